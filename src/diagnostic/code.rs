@@ -1,0 +1,130 @@
+//! The table of diagnostic codes.
+
+use std::fmt;
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $meaning:literal;)*) => {
+        /// A stable name for one kind of finding. Codes are never renamed, only added.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name that reports, JSON and `--deny` use.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The one severity that this code has.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What the code means, in one sentence without a full stop.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// The code with this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+        }
+    };
+}
+
+codes! {
+    // Replies: not published.
+    NoPostFound "no-post-found" Error "the file has no reply or post in it";
+    EmptyBody "empty-body" Error "nothing, or nothing but headings, is left as the body";
+    BinaryInput "binary-input" Error "the file is not text";
+    InvalidJson "invalid-json" Error "the file, or one line of a JSONL file, is not JSON";
+    UnknownJsonShape "unknown-json-shape" Error "valid JSON, but no known container";
+    FailedRequest "failed-request" Error "a batch record reports an error, or holds no text";
+    Refusal "refusal" Error "the reply is the model's refusal, not a post";
+    DuplicatePost "duplicate-post" Error "the body is the same as that of an earlier post";
+
+    // Replies: published, and reported.
+    InvalidUtf8 "invalid-utf8" Warning "bytes that are not UTF-8 were read as Windows-1252";
+    MojibakeRepaired "mojibake-repaired" Warning "doubly encoded UTF-8 was repaired";
+    HomoglyphsRepaired "homoglyphs-repaired" Warning "look-alike letters of another script were replaced inside words";
+    MissingEndMarker "missing-end-marker" Warning "a labelled reply has no end marker but looks complete";
+    TruncatedReply "truncated-reply" Warning "the reply was cut off; the post becomes a draft";
+    TextAfterEndMarker "text-after-end-marker" Warning "text after the end marker was dropped";
+    DuplicateMetadata "duplicate-metadata" Warning "a field was given again with the same value; the copy was dropped";
+    ConflictingMetadata "conflicting-metadata" Warning "a field was given again with another value; the first one counts";
+    OffListCategory "off-list-category" Warning "a category is not in the closed list";
+    NoTitleFound "no-title-found" Warning "the title was made from the first sentence or the file name";
+    TitleTooLong "title-too-long" Warning "the title has more than 120 characters";
+    DescriptionTooLong "description-too-long" Warning "a given description has more than 160 characters";
+    AiBoilerplate "ai-boilerplate" Warning "the text speaks of itself as an AI model";
+    ChatTextRemoved "chat-text-removed" Warning "a chat preamble or closing, or text of the chat interface, was removed";
+    PlaceholderText "placeholder-text" Warning "an unfilled placeholder such as `[Your Name]`";
+    ScrapeJunkRemoved "scrape-junk-removed" Warning "share-button and blog-theme lines were removed";
+    CitationArtifactsRemoved "citation-artifacts-removed" Warning "citation tokens of a chat interface were removed";
+    UnsafeHtmlRemoved "unsafe-html-removed" Warning "scripts, event handlers, frames or script URLs were removed";
+    InvalidDate "invalid-date" Warning "a date field is no calendar date";
+    AmbiguousDate "ambiguous-date" Warning "a date field may be read with day or month first";
+    FrontMatterInvalid "front-matter-invalid" Warning "front matter that its parser rejects was read line by line";
+    DuplicateTitle "duplicate-title" Warning "the title is that of an earlier post with another body";
+    NearDuplicate "near-duplicate" Warning "the body is nearly that of an earlier post";
+    DuplicateDescription "duplicate-description" Warning "the description is that of an earlier post";
+    SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
+    DeadLink "dead-link" Warning "a link leads to no page or file of the site";
+    UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
+    ShallowClone "shallow-clone" Warning "the git history is cut short, so dates of posts are missing";
+    UnreadableFile "unreadable-file" Error "a file of the content cannot be read";
+
+    // Replies: repaired or derived without harm.
+    TitleDerived "title-derived" Info "the title was taken from the text";
+    DescriptionDerived "description-derived" Info "the description was taken from the text";
+    TagsGenerated "tags-generated" Info "tags were made from the text";
+    CategoryAssigned "category-assigned" Info "a category was chosen for a post without one";
+    CategoryCanonicalised "category-canonicalised" Info "a category took the spelling of the closed list";
+    TagsMerged "tags-merged" Info "two spellings of one tag were merged";
+    PromptRemoved "prompt-removed" Info "the prompt before the reply was removed";
+    ReplyUnwrapped "reply-unwrapped" Info "a code fence around the whole reply was taken off";
+    ReasoningRemoved "reasoning-removed" Info "the model's reasoning before the reply was removed";
+    MetadataAtEnd "metadata-at-end" Info "fields were found at the end of the reply";
+    InvisibleCharactersRemoved "invisible-characters-removed" Info "control and zero-width characters were removed";
+    RepeatedTitleRemoved "repeated-title-removed" Info "lines that repeat the title were removed";
+    OutlineConverted "outline-converted" Info "outline numerals became headings";
+    ContinuationJoined "continuation-joined" Info "a continued reply was joined";
+    MessageSkipped "message-skipped" Info "a chat message that is no post was skipped";
+    BranchSkipped "branch-skipped" Info "an abandoned branch of a chat was skipped";
+    DateFromContainer "date-from-container" Info "the date is the container's";
+    DateFromFileName "date-from-file-name" Info "the date is the file name's";
+    SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
+
+    // The site: nothing is written.
+    InvalidToml "invalid-toml" Error "`site.toml` is not TOML";
+    UnknownKey "unknown-key" Error "there is no such key";
+    InvalidValue "invalid-value" Error "the key does not take this value";
+    TemplateError "template-error" Error "a template cannot be read or rendered";
+    PathConflict "path-conflict" Error "two things want one path of the site";
+    OutputNotOurs "output-not-ours" Error "the output folder holds files that pressrun did not write";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lead_back_to_their_code() {
+        for &code in Code::ALL {
+            assert_eq!(Code::from_name(code.name()), Some(code));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What is wrong with the content or the site, where, and what to type instead.
+//!
+//! A [`Diagnostic`] is plain data. Parsing and linting collect them, nothing prints them but
+//! `cli`, and [`report`] draws them.
+
+mod code;
+pub mod report;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use code::Code;
+
+/// How bad a [`Diagnostic`] is. Each [`Code`] has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// A harmless repair or a derived value.
+    Info,
+    /// The post is published, and somebody should look at it.
+    Warning,
+    /// This reply, file or site is not published.
+    Error,
+}
+
+impl Severity {
+    /// The lower-case name that reports and JSON use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A place in a file of the site.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Path from the site root, with `/` between its parts.
+    pub file: Arc<str>,
+    /// Line, counted from 1; `None` where the whole file is meant.
+    pub line: Option<u32>,
+    /// Column in characters, counted from 1; `None` where the whole line is meant.
+    pub column: Option<u32>,
+    /// Length in characters of what is meant, from `column` on.
+    pub length: u32,
+}
+
+impl Place {
+    /// A whole file.
+    pub fn file(file: impl Into<Arc<str>>) -> Self {
+        Self {
+            file: file.into(),
+            line: None,
+            column: None,
+            length: 0,
+        }
+    }
+
+    /// A whole line, counted from 1.
+    pub fn line(file: impl Into<Arc<str>>, line: u32) -> Self {
+        Self {
+            line: Some(line),
+            ..Self::file(file)
+        }
+    }
+
+    /// The place of a byte range of `text`, which is the whole text of `file`.
+    pub fn span(file: impl Into<Arc<str>>, text: &str, range: std::ops::Range<usize>) -> Self {
+        let before = &text[..range.start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let first_line = text[range].lines().next().unwrap_or_default();
+        Self {
+            file: file.into(),
+            line: Some(before.matches('\n').count() as u32 + 1),
+            column: Some(before[line_start..].chars().count() as u32 + 1),
+            length: first_line.chars().count() as u32,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One thing that is wrong, or was repaired or derived, in one place.
+///
+/// Messages are lower case, have no final full stop, and quote the author's words in backticks.
+/// Sorting puts them in reading order: by file, line and column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Where.
+    pub place: Place,
+    /// Which rule, with its severity.
+    pub code: Code,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it, in one line.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic without help.
+    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            place,
+            code,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same with a line that says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The severity of its code.
+    pub const fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_from_the_start_of_the_line() {
+        let text = "a = 1\nйод = 2\n";
+        let at = text.find('2').unwrap();
+        let place = Place::span("site.toml", text, at..at + 1);
+        assert_eq!(place.to_string(), "site.toml:2:7");
+        assert_eq!(place.length, 1);
+    }
+}

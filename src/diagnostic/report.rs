@@ -1,0 +1,1 @@
+//! Draws diagnostics for a person.

@@ -1,0 +1,1 @@
+//! Judges posts: complains, never changes.

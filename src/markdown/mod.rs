@@ -1,0 +1,1 @@
+//! Turns a Markdown body into HTML.

@@ -1,0 +1,1 @@
+//! Turns a reply into a post: what is removed, repaired and derived.

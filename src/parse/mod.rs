@@ -1,0 +1,1 @@
+//! Turns bytes of one file into replies.

@@ -1,0 +1,1 @@
+//! Categories, and how a name is matched with a closed list.

@@ -1,0 +1,1 @@
+//! Slugs: the last part of an address.

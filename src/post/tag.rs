@@ -1,0 +1,1 @@
+//! Tags, and when two spellings are one.
