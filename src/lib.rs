@@ -7,15 +7,4 @@
 // Words: plain data.
 pub mod error;
 pub mod diagnostic;
-pub mod config;
 pub mod post;
-
-// Tools: they know nothing of sites.
-pub mod fs;
-pub mod text;
-pub mod markdown;
-
-// Stages: each turns the left type into the right one.
-pub mod parse; //     one file  -> Vec<Reply>
-pub mod normalize; // Reply     -> Post
-pub mod lint; //      Post      -> diagnostics

@@ -1,1 +1,0 @@
-//! Draws diagnostics for a person.

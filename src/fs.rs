@@ -1,1 +1,0 @@
-//! `std::fs`, with the path in every error.

@@ -1,1 +1,0 @@
-//! Judges posts: complains, never changes.

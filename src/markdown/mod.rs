@@ -1,1 +1,0 @@
-//! Turns a Markdown body into HTML.

@@ -1,1 +1,0 @@
-//! Turns a reply into a post: what is removed, repaired and derived.

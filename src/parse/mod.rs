@@ -1,1 +1,0 @@
-//! Turns bytes of one file into replies.

@@ -1,1 +1,0 @@
-//! Categories, and how a name is matched with a closed list.

@@ -1,1 +1,0 @@
-//! Tags, and when two spellings are one.

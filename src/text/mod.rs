@@ -1,1 +1,0 @@
-//! Plain text of Markdown: blocks, sentences, words.
