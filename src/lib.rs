@@ -4,6 +4,9 @@
 //! corpus, judged, rendered and written. Each module below uses only modules above it; a test
 //! (`tests/it/architecture.rs`) holds that order.
 
+// Language: knows nothing of sites.
+pub mod text;
+
 // Words: plain data.
 pub mod error;
 pub mod diagnostic;

@@ -1,0 +1,464 @@
+//! Blocks of Markdown: headings, paragraphs, lists and their like, by their first line.
+//!
+//! Blank lines separate blocks; headings, rules and fences are blocks of their own. This is
+//! coarser than a Markdown parser on purpose: a list that follows a line of text without a blank
+//! line belongs to the paragraph of that line.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::fence::{Fence, indent, list_item};
+use super::line::Line;
+use super::plain::{link_target, plain};
+use super::sentences::is_closing;
+use super::{html, words};
+
+/// What a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text that is nothing else.
+    Paragraph,
+    /// A heading of this level, 1 to 6.
+    Heading(u8),
+    /// `---`, `***` or `___`.
+    Rule,
+    /// A fenced code block.
+    Fence,
+    /// A list.
+    List,
+    /// A block quote.
+    Quote,
+    /// Rows of a table.
+    Table,
+    /// `[name]: address`.
+    LinkDefinition,
+    /// A single image.
+    Image,
+    /// HTML that is no running text.
+    Html,
+}
+
+/// A block, and which of the lines it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What it is.
+    pub kind: Kind,
+    /// Its lines.
+    pub lines: Range<usize>,
+}
+
+impl Block {
+    /// Whether it is a paragraph of one line.
+    pub fn is_single_line_paragraph(&self) -> bool {
+        self.kind == Kind::Paragraph && self.lines.len() == 1
+    }
+
+    /// Whether it is a heading.
+    pub fn is_heading(&self) -> bool {
+        matches!(self.kind, Kind::Heading(_))
+    }
+
+    /// Its Markdown; for a heading, without what makes it one.
+    pub fn text<'l>(&self, lines: &'l [Line]) -> Cow<'l, str> {
+        let lines = &lines[self.lines.clone()];
+        match self.kind {
+            Kind::Heading(_) => heading_text(lines),
+            _ => joined(lines),
+        }
+    }
+
+    /// Its plain text.
+    pub fn plain(&self, lines: &[Line]) -> String {
+        plain(&self.text(lines))
+    }
+}
+
+/// The blocks of `lines`, whose fences are marked.
+pub fn blocks<'l, 'a>(lines: &'l [Line<'a>]) -> Blocks<'l, 'a> {
+    Blocks { lines, at: 0 }
+}
+
+/// An iterator over blocks; see [`blocks`].
+#[derive(Debug, Clone)]
+pub struct Blocks<'l, 'a> {
+    lines: &'l [Line<'a>],
+    at: usize,
+}
+
+impl Iterator for Blocks<'_, '_> {
+    type Item = Block;
+
+    fn next(&mut self) -> Option<Block> {
+        let blank = self.lines[self.at..]
+            .iter()
+            .position(|line| line.in_fence() || !line.is_blank())?;
+        let start = self.at + blank;
+        let (kind, length) = first_block(&self.lines[start..]);
+        self.at = start + length;
+        Some(Block {
+            kind,
+            lines: start..self.at,
+        })
+    }
+}
+
+/// The kind and number of lines of the block that the first line begins.
+fn first_block(lines: &[Line]) -> (Kind, usize) {
+    let first = &lines[0];
+    if first.in_fence() {
+        return (Kind::Fence, fence_length(lines));
+    }
+    if let Some(kind) = one_line_block(&first.text) {
+        return (kind, 1);
+    }
+    let kind = kind_of(&first.text);
+    let mut length = 1;
+    for line in &lines[1..] {
+        if line.is_blank() || line.in_fence() {
+            break;
+        }
+        if kind == Kind::Paragraph
+            && let Some(level) = setext_level(&line.text)
+        {
+            return (Kind::Heading(level), length + 1);
+        }
+        if one_line_block(&line.text).is_some() {
+            break;
+        }
+        length += 1;
+    }
+    let single_image = matches!(kind, Kind::Paragraph | Kind::Image)
+        && first.text.trim_start().starts_with(['!', '['])
+        && is_single_image(joined(&lines[..length]).trim());
+    match kind {
+        Kind::Paragraph | Kind::Image if single_image => (Kind::Image, length),
+        kind => (kind, length),
+    }
+}
+
+fn fence_length(lines: &[Line]) -> usize {
+    let ends = |line: &Line| matches!(line.fence, Fence::Outside | Fence::Opening);
+    let end = lines[1..]
+        .iter()
+        .position(|line| ends(line) || line.fence == Fence::Closing);
+    match end {
+        Some(at) if lines[at + 1].fence == Fence::Closing => at + 2,
+        Some(at) => at + 1,
+        None => lines.len(),
+    }
+}
+
+/// A heading or rule, if the line is one by itself.
+fn one_line_block(line: &str) -> Option<Kind> {
+    let text = line.trim_start_matches(' ');
+    if line.len() - text.len() > 3 {
+        return None;
+    }
+    match text.as_bytes().first()? {
+        b'#' => atx_level(line).map(Kind::Heading),
+        b'-' | b'*' | b'_' if is_rule(line) => Some(Kind::Rule),
+        b'<' => html_heading(text).map(|(level, _)| Kind::Heading(level)),
+        _ => None,
+    }
+}
+
+fn kind_of(line: &str) -> Kind {
+    let text = line.trim_start();
+    match text.as_bytes().first() {
+        Some(b'>') => Kind::Quote,
+        Some(b'|') => Kind::Table,
+        Some(b'-' | b'*' | b'+' | b'0'..=b'9') if list_item(line).is_some() => Kind::List,
+        Some(b'[') if is_link_definition(text) => Kind::LinkDefinition,
+        Some(b'<') if is_html_block(text) => Kind::Html,
+        _ => Kind::Paragraph,
+    }
+}
+
+/// Whether a line is `---`, `***` or `___`, spaces between them allowed.
+pub fn is_rule(line: &str) -> bool {
+    let text = line.trim();
+    let Some(&mark @ (b'-' | b'*' | b'_')) = text.as_bytes().first() else {
+        return false;
+    };
+    let mut marks = 0;
+    for byte in text.bytes() {
+        match byte {
+            _ if byte == mark => marks += 1,
+            b' ' | b'\t' => {}
+            _ => return false,
+        }
+    }
+    marks >= 3 && indent(line) <= 3
+}
+
+/// The level of an ATX heading: `#` to `######` before a space or the end of the line.
+pub fn atx_level(line: &str) -> Option<u8> {
+    let text = line.trim_start_matches(' ');
+    let level = text.bytes().take_while(|&byte| byte == b'#').count();
+    let follows = text.as_bytes().get(level);
+    let is_heading = (1..=6).contains(&level)
+        && line.len() - text.len() <= 3
+        && matches!(follows, None | Some(b' ' | b'\t'));
+    is_heading.then_some(level as u8)
+}
+
+fn setext_level(line: &str) -> Option<u8> {
+    let text = line.trim();
+    let level = match text.as_bytes().first()? {
+        b'=' => 1,
+        b'-' => 2,
+        _ => return None,
+    };
+    let mark = text.as_bytes()[0];
+    (text.bytes().all(|byte| byte == mark) && indent(line) <= 3).then_some(level)
+}
+
+/// The level and text of `<h1>…</h1>` that is all of a line.
+fn html_heading(text: &str) -> Option<(u8, &str)> {
+    let text = text.trim();
+    let opening = html::tag(text)?;
+    let &[b'h' | b'H', level @ b'1'..=b'6'] = opening.name.as_bytes() else {
+        return None;
+    };
+    let closing_start = text.rfind('<').filter(|&at| at >= opening.length)?;
+    let closing = html::tag(&text[closing_start..])?;
+    let ends = closing.closing
+        && closing.name.eq_ignore_ascii_case(opening.name)
+        && closing_start + closing.length == text.len();
+    (ends && !opening.closing).then(|| (level - b'0', &text[opening.length..closing_start]))
+}
+
+fn heading_text<'l>(lines: &'l [Line]) -> Cow<'l, str> {
+    let first = lines[0].text.trim();
+    if lines.len() > 1 {
+        return joined(&lines[..lines.len() - 1]);
+    }
+    if let Some((_, text)) = html_heading(first) {
+        return text.into();
+    }
+    let text = first.trim_start_matches('#').trim();
+    let without_closing = text.trim_end_matches('#');
+    if without_closing.is_empty() || without_closing.ends_with([' ', '\t']) {
+        without_closing.trim_end().into()
+    } else {
+        text.into()
+    }
+}
+
+fn joined<'l>(lines: &'l [Line]) -> Cow<'l, str> {
+    match lines {
+        [line] => Cow::Borrowed(&*line.text),
+        lines => super::line::join(lines).into(),
+    }
+}
+
+fn is_link_definition(text: &str) -> bool {
+    let end = text
+        .bytes()
+        .take(1000)
+        .skip(1)
+        .position(|byte| matches!(byte, b'[' | b']'));
+    end.is_some_and(|end| end > 0 && text[end + 1..].starts_with("]:"))
+}
+
+fn is_single_image(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('[')
+        .filter(|inner| inner.starts_with("!["))
+        .unwrap_or(text);
+    let Some(length) = image_length(inner) else {
+        return false;
+    };
+    let rest = &inner[length..];
+    if inner.len() == text.len() {
+        return rest.is_empty();
+    }
+    rest.strip_prefix(']')
+        .is_some_and(|target| link_target(target) == Some(target.len()))
+}
+
+/// The length of the image that `text` starts with.
+fn image_length(text: &str) -> Option<usize> {
+    let alt = text.strip_prefix("![")?;
+    let mut depth = 0;
+    for (at, byte) in alt.bytes().enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' if depth == 0 => {
+                let target = at + 3;
+                return Some(target + link_target(&text[target..])?);
+            }
+            b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a line begins a block of HTML, other than running text.
+fn is_html_block(text: &str) -> bool {
+    if text.starts_with("<!") || text.starts_with("<?") {
+        return true;
+    }
+    let Some(tag) = html::tag(text) else {
+        // A tag may go on over the next lines.
+        let name: String = text[1..]
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        return html::is_element(&name) && !is_running_text(&name) && !text.contains('>');
+    };
+    let name = tag.name.to_ascii_lowercase();
+    if html::is_element(&name) {
+        return !is_running_text(&name);
+    }
+    text[tag.length..].trim().is_empty()
+}
+
+fn is_running_text(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "a" | "b" | "i" | "em" | "strong" | "span" | "code"
+    )
+}
+
+/// Whether all of a line is bold: `**…**` or `__…__`.
+pub fn is_all_bold(line: &str) -> bool {
+    let text = line.trim();
+    ["**", "__"].iter().any(|mark| {
+        let inner = text
+            .strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark));
+        inner.is_some_and(|inner| {
+            !inner.trim_matches(['*', '_', ' ']).is_empty() && !inner.contains(mark)
+        })
+    })
+}
+
+/// Whether the plain text of a paragraph reads like prose: it ends like a sentence, or is long.
+pub fn is_prose(plain: &str) -> bool {
+    let ends = plain
+        .trim_end_matches(is_closing)
+        .ends_with(['.', '!', '?', '…', ':', '。', '！', '？', '：']);
+    ends || words::count(plain) >= 20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::mark_fences;
+    use super::*;
+
+    fn lines(text: &str) -> Vec<Line<'_>> {
+        let mut lines: Vec<_> = text
+            .split('\n')
+            .zip(1..)
+            .map(|(t, n)| Line::new(t, n))
+            .collect();
+        mark_fences(&mut lines);
+        lines
+    }
+
+    /// Kinds by letter, each with its text.
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let lines = lines(text);
+        let read: Vec<_> = blocks(&lines)
+            .map(|block| {
+                let kind = match block.kind {
+                    Kind::Heading(level) => format!("h{level}"),
+                    kind => format!("{kind:?}").to_lowercase(),
+                };
+                (kind, block.text(&lines).into_owned())
+            })
+            .collect();
+        let read: Vec<_> = read.iter().map(|(k, t)| (k.as_str(), t.as_str())).collect();
+        assert_eq!(read, expected, "{text}");
+    }
+
+    #[test]
+    fn blank_lines_separate_blocks() {
+        check(
+            "\na\nb\n \nc\n",
+            &[("paragraph", "a\nb"), ("paragraph", "c")],
+        );
+    }
+
+    #[test]
+    fn headings_rules_and_fences_stand_alone() {
+        check(
+            "a\n# B\nc\n***\nd\n```\n# e\n```\nf",
+            &[
+                ("paragraph", "a"),
+                ("h1", "B"),
+                ("paragraph", "c"),
+                ("rule", "***"),
+                ("paragraph", "d"),
+                ("fence", "```\n# e\n```"),
+                ("paragraph", "f"),
+            ],
+        );
+        check(
+            "```\na\n```\n```\nb",
+            &[("fence", "```\na\n```"), ("fence", "```\nb")],
+        );
+    }
+
+    #[test]
+    fn a_closing_run_of_hashes_needs_a_space() {
+        check("# Foo ##", &[("h1", "Foo")]);
+        check("## Learning C#", &[("h2", "Learning C#")]);
+        check("#", &[("h1", "")]);
+        check("#tag", &[("paragraph", "#tag")]);
+        check("####### x", &[("paragraph", "####### x")]);
+    }
+
+    #[test]
+    fn underlined_text_is_a_heading() {
+        check("A\n===\nb", &[("h1", "A"), ("paragraph", "b")]);
+        check("A\nb\n---", &[("h2", "A\nb")]);
+        check("- a\n---", &[("list", "- a"), ("rule", "---")]);
+        check("---\na", &[("rule", "---"), ("paragraph", "a")]);
+    }
+
+    #[test]
+    fn an_html_heading_is_a_heading_if_it_is_all_of_its_line() {
+        check(
+            "<h2 class=\"a\">Tea</h2>\nb",
+            &[("h2", "Tea"), ("paragraph", "b")],
+        );
+        check("<h2>Tea</h2> b", &[("html", "<h2>Tea</h2> b")]);
+    }
+
+    #[test]
+    fn blocks_are_told_by_their_first_line() {
+        check("1. a\nb", &[("list", "1. a\nb")]);
+        check("> a\nb", &[("quote", "> a\nb")]);
+        check("| a |\n|---|", &[("table", "| a |\n|---|")]);
+        check("[a]: b", &[("linkdefinition", "[a]: b")]);
+        check("<div>\na\n</div>", &[("html", "<div>\na\n</div>")]);
+        check("<em>a</em> b", &[("paragraph", "<em>a</em> b")]);
+        check("<!-- a -->", &[("html", "<!-- a -->")]);
+        check(
+            "<https://a.example>",
+            &[("paragraph", "<https://a.example>")],
+        );
+    }
+
+    #[test]
+    fn an_image_alone_is_an_image() {
+        check("![a [b]](c)", &[("image", "![a [b]](c)")]);
+        check("[![a](b)](c)", &[("image", "[![a](b)](c)")]);
+        check("![a](b)\nc", &[("paragraph", "![a](b)\nc")]);
+        check("![a](b) ![c](d)", &[("paragraph", "![a](b) ![c](d)")]);
+    }
+
+    #[test]
+    fn prose_ends_like_a_sentence_or_is_long() {
+        for text in ["A.", "“B?”", "(c:)", "你好。", &"d ".repeat(20)] {
+            assert!(is_prose(text), "{text}");
+        }
+        for text in ["A", "b,", "", &"d ".repeat(19)] {
+            assert!(!is_prose(text), "{text}");
+        }
+    }
+}

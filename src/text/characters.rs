@@ -1,0 +1,111 @@
+//! What a single character is: a letter, a mark, a digit; and how it folds.
+//!
+//! ASCII is answered without a table, since it is most of most texts.
+
+use unicode_general_category::{GeneralCategory as Category, get_general_category};
+use unicode_script::{Script, UnicodeScript};
+
+/// Whether `c` is a letter of any script (general category L).
+pub fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
+    matches!(
+        get_general_category(c),
+        Category::UppercaseLetter
+            | Category::LowercaseLetter
+            | Category::TitlecaseLetter
+            | Category::ModifierLetter
+            | Category::OtherLetter
+    )
+}
+
+/// Whether `c` is a mark that belongs to the letter before it (general category M).
+pub fn is_mark(c: char) -> bool {
+    !c.is_ascii()
+        && matches!(
+            get_general_category(c),
+            Category::NonspacingMark | Category::SpacingMark | Category::EnclosingMark
+        )
+}
+
+/// Whether `c` is a decimal digit of any script (general category Nd).
+pub fn is_digit(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_digit();
+    }
+    get_general_category(c) == Category::DecimalNumber
+}
+
+/// Whether `c` is a letter of the Latin script.
+pub fn is_latin(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
+    c.script() == Script::Latin && is_letter(c)
+}
+
+/// Whether `c` is a pictograph or a part of one: a symbol, skin tone, joiner or selector.
+pub fn is_emoji(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200D}' | '\u{20E3}' | '\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}'
+    ) || (!c.is_ascii() && get_general_category(c) == Category::OtherSymbol)
+}
+
+/// The case folding of `c`: what it becomes when case is ignored.
+///
+/// Upper-casing first joins what lower-casing alone keeps apart: `ß` and `ss`, `ς` and `σ`.
+pub fn fold(c: char) -> impl Iterator<Item = char> {
+    let c = match c {
+        '\u{1E9E}' => 'ß',
+        c => c,
+    };
+    // A dotless i is a letter of its own.
+    let unfolded = (c == 'ı').then_some(c);
+    let folded = (c != 'ı').then(|| c.to_uppercase().flat_map(char::to_lowercase));
+    unfolded.into_iter().chain(folded.into_iter().flatten())
+}
+
+/// Appends the case folding of `text` to `out`.
+pub fn fold_into(text: &str, out: &mut String) {
+    out.reserve(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else {
+            out.extend(fold(c));
+        }
+    }
+}
+
+/// `text` with its case folded.
+pub fn folded(text: &str) -> String {
+    let mut out = String::new();
+    fold_into(text, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_joins_what_differs_in_case_only() {
+        for (a, b) in [
+            ("Straße", "STRASSE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("ÉTÉ", "été"),
+            ("ẞ", "SS"),
+        ] {
+            assert_eq!(folded(a), folded(b));
+        }
+        assert_ne!(folded("ı"), folded("i"));
+    }
+
+    #[test]
+    fn vowel_signs_are_marks_and_letters_are_not() {
+        assert!(is_mark('\u{093F}') && !is_letter('\u{093F}'));
+        assert!(is_letter('к') && !is_mark('к') && !is_latin('к') && is_latin('é'));
+    }
+}

@@ -1,0 +1,244 @@
+//! Fenced code blocks, line by line.
+//!
+//! Follows `CommonMark` in quotes and lists, but for one thing: a fence in a list item stays open
+//! until a closing line comes, even if its code is not indented, since that is what people mean.
+
+/// Whether a line belongs to a fenced code block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fence {
+    /// It does not.
+    #[default]
+    Outside,
+    /// It opens one.
+    Opening,
+    /// It is code.
+    Inside,
+    /// It closes one.
+    Closing,
+}
+
+/// A line that may open or close a fence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FenceLine<'a> {
+    /// A backtick or a tilde.
+    pub mark: u8,
+    /// How many of them, three or more.
+    pub length: usize,
+    /// What follows them, trimmed. Only an opening line has any.
+    pub info: &'a str,
+}
+
+impl FenceLine<'_> {
+    /// Whether nothing follows the marks.
+    pub fn is_bare(&self) -> bool {
+        self.info.is_empty()
+    }
+}
+
+/// Reads a fence line at any indent.
+pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
+    let text = line.trim_start();
+    let mark = *text.as_bytes().first()?;
+    if !matches!(mark, b'`' | b'~') {
+        return None;
+    }
+    let length = text.bytes().take_while(|&byte| byte == mark).count();
+    let info = text[length..].trim();
+    if length < 3 || (mark == b'`' && info.contains('`')) {
+        return None;
+    }
+    Some(FenceLine { mark, length, info })
+}
+
+/// Follows the fences of a document from line to line.
+#[derive(Debug, Default)]
+pub struct Fences {
+    open: Option<Open>,
+    /// Column where the text of the current list item begins; 0 outside lists.
+    item: usize,
+    after_blank: bool,
+}
+
+#[derive(Debug)]
+struct Open {
+    mark: u8,
+    length: usize,
+    quoted: bool,
+    /// Column from which its indent counts.
+    base: usize,
+}
+
+impl Fences {
+    /// Whether a fence is open after the lines so far.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// What the next line of the document is.
+    pub fn next(&mut self, line: &str) -> Fence {
+        let (quoted, text) = without_quote(line);
+        if let Some(open) = &self.open {
+            if quoted || !open.quoted {
+                let text = if open.quoted { text } else { line };
+                return self.next_inside(text);
+            }
+            self.open = None;
+        }
+        self.next_outside(quoted, text)
+    }
+
+    fn next_inside(&mut self, text: &str) -> Fence {
+        let Some(open) = &self.open else {
+            return Fence::Outside;
+        };
+        let closes = fence_line(text).is_some_and(|line| {
+            line.mark == open.mark
+                && line.length >= open.length
+                && line.is_bare()
+                && indent(text) <= open.base + 3
+        });
+        if closes {
+            self.open = None;
+            self.after_blank = false;
+            Fence::Closing
+        } else {
+            Fence::Inside
+        }
+    }
+
+    fn next_outside(&mut self, quoted: bool, text: &str) -> Fence {
+        let Some(first) = text.bytes().find(|byte| !matches!(byte, b' ' | b'\t')) else {
+            self.after_blank = true;
+            return Fence::Outside;
+        };
+        let mut content = text;
+        if matches!(first, b'-' | b'*' | b'+' | b'0'..=b'9') {
+            if let Some(start) = list_item(text) {
+                self.item = indent(text) + start - (text.len() - text.trim_start().len());
+                content = &text[start..];
+            }
+        } else if self.item > 0 && self.after_blank && indent(text) < self.item {
+            self.item = 0;
+        }
+        self.after_blank = false;
+        let base = self.item;
+        let opening =
+            fence_line(content).filter(|_| content.len() < text.len() || indent(text) <= base + 3);
+        let Some(line) = opening else {
+            return Fence::Outside;
+        };
+        self.open = Some(Open {
+            mark: line.mark,
+            length: line.length,
+            quoted,
+            base,
+        });
+        Fence::Opening
+    }
+}
+
+/// The columns of white space before the text of a line; a tab goes to the next multiple of 4.
+pub fn indent(line: &str) -> usize {
+    let mut column = 0;
+    for byte in line.bytes() {
+        match byte {
+            b' ' => column += 1,
+            b'\t' => column += 4 - column % 4,
+            _ => break,
+        }
+    }
+    column
+}
+
+/// Where the text of a list item begins in its line (bytes), if the line starts one.
+pub fn list_item(line: &str) -> Option<usize> {
+    let text = line.trim_start_matches([' ', '\t']);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let marker = match text.as_bytes().get(digits)? {
+        b'-' | b'*' | b'+' if digits == 0 => 1,
+        b'.' | b')' if (1..=9).contains(&digits) => digits + 1,
+        _ => return None,
+    };
+    let rest = &text[marker..];
+    if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
+        return None;
+    }
+    let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    Some(line.len() - rest.len() + space)
+}
+
+/// A line without the `>` of block quotes, and whether it had any.
+pub fn without_quote(line: &str) -> (bool, &str) {
+    let mut text = line;
+    let mut quoted = false;
+    loop {
+        let inner = text.trim_start_matches(' ');
+        match inner.strip_prefix('>') {
+            Some(rest) if text.len() - inner.len() <= 3 => {
+                text = rest.strip_prefix(' ').unwrap_or(rest);
+                quoted = true;
+            }
+            _ => return (quoted, text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each line of `text` with its letter: `o` outside, `(`, `c` code, `)`.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut fences = Fences::default();
+        let kinds: String = text
+            .split('\n')
+            .map(|line| match fences.next(line) {
+                Fence::Outside => 'o',
+                Fence::Opening => '(',
+                Fence::Inside => 'c',
+                Fence::Closing => ')',
+            })
+            .collect();
+        assert_eq!(kinds, expected, "{text}");
+    }
+
+    #[test]
+    fn a_fence_ends_with_its_own_mark_at_its_own_length() {
+        check("a\n```\n~~~\n``\n```\nb", "o(cc)o");
+        check("````md\n```\n```\n````\nb", "(cc)o");
+        check("~~~\n```\n~~~", "(c)");
+        check("```\n``` js\n```", "(c)");
+    }
+
+    #[test]
+    fn an_unclosed_fence_runs_to_the_end() {
+        check("```\na\n\nb", "(ccc");
+    }
+
+    #[test]
+    fn backticks_after_backticks_are_inline_code() {
+        check("```a```\nb", "oo");
+    }
+
+    #[test]
+    fn four_spaces_make_no_fence_outside_lists() {
+        check("    ```\na", "oo");
+        check("   ```\na\n   ```", "(c)");
+    }
+
+    #[test]
+    fn list_items_indent_their_fences() {
+        check("1. a\n   ```\n   b\n   ```\nc", "o(c)o");
+        check("- a\n\n    ```\n    b\n    ```\n\nc", "oo(c)oo");
+        check("- ```\n  b\n  ```\nc", "(c)o");
+        check("1. a\n   ```\nb\n```\nc", "o(c)o");
+    }
+
+    #[test]
+    fn a_fence_in_a_quote_ends_with_the_quote() {
+        check("> ```\n> a\nb", "(co");
+        check("> ```\n> a\n> ```\n> b", "(c)o");
+        check("```\n> ```\n```", "(c)");
+    }
+}

@@ -1,0 +1,124 @@
+//! HTML tags in the source of Markdown.
+//!
+//! Not here: making rendered HTML safe, which needs a real HTML parser (`markdown`).
+
+/// A tag at the start of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag<'a> {
+    /// Its name as written.
+    pub name: &'a str,
+    /// Whether it is `</name>`.
+    pub closing: bool,
+    /// What stands between the name and the `>`.
+    pub attributes: &'a str,
+    /// Its length in bytes, with both brackets.
+    pub length: usize,
+}
+
+/// Reads the tag that `text` starts with; `text` starts with `<`.
+pub fn tag(text: &str) -> Option<Tag<'_>> {
+    let bytes = text.as_bytes();
+    let closing = bytes.get(1) == Some(&b'/');
+    let start = 1 + usize::from(closing);
+    if !bytes.get(start)?.is_ascii_alphabetic() {
+        return None;
+    }
+    let name_length = bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
+        .count();
+    let after = start + name_length;
+    if !matches!(bytes.get(after)?, b' ' | b'\t' | b'\n' | b'/' | b'>') {
+        return None;
+    }
+    let end = after + attributes_length(&text[after..])?;
+    Some(Tag {
+        name: &text[start..after],
+        closing,
+        attributes: &text[after..end],
+        length: end + 1,
+    })
+}
+
+/// The bytes before the `>` that ends a tag; a quoted value may hold one.
+fn attributes_length(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut after_equals = false;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'>' => return Some(at),
+            b'<' => return None,
+            b'"' | b'\'' if after_equals => {
+                at += 1 + memchr::memchr(byte, &bytes[at + 1..])?;
+            }
+            _ => {}
+        }
+        after_equals = byte == b'=' || (after_equals && byte.is_ascii_whitespace());
+        at += 1;
+    }
+    None
+}
+
+/// Whether `name`, in lower case, is an element of HTML.
+pub fn is_element(name: &str) -> bool {
+    ELEMENTS.binary_search(&name).is_ok()
+}
+
+/// The elements of HTML, the obsolete ones that old pages use among them; sorted.
+#[rustfmt::skip]
+const ELEMENTS: [&str; 128] = [
+    "a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "base", "bdi",
+    "bdo", "big", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite",
+    "code", "col", "colgroup", "data", "datalist", "dd", "del", "details", "dfn", "dialog", "dir",
+    "div", "dl", "dt", "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "form",
+    "frame", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr",
+    "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main",
+    "map", "mark", "marquee", "math", "menu", "meta", "meter", "nav", "nobr", "noframes",
+    "noscript", "object", "ol", "optgroup", "option", "output", "p", "param", "picture", "pre",
+    "progress", "q", "rp", "rt", "ruby", "s", "samp", "script", "search", "section", "select",
+    "slot", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "svg",
+    "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title", "tr",
+    "track", "tt", "u", "ul", "var", "video", "wbr", "xmp",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_sorted() {
+        assert!(ELEMENTS.is_sorted());
+    }
+
+    #[test]
+    fn a_quoted_value_may_hold_a_bracket() {
+        let text = r#"<a title="a > b" href='x'>c"#;
+        let tag = tag(text).unwrap();
+        assert_eq!(
+            (tag.name, tag.closing, &text[tag.length..]),
+            ("a", false, "c")
+        );
+    }
+
+    #[test]
+    fn what_is_no_tag_is_not_read_as_one() {
+        for text in [
+            "<",
+            "< b>",
+            "<b",
+            "<b <i>",
+            "<https://a.example>",
+            "<3",
+            "<a href=\"x>",
+            "<a@b.c>",
+        ] {
+            assert_eq!(tag(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_apostrophe_opens_no_value() {
+        assert!(tag("<p don't>").is_some());
+    }
+}

@@ -1,0 +1,239 @@
+//! Code spans: text between runs of equally many backticks.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+
+use super::blocks::{atx_level, is_rule};
+use super::fence::{list_item, without_quote};
+use super::line::Line;
+
+/// A code span of a text, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeSpan {
+    /// With its backticks.
+    pub outer: Range<usize>,
+    /// Between them.
+    pub inner: Range<usize>,
+}
+
+/// The code spans of the text of one block, in order.
+///
+/// Takes time linear in the text, however many backticks it has.
+pub fn code_spans(text: &str) -> Vec<CodeSpan> {
+    let runs = backtick_runs(text);
+    if runs.is_empty() {
+        return Vec::new();
+    }
+    // The runs of each length, in order; those left behind are dropped from the front.
+    let mut by_length: HashMap<usize, VecDeque<usize>> = HashMap::new();
+    for run in &runs {
+        by_length.entry(run.len()).or_default().push_back(run.start);
+    }
+    let mut spans: Vec<CodeSpan> = Vec::new();
+    for run in runs {
+        if spans.last().is_some_and(|span| span.outer.end > run.start) {
+            continue;
+        }
+        let start = run.start + usize::from(is_escaped(text, run.start));
+        let length = run.end - start;
+        let Some(closers) = by_length.get_mut(&length) else {
+            continue;
+        };
+        while closers.front().is_some_and(|&at| at < run.end) {
+            closers.pop_front();
+        }
+        if let Some(&end) = closers.front() {
+            spans.push(CodeSpan {
+                outer: start..end + length,
+                inner: run.end..end,
+            });
+        }
+    }
+    spans
+}
+
+fn backtick_runs(text: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr_iter(b'`', text.as_bytes()) {
+        match runs.last_mut() {
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
+}
+
+/// Where the inline code of some lines is.
+#[derive(Debug, Default)]
+pub struct InlineCode {
+    /// Ranges of bytes by line, sorted.
+    ranges: Vec<(usize, Range<usize>)>,
+}
+
+impl InlineCode {
+    /// Finds the inline code of `lines`, whose fences are marked.
+    pub fn of(lines: &[Line]) -> Self {
+        let mut code = Self::default();
+        let mut at = 0;
+        while at < lines.len() {
+            let length = run_length(&lines[at..]);
+            let run = at..at + length;
+            if lines[run.clone()]
+                .iter()
+                .any(|line| line.text.contains('`'))
+            {
+                code.add(lines, run);
+            }
+            at += length;
+        }
+        code
+    }
+
+    /// The inline code of the line at `index`, in order.
+    pub fn in_line(&self, index: usize) -> impl Iterator<Item = &Range<usize>> {
+        let start = self.ranges.partition_point(|&(line, _)| line < index);
+        self.ranges[start..]
+            .iter()
+            .take_while(move |&&(line, _)| line == index)
+            .map(|(_, range)| range)
+    }
+
+    /// Adds the code spans of lines that can share one.
+    fn add(&mut self, lines: &[Line], run: Range<usize>) {
+        let text = match &lines[run.clone()] {
+            [line] => Cow::Borrowed(&*line.text),
+            lines => super::line::join(lines).into(),
+        };
+        let mut spans = code_spans(&text)
+            .into_iter()
+            .map(|span| span.outer)
+            .peekable();
+        let mut start = 0;
+        for index in run {
+            let end = start + lines[index].text.len();
+            while let Some(span) = spans.peek()
+                && span.start < end
+            {
+                let within = span.start.max(start) - start..span.end.min(end) - start;
+                self.ranges.push((index, within));
+                if span.end > end {
+                    break;
+                }
+                spans.next();
+            }
+            start = end + 1;
+        }
+    }
+}
+
+/// How many lines from the first one on can share a code span.
+fn run_length(lines: &[Line]) -> usize {
+    let alone = |line: &Line| {
+        line.in_fence() || line.is_blank() || atx_level(&line.text).is_some() || is_rule(&line.text)
+    };
+    if alone(&lines[0]) {
+        return 1;
+    }
+    let (quoted, _) = without_quote(&lines[0].text);
+    let begins = |line: &Line| {
+        let (in_quote, text) = without_quote(&line.text);
+        alone(line)
+            || in_quote != quoted
+            || text.trim_start().starts_with('|')
+            || list_item(text).is_some()
+    };
+    lines[1..]
+        .iter()
+        .position(begins)
+        .map_or(lines.len(), |at| at + 1)
+}
+
+/// Rewrites, in the lines that `concerns`, what is outside code.
+///
+/// `rewrite` appends its result for one piece of text to the string, and says whether it changed
+/// anything. Gives the number of the first line that was changed.
+pub fn rewrite_outside_code(
+    lines: &mut [Line],
+    concerns: impl Fn(&str) -> bool,
+    mut rewrite: impl FnMut(&str, &mut String) -> bool,
+) -> Option<u32> {
+    let concerned = |line: &Line| !line.in_fence() && concerns(&line.text);
+    let first = lines.iter().position(concerned)?;
+    let code = InlineCode::of(lines);
+    let mut changed = None;
+    for (index, line) in lines.iter_mut().enumerate().skip(first) {
+        if !concerned(line) {
+            continue;
+        }
+        let mut out = String::with_capacity(line.text.len());
+        let mut any = false;
+        let mut at = 0;
+        for range in code.in_line(index) {
+            any |= rewrite(&line.text[at..range.start], &mut out);
+            out.push_str(&line.text[range.clone()]);
+            at = range.end;
+        }
+        any |= rewrite(&line.text[at..], &mut out);
+        if any {
+            line.text = out.into();
+            changed.get_or_insert(line.number);
+        }
+    }
+    changed
+}
+
+/// Whether an odd number of backslashes stands before `at`.
+pub fn is_escaped(text: &str, at: usize) -> bool {
+    let before = text.as_bytes()[..at].iter().rev();
+    before.take_while(|&&byte| byte == b'\\').count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let spans = code_spans(text);
+        let inner: Vec<&str> = spans.iter().map(|span| &text[span.inner.clone()]).collect();
+        assert_eq!(inner, expected, "{text}");
+    }
+
+    #[test]
+    fn runs_of_equal_length_pair_up() {
+        check("a `b` c ``d ` e`` f", &["b", "d ` e"]);
+        check("`a``b`", &["a``b"]);
+        check("``a` b", &[]);
+        check("`` ` `` `x", &[" ` "]);
+    }
+
+    #[test]
+    fn a_span_may_go_on_over_lines_of_one_block() {
+        let text = "a `b\nc` d `e\n\nf` g\n- `h\n- i`";
+        let lines: Vec<_> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let code = InlineCode::of(&lines);
+        assert_eq!(code.ranges, [(0, 2..4), (1, 0..2)]);
+    }
+
+    #[test]
+    fn only_what_is_outside_code_is_rewritten() {
+        let mut lines = vec![Line::new("a `a` a", 7), Line::new("b", 8)];
+        let upper = |text: &str, out: &mut String| {
+            out.push_str(&text.to_uppercase());
+            true
+        };
+        let changed = rewrite_outside_code(&mut lines, |text| text.contains('a'), upper);
+        assert_eq!(
+            (&*lines[0].text, &*lines[1].text, changed),
+            ("A `a` A", "b", Some(7))
+        );
+    }
+
+    #[test]
+    fn an_escaped_backtick_opens_nothing() {
+        check(r"\`a` b `c`", &[" b "]);
+        check(r"\\`a`", &["a"]);
+        check(r"\``a`", &["a"]);
+    }
+}

@@ -1,0 +1,15 @@
+//! Written language: characters, lines, blocks, sentences and words of Markdown.
+//!
+//! Generic tools that know nothing of replies, posts or sites, and report nothing. The terms
+//! are those of section 4 of the ingest contract.
+
+pub mod blocks;
+pub mod characters;
+pub mod entities;
+pub mod fence;
+pub mod html;
+pub mod inline_code;
+pub mod line;
+pub mod plain;
+pub mod sentences;
+pub mod words;

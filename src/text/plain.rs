@@ -1,0 +1,511 @@
+//! Plain text of Markdown: what a reader sees of a paragraph, without its marks.
+//!
+//! Images, HTML comments and tags are dropped, links give their text, emphasis and code marks
+//! go, entities are decoded and white space is collapsed. `Vec<T>` stays, since only names of
+//! HTML elements in lower case are tags, and so does `__name__`, which is Python more often than
+//! emphasis. Every step takes time linear in the text.
+//!
+//! Not here: block structure; `text` is that of one block, without its list or quote marks.
+
+use super::inline_code::code_spans;
+use super::{entities, html};
+
+/// The plain text of one block of Markdown.
+pub fn plain(text: &str) -> String {
+    if !text.bytes().any(is_special) {
+        return collapsed(text);
+    }
+    let mut reader = Reader::new(text);
+    reader.read();
+    pair_emphasis(&mut reader.pieces);
+    let mut out = Collapsing::default();
+    for piece in &reader.pieces {
+        match piece {
+            Piece::Text(part) => out.push_str(part),
+            Piece::Char(c) => out.push(*c),
+            Piece::Open { image } => out.push_str(if *image { "![" } else { "[" }),
+            Piece::Marks(marks) => (0..marks.count).for_each(|_| out.push(marks.mark)),
+            Piece::Gone => {}
+        }
+    }
+    out.text
+}
+
+/// `text` with runs of white space made one space, and none at the ends.
+pub fn collapsed(text: &str) -> String {
+    let mut out = Collapsing::default();
+    out.text.reserve(text.len());
+    for word in text.split_whitespace() {
+        if !out.text.is_empty() {
+            out.text.push(' ');
+        }
+        out.text.push_str(word);
+    }
+    out.text
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'*' | b'_' | b'`' | b'[' | b']' | b'<' | b'&' | b'\\' | b'~'
+    )
+}
+
+/// A text that collapses white space as it grows.
+#[derive(Default)]
+struct Collapsing {
+    text: String,
+    gap: bool,
+}
+
+impl Collapsing {
+    fn push(&mut self, c: char) {
+        if c.is_whitespace() {
+            self.gap = true;
+            return;
+        }
+        if self.gap && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.gap = false;
+        self.text.push(c);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        text.chars().for_each(|c| self.push(c));
+    }
+}
+
+/// A part of the text whose meaning is known, or still open.
+enum Piece<'a> {
+    Text(&'a str),
+    Char(char),
+    /// A bracket that may begin a link or an image.
+    Open {
+        image: bool,
+    },
+    /// Emphasis marks that found no partner yet.
+    Marks(Marks),
+    Gone,
+}
+
+struct Marks {
+    mark: char,
+    count: usize,
+    opens: bool,
+    closes: bool,
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    pieces: Vec<Piece<'a>>,
+    /// Places of [`Piece::Open`] without their partner.
+    brackets: Vec<usize>,
+    /// Set once a search ran to the end in vain, so that it is not made again.
+    no_comment_end: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            pieces: Vec::new(),
+            brackets: Vec::new(),
+            no_comment_end: false,
+        }
+    }
+
+    fn read(&mut self) {
+        let spans = code_spans(self.text);
+        let mut spans = spans.iter().peekable();
+        while self.at < self.text.len() {
+            if let Some(span) = spans.next_if(|span| span.outer.start <= self.at) {
+                if span.outer.start == self.at {
+                    self.pieces
+                        .push(Piece::Text(&self.text[span.inner.clone()]));
+                    self.at = span.outer.end;
+                }
+                continue;
+            }
+            let rest = &self.text.as_bytes()[self.at..];
+            let limit = spans
+                .peek()
+                .map_or(rest.len(), |span| span.outer.start - self.at);
+            match rest[..limit].iter().position(|&byte| is_special(byte)) {
+                Some(0) => self.read_special(),
+                found => self.take(found.unwrap_or(limit)),
+            }
+        }
+    }
+
+    /// Takes the next `length` bytes as text.
+    fn take(&mut self, length: usize) {
+        let end = self.at + length;
+        self.pieces.push(Piece::Text(&self.text[self.at..end]));
+        self.at = end;
+    }
+
+    fn read_special(&mut self) {
+        let rest = &self.text[self.at..];
+        match rest.as_bytes()[0] {
+            b'\\' => self.read_escape(rest),
+            b'&' => match entities::entity(rest) {
+                Some((c, length)) => {
+                    self.pieces.push(Piece::Char(c));
+                    self.at += length;
+                }
+                None => self.take(1),
+            },
+            b'<' => self.read_angle(rest),
+            b'[' => self.open_bracket(),
+            b']' => self.close_bracket(),
+            b'`' => self.take(1),
+            mark => self.read_marks(mark),
+        }
+    }
+
+    fn read_escape(&mut self, rest: &'a str) {
+        match rest.as_bytes().get(1) {
+            Some(byte) if byte.is_ascii_punctuation() => {
+                self.at += 1;
+                self.take(1);
+            }
+            Some(b'\n') => self.at += 1,
+            _ => self.take(1),
+        }
+    }
+
+    /// A tag, a comment or an address in angle brackets.
+    fn read_angle(&mut self, rest: &'a str) {
+        if let Some(tag) = html::tag(rest)
+            && html::is_element(tag.name)
+        {
+            self.at += tag.length;
+            if tag.name == "br" {
+                self.pieces.push(Piece::Char(' '));
+            }
+            return;
+        }
+        if let Some(comment) = rest.strip_prefix("<!--")
+            && !self.no_comment_end
+        {
+            if let Some(end) = comment.find("-->") {
+                self.at += 4 + end + 3;
+                return;
+            }
+            self.no_comment_end = true;
+        }
+        match autolink(rest) {
+            Some(address) => {
+                self.pieces.push(Piece::Text(address));
+                self.at += address.len() + 2;
+            }
+            None => self.take(1),
+        }
+    }
+
+    fn open_bracket(&mut self) {
+        let image = match self.pieces.last_mut() {
+            Some(Piece::Text(text))
+                if text.ends_with('!') && !self.text[..self.at].ends_with("\\!") =>
+            {
+                *text = &text[..text.len() - 1];
+                true
+            }
+            _ => false,
+        };
+        self.brackets.push(self.pieces.len());
+        self.pieces.push(Piece::Open { image });
+        self.at += 1;
+    }
+
+    fn close_bracket(&mut self) {
+        let Some(open) = self.brackets.pop() else {
+            return self.take(1);
+        };
+        let Some(length) = link_target(&self.text[self.at + 1..]) else {
+            return self.take(1);
+        };
+        if matches!(self.pieces[open], Piece::Open { image: true }) {
+            self.pieces.truncate(open);
+        } else {
+            self.pieces[open] = Piece::Gone;
+        }
+        self.at += 1 + length;
+    }
+
+    /// A run of `*`, `_` or `~~`, which may open or close emphasis by what stands around it.
+    fn read_marks(&mut self, mark: u8) {
+        let rest = &self.text[self.at..];
+        let count = rest.bytes().take_while(|&byte| byte == mark).count();
+        if mark == b'~' && count != 2 {
+            return self.take(count);
+        }
+        let before = self.text[..self.at].chars().next_back().unwrap_or(' ');
+        let after = rest[count..].chars().next().unwrap_or(' ');
+        let left = flanks(after, before);
+        let right = flanks(before, after);
+        let (opens, closes) = if mark == b'_' {
+            let open = left && (!right || is_punctuation(before));
+            (open, right && (!left || is_punctuation(after)))
+        } else {
+            (left, right)
+        };
+        if mark == b'_' && count == 2 && is_dunder(rest) {
+            let name = rest[2..].find("__").map_or(rest.len(), |end| end + 4);
+            return self.take(name);
+        }
+        self.pieces.push(Piece::Marks(Marks {
+            mark: mark as char,
+            count,
+            opens,
+            closes,
+        }));
+        self.at += count;
+    }
+}
+
+/// Whether `text` starts with `__name__` around one word.
+fn is_dunder(text: &str) -> bool {
+    let name = &text[2..];
+    let length = name
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        .count();
+    let word = name[..length].strip_suffix("__");
+    word.is_some_and(|word| !word.is_empty() && !word.contains("__") && !word.starts_with('_'))
+        && !name[length..].starts_with(char::is_alphanumeric)
+}
+
+fn is_punctuation(c: char) -> bool {
+    !c.is_alphanumeric() && !c.is_whitespace()
+}
+
+/// Whether marks between `inner` and `outer` lean on `inner` (the flanking of `CommonMark`).
+fn flanks(inner: char, outer: char) -> bool {
+    !inner.is_whitespace()
+        && (!is_punctuation(inner) || outer.is_whitespace() || is_punctuation(outer))
+}
+
+/// Takes away the marks that pair up.
+fn pair_emphasis(pieces: &mut [Piece]) {
+    let mut openers: [Vec<usize>; 3] = Default::default();
+    for at in 0..pieces.len() {
+        let Piece::Marks(marks) = &pieces[at] else {
+            continue;
+        };
+        let (opens, closes) = (marks.opens, marks.closes);
+        let stack = match marks.mark {
+            '*' => &mut openers[0],
+            '_' => &mut openers[1],
+            _ => &mut openers[2],
+        };
+        while closes
+            && count(pieces, at) > 0
+            && let Some(&opener) = stack.last()
+        {
+            let used = count(pieces, opener).min(count(pieces, at));
+            reduce(pieces, opener, used);
+            reduce(pieces, at, used);
+            if count(pieces, opener) == 0 {
+                stack.pop();
+            }
+        }
+        if opens && count(pieces, at) > 0 {
+            stack.push(at);
+        }
+    }
+}
+
+fn count(pieces: &[Piece], at: usize) -> usize {
+    match &pieces[at] {
+        Piece::Marks(marks) => marks.count,
+        _ => 0,
+    }
+}
+
+fn reduce(pieces: &mut [Piece], at: usize, by: usize) {
+    if let Piece::Marks(marks) = &mut pieces[at] {
+        marks.count -= by;
+    }
+}
+
+/// The address in `<https://…>` or `<name@host>`; `text` starts with `<`.
+fn autolink(text: &str) -> Option<&str> {
+    let end = text
+        .bytes()
+        .skip(1)
+        .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>'))?;
+    let address = &text[1..=end];
+    let is_address =
+        address.contains("://") || address.starts_with("mailto:") || address.contains('@');
+    (text.as_bytes()[end + 1] == b'>' && is_address).then_some(address)
+}
+
+/// The length of the target that makes a link of the bracket before it: `(url "title")`, `[id]`.
+pub fn link_target(text: &str) -> Option<usize> {
+    match text.as_bytes().first()? {
+        b'(' => inline_target(text),
+        b'[' => reference_target(text),
+        _ => None,
+    }
+}
+
+fn reference_target(text: &str) -> Option<usize> {
+    let end = text
+        .bytes()
+        .take(MAX_REFERENCE)
+        .skip(1)
+        .position(|byte| matches!(byte, b'[' | b']' | b'\n'))?;
+    (text.as_bytes()[end + 1] == b']').then_some(end + 2)
+}
+
+/// `CommonMark` allows this many characters in a reference.
+const MAX_REFERENCE: usize = 1000;
+
+/// `CommonMark` asks for at least three levels of parentheses; this many bound the search.
+const MAX_NESTING: usize = 32;
+
+fn inline_target(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 1 + blank(&bytes[1..]);
+    if bytes.get(at) == Some(&b'<') {
+        let end = bytes[at + 1..]
+            .iter()
+            .position(|byte| matches!(byte, b'<' | b'>' | b'\n'))?;
+        at += 1 + end;
+        if bytes[at] != b'>' {
+            return None;
+        }
+        at += 1;
+    } else {
+        at += bare_destination(&bytes[at..])?;
+    }
+    let gap = blank(&bytes[at..]);
+    at += gap;
+    if gap > 0
+        && let Some(&quote @ (b'"' | b'\'' | b'(')) = bytes.get(at)
+    {
+        let closing = if quote == b'(' { b')' } else { quote };
+        let end = bytes[at + 1..]
+            .iter()
+            .position(|&byte| byte == closing || byte == quote)?;
+        at += 1 + end;
+        if bytes[at] != closing {
+            return None;
+        }
+        at += 1;
+        at += blank(&bytes[at..]);
+    }
+    (bytes.get(at) == Some(&b')')).then_some(at + 1)
+}
+
+fn blank(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_whitespace())
+        .count()
+}
+
+/// The length of a destination without angle brackets, up to white space or its closing bracket.
+fn bare_destination(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0;
+    let mut escaped = false;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'(' if depth == MAX_NESTING => return None,
+            b'(' => depth += 1,
+            b')' if depth == 0 => return Some(at),
+            b')' => depth -= 1,
+            b' ' | b'\t' | b'\n' => return (depth == 0).then_some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(markdown: &str, expected: &str) {
+        assert_eq!(plain(markdown), expected, "{markdown}");
+    }
+
+    #[test]
+    fn images_and_comments_are_dropped_and_links_give_their_text() {
+        check("a ![b [c](d)](e) f", "a f");
+        check("![one](two)", "");
+        check(
+            "see [the **docs**](https://a.example/x_(y) \"T\") now",
+            "see the docs now",
+        );
+        check("[a][b] and [c][] and [d]", "a and c and [d]");
+        check("[[Here]](u) *x*", "[Here] x");
+        check("a<!-- b\n c -->d <!-- e", "ad <!-- e");
+        check(
+            "<https://a.example> and <me@a.example>",
+            "https://a.example and me@a.example",
+        );
+    }
+
+    #[test]
+    fn only_names_of_html_are_tags() {
+        check("<b>a</b> <span class=\"x>y\">b</span><br>c", "a b c");
+        check("Vec<T> and Map<Key, B>", "Vec<T> and Map<Key, B>");
+        check("a < b > c <3", "a < b > c <3");
+    }
+
+    #[test]
+    fn emphasis_marks_go_where_they_pair_up() {
+        check("*a* **b** ***c*** _d_ ~~e~~", "a b c d e");
+        check(
+            "2 * 3 * 4 and snake_case_name",
+            "2 * 3 * 4 and snake_case_name",
+        );
+        check("**a *b* c**d", "a b cd");
+        check("a * b* and *c", "a * b* and *c");
+        check("~a~ ~", "~a~ ~");
+    }
+
+    #[test]
+    fn double_underscores_around_one_word_stay() {
+        check("__init__ and __all__.", "__init__ and __all__.");
+        check("__two words__", "two words");
+    }
+
+    #[test]
+    fn code_keeps_its_text_as_written() {
+        check("`*a*` and ``b ` c``", "*a* and b ` c");
+        check("a ` b", "a ` b");
+        check("[a `]` b](c)", "a ] b");
+    }
+
+    #[test]
+    fn entities_and_escapes_are_read() {
+        check("a &amp; b&nbsp;c &hellip;", "a & b c …");
+        check(r"\*a\* C:\path \\", r"*a* C:\path \");
+    }
+
+    #[test]
+    fn white_space_is_collapsed() {
+        check("  a\n b\t\u{a0} c  ", "a b c");
+        check(" *a*  \n  b ", "a b");
+    }
+
+    #[test]
+    fn hostile_text_takes_linear_time() {
+        for unit in [
+            "[", "![", "](", "[a](", "*", "*a", "_a ", "`", "<a ", "<!--", "<a \"", "](<",
+            "](a \"", "](a (", "\\", "&", "~~a", "[a][",
+        ] {
+            let text = unit.repeat(200_000 / unit.len());
+            assert!(plain(&text).len() <= text.len());
+        }
+    }
+}

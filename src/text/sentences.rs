@@ -1,0 +1,161 @@
+//! Sentences of plain text.
+
+use super::characters::is_letter;
+
+/// The sentences of `text`, in order, trimmed.
+///
+/// A sentence ends at `.`, `!`, `?` or `…`, closing quotes and brackets included, before white
+/// space or the end; `。`, `！` and `？` end one anywhere. A period does not end one after a single
+/// letter or an abbreviation, nor when the next letter is lower case.
+pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text.trim();
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (sentence, after) = rest.split_at(end_of_first(rest));
+        rest = after.trim_start();
+        Some(sentence)
+    })
+}
+
+/// Whether `c` is a quote or bracket that may close a sentence.
+pub fn is_closing(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\''
+            | '”'
+            | '’'
+            | '“'
+            | '»'
+            | '›'
+            | ')'
+            | ']'
+            | '}'
+            | '）'
+            | '」'
+            | '』'
+            | '】'
+            | '》'
+            | '〉'
+            | '］'
+    )
+}
+
+/// Where the first sentence of `text` ends, its closing quotes and brackets included.
+fn end_of_first(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(is_terminator) {
+        let start = at + found;
+        let run = text[start..].trim_start_matches(is_terminator);
+        let run_end = text.len() - run.len();
+        let end = text.len() - run.trim_start_matches(is_closing).len();
+        if ends_here(text, start..run_end, end) {
+            return end;
+        }
+        at = end;
+    }
+    text.len()
+}
+
+fn is_terminator(c: char) -> bool {
+    matches!(c, '.' | '!' | '?' | '…') || is_wide(c)
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(c, '。' | '！' | '？')
+}
+
+/// Whether the terminators at `run`, with closing quotes up to `end`, end a sentence.
+fn ends_here(text: &str, run: std::ops::Range<usize>, end: usize) -> bool {
+    let terminators = &text[run.clone()];
+    if terminators.contains(is_wide) {
+        return true;
+    }
+    let rest = &text[end..];
+    if rest.is_empty() {
+        return true;
+    }
+    if !rest.starts_with(char::is_whitespace) {
+        return false;
+    }
+    if terminators.bytes().any(|byte| byte != b'.') {
+        return true;
+    }
+    let next = rest.chars().find(|c| c.is_alphanumeric());
+    if next.is_some_and(char::is_lowercase) {
+        return false;
+    }
+    terminators.len() > 1 || !is_abbreviation(&text[..run.end])
+}
+
+/// Whether `text`, which ends in a period, ends in a single letter or a known abbreviation.
+fn is_abbreviation(text: &str) -> bool {
+    const KNOWN: [&str; 22] = [
+        "e.g.", "i.e.", "etc.", "vs.", "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "no.", "fig.",
+        "inc.", "ltd.", "co.", "jr.", "sr.", "u.s.", "u.k.", "a.m.", "p.m.", "approx.",
+    ];
+    let mut before = text[..text.len() - 1].chars().rev();
+    if before.next().is_some_and(is_letter) && before.next().is_none_or(|c| !c.is_alphanumeric()) {
+        return true;
+    }
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or(text);
+    let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+    KNOWN.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(sentences(text).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn closing_quotes_and_brackets_belong_to_the_sentence() {
+        check(
+            "He said “Never.” (Twice!) Then he left?!",
+            &["He said “Never.”", "(Twice!)", "Then he left?!"],
+        );
+    }
+
+    #[test]
+    fn abbreviations_and_initials_do_not_end_it() {
+        check(
+            "Dr. J. Adler met Prof. X. at No. 5, e.g. Monday. Yes.",
+            &["Dr. J. Adler met Prof. X. at No. 5, e.g. Monday.", "Yes."],
+        );
+        check(
+            "The U.S. Army, Smith Inc. Europe. Go.",
+            &["The U.S. Army, Smith Inc. Europe.", "Go."],
+        );
+        check(
+            "We met in Cairo. No. It was best. Done.",
+            &["We met in Cairo.", "No. It was best.", "Done."],
+        );
+    }
+
+    #[test]
+    fn a_lower_case_letter_goes_on() {
+        check(
+            "about 3.5 approx. four. and five... maybe. Six",
+            &["about 3.5 approx. four. and five... maybe.", "Six"],
+        );
+        check("What? no! yes", &["What?", "no!", "yes"]);
+    }
+
+    #[test]
+    fn wide_marks_end_it_anywhere() {
+        check("你好。再见！好", &["你好。", "再见！", "好"]);
+    }
+
+    #[test]
+    fn marks_before_letters_are_part_of_a_word() {
+        check(
+            "See example.com and node.js. Fine",
+            &["See example.com and node.js.", "Fine"],
+        );
+    }
+}
