@@ -28,6 +28,11 @@ impl Error {
         }
     }
 
+    /// What it happened to.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The kind of the operating system's error.
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()

@@ -48,6 +48,7 @@ codes! {
     UnknownJsonShape "unknown-json-shape" Error "valid JSON, but no known container";
     FailedRequest "failed-request" Error "a batch record reports an error, or holds no text";
     Refusal "refusal" Error "the reply is the model's refusal, not a post";
+    RejectedCategory "rejected-category" Error "a category is not in the closed list, and the site rejects such replies";
     DuplicatePost "duplicate-post" Error "the body is the same as that of an earlier post";
 
     // Replies: published, and reported.
@@ -77,8 +78,13 @@ codes! {
     DuplicateDescription "duplicate-description" Warning "the description is that of an earlier post";
     SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
+    IgnoredFile "ignored-file" Info "a file of the content is neither post nor picture";
+    HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
     ShallowClone "shallow-clone" Warning "the git history is cut short, so dates of posts are missing";
+    EditedFile "edited-file" Warning "a post changed at its source, but its file was edited since and was left alone";
+    ReplyReplaced "reply-replaced" Warning "a source holds another post than before; the file of the earlier one was left alone";
+    SourceInContent "source-in-content" Warning "replies that were turned into files lie in `content/` themselves, so they are there twice";
     UnreadableFile "unreadable-file" Error "a file of the content cannot be read";
 
     // Replies: repaired or derived without harm.
@@ -103,6 +109,8 @@ codes! {
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
 
     // The site: nothing is written.
+    Usage "usage" Error "the command line makes no sense";
+    NoSite "no-site" Error "the folder holds no site";
     InvalidToml "invalid-toml" Error "`site.toml` is not TOML";
     UnknownKey "unknown-key" Error "there is no such key";
     InvalidValue "invalid-value" Error "the key does not take this value";

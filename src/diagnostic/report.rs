@@ -1,0 +1,220 @@
+//! Draws diagnostics for a person.
+//!
+//! ```text
+//! error[unknown-key]: there is no key `per_pages` in `[lists]`
+//!   --> site.toml:14:1
+//!    |
+//! 14 | per_pages = 20
+//!    | ^^^^^^^^^
+//!    = help: did you mean `per_page`?
+//! ```
+//!
+//! The shape is Tera's own, so that content and templates read alike. Nothing is printed here.
+
+use std::fmt::Write;
+
+use super::{Diagnostic, Severity};
+
+/// Characters of a source line that are shown.
+const WIDTH: usize = 140;
+
+/// How diagnostics are drawn.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// Whether colours are used (ANSI escapes).
+    pub color: bool,
+}
+
+impl Style {
+    /// Draws a diagnostic, with the line of the file it is about where that is known.
+    ///
+    /// The result ends in a line break.
+    pub fn draw(self, diagnostic: &Diagnostic, source_line: Option<&str>) -> String {
+        let mut out = self.heading(diagnostic);
+        let place = &diagnostic.place;
+        let number = place.line.map_or(String::new(), |line| line.to_string());
+        let margin = " ".repeat(number.len());
+        let _ = writeln!(out, "{margin}{} {place}", self.dim(" -->"));
+        if let Some(line) = source_line {
+            let shown = Excerpt::new(line, place.column, place.length);
+            let bar = self.dim(" |");
+            let _ = writeln!(out, "{margin}{bar}");
+            let _ = writeln!(out, "{}{bar} {}", self.dim(&number), shown.text);
+            if place.column.is_some() {
+                let caret = self.severity(diagnostic.severity(), &"^".repeat(shown.carets));
+                let _ = writeln!(out, "{margin}{bar} {}{caret}", " ".repeat(shown.offset));
+            }
+        }
+        if let Some(help) = &diagnostic.help {
+            let _ = writeln!(
+                out,
+                "{margin}{} {} {help}",
+                self.dim(" ="),
+                self.bold("help:")
+            );
+        }
+        out
+    }
+
+    /// A diagnostic in one line: `content/a.txt:12: warning[missing-end-marker]: ...`.
+    ///
+    /// Without a line break at the end.
+    pub fn line(self, diagnostic: &Diagnostic) -> String {
+        let place = self.bold(&diagnostic.place.to_string());
+        let label = self.label(diagnostic);
+        let mut out = format!("{place}: {label}: {}", plain(&diagnostic.message));
+        if let Some(help) = &diagnostic.help {
+            let _ = write!(out, " ({help})");
+        }
+        out
+    }
+
+    fn heading(self, diagnostic: &Diagnostic) -> String {
+        let label = self.label(diagnostic);
+        let message = self.bold(&plain(&diagnostic.message));
+        format!("{label}: {message}\n")
+    }
+
+    fn label(self, diagnostic: &Diagnostic) -> String {
+        let severity = diagnostic.severity();
+        self.severity(severity, &format!("{severity}[{}]", diagnostic.code))
+    }
+
+    /// The text in the colour of a severity.
+    pub fn severity(self, severity: Severity, text: &str) -> String {
+        match severity {
+            Severity::Error => self.paint("1;31", text),
+            Severity::Warning => self.paint("1;33", text),
+            Severity::Info => self.paint("1;36", text),
+        }
+    }
+
+    /// The text in bold.
+    pub fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    /// The text as what is less important.
+    pub fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    /// The text in the colour of failure.
+    pub fn bad(self, text: &str) -> String {
+        self.paint("31", text)
+    }
+
+    /// The text in the colour of success.
+    pub fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn paint(self, codes: &str, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            format!("\u{1b}[{codes}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// Text without what could command a terminal: control characters and bidirectional overrides.
+pub fn plain(text: &str) -> String {
+    text.chars().map(printable).collect()
+}
+
+fn printable(c: char) -> char {
+    match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    }
+}
+
+/// A line of a file, cut to a window around what is meant.
+struct Excerpt {
+    text: String,
+    offset: usize,
+    carets: usize,
+}
+
+impl Excerpt {
+    fn new(line: &str, column: Option<u32>, length: u32) -> Self {
+        let column = column.map_or(0, |column| column.saturating_sub(1) as usize);
+        let start = column.saturating_sub(WIDTH / 2);
+        let start = if start < WIDTH / 4 { 0 } else { start };
+        let mut text: String = line
+            .chars()
+            .skip(start)
+            .take(WIDTH)
+            .map(printable)
+            .collect();
+        if line.chars().nth(start + WIDTH).is_some() {
+            text.push('…');
+        }
+        let mut offset = column - start;
+        if start > 0 {
+            text.insert(0, '…');
+            offset += 1;
+        }
+        let room = WIDTH.saturating_sub(offset).max(1);
+        Self {
+            text,
+            offset,
+            carets: (length.max(1) as usize).min(room),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Code, Place};
+    use super::*;
+
+    #[test]
+    fn diagnostic_points_at_the_words_it_is_about() {
+        let text = "[lists]\nper_pages = 20\n";
+        let place = Place::span("site.toml", text, 8..17);
+        let diagnostic = Diagnostic::new(
+            Code::UnknownKey,
+            place,
+            "there is no key `per_pages` in `[lists]`",
+        )
+        .help("did you mean `per_page`?");
+        let expected = "\
+error[unknown-key]: there is no key `per_pages` in `[lists]`
+  --> site.toml:2:1
+  |
+2 | per_pages = 20
+  | ^^^^^^^^^
+  = help: did you mean `per_page`?
+";
+        assert_eq!(
+            Style::default().draw(&diagnostic, Some("per_pages = 20")),
+            expected
+        );
+    }
+
+    #[test]
+    fn long_line_is_cut_around_its_place() {
+        let line = format!("{}here{}", "x".repeat(500), "y".repeat(500));
+        let excerpt = Excerpt::new(&line, Some(501), 4);
+        let marked: String = excerpt
+            .text
+            .chars()
+            .skip(excerpt.offset)
+            .take(excerpt.carets)
+            .collect();
+        assert_eq!(marked, "here");
+        assert!(excerpt.text.chars().count() < 150);
+    }
+
+    #[test]
+    fn escapes_of_the_content_do_not_reach_the_terminal() {
+        let place = Place::line("a.txt", 1);
+        let diagnostic = Diagnostic::new(Code::Refusal, place, "says `\u{1b}[2J`");
+        let drawn = Style::default().draw(&diagnostic, Some("\u{1b}[2J"));
+        assert!(!drawn.contains('\u{1b}'), "{drawn:?}");
+    }
+}
