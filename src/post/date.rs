@@ -1,4 +1,313 @@
-//! Calendar days.
+//! Calendar days, and the spellings of one that are understood (R11.4 of the ingest contract).
+//!
+//! Not here: where in a reply a date is looked for (`normalize::date`).
 
 /// A day of the Gregorian calendar, without time or zone.
 pub type Date = jiff::civil::Date;
+
+/// Why a text is no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejected {
+    /// It has none of the accepted forms, or names a day that no calendar has.
+    Invalid,
+    /// It may be read with the day or with the month first: `03/04/2024`.
+    Ambiguous,
+}
+
+/// Reads a date in one of the accepted forms, with a time of day after it or without:
+///
+/// `2023-08-02` (also with `/` or `.`), `August 2, 2023`, `Aug 2nd 2023`, `2 August 2023`, with
+/// an English weekday before it; `2.8.2023`; `25/12/2023` where the numbers leave no choice.
+pub fn parse(text: &str) -> Result<Date, Rejected> {
+    let text = text.trim();
+    if text.len() > MAX_BYTES {
+        return Err(Rejected::Invalid);
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit())
+        && let Some(date) = in_numbers(text)
+    {
+        return date;
+    }
+    in_words(text).ok_or(Rejected::Invalid)
+}
+
+/// The valid `YYYY-MM-DD` that a file name starts with, if nothing or a hyphen follows it.
+pub fn at_start_of(name: &str) -> Option<Date> {
+    let bytes = name.as_bytes();
+    let shape = bytes.len() >= 10
+        && (0..10).all(|at| match at {
+            4 | 7 => bytes[at] == b'-',
+            _ => bytes[at].is_ascii_digit(),
+        })
+        && matches!(bytes.get(10), None | Some(b'-'));
+    if !shape {
+        return None;
+    }
+    day(&name[..4], &name[5..7], &name[8..10]).ok()
+}
+
+/// The UTC day of a Unix time in seconds.
+pub fn of_unix_time(seconds: i64) -> Option<Date> {
+    let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_datetime(timestamp).date())
+}
+
+/// Longer than any date with weekday, month, time and zone.
+const MAX_BYTES: usize = 80;
+
+/// Three numbers with equal separators, or `None` if the text does not begin so.
+fn in_numbers(text: &str) -> Option<Result<Date, Rejected>> {
+    let (first, rest) = digits(text);
+    let separator = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '-' | '/' | '.'))?;
+    let (second, rest) = digits(&rest[1..]);
+    let (third, rest) = digits(rest.strip_prefix(separator)?);
+    if !is_time(rest) {
+        return Some(Err(Rejected::Invalid));
+    }
+    let short = |text: &str| matches!(text.len(), 1 | 2);
+    Some(match (first.len(), third.len()) {
+        (4, _) if short(second) && short(third) => day(first, second, third),
+        (1 | 2, 4) if short(second) && separator == '.' => day(third, second, first),
+        (1 | 2, 4) if short(second) => either_order(first, second, third),
+        _ => Err(Rejected::Invalid),
+    })
+}
+
+/// Day and month in the only order that makes a date of them.
+fn either_order(first: &str, second: &str, year: &str) -> Result<Date, Rejected> {
+    let day_first = day(year, second, first);
+    let month_first = day(year, first, second);
+    match (day_first, month_first) {
+        (Ok(a), Ok(b)) if a != b => Err(Rejected::Ambiguous),
+        (Ok(date), _) | (_, Ok(date)) => Ok(date),
+        _ => Err(Rejected::Invalid),
+    }
+}
+
+fn day(year: &str, month: &str, day: &str) -> Result<Date, Rejected> {
+    let number = |text: &str| text.parse::<i8>().map_err(|_| Rejected::Invalid);
+    let year: i16 = year.parse().map_err(|_| Rejected::Invalid)?;
+    Date::new(year, number(month)?, number(day)?).map_err(|_| Rejected::Invalid)
+}
+
+/// The ASCII digits at the start of `text`, and the rest.
+fn digits(text: &str) -> (&str, &str) {
+    let end = text.bytes().take_while(u8::is_ascii_digit).count();
+    text.split_at(end)
+}
+
+/// Whether nothing but a time of day with its zone is left: `T07:08:09Z`, ` at 10:00 AM`.
+fn is_time(rest: &str) -> bool {
+    if rest.trim().is_empty() {
+        return true;
+    }
+    let Some(time) = rest.strip_prefix(['T', 't', ' ', ',']) else {
+        return false;
+    };
+    let time = time.trim_start();
+    let time = time.strip_prefix("at ").unwrap_or(time).trim_start();
+    let (hour, after) = digits(time);
+    matches!(hour.len(), 1 | 2)
+        && after.starts_with([':', 'h', 'H', ' '])
+        && after.chars().all(|c| {
+            c.is_ascii_alphanumeric()
+                || matches!(c, ':' | '.' | ',' | '+' | '-' | ' ' | '/' | '_' | '[' | ']')
+        })
+}
+
+/// A month by its English name, with day and year around it.
+fn in_words(text: &str) -> Option<Date> {
+    let text = without_weekday(text);
+    let (word, rest) = next_word(text);
+    let (month, day_of_month, rest) = if let Some(month) = month(word) {
+        let (number, rest) = next_word(rest);
+        (month, ordinal(number)?, rest)
+    } else {
+        let number = ordinal(word)?;
+        let (mut name, mut rest) = next_word(rest);
+        if name.eq_ignore_ascii_case("of") {
+            (name, rest) = next_word(rest);
+        }
+        (month(name)?, number, rest)
+    };
+    let (year, rest) = digits(rest);
+    if year.len() != 4 || !is_time(rest) {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month, day_of_month).ok()
+}
+
+/// The text up to white space or a comma, and what follows them.
+fn next_word(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|c: char| c.is_whitespace() || c == ',')
+        .unwrap_or(text.len());
+    let rest = text[end..].trim_start();
+    let rest = rest.strip_prefix(',').unwrap_or(rest);
+    (&text[..end], rest.trim_start())
+}
+
+fn without_weekday(text: &str) -> &str {
+    const DAYS: [&str; 7] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
+    let (word, rest) = next_word(text);
+    if abbreviates(word, &DAYS).is_some() {
+        rest
+    } else {
+        text
+    }
+}
+
+/// The number of a month by its English name, cut to three letters or more, with a period or without.
+fn month(word: &str) -> Option<i8> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    abbreviates(word, &MONTHS).map(|at| at as i8 + 1)
+}
+
+fn abbreviates(word: &str, names: &[&str]) -> Option<usize> {
+    let word = word.strip_suffix('.').unwrap_or(word).to_ascii_lowercase();
+    if word.len() < 3 {
+        return None;
+    }
+    names.iter().position(|name| name.starts_with(&word))
+}
+
+/// A day of the month: `2`, `2nd`, `2.`.
+fn ordinal(word: &str) -> Option<i8> {
+    let (number, ending) = digits(word);
+    let ending = ending.to_ascii_lowercase();
+    if number.len() > 2 || !matches!(ending.as_str(), "" | "." | "st" | "nd" | "rd" | "th") {
+        return None;
+    }
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let read = match parse(text) {
+            Ok(date) => date.to_string(),
+            Err(Rejected::Invalid) => "invalid".to_owned(),
+            Err(Rejected::Ambiguous) => "ambiguous".to_owned(),
+        };
+        assert_eq!(read, expected, "{text}");
+    }
+
+    #[test]
+    fn year_first_is_never_ambiguous() {
+        for text in [
+            "2023-08-02",
+            "2023/08/02",
+            "2023.8.2",
+            "2023-08-02T23:59:59-11:00",
+            "2023-08-02 07:08:09.5 UTC",
+            " 2023-08-02 ",
+            "2023-08-02T07:08:09Z",
+        ] {
+            check(text, "2023-08-02");
+        }
+    }
+
+    #[test]
+    fn english_months_are_read() {
+        for text in [
+            "August 2, 2023",
+            "Aug 2nd 2023",
+            "2 August 2023",
+            "Wednesday, August 2, 2023",
+            "Wed, 2 Aug 2023 10:00:00 GMT",
+            "aug. 2, 2023",
+            "2nd of AUGUST, 2023",
+            "2. August 2023",
+        ] {
+            check(text, "2023-08-02");
+        }
+        check("Sept 30, 2020", "2020-09-30");
+    }
+
+    #[test]
+    fn dots_put_the_day_first() {
+        check("2.8.2023", "2023-08-02");
+        check("02.08.2023", "2023-08-02");
+        check("8.13.2023", "invalid");
+    }
+
+    #[test]
+    fn slashes_are_read_where_the_numbers_leave_no_choice() {
+        check("25/12/2023", "2023-12-25");
+        check("12-25-2023", "2023-12-25");
+        check("05/05/2023", "2023-05-05");
+        check("02/08/2023", "ambiguous");
+        check("2-8-2023", "ambiguous");
+        check("13/13/2023", "invalid");
+    }
+
+    #[test]
+    fn what_no_calendar_has_is_invalid() {
+        for text in [
+            "2023-02-29",
+            "February 30, 2024",
+            "soon",
+            "",
+            "2023",
+            "August 2023",
+            "8/2/23",
+            "2023-08",
+            "2023-08/02",
+            "20230802",
+            "2023-08-02 maybe",
+            "0 May 2020",
+        ] {
+            check(text, "invalid");
+        }
+        check("2024-02-29", "2024-02-29");
+    }
+
+    #[test]
+    fn file_names_carry_dates_at_their_start_only() {
+        assert_eq!(
+            at_start_of("2024-01-05-tea")
+                .map(|d| d.to_string())
+                .as_deref(),
+            Some("2024-01-05")
+        );
+        assert!(at_start_of("2024-01-051").is_none());
+        assert!(at_start_of("2024-02-30-tea").is_none());
+        assert!(at_start_of("2024–01").is_none());
+    }
+
+    #[test]
+    fn unix_times_are_days_of_utc() {
+        assert_eq!(
+            of_unix_time(951_782_399).map(|d| d.to_string()).as_deref(),
+            Some("2000-02-28")
+        );
+        assert!(of_unix_time(i64::MAX).is_none());
+    }
+}

@@ -95,6 +95,13 @@ pub struct Post {
     pub origins: Origins,
 }
 
+impl Post {
+    /// The day of its last change: stated, else that of its publication.
+    pub fn changed(&self) -> Option<Date> {
+        self.updated.max(self.date)
+    }
+}
+
 /// Maps lines of a cleaned body to lines of the file they came from.
 ///
 /// Only breaks in the sequence are kept: pairs of a body line (from 0) and its source line

@@ -1,0 +1,225 @@
+//! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
+//!
+//! Letters of every script stay, so that a title in Russian keeps its words; only Latin
+//! letters lose their accents.
+//!
+//! Not here: which slugs are taken already (`normalize::slugs`, and the site's plan).
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::text::characters::{is_digit, is_latin, is_letter, is_mark};
+
+/// The most characters that a slug has (R12.3).
+pub const MAX_CHARACTERS: usize = 80;
+
+/// What is left to call a post whose title and file name give nothing (R12.4).
+pub const FALLBACK: &str = "post";
+
+/// The slug of a title or name, at most [`MAX_CHARACTERS`] long; empty if it has no letter
+/// and no digit.
+pub fn slugify(text: &str) -> String {
+    let mut slug = slugify_uncut(text);
+    cut(&mut slug);
+    slug
+}
+
+/// The slug of a title or name at any length (R12.1, R12.2).
+pub fn slugify_uncut(text: &str) -> String {
+    if text.is_ascii() {
+        return hyphenate(spell_out(&text.to_ascii_lowercase()).chars());
+    }
+    let spelled = spell_out(&text.to_lowercase());
+    let mut bare = String::with_capacity(spelled.len());
+    let mut after_latin = false;
+    for c in spelled.nfd() {
+        if is_mark(c) {
+            if !after_latin {
+                bare.push(c);
+            }
+        } else {
+            after_latin = is_latin(c);
+            bare.push(c);
+        }
+    }
+    hyphenate(bare.nfc())
+}
+
+/// The slug of a file name without folders, extension and leading date, or [`FALLBACK`].
+pub fn of_file(path: &str) -> String {
+    let stem = stem(path);
+    let slug = slugify(without_date(stem));
+    if slug.is_empty() {
+        FALLBACK.to_owned()
+    } else {
+        slug
+    }
+}
+
+/// The name of a file without its folders and its last extension.
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rfind('.') {
+        Some(at) if at > 0 => &name[..at],
+        _ => name,
+    }
+}
+
+/// A file stem without the `YYYY-MM-DD-` that it may start with.
+fn without_date(stem: &str) -> &str {
+    match super::date::at_start_of(stem) {
+        Some(_) => stem[10..].strip_prefix('-').unwrap_or_default(),
+        None => stem,
+    }
+}
+
+/// Replaces what has a spelling of its own in a lower-case text: `c++`, `&`, apostrophes, `ß`.
+fn spell_out(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, spelling)) = language(rest, before) {
+            out.push_str(spelling);
+            before = name.chars().next_back();
+            rest = &rest[name.len()..];
+            continue;
+        }
+        match c {
+            '&' => out.push_str(" and "),
+            '\'' | '’' | '‘' | 'ʼ' | '`' => {}
+            'ß' => out.push_str("ss"),
+            'æ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ł' => out.push('l'),
+            'þ' => out.push_str("th"),
+            'ı' => out.push('i'),
+            'ħ' => out.push('h'),
+            c => out.push(c),
+        }
+        before = Some(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+/// The programming language whose name `rest` starts with, and how a slug spells it.
+fn language(rest: &str, before: Option<char>) -> Option<(&'static str, &'static str)> {
+    const NAMES: [(&str, &str); 4] = [
+        ("c++", "cpp"),
+        ("c#", "csharp"),
+        ("f#", "fsharp"),
+        (".net", "dotnet"),
+    ];
+    if !matches!(rest.as_bytes()[0], b'c' | b'f' | b'.') || before.is_some_and(is_word) {
+        return None;
+    }
+    let &(name, spelling) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+    let glued = rest[name.len()..].chars().next().is_some_and(is_word);
+    (name != ".net" || !glued).then_some((name, spelling))
+}
+
+fn is_word(c: char) -> bool {
+    is_letter(c) || is_digit(c)
+}
+
+/// Turns every run of what is not a letter, a mark on one, or a digit into one hyphen.
+fn hyphenate(text: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    let mut on_letter = false;
+    for c in text {
+        let letter = is_letter(c) || (on_letter && is_mark(c));
+        if letter || is_digit(c) {
+            if gap && !out.is_empty() {
+                out.push('-');
+            }
+            gap = false;
+            out.push(c);
+        } else {
+            gap = true;
+        }
+        on_letter = letter;
+    }
+    out
+}
+
+/// Cuts a slug at its last hyphen that leaves no more than is allowed, or right there (R12.3).
+fn cut(slug: &mut String) {
+    let Some((end, next)) = slug.char_indices().nth(MAX_CHARACTERS) else {
+        return;
+    };
+    let at = if next == '-' {
+        Some(end)
+    } else {
+        slug[..end].rfind('-')
+    };
+    slug.truncate(at.filter(|&at| at > 0).unwrap_or(end));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, slug: &str) {
+        assert_eq!(slugify(text), slug, "{text}");
+    }
+
+    #[test]
+    fn words_are_lower_case_with_single_hyphens() {
+        check("  Soup: a -- Second Try! ", "soup-a-second-try");
+        check("Rock & Roll", "rock-and-roll");
+        check("R&D", "r-and-d");
+        check("…", "");
+    }
+
+    #[test]
+    fn apostrophes_and_backticks_vanish() {
+        check("Don't, don’t and `do`nʼt", "dont-dont-and-dont");
+    }
+
+    #[test]
+    fn languages_keep_their_names_apart() {
+        check("C, C++ and C#", "c-cpp-and-csharp");
+        check("F#", "fsharp");
+        check("C++20", "cpp20");
+        check("Objective-C++", "objective-cpp");
+        check("Abc++", "abc");
+        check(".NET and ASP.NET, .NETs", "dotnet-and-asp-net-nets");
+    }
+
+    #[test]
+    fn latin_letters_lose_accents_and_others_keep_theirs() {
+        check("Crème brûlée à Łódź", "creme-brulee-a-lodz");
+        check("Straße, Þór, Œuvre, Ærø", "strasse-thor-oeuvre-aero");
+        check("Йод и ёлка", "йод-и-ёлка");
+        check("हिन्दी में", "हिन्दी-में");
+        check("İstanbul ısı", "istanbul-isi");
+        check("日本語の本", "日本語の本");
+    }
+
+    #[test]
+    fn a_lone_mark_and_a_fraction_are_no_letters() {
+        check("\u{301}a \u{301} ½ Ⅷ ٣", "a-٣");
+    }
+
+    #[test]
+    fn a_long_slug_is_cut_at_a_hyphen() {
+        let text = format!("{} {}", "a".repeat(79), "b".repeat(9));
+        check(&text, &"a".repeat(79));
+        check(&format!("{} b", "a".repeat(80)), &"a".repeat(80));
+        check(&"é".repeat(200), &"e".repeat(80));
+        check(&"ч".repeat(200), &"ч".repeat(80));
+        check(&format!("{} {}", "a".repeat(79), "ч"), &"a".repeat(79));
+    }
+
+    #[test]
+    fn a_file_stem_stands_in_without_its_date() {
+        assert_eq!(of_file("content/2024-02-29-Leap Day.md"), "leap-day");
+        assert_eq!(of_file("2024-13-01-x.txt"), "2024-13-01-x");
+        assert_eq!(of_file("2024-02-29.txt"), "post");
+        assert_eq!(of_file("….txt"), "post");
+        assert_eq!(of_file(".hidden"), "hidden");
+    }
+}

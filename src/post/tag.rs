@@ -1,0 +1,134 @@
+//! Tags, and when two spellings are one (R11.3 of the ingest contract).
+
+use super::slug::slugify_uncut;
+use crate::text::characters::folded;
+
+/// What two spellings of one tag have in common.
+///
+/// The key is the uncut slug without hyphens, made singular. A name without letters and digits
+/// has no slug and is its own key.
+pub fn key(name: &str) -> String {
+    let slug = slugify_uncut(without_plural_of_initials(name.trim()));
+    if slug.is_empty() {
+        return folded(name.trim());
+    }
+    singular(&slug.replace('-', "")).into_owned()
+}
+
+/// A name without the `s` that makes initials plural: `APIs`.
+pub(super) fn without_plural_of_initials(name: &str) -> &str {
+    let Some(stem) = name.strip_suffix('s') else {
+        return name;
+    };
+    if stem
+        .chars()
+        .rev()
+        .take(2)
+        .filter(|c| c.is_uppercase())
+        .count()
+        == 2
+    {
+        stem
+    } else {
+        name
+    }
+}
+
+/// Words that end in `s` and are no plurals.
+const NOT_PLURAL: [&str; 10] = [
+    "news",
+    "https",
+    "series",
+    "species",
+    "kubernetes",
+    "devops",
+    "windows",
+    "aws",
+    "dns",
+    "ios",
+];
+
+/// The singular of a lower-case word, by rules that only have to give equal keys.
+pub(super) fn singular(word: &str) -> std::borrow::Cow<'_, str> {
+    if !word.ends_with('s') || NOT_PLURAL.contains(&word) {
+        return word.into();
+    }
+    let letters = word.chars().count();
+    if let Some(stem) = word.strip_suffix("ies")
+        && letters > 4
+    {
+        return format!("{stem}y").into();
+    }
+    if ["sses", "shes", "ches", "xes", "zes"]
+        .iter()
+        .any(|end| word.ends_with(end))
+    {
+        return word[..word.len() - 2].into();
+    }
+    if letters < 4
+        || ["ss", "us", "is", "ics"]
+            .iter()
+            .any(|end| word.ends_with(end))
+    {
+        return word.into();
+    }
+    word[..word.len() - 1].into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn same(a: &str, b: &str) {
+        assert_eq!(key(a), key(b), "{a} and {b}");
+    }
+
+    #[track_caller]
+    fn differ(a: &str, b: &str) {
+        assert_ne!(key(a), key(b), "{a} and {b}");
+    }
+
+    #[test]
+    fn case_hyphens_and_accents_do_not_count() {
+        same("e-mail", "Email");
+        same("Open Source", "open-source");
+        same("Café", "cafe");
+        same("Node.js", "NodeJS");
+    }
+
+    #[test]
+    fn plurals_fold() {
+        same("Batteries", "battery");
+        same("classes", "class");
+        same("boxes", "box");
+        same("smart locks", "Smart Lock");
+        same("APIs", "API");
+        same("REST APIs", "rest api");
+    }
+
+    #[test]
+    fn words_that_only_look_plural_stay() {
+        assert_eq!(key("ties"), "tie");
+        assert_eq!(key("gas"), "gas");
+        assert_eq!(key("Physics"), "physics");
+        assert_eq!(key("Analysis"), "analysis");
+        assert_eq!(key("bus"), "bus");
+        differ("HTTP", "HTTPS");
+        differ("window", "Windows");
+        differ("new", "news");
+    }
+
+    #[test]
+    fn languages_differ() {
+        differ("C", "C++");
+        differ("C++", "C#");
+        differ(".NET", "Net");
+    }
+
+    #[test]
+    fn a_tag_without_letters_is_its_own_key() {
+        differ("🎉", "🚀");
+        assert_eq!(key(" 🎉 "), "🎉");
+    }
+}
