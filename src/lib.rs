@@ -11,3 +11,4 @@ pub mod text;
 pub mod error;
 pub mod diagnostic;
 pub mod post;
+pub mod config;

@@ -1,0 +1,136 @@
+//! The keys of `site.toml`: which there are, and which field of [`Config`] each fills.
+
+use super::section::Section;
+use super::{BaseUrl, Config, DateSource, FeedContent, NavEntry, OffList, Permalink, RawHtml};
+
+/// Reads the top level and every table.
+pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
+    root.string("title", &mut config.title);
+    root.string("description", &mut config.description);
+    root.parsed("base_url", &mut config.base_url, BaseUrl::parse);
+    root.parsed("language", &mut config.language, language);
+    root.table("author", |author| {
+        author.optional("name", &mut config.author.name);
+        author.optional("url", &mut config.author.url);
+        author.optional("email", &mut config.author.email);
+    });
+    root.table("content", |content| {
+        let target = &mut config.content;
+        content.parsed("permalink", &mut target.permalink, Permalink::parse);
+        let sources = [
+            ("git", DateSource::Git),
+            ("mtime", DateSource::Mtime),
+            ("none", DateSource::None),
+        ];
+        content.choice("dates", &mut target.dates, &sources);
+    });
+    root.table("categories", |section| categories(section, config));
+    root.table("tags", |tags| {
+        tags.pairs("aliases", &mut config.tags.aliases, |_, _| None);
+        tags.number("noindex_below", &mut config.tags.noindex_below, 0..=10_000);
+    });
+    root.table("lists", |lists| {
+        let target = &mut config.lists;
+        lists.number("per_page", &mut target.per_page, 1..=10_000);
+        lists.number("feed_entries", &mut target.feed_entries, 1..=10_000);
+        let contents = [
+            ("full", FeedContent::Full),
+            ("summary", FeedContent::Summary),
+        ];
+        lists.choice("feed_content", &mut target.feed_content, &contents);
+    });
+    root.table("markdown", |markdown| {
+        let target = &mut config.markdown;
+        let choices = [
+            ("sanitize", RawHtml::Sanitize),
+            ("escape", RawHtml::Escape),
+            ("allow", RawHtml::Allow),
+        ];
+        markdown.choice("raw_html", &mut target.raw_html, &choices);
+        markdown.boolean("smart_punctuation", &mut target.smart_punctuation);
+        markdown.boolean("highlight", &mut target.highlight);
+    });
+    root.table("search", |search| {
+        search.boolean("enabled", &mut config.search.enabled);
+    });
+    root.table("theme", |section| theme(section, config));
+    root.table("disclosure", |disclosure| {
+        let target = &mut config.disclosure;
+        disclosure.optional("label", &mut target.label);
+        disclosure.optional("digital_source_type", &mut target.digital_source_type);
+    });
+    root.table("deploy", |deploy| {
+        deploy.string("branch", &mut config.deploy.branch);
+        deploy.string("remote", &mut config.deploy.remote);
+        deploy.optional("cname", &mut config.deploy.cname);
+    });
+}
+
+fn categories(section: &mut Section<'_>, config: &mut Config) {
+    let target = &mut config.categories;
+    section.strings("allowed", &mut target.allowed);
+    let choices = [
+        ("keep", OffList::Keep),
+        ("drop", OffList::Drop),
+        ("reject", OffList::Reject),
+    ];
+    section.choice("off_list", &mut target.off_list, &choices);
+    let allowed = &target.allowed;
+    section.pairs("aliases", &mut target.aliases, |alias, name| {
+        if allowed.is_empty() || allowed.iter().any(|known| known == name) {
+            return None;
+        }
+        Some((
+            format!("the alias `{alias}` stands for `{name}`, which is not in `allowed`"),
+            "add it to `allowed`, or choose a name that is there".to_owned(),
+        ))
+    });
+}
+
+fn theme(section: &mut Section<'_>, config: &mut Config) {
+    let target = &mut config.theme;
+    section.parsed("accent", &mut target.accent, |value| {
+        colour(value).map(Some)
+    });
+    section.tables("nav", |entry| {
+        let mut nav = NavEntry {
+            title: String::new(),
+            url: String::new(),
+        };
+        entry.string("title", &mut nav.title);
+        entry.string("url", &mut nav.url);
+        entry.require("title");
+        entry.require("url");
+        target.nav.push(nav);
+    });
+    section.optional("logo", &mut target.logo);
+    section.optional("footer", &mut target.footer);
+}
+
+/// A tag such as `en` or `zh-Hant`: letters, then parts of letters and digits (BCP 47).
+fn language(value: &str) -> Result<String, String> {
+    let mut parts = value.split('-');
+    let first = parts.next().unwrap_or_default();
+    let right = (2..=8).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+    if right {
+        Ok(value.to_owned())
+    } else {
+        Err("a language tag such as `en` or `pt-BR`".to_owned())
+    }
+}
+
+/// `#rgb` or `#rrggbb`: what goes into a style sheet must not end a declaration.
+fn colour(value: &str) -> Result<String, String> {
+    match value.strip_prefix('#') {
+        Some(digits)
+            if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            Ok(value.to_owned())
+        }
+        _ => Err("a colour such as `#0a6` or `#1f6feb`".to_owned()),
+    }
+}

@@ -1,0 +1,152 @@
+//! The shape of a post's address.
+
+use crate::post::Date;
+
+/// A pattern such as `/posts/{slug}/` or `/{year}/{month}/{slug}.html`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permalink {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Slug,
+    Year,
+    Month,
+    Day,
+    Category,
+}
+
+/// What a [`Permalink`] is filled with.
+#[derive(Debug, Clone, Copy)]
+pub struct Parts<'a> {
+    /// Slug of the post.
+    pub slug: &'a str,
+    /// Its date; a post without one has `undated` in the place of the year.
+    pub date: Option<Date>,
+    /// Slug of its first category; a post without one has `uncategorized`.
+    pub category: Option<&'a str>,
+}
+
+impl Default for Permalink {
+    fn default() -> Self {
+        Self::parse("/posts/{slug}/").expect("a constant that is a pattern")
+    }
+}
+
+impl Permalink {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// What would be right, as an object of "takes".
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut rest = pattern;
+        while let Some(open) = rest.find('{') {
+            let close = rest[open..]
+                .find('}')
+                .ok_or_else(|| "a pattern in which each `{` has its `}`".to_owned())?;
+            if open > 0 {
+                parts.push(Part::Text(rest[..open].to_owned()));
+            }
+            parts.push(match &rest[open + 1..open + close] {
+                "slug" => Part::Slug,
+                "year" => Part::Year,
+                "month" => Part::Month,
+                "day" => Part::Day,
+                "category" => Part::Category,
+                other => {
+                    return Err(format!(
+                        "`{{slug}}`, `{{year}}`, `{{month}}`, `{{day}}` and `{{category}}`, not `{{{other}}}`"
+                    ));
+                }
+            });
+            rest = &rest[open + close + 1..];
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Self { parts }.checked(pattern)
+    }
+
+    fn checked(self, pattern: &str) -> Result<Self, String> {
+        if !self.parts.contains(&Part::Slug) {
+            return Err("a pattern that contains `{slug}`".to_owned());
+        }
+        if !pattern.starts_with('/') || !(pattern.ends_with('/') || pattern.ends_with(".html")) {
+            return Err("a pattern that starts with `/` and ends in `/` or `.html`".to_owned());
+        }
+        let plain = self.parts.iter().all(|part| match part {
+            Part::Text(text) => text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b)),
+            _ => true,
+        });
+        let dots = pattern.split('/').any(|name| matches!(name, "." | ".."));
+        if !plain || dots || pattern.contains("//") {
+            return Err("a path of letters, digits, `-`, `_` and `.`".to_owned());
+        }
+        Ok(self)
+    }
+
+    /// The address of a post: a path from the site root, starting with `/`.
+    pub fn fill(&self, post: Parts<'_>) -> String {
+        let mut path = String::new();
+        for part in &self.parts {
+            match (part, post.date) {
+                (Part::Text(text), _) => path.push_str(text),
+                (Part::Slug, _) => path.push_str(post.slug),
+                (Part::Category, _) => path.push_str(post.category.unwrap_or("uncategorized")),
+                (Part::Year, Some(date)) => path += &format!("{:04}", date.year()),
+                (Part::Month, Some(date)) => path += &two_digits(date.month()),
+                (Part::Day, Some(date)) => path += &two_digits(date.day()),
+                (Part::Year, None) => path.push_str("undated"),
+                (Part::Month | Part::Day, None) => path.push_str("00"),
+            }
+        }
+        path
+    }
+}
+
+fn two_digits(number: i8) -> String {
+    format!("{number:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(pattern: &str, expected: &str) {
+        let filled = Permalink::parse(pattern).unwrap().fill(Parts {
+            slug: "a-b",
+            date: Some(Date::constant(2026, 3, 9)),
+            category: Some("news"),
+        });
+        assert_eq!(filled, expected);
+    }
+
+    #[test]
+    fn each_part_is_filled() {
+        check("/posts/{slug}/", "/posts/a-b/");
+        check("/{year}/{month}/{day}/{slug}.html", "/2026/03/09/a-b.html");
+        check("/{category}/{slug}/", "/news/a-b/");
+    }
+
+    #[test]
+    fn pattern_that_gives_no_sound_path_is_refused() {
+        for pattern in [
+            "/posts/",
+            "posts/{slug}/",
+            "/{slug}",
+            "/{title}/{slug}/",
+            "/{slug/",
+            "/../{slug}/",
+            "//{slug}/",
+            "/a b/{slug}/",
+        ] {
+            assert!(Permalink::parse(pattern).is_err(), "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! One table of `site.toml`, read key by key with the place of every key and value.
+//!
+//! A [`Section`] is told which keys there are by asking it for them; what nobody asked for is
+//! unknown. Nothing here knows a key by name.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::FILE;
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// Parses `text` and hands its top level to `read`; returns what was wrong.
+pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagnostic> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return errors
+            .iter()
+            .map(|error| {
+                let range = error.span().unwrap_or_default();
+                let message = error.message().lines().collect::<Vec<_>>().join(", ");
+                Diagnostic::new(Code::InvalidToml, place(text, range), message)
+            })
+            .collect();
+    }
+    let empty = DeTable::new();
+    let mut root = Section::root(text, table.get_ref(), &empty);
+    read(&mut root);
+    root.finish()
+}
+
+/// The keys that `read` asks for, each with its table: `lists.per_page`.
+pub(super) fn keys(read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
+    let empty = DeTable::new();
+    let mut root = Section::root("", &empty, &empty);
+    read(&mut root);
+    let top = root.known.iter().map(|key| (*key).to_owned());
+    let below = root
+        .elsewhere
+        .iter()
+        .map(|(key, table)| format!("{table}.{key}"));
+    top.chain(below).collect()
+}
+
+fn place(text: &str, range: Range<usize>) -> Place {
+    Place::span(
+        FILE,
+        text,
+        range.start.min(text.len())..range.end.min(text.len()),
+    )
+}
+
+/// One table, while it is read.
+pub(super) struct Section<'a> {
+    text: &'a str,
+    /// `lists` for `[lists]`; empty for the top level.
+    name: String,
+    table: &'a DeTable<'a>,
+    /// Stands for a table that is not there: it is read all the same, to learn its keys.
+    empty: &'a DeTable<'a>,
+    /// The keys asked for so far.
+    known: Vec<&'static str>,
+    /// Keys of the tables below this one, each with the name of its table.
+    elsewhere: Vec<(&'static str, String)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Section<'a> {
+    fn root(text: &'a str, table: &'a DeTable<'a>, empty: &'a DeTable<'a>) -> Self {
+        Self {
+            text,
+            name: String::new(),
+            table,
+            empty,
+            known: Vec::new(),
+            elsewhere: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Reads a string.
+    pub(super) fn string(&mut self, key: &'static str, target: &mut String) {
+        if let Some((value, _)) = self.typed(key, "a string", DeValue::as_str) {
+            value.clone_into(target);
+        }
+    }
+
+    /// Reads a string that may be absent.
+    pub(super) fn optional(&mut self, key: &'static str, target: &mut Option<String>) {
+        if let Some((value, _)) = self.typed(key, "a string", DeValue::as_str) {
+            *target = Some(value.to_owned());
+        }
+    }
+
+    /// Reads a string that `parse` understands; its error ends the sentence "`key` takes".
+    pub(super) fn parsed<T>(
+        &mut self,
+        key: &'static str,
+        target: &mut T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) {
+        let Some((value, range)) = self.typed(key, "a string", DeValue::as_str) else {
+            return;
+        };
+        match parse(value) {
+            Ok(value) => *target = value,
+            Err(expected) => self.invalid(range, format!("`{key}` takes {expected}"), None),
+        }
+    }
+
+    /// Reads `true` or `false`.
+    pub(super) fn boolean(&mut self, key: &'static str, target: &mut bool) {
+        if let Some((value, _)) = self.typed(key, "`true` or `false`", DeValue::as_bool) {
+            *target = value;
+        }
+    }
+
+    /// Reads a whole number of the range.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        target: &mut usize,
+        allowed: std::ops::RangeInclusive<usize>,
+    ) {
+        let Some((value, range)) = self.typed(key, "a whole number", DeValue::as_integer) else {
+            return;
+        };
+        match usize::from_str_radix(value.as_str(), value.radix()) {
+            Ok(number) if allowed.contains(&number) => *target = number,
+            _ => {
+                let (low, high) = (allowed.start(), allowed.end());
+                self.invalid(
+                    range,
+                    format!("`{key}` takes a whole number from {low} to {high}"),
+                    None,
+                );
+            }
+        }
+    }
+
+    /// Reads one of a few words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        target: &mut T,
+        choices: &[(&'static str, T)],
+    ) {
+        let Some((value, range)) = self.typed(key, "a string", DeValue::as_str) else {
+            return;
+        };
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == value) {
+            *target = *choice;
+            return;
+        }
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let help = nearest(value, &names).map(|name| format!("did you mean `{name}`?"));
+        let message = format!("`{key}` takes one of `{}`", names.join("`, `"));
+        self.invalid(range, message, help);
+    }
+
+    /// Reads a list of strings.
+    pub(super) fn strings(&mut self, key: &'static str, target: &mut Vec<String>) {
+        let Some((values, _)) = self.typed(key, "a list of strings", DeValue::as_array) else {
+            return;
+        };
+        for value in values {
+            match value.get_ref().as_str() {
+                Some(text) => target.push(text.to_owned()),
+                None => self.invalid(
+                    value.span(),
+                    format!("`{key}` takes a list of strings"),
+                    None,
+                ),
+            }
+        }
+    }
+
+    /// Reads a table of strings, in the order of the file, and checks each pair.
+    ///
+    /// `check` returns what is wrong with a pair and what to do about it.
+    pub(super) fn pairs(
+        &mut self,
+        key: &'static str,
+        target: &mut Vec<(String, String)>,
+        check: impl Fn(&str, &str) -> Option<(String, String)>,
+    ) {
+        let Some((table, _)) = self.typed(key, "a table of strings", DeValue::as_table) else {
+            return;
+        };
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(name, _)| name.span().start);
+        for (name, value) in entries {
+            let name = name.get_ref().as_ref();
+            let Some(text) = value.get_ref().as_str() else {
+                let message = format!("`{key}` takes a table of strings");
+                self.invalid(value.span(), message, None);
+                continue;
+            };
+            if let Some((message, help)) = check(name, text) {
+                self.invalid(value.span(), message, Some(help));
+            }
+            target.push((name.to_owned(), text.to_owned()));
+        }
+    }
+
+    /// Reads a table below this one.
+    pub(super) fn table(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'a>)) {
+        let table = self
+            .typed(key, "a table", DeValue::as_table)
+            .map_or(self.empty, |(table, _)| table);
+        let name = if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.name)
+        };
+        self.section(name, table, read);
+    }
+
+    /// Reads a list of tables; `read` is called once for each.
+    pub(super) fn tables(&mut self, key: &'static str, mut read: impl FnMut(&mut Section<'a>)) {
+        let Some((values, _)) = self.typed(key, "a list of tables", DeValue::as_array) else {
+            return;
+        };
+        for value in values {
+            match value.get_ref().as_table() {
+                Some(table) => self.section(format!("{}.{key}", self.name), table, &mut read),
+                None => self.invalid(
+                    value.span(),
+                    format!("`{key}` takes a list of tables"),
+                    None,
+                ),
+            }
+        }
+    }
+
+    /// Reports a key of this table that is missing.
+    pub(super) fn require(&mut self, key: &'static str) {
+        if self.find(key).is_none() {
+            let range = self
+                .table
+                .iter()
+                .map(|(name, _)| name.span())
+                .min_by_key(|range| range.start)
+                .unwrap_or_default();
+            let message = format!("`{key}` is missing in an entry of `[{}]`", self.name);
+            self.invalid(range, message, None);
+        }
+    }
+
+    fn section(
+        &mut self,
+        name: String,
+        table: &'a DeTable<'a>,
+        read: impl FnOnce(&mut Section<'a>),
+    ) {
+        let mut section = Section {
+            name,
+            ..Section::root(self.text, table, self.empty)
+        };
+        read(&mut section);
+        let keys = section.known.iter().map(|key| (*key, section.name.clone()));
+        self.elsewhere.extend(keys);
+        self.diagnostics.append(&mut section.finish());
+    }
+
+    /// The value of a key, if it is there and of the right type.
+    fn typed<T>(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        read: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Option<(T, Range<usize>)> {
+        self.known.push(key);
+        let value = self.find(key)?;
+        let found = read(value.get_ref());
+        if found.is_none() {
+            let article = if value.get_ref().is_integer() || value.get_ref().is_array() {
+                "an"
+            } else {
+                "a"
+            };
+            let message = format!(
+                "`{key}` takes {expected}, not {article} {}",
+                value.get_ref().type_str()
+            );
+            self.invalid(value.span(), message, None);
+        }
+        Some((found?, value.span()))
+    }
+
+    fn find(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.table
+            .iter()
+            .find(|(name, _)| name.get_ref().as_ref() == key)
+            .map(|(_, value)| value)
+    }
+
+    fn invalid(&mut self, range: Range<usize>, message: String, help: Option<String>) {
+        let mut diagnostic = Diagnostic::new(Code::InvalidValue, place(self.text, range), message);
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds an error for every key that nobody asked for, and returns all errors.
+    fn finish(mut self) -> Vec<Diagnostic> {
+        for (name, value) in self.table {
+            let key = name.get_ref().as_ref();
+            if self.known.contains(&key) {
+                continue;
+            }
+            let is_table = self.name.is_empty() && value.get_ref().is_table();
+            let shown = if is_table {
+                format!("[{key}]")
+            } else {
+                key.to_owned()
+            };
+            let message = match (is_table, self.name.as_str()) {
+                (true, _) => format!("there is no table `{shown}`"),
+                (false, "") => format!("there is no key `{key}` at the top level"),
+                (false, section) => format!("there is no key `{key}` in `[{section}]`"),
+            };
+            let mut diagnostic =
+                Diagnostic::new(Code::UnknownKey, place(self.text, name.span()), message);
+            diagnostic.help = self
+                .elsewhere
+                .iter()
+                .find(|(other, _)| *other == key)
+                .map(|(_, table)| format!("it belongs into `[{table}]`"))
+                .or_else(|| {
+                    let near = nearest(key, &self.known)?;
+                    let near = if is_table {
+                        format!("[{near}]")
+                    } else {
+                        near.to_owned()
+                    };
+                    Some(format!("did you mean `{near}`?"))
+                });
+            self.diagnostics.push(diagnostic);
+        }
+        self.diagnostics
+    }
+}
+
+/// The known name that a misspelt one most likely stands for.
+fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
+    known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(word, name), *name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,88 @@
+//! The address of a site.
+
+use url::Url;
+
+/// Where a site will live: `http` or `https`, a host, a path that ends in `/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// The whole address, ending in `/`.
+    address: String,
+    /// Where the path begins in it.
+    path: usize,
+}
+
+impl BaseUrl {
+    /// The address that the preview server listens on.
+    pub fn local() -> Self {
+        Self::parse("http://127.0.0.1:1111/").expect("a constant that is an address")
+    }
+
+    /// Reads an address; a missing `/` at the end is added.
+    ///
+    /// # Errors
+    ///
+    /// What would be right, as an object of "takes".
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let expected = || "an address such as `https://example.github.io/blog/`".to_owned();
+        let url = Url::parse(text).map_err(|_| expected())?;
+        let right = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if !right {
+            return Err(expected());
+        }
+        let mut address = String::from(url);
+        if !address.ends_with('/') {
+            address.push('/');
+        }
+        let host = address.find("://").map_or(0, |at| at + 3);
+        let path = address[host..]
+            .find('/')
+            .map_or(address.len() - 1, |at| host + at);
+        Ok(Self { address, path })
+    }
+
+    /// The whole address, ending in `/`.
+    pub fn as_str(&self) -> &str {
+        &self.address
+    }
+
+    /// The path, such as `/` or `/blog/`.
+    pub fn path(&self) -> &str {
+        &self.address[self.path..]
+    }
+
+    /// Scheme and host, without a `/` at the end.
+    pub fn origin(&self) -> &str {
+        &self.address[..self.path]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_ends_in_a_slash() {
+        let url = BaseUrl::parse("https://example.github.io/blog").unwrap();
+        assert_eq!(url.origin(), "https://example.github.io");
+        assert_eq!(url.path(), "/blog/");
+        assert_eq!(BaseUrl::local().path(), "/");
+    }
+
+    #[test]
+    fn address_without_host_or_with_query_is_refused() {
+        for text in [
+            "blog",
+            "/blog/",
+            "mailto:a@b.c",
+            "ftp://a.b/",
+            "https://a.b/?c",
+        ] {
+            assert!(BaseUrl::parse(text).is_err(), "{text}");
+        }
+    }
+}
