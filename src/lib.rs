@@ -12,3 +12,6 @@ pub mod error;
 pub mod diagnostic;
 pub mod post;
 pub mod config;
+
+// Tools: they know nothing of sites.
+pub mod fs;

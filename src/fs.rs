@@ -1,0 +1,190 @@
+//! `std::fs` and `walkdir`, with the path in every error.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use walkdir::WalkDir;
+
+use crate::error::{Error, Result};
+
+/// Reads a whole file.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Error::new("read", path, error))
+}
+
+/// Reads a whole file as UTF-8; `None` if it does not exist.
+pub fn read_text(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new("read", path, error)),
+    }
+}
+
+/// Writes a whole file; its folder must exist.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).map_err(|error| Error::new("write", path, error))
+}
+
+/// Writes a whole file, and creates its folder when it is missing.
+pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<()> {
+    match write(path, bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                create_folder(folder)?;
+            }
+            write(path, bytes)
+        }
+        result => result,
+    }
+}
+
+/// Creates a folder and those above it, where they are missing.
+pub fn create_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
+}
+
+/// Gives a file another name on the same file system, in one step, replacing what was there.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|error| Error::new("move a file to", to, error))
+}
+
+/// Removes a file; one that is not there is no error.
+pub fn remove_file(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::new("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder with all that is in it; one that is not there is no error.
+pub fn remove_tree(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::new("remove the folder", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder if it is empty; any other stays.
+pub fn remove_empty_folder(path: &Path) {
+    // That it is not empty, or already gone, is the common case and no error.
+    let _ = fs::remove_dir(path);
+}
+
+/// Reads a whole file; `None` if it does not exist.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new("read", path, error)),
+    }
+}
+
+/// Bytes of a file and when it was last changed; `None` if it is not a file that can be seen.
+pub fn size_and_modified(path: &Path) -> Option<(u64, SystemTime)> {
+    let data = fs::symlink_metadata(path)
+        .ok()
+        .filter(fs::Metadata::is_file)?;
+    Some((data.len(), data.modified().ok()?))
+}
+
+/// When a file was last changed, where the file system tells.
+pub fn modified(path: &Path) -> Option<SystemTime> {
+    size_and_modified(path).map(|(_, modified)| modified)
+}
+
+/// The path from the root of the file system, with links resolved as far as it exists.
+pub fn absolute(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    loop {
+        if let Ok(resolved) = existing.canonicalize() {
+            let mut whole = resolved;
+            whole.extend(missing.iter().rev());
+            return whole;
+        }
+        match (existing.file_name(), existing.parent()) {
+            (Some(name), Some(parent)) => {
+                missing.push(name.to_owned());
+                existing = parent.to_owned();
+            }
+            _ => return path.to_owned(),
+        }
+    }
+}
+
+/// The entries of a folder, sorted by name; none if it does not exist.
+pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |error| Error::new("list the folder", path, error);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()).map_err(failed))
+        .collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// A file found by [`walk`].
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where it is.
+    pub location: PathBuf,
+    /// Its path below the folder that was walked, with `/` between its parts.
+    ///
+    /// What is not Unicode in a name is shown as U+FFFD.
+    pub path: String,
+    /// When it was last changed, where the file system tells.
+    pub modified: Option<SystemTime>,
+}
+
+/// All files below a folder, sorted by path; none if it does not exist.
+///
+/// Symbolic links are followed. Files and folders whose names begin with `.` or end in `~` are
+/// passed over, and so is what is neither file nor folder. What cannot be read, a loop of links
+/// for example, is an error of its own beside the files.
+pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    if !root.exists() {
+        return (found, errors);
+    }
+    let visible = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().as_encoded_bytes();
+        entry.depth() == 0 || !(name.starts_with(b".") || name.ends_with(b"~"))
+    };
+    let walk = WalkDir::new(root).follow_links(true).into_iter();
+    for entry in walk.filter_entry(visible) {
+        match entry {
+            Ok(entry) if entry.file_type().is_file() => found.push(Found {
+                path: slashed(entry.path().strip_prefix(root).unwrap_or(entry.path())),
+                modified: entry.metadata().ok().and_then(|data| data.modified().ok()),
+                location: entry.into_path(),
+            }),
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_path_buf();
+                errors.push(Error::new("read", &path, error.into()));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    (found, errors)
+}
+
+/// A relative path with `/` between its parts on every system.
+pub fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
