@@ -15,3 +15,4 @@ pub mod config;
 
 // Tools: they know nothing of sites.
 pub mod fs;
+pub mod markdown;

@@ -1,0 +1,189 @@
+//! Ids that are unique on their page, and the levels of headings.
+
+use std::collections::HashMap;
+
+/// Ids that the theme uses, so no heading gets them.
+pub const RESERVED: &[&str] = &[
+    "_main", "main", "top", "toc", "search", "nav", "header", "footer", "theme", "menu",
+];
+
+/// The id of a heading without letters.
+const NAMELESS: &str = "section";
+
+/// The id that GitHub would give to a heading: its letters, digits, `_` and `-` in lower case,
+/// with `-` for each space.
+pub(super) fn slug(heading: &str) -> String {
+    let mut slug = String::with_capacity(heading.len());
+    for c in heading.trim().chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '-' | '_' => slug.push(c),
+            'A'..='Z' => slug.push(c.to_ascii_lowercase()),
+            _ if c.is_whitespace() => slug.push('-'),
+            _ if is_mark(c) => slug.push(c),
+            _ if c.is_alphanumeric() => slug.extend(c.to_lowercase()),
+            _ => {}
+        }
+    }
+    if slug.is_empty() {
+        NAMELESS.to_owned()
+    } else {
+        slug
+    }
+}
+
+fn is_mark(c: char) -> bool {
+    use unicode_general_category::{GeneralCategory as Category, get_general_category};
+    !c.is_ascii()
+        && matches!(
+            get_general_category(c),
+            Category::NonspacingMark | Category::SpacingMark | Category::EnclosingMark
+        )
+}
+
+/// Whether an author's id can be printed as it is. Footnotes have ids with a colon, which no
+/// heading can have.
+pub(super) fn is_valid_id(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// The ids of a page.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    /// The next number to try after each id; with 0, the id is only spoken for.
+    taken: HashMap<String, u32>,
+    in_order: Vec<String>,
+}
+
+impl Ids {
+    /// Keeps an id for the heading that asks for it by name.
+    pub(super) fn reserve(&mut self, id: String) {
+        self.taken.entry(id).or_insert(0);
+    }
+
+    /// Takes this very id, if it is free or was reserved.
+    pub(super) fn take(&mut self, id: &str) -> bool {
+        if RESERVED.contains(&id) || self.taken.get(id).is_some_and(|&next| next > 0) {
+            return false;
+        }
+        self.insert(id.to_owned());
+        true
+    }
+
+    /// Takes this id, or the first of `id-1`, `id-2` and so on that is free.
+    pub(super) fn claim(&mut self, id: String) -> String {
+        if !RESERVED.contains(&id.as_str()) && !self.taken.contains_key(&id) {
+            self.insert(id.clone());
+            return id;
+        }
+        let mut next = self.taken.get(&id).map_or(1, |&next| next.max(1));
+        let unique = loop {
+            let candidate = format!("{id}-{next}");
+            next += 1;
+            if !self.taken.contains_key(&candidate) {
+                break candidate;
+            }
+        };
+        // An id that is only spoken for stays so.
+        match self.taken.get_mut(&id) {
+            Some(0) => {}
+            Some(number) => *number = next,
+            None => drop(self.taken.insert(id, next)),
+        }
+        self.insert(unique.clone());
+        unique
+    }
+
+    fn insert(&mut self, id: String) {
+        self.taken.insert(id.clone(), 1);
+        self.in_order.push(id);
+    }
+
+    /// Adds an id that cannot clash with any other.
+    pub(super) fn push_footnote(&mut self, id: String) {
+        self.in_order.push(id);
+    }
+
+    /// All ids that were taken, in order.
+    pub(super) fn into_vec(self) -> Vec<String> {
+        self.in_order
+    }
+}
+
+/// Where in the HTML a heading's level is, as one digit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LevelDigit {
+    pub(super) at: usize,
+    pub(super) level: u8,
+}
+
+/// Maps levels so that the shallowest of `digits` is 2 and the others keep their distance.
+pub(super) fn shift(level: u8, shallowest: u8) -> u8 {
+    (level - shallowest + 2).min(6)
+}
+
+/// Writes shifted levels over the digits.
+pub(super) fn write_levels(html: String, digits: &[LevelDigit]) -> String {
+    let Some(shallowest) = digits.iter().map(|digit| digit.level).min() else {
+        return html;
+    };
+    let mut bytes = html.into_bytes();
+    for digit in digits {
+        bytes[digit.at] = b'0' + shift(digit.level, shallowest);
+    }
+    String::from_utf8(bytes).expect("only ASCII digits were replaced by others")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_those_of_github() {
+        for (heading, expected) in [
+            ("Set up the `CLI`!", "set-up-the-cli"),
+            ("What's new in 2.0?", "whats-new-in-20"),
+            ("snake_case - and  more", "snake_case---and--more"),
+            ("Größe & Übung", "größe--übung"),
+            ("日本語 の見出し", "日本語-の見出し"),
+            ("हिन्दी", "हिन्दी"),
+            ("?!", "section"),
+        ] {
+            assert_eq!(slug(heading), expected);
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_avoid_those_of_the_theme() {
+        let mut ids = Ids::default();
+        ids.reserve("c".to_owned());
+        let mut claim = |id: &str| ids.claim(id.to_owned());
+        assert_eq!(claim("a"), "a");
+        assert_eq!(claim("a-1"), "a-1");
+        assert_eq!(claim("a"), "a-2");
+        assert_eq!(claim("a"), "a-3");
+        assert_eq!(claim("search"), "search-1");
+        assert_eq!(claim("search"), "search-2");
+        assert_eq!(claim("c"), "c-1");
+        assert!(ids.take("c"));
+        assert!(!ids.take("c"));
+        assert!(!ids.take("main"));
+        assert_eq!(ids.claim("c".to_owned()), "c-2");
+    }
+
+    #[test]
+    fn levels_keep_their_distance() {
+        let digits = |levels: [(usize, u8); 3]| levels.map(|(at, level)| LevelDigit { at, level });
+        let html = || "1 3 6".to_owned();
+        assert_eq!(
+            write_levels(html(), &digits([(0, 1), (2, 3), (4, 6)])),
+            "2 4 6"
+        );
+        assert_eq!(
+            write_levels(html(), &digits([(0, 3), (2, 4), (4, 3)])),
+            "2 3 2"
+        );
+    }
+}

@@ -1,0 +1,75 @@
+//! Reads sessions at a console: commands behind prompts, and what they print.
+
+use super::language::bash;
+use super::scopes::{Class, open_span};
+use super::{Lines, escape};
+
+/// Whether a block that is called a shell script begins with a prompt.
+pub(super) fn is_session(code: &str) -> bool {
+    let first = code.lines().find(|line| !line.trim().is_empty());
+    first.is_some_and(|line| line.starts_with("$ "))
+}
+
+/// Appends a session. Without any prompt, it is taken for commands only.
+pub(super) fn highlight(out: &mut String, code: &str) {
+    if !code.lines().any(|line| prompt(line).is_some()) {
+        return super::highlight_lines(out, code, bash());
+    }
+    let mut command: Option<Lines> = None;
+    for (index, line) in code.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        if let Some(rest) = prompt(line) {
+            open_span(out, Class::Prompt);
+            escape::text(out, line[..line.len() - rest.len()].trim_end());
+            out.push_str("</span> ");
+            let mut lines = Lines::new(bash());
+            lines.highlight(out, rest);
+            command = Some(lines).filter(|_| is_continued(rest));
+        } else if let Some(mut lines) = command.take() {
+            lines.highlight(out, line);
+            command = Some(lines).filter(|_| is_continued(line));
+        } else {
+            escape::text(out, line);
+        }
+    }
+}
+
+fn is_continued(line: &str) -> bool {
+    line.ends_with('\\')
+}
+
+/// What follows the prompt of a line: `$ `, `# `, `% `, `> `, `PS C:\> ` or `user@host:~$ `.
+fn prompt(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    for sign in ["$ ", "% ", "# ", "> ", "❯ "] {
+        if let Some(rest) = line.strip_prefix(sign) {
+            return Some(rest);
+        }
+    }
+    let (before, rest) = line.split_once(['$', '#', '>'])?;
+    let is_name = !before.is_empty()
+        && (before.starts_with("PS ") || (before.contains('@') && !before.contains(' ')));
+    rest.strip_prefix(' ').filter(|_| is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_are_told_from_output() {
+        for (line, expected) in [
+            ("$ ls", Some("ls")),
+            ("me@host:~/a$ ls -l", Some("ls -l")),
+            ("PS C:\\> dir", Some("dir")),
+            ("root@host:/# id", Some("id")),
+            ("total 5$ a", None),
+            ("a > b", None),
+            ("$HOME", None),
+        ] {
+            assert_eq!(prompt(line), expected, "{line}");
+        }
+    }
+}

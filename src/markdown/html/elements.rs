@@ -1,0 +1,205 @@
+//! Which elements and attributes an author may use.
+
+/// What becomes of an element of an author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Element {
+    /// It may stay.
+    Allowed(&'static str, Model),
+    /// Its tags go, its content stays.
+    Unwrapped,
+    /// It goes with its content.
+    Removed,
+    /// There is no such element: the author wrote about something, such as `Vec<T>`.
+    Unknown,
+}
+
+/// What an element may stand in, and what it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Model {
+    /// Part of a line of text.
+    Phrase,
+    /// Stands alone: `<br>`.
+    Void,
+    /// Ends an open paragraph.
+    Block,
+    /// Ends an open element of its own group, up to the list it belongs to.
+    Item,
+    /// Stands only in a table.
+    TablePart,
+}
+
+use Model::{Block, Item, Phrase, TablePart, Void};
+
+/// In the order of the alphabet.
+const ALLOWED: &[(&str, Model)] = &[
+    ("a", Phrase),
+    ("abbr", Phrase),
+    ("address", Block),
+    ("article", Block),
+    ("aside", Block),
+    ("b", Phrase),
+    ("bdi", Phrase),
+    ("bdo", Phrase),
+    ("blockquote", Block),
+    ("br", Void),
+    ("caption", TablePart),
+    ("cite", Phrase),
+    ("code", Phrase),
+    ("col", TablePart),
+    ("colgroup", TablePart),
+    ("data", Phrase),
+    ("dd", Item),
+    ("del", Phrase),
+    ("details", Block),
+    ("dfn", Phrase),
+    ("div", Block),
+    ("dl", Block),
+    ("dt", Item),
+    ("em", Phrase),
+    ("figcaption", Block),
+    ("figure", Block),
+    ("footer", Block),
+    ("h1", Block),
+    ("h2", Block),
+    ("h3", Block),
+    ("h4", Block),
+    ("h5", Block),
+    ("h6", Block),
+    ("header", Block),
+    ("hgroup", Block),
+    ("hr", Void),
+    ("i", Phrase),
+    ("img", Void),
+    ("ins", Phrase),
+    ("kbd", Phrase),
+    ("li", Item),
+    ("mark", Phrase),
+    ("nav", Block),
+    ("ol", Block),
+    ("p", Block),
+    ("pre", Block),
+    ("q", Phrase),
+    ("rp", Phrase),
+    ("rt", Phrase),
+    ("ruby", Phrase),
+    ("s", Phrase),
+    ("samp", Phrase),
+    ("section", Block),
+    ("small", Phrase),
+    ("span", Phrase),
+    ("strong", Phrase),
+    ("sub", Phrase),
+    ("summary", Block),
+    ("sup", Phrase),
+    ("table", Block),
+    ("tbody", TablePart),
+    ("td", TablePart),
+    ("tfoot", TablePart),
+    ("th", TablePart),
+    ("thead", TablePart),
+    ("time", Phrase),
+    ("tr", TablePart),
+    ("u", Phrase),
+    ("ul", Block),
+    ("var", Phrase),
+    ("wbr", Void),
+];
+
+/// Elements that HTML has or had, without a place in an article. In the order of the alphabet.
+const UNWRAPPED: &[&str] = &[
+    "acronym", "area", "audio", "base", "basefont", "bgsound", "big", "blink", "body", "button",
+    "canvas", "center", "datalist", "dialog", "dir", "embed", "fieldset", "font", "form", "frame",
+    "frameset", "head", "html", "image", "input", "keygen", "label", "legend", "link", "listing",
+    "main", "map", "marquee", "menu", "menuitem", "meta", "meter", "nobr", "optgroup", "option",
+    "output", "param", "picture", "portal", "progress", "rb", "rtc", "search", "select", "slot",
+    "source", "strike", "textarea", "track", "tt", "video",
+];
+
+/// Elements whose content is not for readers. In the order of the alphabet.
+const REMOVED: &[&str] = &[
+    "applet",
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "plaintext",
+    "script",
+    "style",
+    "svg",
+    "template",
+    "title",
+    "xmp",
+];
+
+/// Looks an element up by its name, in any case.
+pub(super) fn element(name: &str) -> Element {
+    // No name in the tables is longer.
+    let mut buffer = [0; 16];
+    let Some(lower) = buffer.get_mut(..name.len()) else {
+        return Element::Unknown;
+    };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let lower: &[u8] = lower;
+    if let Ok(at) = ALLOWED.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)) {
+        Element::Allowed(ALLOWED[at].0, ALLOWED[at].1)
+    } else if REMOVED
+        .binary_search_by(|name| name.as_bytes().cmp(lower))
+        .is_ok()
+    {
+        Element::Removed
+    } else if UNWRAPPED
+        .binary_search_by(|name| name.as_bytes().cmp(lower))
+        .is_ok()
+    {
+        Element::Unwrapped
+    } else {
+        Element::Unknown
+    }
+}
+
+/// The attributes that every element may have.
+pub(super) const GLOBAL_ATTRIBUTES: &[&str] = &["class", "dir", "id", "lang", "title"];
+
+/// The attributes that an element may have besides.
+pub(super) fn attributes(element: &str) -> &'static [&'static str] {
+    match element {
+        "a" => &["href", "hreflang"],
+        "img" => &["src", "alt", "width", "height", "align"],
+        "ol" => &["start", "reversed", "type"],
+        "li" | "data" => &["value"],
+        "td" | "th" => &["colspan", "rowspan", "headers", "scope", "align", "valign"],
+        "col" | "colgroup" => &["span"],
+        "details" => &["open"],
+        "time" | "del" | "ins" => &["datetime"],
+        "p" | "div" | "tr" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => &["align"],
+        _ => &[],
+    }
+}
+
+/// The names of all elements that may stay.
+pub(super) fn allowed() -> impl Iterator<Item = &'static str> {
+    ALLOWED.iter().map(|&(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_in_order() {
+        assert!(ALLOWED.is_sorted_by_key(|&(name, _)| name));
+        assert!(UNWRAPPED.is_sorted() && REMOVED.is_sorted());
+    }
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        assert_eq!(element("DIV"), Element::Allowed("div", Block));
+        assert_eq!(element("Script"), Element::Removed);
+        assert_eq!(element("form"), Element::Unwrapped);
+        assert_eq!(element("T"), Element::Unknown);
+        assert_eq!(element("your-very-long-placeholder"), Element::Unknown);
+    }
+}

@@ -1,0 +1,294 @@
+//! Splits HTML of an author into tags and text.
+
+use memchr::{memchr, memmem};
+
+/// A piece of HTML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// Text with its entities; a `<` in it is not the start of a tag.
+    Text(&'a str),
+    /// A start tag, also `<br/>`.
+    Start(Tag<'a>),
+    /// An end tag with this name.
+    End(&'a str),
+    /// A comment, doctype or processing instruction.
+    Comment,
+}
+
+/// A start tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tag<'a> {
+    pub(super) name: &'a str,
+    /// Names and values as they were written, without the quotes.
+    pub(super) attributes: Vec<(&'a str, &'a str)>,
+    /// All of it.
+    pub(super) source: &'a str,
+}
+
+/// The tokens of a piece of HTML, in order and without gaps.
+pub(super) struct Tokens<'a> {
+    html: &'a str,
+    at: usize,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(html: &'a str) -> Self {
+        Self { html, at: 0 }
+    }
+
+    /// The byte at which the next token begins.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Skips everything up to and including the end tag with this name, or all that is left.
+    pub(super) fn skip_past_end_of(&mut self, name: &str) {
+        let rest = &self.html[self.at..];
+        let end = memmem::find_iter(rest.as_bytes(), "</").find_map(|at| {
+            let after = &rest[at + 2..];
+            let found = after.get(..name.len())?;
+            let boundary = !after[name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric());
+            let matches = boundary && found.eq_ignore_ascii_case(name);
+            matches.then(|| {
+                after
+                    .find('>')
+                    .map_or(rest.len(), |close| at + 2 + close + 1)
+            })
+        });
+        self.at += end.unwrap_or(rest.len());
+    }
+
+    fn text(&mut self, length: usize) -> Token<'a> {
+        let text = &self.html[self.at..self.at + length];
+        self.at += length;
+        Token::Text(text)
+    }
+
+    fn comment(&mut self) -> Token<'a> {
+        let rest = &self.html[self.at..];
+        let length = if rest.starts_with("<!-->") || rest.starts_with("<!--->") {
+            memchr(b'>', rest.as_bytes()).map(|at| at + 1)
+        } else if let Some(inside) = rest.strip_prefix("<!--") {
+            memmem::find(inside.as_bytes(), b"-->").map(|at| "<!--".len() + at + "-->".len())
+        } else {
+            memchr(b'>', rest.as_bytes()).map(|at| at + 1)
+        };
+        self.at += length.unwrap_or(rest.len());
+        Token::Comment
+    }
+
+    fn end_tag(&mut self) -> Option<Token<'a>> {
+        let inside = &self.html[self.at + 2..];
+        let name = tag_name(inside)?;
+        let close = memchr(b'>', inside.as_bytes())?;
+        self.at += 2 + close + 1;
+        Some(Token::End(name))
+    }
+
+    fn start_tag(&mut self) -> Option<Token<'a>> {
+        let rest = &self.html[self.at..];
+        let name = tag_name(&rest[1..])?;
+        let mut scanner = Attributes {
+            text: rest,
+            at: 1 + name.len(),
+        };
+        let mut attributes = Vec::new();
+        while let Some(attribute) = scanner.next_attribute()? {
+            attributes.push(attribute);
+        }
+        self.at += scanner.at;
+        Some(Token::Start(Tag {
+            name,
+            attributes,
+            source: &rest[..scanner.at],
+        }))
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let rest = &self.html[self.at..];
+        if rest.is_empty() {
+            return None;
+        }
+        let tag = match (memchr(b'<', rest.as_bytes()), rest.as_bytes().get(1)) {
+            (None, _) => return Some(self.text(rest.len())),
+            (Some(0), Some(b'!' | b'?')) => return Some(self.comment()),
+            (Some(0), Some(b'/')) => self.end_tag(),
+            (Some(0), _) => self.start_tag(),
+            (Some(start), _) => return Some(self.text(start)),
+        };
+        tag.or_else(|| Some(self.text(1)))
+    }
+}
+
+fn tag_name(text: &str) -> Option<&str> {
+    let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '<');
+    let name = &text[..text.find(is_end).unwrap_or(text.len())];
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        .then_some(name)
+}
+
+/// Reads the attributes of a start tag.
+struct Attributes<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Attributes<'a> {
+    /// The next attribute; `Some(None)` behind the `>`; `None` if the tag never ends.
+    #[expect(
+        clippy::option_option,
+        reason = "the two ends of a tag are different things"
+    )]
+    fn next_attribute(&mut self) -> Option<Option<(&'a str, &'a str)>> {
+        self.skip(|c| c.is_ascii_whitespace() || c == '/');
+        if self.rest().starts_with('>') {
+            self.at += 1;
+            return Some(None);
+        }
+        let start = self.at;
+        // A `=` may begin a name.
+        self.at += self.rest().chars().next()?.len_utf8();
+        self.skip(|c| !c.is_ascii_whitespace() && !matches!(c, '/' | '>' | '='));
+        let name = &self.text[start..self.at];
+        self.skip(|c| c.is_ascii_whitespace());
+        let value = if self.rest().starts_with('=') {
+            self.value()?
+        } else {
+            ""
+        };
+        Some(Some((name, value)))
+    }
+
+    fn value(&mut self) -> Option<&'a str> {
+        self.at += 1;
+        self.skip(|c| c.is_ascii_whitespace());
+        let quote = self.rest().chars().next()?;
+        if !matches!(quote, '"' | '\'') {
+            let start = self.at;
+            self.skip(|c| !c.is_ascii_whitespace() && c != '>');
+            return Some(&self.text[start..self.at]);
+        }
+        let value = &self.rest()[1..];
+        let value = &value[..value.find(quote)?];
+        self.at += value.len() + 2;
+        Some(value)
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn skip(&mut self, wanted: impl Fn(char) -> bool) {
+        self.at = self.text.len() - self.rest().trim_start_matches(wanted).len();
+    }
+}
+
+/// Decodes the entities of an attribute that matter in an address. Others stay as they are:
+/// what is left over is harmless, because it is escaped again.
+pub(super) fn decode(value: &str) -> String {
+    let mut decoded = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
+        decoded.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(12).position(|byte| byte == b';');
+        if let Some((end, c)) = end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
+            decoded.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            decoded.push('&');
+            rest = &rest[1..];
+        }
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let hexadecimal = number.strip_prefix(['x', 'X']);
+        let code = match hexadecimal {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        return char::from_u32(code.ok()?);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "colon" => ':',
+        "sol" => '/',
+        "Tab" => '\t',
+        "NewLine" => '\n',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &[&str]) {
+        let shown: Vec<String> = Tokens::new(html)
+            .map(|token| match token {
+                Token::Text(text) => text.to_owned(),
+                Token::Start(tag) => format!("{}{:?}", tag.name, tag.attributes),
+                Token::End(name) => format!("/{name}"),
+                Token::Comment => "!".to_owned(),
+            })
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn tags_and_text_are_told_apart() {
+        check("a<b>c</b >d", &["a", "b[]", "c", "/b", "d"]);
+        check("1 < 2 <3", &["1 ", "<", " 2 ", "<", "3"]);
+    }
+
+    #[test]
+    fn attributes_are_read_with_and_without_quotes() {
+        check(
+            "<a href=x title='>\"' \n data-x=\"1>2\" hidden/>",
+            &[r#"a[("href", "x"), ("title", ">\""), ("data-x", "1>2"), ("hidden", "")]"#],
+        );
+    }
+
+    #[test]
+    fn a_tag_without_its_end_is_text() {
+        check("<a href=\"x", &["<", "a href=\"x"]);
+        check("<a ", &["<", "a "]);
+        check("</a", &["<", "/a"]);
+    }
+
+    #[test]
+    fn comments_end_where_browsers_end_them() {
+        check(
+            "<!-- <b> -->a<!-->b<!DOCTYPE x>c<!-- d",
+            &["!", "a", "!", "b", "!", "c", "!"],
+        );
+    }
+
+    #[test]
+    fn skipping_ends_behind_the_end_tag_in_any_case() {
+        let mut tokens = Tokens::new("<script>a</scripty></b></SCRIPT >c");
+        tokens.next();
+        tokens.skip_past_end_of("script");
+        assert_eq!(tokens.next(), Some(Token::Text("c")));
+    }
+
+    #[test]
+    fn entities_that_hide_a_scheme_are_decoded() {
+        assert_eq!(
+            decode("java&#x73;cript&colon;&Tab;&amp;&copy;&"),
+            "javascript:\t&&copy;&"
+        );
+    }
+}

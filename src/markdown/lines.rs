@@ -1,0 +1,53 @@
+//! Finds the line that a place in the body is on.
+
+use memchr::memchr_iter;
+
+/// A place in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A byte.
+    Offset(usize),
+    /// A line, counted from 0.
+    Line(u32),
+}
+
+/// The line breaks of a body, found when the first line is asked for.
+pub(super) struct Lines<'a> {
+    body: &'a str,
+    breaks: Option<Vec<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(body: &'a str) -> Self {
+        Self { body, breaks: None }
+    }
+
+    /// The line of a place, counted from 0.
+    pub(super) fn of(&mut self, place: Place) -> u32 {
+        match place {
+            Place::Line(line) => line,
+            Place::Offset(offset) => self.of_offset(offset),
+        }
+    }
+
+    fn of_offset(&mut self, offset: usize) -> u32 {
+        let breaks = self
+            .breaks
+            .get_or_insert_with(|| memchr_iter(b'\n', self.body.as_bytes()).collect());
+        breaks.partition_point(|&line_break| line_break < offset) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_break_belongs_to_the_line_it_ends() {
+        let mut lines = Lines::new("ab\nc\n");
+        assert_eq!(
+            [0, 2, 3, 4, 5].map(|offset| lines.of(Place::Offset(offset))),
+            [0, 0, 1, 1, 2]
+        );
+    }
+}

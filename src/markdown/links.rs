@@ -1,0 +1,169 @@
+//! Says which destinations are safe, and finds addresses in running text.
+
+use memchr::memchr_iter;
+
+use super::Kind;
+
+/// What kind of address a destination is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Address {
+    /// Within the site: relative to the page or the root, or a fragment.
+    Internal,
+    /// Elsewhere: `http:`, `https:` or `//host`.
+    External,
+    /// `mailto:` or `tel:`.
+    Contact,
+    /// Nothing to link to: empty, or with a scheme that is not allowed.
+    Unsafe,
+}
+
+/// Decides about a destination whose entities and escapes are decoded.
+///
+/// Browsers ignore white space around an address and control characters within it, so the
+/// former is trimmed and the latter are not accepted at all.
+pub(super) fn classify(destination: &str, kind: Kind) -> Address {
+    let destination = destination.trim_matches(|c| c <= ' ');
+    if destination.is_empty() || destination.contains(char::is_control) {
+        return Address::Unsafe;
+    }
+    match destination.find([':', '/', '?', '#', '\\']) {
+        Some(end) if destination.as_bytes()[end] == b':' => scheme(&destination[..end], kind),
+        Some(0) if is_network_path(destination) => Address::External,
+        _ => Address::Internal,
+    }
+}
+
+fn scheme(scheme: &str, kind: Kind) -> Address {
+    let is = |name| scheme.eq_ignore_ascii_case(name);
+    if is("http") || is("https") {
+        Address::External
+    } else if kind == Kind::Link && (is("mailto") || is("tel")) {
+        Address::Contact
+    } else {
+        Address::Unsafe
+    }
+}
+
+/// `//host`, also with the backslashes that browsers take for slashes.
+fn is_network_path(destination: &str) -> bool {
+    let mut start = destination.bytes().take(2);
+    start.len() == 2 && start.all(|byte| matches!(byte, b'/' | b'\\'))
+}
+
+/// The first address with `http:` or `https:` in `text`, as far as `text` shows it. `before` is
+/// what stands in front of `text`.
+pub(super) fn find_bare(text: &str, before: Option<char>) -> Option<std::ops::Range<usize>> {
+    for colon in memchr_iter(b':', text.as_bytes()) {
+        if !text[colon..].starts_with("://") {
+            continue;
+        }
+        let Some(start) = scheme_start(&text[..colon]) else {
+            continue;
+        };
+        let before = text[..start].chars().next_back().or(before);
+        let host = text[colon + 3..].chars().next();
+        if before.is_some_and(|c| c.is_ascii_alphanumeric())
+            || !host.is_some_and(char::is_alphanumeric)
+        {
+            continue;
+        }
+        return Some(start..colon + 3 + bare_length(&text[colon + 3..]));
+    }
+    None
+}
+
+fn scheme_start(before_colon: &str) -> Option<usize> {
+    ["https", "http"].into_iter().find_map(|scheme| {
+        let start = before_colon.len().checked_sub(scheme.len())?;
+        let found = before_colon.get(start..)?;
+        found.eq_ignore_ascii_case(scheme).then_some(start)
+    })
+}
+
+/// How many bytes from the start of `text` may be part of an address.
+pub(super) fn bare_length(text: &str) -> usize {
+    let outside = |c: char| match c {
+        ' '..'\u{7f}' => matches!(
+            c,
+            ' ' | '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '|'
+        ),
+        _ => !c.is_alphanumeric(),
+    };
+    text.find(outside).unwrap_or(text.len())
+}
+
+/// An address from running text without the punctuation of the sentence around it.
+pub(super) fn trim_bare(address: &str) -> &str {
+    let mut surplus = {
+        let count = |wanted| address.bytes().filter(|&byte| byte == wanted).count();
+        count(b')').saturating_sub(count(b'('))
+    };
+    let mut end = address.len();
+    while let Some(last) = address[..end].bytes().next_back() {
+        match last {
+            b'?' | b'!' | b'.' | b',' | b':' | b';' | b'*' | b'_' | b'~' => {}
+            b')' if surplus > 0 => surplus -= 1,
+            _ => break,
+        }
+        end -= 1;
+    }
+    &address[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemes_are_read_as_browsers_read_them() {
+        use Address::{Contact, External, Internal, Unsafe};
+        for (destination, expected) in [
+            ("https://a.b", External),
+            ("HTTP://a.b", External),
+            ("//a.b", External),
+            ("/\\a.b", External),
+            ("/a", Internal),
+            ("a/b:c", Internal),
+            ("?q=a:b", Internal),
+            ("#a:b", Internal),
+            ("mailto:a@b", Contact),
+            ("tel:+1", Contact),
+            ("", Unsafe),
+            (" \u{1}", Unsafe),
+            ("javascript:alert(1)", Unsafe),
+            (" \u{1}JaVaScRiPt:alert(1)", Unsafe),
+            ("java\tscript:alert(1)", Unsafe),
+            ("java\nscript:alert(1)", Unsafe),
+            ("vbscript:x", Unsafe),
+            ("data:text/html,x", Unsafe),
+            ("file:///etc/passwd", Unsafe),
+            ("javascript :x", Unsafe),
+            ("java\u{ad}script:x", Unsafe),
+        ] {
+            assert_eq!(
+                classify(destination, Kind::Link),
+                expected,
+                "{destination:?}"
+            );
+        }
+        assert_eq!(classify("mailto:a@b", Kind::Image), Unsafe);
+    }
+
+    fn bare(text: &str) -> Option<&str> {
+        find_bare(text, None).map(|range| trim_bare(&text[range]))
+    }
+
+    #[test]
+    fn bare_addresses_leave_the_sentence_its_punctuation() {
+        assert_eq!(bare("see https://a.b/c."), Some("https://a.b/c"));
+        assert_eq!(bare("(https://a.b/c_(d))"), Some("https://a.b/c_(d)"));
+        assert_eq!(
+            bare("HTTP://a.b/?q=1&r=2, and"),
+            Some("HTTP://a.b/?q=1&r=2")
+        );
+        assert_eq!(bare("看https://a.b/ö。"), Some("https://a.b/ö"));
+        assert_eq!(bare("“https://a.b/ö”"), Some("https://a.b/ö"));
+        assert_eq!(bare("xhttps://a.b"), None);
+        assert_eq!(bare("ftp://a.b https:// http://!"), None);
+    }
+}

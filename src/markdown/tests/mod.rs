@@ -1,0 +1,381 @@
+//! One rule a test, from Markdown to HTML.
+
+mod hostile;
+mod properties;
+mod raw_html;
+
+use super::*;
+
+fn rendered(body: &str) -> Rendered {
+    render(body, &Options::default(), &AsWritten)
+}
+
+fn check(body: &str, expected: &str) {
+    assert_eq!(rendered(body).html, expected);
+}
+
+fn check_feed(body: &str, expected: &str) {
+    let options = Options {
+        absolute_links: true,
+        ..Options::default()
+    };
+    assert_eq!(render(body, &options, &Site).html, expected);
+}
+
+/// A site below `/repo/`, with one page `/a/` and one picture `/b.png`.
+struct Site;
+
+impl Resolver for Site {
+    fn resolve<'a>(&self, destination: &'a str, _: Kind) -> Resolved<'a> {
+        let (path, fragment) = destination.find('#').map_or((destination, ""), |at| {
+            (&destination[..at], &destination[at..])
+        });
+        match path {
+            "" | "/a/" | "/b.png" => {
+                let path = if path.is_empty() { "/a/" } else { path };
+                Resolved::Url(format!("https://x.org/repo{path}{fragment}").into())
+            }
+            _ if destination.starts_with("http") => Resolved::Url(destination.into()),
+            _ => Resolved::Dead(destination.into()),
+        }
+    }
+}
+
+const ANCHOR_A: &str = "<a class=\"anchor\" href=\"#a\" aria-label=\"Link to this section\"></a>";
+
+#[test]
+fn prose_is_paragraphs() {
+    check(
+        "a *b* **c** ~~d~~ `e<`\nf\\\ng",
+        "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e&lt;</code>\nf<br>\ng</p>\n",
+    );
+}
+
+#[test]
+fn lists_are_lists() {
+    check(
+        "- a\n- b\n\n3. c\n",
+        "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol start=\"3\">\n<li>c</li>\n</ol>\n",
+    );
+}
+
+#[test]
+fn the_shallowest_heading_is_h2() {
+    let levels = |body| {
+        rendered(body)
+            .toc
+            .iter()
+            .map(|entry| entry.level)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(levels("# a\n### b\n###### c"), [2, 4, 6]);
+    assert_eq!(levels("### a\n#### b"), [2, 3]);
+    assert_eq!(levels("## a\n> # b"), [3, 2]);
+    check("# A", &format!("<h2 id=\"a\">A{ANCHOR_A}</h2>\n"));
+}
+
+#[test]
+fn headings_make_the_table_of_contents() {
+    let page = rendered("## A *b* `c` & [d](x)[^1]\n\n[^1]: e");
+    let entry = &page.toc[0];
+    assert_eq!(
+        (entry.title.as_str(), entry.id.as_str()),
+        ("A b c & d", "a-b-c--d")
+    );
+}
+
+#[test]
+fn ids_are_unique() {
+    let page = rendered("## a\n## a\n## x {#a-2}\n## a\n## Search\n## y {#a}");
+    assert_eq!(page.ids, ["a-1", "a-3", "a-2", "a-4", "search-1", "a"]);
+}
+
+#[test]
+fn given_ids_and_classes_are_kept_and_nothing_else() {
+    let page = rendered("## A {#b .c .d\" .e}");
+    assert!(
+        page.html.starts_with("<h2 id=\"b\" class=\"c e\">A<a"),
+        "{}",
+        page.html
+    );
+}
+
+#[test]
+fn other_braces_behind_a_heading_are_text() {
+    let page = rendered("## A {x}\n## B {#b}\n## C {{ d }}");
+    let titles: Vec<_> = page.toc.iter().map(|entry| entry.title.as_str()).collect();
+    assert_eq!(titles, ["A {x}", "B", "C {{ d }}"]);
+}
+
+#[test]
+fn tables_scroll_and_take_focus() {
+    check(
+        "| a | b |\n|--:|:-:|\n| 1 | 2 |",
+        "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n<table>\n\
+         <thead>\n<tr><th scope=\"col\" class=\"right\">a</th><th scope=\"col\" class=\"center\">b</th></tr>\n</thead>\n\
+         <tbody>\n<tr><td class=\"right\">1</td><td class=\"center\">2</td></tr>\n</tbody>\n</table>\n</div>\n",
+    );
+}
+
+#[test]
+fn tasks_are_labelled_checkboxes() {
+    check(
+        "- [x] a\n- [ ] b\n- c",
+        "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\" checked=\"\" aria-label=\"Completed task\"> a</li>\n\
+         <li class=\"task\"><input type=\"checkbox\" disabled=\"\" aria-label=\"Incomplete task\"> b</li>\n<li>c</li>\n</ul>\n",
+    );
+    let loose = rendered("- [x] a\n\n- b").html;
+    assert!(
+        loose.starts_with("<ul>\n<li class=\"task\"><p><input"),
+        "{loose}"
+    );
+}
+
+#[test]
+fn alerts_have_a_visible_title() {
+    check(
+        "> [!WARNING]\n> a",
+        "<div class=\"alert alert-warning\" role=\"note\">\n<p class=\"alert-title\">Warning</p>\n<p>a</p>\n</div>\n",
+    );
+    check("> a", "<blockquote>\n<p>a</p>\n</blockquote>\n");
+}
+
+#[test]
+fn definitions_are_lists() {
+    check("a\n: b", "<dl>\n<dt>a</dt>\n<dd>b</dd>\n</dl>\n");
+}
+
+#[test]
+fn footnotes_come_last_with_links_back() {
+    let back = |id: &str, n: u32| {
+        format!(
+            "<a class=\"footnote-back\" href=\"#{id}\" role=\"doc-backlink\" aria-label=\"Back to reference {n}\">↩\u{fe0e}</a>"
+        )
+    };
+    let reference = |id: &str, n: u32| {
+        format!(
+            "<sup class=\"footnote\"><a id=\"{id}\" href=\"#fn:{n}\" role=\"doc-noteref\" aria-label=\"Footnote {n}\">{n}</a></sup>"
+        )
+    };
+    check(
+        "[^x]: X\n\na[^y] b[^x] c[^Y]\n\n[^y]: Y\n[^z]: Z",
+        &format!(
+            "<p>a{} b{} c{}</p>\n<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\">\n<ol>\n\
+             <li id=\"fn:1\"><p>Y {} {}</p>\n</li>\n<li id=\"fn:2\"><p>X {}</p>\n</li>\n<li id=\"fn:3\"><p>Z</p>\n</li>\n</ol>\n</section>\n",
+            reference("fnref:1", 1),
+            reference("fnref:2", 2),
+            reference("fnref:1:2", 1),
+            back("fnref:1", 1),
+            back("fnref:1:2", 1),
+            back("fnref:2", 2),
+        ),
+    );
+    assert_eq!(rendered("a[^1]\n\n[^1]: b").ids, ["fnref:1", "fn:1"]);
+    check("a[^1]", "<p>a[^1]</p>\n");
+}
+
+#[test]
+fn images_load_late_and_have_a_text() {
+    check(
+        "a ![b *c*](d.png \"e\")",
+        "<p>a <img src=\"d.png\" alt=\"b c\" title=\"e\" loading=\"lazy\" decoding=\"async\"></p>\n",
+    );
+    check(
+        "![](d.png)",
+        "<p><img src=\"d.png\" alt=\"\" loading=\"lazy\" decoding=\"async\"></p>\n",
+    );
+}
+
+#[test]
+fn an_image_alone_with_a_title_is_a_figure() {
+    check(
+        "![a](b.png \"c\")",
+        "<figure><img src=\"b.png\" alt=\"a\" loading=\"lazy\" decoding=\"async\"><figcaption>c</figcaption></figure>\n",
+    );
+    assert!(rendered("![a](b.png \"c\") d").html.starts_with("<p>"));
+}
+
+#[test]
+fn code_names_its_language_and_takes_focus() {
+    check(
+        "```Rust,ignore\nlet a = 1;\n```",
+        "<div class=\"code\" data-lang=\"rust\"><pre tabindex=\"0\"><code class=\"language-rust\">\
+         <span class=\"hl-k\">let</span> a = <span class=\"hl-n\">1</span>;</code></pre></div>\n",
+    );
+    check(
+        "    a < b",
+        "<div class=\"code\"><pre tabindex=\"0\"><code>a &lt; b</code></pre></div>\n",
+    );
+}
+
+#[test]
+fn unknown_languages_are_reported_with_their_line() {
+    let page = rendered("a\n\n```nonsense\nb\n```");
+    assert_eq!(
+        page.unknown_languages,
+        [UnknownLanguage {
+            name: "nonsense".to_owned(),
+            body_line: 2
+        }]
+    );
+}
+
+#[test]
+fn formulas_pass_through_untouched() {
+    check(
+        "$a_b < c_d$",
+        "<p><span class=\"math math-inline\">a_b &lt; c_d</span></p>\n",
+    );
+    check(
+        "$$x$$",
+        "<p><span class=\"math math-display\">x</span></p>\n",
+    );
+}
+
+#[test]
+fn money_is_prose() {
+    check("$5 and $10", "<p>$5 and $10</p>\n");
+    check(
+        "**$5**-**$10** or $20 (US$30)",
+        "<p><strong>$5</strong>-<strong>$10</strong> or $20 (US$30)</p>\n",
+    );
+    check(
+        "$HOME/$USER and $x^2$",
+        "<p>$HOME/$USER and <span class=\"math math-inline\">x^2</span></p>\n",
+    );
+}
+
+#[test]
+fn templates_come_out_as_they_went_in() {
+    check(
+        "A {{ \"b\" | c -- 'd' }} and {% raw %} it's",
+        "<p>A {{ \"b\" | c -- 'd' }} and {% raw %} it’s</p>\n",
+    );
+    check("`{{ a }}`", "<p><code>{{ a }}</code></p>\n");
+}
+
+#[test]
+fn punctuation_is_smart_if_wanted() {
+    check("\"a\" -- b...", "<p>“a” – b…</p>\n");
+    let options = Options {
+        smart_punctuation: false,
+        ..Options::default()
+    };
+    assert_eq!(
+        render("\"a\" -- b...", &options, &AsWritten).html,
+        "<p>\"a\" -- b...</p>\n"
+    );
+}
+
+#[test]
+fn bare_addresses_are_links() {
+    let link = |url: &str| format!("<a href=\"{url}\">{url}</a>");
+    check(
+        "see https://a.b/c_d_e--f.",
+        &format!("<p>see {}.</p>\n", link("https://a.b/c_d_e--f")),
+    );
+    check(
+        "(https://a.b/~c)",
+        &format!("<p>({})</p>\n", link("https://a.b/~c")),
+    );
+    check(
+        "*https://a.b*",
+        &format!("<p><em>{}</em></p>\n", link("https://a.b")),
+    );
+    check(
+        "\"https://a.b\" x",
+        &format!("<p>“{}” x</p>\n", link("https://a.b")),
+    );
+    check(
+        "https://a.b/?c=1&amp;d=2&e https://f.g",
+        &format!(
+            "<p><a href=\"https://a.b/?c=1&amp;d=2&amp;e\">https://a.b/?c=1&amp;d=2&amp;e</a> {}</p>\n",
+            link("https://f.g")
+        ),
+    );
+    check("`https://a.b`", "<p><code>https://a.b</code></p>\n");
+    check("[https://a.b](c)", "<p><a href=\"c\">https://a.b</a></p>\n");
+    check(
+        "https://a.b/<b>c</b>",
+        &format!("<p>{}<b>c</b></p>\n", link("https://a.b/")),
+    );
+}
+
+#[test]
+fn links_that_are_not_safe_become_text() {
+    for destination in [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java&Tab;script:alert(1)",
+        "&#106;avascript&colon;alert(1)",
+        "vbscript:a",
+        "data:text/html,a",
+        "file:///a",
+        "&#1;javascript:a",
+        "<\tjavascript:a>",
+        "",
+    ] {
+        check(&format!("[a *b*]({destination})"), "<p>a <em>b</em></p>\n");
+        check(&format!("![a *b*]({destination})"), "<p>a b</p>\n");
+    }
+    check("<javascript:a>", "<p>javascript:a</p>\n");
+    check(
+        "<a@b.c> [d](tel:1)",
+        "<p><a href=\"mailto:a@b.c\">a@b.c</a> <a href=\"tel:1\">d</a></p>\n",
+    );
+}
+
+#[test]
+fn dead_links_and_fragments_are_reported() {
+    let body = "[a](/a/) [b](/x/)\n\n![c](/y.png) [d](#e) [f](/a/#g) [h](https://i.j/#k)";
+    let page = render(body, &Options::default(), &Site);
+    let link = |target: &str, body_line, kind, dead| Link {
+        target: target.to_owned(),
+        body_line,
+        kind,
+        dead,
+    };
+    assert_eq!(
+        page.links,
+        [
+            link("/x/", 0, Kind::Link, true),
+            link("/y.png", 2, Kind::Image, true),
+            link("#e", 2, Kind::Link, false),
+            link("/a/#g", 2, Kind::Link, false),
+        ]
+    );
+}
+
+#[test]
+fn what_the_resolver_says_is_escaped() {
+    struct Evil;
+    impl Resolver for Evil {
+        fn resolve<'a>(&self, _: &'a str, _: Kind) -> Resolved<'a> {
+            Resolved::Url("\"><script>".into())
+        }
+    }
+    let html = render("[a](b)", &Options::default(), &Evil).html;
+    assert_eq!(html, "<p><a href=\"%22%3E%3Cscript%3E\">a</a></p>\n");
+}
+
+#[test]
+fn feeds_get_clean_html_with_absolute_addresses() {
+    check_feed(
+        "# A {.c}\n[b](#d) ![e](/b.png)\n\n```rust\nlet a;\n```\n- [x] f",
+        "<h2>A</h2>\n<p><a href=\"https://x.org/repo/a/#d\">b</a> <img src=\"https://x.org/repo/b.png\" alt=\"e\"></p>\n\
+         <pre><code>let a;</code></pre>\n<ul>\n<li>☑ f</li>\n</ul>\n",
+    );
+    check_feed(
+        "a[^1] $x$\n\n[^1]: b",
+        "<p>a<sup>1</sup> $x$</p>\n<hr>\n<ol>\n<li><p>b</p>\n</li>\n</ol>\n",
+    );
+    check_feed(
+        "|a|\n|-:|\n|b|",
+        "<table>\n<thead>\n<tr><th>a</th></tr>\n</thead>\n<tbody>\n<tr><td>b</td></tr>\n</tbody>\n</table>\n",
+    );
+    check_feed(
+        "> [!TIP]\n> a",
+        "<blockquote>\n<p><strong>Tip</strong></p>\n<p>a</p>\n</blockquote>\n",
+    );
+    check_feed("<b class=c id=d>x</b>", "<p><b>x</b></p>\n");
+}

@@ -1,0 +1,71 @@
+//! Blocks of code.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event};
+
+use super::Writer;
+use crate::markdown::highlight::{self, Language};
+use crate::markdown::lines::Place;
+use crate::markdown::{UnknownLanguage, escape};
+
+impl Writer<'_> {
+    /// Writes a block of code, read up to its end.
+    pub(super) fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
+        let mut code = String::new();
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::Text(text) => code.push_str(&text),
+                _ => break,
+            }
+        }
+        let code = code.strip_suffix('\n').unwrap_or(&code);
+        let name = match kind {
+            CodeBlockKind::Fenced(info) => highlight::language_name(info),
+            CodeBlockKind::Indented => String::new(),
+        };
+        if self.is_feed() {
+            self.html.push_str("<pre><code>");
+            escape::text(&mut self.html, code);
+            self.html.push_str("</code></pre>\n");
+        } else {
+            self.site_code(code, &name, range);
+        }
+    }
+
+    fn site_code(&mut self, code: &str, name: &str, range: Range<usize>) {
+        self.html.push_str("<div class=\"code\"");
+        if !name.is_empty() {
+            self.html.push_str(" data-lang=\"");
+            escape::attribute(&mut self.html, name);
+            self.html.push('"');
+        }
+        // What scrolls has to take focus.
+        self.html.push_str("><pre tabindex=\"0\"><code");
+        if !name.is_empty() {
+            self.html.push_str(" class=\"language-");
+            escape::attribute(&mut self.html, name);
+            self.html.push('"');
+        }
+        self.html.push('>');
+        self.colour(code, name, range);
+        self.html.push_str("</code></pre></div>\n");
+    }
+
+    fn colour(&mut self, code: &str, name: &str, range: Range<usize>) {
+        if !self.options.highlight || name.is_empty() {
+            return escape::text(&mut self.html, code);
+        }
+        match highlight::language(name) {
+            Language::Unknown => {
+                let body_line = self.lines.of(Place::Offset(range.start));
+                self.unknown_languages.push(UnknownLanguage {
+                    name: name.to_owned(),
+                    body_line,
+                });
+                escape::text(&mut self.html, code);
+            }
+            language => highlight::highlight(&mut self.html, code, language, &mut self.effort),
+        }
+    }
+}

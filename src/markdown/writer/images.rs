@@ -1,0 +1,122 @@
+//! Links and images.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
+
+use super::Writer;
+use crate::markdown::lines::Place;
+use crate::markdown::{Kind, escape};
+
+impl Writer<'_> {
+    pub(super) fn start_link(
+        &mut self,
+        link_type: LinkType,
+        destination: &str,
+        title: &str,
+        range: Range<usize>,
+    ) {
+        let email;
+        let destination = if link_type == LinkType::Email {
+            email = format!("mailto:{destination}");
+            &email
+        } else {
+            destination
+        };
+        self.in_link = self.open_link(destination, title, range.start);
+    }
+
+    /// Writes `<a>`, unless the destination is not safe.
+    pub(super) fn open_link(&mut self, destination: &str, title: &str, offset: usize) -> bool {
+        let place = Place::Offset(offset);
+        let Some(address) = self.destination(destination.trim(), Kind::Link, place) else {
+            return false;
+        };
+        self.html.push_str("<a href=\"");
+        escape::address(&mut self.html, &address);
+        self.push_title(title);
+        self.html.push_str("\">");
+        true
+    }
+
+    /// Ends the value of the attribute before, and begins that of the title, if there is one.
+    fn push_title(&mut self, title: &str) {
+        if !title.is_empty() {
+            self.html.push_str("\" title=\"");
+            escape::attribute(&mut self.html, title);
+        }
+    }
+
+    pub(super) fn end_link(&mut self) {
+        if std::mem::take(&mut self.in_link) {
+            self.html.push_str("</a>");
+        }
+    }
+
+    /// Writes an image; one that is not safe becomes its text.
+    pub(super) fn image(&mut self, destination: &str, title: &str, range: Range<usize>) {
+        let alt = self.alternative_text();
+        if let Some(heading) = &mut self.heading {
+            heading.text.push_str(&alt);
+        }
+        let place = Place::Offset(range.start);
+        let Some(address) = self.destination(destination.trim(), Kind::Image, place) else {
+            escape::text(&mut self.html, &alt);
+            return;
+        };
+        let start = self.html.len();
+        self.html.push_str("<img src=\"");
+        escape::address(&mut self.html, &address);
+        self.html.push_str("\" alt=\"");
+        escape::attribute(&mut self.html, &alt);
+        let is_figure = !title.is_empty() && self.is_alone(start);
+        if !is_figure {
+            self.push_title(title);
+        }
+        self.html.push_str(if self.is_feed() {
+            "\">"
+        } else {
+            "\" loading=\"lazy\" decoding=\"async\">"
+        });
+        if is_figure {
+            self.make_figure(start, title);
+        }
+    }
+
+    /// The text of an image, read up to its end.
+    fn alternative_text(&mut self) -> String {
+        let mut alt = String::new();
+        let mut images = 1;
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::Start(Tag::Image { .. }) => images += 1,
+                Event::End(TagEnd::Image) => images -= 1,
+                Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => {
+                    alt.push_str(&text);
+                }
+                Event::SoftBreak | Event::HardBreak => alt.push(' '),
+                _ => {}
+            }
+            if images == 0 {
+                break;
+            }
+        }
+        alt
+    }
+
+    /// Whether the image that begins at `start` in the HTML is all that its paragraph holds.
+    fn is_alone(&mut self, start: usize) -> bool {
+        start == self.paragraph_at + "<p>".len()
+            && self.html[self.paragraph_at..].starts_with("<p>")
+            && matches!(self.events.peek(), Some((Event::End(TagEnd::Paragraph), _)))
+    }
+
+    fn make_figure(&mut self, image_at: usize, caption: &str) {
+        self.html
+            .replace_range(self.paragraph_at..image_at, "<figure>");
+        self.html.push_str("<figcaption>");
+        escape::text(&mut self.html, caption);
+        self.html.push_str("</figcaption>");
+        self.is_figure = true;
+    }
+}

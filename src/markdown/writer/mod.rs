@@ -1,0 +1,359 @@
+//! Writes the events of the Markdown parser as HTML, in one pass.
+//!
+//! What is not known when it is needed is put in afterwards: the id of a heading behind its
+//! text, the levels of headings and the footnotes at the end.
+
+mod blocks;
+mod code;
+mod images;
+mod notes;
+mod tables;
+mod text;
+
+use std::borrow::Cow;
+use std::iter::Peekable;
+use std::ops::Range;
+
+use memchr::memmem;
+use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagEnd};
+
+use super::footnotes::Footnotes;
+use super::headings::{self, Ids, LevelDigit};
+use super::highlight::Effort;
+use super::html::{RawState, sanitize};
+use super::lines::{Lines, Place};
+use super::links::{Address, classify};
+use super::{Kind, Link, Options, Rendered, Resolved, Resolver, TocEntry, UnknownLanguage};
+use blocks::OpenHeading;
+use notes::OpenNote;
+use tables::Table;
+
+/// How deeply a page may nest to be sanitised: the sanitiser's parser takes a time that grows
+/// with depth times size.
+const MAX_SANITISED_DEPTH: usize = 200;
+
+/// Why a body has to be rendered again.
+pub(super) enum Retry {
+    /// These dollars are not those of formulas: byte offsets in order.
+    Money(Vec<usize>),
+    /// It nests too deeply for HTML in it to be sanitised.
+    TooDeep,
+}
+
+/// Everything that is known about a page while it is written.
+pub(super) struct Writer<'a> {
+    pub(super) options: Options,
+    resolver: &'a dyn Resolver,
+    source: &'a str,
+    events: Peekable<OffsetIter<'a>>,
+    pub(super) html: String,
+    pub(super) lines: Lines<'a>,
+    pub(super) ids: Ids,
+    /// The levels of headings in `html`.
+    pub(super) levels: Vec<LevelDigit>,
+    toc: Vec<TocEntry>,
+    pub(super) heading: Option<OpenHeading<'a>>,
+    footnotes: Footnotes,
+    open_notes: Vec<OpenNote>,
+    table: Table,
+    pub(super) raw: RawState,
+    /// How many Markdown blocks and spans are open, now and at most.
+    pub(super) depth: usize,
+    deepest: usize,
+    /// An `<a>` is open.
+    in_link: bool,
+    /// Where the last paragraph and the last list item begin in `html`.
+    paragraph_at: usize,
+    item_at: usize,
+    /// The open paragraph became a figure.
+    is_figure: bool,
+    extensions: Extensions,
+    /// The body has addresses that may stand bare in its text.
+    bare_links: bool,
+    /// Template code of other engines in the body, which keeps its quotes.
+    templates: Vec<Range<usize>>,
+    money: Vec<usize>,
+    links: Vec<Link>,
+    effort: Effort,
+    unknown_languages: Vec<UnknownLanguage>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(
+        source: &'a str,
+        options: Options,
+        resolver: &'a dyn Resolver,
+        with_math: bool,
+    ) -> Self {
+        let extensions = extensions(source, options, with_math);
+        let parser = Parser::new_ext(source, extensions);
+        Self {
+            options,
+            resolver,
+            source,
+            events: parser.into_offset_iter().peekable(),
+            html: String::with_capacity(source.len() + source.len() / 3),
+            lines: Lines::new(source),
+            ids: reserved_ids(source, extensions),
+            levels: Vec::new(),
+            toc: Vec::new(),
+            heading: None,
+            footnotes: Footnotes::default(),
+            open_notes: Vec::new(),
+            table: Table::default(),
+            raw: RawState::default(),
+            depth: 0,
+            deepest: 0,
+            in_link: false,
+            paragraph_at: 0,
+            item_at: 0,
+            is_figure: false,
+            extensions,
+            bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
+            templates: text::templates(source, options),
+            money: Vec::new(),
+            links: Vec::new(),
+            effort: Effort::default(),
+            unknown_languages: Vec::new(),
+        }
+    }
+
+    /// Writes the whole page.
+    pub(super) fn run(mut self) -> Result<Rendered, Retry> {
+        while let Some((event, range)) = self.events.next() {
+            self.event(event, range);
+        }
+        if !self.money.is_empty() {
+            return Err(Retry::Money(self.money));
+        }
+        self.raw.open.close_all_at(&mut self.html, 0);
+        self.write_footnotes();
+        if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
+            return Err(Retry::TooDeep);
+        }
+        Ok(self.into_rendered())
+    }
+
+    fn into_rendered(mut self) -> Rendered {
+        if let Some(shallowest) = self.levels.iter().map(|digit| digit.level).min() {
+            for entry in &mut self.toc {
+                entry.level = headings::shift(entry.level, shallowest);
+            }
+        }
+        let mut html = headings::write_levels(self.html, &self.levels);
+        if self.raw.used {
+            html = sanitize(&html);
+        }
+        Rendered {
+            html,
+            toc: self.toc,
+            ids: self.ids.into_vec(),
+            links: self.links,
+            unknown_languages: self.unknown_languages,
+            raw_html_escaped: false,
+        }
+    }
+
+    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+        if !self.raw.open.is_empty() {
+            self.make_room(&event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(code) => self.inline_code(&code),
+            Event::InlineMath(formula) => self.inline_math(&formula, range),
+            Event::DisplayMath(formula) => self.display_math(&formula),
+            Event::Html(html) => self.html_block(&html, range.start),
+            Event::InlineHtml(html) => self.inline_html(&html, range.start),
+            Event::FootnoteReference(label) => self.footnote_reference(&label),
+            Event::SoftBreak => self.line_break("\n"),
+            Event::HardBreak => self.line_break("<br>\n"),
+            Event::Rule => self.html.push_str("<hr>\n"),
+            Event::TaskListMarker(done) => self.task_marker(done),
+        }
+    }
+
+    /// Ends what an author's HTML left open where this event has no place.
+    fn make_room(&mut self, event: &Event<'_>) {
+        let is_block = match event {
+            Event::End(_)
+            | Event::SoftBreak
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::HtmlBlock | Tag::FootnoteDefinition(_)) => return,
+            Event::Start(tag) => !is_span(tag),
+            Event::Rule => true,
+            _ => false,
+        };
+        self.raw
+            .open
+            .before_content(&mut self.html, self.depth, is_block);
+    }
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        match tag {
+            // These read their events up to their end themselves.
+            Tag::HtmlBlock => return self.whole_html_block(range),
+            Tag::CodeBlock(kind) => return self.code_block(&kind, range),
+            Tag::Image {
+                dest_url, title, ..
+            } => return self.image(&dest_url, &title, range),
+            _ => {}
+        }
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        match tag {
+            Tag::Paragraph => self.start_paragraph(),
+            Tag::Heading {
+                level, id, classes, ..
+            } => {
+                self.start_heading(level, id.as_deref(), &classes, range);
+            }
+            Tag::BlockQuote(kind) => self.start_quote(kind),
+            Tag::List(start) => self.start_list(start),
+            Tag::Item => self.start_item(),
+            Tag::FootnoteDefinition(label) => self.start_note(&label),
+            Tag::DefinitionList => self.html.push_str("<dl>\n"),
+            Tag::DefinitionListTitle => self.html.push_str("<dt>"),
+            Tag::DefinitionListDefinition => self.html.push_str("<dd>"),
+            Tag::Table(alignments) => self.start_table(alignments),
+            Tag::TableHead => self.start_table_head(),
+            Tag::TableRow => self.start_table_row(),
+            Tag::TableCell => self.start_table_cell(),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => {
+                self.start_link(link_type, &dest_url, &title, range);
+            }
+            Tag::Emphasis => self.html.push_str("<em>"),
+            Tag::Strong => self.html.push_str("<strong>"),
+            Tag::Strikethrough => self.html.push_str("<del>"),
+            // Extensions that are not asked for, and those handled above.
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        if !self.raw.open.is_empty() {
+            self.raw.open.close_all_at(&mut self.html, self.depth);
+        }
+        self.depth -= 1;
+        match tag {
+            TagEnd::Paragraph => self.end_paragraph(),
+            TagEnd::Heading(level) => self.end_heading(level),
+            TagEnd::BlockQuote(kind) => self.end_quote(kind),
+            TagEnd::List(true) => self.html.push_str("</ol>\n"),
+            TagEnd::List(false) => self.html.push_str("</ul>\n"),
+            TagEnd::Item => self.end_item(),
+            TagEnd::FootnoteDefinition => self.end_note(),
+            TagEnd::DefinitionList => self.html.push_str("</dl>\n"),
+            TagEnd::DefinitionListTitle => self.html.push_str("</dt>\n"),
+            TagEnd::DefinitionListDefinition => self.html.push_str("</dd>\n"),
+            TagEnd::Table => self.end_table(),
+            TagEnd::TableHead => self.html.push_str("</tr>\n</thead>\n"),
+            TagEnd::TableRow => self.html.push_str("</tr>\n"),
+            TagEnd::TableCell => self.end_table_cell(),
+            TagEnd::Link => self.end_link(),
+            TagEnd::Emphasis => self.html.push_str("</em>"),
+            TagEnd::Strong => self.html.push_str("</strong>"),
+            TagEnd::Strikethrough => self.html.push_str("</del>"),
+            _ => {}
+        }
+    }
+
+    /// HTML is for a feed, whose readers know neither our style sheet nor our ids.
+    fn is_feed(&self) -> bool {
+        self.options.absolute_links
+    }
+
+    fn whole_html_block(&mut self, range: Range<usize>) {
+        let mut html = String::new();
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::Html(part) | Event::Text(part) => html.push_str(&part),
+                _ => break,
+            }
+        }
+        self.html_block(&html, range.start);
+    }
+
+    /// The address to print for a destination, or `None` if it is not safe. Notes those that
+    /// are dead or have a fragment to be checked.
+    pub(super) fn destination<'d>(
+        &mut self,
+        destination: &'d str,
+        kind: Kind,
+        place: Place,
+    ) -> Option<Cow<'d, str>> {
+        let address = classify(destination, kind);
+        match address {
+            Address::Unsafe => return None,
+            Address::Contact => return Some(Cow::Borrowed(destination)),
+            Address::Internal | Address::External => {}
+        }
+        let (url, dead) = match self.resolver.resolve(destination, kind) {
+            Resolved::Url(url) => (url, false),
+            Resolved::Dead(url) => (url, true),
+        };
+        if dead || (address == Address::Internal && destination.contains('#')) {
+            let target = destination.to_owned();
+            let body_line = self.lines.of(place);
+            self.links.push(Link {
+                target,
+                body_line,
+                kind,
+                dead,
+            });
+        }
+        Some(url)
+    }
+}
+
+fn is_span(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+    )
+}
+
+fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
+    let mut extensions = Extensions::ENABLE_TABLES
+        | Extensions::ENABLE_FOOTNOTES
+        | Extensions::ENABLE_STRIKETHROUGH
+        | Extensions::ENABLE_TASKLISTS
+        | Extensions::ENABLE_GFM
+        | Extensions::ENABLE_DEFINITION_LIST;
+    let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
+    // Without an id or class in the body, braces behind a heading are text.
+    extensions.set(
+        Extensions::ENABLE_HEADING_ATTRIBUTES,
+        has("{#") || has("{."),
+    );
+    extensions.set(
+        Extensions::ENABLE_SMART_PUNCTUATION,
+        options.smart_punctuation,
+    );
+    extensions.set(Extensions::ENABLE_MATH, with_math && has("$"));
+    extensions
+}
+
+/// The ids that headings ask for by name, so that no heading before them takes one.
+fn reserved_ids(source: &str, extensions: Extensions) -> Ids {
+    let mut ids = Ids::default();
+    if !extensions.contains(Extensions::ENABLE_HEADING_ATTRIBUTES) {
+        return ids;
+    }
+    for event in Parser::new_ext(source, extensions) {
+        if let Event::Start(Tag::Heading { id: Some(id), .. }) = event
+            && headings::is_valid_id(&id)
+        {
+            ids.reserve(id.into_string());
+        }
+    }
+    ids
+}

@@ -1,0 +1,77 @@
+//! Tables.
+
+use pulldown_cmark::Alignment;
+
+use super::Writer;
+
+/// The table being written.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    alignments: Vec<Alignment>,
+    column: usize,
+    has_body: bool,
+    in_head: bool,
+}
+
+impl Writer<'_> {
+    pub(super) fn start_table(&mut self, alignments: Vec<Alignment>) {
+        self.table = Table {
+            alignments,
+            ..Table::default()
+        };
+        if !self.is_feed() {
+            // Wide tables scroll, and what scrolls has to take focus and have a name.
+            self.html.push_str(
+                "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n",
+            );
+        }
+        self.html.push_str("<table>\n");
+    }
+
+    pub(super) fn end_table(&mut self) {
+        if self.table.has_body {
+            self.html.push_str("</tbody>\n");
+        }
+        self.html.push_str("</table>\n");
+        if !self.is_feed() {
+            self.html.push_str("</div>\n");
+        }
+    }
+
+    pub(super) fn start_table_head(&mut self) {
+        self.table.in_head = true;
+        self.table.column = 0;
+        self.html.push_str("<thead>\n<tr>");
+    }
+
+    pub(super) fn start_table_row(&mut self) {
+        self.table.in_head = false;
+        self.table.column = 0;
+        if !std::mem::replace(&mut self.table.has_body, true) {
+            self.html.push_str("<tbody>\n");
+        }
+        self.html.push_str("<tr>");
+    }
+
+    pub(super) fn start_table_cell(&mut self) {
+        let alignment = self.table.alignments.get(self.table.column);
+        self.table.column += 1;
+        let is_feed = self.is_feed();
+        self.html.push_str(match (self.table.in_head, is_feed) {
+            (true, false) => "<th scope=\"col\"",
+            (true, true) => "<th",
+            (false, _) => "<td",
+        });
+        self.html.push_str(match alignment {
+            Some(Alignment::Right) if !is_feed => " class=\"right\">",
+            Some(Alignment::Center) if !is_feed => " class=\"center\">",
+            _ => ">",
+        });
+    }
+
+    pub(super) fn end_table_cell(&mut self) {
+        self.end_hidden();
+        self.html
+            .push_str(if self.table.in_head { "</th>" } else { "</td>" });
+    }
+}
