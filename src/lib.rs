@@ -16,3 +16,6 @@ pub mod config;
 // Tools: they know nothing of sites.
 pub mod fs;
 pub mod markdown;
+
+// Stages: each turns the left type into the right one.
+pub mod discover; //  site      -> Vec<SourceFile>

@@ -1,0 +1,148 @@
+//! Finds the files that may hold posts, and the pictures beside them.
+//!
+//! Not here: what is in them (`parse`), and templates and static files, which `render` and
+//! `output` find for themselves.
+
+pub mod dates;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::error::Error;
+use crate::fs;
+
+/// The folder of a site that holds its posts.
+pub const FOLDER: &str = "content";
+
+/// Endings of the names of files that may hold posts.
+const ENDINGS: [&str; 6] = ["txt", "md", "markdown", "json", "jsonl", "ndjson"];
+
+/// Endings of the names of files that are published as they are, for posts to show.
+///
+/// Content is untrusted, so only what cannot run scripts: SVG has its place in `static/`.
+const MEDIA: [&str; 11] = [
+    "png", "jpg", "jpeg", "gif", "webp", "avif", "mp4", "webm", "mp3", "ogg", "pdf",
+];
+
+/// A file of the content.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Path from the site root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// Where to read it.
+    pub location: PathBuf,
+    /// When it was last changed, where the file system tells.
+    pub modified: Option<SystemTime>,
+}
+
+/// What is in the content folder.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// Files that may hold posts, sorted by path.
+    pub files: Vec<SourceFile>,
+    /// Pictures, sounds and films, sorted by path.
+    pub media: Vec<SourceFile>,
+    /// Files and folders that could not be read, and files that are neither.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Looks through the content folder of the site at `root`.
+pub fn discover(root: &Path) -> Discovered {
+    let (found, errors) = fs::walk(&root.join(FOLDER));
+    let mut discovered = Discovered {
+        diagnostics: errors.iter().map(|error| unreadable(root, error)).collect(),
+        ..Discovered::default()
+    };
+    for file in found {
+        let source = SourceFile {
+            path: format!("{FOLDER}/{}", file.path).into(),
+            location: file.location,
+            modified: file.modified,
+        };
+        if may_hold_posts(&source.path) {
+            discovered.files.push(source);
+        } else if ends_in(&source.path, &MEDIA) {
+            discovered.media.push(source);
+        } else {
+            discovered.diagnostics.push(ignored(&source));
+        }
+    }
+    discovered
+}
+
+/// The diagnostic for a file of the site at `root` that the operating system does not give.
+pub fn unreadable(root: &Path, error: &Error) -> Diagnostic {
+    let path = error.path().strip_prefix(root).unwrap_or(error.path());
+    let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
+    Diagnostic::new(
+        Code::UnreadableFile,
+        Place::file(fs::slashed(path)),
+        format!("cannot read it: {cause}"),
+    )
+}
+
+fn ignored(file: &SourceFile) -> Diagnostic {
+    Diagnostic::new(
+        Code::IgnoredFile,
+        Place::file(file.path.clone()),
+        "files of this kind hold no posts and are not published",
+    )
+    .help("put it into `static/` to publish it, or rename it to `.txt` or `.md`")
+}
+
+/// Whether a file with this name is looked into.
+pub fn may_hold_posts(path: &str) -> bool {
+    ends_in(path, &ENDINGS)
+}
+
+fn ends_in(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    endings
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ending_decides_whatever_its_case() {
+        assert!(may_hold_posts("content/a.TXT"));
+        assert!(may_hold_posts("content/a.b/c.jsonl"));
+        assert!(!may_hold_posts("content/a.png"));
+        assert!(!may_hold_posts("content/txt"));
+    }
+
+    #[test]
+    fn hidden_and_backup_files_are_passed_over() {
+        let root = tempfile::tempdir().unwrap();
+        let content = root.path().join(FOLDER);
+        std::fs::create_dir_all(content.join(".git")).unwrap();
+        for name in [
+            "b.txt",
+            "a.md",
+            ".c.txt",
+            "d.txt~",
+            ".git/e.txt",
+            "f.png",
+            "g.svg",
+        ] {
+            std::fs::write(content.join(name), "x").unwrap();
+        }
+        let discovered = discover(root.path());
+        let paths: Vec<&str> = discovered.files.iter().map(|f| &*f.path).collect();
+        assert_eq!(paths, ["content/a.md", "content/b.txt"]);
+        assert_eq!(&*discovered.media[0].path, "content/f.png");
+        assert_eq!(discovered.diagnostics[0].code, Code::IgnoredFile);
+    }
+
+    #[test]
+    fn site_without_content_has_no_files() {
+        let root = tempfile::tempdir().unwrap();
+        let discovered = discover(root.path());
+        assert!(discovered.files.is_empty() && discovered.diagnostics.is_empty());
+    }
+}
