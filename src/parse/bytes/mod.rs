@@ -1,0 +1,98 @@
+//! Bytes to text (R1 of the ingest contract).
+//!
+//! [`decode`] gives the characters of a file (R1.1, R1.2), [`line_ends`] its lines (R1.3),
+//! [`mojibake`] repairs doubly encoded text (R1.4) and [`invisible`] removes what nobody sees
+//! (R1.5). A text that needs none of it is never copied.
+
+pub mod invisible;
+pub mod line_ends;
+pub mod mojibake;
+
+use std::borrow::Cow;
+
+/// The characters of a file.
+#[derive(Debug)]
+pub struct Decoded<'a> {
+    /// What it says, without a byte order mark.
+    pub text: Cow<'a, str>,
+    /// Place in `text` of the first byte that was not UTF-8, if there was one.
+    pub invalid_at: Option<usize>,
+}
+
+/// The file is not text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Binary;
+
+/// Reads the bytes of a file as text (R1.1, R1.2).
+pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Binary> {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        if encoding == encoding_rs::UTF_8 {
+            return Ok(utf8(&bytes[mark..]));
+        }
+        let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
+        return Ok(Decoded {
+            text,
+            invalid_at: None,
+        });
+    }
+    if memchr::memchr(0, bytes).is_some() {
+        return Err(Binary);
+    }
+    Ok(utf8(bytes))
+}
+
+/// UTF-8, with each byte that is no part of it read alone as Windows-1252.
+fn utf8(bytes: &[u8]) -> Decoded<'_> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Decoded {
+            text: text.into(),
+            invalid_at: None,
+        };
+    }
+    let mut text = String::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut invalid_at = None;
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for &byte in chunk.invalid() {
+            invalid_at.get_or_insert(text.len());
+            text.push(mojibake::windows_1252(byte).unwrap_or('\u{FFFD}'));
+        }
+    }
+    Decoded {
+        text: text.into(),
+        invalid_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], text: &str, invalid: bool) {
+        let decoded = decode(bytes).unwrap();
+        assert_eq!(decoded.text, text);
+        assert_eq!(decoded.invalid_at.is_some(), invalid);
+    }
+
+    #[test]
+    fn a_mark_tells_the_encoding() {
+        check(b"\xEF\xBB\xBFtea", "tea", false);
+        check(b"\xFF\xFEt\0\xE9\0", "té", false);
+        check(b"\xFE\xFF\0t\0\xE9", "té", false);
+        check(b"\xFF\xFEt\0\0\xD8", "t\u{FFFD}", false);
+    }
+
+    #[test]
+    fn a_nul_byte_without_a_mark_is_binary() {
+        assert_eq!(decode(b"te\0a").unwrap_err(), Binary);
+        check(b"\xEF\xBB\xBFte\0a", "te\0a", false);
+    }
+
+    #[test]
+    fn only_the_bytes_that_are_not_utf8_are_read_as_windows_1252() {
+        check("é".as_bytes(), "é", false);
+        check(b"caf\xE9 \xC3\xA9 \x96 \x81", "café é – \u{FFFD}", true);
+        check(b"\xE2\x80", "â€", true);
+    }
+}
