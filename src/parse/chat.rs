@@ -1,0 +1,296 @@
+//! Chats: which messages are replies, and which go on with one (R2.6 of the ingest contract).
+
+use super::finding::Finding;
+use super::part::{self, Form, Part};
+use super::prompt;
+use super::reply::{Context, Ending, Reply};
+use crate::diagnostic::Code;
+use crate::text::blocks::blocks;
+use crate::text::line::Line;
+use crate::text::words::{self, spoken, strip_phrase};
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The user.
+    User,
+    /// The instructions of the system.
+    System,
+    /// The model.
+    Assistant,
+}
+
+/// A message of a chat.
+#[derive(Debug)]
+pub struct Message<'a> {
+    /// Who wrote it.
+    pub side: Side,
+    /// What it says.
+    pub lines: Vec<Line<'a>>,
+    /// The line of the file it begins on, counted from 1.
+    pub line: u32,
+    /// When it was written, as the container says it.
+    pub date: Option<String>,
+    /// How its generation ended.
+    pub ending: Ending,
+}
+
+impl Message<'_> {
+    /// A message without text.
+    pub fn new(side: Side, line: u32) -> Self {
+        Self {
+            side,
+            lines: Vec::new(),
+            line,
+            date: None,
+            ending: Ending::Unknown,
+        }
+    }
+}
+
+/// The replies of a chat.
+pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> Vec<Reply<'a>> {
+    let mut replies: Vec<Reply> = Vec::new();
+    let mut asked = Context::default();
+    let mut goes_on = false;
+    let mut skipped: Option<(u32, u32)> = None;
+    for message in messages {
+        if message.side != Side::Assistant {
+            if message.side == Side::User {
+                goes_on = asks_to_go_on(&message.lines);
+            }
+            let request = prompt::read(&message.lines);
+            asked.topic = request.topic.or(asked.topic);
+            asked.categories = request.categories.or(asked.categories);
+            continue;
+        }
+        let part = part::unwrap(message.lines);
+        let form = part::form(&part.lines);
+        if std::mem::take(&mut goes_on)
+            && matches!(form, Form::Unlabelled)
+            && let Some(last) = replies.last_mut().filter(|last| !last.ended)
+        {
+            last.findings.push(Finding::new(
+                Code::ContinuationJoined,
+                message.line,
+                "the message was joined to the reply that it continues",
+            ));
+            last.context.ending = message.ending;
+            part::resume(last, part.lines);
+            continue;
+        }
+        if !is_reply(&form, &part) {
+            skipped = Some(skipped.map_or((message.line, 1), |(line, count)| (line, count + 1)));
+            continue;
+        }
+        for mut reply in part::replies(part) {
+            reply.context = Context {
+                date: message.date.clone(),
+                ending: message.ending,
+                ..asked.clone()
+            };
+            replies.push(reply);
+        }
+    }
+    if let Some((line, count)) = skipped {
+        let message = format!("messages of the chat that are no posts were skipped: {count}");
+        findings.push(Finding::new(Code::MessageSkipped, line, message));
+    }
+    replies
+}
+
+/// Whether a message is a post rather than talk: it has fields, or a heading and some length.
+fn is_reply(form: &Form, part: &Part) -> bool {
+    match form {
+        Form::Labelled(_) | Form::FrontMatter(_) | Form::Json(_) => true,
+        Form::Unlabelled => {
+            let words: usize = part.lines.iter().map(|line| words::count(&line.text)).sum();
+            words >= 50 && blocks(&part.lines).any(|block| block.is_heading())
+        }
+    }
+}
+
+/// Whether a message of the user only asks for the rest.
+fn asks_to_go_on(lines: &[Line]) -> bool {
+    let count: usize = lines.iter().map(|line| words::count(&line.text)).sum();
+    if count > 8 {
+        return false;
+    }
+    let text: Vec<String> = lines.iter().map(|line| spoken(line.text.trim())).collect();
+    let text = text.join(" ");
+    let text = text.trim_start();
+    let text =
+        strip_phrase(text, "please").map_or(text, |rest| rest.trim_start_matches([' ', ',']));
+    [
+        "continue",
+        "go on",
+        "keep going",
+        "carry on",
+        "finish",
+        "resume",
+    ]
+    .iter()
+    .any(|phrase| strip_phrase(text, phrase).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::join;
+
+    fn chat(messages: &[(Side, &str)]) -> Vec<Message<'static>> {
+        messages
+            .iter()
+            .zip(1..)
+            .map(|(&(side, text), line)| {
+                let mut message = Message::new(side, line);
+                message.lines = text
+                    .split('\n')
+                    .map(|text| Line::new(text.to_owned(), line))
+                    .collect();
+                message
+            })
+            .collect()
+    }
+
+    /// The bodies of the replies of a chat.
+    #[track_caller]
+    fn check(messages: &[(Side, &str)], expected: &[&str]) {
+        let replies = replies(chat(messages), &mut Vec::new());
+        let bodies: Vec<String> = replies
+            .iter()
+            .map(|reply| join(&reply.body).trim().to_owned())
+            .collect();
+        assert_eq!(bodies, expected, "{messages:?}");
+    }
+
+    const LABELLED: &str = "TITLE: a\nTAGS: b\n\nOne and";
+    use Side::{Assistant, User};
+
+    #[test]
+    fn only_messages_that_look_like_posts_are_replies() {
+        let long = format!("# a\n\n{}", "b ".repeat(50));
+        check(
+            &[
+                (User, LABELLED),
+                (Assistant, "Sure?"),
+                (Assistant, "# a\n\nshort"),
+                (Assistant, &long),
+                (Assistant, "---\ntitle: a\n---\nc"),
+                (Assistant, "{\"title\": \"a\", \"content\": \"d\"}"),
+            ],
+            &[long.trim(), "c", "d"],
+        );
+    }
+
+    #[test]
+    fn a_reply_that_was_cut_off_goes_on_in_the_next_message() {
+        for ask in [
+            "continue",
+            "Please, continue.",
+            "go on",
+            "Keep going!",
+            "finish the article please",
+        ] {
+            check(
+                &[
+                    (Assistant, LABELLED),
+                    (User, ask),
+                    (Assistant, "two.\n\nThree.\n-EndOFText-\nx"),
+                ],
+                &["One and two.\n\nThree."],
+            );
+        }
+    }
+
+    #[test]
+    fn a_whole_sentence_is_joined_with_a_blank_line() {
+        check(
+            &[
+                (Assistant, "TITLE: a\n\nOne."),
+                (User, "continue"),
+                (Assistant, "Two"),
+            ],
+            &["One.\n\nTwo"],
+        );
+    }
+
+    #[test]
+    fn going_on_repeats() {
+        check(
+            &[
+                (Assistant, LABELLED),
+                (User, "continue"),
+                (Assistant, "two and"),
+                (User, "continue"),
+                (Assistant, "three"),
+            ],
+            &["One and two and three"],
+        );
+    }
+
+    #[test]
+    fn a_new_header_or_another_question_ends_it() {
+        check(
+            &[
+                (Assistant, LABELLED),
+                (User, "continue"),
+                (Assistant, LABELLED),
+            ],
+            &["One and", "One and"],
+        );
+        check(
+            &[
+                (Assistant, LABELLED),
+                (User, "continue to tell me much more about the other bees"),
+                (Assistant, "two"),
+            ],
+            &["One and"],
+        );
+        check(
+            &[(Assistant, LABELLED), (User, "why?"), (Assistant, "two")],
+            &["One and"],
+        );
+        check(
+            &[
+                (Assistant, "TITLE: a\n\nOne\n-EndOFText-"),
+                (User, "continue"),
+                (Assistant, "two"),
+            ],
+            &["One"],
+        );
+    }
+
+    #[test]
+    fn code_goes_on_in_its_fence() {
+        check(
+            &[
+                (Assistant, "TITLE: a\n\n```\nlet a ="),
+                (User, "continue"),
+                (Assistant, "1;\n```\n-EndOFText-"),
+            ],
+            &["```\nlet a = 1;\n```"],
+        );
+        check(
+            &[
+                (Assistant, "TITLE: a\n\n```\nlet a"),
+                (User, "continue"),
+                (Assistant, "```\nb"),
+            ],
+            &["```\nlet a\n```\nb"],
+        );
+    }
+
+    #[test]
+    fn users_give_topics_and_lists() {
+        let replies = replies(
+            chat(&[(User, "Choose from: x, y\nTOPIC: t"), (Assistant, LABELLED)]),
+            &mut Vec::new(),
+        );
+        assert_eq!(replies[0].context.topic.as_deref(), Some("t"));
+        assert_eq!(
+            replies[0].context.categories.as_ref().unwrap().names(),
+            ["x", "y"]
+        );
+    }
+}

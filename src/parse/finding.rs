@@ -1,0 +1,92 @@
+//! Something to report, before it is known which file it is in.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// A diagnostic without its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub code: Code,
+    /// The line of the file, counted from 1, where there is one.
+    pub line: Option<u32>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding on a line.
+    pub fn new(code: Code, line: u32, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            line: Some(line),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// A finding about a whole file.
+    pub fn in_file(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            line: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same with a line that says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The diagnostic that it is in this file.
+    pub fn at(self, file: &Arc<str>) -> Diagnostic {
+        let place = match self.line {
+            Some(line) => Place::line(Arc::clone(file), line),
+            None => Place::file(Arc::clone(file)),
+        };
+        Diagnostic {
+            place,
+            code: self.code,
+            message: self.message,
+            help: self.help,
+        }
+    }
+}
+
+/// A text as a message quotes it: in backticks, on one line, shortened where it is long.
+pub fn quoted(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.len() > 4 * MOST {
+            break;
+        }
+    }
+    let text = words.replace('`', "'");
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("`{}…`", text[..end].trim_end()),
+        None => format!("`{text}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotations_are_short_and_on_one_line() {
+        assert_eq!(quoted(" a\n`b` "), "`a 'b'`");
+        assert_eq!(quoted(&"é".repeat(99)), format!("`{}…`", "é".repeat(60)));
+    }
+}

@@ -1,0 +1,322 @@
+//! Front matter: fields between `---` or `+++` lines above a body (R6.6 of the ingest contract).
+//!
+//! What the parser of its language rejects is read line by line, so a colon in a title loses
+//! nothing.
+
+mod by_line;
+mod toml;
+mod yaml;
+
+use std::ops::Range;
+
+use super::given::Given;
+use super::key;
+use super::value::Value;
+use crate::text::line::{Line, join};
+
+/// The language of front matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// Between `---` lines.
+    Yaml,
+    /// Between `+++` lines.
+    Toml,
+}
+
+/// A key of front matter with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    key: String,
+    value: Value,
+}
+
+/// Why a parser rejected front matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rejected {
+    /// What it said.
+    message: String,
+    /// The line it meant, counted from 0 within the front matter.
+    line: Option<usize>,
+}
+
+/// The fields above a body.
+#[derive(Debug)]
+pub struct FrontMatter {
+    /// Its fields, in order.
+    pub given: Vec<Given>,
+    /// How many lines it takes, fences included.
+    pub length: usize,
+    /// The line of the file and the message of the parser that rejected it.
+    pub rejected: Option<(u32, String)>,
+}
+
+/// Front matter of more bytes, or with more brackets, is read line by line, so that no parser is
+/// given time to burn: that of YAML takes quadratic time for nested brackets.
+const MAX_PARSED: usize = 64 * 1024;
+const MAX_BRACKETS: usize = 1_000;
+
+/// Where the front matter that begins at the first of `lines` ends, if one does: the number of
+/// its lines, fences included.
+pub fn length(lines: &[Line]) -> Option<usize> {
+    let language = opening(lines.first()?)?;
+    let first = lines.get(1)?;
+    if first.is_blank() || is_fence(first, language) {
+        return None;
+    }
+    let mut has_key = false;
+    for (at, line) in lines.iter().enumerate().skip(1) {
+        if is_fence(line, language) {
+            return has_key.then_some(at + 1);
+        }
+        let is_key = by_line::key(&line.text, language).is_some();
+        has_key |= is_key;
+        let fits = language == Language::Toml
+            || is_key
+            || line.is_blank()
+            || line.text.starts_with([' ', '\t', '-', '#', ']', '}']);
+        if !fits {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a line may open front matter.
+pub fn is_opening(line: &Line) -> bool {
+    opening(line).is_some()
+}
+
+/// Reads the front matter that the first lines are; [`length`] has said how many.
+pub fn read(lines: &[Line]) -> FrontMatter {
+    let length = lines.len();
+    let language = opening(&lines[0]).unwrap_or(Language::Yaml);
+    let content = &lines[1..length - 1];
+    let text = join(content);
+    let brackets = memchr::memchr2_iter(b'[', b'{', text.as_bytes()).count();
+    let parsed = if text.len() > MAX_PARSED || brackets > MAX_BRACKETS {
+        Err(Rejected {
+            message: "it is too large".to_owned(),
+            line: None,
+        })
+    } else {
+        match language {
+            Language::Yaml => yaml::parse(&text),
+            Language::Toml => toml::parse(&text),
+        }
+    };
+    let (entries, rejected) = match parsed {
+        Ok(entries) => (entries, None),
+        Err(rejected) => {
+            let line = content.get(rejected.line.unwrap_or(0)).unwrap_or(&lines[0]);
+            let message = Some((line.number, rejected.message));
+            (by_line::parse(content, language), message)
+        }
+    };
+    FrontMatter {
+        given: fields(entries, lines),
+        length,
+        rejected,
+    }
+}
+
+fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
+    entries
+        .into_iter()
+        .filter_map(|entry| {
+            let line = lines.iter().find(|line| names(&line.text, &entry.key));
+            key::field(&entry.key, entry.value, line.unwrap_or(&lines[0]).number)
+        })
+        .collect()
+}
+
+/// Whether a line begins with this key.
+fn names(line: &str, key: &str) -> bool {
+    let line = line.trim_start_matches(['"', '\'', ' ']);
+    line.strip_prefix(key).is_some_and(|rest| {
+        rest.trim_start_matches(['"', '\'', ' '])
+            .starts_with([':', '='])
+    })
+}
+
+fn opening(line: &Line) -> Option<Language> {
+    match line.text.trim_end() {
+        "---" => Some(Language::Yaml),
+        "+++" => Some(Language::Toml),
+        _ => None,
+    }
+}
+
+fn is_fence(line: &Line, language: Language) -> bool {
+    opening(line) == Some(language)
+}
+
+/// The lines of front matter between its fences, for tests of where it lies.
+pub fn content(length: usize) -> Range<usize> {
+    1..length - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<Line<'_>> {
+        text.split('\n')
+            .zip(1..)
+            .map(|(text, number)| Line::new(text, number))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check_length(text: &str, expected: Option<usize>) {
+        assert_eq!(length(&lines(text)), expected, "{text}");
+    }
+
+    /// Reads front matter as `key=items` and says whether its parser rejected it.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], rejected: bool) {
+        let lines = lines(text);
+        let front = read(&lines);
+        let given: Vec<String> = front
+            .given
+            .iter()
+            .map(|given| match &given.value {
+                Value::Text(text) => format!("{}={text}", given.name),
+                Value::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+            })
+            .collect();
+        assert_eq!(given, expected, "{text}");
+        assert_eq!(front.rejected.is_some(), rejected, "{text}");
+    }
+
+    #[test]
+    fn every_line_of_yaml_fits_its_form() {
+        check_length(
+            "---\ntitle: a\ntags:\n  - b\n- c\n# d\n\nx: [\n]\n---\ne",
+            Some(10),
+        );
+        check_length("---\n\ntitle: a\n---", None);
+        check_length("---\ntitle: a\nprose\n---", None);
+        check_length("---\ntitle: a", None);
+        check_length("---\n- a\n---", None);
+        check_length("---\nhttps://a.example\n---", None);
+        check_length(" ---\ntitle: a\n---", None);
+    }
+
+    #[test]
+    fn toml_needs_a_key() {
+        check_length("+++\ntitle = \"a\"\n+++", Some(3));
+        check_length("+++\nprose\n+++", None);
+        check_length("+++\ntitle = \"\"\"\na\n\"\"\"\n+++\n", Some(5));
+    }
+
+    #[test]
+    fn scalars_are_text_as_written() {
+        check(
+            "---\ntitle: 2024-01-02\ntags: [no, 1e3, 0x10, ~, \"007\", 1_000, .5]\nslug: yes\ndescription: 12:30\n---",
+            &[
+                "title=2024-01-02",
+                "tags=[no|1e3|0x10||007|1_000|.5]",
+                "slug=yes",
+                "description=12:30",
+            ],
+            false,
+        );
+        check(
+            "+++\ntitle = \"a\"\ndate = 2023-11-05T07:08:09Z\ntags = [1e3, 0x10, true, \"b\"]\n+++",
+            &[
+                "title=a",
+                "date=2023-11-05T07:08:09Z",
+                "tags=[1e3|0x10|true|b]",
+            ],
+            false,
+        );
+    }
+
+    #[test]
+    fn strings_of_several_lines_are_folded() {
+        check(
+            "---\ntitle: >\n  a\n  b\nslug: |-\n  c\n---",
+            &["title=a b\n", "slug=c"],
+            false,
+        );
+    }
+
+    #[test]
+    fn taxonomies_of_zola_count() {
+        check(
+            "+++\ntitle = \"a\"\n[taxonomies]\ntags = [\"b\"]\n[extra]\nslug = \"c\"\n+++",
+            &["title=a", "tags=[b]"],
+            false,
+        );
+    }
+
+    #[test]
+    fn what_the_parser_rejects_is_read_line_by_line() {
+        check(
+            "---\ntitle: a: b\ntags:\n  - c\n  - d\ndate: 2024-01-02\n---",
+            &["title=a: b", "tags=[c|d]", "date=2024-01-02"],
+            true,
+        );
+        check(
+            "---\ntitle: a\ntitle: b\n---",
+            &["title=a", "title=b"],
+            true,
+        );
+        check(
+            "+++\ntitle = a b\ntags = [\"c\"]\n+++",
+            &["title=a b", "tags=[\"c\"]"],
+            true,
+        );
+        check(
+            "---\ntitle: @a\ndescription: >\n  b\n  c\n---",
+            &["title=@a", "description=b c"],
+            true,
+        );
+    }
+
+    #[test]
+    fn aliases_are_followed_but_never_without_bound() {
+        check(
+            "---\ntitle: &a b\nslug: *a\n---",
+            &["title=b", "slug=b"],
+            false,
+        );
+        let mut bomb = "---\na: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+        for (this, last) in "bcdefghi".chars().zip("abcdefgh".chars()) {
+            let aliases = vec![format!("*{last}"); 8].join(",");
+            bomb.push_str(
+                &[
+                    &this.to_string(),
+                    ": &",
+                    &this.to_string(),
+                    " [",
+                    &aliases,
+                    "]
+",
+                ]
+                .concat(),
+            );
+        }
+        check(&(bomb + "title: x\n---"), &["title=x"], true);
+    }
+
+    #[test]
+    fn deep_nesting_is_rejected() {
+        check(
+            &format!("---\ntitle: a\nx: {}\n---", "[".repeat(5_000)),
+            &["title=a"],
+            true,
+        );
+        check(
+            &format!("+++\ntitle = \"a\"\nx = {}\n+++", "[".repeat(5_000)),
+            &["title=\"a\""],
+            true,
+        );
+    }
+
+    #[test]
+    fn the_line_that_the_parser_rejects_is_named() {
+        let text = "---\ntitle: a\nslug: b: c\n---";
+        assert_eq!(read(&lines(text)).rejected.map(|(line, _)| line), Some(3));
+    }
+}

@@ -1,0 +1,206 @@
+//! YAML front matter, with every scalar as it was written.
+//!
+//! The parser turns untyped scalars into booleans and numbers, but gives their text where text is
+//! asked for. So the document is read twice: once for its shape, and again along that shape.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+use super::{Entry, Rejected};
+use crate::parse::value::Value;
+
+/// The entries of a mapping, in order.
+pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
+    let mut budget = MAX_NODES;
+    let shape = ShapeSeed(&mut budget)
+        .deserialize(serde_yaml::Deserializer::from_str(text))
+        .map_err(|error| rejected(&error))?;
+    if !matches!(shape, Shape::Map(_)) {
+        return Err(Rejected {
+            message: "it is no list of keys and values".to_owned(),
+            line: None,
+        });
+    }
+    let node = NodeSeed(&shape)
+        .deserialize(serde_yaml::Deserializer::from_str(text))
+        .map_err(|error| rejected(&error))?;
+    let mut entries = Vec::new();
+    collect(node, &mut entries);
+    Ok(entries)
+}
+
+/// More nodes than front matter has; a few aliases of aliases make more.
+const MAX_NODES: usize = 10_000;
+
+fn rejected(error: &serde_yaml::Error) -> Rejected {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    Rejected {
+        message: message.to_owned(),
+        line: error
+            .location()
+            .map(|location| location.line().saturating_sub(1)),
+    }
+}
+
+fn collect(node: Node, entries: &mut Vec<Entry>) {
+    let Node::Map(pairs) = node else {
+        return;
+    };
+    for (key, value) in pairs {
+        match value {
+            Node::Map(_) if key == "taxonomies" => collect(value, entries),
+            Node::Map(_) => {}
+            Node::Scalar(text) => entries.push(Entry {
+                key,
+                value: Value::Text(text),
+            }),
+            Node::List(items) => entries.push(Entry {
+                key,
+                value: Value::List(items.into_iter().filter_map(scalar).collect()),
+            }),
+        }
+    }
+}
+
+fn scalar(node: Node) -> Option<String> {
+    match node {
+        Node::Scalar(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Where a document has lists, mappings, scalars and nulls.
+enum Shape {
+    Null,
+    Scalar,
+    List(Vec<Shape>),
+    Map(Vec<Shape>),
+}
+
+struct ShapeSeed<'b>(&'b mut usize);
+
+impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
+    type Value = Shape;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
+        *self.0 = self
+            .0
+            .checked_sub(1)
+            .ok_or_else(|| D::Error::custom("it is too large"))?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+macro_rules! scalars {
+    ($($visit:ident: $type:ty,)*) => {
+        $(fn $visit<E: Error>(self, _: $type) -> Result<Shape, E> { Ok(Shape::Scalar) })*
+    };
+}
+
+impl<'de> Visitor<'de> for ShapeSeed<'_> {
+    type Value = Shape;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("text, a list, or keys with values")
+    }
+
+    scalars! {
+        visit_bool: bool,
+        visit_i64: i64,
+        visit_u64: u64,
+        visit_i128: i128,
+        visit_u128: u128,
+        visit_f64: f64,
+        visit_str: &str,
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Shape, E> {
+        Ok(Shape::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Shape, E> {
+        Ok(Shape::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape, A::Error> {
+        let mut shapes = Vec::new();
+        while let Some(shape) = items.next_element_seed(ShapeSeed(self.0))? {
+            shapes.push(shape);
+        }
+        Ok(Shape::List(shapes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Shape, A::Error> {
+        let mut shapes = Vec::new();
+        let mut keys = std::collections::HashSet::new();
+        while let Some(key) = pairs.next_key::<String>()? {
+            if keys.contains(&key) {
+                return Err(A::Error::custom(format!("duplicate key `{key}`")));
+            }
+            keys.insert(key);
+            shapes.push(pairs.next_value_seed(ShapeSeed(self.0))?);
+        }
+        Ok(Shape::Map(shapes))
+    }
+}
+
+/// A document whose scalars are text.
+enum Node {
+    Scalar(String),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+struct NodeSeed<'s>(&'s Shape);
+
+impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        match self.0 {
+            Shape::Null => {
+                deserializer.deserialize_ignored_any(IgnoredAny)?;
+                Ok(Node::Scalar(String::new()))
+            }
+            Shape::Scalar => deserializer.deserialize_str(self),
+            Shape::List(_) => deserializer.deserialize_seq(self),
+            Shape::Map(_) => deserializer.deserialize_map(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for NodeSeed<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("the shape that was read before")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Scalar(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut nodes = Vec::new();
+        if let Shape::List(shapes) = self.0 {
+            for shape in shapes {
+                nodes.extend(items.next_element_seed(NodeSeed(shape))?);
+            }
+        }
+        Ok(Node::List(nodes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Node, A::Error> {
+        let mut nodes = Vec::new();
+        if let Shape::Map(shapes) = self.0 {
+            for shape in shapes {
+                let Some(key) = pairs.next_key::<String>()? else {
+                    break;
+                };
+                nodes.push((key, pairs.next_value_seed(NodeSeed(shape))?));
+            }
+        }
+        Ok(Node::Map(nodes))
+    }
+}

@@ -1,0 +1,356 @@
+//! Label headers: where one starts (R6.2), how far it goes (R6.3) and what its values are (R6.4).
+//!
+//! Not here: headers whose labels are headings of their own (`section_header`).
+
+use std::borrow::Cow;
+
+use super::given::Given;
+use super::label::{Label, LabelLine, label_line};
+use super::section_header;
+use super::value::Value;
+use crate::text::blocks::{atx_level, is_rule};
+use crate::text::fence::{fence_line, list_item};
+use crate::text::line::Line;
+
+/// The fields above the body of a labelled reply.
+#[derive(Debug, Default)]
+pub struct Header<'a> {
+    /// Its labels, in order.
+    pub given: Vec<Given>,
+    /// How many lines it takes.
+    pub length: usize,
+    /// The value of a content label, which is the first line of the body.
+    pub first_body_line: Option<Line<'a>>,
+}
+
+/// Whether a label header starts at the first of `lines`.
+///
+/// The first line of a part that is not blank (`opens_part`) needs fewer labels after it.
+pub fn starts(lines: &[Line], opens_part: bool) -> bool {
+    let Some(first) = lines.first() else {
+        return false;
+    };
+    if opens_part && section_header::starts(lines) {
+        return true;
+    }
+    let Some(line) = label_line(&first.text) else {
+        return false;
+    };
+    if line.label == Label::Title {
+        let is_template = matches!(line.value.trim_matches(['*', '_', '`', '"']), "POST_TITLE");
+        return !is_template
+            && (opens_part
+                || line.value.contains(ONE_LINE[0])
+                || next_labels(lines).any(Label::supports_title));
+    }
+    opens_part
+        && line.label.is_leading()
+        && next_labels(lines).any(|next| {
+            let other = next.is_leading() && !next.same_field(line.label);
+            other || matches!(next, Label::Title | Label::Slug | Label::Date)
+        })
+}
+
+/// The labels among the next four lines that are not blank.
+fn next_labels<'l>(lines: &'l [Line]) -> impl Iterator<Item = Label> + 'l {
+    lines[1..]
+        .iter()
+        .filter(|line| !line.is_blank())
+        .take(4)
+        .take_while(|line| fence_line(&line.text).is_none())
+        .filter_map(|line| label_line(&line.text).map(|line| line.label))
+}
+
+/// Reads the header that starts at the first of `lines`.
+pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
+    if section_header::starts(lines) {
+        return section_header::read(lines);
+    }
+    let mut header = Header::default();
+    let mut titled = false;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if line.is_blank() {
+            at += 1;
+            continue;
+        }
+        let Some(label) = label_line(&line.text) else {
+            break;
+        };
+        if label.label == Label::Title {
+            if titled {
+                break;
+            }
+            titled = true;
+            if label.value.contains(ONE_LINE[0]) {
+                header.given.extend(split_line(line));
+                at += 1;
+                header.length = at;
+                continue;
+            }
+        }
+        if label.label == Label::Content {
+            header.first_body_line = first_body_line(line, &label);
+            header.length = at + 1;
+            break;
+        }
+        let (value, length) = read_value(&label, &lines[at..]);
+        header.given.push(Given::new(&label, value, line.number));
+        at += length;
+        header.length = at;
+    }
+    header
+}
+
+fn first_body_line<'a>(line: &Line<'a>, label: &LabelLine) -> Option<Line<'a>> {
+    if label.value.is_empty() {
+        return None;
+    }
+    Some(Line::new(label.value.to_owned(), line.number))
+}
+
+/// Labels that end the value before them when a whole header is one line.
+const ONE_LINE: [&str; 3] = [" META_DESCRIPTION:", " TAGS:", " CATEGORIES:"];
+
+/// The labels of a header that is all on one line (R6.3).
+fn split_line(line: &Line) -> Vec<Given> {
+    let text = &*line.text;
+    let mut cuts: Vec<usize> = ONE_LINE
+        .iter()
+        .flat_map(|label| text.match_indices(label).map(|(at, _)| at))
+        .collect();
+    cuts.sort_unstable();
+    let ends = cuts.iter().copied().chain([text.len()]);
+    let starts = [0].into_iter().chain(cuts.iter().copied());
+    starts
+        .zip(ends)
+        .filter_map(|(start, end)| {
+            let label = label_line(text[start..end].trim_start())?;
+            let value = Value::Text(label.value.to_owned());
+            Some(Given::new(&label, value, line.number))
+        })
+        .collect()
+}
+
+/// The value of the label at the first of `lines`, and how many lines both take (R6.4).
+pub fn read_value(label: &LabelLine, lines: &[Line]) -> (Value, usize) {
+    let own = label.value;
+    let rest = &lines[1..];
+    match label.label {
+        kind if kind.is_description() => with_following(own, rest),
+        kind if kind.is_list() => read_list(own, rest),
+        Label::Title | Label::SeoTitle | Label::Slug | Label::Date if own.is_empty() => {
+            match rest.first().filter(|line| !ends_value(line)) {
+                Some(line) => (Value::Text(line.text.trim().to_owned()), 2),
+                None => (Value::Text(String::new()), 1),
+            }
+        }
+        _ => (Value::Text(own.to_owned()), 1),
+    }
+}
+
+fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
+    if !own.is_empty() {
+        if own.ends_with([',', '，']) {
+            return with_following(own, rest);
+        }
+        return (Value::Text(own.to_owned()), 1);
+    }
+    let blank = rest.iter().take_while(|line| line.is_blank()).count();
+    let items: Vec<String> = rest[blank..]
+        .iter()
+        .map_while(item)
+        .map(Cow::into_owned)
+        .collect();
+    if !items.is_empty() {
+        let length = 1 + blank + items.len();
+        return (Value::List(items), length);
+    }
+    match rest.first().filter(|line| !ends_value(line)) {
+        Some(line) => {
+            let (value, length) = read_list(line.text.trim(), &rest[1..]);
+            (value, length + 1)
+        }
+        None => (Value::Text(String::new()), 1),
+    }
+}
+
+/// The text of a list item that is no label line.
+pub fn item<'l>(line: &'l Line) -> Option<Cow<'l, str>> {
+    if line.is_blank() || ends_value(line) {
+        return None;
+    }
+    let start = list_item(&line.text)?;
+    Some(line.text[start..].trim().into())
+}
+
+/// A value together with the lines after it, up to one that ends it.
+fn with_following(own: &str, rest: &[Line]) -> (Value, usize) {
+    let mut text = own.to_owned();
+    let following = rest.iter().take_while(|line| !ends_value(line));
+    let mut length = 1;
+    for line in following {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(line.text.trim());
+        length += 1;
+    }
+    (Value::Text(text), length)
+}
+
+/// Whether a value does not go on over this line: it is blank, a label, heading, fence or rule.
+fn ends_value(line: &Line) -> bool {
+    line.is_blank()
+        || atx_level(&line.text).is_some()
+        || is_rule(&line.text)
+        || fence_line(&line.text).is_some()
+        || label_line(&line.text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<Line<'_>> {
+        text.split('\n')
+            .zip(1..)
+            .map(|(text, number)| Line::new(text, number))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check_start(text: &str, opens_part: bool, expected: bool) {
+        assert_eq!(starts(&lines(text), opens_part), expected, "{text}");
+    }
+
+    /// Reads a header as `label=value` pairs and the rest of the text.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], body: &str) {
+        let lines = lines(text);
+        let header = read(&lines);
+        let given: Vec<String> = header
+            .given
+            .iter()
+            .map(|given| match &given.value {
+                Value::Text(text) => format!("{}={text}", given.name),
+                Value::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+            })
+            .collect();
+        assert_eq!(given, expected, "{text}");
+        let first = header.first_body_line.iter();
+        let rest: Vec<&str> = first
+            .chain(&lines[header.length..])
+            .map(|line| &*line.text)
+            .collect();
+        assert_eq!(rest.join("\n"), body, "{text}");
+    }
+
+    #[test]
+    fn a_title_needs_a_second_label_near_it() {
+        check_start("TITLE: a\nTAGS: b", false, true);
+        check_start("TITLE: a\n\nb\nc\nd\nDate: e", false, true);
+        check_start("TITLE: a\nb\nc\nd\ne\nDate: f", false, false);
+        check_start("TITLE: a\nAUTHOR: b", false, false);
+        check_start("TITLE: a\n```\nTAGS: b", false, false);
+        check_start("TITLE: a META_DESCRIPTION: b", false, true);
+    }
+
+    #[test]
+    fn the_first_line_of_a_part_needs_less() {
+        check_start("TITLE: a", true, true);
+        check_start("TITLE: a", false, false);
+        check_start("TAGS: a\nCATEGORIES: b", true, true);
+        check_start("Description: a\nExcerpt: b", true, false);
+        check_start("TAGS: a\nb\nDATE: c", true, true);
+        check_start("TAGS: a\nCATEGORIES: b", false, false);
+        check_start("SLUG: a\nTAGS: b", true, false);
+        check_start("## Title\n\na", true, true);
+        check_start("## Title\n\na", false, false);
+    }
+
+    #[test]
+    fn a_template_starts_no_header() {
+        check_start("TITLE: POST_TITLE\nTAGS: POST_TAGS", true, false);
+    }
+
+    #[test]
+    fn a_header_goes_on_over_blank_lines() {
+        check(
+            "TITLE: a\n\nTAGS: b\n\nc\nDATE: d",
+            &["TITLE=a", "TAGS=b"],
+            "\nc\nDATE: d",
+        );
+    }
+
+    #[test]
+    fn a_second_title_ends_it() {
+        check("TITLE: a\nTITLE: b", &["TITLE=a"], "TITLE: b");
+        check(
+            "TAGS: a\nTITLE: b\nTITLE: c",
+            &["TAGS=a", "TITLE=b"],
+            "TITLE: c",
+        );
+    }
+
+    #[test]
+    fn a_content_label_ends_it_and_begins_the_body() {
+        check("TITLE: a\nCONTENT: b\nTAGS: c", &["TITLE=a"], "b\nTAGS: c");
+        check("TITLE: a\n**Content:**\n\nb", &["TITLE=a"], "\nb");
+    }
+
+    #[test]
+    fn a_header_may_be_one_line() {
+        check(
+            "TITLE: a b META_DESCRIPTION: c TAGS: d, e CATEGORIES: f\n\ng",
+            &[
+                "TITLE=a b",
+                "META_DESCRIPTION=c",
+                "TAGS=d, e",
+                "CATEGORIES=f",
+            ],
+            "\ng",
+        );
+    }
+
+    #[test]
+    fn descriptions_and_open_lists_go_on() {
+        check(
+            "META_DESCRIPTION: a\nb\nTAGS: c,\nd,\ne\n\nf",
+            &["META_DESCRIPTION=a b", "TAGS=c, d, e"],
+            "\nf",
+        );
+        check("META_DESCRIPTION: a\n# b", &["META_DESCRIPTION=a"], "# b");
+        check("TAGS: c\nd", &["TAGS=c"], "d");
+    }
+
+    #[test]
+    fn an_empty_value_takes_the_next_line() {
+        check(
+            "TITLE:\na\nDATE:\nb\nSLUG:\nTAGS:\nc\n\nd",
+            &["TITLE=a", "DATE=b", "SLUG=", "TAGS=c"],
+            "\nd",
+        );
+        check(
+            "META_DESCRIPTION:\na\nb\n\nc",
+            &["META_DESCRIPTION=a b"],
+            "\nc",
+        );
+        check("TITLE:\n\na", &["TITLE="], "\na");
+        check("TITLE:\n---\na", &["TITLE="], "---\na");
+    }
+
+    #[test]
+    fn an_empty_list_takes_the_items_after_it() {
+        check(
+            "TAGS:\n- a\n- b\nCATEGORIES:\n\n1. c\n2. d\n\ne",
+            &["TAGS=[a|b]", "CATEGORIES=[c|d]"],
+            "\ne",
+        );
+        check(
+            "TAGS:\n- **Categories:** a\nb",
+            &["TAGS=", "Categories=a"],
+            "b",
+        );
+    }
+}

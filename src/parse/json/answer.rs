@@ -1,0 +1,199 @@
+//! Answers of the services that models run in, and how their generation ended (R2.3, R2.4 of the
+//! ingest contract).
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::post_object::day;
+use crate::parse::reply::{Context, Ending};
+
+/// Why a container has no answer.
+#[derive(Debug)]
+pub(super) struct NoAnswer {
+    code: Code,
+    reason: String,
+}
+
+impl NoAnswer {
+    /// The request failed.
+    pub(super) fn failed(reason: impl Into<String>) -> Self {
+        Self {
+            code: Code::FailedRequest,
+            reason: reason.into(),
+        }
+    }
+
+    fn refused(reason: &str) -> Self {
+        Self {
+            code: Code::Refusal,
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// What to report of a request that a batch calls `name`.
+    pub(super) fn finding(self, name: Option<&str>, line: u32) -> Finding {
+        let request = name.map_or("the request".to_owned(), |name| {
+            format!("request {}", quoted(name))
+        });
+        let what = if self.code == Code::Refusal {
+            "was refused by the model"
+        } else {
+            "failed"
+        };
+        Finding::new(
+            self.code,
+            line,
+            format!("{request} {what}: {}", quoted(&self.reason)),
+        )
+        .help("send the request again")
+    }
+}
+
+type Answer = Result<(String, Context), NoAnswer>;
+
+/// The first choice of a chat completion.
+pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value]) -> Answer {
+    let choice = choices
+        .first()
+        .ok_or_else(|| NoAnswer::failed("it has no choices"))?;
+    let reason = choice.get("finish_reason").and_then(Value::as_str);
+    if reason == Some("content_filter") {
+        return Err(NoAnswer::failed("stopped by the content filter"));
+    }
+    let message = choice.get("message");
+    if let Some(refusal) = message
+        .and_then(|message| message.get("refusal"))
+        .and_then(Value::as_str)
+        && !refusal.trim().is_empty()
+    {
+        return Err(NoAnswer::refused(refusal));
+    }
+    let said = message.and_then(|message| message.get("content"));
+    let text = said
+        .map(text_of)
+        .or_else(|| choice.get("text")?.as_str().map(str::to_owned));
+    let context = Context {
+        date: object.get("created").and_then(day),
+        ending: reason.map_or(Ending::Unknown, ending),
+        ..Context::default()
+    };
+    with_text(text.unwrap_or_default(), context)
+}
+
+/// The messages of a Responses object.
+pub(super) fn of_responses(object: &Map<String, Value>, output: &[Value]) -> Answer {
+    let parts = output
+        .iter()
+        .filter(|item| item.get("type").and_then(Value::as_str) == Some("message"))
+        .filter_map(|item| item.get("content")?.as_array())
+        .flatten();
+    let mut texts = Vec::new();
+    for part in parts {
+        match part.get("type").and_then(Value::as_str) {
+            Some("output_text") => texts.extend(part.get("text").and_then(Value::as_str)),
+            Some("refusal") => {
+                let refusal = part.get("refusal").and_then(Value::as_str);
+                return Err(NoAnswer::refused(refusal.unwrap_or("no reason given")));
+            }
+            _ => {}
+        }
+    }
+    let context = Context {
+        date: object.get("created_at").and_then(day),
+        ending: match object.get("status").and_then(Value::as_str) {
+            Some("completed") => Ending::Finished,
+            Some("incomplete") => Ending::CutOff,
+            _ => Ending::Unknown,
+        },
+        ..Context::default()
+    };
+    with_text(texts.join("\n\n"), context)
+}
+
+/// The first candidate of a Gemini response. Its parts are fragments of one text.
+pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
+    let candidate = candidates
+        .first()
+        .ok_or_else(|| NoAnswer::failed("it has no candidates"))?;
+    let parts = candidate
+        .get("content")
+        .and_then(|content| content.get("parts"))
+        .and_then(Value::as_array);
+    let text = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| part.get("thought").and_then(Value::as_bool) != Some(true))
+        .filter_map(|part| part.get("text")?.as_str())
+        .collect();
+    let reason = candidate.get("finishReason").and_then(Value::as_str);
+    let context = Context {
+        ending: reason.map_or(Ending::Unknown, ending),
+        ..Context::default()
+    };
+    with_text(text, context)
+}
+
+/// A message of Anthropic.
+pub(super) fn of_anthropic(message: &Map<String, Value>, blocks: &[Value]) -> Answer {
+    let reason = message.get("stop_reason").and_then(Value::as_str);
+    let text = text_blocks(blocks);
+    if reason == Some("refusal") {
+        let said = if text.trim().is_empty() {
+            "no reason given"
+        } else {
+            &text
+        };
+        return Err(NoAnswer::refused(said));
+    }
+    let context = Context {
+        ending: reason.map_or(Ending::Unknown, ending),
+        ..Context::default()
+    };
+    with_text(text, context)
+}
+
+fn with_text(text: String, context: Context) -> Answer {
+    if text.trim().is_empty() {
+        return Err(NoAnswer::failed("it has no text"));
+    }
+    Ok((text, context))
+}
+
+/// The text of a message: a string, or parts of which those with text count.
+pub(super) fn text_of(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(blocks) => text_blocks(blocks),
+        _ => String::new(),
+    }
+}
+
+fn text_blocks(blocks: &[Value]) -> String {
+    let texts: Vec<&str> = blocks
+        .iter()
+        .filter_map(|block| {
+            let kind = block.get("type").and_then(Value::as_str).unwrap_or("text");
+            let text = block.as_str().or_else(|| block.get("text")?.as_str())?;
+            matches!(kind, "text" | "output_text" | "input_text").then_some(text)
+        })
+        .collect();
+    texts.join("\n\n")
+}
+
+/// How generation ended, by the word of a service.
+fn ending(reason: &str) -> Ending {
+    match reason {
+        "stop" | "end_turn" | "stop_sequence" | "STOP" | "completed" => Ending::Finished,
+        "length" | "max_tokens" | "MAX_TOKENS" | "incomplete" => Ending::CutOff,
+        _ => Ending::Unknown,
+    }
+}
+
+/// How generation ended, where a record says so under one of the usual keys.
+pub(super) fn ending_of(object: &Map<String, Value>) -> Ending {
+    ["finish_reason", "stop_reason", "finishReason"]
+        .iter()
+        .find_map(|key| object.get(*key)?.as_str())
+        .map_or(Ending::Unknown, ending)
+}

@@ -1,0 +1,154 @@
+//! Chats that services export, and lists of messages (R2.3 of the ingest contract).
+
+use serde_json::{Map, Value};
+
+use super::ChatText;
+use super::answer::text_of;
+use crate::parse::chat::Side;
+use crate::parse::post_object::day;
+use crate::parse::reply::Ending;
+
+/// The messages of a `ChatGPT` conversation on the branch that is shown, in order; and how many
+/// messages of the model are on other branches.
+pub(super) fn of_chatgpt(
+    object: &Map<String, Value>,
+    mapping: &Map<String, Value>,
+) -> (Vec<ChatText>, usize) {
+    let mut messages = Vec::new();
+    let mut node = object
+        .get("current_node")
+        .and_then(Value::as_str)
+        .or_else(|| last_leaf(mapping));
+    let mut shown = 0;
+    // A chain of parents cannot be longer than the mapping, unless it is a circle.
+    for _ in 0..mapping.len() {
+        let Some(current) = node.and_then(|id| mapping.get(id)) else {
+            break;
+        };
+        if let Some(message) = current.get("message").and_then(chatgpt_message) {
+            shown += usize::from(message.side == Side::Assistant);
+            messages.push(message);
+        }
+        node = current.get("parent").and_then(Value::as_str);
+    }
+    messages.reverse();
+    let all = mapping
+        .values()
+        .filter_map(|node| chatgpt_message(node.get("message")?))
+        .filter(|message| message.side == Side::Assistant)
+        .count();
+    (messages, all.saturating_sub(shown))
+}
+
+/// The last node without children, where an export does not say which branch is shown.
+fn last_leaf(mapping: &Map<String, Value>) -> Option<&str> {
+    let is_leaf = |node: &Value| {
+        node.get("children")
+            .and_then(Value::as_array)
+            .is_none_or(Vec::is_empty)
+    };
+    mapping
+        .iter()
+        .rev()
+        .find(|(_, node)| is_leaf(node))
+        .map(|(id, _)| id.as_str())
+}
+
+fn chatgpt_message(message: &Value) -> Option<ChatText> {
+    let content = message.get("content")?;
+    let metadata = message.get("metadata");
+    let hidden = metadata.and_then(|metadata| metadata.get("is_visually_hidden_from_conversation"));
+    let addressed = message
+        .get("recipient")
+        .and_then(Value::as_str)
+        .is_none_or(|to| to == "all");
+    let kind = content.get("content_type").and_then(Value::as_str)?;
+    if !matches!(kind, "text" | "multimodal_text")
+        || !addressed
+        || hidden == Some(&Value::Bool(true))
+    {
+        return None;
+    }
+    let parts: Vec<&str> = content
+        .get("parts")?
+        .as_array()?
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    let text = parts.join("\n");
+    let side = side(message.get("author")?.get("role")?.as_str()?)?;
+    let details =
+        metadata.and_then(|metadata| metadata.get("finish_details")?.get("type")?.as_str());
+    (!text.trim().is_empty()).then(|| ChatText {
+        side,
+        text,
+        date: message.get("create_time").and_then(day),
+        ending: if details == Some("max_tokens") {
+            Ending::CutOff
+        } else {
+            Ending::Unknown
+        },
+    })
+}
+
+/// The messages of a Claude conversation.
+pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<ChatText> {
+    let message = |message: &Value| {
+        let text = message
+            .get("text")
+            .and_then(Value::as_str)
+            .filter(|text| !text.trim().is_empty());
+        let text = match text {
+            Some(text) => text.to_owned(),
+            None => text_of(message.get("content")?),
+        };
+        let mut message = ChatText {
+            side: side(message.get("sender")?.as_str()?)?,
+            date: message
+                .get("created_at")
+                .or_else(|| object.get("created_at"))
+                .and_then(date),
+            ending: Ending::Unknown,
+            text,
+        };
+        message.text.truncate(message.text.trim_end().len());
+        (!message.text.is_empty()).then_some(message)
+    };
+    messages.iter().filter_map(message).collect()
+}
+
+/// The messages of a list of `role`/`content` or `from`/`value` objects.
+pub(super) fn of_list(messages: &[Value]) -> Vec<ChatText> {
+    let message = |message: &Value| {
+        let name = message
+            .get("role")
+            .or_else(|| message.get("from"))?
+            .as_str()?;
+        let text = text_of(message.get("content").or_else(|| message.get("value"))?);
+        Some(ChatText {
+            side: side(name)?,
+            date: None,
+            ending: Ending::Unknown,
+            text,
+        })
+        .filter(|message| !message.text.trim().is_empty())
+    };
+    messages.iter().filter_map(message).collect()
+}
+
+/// A date that is text, or a Unix time.
+fn date(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned).or_else(|| day(value))
+}
+
+/// Whose side a role is on; what tools say is on none.
+fn side(role: &str) -> Option<Side> {
+    match role.to_ascii_lowercase().as_str() {
+        "user" | "human" => Some(Side::User),
+        "assistant" | "gpt" | "chatgpt" | "model" | "bot" | "ai" | "claude" | "gemini" => {
+            Some(Side::Assistant)
+        }
+        "system" | "developer" => Some(Side::System),
+        _ => None,
+    }
+}

@@ -1,0 +1,313 @@
+//! JSON files: exports of chats, results of batches, records of any kind (R2.1 to R2.5 of the
+//! ingest contract).
+//!
+//! A file is one container, a list of containers, or has one in each line. Containers are read
+//! one at a time, so that a file of any size needs the memory of its largest one.
+//!
+//! Not here: what the texts say (`part`, `chat`).
+
+mod answer;
+mod chat_export;
+mod shape;
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::chat::Side;
+use super::finding::Finding;
+use super::post_object::PostObject;
+use super::reply::{Context, Ending};
+use crate::diagnostic::Code;
+
+/// What one container of a file gives.
+#[derive(Debug)]
+pub struct Record {
+    /// The line of the file it begins on, counted from 1.
+    pub line: u32,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a container holds.
+#[derive(Debug)]
+pub enum Content {
+    /// The text of one reply.
+    Reply(String, Context),
+    /// A post whose fields are keys.
+    Post(PostObject),
+    /// The messages of a chat, and how many messages are on branches that it left.
+    Chat(Vec<ChatText>, usize),
+    /// Nothing that can be published.
+    Failed(Finding),
+}
+
+/// A message of a chat that is kept as JSON.
+#[derive(Debug)]
+pub struct ChatText {
+    /// Who wrote it.
+    pub side: Side,
+    /// What it says.
+    pub text: String,
+    /// When it was written.
+    pub date: Option<String>,
+    /// How its generation ended.
+    pub ending: Ending,
+}
+
+/// How the containers of a text lie in it (R2.1).
+#[derive(Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The text is no JSON.
+    Text,
+    /// The text is one container.
+    One,
+    /// The text is an array of containers.
+    Array,
+    /// Each line is a container.
+    Lines,
+    /// The file says it is JSON, but is not; with the line and message of the parser.
+    Invalid(u32, String),
+}
+
+/// Says how the containers of a text lie in it. `extension` is that of the file, in lower case.
+pub fn layout(text: &str, extension: &str) -> Layout {
+    let lines_by_name = matches!(extension, "jsonl" | "ndjson");
+    let json_by_name = lines_by_name || extension == "json";
+    let start = text.trim_start();
+    if !start.starts_with(['{', '[']) {
+        return if json_by_name {
+            let line = text.len() - start.len();
+            Layout::Invalid(
+                line_of(text, line),
+                "it begins with neither `{` nor `[`".to_owned(),
+            )
+        } else {
+            Layout::Text
+        };
+    }
+    let error = match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) if start.starts_with('[') => return Layout::Array,
+        Ok(_) => return Layout::One,
+        Err(error) => error,
+    };
+    if lines_by_name || (start.starts_with('{') && first_of_several_lines_is_json(text)) {
+        return Layout::Lines;
+    }
+    if json_by_name {
+        return Layout::Invalid(error.line() as u32, reason(&error));
+    }
+    Layout::Text
+}
+
+fn first_of_several_lines_is_json(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    match (lines.next(), lines.next()) {
+        (Some(first), Some(_)) => serde_json::from_str::<IgnoredAny>(first).is_ok(),
+        _ => false,
+    }
+}
+
+/// What a parser says, without its place.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The line of a place in a text, counted from 1.
+pub fn line_of(text: &str, at: usize) -> u32 {
+    let before = &text.as_bytes()[..at];
+    let feeds = memchr::memchr_iter(b'\n', before).count();
+    let lone_returns = memchr::memchr_iter(b'\r', before)
+        .filter(|&at| before.get(at + 1) != Some(&b'\n'))
+        .count();
+    (feeds + lone_returns) as u32 + 1
+}
+
+/// The records of a text that is JSON, in order.
+pub fn records<'t>(text: &'t str, layout: &Layout) -> Box<dyn Iterator<Item = Record> + 't> {
+    match layout {
+        Layout::Lines => {
+            Box::new(numbered_lines(text).flat_map(|(line, text)| of_container(text, line)))
+        }
+        Layout::Array => match whole_chat(text) {
+            Some(records) => Box::new(records.into_iter()),
+            None => Box::new(Elements::new(text).flat_map(|(line, text)| of_container(text, line))),
+        },
+        Layout::One => Box::new(of_container(text.trim(), 1).into_iter()),
+        Layout::Text | Layout::Invalid(..) => Box::new(std::iter::empty()),
+    }
+}
+
+/// The lines of a text that are not blank, with their numbers from 1.
+fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+    (1..)
+        .zip(text.split('\n'))
+        .map(|(number, line)| (number, line.trim()))
+        .filter(|(_, line)| !line.is_empty())
+}
+
+/// The records of one container, which stands on `line`.
+pub fn of_container(text: &str, line: u32) -> Vec<Record> {
+    let mut records = Vec::new();
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) => shape::records(value, line, &mut records),
+        Err(error) => {
+            let message = format!("the line or file is not JSON: {}", reason(&error));
+            let at = line + (error.line() as u32).saturating_sub(1);
+            let finding = Finding::new(Code::InvalidJson, at, message);
+            records.push(Record {
+                line,
+                content: Content::Failed(finding),
+            });
+        }
+    }
+    records
+}
+
+/// The records of an array that is one chat: its first element is a message.
+fn whole_chat(text: &str) -> Option<Vec<Record>> {
+    let (_, first) = Elements::new(text).next()?;
+    let first: Value = serde_json::from_str(first).ok()?;
+    shape::is_message(&first).then(|| of_container(text.trim(), 1))
+}
+
+/// The elements of a valid JSON array, as text, each with its line.
+struct Elements<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+}
+
+impl<'t> Elements<'t> {
+    fn new(text: &'t str) -> Self {
+        let start = text.find('[').map_or(text.len(), |at| at + 1);
+        Self {
+            text,
+            at: start,
+            line: line_of(text, start),
+        }
+    }
+}
+
+impl<'t> Iterator for Elements<'t> {
+    type Item = (u32, &'t str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let blank = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
+            .count();
+        self.line += line_of(&self.text[self.at..], blank) - 1;
+        let start = self.at + blank;
+        let length = value_length(&self.text.as_bytes()[start..]);
+        if length == 0 {
+            return None;
+        }
+        let element = &self.text[start..start + length];
+        let line = self.line;
+        self.line += line_of(element, length) - 1;
+        self.at = start + length;
+        Some((line, element.trim_end()))
+    }
+}
+
+/// The length of the JSON value at the start of `bytes`, up to a comma or bracket outside it.
+fn value_length(bytes: &[u8]) -> usize {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => at += string_length(&bytes[at + 1..]),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' | b',' if depth == 0 => break,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    at.min(bytes.len())
+}
+
+/// The length of a string after its opening quote, up to and with its closing one.
+fn string_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        at += 2;
+        if at >= bytes.len() {
+            break;
+        }
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_layout(text: &str, extension: &str, expected: &Layout) {
+        let found = layout(text, extension);
+        let same = match (&found, expected) {
+            (Layout::Invalid(a, _), Layout::Invalid(b, _)) => a == b,
+            (a, b) => a == b,
+        };
+        assert!(same, "{text}: {found:?}");
+    }
+
+    #[test]
+    fn the_content_decides() {
+        check_layout("{}", "txt", &Layout::One);
+        check_layout(" [1, 2]", "md", &Layout::Array);
+        check_layout("{}\n\n{}", "txt", &Layout::Lines);
+        check_layout("{}\nnot json", "txt", &Layout::Lines);
+        check_layout("{a}\n{}", "txt", &Layout::Text);
+        check_layout("{{topic}} is", "txt", &Layout::Text);
+        check_layout("[Your Name] is", "txt", &Layout::Text);
+        check_layout("[1]\n[2]", "txt", &Layout::Text);
+        check_layout("text", "txt", &Layout::Text);
+    }
+
+    #[test]
+    fn the_name_decides_what_broken_json_is() {
+        let invalid = |line| Layout::Invalid(line, String::new());
+        check_layout("{a}\n{}", "jsonl", &Layout::Lines);
+        check_layout("[1]\n[2]", "ndjson", &Layout::Lines);
+        check_layout("{\n\"a\": }", "json", &invalid(2));
+        check_layout("\ntext", "json", &invalid(2));
+        check_layout("text", "jsonl", &invalid(1));
+        check_layout("", "json", &invalid(1));
+    }
+
+    #[test]
+    fn elements_know_their_lines() {
+        let text = "[ {\"a\": \"]\\\"\n,\"},\n\n [1,\n2], 3\n]";
+        let elements: Vec<_> = Elements::new(text).collect();
+        assert_eq!(
+            elements,
+            [(1, "{\"a\": \"]\\\"\n,\"}"), (4, "[1,\n2]"), (5, "3")]
+        );
+        assert_eq!(Elements::new("[]").count(), 0);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_not_followed() {
+        let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let layout = layout(&text, "json");
+        let codes: Vec<Code> = records(&text, &layout)
+            .map(|record| match record.content {
+                Content::Failed(finding) => finding.code,
+                content => panic!("{content:?}"),
+            })
+            .collect();
+        assert_eq!(codes, [Code::InvalidJson]);
+    }
+}

@@ -1,0 +1,130 @@
+//! A reply that is a JSON object, by itself or in its only fence (R6.7 of the ingest contract).
+
+use serde_json::{Map, Value as Json};
+
+use super::label::label_line;
+use super::post_object::{self, PostObject};
+use crate::text::blocks::blocks;
+use crate::text::fence::Fence;
+use crate::text::line::{Line, join};
+use crate::text::words;
+
+/// A post that a reply holds as JSON, and whether words stood around it.
+#[derive(Debug)]
+pub struct JsonPost {
+    /// The post.
+    pub post: PostObject,
+    /// The line it begins on, counted from 1.
+    pub line: u32,
+    /// The line of the first words around it.
+    pub words_around: Option<u32>,
+}
+
+/// Reads `lines`, whose fences are marked, as a JSON post.
+pub fn read(lines: &[Line]) -> Option<JsonPost> {
+    let first = lines.iter().find(|line| !line.is_blank())?;
+    if first.text.trim_start().starts_with('{') {
+        let post = post_object::read(&parse(&join(lines))?, first.number)?;
+        return Some(JsonPost {
+            post,
+            line: first.number,
+            words_around: None,
+        });
+    }
+    in_only_fence(lines)
+}
+
+fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
+    let open = lines.iter().position(|line| line.fence == Fence::Opening)?;
+    let length = lines[open + 1..]
+        .iter()
+        .take_while(|line| line.fence == Fence::Inside)
+        .count();
+    let close = open + 1 + length;
+    let inside = &lines[open + 1..close];
+    if !inside
+        .iter()
+        .find(|line| !line.is_blank())?
+        .text
+        .trim_start()
+        .starts_with('{')
+    {
+        return None;
+    }
+    let around = [&lines[..open], lines.get(close + 1..).unwrap_or_default()];
+    let words: usize = around
+        .iter()
+        .flat_map(|part| part.iter())
+        .map(|line| words::count(&line.text))
+        .sum();
+    let talks = |part: &&[Line]| {
+        blocks(part).any(|block| block.is_heading())
+            || part
+                .iter()
+                .any(|line| line.in_fence() || label_line(&line.text).is_some())
+    };
+    if words > MAX_WORDS_AROUND || around.iter().any(talks) {
+        return None;
+    }
+    let line = lines[open].number;
+    Some(JsonPost {
+        post: post_object::read(&parse(&join(inside))?, line)?,
+        line,
+        words_around: around
+            .iter()
+            .flat_map(|part| part.iter())
+            .find(|line| !line.is_blank())
+            .map(|line| line.number),
+    })
+}
+
+const MAX_WORDS_AROUND: usize = 60;
+
+fn parse(text: &str) -> Option<Map<String, Json>> {
+    serde_json::from_str(text.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::mark_fences;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, bool)>) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        mark_fences(&mut lines);
+        let read = read(&lines);
+        let found = read
+            .as_ref()
+            .map(|found| (found.post.body.as_str(), found.words_around.is_some()));
+        assert_eq!(found, expected, "{text}");
+    }
+
+    const POST: &str = "{\"title\": \"a\",\n \"content\": \"b\"}";
+
+    #[test]
+    fn an_object_may_be_the_whole_reply() {
+        check(POST, Some(("b", false)));
+        check(&format!("\n{POST}\n"), Some(("b", false)));
+        check(&format!("{POST} x"), None);
+        check("{\"title\": \"a\"}", None);
+    }
+
+    #[test]
+    fn an_object_may_stand_in_the_only_fence() {
+        check(&format!("```json\n{POST}\n```"), Some(("b", false)));
+        check(
+            &format!("Here:\n\n```\n{POST}\n```\n\nBye."),
+            Some(("b", true)),
+        );
+        check(&format!("```json\n{POST}"), Some(("b", false)));
+    }
+
+    #[test]
+    fn text_with_an_object_in_it_is_text() {
+        check(&format!("# x\n```json\n{POST}\n```"), None);
+        check(&format!("Tags: x\n```json\n{POST}\n```"), None);
+        check(&format!("{}\n```json\n{POST}\n```", "x ".repeat(61)), None);
+        check(&format!("```json\n{POST}\n```\n```\ny\n```"), None);
+    }
+}

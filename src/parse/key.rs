@@ -1,0 +1,86 @@
+//! Keys of front matter and of JSON objects, and the fields they give (R6.6 of the ingest contract).
+
+use super::given::Given;
+use super::label::{Label, named};
+use super::value::{Value, is_nothing};
+
+/// A key without what does not count in it: case, `_`, `-` and spaces.
+pub fn plain(key: &str) -> String {
+    key.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The field that a key with a value gives, or `None` if a post has no place for it.
+pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
+    let given = |label, value| Given {
+        label,
+        name: key.to_owned(),
+        value,
+        line,
+    };
+    let says = |words: &[&str]| match &value {
+        Value::Text(text) => words
+            .iter()
+            .any(|word| text.trim().eq_ignore_ascii_case(word)),
+        Value::List(_) => false,
+    };
+    let draft = || Value::Text("true".to_owned());
+    let plain = plain(key);
+    let label = match plain.as_str() {
+        "summary" => Label::PlainDescription,
+        "pubdate" | "createdat" | "publishedat" => Label::Date,
+        "updated" | "lastmod" | "modified" | "lastmodified" | "updatedat" => Label::Updated,
+        "cover" => Label::Cover,
+        "draft" if says(&["true", "yes", "on", "1"]) => return Some(given(Label::Draft, draft())),
+        "status" if says(&["draft"]) => return Some(given(Label::Draft, draft())),
+        "published" if says(&["false", "no", "off", "0"]) => {
+            return Some(given(Label::Draft, draft()));
+        }
+        "published" if says(&["true", "yes", "on", "1"]) => return None,
+        "draft" | "status" => return None,
+        name => named(name.to_ascii_uppercase().as_bytes())?,
+    };
+    let empty = matches!(&value, Value::Text(text) if is_nothing(text));
+    let has_place = !matches!(label, Label::Content | Label::Ignored);
+    (has_place && !empty).then(|| given(label, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(key: &str, value: &str, expected: Option<Label>) {
+        let label = field(key, Value::Text(value.to_owned()), 1).map(|given| given.label);
+        assert_eq!(label, expected, "{key}: {value}");
+    }
+
+    #[test]
+    fn keys_are_the_names_of_labels_without_prefixes() {
+        check("title", "a", Some(Label::Title));
+        check("Meta Description", "a", Some(Label::Description));
+        check("metaTitle", "a", Some(Label::SeoTitle));
+        check("post_title", "a", None);
+        check("author", "a", None);
+        check("content", "a", None);
+        check("title", "", None);
+    }
+
+    #[test]
+    fn further_keys_give_dates_and_drafts() {
+        check("pubDate", "a", Some(Label::Date));
+        check("created_at", "a", Some(Label::Date));
+        check("last_modified", "a", Some(Label::Updated));
+        check("featured_image", "a", Some(Label::Cover));
+        check("summary", "a", Some(Label::PlainDescription));
+        check("draft", "true", Some(Label::Draft));
+        check("draft", "false", None);
+        check("published", "false", Some(Label::Draft));
+        check("published", "2024-01-02", Some(Label::Date));
+        check("published", "true", None);
+        check("status", "Draft", Some(Label::Draft));
+        check("status", "live", None);
+    }
+}

@@ -1,0 +1,141 @@
+//! Whether a text stops in mid-sentence (R5.3 of the ingest contract).
+
+use crate::text::blocks::{Kind, blocks};
+use crate::text::characters::is_emoji;
+use crate::text::html;
+use crate::text::line::Line;
+use crate::text::sentences::is_closing;
+
+/// Whether a fence is open at the end, or the last block is a paragraph without an end.
+pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
+    if fence_open {
+        return true;
+    }
+    let Some(last) = lines.iter().rposition(|line| !line.is_blank()) else {
+        return false;
+    };
+    if lines[last].in_fence() {
+        return false;
+    }
+    let block = blocks(&lines[start_of_block(lines, last)..=last]).last();
+    block.is_some_and(|block| block.kind == Kind::Paragraph) && !is_complete(&lines[last].text)
+}
+
+/// A paragraph of more lines counts from here on, so that a long one costs little.
+const MAX_LINES: usize = 1_000;
+
+/// A line at or before the block that ends at `last` begins: one after a blank line or a fence.
+fn start_of_block(lines: &[Line], last: usize) -> usize {
+    let first = last.saturating_sub(MAX_LINES);
+    let apart = |line: &Line| line.is_blank() || line.in_fence();
+    lines[first..last]
+        .iter()
+        .rposition(apart)
+        .map_or(first, |at| first + at + 1)
+}
+
+/// Whether the last line of a paragraph ends like a sentence, or in a URL or a pictograph.
+fn is_complete(line: &str) -> bool {
+    let mut text = line.trim_end();
+    while let Some(tag) = closing_tag(text) {
+        text = text[..tag].trim_end();
+    }
+    let is_mark = |c: char| is_closing(c) || matches!(c, '*' | '_' | '`' | '~');
+    let bare = text.trim_end_matches(is_mark);
+    let ends = |c: char| {
+        matches!(
+            c,
+            '.' | '!' | '?' | '…' | ':' | ';' | '。' | '！' | '？' | '：' | '；'
+        ) || is_emoji(c)
+    };
+    bare.ends_with(ends) || ends_in_url(bare) || bare.is_empty()
+}
+
+/// Where the HTML tag that `text` ends in begins.
+fn closing_tag(text: &str) -> Option<usize> {
+    let start = text.ends_with('>').then(|| text.rfind('<'))??;
+    let tag = html::tag(&text[start..])?;
+    (html::is_element(tag.name) && start + tag.length == text.len()).then_some(start)
+}
+
+fn ends_in_url(text: &str) -> bool {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or(text);
+    word.contains("://")
+        || word
+            .trim_start_matches(['(', '<', '[', '*', '_'])
+            .starts_with("www.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::fence::Fences;
+
+    #[track_caller]
+    fn check(text: &str, expected: bool) {
+        let mut fences = Fences::default();
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        for line in &mut lines {
+            line.fence = fences.next(&line.text);
+        }
+        assert_eq!(
+            ends_in_mid_sentence(&lines, fences.is_open()),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_sentence_has_an_end() {
+        for text in [
+            "a.",
+            "a!",
+            "a?",
+            "a…",
+            "a:",
+            "a;",
+            "a。",
+            "a：",
+            "“a.”",
+            "(a.)",
+            "**a.**",
+            "`a.`",
+            "a 🎉",
+            "a ❤️",
+            "<p>a.</p>",
+            "a.\n\n",
+            "see https://a.example/b",
+            "see [a](https://a.example)",
+            "see www.a.example",
+        ] {
+            check(text, false);
+        }
+        for text in [
+            "a", "a,", "**a**", "“a”", "a (b)", "<p>a</p>", "a.\nb", "a -",
+        ] {
+            check(text, true);
+        }
+    }
+
+    #[test]
+    fn only_paragraphs_have_sentences() {
+        for text in [
+            "# a",
+            "a\n---",
+            "- a",
+            "> a",
+            "| a",
+            "![a](b)",
+            "```\na\n```",
+            "",
+            "a.\n\n***",
+        ] {
+            check(text, false);
+        }
+    }
+
+    #[test]
+    fn an_open_fence_is_no_end() {
+        check("a.\n\n```\nb.", true);
+    }
+}

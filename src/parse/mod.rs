@@ -1,0 +1,310 @@
+//! Turns the bytes of one file into replies: texts that may become posts.
+//!
+//! [`open`] decodes a file and tells its layout. A text is a chat, or is divided by its prompts;
+//! JSON gives [`json::Record`]s, one at a time. Either way a [`Reply`] comes out, with the fields
+//! of its header, its body as it was written, and all that its surroundings say about it.
+//!
+//! Not here: what is removed, repaired or derived (`normalize`), and opinions (`lint`).
+
+pub mod bytes;
+pub mod chat;
+pub mod end_marker;
+pub mod finding;
+pub mod front_matter;
+pub mod given;
+pub mod header;
+pub mod json;
+pub mod json_post;
+pub mod key;
+pub mod label;
+pub mod mid_sentence;
+mod outer_fence;
+pub mod part;
+pub mod post_object;
+pub mod preamble;
+pub mod prompt;
+pub mod reasoning;
+pub mod reply;
+pub mod section_header;
+pub mod transcript;
+pub mod value;
+pub mod wrapper;
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Code;
+use crate::text::inline_code::rewrite_outside_code;
+use crate::text::line::{self, Line};
+use bytes::line_ends::{self, Lines};
+use bytes::{invisible, mojibake};
+use chat::Message;
+use finding::Finding;
+use given::Given;
+use json::{Content, Layout, Record};
+use reply::{Context, Reply};
+use value::Value;
+
+/// A file whose bytes are text.
+#[derive(Debug)]
+pub enum Opened<'a> {
+    /// A text of people's own making.
+    Text(Lines<'a>),
+    /// JSON, and how its containers lie in it.
+    Json(Cow<'a, str>, Layout),
+}
+
+/// What the text or a record of a file gives.
+#[derive(Debug, Default)]
+pub struct Parsed<'a> {
+    /// Its replies, in order.
+    pub replies: Vec<Reply<'a>>,
+    /// Errors that stand for a reply each.
+    pub failed: Vec<Finding>,
+    /// What else is to be said.
+    pub findings: Vec<Finding>,
+}
+
+/// Decodes a file and tells what it is (R1.1 to R1.5, R2.1).
+///
+/// An error stands for the whole file.
+pub fn open<'a>(
+    bytes: &'a [u8],
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<Opened<'a>, Finding> {
+    let decoded = bytes::decode(bytes).map_err(|bytes::Binary| binary_input())?;
+    if let Some(at) = decoded.invalid_at {
+        findings.push(invalid_utf8(json::line_of(&decoded.text, at)));
+    }
+    let extension = path
+        .rsplit(['/', '.'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match json::layout(&decoded.text, &extension) {
+        Layout::Text => Ok(Opened::Text(clean_file(decoded.text, findings))),
+        Layout::Invalid(line, reason) => {
+            let message = format!("the file is not JSON: {reason}");
+            Err(Finding::new(Code::InvalidJson, line, message))
+        }
+        layout => Ok(Opened::Json(decoded.text, layout)),
+    }
+}
+
+/// The error for a file that is not text (R1.1).
+pub fn binary_input() -> Finding {
+    Finding::in_file(Code::BinaryInput, "the file is not text, it has a NUL byte")
+}
+
+/// The warning for bytes of another encoding, of which the first are on `line` (R1.2).
+pub fn invalid_utf8(line: u32) -> Finding {
+    let message = "bytes that are not UTF-8 were read as Windows-1252";
+    Finding::new(Code::InvalidUtf8, line, message).help("save the file as UTF-8")
+}
+
+/// The text of a file without what R1.3 to R1.5 remove.
+fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> {
+    let mut lines = line_ends::unify(text);
+    if let Some((repaired, line)) = repair_mojibake(&lines.text) {
+        lines.text = repaired.into();
+        findings.push(mojibake_repaired(lines.number(line)));
+    }
+    let visible = invisible::remove(std::mem::take(&mut lines.text));
+    lines.text = visible.text;
+    if let Some(line) = visible.removed_on {
+        let message = "control and zero-width characters were removed";
+        findings.push(Finding::new(
+            Code::InvisibleCharactersRemoved,
+            lines.number(line),
+            message,
+        ));
+    }
+    lines
+}
+
+fn mojibake_repaired(line: u32) -> Finding {
+    Finding::new(
+        Code::MojibakeRepaired,
+        line,
+        "text that was encoded twice was repaired",
+    )
+    .help("save the file as UTF-8 where it comes from")
+}
+
+/// Repairs a text outside its code (R1.4); gives the first line it changed, from 0.
+fn repair_mojibake(text: &str) -> Option<(String, usize)> {
+    if !mojibake::is_suspected(text) {
+        return None;
+    }
+    let original: Vec<&str> = text.split('\n').collect();
+    let mut repaired: Vec<Cow<str>> = original.iter().map(|&line| line.into()).collect();
+    let mut first = None;
+    for lines in sections(text) {
+        let mut lines = part::unwrap(lines).lines;
+        let before: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
+        rewrite_outside_code(&mut lines, mojibake::is_suspected, |text, out| {
+            let repaired = mojibake::repair(text);
+            out.push_str(repaired.as_deref().unwrap_or(text));
+            repaired.is_some()
+        });
+        for (line, length) in lines.into_iter().zip(before) {
+            let index = line.number as usize - 1;
+            let old = original[index];
+            // Only the end of a line may be left of it, after a role or a reasoning tag.
+            let kept = &old[..old.len() - length.min(old.len())];
+            if old[kept.len()..] != line.text {
+                repaired[index] = format!("{kept}{}", line.text).into();
+                first = Some(first.map_or(index, |first: usize| first.min(index)));
+            }
+        }
+    }
+    first.map(|first| (repaired.join("\n"), first))
+}
+
+/// The parts of a text, each as lines numbered from 1; prompts are parts here too.
+fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
+    let lines: Vec<Line> = text
+        .split('\n')
+        .zip(1..)
+        .map(|(text, number)| Line::new(text, number))
+        .collect();
+    match divide(lines.clone(), &mut Vec::new()) {
+        Divided::Chat(messages) => messages.into_iter().map(|message| message.lines).collect(),
+        Divided::Parts(parts) => {
+            let mut sections: Vec<_> = parts.into_iter().map(|part| part.lines).collect();
+            let mut in_part = vec![false; lines.len()];
+            for line in sections.iter().flatten() {
+                in_part[line.number as usize - 1] = true;
+            }
+            let rest = lines
+                .into_iter()
+                .filter(|line| !in_part[line.number as usize - 1]);
+            sections.push(rest.collect());
+            sections
+        }
+    }
+}
+
+/// A text by what divides it.
+enum Divided<'a> {
+    Chat(Vec<Message<'a>>),
+    Parts(Vec<prompt::Division<'a>>),
+}
+
+fn divide<'a>(mut lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Divided<'a> {
+    outer_fence::mark(&mut lines, |line| {
+        transcript::is_role_line(line) || prompt::begins(line)
+    });
+    match transcript::messages(lines) {
+        Ok(messages) => Divided::Chat(messages),
+        Err(lines) => Divided::Parts(prompt::divide(lines, findings)),
+    }
+}
+
+/// The replies of a text.
+pub fn text_replies<'a>(text: &'a Lines<'_>) -> Parsed<'a> {
+    let mut parsed = Parsed::default();
+    let lines = line::split(&text.text).enumerate();
+    let lines = lines
+        .map(|(at, line)| Line::new(line, text.number(at)))
+        .collect();
+    match divide(lines, &mut parsed.findings) {
+        Divided::Chat(messages) => parsed.replies = chat::replies(messages, &mut parsed.findings),
+        Divided::Parts(parts) => {
+            for division in parts {
+                let context = Context {
+                    topic: division.topic,
+                    categories: division.categories,
+                    ..Context::default()
+                };
+                for mut reply in part::replies(part::unwrap(division.lines)) {
+                    reply.context = context.clone();
+                    parsed.replies.push(reply);
+                }
+            }
+        }
+    }
+    parsed
+}
+
+/// The replies of a record.
+pub fn record_replies(record: Record) -> Parsed<'static> {
+    let mut parsed = Parsed::default();
+    let line = record.line;
+    let mut clean = Cleaner {
+        line,
+        mojibake: false,
+    };
+    match record.content {
+        Content::Failed(finding) => parsed.failed.push(finding),
+        Content::Reply(text, mut context) => {
+            context.topic = context.topic.map(|topic| clean.text(&topic));
+            clean.fields(&mut context.supplied);
+            for mut reply in part::replies(part::unwrap(clean.lines(&text))) {
+                reply.context = context.clone();
+                parsed.replies.push(reply);
+            }
+        }
+        Content::Post(mut post) => {
+            clean.fields(&mut post.given);
+            let body = clean.text(&post.body);
+            let mut reply = part::of_post_object(post.given, &body, line);
+            reply.form = reply::Form::Record;
+            parsed.replies.push(reply);
+        }
+        Content::Chat(texts, left) => {
+            let messages = texts.into_iter().map(|text| Message {
+                side: text.side,
+                lines: clean.lines(&text.text),
+                line,
+                date: text.date,
+                ending: text.ending,
+            });
+            parsed.replies = chat::replies(messages.collect(), &mut parsed.findings);
+            if left > 0 {
+                let message =
+                    format!("messages on branches that the chat left were skipped: {left}");
+                parsed
+                    .findings
+                    .push(Finding::new(Code::BranchSkipped, line, message));
+            }
+        }
+    }
+    if clean.mojibake {
+        parsed.findings.push(mojibake_repaired(line));
+    }
+    parsed
+}
+
+/// Cleans the texts of a record (R2.6: R1.3 to R1.5 apply after JSON is decoded).
+struct Cleaner {
+    line: u32,
+    mojibake: bool,
+}
+
+impl Cleaner {
+    fn text(&mut self, text: &str) -> String {
+        let mut text = line_ends::unify(text.into()).text;
+        if let Some((repaired, _)) = repair_mojibake(&text) {
+            self.mojibake = true;
+            text = repaired.into();
+        }
+        invisible::remove(text).text.into_owned()
+    }
+
+    fn lines(&mut self, text: &str) -> Vec<Line<'static>> {
+        let text = self.text(text);
+        text.split('\n')
+            .map(|line| Line::new(line.to_owned(), self.line))
+            .collect()
+    }
+
+    fn fields(&mut self, fields: &mut [Given]) {
+        for given in fields {
+            match &mut given.value {
+                Value::Text(text) => *text = self.text(text),
+                Value::List(items) => items.iter_mut().for_each(|item| *item = self.text(item)),
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Fences of a text that is not divided into parts yet.
+//!
+//! A fence around a whole reply is taken off later, part by part. Until then it must not hide the
+//! prompt or role line behind it: with code inside, its closing line looks like an opening one.
+
+use super::wrapper;
+use crate::text::fence::{Fences, fence_line};
+use crate::text::line::{Line, mark_fences};
+use crate::text::words;
+
+/// Marks the fences of `lines`; those around whole replies count as text.
+///
+/// `divides` says whether a line begins a prompt or a message.
+pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
+    if !lines.iter().any(|line| fence_line(&line.text).is_some()) {
+        return mark_fences(lines);
+    }
+    let mut fences = Fences::default();
+    let mut around: Option<u8> = None;
+    let mut words = 0;
+    for at in 0..lines.len() {
+        let text = &lines[at].text;
+        let fence = fence_line(text).filter(|_| !fences.is_open());
+        let opens = around.is_none() && words <= MAX_WORDS_BEFORE && fence.is_some();
+        match fence {
+            Some(fence) if opens && wrapper::may_open(&lines[at..]) => {
+                around = Some(fence.mark);
+                words = MAX_WORDS_BEFORE + 1;
+            }
+            Some(fence)
+                if around == Some(fence.mark)
+                    && fence.is_bare()
+                    && ends(&lines[at + 1..], &divides) =>
+            {
+                around = None;
+                words = 0;
+            }
+            _ => {
+                let begins_part = !fences.is_open() && divides(text);
+                words = if begins_part {
+                    0
+                } else {
+                    words + words::count(text)
+                };
+                lines[at].fence = fences.next(text);
+            }
+        }
+    }
+}
+
+/// A fence around a reply comes before more words of its part.
+const MAX_WORDS_BEFORE: usize = 40;
+
+/// Whether a bare fence line before `rest` is the last of its part, or another reply's follows.
+fn ends(rest: &[Line], divides: &impl Fn(&str) -> bool) -> bool {
+    for (at, line) in rest.iter().enumerate() {
+        if fence_line(&line.text).is_some() {
+            let follows = rest[..at].iter().all(Line::is_blank);
+            return follows && wrapper::may_open(&rest[at..]);
+        }
+        if divides(&line.text) {
+            return true;
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, in_code: &[&str]) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        mark(&mut lines, |line| line.starts_with("TOPIC"));
+        let code: Vec<&str> = lines
+            .iter()
+            .filter(|line| line.in_fence())
+            .map(|line| &*line.text)
+            .collect();
+        assert_eq!(code, in_code, "{text}");
+    }
+
+    #[test]
+    fn a_fence_around_a_reply_hides_nothing_behind_it() {
+        check(
+            "```md\n# a\n```sh\nb\n```\nc\n```\n\nTOPIC: d\n\n```\n# e\n```\nf",
+            &["```sh", "b", "```"],
+        );
+    }
+
+    #[test]
+    fn other_fences_are_code() {
+        check("a\n```\nTOPIC: b\n```\nc", &["```", "TOPIC: b", "```"]);
+        let long = "a ".repeat(41);
+        check(
+            &format!("{long}\n```\nTITLE: b\n```\nc"),
+            &["```", "TITLE: b", "```"],
+        );
+    }
+}

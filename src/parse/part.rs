@@ -1,0 +1,425 @@
+//! Divides a part of a text into replies (R4.2 to R4.5, R5.2 of the ingest contract).
+//!
+//! A part is the text between two prompts, a message of a chat or the text of a record. It is
+//! unwrapped first; then each label header in it starts a reply. A part without one is a reply.
+
+use super::finding::{Finding, quoted};
+use super::front_matter;
+use super::given::Given;
+use super::header;
+use super::json_post::{self, JsonPost};
+use super::label::{Label, label_line};
+use super::mid_sentence::ends_in_mid_sentence;
+use super::reply::{self, Reply};
+use super::value::Value;
+use super::{end_marker, preamble, reasoning, wrapper};
+use crate::diagnostic::Code;
+use crate::text::blocks::{blocks, is_rule};
+use crate::text::fence::{Fence, fence_line};
+use crate::text::line::{Line, mark_fences, trimmed};
+use crate::text::words;
+
+/// A part without its reasoning and the fence around it.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Its lines; their fences are marked.
+    pub lines: Vec<Line<'a>>,
+    /// What was taken off.
+    pub findings: Vec<Finding>,
+}
+
+/// Takes reasoning and the fence around it off a part (R4.2, R4.3).
+pub fn unwrap(mut lines: Vec<Line>) -> Part {
+    let mut findings = Vec::new();
+    let has_header =
+        |lines: &[Line]| (0..lines.len()).any(|at| header::starts(&lines[at..], false));
+    if let Some(line) = reasoning::remove(&mut lines, has_header) {
+        findings.push(Finding::new(
+            Code::ReasoningRemoved,
+            line,
+            "the model's reasoning was removed",
+        ));
+    }
+    if let Some(wrapper) = wrapper::find(&lines) {
+        let line = lines[wrapper.open].number;
+        findings.push(Finding::new(
+            Code::ReplyUnwrapped,
+            line,
+            "the code fence around the reply was taken off",
+        ));
+        // Blank lines in their place keep apart what they kept apart.
+        for at in [Some(wrapper.open), wrapper.close].into_iter().flatten() {
+            lines[at].text = "".into();
+        }
+    }
+    mark_fences(&mut lines);
+    Part { lines, findings }
+}
+
+/// What a part is, by the first thing in it that says so.
+#[derive(Debug)]
+pub enum Form {
+    /// It begins with front matter, after this many lines.
+    FrontMatter(usize),
+    /// It is a JSON object.
+    Json(Box<JsonPost>),
+    /// It has a label header on this line first.
+    Labelled(usize),
+    /// It is plain text.
+    Unlabelled,
+}
+
+/// Says what a part is.
+pub fn form(lines: &[Line]) -> Form {
+    let preamble = preamble::length(lines);
+    for start in [0, preamble] {
+        let blank = lines[start..]
+            .iter()
+            .take_while(|line| line.is_blank())
+            .count();
+        if front_matter::length(&lines[start + blank..]).is_some() {
+            return Form::FrontMatter(start + blank);
+        }
+    }
+    if let Some(post) = json_post::read(lines) {
+        return Form::Json(Box::new(post));
+    }
+    let first = lines.iter().position(|line| !line.is_blank());
+    // A section header may come after a preamble, as front matter may.
+    let after_preamble = (preamble > 0)
+        .then(|| {
+            lines[preamble..]
+                .iter()
+                .position(|line| !line.is_blank() && !is_rule(&line.text))
+        })
+        .flatten()
+        .map(|at| preamble + at);
+    let opens = |at: usize| Some(at) == first || Some(at) == after_preamble;
+    let found = (0..lines.len())
+        .find(|&at| !lines[at].in_fence() && header::starts(&lines[at..], opens(at)));
+    found.map_or(Form::Unlabelled, Form::Labelled)
+}
+
+/// Divides a part into replies; a blank one has none.
+pub fn replies(part: Part<'_>) -> Vec<Reply<'_>> {
+    let Part {
+        mut lines,
+        findings,
+    } = part;
+    if lines.iter().all(Line::is_blank) {
+        return Vec::new();
+    }
+    let mut replies = match form(&lines) {
+        Form::FrontMatter(start) => vec![with_front_matter(&mut lines, start)],
+        Form::Json(post) => vec![from_json(*post)],
+        Form::Labelled(first) => labelled(&mut lines, first),
+        Form::Unlabelled => vec![unlabelled(&mut lines)],
+    };
+    if let Some(first) = replies.first_mut() {
+        first.findings.splice(0..0, findings);
+    }
+    replies
+}
+
+fn from_json<'a>(json: JsonPost) -> Reply<'a> {
+    let mut reply = of_post_object(json.post.given, &json.post.body, json.line);
+    if let Some(line) = json.words_around {
+        let message = "the words around the JSON object were removed";
+        reply
+            .findings
+            .push(Finding::new(Code::ChatTextRemoved, line, message));
+    }
+    reply
+}
+
+/// The reply that a post object is: its body as is, up to an end marker.
+pub fn of_post_object<'a>(given: Vec<Given>, body: &str, line: u32) -> Reply<'a> {
+    let mut lines: Vec<Line> = body
+        .split('\n')
+        .map(|text| Line::new(text.to_owned(), line))
+        .collect();
+    let mut reply = Reply {
+        line,
+        form: reply::Form::Structured,
+        given,
+        ..Reply::default()
+    };
+    read_body(&mut reply, &mut lines, false);
+    reply
+}
+
+fn with_front_matter<'a>(lines: &mut [Line<'a>], start: usize) -> Reply<'a> {
+    let (before, lines) = lines.split_at_mut(start);
+    let front = front_matter::read(&lines[..front_matter::length(lines).unwrap_or(0)]);
+    let mut reply = Reply {
+        line: lines[0].number,
+        form: reply::Form::Structured,
+        given: front.given,
+        ..Reply::default()
+    };
+    report_preamble(&mut reply, before);
+    if let Some((line, message)) = front.rejected {
+        let message = format!("the front matter was read line by line: {message}");
+        let finding = Finding::new(Code::FrontMatterInvalid, line, message);
+        reply
+            .findings
+            .push(finding.help("put a value with a colon or other special characters in quotes"));
+    }
+    read_body(&mut reply, &mut lines[front.length..], false);
+    reply
+}
+
+fn unlabelled<'a>(lines: &mut [Line<'a>]) -> Reply<'a> {
+    let first = lines.iter().find(|line| !line.is_blank());
+    let mut reply = Reply {
+        line: first.map_or(1, |line| line.number),
+        ..Reply::default()
+    };
+    let (before, lines) = lines.split_at_mut(preamble::length(lines));
+    report_preamble(&mut reply, before);
+    read_body(&mut reply, lines, false);
+    reply
+}
+
+/// Says that text before a reply was removed; rules alone go silently.
+fn report_preamble(reply: &mut Reply, lines: &[Line]) {
+    if let Some(line) = lines
+        .iter()
+        .find(|line| !line.is_blank() && !is_rule(&line.text))
+    {
+        let message = format!(
+            "the text before the post was removed: {}",
+            quoted(&line.text)
+        );
+        reply
+            .findings
+            .push(Finding::new(Code::ChatTextRemoved, line.number, message));
+    }
+}
+
+/// The replies of a part whose first label header is on line `first`.
+fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
+    let (before, mut rest) = lines.split_at_mut(first);
+    let mut replies: Vec<Reply> = Vec::new();
+    while !rest.is_empty() {
+        let mut reply = Reply {
+            line: rest[0].number,
+            form: reply::Form::Labelled,
+            ..Reply::default()
+        };
+        let length = read_header(&mut reply, rest);
+        rest = &mut rest[length..];
+        let length = if reply.ended {
+            read_after_marker(&mut reply, rest, true)
+        } else {
+            read_body(&mut reply, rest, true)
+        };
+        rest = &mut rest[length..];
+        place(&mut replies, reply, before);
+    }
+    replies
+}
+
+/// Reads the header at the first of `lines`; gives how many lines it takes.
+fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
+    let header = header::read(lines);
+    reply.given = header.given;
+    for given in &mut reply.given {
+        if let Value::Text(text) = &mut given.value
+            && let Some(marker) = end_marker::find(&[Line::new(text.as_str(), 0)], 0)
+        {
+            text.truncate(marker.start);
+            reply.ended = true;
+        }
+    }
+    let length = header.length.max(1);
+    match header.first_body_line {
+        Some(line) if !reply.ended => {
+            lines[length - 1] = line;
+            length - 1
+        }
+        _ => length,
+    }
+}
+
+/// Adds a reply, or what it turns out to be of the one before it (R4.4, R4.5).
+fn place<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [Line<'a>]) {
+    let no_text = trimmed(&reply.body, |line| is_rule(&line.text)).is_empty();
+    match replies.last_mut() {
+        Some(last) if no_text && !last.ended => give_to(last, reply),
+        None if no_text && is_article(before) => {
+            let mut article = unlabelled(before);
+            give_to(&mut article, reply);
+            replies.push(article);
+        }
+        None => {
+            report_preamble(&mut reply, before);
+            replies.push(reply);
+        }
+        Some(_) => replies.push(reply),
+    }
+}
+
+/// Makes a header without a body the trailing metadata of the reply before it.
+fn give_to(reply: &mut Reply, mut header: Reply) {
+    reply.ended |= header.ended;
+    reply.trailing.append(&mut header.given);
+    reply.trailing.append(&mut header.trailing);
+    reply.findings.append(&mut header.findings);
+}
+
+/// Whether the text before a header without a body is the article that the header is about,
+/// rather than a preamble: it has a heading, or more words than a preamble may have.
+fn is_article(lines: &[Line]) -> bool {
+    let words: usize = lines.iter().map(|line| words::count(&line.text)).sum();
+    words > 40 || blocks(lines).any(|block| block.is_heading())
+}
+
+/// Moves the body of a reply out of `lines`, up to its end marker, and reads what follows that.
+///
+/// Gives how many lines belong to the reply: with `headers`, the next label header starts another.
+fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -> usize {
+    let mut from = std::mem::take(&mut reply.searched);
+    let mut end = 0;
+    while end < lines.len() {
+        if headers && !reply.fences.is_open() && header::starts(&lines[end..], false) {
+            break;
+        }
+        if headers
+            && !reply.fences.is_open()
+            && let Some(header) = next_wrapped(&lines[end..])
+        {
+            take(reply, &mut lines[..end]);
+            return end + header;
+        }
+        lines[end].fence = reply.fences.next(&lines[end].text);
+        if lines[end].fence == Fence::Outside
+            && let Some(marker) = end_marker::find_from(lines, end, std::mem::take(&mut from))
+        {
+            reply.ended = true;
+            let last = &mut lines[end];
+            let tail = last.text[marker.end..].to_owned();
+            let kept = Line::new(
+                without_block_marks(&last.text[..marker.start]).to_owned(),
+                last.number,
+            );
+            last.text = tail.into();
+            take(reply, &mut lines[..end]);
+            reply.body.push(kept);
+            return end + read_after_marker(reply, &mut lines[end..], headers);
+        }
+        end += 1;
+    }
+    take(reply, &mut lines[..end]);
+    end
+}
+
+/// Where the header of another reply begins, if the first of `lines` closes the fence around this
+/// one and the next opens a fence around that one.
+fn next_wrapped(lines: &[Line]) -> Option<usize> {
+    if !fence_line(&lines[0].text)?.is_bare() {
+        return None;
+    }
+    let mut text = (1..lines.len()).filter(|&at| !lines[at].is_blank());
+    let opening = text.next().filter(|&at| wrapper::may_open(&lines[at..]))?;
+    let header = text.next()?;
+    (opening < header && header::starts(&lines[header..], false)).then_some(header)
+}
+
+fn take<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) {
+    let moved = lines
+        .iter_mut()
+        .map(|line| std::mem::replace(line, Line::new("", line.number)));
+    reply.body.extend(moved);
+}
+
+/// What stands before an end marker on its line; nothing if that is only a mark such as `##`.
+fn without_block_marks(text: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '#' | '>' | '-' | '*' | '+' | ' ');
+    if text.trim_matches(is_mark).is_empty() {
+        ""
+    } else {
+        text.trim_end()
+    }
+}
+
+/// Reads what follows an end marker, up to the next label header (R5.2); gives how many lines.
+///
+/// Fence lines are ignored there, so they hide no header.
+fn read_after_marker(reply: &mut Reply, lines: &mut [Line], headers: bool) -> usize {
+    let mut dropped = false;
+    for at in 0..lines.len() {
+        let line = &lines[at];
+        if line.is_blank() || is_rule(&line.text) || fence_line(&line.text).is_some() {
+            continue;
+        }
+        if headers && header::starts(&lines[at..], false) {
+            return at;
+        }
+        if let Some(given) = trailing_label(line) {
+            reply.trailing.push(given);
+        } else if !dropped {
+            dropped = true;
+            let message = format!(
+                "the text after the end marker was dropped: {}",
+                quoted(&line.text)
+            );
+            reply
+                .findings
+                .push(Finding::new(Code::TextAfterEndMarker, line.number, message));
+        }
+    }
+    lines.len()
+}
+
+/// The field of a label line that may stand at the end of a reply (R7.1).
+pub fn trailing_label(line: &Line) -> Option<Given> {
+    let label = label_line(&line.text)?;
+    let may_trail = label.label.is_list()
+        || matches!(
+            label.label,
+            Label::Title | Label::SeoTitle | Label::Description | Label::Slug
+        );
+    if !may_trail || label.value.is_empty() {
+        return None;
+    }
+    Some(Given::new(
+        &label,
+        Value::Text(label.value.to_owned()),
+        line.number,
+    ))
+}
+
+/// Goes on with a reply that has no end marker with the next message of its chat (R2.6).
+pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
+    let in_mid_sentence = ends_in_mid_sentence(&reply.body, reply.fences.is_open());
+    let blank = lines.iter().take_while(|line| line.is_blank()).count();
+    let lines = &mut lines[blank..];
+    while reply.body.last().is_some_and(Line::is_blank) {
+        reply.body.pop();
+    }
+    match (reply.body.pop(), lines.first_mut()) {
+        (Some(mut last), Some(first)) if in_mid_sentence && joins(&last, first) => {
+            let text = last.text.to_mut();
+            text.truncate(text.trim_end().len());
+            reply.searched = text.len();
+            text.push(' ');
+            text.push_str(&first.text);
+            *first = last;
+        }
+        (Some(last), _) => {
+            let number = last.number;
+            reply.body.push(last);
+            if !in_mid_sentence {
+                reply.body.push(Line::new("", number));
+            }
+        }
+        (None, _) => {}
+    }
+    read_body(reply, lines, false);
+}
+
+/// Whether two lines may become one: neither opens or closes a fence.
+fn joins(last: &Line, first: &Line) -> bool {
+    matches!(last.fence, Fence::Outside | Fence::Inside) && fence_line(&first.text).is_none()
+}

@@ -1,0 +1,169 @@
+//! JSON objects that are posts: a title and a body by name (R2.3 of the ingest contract).
+
+use serde_json::{Map, Value as Json};
+
+use super::given::Given;
+use super::key;
+use super::label::Label;
+use super::value::Value;
+use crate::post::date;
+
+/// A post that a JSON object describes.
+#[derive(Debug)]
+pub struct PostObject {
+    /// Its fields, in the order of the object.
+    pub given: Vec<Given>,
+    /// Its body.
+    pub body: String,
+}
+
+/// Names of the body, without what does not count in a key.
+const BODY: [&str; 8] = [
+    "content",
+    "body",
+    "postcontent",
+    "bodymarkdown",
+    "contentmarkdown",
+    "markdown",
+    "article",
+    "text",
+];
+
+/// Whether a JSON object is a post: it has a string for its title and one for its body.
+pub fn is_post(object: &Map<String, Json>) -> bool {
+    object
+        .iter()
+        .any(|(name, value)| value.is_string() && key::plain(name) == "title")
+        && body_key(object).is_some()
+}
+
+/// Reads a post whose object stands on `line`.
+pub fn read(object: &Map<String, Json>, line: u32) -> Option<PostObject> {
+    if !is_post(object) {
+        return None;
+    }
+    let body = body_key(object)?;
+    Some(PostObject {
+        given: fields(object, line, |name| name == body),
+        body: object[body].as_str()?.to_owned(),
+    })
+}
+
+fn body_key(object: &Map<String, Json>) -> Option<&str> {
+    BODY.iter().find_map(|body| {
+        let mut pairs = object.iter();
+        let (name, _) =
+            pairs.find(|(name, value)| value.is_string() && key::plain(name) == *body)?;
+        Some(name.as_str())
+    })
+}
+
+/// The fields that the keys of an object give, other than those that `skip` names.
+pub fn fields(object: &Map<String, Json>, line: u32, skip: impl Fn(&str) -> bool) -> Vec<Given> {
+    object
+        .iter()
+        .filter(|(name, _)| !skip(name))
+        .filter_map(|(name, json)| {
+            let mut given = key::field(name, value(json)?, line)?;
+            if matches!(given.label, Label::Date | Label::Updated)
+                && let Some(day) = day(json)
+            {
+                given.value = Value::Text(day);
+            }
+            Some(given)
+        })
+        .collect()
+}
+
+/// The UTC day of a Unix time, in seconds or milliseconds.
+pub fn day(json: &Json) -> Option<String> {
+    let seconds = match json.as_f64()? {
+        time if time.abs() >= 1e11 => time / 1000.0,
+        time => time,
+    };
+    Some(date::of_unix_time(seconds.floor() as i64)?.to_string())
+}
+
+fn value(json: &Json) -> Option<Value> {
+    Some(match json {
+        Json::Array(items) => Value::List(items.iter().filter_map(text).collect()),
+        json => Value::Text(text(json)?),
+    })
+}
+
+/// A scalar as text; an object by its name.
+fn text(json: &Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(value) => Some(value.to_string()),
+        Json::Object(object) => Some(object.get("name")?.as_str()?.to_owned()),
+        Json::Null | Json::Array(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(text: &str) -> Map<String, Json> {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_title_and_a_body_make_a_post() {
+        for text in [
+            r#"{"title": "a", "content": "b"}"#,
+            r#"{"Title": "a", "Post_Content": "b"}"#,
+            r#"{"title": "a", "body-markdown": "b"}"#,
+        ] {
+            assert_eq!(read(&object(text), 1).unwrap().body, "b", "{text}");
+        }
+        for text in [
+            r#"{"title": "a"}"#,
+            r#"{"content": "a"}"#,
+            r#"{"title": 1, "content": "b"}"#,
+        ] {
+            assert!(!is_post(&object(text)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_other_keys_are_fields() {
+        let text = r#"{"title": "a", "text": "x", "content": "b", "tags": ["c", 3, {"name": "d"}],
+            "created_at": 86400, "draft": true, "other": {}}"#;
+        let post = read(&object(text), 7).unwrap();
+        let given: Vec<_> = post
+            .given
+            .iter()
+            .map(|given| (given.label, given.value.clone()))
+            .collect();
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(
+            given,
+            [
+                (Label::Title, text("a")),
+                (
+                    Label::Tags,
+                    Value::List(vec!["c".into(), "3".into(), "d".into()])
+                ),
+                (Label::Date, text("1970-01-02")),
+                (Label::Draft, text("true")),
+            ]
+        );
+        assert!(post.given.iter().all(|given| given.line == 7));
+    }
+
+    #[test]
+    fn milliseconds_are_told_from_seconds() {
+        assert_eq!(
+            day(&Json::from(1_711_652_795_000_u64)).as_deref(),
+            Some("2024-03-28")
+        );
+        assert_eq!(
+            day(&Json::from(1_711_652_795.9)).as_deref(),
+            Some("2024-03-28")
+        );
+        assert_eq!(day(&Json::from(1e300)), None);
+    }
+}

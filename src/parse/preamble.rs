@@ -1,0 +1,173 @@
+//! What a model says before its text: "Sure! Here is the article:" (R8.1 of the ingest contract,
+//! for unlabelled replies).
+
+use super::front_matter;
+use super::label::label_line;
+use crate::text::blocks::{Block, Kind, blocks, is_all_bold};
+use crate::text::line::Line;
+use crate::text::plain::plain;
+use crate::text::words::{self, spoken, strip_phrase};
+
+/// How many of `lines` the preamble at their start takes, with what separates it from the text;
+/// 0 if there is none.
+pub fn length(lines: &[Line]) -> usize {
+    let mut all = blocks(lines);
+    let Some(first) = all.find(|block| block.kind != Kind::Rule) else {
+        return 0;
+    };
+    let is_preamble = match first.kind {
+        Kind::Paragraph => {
+            let text = first.plain(lines);
+            let next = all.next();
+            reads_like_one(
+                &text,
+                next.is_some_and(|next| begins_text(&lines[first.lines.end..], &next, lines)),
+            )
+        }
+        // A rule directly under the words makes a heading of them that nobody meant.
+        Kind::Heading(2) if first.lines.len() > 1 => {
+            let text = first.plain(lines);
+            text.ends_with(':') && reads_like_one(&text, true)
+        }
+        _ => false,
+    };
+    if is_preamble { first.lines.end } else { 0 }
+}
+
+/// Whether a paragraph is a preamble if the text begins right after it, or it ends in a colon.
+pub fn reads_like_one(plain_text: &str, followed: bool) -> bool {
+    let colon = plain_text.ends_with([':', '：']);
+    if !(colon || followed) || words::count(plain_text) > MAX_WORDS {
+        return false;
+    }
+    let text = spoken(plain_text);
+    let strong = starts_with_any(&text, &STRONG);
+    let names_the_text = || {
+        text.split(|c: char| !c.is_alphanumeric())
+            .any(|word| NAMES.contains(&word))
+    };
+    (strong && colon) || ((strong || starts_with_any(&text, &WEAK)) && names_the_text())
+}
+
+const MAX_WORDS: usize = 40;
+
+const STRONG: [&str; 8] = [
+    "sure",
+    "certainly",
+    "of course",
+    "absolutely",
+    "no problem",
+    "happy to help",
+    "great question",
+    "great topic",
+];
+
+const WEAK: [&str; 10] = [
+    "great",
+    "okay",
+    "ok",
+    "yes",
+    "here is",
+    "here's",
+    "here are",
+    "below is",
+    "i've written",
+    "i have written",
+];
+
+/// What a preamble calls the text that follows it.
+const NAMES: [&str; 12] = [
+    "blog",
+    "post",
+    "article",
+    "draft",
+    "version",
+    "rewrite",
+    "reply",
+    "content",
+    "markdown",
+    "piece",
+    "topic",
+    "requested",
+];
+
+fn starts_with_any(text: &str, phrases: &[&str]) -> bool {
+    phrases
+        .iter()
+        .any(|phrase| strip_phrase(text, phrase).is_some())
+}
+
+/// Whether a block begins the text itself: a heading, rule, all-bold line, label or front matter.
+fn begins_text(rest: &[Line], block: &Block, lines: &[Line]) -> bool {
+    let first = &lines[block.lines.start];
+    let blank = rest.iter().take_while(|line| line.is_blank()).count();
+    block.is_heading()
+        || block.kind == Kind::Rule
+        || is_all_bold(&first.text)
+        || label_line(&first.text).is_some()
+        || front_matter::length(&rest[blank..]).is_some()
+}
+
+/// Whether all of `lines` is one preamble before something that begins the text.
+pub fn is_all_of(lines: &[Line]) -> bool {
+    let mut paragraphs = blocks(lines).filter(|block| block.kind != Kind::Rule);
+    match (paragraphs.next(), paragraphs.next()) {
+        (Some(block), None) if block.kind == Kind::Paragraph => {
+            reads_like_one(&plain(&block.text(lines)), true)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: usize) {
+        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        assert_eq!(length(&lines), expected, "{text}");
+    }
+
+    #[test]
+    fn a_preamble_names_the_text_and_ends_in_a_colon() {
+        check("Here's the article:\n\nBees.", 1);
+        check("I’ve written a draft for\nyou:\n\nBees.", 2);
+        check("Here are bees:\n\nBees.", 0);
+        check("Here's the article.\n\nBees.", 0);
+    }
+
+    #[test]
+    fn a_strong_opening_needs_only_a_colon() {
+        check("Certainly! Bees it is:\n\nBees.", 1);
+        check("Great! Bees it is:\n\nBees.", 0);
+    }
+
+    #[test]
+    fn the_start_of_the_text_may_stand_for_the_colon() {
+        for next in [
+            "# Bees",
+            "---",
+            "**Bees**",
+            "Tags: bees",
+            "---\ntitle: bees\n---",
+        ] {
+            check(&format!("Sure! Here is a post.\n\n{next}\n\nBees."), 1);
+        }
+        check("Sure! Here is a post.\n\nBees.", 0);
+    }
+
+    #[test]
+    fn a_rule_right_under_it_makes_no_heading_of_it() {
+        check("Sure! Here is the post:\n---\n\nBees.", 2);
+        check("Sure ways to post\n---\n\nBees.", 0);
+    }
+
+    #[test]
+    fn long_or_other_paragraphs_are_text() {
+        check(&format!("Sure, {} post:\n\nBees.", "very ".repeat(39)), 0);
+        check("Surely the post:\n\nBees.", 0);
+        check("Sure-fire ways to write a blog post:\n\nBees.", 0);
+        check("Not sure. Here is the post:\n\nBees.", 0);
+    }
+}

@@ -1,0 +1,94 @@
+//! The reasoning that some models put before their reply (R4.2 of the ingest contract).
+
+use crate::text::line::{Line, is_blank};
+
+/// Removes leading `<think>…</think>` blocks; gives the line of the first.
+///
+/// One that never closes takes everything, since nothing but reasoning is left then; unless a
+/// label header follows (`has_header`), which shows that only the closing tag was forgotten.
+pub fn remove<'a>(
+    lines: &mut Vec<Line<'a>>,
+    has_header: impl Fn(&[Line<'a>]) -> bool,
+) -> Option<u32> {
+    let mut removed = None;
+    while let Some(at) = lines.iter().position(|line| !line.is_blank())
+        && let Some(name) = opening(&lines[at].text)
+    {
+        let number = lines[at].number;
+        let closing = format!("</{name}>");
+        let found = lines[at..].iter().enumerate().find_map(|(offset, line)| {
+            Some((at + offset, find_ignoring_case(&line.text, &closing)?))
+        });
+        match found {
+            Some((end, position)) => {
+                let rest = lines[end].text[position + closing.len()..].to_owned();
+                let number = lines[end].number;
+                lines.drain(..=end);
+                if !is_blank(&rest) {
+                    lines.insert(0, Line::new(rest, number));
+                }
+            }
+            None if has_header(lines) => return removed,
+            None => lines.clear(),
+        }
+        removed.get_or_insert(number);
+    }
+    removed
+}
+
+/// The name of the tag that a line starts with, if it begins reasoning.
+fn opening(line: &str) -> Option<&'static str> {
+    let tag = line.trim_start().strip_prefix('<')?;
+    ["think", "thinking", "reasoning"].into_iter().find(|name| {
+        let rest = tag.get(name.len()..).unwrap_or_default();
+        tag.get(..name.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(name))
+            && rest.starts_with('>')
+    })
+}
+
+fn find_ignoring_case(text: &str, pattern: &str) -> Option<usize> {
+    memchr::memchr_iter(b'<', text.as_bytes()).find(|&at| {
+        let end = at + pattern.len();
+        text.get(at..end)
+            .is_some_and(|found| found.eq_ignore_ascii_case(pattern))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str, removed: bool) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let was = remove(&mut lines, |lines| {
+            lines.iter().any(|line| line.text.starts_with("TITLE"))
+        });
+        let rest: Vec<&str> = lines.iter().map(|line| &*line.text).collect();
+        assert_eq!(
+            (rest.join("\n").trim(), was.is_some()),
+            (expected, removed),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn leading_reasoning_goes() {
+        check("\n<think>\nTITLE: no\n</think>\n\nyes", "yes", true);
+        check("<Thinking>a</THINKING> b\nc", "b\nc", true);
+        check("<reasoning>a</reasoning>\n<think>b</think>c", "c", true);
+    }
+
+    #[test]
+    fn reasoning_elsewhere_is_text() {
+        check("a <think>b</think>", "a <think>b</think>", false);
+        check("<thinker>a</thinker>", "<thinker>a</thinker>", false);
+    }
+
+    #[test]
+    fn reasoning_that_never_ends_is_all_there_is() {
+        check("<think>\na\nb", "", true);
+        check("<think>\na\nTITLE: b", "<think>\na\nTITLE: b", false);
+    }
+}

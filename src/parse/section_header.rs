@@ -1,0 +1,170 @@
+//! Headers whose labels are headings: `## Title`, `## Tags` (R6.5 of the ingest contract).
+
+use std::borrow::Cow;
+
+use super::given::Given;
+use super::header::{Header, item};
+use super::label::{Label, LabelLine};
+use super::value::Value;
+use crate::text::blocks::{Block, Kind, blocks};
+use crate::text::line::Line;
+
+/// Whether the first of `lines` is a heading with exactly the text `Title`.
+pub fn starts(lines: &[Line]) -> bool {
+    heading(lines, 0).is_some_and(|(section, _, _)| section == Section::Field(Label::Title))
+}
+
+/// Reads the header that starts at the first of `lines`.
+pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
+    let mut header = Header::default();
+    let mut at = 0;
+    while let Some((section, name, after)) = next_heading(lines, at) {
+        let Section::Field(label) = section else {
+            header.length = after;
+            break;
+        };
+        if label == Label::Title && !header.given.is_empty() {
+            break;
+        }
+        let (value, end) = read_value(lines, after);
+        let line = LabelLine {
+            label,
+            name: &name,
+            value: "",
+        };
+        header
+            .given
+            .push(Given::new(&line, value, lines[after - 1].number));
+        at = end;
+        header.length = end;
+    }
+    header
+}
+
+/// What a heading of a section header begins.
+#[derive(Debug, PartialEq, Eq)]
+enum Section {
+    Field(Label),
+    Body,
+}
+
+/// The heading of the header at or after `at`, with only blank lines and rules before it.
+fn next_heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
+    let block = blocks(&lines[at..]).find(|block| block.kind != Kind::Rule)?;
+    heading(lines, at + block.lines.start)
+}
+
+/// What the heading at `at` begins, its text, and the line after it.
+fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
+    // A heading of two lines is the longest that counts.
+    let lines = &lines[at..lines.len().min(at + 2)];
+    let block = blocks(lines).next()?;
+    if !block.is_heading() || block.lines.start != 0 {
+        return None;
+    }
+    let text = block.plain(lines);
+    if block.lines.len() == 2 && text.ends_with(':') {
+        // A label without a value, and a rule.
+        return None;
+    }
+    let name = text.strip_suffix([':', '：']).unwrap_or(&text).trim();
+    let section = match name.to_lowercase().as_str() {
+        "title" => Section::Field(Label::Title),
+        "meta description" => Section::Field(Label::Description),
+        "description" => Section::Field(Label::PlainDescription),
+        "tags" => Section::Field(Label::Tags),
+        "keywords" => Section::Field(Label::Keywords),
+        "categories" | "category" => Section::Field(Label::Categories),
+        "slug" => Section::Field(Label::Slug),
+        "date" => Section::Field(Label::Date),
+        "content" | "body" | "article" | "blog post" | "post content" => Section::Body,
+        _ => return None,
+    };
+    Some((section, name.to_owned(), at + block.lines.end))
+}
+
+/// The paragraph or list after a heading, and the line after it.
+fn read_value(lines: &[Line], at: usize) -> (Value, usize) {
+    let nothing = (Value::Text(String::new()), at);
+    let Some(Block { kind, lines: range }) = blocks(&lines[at..]).next() else {
+        return nothing;
+    };
+    let block = &lines[at + range.start..at + range.end];
+    let value = match kind {
+        Kind::Paragraph => {
+            let text: Vec<&str> = block.iter().map(|line| line.text.trim()).collect();
+            Value::Text(text.join(" "))
+        }
+        Kind::List => Value::List(block.iter().filter_map(item).map(Cow::into_owned).collect()),
+        _ => return nothing,
+    };
+    (value, at + range.end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], body: &str) {
+        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        assert!(starts(&lines), "{text}");
+        let header = read(&lines);
+        let given: Vec<String> = header
+            .given
+            .iter()
+            .map(|given| format!("{}={}", given.name, given.value.items().join("|")))
+            .collect();
+        assert_eq!(given, expected, "{text}");
+        let rest: Vec<&str> = lines[header.length..]
+            .iter()
+            .map(|line| &*line.text)
+            .collect();
+        assert_eq!(rest.join("\n").trim(), body, "{text}");
+    }
+
+    #[test]
+    fn each_heading_takes_the_paragraph_or_list_after_it() {
+        check(
+            "# Title:\na\n\n## Tags\n\n- b\n- c\n\n---\n\n## **Category**\nd\n\n## Content\n\ne\n\n## Tags\n\nf",
+            &["Title=a", "Tags=b|c", "Category=d"],
+            "e\n\n## Tags\n\nf",
+        );
+    }
+
+    #[test]
+    fn another_heading_belongs_to_the_body() {
+        check("## Title\n\na\n\n## How\n\nb", &["Title=a"], "## How\n\nb");
+    }
+
+    #[test]
+    fn text_after_a_value_is_the_body() {
+        check(
+            "## Title\n\na\n\nb\n\n## Tags\n\nc",
+            &["Title=a"],
+            "b\n\n## Tags\n\nc",
+        );
+    }
+
+    #[test]
+    fn an_underlined_title_counts() {
+        check(
+            "Title\n-----\n\na\n\nTags\n----\nb",
+            &["Title=a", "Tags=b"],
+            "",
+        );
+    }
+
+    #[test]
+    fn a_heading_without_a_value_is_empty() {
+        check("## Title\n## Tags\n\na", &["Title=", "Tags=a"], "");
+    }
+
+    #[test]
+    fn only_the_title_starts_one() {
+        for text in ["## Tags\n\na", "## Title: a", "Title\n\na", "## The Title"] {
+            let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+            assert!(!starts(&lines), "{text}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Chats that were saved as text: `User: …`, `ChatGPT said: …` (R2.7 of the ingest contract).
+
+use super::chat::{Message, Side};
+use crate::text::line::Line;
+
+/// The messages of a text, whose fences are marked; gives the lines back if it is no chat.
+pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>> {
+    if !is_chat(&lines) {
+        return Err(lines);
+    }
+    let mut messages: Vec<Message> = Vec::new();
+    for mut line in lines {
+        let role = if line.in_fence() {
+            None
+        } else {
+            role(&line.text)
+        };
+        if let Some((side, rest)) = role {
+            let rest = rest.to_owned();
+            let mut message = Message::new(side, line.number);
+            line.text = rest.into();
+            message.lines.push(line);
+            messages.push(message);
+        } else if let Some(message) = messages.last_mut() {
+            message.lines.push(line);
+        }
+    }
+    Ok(messages)
+}
+
+/// Whether one of the first five lines that are not blank is a role line, and both sides have one.
+fn is_chat(lines: &[Line]) -> bool {
+    let side = |line: &Line| role(&line.text).map(|(side, _)| side);
+    let mut text = lines
+        .iter()
+        .filter(|line| !line.is_blank() && !line.in_fence());
+    let Some(first) = text.by_ref().take(5).find_map(side) else {
+        return false;
+    };
+    lines
+        .iter()
+        .filter(|line| !line.in_fence())
+        .any(|line| side(line).is_some_and(|side| side != first))
+}
+
+/// Whether a line begins a message.
+pub fn is_role_line(line: &str) -> bool {
+    role(line).is_some()
+}
+
+/// Whose message a line begins, and what of it stands on the same line.
+fn role(line: &str) -> Option<(Side, &str)> {
+    let text = line.trim_start();
+    let text = match text.trim_start_matches('#') {
+        rest if rest.len() < text.len() && rest.starts_with(' ') => rest.trim_start(),
+        _ => text,
+    };
+    let bare = text.trim_start_matches(['*', '_']);
+    let colon = bare.bytes().take(MAX_NAME).position(|byte| byte == b':')?;
+    let name = bare[..colon].trim_end_matches(['*', '_', ' ']);
+    let side = side(name)?;
+    let mut rest = &bare[colon + 1..];
+    if bare.len() < text.len() && name.len() == colon {
+        rest = rest.trim_start_matches(['*', '_']);
+    }
+    Some((side, rest.trim_start()))
+}
+
+/// Longer than any name of a role, with its marks.
+const MAX_NAME: usize = 20;
+
+fn side(name: &str) -> Option<Side> {
+    const USER: [&str; 5] = ["user", "human", "you", "you said", "prompt"];
+    const ASSISTANT: [&str; 7] = [
+        "assistant",
+        "chatgpt",
+        "chatgpt said",
+        "ai",
+        "bot",
+        "claude",
+        "gemini",
+    ];
+    let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if is(&USER) {
+        Some(Side::User)
+    } else if is(&ASSISTANT) {
+        Some(Side::Assistant)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::{join, mark_fences};
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&[(Side, &str)]>) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        mark_fences(&mut lines);
+        let read = messages(lines).ok();
+        let read: Option<Vec<(Side, String)>> = read.map(|messages| {
+            let text = |message: Message| (message.side, join(&message.lines).trim().to_owned());
+            messages.into_iter().map(text).collect()
+        });
+        let expected: Option<Vec<(Side, String)>> = expected.map(|list| {
+            list.iter()
+                .map(|&(side, text)| (side, text.to_owned()))
+                .collect()
+        });
+        assert_eq!(read, expected, "{text}");
+    }
+
+    #[test]
+    fn role_lines_divide_a_chat() {
+        check(
+            "My chat\n\nUser: a\nb\n\n## ChatGPT said:\nc\n\n**You:** d\n**Claude**: e",
+            Some(&[
+                (Side::User, "a\nb"),
+                (Side::Assistant, "c"),
+                (Side::User, "d"),
+                (Side::Assistant, "e"),
+            ]),
+        );
+    }
+
+    #[test]
+    fn names_ignore_case() {
+        check(
+            "HUMAN: a\nai: b",
+            Some(&[(Side::User, "a"), (Side::Assistant, "b")]),
+        );
+        check(
+            "you said: a\ngemini: b\nBot: c",
+            Some(&[
+                (Side::User, "a"),
+                (Side::Assistant, "b"),
+                (Side::Assistant, "c"),
+            ]),
+        );
+    }
+
+    #[test]
+    fn a_chat_has_two_sides_and_begins_soon() {
+        check("User: a\nb", None);
+        check("1\n2\n3\n4\n5\nUser: a\nAI: b", None);
+        check("The user: a\nAI: b", None);
+    }
+
+    #[test]
+    fn roles_in_code_are_code() {
+        check("User: a\n```\nAI: b\n```", None);
+    }
+}

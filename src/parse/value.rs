@@ -1,0 +1,382 @@
+//! What the value of a label or key says: a title-like text (R10.3 of the ingest contract), a
+//! list (R11.2), or nothing at all (R6.4).
+
+use std::borrow::Cow;
+
+use crate::text::entities;
+use crate::text::fence::list_item;
+use crate::text::plain::{collapsed, plain};
+
+/// The value of a label or key, as its source had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// One text.
+    Text(String),
+    /// Items that were separate already.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// The value as one normalised text, empty if it says nothing.
+    pub fn text(&self) -> String {
+        let text = match self {
+            Self::Text(text) => normalised(text),
+            Self::List(items) => normalised(&items.join(", ")),
+        };
+        if is_nothing(&text) {
+            String::new()
+        } else {
+            text
+        }
+    }
+
+    /// The items of the value.
+    pub fn items(&self) -> Vec<String> {
+        match self {
+            Self::Text(text) => items(text),
+            Self::List(items) => items.iter().filter_map(|item| clean_item(item)).collect(),
+        }
+    }
+}
+
+/// Whether a value stands for no value: blank, `None`, `N/A`, `TBD`, a dash.
+pub fn is_nothing(text: &str) -> bool {
+    const NOTHING: [&str; 12] = [
+        "",
+        "none",
+        "n/a",
+        "na",
+        "null",
+        "nil",
+        "tbd",
+        "empty",
+        "undefined",
+        "-",
+        "--",
+        "—",
+    ];
+    NOTHING
+        .iter()
+        .any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
+/// A title or description without wrapping quotes or emphasis, as plain text (R10.3).
+pub fn normalised(text: &str) -> String {
+    let plain = plain(unwrapped(text));
+    let bare = unwrapped(&plain);
+    if bare.len() == plain.len() {
+        plain
+    } else {
+        collapsed(bare)
+    }
+}
+
+/// `text` without white space, quotes and emphasis around all of it.
+fn unwrapped(text: &str) -> &str {
+    let mut text = text.trim();
+    while let Some(inner) = without_quotes(text).or_else(|| without_emphasis(text)) {
+        text = inner.trim();
+    }
+    text
+}
+
+fn without_quotes(text: &str) -> Option<&str> {
+    const QUOTES: [(char, char); 7] = [
+        ('"', '"'),
+        ('\'', '\''),
+        ('“', '”'),
+        ('‘', '’'),
+        ('«', '»'),
+        ('„', '“'),
+        ('`', '`'),
+    ];
+    let first = text.chars().next()?;
+    let &(open, close) = QUOTES.iter().find(|&&(open, _)| open == first)?;
+    let inner = text[open.len_utf8()..].strip_suffix(close)?;
+    // `"A" and "B"` has quotes at its ends that do not belong together.
+    let stray = inner.char_indices().any(|(at, c)| {
+        (c == open || c == close) && !(matches!(c, '\'' | '’') && is_apostrophe(inner, at, c))
+    });
+    (!stray).then_some(inner)
+}
+
+fn is_apostrophe(text: &str, at: usize, c: char) -> bool {
+    let before = text[..at].chars().next_back();
+    let after = text[at + c.len_utf8()..].chars().next();
+    before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
+}
+
+fn without_emphasis(text: &str) -> Option<&str> {
+    let mark = text.chars().next().filter(|c| matches!(c, '*' | '_'))?;
+    let inner = text.trim_start_matches(mark);
+    let count = text.len() - inner.len();
+    let inner = (1..=3)
+        .contains(&count)
+        .then(|| inner.strip_suffix(&text[..count]))??;
+    let tight = !inner.starts_with(char::is_whitespace) && !inner.ends_with(char::is_whitespace);
+    (tight && !inner.is_empty() && !inner.contains(mark)).then_some(inner)
+}
+
+/// The items of a list that is written as one text (R11.2).
+pub fn items(text: &str) -> Vec<String> {
+    let text = text.trim();
+    if let Some(inner) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        let parsed: Result<Vec<serde_json::Value>, _> = serde_json::from_str(text);
+        if let Ok(values) = parsed {
+            return values
+                .iter()
+                .filter_map(|value| clean_item(&json_text(value)?))
+                .collect();
+        }
+        return items(inner);
+    }
+    let text = without_emphasis(text).unwrap_or(text);
+    let parts = split(text);
+    if let [_] = parts[..]
+        && let Some(hashtags) = hashtags(text)
+    {
+        return hashtags.into_iter().filter_map(clean_item).collect();
+    }
+    parts.into_iter().filter_map(clean_item).collect()
+}
+
+fn json_text(value: &serde_json::Value) -> Option<Cow<'_, str>> {
+    match value {
+        serde_json::Value::String(text) => Some(text.into()),
+        serde_json::Value::Number(number) => Some(number.to_string().into()),
+        _ => None,
+    }
+}
+
+/// Splits at separators outside parentheses and double-quoted items.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let at_start = || text[start..at].trim().is_empty();
+        match c {
+            ',' | ';' | '|' | '，' | '、' | '；' => {
+                parts.push(&text[start..at]);
+                start = at + c.len_utf8();
+                at = start;
+            }
+            '(' | '（' => at += parenthesised(rest).unwrap_or(c.len_utf8()),
+            '"' | '“' if at_start() => at += quoted(rest, c).unwrap_or(c.len_utf8()),
+            '&' => at += entities::entity(rest).map_or(1, |(_, length)| length),
+            c => at += c.len_utf8(),
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Longer than any remark in parentheses, so that a bracket never closed costs little.
+const MAX_PARENTHESISED: usize = 200;
+
+/// The length of the parentheses that `text` starts with, if they close.
+fn parenthesised(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices().take(MAX_PARENTHESISED) {
+        match c {
+            '(' | '（' => depth += 1,
+            ')' | '）' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + c.len_utf8());
+        }
+    }
+    None
+}
+
+/// The length of the quoted item that `text` starts with, if it closes before a separator.
+fn quoted(text: &str, open: char) -> Option<usize> {
+    let close = if open == '“' { '”' } else { '"' };
+    let inner = &text[open.len_utf8()..];
+    let end = open.len_utf8() + inner.find(close)? + close.len_utf8();
+    let after = text[end..].trim_start();
+    let separated =
+        after.is_empty() || after.starts_with([',', ';', '|', '，', '、', '；', '.', ']']);
+    separated.then_some(end)
+}
+
+/// The parts of a text before each `#`, if it has two hashtags or more.
+fn hashtags(text: &str) -> Option<Vec<&str>> {
+    let starts: Vec<usize> = text
+        .match_indices('#')
+        .map(|(at, _)| at)
+        .filter(|&at| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + 1..].chars().next();
+            before.is_none_or(char::is_whitespace)
+                && after.is_some_and(|c| !c.is_whitespace() && c != '#')
+        })
+        .collect();
+    if starts.len() < 2 {
+        return None;
+    }
+    let mut parts = vec![&text[..starts[0]]];
+    for (at, &start) in starts.iter().enumerate() {
+        let end = starts.get(at + 1).copied().unwrap_or(text.len());
+        parts.push(&text[start..end]);
+    }
+    Some(parts)
+}
+
+/// Whether a line is two or more hashtags and nothing else.
+pub fn is_hashtag_line(line: &str) -> bool {
+    let mut count = 0;
+    for word in line.split_whitespace() {
+        let tag = word.strip_prefix('#').unwrap_or_default();
+        if !tag.starts_with(|c: char| c.is_alphanumeric() || c == '_') || tag.contains('#') {
+            return false;
+        }
+        count += 1;
+    }
+    count >= 2
+}
+
+/// One item of a list without its decoration, or `None` if nothing is left.
+fn clean_item(item: &str) -> Option<String> {
+    let mut text = item.trim();
+    if let Some(start) = list_item(text) {
+        text = &text[start..];
+    }
+    text = text.trim_start_matches(['•', '·', '‣']).trim_start();
+    text = unwrapped(text).trim_start_matches('#').trim_start();
+    text = unwrapped(text);
+    if let Some(without_period) = text.strip_suffix('.') {
+        text = unwrapped(without_period);
+    }
+    let text = if text.contains("](") {
+        plain(text).into()
+    } else {
+        entities::decode(text)
+    };
+    let text = collapsed(&text.replace('_', " "));
+    (!is_nothing(&text)).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn normal(text: &str, expected: &str) {
+        assert_eq!(normalised(text), expected, "{text}");
+    }
+
+    #[track_caller]
+    fn list(text: &str, expected: &[&str]) {
+        assert_eq!(items(text), expected, "{text}");
+    }
+
+    #[test]
+    fn quotes_and_emphasis_around_the_whole_value_go() {
+        for text in [
+            "\"Tea\"",
+            "'Tea'",
+            "“Tea”",
+            "‘Tea’",
+            "«Tea»",
+            "„Tea“",
+            "`Tea`",
+            "*Tea*",
+            "**Tea**",
+            "__Tea__",
+            "_Tea_",
+            "**“Tea”**",
+            " \"**Tea**\" ",
+            "***Tea***",
+            "<b>\"Tea\"</b>",
+        ] {
+            normal(text, "Tea");
+        }
+    }
+
+    #[test]
+    fn quotes_that_do_not_belong_together_stay() {
+        normal("\"A\" and \"B\"", "\"A\" and \"B\"");
+        normal("“A” and “B”", "“A” and “B”");
+        normal("'It's Here'", "It's Here");
+        normal("Rock 'n' Roll", "Rock 'n' Roll");
+        normal("**A** and **B**", "A and B");
+    }
+
+    #[test]
+    fn case_final_punctuation_and_emoji_stay() {
+        normal("what  is\n`Vec<T>`? 🎉", "what is Vec<T>? 🎉");
+        normal("Tom &amp; Jerry.", "Tom & Jerry.");
+    }
+
+    #[test]
+    fn lists_are_split_outside_parentheses_and_quotes() {
+        list("a, b; c | d、e，f；g", &["a", "b", "c", "d", "e", "f", "g"]);
+        list("a (b, c), \"d, e\", “f, g”", &["a (b, c)", "d, e", "f, g"]);
+        list("a (b, c", &["a (b", "c"]);
+        list("5\" disks, 3\" disks", &["5\" disks", "3\" disks"]);
+    }
+
+    #[test]
+    fn brackets_around_a_list_go() {
+        list(r#"["a, b", "c", 3]"#, &["a, b", "c", "3"]);
+        list("['a', 'b']", &["a", "b"]);
+        list("[a, b]", &["a", "b"]);
+        list("[]", &[]);
+    }
+
+    #[test]
+    fn hashtags_are_split_where_nothing_else_separates_them() {
+        list("#tea #GreenTea #iced_tea", &["tea", "GreenTea", "iced tea"]);
+        list("#tea, #green tea", &["tea", "green tea"]);
+        list("#tea time", &["tea time"]);
+        list("C# #x #y", &["C#", "x", "y"]);
+    }
+
+    #[test]
+    fn items_lose_their_decoration() {
+        list(
+            "- a; * b; 1. c; \"d\".; **e**; `f`; •g",
+            &["a", "b", "c", "d", "e", "f", "g"],
+        );
+        list("R&amp;D, a  b, c.", &["R&D", "a b", "c"]);
+        list("a, , None, n/a, -, b", &["a", "b"]);
+        list("C++, .NET, C#", &["C++", ".NET", "C#"]);
+    }
+
+    #[test]
+    fn a_hashtag_line_has_nothing_but_hashtags() {
+        assert!(is_hashtag_line("#tea #rain2"));
+        for line in [
+            "#tea",
+            "# tea # rain",
+            "#tea and #rain",
+            "",
+            "#tea rain",
+            "##a ##b",
+            "#tea#rain #a",
+        ] {
+            assert!(!is_hashtag_line(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn words_for_nothing_are_nothing() {
+        for text in ["", " ", "None", "n/a", "TBD", "—", "--", "NULL"] {
+            assert!(is_nothing(text), "{text}");
+        }
+        assert_eq!(Value::Text("*None*".into()).text(), "");
+    }
+
+    #[test]
+    fn hostile_lists_take_linear_time() {
+        for unit in ["(", "\"", "#", "#a ", "“", "['"] {
+            drop(items(&unit.repeat(50_000)));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! A code fence around a whole reply (R4.3 of the ingest contract).
+
+use super::label::{Label, label_line};
+use super::{front_matter, preamble};
+use crate::text::blocks::{blocks, is_all_bold};
+use crate::text::fence::{FenceLine, fence_line, indent};
+use crate::text::line::Line;
+use crate::text::words;
+
+/// The lines of a fence around a whole reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wrapper {
+    /// The opening line.
+    pub open: usize,
+    /// The closing line; there is none if the reply was cut off.
+    pub close: Option<usize>,
+}
+
+/// Finds the fence around all of `lines`.
+pub fn find(lines: &[Line]) -> Option<Wrapper> {
+    let (open, fence) = lines
+        .iter()
+        .enumerate()
+        .find_map(|(at, line)| Some((at, fence_line(&line.text)?)))?;
+    if indent(&lines[open].text) > 3 || !may_wrap(&fence, &lines[..open]) {
+        return None;
+    }
+    let inside = &lines[open + 1..];
+    let first = inside.iter().position(|line| !line.is_blank())?;
+    if !begins_reply(&inside[first..]) {
+        return None;
+    }
+    if let Some(length) = front_matter::length(&inside[first..]) {
+        let after = open + 1 + first + length;
+        let closing = lines.get(after).and_then(|line| fence_line(&line.text));
+        if closing.is_some_and(|line| line.is_bare() && line.mark == fence.mark) {
+            return Some(Wrapper {
+                open,
+                close: Some(after),
+            });
+        }
+    }
+    closed(lines, open, fence.mark)
+}
+
+/// Whether a line may open a fence around a reply, by what it says and what the reply begins with.
+pub fn may_open(lines: &[Line]) -> bool {
+    let Some(fence) = fence_line(&lines[0].text) else {
+        return false;
+    };
+    let first = lines[1..].iter().position(|line| !line.is_blank());
+    let Some(inside) = first.map(|first| &lines[first + 1..]) else {
+        return false;
+    };
+    let is_topic = label_line(&inside[0].text).is_some_and(|line| line.label == Label::Topic);
+    kind(&fence).is_some() && !is_topic && begins_reply(inside)
+}
+
+/// What the info string says of a fence that may be around a reply.
+enum Info {
+    Markdown,
+    Text,
+}
+
+fn kind(fence: &FenceLine) -> Option<Info> {
+    match fence.info.to_ascii_lowercase().as_str() {
+        "markdown" | "md" | "mdx" => Some(Info::Markdown),
+        "text" | "txt" | "plaintext" | "yaml" | "yml" | "html" | "" => Some(Info::Text),
+        _ => None,
+    }
+}
+
+fn may_wrap(fence: &FenceLine, before: &[Line]) -> bool {
+    match kind(fence) {
+        Some(Info::Markdown) => {
+            count_words(before) <= 40
+                && !has_heading(before)
+                && !before.iter().any(|line| label_line(&line.text).is_some())
+        }
+        Some(Info::Text) => before.iter().all(Line::is_blank) || preamble::is_all_of(before),
+        None => false,
+    }
+}
+
+/// Whether a reply may begin with the first of `lines`: a label, heading, bold line, front matter.
+fn begins_reply(lines: &[Line]) -> bool {
+    let heading = || {
+        blocks(&lines[..lines.len().min(2)])
+            .next()
+            .is_some_and(|block| block.is_heading())
+    };
+    label_line(&lines[0].text).is_some()
+        || is_all_bold(&lines[0].text)
+        || front_matter::is_opening(&lines[0])
+        || heading()
+}
+
+/// The wrapper that opens on line `open`: with its closing line, without one if it was cut off;
+/// `None` if what looks like its end belongs to code.
+fn closed(lines: &[Line], open: usize, mark: u8) -> Option<Wrapper> {
+    let later: Vec<(usize, bool)> = lines[open + 1..]
+        .iter()
+        .enumerate()
+        .filter_map(|(at, line)| {
+            let fence = fence_line(&line.text).filter(|fence| fence.mark == mark)?;
+            Some((open + 1 + at, fence.is_bare()))
+        })
+        .collect();
+    if later.len().is_multiple_of(2) {
+        return Some(Wrapper { open, close: None });
+    }
+    let &(close, bare) = later.last()?;
+    let after = &lines[close + 1..];
+    let ends = bare && count_words(after) <= 60 && !has_heading(after);
+    ends.then_some(Wrapper {
+        open,
+        close: Some(close),
+    })
+}
+
+fn count_words(lines: &[Line]) -> usize {
+    lines.iter().map(|line| words::count(&line.text)).sum()
+}
+
+fn has_heading(lines: &[Line]) -> bool {
+    blocks(lines).any(|block| block.is_heading())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text without its wrapper, or `None` if it has none.
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let found = find(&lines).map(|wrapper| {
+            let kept = lines
+                .iter()
+                .enumerate()
+                .filter(|&(at, _)| at != wrapper.open && Some(at) != wrapper.close);
+            kept.map(|(_, line)| &*line.text)
+                .collect::<Vec<_>>()
+                .join("\n")
+        });
+        assert_eq!(found.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_fence_around_everything_is_taken_off() {
+        for info in ["markdown", "md", "MDX", "text", "yaml", "html", ""] {
+            check(&format!("```{info}\n# a\n\nb\n```"), Some("# a\n\nb"));
+        }
+        check("~~~\nTITLE: a\n~~~\nbye", Some("TITLE: a\nbye"));
+        check("```python\n# a\n```", None);
+    }
+
+    #[test]
+    fn inner_fences_are_counted() {
+        check(
+            "```md\n# a\n```sh\nb\n```\nc\n```",
+            Some("# a\n```sh\nb\n```\nc"),
+        );
+        check(
+            "````md\n# a\n```sh\nb\n```\nc\n````",
+            Some("# a\n```sh\nb\n```\nc"),
+        );
+    }
+
+    #[test]
+    fn a_reply_that_was_cut_off_loses_the_opening_line() {
+        check(
+            "```md\n# a\n```sh\nb\n```\nc",
+            Some("# a\n```sh\nb\n```\nc"),
+        );
+    }
+
+    #[test]
+    fn what_stands_before_it_is_short() {
+        check(
+            "Done, as asked.\n```md\n# a\n```",
+            Some("Done, as asked.\n# a"),
+        );
+        check("Done, as asked.\n```\n# a\n```", None);
+        check(
+            "Here is the post:\n```\n# a\n```",
+            Some("Here is the post:\n# a"),
+        );
+        check("# x\n```md\n# a\n```", None);
+        check("Tags: x\n```md\n# a\n```", None);
+        check(&format!("{}\n```md\n# a\n```", "a ".repeat(41)), None);
+    }
+
+    #[test]
+    fn it_holds_a_reply_and_little_comes_after_it() {
+        check("```\nlet a;\n```", None);
+        check("```md\n**a**\n\nb\n```", Some("**a**\n\nb"));
+        check(&format!("```\n# a\n```\n{}", "b ".repeat(61)), None);
+        check("```\n# a\n```\n## b", None);
+        check("```md\n# a\n```js", None);
+    }
+
+    #[test]
+    fn it_may_be_around_the_front_matter_only() {
+        check(
+            "```yaml\n---\ntitle: a\n---\n```\n\n# b\n\n```\nc\n```",
+            Some("---\ntitle: a\n---\n\n# b\n\n```\nc\n```"),
+        );
+        check(
+            "```yaml\n---\ntitle: a\n---\nb\n```",
+            Some("---\ntitle: a\n---\nb"),
+        );
+    }
+}
