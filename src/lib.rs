@@ -20,3 +20,4 @@ pub mod markdown;
 // Stages: each turns the left type into the right one.
 pub mod discover; //  site      -> Vec<SourceFile>
 pub mod parse; //     one file  -> Vec<Reply>
+pub mod normalize; // Reply     -> Post

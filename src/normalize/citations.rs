@@ -1,0 +1,146 @@
+//! Citation tokens of chat interfaces (R8.5 of the ingest contract): they say nothing to a reader.
+
+use std::sync::LazyLock;
+
+use memchr::memmem;
+use regex::Regex;
+
+use crate::diagnostic::Code;
+use crate::parse::finding::Finding;
+use crate::text::inline_code::rewrite_outside_code;
+use crate::text::line::Line;
+
+/// Removes the tokens outside code, with the space they leave before punctuation.
+pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
+    if let Some(line) = rewrite_outside_code(body, is_suspected, rewrite) {
+        let message = "citation tokens of a chat interface were removed";
+        findings.push(Finding::new(Code::CitationArtifactsRemoved, line, message));
+    }
+}
+
+/// Whether a line may hold a token.
+fn is_suspected(line: &str) -> bool {
+    static TURN: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new("turn"));
+    let bytes = line.as_bytes();
+    // The first bytes of U+3010 and of U+E200 lead few other characters of most texts.
+    memchr::memchr2_iter(b'[', b'=', bytes).any(|at| {
+        bytes[..at].ends_with(b":contentReference") || bytes[..at].ends_with(b"utm_source")
+    }) || TURN
+        .find_iter(bytes)
+        .any(|at| bytes.get(at + 4).is_some_and(u8::is_ascii_digit))
+        || memchr::memchr2_iter(0xE3, 0xEE, bytes)
+            .any(|at| line[at..].starts_with(['【', '\u{E200}']))
+}
+
+static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    let turn = r"(?:cite)?(?:turn[0-9]+(?:search|view|news|image|file)[0-9]+)+";
+    let pattern = [
+        r":contentReference\[oaicite:[0-9]+\](?:\{index=[0-9]+\})?".to_owned(),
+        "【[^【】]*†[^【】]*】".to_owned(),
+        "\u{E200}[^\u{E201}]*\u{E201}".to_owned(),
+        format!(r"\[{turn}\]|\({turn}\)|【{turn}】|\b{turn}\b"),
+        r"(?P<before>[?&]|&amp;)utm_source=(?:chatgpt\.com|openai)(?P<after>&amp;|&|\b)".to_owned(),
+    ];
+    Regex::new(&pattern.join("|")).expect("the pattern is constant")
+});
+
+fn rewrite(text: &str, out: &mut String) -> bool {
+    let mut at = 0;
+    for found in TOKEN.captures_iter(text) {
+        let Some(token) = found.get(0) else {
+            continue;
+        };
+        if let (Some(before), Some(after)) = (found.name("before"), found.name("after")) {
+            let rest = &text[token.end()..];
+            if after.is_empty()
+                && rest.starts_with(['-', '.'])
+                && rest[1..].starts_with(char::is_alphanumeric)
+            {
+                // The value goes on: `openai-labs`.
+                continue;
+            }
+            out.push_str(&text[at..token.start()]);
+            // Another parameter takes its place.
+            if !after.is_empty() {
+                out.push_str(before.as_str());
+            }
+        } else {
+            out.push_str(&text[at..token.start()]);
+            close_gap(out, &text[token.end()..]);
+        }
+        at = token.end();
+    }
+    out.push_str(&text[at..]);
+    at > 0
+}
+
+/// Takes away the space before a token that is gone, if punctuation, a space or nothing follows.
+fn close_gap(out: &mut String, rest: &str) {
+    let follows = rest.chars().next();
+    if follows.is_none_or(|c| {
+        c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '…')
+    }) {
+        let kept = out.trim_end_matches(' ').len();
+        // A space at the start of a line is its indent.
+        if kept > 0 {
+            out.truncate(kept);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut lines = [Line::new(text, 1)];
+        let mut findings = Vec::new();
+        remove(&mut lines, &mut findings);
+        assert_eq!(lines[0].text, expected);
+        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+    }
+
+    #[test]
+    fn tokens_go_with_the_space_before_them() {
+        check("a :contentReference[oaicite:0]{index=0}.", "a.");
+        check("a【4†source】 b 【12:3†a.pdf】.", "a b.");
+        check("a \u{E200}cite\u{E202}turn0search0\u{E201}, b", "a, b");
+        check("a citeturn0search0turn1news2 b", "a b");
+        check("a [turn0view0]. (turn1file2)", "a.");
+        check("a turn0image3", "a");
+    }
+
+    #[test]
+    fn tracking_parameters_go() {
+        check(
+            "[a](https://b.c/?utm_source=chatgpt.com).",
+            "[a](https://b.c/).",
+        );
+        check(
+            "https://b.c/?x=1&utm_source=openai&y=2",
+            "https://b.c/?x=1&y=2",
+        );
+        check(
+            "https://b.c/?utm_source=chatgpt.com&y=2",
+            "https://b.c/?y=2",
+        );
+        check("https://b.c/?x=1&amp;utm_source=openai", "https://b.c/?x=1");
+    }
+
+    #[test]
+    fn honest_text_stays() {
+        for text in [
+            "return0search0",
+            "turn 0 search",
+            "【note】",
+            "https://b.c/?utm_source=openai-labs",
+            "https://b.c/?utm_source=newsletter",
+            "`turn0search0`",
+            "utm_source=openai",
+            "turn0searches",
+        ] {
+            check(text, text);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The date of a post (R11.4 of the ingest contract).
+
+use std::ops::Range;
+
+use super::fields::Fields;
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::label::Label;
+use crate::post::date::{self, Rejected};
+use crate::post::{Date, Origin, slug};
+use crate::text::blocks::{Kind, blocks, is_prose};
+use crate::text::line::Line;
+
+/// A line of the body that is nothing but a date.
+#[derive(Debug)]
+pub struct DateLine {
+    /// Its lines of the body.
+    pub lines: Range<usize>,
+    /// What it says.
+    pub date: Result<Date, Rejected>,
+    /// Whether it says when the text was changed.
+    pub updated: bool,
+    /// The line of the file.
+    pub number: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// Reads the date that a plain text is, and nothing else; and whether it is that of a change.
+pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
+    const MOST: usize = 160;
+    if plain.len() > MOST || !plain.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let lower = plain.to_lowercase();
+    let mut text = lower.trim();
+    let mut updated = false;
+    for prefix in ["last updated", "posted", "published", "updated", "date"] {
+        if let Some(rest) = text
+            .strip_prefix(prefix)
+            .filter(|rest| rest.starts_with([' ', ':']))
+        {
+            updated = prefix.ends_with("updated");
+            let rest = rest.trim_start().trim_start_matches(':').trim_start();
+            let rest = rest
+                .strip_prefix("on")
+                .filter(|rest| rest.starts_with([' ', ':']))
+                .unwrap_or(rest);
+            text = rest.trim_start().trim_start_matches(':').trim_start();
+            break;
+        }
+    }
+    if let Some((before, _)) = text.split_once(" by ") {
+        text = before.trim_end_matches([',', ' ']);
+    }
+    match date::parse(text) {
+        Err(Rejected::Invalid) => None,
+        read => Some((read, updated)),
+    }
+}
+
+/// The date line that the first block of the body is.
+pub fn leading(body: &[Line]) -> Option<DateLine> {
+    let block = blocks(body).next()?;
+    if !block.is_heading() && !block.is_single_line_paragraph() {
+        return None;
+    }
+    let text = block.plain(body);
+    let (date, updated) = read(&text)?;
+    Some(DateLine {
+        number: body[block.lines.start].number,
+        lines: block.lines,
+        date,
+        updated,
+        text,
+    })
+}
+
+/// The date line among the first blocks of the body, whose title is gone.
+pub fn find(body: &[Line]) -> Option<DateLine> {
+    const BLOCKS: usize = 6;
+    let mut after_paragraph = false;
+    for block in blocks(body).take(BLOCKS) {
+        let may_be_date = match block.kind {
+            Kind::Heading(_) => !after_paragraph,
+            Kind::Paragraph => block.lines.len() == 1,
+            Kind::Image | Kind::Rule | Kind::LinkDefinition => continue,
+            Kind::Fence | Kind::List | Kind::Quote | Kind::Table | Kind::Html => return None,
+        };
+        let text = block.plain(body);
+        if may_be_date && let Some((date, updated)) = read(&text) {
+            return Some(DateLine {
+                number: body[block.lines.start].number,
+                lines: block.lines,
+                date,
+                updated,
+                text,
+            });
+        }
+        if block.is_heading() || is_prose(&text) {
+            return None;
+        }
+        after_paragraph = true;
+    }
+    None
+}
+
+/// Chooses the date: the given one, else that of a date line, the container or the file name.
+///
+/// After a value that is rejected no other source is tried.
+pub fn choose(
+    fields: &Fields,
+    line: Option<DateLine>,
+    container: Option<&str>,
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> (Option<Date>, Origin) {
+    if let Some((given, origin)) = fields.get(Label::Date) {
+        let text = given.value.text();
+        return (
+            checked(date::parse(&text), &text, given.line, findings),
+            origin,
+        );
+    }
+    if let Some(line) = line {
+        return (
+            checked(line.date, &line.text, line.number, findings),
+            Origin::Body,
+        );
+    }
+    if let Some(text) = container {
+        let date = date::parse(text);
+        if let Ok(date) = date {
+            findings.push(Finding::in_file(
+                Code::DateFromContainer,
+                format!("the date is that of the container: {date}"),
+            ));
+            return (Some(date), Origin::Container);
+        }
+        let finding = rejected(date, text, None);
+        findings.extend(finding);
+        return (None, Origin::Container);
+    }
+    let Some(date) = date::at_start_of(slug::stem(path)).filter(|_| slug::stem(path).len() > 10)
+    else {
+        return (None, Origin::None);
+    };
+    findings.push(Finding::in_file(
+        Code::DateFromFileName,
+        format!("the date is that of the file name: {date}"),
+    ));
+    (Some(date), Origin::FileName)
+}
+
+/// The day of the last change that the author states; one that is no date is left out.
+pub fn updated(fields: &Fields, line: Option<&DateLine>) -> Option<Date> {
+    match fields.text(Label::Updated) {
+        Some((text, _, _)) => date::parse(&text).ok(),
+        None => line?.date.ok(),
+    }
+}
+
+fn checked(
+    date: Result<Date, Rejected>,
+    text: &str,
+    line: u32,
+    findings: &mut Vec<Finding>,
+) -> Option<Date> {
+    findings.extend(rejected(date, text, Some(line)));
+    date.ok()
+}
+
+fn rejected(date: Result<Date, Rejected>, text: &str, line: Option<u32>) -> Option<Finding> {
+    let (code, message) = match date.err()? {
+        Rejected::Invalid => (
+            Code::InvalidDate,
+            format!("{} is no date, so the post has none", quoted(text)),
+        ),
+        Rejected::Ambiguous => (
+            Code::AmbiguousDate,
+            format!(
+                "{} may have day or month first, so the post has no date",
+                quoted(text)
+            ),
+        ),
+    };
+    let finding = Finding {
+        line,
+        ..Finding::in_file(code, message)
+    };
+    Some(finding.help("write the date as `2024-12-31`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::mark_fences;
+
+    #[track_caller]
+    fn check_line(text: &str, expected: Option<&str>) {
+        let read = read(text)
+            .map(|(date, _)| date.map_or("ambiguous".to_owned(), |date| date.to_string()));
+        assert_eq!(read.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_date_line_is_nothing_but_a_date() {
+        for text in [
+            "March 3, 2024",
+            "Posted on March 3, 2024 by Ida",
+            "Published: 2024-03-03",
+            "Last updated on: 3 March 2024",
+            "Date: 2024-03-03T10:00:00Z",
+            "Updated 3.3.2024",
+            "POSTED ON MARCH 3, 2024, by Ida B.",
+            "Posted: March 3, 2024",
+        ] {
+            check_line(text, Some("2024-03-03"));
+        }
+        check_line("03/04/2024", Some("ambiguous"));
+        for text in [
+            "On March 3, 2024 it rained",
+            "Posted yesterday",
+            "March 32, 2024",
+            "Dates: 2024-03-03",
+            "2024",
+            "Postedon March 3, 2024",
+        ] {
+            check_line(text, None);
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<usize>) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        mark_fences(&mut lines);
+        assert_eq!(
+            find(&lines).map(|line| line.lines.start),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn it_stands_before_the_text() {
+        check("A subtitle\n\nMarch 3, 2024\n\nText.", Some(2));
+        check("![a](b)\n\n*March 3, 2024*\n\nText.", Some(2));
+        check("###### March 3, 2024\n\nText.", Some(0));
+        check("a\n\n###### March 3, 2024\n\nText.", None);
+        check("Text.\n\nMarch 3, 2024", None);
+        check("## Other\n\nMarch 3, 2024", None);
+        check("- a\n\nMarch 3, 2024", None);
+        check("```\na\n```\n\nMarch 3, 2024", None);
+        check("March 3, 2024\nand more", None);
+        check("a\n\nb\n\nc\n\nd\n\ne\n\nf\n\nMarch 3, 2024", None);
+        check("a\n\nb\n\nc\n\nd\n\ne\n\nMarch 3, 2024", Some(10));
+    }
+}

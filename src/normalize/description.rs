@@ -1,0 +1,113 @@
+//! The description of a post (R11.1 of the ingest contract).
+
+use super::fields::Fields;
+use crate::diagnostic::Code;
+use crate::parse::finding::Finding;
+use crate::parse::label::Label;
+use crate::post::Origin;
+use crate::text::blocks::{Kind, blocks, is_prose};
+use crate::text::line::Line;
+use crate::text::sentences::sentences;
+
+/// The most characters of a derived description; more of a given one are reported.
+pub const MAX_CHARACTERS: usize = 160;
+
+/// A description of whole sentences has at least this many characters.
+const MIN_CHARACTERS: usize = 80;
+
+/// The given description, else one made from the first prose paragraph, else none.
+pub fn choose(fields: &Fields, body: &[Line], findings: &mut Vec<Finding>) -> (String, Origin) {
+    if let Some((text, origin, _)) = fields.text(Label::Description) {
+        return (text, origin);
+    }
+    let prose = blocks(body)
+        .filter(|block| block.kind == Kind::Paragraph)
+        .map(|block| (block.lines.start, block.plain(body)))
+        .find(|(_, text)| is_prose(text));
+    let Some((line, text)) = prose else {
+        return (String::new(), Origin::None);
+    };
+    let message = "the description was taken from the first paragraph";
+    findings.push(Finding::new(
+        Code::DescriptionDerived,
+        body[line].number,
+        message,
+    ));
+    (derive(&text), Origin::Derived)
+}
+
+/// A plain text cut to the length of a description.
+fn derive(text: &str) -> String {
+    let Some((limit, _)) = text.char_indices().nth(MAX_CHARACTERS) else {
+        return text.to_owned();
+    };
+    let mut end = 0;
+    for sentence in sentences(text) {
+        let start = sentence.as_ptr() as usize - text.as_ptr() as usize;
+        if start + sentence.len() > limit {
+            break;
+        }
+        end = start + sentence.len();
+    }
+    if text[..end].chars().count() >= MIN_CHARACTERS {
+        return text[..end].to_owned();
+    }
+    cut_at_word(text)
+}
+
+/// A text cut at a word, with an ellipsis.
+fn cut_at_word(text: &str) -> String {
+    let (end, next) = text
+        .char_indices()
+        .nth(MAX_CHARACTERS - 1)
+        .unwrap_or((text.len(), ' '));
+    let cut = if next == ' ' {
+        end
+    } else {
+        text[..end].rfind(' ').unwrap_or(end)
+    };
+    let is_dangling = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '–' | '—' | '-');
+    format!("{}…", text[..cut].trim_end_matches(is_dangling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_paragraph_is_taken_whole() {
+        assert_eq!(derive(&"a".repeat(160)), "a".repeat(160));
+    }
+
+    #[test]
+    fn whole_sentences_are_taken_where_they_fit() {
+        let first = format!("{} end.", "aaa ".repeat(19).trim_end());
+        assert_eq!(first.len(), 80);
+        let text = format!("{first} Bee sea. {}.", "Dee ".repeat(60).trim_end());
+        assert_eq!(derive(&text), format!("{first} Bee sea."));
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_at_a_word() {
+        let text = format!("Yes. {}, end.", "word ".repeat(40).trim_end());
+        let cut = derive(&text);
+        assert!(
+            cut.ends_with("word…") && cut.chars().count() <= 160,
+            "{cut}"
+        );
+        assert_eq!(derive(&"é".repeat(200)), format!("{}…", "é".repeat(159)));
+        let text = format!("{} , b", "a".repeat(157)) + &"c".repeat(9);
+        assert_eq!(derive(&text), format!("{}…", "a".repeat(157)));
+    }
+
+    #[test]
+    fn only_prose_is_taken() {
+        let lines: Vec<Line> = "a subtitle\n\n- a list.\n\nText."
+            .split('\n')
+            .map(|text| Line::new(text, 1))
+            .collect();
+        let choose = |lines: &[Line]| choose(&Fields::default(), lines, &mut Vec::new()).0;
+        assert_eq!(choose(&lines), "Text.");
+        assert_eq!(choose(&lines[..3]), "");
+    }
+}

@@ -1,0 +1,66 @@
+//! Posts of which nothing is left, or nothing but headings (R16.2 of the ingest contract).
+
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::post::Post;
+use crate::text::blocks::{Kind, blocks};
+use crate::text::line::{self, Line, mark_fences};
+
+/// The error that rejects a post without a text.
+pub fn check(post: &Post) -> Option<Finding> {
+    let mut lines: Vec<Line> = line::split(&post.body)
+        .map(|text| Line::new(text, 1))
+        .collect();
+    mark_fences(&mut lines);
+    let only_headings = blocks(&lines).all(|block| block.is_heading() || block.kind == Kind::Rule);
+    only_headings.then(|| {
+        let message = format!("the post {} has no text", quoted(&post.title));
+        Finding::new(Code::EmptyBody, post.source.line, message)
+            .help("write its text, or delete the reply")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_body(body: &str, expected: bool) {
+        let post = Post {
+            body: body.to_owned(),
+            ..Post::default()
+        };
+        assert_eq!(check(&post).is_some(), expected, "{body}");
+    }
+
+    #[test]
+    fn headings_and_rules_are_no_text() {
+        for body in [
+            "",
+            "\n \n",
+            "# a\n\n## b",
+            "a\n---\n\n***",
+            "a\nb\n===",
+            "<h2>a</h2>",
+        ] {
+            check_body(body, true);
+        }
+    }
+
+    #[test]
+    fn anything_else_is() {
+        for body in [
+            "a",
+            "# a\nb",
+            "- a",
+            "> a",
+            "```\n```",
+            "![a](b)",
+            "a\n---\nb",
+            "<div>",
+            "a\n-\nb",
+        ] {
+            check_body(body, false);
+        }
+    }
+}

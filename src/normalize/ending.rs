@@ -1,0 +1,397 @@
+//! The end of a body: metadata, phrases of the assistant, rules (R7.1, R8.2, R8.7), and whether
+//! the reply was cut off (R5.4 of the ingest contract).
+
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::given::Given;
+use crate::parse::label::{Label, LabelLine};
+use crate::parse::mid_sentence::ends_in_mid_sentence;
+use crate::parse::part::trailing_label;
+use crate::parse::reply::{Ending, Form, Reply};
+use crate::parse::value::{Value, is_hashtag_line};
+use crate::text::blocks::{Kind, blocks, is_rule};
+use crate::text::line::{Line, trimmed};
+use crate::text::sentences::is_closing;
+use crate::text::words::{self, spoken, strip_phrase};
+
+/// Takes metadata and closing phrases off the end, until neither is left; gives the metadata from
+/// top to bottom.
+pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
+    let mut taken: Vec<Vec<Given>> = Vec::new();
+    loop {
+        trim_rules(body);
+        let metadata = take_metadata(body);
+        let closed = remove_closing(body, findings);
+        if metadata.is_empty() && !closed {
+            break;
+        }
+        taken.push(metadata);
+    }
+    taken.into_iter().rev().flatten().collect()
+}
+
+/// Removes rules and blank lines at either end (R8.7).
+pub fn trim_rules(body: &mut Vec<Line>) {
+    let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
+    let mut end = kept.end;
+    // Dashes right under a title make a heading of it; under a sentence they are a rule.
+    if let (Some(underline), Some(text)) = (body.get(end), end.checked_sub(1).map(|at| &body[at]))
+        && !underline.is_blank()
+        && is_underlined_title(&text.text, &underline.text)
+    {
+        end += 1;
+    }
+    body.truncate(end);
+    body.drain(..kept.start);
+}
+
+fn is_underlined_title(text: &str, underline: &str) -> bool {
+    let ends_sentence = text
+        .trim_end_matches(|c| is_closing(c) || matches!(c, '*' | '_' | ' '))
+        .ends_with(['.', '!', '?', '…']);
+    underline.trim().bytes().all(|byte| byte == b'-')
+        && !ends_sentence
+        && blocks(&[Line::new(text, 1)])
+            .next()
+            .is_some_and(|block| block.kind == Kind::Paragraph)
+}
+
+/// Takes label lines, and a line of hashtags, off the end (R7.1).
+fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
+    let mut given = Vec::new();
+    let mut end = body.len();
+    for at in (0..body.len()).rev() {
+        let line = &body[at];
+        if line.in_fence() {
+            break;
+        }
+        if line.is_blank() || is_rule(&line.text) {
+            continue;
+        }
+        let found = trailing_label(line).or_else(|| hashtags(line).filter(|_| given.is_empty()));
+        let Some(found) = found else {
+            break;
+        };
+        given.push(found);
+        end = at;
+    }
+    body.truncate(end);
+    given.reverse();
+    given
+}
+
+fn hashtags(line: &Line) -> Option<Given> {
+    is_hashtag_line(&line.text).then(|| {
+        let label = LabelLine {
+            label: Label::Tags,
+            name: "tags",
+            value: "",
+        };
+        Given::new(
+            &label,
+            Value::Text(line.text.trim().to_owned()),
+            line.number,
+        )
+    })
+}
+
+/// Removes a last paragraph that only the assistant would say (R8.2).
+fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
+    let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
+    let Some(last) = kept
+        .end
+        .checked_sub(1)
+        .filter(|&last| !body[last].in_fence())
+    else {
+        return false;
+    };
+    let apart = |line: &Line| line.is_blank() || line.in_fence();
+    let first = body[..last].iter().rposition(apart).map_or(0, |at| at + 1);
+    let Some(block) = blocks(&body[first..=last]).last() else {
+        return false;
+    };
+    let start = first + block.lines.start;
+    let only = body[..start]
+        .iter()
+        .all(|line| line.is_blank() || is_rule(&line.text));
+    if block.kind != Kind::Paragraph || only {
+        return false;
+    }
+    let text = block.plain(&body[first..=last]);
+    if !is_closing_phrase(&text) {
+        return false;
+    }
+    let message = format!(
+        "the closing words of the assistant were removed: {}",
+        quoted(&text)
+    );
+    findings.push(Finding::new(
+        Code::ChatTextRemoved,
+        body[start].number,
+        message,
+    ));
+    body.truncate(start);
+    true
+}
+
+/// Whether a paragraph is what an assistant says after its text.
+fn is_closing_phrase(plain: &str) -> bool {
+    if words::count(plain) > 60 {
+        return false;
+    }
+    let text = spoken(plain);
+    if text.contains("comment") {
+        return false;
+    }
+    let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
+    PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text)
+}
+
+const PHRASES: [&str; 15] = [
+    "i hope this helps",
+    "i hope this meets",
+    "i hope this works",
+    "hope this helps",
+    "please let me know if",
+    "let me know if you",
+    "feel free to ask",
+    "feel free to let me know",
+    "would you like me to",
+    "do you want me to",
+    "is there anything else",
+    "if you'd like i can",
+    "if you'd like, i can",
+    "if you would like i can",
+    "if you would like, i can",
+];
+
+/// Whether a text starts with `if you need any changes` or the like.
+fn asks_about_changes(text: &str) -> bool {
+    let Some(rest) = strip_phrase(text, "if you need") else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let after = ["any", "further"]
+        .iter()
+        .find_map(|word| strip_phrase(rest, word))
+        .unwrap_or(rest)
+        .trim_start();
+    [rest, after].iter().any(|rest| {
+        ["changes", "revisions", "edits", "adjustments", "further"]
+            .iter()
+            .any(|word| strip_phrase(rest, word).is_some())
+    })
+}
+
+/// Says whether a reply was cut off, or only lacks its end marker (R5.4); `body` is what is left
+/// of its text.
+pub fn judge(reply: &Reply, body: &[Line]) -> Option<Finding> {
+    let line = body.last().map_or(reply.line, |line| line.number);
+    let labelled = reply.form == Form::Labelled && !reply.ended;
+    let cut = |reason: &str| {
+        let message = format!("the reply was cut off, so the post is a draft: {reason}");
+        Some(
+            Finding::new(Code::TruncatedReply, line, message)
+                .help("ask the model to continue, and append the rest"),
+        )
+    };
+    if reply.context.ending == Ending::CutOff {
+        return cut("its container says so");
+    }
+    if labelled && ends_in_mid_sentence(body, reply.in_open_fence()) {
+        let last = body.iter().rev().find(|line| !line.is_blank());
+        return cut(&format!(
+            "it ends in {}",
+            quoted(last.map_or("", |line| tail(&line.text)))
+        ));
+    }
+    if labelled && reply.context.ending != Ending::Finished {
+        let message = "the reply has no end marker, but looks complete";
+        return Some(
+            Finding::new(Code::MissingEndMarker, line, message)
+                .help("end the reply with a line `-EndOFText-`"),
+        );
+    }
+    None
+}
+
+/// The last words of a line.
+fn tail(line: &str) -> &str {
+    let line = line.trim_end();
+    let start = line.char_indices().rev().nth(40).map_or(0, |(at, _)| at);
+    match line[start..].find(' ') {
+        Some(space) if start > 0 => &line[start + space + 1..],
+        _ => &line[start..],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::{join, mark_fences};
+
+    fn lines(text: &str) -> Vec<Line<'_>> {
+        let mut lines: Vec<Line> = text
+            .split('\n')
+            .zip(1..)
+            .map(|(t, n)| Line::new(t, n))
+            .collect();
+        mark_fences(&mut lines);
+        lines
+    }
+
+    /// What is left of a text, the fields taken off its end, and whether chat text went.
+    #[track_caller]
+    fn check(text: &str, left: &str, fields: &[&str], chat: bool) {
+        let mut body = lines(text);
+        let mut findings = Vec::new();
+        let given = take(&mut body, &mut findings);
+        let values: Vec<String> = given.iter().map(|given| given.value.text()).collect();
+        assert_eq!(
+            (join(&body).as_str(), values),
+            (left, fields.iter().map(|&f| f.to_owned()).collect()),
+            "{text}"
+        );
+        assert_eq!(!findings.is_empty(), chat, "{text}");
+    }
+
+    #[test]
+    fn labels_at_the_end_are_metadata() {
+        check(
+            "a.\n\nMeta Description: b\n\n---\n**Tags:** c\n\nCategories: d\n---\n",
+            "a.",
+            &["b", "c", "d"],
+            false,
+        );
+        check("a.\nSlug: b", "a.", &["b"], false);
+        check("a.\n\n#tea #rain", "a.", &["#tea #rain"], false);
+        check(
+            "a.\n\nTags: b\n\n#tea #rain",
+            "a.",
+            &["b", "#tea #rain"],
+            false,
+        );
+    }
+
+    #[test]
+    fn other_labels_and_text_after_them_stay() {
+        for text in [
+            "a.\n\nDescription: b",
+            "a.\n\nTags:",
+            "a.\n\nTags: b\nc",
+            "a.\n\nDate: b",
+            "```\nTags: b\n```",
+            "a.\n\n#tea #rain\nb",
+        ] {
+            check(text, text, &[], false);
+        }
+    }
+
+    #[test]
+    fn closing_phrases_go() {
+        for phrase in [
+            "I hope this helps!",
+            "Hope this helps.",
+            "Let me know if you want more.",
+            "**Please let me know if** it works.",
+            "Would you like me to go on?",
+            "If you’d like, I can shorten it.",
+            "If you need any revisions, say so.",
+            "If you need further edits, say so.",
+            "If you need changes, say so.",
+            "Is there anything else?",
+            "Feel free to ask.",
+        ] {
+            check(&format!("a.\n\n{phrase}"), "a.", &[], true);
+        }
+    }
+
+    #[test]
+    fn words_of_the_author_stay() {
+        for text in [
+            "a.\n\nLet me know if it works.",
+            "a.\n\nLet me know if you agree in the comments.",
+            "a.\n\nHope this helpsome.",
+            "I hope this helps!",
+            "a.\n\n- I hope this helps!",
+            "a.\n\nIf you need a hammer, buy one.",
+        ] {
+            check(text, text, &[], false);
+        }
+        let long = format!("a.\n\nWould you like me to {}", "b ".repeat(60).trim_end());
+        check(&long, &long, &[], false);
+    }
+
+    #[test]
+    fn metadata_and_phrases_alternate() {
+        check(
+            "a.\n\nI hope this helps!\n\nTags: b\n\n---\n\nWould you like me to go on?",
+            "a.",
+            &["b"],
+            true,
+        );
+        check(
+            "a.\n\nSlug: c\n\nFeel free to ask.\n\nTags: b",
+            "a.",
+            &["c", "b"],
+            true,
+        );
+    }
+
+    #[test]
+    fn rules_at_the_ends_go() {
+        check("---\n\na.\n---\n", "a.", &[], false);
+        check("a\n\nTea\n---", "a\n\nTea\n---", &[], false);
+        check("```\na\n```\n***", "```\na\n```", &[], false);
+    }
+
+    #[track_caller]
+    fn check_ending(reply: &Reply, expected: Option<Code>) {
+        let body = lines("a and b");
+        assert_eq!(judge(reply, &body).map(|finding| finding.code), expected);
+        let whole = lines("a and b.");
+        let expected = if reply.context.ending == Ending::CutOff {
+            expected
+        } else {
+            None
+        };
+        if reply.ended || reply.form != Form::Labelled || reply.context.ending != Ending::Unknown {
+            assert_eq!(judge(reply, &whole).map(|finding| finding.code), expected);
+        } else {
+            assert_eq!(
+                judge(reply, &whole).map(|finding| finding.code),
+                Some(Code::MissingEndMarker)
+            );
+        }
+    }
+
+    #[test]
+    fn a_reply_without_an_end_is_cut_off_or_lacks_its_marker() {
+        let reply = |form, ended, ending| {
+            let mut reply = Reply::default();
+            reply.form = form;
+            reply.ended = ended;
+            reply.context.ending = ending;
+            reply
+        };
+        check_ending(
+            &reply(Form::Labelled, false, Ending::Unknown),
+            Some(Code::TruncatedReply),
+        );
+        check_ending(
+            &reply(Form::Labelled, false, Ending::Finished),
+            Some(Code::TruncatedReply),
+        );
+        check_ending(&reply(Form::Labelled, true, Ending::Unknown), None);
+        check_ending(&reply(Form::Plain, false, Ending::Unknown), None);
+        check_ending(&reply(Form::Structured, false, Ending::Finished), None);
+        check_ending(
+            &reply(Form::Plain, false, Ending::CutOff),
+            Some(Code::TruncatedReply),
+        );
+        check_ending(
+            &reply(Form::Labelled, true, Ending::CutOff),
+            Some(Code::TruncatedReply),
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! The fields of a post from all the places that give some, and which of them counts (R7.3 of
+//! the ingest contract).
+
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::given::Given;
+use crate::parse::label::Label;
+use crate::parse::value::Value;
+use crate::post::{Origin, tag};
+use crate::text::characters::folded;
+
+/// The fields that count. At most one for each label.
+#[derive(Debug, Default)]
+pub struct Fields {
+    taken: Vec<(Given, Origin)>,
+}
+
+/// Whether a later value of a field is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// It is, since the reply itself gives two.
+    Reported,
+    /// It is not, since a record only fills what the reply lacks.
+    Silent,
+}
+
+impl Fields {
+    /// Takes a field, unless one came before: the first value that is not empty counts.
+    pub fn take(
+        &mut self,
+        given: Given,
+        origin: Origin,
+        later: Later,
+        findings: &mut Vec<Finding>,
+    ) {
+        if says_nothing(&given) {
+            return;
+        }
+        let first = self
+            .taken
+            .iter()
+            .find(|(first, _)| first.label.same_field(given.label));
+        match first {
+            None => self.taken.push((given, origin)),
+            Some((first, _)) if later == Later::Reported && given.label != Label::Draft => {
+                findings.push(repeated(first, &given));
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The field with a label, and where it came from.
+    pub fn get(&self, label: Label) -> Option<(&Given, Origin)> {
+        let found = self
+            .taken
+            .iter()
+            .find(|(given, _)| given.label.same_field(label));
+        found.map(|(given, origin)| (given, *origin))
+    }
+
+    /// The text of a field, normalised, with its origin and line.
+    pub fn text(&self, label: Label) -> Option<(String, Origin, u32)> {
+        let (given, origin) = self.get(label)?;
+        Some((given.value.text(), origin, given.line))
+    }
+}
+
+fn says_nothing(given: &Given) -> bool {
+    if given.label.is_list() {
+        return given.value.items().is_empty();
+    }
+    // What begins with a letter and is longer than any word for nothing says something.
+    let obvious = matches!(&given.value, Value::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));
+    !obvious && given.value.text().is_empty()
+}
+
+fn repeated(first: &Given, later: &Given) -> Finding {
+    let name = quoted(&later.name);
+    if same_value(first, later) {
+        let message = format!("{name} is given again with the same value");
+        Finding::new(Code::DuplicateMetadata, later.line, message).help("delete the second one")
+    } else {
+        let value = quoted(&shown(later));
+        let message = format!(
+            "{name} is given again as {value}; the first value, {}, counts",
+            quoted(&shown(first))
+        );
+        Finding::new(Code::ConflictingMetadata, later.line, message)
+            .help("delete the one that is wrong")
+    }
+}
+
+fn shown(given: &Given) -> String {
+    if given.label.is_list() {
+        given.value.items().join(", ")
+    } else {
+        given.value.text()
+    }
+}
+
+fn same_value(a: &Given, b: &Given) -> bool {
+    if a.label.is_list() {
+        let keys = |given: &Given| -> Vec<String> {
+            given
+                .value
+                .items()
+                .iter()
+                .map(|item| tag::key(item))
+                .collect()
+        };
+        keys(a) == keys(b)
+    } else {
+        folded(&a.value.text()) == folded(&b.value.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::label::label_line;
+
+    /// What is reported of a second line after the first.
+    #[track_caller]
+    fn check(first: &str, later: &str, expected: Option<Code>) {
+        let mut fields = Fields::default();
+        let mut findings = Vec::new();
+        for line in [first, later] {
+            let label = label_line(line).unwrap();
+            let given = Given::new(&label, Value::Text(label.value.to_owned()), 1);
+            fields.take(given, Origin::Header, Later::Reported, &mut findings);
+        }
+        assert_eq!(
+            findings.first().map(|finding| finding.code),
+            expected,
+            "{first} / {later}"
+        );
+    }
+
+    #[test]
+    fn the_same_value_again_is_a_copy() {
+        check(
+            "TITLE: A b",
+            "**Title:** \"a B\"",
+            Some(Code::DuplicateMetadata),
+        );
+        check(
+            "TAGS: Apples, pear",
+            "TAGS: apple, Pears",
+            Some(Code::DuplicateMetadata),
+        );
+        check(
+            "META_DESCRIPTION: a",
+            "Excerpt: a",
+            Some(Code::DuplicateMetadata),
+        );
+    }
+
+    #[test]
+    fn another_value_is_a_conflict() {
+        check("TITLE: a", "TITLE: b", Some(Code::ConflictingMetadata));
+        check("TAGS: a, b", "TAGS: b, a", Some(Code::ConflictingMetadata));
+    }
+
+    #[test]
+    fn empty_values_and_other_fields_never_conflict() {
+        check("TITLE: a", "TITLE: None", None);
+        check("TAGS: -", "TAGS: a", None);
+        check("TAGS: a", "KEYWORDS: b", None);
+        check("TITLE: a", "SEO_TITLE: b", None);
+    }
+}

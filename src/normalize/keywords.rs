@@ -1,0 +1,456 @@
+//! Tags from the text of a post that gives none.
+//!
+//! Phrases of up to three words are scored by the statistics of this one text, after YAKE
+//! (Campos et al., 2020): a word counts for more if it is frequent, comes early, is spread over
+//! many sentences and stands beside few different words. The same text gives the same tags.
+
+use std::collections::HashMap;
+
+use crate::post::tag;
+use crate::text::blocks::{Kind, blocks};
+use crate::text::inline_code::code_spans;
+use crate::text::line::Line;
+use crate::text::plain::plain;
+
+/// The most tags that are made.
+const MOST: usize = 8;
+
+/// The most words of a phrase.
+const MAX_WORDS: usize = 3;
+
+/// Words from here on add nothing, and a huge text would take long.
+const MAX_TOKENS: usize = 20_000;
+
+/// Tags for a text, best first.
+pub fn of(title: &str, body: &[Line]) -> Vec<String> {
+    let mut text = Text::default();
+    text.add(title, true);
+    for block in blocks(body) {
+        if text.tokens.len() > MAX_TOKENS {
+            break;
+        }
+        match block.kind {
+            Kind::Paragraph | Kind::Heading(_) | Kind::List | Kind::Quote => {
+                text.add(&plain(&without_code(&block.text(body))), false);
+            }
+            _ => {}
+        }
+    }
+    let scores = text.score_words();
+    let candidates = text.candidates(&scores);
+    choose(candidates)
+}
+
+/// The text of a block with a break in place of its code.
+fn without_code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for span in code_spans(text) {
+        out.push_str(&text[at..span.outer.start]);
+        out.push_str(" ; ");
+        at = span.outer.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// A word where it stands.
+struct Token {
+    /// Its place among the different words.
+    word: usize,
+    /// As written.
+    text: String,
+    /// Whether a phrase may go on from the word before.
+    joined: bool,
+    in_title: bool,
+    /// Whether it has a capital that no sentence start explains.
+    capital: bool,
+}
+
+/// A word, in all its forms.
+#[derive(Default)]
+struct Word {
+    count: u32,
+    capitals: u32,
+    sentences: Vec<u32>,
+    before: std::collections::BTreeSet<usize>,
+    after: std::collections::BTreeSet<usize>,
+    /// Whether a phrase may begin or end with it.
+    strong: bool,
+}
+
+#[derive(Default)]
+struct Text {
+    tokens: Vec<Token>,
+    words: Vec<Word>,
+    by_key: HashMap<String, usize>,
+    by_form: HashMap<String, usize>,
+    sentence: u32,
+}
+
+impl Text {
+    /// Adds a plain text, which begins a sentence.
+    fn add(&mut self, text: &str, in_title: bool) {
+        self.sentence += 1;
+        let mut joined = false;
+        let mut starts = true;
+        for piece in text.split_whitespace() {
+            if self.tokens.len() > MAX_TOKENS {
+                return;
+            }
+            if piece.contains("://") || piece.contains('@') || piece.starts_with("www.") {
+                joined = false;
+                continue;
+            }
+            let word =
+                piece.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '#'));
+            let word = word
+                .strip_suffix("'s")
+                .or_else(|| word.strip_suffix("’s"))
+                .unwrap_or(word);
+            if word.is_empty() {
+                joined = false;
+                continue;
+            }
+            let opens = piece.starts_with(|c: char| !c.is_alphanumeric());
+            let closes = piece.ends_with([',', ';', ':', ')', '"', '”', '—']);
+            let ends = piece.ends_with(['.', '!', '?', '…', '。', '！', '？']);
+            let capital = !starts && !in_title && word.starts_with(char::is_uppercase);
+            self.push(word, joined && !opens, in_title, capital);
+            joined = !closes && !ends;
+            starts = ends;
+            self.sentence += u32::from(ends);
+        }
+    }
+
+    fn push(&mut self, text: &str, joined: bool, in_title: bool, capital: bool) {
+        let word = self.word(text);
+        let sentence = self.sentence;
+        let before = self
+            .tokens
+            .last()
+            .filter(|_| joined)
+            .map(|token| token.word);
+        if let Some(before) = before {
+            self.words[before].after.insert(word);
+            self.words[word].before.insert(before);
+        }
+        let entry = &mut self.words[word];
+        entry.count += 1;
+        entry.capitals += u32::from(capital);
+        if entry.sentences.last() != Some(&sentence) {
+            entry.sentences.push(sentence);
+        }
+        self.tokens.push(Token {
+            word,
+            text: text.to_owned(),
+            joined,
+            in_title,
+            capital,
+        });
+    }
+
+    /// The place of a word among the different words; plurals and singulars are one.
+    fn word(&mut self, text: &str) -> usize {
+        let form = text.to_lowercase();
+        if let Some(&word) = self.by_form.get(&form) {
+            return word;
+        }
+        let strong = is_strong(&form);
+        let next = self.words.len();
+        let word = *self.by_key.entry(tag::key(&form)).or_insert(next);
+        if word == next {
+            self.words.push(Word {
+                strong,
+                ..Word::default()
+            });
+        }
+        self.by_form.insert(form, word);
+        word
+    }
+
+    /// The score of each word; smaller is better.
+    fn score_words(&self) -> Vec<f64> {
+        let counts: Vec<f64> = self
+            .words
+            .iter()
+            .map(|word| f64::from(word.count))
+            .collect();
+        let strong: Vec<f64> = self
+            .words
+            .iter()
+            .zip(&counts)
+            .filter(|(word, _)| word.strong)
+            .map(|(_, &count)| count)
+            .collect();
+        let many = strong.len().max(1) as f64;
+        let mean = strong.iter().sum::<f64>() / many;
+        let deviation = (strong
+            .iter()
+            .map(|count| (count - mean).powi(2))
+            .sum::<f64>()
+            / many)
+            .sqrt();
+        let most = counts.iter().copied().fold(1.0, f64::max);
+        let sentences = f64::from(self.sentence.max(1));
+        self.words
+            .iter()
+            .map(|word| {
+                let count = f64::from(word.count);
+                let case = f64::from(word.capitals) / (1.0 + count.ln());
+                let median = f64::from(word.sentences[word.sentences.len() / 2]);
+                let position = (3.0 + median).ln().ln();
+                let frequency = count / (mean + deviation).max(1.0);
+                let neighbours = (word.before.len() + word.after.len()) as f64 / (2.0 * count);
+                let related = 1.0 + neighbours * count / most;
+                let spread = word.sentences.len() as f64 / sentences;
+                related * position.max(0.1) / (case + frequency / related + spread / related)
+            })
+            .collect()
+    }
+
+    /// Every phrase that may be a tag.
+    fn candidates(&self, scores: &[f64]) -> Vec<Candidate> {
+        let mut found: HashMap<Vec<usize>, Candidate> = HashMap::new();
+        for start in 0..self.tokens.len() {
+            for length in 1..=MAX_WORDS {
+                let Some(tokens) = self.tokens.get(start..start + length) else {
+                    break;
+                };
+                if length > 1 && !tokens[length - 1].joined {
+                    break;
+                }
+                let weak = |token: &Token| !self.words[token.word].strong;
+                if tokens.iter().any(weak) {
+                    break;
+                }
+                let key: Vec<usize> = tokens.iter().map(|token| token.word).collect();
+                let next = found.len();
+                let candidate = found
+                    .entry(key.clone())
+                    .or_insert_with(|| Candidate::new(key, next));
+                candidate.add(tokens);
+            }
+        }
+        let mut candidates: Vec<Candidate> = found.into_values().collect();
+        for candidate in &mut candidates {
+            let product: f64 = candidate.key.iter().map(|&word| scores[word]).product();
+            let sum: f64 = candidate.key.iter().map(|&word| scores[word]).sum();
+            candidate.score = product / (f64::from(candidate.count) * (1.0 + sum));
+            if candidate.in_title {
+                candidate.score /= 2.0;
+            }
+        }
+        candidates.sort_by(|a, b| a.score.total_cmp(&b.score).then(a.order.cmp(&b.order)));
+        candidates
+    }
+}
+
+/// Spellings of one phrase beyond these are not counted.
+const MAX_FORMS: usize = 8;
+
+/// A phrase that may be a tag.
+struct Candidate {
+    key: Vec<usize>,
+    /// Its place among the phrases, by where they first stand.
+    order: usize,
+    count: u32,
+    capitals: u32,
+    in_title: bool,
+    forms: Vec<(String, u32)>,
+    score: f64,
+}
+
+impl Candidate {
+    fn new(key: Vec<usize>, order: usize) -> Self {
+        Self {
+            key,
+            order,
+            count: 0,
+            capitals: 0,
+            in_title: false,
+            forms: Vec::new(),
+            score: 0.0,
+        }
+    }
+
+    fn add(&mut self, tokens: &[Token]) {
+        self.in_title |= tokens[0].in_title;
+        self.capitals += u32::from(tokens.iter().all(|token| token.capital));
+        self.count += 1;
+        let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
+        let form = texts.join(" ");
+        if let Some((_, count)) = self.forms.iter_mut().find(|(known, _)| *known == form) {
+            *count += 1;
+        } else if self.forms.len() < MAX_FORMS {
+            self.forms.push((form, 1));
+        }
+    }
+
+    /// How the tag is spelled: as most often, and with capitals only if most have them.
+    fn spelled(&self) -> String {
+        let mut best = &self.forms[0];
+        for form in &self.forms[1..] {
+            if form.1 > best.1 {
+                best = form;
+            }
+        }
+        let proper = 2 * self.capitals >= self.count;
+        best.0
+            .split(' ')
+            .map(|word| {
+                if proper || has_inner_capital(word) {
+                    word.to_owned()
+                } else {
+                    word.to_lowercase()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// Whether a word has a capital after its first letter, like `NASA` and `iPhone`.
+fn has_inner_capital(word: &str) -> bool {
+    word.chars().skip(1).any(char::is_uppercase)
+}
+
+/// The best candidates, none of which says again what another says.
+fn choose(candidates: Vec<Candidate>) -> Vec<String> {
+    let mut chosen: Vec<Candidate> = Vec::new();
+    for candidate in candidates {
+        if chosen.len() == MOST {
+            break;
+        }
+        let enough = candidate.count >= 2 || (candidate.in_title && candidate.key.len() == 1);
+        let says_again = |other: &Candidate| {
+            let (short, long) = if candidate.key.len() < other.key.len() {
+                (&candidate, other)
+            } else {
+                (other, &candidate)
+            };
+            let contained = long
+                .key
+                .windows(short.key.len())
+                .any(|words| words == short.key);
+            let earns_its_place =
+                candidate.key.len() > other.key.len() && 2 * candidate.count >= other.count;
+            contained && !earns_its_place
+        };
+        if enough && !chosen.iter().any(says_again) {
+            chosen.push(candidate);
+        }
+    }
+    chosen.iter().map(Candidate::spelled).collect()
+}
+
+/// Whether a word in lower case may begin or end a tag.
+fn is_strong(word: &str) -> bool {
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    let adverb = word.len() > 4 && word.ends_with("ly");
+    letters >= 3 && !adverb && !word.contains(['\'', '’']) && !STOP_WORDS.contains(&word)
+}
+
+/// Words of English that are no topics; sorted by kind rather than by letter.
+#[rustfmt::skip]
+const STOP_WORDS: &[&str] = &[
+    // Articles, pronouns, conjunctions, prepositions.
+    "the", "and", "but", "nor", "yet", "for", "with", "from", "into", "onto", "about", "above", "across", "after", "against", "along", "among", "amongst", "around", "before", "behind", "below",
+    "beneath", "beside", "besides", "between", "beyond", "despite", "down", "during", "except", "inside", "like", "near", "off", "out", "outside", "over", "per", "since", "than", "through",
+    "throughout", "toward", "towards", "under", "underneath", "until", "unto", "upon", "via", "within", "without", "while", "whereas", "although", "though", "because", "unless", "whether", "that",
+    "this", "these", "those", "there", "here", "where", "when", "why", "how", "what", "which", "who", "whom", "whose", "you", "your", "yours", "yourself", "she", "her", "hers", "herself", "him",
+    "his", "himself", "its", "itself", "they", "them", "their", "theirs", "themselves", "our", "ours", "ourselves", "mine", "myself", "one", "ones", "someone", "something", "anyone", "anything",
+    "everyone", "everything", "nobody", "nothing", "none", "each", "every", "either", "neither", "both", "all", "any", "some", "such", "other", "others", "another", "same", "else",
+    // Auxiliary and common verbs.
+    "are", "was", "were", "been", "being", "have", "has", "had", "having", "does", "did", "doing", "done", "can", "could", "may", "might", "must", "shall", "should", "will", "would", "cannot", "let",
+    "lets", "get", "gets", "getting", "got", "give", "gives", "given", "giving", "gave", "go", "goes", "going", "gone", "went", "come", "comes", "coming", "came", "make", "makes", "making", "made",
+    "take", "takes", "taking", "taken", "took", "put", "puts", "keep", "keeps", "kept", "know", "knows", "known", "knew", "see", "sees", "seen", "saw", "say", "says", "said", "tell", "tells", "told",
+    "think", "thinks", "thought", "want", "wants", "wanted", "need", "needs", "needed", "use", "uses", "used", "using", "find", "finds", "found", "finding", "look", "looks", "looking", "looked",
+    "try", "tries", "tried", "trying", "ask", "asks", "asked", "seem", "seems", "become", "becomes", "becoming", "became", "begin", "begins", "began", "start", "starts", "started", "starting",
+    "help", "helps", "helped", "helping", "show", "shows", "shown", "showed", "work", "works", "worked", "working", "call", "calls", "called", "mean", "means", "meant", "provide", "provides",
+    "provided", "providing", "include", "includes", "included", "including", "allow", "allows", "allowed", "allowing", "enable", "enables", "enabled", "enabling", "ensure", "ensures", "ensured",
+    "ensuring", "offer", "offers", "offered", "offering", "require", "requires", "required", "requiring", "consider", "considering", "create", "creates", "created", "creating", "improve",
+    "improves", "improved", "improving", "increase", "increases", "increased", "increasing", "reduce", "reduces", "reduced", "reducing", "enhance", "enhances", "enhanced", "enhancing", "explore",
+    "explores", "exploring", "follow", "follows", "following", "based", "lead", "leads", "leading", "led", "bring", "brings", "brought", "remain", "remains", "stay", "stays", "turn", "turns",
+    "happen", "happens", "add", "adds", "added", "set", "sets", "move", "moves", "moved", "choose", "chose", "chosen", "learn", "learned", "feel", "feels", "felt", "stand", "stands", "hold", "holds",
+    "gain", "gains", "gained", "address", "addressed", "addressing", "transform", "transforms", "transforming", "empower", "empowers", "empowering", "foster", "fosters", "fostering", "revolutionize",
+    "revolutionizes", "revolutionizing", "facilitate", "facilitates", "facilitating", "streamline", "streamlines", "streamlining", "leverage", "leverages", "leveraging",
+    // Adverbs, numbers, times, degrees.
+    "not", "now", "then", "indeed", "else", "anyway", "please", "thus", "hence", "also", "too", "very", "just", "even", "ever", "never", "always", "often", "sometimes", "usually", "again", "once", "twice", "already", "still", "almost",
+    "quite", "rather", "perhaps", "maybe", "instead", "however", "therefore", "moreover", "furthermore", "additionally", "finally", "overall", "today", "tomorrow", "yesterday", "soon", "later",
+    "ago", "away", "back", "together", "apart", "well", "much", "many", "more", "most", "less", "least", "few", "fewer", "several", "lot", "lots", "enough", "only", "own", "first", "second", "third",
+    "last", "next", "previous", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "hundred", "thousand", "half", "year", "years", "month", "months", "week", "weeks", "day",
+    "days", "hour", "hours", "minute", "minutes", "time", "times", "way", "ways", "thing", "things", "kind", "kinds", "sort", "part", "parts", "bit", "side", "end", "place", "case", "cases",
+    "example", "examples", "fact", "point", "points", "number", "numbers", "amount", "etc", "e.g", "i.e", "people", "person", "world",
+    // Adjectives and nouns that say little alone.
+    "good", "better", "best", "bad", "worse", "worst", "great", "big", "bigger", "large", "larger", "small", "smaller", "little", "long", "longer", "short", "high", "higher", "low", "lower", "new",
+    "newer", "old", "older", "young", "right", "left", "wrong", "true", "false", "real", "sure", "able", "unable", "likely", "important", "significant", "various", "different", "certain", "specific",
+    "particular", "general", "common", "main", "major", "minor", "key", "full", "whole", "entire", "single", "simple", "easy", "easier", "hard", "difficult", "possible", "potential", "available",
+    "useful", "necessary", "essential", "crucial", "vital", "effective", "efficient", "innovative", "comprehensive", "seamless", "robust", "ever-evolving", "recent", "modern", "current", "future",
+    "ability", "approach", "aspect", "aspects", "benefit", "benefits", "challenge", "challenges", "conclusion", "introduction", "overview", "summary", "importance", "impact", "role", "process",
+    "result", "results", "step", "steps", "tip", "tips", "guide", "post", "blog", "article", "reader", "readers", "section", "question", "questions", "answer", "answers", "reason", "reasons",
+    "note", "notes", "line", "lines", "page", "pages", "word", "words",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::mark_fences;
+
+    fn tags(title: &str, body: &str) -> Vec<String> {
+        let mut lines: Vec<Line> = body.split('\n').map(|text| Line::new(text, 1)).collect();
+        mark_fences(&mut lines);
+        of(title, &lines)
+    }
+
+    const BEES: &str = "A honey bee visits a hundred flowers before noon. The honey bee carries pollen home, and the \
+        colony stores it.\n\nWhen the colony grows, honey bees swarm. A swarm of honey bees looks for a hollow tree. \
+        Beekeepers watch the colony in May, for a swarm is easy to catch. `let bees = 3;` is code, and \
+        https://bees.example/honey is a link.\n\n```\nfence fence fence fence\n```";
+
+    #[test]
+    fn frequent_phrases_become_tags() {
+        let tags = tags("On bees", BEES);
+        for tag in ["honey bees", "colony", "swarm"] {
+            assert!(
+                tags.iter().any(|found| found == tag
+                    || found.trim_end_matches('s') == tag.trim_end_matches('s')),
+                "{tag} in {tags:?}"
+            );
+        }
+        assert!(tags.len() <= MOST);
+    }
+
+    #[test]
+    fn code_and_links_give_none() {
+        let tags = tags("On bees", BEES);
+        assert!(
+            !tags
+                .iter()
+                .any(|tag| tag.contains("fence") || tag.contains("example") || tag == "let"),
+            "{tags:?}"
+        );
+    }
+
+    #[test]
+    fn names_keep_their_capitals() {
+        let body =
+            "The ship of NASA met Saturn. Then NASA photographed Saturn, and later Saturn again.";
+        let tags = tags("Rings", body);
+        assert!(
+            tags.contains(&"NASA".to_owned()) && tags.contains(&"Saturn".to_owned()),
+            "{tags:?}"
+        );
+    }
+
+    #[test]
+    fn the_same_text_gives_the_same_tags() {
+        assert_eq!(tags("On bees", BEES), tags("On bees", BEES));
+    }
+
+    #[test]
+    fn a_text_without_words_has_no_tags() {
+        assert!(tags("", "").is_empty());
+        assert!(tags("1 2 3", "… — !").is_empty());
+    }
+}

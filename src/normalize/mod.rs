@@ -1,0 +1,298 @@
+//! Turns a reply into a post: what is removed, repaired and derived (R7, R8, R10 to R14 of the
+//! ingest contract).
+//!
+//! One concern a module; [`post`] calls them in order. Each reports what it changed, none has
+//! opinions. [`refusal`] and [`empty_body`] say which replies are no posts (R16).
+//!
+//! Not here: how a file becomes replies (`parse`), and opinions on posts (`lint`).
+
+pub mod categories;
+pub mod citations;
+pub mod date;
+pub mod description;
+pub mod empty_body;
+pub mod ending;
+pub mod fields;
+pub mod homoglyphs;
+pub mod junk;
+pub mod keywords;
+pub mod outline;
+pub mod refusal;
+pub mod settings;
+pub mod slug;
+pub mod tags;
+pub mod title;
+pub mod under_title;
+pub mod unsafe_html;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Code;
+use crate::parse::finding::Finding;
+use crate::parse::given::Given;
+use crate::parse::label::Label;
+use crate::parse::reply::{Context, Form, Reply};
+use crate::parse::value::Value;
+use crate::post::{LineMap, Origin, Post, Source};
+use crate::text::line::{self, Line};
+use crate::text::words;
+use fields::{Fields, Later};
+pub use settings::{Categories, Settings};
+use title::Title;
+
+/// A post, and what was changed to make it.
+#[derive(Debug)]
+pub struct Normalized {
+    /// The post. Its slug may be that of another post of the file, and its body may be empty.
+    pub post: Post,
+    /// What was changed, in no order.
+    pub findings: Vec<Finding>,
+}
+
+/// Turns a reply of the file at `path` into a post.
+pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalized {
+    let mut findings = std::mem::take(&mut reply.findings);
+    let mut body = std::mem::take(&mut reply.body);
+    clean(&mut body, &mut findings);
+    let mut at_end = ending::take(&mut body, &mut findings);
+    let cut_off = ending::judge(&reply, &body);
+    let draft = cut_off
+        .as_ref()
+        .is_some_and(|finding| finding.code == Code::TruncatedReply);
+    findings.extend(cut_off);
+
+    let mut topic = reply.context.topic.take().map(topic_field);
+    repair_letters(
+        &mut reply,
+        &mut at_end,
+        &mut topic,
+        &mut body,
+        &mut findings,
+    );
+    let fields = collect(&mut reply, at_end, &mut body, &mut findings);
+    let (title, head) = take_head(
+        &fields,
+        topic.as_ref(),
+        &mut body,
+        path,
+        settings,
+        &mut findings,
+    );
+    outline::convert(&mut body, &mut findings);
+    ending::trim_rules(&mut body);
+
+    let mut post = Post {
+        source: Source {
+            file: Arc::clone(path),
+            line: reply.line,
+            index: 0,
+        },
+        draft: draft || fields.get(Label::Draft).is_some(),
+        body_lines: line_map(&body),
+        body: line::join(&body),
+        ..Post::default()
+    };
+    post.words_hash = words_hash(&post.body);
+    let parts = Parts {
+        fields,
+        context: reply.context,
+        title,
+        head,
+        body,
+    };
+    parts.describe(&mut post, settings, &mut findings);
+    Normalized { post, findings }
+}
+
+/// A reply taken apart.
+struct Parts<'a> {
+    fields: Fields,
+    context: Context,
+    title: Title,
+    head: Head,
+    body: Vec<Line<'a>>,
+}
+
+impl Parts<'_> {
+    /// Chooses every field of the post (R11, R12).
+    fn describe(self, post: &mut Post, settings: &Settings, findings: &mut Vec<Finding>) {
+        let Self {
+            fields,
+            context,
+            title,
+            head,
+            body,
+        } = self;
+        let origins = &mut post.origins;
+        let path = &post.source.file;
+        origins.title = title.origin;
+        post.title = title.text;
+        (post.description, origins.description) = description::choose(&fields, &body, findings);
+        (post.tags, origins.tags) = tags::given(&fields, settings, findings)
+            .or_else(|| Some((head.tags?, Origin::Body)))
+            .unwrap_or_else(|| tags::generated(&post.title, &body, settings, findings));
+        (post.categories, origins.categories) =
+            categories::choose(&fields, &context, settings, findings);
+        post.updated = date::updated(&fields, head.updated.as_ref());
+        (post.date, origins.date) =
+            date::choose(&fields, head.date, context.date.as_deref(), path, findings);
+        (post.slug, origins.slug) = slug::choose(&fields, &post.title, path);
+        post.cover = fields.text(Label::Cover).map(|(text, _, _)| text);
+    }
+}
+
+/// Removes from the body what is no text (R8.3 to R8.6).
+fn clean(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
+    junk::remove(body, findings);
+    citations::remove(body, findings);
+    unsafe_html::remove(body, findings);
+}
+
+fn topic_field(topic: String) -> Given {
+    Given {
+        label: Label::Topic,
+        name: "TOPIC".to_owned(),
+        value: Value::Text(topic),
+        line: 0,
+    }
+}
+
+/// Repairs look-alike letters in the body and in all fields (R13).
+fn repair_letters(
+    reply: &mut Reply,
+    at_end: &mut [Given],
+    topic: &mut Option<Given>,
+    body: &mut [Line],
+    findings: &mut Vec<Finding>,
+) {
+    let mut fields: Vec<&mut Given> = reply.given.iter_mut().collect();
+    fields.extend(at_end);
+    fields.extend(&mut reply.trailing);
+    fields.extend(&mut reply.context.supplied);
+    fields.extend(topic);
+    homoglyphs::repair(body, &mut fields, findings);
+}
+
+/// The fields that count, from all their places in order of precedence (R7.3).
+fn collect(
+    reply: &mut Reply,
+    at_end: Vec<Given>,
+    body: &mut Vec<Line>,
+    findings: &mut Vec<Finding>,
+) -> Fields {
+    let mut fields = Fields::default();
+    let own = std::mem::take(&mut reply.given);
+    let after = std::mem::take(&mut reply.trailing);
+    let supplied = std::mem::take(&mut reply.context.supplied);
+    let later = if reply.form == Form::Record {
+        Later::Silent
+    } else {
+        Later::Reported
+    };
+    let is_title = |given: &Given| {
+        matches!(given.label, Label::Title | Label::SeoTitle) && !given.value.text().is_empty()
+    };
+    let has_title = [&own, &at_end, &after, &supplied]
+        .into_iter()
+        .flatten()
+        .any(is_title);
+    for given in own {
+        fields.take(given, Origin::Header, later, findings);
+    }
+    if !has_title {
+        for given in under_title::take(body) {
+            fields.take(given, Origin::Header, later, findings);
+        }
+    }
+    if let Some(first) = at_end.first().or(after.first()) {
+        let message = "fields were found at the end of the reply";
+        findings.push(Finding::new(Code::MetadataAtEnd, first.line, message));
+    }
+    for given in at_end.into_iter().chain(after) {
+        fields.take(given, Origin::End, later, findings);
+    }
+    for given in supplied {
+        fields.take(given, Origin::Container, Later::Silent, findings);
+    }
+    fields
+}
+
+/// What stood above the text, besides the title.
+#[derive(Debug, Default)]
+struct Head {
+    tags: Option<Vec<String>>,
+    date: Option<date::DateLine>,
+    updated: Option<date::DateLine>,
+}
+
+/// Dates above the title beyond these are text.
+const MAX_LEADING_DATES: usize = 6;
+
+/// Takes the title, tag headings, repeated titles and date lines off the start of the body.
+fn take_head(
+    fields: &Fields,
+    topic: Option<&Given>,
+    body: &mut Vec<Line>,
+    path: &str,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) -> (Title, Head) {
+    let mut head = Head::default();
+    let dated = fields.get(Label::Date).is_some();
+    for _ in 0..MAX_LEADING_DATES {
+        let Some(line) = date::leading(body).filter(|_| !dated) else {
+            break;
+        };
+        body.drain(line.lines.clone());
+        head.keep(line);
+    }
+    let topic = topic.map(|topic| topic.value.text());
+    let title = title::choose(fields, topic.as_deref(), body, path, findings);
+    if let Some(lines) = title.lines.clone() {
+        let at = lines.start;
+        body.drain(lines);
+        let has_tags = fields
+            .get(Label::Tags)
+            .or_else(|| fields.get(Label::Keywords))
+            .is_some();
+        if title.from_h1 && !has_tags {
+            head.tags = tags::of_heading(body, at, settings, findings);
+        }
+    }
+    title::remove_repeated(body, &title, findings);
+    if !dated
+        && head.date.is_none()
+        && let Some(line) = date::find(body)
+    {
+        body.drain(line.lines.clone());
+        head.keep(line);
+    }
+    (title, head)
+}
+
+impl Head {
+    /// Keeps the first date line as the date, a later one that says so as the day of change.
+    fn keep(&mut self, line: date::DateLine) {
+        if self.date.is_none() {
+            self.date = Some(line);
+        } else if line.updated && self.updated.is_none() {
+            self.updated = Some(line);
+        }
+    }
+}
+
+fn line_map(body: &[Line]) -> LineMap {
+    let mut map = LineMap::default();
+    for (line, number) in (0..).zip(body.iter().map(|line| line.number)) {
+        map.push(line, number);
+    }
+    map
+}
+
+/// The hash of the words of a body (R15): equal for bodies that differ in nothing else.
+pub fn words_hash(body: &str) -> u128 {
+    let hash = blake3::hash(words::sequence(body).as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
+    u128::from_le_bytes(bytes)
+}

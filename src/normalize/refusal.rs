@@ -1,0 +1,186 @@
+//! Replies in which the model refuses to write (R16.1 of the ingest contract).
+
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::reply::{Form, Reply};
+use crate::text::words::{self, spoken, strip_phrase};
+
+/// A refusal has fewer words.
+const MAX_WORDS: usize = 80;
+
+/// The error that rejects a refusal.
+pub fn check(reply: &Reply) -> Option<Finding> {
+    if matches!(reply.form, Form::Labelled | Form::Structured) {
+        return None;
+    }
+    let mut count = 0;
+    for line in &reply.body {
+        count += words::count(&line.text);
+        if count >= MAX_WORDS {
+            return None;
+        }
+    }
+    let first = reply.body.iter().find(|line| !line.is_blank())?;
+    let text: Vec<&str> = reply
+        .body
+        .iter()
+        .map(|line| line.text.trim())
+        .filter(|text| !text.is_empty())
+        .collect();
+    let text = spoken(
+        text.join(" ")
+            .trim_start_matches(['*', '_', '"', '“', '>', ' ']),
+    );
+    is_refusal(&text).then(|| {
+        let message = format!("the model refused to write: {}", quoted(&first.text));
+        Finding::new(Code::Refusal, reply.line, message).help("change the prompt, and ask again")
+    })
+}
+
+/// Whether a text, in lower case with straight apostrophes, starts like a refusal.
+fn is_refusal(text: &str) -> bool {
+    apologises(text)
+        || declines(text)
+        || excuses_itself(text)
+        || after_i_am(text).is_some_and(|rest| starts(rest, &["unable to", "not able to"]))
+}
+
+/// `I'm (really, very) sorry, (but) I can't …`
+fn apologises(text: &str) -> bool {
+    let Some(rest) = after_i_am(text) else {
+        return false;
+    };
+    let rest = ["really", "very"]
+        .iter()
+        .find_map(|word| strip_phrase(rest, word))
+        .unwrap_or(rest)
+        .trim_start();
+    let Some(rest) = strip_phrase(rest, "sorry") else {
+        return false;
+    };
+    let rest = without(
+        rest.trim_start_matches([',', ' ', '.', '—', '-', '–']),
+        "but",
+    );
+    strip_phrase(rest, "i").is_some_and(|rest| {
+        starts(
+            rest.trim_start(),
+            &["can't", "cannot", "am unable", "won't"],
+        )
+    })
+}
+
+/// `(Sorry, but) I can't assist …`
+fn declines(text: &str) -> bool {
+    let rest = strip_phrase(text, "sorry").map_or(text, |rest| {
+        without(rest.trim_start_matches([',', ' ']), "but")
+    });
+    let Some(rest) = strip_phrase(rest, "i") else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    ["can't", "cannot", "won't"]
+        .iter()
+        .filter_map(|word| strip_phrase(rest, word))
+        .any(|rest| {
+            starts(
+                rest.trim_start(),
+                &[
+                    "assist", "help", "fulfil", "fulfill", "comply", "create", "provide", "write",
+                    "generate", "do",
+                ],
+            )
+        })
+}
+
+/// `As an AI (language model), I can't …`
+fn excuses_itself(text: &str) -> bool {
+    let Some(rest) = strip_phrase(text, "as an ai") else {
+        return false;
+    };
+    let rest = without(rest.trim_start(), "language model");
+    let rest = without(rest, "model").trim_start_matches([',', ' ']);
+    strip_phrase(rest, "i").is_some_and(|rest| {
+        starts(
+            rest.trim_start(),
+            &["can't", "cannot", "am unable", "am not able"],
+        )
+    })
+}
+
+fn after_i_am(text: &str) -> Option<&str> {
+    let rest = strip_phrase(text, "i'm").or_else(|| strip_phrase(text, "i am"))?;
+    Some(rest.trim_start())
+}
+
+fn starts(text: &str, phrases: &[&str]) -> bool {
+    phrases
+        .iter()
+        .any(|phrase| strip_phrase(text, phrase).is_some())
+}
+
+/// `text` without a phrase at its start.
+fn without<'t>(text: &'t str, phrase: &str) -> &'t str {
+    strip_phrase(text, phrase).unwrap_or(text).trim_start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::Line;
+
+    #[track_caller]
+    fn check_text(text: &str, expected: bool) {
+        let mut reply = Reply::default();
+        reply.body = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        assert_eq!(check(&reply).is_some(), expected, "{text}");
+    }
+
+    #[test]
+    fn refusals_are_told_by_their_start() {
+        for text in [
+            "I'm sorry, but I can't do that.",
+            "I’m really sorry, I cannot",
+            "I am very sorry but I am unable to",
+            "I'm sorry, I won't",
+            "Sorry, but I can't assist with that.",
+            "I cannot fulfill this request.",
+            "I won't write that.",
+            "I can't help with that.",
+            "As an AI language model, I cannot",
+            "As an AI, I am not able to",
+            "I'm unable to",
+            "I am not able to say",
+        ] {
+            check_text(text, true);
+        }
+    }
+
+    #[test]
+    fn other_texts_are_none() {
+        for text in [
+            "I'm sorry to say that it rained.",
+            "I can't believe it.",
+            "I cannot recommend it enough.",
+            "Sorry, I can't sing.",
+            "I'm able to.",
+            "As an AI researcher, I cannot",
+            "Why I can't write",
+            "",
+        ] {
+            check_text(text, false);
+        }
+        check_text(
+            &format!("I can't help with that. {}", "a ".repeat(80)),
+            false,
+        );
+    }
+
+    #[test]
+    fn replies_with_fields_are_none() {
+        let mut reply = Reply::default();
+        reply.body = vec![Line::new("I can't help with that.", 1)];
+        reply.form = Form::Labelled;
+        assert!(check(&reply).is_none());
+    }
+}

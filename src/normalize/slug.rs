@@ -1,0 +1,106 @@
+//! The slug of a post (R12.4, R12.5 of the ingest contract).
+
+use std::collections::HashMap;
+
+use super::fields::Fields;
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::label::Label;
+use crate::post::Origin;
+use crate::post::slug::{of_file, slugify};
+
+/// The slug of the field, else of the title, else of the file.
+pub fn choose(fields: &Fields, title: &str, path: &str) -> (String, Origin) {
+    if let Some((text, origin, _)) = fields.text(Label::Slug) {
+        let last = text
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+            .unwrap_or_default();
+        let slug = slugify(last);
+        if !slug.is_empty() {
+            return (slug, origin);
+        }
+    }
+    let slug = slugify(title);
+    if slug.is_empty() {
+        (of_file(path), Origin::FileName)
+    } else {
+        (slug, Origin::Derived)
+    }
+}
+
+/// The slugs of the posts of one file, so that each gets its own.
+#[derive(Debug, Default)]
+pub struct Slugs {
+    /// Each slug that is taken, with the number that the next post with it gets.
+    next: HashMap<String, u32>,
+}
+
+impl Slugs {
+    /// Takes a slug: the second post with it gets `-2`, the third `-3`.
+    pub fn take(&mut self, slug: String, line: u32, findings: &mut Vec<Finding>) -> String {
+        let Some(mut number) = self.next.get(&slug).copied() else {
+            self.next.insert(slug.clone(), 2);
+            return slug;
+        };
+        let mut numbered = format!("{slug}-{number}");
+        while self.next.contains_key(&numbered) {
+            number += 1;
+            numbered = format!("{slug}-{number}");
+        }
+        let message = format!(
+            "another post of the file has the slug {}, so this one has {}",
+            quoted(&slug),
+            quoted(&numbered)
+        );
+        findings.push(Finding::new(Code::SlugAdjusted, line, message));
+        self.next.insert(slug, number + 1);
+        self.next.insert(numbered.clone(), 2);
+        numbered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::given::Given;
+    use crate::parse::value::Value;
+
+    #[track_caller]
+    fn check(field: &str, title: &str, expected: &str) {
+        let mut fields = Fields::default();
+        let given = Given {
+            label: Label::Slug,
+            name: "slug".to_owned(),
+            value: Value::Text(field.to_owned()),
+            line: 1,
+        };
+        fields.take(
+            given,
+            Origin::Header,
+            super::super::fields::Later::Silent,
+            &mut Vec::new(),
+        );
+        assert_eq!(choose(&fields, title, "2024-01-02-a-file.txt").0, expected);
+    }
+
+    #[test]
+    fn a_field_comes_before_the_title_and_the_file() {
+        check("/blog/Green Tea/", "b", "green-tea");
+        check("tea", "b", "tea");
+        check("", "The B", "the-b");
+        check("!!!", "The B", "the-b");
+        check("", "…", "a-file");
+    }
+
+    #[test]
+    fn equal_slugs_are_numbered() {
+        let mut slugs = Slugs::default();
+        let mut take = |slug: &str| slugs.take(slug.to_owned(), 1, &mut Vec::new());
+        assert_eq!(
+            ["a", "a", "a-2", "a", "b", "a-2"].map(&mut take),
+            ["a", "a-2", "a-2-2", "a-3", "b", "a-2-3"]
+        );
+    }
+}

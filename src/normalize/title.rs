@@ -1,0 +1,368 @@
+//! The title of a post (R10 of the ingest contract), and its repetitions (R8.8).
+
+use std::ops::Range;
+
+use super::date;
+use super::fields::Fields;
+use crate::diagnostic::Code;
+use crate::parse::finding::{Finding, quoted};
+use crate::parse::label::Label;
+use crate::parse::value::normalised;
+use crate::post::{Origin, slug};
+use crate::text::blocks::{Block, Kind, atx_level, blocks, is_all_bold, is_prose};
+use crate::text::line::Line;
+use crate::text::sentences::sentences;
+use crate::text::words;
+
+/// A title, and what gave it.
+#[derive(Debug)]
+pub struct Title {
+    /// Plain text, never empty.
+    pub text: String,
+    /// What gave it.
+    pub origin: Origin,
+    /// Whether it was made from a sentence, which stays in the body.
+    pub from_sentence: bool,
+    /// The lines of the body that gave it, which are to be removed.
+    pub lines: Option<Range<usize>>,
+    /// Whether those lines are a heading of the first level.
+    pub from_h1: bool,
+    /// The line of the file that gave it, where there is one.
+    pub number: Option<u32>,
+}
+
+impl Title {
+    fn new(text: String, origin: Origin, number: Option<u32>) -> Self {
+        Self {
+            text,
+            origin,
+            from_sentence: false,
+            lines: None,
+            from_h1: false,
+            number,
+        }
+    }
+}
+
+/// Chooses the title. Date lines before it are gone from the body already.
+pub fn choose(
+    fields: &Fields,
+    topic: Option<&str>,
+    body: &[Line],
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Title {
+    for label in [Label::Title, Label::SeoTitle] {
+        if let Some((text, origin, line)) = fields.text(label) {
+            return Title::new(without_heading_mark(text), origin, Some(line));
+        }
+    }
+    if let Some(title) = of_body(body) {
+        let message = format!("the title was taken from the text: {}", quoted(&title.text));
+        findings.push(Finding {
+            line: title.number,
+            ..Finding::in_file(Code::TitleDerived, message)
+        });
+        return title;
+    }
+    let topic = topic.map(normalised).filter(|topic| !topic.is_empty());
+    if let Some(topic) = topic {
+        let message = format!("the title is the topic: {}", quoted(&topic));
+        findings.push(Finding::in_file(Code::TitleDerived, message));
+        return Title::new(topic, Origin::Topic, None);
+    }
+    let title = of_sentence(body).unwrap_or_else(|| of_file(path));
+    let message = format!(
+        "the text has no title; it was made from the {}: {}",
+        if title.from_sentence {
+            "first sentence"
+        } else {
+            "file name"
+        },
+        quoted(&title.text)
+    );
+    let finding = Finding {
+        line: title.number,
+        ..Finding::in_file(Code::NoTitleFound, message)
+    };
+    findings.push(finding.help("put a line `TITLE: …` above the text"));
+    title
+}
+
+/// A title that was given as `# Title`.
+fn without_heading_mark(text: String) -> String {
+    match atx_level(&text) {
+        Some(level) if text.len() > usize::from(level) + 1 => {
+            text[usize::from(level)..].trim_start().to_owned()
+        }
+        _ => text,
+    }
+}
+
+/// The heading or line of the body that is its title.
+fn of_body(body: &[Line]) -> Option<Title> {
+    let first = blocks(body).next()?;
+    let mut candidates = Vec::new();
+    if first.kind != Kind::Heading(1) {
+        let mut h1s = blocks(body).filter(|block| block.kind == Kind::Heading(1));
+        if let (Some(only), None) = (h1s.next(), h1s.next()) {
+            candidates.push(only);
+        }
+    }
+    if first.is_heading() || is_title_line(&first, body) {
+        candidates.push(first);
+    }
+    candidates.into_iter().find_map(|block| {
+        let text = normalised(&block.text(body));
+        (!text.is_empty()).then(|| Title {
+            from_h1: block.kind == Kind::Heading(1),
+            lines: Some(block.lines.clone()),
+            ..Title::new(text, Origin::Body, Some(body[block.lines.start].number))
+        })
+    })
+}
+
+/// Whether the first block is a line that can only be a title.
+fn is_title_line(block: &Block, body: &[Line]) -> bool {
+    const MAX_CHARACTERS: usize = 100;
+    const MAX_WORDS: usize = 16;
+    if !block.is_single_line_paragraph() || blocks(body).nth(1).is_none() {
+        return false;
+    }
+    let line = &body[block.lines.start].text;
+    if is_all_bold(line) {
+        return true;
+    }
+    if line.len() > 8 * MAX_CHARACTERS {
+        return false;
+    }
+    let text = block.plain(body);
+    text.chars().count() <= MAX_CHARACTERS
+        && words::count(&text) <= MAX_WORDS
+        && !text.ends_with(['.', ':', ';', ',', '…', '。', '：', '；', '，'])
+        && date::read(&text).is_none()
+}
+
+/// A title made from the first sentence of the first prose paragraph, or of the first paragraph.
+fn of_sentence(body: &[Line]) -> Option<Title> {
+    let paragraphs = || blocks(body).filter(|block| block.kind == Kind::Paragraph);
+    let prose = paragraphs()
+        .map(|block| (block.plain(body), block))
+        .find(|(text, _)| is_prose(text));
+    let (text, block) =
+        prose.or_else(|| paragraphs().next().map(|block| (block.plain(body), block)))?;
+    let text = shortened(&normalised(sentences(&text).next()?));
+    (!text.is_empty()).then(|| Title {
+        from_sentence: true,
+        ..Title::new(text, Origin::Derived, Some(body[block.lines.start].number))
+    })
+}
+
+/// A sentence as a title: without its closing mark, cut where it is long (R10.4).
+fn shortened(sentence: &str) -> String {
+    const MAX_CHARACTERS: usize = 60;
+    const WEAK: [&str; 27] = [
+        "a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "is", "are", "it",
+        "its", "of", "on", "or", "our", "that", "the", "their", "this", "to", "was", "with",
+        "your",
+    ];
+    let text = sentence
+        .trim_end_matches(['.', '!', '?', '…', ':', '。', '！', '？', '：'])
+        .trim_end();
+    let Some((end, next)) = text.char_indices().nth(MAX_CHARACTERS) else {
+        return capitalised(text);
+    };
+    let cut = if next == ' ' {
+        end
+    } else {
+        text[..end].rfind(' ').unwrap_or(end)
+    };
+    let is_dangling = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '–' | '—' | '-');
+    let mut text = text[..cut].trim_end_matches(is_dangling);
+    while let Some((before, last)) = text.rsplit_once(' ')
+        && WEAK.contains(&last.to_lowercase().as_str())
+    {
+        text = before.trim_end_matches(is_dangling);
+    }
+    capitalised(text)
+}
+
+/// The file name as a title.
+fn of_file(path: &str) -> Title {
+    let text = words_of(slug::stem(path));
+    let text = if text.is_empty() {
+        "Untitled".to_owned()
+    } else {
+        capitalised(&text)
+    };
+    Title::new(text, Origin::FileName, None)
+}
+
+fn words_of(stem: &str) -> String {
+    let words: Vec<&str> = stem
+        .split(['-', '_', ' '])
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}
+
+/// Removes headings and lines that repeat the title near the start of the body (R8.8).
+pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<Finding>) {
+    const BLOCKS: usize = 10;
+    let key = words::key_of_plain(&title.text);
+    if title.from_sentence || key.is_empty() {
+        return;
+    }
+    let repeats = |block: &Block| {
+        let may_repeat = block.is_heading() || block.is_single_line_paragraph();
+        may_repeat
+            && !is_longer(&body[block.lines.start].text, &key)
+            && words::title_key(&block.text(body)) == key
+    };
+    let repeated: Vec<Range<usize>> = blocks(body)
+        .take(BLOCKS)
+        .filter(repeats)
+        .map(|block| block.lines)
+        .collect();
+    let Some(first) = repeated.first() else {
+        return;
+    };
+    let message = format!(
+        "lines that repeat the title were removed: {}",
+        repeated.len()
+    );
+    findings.push(Finding::new(
+        Code::RepeatedTitleRemoved,
+        body[first.start].number,
+        message,
+    ));
+    for lines in repeated.into_iter().rev() {
+        body.drain(lines);
+    }
+}
+
+/// A cheap test that a line of Markdown says more than a title whose key is this.
+fn is_longer(line: &str, key: &str) -> bool {
+    // What a reader does not see of a line is marks, addresses and tags.
+    line.len() > 3 * key.len() + 40 && memchr::memchr2(b'(', b'<', line.as_bytes()).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::{join, mark_fences};
+
+    fn lines(text: &str) -> Vec<Line<'_>> {
+        let mut lines: Vec<Line> = text
+            .split('\n')
+            .zip(1..)
+            .map(|(t, n)| Line::new(t, n))
+            .collect();
+        mark_fences(&mut lines);
+        lines
+    }
+
+    #[track_caller]
+    fn check(text: &str, topic: Option<&str>, expected: &str, origin: Origin) {
+        let title = choose(
+            &Fields::default(),
+            topic,
+            &lines(text),
+            "a/some-file_name.txt",
+            &mut Vec::new(),
+        );
+        assert_eq!(
+            (title.text.as_str(), title.origin),
+            (expected, origin),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_h1_that_is_first_or_alone_is_the_title() {
+        check("# A *b*\n\nc", None, "A b", Origin::Body);
+        check("# A\n\nb\n\n# C", None, "A", Origin::Body);
+        check("b.\n\n# A\n\nc", None, "A", Origin::Body);
+        check(
+            "Intro line here.\n\n# A\n\nb\n\n# C",
+            None,
+            "Intro line here",
+            Origin::Derived,
+        );
+        check("## B\n\n# A\n\nc", None, "A", Origin::Body);
+    }
+
+    #[test]
+    fn a_first_heading_of_any_level_is_the_title() {
+        check("### A\n\nb", None, "A", Origin::Body);
+        check("A\n---\nb", None, "A", Origin::Body);
+    }
+
+    #[test]
+    fn a_short_first_line_is_the_title() {
+        check("A short line\n\nb", None, "A short line", Origin::Body);
+        check("**All bold.**\n\nb", None, "All bold.", Origin::Body);
+        check("A sentence.\n\nb", None, "A sentence", Origin::Derived);
+        check("A short line", None, "A short line", Origin::Derived);
+        check("Two\nlines\n\nb.", None, "B", Origin::Derived);
+        let long = "word ".repeat(17);
+        check(&format!("{long}\n\nb."), None, "B", Origin::Derived);
+    }
+
+    #[test]
+    fn the_topic_comes_before_a_sentence() {
+        check(
+            "Some text.\n\nb",
+            Some("\"the Topic\""),
+            "the Topic",
+            Origin::Topic,
+        );
+        check("A title\n\nb", Some("topic"), "A title", Origin::Body);
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_at_a_word() {
+        check(
+            "the quick brown fox jumps over the lazy dog, and then with the others it sleeps.",
+            None,
+            "The quick brown fox jumps over the lazy dog, and then",
+            Origin::Derived,
+        );
+        check(
+            &format!("{} b.", "a".repeat(70)),
+            None,
+            &format!("A{}", "a".repeat(59)),
+            Origin::Derived,
+        );
+    }
+
+    #[test]
+    fn the_file_name_is_the_last_resort() {
+        check("- a\n- b", None, "Some file name", Origin::FileName);
+    }
+
+    #[test]
+    fn repetitions_near_the_start_go() {
+        let mut body = lines("a\n\n## The “Title”\n\n**the title**\n\nthe title\nb");
+        let title = Title::new("The Title".to_owned(), Origin::Header, None);
+        remove_repeated(&mut body, &title, &mut Vec::new());
+        assert_eq!(join(&body), "a\n\n\n\nthe title\nb");
+    }
+
+    #[test]
+    fn later_repetitions_and_code_stay() {
+        let text = format!("```\nx\n```\n{}x", "a\n\n".repeat(9));
+        let mut body = lines(&text);
+        let title = Title::new("x".to_owned(), Origin::Header, None);
+        remove_repeated(&mut body, &title, &mut Vec::new());
+        assert_eq!(join(&body), text);
+    }
+}

@@ -1,0 +1,102 @@
+//! Labels directly under the heading that is the title (R7.2 of the ingest contract).
+
+use crate::parse::given::Given;
+use crate::parse::header::read_value;
+use crate::parse::label::{Label, label_line};
+use crate::text::blocks::{Kind, blocks};
+use crate::text::line::Line;
+
+/// Takes the labels under a leading H1 off the body. Call it only if no field gives the title.
+///
+/// A title for search engines is taken off too, but the H1 stays the title.
+pub fn take(body: &mut Vec<Line>) -> Vec<Given> {
+    let mut given = Vec::new();
+    let Some(heading) = blocks(body)
+        .next()
+        .filter(|block| block.kind == Kind::Heading(1))
+    else {
+        return given;
+    };
+    if heading.plain(body).is_empty() {
+        return given;
+    }
+    let start = heading.lines.end;
+    let mut at = start;
+    let mut end = start;
+    while let Some(line) = body.get(at) {
+        if line.is_blank() {
+            at += 1;
+            continue;
+        }
+        let label = if line.in_fence() {
+            None
+        } else {
+            label_line(&line.text)
+        };
+        let Some(label) = label.filter(|label| may_follow(label.label)) else {
+            break;
+        };
+        let (value, length) = read_value(&label, &body[at..]);
+        if label.label != Label::SeoTitle {
+            given.push(Given::new(&label, value, line.number));
+        }
+        at += length;
+        end = at;
+    }
+    body.drain(start..end);
+    given
+}
+
+fn may_follow(label: Label) -> bool {
+    label.is_list()
+        || matches!(
+            label,
+            Label::Date | Label::SeoTitle | Label::Description | Label::Cover | Label::Ignored
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::join;
+
+    #[track_caller]
+    fn check(text: &str, left: &str, values: &[&str]) {
+        let mut body: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let given: Vec<String> = take(&mut body)
+            .iter()
+            .map(|given| given.value.text())
+            .collect();
+        assert_eq!(
+            (join(&body).as_str(), given),
+            (left, values.iter().map(|&v| v.to_owned()).collect()),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn labels_under_the_title_are_fields() {
+        check(
+            "# A\n\n**Keyword:** b\n**Meta Description:** c\n- Tags: d\n**SEO Title:** e\n\nText",
+            "# A\n\nText",
+            &["b", "c", "d"],
+        );
+        check(
+            "# A\nTags:\n- b\n- c\n---\nText",
+            "# A\n---\nText",
+            &["b, c"],
+        );
+    }
+
+    #[test]
+    fn other_labels_and_lines_end_them() {
+        check(
+            "# A\nTags: b\nDescription: c",
+            "# A\nDescription: c",
+            &["b"],
+        );
+        check("# A\n\nText\n\nTags: b", "# A\n\nText\n\nTags: b", &[]);
+        check("## A\nTags: b", "## A\nTags: b", &[]);
+        check("# A\nSlug: b", "# A\nSlug: b", &[]);
+    }
+}

@@ -1,0 +1,549 @@
+//! HTML that runs or loads something (R8.6 of the ingest contract).
+//!
+//! It is removed from the source so that the author hears of it. What a page holds in the end is
+//! made safe after rendering, by a real HTML parser (`markdown`).
+
+use std::ops::Range;
+
+use crate::diagnostic::Code;
+use crate::parse::finding::Finding;
+use crate::text::entities;
+use crate::text::html::{self, Tag};
+use crate::text::inline_code::InlineCode;
+use crate::text::line::Line;
+
+/// Removes scripts, frames, forms, event handlers and script URLs outside code.
+pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
+    if !body
+        .iter()
+        .any(|line| !line.in_fence() && is_suspected(&line.text))
+    {
+        return;
+    }
+    let mut changed = None;
+    let mut kept: Vec<Line> = Vec::with_capacity(body.len());
+    let mut lines = std::mem::take(body).into_iter().peekable();
+    while let Some(line) = lines.next() {
+        if line.in_fence() {
+            kept.push(line);
+            continue;
+        }
+        let mut region = vec![line];
+        while let Some(line) = lines.next_if(|line| !line.in_fence()) {
+            region.push(line);
+        }
+        clean(region, &mut kept, &mut changed);
+    }
+    *body = kept;
+    if let Some(line) = changed {
+        let message = "scripts, event handlers, frames or script URLs were removed";
+        findings.push(Finding::new(Code::UnsafeHtmlRemoved, line, message));
+    }
+}
+
+/// A test that nearly all lines of prose fail: is there a tag, or a link with such a scheme?
+fn is_suspected(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let found = memchr::memchr2_iter(b'<', b'(', bytes).any(|at| match bytes[at] {
+        b'<' => true,
+        _ => {
+            bytes[..at].ends_with(b"]")
+                && may_be_unsafe(line[at + 1..].trim_start().trim_start_matches('<'))
+        }
+    });
+    found
+        || (bytes.contains(&b'[')
+            && definition(line).is_some_and(|address| may_be_unsafe(&line[address])))
+}
+
+/// Whether a URL has the first letter of a scheme that runs, or hides it.
+fn may_be_unsafe(url: &str) -> bool {
+    url.starts_with(['j', 'J', 'v', 'V', 'd', 'D', '&', '\\', '"', '\''])
+}
+
+/// Cleans lines without fences between them, and appends them to `out`.
+fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Option<u32>) {
+    let edits = edits(&region);
+    if edits.is_empty() {
+        out.extend(region);
+        return;
+    }
+    let mut starts = Vec::with_capacity(region.len());
+    let mut length = 0;
+    for line in &region {
+        starts.push(length);
+        length += line.text.len() + 1;
+    }
+    let line_at = |at: usize| starts.partition_point(|&start| start <= at) - 1;
+    changed.get_or_insert(region[line_at(edits[0].range.start)].number);
+    let mut edits = edits.into_iter().peekable();
+    let mut index = 0;
+    while index < region.len() {
+        let mut text = String::new();
+        let mut at = starts[index];
+        let mut last = index;
+        loop {
+            let end = starts[last] + region[last].text.len();
+            let here = &region[last].text[at - starts[last]..];
+            let Some(edit) = edits.next_if(|edit| edit.range.start <= end) else {
+                text.push_str(here);
+                break;
+            };
+            text.push_str(&here[..edit.range.start - at]);
+            text.push_str(edit.replacement);
+            at = edit.range.end;
+            last = line_at(at.min(length - 1));
+        }
+        if text == region[index].text {
+            out.push(region[index].clone());
+        } else if !text.trim().is_empty() || region[index].is_blank() {
+            out.push(Line::new(text, region[index].number));
+        }
+        index = last + 1;
+    }
+}
+
+/// A part of a text, and what takes its place.
+#[derive(Debug)]
+struct Edit {
+    range: Range<usize>,
+    replacement: &'static str,
+}
+
+/// What to change in lines without fences, by places in the lines joined; sorted, none overlap.
+fn edits(region: &[Line]) -> Vec<Edit> {
+    let text = crate::text::line::join(region);
+    let mut scanner = Scanner {
+        code: code_ranges(region),
+        next_code: 0,
+        text: &text,
+        lower: None,
+        edits: Vec::new(),
+        never_closed: Vec::new(),
+    };
+    scanner.scan();
+    scanner.edits
+}
+
+fn code_ranges(region: &[Line]) -> Vec<Range<usize>> {
+    let code = InlineCode::of(region);
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    for (index, line) in region.iter().enumerate() {
+        ranges.extend(
+            code.in_line(index)
+                .map(|range| start + range.start..start + range.end),
+        );
+        start += line.text.len() + 1;
+    }
+    ranges
+}
+
+/// Elements that go with all they hold.
+const WITH_CONTENT: [&str; 6] = ["script", "style", "iframe", "object", "embed", "form"];
+
+/// Tags that go alone.
+const ALONE: [&str; 3] = ["meta", "link", "base"];
+
+/// Attributes that hold a URL.
+const URL_ATTRIBUTES: [&str; 5] = ["href", "src", "xlink:href", "action", "formaction"];
+
+struct Scanner<'t> {
+    text: &'t str,
+    /// The text in lower case, made when a closing tag is looked for.
+    lower: Option<String>,
+    code: Vec<Range<usize>>,
+    next_code: usize,
+    edits: Vec<Edit>,
+    /// Elements that are not closed from some place on, so that this is found out once.
+    never_closed: Vec<&'static str>,
+}
+
+impl Scanner<'_> {
+    fn scan(&mut self) {
+        let mut at = 0;
+        let mut line_start = true;
+        while at < self.text.len() {
+            if line_start {
+                self.check_definition(at);
+            }
+            line_start = false;
+            let rest = &self.text.as_bytes()[at..];
+            let Some(found) = rest
+                .iter()
+                .position(|byte| matches!(byte, b'<' | b'(' | b'\n'))
+            else {
+                break;
+            };
+            at += found;
+            if let Some(end) = self.code_around(at) {
+                at = end;
+                continue;
+            }
+            match self.text.as_bytes()[at] {
+                b'<' => at = self.check_angle(at),
+                b'(' => at = self.check_link(at),
+                _ => {
+                    at += 1;
+                    line_start = true;
+                }
+            }
+        }
+    }
+
+    /// The end of the inline code that a place is in.
+    fn code_around(&mut self, at: usize) -> Option<usize> {
+        while self
+            .code
+            .get(self.next_code)
+            .is_some_and(|code| code.end <= at)
+        {
+            self.next_code += 1;
+        }
+        let code = self.code.get(self.next_code)?;
+        (code.start <= at).then_some(code.end)
+    }
+
+    fn replace(&mut self, range: Range<usize>, replacement: &'static str) {
+        self.edits.push(Edit { range, replacement });
+    }
+
+    /// Looks at a `<`; gives where to go on.
+    fn check_angle(&mut self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        if rest.starts_with("<!--") {
+            return self.end_of_comment(at);
+        }
+        let Some(tag) = html::tag(rest) else {
+            let address = rest[1..]
+                .find(['>', '<', ' ', '\n'])
+                .map(|end| &rest[1..=end]);
+            if let Some(address) = address
+                && rest[1 + address.len()..].starts_with('>')
+                && is_unsafe_url(address)
+            {
+                self.replace(at..at + address.len() + 2, "#");
+                return at + address.len() + 2;
+            }
+            return at + 1;
+        };
+        let end = at + tag.length;
+        let name = tag.name.to_ascii_lowercase();
+        if let Some(&element) = WITH_CONTENT.iter().find(|&&element| element == name) {
+            let end = if tag.closing || element == "embed" {
+                end
+            } else {
+                self.end_of(element, end)
+            };
+            self.replace(at..end, "");
+            return end;
+        }
+        if ALONE.contains(&name.as_str()) {
+            self.replace(at..end, "");
+            return end;
+        }
+        if !tag.closing {
+            self.check_attributes(&tag, at + 1 + tag.name.len());
+        }
+        end
+    }
+
+    /// Where a comment ends; one that is never closed is text.
+    fn end_of_comment(&mut self, at: usize) -> usize {
+        const COMMENT: &str = "comment";
+        if !self.never_closed.contains(&COMMENT) {
+            if let Some(end) = self.text[at..].find("-->") {
+                return at + end + 3;
+            }
+            self.never_closed.push(COMMENT);
+        }
+        at + 4
+    }
+
+    /// Where an element ends that was opened before `from`: after its closing tag, or right there.
+    fn end_of(&mut self, element: &'static str, from: usize) -> usize {
+        if self.never_closed.contains(&element) {
+            return from;
+        }
+        let lower = self
+            .lower
+            .get_or_insert_with(|| self.text.to_ascii_lowercase());
+        let closing = format!("</{element}");
+        let Some(found) = lower[from..].find(&closing) else {
+            self.never_closed.push(element);
+            return from;
+        };
+        let start = from + found + closing.len();
+        lower[start..]
+            .find('>')
+            .map_or(start, |end| start + end + 1)
+    }
+
+    /// Removes event handlers and script URLs from the attributes that begin at `start`.
+    fn check_attributes(&mut self, tag: &Tag, start: usize) {
+        for attribute in attributes(tag.attributes) {
+            let name = attribute.name.to_ascii_lowercase();
+            let range = start + attribute.range.start..start + attribute.range.end;
+            if attribute.has_value && is_handler(&name) {
+                // With the white space before it.
+                self.replace(start + attribute.space..range.end, "");
+            } else if URL_ATTRIBUTES.contains(&name.as_str())
+                && is_unsafe_url(&tag.attributes[attribute.value.clone()])
+            {
+                self.replace(
+                    start + attribute.value.start..start + attribute.value.end,
+                    "#",
+                );
+            }
+        }
+    }
+
+    /// Looks at the `(` of a Markdown link; gives where to go on.
+    fn check_link(&mut self, at: usize) -> usize {
+        if !self.text[..at].ends_with(']') {
+            return at + 1;
+        }
+        let inner = &self.text[at + 1..];
+        let start = at + 1 + (inner.len() - inner.trim_start().len());
+        let length = destination_length(&self.text[start..]);
+        if is_unsafe_url(self.text[start..start + length].trim_start_matches('<')) {
+            self.replace(start..start + length, "#");
+        }
+        start + length
+    }
+
+    /// Looks at a line that may be `[name]: address`.
+    fn check_definition(&mut self, at: usize) {
+        let line = self.text[at..].split('\n').next().unwrap_or_default();
+        if let Some(address) = definition(line)
+            && is_unsafe_url(&line[address.clone()])
+        {
+            self.replace(at + address.start..at + address.end, "#");
+        }
+    }
+}
+
+/// Whether an attribute, in lower case, is an event handler.
+fn is_handler(name: &str) -> bool {
+    let event = name.strip_prefix("on").unwrap_or_default();
+    !event.is_empty() && event.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Where the address of a link definition stands in its line.
+fn definition(line: &str) -> Option<Range<usize>> {
+    let text = line.trim_start_matches([' ', '>']);
+    let colon = text.starts_with('[').then(|| text.find("]:"))?? + 2;
+    let rest = &text[colon..];
+    let start = line.len() - rest.trim_start().len();
+    let end = line[start..]
+        .find(char::is_whitespace)
+        .map_or(line.len(), |at| start + at);
+    Some(start..end)
+}
+
+/// The length of a link's destination: up to white space or the bracket that closes the link.
+fn destination_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return at,
+            b')' => depth -= 1,
+            b' ' | b'\t' | b'\n' => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Whether a URL runs a script, as a browser reads it: entities decoded, white space ignored.
+fn is_unsafe_url(url: &str) -> bool {
+    const SCHEMES: [&str; 3] = ["javascript:", "vbscript:", "data:text/html"];
+    let start = url.trim_start();
+    if !may_be_unsafe(start) {
+        return false;
+    }
+    let scheme: String = entities::decode(start)
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '\\' | '"' | '\''))
+        .take(32)
+        .flat_map(char::to_lowercase)
+        .collect();
+    let scheme = scheme.replace("&colon;", ":");
+    SCHEMES
+        .iter()
+        .any(|unsafe_scheme| scheme.starts_with(unsafe_scheme))
+}
+
+/// An attribute of a tag, by places in the text of all its attributes.
+struct Attribute<'t> {
+    name: &'t str,
+    /// Where the white space before it begins.
+    space: usize,
+    /// The whole of it.
+    range: Range<usize>,
+    /// Whether it has a value.
+    has_value: bool,
+    /// Its value, without quotes.
+    value: Range<usize>,
+}
+
+fn attributes(text: &str) -> Vec<Attribute<'_>> {
+    let bytes = text.as_bytes();
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let space = at;
+        at += bytes[at..].iter().take_while(|byte| is_space(byte)).count();
+        let start = at;
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| !is_space(byte) && **byte != b'=')
+            .count();
+        let name = &text[start..at];
+        let mut value = at..at;
+        let gap = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let has_value = bytes.get(at + gap) == Some(&b'=');
+        if has_value {
+            at += gap + 1;
+            at += bytes[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
+            (value, at) = attribute_value(bytes, at);
+        }
+        found.push(Attribute {
+            name,
+            space,
+            range: start..at,
+            has_value,
+            value,
+        });
+    }
+    found
+}
+
+/// The value that begins at `at`, without quotes, and where it ends with them.
+fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
+    if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
+        let length = memchr::memchr(quote, &bytes[at + 1..]).unwrap_or(bytes.len() - at - 1);
+        let end = at + 1 + length;
+        return (at + 1..end, (end + 1).min(bytes.len()));
+    }
+    let length = bytes[at..]
+        .iter()
+        .take_while(|byte| !byte.is_ascii_whitespace())
+        .count();
+    (at..at + length, at + length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::line::{join, mark_fences};
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut lines: Vec<Line> = text
+            .split('\n')
+            .zip(1..)
+            .map(|(t, n)| Line::new(t, n))
+            .collect();
+        mark_fences(&mut lines);
+        let mut findings = Vec::new();
+        remove(&mut lines, &mut findings);
+        assert_eq!(join(&lines), expected);
+        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+    }
+
+    #[test]
+    fn elements_that_run_go_with_their_content() {
+        check("a<script>b</script>c", "ac");
+        check("a\n<SCRIPT src=\"x\">\nb\n\nc\n</script >\nd", "a\nd");
+        check(
+            "a<style>b</style><iframe src=x></iframe><form>\n<p>c</p></form>d",
+            "ad",
+        );
+        check("a <embed src=x> b", "a  b");
+        check("a</script>b", "ab");
+        check("a <script>b", "a b");
+    }
+
+    #[test]
+    fn tags_that_change_the_page_go() {
+        check("<meta charset=x>a<link rel=x><base href=x>", "a");
+    }
+
+    #[test]
+    fn event_handlers_go() {
+        check("<p onclick=\"a > b\" class=c>d</p>", "<p class=c>d</p>");
+        check("<img src=a ONERROR=b()>", "<img src=a>");
+        check("<p\nonclick='a'>b", "<p>b");
+        check("<img/onerror=a src=b>", "<img src=b>");
+        check(
+            "<p class=\"on\" on-x=a once>b",
+            "<p class=\"on\" on-x=a once>b",
+        );
+    }
+
+    #[test]
+    fn script_urls_become_harmless() {
+        check("<a href=\"javascript:a()\">b</a>", "<a href=\"#\">b</a>");
+        check("<a href=' JAVA\tscript:a'>b</a>", "<a href='#'>b</a>");
+        check(
+            "<a href=\"&#106;avascript&colon;a\">b</a>",
+            "<a href=\"#\">b</a>",
+        );
+        check(
+            "[a](javascript:alert(1)) [b]( <vbscript:x> \"t\")",
+            "[a](#) [b]( # \"t\")",
+        );
+        check("![a](data:text/html;base64,x)", "![a](#)");
+        check("[a]: javascript:b\nc", "[a]: #\nc");
+        check("<javascript:a>", "#");
+    }
+
+    #[test]
+    fn code_and_harmless_html_stay() {
+        for text in [
+            "`<script>a</script>` b",
+            "```\n<script>a</script>\n```",
+            "<p class=a>b</p>",
+            "Vec<T> (a)",
+            "[a](data:image/png;base64,x)",
+            "javascript: the good parts",
+            "(javascript:a)",
+            "<!-- <script> -->",
+            "<a href=\"https://a.example/javascript:\">b</a>",
+            "a < b",
+        ] {
+            check(text, text);
+        }
+    }
+
+    #[test]
+    fn hostile_text_takes_linear_time() {
+        for unit in [
+            "<script>",
+            "<p onclick=\"",
+            "](",
+            "<",
+            "<!--",
+            "[a]: ",
+            "</form",
+            "<a href=x ",
+        ] {
+            check_time(&unit.repeat(100_000));
+            check_time(&format!("{unit}\n").repeat(50_000));
+        }
+    }
+
+    fn check_time(text: &str) {
+        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        remove(&mut lines, &mut Vec::new());
+    }
+}
