@@ -21,3 +21,4 @@ pub mod markdown;
 pub mod discover; //  site      -> Vec<SourceFile>
 pub mod parse; //     one file  -> Vec<Reply>
 pub mod normalize; // Reply     -> Post
+pub mod lint; //      Post      -> diagnostics

@@ -1,0 +1,34 @@
+//! A post that came before, as later ones name it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::diagnostic::Place;
+use crate::post::{Post, Source};
+
+/// Where an earlier post stands. It says so as `file:line`.
+#[derive(Debug, Clone)]
+pub(super) struct Earlier {
+    file: Arc<str>,
+    line: u32,
+}
+
+impl Earlier {
+    pub(super) fn of(post: &Post) -> Self {
+        let Source { file, line, .. } = &post.source;
+        Self {
+            file: Arc::clone(file),
+            line: *line,
+        }
+    }
+
+    pub(super) fn place(self) -> Place {
+        Place::line(self.file, self.line)
+    }
+}
+
+impl fmt::Display for Earlier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}

@@ -1,0 +1,101 @@
+//! The texts of a post that rules look into, and the first place where one found something.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::setting::{Body, Setting};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::parse::finding::quoted;
+use crate::post::Post;
+
+/// A text of a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Title,
+    Description,
+    Body,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Title => "title",
+            Self::Description => "description",
+            Self::Body => "body",
+        })
+    }
+}
+
+/// What a rule found in the texts of a post: the first place, and how many more there are.
+#[derive(Debug)]
+pub(super) struct Found {
+    field: Field,
+    line: u32,
+    quote: String,
+    count: usize,
+}
+
+impl Found {
+    /// Looks with `find` into title, description and body, in the body only at settings that
+    /// `counts` names. `None` if nothing is found.
+    pub(super) fn in_post<'p>(
+        post: &'p Post,
+        body: &Body<'p>,
+        find: impl Fn(&str) -> Vec<Range<usize>>,
+        counts: impl Fn(Setting) -> bool,
+    ) -> Option<Self> {
+        let mut found = None;
+        let mut add = |field, text: &str, place: Range<usize>| match &mut found {
+            None => found = Some(Self::first(post, field, text, place)),
+            Some(found) => found.count += 1,
+        };
+        for (field, text) in [
+            (Field::Title, &post.title),
+            (Field::Description, &post.description),
+        ] {
+            for place in find(text) {
+                add(field, text, place);
+            }
+        }
+        for place in find(body.text) {
+            if counts(body.setting(place.start)) {
+                add(Field::Body, body.text, place);
+            }
+        }
+        found
+    }
+
+    fn first(post: &Post, field: Field, text: &str, place: Range<usize>) -> Self {
+        let before = &text.as_bytes()[..place.start];
+        let line = match field {
+            Field::Body => {
+                let line = memchr::memchr_iter(b'\n', before).count() as u32;
+                post.body_lines.source_line(line)
+            }
+            Field::Title | Field::Description => None,
+        };
+        Self {
+            field,
+            line: line.unwrap_or(post.source.line),
+            quote: quoted(&text[place]),
+            count: 1,
+        }
+    }
+
+    /// The diagnostic that the first place deserves. `fault` goes on from the quotation.
+    pub(super) fn diagnostic(self, post: &Post, code: Code, fault: &str) -> Diagnostic {
+        let Self {
+            field,
+            line,
+            quote,
+            count,
+        } = self;
+        let more = match count - 1 {
+            0 => String::new(),
+            1 => ", and in 1 more place".to_owned(),
+            more => format!(", and in {more} more places"),
+        };
+        let message = format!("{quote} in the {field} {fault}{more}");
+        Diagnostic::new(code, Place::line(post.source.file.clone(), line), message)
+    }
+}

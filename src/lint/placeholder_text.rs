@@ -1,0 +1,225 @@
+//! R9.2: a placeholder that nobody filled in.
+//!
+//! `[Your Name]`, `{{ name }}`, `<insert link>` and *lorem ipsum*, also in block quotes, but not
+//! in code, where they are examples.
+
+use std::ops::Range;
+
+use super::field::Found;
+use super::phrase::{self, Anchor, Form};
+use super::setting::{Body, Setting};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::post::Post;
+
+const FILLER: &[Anchor] = &[Anchor {
+    word: "ipsum",
+    pair: 1,
+    forms: &[Form {
+        before: &["lorem"],
+        after: &[""],
+    }],
+}];
+
+/// The first words of `[…]`.
+const IN_BRACKETS: &[&str] = &[
+    "insert", "your", "add", "enter", "company", "author", "website", "link", "image", "date",
+    "name", "topic", "product", "url",
+];
+
+/// The first words of `<…>`.
+const IN_ANGLES: &[&str] = &["insert", "your"];
+
+/// The most characters after the first word of `[…]`.
+const MOST_IN_BRACKETS: usize = 60;
+
+/// The most characters between the marks of the other forms. The rule names no limit, but what is
+/// longer is no placeholder, and no mark may send the search to the end of a long text.
+const MOST: usize = 200;
+
+/// Reports the first placeholder.
+pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
+    let found = Found::in_post(post, body, find, |setting| setting != Setting::Code)?;
+    let diagnostic = found.diagnostic(post, Code::PlaceholderText, "is an unfilled placeholder");
+    Some(diagnostic.help("fill it in or remove it; an example may stand in backticks"))
+}
+
+/// The placeholders of `text`, in order.
+fn find(text: &str) -> Vec<Range<usize>> {
+    let mut places: Vec<Range<usize>> = memchr::memchr3_iter(b'[', b'{', b'<', text.as_bytes())
+        .filter_map(|at| {
+            let length = match text.as_bytes()[at] {
+                b'[' => brackets(&text[at..]),
+                b'{' => braces(&text[at..]),
+                _ => angles(&text[at..]),
+            }?;
+            Some(at..at + length)
+        })
+        .collect();
+    let marked = places.len();
+    places.extend(phrase::find(FILLER, text));
+    if (1..places.len()).contains(&marked) {
+        places.sort_by_key(|place| place.start);
+    }
+    places
+}
+
+/// The length in bytes of `[Your Name]`, if `text` starts with its like.
+fn brackets(text: &str) -> Option<usize> {
+    let rest = after_first_word(&text[1..], IN_BRACKETS)?;
+    let rest = after_closing(rest, "]", MOST_IN_BRACKETS)?;
+    (!rest.starts_with(['(', '[', ':'])).then(|| text.len() - rest.len())
+}
+
+/// The length in bytes of `{{ name }}`, if `text` starts with its like.
+fn braces(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix("{{")?;
+    if inner.starts_with('{') {
+        return None; // The last two of many open.
+    }
+    let rest = after_closing(inner, "}}", MOST)?;
+    let said = &inner[..inner.len() - rest.len() - 2];
+    (!said.trim().is_empty()).then(|| text.len() - rest.len())
+}
+
+/// The length in bytes of `<your name>`, if `text` starts with its like.
+fn angles(text: &str) -> Option<usize> {
+    let inner = after_first_word(&text[1..], IN_ANGLES)?;
+    let rest = after_closing(inner, ">", MOST)?;
+    // At least a separator and a letter: `<insert>` alone is a tag.
+    (inner.len() - rest.len() > 2).then(|| text.len() - rest.len())
+}
+
+/// What follows the first word, if it is one of `words`. `_` ends it: `YOUR_NAME`.
+fn after_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+    let text = text.trim_start_matches([' ', '*']);
+    let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, rest) = text.split_at(length);
+    let known = words.iter().any(|known| word.eq_ignore_ascii_case(known));
+    (known && !rest.starts_with(char::is_alphanumeric)).then_some(rest)
+}
+
+/// What follows the first `closing` that has at most `most` characters, and no blank line, before
+/// it.
+fn after_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
+    let mut after_line_end = false;
+    for (at, c) in text.char_indices().take(most + 1) {
+        if let Some(rest) = text[at..].strip_prefix(closing) {
+            return Some(rest);
+        }
+        match c {
+            '\n' if after_line_end => return None,
+            '\n' => after_line_end = true,
+            c if c.is_whitespace() => {}
+            _ => after_line_end = false,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_text(text: &str, expected: &[&str]) {
+        let found: Vec<&str> = find(text).into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn brackets_begin_with_a_telling_word() {
+        for first in IN_BRACKETS {
+            let capital = first.to_uppercase();
+            for text in [
+                format!("[{first}]"),
+                format!("[{capital} of the ship]"),
+                format!("[ {first}, please ]"),
+                format!("[{capital}_NAME]"),
+            ] {
+                check_text(&format!("Dear {text}, hello."), &[&text]);
+            }
+        }
+        check_text("[[Your Name]]", &["[Your Name]"]);
+        check_text("[Your\nName]", &["[Your\nName]"]);
+    }
+
+    #[test]
+    fn links_and_definitions_are_no_placeholders() {
+        check_text("[link](x)", &[]);
+        check_text("[link][x]", &[]);
+        check_text("[name]: x", &[]);
+        check_text("![image](x.png)", &[]);
+        check_text("- [ ] add salt\n- [x] your turn", &[]);
+    }
+
+    #[test]
+    fn other_brackets_are_no_placeholders() {
+        check_text("[yourself]", &[]);
+        check_text("[addition]", &[]);
+        check_text("[the link]", &[]);
+        check_text("[naïve] [urlé] [] [", &[]);
+        check_text("[your\n\nname]", &[]);
+        check_text("[your name", &[]);
+    }
+
+    #[test]
+    fn sixty_characters_may_follow_the_first_word() {
+        let most = format!("[your {}]", "é".repeat(59));
+        check_text(&most, &[&most]);
+        check_text(&format!("[your {}]", "é".repeat(60)), &[]);
+    }
+
+    #[test]
+    fn double_braces_hold_something() {
+        check_text("Hi {{ name }}!", &["{{ name }}"]);
+        check_text("{{}} and {{ }}, {a} and { {b}}, {{c", &[]);
+    }
+
+    #[test]
+    fn angles_begin_with_insert_or_your() {
+        check_text("<insert link here>", &["<insert link here>"]);
+        check_text(
+            "<Your-API-key> <YOUR_NAME>",
+            &["<Your-API-key>", "<YOUR_NAME>"],
+        );
+        check_text("<yours> <insertion a> <b> <add name> <your name", &[]);
+        check_text("<insert> <your>", &[]);
+    }
+
+    #[test]
+    fn lorem_ipsum_is_filler() {
+        check_text("Lorem\nIpsum dolor", &["Lorem\nIpsum"]);
+        check_text(
+            "[your x] LOREM IPSUM [url]",
+            &["[your x]", "LOREM IPSUM", "[url]"],
+        );
+        check_text("lorem ipsums, dolorem ipsum", &[]);
+    }
+
+    #[test]
+    fn code_is_exempt_and_quotes_are_not() {
+        let check_body = |body: &str, expected: bool| {
+            let post = Post {
+                body: body.to_owned(),
+                ..Post::default()
+            };
+            let found = check(&post, &Body::new(&post.body));
+            assert_eq!(found.is_some(), expected, "{body}");
+        };
+        check_body("Type `[your name]` and\n\n```\n{{ x }}\n```\n", false);
+        check_body("> Dear [your name]", true);
+        check_body("a `b` [your name]", true);
+    }
+
+    #[test]
+    fn title_and_description_are_read_too() {
+        let post = Post {
+            title: "All about [Topic]".to_owned(),
+            description: "By {{ author }}".to_owned(),
+            ..Post::default()
+        };
+        let found = check(&post, &Body::new("")).expect("two placeholders");
+        let message = "`[Topic]` in the title is an unfilled placeholder, and in 1 more place";
+        assert_eq!(found.message, message);
+    }
+}

@@ -1,0 +1,141 @@
+//! Where in a body a place stands: in running text, in a block quote or in code.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::text::blocks::{atx_level, is_rule};
+use crate::text::fence::{list_item, without_quote};
+use crate::text::inline_code::InlineCode;
+use crate::text::line::{Line, mark_fences};
+
+/// What surrounds a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// Neither of the others.
+    Prose,
+    /// A block quote, outside code.
+    Quote,
+    /// A fenced code block or inline code.
+    Code,
+}
+
+/// A body whose code and quotes are looked for when somebody asks for them, since most bodies
+/// hold nothing to ask about.
+#[derive(Debug)]
+pub(super) struct Body<'p> {
+    pub(super) text: &'p str,
+    ranges: OnceCell<Ranges>,
+}
+
+impl<'p> Body<'p> {
+    pub(super) fn new(text: &'p str) -> Self {
+        Self {
+            text,
+            ranges: OnceCell::new(),
+        }
+    }
+
+    /// The setting of the byte at `at`.
+    pub(super) fn setting(&self, at: usize) -> Setting {
+        let ranges = self.ranges.get_or_init(|| Ranges::of(self.text));
+        if holds(&ranges.code, at) {
+            Setting::Code
+        } else if holds(&ranges.quotes, at) {
+            Setting::Quote
+        } else {
+            Setting::Prose
+        }
+    }
+}
+
+/// Ranges of bytes, each list sorted.
+#[derive(Debug, Default)]
+struct Ranges {
+    code: Vec<Range<usize>>,
+    quotes: Vec<Range<usize>>,
+}
+
+impl Ranges {
+    fn of(text: &str) -> Self {
+        let mut lines: Vec<Line> = text.split('\n').map(|line| Line::new(line, 0)).collect();
+        mark_fences(&mut lines);
+        let inline = InlineCode::of(&lines);
+        let mut ranges = Self::default();
+        let mut start = 0;
+        let mut quoted = false;
+        for (index, line) in lines.iter().enumerate() {
+            let end = start + line.text.len();
+            quoted = is_quoted(line, quoted);
+            if quoted {
+                ranges.quotes.push(start..end);
+            }
+            if line.in_fence() {
+                ranges.code.push(start..end);
+            } else {
+                let spans = inline.in_line(index);
+                ranges
+                    .code
+                    .extend(spans.map(|span| start + span.start..start + span.end));
+            }
+            start = end + 1;
+        }
+        ranges
+    }
+}
+
+fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= at);
+    after > 0 && ranges[after - 1].contains(&at)
+}
+
+/// Whether a line belongs to a block quote, in a list item too; a paragraph that began in one
+/// goes on in it without marks.
+fn is_quoted(line: &Line, after_quoted: bool) -> bool {
+    let text = &*line.text;
+    let item = list_item(text);
+    if without_quote(&text[item.unwrap_or(0)..]).0 || without_quote(text.trim_start()).0 {
+        return true;
+    }
+    let begins = line.in_fence()
+        || line.is_blank()
+        || item.is_some()
+        || is_rule(text)
+        || atx_level(text).is_some();
+    after_quoted && !begins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The setting of each `x` of the text: `p`, `q` or `c`.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let body = Body::new(text);
+        let settings: String = text
+            .match_indices('x')
+            .map(|(at, _)| match body.setting(at) {
+                Setting::Prose => 'p',
+                Setting::Quote => 'q',
+                Setting::Code => 'c',
+            })
+            .collect();
+        assert_eq!(settings, expected, "{text}");
+    }
+
+    #[test]
+    fn fences_and_inline_code_are_code() {
+        check("x `x` x\n\n```\nx\n```\nx", "pcpcp");
+        check("x `a\nx` x", "pcp");
+        check("~~~\nx\n\nx", "cc");
+    }
+
+    #[test]
+    fn quotes_go_on_until_a_block_begins() {
+        check("x\n> x\nx\n\nx", "pqqp");
+        check("> x\n- x", "qp");
+        check("- > x\n- x", "qp");
+        check("> `x` x", "cq");
+        check("1. x\n\n    > x\n", "pq");
+    }
+}
