@@ -22,3 +22,4 @@ pub mod discover; //  site      -> Vec<SourceFile>
 pub mod parse; //     one file  -> Vec<Reply>
 pub mod normalize; // Reply     -> Post
 pub mod lint; //      Post      -> diagnostics
+pub mod read; //      one file  -> posts and diagnostics: the three above in order

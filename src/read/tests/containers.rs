@@ -1,0 +1,292 @@
+//! R2: JSON containers, chats and transcripts.
+
+use serde_json::{Value, json};
+
+use super::*;
+
+#[track_caller]
+fn check_json(value: &Value, posts: &[(&str, &str)], expected: &[&str]) -> FileResult {
+    check("a.json", &value.to_string(), posts, expected)
+}
+
+const REPLY: &str = "TITLE: Tea\nTAGS: a\nCATEGORIES: News\n\nLeaves.\n\n-EndOFText-";
+
+#[test]
+fn r2_1_a_line_that_is_no_json_stops_no_other() {
+    let text = format!(
+        "{}\n\n{{oops\n{}\n",
+        json!({"response": "One.", "topic": "A"}),
+        json!({"response": "Two.", "topic": "B"})
+    );
+    let result = check(
+        "a.txt",
+        &text,
+        &[("A", "One."), ("B", "Two.")],
+        &["invalid-json"],
+    );
+    let error = result
+        .diagnostics
+        .iter()
+        .find(|d| d.code == Code::InvalidJson);
+    assert_eq!(error.unwrap().place.line, Some(3));
+    assert_eq!(result.posts[1].source.line, 4);
+}
+
+#[test]
+fn r2_1_the_name_asks_for_json() {
+    check(
+        "a.json",
+        "Leaves are green. They fall.",
+        &[],
+        &["invalid-json"],
+    );
+    check("a.ndjson", "Leaves.", &[], &["invalid-json"]);
+    check("a.json", "{\"a\": ", &[], &["invalid-json"]);
+    check(
+        "a.md",
+        "[Leaves] are green.\n\nThey fall.",
+        &[("[Leaves] are green", "[Leaves] are green.\n\nThey fall.")],
+        &["no-title-found"],
+    );
+}
+
+#[test]
+fn r2_2_an_array_is_a_list_unless_it_is_a_chat() {
+    let record = json!({"topic": "A", "response": "One."});
+    check_json(
+        &json!([record, [record], 3]),
+        &[("A", "One.")],
+        &["duplicate-post", "unknown-json-shape"],
+    );
+    check_json(
+        &json!([{"role": "user", "content": "hi"}, {"role": "assistant", "content": REPLY}]),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    check_json(&json!([]), &[], &["no-post-found"]);
+}
+
+#[test]
+fn r2_3_chat_exports() {
+    let node = |parent: &str, role: &str, text: &str| {
+        json!({"parent": parent, "message": {"author": {"role": role}, "recipient": "all", "create_time": 86400.5,
+            "content": {"content_type": "text", "parts": [text]}}})
+    };
+    let mut export = json!({"current_node": "c", "mapping": {
+        "a": {"parent": null, "message": null}, "b": node("a", "user", "go"), "c": node("b", "assistant", REPLY),
+        "d": node("b", "assistant", "TITLE: Other\nTAGS: a\n\nNo.\n-EndOFText-")}});
+    let result = check_json(&export, &[("Tea", "Leaves.")], &[]);
+    assert_eq!(result.posts[0].date.unwrap().to_string(), "1970-01-02");
+    export["mapping"]["c"]["message"]["metadata"] =
+        json!({"is_visually_hidden_from_conversation": true});
+    check_json(&export, &[], &["no-post-found"]);
+    export["mapping"]["c"]["message"]["metadata"] = json!({});
+    export["mapping"]["c"]["message"]["recipient"] = json!("python");
+    check_json(&export, &[], &["no-post-found"]);
+    export["mapping"]["b"]["parent"] = json!("c");
+    check_json(&export, &[], &["no-post-found"]);
+
+    let claude = json!([{"chat_messages": [{"sender": "human", "text": "go"},
+        {"sender": "assistant", "text": "", "content": [{"type": "text", "text": REPLY}], "created_at": "2024-05-06T23:00:00-08:00"}]}]);
+    let result = check_json(&claude, &[("Tea", "Leaves.")], &[]);
+    assert_eq!(result.posts[0].date.unwrap().to_string(), "2024-05-06");
+    check_json(
+        &json!({"messages": [{"role": "assistant", "content": [{"type": "text", "text": REPLY}]}]}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    check_json(
+        &json!({"conversations": [{"from": "gpt", "value": REPLY}]}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_3_batches() {
+    let completion = json!({"choices": [{"message": {"content": REPLY}, "finish_reason": "stop"}, {"message": {"content": "no"}}], "created": 86400});
+    check_json(
+        &json!({"custom_id": "1", "response": {"status_code": 200, "body": completion}, "error": null}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    check_json(
+        &json!({"key": "1", "response": {"candidates": [{"content": {"parts": [{"text": "hm", "thought": true}, {"text": &REPLY[..9]}, {"text": &REPLY[9..]}]}, "finishReason": "STOP"}]}}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    for failed in [
+        json!({"custom_id": "1", "response": {"status_code": 429, "body": completion}, "error": null}),
+        json!({"custom_id": "1", "response": null, "error": {"message": "x"}}),
+        json!({"custom_id": "1", "error": {"message": "x"}}),
+        json!({"custom_id": "1", "result": {"type": "expired"}}),
+        json!({"custom_id": "1", "response": {"status_code": 200, "body": {"choices": []}}}),
+        json!({"choices": [{"message": {"content": null}, "finish_reason": "stop"}]}),
+        json!({"choices": [{"message": {"content": REPLY}, "finish_reason": "content_filter"}]}),
+        json!({"candidates": []}),
+        json!({"topic": "a", "response": " "}),
+    ] {
+        check_json(&failed, &[], &["failed-request"]);
+    }
+    check_json(
+        &json!({"choices": [{"message": {"content": null, "refusal": "No."}}]}),
+        &[],
+        &["refusal"],
+    );
+    check_json(
+        &json!({"type": "message", "content": [{"type": "text", "text": "No."}], "stop_reason": "refusal"}),
+        &[],
+        &["refusal"],
+    );
+    check_json(
+        &json!({"custom_id": "1", "result": {"type": "succeeded", "message": {"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": REPLY}]}}}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_3_responses_and_legacy_completions() {
+    check_json(
+        &json!({"output": [{"type": "reasoning"}, {"type": "message", "content": [{"type": "output_text", "text": "# Tea"}, {"type": "output_text", "text": "Leaves."}]}], "status": "completed"}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    check_json(
+        &json!({"choices": [{"text": REPLY}]}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_3_post_objects_and_records() {
+    let result = check_json(
+        &json!({"Title": "Tea", "Post Content": "Leaves.", "tags": ["a", "b"], "createdAt": 86400}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    assert_eq!(result.posts[0].tags, ["a", "b"]);
+    assert_eq!(result.posts[0].date.unwrap().to_string(), "1970-01-02");
+    let record = json!({"title": "Supplied", "tags": "x", "slug": "y", "output": "TITLE: Tea\nTAGS: a\n\nLeaves.\n-EndOFText-", "published_at": "2024-02-03 10:00"});
+    let result = check_json(&record, &[("Tea", "Leaves.")], &[]);
+    assert_eq!(
+        (
+            result.posts[0].tags.join(","),
+            result.posts[0].slug.as_str()
+        ),
+        ("a".to_owned(), "y")
+    );
+    assert_eq!(result.posts[0].date.unwrap().to_string(), "2024-02-03");
+    check_json(
+        &json!({"title": "Tea", "response": "Leaves."}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    check_json(&json!({"a": "b"}), &[], &["unknown-json-shape"]);
+}
+
+#[test]
+fn r2_4_the_end_of_generation_counts() {
+    let reply = |text: &str, reason: &str| json!({"choices": [{"message": {"content": text}, "finish_reason": reason}]});
+    let open = "TITLE: Tea\nTAGS: a\n\nLeaves.";
+    check_json(&reply(open, "stop"), &[("Tea", "Leaves.")], &[]);
+    check_json(
+        &reply(open, "tool_calls"),
+        &[("Tea", "Leaves.")],
+        &["missing-end-marker"],
+    );
+    let result = check_json(
+        &reply(REPLY, "length"),
+        &[("Tea", "Leaves.")],
+        &["truncated-reply"],
+    );
+    assert!(result.posts[0].draft);
+    check_json(
+        &reply("TITLE: Tea\nTAGS: a\n\nLeaves and", "stop"),
+        &[("Tea", "Leaves and")],
+        &["truncated-reply"],
+    );
+}
+
+#[test]
+fn r2_6_a_chat_is_mostly_no_post() {
+    let chat = |texts: &[&str]| {
+        let messages: Vec<Value> = texts
+            .iter()
+            .zip(["user", "assistant"].iter().cycle())
+            .map(|(text, role)| json!({"role": role, "content": text}))
+            .collect();
+        json!({"messages": messages})
+    };
+    check_json(
+        &chat(&[
+            "Choose from: Leaves, News\nTOPIC: t",
+            "TITLE: Tea\nCATEGORIES: LEAVE, Gaming\n\nYes.\n-EndOFText-",
+        ]),
+        &[("Tea", "Yes.")],
+        &["off-list-category"],
+    );
+    check_json(
+        &chat(&["a", "One and", "continue", "two."]),
+        &[],
+        &["no-post-found"],
+    );
+    let start = "TITLE: Tea\nTAGS: a\n\nOne and";
+    check_json(
+        &chat(&["a", start, "please continue", "two.\n-EndOFText-"]),
+        &[("Tea", "One and two.")],
+        &[],
+    );
+    check_json(
+        &chat(&["a", start, "go on", "two and", "resume", "three."]),
+        &[("Tea", "One and two and three.")],
+        &["missing-end-marker"],
+    );
+    check_json(
+        &chat(&[
+            "a",
+            start,
+            "continue",
+            "TITLE: Rye\nTAGS: b\n\nBread.\n-EndOFText-",
+        ]),
+        &[("Tea", "One and"), ("Rye", "Bread.")],
+        &["truncated-reply"],
+    );
+}
+
+#[test]
+fn r2_7_transcripts_have_two_sides() {
+    check(
+        "a.txt",
+        &format!("Saved chat\n\n**You:** go\n\n### ChatGPT said:\n\n{REPLY}\n\nYou said: thanks"),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    let article =
+        "User: a word with a history.\n\nIt comes from Latin, and it has been with us for long.";
+    assert_eq!(read("a.txt", article).posts.len(), 1);
+}
+
+#[test]
+fn piece_of_a_long_jsonl_file_counts_from_its_own_line() {
+    let record = |title: &str| {
+        format!(
+            "{{\"response\": \"TITLE: {title}\\nTAGS: x\\n\\nWords on {title}.\\n\\n-EndOFText-\"}}"
+        )
+    };
+    let input = FileInput {
+        path: "a.jsonl".into(),
+        bytes: format!("cut off\"}}\n{}\n\n{}\n", record("Tea"), record("Salt")).into_bytes(),
+    };
+    let result = json_lines(&input, 501, &Settings::default());
+    let lines: Vec<u32> = result.posts.iter().map(|post| post.source.line).collect();
+    assert_eq!(lines, [502, 504]);
+    let errors: Vec<String> = result
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        .map(|found| format!("{}: {}", found.place, found.code))
+        .collect();
+    assert_eq!(errors, ["a.jsonl:501: invalid-json"]);
+}

@@ -1,0 +1,73 @@
+//! Whole files, rule by rule of the ingest contract: what the modules give together.
+
+mod bytes;
+mod containers;
+mod endings;
+mod fields;
+mod properties;
+mod removals;
+mod replies;
+
+use super::*;
+
+/// Reads a file with the settings of a lone one.
+fn read(path: &str, bytes: impl Into<Vec<u8>>) -> FileResult {
+    let input = FileInput {
+        path: path.into(),
+        bytes: bytes.into(),
+    };
+    file(&input, &Settings::default())
+}
+
+/// The codes of warnings and errors, each once, sorted by name.
+fn codes(result: &FileResult) -> Vec<&'static str> {
+    let mut codes: Vec<_> = result
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity() != Severity::Info)
+        .map(|diagnostic| diagnostic.code.name())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Checks the titles and bodies of the posts of a text, and the codes of warnings and errors.
+#[track_caller]
+fn check(path: &str, text: &str, posts: &[(&str, &str)], expected: &[&str]) -> FileResult {
+    let result = read(path, text);
+    let found: Vec<_> = result
+        .posts
+        .iter()
+        .map(|post| (post.title.as_str(), post.body.as_str()))
+        .collect();
+    assert_eq!(found, posts, "{text}");
+    assert_eq!(
+        codes(&result),
+        expected,
+        "{text}\n{:#?}",
+        result.diagnostics
+    );
+    result
+}
+
+/// The only post of a text.
+#[track_caller]
+fn one(text: &str) -> Post {
+    let mut result = read("a-file.txt", text);
+    assert_eq!(result.posts.len(), 1, "{text}\n{:#?}", result.diagnostics);
+    result.posts.remove(0)
+}
+
+/// A plain labelled reply with this body and its end marker.
+fn labelled(body: &str) -> String {
+    format!(
+        "TITLE: Green Tea\nMETA_DESCRIPTION: On leaves.\nTAGS: tea\nCATEGORIES: Reviews\n\n{body}\n\n-EndOFText-\n"
+    )
+}
+
+/// The body that a labelled reply with this text has, and the codes it gives.
+#[track_caller]
+fn check_body(text: &str, body: &str, expected: &[&str]) {
+    check("a.txt", &labelled(text), &[("Green Tea", body)], expected);
+}

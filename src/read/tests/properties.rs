@@ -1,0 +1,94 @@
+//! What holds for every file.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Pieces that replies are made of, and what breaks them.
+fn fragment() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => proptest::sample::select(vec![
+            "TITLE: A Tea\n", "TITLE: Other\n", "META_DESCRIPTION: On leaves\n", "TAGS: a, b\n", "CATEGORIES: News, Knitting\n",
+            "**Slug:** x/y\n", "DATE: 2024-13-01\n", "CONTENT: hm\n", "TOPIC: t\n", "I am a content generator\n", "-EndOFText-\n",
+            "</EndOFText> more", "---\n", "---\ntitle: a: b\n---\n", "+++\na = 1\n+++\n", "```\n", "```markdown\n", "~~~~\n", "# Head\n",
+            "## Title\n\nT\n\n## Tags\n\n- x\n\n", "Sure! Here is the post:\n\n", "I hope this helps!\n", "User: continue\n", "Assistant: ",
+            "<think>", "</think>", "<script>x", "</script>", "<p onclick=\"a\">", "[a](javascript:x)", "[Your Name]", "Regenerate\n",
+            "Share this:\n", "I. One\n\n", "II. Two\n\n", "A. Aye\n\n", "Lеaves and tеa ", "â€™", "`", "``", "> ", "- ", "1. ", "\n", "\n\n",
+            "{\"title\": \"a\", \"content\": \"b\"}\n", "{\"response\": \"TITLE: x\\n\\ny\"}\n", "[", "]", "{", "}", "\"", ",", "March 3, 2024\n\n",
+            "Posted on 03/04/2024\n", "turn0search0", "【1†x】", "\u{200D}", "\u{2028}", "\r", "\u{FEFF}", "é̀", "ש", "Leaves fall. They do. ",
+            "word word word word word word word ", "As an AI language model, ", "I'm sorry, but I can't ", "#tea #rain\n", "![a](b)\n", "| a |\n",
+        ]).prop_map(str::to_owned),
+        1 => ".{0,12}",
+    ]
+}
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(fragment(), 0..40).prop_map(|fragments| fragments.concat())
+}
+
+/// Every post has what others build on.
+fn check_post(post: &Post) {
+    assert!(!post.title.trim().is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
+    let lines = post.body.split('\n').count() as u32;
+    assert!((0..lines).all(|line| post.body_lines.source_line(line).is_some()));
+    assert_eq!(post.words_hash, normalize::words_hash(&post.body));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 400 } else { 20_000 }))]
+
+    #[test]
+    fn no_mixture_panics_or_gives_half_a_post(text in text(), name in "[a.]{1,3}(txt|md|json|jsonl)") {
+        let result = read(&name, text);
+        result.posts.iter().for_each(check_post);
+        let errors = result.diagnostics.iter().filter(|d| d.severity() == Severity::Error).count();
+        prop_assert!(errors + result.posts.len() > 0);
+        prop_assert!(result.diagnostics.is_sorted());
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let result = read("a.txt", bytes);
+        result.posts.iter().for_each(check_post);
+    }
+
+    #[test]
+    fn reading_twice_gives_the_same(text in text()) {
+        let (a, b) = (read("a.txt", text.clone()), read("a.txt", text));
+        prop_assert_eq!((a.posts, a.diagnostics), (b.posts, b.diagnostics));
+    }
+
+    #[test]
+    fn every_line_of_a_body_is_kept_or_accounted_for(lines in proptest::collection::vec("[a-z ]{1,9}|## [a-z]{1,5}|- [a-z]{1,5}|Copy code|Tweet||```|[A-Z][a-z]{3,8}[.]", 1..30)) {
+        let body = lines.join("\n");
+        let result = read("a.txt", labelled(&body));
+        let kept = result.posts.first().map_or("", |post| post.body.as_str());
+        let removals = [Code::ChatTextRemoved, Code::ScrapeJunkRemoved, Code::RepeatedTitleRemoved, Code::EmptyBody, Code::TextAfterEndMarker];
+        let reported = result.diagnostics.iter().any(|d| removals.contains(&d.code));
+        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
+            prop_assert!(kept.contains(line.trim()) || reported, "{line} is gone from {kept}");
+        }
+    }
+
+    #[test]
+    fn a_post_written_back_gives_the_same_post(
+        title in "[A-Z][a-z]{2,8}( [a-z]{2,8}){0,5}[?!]?",
+        tags in proptest::collection::vec("[a-z]{3,8}( [a-z]{3,8})?", 1..5),
+        body in proptest::collection::vec("[A-Z][a-z ]{10,60}[a-z][.]|## [A-Z][a-z]{3,9}|- [a-z]{3,9}", 1..12),
+        draft in any::<bool>(),
+    ) {
+        let labels = format!("TITLE: {title}\nTAGS: {}\nCATEGORIES: News\n\nIt begins. {}\n\n-EndOFText-", tags.join(", "), body.join("\n\n"));
+        let first = one(&labels);
+        let written = format!(
+            "---\ntitle: \"{}\"\ndescription: \"{}\"\ntags: {:?}\ncategories: {:?}\nslug: {}\ndraft: {draft}\n---\n\n{}\n",
+            first.title, first.description, first.tags, first.categories, first.slug, first.body
+        );
+        let result = read("other.md", written);
+        prop_assert_eq!(codes(&result), Vec::<&str>::new());
+        let again = &result.posts[0];
+        prop_assert_eq!(
+            (&again.title, &again.description, &again.tags, &again.categories, &again.slug, &again.body, again.draft, again.words_hash),
+            (&first.title, &first.description, &first.tags, &first.categories, &first.slug, &first.body, draft, first.words_hash)
+        );
+    }
+}
