@@ -23,3 +23,4 @@ pub mod parse; //     one file  -> Vec<Reply>
 pub mod normalize; // Reply     -> Post
 pub mod lint; //      Post      -> diagnostics
 pub mod read; //      one file  -> posts and diagnostics: the three above in order
+pub mod corpus; //    Vec<Post> -> Corpus

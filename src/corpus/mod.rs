@@ -1,0 +1,245 @@
+//! All posts of a site in their places: their order, addresses, neighbours and terms.
+//!
+//! [`gather`] takes posts as they were read, in the order of their paths. After it nothing
+//! changes a post.
+//!
+//! Not here: HTML (`markdown`), and what a page shows of the corpus (`render`).
+
+mod addresses;
+mod order;
+mod related;
+mod terms;
+pub mod words;
+
+use std::collections::HashMap;
+
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::post::{Date, Post};
+
+pub use terms::{Taxonomy, Term};
+
+/// What of a corpus is published.
+#[derive(Debug, Clone, Copy)]
+pub struct Selection {
+    /// The day on which the site is built, in UTC.
+    pub today: Date,
+    /// Whether drafts are shown.
+    pub drafts: bool,
+    /// Whether posts dated after `today` are shown.
+    pub future: bool,
+}
+
+/// The posts of a site and how they hang together.
+#[derive(Debug, Default)]
+pub struct Corpus {
+    /// Published posts, newest first, then by path.
+    pub posts: Vec<Entry>,
+    /// Tags, each used by at least one published post, by name.
+    pub tags: Vec<Term>,
+    /// Categories, each used by at least one published post, by name.
+    pub categories: Vec<Term>,
+    /// The day of the newest change of a post, if any has a date.
+    pub changed: Option<Date>,
+}
+
+/// Position of a post in [`Corpus::posts`].
+pub type PostId = u32;
+
+/// Position of a term in [`Corpus::tags`] or [`Corpus::categories`].
+pub type TermId = u32;
+
+/// A published post in its place.
+#[derive(Debug)]
+pub struct Entry {
+    /// The post as it was read, with its final slug and date.
+    pub post: Post,
+    /// Path of its page from the site root, starting with `/`, not percent-encoded.
+    pub path: String,
+    /// Its tags, in its own order.
+    pub tags: Vec<TermId>,
+    /// Its categories, in its own order.
+    pub categories: Vec<TermId>,
+    /// Words of its body; of scripts that do without spaces, characters.
+    pub word_count: u32,
+    /// Minutes that reading it takes, at least 1.
+    pub reading_minutes: u32,
+    /// Posts on the same subjects, best first.
+    pub related: Vec<PostId>,
+}
+
+/// How many posts were left out, and why.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Drafts.
+    pub drafts: usize,
+    /// Posts dated in the future that are no drafts.
+    pub future: usize,
+}
+
+/// What [`gather`] gives.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The published posts.
+    pub corpus: Corpus,
+    /// The others.
+    pub left_out: LeftOut,
+    /// What the posts' being together brought up.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Puts posts into their places.
+///
+/// `posts` are in the order of their paths, each with its final date. Addresses are given out
+/// before drafts and future posts are set aside, so that a preview shows the addresses of the
+/// published site.
+pub fn gather(mut posts: Vec<Post>, config: &Config, selection: Selection) -> Gathered {
+    let mut diagnostics = addresses::settle_slugs(&mut posts, &config.content.permalink);
+    let mut left_out = LeftOut::default();
+    posts.retain(|post| {
+        let draft = post.draft && !selection.drafts;
+        let future =
+            !draft && !selection.future && post.date.is_some_and(|date| date > selection.today);
+        left_out.drafts += usize::from(draft);
+        left_out.future += usize::from(future);
+        !draft && !future
+    });
+    diagnostics.extend(shared_descriptions(&posts));
+    order::newest_first(&mut posts);
+    let tags = terms::collect(&posts, Taxonomy::Tags, &[]);
+    let categories = terms::collect(&posts, Taxonomy::Categories, &config.categories.allowed);
+    let changed = posts.iter().filter_map(Post::changed).max();
+    let related = related::find(&tags.of_posts, &tags.terms, &categories.of_posts);
+    let entries = posts
+        .into_iter()
+        .zip(tags.of_posts)
+        .zip(categories.of_posts)
+        .zip(related)
+        .map(|(((post, tags), categories), related)| {
+            let count = words::count(&post.body);
+            Entry {
+                path: addresses::path(&post, &config.content.permalink),
+                tags,
+                categories,
+                word_count: count.total(),
+                reading_minutes: count.minutes(),
+                related,
+                post,
+            }
+        })
+        .collect();
+    Gathered {
+        corpus: Corpus {
+            posts: entries,
+            tags: tags.terms,
+            categories: categories.terms,
+            changed,
+        },
+        left_out,
+        diagnostics,
+    }
+}
+
+impl Corpus {
+    /// The terms of a taxonomy.
+    pub fn terms(&self, taxonomy: Taxonomy) -> &[Term] {
+        match taxonomy {
+            Taxonomy::Tags => &self.tags,
+            Taxonomy::Categories => &self.categories,
+        }
+    }
+}
+
+/// A warning for every post whose description is that of an earlier one.
+fn shared_descriptions(posts: &[Post]) -> Vec<Diagnostic> {
+    let mut first: HashMap<&str, &Post> = HashMap::with_capacity(posts.len());
+    let mut diagnostics = Vec::new();
+    for post in posts.iter().filter(|post| !post.description.is_empty()) {
+        let Some(earlier) = first.get(post.description.as_str()) else {
+            first.insert(&post.description, post);
+            continue;
+        };
+        let place = Place::line(post.source.file.clone(), post.source.line);
+        diagnostics.push(
+            Diagnostic::new(
+                Code::DuplicateDescription,
+                place,
+                format!(
+                    "the description of `{}` is that of `{}`, from {}",
+                    post.title, earlier.title, earlier.source.file
+                ),
+            )
+            .help("give one of them another META_DESCRIPTION"),
+        );
+    }
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(file: &str, title: &str, date: Option<Date>) -> Post {
+        Post {
+            source: crate::post::Source {
+                file: file.into(),
+                line: 1,
+                index: 0,
+            },
+            title: title.to_owned(),
+            slug: crate::post::slug::slugify(title),
+            description: format!("About {file}"),
+            date,
+            ..Post::default()
+        }
+    }
+
+    fn selection() -> Selection {
+        Selection {
+            today: Date::constant(2026, 1, 1),
+            drafts: false,
+            future: false,
+        }
+    }
+
+    #[test]
+    fn drafts_and_future_posts_are_left_out_unless_asked_for() {
+        let posts = || {
+            let mut draft = post("a", "Draft", None);
+            draft.draft = true;
+            let future = post("b", "Future", Some(Date::constant(2026, 1, 2)));
+            vec![
+                draft,
+                future,
+                post("c", "Today", Some(Date::constant(2026, 1, 1))),
+            ]
+        };
+        let config = Config::default();
+        let gathered = gather(posts(), &config, selection());
+        assert_eq!(gathered.corpus.posts.len(), 1);
+        let expected = LeftOut {
+            drafts: 1,
+            future: 1,
+        };
+        assert_eq!(gathered.left_out, expected);
+        let all = Selection {
+            drafts: true,
+            future: true,
+            ..selection()
+        };
+        assert_eq!(gather(posts(), &config, all).corpus.posts.len(), 3);
+    }
+
+    #[test]
+    fn shared_description_is_reported_at_the_later_post() {
+        let mut posts = vec![post("a", "One", None), post("b", "Two", None)];
+        posts[1].description = posts[0].description.clone();
+        let gathered = gather(posts, &Config::default(), selection());
+        let places: Vec<String> = gathered
+            .diagnostics
+            .iter()
+            .map(|d| format!("{}: {}", d.place, d.code))
+            .collect();
+        assert_eq!(places, ["b:1: duplicate-description"]);
+    }
+}

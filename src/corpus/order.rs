@@ -1,0 +1,33 @@
+//! The order of posts: newest first, then by path.
+
+use crate::post::Post;
+
+/// Sorts posts, which come in the order of their paths; those without a date go last.
+pub(super) fn newest_first(posts: &mut [Post]) {
+    posts.sort_by_key(|post| std::cmp::Reverse(post.date));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Date;
+
+    #[test]
+    fn posts_of_one_day_stay_in_the_order_of_their_paths() {
+        let post = |title: &str, date| Post {
+            title: title.to_owned(),
+            date,
+            ..Post::default()
+        };
+        let day = Some(Date::constant(2026, 1, 1));
+        let mut posts = [
+            post("undated", None),
+            post("first", day),
+            post("second", day),
+            post("newer", Some(Date::constant(2026, 2, 1))),
+        ];
+        newest_first(&mut posts);
+        let titles: Vec<&str> = posts.iter().map(|post| post.title.as_str()).collect();
+        assert_eq!(titles, ["newer", "first", "second", "undated"]);
+    }
+}

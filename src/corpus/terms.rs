@@ -1,0 +1,250 @@
+//! Tags and categories of the whole site.
+//!
+//! Terms with one slug are one term (DESIGN, section 5). It shows the spelling of the closed
+//! list, else the one that most posts use, of equals the one that sorts first.
+
+use std::collections::HashMap;
+
+use super::{PostId, TermId};
+use crate::post::{Date, Post, slug};
+
+/// A way of grouping posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Taxonomy {
+    /// An open vocabulary.
+    Tags,
+    /// A closed one, where `site.toml` has a list.
+    Categories,
+}
+
+impl Taxonomy {
+    /// Both, in the order in which pages list them.
+    pub const ALL: [Self; 2] = [Self::Tags, Self::Categories];
+
+    /// The folder of its pages, also its name in templates.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Tags => "tags",
+            Self::Categories => "categories",
+        }
+    }
+
+    /// The name of one of its terms.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Tags => "tag",
+            Self::Categories => "category",
+        }
+    }
+}
+
+/// A tag or category with its posts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Term {
+    /// As it is shown.
+    pub name: String,
+    /// Last part of its address, unique in its taxonomy.
+    pub slug: String,
+    /// Its posts, newest first.
+    pub posts: Vec<PostId>,
+    /// The day of the newest change among them, if any has a date.
+    pub changed: Option<Date>,
+}
+
+/// Last part of the address of a term: the slug of its name (R12).
+///
+/// A name without letters or digits gets one from its hash, so that it is reachable too.
+pub(super) fn slug_of(name: &str) -> String {
+    let slug = slug::slugify(name);
+    if slug.is_empty() {
+        blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
+    } else {
+        slug
+    }
+}
+
+/// The terms of a taxonomy, and those of each post.
+pub(super) struct Collected {
+    pub(super) terms: Vec<Term>,
+    pub(super) of_posts: Vec<Vec<TermId>>,
+}
+
+/// Collects the terms of posts, which are in their final order.
+pub(super) fn collect(posts: &[Post], taxonomy: Taxonomy, list: &[String]) -> Collected {
+    let mut by_slug: HashMap<String, usize> = HashMap::new();
+    let mut found: Vec<Spellings> = Vec::new();
+    let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
+    let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(posts.len());
+    for (id, post) in posts.iter().enumerate() {
+        let names = match taxonomy {
+            Taxonomy::Tags => &post.tags,
+            Taxonomy::Categories => &post.categories,
+        };
+        let mut own = Vec::with_capacity(names.len());
+        for name in names {
+            let at = *slug_of_name.entry(name).or_insert_with(|| {
+                let slug = slug_of(name);
+                *by_slug.entry(slug.clone()).or_insert_with(|| {
+                    found.push(Spellings::new(slug));
+                    found.len() - 1
+                })
+            });
+            if !own.contains(&at) {
+                own.push(at);
+                found[at].add(name, id as PostId, post.changed());
+            }
+        }
+        of_posts.push(own);
+    }
+    sorted(found, of_posts, list)
+}
+
+/// A term while its posts are collected.
+struct Spellings<'a> {
+    slug: String,
+    /// Each spelling with how many posts use it.
+    names: Vec<(&'a str, u32)>,
+    posts: Vec<PostId>,
+    changed: Option<Date>,
+}
+
+impl<'a> Spellings<'a> {
+    fn new(slug: String) -> Self {
+        Self {
+            slug,
+            names: Vec::new(),
+            posts: Vec::new(),
+            changed: None,
+        }
+    }
+
+    fn add(&mut self, name: &'a str, post: PostId, changed: Option<Date>) {
+        self.posts.push(post);
+        self.changed = self.changed.max(changed);
+        match self.names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.names.push((name, 1)),
+        }
+    }
+
+    fn finish(self, list: &HashMap<String, &String>) -> Term {
+        let name = match list.get(&self.slug) {
+            Some(name) => (*name).clone(),
+            None => self
+                .names
+                .iter()
+                .min_by_key(|(name, count)| (std::cmp::Reverse(*count), *name))
+                .map_or_else(|| self.slug.clone(), |(name, _)| (*name).to_owned()),
+        };
+        Term {
+            name,
+            slug: self.slug,
+            posts: self.posts,
+            changed: self.changed,
+        }
+    }
+}
+
+/// Sorts terms by name, and gives each post the new positions of its own.
+fn sorted(found: Vec<Spellings<'_>>, of_posts: Vec<Vec<usize>>, list: &[String]) -> Collected {
+    let list: HashMap<String, &String> = list.iter().map(|n| (slug_of(n), n)).collect();
+    let mut terms: Vec<(usize, String, Term)> = found
+        .into_iter()
+        .enumerate()
+        .map(|(at, spellings)| {
+            let term = spellings.finish(&list);
+            (at, term.name.to_lowercase(), term)
+        })
+        .collect();
+    terms.sort_by(|a, b| (&a.1, &a.2.slug).cmp(&(&b.1, &b.2.slug)));
+    let mut new_position = vec![0; terms.len()];
+    for (new, (old, ..)) in terms.iter().enumerate() {
+        new_position[*old] = new as TermId;
+    }
+    Collected {
+        terms: terms.into_iter().map(|(.., term)| term).collect(),
+        of_posts: of_posts
+            .into_iter()
+            .map(|own| own.into_iter().map(|at| new_position[at]).collect())
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(tags: &[&[&str]], list: &[&str], expected: &[(&str, &str, &[PostId])]) {
+        let posts: Vec<Post> = tags
+            .iter()
+            .map(|tags| Post {
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                ..Post::default()
+            })
+            .collect();
+        let list: Vec<String> = list.iter().map(|name| (*name).to_owned()).collect();
+        let collected = collect(&posts, Taxonomy::Tags, &list);
+        let found: Vec<(&str, &str, &[PostId])> = collected
+            .terms
+            .iter()
+            .map(|term| (&*term.name, &*term.slug, &*term.posts))
+            .collect();
+        assert_eq!(found, expected);
+        for (id, own) in collected.of_posts.iter().enumerate() {
+            for &term in own {
+                assert!(
+                    collected.terms[term as usize]
+                        .posts
+                        .contains(&(id as PostId))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn spellings_with_one_slug_are_one_term() {
+        check(
+            &[
+                &["web hosting"],
+                &["Web Hosting", "Web-Hosting"],
+                &["Web Hosting"],
+            ],
+            &[],
+            &[("Web Hosting", "web-hosting", &[0, 1, 2])],
+        );
+    }
+
+    #[test]
+    fn closed_list_decides_the_spelling() {
+        check(
+            &[&["web hosting"], &["web hosting"]],
+            &["Web Hosting"],
+            &[("Web Hosting", "web-hosting", &[0, 1])],
+        );
+    }
+
+    #[test]
+    fn terms_are_sorted_by_name_ignoring_case() {
+        check(
+            &[&["zebra", "Apple", "banana"]],
+            &[],
+            &[
+                ("Apple", "apple", &[0]),
+                ("banana", "banana", &[0]),
+                ("zebra", "zebra", &[0]),
+            ],
+        );
+    }
+
+    #[test]
+    fn name_without_letters_has_an_address_of_its_own() {
+        check(
+            &[&["★", "★★"]],
+            &[],
+            &[
+                ("★", slug_of("★").as_str(), &[0]),
+                ("★★", slug_of("★★").as_str(), &[0]),
+            ],
+        );
+    }
+}
