@@ -1,0 +1,59 @@
+// Runs before the first paint: sets the remembered theme, so that nothing flashes.
+// What needs the page waits for it.
+(() => {
+  const root = document.documentElement
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const wide = matchMedia('(min-width: 80rem)')
+  const shown = () => root.dataset.theme || (dark.matches ? 'dark' : 'light')
+
+  // Storage may be forbidden; then the choice lasts as long as the page.
+  const stored = (...theme) => {
+    try {
+      return theme.length ? localStorage.setItem('theme', theme[0]) : localStorage.getItem('theme')
+    } catch {}
+  }
+
+  const apply = theme => {
+    root.dataset.theme = theme
+    // The first of the two is for light.
+    document.querySelectorAll('meta[name=theme-color]').forEach((meta, nth) => {
+      meta.media = nth === +(theme === 'dark') ? 'all' : 'not all'
+    })
+  }
+
+  root.classList.add('js')
+  if (/^(dark|light)$/.test(stored())) apply(stored())
+
+  addEventListener('DOMContentLoaded', () => {
+    const button = document.querySelector('.theme')
+    const press = () => button?.setAttribute('aria-pressed', shown() === 'dark')
+    button?.addEventListener('click', () => {
+      const theme = shown() === 'dark' ? 'light' : 'dark'
+      apply(theme)
+      stored(theme)
+      press()
+    })
+    dark.addEventListener('change', press)
+    press()
+
+    // Beside the text the table of contents is open, above it closed.
+    const toc = document.querySelector('.toc')
+    const unfold = () => toc && (toc.open = wide.matches)
+    wide.addEventListener('change', unfold)
+    unfold()
+
+    for (const code of navigator.clipboard ? document.querySelectorAll('.code') : []) {
+      const copy = document.createElement('button')
+      copy.type = 'button'
+      copy.className = 'copy'
+      copy.textContent = 'Copy'
+      copy.ariaLive = 'polite'
+      copy.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(code.querySelector('code').textContent)
+        copy.textContent = 'Copied'
+        setTimeout(() => (copy.textContent = 'Copy'), 2000)
+      })
+      code.append(copy)
+    }
+  })
+})()
