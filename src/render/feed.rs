@@ -1,0 +1,219 @@
+//! Feeds: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1, of the site and of each category.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use tera::Value;
+
+use super::Renderer;
+use super::plan::ListOf;
+use super::values::Fields;
+use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::post::Date;
+
+/// A format of feeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Atom, RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl Format {
+    /// All of them, in the order in which pages announce them.
+    pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+
+    /// Name of its files.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Atom => "atom.xml",
+            Self::Rss => "rss.xml",
+            Self::Json => "feed.json",
+        }
+    }
+
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml",
+            Self::Rss => "application/rss+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
+}
+
+/// All feeds of a site.
+pub(super) fn all(corpus: &Corpus) -> impl Iterator<Item = (ListOf, Format)> {
+    let categories =
+        (0..corpus.categories.len()).map(|id| ListOf::Term(Taxonomy::Categories, id as TermId));
+    std::iter::once(ListOf::Home)
+        .chain(categories)
+        .flat_map(|list| Format::ALL.map(|format| (list, format)))
+}
+
+/// Path of a feed.
+pub(super) fn path(list: ListOf, format: Format, corpus: &Corpus) -> String {
+    format!("{}{}", list.path(corpus), format.file())
+}
+
+/// Title of the feeds of a list.
+pub(super) fn title(list: ListOf, renderer: &Renderer<'_>) -> String {
+    let site = &renderer.config.title;
+    match list {
+        ListOf::Term(taxonomy, id) => {
+            let term = &renderer.corpus.terms(taxonomy)[id as usize];
+            format!("{} · {site}", term.name)
+        }
+        ListOf::Home | ListOf::Archive => site.clone(),
+    }
+}
+
+/// Ids of the posts in the feeds of a list.
+pub(super) fn posts(list: ListOf, renderer: &Renderer<'_>) -> Vec<PostId> {
+    let count = renderer
+        .config
+        .lists
+        .feed_entries
+        .min(list.len(renderer.corpus));
+    list.posts(renderer.corpus, 0..count)
+}
+
+/// `feed` of the XML templates.
+pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer<'_>) -> Value {
+    let links = &renderer.links;
+    let ids = posts(list, renderer);
+    let newest = ids
+        .iter()
+        .filter_map(|&id| renderer.corpus.posts[id as usize].post.changed())
+        .max();
+    let updated = newest.unwrap_or(EPOCH);
+    let entries: Vec<Value> = ids.iter().map(|&id| entry(id, renderer)).collect();
+    let page = links.absolute(&list.path(renderer.corpus));
+    Fields::new()
+        .with("title", title(list, renderer))
+        .with("description", renderer.config.description.as_str())
+        .with("id", page.as_str())
+        .with("canonical", page.as_str())
+        .with("self", links.absolute(&path(list, format, renderer.corpus)))
+        .with("updated", rfc3339(updated))
+        .with("updated_rfc822", rfc822(updated))
+        .with("entries", entries)
+        .into()
+}
+
+fn entry(id: PostId, renderer: &Renderer<'_>) -> Value {
+    let entry = &renderer.corpus.posts[id as usize];
+    let post = &entry.post;
+    let canonical = renderer.links.absolute(&entry.path);
+    let terms: Vec<&str> = terms(id, renderer).collect();
+    Fields::new()
+        .with("title", post.title.as_str())
+        .with("description", post.description.as_str())
+        .with("canonical", canonical.as_str())
+        .with("id", canonical.as_str())
+        .maybe("published", post.date.map(rfc3339))
+        .maybe("published_rfc822", post.date.map(rfc822))
+        .with("updated", rfc3339(post.changed().unwrap_or(EPOCH)))
+        .maybe("content", renderer.feed_content(id))
+        .with("terms", terms)
+        .into()
+}
+
+/// Names of the categories and tags of a post.
+fn terms<'r>(id: PostId, renderer: &'r Renderer<'_>) -> impl Iterator<Item = &'r str> {
+    let corpus = renderer.corpus;
+    let entry = &corpus.posts[id as usize];
+    let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();
+    let categories = entry.categories.iter();
+    categories
+        .map(move |id| name(Taxonomy::Categories, id))
+        .chain(entry.tags.iter().map(move |id| name(Taxonomy::Tags, id)))
+}
+
+/// A JSON Feed 1.1.
+pub(super) fn json(list: ListOf, renderer: &Renderer<'_>) -> Vec<u8> {
+    let links = &renderer.links;
+    let config = renderer.config;
+    let items: Vec<serde_json::Value> = posts(list, renderer)
+        .into_iter()
+        .map(|id| item(id, renderer))
+        .collect();
+    let mut feed = json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title(list, renderer),
+        "home_page_url": links.absolute(&list.path(renderer.corpus)),
+        "feed_url": links.absolute(&path(list, Format::Json, renderer.corpus)),
+        "language": config.language,
+        "items": items,
+    });
+    if !config.description.is_empty() {
+        feed["description"] = json!(config.description);
+    }
+    if let Some(name) = &config.author.name {
+        let mut author = json!({ "name": name });
+        if let Some(url) = &config.author.url {
+            author["url"] = json!(url);
+        }
+        feed["authors"] = json!([author]);
+    }
+    let mut bytes = feed.to_string().into_bytes();
+    bytes.push(b'\n');
+    bytes
+}
+
+fn item(id: PostId, renderer: &Renderer<'_>) -> serde_json::Value {
+    let entry = &renderer.corpus.posts[id as usize];
+    let post = &entry.post;
+    let url = renderer.links.absolute(&entry.path);
+    let mut item = json!({
+        "id": url,
+        "url": url,
+        "title": post.title,
+        "tags": terms(id, renderer).collect::<Vec<_>>(),
+    });
+    if !post.description.is_empty() {
+        item["summary"] = json!(post.description);
+    }
+    if let Some(date) = post.date {
+        item["date_published"] = json!(rfc3339(date));
+    }
+    if let Some(date) = post.updated {
+        item["date_modified"] = json!(rfc3339(date));
+    }
+    match renderer.feed_content(id) {
+        Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
+        // An item must have content (JSON Feed 1.1, "items").
+        None => item["content_text"] = json!(post.description),
+    }
+    item
+}
+
+/// Stands for the day that Atom requires where nothing has a date.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// The beginning of a day, as RFC 3339 writes it.
+fn rfc3339(date: Date) -> String {
+    format!("{date}T00:00:00Z")
+}
+
+/// The beginning of a day, as RFC 822 writes it with the four-digit years of RSS 2.0.
+fn rfc822(date: Date) -> String {
+    let mut text = String::with_capacity(32);
+    let _ = write!(text, "{}", date.strftime("%a, %d %b %Y 00:00:00 GMT"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_each_format_wants_them() {
+        let day = Date::constant(2026, 3, 9);
+        assert_eq!(rfc3339(day), "2026-03-09T00:00:00Z");
+        assert_eq!(rfc822(day), "Mon, 09 Mar 2026 00:00:00 GMT");
+    }
+}

@@ -1,0 +1,114 @@
+//! Addresses of pages and files of the site: the one place that knows `base_url`.
+//!
+//! A *path* starts with `/`, counts from the root of the site and is not encoded. A *URL* is what
+//! a page shows: the path below the one of `base_url`, percent-encoded (RFC 3986).
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::config::BaseUrl;
+
+/// Everything but RFC 3986's unreserved characters and the `/` between names.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
+
+/// Makes URLs of paths.
+#[derive(Debug, Clone)]
+pub struct Links {
+    base: BaseUrl,
+}
+
+impl Links {
+    /// Links of a site that lives at `base`.
+    pub fn new(base: BaseUrl) -> Self {
+        Self { base }
+    }
+
+    /// URL of a path for links within the site: `/repo/tags/`.
+    pub fn url(&self, path: &str) -> String {
+        let mut url = self.base.path().to_owned();
+        url.extend(encode(path));
+        url
+    }
+
+    /// URL of a path with scheme and host.
+    pub fn absolute(&self, path: &str) -> String {
+        let mut url = self.base.as_str().to_owned();
+        url.extend(encode(path));
+        url
+    }
+
+    /// Where the site lives.
+    pub fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// The path that a URL of this site stands for, decoded; `None` for other sites.
+    ///
+    /// Takes what [`Links::url`] and [`Links::absolute`] give, without query and fragment.
+    pub fn path_of(&self, url: &str) -> Option<String> {
+        let below = url
+            .strip_prefix(self.base.as_str())
+            .or_else(|| url.strip_prefix(self.base.path()))?;
+        Some(decode(below))
+    }
+}
+
+/// The path, starting with `/`, that an encoded one without the first `/` stands for.
+pub fn decode(encoded: &str) -> String {
+    let decoded = percent_decode_str(encoded).decode_utf8_lossy();
+    format!("/{}", decoded.trim_start_matches('/'))
+}
+
+/// Path of the file that a path of the site is served from, relative to the output folder.
+pub fn file_of(path: &str) -> String {
+    let mut file = path.trim_start_matches('/').to_owned();
+    if file.is_empty() || file.ends_with('/') {
+        file.push_str("index.html");
+    }
+    file
+}
+
+fn encode(path: &str) -> impl Iterator<Item = &str> {
+    utf8_percent_encode(path.trim_start_matches('/'), ENCODED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links() -> Links {
+        Links::new(BaseUrl::parse("https://example.github.io/repo/").unwrap())
+    }
+
+    #[test]
+    fn url_is_below_the_path_of_the_base_and_encoded() {
+        assert_eq!(links().url("/"), "/repo/");
+        assert_eq!(links().url("/tags/c++ й/"), "/repo/tags/c%2B%2B%20%D0%B9/");
+        assert_eq!(
+            links().absolute("/a.html"),
+            "https://example.github.io/repo/a.html"
+        );
+    }
+
+    #[test]
+    fn path_of_a_url_is_what_it_was_made_from() {
+        for path in ["/", "/tags/c++ й/", "/a.html"] {
+            assert_eq!(links().path_of(&links().url(path)).as_deref(), Some(path));
+            let absolute = links().absolute(path);
+            assert_eq!(links().path_of(&absolute).as_deref(), Some(path));
+        }
+        assert_eq!(links().path_of("https://other.example/repo/"), None);
+        assert_eq!(links().path_of("/other/"), None);
+    }
+
+    #[test]
+    fn folder_is_served_from_its_index() {
+        assert_eq!(file_of("/"), "index.html");
+        assert_eq!(file_of("/posts/a/"), "posts/a/index.html");
+        assert_eq!(file_of("/a.html"), "a.html");
+    }
+}

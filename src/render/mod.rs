@@ -1,0 +1,284 @@
+//! Turns a corpus into the files of a site.
+//!
+//! [`prepare`] lists every file first, then [`Renderer::render`] makes the bytes of
+//! one, in any order and on any thread. A template sees only the context built for its page;
+//! context, templates and configuration are a page's whole input.
+//!
+//! Not here: HTML of bodies (`markdown`), and the disk (`output`).
+
+mod feed;
+mod json_ld;
+pub mod links;
+mod page;
+mod pages;
+mod plan;
+mod resolve;
+mod sitemap;
+mod templates;
+mod theme;
+mod values;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use tera::{Context, Value};
+
+use crate::config::{Config, FeedContent, RawHtml};
+use crate::corpus::{Corpus, Entry, PostId};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::discover::SourceFile;
+use crate::markdown::{self, Rendered};
+use crate::post::Post;
+use crate::{error, fs};
+
+use links::Links;
+use page::Head;
+pub use plan::{Job, ListOf, Page};
+use resolve::Targets;
+use sitemap::Sitemap;
+use templates::Templates;
+use theme::Assets;
+pub use theme::Content;
+use values::Shared;
+
+/// Why a site cannot be rendered.
+#[derive(Debug)]
+pub enum Failure {
+    /// Something is wrong with the site itself.
+    Site(Vec<Diagnostic>),
+    /// The machine refused something.
+    Machine(error::Error),
+}
+
+impl From<error::Error> for Failure {
+    fn from(error: error::Error) -> Self {
+        Self::Machine(error)
+    }
+}
+
+/// One file of the site, ready to be written.
+#[derive(Debug)]
+pub struct File {
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// What came up while it was rendered: dead links, for example.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The text of a template of the theme, by the name that diagnostics give it.
+pub fn theme_template(name: &str) -> Option<String> {
+    templates::theme_template(name)
+}
+
+/// Everything that pages are rendered from. It does not change once it is made.
+pub struct Renderer<'a> {
+    corpus: &'a Corpus,
+    config: &'a Config,
+    links: Links,
+    templates: Templates,
+    targets: Targets,
+    shared: Shared,
+    sitemap: Sitemap,
+    /// Paths of the theme's style sheet, script and icon.
+    theme_paths: [String; 3],
+    /// HTML of posts for feeds, made when the first feed asks for it.
+    feed_contents: Vec<OnceLock<Value>>,
+}
+
+/// What a site is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// Its folder, with templates and static files.
+    pub root: &'a Path,
+    /// Its configuration.
+    pub config: &'a Config,
+    /// Its posts.
+    pub corpus: &'a Corpus,
+    /// Pictures and the like beside its posts.
+    pub media: &'a [SourceFile],
+}
+
+/// Plans a site: what renders it, and every file it consists of.
+///
+/// # Errors
+///
+/// All that is wrong with templates and paths.
+pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure> {
+    let Site {
+        root,
+        config,
+        corpus,
+        media,
+    } = *site;
+    let links = Links::new(config.base_url.clone());
+    let assets = Assets::collect(root, config, media)?;
+    let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
+    let templates = Templates::load(root);
+    let planned = plan::plan(corpus, config, &links, assets);
+    let (templates, (jobs, sitemap)) = match (templates, planned) {
+        (Ok(templates), Ok(planned)) => (templates, planned),
+        (templates, planned) => {
+            let mut wrong = templates.err().unwrap_or_default();
+            wrong.extend(planned.err().unwrap_or_default());
+            return Err(Failure::Site(wrong));
+        }
+    };
+    let mut renderer = Renderer {
+        corpus,
+        config,
+        targets: Targets::new(&jobs, corpus, media),
+        shared: Shared::new(corpus, &links, &config.language),
+        links,
+        templates,
+        sitemap,
+        theme_paths,
+        feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
+    };
+    let site = values::site(&renderer);
+    renderer.templates.set_global("site", site);
+    Ok((renderer, jobs))
+}
+
+impl Renderer<'_> {
+    /// Makes the bytes of one file.
+    ///
+    /// # Errors
+    ///
+    /// A template that cannot be rendered, or a static file that cannot be read.
+    pub fn render(&self, job: &Job) -> Result<File, Failure> {
+        let (bytes, diagnostics) = match &job.page {
+            Page::Post(id) => return self.post(job, *id),
+            Page::List(list, number) => {
+                let context = pages::list(job, *list, *number, self);
+                (self.template("list.html", &context, job)?, Vec::new())
+            }
+            Page::Terms(taxonomy) => {
+                let context = pages::terms(job, *taxonomy, self);
+                (self.template("terms.html", &context, job)?, Vec::new())
+            }
+            Page::Search => {
+                let mut head = Head::plain("search", &job.path, "Search", self);
+                head.description = format!("Search {}", self.config.title);
+                (self.plain("search.html", head, job)?, Vec::new())
+            }
+            Page::NotFound => {
+                let head = Head::plain("404", &job.path, "Page not found", self);
+                (self.plain("404.html", head, job)?, Vec::new())
+            }
+            Page::Feed(list, feed::Format::Json) => (feed::json(*list, self), Vec::new()),
+            Page::Feed(list, format) => {
+                let mut context = Context::new();
+                context.insert_value("feed", feed::value(*list, *format, self));
+                (self.template(format.file(), &context, job)?, Vec::new())
+            }
+            Page::Sitemap(part) => (self.sitemap.part(*part), Vec::new()),
+            Page::SitemapIndex => (self.sitemap.index(&self.links), Vec::new()),
+            Page::Robots => (sitemap::robots(&self.links), Vec::new()),
+            Page::File(Content::Bytes(bytes), _) => (bytes.clone(), Vec::new()),
+            Page::File(Content::File(location), _) => (fs::read(location)?, Vec::new()),
+        };
+        Ok(File { bytes, diagnostics })
+    }
+
+    fn post(&self, job: &Job, id: PostId) -> Result<File, Failure> {
+        let entry = &self.corpus.posts[id as usize];
+        let rendered = self.body(entry, false);
+        let diagnostics = findings(&entry.post, &rendered);
+        let context = pages::post(job, id, rendered, self);
+        let bytes = self.template("post.html", &context, job)?;
+        Ok(File { bytes, diagnostics })
+    }
+
+    /// Renders a page that has only a head, and that search engines leave out.
+    fn plain(&self, template: &str, mut head: Head, job: &Job) -> Result<Vec<u8>, Failure> {
+        head.hidden = true;
+        let context = pages::plain(job, head, self);
+        self.template(template, &context, job)
+    }
+
+    fn template(&self, name: &str, context: &Context, job: &Job) -> Result<Vec<u8>, Failure> {
+        let subject = plan::name(job, self.corpus);
+        self.templates
+            .render(name, context, &subject)
+            .map_err(|error| Failure::Site(vec![error]))
+    }
+
+    /// The HTML of a body; with absolute addresses for feeds.
+    fn body(&self, entry: &Entry, absolute: bool) -> Rendered {
+        let settings = &self.config.markdown;
+        let options = markdown::Options {
+            raw_html: match settings.raw_html {
+                RawHtml::Sanitize => markdown::RawHtml::Sanitize,
+                RawHtml::Escape => markdown::RawHtml::Escape,
+                RawHtml::Allow => markdown::RawHtml::Allow,
+            },
+            smart_punctuation: settings.smart_punctuation,
+            highlight: settings.highlight,
+            absolute_links: absolute,
+        };
+        markdown::render(&entry.post.body, &options, &self.resolver(entry, absolute))
+    }
+
+    /// The HTML of a post for feeds, or nothing where they hold summaries only.
+    fn feed_content(&self, id: PostId) -> Option<Value> {
+        if self.config.lists.feed_content == FeedContent::Summary {
+            return None;
+        }
+        let content = self.feed_contents[id as usize].get_or_init(|| {
+            let entry = &self.corpus.posts[id as usize];
+            // Not marked as safe: in XML it is text, and escaped like any other.
+            Value::normal_string(&self.body(entry, true).html)
+        });
+        Some(content.clone())
+    }
+
+    /// Absolute address of a post's picture.
+    fn cover_url(&self, entry: &Entry) -> Option<String> {
+        self.absolute_image(entry.post.cover.as_deref()?, entry)
+    }
+
+    /// Whether a list is a tag's with too few posts for search engines.
+    fn is_thin(&self, list: ListOf) -> bool {
+        matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
+            && list.len(self.corpus) < self.config.tags.noindex_below
+    }
+}
+
+/// What came up while a body was rendered.
+fn findings(post: &Post, rendered: &Rendered) -> Vec<Diagnostic> {
+    let place = |body_line| Place {
+        line: post.body_lines.source_line(body_line),
+        ..Place::file(post.source.file.clone())
+    };
+    let mut found = Vec::new();
+    for link in &rendered.links {
+        let fragment = link.target.strip_prefix('#');
+        let message = match fragment {
+            _ if link.dead => format!("`{}` leads to no page or file of the site", link.target),
+            Some(id) if !(id.is_empty() || rendered.ids.iter().any(|known| known == id)) => {
+                format!("`{}` leads to no heading of this post", link.target)
+            }
+            _ => continue,
+        };
+        found.push(Diagnostic::new(
+            Code::DeadLink,
+            place(link.body_line),
+            message,
+        ));
+    }
+    for language in &rendered.unknown_languages {
+        found.push(Diagnostic::new(
+            Code::UnknownLanguage,
+            place(language.body_line),
+            format!("no highlighting for the language `{}`", language.name),
+        ));
+    }
+    if rendered.raw_html_escaped {
+        found.push(Diagnostic::new(
+            Code::HtmlEscaped,
+            place(0),
+            "the HTML is nested too deeply to be made safe; it is shown as text",
+        ));
+    }
+    found
+}

@@ -1,0 +1,220 @@
+//! `page` of every HTML template: title, description, robots, neighbours, structured data.
+
+use tera::Value;
+
+use super::feed::{self, Format};
+use super::json_ld;
+use super::plan::{ListOf, Page};
+use super::values::{Fields, term_path};
+use super::{Job, Renderer};
+use crate::corpus::{Entry, Taxonomy};
+
+/// What the head of a page says of it, before it becomes a value.
+pub(super) struct Head {
+    /// Name of the kind of page in templates.
+    pub(super) kind: &'static str,
+    /// Path of the page.
+    pub(super) path: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    /// Whether search engines are asked to leave it out.
+    pub(super) hidden: bool,
+    /// Page number within its list, and how many there are; 1 and 1 for other pages.
+    pub(super) number: (usize, usize),
+    /// Title and path of the pages above it, from the home page down, and its own last.
+    pub(super) breadcrumbs: Vec<(String, String)>,
+    /// The list whose feeds are announced beside those of the site.
+    pub(super) feeds_of: Option<ListOf>,
+    /// Absolute URL of a picture, with its description.
+    pub(super) image: Option<(String, String)>,
+}
+
+impl Head {
+    /// The head of a page that is neither a post nor a list.
+    pub(super) fn plain(
+        kind: &'static str,
+        path: &str,
+        title: &str,
+        renderer: &Renderer<'_>,
+    ) -> Self {
+        Self {
+            kind,
+            path: path.to_owned(),
+            title: title.to_owned(),
+            description: String::new(),
+            hidden: false,
+            number: (1, 1),
+            breadcrumbs: vec![
+                (renderer.config.title.clone(), "/".to_owned()),
+                (title.to_owned(), path.to_owned()),
+            ],
+            feeds_of: None,
+            image: None,
+        }
+    }
+
+    /// The head of a post.
+    pub(super) fn post(entry: &Entry, renderer: &Renderer<'_>) -> Self {
+        let post = &entry.post;
+        let mut head = Self::plain("post", &entry.path, &post.title, renderer);
+        head.description = match post.description.as_str() {
+            "" => post.title.clone(),
+            description => description.to_owned(),
+        };
+        head.hidden = post.draft;
+        if let Some(&id) = entry.categories.first() {
+            let term = &renderer.corpus.categories[id as usize];
+            let crumb = (term.name.clone(), term_path(Taxonomy::Categories, term));
+            head.breadcrumbs.insert(1, crumb);
+        }
+        head.image = renderer
+            .cover_url(entry)
+            .map(|url| (url, post.title.clone()));
+        head
+    }
+
+    /// The head of one page of a list.
+    pub(super) fn list(list: ListOf, number: usize, renderer: &Renderer<'_>) -> Self {
+        let corpus = renderer.corpus;
+        let config = renderer.config;
+        let path = list.page_path(corpus, number);
+        let pages = list.pages(corpus, config);
+        let posts = posts_in_words(list.len(corpus));
+        let mut head = match list {
+            ListOf::Home => {
+                let mut head = Self::plain("home", &path, &config.title, renderer);
+                head.description.clone_from(&config.description);
+                if head.description.is_empty() {
+                    head.description = format!("{posts} on {}", config.title);
+                }
+                head.breadcrumbs.truncate(1);
+                head
+            }
+            ListOf::Archive => {
+                let mut head = Self::plain("archive", &path, "Archive", renderer);
+                head.description = format!("{posts} of {}, by year", config.title);
+                head
+            }
+            ListOf::Term(taxonomy, id) => {
+                let term = &corpus.terms(taxonomy)[id as usize];
+                let mut head = Self::plain(taxonomy.singular(), &path, &term.name, renderer);
+                let relation = match taxonomy {
+                    Taxonomy::Tags => "tagged",
+                    Taxonomy::Categories => "in",
+                };
+                head.description = format!("{posts} {relation} {} on {}", term.name, config.title);
+                let above = (capitalized(taxonomy), format!("/{}/", taxonomy.folder()));
+                head.breadcrumbs.insert(1, above);
+                head.hidden = renderer.is_thin(list);
+                if taxonomy == Taxonomy::Categories {
+                    head.feeds_of = Some(list);
+                }
+                head
+            }
+        };
+        head.number = (number, pages);
+        if number > 1 {
+            head.description += &format!(", page {number} of {pages}");
+        }
+        head
+    }
+
+    /// The head of the list of all terms of a taxonomy.
+    pub(super) fn terms(taxonomy: Taxonomy, renderer: &Renderer<'_>) -> Self {
+        let path = format!("/{}/", taxonomy.folder());
+        let title = capitalized(taxonomy);
+        let mut head = Self::plain(taxonomy.folder(), &path, &title, renderer);
+        let count = renderer.corpus.terms(taxonomy).len();
+        let noun = if count == 1 {
+            taxonomy.singular()
+        } else {
+            taxonomy.folder()
+        };
+        head.description = format!("{count} {noun} of {}", renderer.config.title);
+        head
+    }
+
+    /// `page`, with `job`'s structured data.
+    pub(super) fn value(self, job: &Job, renderer: &Renderer<'_>) -> Value {
+        let links = &renderer.links;
+        let (number, pages) = self.number;
+        let neighbour = |wanted: bool, number: usize| match (wanted, &job.page) {
+            (true, Page::List(list, _)) => {
+                Some(links.url(&list.page_path(renderer.corpus, number)))
+            }
+            _ => None,
+        };
+        let breadcrumbs: Vec<Value> = if self.breadcrumbs.len() > 1 {
+            let crumb = |(title, path): &(String, String)| -> Value {
+                Fields::new()
+                    .with("title", title.as_str())
+                    .with("url", links.url(path))
+                    .into()
+            };
+            self.breadcrumbs.iter().map(crumb).collect()
+        } else {
+            Vec::new()
+        };
+        let image = self.image.as_ref().map(|(url, alt)| {
+            Fields::new()
+                .with("url", url.as_str())
+                .with("alt", alt.as_str())
+        });
+        Fields::new()
+            .with("kind", self.kind)
+            .with("url", links.url(&self.path))
+            .with("canonical", links.absolute(&self.path))
+            .with("title", self.title.as_str())
+            .with("head_title", self.head_title(&renderer.config.title))
+            .with("description", self.description.as_str())
+            .maybe("robots", self.hidden.then_some("noindex, follow"))
+            .maybe("prev", neighbour(number > 1, number.wrapping_sub(1)))
+            .maybe("next", neighbour(number < pages, number + 1))
+            .with("breadcrumbs", breadcrumbs)
+            .with("alternates", self.alternates(renderer))
+            .maybe("image", image)
+            .with("json_ld", json_ld::of(&self, job, renderer))
+            .into()
+    }
+
+    fn head_title(&self, site: &str) -> String {
+        let (number, _) = self.number;
+        match (self.kind, number) {
+            ("home", 1) => site.to_owned(),
+            ("home", number) => format!("Page {number} · {site}"),
+            (_, 1) => format!("{} · {site}", self.title),
+            (_, number) => format!("{}, page {number} · {site}", self.title),
+        }
+    }
+
+    fn alternates(&self, renderer: &Renderer<'_>) -> Value {
+        let lists = std::iter::once(ListOf::Home).chain(self.feeds_of);
+        let alternates: Vec<Value> = lists
+            .flat_map(|list| Format::ALL.map(|format| (list, format)))
+            .map(|(list, format)| {
+                let path = feed::path(list, format, renderer.corpus);
+                Fields::new()
+                    .with("type", format.media_type())
+                    .with("title", feed::title(list, renderer))
+                    .with("url", renderer.links.url(&path))
+                    .into()
+            })
+            .collect();
+        alternates.into()
+    }
+}
+
+fn posts_in_words(count: usize) -> String {
+    match count {
+        1 => "One post".to_owned(),
+        count => format!("{count} posts"),
+    }
+}
+
+/// `Tags` or `Categories`.
+pub(super) fn capitalized(taxonomy: Taxonomy) -> String {
+    match taxonomy {
+        Taxonomy::Tags => "Tags".to_owned(),
+        Taxonomy::Categories => "Categories".to_owned(),
+    }
+}

@@ -1,0 +1,159 @@
+//! Contexts of the pages below `page`: `post`, `list`, `terms`.
+
+use tera::{Context, Value};
+
+use super::Renderer;
+use super::page::Head;
+use super::plan::{Job, ListOf};
+use super::values::{Fields, spelled};
+use crate::corpus::{Entry, PostId, Taxonomy, Term};
+use crate::markdown::Rendered;
+use crate::post::Date;
+
+/// The context of a post with its body as HTML.
+pub(super) fn post(job: &Job, id: PostId, body: Rendered, renderer: &Renderer<'_>) -> Context {
+    let corpus = renderer.corpus;
+    let entry = &corpus.posts[id as usize];
+    let mut context = Context::new();
+    let head = Head::post(entry, renderer);
+    context.insert_value("page", head.value(job, renderer));
+    context.insert_value("post", post_value(entry, id, body, renderer).into());
+    context
+}
+
+fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>) -> Fields {
+    let language = &renderer.config.language;
+    let updated: Option<Date> = entry.post.updated;
+    let toc: Vec<Value> = if body.toc.len() < 2 {
+        Vec::new()
+    } else {
+        let shown = body.toc.iter().filter(|entry| entry.level <= 3);
+        shown
+            .map(|entry| {
+                Fields::new()
+                    .with("level", u32::from(entry.level))
+                    .with("id", entry.id.as_str())
+                    .with("title", entry.title.as_str())
+                    .into()
+            })
+            .collect()
+    };
+    let cover = renderer.cover_url(entry).map(|url| {
+        Fields::new()
+            .with("url", url)
+            .with("alt", entry.post.title.as_str())
+    });
+    let newer = id.checked_sub(1);
+    let older = Some(id + 1).filter(|&older| (older as usize) < renderer.corpus.posts.len());
+    Fields::new()
+        .and(&renderer.shared.summary(id))
+        .maybe("updated", updated.map(|date| date.to_string()))
+        .maybe("updated_text", updated.map(|date| spelled(date, language)))
+        .with("content", Value::safe_string(&body.html))
+        .with("toc", toc)
+        .maybe("cover", cover)
+        .maybe("newer", newer.map(|id| renderer.shared.summary(id)))
+        .maybe("older", older.map(|id| renderer.shared.summary(id)))
+        .with("related", renderer.shared.summaries(&entry.related))
+}
+
+/// The context of one page of a list, counted from 1.
+pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer<'_>) -> Context {
+    let corpus = renderer.corpus;
+    let total = list.len(corpus);
+    let per_page = list.per_page(renderer.config);
+    let ids = list.posts(
+        corpus,
+        (number - 1) * per_page..(number * per_page).min(total),
+    );
+    let term = match list {
+        ListOf::Term(taxonomy, id) => Some(renderer.shared.term(taxonomy, id)),
+        ListOf::Home | ListOf::Archive => None,
+    };
+    let years = match list {
+        ListOf::Archive => years(&ids, renderer),
+        ListOf::Home | ListOf::Term(..) => Vec::new(),
+    };
+    let value = Fields::new()
+        .maybe("term", term)
+        .with("posts", renderer.shared.summaries(&ids))
+        .with("years", years)
+        .with("total", total)
+        .with("pager", pager(list, number, renderer));
+    let mut context = Context::new();
+    let head = Head::list(list, number, renderer);
+    context.insert_value("page", head.value(job, renderer));
+    context.insert_value("list", value.into());
+    context
+}
+
+fn pager(list: ListOf, number: usize, renderer: &Renderer<'_>) -> Fields {
+    let total = list.pages(renderer.corpus, renderer.config);
+    let url = |number| renderer.links.url(&list.page_path(renderer.corpus, number));
+    Fields::new()
+        .with("number", number)
+        .with("total", total)
+        .with("first", url(1))
+        .maybe("previous", (number > 1).then(|| url(number - 1)))
+        .maybe("next", (number < total).then(|| url(number + 1)))
+        .with("last", url(total))
+}
+
+/// Posts, newest first, by year.
+fn years(ids: &[PostId], renderer: &Renderer<'_>) -> Vec<Value> {
+    let year = |id: &PostId| {
+        let post = &renderer.corpus.posts[*id as usize].post;
+        post.date.map(Date::year)
+    };
+    ids.chunk_by(|a, b| year(a) == year(b))
+        .map(|ids| {
+            Fields::new()
+                .maybe("year", ids.first().and_then(year).map(i64::from))
+                .with("posts", renderer.shared.summaries(ids))
+                .into()
+        })
+        .collect()
+}
+
+/// The context of the list of all terms of a taxonomy.
+pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer<'_>) -> Context {
+    let terms = renderer.corpus.terms(taxonomy);
+    let ids: Vec<usize> = (0..terms.len()).collect();
+    let groups: Vec<Value> = ids
+        .chunk_by(|&a, &b| letter(&terms[a]) == letter(&terms[b]))
+        .map(|ids| {
+            let values: Vec<Value> = ids
+                .iter()
+                .map(|&id| renderer.shared.term(taxonomy, id as u32))
+                .collect();
+            Fields::new()
+                .with("label", letter(&terms[ids[0]]))
+                .with("terms", values)
+                .into()
+        })
+        .collect();
+    let value = Fields::new()
+        .with("kind", taxonomy.folder())
+        .with("total", terms.len())
+        .with("groups", groups);
+    let mut context = Context::new();
+    let head = Head::terms(taxonomy, renderer);
+    context.insert_value("page", head.value(job, renderer));
+    context.insert_value("terms", value.into());
+    context
+}
+
+/// The first letter of a term's name, `#` where it begins with none.
+fn letter(term: &Term) -> String {
+    match term.name.chars().next() {
+        Some(c) if c.is_alphabetic() => c.to_uppercase().collect(),
+        _ => "#".to_owned(),
+    }
+}
+
+/// The context of a page that has only a head.
+pub(super) fn plain(job: &Job, head: Head, renderer: &Renderer<'_>) -> Context {
+    let mut context = Context::new();
+    context.insert_value("page", head.value(job, renderer));
+    context
+}

@@ -1,0 +1,302 @@
+//! What a site consists of: one flat list of jobs, every path known before the first is done.
+//!
+//! Two jobs that want one path, or a file where another needs a folder, are reported, never
+//! overwritten.
+
+use std::collections::{HashMap, HashSet};
+
+use super::feed;
+use super::links::{Links, file_of};
+use super::sitemap::Sitemap;
+use super::theme::{Asset, Assets, Content};
+use super::values::term_path;
+use crate::config::Config;
+use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// Posts on one page of the archive, which shows a line for each.
+pub(super) const ARCHIVE_PER_PAGE: usize = 500;
+
+/// One file of the site.
+#[derive(Debug)]
+pub struct Job {
+    /// Path of the page or file from the site root, starting with `/`.
+    pub path: String,
+    /// What is in it.
+    pub page: Page,
+}
+
+impl Job {
+    /// Path of the file, relative to the output folder.
+    pub fn file(&self) -> String {
+        file_of(&self.path)
+    }
+}
+
+/// What is in a file of the site.
+#[derive(Debug)]
+pub enum Page {
+    /// One post.
+    Post(PostId),
+    /// One page of a list of posts, counted from 1.
+    List(ListOf, usize),
+    /// The list of all terms of a taxonomy.
+    Terms(Taxonomy),
+    /// The search page.
+    Search,
+    /// What is shown for addresses that do not exist.
+    NotFound,
+    /// A feed of a list.
+    Feed(ListOf, feed::Format),
+    /// A part of the sitemap, counted from 0.
+    Sitemap(usize),
+    /// The index over the parts of the sitemap.
+    SitemapIndex,
+    /// `robots.txt`
+    Robots,
+    /// A file that is not rendered, and where it comes from.
+    File(Content, String),
+}
+
+/// A list of posts, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListOf {
+    /// All posts, on the home page.
+    Home,
+    /// All posts, by year.
+    Archive,
+    /// The posts of a term.
+    Term(Taxonomy, TermId),
+}
+
+impl ListOf {
+    /// Path of its first page.
+    pub(super) fn path(self, corpus: &Corpus) -> String {
+        match self {
+            Self::Home => "/".to_owned(),
+            Self::Archive => "/archive/".to_owned(),
+            Self::Term(taxonomy, id) => term_path(taxonomy, &corpus.terms(taxonomy)[id as usize]),
+        }
+    }
+
+    /// Path of one of its pages, counted from 1.
+    pub(super) fn page_path(self, corpus: &Corpus, number: usize) -> String {
+        let mut path = self.path(corpus);
+        if number > 1 {
+            path += &format!("page/{number}/");
+        }
+        path
+    }
+
+    /// Number of its posts.
+    pub(super) fn len(self, corpus: &Corpus) -> usize {
+        match self {
+            Self::Home | Self::Archive => corpus.posts.len(),
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts.len(),
+        }
+    }
+
+    /// Those of its posts, newest first, that stand at these positions.
+    pub(super) fn posts(self, corpus: &Corpus, range: std::ops::Range<usize>) -> Vec<PostId> {
+        match self {
+            Self::Home | Self::Archive => range.map(|at| at as PostId).collect(),
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts[range].to_vec(),
+        }
+    }
+
+    /// Posts on one of its pages.
+    pub(super) fn per_page(self, config: &Config) -> usize {
+        match self {
+            Self::Archive => ARCHIVE_PER_PAGE,
+            Self::Home | Self::Term(..) => config.lists.per_page,
+        }
+    }
+
+    /// Number of its pages, at least 1.
+    pub(super) fn pages(self, corpus: &Corpus, config: &Config) -> usize {
+        self.len(corpus).div_ceil(self.per_page(config)).max(1)
+    }
+}
+
+/// Every list of a site.
+fn lists(corpus: &Corpus) -> Vec<ListOf> {
+    let terms = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
+        let count = corpus.terms(taxonomy).len() as TermId;
+        (0..count).map(move |id| ListOf::Term(taxonomy, id))
+    });
+    [ListOf::Home, ListOf::Archive]
+        .into_iter()
+        .chain(terms)
+        .collect()
+}
+
+/// Lists every file of the site.
+///
+/// # Errors
+///
+/// Two files that want one path.
+pub(super) fn plan(
+    corpus: &Corpus,
+    config: &Config,
+    links: &Links,
+    assets: Assets,
+) -> Result<(Vec<Job>, Sitemap), Vec<Diagnostic>> {
+    let mut jobs: Vec<Job> = Vec::with_capacity(corpus.posts.len() * 2);
+    let mut add = |path: String, page| jobs.push(Job { path, page });
+    for (id, entry) in corpus.posts.iter().enumerate() {
+        add(entry.path.clone(), Page::Post(id as PostId));
+    }
+    for list in lists(corpus) {
+        for number in 1..=list.pages(corpus, config) {
+            add(list.page_path(corpus, number), Page::List(list, number));
+        }
+    }
+    for taxonomy in Taxonomy::ALL {
+        add(format!("/{}/", taxonomy.folder()), Page::Terms(taxonomy));
+    }
+    if config.search.enabled {
+        add("/search/".to_owned(), Page::Search);
+    }
+    add("/404.html".to_owned(), Page::NotFound);
+    for (list, format) in feed::all(corpus) {
+        add(feed::path(list, format, corpus), Page::Feed(list, format));
+    }
+    add("/robots.txt".to_owned(), Page::Robots);
+    let own = assets.own.into_iter().chain(assets.theme);
+    for asset in own.chain(hosting(config)) {
+        add(asset.path, Page::File(asset.content, asset.origin));
+    }
+    let sitemap = Sitemap::new(&jobs, corpus, config, links);
+    jobs.extend(sitemap.jobs());
+    let conflicts = conflicts(&jobs, corpus);
+    if conflicts.is_empty() {
+        Ok((jobs, sitemap))
+    } else {
+        Err(conflicts)
+    }
+}
+
+/// Files that GitHub Pages looks for.
+fn hosting(config: &Config) -> Vec<Asset> {
+    let file = |path: &str, bytes: Vec<u8>| Asset {
+        path: path.to_owned(),
+        origin: "pressrun".to_owned(),
+        content: Content::Bytes(bytes),
+    };
+    let cname = config.deploy.cname.as_ref();
+    std::iter::once(file("/.nojekyll", Vec::new()))
+        .chain(cname.map(|name| file("/CNAME", format!("{name}\n").into_bytes())))
+        .collect()
+}
+
+/// An error for every file that wants the path of an earlier one, or its folder.
+fn conflicts(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
+    let files: Vec<String> = jobs.iter().map(Job::file).collect();
+    let mut owners: HashMap<&str, usize> = HashMap::with_capacity(files.len());
+    let mut folders: HashSet<&str> = HashSet::new();
+    let mut found = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        if let Some(&owner) = owners.get(file.as_str()) {
+            found.push(conflict(&jobs[at], &jobs[owner], corpus));
+            continue;
+        }
+        owners.insert(file, at);
+        let mut folder = file.as_str();
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if !folders.insert(parent) {
+                break;
+            }
+            folder = parent;
+        }
+    }
+    let mut blocked: Vec<usize> = files
+        .iter()
+        .enumerate()
+        .filter(|(_, file)| folders.contains(file.as_str()))
+        .map(|(at, _)| at)
+        .collect();
+    blocked.dedup();
+    for at in blocked {
+        let prefix = format!("{}/", files[at]);
+        let other = files.iter().position(|file| file.starts_with(&prefix));
+        if let Some(other) = other {
+            found.push(conflict(&jobs[at], &jobs[other], corpus));
+        }
+    }
+    found
+}
+
+fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
+    let place = match &job.page {
+        Page::Post(id) => {
+            let source = &corpus.posts[*id as usize].post.source;
+            Place::line(source.file.clone(), source.line)
+        }
+        Page::File(_, origin) => Place::file(origin.as_str()),
+        _ => Place::file(job.file()),
+    };
+    Diagnostic::new(
+        Code::PathConflict,
+        place,
+        format!(
+            "{} and {} both want `{}`",
+            name(job, corpus),
+            name(other, corpus),
+            job.file()
+        ),
+    )
+    .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
+}
+
+/// A job in the words of a message.
+pub(super) fn name(job: &Job, corpus: &Corpus) -> String {
+    match &job.page {
+        Page::Post(id) => {
+            let post = &corpus.posts[*id as usize].post;
+            format!("the post `{}` from {}", post.title, post.source.file)
+        }
+        Page::File(_, origin) => format!("the file {origin}"),
+        _ => format!("the page {}", job.path),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(paths: &[&str], expected: &[&str]) {
+        let jobs: Vec<Job> = paths
+            .iter()
+            .map(|path| Job {
+                path: (*path).to_owned(),
+                page: Page::File(Content::Bytes(Vec::new()), format!("static{path}")),
+            })
+            .collect();
+        let found: Vec<String> = conflicts(&jobs, &Corpus::default())
+            .into_iter()
+            .map(|conflict| conflict.message)
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn two_files_with_one_path_are_a_conflict() {
+        check(
+            &["/a/", "/b/", "/a/index.html"],
+            &["the file static/a/index.html and the file static/a/ both want `a/index.html`"],
+        );
+    }
+
+    #[test]
+    fn file_where_another_needs_a_folder_is_a_conflict() {
+        check(
+            &["/a", "/a/b/"],
+            &["the file static/a and the file static/a/b/ both want `a`"],
+        );
+    }
+
+    #[test]
+    fn names_that_share_a_beginning_are_no_conflict() {
+        check(&["/a/", "/ab", "/a/b/", "/"], &[]);
+    }
+}

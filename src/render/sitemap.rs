@@ -1,0 +1,190 @@
+//! `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
+//!
+//! Listed is what search engines may show: posts, lists, lists of terms; not thin tags, drafts,
+//! the search page or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use super::links::Links;
+use super::plan::{Job, ListOf, Page};
+use crate::config::Config;
+use crate::corpus::{Corpus, Taxonomy};
+use crate::post::Date;
+
+/// Addresses in one sitemap, by the protocol.
+const MOST_ENTRIES: usize = 50_000;
+
+/// Bytes of one sitemap, by the protocol, with some left for its frame.
+const MOST_BYTES: usize = 50 * 1024 * 1024 - 1024;
+
+const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+
+/// The addresses that search engines are told of.
+#[derive(Debug, Default)]
+pub(super) struct Sitemap {
+    /// One `url` element each.
+    entries: Vec<String>,
+    /// The entries of each part.
+    parts: Vec<Range<usize>>,
+    /// The newest change in each part.
+    changed: Vec<Option<Date>>,
+}
+
+impl Sitemap {
+    /// Lists the pages of a plan.
+    pub(super) fn new(jobs: &[Job], corpus: &Corpus, config: &Config, links: &Links) -> Self {
+        let listed: Vec<(&Job, Option<Date>)> = jobs
+            .iter()
+            .filter(|job| is_listed(job, corpus, config))
+            .map(|job| (job, last_change(job, corpus)))
+            .collect();
+        let entries: Vec<String> = listed
+            .iter()
+            .map(|(job, changed)| element("url", &links.absolute(&job.path), *changed))
+            .collect();
+        let parts = split(&entries, MOST_ENTRIES, MOST_BYTES);
+        let changed = parts
+            .iter()
+            .map(|part| {
+                listed[part.clone()]
+                    .iter()
+                    .filter_map(|(_, day)| *day)
+                    .max()
+            })
+            .collect();
+        Self {
+            entries,
+            parts,
+            changed,
+        }
+    }
+
+    /// The files that the sitemap consists of: path and what is in them.
+    pub(super) fn jobs(&self) -> Vec<Job> {
+        let index = (self.parts.len() > 1).then(|| Job {
+            path: "/sitemap.xml".to_owned(),
+            page: Page::SitemapIndex,
+        });
+        let parts = (0..self.parts.len()).map(|part| Job {
+            path: self.path(part),
+            page: Page::Sitemap(part),
+        });
+        index.into_iter().chain(parts).collect()
+    }
+
+    fn path(&self, part: usize) -> String {
+        if self.parts.len() > 1 {
+            format!("/sitemap-{}.xml", part + 1)
+        } else {
+            "/sitemap.xml".to_owned()
+        }
+    }
+
+    /// One part, counted from 0.
+    pub(super) fn part(&self, part: usize) -> Vec<u8> {
+        frame("urlset", &self.entries[self.parts[part].clone()])
+    }
+
+    /// The index over the parts.
+    pub(super) fn index(&self, links: &Links) -> Vec<u8> {
+        let entries: Vec<String> = self
+            .changed
+            .iter()
+            .enumerate()
+            .map(|(part, changed)| element("sitemap", &links.absolute(&self.path(part)), *changed))
+            .collect();
+        frame("sitemapindex", &entries)
+    }
+}
+
+/// The text of `robots.txt`.
+pub(super) fn robots(links: &Links) -> Vec<u8> {
+    let sitemap = links.absolute("/sitemap.xml");
+    format!("User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n").into_bytes()
+}
+
+/// Whether search engines are told of a page.
+fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
+    match &job.page {
+        Page::Post(id) => !corpus.posts[*id as usize].post.draft,
+        Page::List(ListOf::Term(Taxonomy::Tags, id), _) => {
+            corpus.tags[*id as usize].posts.len() >= config.tags.noindex_below
+        }
+        Page::List(..) | Page::Terms(_) => true,
+        _ => false,
+    }
+}
+
+/// The day of the last change of a page, if known; of a list, of any of its posts.
+fn last_change(job: &Job, corpus: &Corpus) -> Option<Date> {
+    match &job.page {
+        Page::Post(id) => corpus.posts[*id as usize].post.changed(),
+        Page::List(ListOf::Term(taxonomy, id), _) => corpus.terms(*taxonomy)[*id as usize].changed,
+        _ => corpus.changed,
+    }
+}
+
+fn element(name: &str, url: &str, changed: Option<Date>) -> String {
+    let mut element = format!("<{name}><loc>{}</loc>", escaped(url));
+    if let Some(day) = changed {
+        let _ = write!(element, "<lastmod>{day}</lastmod>");
+    }
+    let _ = writeln!(element, "</{name}>");
+    element
+}
+
+/// URLs are percent-encoded but for those of `base_url`, which may hold `&` or `'`.
+fn escaped(url: &str) -> String {
+    url.replace('&', "&amp;")
+        .replace('\'', "&apos;")
+        .replace('<', "&lt;")
+}
+
+fn frame(name: &str, entries: &[String]) -> Vec<u8> {
+    let mut xml = format!("{HEADER}<{name} {NAMESPACE}>\n");
+    xml.extend(entries.iter().map(String::as_str));
+    let _ = writeln!(xml, "</{name}>");
+    xml.into_bytes()
+}
+
+/// Ranges of entries, none with more of them or more bytes than allowed; at least one range.
+fn split(entries: &[String], most_entries: usize, most_bytes: usize) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut bytes = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        if at > start && (at - start == most_entries || bytes + entry.len() > most_bytes) {
+            parts.push(start..at);
+            start = at;
+            bytes = 0;
+        }
+        bytes += entry.len();
+    }
+    parts.push(start..entries.len());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sitemap_is_split_by_entries_and_by_bytes() {
+        let entries: Vec<String> = (0..5).map(|_| "x".repeat(10)).collect();
+        assert_eq!(split(&entries, 2, 1000), [0..2, 2..4, 4..5]);
+        assert_eq!(split(&entries, 100, 30), [0..3, 3..5]);
+        assert_eq!(split(&entries, 5, 50), vec![0..5]);
+        assert_eq!(split(&[], 2, 10), vec![0..0]);
+    }
+
+    #[test]
+    fn address_is_escaped_for_xml() {
+        let day = Some(Date::constant(2026, 1, 2));
+        assert_eq!(
+            element("url", "https://a.example/x&y'/", day),
+            "<url><loc>https://a.example/x&amp;y&apos;/</loc><lastmod>2026-01-02</lastmod></url>\n"
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! The templates of theme and site, and what is wrong with them.
+//!
+//! The theme's templates are known as `theme/NAME`, the site's as `NAME`; a name that the site
+//! does not have falls back to the theme's. This is the only module that knows Tera's errors.
+
+use std::path::Path;
+
+use tera::{Context, ErrorKind, Tera, Value};
+
+use super::theme;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs;
+
+/// Prefix of the theme's templates.
+const THEME: &str = "theme/";
+
+/// The compiled templates of a site.
+#[derive(Debug)]
+pub(super) struct Templates {
+    tera: Tera,
+}
+
+impl Templates {
+    /// Compiles the theme's templates and those of the site at `root`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them.
+    pub(super) fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let mut sources: Vec<(String, String)> = theme::templates()
+            .into_iter()
+            .map(|(name, text)| (format!("{THEME}{name}"), text))
+            .collect();
+        let mut diagnostics = Vec::new();
+        let (found, unreadable) = fs::walk(&root.join(theme::TEMPLATES));
+        for error in unreadable {
+            diagnostics.push(cannot_read(&error.to_string(), theme::TEMPLATES));
+        }
+        for file in found {
+            match fs::read_text(&file.location) {
+                Ok(text) => sources.push((file.path, text.unwrap_or_default())),
+                Err(error) => {
+                    let path = format!("{}/{}", theme::TEMPLATES, file.path);
+                    diagnostics.push(cannot_read(&error.to_string(), &path));
+                }
+            }
+        }
+        match compile(sources) {
+            Ok(tera) if diagnostics.is_empty() => Ok(Self { tera }),
+            Ok(_) => Err(diagnostics),
+            Err(errors) => {
+                diagnostics.extend(errors);
+                Err(diagnostics)
+            }
+        }
+    }
+
+    /// Gives every template a value.
+    pub(super) fn set_global(&mut self, name: &'static str, value: Value) {
+        self.tera.global_context().insert_value(name, value);
+    }
+
+    /// Renders a template; `subject` names what is being rendered, for messages.
+    pub(super) fn render(
+        &self,
+        name: &str,
+        context: &Context,
+        subject: &str,
+    ) -> Result<Vec<u8>, Diagnostic> {
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        match self.tera.render_to(name, context, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(describe(&error, name).help(format!("it was rendering {subject}"))),
+        }
+    }
+}
+
+/// The text of a template of the theme, by its name in diagnostics: `theme/post.html`.
+pub(super) fn theme_template(name: &str) -> Option<String> {
+    let name = name.strip_prefix(THEME)?;
+    let mut templates = theme::templates().into_iter();
+    templates
+        .find(|(known, _)| known == name)
+        .map(|(_, text)| text)
+}
+
+/// Compiles templates; of those with errors of their own, reports all.
+fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    loop {
+        let mut tera = Tera::new();
+        tera.autoescape_on([".html", ".xml"]);
+        let added = tera
+            .set_fallback_prefixes([THEME])
+            .and_then(|()| tera.add_raw_templates(sources.iter().map(|(n, t)| (n, t))));
+        let Err(error) = added else {
+            return if errors.is_empty() {
+                Ok(tera)
+            } else {
+                Err(errors)
+            };
+        };
+        let diagnostic = describe(&error, "");
+        let file = diagnostic.place.file.clone();
+        let known = errors.len();
+        if !errors.contains(&diagnostic) {
+            errors.push(diagnostic);
+        }
+        // Without the broken template (the theme's takes its place) the others are compiled
+        // again, so that one run shows what is wrong with each.
+        let before = sources.len();
+        sources.retain(|(name, _)| *path_of(name) != *file);
+        if sources.len() == before || errors.len() == known {
+            return Err(errors);
+        }
+    }
+}
+
+fn cannot_read(cause: &str, path: &str) -> Diagnostic {
+    Diagnostic::new(Code::TemplateError, Place::file(path), cause.to_owned())
+}
+
+/// The diagnostic for an error of Tera; `name` is the template where the error names none.
+fn describe(error: &tera::Error, name: &str) -> Diagnostic {
+    let (place, message) = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let span = report.span();
+            let width = if span.end_line == span.start_line {
+                span.end_col.saturating_sub(span.start_col)
+            } else {
+                1
+            };
+            let place = Place {
+                file: path_of(report.filename()).into(),
+                line: Some(span.start_line as u32),
+                column: Some(span.start_col as u32 + 1),
+                length: width as u32,
+            };
+            (place, report.message().to_owned())
+        }
+        ErrorKind::MissingParent { current, parent } => (
+            Place::file(path_of(current)),
+            format!("it extends `{parent}`, which does not exist"),
+        ),
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
+            (Place::file(path_of(tpl)), error.kind().to_string())
+        }
+        other => (Place::file(path_of(name)), other.to_string()),
+    };
+    let mut causes = Vec::new();
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        causes.push(source.to_string());
+        cause = source.source();
+    }
+    let message = std::iter::once(message).chain(causes).collect::<Vec<_>>();
+    Diagnostic::new(Code::TemplateError, place, lower(&message.join(": ")))
+}
+
+/// Path of a template from the site root; the theme's keep their name.
+fn path_of(name: &str) -> String {
+    if name.starts_with(THEME) {
+        name.to_owned()
+    } else {
+        format!("{}/{name}", theme::TEMPLATES)
+    }
+}
+
+/// Messages begin in lower case; Tera's do not.
+fn lower(message: &str) -> String {
+    let mut chars = message.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => first
+            .to_lowercase()
+            .chain(std::iter::once(second))
+            .chain(chars)
+            .collect(),
+        _ => message.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(templates: &[(&str, &str)], expected: &[&str]) {
+        let sources = templates
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        let found: Vec<String> = match compile(sources) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors
+                .iter()
+                .map(|error| format!("{}: {}", error.place, error.message))
+                .collect(),
+        };
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+
+    #[test]
+    fn site_template_takes_the_place_of_the_themes_and_may_extend_it() {
+        let sources = [
+            ("theme/a.html", "{% block x %}theme{% endblock %}!"),
+            (
+                "a.html",
+                "{% extends \"theme/a.html\" %}{% block x %}site{% endblock %}",
+            ),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let tera = compile(sources.to_vec()).unwrap();
+        assert_eq!(tera.render("a.html", &Context::new()).unwrap(), "site!");
+    }
+
+    #[test]
+    fn all_broken_templates_are_reported() {
+        check(
+            &[
+                ("a.html", "\n {{ 1 + }}"),
+                ("b.html", "{% if %}"),
+                ("c.html", "fine"),
+            ],
+            &["templates/a.html:2:", "templates/b.html:1:"],
+        );
+    }
+
+    #[test]
+    fn missing_parent_is_named() {
+        check(
+            &[("a.html", "{% extends \"nowhere.html\" %}")],
+            &["templates/a.html: it extends `nowhere.html`, which does not exist"],
+        );
+    }
+
+    #[test]
+    fn rendering_error_has_its_place_and_subject() {
+        let tera = compile(vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())]).unwrap();
+        let error = Templates { tera }
+            .render("a.html", &Context::new(), "content/a.txt")
+            .unwrap_err();
+        assert_eq!(error.place.to_string(), "templates/a.html:2:4");
+        assert_eq!(
+            error.help.as_deref(),
+            Some("it was rendering content/a.txt")
+        );
+    }
+}

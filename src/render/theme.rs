@@ -1,0 +1,156 @@
+//! The default theme, which is in the binary, and what a site puts in its place.
+//!
+//! A file of the same name in the site's `templates/` or `static/` takes the place of the
+//! theme's. The theme's style sheet and script are published under a name with a hash of what is
+//! in them, so that a browser never keeps an old one.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use rust_embed::RustEmbed;
+
+use crate::config::Config;
+use crate::discover::{FOLDER, SourceFile};
+use crate::error::Result;
+use crate::{fs, markdown};
+
+/// The folder of a site with templates of its own.
+pub(super) const TEMPLATES: &str = "templates";
+
+/// The folder of a site whose files are copied to the root of the published site.
+pub(super) const STATIC: &str = "static";
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct ThemeTemplates;
+
+#[derive(RustEmbed)]
+#[folder = "static/"]
+#[include = "style.css"]
+#[include = "script.js"]
+#[include = "favicon.svg"]
+struct ThemeFiles;
+
+/// A file to publish, with its path from the root of the published site.
+#[derive(Debug, Clone)]
+pub(super) struct Asset {
+    /// Path, starting with `/`.
+    pub path: String,
+    /// Where it comes from, for messages.
+    pub origin: String,
+    /// What is in it.
+    pub content: Content,
+}
+
+impl Asset {
+    /// Media of the content keep their path, without the folder of the content.
+    fn of_media(file: &SourceFile) -> Self {
+        Self {
+            path: media_path(&file.path),
+            origin: file.path.to_string(),
+            content: Content::File(file.location.clone()),
+        }
+    }
+}
+
+/// Path on the site of media of the content.
+pub(super) fn media_path(source: &str) -> String {
+    source.strip_prefix(FOLDER).unwrap_or(source).to_owned()
+}
+
+/// What is in a file that is not rendered.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What is in this file.
+    File(PathBuf),
+}
+
+/// The files of a site that are not rendered.
+#[derive(Debug)]
+pub(super) struct Assets {
+    /// The style sheet, the script and the icon, in this order.
+    pub theme: [Asset; 3],
+    /// The site's own.
+    pub own: Vec<Asset>,
+}
+
+impl Assets {
+    /// Collects them for the site at `root`, with the media of its content.
+    pub(super) fn collect(root: &Path, config: &Config, media: &[SourceFile]) -> Result<Self> {
+        let (found, mut errors) = fs::walk(&root.join(STATIC));
+        if !errors.is_empty() {
+            return Err(errors.swap_remove(0));
+        }
+        let mut own: Vec<Asset> = media.iter().map(Asset::of_media).collect();
+        let mut replaced: Vec<(String, PathBuf)> = Vec::new();
+        for file in found {
+            if ThemeFiles::get(&file.path).is_some() {
+                replaced.push((file.path, file.location));
+            } else {
+                own.push(Asset {
+                    path: format!("/{}", file.path),
+                    origin: format!("{STATIC}/{}", file.path),
+                    content: Content::File(file.location),
+                });
+            }
+        }
+        let theme_file = |name: &str| match replaced.iter().find(|(path, _)| path == name) {
+            Some((_, location)) => fs::read(location),
+            None => Ok(embedded(name).into_owned()),
+        };
+        let mut style = theme_file("style.css")?;
+        style.extend_from_slice(own_style(config).as_bytes());
+        let theme = [
+            fingerprinted("style", "css", style),
+            fingerprinted("script", "js", theme_file("script.js")?),
+            Asset {
+                path: "/favicon.svg".to_owned(),
+                origin: "the theme".to_owned(),
+                content: Content::Bytes(theme_file("favicon.svg")?),
+            },
+        ];
+        Ok(Self { theme, own })
+    }
+}
+
+/// The templates of the theme, each with its name.
+pub(super) fn templates() -> Vec<(String, String)> {
+    let mut templates: Vec<(String, String)> = ThemeTemplates::iter()
+        .filter_map(|name| {
+            let file = ThemeTemplates::get(&name)?;
+            let text = String::from_utf8(file.data.into_owned()).ok()?;
+            Some((name.into_owned(), text))
+        })
+        .collect();
+    templates.sort();
+    templates
+}
+
+fn embedded(name: &str) -> Cow<'static, [u8]> {
+    ThemeFiles::get(name).map_or(Cow::Borrowed(b""), |file| file.data)
+}
+
+fn fingerprinted(stem: &str, ending: &str, bytes: Vec<u8>) -> Asset {
+    let hash = blake3::hash(&bytes).to_hex();
+    Asset {
+        path: format!("/{stem}-{}.{ending}", &hash[..8]),
+        origin: "the theme".to_owned(),
+        content: Content::Bytes(bytes),
+    }
+}
+
+/// What the configuration adds to the style sheet.
+fn own_style(config: &Config) -> String {
+    let mut style = String::new();
+    if config.markdown.highlight {
+        style.push_str(&markdown::highlight_css());
+    }
+    if let Some(accent) = &config.theme.accent {
+        // Checked by `config`: a `#` and digits, so it cannot end the declaration. The style
+        // sheet derives from it what stands out from the background of each scheme.
+        style += &format!(":root{{--accent:{accent}}}\n");
+    }
+    style
+}
