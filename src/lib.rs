@@ -25,3 +25,4 @@ pub mod lint; //      Post      -> diagnostics
 pub mod read; //      one file  -> posts and diagnostics: the three above in order
 pub mod corpus; //    Vec<Post> -> Corpus
 pub mod render; //    Corpus    -> jobs, and of each job its bytes
+pub mod output; //    jobs      -> disk
