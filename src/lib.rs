@@ -26,3 +26,6 @@ pub mod read; //      one file  -> posts and diagnostics: the three above in ord
 pub mod corpus; //    Vec<Post> -> Corpus
 pub mod render; //    Corpus    -> jobs, and of each job its bytes
 pub mod output; //    jobs      -> disk
+
+// Commands.
+pub mod pipeline;

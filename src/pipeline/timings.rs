@@ -1,0 +1,63 @@
+//! How long each stage took, by the clock and in processor time of all threads.
+
+use std::time::{Duration, Instant};
+
+/// The stages of a run so far, in their order.
+#[derive(Debug, Default, Clone)]
+pub struct Timings {
+    stages: Vec<Stage>,
+}
+
+/// What one stage took.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Its name.
+    pub name: &'static str,
+    /// Time by the clock.
+    pub wall: Duration,
+    /// Processor time of all threads; unknown on systems that do not tell.
+    pub cpu: Option<Duration>,
+}
+
+impl Timings {
+    /// Runs a stage and records what it took.
+    pub fn stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
+        let (start, cpu_start) = (Instant::now(), cpu_time());
+        let result = run();
+        let cpu = cpu_time().zip(cpu_start);
+        self.stages.push(Stage {
+            name,
+            wall: start.elapsed(),
+            cpu: cpu.map(|(end, start)| end.saturating_sub(start)),
+        });
+        result
+    }
+
+    /// The stages, in their order.
+    pub fn stages(&self) -> &[Stage] {
+        &self.stages
+    }
+
+    /// All stages together.
+    pub fn total(&self) -> Stage {
+        Stage {
+            name: "total",
+            wall: self.stages.iter().map(|stage| stage.wall).sum(),
+            cpu: self.stages.iter().map(|stage| stage.cpu).sum(),
+        }
+    }
+}
+
+/// Processor time that this process has used, user and system.
+#[cfg(unix)]
+fn cpu_time() -> Option<Duration> {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(time.tv_sec).ok()?;
+    let nanoseconds = u32::try_from(time.tv_nsec).ok()?;
+    Some(Duration::new(seconds, nanoseconds))
+}
+
+#[cfg(not(unix))]
+fn cpu_time() -> Option<Duration> {
+    None
+}
