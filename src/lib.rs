@@ -29,3 +29,4 @@ pub mod output; //    jobs      -> disk
 
 // Commands.
 pub mod pipeline;
+pub mod ingest;

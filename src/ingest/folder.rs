@@ -1,0 +1,134 @@
+//! The folder that posts are written to: which of its files are ours, and which names are taken.
+//!
+//! Not here: which post gets which file (`plan`).
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::front_matter::{self, Written};
+use super::likeness::Likeness;
+use crate::error::Result;
+use crate::fs::{self, Found};
+use crate::post::slug;
+
+/// What is in the folder.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// Where it is.
+    pub(super) location: PathBuf,
+    /// Files that `ingest` wrote, by path.
+    pub(super) ours: Vec<Ours>,
+    /// Names of the other files, as slugs and as they are, without date and ending.
+    pub(super) foreign: Vec<String>,
+}
+
+/// A file that `ingest` wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ours {
+    /// Its path in the folder, with `/` between its parts.
+    pub(super) path: String,
+    /// What it says about itself.
+    pub(super) written: Written,
+}
+
+impl Folder {
+    /// Looks at a folder; one that does not exist is empty.
+    ///
+    /// A file that cannot be read counts as another's.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be listed: it might hold anything.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let (mut found, errors) = fs::walk(folder);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        found.retain(|file| file.path.ends_with(".md"));
+        let read: Vec<_> = found.into_par_iter().map(look_at).collect();
+        let mut folder = Self {
+            location: folder.to_owned(),
+            ..Self::default()
+        };
+        for (path, written) in read {
+            match written {
+                Some(written) => folder.ours.push(Ours { path, written }),
+                None => folder.foreign.extend(names(&path)),
+            }
+        }
+        Ok(folder)
+    }
+
+    /// The sketch of the body in one of our files, by its position.
+    ///
+    /// A file that cannot be read is like nothing.
+    pub(super) fn likeness(&self, ours: usize) -> Likeness {
+        let bytes = fs::read(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
+        Likeness::of(front_matter::body(&String::from_utf8_lossy(&bytes)))
+    }
+}
+
+/// The path of a file, and what it says about itself if it is ours.
+fn look_at(file: Found) -> (String, Option<Written>) {
+    let written = fs::read(&file.location)
+        .ok()
+        .and_then(|bytes| front_matter::read(&String::from_utf8_lossy(&bytes)));
+    (file.path, written)
+}
+
+/// The slugs that a file stands for by its name.
+pub(super) fn names(path: &str) -> [String; 2] {
+    let stem = slug::stem(path);
+    let undated = match crate::post::date::at_start_of(stem) {
+        Some(_) => stem[10..].trim_start_matches('-'),
+        None => stem,
+    };
+    [slug::of_file(path), undated.to_lowercase()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_a_file_are_those_that_a_post_might_want() {
+        assert_eq!(names("2024-05-06-My_Post.md"), ["my-post", "my_post"]);
+        assert_eq!(names("sub/a.md"), ["a", "a"]);
+    }
+
+    #[test]
+    fn folder_that_does_not_exist_is_empty() {
+        let folder = Folder::read(Path::new("nowhere/at/all")).unwrap();
+        assert!(folder.ours.is_empty() && folder.foreign.is_empty());
+    }
+
+    #[test]
+    fn only_files_that_say_so_are_ours() {
+        let root = tempfile::tempdir().unwrap();
+        let post = crate::post::Post {
+            title: "A".to_owned(),
+            body: "Text.".to_owned(),
+            ..Default::default()
+        };
+        let place = front_matter::Place {
+            file: "r/a.txt",
+            record: None,
+            slug: "a",
+            date: None,
+        };
+        let ours = front_matter::write(&post, place);
+        for (name, text) in [
+            ("a.md", ours.as_str()),
+            ("b.md", "---\ntitle: B\nsource: a book\n---\n\nText.\n"),
+            ("c.md", "Text."),
+            ("d.txt", &ours),
+        ] {
+            std::fs::write(root.path().join(name), text).unwrap();
+        }
+        let folder = Folder::read(root.path()).unwrap();
+        let paths: Vec<&str> = folder.ours.iter().map(|ours| ours.path.as_str()).collect();
+        assert_eq!(paths, ["a.md"]);
+        assert_eq!(folder.foreign, ["b", "b", "c", "c"]);
+    }
+}

@@ -1,0 +1,253 @@
+//! Cuts sources into pieces that are read one by one, so that memory does not grow with them.
+//!
+//! A piece is a whole file or, of a file that has one record a line, some lines. Cutting depends
+//! on nothing but the files, so that a second pass meets the same pieces.
+//!
+//! Not here: what is in a piece (`reader`).
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use serde::de::IgnoredAny;
+
+use crate::discover::SourceFile;
+use crate::error::{Error, Result};
+
+/// Bytes that a piece of lines has at least, unless the file ends: enough that the cost of a
+/// piece does not count, few enough that many fit in memory.
+const LINES_BYTES: usize = 1 << 20;
+
+/// Lines at the start of a file that are looked at to tell what it is.
+const PROBED_LINES: usize = 100;
+
+/// A part of a source that can be read by itself.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Position of its file among the sources.
+    pub(super) file: usize,
+    /// What is in it.
+    pub(super) content: Content,
+}
+
+/// What is in a piece.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// A whole file, not read yet.
+    Whole,
+    /// Some lines of a file with a record a line.
+    Lines {
+        /// The lines, the last one possibly without its end.
+        bytes: Vec<u8>,
+        /// The number of the first one, counted from 1.
+        first: u32,
+    },
+    /// The system does not give the file.
+    Unreadable(Error),
+}
+
+/// The pieces of all sources, in order.
+pub(super) struct Pieces<'s> {
+    files: std::iter::Enumerate<std::slice::Iter<'s, SourceFile>>,
+    open: Option<Lines<'s>>,
+}
+
+impl<'s> Pieces<'s> {
+    /// The pieces of these files.
+    pub(super) fn of(files: &'s [SourceFile]) -> Self {
+        Self {
+            files: files.iter().enumerate(),
+            open: None,
+        }
+    }
+
+    /// Opens a file if it has a record a line.
+    fn open(file: usize, source: &'s SourceFile) -> Result<Option<Lines<'s>>> {
+        if !has_ending_of_lines(&source.path) {
+            return Ok(None);
+        }
+        let mut lines = Lines::open(file, &source.location)?;
+        lines.fill()?;
+        Ok(has_record_a_line(&lines.bytes).then_some(lines))
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        if let Some(piece) = self.open.as_mut().and_then(Lines::next_piece) {
+            return Some(piece);
+        }
+        let (file, source) = self.files.next()?;
+        let content = match Self::open(file, source) {
+            Ok(Some(lines)) => {
+                let piece = self.open.insert(lines).next_piece();
+                return piece.or_else(|| self.next());
+            }
+            Ok(None) => Content::Whole,
+            Err(error) => Content::Unreadable(error),
+        };
+        self.open = None;
+        Some(Piece { file, content })
+    }
+}
+
+/// A file with a record a line, read as far as its next piece.
+struct Lines<'s> {
+    file: usize,
+    location: &'s Path,
+    reader: BufReader<File>,
+    /// The next piece.
+    bytes: Vec<u8>,
+    /// The number of its first line.
+    first: u32,
+    failed: Option<Error>,
+}
+
+impl<'s> Lines<'s> {
+    fn open(file: usize, location: &'s Path) -> Result<Self> {
+        let reader = File::open(location).map_err(|error| Error::new("read", location, error))?;
+        Ok(Self {
+            file,
+            location,
+            reader: BufReader::with_capacity(1 << 16, reader),
+            bytes: Vec::new(),
+            first: 1,
+            failed: None,
+        })
+    }
+
+    /// Reads the next piece, which is empty at the end of the file.
+    fn fill(&mut self) -> Result<()> {
+        let failed = |error| Error::new("read", self.location, error);
+        self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
+        let mut part = self.reader.by_ref().take(LINES_BYTES as u64);
+        part.read_to_end(&mut self.bytes).map_err(failed)?;
+        if self.bytes.last().is_some_and(|&last| last != b'\n') {
+            self.reader
+                .read_until(b'\n', &mut self.bytes)
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Hands out the piece that was read and reads on.
+    fn next_piece(&mut self) -> Option<Piece> {
+        let content = if let Some(error) = self.failed.take() {
+            Content::Unreadable(error)
+        } else if self.bytes.is_empty() {
+            return None;
+        } else {
+            let bytes = std::mem::take(&mut self.bytes);
+            let first = self.first;
+            self.first += memchr::memchr_iter(b'\n', &bytes).count() as u32;
+            if let Err(error) = self.fill() {
+                self.bytes.clear();
+                self.failed = Some(error);
+            }
+            Content::Lines { bytes, first }
+        };
+        Some(Piece {
+            file: self.file,
+            content,
+        })
+    }
+}
+
+fn has_ending_of_lines(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["jsonl", "ndjson"]
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file that begins so has a JSON value on each line, not one value over many lines.
+///
+/// One good line among the first is enough: a broken one does not make the file another thing.
+fn has_record_a_line(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
+    start
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(PROBED_LINES)
+        // Lines within one value are indented.
+        .filter(|line| matches!(line[0], b'{' | b'['))
+        .any(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of a file with this name and content: their first lines and their bytes, or
+    /// `None` for a whole file.
+    fn pieces(name: &str, content: &[u8]) -> Option<Vec<(u32, Vec<u8>)>> {
+        let folder = tempfile::tempdir().unwrap();
+        let location = folder.path().join(name);
+        std::fs::write(&location, content).unwrap();
+        let files = [SourceFile {
+            path: name.into(),
+            location,
+            modified: None,
+        }];
+        Pieces::of(&files)
+            .map(|piece| match piece.content {
+                Content::Lines { bytes, first } => Some((first, bytes)),
+                Content::Whole => None,
+                Content::Unreadable(error) => panic!("{error}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn pieces_of_lines_are_the_file_and_count_on() {
+        let mut content = Vec::new();
+        for number in 0..400 {
+            content.extend(
+                format!("{{\"n\": {number}, \"x\": \"{}\"}}\r\n", "x".repeat(9000)).bytes(),
+            );
+        }
+        content.extend(b"{\"last\": 1}");
+        let pieces = pieces("a.jsonl", &content).unwrap();
+        assert!(pieces.len() >= 3, "{} pieces", pieces.len());
+        let mut line = 1;
+        for (first, bytes) in &pieces {
+            assert_eq!(*first, line);
+            assert!(bytes.starts_with(b"{"));
+            line += memchr::memchr_iter(b'\n', bytes).count() as u32;
+        }
+        assert_eq!(line, 401);
+        let joined: Vec<u8> = pieces.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        assert!(joined == content);
+    }
+
+    #[test]
+    fn line_longer_than_a_piece_stays_whole() {
+        let long = format!("{{\"x\": \"{}\"}}\n", "x".repeat(3 * LINES_BYTES));
+        let content = format!("{long}{{}}\n");
+        let pieces = pieces("a.NDJSON", content.as_bytes()).unwrap();
+        let lines: Vec<u32> = pieces.iter().map(|(first, _)| *first).collect();
+        assert_eq!(lines, [1, 2]);
+        assert_eq!(pieces[0].1.len(), long.len());
+    }
+
+    #[test]
+    fn broken_line_does_not_hide_the_others() {
+        assert!(pieces("a.jsonl", b"{\"cut\": \n\n{\"good\": 1}\n").is_some());
+    }
+
+    #[test]
+    fn one_value_over_many_lines_stays_whole() {
+        assert_eq!(pieces("a.jsonl", b"[\n  {},\n  {\"a\": 1}\n]\n"), None);
+        assert_eq!(pieces("a.jsonl", b"\xFF\xFE{\0}\0"), None);
+        assert_eq!(pieces("a.jsonl", b""), None);
+        assert_eq!(pieces("a.jsonl", b"TITLE: x\n"), None);
+    }
+
+    #[test]
+    fn other_files_stay_whole() {
+        assert_eq!(pieces("a.json", b"{}\n{}\n"), None);
+        assert_eq!(pieces("jsonl", b"{}\n{}\n"), None);
+    }
+}

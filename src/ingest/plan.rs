@@ -1,0 +1,554 @@
+//! Decides what becomes of each post: which file it gets, and whether that is written.
+//!
+//! Not here: reading posts (`reader`), knowing them again (`owners`), writing files (`write`).
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::folder::{Folder, Ours};
+use super::front_matter::Digest;
+use super::names::Names;
+use super::owners::{self, Owners};
+use super::record::{Action, Candidate, Entry, Step};
+use super::schedule::FreeDays;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::discover::SourceFile;
+use crate::post::Date;
+
+/// What the plan depends on beside the records.
+pub(super) struct Setting<'s> {
+    /// Folder of the site.
+    pub(super) root: &'s Path,
+    /// The sources.
+    pub(super) files: &'s [SourceFile],
+    /// The folder that is written to.
+    pub(super) folder: &'s Folder,
+    /// Its path from the folder of the site.
+    pub(super) folder_name: &'s str,
+}
+
+/// What becomes of all records.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// A step for each record, in the same order.
+    pub(super) steps: Vec<Step>,
+    /// What came up.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// The calendar ends before the schedule does.
+#[derive(Debug)]
+pub(super) struct PastCalendar;
+
+/// Decides what becomes of each record.
+///
+/// # Errors
+///
+/// A schedule without enough days.
+pub(super) fn make(
+    entries: &[Entry],
+    setting: &Setting<'_>,
+    days: Option<FreeDays>,
+) -> Result<Plan, PastCalendar> {
+    let posts: Vec<&Candidate> = entries.iter().filter_map(Entry::post).collect();
+    let owners = owners::find(&posts, setting.files, setting.folder);
+    let mut planner = Planner {
+        setting,
+        earlier: earlier(&posts, &owners, setting.folder),
+        owners,
+        names: Names::taken_in(setting.folder),
+        days,
+        plan: Plan::default(),
+    };
+    let mut position = 0..posts.len();
+    for entry in entries {
+        let step = match entry {
+            Entry::Rejected { file, line, code } => {
+                Step::rejected(setting.files[*file].path.clone(), *line, *code)
+            }
+            Entry::Post(post) => {
+                let at = position.next().expect("posts were counted");
+                planner.post(at, post, &posts)?
+            }
+        };
+        planner.plan.steps.push(step);
+    }
+    Ok(planner.plan)
+}
+
+/// Whose words a post repeats.
+#[derive(Debug, Clone, Copy)]
+enum Earlier {
+    /// Those of a post that is read now, by its position.
+    Post(usize),
+    /// Those of a file in the folder, by its position.
+    File(usize),
+}
+
+/// For each hash of words who had them first.
+///
+/// A post that has a file comes before those that have none, and so does a file whose post is
+/// not read now: what is there already stays.
+fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Digest, Earlier> {
+    let mut first = HashMap::new();
+    for (at, ours) in folder.ours.iter().enumerate() {
+        if !owners.claimed[at] {
+            first.entry(ours.written.words).or_insert(Earlier::File(at));
+        }
+    }
+    for has_file in [true, false] {
+        for (at, post) in posts.iter().enumerate() {
+            if owners.of_post[at].is_some() == has_file {
+                let repeated = first.entry(post.words).or_insert(Earlier::Post(at));
+                if has_file && matches!(repeated, Earlier::File(_)) {
+                    *repeated = Earlier::Post(at);
+                }
+            }
+        }
+    }
+    first.remove(&0);
+    first
+}
+
+struct Planner<'s> {
+    setting: &'s Setting<'s>,
+    owners: Owners,
+    earlier: HashMap<Digest, Earlier>,
+    names: Names,
+    days: Option<FreeDays>,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    fn post(
+        &mut self,
+        at: usize,
+        post: &Candidate,
+        posts: &[&Candidate],
+    ) -> Result<Step, PastCalendar> {
+        if let Some(earlier) = self.repeats(at, post) {
+            return Ok(self.duplicate(post, earlier, posts));
+        }
+        let folder = self.setting.folder;
+        if let Some(ours) = self.owners.of_post[at] {
+            return self.known(post, &folder.ours[ours]);
+        }
+        let step = self.new_file(post)?;
+        if let Some(replaced) = self.owners.replaced[at] {
+            self.tell_of_replaced(post, &folder.ours[replaced], &step);
+        }
+        Ok(step)
+    }
+
+    /// Whose words a post repeats, if they are not its own.
+    fn repeats(&self, at: usize, post: &Candidate) -> Option<Earlier> {
+        let earlier = self.earlier.get(&post.words).copied();
+        earlier.filter(|earlier| !matches!(earlier, Earlier::Post(first) if *first == at))
+    }
+
+    fn duplicate(&mut self, post: &Candidate, earlier: Earlier, posts: &[&Candidate]) -> Step {
+        let whose = match earlier {
+            Earlier::Post(first) => self.place(posts[first]).to_string(),
+            Earlier::File(at) => self.path_of(&self.setting.folder.ours[at].path),
+        };
+        let message = format!("the body is the same as that of `{whose}`");
+        let found = Diagnostic::new(Code::DuplicatePost, self.place(post), message);
+        self.plan.diagnostics.push(found);
+        let source = self.setting.files[post.file].path.clone();
+        Step::rejected(source, Some(post.line), Code::DuplicatePost)
+    }
+
+    /// A post that has a file already: it keeps the file's name and address, and its date where
+    /// it states none.
+    fn known(&mut self, post: &Candidate, ours: &Ours) -> Result<Step, PastCalendar> {
+        let written = &ours.written;
+        let mut date = post.date.or(written.date);
+        let mut differs = written.reply != post.reply;
+        if !written.edited {
+            if date.is_none() {
+                date = self.next_day()?;
+            }
+            differs |= date != written.date || self.was_moved(post, ours);
+        }
+        let action = match (differs, written.edited) {
+            (false, _) => Action::Unchanged,
+            (true, false) => Action::Update,
+            (true, true) => {
+                self.tell_of_edited(post, ours);
+                Action::Kept
+            }
+        };
+        Ok(Step {
+            path: ours.path.clone(),
+            slug: written.slug.as_str().into(),
+            date,
+            ..self.step_of(post, action)
+        })
+    }
+
+    /// Whether the source was given another name, and is not merely a copy.
+    fn was_moved(&self, post: &Candidate, ours: &Ours) -> bool {
+        let old = &ours.written.file;
+        *old != *self.setting.files[post.file].path && !self.setting.root.join(old).exists()
+    }
+
+    fn new_file(&mut self, post: &Candidate) -> Result<Step, PastCalendar> {
+        let date = match post.date {
+            Some(date) => Some(date),
+            None => self.next_day()?,
+        };
+        let (slug, wanted) = self.names.give(&post.slug);
+        if slug != wanted {
+            let message = format!("the name `{wanted}` is taken; the post becomes `{slug}`");
+            let found = Diagnostic::new(Code::SlugCollision, self.place(post), message);
+            self.plan.diagnostics.push(found);
+        }
+        let day = date.map_or_else(String::new, |date| format!("{date}-"));
+        Ok(Step {
+            path: format!("{day}{slug}.md"),
+            slug: slug.into(),
+            date,
+            ..self.step_of(post, Action::Create)
+        })
+    }
+
+    /// The next day of the schedule; none without a schedule.
+    fn next_day(&mut self) -> Result<Option<Date>, PastCalendar> {
+        match &mut self.days {
+            None => Ok(None),
+            Some(days) => days.next().map(Some).ok_or(PastCalendar),
+        }
+    }
+
+    fn tell_of_edited(&mut self, post: &Candidate, ours: &Ours) {
+        let message = format!(
+            "the reply at {} changed, but this file was edited since; it was left alone",
+            self.place(post)
+        );
+        let help = "take over by hand what you want of the new reply, or delete the file and run \
+                    `pressrun ingest` again";
+        let place = Place::file(self.path_of(&ours.path));
+        let found = Diagnostic::new(Code::EditedFile, place, message).help(help);
+        self.plan.diagnostics.push(found);
+    }
+
+    fn tell_of_replaced(&mut self, post: &Candidate, ours: &Ours, step: &Step) {
+        let [old, new] = [&ours.path, &step.path].map(|path| self.path_of(path));
+        let message = format!(
+            "title and text are not those of `{old}`, which came from here: the post gets a file \
+             of its own, `{new}`"
+        );
+        let help = format!("delete `{old}` if the new post takes its place");
+        let found = Diagnostic::new(Code::ReplyReplaced, self.place(post), message).help(help);
+        self.plan.diagnostics.push(found);
+    }
+
+    fn place(&self, post: &Candidate) -> Place {
+        Place::line(self.setting.files[post.file].path.clone(), post.line)
+    }
+
+    /// The path of a file of the folder from the folder of the site.
+    fn path_of(&self, path: &str) -> String {
+        format!("{}/{path}", self.setting.folder_name)
+    }
+
+    fn step_of(&self, post: &Candidate, action: Action) -> Step {
+        Step {
+            source: self.setting.files[post.file].path.clone(),
+            line: Some(post.line),
+            action,
+            path: String::new(),
+            draft: post.draft,
+            slug: Box::default(),
+            date: None,
+            record: post.record,
+            reply: post.reply,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::super::front_matter::{Written, title};
+    use super::super::likeness::Likeness;
+    use super::super::schedule::Schedule;
+    use super::*;
+
+    /// A site in which posts of files `a`, `b` … are planned.
+    #[derive(Default)]
+    struct Site {
+        entries: Vec<Entry>,
+        folder: Folder,
+        start: Option<&'static str>,
+    }
+
+    impl Site {
+        /// A post of a file, with a title; its words are those of `text`.
+        fn post(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
+            let words = title(text);
+            self.entries.push(Entry::Post(Candidate {
+                file: file as usize - 'a' as usize,
+                line: record.unwrap_or(1),
+                record,
+                reply: title(&format!("{name} {text}")),
+                words,
+                title: title(name),
+                likeness: Likeness::of(text),
+                slug: name.into(),
+                date: None,
+                draft: false,
+            }));
+            self
+        }
+
+        /// A file in the folder, written from such a post.
+        fn ours(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
+            self.folder.ours.push(Ours {
+                path: format!("{name}.md"),
+                written: Written {
+                    file: file.to_string(),
+                    record,
+                    reply: title(&format!("{name} {text}")),
+                    words: title(text),
+                    title: title(name),
+                    slug: name.to_owned(),
+                    date: None,
+                    edited: false,
+                },
+            });
+            self
+        }
+
+        /// The last file was edited.
+        fn edited(mut self) -> Self {
+            self.folder.ours.last_mut().unwrap().written.edited = true;
+            self
+        }
+
+        /// The last file has a date.
+        fn dated(mut self, date: &str) -> Self {
+            self.folder.ours.last_mut().unwrap().written.date = Some(date.parse().unwrap());
+            self
+        }
+
+        fn plan(&self) -> Plan {
+            let files: Vec<SourceFile> = ('a'..='e')
+                .map(|name| SourceFile {
+                    path: name.to_string().into(),
+                    location: name.to_string().into(),
+                    modified: None,
+                })
+                .collect();
+            let setting = Setting {
+                // In which no file of these names exists.
+                root: Path::new("tests"),
+                files: &files,
+                folder: &self.folder,
+                folder_name: "content/posts",
+            };
+            let taken: HashSet<Date> = self
+                .folder
+                .ours
+                .iter()
+                .filter_map(|ours| ours.written.date)
+                .collect();
+            let days = self.start.map(|start| {
+                let start = start.parse().unwrap();
+                FreeDays::new(Schedule { start, every: 1 }, taken)
+            });
+            make(&self.entries, &setting, days).unwrap()
+        }
+
+        #[track_caller]
+        fn check(&self, steps: &[&str], codes: &[Code]) {
+            let plan = self.plan();
+            let found: Vec<String> = plan
+                .steps
+                .iter()
+                .map(|step| format!("{:?} {}", step.action, step.path))
+                .collect();
+            assert_eq!(found, steps);
+            let found: Vec<Code> = plan.diagnostics.iter().map(|found| found.code).collect();
+            assert_eq!(found, codes, "{:#?}", plan.diagnostics);
+        }
+    }
+
+    const TEXT: &str = "one two three four five six seven eight nine ten eleven twelve";
+    const LIKE: &str = "zero one two three four five six seven eight nine ten eleven twelve";
+    const UNLIKE: &str = "red green blue cyan magenta yellow black white grey pink brown";
+
+    #[test]
+    fn new_posts_get_files_and_known_ones_keep_theirs() {
+        Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", UNLIKE)
+            .ours('a', None, "x", TEXT)
+            .check(&["Unchanged x.md", "Create y.md"], &[]);
+    }
+
+    #[test]
+    fn second_title_gets_a_number_and_the_first_keeps_its_name() {
+        Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "x", UNLIKE)
+            .check(&["Create x.md", "Create x-2.md"], &[Code::SlugCollision]);
+        // Although it comes first now.
+        Site::default()
+            .post('a', None, "x", UNLIKE)
+            .post('b', None, "x", TEXT)
+            .ours('b', None, "x", TEXT)
+            .check(&["Create x-2.md", "Unchanged x.md"], &[Code::SlugCollision]);
+    }
+
+    #[test]
+    fn post_keeps_its_file_when_its_title_or_its_text_changes() {
+        let site = || Site::default().ours('a', None, "x", TEXT);
+        site()
+            .post('a', None, "new", TEXT)
+            .check(&["Update x.md"], &[]);
+        site()
+            .post('a', None, "x", UNLIKE)
+            .check(&["Update x.md"], &[]);
+        site().post('a', None, "new", LIKE).check(
+            // Its file does not exist here, so the text in it is like nothing.
+            &["Create new.md"],
+            &[Code::ReplyReplaced],
+        );
+    }
+
+    #[test]
+    fn records_are_known_again_after_one_was_put_before_them() {
+        Site::default()
+            .ours('a', Some(1), "x", TEXT)
+            .ours('a', Some(2), "y", LIKE)
+            .post('a', Some(1), "new", UNLIKE)
+            .post('a', Some(2), "x", TEXT)
+            .post('a', Some(3), "y", "changed")
+            .check(&["Create new.md", "Unchanged x.md", "Update y.md"], &[]);
+    }
+
+    #[test]
+    fn edited_file_stays_whatever_happens_to_its_source() {
+        let site = || Site::default().ours('a', None, "x", TEXT).edited();
+        site()
+            .post('a', None, "x", UNLIKE)
+            .check(&["Kept x.md"], &[Code::EditedFile]);
+        site()
+            .post('a', None, "x", TEXT)
+            .check(&["Unchanged x.md"], &[]);
+    }
+
+    #[test]
+    fn moved_source_is_followed() {
+        Site::default()
+            .ours('z', None, "x", TEXT)
+            .post('a', None, "x", TEXT)
+            .check(&["Update x.md"], &[]);
+        // `cli` is in the folder of the site here, so `a` is a copy of it.
+        let mut site = Site::default()
+            .ours('z', None, "x", TEXT)
+            .post('a', None, "x", TEXT);
+        site.folder.ours[0].written.file = "it".to_owned();
+        site.check(&["Unchanged x.md"], &[]);
+    }
+
+    #[test]
+    fn same_words_are_published_once() {
+        Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", TEXT)
+            .check(
+                &["Create x.md", "Rejected(DuplicatePost) "],
+                &[Code::DuplicatePost],
+            );
+    }
+
+    #[test]
+    fn post_that_has_a_file_is_no_duplicate_of_one_that_has_none() {
+        Site::default()
+            .post('a', None, "new", TEXT)
+            .post('b', None, "x", TEXT)
+            .ours('b', None, "x", TEXT)
+            .check(
+                &["Rejected(DuplicatePost) ", "Unchanged x.md"],
+                &[Code::DuplicatePost],
+            );
+    }
+
+    #[test]
+    fn words_of_a_file_whose_source_is_not_read_now_count() {
+        let site = Site::default()
+            .post('a', None, "new", TEXT)
+            .ours('b', None, "x", TEXT);
+        site.check(&["Rejected(DuplicatePost) "], &[Code::DuplicatePost]);
+        assert_eq!(
+            site.plan().diagnostics[0].message,
+            "the body is the same as that of `content/posts/x.md`"
+        );
+    }
+
+    #[test]
+    fn words_that_nobody_counted_are_no_duplicates() {
+        let mut site = Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", UNLIKE);
+        for entry in &mut site.entries {
+            let Entry::Post(post) = entry else { continue };
+            post.words = 0;
+        }
+        site.check(&["Create x.md", "Create y.md"], &[]);
+    }
+
+    #[test]
+    fn names_of_other_files_are_taken() {
+        let mut site = Site::default().post('a', None, "x", TEXT);
+        site.folder.foreign = vec!["x".to_owned()];
+        site.check(&["Create x-2.md"], &[Code::SlugCollision]);
+    }
+
+    #[test]
+    fn undated_posts_get_days_in_order() {
+        let mut site = Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", LIKE)
+            .post('c', None, "z", UNLIKE);
+        site.start = Some("2026-01-31");
+        let Entry::Post(post) = &mut site.entries[1] else {
+            panic!("it is a post")
+        };
+        post.date = Some(Date::constant(2020, 2, 2));
+        let steps = [
+            "Create 2026-01-31-x.md",
+            "Create 2020-02-02-y.md",
+            "Create 2026-02-01-z.md",
+        ];
+        site.check(&steps, &[]);
+    }
+
+    #[test]
+    fn post_keeps_the_day_it_got_and_new_ones_come_after() {
+        let mut site = Site::default()
+            .post('b', None, "new", LIKE)
+            .post('a', None, "x", UNLIKE)
+            .ours('a', None, "x", TEXT)
+            .dated("2026-01-31");
+        site.start = Some("2026-01-31");
+        site.check(&["Create 2026-02-01-new.md", "Update x.md"], &[]);
+        assert_eq!(site.plan().steps[1].date, Some(Date::constant(2026, 1, 31)));
+    }
+
+    #[test]
+    fn schedule_reaches_undated_files_unless_they_were_edited() {
+        let mut site = Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", UNLIKE)
+            .ours('a', None, "x", TEXT)
+            .edited()
+            .ours('b', None, "y", UNLIKE);
+        site.start = Some("2026-01-31");
+        site.check(&["Unchanged x.md", "Update y.md"], &[]);
+        assert_eq!(site.plan().steps[1].date, Some(Date::constant(2026, 1, 31)));
+    }
+}

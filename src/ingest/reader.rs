@@ -1,0 +1,183 @@
+//! Reads the sources, piece by piece and in parallel, and hands on what is in them in order.
+
+use rayon::prelude::*;
+
+use super::pieces::{Content, Piece, Pieces};
+use super::sources;
+use crate::diagnostic::Diagnostic;
+use crate::discover::SourceFile;
+use crate::error::Result;
+use crate::fs;
+use crate::post::Post;
+use crate::read::{self, FileInput, FileResult, Settings};
+
+/// Pieces that are in memory at one time.
+const WINDOW_PIECES: usize = 256;
+
+/// Bytes of pieces that are in memory at one time; whole files are counted before they are read.
+const WINDOW_BYTES: u64 = 8 << 20;
+
+/// A source that several can read at once.
+pub(super) struct Reader<'s> {
+    /// The sources.
+    pub(super) files: &'s [SourceFile],
+    /// How replies are read.
+    pub(super) settings: &'s Settings,
+}
+
+/// What is in a piece.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// Its posts, their lines counted from the top of the file.
+    pub(super) posts: Vec<Post>,
+    /// The position of each post in its file, where that holds several.
+    pub(super) numbers: Vec<Option<u32>>,
+    /// What came up, with lines counted likewise.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    /// Bytes of all sources, as far as the system tells.
+    pub(super) fn bytes(&self) -> u64 {
+        self.files.iter().map(size).sum()
+    }
+
+    /// Does `work` on every wanted piece, on all cores, and `fold`s the results in order.
+    ///
+    /// `wanted` gets the number of a piece. `work` gets that and the position of its file, and
+    /// `fold` how many bytes the piece has.
+    pub(super) fn each<T: Send>(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        work: impl Fn(usize, usize, Records) -> T + Sync,
+        mut fold: impl FnMut(T, u64) -> Result<()>,
+    ) -> Result<()> {
+        let mut pieces = Pieces::of(self.files)
+            .enumerate()
+            .filter(|(number, _)| wanted(*number));
+        loop {
+            let window = self.window(&mut pieces);
+            if window.is_empty() {
+                return Ok(());
+            }
+            let results: Vec<(T, u64)> = window
+                .into_par_iter()
+                .map(|(number, piece)| {
+                    let file = piece.file;
+                    let bytes = self.size(&piece);
+                    (work(number, file, self.read(piece)), bytes)
+                })
+                .collect();
+            for (result, bytes) in results {
+                fold(result, bytes)?;
+            }
+        }
+    }
+
+    /// The next pieces, as many as are read at one time.
+    fn window(&self, pieces: &mut impl Iterator<Item = (usize, Piece)>) -> Vec<(usize, Piece)> {
+        let mut window = Vec::new();
+        let mut bytes = 0;
+        while bytes < WINDOW_BYTES && window.len() < WINDOW_PIECES {
+            let Some(piece) = pieces.next() else {
+                break;
+            };
+            bytes += self.size(&piece.1);
+            window.push(piece);
+        }
+        window
+    }
+
+    fn size(&self, piece: &Piece) -> u64 {
+        match &piece.content {
+            Content::Whole => size(&self.files[piece.file]),
+            Content::Lines { bytes, .. } => bytes.len() as u64,
+            Content::Unreadable(_) => 0,
+        }
+    }
+
+    fn read(&self, piece: Piece) -> Records {
+        let source = &self.files[piece.file];
+        let unreadable = |error| Records {
+            diagnostics: vec![sources::unreadable(&source.path, &error)],
+            ..Records::default()
+        };
+        match piece.content {
+            Content::Whole => match fs::read(&source.location) {
+                Ok(bytes) => {
+                    let path = source.path.clone();
+                    whole(read::file(&FileInput { path, bytes }, self.settings))
+                }
+                Err(error) => unreadable(error),
+            },
+            Content::Lines { bytes, first } => {
+                let path = source.path.clone();
+                lines(read::json_lines(
+                    &FileInput { path, bytes },
+                    first,
+                    self.settings,
+                ))
+            }
+            Content::Unreadable(error) => unreadable(error),
+        }
+    }
+}
+
+fn size(file: &SourceFile) -> u64 {
+    fs::size_and_modified(&file.location).map_or(0, |(bytes, _)| bytes)
+}
+
+/// The records of a whole file, numbered if there are several.
+fn whole(result: FileResult) -> Records {
+    let several = result.posts.len() > 1;
+    Records {
+        numbers: result
+            .posts
+            .iter()
+            .map(|post| several.then_some(post.source.index + 1))
+            .collect(),
+        posts: result.posts,
+        diagnostics: result.diagnostics,
+    }
+}
+
+/// The records of some lines of a file, numbered by line.
+fn lines(result: FileResult) -> Records {
+    let numbers = result.posts.iter().map(|post| Some(post.source.line));
+    Records {
+        numbers: numbers.collect(),
+        posts: result.posts,
+        diagnostics: result.diagnostics,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Code, Place};
+    use crate::post::Source;
+
+    fn result(lines: &[u32]) -> FileResult {
+        let post = |(index, &line): (usize, &u32)| Post {
+            source: Source {
+                file: "a".into(),
+                line,
+                index: index as u32,
+            },
+            ..Post::default()
+        };
+        FileResult {
+            posts: lines.iter().enumerate().map(post).collect(),
+            diagnostics: vec![
+                Diagnostic::new(Code::InvalidJson, Place::line("a", 2), "x"),
+                Diagnostic::new(Code::InvalidUtf8, Place::file("a"), "x"),
+            ],
+        }
+    }
+
+    #[test]
+    fn only_record_of_a_file_has_no_number() {
+        assert_eq!(whole(result(&[1])).numbers, [None]);
+        assert_eq!(whole(result(&[1, 9])).numbers, [Some(1), Some(2)]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Days of publication for posts that state none.
+
+use std::collections::HashSet;
+
+use jiff::Span;
+
+use crate::post::Date;
+
+/// A first day, and how many days lie between one post and the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    /// The day of the first post.
+    pub start: Date,
+    /// Days from each post to the next, at least 1.
+    pub every: u32,
+}
+
+/// Reads an interval such as `1d` or `2w` as days; `None` if it is none.
+///
+/// Posts have days and no hours, so there is nothing below a day.
+pub fn parse_interval(text: &str) -> Option<u32> {
+    let (number, days) = match text.strip_suffix(['d', 'D']) {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix(['w', 'W'])?, 7),
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u32 = number.parse().ok()?;
+    number.checked_mul(days).filter(|&days| days > 0)
+}
+
+/// The days of a schedule that are still free, in order.
+pub(super) struct FreeDays {
+    next: Option<Date>,
+    every: Span,
+    taken: HashSet<Date>,
+}
+
+impl FreeDays {
+    /// The days of a schedule but those `taken` by posts that have their files already.
+    pub(super) fn new(schedule: Schedule, taken: HashSet<Date>) -> Self {
+        let every = Span::new().try_days(schedule.every);
+        Self {
+            next: every.is_ok().then_some(schedule.start),
+            every: every.unwrap_or_default(),
+            taken,
+        }
+    }
+}
+
+impl Iterator for FreeDays {
+    type Item = Date;
+
+    /// The next free day; `None` past the end of the calendar.
+    fn next(&mut self) -> Option<Date> {
+        loop {
+            let day = self.next?;
+            self.next = day.checked_add(self.every).ok();
+            if !self.taken.contains(&day) {
+                return Some(day);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interval_is_in_days_or_weeks() {
+        assert_eq!(parse_interval("1d"), Some(1));
+        assert_eq!(parse_interval("2W"), Some(14));
+        for text in [
+            "",
+            "d",
+            "0d",
+            "12h",
+            "1",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "99999999999d",
+            "999999999w",
+        ] {
+            assert_eq!(parse_interval(text), None, "{text}");
+        }
+    }
+
+    #[track_caller]
+    fn check(start: &str, every: u32, taken: &[&str], expected: &[&str]) {
+        let schedule = Schedule {
+            start: start.parse().unwrap(),
+            every,
+        };
+        let taken = taken.iter().map(|day| day.parse().unwrap()).collect();
+        let days: Vec<String> = FreeDays::new(schedule, taken)
+            .take(3)
+            .map(|day| day.to_string())
+            .collect();
+        assert_eq!(days, expected);
+    }
+
+    #[test]
+    fn days_follow_each_other_over_the_end_of_a_month() {
+        check(
+            "2024-02-27",
+            1,
+            &[],
+            &["2024-02-27", "2024-02-28", "2024-02-29"],
+        );
+        check(
+            "2024-02-27",
+            7,
+            &[],
+            &["2024-02-27", "2024-03-05", "2024-03-12"],
+        );
+    }
+
+    #[test]
+    fn days_that_posts_have_already_are_passed_over() {
+        let taken = ["2024-01-01", "2024-01-03", "2024-01-06"];
+        check(
+            "2024-01-01",
+            2,
+            &taken,
+            &["2024-01-05", "2024-01-07", "2024-01-09"],
+        );
+    }
+
+    #[test]
+    fn calendar_ends() {
+        check("9999-12-30", 1, &[], &["9999-12-30", "9999-12-31"]);
+        check("2024-01-01", u32::MAX, &[], &[]);
+    }
+}

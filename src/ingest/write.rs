@@ -1,0 +1,137 @@
+//! Writes the files of a plan.
+//!
+//! Each file is written under another name first and then moved into place, so that a kill or a
+//! full disk leaves no half of one; what is in place by then is found by the next run.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::front_matter;
+use super::reader::{Reader, Records};
+use super::record::{Action, Step};
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::post::Post;
+
+/// Folder inside the one that is written to for files that are not complete.
+const STAGING: &str = ".pressrun-ingest";
+
+/// The steps of a plan, by the pieces that their records are in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planned<'p> {
+    /// The steps: of each piece first those of its posts.
+    pub(super) steps: &'p [Step],
+    /// For each piece the position after its last step.
+    pub(super) ends: &'p [usize],
+}
+
+impl<'p> Planned<'p> {
+    /// The steps of a piece; none for one that was not there before.
+    fn of_piece(&self, number: usize) -> &'p [Step] {
+        let Some(&end) = self.ends.get(number) else {
+            return &[];
+        };
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.steps[start..end]
+    }
+}
+
+/// Writes what the steps say, with the posts read once more; `done` is told how many files were
+/// written.
+///
+/// # Errors
+///
+/// What the machine refused, and files that somebody changed in the meantime. Files that were
+/// written stay.
+pub(super) fn write(
+    reader: &Reader<'_>,
+    folder: &Path,
+    planned: Planned<'_>,
+    mut done: impl FnMut(u64),
+) -> Result<()> {
+    let staging = folder.join(STAGING);
+    fs::remove_tree(&staging)?;
+    let written = reader.each(
+        |number| planned.of_piece(number).iter().any(Step::writes),
+        |number, file, records| {
+            let work = Work {
+                folder,
+                staged: staging.join(number.to_string()),
+                source: &reader.files[file].location,
+            };
+            work.piece(planned.of_piece(number), &records)
+        },
+        |files, _| {
+            done(files?);
+            Ok(())
+        },
+    );
+    let cleaned = fs::remove_tree(&staging);
+    written?;
+    cleaned
+}
+
+struct Work<'w> {
+    folder: &'w Path,
+    /// The file that is written before it is moved into place.
+    staged: PathBuf,
+    /// Where the records come from.
+    source: &'w Path,
+}
+
+impl Work<'_> {
+    /// Writes the files of the posts in one piece and says how many they are.
+    fn piece(&self, steps: &[Step], records: &Records) -> Result<u64> {
+        if !are_of(&records.posts, steps) {
+            let error = io::Error::other("it changed while it was read; run the command again");
+            return Err(Error::new("read", self.source, error));
+        }
+        let mut files = 0;
+        for (post, step) in records.posts.iter().zip(steps) {
+            if step.writes() {
+                self.file(post, step)?;
+                files += 1;
+            }
+        }
+        Ok(files)
+    }
+
+    fn file(&self, post: &Post, step: &Step) -> Result<()> {
+        let path = self.folder.join(&step.path);
+        if is_anothers(&path, step.action)? {
+            let error =
+                io::Error::other("somebody changed it in the meantime; run the command again");
+            return Err(Error::new("write", &path, error));
+        }
+        let place = front_matter::Place {
+            file: &step.source,
+            record: step.record,
+            slug: &step.slug,
+            date: step.date,
+        };
+        let text = front_matter::write(post, place);
+        fs::write_with_folder(&self.staged, text.as_bytes())?;
+        fs::rename(&self.staged, &path)
+    }
+}
+
+/// Whether posts are still those that the steps were planned for.
+fn are_of(posts: &[Post], steps: &[Step]) -> bool {
+    let known = steps.len().min(posts.len());
+    let (planned, rest) = steps.split_at(known);
+    known == posts.len()
+        && !rest.iter().any(Step::writes)
+        && posts.iter().zip(planned).all(|(post, step)| {
+            matches!(step.action, Action::Rejected(_)) || front_matter::reply(post) == step.reply
+        })
+}
+
+/// Whether a file must not be replaced: the plan was made some time ago.
+fn is_anothers(path: &Path, action: Action) -> Result<bool> {
+    Ok(match fs::read_if_there(path)? {
+        None => false,
+        Some(_) if action == Action::Create => true,
+        Some(bytes) => front_matter::read(&String::from_utf8_lossy(&bytes))
+            .is_none_or(|written| written.edited),
+    })
+}
