@@ -30,3 +30,4 @@ pub mod output; //    jobs      -> disk
 // Commands.
 pub mod pipeline;
 pub mod ingest;
+pub mod cli;

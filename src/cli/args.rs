@@ -1,0 +1,167 @@
+//! The commands and their arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::ingest;
+use crate::post::date::{self, Date};
+
+/// Turns replies of language models into a blog.
+#[derive(Debug, Parser)]
+#[command(name = "pressrun", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Folder of the site: the one with `site.toml` and `content/`
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub(super) root: PathBuf,
+    /// Print only what is wrong
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Print every finding, not only the first of each kind
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Build the site
+    Build(Build),
+    /// Turn replies into Markdown files with front matter, one a post
+    Ingest(Ingest),
+    /// Show how one file is read
+    Inspect(Inspect),
+    /// List everything that is wrong with the content
+    Check(Check),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of `build`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
+pub(super) struct Build {
+    /// Where the site will live; takes the place of `base_url`
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+    /// Folder to write the site to [default: `public` in the folder of the site]
+    #[arg(long, short, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Show drafts
+    #[arg(long)]
+    pub(super) drafts: bool,
+    /// Show posts dated in the future
+    #[arg(long)]
+    pub(super) future: bool,
+    /// Write into a folder that holds files of others, and write every file anew
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Write nothing when a reply is rejected
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Threads to use [default: all cores]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Print how long each stage took
+    #[arg(long)]
+    pub(super) timings: bool,
+}
+
+/// Arguments of `ingest`.
+#[derive(Debug, Args)]
+pub(super) struct Ingest {
+    /// Files, folders or exports with replies
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(super) sources: Vec<PathBuf>,
+    /// Folder to write to [default: `content/posts` in the folder of the site]
+    #[arg(long, value_name = "DIR")]
+    pub(super) into: Option<PathBuf>,
+    /// Show what would be done, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Give posts without a date one: the first this day, the others after it
+    #[arg(long, value_name = "DATE", value_parser = start)]
+    pub(super) start: Option<Date>,
+    /// Time from one of these posts to the next, in days (1d) or weeks (2w)
+    #[arg(long, value_name = "TIME", default_value = "1d", requires = "start", value_parser = every)]
+    pub(super) every: u32,
+    /// Write nothing when a reply is rejected
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+fn start(text: &str) -> Result<Date, &'static str> {
+    date::parse(text).map_err(|_| "it takes a day such as 2026-01-31")
+}
+
+fn every(text: &str) -> Result<u32, &'static str> {
+    let expected = "it takes days or weeks such as 1d or 2w; posts have no hours";
+    ingest::parse_interval(text).ok_or(expected)
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// The file
+    pub(super) file: PathBuf,
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: InspectFormat,
+}
+
+/// Formats of `inspect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum InspectFormat {
+    /// For a person
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// How to show findings
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: CheckFormat,
+    /// Exit with 1 when there is a finding with this code, or `warnings`; may be repeated
+    #[arg(long, value_name = "CODE")]
+    pub(super) deny: Vec<String>,
+}
+
+/// Formats of `check`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For a person
+    Text,
+    /// One JSON object
+    Json,
+    /// Annotations of GitHub workflows
+    Github,
+}

@@ -1,0 +1,121 @@
+//! `pressrun build`
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::args::Build;
+use super::terminal::{Terminal, bytes, count};
+use super::{today, usage};
+use crate::config::BaseUrl;
+use crate::pipeline::timings::{Stage, Timings};
+use crate::pipeline::{self, Report, Request};
+use crate::render::Failure;
+
+pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let base_url = match build.base_url.as_deref().map(BaseUrl::parse) {
+        Some(Err(expected)) => {
+            return Err(usage(
+                "--base-url",
+                format!("`--base-url` takes {expected}"),
+            ));
+        }
+        Some(Ok(url)) => Some(url),
+        None => None,
+    };
+    let request = Request {
+        root: root.to_owned(),
+        output: build.output.clone(),
+        base_url,
+        drafts: build.drafts,
+        future: build.future,
+        force: build.force,
+        strict: build.strict,
+        today: today(),
+    };
+    let report = on_threads(build.jobs, || pipeline::build(&request))?;
+    terminal.findings(&report.diagnostics);
+    for line in summary(&report).lines() {
+        terminal.status(line);
+    }
+    if build.timings {
+        terminal.result(&table(&report.timings));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs something on so many threads; `None` for as many as there are cores.
+fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
+    let threads = jobs.map_or(0, usize::from);
+    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+        Ok(pool) => pool.install(run),
+        // A machine that gives no more threads still has this one.
+        Err(_) => run(),
+    }
+}
+
+/// What a build did, in a few lines.
+fn summary(report: &Report) -> String {
+    let ledger = &report.ledger;
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "{} in {}: {} published",
+        count(ledger.replies, "reply", "replies"),
+        count(ledger.files, "file", "files"),
+        ledger.published,
+    );
+    for (number, what) in [
+        (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
+        (
+            ledger.future,
+            format!("{} dated in the future", ledger.future),
+        ),
+        (ledger.rejected, format!("{} rejected", ledger.rejected)),
+    ] {
+        if number > 0 {
+            let _ = write!(text, ", {what}");
+        }
+    }
+    let written = &report.written;
+    let _ = write!(
+        text,
+        "\n{} ({}) in {}: {} written, {} unchanged",
+        count(written.written + written.unchanged, "file", "files"),
+        bytes(written.bytes),
+        report.output.display(),
+        written.written,
+        written.unchanged,
+    );
+    if written.removed > 0 {
+        let _ = write!(text, ", {} removed", written.removed);
+    }
+    let wall = report.timings.total().wall;
+    let _ = write!(
+        text,
+        "\nbuilt for {} in {}",
+        report.base_url.as_str(),
+        seconds(wall)
+    );
+    text
+}
+
+/// The stages of a build as a table.
+fn table(timings: &Timings) -> String {
+    let mut text = format!("\n{:<18}{:>10}{:>10}\n", "stage", "wall", "cpu");
+    let total = timings.total();
+    for Stage { name, wall, cpu } in timings.stages().iter().chain([&total]) {
+        let cpu = cpu.map_or_else(|| "?".to_owned(), seconds);
+        let _ = writeln!(text, "{name:<18}{:>10}{cpu:>10}", seconds(*wall));
+    }
+    text
+}
+
+fn seconds(time: Duration) -> String {
+    if time < Duration::from_secs(1) {
+        format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    } else {
+        format!("{:.2} s", time.as_secs_f64())
+    }
+}

@@ -1,0 +1,119 @@
+//! What of a file did not come through as it was, as a diff: lines that were removed, and lines
+//! that were repaired.
+//!
+//! Lines of the header became fields and are not shown; nor are blank lines. Of JSON, in which
+//! a whole reply stands in one line, there is no diff.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::diagnostic::report::{Style, plain};
+use crate::post::Post;
+
+/// Lines that are shown; a prompt may be long.
+const MOST: usize = 200;
+
+/// Characters of a line that are shown.
+const WIDTH: usize = 160;
+
+/// The diff between a file and the bodies of its posts; empty if nothing was changed.
+pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
+    if text.trim_start().starts_with(['{', '[']) {
+        return String::new();
+    }
+    let bodies: Vec<Body<'_>> = posts.iter().map(Body::new).collect();
+    let mut diff = String::new();
+    let mut shown = 0;
+    let mut last = None;
+    for (line, number) in text.lines().zip(1..) {
+        let is_header = |body: &Body<'_>| (body.start..body.first).contains(&number);
+        let kept = bodies.iter().find_map(|body| body.lines.get(&number));
+        let same = kept.is_some_and(|kept| kept.trim() == line.trim());
+        if line.trim().is_empty() || same || bodies.iter().any(is_header) {
+            continue;
+        }
+        shown += 1;
+        if shown > MOST {
+            continue;
+        }
+        if last != Some(number - 1) {
+            let _ = writeln!(diff, "{}", style.dim(&format!("@@ line {number} @@")));
+        }
+        last = Some(number);
+        let _ = writeln!(diff, "{}", style.bad(&format!("-{}", cut(line))));
+        if let Some(kept) = kept {
+            let _ = writeln!(diff, "{}", style.good(&format!("+{}", cut(kept))));
+        }
+    }
+    if shown > MOST {
+        let _ = writeln!(diff, "… and {} more lines", shown - MOST);
+    }
+    diff
+}
+
+/// The body of a post by the lines of its file.
+struct Body<'p> {
+    /// Line on which the reply begins.
+    start: u32,
+    /// Line of the file that the first line of the body was.
+    first: u32,
+    lines: HashMap<u32, &'p str>,
+}
+
+impl<'p> Body<'p> {
+    fn new(post: &'p Post) -> Self {
+        let lines: HashMap<u32, &str> = post
+            .body
+            .lines()
+            .zip(0..)
+            .filter_map(|(line, at)| Some((post.body_lines.source_line(at)?, line)))
+            .collect();
+        Self {
+            start: post.source.line,
+            first: post.body_lines.source_line(0).unwrap_or(post.source.line),
+            lines,
+        }
+    }
+}
+
+/// A line without what could command a terminal, cut where it is long.
+fn cut(line: &str) -> String {
+    let line = plain(line);
+    match line.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{FileInput, Settings, file};
+
+    fn check(text: &str, expected: &str) {
+        let input = FileInput {
+            path: "a.txt".into(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let posts = file(&input, &Settings::default()).posts;
+        assert_eq!(diff(text, &posts, Style::default()), expected);
+    }
+
+    #[test]
+    fn removed_and_repaired_lines_are_shown_with_their_place() {
+        check(
+            "Sure! Here is the blog post you requested:\n\nTITLE: A title\nTAGS: x\n\n\
+             The s\u{435}cond paragraph has words enough.\n\nRegenerate response\n\nIt ends here.\n\
+             -EndOFText-\n",
+            "@@ line 1 @@\n-Sure! Here is the blog post you requested:\n@@ line 6 @@\n\
+             -The s\u{435}cond paragraph has words enough.\n\
+             +The second paragraph has words enough.\n@@ line 8 @@\n-Regenerate response\n\
+             @@ line 11 @@\n--EndOFText-\n",
+        );
+    }
+
+    #[test]
+    fn reply_that_was_not_changed_has_no_diff() {
+        check("TITLE: A title\nTAGS: x\n\nWords, and an end.\n", "");
+    }
+}

@@ -1,0 +1,163 @@
+//! `pressrun check`: every finding of the site, sorted by place.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{Check, CheckFormat};
+use super::inspect::diagnostic_json;
+use super::terminal::{Terminal, count};
+use super::{today, usage};
+use crate::diagnostic::report::Style;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::pipeline::{self, Request};
+use crate::render::Failure;
+
+pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let denied = check
+        .deny
+        .iter()
+        .map(|name| Denied::parse(name))
+        .collect::<Result<Vec<_>, _>>()?;
+    let found = pipeline::check(&Request::new(root, today()))?;
+    match check.format {
+        CheckFormat::Text => terminal.result(&text(&found, terminal)),
+        CheckFormat::Json => terminal.result(&format!("{}\n", json(&found))),
+        CheckFormat::Github => terminal.result(&github(&found)),
+    }
+    let failed = found.iter().any(|one| {
+        one.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(one))
+    });
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// What makes the command fail beside errors.
+enum Denied {
+    Code(Code),
+    Warnings,
+}
+
+impl Denied {
+    fn parse(name: &str) -> Result<Self, Failure> {
+        match (name, Code::from_name(name)) {
+            ("warnings", _) => Ok(Self::Warnings),
+            (_, Some(code)) => Ok(Self::Code(code)),
+            _ => Err(usage(
+                "--deny",
+                format!("there is no code `{name}`; `pressrun check` shows the codes it finds"),
+            )),
+        }
+    }
+
+    fn holds(&self, found: &Diagnostic) -> bool {
+        match self {
+            Self::Code(code) => found.code == *code,
+            Self::Warnings => found.severity() == Severity::Warning,
+        }
+    }
+}
+
+/// One line a finding, then how many there are of each code.
+fn text(found: &[Diagnostic], terminal: &Terminal) -> String {
+    let style = terminal.style();
+    let mut text = String::new();
+    for one in found.iter().filter(|one| terminal.shows(one.severity())) {
+        let _ = writeln!(text, "{}", style.line(one));
+    }
+    text + &summary(found, style)
+}
+
+fn summary(found: &[Diagnostic], style: Style) -> String {
+    let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, Code), usize> = BTreeMap::new();
+    for one in found {
+        let key = (std::cmp::Reverse(one.severity()), one.code);
+        *by_code.entry(key).or_default() += 1;
+    }
+    let mut text = String::new();
+    if !by_code.is_empty() {
+        text.push('\n');
+    }
+    for ((severity, code), number) in by_code {
+        let name = style.severity(severity.0, code.name());
+        let _ = writeln!(text, "{number:>7} {name}: {}", code.meaning());
+    }
+    let of = |severity| {
+        found
+            .iter()
+            .filter(|one| one.severity() == severity)
+            .count()
+    };
+    let _ = writeln!(
+        text,
+        "{}, {}, {}",
+        count(of(Severity::Error), "error", "errors"),
+        count(of(Severity::Warning), "warning", "warnings"),
+        count(of(Severity::Info), "note", "notes"),
+    );
+    text
+}
+
+fn json(found: &[Diagnostic]) -> Value {
+    let diagnostics: Vec<Value> = found.iter().map(diagnostic_json).collect();
+    json!({ "diagnostics": diagnostics })
+}
+
+/// Workflow commands of GitHub Actions, which shows them beside the lines of a change.
+fn github(found: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for one in found {
+        let command = match one.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let _ = write!(text, "::{command} file={}", property(&one.place.file));
+        if let Some(line) = one.place.line {
+            let _ = write!(text, ",line={line}");
+        }
+        if let Some(column) = one.place.column {
+            let _ = write!(text, ",col={column}");
+        }
+        let mut message = one.message.clone();
+        if let Some(help) = &one.help {
+            let _ = write!(message, "\n{help}");
+        }
+        let _ = writeln!(text, ",title={}::{}", one.code, data(&message));
+    }
+    text
+}
+
+/// Text as the message of a workflow command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Text as a property of a workflow command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Place;
+
+    #[test]
+    fn annotation_escapes_what_would_end_it() {
+        let place = Place::line("content/a, b.txt", 3);
+        let found = Diagnostic::new(Code::DeadLink, place, "50% of\n`x`").help("do this");
+        assert_eq!(
+            github(&[found]),
+            "::warning file=content/a%2C b.txt,line=3,title=dead-link::50%25 of%0A`x`%0Ado this\n"
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! `pressrun inspect`: how one file is read, with the defaults and without a site.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{Inspect, InspectFormat};
+use super::changes;
+use super::terminal::{Terminal, count};
+use crate::diagnostic::report::Style;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::pipeline::{self, Reading};
+use crate::post::{Origin, Post};
+use crate::render::Failure;
+
+pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let reading = pipeline::read_alone(&inspect.file)?;
+    match inspect.format {
+        InspectFormat::Json => terminal.result(&format!("{}\n", json(&reading))),
+        InspectFormat::Text => {
+            let bytes = crate::fs::read(&inspect.file)?;
+            let style = terminal.style();
+            let changes = match crate::parse::bytes::decode(&bytes) {
+                Ok(decoded) => changes::diff(&decoded.text, &reading.posts, style),
+                Err(_) => String::new(),
+            };
+            terminal.result(&text(&reading, &changes, style));
+        }
+    }
+    let failed = reading
+        .diagnostics
+        .iter()
+        .any(|found| found.severity() == Severity::Error);
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// The posts and findings of a file as one JSON object.
+fn json(reading: &Reading) -> Value {
+    let posts: Vec<Value> = reading.posts.iter().map(post_json).collect();
+    let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_json).collect();
+    json!({ "posts": posts, "diagnostics": diagnostics })
+}
+
+fn post_json(post: &Post) -> Value {
+    json!({
+        "title": post.title,
+        "description": post.description,
+        "tags": post.tags,
+        "categories": post.categories,
+        "date": post.date.map(|date| date.to_string()),
+        "updated": post.updated.map(|date| date.to_string()),
+        "slug": post.slug,
+        "draft": post.draft,
+        "cover": post.cover,
+        "line": post.source.line,
+        "origins": {
+            "title": origin(post.origins.title),
+            "description": origin(post.origins.description),
+            "tags": origin(post.origins.tags),
+            "categories": origin(post.origins.categories),
+            "date": origin(post.origins.date),
+            "slug": origin(post.origins.slug),
+        },
+        "body": post.body,
+    })
+}
+
+/// A finding as JSON, for `inspect` and `check`.
+pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
+    json!({
+        "code": diagnostic.code.name(),
+        "severity": diagnostic.severity().name(),
+        "file": &*diagnostic.place.file,
+        "line": diagnostic.place.line,
+        "column": diagnostic.place.column,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+    })
+}
+
+/// What told a field its value, in a word.
+fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::None => "none",
+        Origin::Header => "header",
+        Origin::End => "end",
+        Origin::Container => "container",
+        Origin::Topic => "topic",
+        Origin::Body => "body",
+        Origin::FileName => "file name",
+        Origin::Derived => "derived",
+    }
+}
+
+/// The same for a person: each post's fields with where they came from, then what was removed
+/// and repaired, then the findings.
+fn text(reading: &Reading, changes: &str, style: Style) -> String {
+    let mut text = String::new();
+    for post in &reading.posts {
+        let _ = writeln!(text, "{}", style.bold(&post.title));
+        let origins = &post.origins;
+        let list = |items: &[String]| items.join(", ");
+        let date = post.date.map_or_else(String::new, |date| date.to_string());
+        for (name, value, from) in [
+            ("title", post.title.clone(), origins.title),
+            ("description", post.description.clone(), origins.description),
+            ("tags", list(&post.tags), origins.tags),
+            ("categories", list(&post.categories), origins.categories),
+            ("date", date, origins.date),
+            ("slug", post.slug.clone(), origins.slug),
+        ] {
+            let value = if value.is_empty() { "-" } else { &value };
+            let from = style.dim(&format!("({})", origin(from)));
+            let _ = writeln!(text, "  {name:<12} {value} {from}");
+        }
+        if post.draft {
+            let _ = writeln!(text, "  {:<12} yes", "draft");
+        }
+        let words = crate::corpus::words::count(&post.body).total() as usize;
+        let lines = post.body.lines().count();
+        let _ = writeln!(
+            text,
+            "  {:<12} {}, {}, from line {}\n",
+            "body",
+            count(words, "word", "words"),
+            count(lines, "line", "lines"),
+            post.source.line,
+        );
+    }
+    if !changes.is_empty() {
+        let _ = writeln!(text, "{}\n{changes}", style.bold("removed and repaired"));
+    }
+    for found in &reading.diagnostics {
+        let _ = writeln!(text, "{}", style.line(found));
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! The command line: the only code that prints. One file a command.
+//!
+//! Results go to standard output, everything else to standard error. A result is an exit code:
+//! 0 done, 1 something is wrong with the site or the machine, 2 wrong usage.
+
+mod args;
+mod build;
+mod changes;
+mod check;
+mod ingest;
+mod inspect;
+mod progress;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::render::Failure;
+use args::{Arguments, Command};
+use terminal::Terminal;
+
+/// Reads the arguments of the process, does what they say and returns its exit code.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(&arguments.global);
+    let root = &arguments.global.root;
+    let result = match &arguments.command {
+        Command::Build(build) => build::run(root, build, &terminal),
+        Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
+        Command::Inspect(inspect) => inspect::run(inspect, &terminal),
+        Command::Check(check) => check::run(root, check, &terminal),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);
+            terminal.result(&String::from_utf8_lossy(&script));
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    result.unwrap_or_else(|failure| {
+        terminal.failure(root, &failure);
+        match failure {
+            Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
+                ExitCode::from(2)
+            }
+            _ => ExitCode::FAILURE,
+        }
+    })
+}
+
+/// A command line that makes no sense, beyond what its grammar can tell.
+fn usage(argument: &str, message: String) -> Failure {
+    let place = Place::file(argument);
+    Failure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
+}
+
+/// The day that counts as today: `SOURCE_DATE_EPOCH` if set, for builds that can be repeated on
+/// another day (reproducible-builds.org), else the day in UTC.
+fn today() -> crate::post::Date {
+    std::env::var("SOURCE_DATE_EPOCH")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok())
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
+        .unwrap_or_else(jiff::Timestamp::now)
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+}

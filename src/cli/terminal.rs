@@ -1,0 +1,218 @@
+//! Prints to the terminal.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use super::args::{Color, Global};
+use crate::diagnostic::report::Style;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::render::Failure;
+
+/// Findings of one code that are shown unless all are asked for.
+const SHOWN: usize = 3;
+
+/// Rejected replies that are shown unless all are asked for.
+const SHOWN_ERRORS: usize = 50;
+
+/// Where a command prints, and how.
+pub(super) struct Terminal {
+    out: Style,
+    err: Style,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Terminal {
+    pub(super) fn new(global: &Global) -> Self {
+        let style = |is_terminal: bool| Style {
+            color: match global.color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
+            },
+        };
+        Self {
+            out: style(std::io::stdout().is_terminal()),
+            err: style(std::io::stderr().is_terminal()),
+            quiet: global.quiet,
+            verbose: global.verbose,
+        }
+    }
+
+    /// How results are drawn.
+    pub(super) fn style(&self) -> Style {
+        self.out
+    }
+
+    /// Whether findings of a severity are shown: notes only when all is asked for.
+    pub(super) fn shows(&self, severity: Severity) -> bool {
+        severity > Severity::Info || self.verbose
+    }
+
+    /// Prints a result as it is.
+    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
+    pub(super) fn result(&self, text: &str) {
+        // A reader that has gone away, `pressrun check | head`, is no error.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Prints a line about what was done, unless only what is wrong is to be shown.
+    pub(super) fn status(&self, line: &str) {
+        if !self.quiet {
+            self.result(&format!("{line}\n"));
+        }
+    }
+
+    /// Prints what is wrong, with the reason of the machine or the lines of the site.
+    pub(super) fn failure(&self, root: &Path, failure: &Failure) {
+        match failure {
+            Failure::Machine(error) => {
+                let label = self.err.severity(Severity::Error, "error");
+                let mut text = format!("{label}: {error}\n");
+                let mut cause = std::error::Error::source(error);
+                while let Some(source) = cause {
+                    text += &format!("  caused by: {source}\n");
+                    cause = source.source();
+                }
+                self.note(&text);
+            }
+            Failure::Site(diagnostics) => {
+                for diagnostic in diagnostics {
+                    let line = source_line(root, diagnostic);
+                    self.note(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
+                }
+                self.note(&self.total(diagnostics));
+            }
+        }
+    }
+
+    /// Prints findings about the content: errors first, then warnings, a few of each code.
+    pub(super) fn findings(&self, diagnostics: &[Diagnostic]) {
+        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
+            if !self.shows(severity) {
+                continue;
+            }
+            let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
+            for found in diagnostics.iter().filter(|one| one.severity() == severity) {
+                by_code.entry(found.code).or_default().push(found);
+            }
+            for (code, found) in by_code {
+                let most = self.most(severity);
+                for one in found.iter().take(most) {
+                    self.finding(one);
+                }
+                if found.len() > most {
+                    let more = found.len() - most;
+                    self.aside(&format!(
+                        "… and {more} more {code}; `pressrun check` lists all"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Whether standard error shows progress: a terminal on which not only what is wrong is wanted.
+    pub(super) fn shows_progress(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// How many findings of a severity and one code are shown unless all are asked for.
+    pub(super) fn most(&self, severity: Severity) -> usize {
+        match severity {
+            _ if self.verbose => usize::MAX,
+            Severity::Error => SHOWN_ERRORS,
+            _ => SHOWN,
+        }
+    }
+
+    /// Prints one finding in a line.
+    pub(super) fn finding(&self, found: &Diagnostic) {
+        self.note(&format!("{}\n", self.err.line(found)));
+    }
+
+    /// Prints a line that matters less.
+    pub(super) fn aside(&self, text: &str) {
+        self.note(&format!("{}\n", self.err.dim(text)));
+    }
+
+    /// Prints an error that has no place.
+    pub(super) fn error(&self, message: &str) {
+        let label = self.err.severity(Severity::Error, "error");
+        self.note(&format!("{label}: {message}\n"));
+    }
+
+    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
+    fn note(&self, text: &str) {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    fn total(&self, diagnostics: &[Diagnostic]) -> String {
+        let mut files: Vec<&str> = diagnostics.iter().map(|one| &*one.place.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        let errors = count(diagnostics.len(), "error", "errors");
+        let files = count(files.len(), "file", "files");
+        let label = self.err.severity(Severity::Error, "error");
+        format!("{label}: {errors} in {files}; nothing was written\n")
+    }
+}
+
+/// A number with its noun.
+pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{} {noun}", grouped(number))
+}
+
+/// A number with commas between thousands from 10,000 on.
+pub(super) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of bytes for a person.
+pub(super) fn bytes(number: u64) -> String {
+    let number = number as f64;
+    match number {
+        n if n < 1e3 => format!("{n} B"),
+        n if n < 1e6 => format!("{:.1} kB", n / 1e3),
+        n if n < 1e9 => format!("{:.1} MB", n / 1e6),
+        n => format!("{:.2} GB", n / 1e9),
+    }
+}
+
+/// The line of the file that a diagnostic is about, if it can be read.
+fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
+    let number = diagnostic.place.line?;
+    let file = &*diagnostic.place.file;
+    let text = match crate::render::theme_template(file) {
+        Some(text) => text,
+        None => crate::fs::read_text(&root.join(file)).ok()??,
+    };
+    let line = text.lines().nth(number as usize - 1)?;
+    Some(line.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(count(1, "post", "posts"), "1 post");
+        assert_eq!(count(1234, "post", "posts"), "1234 posts");
+        assert_eq!(count(1_234_567, "post", "posts"), "1,234,567 posts");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_500_000), "1.5 MB");
+    }
+}
