@@ -1,0 +1,104 @@
+//! Data flows one way: a module uses only modules that stand above it in `src/lib.rs`.
+
+use std::fs;
+use std::path::Path;
+
+/// The modules of the library in the order of `src/lib.rs`.
+fn modules() -> Vec<String> {
+    let lib = fs::read_to_string("src/lib.rs").unwrap();
+    lib.lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .map(|rest| rest.split(';').next().unwrap().to_owned())
+        .collect()
+}
+
+/// Names that follow `crate::` in a text, those in braces too, without comments' links.
+fn used(text: &str) -> Vec<String> {
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let name = |text: &str| -> String {
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    let mut names = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            Some(list) => {
+                let mut depth = 0;
+                let mut start = true;
+                for (at, c) in list.char_indices() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => start = true,
+                        c if start && !c.is_whitespace() => {
+                            names.push(name(&list[at..]));
+                            start = false;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            None => names.push(name(rest)),
+        }
+    }
+    names
+}
+
+#[test]
+fn modules_use_only_modules_above_them() {
+    let modules = modules();
+    assert!(modules.len() > 8, "src/lib.rs is read: {modules:?}");
+    let mut wrong = Vec::new();
+    for (at, module) in modules.iter().enumerate() {
+        let folder = format!("src/{module}");
+        let file = format!("src/{module}.rs");
+        let root = if Path::new(&folder).is_dir() {
+            folder
+        } else {
+            file
+        };
+        for entry in walkdir::WalkDir::new(root) {
+            let path = entry.unwrap().into_path();
+            if path.extension().is_none_or(|ending| ending != "rs") {
+                continue;
+            }
+            for name in used(&fs::read_to_string(&path).unwrap()) {
+                let below = modules.iter().position(|other| *other == name);
+                if below.is_some_and(|below| below > at) {
+                    wrong.push(format!(
+                        "{} uses `{name}`, which stands below",
+                        path.display()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn uses_in_braces_are_seen() {
+    let text = "use crate::{fs, post::{Post, slug}, render};\nlet x = crate::cli::run();";
+    assert_eq!(used(text), ["fs", "post", "render", "cli"]);
+}
+
+#[test]
+fn library_does_not_print_but_for_the_command_line() {
+    // The lints `print_stdout` and `print_stderr` hold it for the macros.
+    for entry in walkdir::WalkDir::new("src") {
+        let path = entry.unwrap().into_path();
+        if path.is_dir() || path.starts_with("src/cli") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for stream in ["stdout()", "stderr()"] {
+            assert!(!text.contains(stream), "{} prints", path.display());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `pressrun check` and `pressrun inspect`.
+
+use serde_json::Value;
+
+use crate::site::Site;
+
+/// A site with an error, two warnings and notes.
+fn site() -> Site {
+    Site::with_config("[content]\ndates = \"none\"\n[categories]\nallowed = [\"News\"]\n")
+        .reply("a", "A", "x", "Gardening")
+        .file(
+            "content/b.md",
+            "---\ntitle: B\n---\nTo [nowhere](/nowhere/) and on.\n",
+        )
+        .file(
+            "content/c.txt",
+            "I'm sorry, but I can't help with that request.\n",
+        )
+}
+
+#[test]
+fn check_lists_every_finding_by_place_and_counts_them_by_code() {
+    let run = site().run(&["check"]);
+    assert_eq!(run.code, 1);
+    let places: Vec<&str> = run
+        .stdout
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(|line| line.split("]: ").next().unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "content/a.txt:4: warning[off-list-category",
+            "content/b.md:4: warning[dead-link",
+            "content/c.txt:1: error[refusal",
+        ]
+    );
+    assert!(run.stdout.contains("      1 refusal: "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("1 error, 2 warnings, "),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn check_writes_nothing() {
+    let site = site();
+    site.run(&["check"]);
+    assert!(!site.path("public").exists() && !site.path(".pressrun").exists());
+}
+
+#[test]
+fn denied_codes_decide_the_exit_status() {
+    let site = site();
+    site.remove("content/c.txt");
+    for (deny, code) in [
+        (None, 0),
+        (Some("dead-link"), 1),
+        (Some("refusal"), 0),
+        (Some("warnings"), 1),
+        (Some("dead-lynk"), 2),
+    ] {
+        let mut arguments = vec!["check"];
+        arguments.extend(deny.iter().flat_map(|code| ["--deny", code]));
+        assert_eq!(site.run(&arguments).code, code, "{deny:?}");
+    }
+}
+
+#[test]
+fn check_speaks_json_and_the_words_of_github() {
+    let site = site();
+    let json: Value =
+        serde_json::from_str(&site.run(&["check", "--format", "json"]).stdout).unwrap();
+    let found = json["diagnostics"].as_array().unwrap();
+    assert!(
+        found
+            .iter()
+            .any(|one| one["code"] == "dead-link" && one["line"] == 4)
+    );
+    let github = site.run(&["check", "--format", "github"]).stdout;
+    assert!(
+        github.contains("::warning file=content/b.md,line=4,title=dead-link::`/nowhere/` leads to"),
+        "{github}"
+    );
+}
+
+#[test]
+fn inspect_gives_posts_and_diagnostics_as_one_object() {
+    let site = Site::new().reply("a", "A: the title", "x, Y", "AI");
+    let run = site.run(&["inspect", "--format", "json", "content/a.txt"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    let post = &json["posts"][0];
+    assert_eq!(post["title"], "A: the title");
+    assert_eq!(post["slug"], "a-the-title");
+    assert_eq!(post["tags"], serde_json::json!(["x", "Y"]));
+    assert_eq!(post["date"], Value::Null);
+    assert_eq!(post["body"], "The text of a has a few words.");
+    assert_eq!(json["diagnostics"][0]["code"], "off-list-category");
+}
+
+#[test]
+fn inspect_shows_a_person_what_was_understood_and_changed() {
+    let site = Site::new().file(
+        "a.txt",
+        "TITLE: A\nTAGS: x\n\nThe f\u{456}rst words.\n\nRegenerate response\n\nThe end.\n\n-EndOFText-\n",
+    );
+    let run = site.run(&["inspect", "a.txt"]);
+    for part in [
+        "title        A (header)",
+        "description  The first words. (derived)",
+        "\n-The f\u{456}rst words.\n+The first words.\n",
+        "\n-Regenerate response\n",
+        "a.txt:4: warning[homoglyphs-repaired]",
+    ] {
+        assert!(run.stdout.contains(part), "no {part} in {}", run.stdout);
+    }
+}
+
+#[test]
+fn inspect_of_a_rejected_file_exits_with_1() {
+    let site = Site::new().file("a.txt", "");
+    let run = site.run(&["inspect", "--format", "json", "a.txt"]);
+    assert_eq!(run.code, 1);
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["diagnostics"][0]["code"], "no-post-found");
+}

@@ -1,0 +1,154 @@
+//! Content is untrusted: nothing of it escapes its place.
+
+use crate::site::{Site, between};
+
+/// Titles and terms that try to end what they stand in.
+const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
+
+fn no_script(path: &str, page: &str) {
+    for tag in page.split('<').skip(1) {
+        let tag = tag.split('>').next().unwrap_or_default().to_lowercase();
+        let own = tag.starts_with("script src=\"/script-")
+            || tag.starts_with("script type=\"application/ld+json\"");
+        assert!(!tag.starts_with("script") || own, "{path}: <{tag}>");
+        if path.ends_with(".html") {
+            let attribute = tag.split(['"', '\'']).step_by(2).collect::<String>();
+            assert!(!attribute.contains(" on"), "{path}: <{tag}>");
+        }
+        assert!(!tag.contains("=\"javascript:"), "{path}: <{tag}>");
+    }
+}
+
+#[test]
+fn hostile_fields_are_inert_on_every_page() {
+    let site = Site::with_config(
+        "title = \"Test </title><script>alert(0)</script>\"\n[content]\ndates = \"none\"\n",
+    )
+    .file(
+        "content/a.txt",
+        format!(
+            "TITLE: {HOSTILE}\nMETA_DESCRIPTION: </script><script>alert(3)</script> ]]> --> \"'\n\
+             TAGS: {HOSTILE}, ../../x, <b>, a&b, \"quoted\"\nCATEGORIES: {HOSTILE}, News\n\n\
+             The text. <script>alert(4)</script> <b onclick=\"alert(5)\">b</b> \
+             [x](javascript:alert(6)) ]]> </article></main>\n\n-EndOFText-\n"
+        ),
+    )
+    .reply("b", "Harmless", "x", "News");
+    site.build();
+    let public = site.public();
+    assert!(public.len() > 20);
+    for (path, bytes) in public {
+        if path.ends_with(".html") || path.ends_with(".xml") {
+            no_script(&path, std::str::from_utf8(&bytes).unwrap());
+        }
+        if path.ends_with(".json") {
+            serde_json::from_slice::<serde_json::Value>(&bytes).unwrap();
+        }
+        if path.ends_with(".html") {
+            let page = std::str::from_utf8(&bytes).unwrap();
+            let json = between(page, "<script type=\"application/ld+json\">", "</script>");
+            serde_json::from_str::<serde_json::Value>(json).unwrap();
+        }
+    }
+}
+
+#[test]
+fn slugs_stay_inside_the_site() {
+    let site = Site::new()
+        .file(
+            "content/a.md",
+            "---\ntitle: A\nslug: ../../../outside\n---\nText one.\n",
+        )
+        .file(
+            "content/b.md",
+            "---\ntitle: B\nslug: /etc/passwd\n---\nText two.\n",
+        )
+        .file(
+            "content/c.md",
+            "---\ntitle: ..\nslug: \"..\"\n---\nText three.\n",
+        );
+    site.build();
+    let outside = site.path("").parent().unwrap().join("outside");
+    assert!(!outside.exists());
+    site.page("posts/outside/index.html");
+    site.page("posts/passwd/index.html");
+    assert_eq!(
+        site.public()
+            .keys()
+            .filter(|path| path.starts_with("posts/"))
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn control_characters_reach_no_page() {
+    let site = Site::new().file(
+        "content/a.txt",
+        "TITLE: Be\u{7}ll\nMETA_DESCRIPTION: Es\u{1b}[31mcape.\nTAGS: x\u{8}y\nCATEGORIES: News\n\n\
+         Nul is not text, but \u{1}\u{2}\u{b}\u{c} are removed.\n\n-EndOFText-\n",
+    );
+    site.build();
+    for (path, bytes) in site.public() {
+        let bad = bytes.iter().find(|&&b| b < 0x20 && !b"\t\n\r".contains(&b));
+        assert_eq!(bad, None, "{path}");
+    }
+}
+
+#[test]
+fn huge_and_deep_posts_build() {
+    let body = |text: String| {
+        format!(
+            "TITLE: T{}\nTAGS: x\nCATEGORIES: News\n\n{text}\n\n-EndOFText-\n",
+            text.len()
+        )
+    };
+    let site = Site::new()
+        .file("content/long.txt", body("word ".repeat(400_000) + "."))
+        .file(
+            "content/quotes.txt",
+            body(">".repeat(50_000) + " deep quotes."),
+        )
+        .file(
+            "content/lists.txt",
+            body("- ".repeat(20_000) + "deep lists."),
+        )
+        .file(
+            "content/brackets.txt",
+            body("[".repeat(100_000) + "deep brackets."),
+        )
+        .file("content/stars.txt", body("*a_ ".repeat(50_000) + "."))
+        .file(
+            "content/html.txt",
+            body("<div>".repeat(20_000) + "deep elements."),
+        )
+        .file(
+            "content/table.txt",
+            body(format!(
+                "|{}\n|{}\n|{}",
+                "a|".repeat(5_000),
+                "-|".repeat(5_000),
+                "b|".repeat(5_000)
+            )),
+        );
+    let run = site.build();
+    assert!(
+        run.stdout.contains(" 7 published"),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+}
+
+#[test]
+fn five_thousand_tags_on_one_post_build() {
+    let tags: Vec<String> = (0..5_000).map(|n| format!("tag number {n}")).collect();
+    let site = Site::new().reply("a", "A", &tags.join(", "), "News");
+    site.build();
+    let pages = site.public();
+    let count = pages
+        .keys()
+        .filter(|path| path.starts_with("tags/tag-number-"))
+        .count();
+    assert_eq!(count, 5_000);
+}

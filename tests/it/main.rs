@@ -1,0 +1,19 @@
+//! The program as a whole: the real binary on small sites.
+//!
+//! Where a test goes: a rule of one module is tested beside it. Here is what only shows when
+//! all stages work together. [`site`] builds a site in a temporary folder and runs the program
+//! on it; [`snapshots`] compares whole sites of `tests/sites` with their `expected` folders.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod architecture;
+mod build;
+mod check;
+mod docs;
+mod errors;
+mod hostile;
+mod ingest;
+mod output;
+mod sample;
+mod site;
+mod snapshots;

@@ -1,0 +1,178 @@
+//! What a build does to the output folder, and what it leaves alone.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use crate::site::Site;
+
+fn modified(site: &Site, path: &str) -> SystemTime {
+    fs::metadata(site.path("public").join(path))
+        .unwrap()
+        .modified()
+        .unwrap()
+}
+
+/// Moves the times of all files of the built site back, as if it had been built an hour ago.
+fn age(site: &Site) {
+    let hour = Duration::from_secs(3600);
+    for path in site.public().into_keys() {
+        let file = fs::File::options()
+            .write(true)
+            .open(site.path("public").join(path))
+            .unwrap();
+        let time = file.metadata().unwrap().modified().unwrap() - hour;
+        file.set_modified(time).unwrap();
+    }
+}
+
+#[test]
+fn build_without_changes_touches_no_file() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    age(&site);
+    let before: Vec<_> = site
+        .public()
+        .into_keys()
+        .map(|p| (modified(&site, &p), p))
+        .collect();
+    let run = site.build();
+    assert!(run.stdout.contains(" 0 written, "), "{}", run.stdout);
+    let after: Vec<_> = site
+        .public()
+        .into_keys()
+        .map(|p| (modified(&site, &p), p))
+        .collect();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn only_changed_pages_are_written() {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .reply("b", "B", "y", "Reviews");
+    site.build();
+    age(&site);
+    let before = modified(&site, "posts/b/index.html");
+    let text = fs::read_to_string(site.path("content/a.txt")).unwrap();
+    site.write(
+        "content/a.txt",
+        text.replace("a few words", "some other words"),
+    );
+    site.build();
+    assert!(site.page("posts/a/index.html").contains("some other words"));
+    assert_eq!(modified(&site, "posts/b/index.html"), before);
+}
+
+#[test]
+fn pages_that_no_longer_belong_are_removed_with_their_folders() {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .reply("b", "B", "y", "Reviews");
+    site.build();
+    site.remove("content/b.txt");
+    let run = site.build();
+    assert!(run.stdout.contains(" removed"), "{}", run.stdout);
+    for gone in ["posts/b", "tags/y", "categories/reviews"] {
+        assert!(!site.path("public").join(gone).exists(), "{gone}");
+    }
+    site.page("posts/a/index.html");
+}
+
+#[test]
+fn files_of_others_are_never_removed() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    site.write("public/own.txt", "mine");
+    site.write("public/posts/a/own.txt", "mine");
+    site.remove("content/a.txt");
+    site.build();
+    assert!(!site.path("public/posts/a/index.html").exists());
+    assert_eq!(site.page("own.txt"), "mine");
+    assert_eq!(site.page("posts/a/own.txt"), "mine");
+}
+
+#[test]
+fn folder_with_files_of_others_is_refused_unless_forced() {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .file("public/own.txt", "mine");
+    let run = site.run(&["build"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr.contains("error[output-not-ours]"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr
+            .contains("`own.txt`, which pressrun did not write"),
+        "{}",
+        run.stderr
+    );
+    assert!(!site.path("public/index.html").exists());
+    site.build_with(&["--force"]);
+    assert_eq!(site.page("own.txt"), "mine");
+    site.page("index.html");
+}
+
+#[test]
+fn file_of_others_in_the_place_of_a_page_is_not_overwritten() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    site.write("public/posts/b/index.html", "mine");
+    let site = site.reply("b", "B", "x", "News");
+    let run = site.run(&["build"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert_eq!(site.page("posts/b/index.html"), "mine");
+    site.build_with(&["--force"]);
+    assert!(site.page("posts/b/index.html").contains("The text of b"));
+}
+
+#[test]
+fn sources_cannot_be_the_output_folder() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    for folder in [".", "content", "static/x", ".."] {
+        let run = site.run(&["build", "--force", "--output", folder]);
+        assert_eq!(run.code, 1, "{folder}");
+        assert!(
+            run.stderr.contains("error[output-not-ours]"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
+fn damaged_file_of_the_site_is_repaired() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    let good = site.public();
+    site.write("public/index.html", "half a pa");
+    site.remove("public/posts/a/index.html");
+    site.build();
+    assert_eq!(site.public(), good);
+}
+
+#[test]
+fn leftovers_of_a_killed_build_are_cleared() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    let good = site.public();
+    site.write("public/.pressrun-staging/17", "half a pa");
+    site.build();
+    assert_eq!(site.public(), good);
+}
+
+#[test]
+fn failed_build_leaves_the_last_good_site() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    let good = site.public();
+    site.write(
+        "content/a.txt",
+        "TITLE: Other\nTAGS: z\n\nOther text.\n\n-EndOFText-\n",
+    );
+    site.write("templates/list.html", "{{ list.nothing.at.all }}");
+    assert_eq!(site.run(&["build"]).code, 1);
+    assert_eq!(site.public(), good);
+}

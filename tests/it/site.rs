@@ -1,0 +1,135 @@
+//! A site in a temporary folder, and the program run on it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// 2026-06-15, the day that counts as today in every test.
+const TODAY: &str = "1781481600";
+
+/// A site that a test writes.
+pub(crate) struct Site {
+    folder: TempDir,
+}
+
+/// What a run of the program gave.
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Site {
+    /// A site without posts whose dates come from nowhere but the posts.
+    pub(crate) fn new() -> Self {
+        Self::with_config("title = \"Test\"\n[content]\ndates = \"none\"\n")
+    }
+
+    /// A site with this `site.toml`.
+    pub(crate) fn with_config(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }.file("site.toml", config)
+    }
+
+    /// Adds or replaces a file.
+    pub(crate) fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.write(path, content);
+        self
+    }
+
+    /// Adds a labelled reply `content/NAME.txt` with these tags and categories.
+    pub(crate) fn reply(self, name: &str, title: &str, tags: &str, categories: &str) -> Self {
+        let text = format!(
+            "TITLE: {title}\nMETA_DESCRIPTION: About {name}.\nTAGS: {tags}\n\
+             CATEGORIES: {categories}\n\nThe text of {name} has a few words.\n\n-EndOFText-\n"
+        );
+        self.file(&format!("content/{name}.txt"), text)
+    }
+
+    /// Adds or replaces a file of a site that is already there.
+    pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Removes a file.
+    pub(crate) fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// Where a file of the site is.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// Runs the program in the folder of the site.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_pressrun"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("SOURCE_DATE_EPOCH", TODAY)
+            .env_remove("NO_COLOR")
+            .output()
+            .unwrap();
+        Run {
+            code: output.status.code().expect("the program ends by itself"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Builds the site, which must succeed.
+    pub(crate) fn build(&self) -> Run {
+        self.build_with(&[])
+    }
+
+    /// Builds the site with more arguments, which must succeed.
+    pub(crate) fn build_with(&self, arguments: &[&str]) -> Run {
+        let run = self.run(&[&["build"], arguments].concat());
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        run
+    }
+
+    /// The text of a file of the built site.
+    #[track_caller]
+    pub(crate) fn page(&self, path: &str) -> String {
+        let path = self.path("public").join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// Every file of the built site.
+    pub(crate) fn public(&self) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.path("public"))
+    }
+}
+
+/// Every file below a folder, by its path with `/` between the names.
+pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let path = entry.path().strip_prefix(folder).unwrap();
+            let path = path.to_str().unwrap().replace('\\', "/");
+            (path, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// The text between two marks, for a glance into a page.
+#[track_caller]
+pub(crate) fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
+    let start = text
+        .find(from)
+        .unwrap_or_else(|| panic!("no {from} in {text}"))
+        + from.len();
+    let end = text[start..]
+        .find(to)
+        .unwrap_or_else(|| panic!("no {to} after {from}"));
+    &text[start..start + end]
+}

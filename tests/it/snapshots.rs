@@ -1,0 +1,60 @@
+//! Whole sites of `tests/sites`, compared file by file with their `expected` folders.
+//!
+//! Each site has templates of its own that show every field of their context, so that a change
+//! of the theme changes no snapshot. To take new ones, after reading what changed:
+//! `SNAPSHOTS=overwrite cargo test --test it snapshots`.
+
+use std::fs;
+use std::path::Path;
+
+use crate::site::{Site, tree};
+
+fn check(name: &str) {
+    let source = Path::new("tests/sites").join(name);
+    let mut site = Site::new();
+    for (path, bytes) in tree(&source.join("site")) {
+        site = site.file(&path, bytes);
+    }
+    let run = site.build();
+    let mut found = site.public();
+    found.remove(".pressrun-manifest");
+    found.retain(|path, _| !(path.ends_with(".css") || path.ends_with(".js")));
+    found.insert(
+        "stdout.txt".to_owned(),
+        without_time(&run.stdout).into_bytes(),
+    );
+    found.insert("stderr.txt".to_owned(), run.stderr.into_bytes());
+    let expected = source.join("expected");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|value| value == "overwrite") {
+        if expected.exists() {
+            fs::remove_dir_all(&expected).unwrap();
+        }
+        for (path, bytes) in &found {
+            let path = expected.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        return;
+    }
+    let expected = tree(&expected);
+    let names = |tree: &std::collections::BTreeMap<String, Vec<u8>>| {
+        tree.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(names(&found), names(&expected));
+    for (path, bytes) in found {
+        let found = String::from_utf8_lossy(&bytes).into_owned();
+        let expected = String::from_utf8_lossy(&expected[&path]).replace("\r\n", "\n");
+        snapbox::assert_data_eq!(found, snapbox::Data::text(expected).raw());
+    }
+}
+
+/// The summary without how long the build took.
+fn without_time(summary: &str) -> String {
+    let (rest, _) = summary.rsplit_once(" in ").unwrap();
+    format!("{rest}\n")
+}
+
+#[test]
+fn contexts() {
+    check("contexts");
+}
