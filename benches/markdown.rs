@@ -1,0 +1,102 @@
+//! How long a post takes from Markdown to HTML, and a line of code to be coloured.
+//!
+//! Memory of lines is shared by all benches of a run, so cold lines are measured with code
+//! that no other bench holds, and each is seen once.
+
+mod corpus;
+
+use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use corpus::Random;
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use pressrun::markdown::{AsWritten, Options, RawHtml, render};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    divan::main();
+}
+
+/// A post of 6 KB without code.
+#[divan::bench]
+fn prose(bencher: Bencher) {
+    let body = corpus::prose(1, 6_000);
+    bencher
+        .counter(BytesCount::of_str(&body))
+        .bench(|| render(divan::black_box(&body), &Options::default(), &AsWritten));
+}
+
+/// The same for a feed.
+#[divan::bench]
+fn prose_for_a_feed(bencher: Bencher) {
+    let body = corpus::prose(1, 6_000);
+    let options = Options {
+        absolute_links: true,
+        ..Options::default()
+    };
+    bencher.bench(|| render(divan::black_box(&body), &options, &AsWritten));
+}
+
+/// The same with one element of HTML in it, which costs a pass of the sanitiser.
+#[divan::bench(args = [RawHtml::Sanitize, RawHtml::Escape])]
+fn prose_with_html(bencher: Bencher, raw_html: RawHtml) {
+    let body = corpus::prose(1, 6_000) + "<kbd>Ctrl</kbd>";
+    let options = Options {
+        raw_html,
+        ..Options::default()
+    };
+    bencher.bench(|| render(divan::black_box(&body), &options, &AsWritten));
+}
+
+/// Code whose lines were all seen before.
+#[divan::bench(args = corpus::LANGUAGES)]
+fn warm_lines(bencher: Bencher, language: &str) {
+    let code = corpus::code(&mut Random::new(7), language, 100);
+    let body = format!("```{language}\n{code}```\n");
+    bencher
+        .counter(ItemsCount::new(code.lines().count()))
+        .bench(|| render(divan::black_box(&body), &Options::default(), &AsWritten));
+}
+
+/// Code with a number in each line that no other line has.
+#[divan::bench(args = corpus::LANGUAGES, sample_count = 50, sample_size = 1)]
+fn cold_lines(bencher: Bencher, language: &str) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let code = corpus::code(&mut Random::new(8), language, 100);
+    bencher
+        .counter(ItemsCount::new(code.lines().count()))
+        .with_inputs(|| {
+            let mut body = format!("```{language}\n");
+            for line in code.lines() {
+                let number = NEXT.fetch_add(1, Ordering::Relaxed);
+                let _ = writeln!(body, "{line} {number}");
+            }
+            body + "```\n"
+        })
+        .bench_values(|body| render(&body, &Options::default(), &AsWritten));
+}
+
+/// A thousand whole posts that were not seen before: what a cold build pays.
+#[divan::bench(args = [false, true], sample_count = 5, sample_size = 1)]
+fn thousand_posts(bencher: Bencher, highlight: bool) {
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
+    let options = Options {
+        highlight,
+        ..Options::default()
+    };
+    bencher
+        .counter(ItemsCount::new(1_000_usize))
+        .with_inputs(|| {
+            let first = NEXT.fetch_add(1_000, Ordering::Relaxed);
+            (first..first + 1_000).map(corpus::body).collect::<Vec<_>>()
+        })
+        .bench_values(|bodies| {
+            bodies
+                .iter()
+                .map(|body| render(body, &options, &AsWritten).html.len())
+                .sum::<usize>()
+        });
+}

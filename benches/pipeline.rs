@@ -1,0 +1,191 @@
+//! How long each stage of a build takes, and the whole of it on 1,000 and 10,000 posts.
+//!
+//! Markdown and highlighting have a bench of their own, `markdown`.
+
+mod corpus;
+
+use std::path::Path;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use pressrun::config::Config;
+use pressrun::corpus::{Corpus, Selection, gather};
+use pressrun::output::Output;
+use pressrun::pipeline::{self, Request};
+use pressrun::post::{Date, Post};
+use pressrun::read::{self, FileInput, Settings};
+use pressrun::render::{self, Job, Page, Site};
+use tempfile::TempDir;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const TODAY: Date = Date::constant(2026, 6, 15);
+
+fn main() {
+    divan::main();
+}
+
+fn input(index: u64) -> FileInput {
+    FileInput {
+        path: format!("content/{index:06}.txt").into(),
+        bytes: corpus::reply(index).into_bytes(),
+    }
+}
+
+fn posts(count: u64) -> Vec<Post> {
+    (0..count)
+        .flat_map(|index| read::file(&input(index), &Settings::default()).posts)
+        .collect()
+}
+
+fn gathered(count: u64, config: &Config) -> Corpus {
+    let selection = Selection {
+        today: TODAY,
+        drafts: false,
+        future: false,
+    };
+    gather(posts(count), config, selection).corpus
+}
+
+/// One file of one reply, from bytes to a post.
+#[divan::bench]
+fn parse(bencher: Bencher) {
+    let inputs: Vec<FileInput> = (0..100).map(input).collect();
+    bencher.counter(ItemsCount::new(inputs.len())).bench(|| {
+        for one in &inputs {
+            divan::black_box(read::file(one, &Settings::default()));
+        }
+    });
+}
+
+/// All posts into their places.
+#[divan::bench(args = [1_000, 10_000], sample_count = 10)]
+fn gather_posts(bencher: Bencher, count: u64) {
+    let config = Config::default();
+    let posts = posts(count);
+    let selection = Selection {
+        today: TODAY,
+        drafts: false,
+        future: false,
+    };
+    bencher
+        .counter(ItemsCount::new(count))
+        .with_inputs(|| posts.clone())
+        .bench_values(|posts| gather(posts, &config, selection));
+}
+
+fn prepare<'a>(
+    root: &'a Path,
+    corpus: &'a Corpus,
+    config: &'a Config,
+) -> (render::Renderer<'a>, Vec<Job>) {
+    let site = Site {
+        root,
+        config,
+        corpus,
+        media: &[],
+    };
+    render::prepare(&site).expect("a sound site")
+}
+
+/// Jobs of one kind, rendered one after another.
+fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
+    let config = Config::default();
+    let corpus = gathered(1_000, &config);
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let (renderer, jobs) = prepare(root.path(), &corpus, &config);
+    let jobs: Vec<&Job> = jobs.iter().filter(|job| wanted(job)).take(200).collect();
+    bencher
+        .counter(ItemsCount::new(jobs.len()))
+        .bench_local(|| {
+            for job in &jobs {
+                divan::black_box(renderer.render(job).expect("a sound template"));
+            }
+        });
+}
+
+/// Posts: Markdown, highlighting and template.
+#[divan::bench]
+fn post_pages(bencher: Bencher) {
+    render_jobs(bencher, |job| matches!(job.page, Page::Post(_)));
+}
+
+/// Lists of twenty posts: context and template.
+#[divan::bench]
+fn list_pages(bencher: Bencher) {
+    render_jobs(bencher, |job| matches!(job.page, Page::List(..)));
+}
+
+/// Feeds of twenty posts.
+#[divan::bench]
+fn feeds(bencher: Bencher) {
+    render_jobs(bencher, |job| matches!(job.page, Page::Feed(..)));
+}
+
+/// A site of static files, so that what is measured is the writing: new, then unchanged.
+#[divan::bench(args = [true, false], sample_count = 10)]
+fn write(bencher: Bencher, new: bool) {
+    const FILES: usize = 1_000;
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let page = vec![b'x'; 14_000];
+    for number in 0..FILES {
+        put(
+            &root
+                .path()
+                .join(format!("static/posts/{number}/index.html")),
+            &page,
+        );
+    }
+    let config = Config::default();
+    let corpus = Corpus::default();
+    let (renderer, jobs) = prepare(root.path(), &corpus, &config);
+    let public = root.path().join("public");
+    let run = || {
+        let output = Output::open(root.path(), &public, false).expect("a folder of ours");
+        output.write(&jobs, &renderer).expect("a sound site")
+    };
+    run();
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .with_inputs(|| {
+            if new {
+                std::fs::remove_dir_all(&public).expect("a folder that can be removed");
+            }
+        })
+        .bench_local_values(|()| run());
+}
+
+/// A whole site: the first build, and the next without changes.
+#[divan::bench(args = [(1_000, true), (1_000, false), (10_000, true), (10_000, false)], sample_count = 5)]
+fn build(bencher: Bencher, (count, first): (u64, bool)) {
+    let site = site(count);
+    let request = Request::new(site.path(), TODAY);
+    pipeline::build(&request).expect("a sound site");
+    bencher
+        .counter(ItemsCount::new(count))
+        .with_inputs(|| {
+            if first {
+                std::fs::remove_dir_all(site.path().join("public")).expect("a built site");
+            }
+        })
+        .bench_local_values(|()| pipeline::build(&request).expect("a sound site"));
+}
+
+fn site(count: u64) -> TempDir {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    put(
+        &root.path().join("site.toml"),
+        b"[content]\ndates = \"none\"\n",
+    );
+    for index in 0..count {
+        let file = input(index);
+        put(&root.path().join(&*file.path), &file.bytes);
+    }
+    root
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    std::fs::create_dir_all(path.parent().expect("a path with a folder")).expect("a folder");
+    std::fs::write(path, bytes).expect("a disk with room");
+}
