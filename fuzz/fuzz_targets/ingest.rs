@@ -1,0 +1,23 @@
+//! Any bytes are read as a file of the content.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pressrun::diagnostic::Severity;
+use pressrun::read::{FileInput, Settings, file};
+
+fuzz_target!(|bytes: &[u8]| {
+    // The ending decides how text that is no JSON is read.
+    let ending = ["txt", "md", "json", "jsonl"][bytes.first().map_or(0, |byte| *byte as usize % 4)];
+    let input = FileInput {
+        path: format!("content/2024-01-02-a.{ending}").into(),
+        bytes: bytes.to_vec(),
+    };
+    let result = file(&input, &Settings::default());
+    for post in &result.posts {
+        assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
+        assert!(!post.slug.contains(['/', '\\', '.']));
+    }
+    let rejected = result.diagnostics.iter().any(|one| one.severity() == Severity::Error);
+    assert!(rejected || !result.posts.is_empty(), "a file without posts says why");
+});
