@@ -7,6 +7,7 @@ mod fields;
 mod properties;
 mod removals;
 mod replies;
+mod scripts;
 
 use super::*;
 
