@@ -228,14 +228,10 @@ fn tail(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{self, join, mark_fences};
 
     fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines: Vec<Line> = text
-            .split('\n')
-            .zip(1..)
-            .map(|(t, n)| Line::new(t, n))
-            .collect();
+        let mut lines = line::numbered(text);
         mark_fences(&mut lines);
         lines
     }

@@ -258,14 +258,10 @@ fn is_longer(line: &str, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{self, join, mark_fences};
 
     fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines: Vec<Line> = text
-            .split('\n')
-            .zip(1..)
-            .map(|(t, n)| Line::new(t, n))
-            .collect();
+        let mut lines = line::numbered(text);
         mark_fences(&mut lines);
         lines
     }

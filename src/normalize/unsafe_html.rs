@@ -444,15 +444,11 @@ fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{join, mark_fences, numbered};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines: Vec<Line> = text
-            .split('\n')
-            .zip(1..)
-            .map(|(t, n)| Line::new(t, n))
-            .collect();
+        let mut lines = numbered(text);
         mark_fences(&mut lines);
         let mut findings = Vec::new();
         remove(&mut lines, &mut findings);

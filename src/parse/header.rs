@@ -211,13 +211,7 @@ fn ends_value(line: &Line) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines(text: &str) -> Vec<Line<'_>> {
-        text.split('\n')
-            .zip(1..)
-            .map(|(text, number)| Line::new(text, number))
-            .collect()
-    }
+    use crate::text::line::numbered as lines;
 
     #[track_caller]
     fn check_start(text: &str, opens_part: bool, expected: bool) {

@@ -163,11 +163,7 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
 
 /// The parts of a text, each as lines numbered from 1; prompts are parts here too.
 fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
-    let lines: Vec<Line> = text
-        .split('\n')
-        .zip(1..)
-        .map(|(text, number)| Line::new(text, number))
-        .collect();
+    let lines = line::numbered(text);
     match divide(lines.clone(), &mut Vec::new()) {
         Divided::Chat(messages) => messages.into_iter().map(|message| message.lines).collect(),
         Divided::Parts(parts) => {

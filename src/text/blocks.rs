@@ -345,15 +345,11 @@ pub fn is_prose(plain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::mark_fences;
+    use super::super::line::{self, mark_fences};
     use super::*;
 
     fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines: Vec<_> = text
-            .split('\n')
-            .zip(1..)
-            .map(|(t, n)| Line::new(t, n))
-            .collect();
+        let mut lines = line::numbered(text);
         mark_fences(&mut lines);
         lines
     }

@@ -56,6 +56,14 @@ pub fn split(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The lines of a text, numbered from 1.
+pub fn numbered(text: &str) -> Vec<Line<'_>> {
+    text.split('\n')
+        .zip(1..)
+        .map(|(text, number)| Line::new(text, number))
+        .collect()
+}
+
 /// Marks which lines belong to fenced code blocks, as if the first line began a document.
 pub fn mark_fences(lines: &mut [Line]) {
     let mut fences = Fences::default();

@@ -7,7 +7,6 @@ mod by_line;
 mod toml;
 mod yaml;
 
-use std::ops::Range;
 
 use super::given::Given;
 use super::key;
@@ -150,21 +149,10 @@ fn is_fence(line: &Line, language: Language) -> bool {
     opening(line) == Some(language)
 }
 
-/// The lines of front matter between its fences, for tests of where it lies.
-pub fn content(length: usize) -> Range<usize> {
-    1..length - 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn lines(text: &str) -> Vec<Line<'_>> {
-        text.split('\n')
-            .zip(1..)
-            .map(|(text, number)| Line::new(text, number))
-            .collect()
-    }
+    use crate::text::line::numbered as lines;
 
     #[track_caller]
     fn check_length(text: &str, expected: Option<usize>) {
