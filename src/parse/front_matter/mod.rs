@@ -7,7 +7,6 @@ mod by_line;
 mod toml;
 mod yaml;
 
-
 use super::given::Given;
 use super::key;
 use super::value::Value;
