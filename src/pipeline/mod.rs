@@ -61,6 +61,15 @@ impl Request {
             today,
         }
     }
+
+    /// What of the posts it publishes.
+    fn selection(&self) -> Selection {
+        Selection {
+            today: self.today,
+            drafts: self.drafts,
+            future: self.future,
+        }
+    }
 }
 
 /// What a build did.
@@ -131,13 +140,8 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
         return Err(Failure::Site(diagnostics));
     }
     let accepted = reading.posts.len();
-    let selection = Selection {
-        today: request.today,
-        drafts: request.drafts,
-        future: request.future,
-    };
     let gathered = timings.stage("gather", || {
-        corpus::gather(reading.posts, &config, selection)
+        corpus::gather(reading.posts, &config, request.selection())
     });
     let corpus = &gathered.corpus;
     let site = Site {
@@ -176,12 +180,7 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
 pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure> {
     let config = configure(request)?;
     let reading = read_site(&request.root, &config, &mut Timings::default());
-    let selection = Selection {
-        today: request.today,
-        drafts: request.drafts,
-        future: request.future,
-    };
-    let gathered = corpus::gather(reading.posts, &config, selection);
+    let gathered = corpus::gather(reading.posts, &config, request.selection());
     let (renderer, jobs) = render::prepare(&Site {
         root: &request.root,
         config: &config,
