@@ -228,13 +228,7 @@ fn tail(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{self, join, mark_fences};
-
-    fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines = line::numbered(text);
-        mark_fences(&mut lines);
-        lines
-    }
+    use crate::text::line::{fenced as lines, join};
 
     /// What is left of a text, the fields taken off its end, and whether chat text went.
     #[track_caller]

@@ -258,13 +258,7 @@ fn is_longer(line: &str, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{self, join, mark_fences};
-
-    fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines = line::numbered(text);
-        mark_fences(&mut lines);
-        lines
-    }
+    use crate::text::line::{fenced as lines, join};
 
     #[track_caller]
     fn check(text: &str, topic: Option<&str>, expected: &str, origin: Origin) {

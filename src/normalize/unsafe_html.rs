@@ -444,12 +444,11 @@ fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences, numbered};
+    use crate::text::line::{fenced, join};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = numbered(text);
-        mark_fences(&mut lines);
+        let mut lines = fenced(text);
         let mut findings = Vec::new();
         remove(&mut lines, &mut findings);
         assert_eq!(join(&lines), expected);

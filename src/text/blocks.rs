@@ -345,14 +345,8 @@ pub fn is_prose(plain: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::{self, mark_fences};
+    use super::super::line::fenced as lines;
     use super::*;
-
-    fn lines(text: &str) -> Vec<Line<'_>> {
-        let mut lines = line::numbered(text);
-        mark_fences(&mut lines);
-        lines
-    }
 
     /// Kinds by letter, each with its text.
     #[track_caller]

@@ -64,6 +64,14 @@ pub fn numbered(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
+/// The same with their fences marked, for tests.
+#[cfg(test)]
+pub(crate) fn fenced(text: &str) -> Vec<Line<'_>> {
+    let mut lines = numbered(text);
+    mark_fences(&mut lines);
+    lines
+}
+
 /// Marks which lines belong to fenced code blocks, as if the first line began a document.
 pub fn mark_fences(lines: &mut [Line]) {
     let mut fences = Fences::default();
