@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use corpus::Random;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use pressrun::markdown::{AsWritten, Options, RawHtml, render};
+use pressrun::markdown::{Options, RawHtml, render};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -26,7 +26,7 @@ fn prose(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
     bencher
         .counter(BytesCount::of_str(&body))
-        .bench(|| render(divan::black_box(&body), &Options::default(), &AsWritten));
+        .bench(|| render(divan::black_box(&body), &Options::default()));
 }
 
 /// The same for a feed.
@@ -34,10 +34,10 @@ fn prose(bencher: Bencher) {
 fn prose_for_a_feed(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
     let options = Options {
-        absolute_links: true,
+        feed: true,
         ..Options::default()
     };
-    bencher.bench(|| render(divan::black_box(&body), &options, &AsWritten));
+    bencher.bench(|| render(divan::black_box(&body), &options));
 }
 
 /// The same with one element of HTML in it, which costs a pass of the sanitiser.
@@ -48,7 +48,7 @@ fn prose_with_html(bencher: Bencher, raw_html: RawHtml) {
         raw_html,
         ..Options::default()
     };
-    bencher.bench(|| render(divan::black_box(&body), &options, &AsWritten));
+    bencher.bench(|| render(divan::black_box(&body), &options));
 }
 
 /// Code whose lines were all seen before.
@@ -58,7 +58,7 @@ fn warm_lines(bencher: Bencher, language: &str) {
     let body = format!("```{language}\n{code}```\n");
     bencher
         .counter(ItemsCount::new(code.lines().count()))
-        .bench(|| render(divan::black_box(&body), &Options::default(), &AsWritten));
+        .bench(|| render(divan::black_box(&body), &Options::default()));
 }
 
 /// Code with a number in each line that no other line has.
@@ -76,7 +76,7 @@ fn cold_lines(bencher: Bencher, language: &str) {
             }
             body + "```\n"
         })
-        .bench_values(|body| render(&body, &Options::default(), &AsWritten));
+        .bench_values(|body| render(&body, &Options::default()));
 }
 
 /// A thousand whole posts that were not seen before: what a cold build pays.
@@ -96,7 +96,7 @@ fn thousand_posts(bencher: Bencher, highlight: bool) {
         .bench_values(|bodies| {
             bodies
                 .iter()
-                .map(|body| render(body, &options, &AsWritten).html.len())
+                .map(|body| render(body, &options).html_as_written().len())
                 .sum::<usize>()
         });
 }

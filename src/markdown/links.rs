@@ -1,6 +1,9 @@
-//! Says which destinations are safe, and finds addresses in running text.
+//! Says which destinations are safe, finds addresses in running text, and marks the places of
+//! those that are not known yet.
 
-use memchr::memchr_iter;
+use std::fmt::Write;
+
+use memchr::{memchr, memchr_iter};
 
 use super::Kind;
 
@@ -108,6 +111,32 @@ pub(super) fn trim_bare(address: &str) -> &str {
         end -= 1;
     }
     &address[..end]
+}
+
+/// Around the number of a link whose address is not known yet. No body holds control characters.
+const MARKER: (char, char) = ('\u{1}', '\u{2}');
+
+/// Writes the marker of the link with this number.
+pub(super) fn mark(out: &mut String, number: usize) {
+    let _ = write!(out, "{}{number}{}", MARKER.0, MARKER.1);
+}
+
+/// Replaces every marker of a text by what `write` writes for its number.
+pub(super) fn fill(marked: &str, write: impl Fn(&mut String, usize)) -> String {
+    let mut out = String::with_capacity(marked.len() + marked.len() / 16);
+    let mut rest = marked;
+    while let Some(start) = memchr(MARKER.0 as u8, rest.as_bytes()) {
+        out.push_str(&rest[..start]);
+        rest = &rest[start + 1..];
+        if let Some(end) = memchr(MARKER.1 as u8, rest.as_bytes())
+            && let Ok(number) = rest[..end].parse()
+        {
+            write(&mut out, number);
+            rest = &rest[end + 1..];
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]

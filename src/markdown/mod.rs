@@ -8,7 +8,7 @@
 //! Headings start at `h2`, because the page has its `h1` already. No inline styles and no
 //! scripts are written, so that a strict content security policy holds.
 //!
-//! Not here: where a link leads (a [`Resolver`] says it), plain text and sentences (`text`),
+//! Not here: where a link leads (who prints the page tells [`Rendered::html`]), plain text and sentences (`text`),
 //! what to make of dead links (`lint`).
 
 mod escape;
@@ -21,7 +21,7 @@ mod links;
 mod math;
 mod writer;
 
-use std::borrow::Cow;
+use serde::{Deserialize, Serialize};
 
 use writer::{Retry, Writer};
 
@@ -49,9 +49,9 @@ pub struct Options {
     pub smart_punctuation: bool,
     /// Code is coloured where its language is known.
     pub highlight: bool,
-    /// For feeds: the resolver gives absolute addresses, and nothing is written that works only
-    /// on the site's own pages: ids, anchors, classes, focus.
-    pub absolute_links: bool,
+    /// For feeds nothing is written that works only on the site's own pages: ids, anchors,
+    /// classes, focus.
+    pub feed: bool,
 }
 
 impl Default for Options {
@@ -60,13 +60,13 @@ impl Default for Options {
             raw_html: RawHtml::Sanitize,
             smart_punctuation: true,
             highlight: true,
-            absolute_links: false,
+            feed: false,
         }
     }
 }
 
 /// What a destination is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// Somewhere to go.
     Link,
@@ -74,37 +74,8 @@ pub enum Kind {
     Image,
 }
 
-/// What a [`Resolver`] makes of a destination.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved<'a> {
-    /// The address to print.
-    Url(Cow<'a, str>),
-    /// It should lead to a page or file of this site, and does not. The address to print
-    /// nevertheless.
-    Dead(Cow<'a, str>),
-}
-
-/// Says where the links of a body lead.
-pub trait Resolver {
-    /// The address for a destination as its author wrote it.
-    ///
-    /// Asked about every destination that is safe, except `mailto:` and `tel:`: addresses with
-    /// `http:` or `https:`, relative ones, and fragments such as `#setup`.
-    fn resolve<'a>(&self, destination: &'a str, kind: Kind) -> Resolved<'a>;
-}
-
-/// Prints every destination as it was written.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct AsWritten;
-
-impl Resolver for AsWritten {
-    fn resolve<'a>(&self, destination: &'a str, _: Kind) -> Resolved<'a> {
-        Resolved::Url(Cow::Borrowed(destination))
-    }
-}
-
 /// A heading of the table of contents.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TocEntry {
     /// 2 to 6.
     pub level: u8,
@@ -114,8 +85,11 @@ pub struct TocEntry {
     pub title: String,
 }
 
-/// A link or picture that somebody has to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A link or picture of a body, which somebody has to tell where it leads.
+///
+/// Every destination that is safe is one, but for `mailto:` and `tel:`: addresses with `http:` or
+/// `https:`, relative ones, and fragments such as `#setup`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The destination as its author wrote it.
     pub target: String,
@@ -123,13 +97,10 @@ pub struct Link {
     pub body_line: u32,
     /// Link or picture.
     pub kind: Kind,
-    /// The resolver knows no such page or file. If false, the link is here because of its
-    /// fragment, which has to be one of the ids of its page.
-    pub dead: bool,
 }
 
 /// The language of a code block that cannot be highlighted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownLanguage {
     /// The name, in lower case.
     pub name: String,
@@ -137,16 +108,16 @@ pub struct UnknownLanguage {
     pub body_line: u32,
 }
 
-/// A rendered body.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A rendered body. What it holds depends on the body and the options alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
-    /// Safe to print as it is.
-    pub html: String,
-    /// The headings in reading order; empty with [`Options::absolute_links`].
+    /// HTML with a marker for the address of each link.
+    marked: String,
+    /// The headings in reading order; empty with [`Options::feed`].
     pub toc: Vec<TocEntry>,
     /// Every id in the HTML, in reading order.
     pub ids: Vec<String>,
-    /// Links within the site that are dead, or that have a fragment.
+    /// Links and pictures in reading order.
     pub links: Vec<Link>,
     /// Languages of code blocks that cannot be highlighted; empty without
     /// [`Options::highlight`].
@@ -155,18 +126,34 @@ pub struct Rendered {
     pub raw_html_escaped: bool,
 }
 
+impl Rendered {
+    /// The HTML, safe to print as it is, with the addresses that `url` gives for the links.
+    pub fn html<'l, U: AsRef<str>>(&'l self, url: impl Fn(usize, &'l Link) -> U) -> String {
+        links::fill(&self.marked, |out, number| {
+            if let Some(link) = self.links.get(number) {
+                escape::address(out, url(number, link).as_ref());
+            }
+        })
+    }
+
+    /// The HTML with every destination as it was written.
+    pub fn html_as_written(&self) -> String {
+        self.html(|_, link| &link.target)
+    }
+}
+
 /// How often a body is read again because some of its dollars are money.
 const MATH_ROUNDS: usize = 3;
 
 /// Renders a Markdown body.
-pub fn render(body: &str, options: &Options, resolver: &dyn Resolver) -> Rendered {
+pub fn render(body: &str, options: &Options) -> Rendered {
     let mut body = escape::without_control_characters(body);
     let mut options = *options;
     let mut raw_html_escaped = false;
     let mut rounds = 0;
     loop {
         let with_math = rounds < MATH_ROUNDS;
-        match Writer::new(&body, options, resolver, with_math).run() {
+        match Writer::new(&body, options, with_math).run() {
             Ok(mut rendered) => {
                 rendered.raw_html_escaped = raw_html_escaped;
                 return rendered;

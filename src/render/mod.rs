@@ -34,7 +34,7 @@ use crate::{error, fs};
 use links::Links;
 use page::Head;
 pub use plan::{Job, ListOf, Page};
-use resolve::Targets;
+use resolve::{Resolved, Targets};
 use sitemap::Sitemap;
 use templates::Templates;
 use theme::Assets;
@@ -183,8 +183,15 @@ impl Renderer<'_> {
     fn post(&self, job: &Job, id: PostId) -> Result<File, Failure> {
         let entry = &self.corpus.posts[id as usize];
         let rendered = self.body(entry, false);
-        let diagnostics = findings(&entry.post, &rendered);
-        let context = pages::post(job, id, rendered, self);
+        let resolver = self.resolver(entry, false);
+        let resolved: Vec<Resolved<'_>> = rendered
+            .links
+            .iter()
+            .map(|link| resolver.resolve(&link.target))
+            .collect();
+        let diagnostics = findings(&entry.post, &rendered, &resolved);
+        let html = rendered.html(|number, _| &*resolved[number].url);
+        let context = pages::post(job, id, &html, &rendered.toc, self);
         let bytes = self.template("post.html", &context, job)?;
         Ok(File { bytes, diagnostics })
     }
@@ -203,8 +210,8 @@ impl Renderer<'_> {
             .map_err(|error| Failure::Site(vec![error]))
     }
 
-    /// The HTML of a body; with absolute addresses for feeds.
-    fn body(&self, entry: &Entry, absolute: bool) -> Rendered {
+    /// A body, for its page or for feeds.
+    fn body(&self, entry: &Entry, feed: bool) -> Rendered {
         let settings = &self.config.markdown;
         let options = markdown::Options {
             raw_html: match settings.raw_html {
@@ -214,9 +221,9 @@ impl Renderer<'_> {
             },
             smart_punctuation: settings.smart_punctuation,
             highlight: settings.highlight,
-            absolute_links: absolute,
+            feed,
         };
-        markdown::render(&entry.post.body, &options, &self.resolver(entry, absolute))
+        markdown::render(&entry.post.body, &options)
     }
 
     /// The HTML of a post for feeds, or nothing where they hold summaries only.
@@ -227,7 +234,9 @@ impl Renderer<'_> {
         let content = self.feed_contents[id as usize].get_or_init(|| {
             let entry = &self.corpus.posts[id as usize];
             // Not marked as safe: in XML it is text, and escaped like any other.
-            Value::normal_string(&self.body(entry, true).html)
+            let rendered = self.body(entry, true);
+            let resolver = self.resolver(entry, true);
+            Value::normal_string(&rendered.html(|_, link| resolver.resolve(&link.target).url))
         });
         Some(content.clone())
     }
@@ -245,16 +254,16 @@ impl Renderer<'_> {
 }
 
 /// What came up while a body was rendered.
-fn findings(post: &Post, rendered: &Rendered) -> Vec<Diagnostic> {
+fn findings(post: &Post, rendered: &Rendered, resolved: &[Resolved<'_>]) -> Vec<Diagnostic> {
     let place = |body_line| Place {
         line: post.body_lines.source_line(body_line),
         ..Place::file(post.source.file.clone())
     };
     let mut found = Vec::new();
-    for link in &rendered.links {
+    for (link, resolved) in rendered.links.iter().zip(resolved) {
         let fragment = link.target.strip_prefix('#');
         let message = match fragment {
-            _ if link.dead => format!("`{}` leads to no page or file of the site", link.target),
+            _ if resolved.dead => format!("`{}` leads to no page or file of the site", link.target),
             Some(id) if !(id.is_empty() || rendered.ids.iter().any(|known| known == id)) => {
                 format!("`{}` leads to no heading of this post", link.target)
             }

@@ -6,38 +6,31 @@ use super::Renderer;
 use super::page::Head;
 use super::plan::{Job, ListOf};
 use super::values::{Fields, spelled};
-use crate::corpus::{Entry, PostId, Taxonomy, Term};
-use crate::markdown::Rendered;
+use crate::corpus::{PostId, Taxonomy, Term};
+use crate::markdown::TocEntry;
 use crate::post::Date;
 
 /// The context of a post with its body as HTML.
-pub(super) fn post(job: &Job, id: PostId, body: Rendered, renderer: &Renderer<'_>) -> Context {
+pub(super) fn post(
+    job: &Job,
+    id: PostId,
+    html: &str,
+    toc: &[TocEntry],
+    renderer: &Renderer<'_>,
+) -> Context {
     let corpus = renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let mut context = Context::new();
     let head = Head::post(entry, renderer);
     context.insert_value("page", head.value(job, renderer));
-    context.insert_value("post", post_value(entry, id, body, renderer).into());
+    context.insert_value("post", post_value(id, html, toc, renderer).into());
     context
 }
 
-fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>) -> Fields {
+fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer<'_>) -> Fields {
+    let entry = &renderer.corpus.posts[id as usize];
     let language = &renderer.config.language;
     let updated: Option<Date> = entry.post.updated;
-    let toc: Vec<Value> = if body.toc.len() < 2 {
-        Vec::new()
-    } else {
-        let shown = body.toc.iter().filter(|entry| entry.level <= 3);
-        shown
-            .map(|entry| {
-                Fields::new()
-                    .with("level", u32::from(entry.level))
-                    .with("id", entry.id.as_str())
-                    .with("title", entry.title.as_str())
-                    .into()
-            })
-            .collect()
-    };
     let cover = renderer.cover_url(entry).map(|url| {
         Fields::new()
             .with("url", url)
@@ -49,12 +42,29 @@ fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>
         .and(&renderer.shared.summary(id))
         .maybe("updated", updated.map(|date| date.to_string()))
         .maybe("updated_text", updated.map(|date| spelled(date, language)))
-        .with("content", Value::safe_string(&body.html))
-        .with("toc", toc)
+        .with("content", Value::safe_string(html))
+        .with("toc", outline(toc))
         .maybe("cover", cover)
         .maybe("newer", newer.map(|id| renderer.shared.summary(id)))
         .maybe("older", older.map(|id| renderer.shared.summary(id)))
         .with("related", renderer.shared.summaries(&entry.related))
+}
+
+/// The table of contents; none for a single heading.
+fn outline(toc: &[TocEntry]) -> Vec<Value> {
+    if toc.len() < 2 {
+        return Vec::new();
+    }
+    toc.iter()
+        .filter(|entry| entry.level <= 3)
+        .map(|entry| {
+            Fields::new()
+                .with("level", u32::from(entry.level))
+                .with("id", entry.id.as_str())
+                .with("title", entry.title.as_str())
+                .into()
+        })
+        .collect()
 }
 
 /// The context of one page of a list, counted from 1.

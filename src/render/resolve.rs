@@ -13,7 +13,6 @@ use super::plan::Job;
 use super::theme::media_path;
 use crate::corpus::{Corpus, Entry};
 use crate::discover::SourceFile;
-use crate::markdown::{Kind, Resolved, Resolver};
 
 /// What links can lead to.
 #[derive(Debug)]
@@ -71,32 +70,41 @@ impl Renderer<'_> {
 
     /// The absolute address of a picture that a post names, if it is one.
     pub(super) fn absolute_image(&self, written: &str, entry: &Entry) -> Option<String> {
-        match self.resolver(entry, true).resolve(written, Kind::Image) {
-            Resolved::Url(url) => Some(url.into_owned()),
-            Resolved::Dead(_) => None,
-        }
-        .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+        let resolved = self.resolver(entry, true).resolve(written);
+        let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
+        (absolute && !resolved.dead).then(|| resolved.url.into_owned())
     }
 }
 
-impl Resolver for PostResolver<'_> {
-    fn resolve<'d>(&self, destination: &'d str, _kind: Kind) -> Resolved<'d> {
-        let end = destination.find(['?', '#']).unwrap_or(destination.len());
-        let (address, rest) = destination.split_at(end);
-        if address.is_empty() {
-            return Resolved::Url(self.on_this_page(rest));
-        }
-        let Some(path) = self.own_path(address) else {
-            return Resolved::Url(Cow::Borrowed(destination));
-        };
-        match self.served(address, &path) {
-            Some(path) => Resolved::Url(Cow::Owned(self.url(&path) + rest)),
-            None => Resolved::Dead(Cow::Owned(self.url(&path) + rest)),
-        }
-    }
+/// Where a destination leads.
+pub(super) struct Resolved<'d> {
+    /// The address to print.
+    pub(super) url: Cow<'d, str>,
+    /// It should lead to a page or file of this site, and does not.
+    pub(super) dead: bool,
 }
 
 impl PostResolver<'_> {
+    /// Finds out where a destination leads, which is written as its author wrote it.
+    pub(super) fn resolve<'d>(&self, destination: &'d str) -> Resolved<'d> {
+        let live = |url| Resolved { url, dead: false };
+        let end = destination.find(['?', '#']).unwrap_or(destination.len());
+        let (address, rest) = destination.split_at(end);
+        if address.is_empty() {
+            return live(self.on_this_page(rest));
+        }
+        let Some(path) = self.own_path(address) else {
+            return live(Cow::Borrowed(destination));
+        };
+        match self.served(address, &path) {
+            Some(path) => live(Cow::Owned(self.url(&path) + rest)),
+            None => Resolved {
+                url: Cow::Owned(self.url(&path) + rest),
+                dead: true,
+            },
+        }
+    }
+
     /// A link within the page itself, which a feed shows elsewhere.
     fn on_this_page<'d>(&self, fragment: &'d str) -> Cow<'d, str> {
         if self.absolute {

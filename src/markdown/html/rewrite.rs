@@ -244,7 +244,7 @@ impl Writer<'_> {
         match name {
             "href" => self.push_destination(name, value, Kind::Link, line),
             "src" => self.push_destination(name, value, Kind::Image, line),
-            "class" | "id" if self.options.absolute_links => {}
+            "class" | "id" if self.options.feed => {}
             "id" => {
                 if is_valid_id(value) && self.ids.take(value) {
                     let _ = write!(self.html, " id=\"{value}\"");
@@ -262,7 +262,7 @@ impl Writer<'_> {
         let destination = decode(value);
         if let Some(address) = self.destination(destination.trim(), kind, Place::Line(line)) {
             let _ = write!(self.html, " {name}=\"");
-            escape::address(&mut self.html, &address);
+            self.push_address(&address);
             self.html.push('"');
         }
     }

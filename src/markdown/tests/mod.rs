@@ -7,37 +7,27 @@ mod raw_html;
 use super::*;
 
 fn rendered(body: &str) -> Rendered {
-    render(body, &Options::default(), &AsWritten)
+    render(body, &Options::default())
 }
 
 fn check(body: &str, expected: &str) {
-    assert_eq!(rendered(body).html, expected);
+    assert_eq!(rendered(body).html_as_written(), expected);
 }
 
 fn check_feed(body: &str, expected: &str) {
     let options = Options {
-        absolute_links: true,
+        feed: true,
         ..Options::default()
     };
-    assert_eq!(render(body, &options, &Site).html, expected);
+    assert_eq!(render(body, &options).html(on_site), expected);
 }
 
-/// A site below `/repo/`, with one page `/a/` and one picture `/b.png`.
-struct Site;
-
-impl Resolver for Site {
-    fn resolve<'a>(&self, destination: &'a str, _: Kind) -> Resolved<'a> {
-        let (path, fragment) = destination.find('#').map_or((destination, ""), |at| {
-            (&destination[..at], &destination[at..])
-        });
-        match path {
-            "" | "/a/" | "/b.png" => {
-                let path = if path.is_empty() { "/a/" } else { path };
-                Resolved::Url(format!("https://x.org/repo{path}{fragment}").into())
-            }
-            _ if destination.starts_with("http") => Resolved::Url(destination.into()),
-            _ => Resolved::Dead(destination.into()),
-        }
+/// Where links lead on a site below `/repo/`.
+fn on_site(_: usize, link: &Link) -> String {
+    match link.target.split_once('#') {
+        Some(("", fragment)) => format!("https://x.org/repo/a/#{fragment}"),
+        _ if link.target.starts_with("http") => link.target.clone(),
+        _ => format!("https://x.org/repo{}", link.target),
     }
 }
 
@@ -94,9 +84,10 @@ fn ids_are_unique() {
 fn given_ids_and_classes_are_kept_and_nothing_else() {
     let page = rendered("## A {#b .c .d\" .e}");
     assert!(
-        page.html.starts_with("<h2 id=\"b\" class=\"c e\">A<a"),
+        page.html_as_written()
+            .starts_with("<h2 id=\"b\" class=\"c e\">A<a"),
         "{}",
-        page.html
+        page.html_as_written()
     );
 }
 
@@ -124,7 +115,7 @@ fn tasks_are_labelled_checkboxes() {
         "<ul>\n<li class=\"task\"><input type=\"checkbox\" disabled=\"\" checked=\"\" aria-label=\"Completed task\"> a</li>\n\
          <li class=\"task\"><input type=\"checkbox\" disabled=\"\" aria-label=\"Incomplete task\"> b</li>\n<li>c</li>\n</ul>\n",
     );
-    let loose = rendered("- [x] a\n\n- b").html;
+    let loose = rendered("- [x] a\n\n- b").html_as_written();
     assert!(
         loose.starts_with("<ul>\n<li class=\"task\"><p><input"),
         "{loose}"
@@ -192,7 +183,11 @@ fn an_image_alone_with_a_title_is_a_figure() {
         "![a](b.png \"c\")",
         "<figure><img src=\"b.png\" alt=\"a\" loading=\"lazy\" decoding=\"async\"><figcaption>c</figcaption></figure>\n",
     );
-    assert!(rendered("![a](b.png \"c\") d").html.starts_with("<p>"));
+    assert!(
+        rendered("![a](b.png \"c\") d")
+            .html_as_written()
+            .starts_with("<p>")
+    );
 }
 
 #[test]
@@ -262,7 +257,7 @@ fn punctuation_is_smart_if_wanted() {
         ..Options::default()
     };
     assert_eq!(
-        render("\"a\" -- b...", &options, &AsWritten).html,
+        render("\"a\" -- b...", &options).html_as_written(),
         "<p>\"a\" -- b...</p>\n"
     );
 }
@@ -326,36 +321,35 @@ fn links_that_are_not_safe_become_text() {
 }
 
 #[test]
-fn dead_links_and_fragments_are_reported() {
-    let body = "[a](/a/) [b](/x/)\n\n![c](/y.png) [d](#e) [f](/a/#g) [h](https://i.j/#k)";
-    let page = render(body, &Options::default(), &Site);
-    let link = |target: &str, body_line, kind, dead| Link {
+fn links_are_listed_with_their_lines() {
+    let body =
+        "[a](/a/) [b](mailto:x@y.z)\n\n![c](/y.png) [d](#e) [i](https://i.j/#k) [l](javascript:m)";
+    let link = |target: &str, body_line, kind| Link {
         target: target.to_owned(),
         body_line,
         kind,
-        dead,
     };
     assert_eq!(
-        page.links,
+        rendered(body).links,
         [
-            link("/x/", 0, Kind::Link, true),
-            link("/y.png", 2, Kind::Image, true),
-            link("#e", 2, Kind::Link, false),
-            link("/a/#g", 2, Kind::Link, false),
+            link("/a/", 0, Kind::Link),
+            link("/y.png", 2, Kind::Image),
+            link("#e", 2, Kind::Link),
+            link("https://i.j/#k", 2, Kind::Link),
         ]
     );
 }
 
 #[test]
-fn what_the_resolver_says_is_escaped() {
-    struct Evil;
-    impl Resolver for Evil {
-        fn resolve<'a>(&self, _: &'a str, _: Kind) -> Resolved<'a> {
-            Resolved::Url("\"><script>".into())
-        }
-    }
-    let html = render("[a](b)", &Options::default(), &Evil).html;
+fn addresses_are_escaped() {
+    let html = rendered("[a](b)").html(|_, _| "\"><script>");
     assert_eq!(html, "<p><a href=\"%22%3E%3Cscript%3E\">a</a></p>\n");
+}
+
+#[test]
+fn markers_of_an_author_mark_nothing() {
+    let html = rendered("[a](/b) \u{1}0\u{2} &#1;0&#2; `\u{1}7\u{2}`").html(|_, _| "/here");
+    assert_eq!(html.matches("/here").count(), 1, "{html}");
 }
 
 #[test]

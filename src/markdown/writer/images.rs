@@ -29,11 +29,11 @@ impl Writer<'_> {
     /// Writes `<a>`, unless the destination is not safe.
     pub(super) fn open_link(&mut self, destination: &str, title: &str, offset: usize) -> bool {
         let place = Place::Offset(offset);
-        let Some(address) = self.destination(destination.trim(), Kind::Link, place) else {
+        let Some(destination) = self.destination(destination.trim(), Kind::Link, place) else {
             return false;
         };
         self.html.push_str("<a href=\"");
-        escape::address(&mut self.html, &address);
+        self.push_address(&destination);
         self.push_title(title);
         self.html.push_str("\">");
         true
@@ -60,13 +60,13 @@ impl Writer<'_> {
             heading.text.push_str(&alt);
         }
         let place = Place::Offset(range.start);
-        let Some(address) = self.destination(destination.trim(), Kind::Image, place) else {
+        let Some(destination) = self.destination(destination.trim(), Kind::Image, place) else {
             escape::text(&mut self.html, &alt);
             return;
         };
         let start = self.html.len();
         self.html.push_str("<img src=\"");
-        escape::address(&mut self.html, &address);
+        self.push_address(&destination);
         self.html.push_str("\" alt=\"");
         escape::attribute(&mut self.html, &alt);
         let is_figure = !title.is_empty() && self.is_alone(start);

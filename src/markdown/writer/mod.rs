@@ -10,7 +10,6 @@ mod notes;
 mod tables;
 mod text;
 
-use std::borrow::Cow;
 use std::iter::Peekable;
 use std::ops::Range;
 
@@ -23,7 +22,7 @@ use super::highlight::Effort;
 use super::html::{RawState, sanitize};
 use super::lines::{Lines, Place};
 use super::links::{Address, classify};
-use super::{Kind, Link, Options, Rendered, Resolved, Resolver, TocEntry, UnknownLanguage};
+use super::{Kind, Link, Options, Rendered, TocEntry, UnknownLanguage, escape, links};
 use blocks::OpenHeading;
 use notes::OpenNote;
 use tables::Table;
@@ -43,7 +42,6 @@ pub(super) enum Retry {
 /// Everything that is known about a page while it is written.
 pub(super) struct Writer<'a> {
     pub(super) options: Options,
-    resolver: &'a dyn Resolver,
     source: &'a str,
     events: Peekable<OffsetIter<'a>>,
     pub(super) html: String,
@@ -79,17 +77,11 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(
-        source: &'a str,
-        options: Options,
-        resolver: &'a dyn Resolver,
-        with_math: bool,
-    ) -> Self {
+    pub(super) fn new(source: &'a str, options: Options, with_math: bool) -> Self {
         let extensions = extensions(source, options, with_math);
         let parser = Parser::new_ext(source, extensions);
         Self {
             options,
-            resolver,
             source,
             events: parser.into_offset_iter().peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
@@ -145,7 +137,7 @@ impl<'a> Writer<'a> {
             html = sanitize(&html);
         }
         Rendered {
-            html,
+            marked: html,
             toc: self.toc,
             ids: self.ids.into_vec(),
             links: self.links,
@@ -268,7 +260,7 @@ impl<'a> Writer<'a> {
 
     /// HTML is for a feed, whose readers know neither our style sheet nor our ids.
     fn is_feed(&self) -> bool {
-        self.options.absolute_links
+        self.options.feed
     }
 
     fn whole_html_block(&mut self, range: Range<usize>) {
@@ -282,36 +274,43 @@ impl<'a> Writer<'a> {
         self.html_block(&html, range.start);
     }
 
-    /// The address to print for a destination, or `None` if it is not safe. Notes those that
-    /// are dead or have a fragment to be checked.
+    /// What to print for a destination, or `None` if it is not safe.
     pub(super) fn destination<'d>(
         &mut self,
         destination: &'d str,
         kind: Kind,
         place: Place,
-    ) -> Option<Cow<'d, str>> {
-        let address = classify(destination, kind);
-        match address {
-            Address::Unsafe => return None,
-            Address::Contact => return Some(Cow::Borrowed(destination)),
-            Address::Internal | Address::External => {}
+    ) -> Option<Destination<'d>> {
+        match classify(destination, kind) {
+            Address::Unsafe => None,
+            Address::Contact => Some(Destination::Final(destination)),
+            Address::Internal | Address::External => {
+                let number = self.links.len();
+                self.links.push(Link {
+                    target: destination.to_owned(),
+                    body_line: self.lines.of(place),
+                    kind,
+                });
+                Some(Destination::Marked(number))
+            }
         }
-        let (url, dead) = match self.resolver.resolve(destination, kind) {
-            Resolved::Url(url) => (url, false),
-            Resolved::Dead(url) => (url, true),
-        };
-        if dead || (address == Address::Internal && destination.contains('#')) {
-            let target = destination.to_owned();
-            let body_line = self.lines.of(place);
-            self.links.push(Link {
-                target,
-                body_line,
-                kind,
-                dead,
-            });
-        }
-        Some(url)
     }
+
+    /// Writes a destination into an attribute in double quotes.
+    pub(super) fn push_address(&mut self, destination: &Destination<'_>) {
+        match destination {
+            Destination::Final(address) => escape::address(&mut self.html, address),
+            Destination::Marked(number) => links::mark(&mut self.html, *number),
+        }
+    }
+}
+
+/// What to print for a destination.
+pub(super) enum Destination<'d> {
+    /// Itself.
+    Final(&'d str),
+    /// The marker of the link with this number.
+    Marked(usize),
 }
 
 fn is_span(tag: &Tag<'_>) -> bool {
