@@ -109,10 +109,10 @@ pub struct UnknownLanguage {
 }
 
 /// A rendered body. What it holds depends on the body and the options alone.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// HTML with a marker for the address of each link.
-    marked: String,
+    /// Safe to print, once the addresses of the links are known.
+    pub html: Marked,
     /// The headings in reading order; empty with [`Options::feed`].
     pub toc: Vec<TocEntry>,
     /// Every id in the HTML, in reading order.
@@ -127,18 +127,25 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// The HTML, safe to print as it is, with the addresses that `url` gives for the links.
-    pub fn html<'l, U: AsRef<str>>(&'l self, url: impl Fn(usize, &'l Link) -> U) -> String {
-        links::fill(&self.marked, |out, number| {
-            if let Some(link) = self.links.get(number) {
-                escape::address(out, url(number, link).as_ref());
-            }
-        })
-    }
-
     /// The HTML with every destination as it was written.
     pub fn html_as_written(&self) -> String {
-        self.html(|_, link| &link.target)
+        let targets: Vec<&str> = self.links.iter().map(|link| &*link.target).collect();
+        self.html.fill(&targets)
+    }
+}
+
+/// HTML with a marker in the place of each address that is not known yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked(String);
+
+impl Marked {
+    /// The HTML, safe to print as it is, with the addresses of the links in their order.
+    pub fn fill<A: AsRef<str>>(&self, addresses: &[A]) -> String {
+        links::fill(&self.0, |out, number| {
+            if let Some(address) = addresses.get(number) {
+                escape::address(out, address.as_ref());
+            }
+        })
     }
 }
 

@@ -59,7 +59,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Forgets an element whose end is missing: its content stays.
+    /// Forgets an element whose end is missing where its block begins or ends: its content stays.
     pub(in super::super) fn end_hidden(&mut self) {
         self.raw.hidden = None;
     }

@@ -145,3 +145,9 @@ fn huge_tables_take_linear_time() {
     rendered(&wide);
     assert!(start.elapsed().as_secs() < LIMIT_SECONDS);
 }
+
+#[test]
+fn element_that_is_not_closed_in_its_block_hides_nothing_of_the_next() {
+    let html = rendered("x <script>a\n: b\n\n[^1]: </script>c\n\n[^1]").html_as_written();
+    assert!(html.contains("<dd>b</dd>"), "{html}");
+}

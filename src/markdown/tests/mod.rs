@@ -19,16 +19,22 @@ fn check_feed(body: &str, expected: &str) {
         feed: true,
         ..Options::default()
     };
-    assert_eq!(render(body, &options).html(on_site), expected);
+    let page = render(body, &options);
+    assert_eq!(on_site(&page), expected);
 }
 
-/// Where links lead on a site below `/repo/`.
-fn on_site(_: usize, link: &Link) -> String {
-    match link.target.split_once('#') {
-        Some(("", fragment)) => format!("https://x.org/repo/a/#{fragment}"),
-        _ if link.target.starts_with("http") => link.target.clone(),
-        _ => format!("https://x.org/repo{}", link.target),
-    }
+/// The HTML of a post at `/a/` of a site below `/repo/`.
+fn on_site(page: &Rendered) -> String {
+    let addresses: Vec<String> = page
+        .links
+        .iter()
+        .map(|Link { target, .. }| match target.split_once('#') {
+            Some(("", fragment)) => format!("https://x.org/repo/a/#{fragment}"),
+            _ if target.starts_with("http") => target.clone(),
+            _ => format!("https://x.org/repo{target}"),
+        })
+        .collect();
+    page.html.fill(&addresses)
 }
 
 const ANCHOR_A: &str = "<a class=\"anchor\" href=\"#a\" aria-label=\"Link to this section\"></a>";
@@ -342,13 +348,15 @@ fn links_are_listed_with_their_lines() {
 
 #[test]
 fn addresses_are_escaped() {
-    let html = rendered("[a](b)").html(|_, _| "\"><script>");
+    let html = rendered("[a](b)").html.fill(&["\"><script>"]);
     assert_eq!(html, "<p><a href=\"%22%3E%3Cscript%3E\">a</a></p>\n");
 }
 
 #[test]
 fn markers_of_an_author_mark_nothing() {
-    let html = rendered("[a](/b) \u{1}0\u{2} &#1;0&#2; `\u{1}7\u{2}`").html(|_, _| "/here");
+    let html = rendered("[a](/b) \u{1}0\u{2} &#1;0&#2; `\u{1}7\u{2}`")
+        .html
+        .fill(&["/here"]);
     assert_eq!(html.matches("/here").count(), 1, "{html}");
 }
 

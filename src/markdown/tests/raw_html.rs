@@ -80,7 +80,7 @@ fn what_is_left_open_ends_with_its_block() {
 #[test]
 fn links_and_images_are_resolved() {
     let page = rendered("a\n\n<div>\n<a href=\"/x/\">b</a>\n<img src=/b.png></div>");
-    let html = page.html(on_site);
+    let html = on_site(&page);
     assert!(
         html.contains("<img src=\"https://x.org/repo/b.png\" alt=\"\""),
         "{html}"

@@ -27,7 +27,6 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn end_paragraph(&mut self) {
-        self.end_hidden();
         if std::mem::take(&mut self.is_figure) {
             self.html.push_str("</figure>\n");
         } else {
@@ -79,7 +78,6 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn end_heading(&mut self, level: HeadingLevel) {
-        self.end_hidden();
         if let Some(mut heading) = self.heading.take() {
             if let Some(braces) = heading.braces {
                 escape::text(&mut self.html, braces);
@@ -132,7 +130,6 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn end_item(&mut self) {
-        self.end_hidden();
         self.html.push_str("</li>\n");
     }
 

@@ -22,7 +22,7 @@ use super::highlight::Effort;
 use super::html::{RawState, sanitize};
 use super::lines::{Lines, Place};
 use super::links::{Address, classify};
-use super::{Kind, Link, Options, Rendered, TocEntry, UnknownLanguage, escape, links};
+use super::{Kind, Link, Marked, Options, Rendered, TocEntry, UnknownLanguage, escape, links};
 use blocks::OpenHeading;
 use notes::OpenNote;
 use tables::Table;
@@ -137,7 +137,7 @@ impl<'a> Writer<'a> {
             html = sanitize(&html);
         }
         Rendered {
-            marked: html,
+            html: Marked(html),
             toc: self.toc,
             ids: self.ids.into_vec(),
             links: self.links,
@@ -194,6 +194,9 @@ impl<'a> Writer<'a> {
             } => return self.image(&dest_url, &title, range),
             _ => {}
         }
+        if !is_span(&tag) {
+            self.end_hidden();
+        }
         self.depth += 1;
         self.deepest = self.deepest.max(self.depth);
         match tag {
@@ -235,6 +238,9 @@ impl<'a> Writer<'a> {
             self.raw.open.close_all_at(&mut self.html, self.depth);
         }
         self.depth -= 1;
+        if !is_span_end(tag) {
+            self.end_hidden();
+        }
         match tag {
             TagEnd::Paragraph => self.end_paragraph(),
             TagEnd::Heading(level) => self.end_heading(level),
@@ -317,6 +323,13 @@ fn is_span(tag: &Tag<'_>) -> bool {
     matches!(
         tag,
         Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+    )
+}
+
+fn is_span_end(tag: TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
     )
 }
 

@@ -70,7 +70,6 @@ impl Writer<'_> {
     }
 
     pub(super) fn end_table_cell(&mut self) {
-        self.end_hidden();
         self.html
             .push_str(if self.table.in_head { "</th>" } else { "</td>" });
     }
