@@ -5,16 +5,19 @@
 mod corpus;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use pressrun::cache::{Bodies, Cache};
 use pressrun::config::Config;
-use pressrun::corpus::{Corpus, Selection, gather};
-use pressrun::output::Output;
+use pressrun::corpus::{Corpus, Dated, Selection, gather};
+use pressrun::markdown;
+use pressrun::output::{Mode, Output};
 use pressrun::pipeline::{self, Request};
-use pressrun::post::{Date, Post};
+use pressrun::post::Date;
 use pressrun::read::{self, FileInput, Settings};
-use pressrun::render::{self, Job, Page, Site};
+use pressrun::render::{self, Job, Page, Renderer, Site};
 use tempfile::TempDir;
 
 #[global_allocator]
@@ -33,19 +36,31 @@ fn input(index: u64) -> FileInput {
     }
 }
 
-fn posts(count: u64) -> Vec<Post> {
-    (0..count)
+/// Posts as the stages after reading know them, and their bodies.
+fn posts(count: u64) -> (Vec<Dated>, Bodies) {
+    let bodies = Cache::none().bodies(0);
+    let posts = (0..count)
         .flat_map(|index| read::file(&input(index), &Settings::default()).posts)
-        .collect()
+        .map(|post| {
+            let rendered = markdown::render(&post.body, &markdown::Options::default());
+            let body = bodies.put(&post, rendered, (1_000, 5)).expect("memory");
+            let (post, _) = post.with_body(body);
+            Dated {
+                date: post.date,
+                post: post.into(),
+            }
+        });
+    (posts.collect(), bodies)
 }
 
-fn gathered(count: u64, config: &Config) -> Corpus {
+fn gathered(count: u64, config: &Config) -> (Corpus, Bodies) {
     let selection = Selection {
         today: TODAY,
         drafts: false,
         future: false,
     };
-    gather(posts(count), config, selection).corpus
+    let (posts, bodies) = posts(count);
+    (gather(posts, config, selection).corpus, bodies)
 }
 
 /// One file of one reply, from bytes to a post.
@@ -63,7 +78,7 @@ fn parse(bencher: Bencher) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 10)]
 fn gather_posts(bencher: Bencher, count: u64) {
     let config = Config::default();
-    let posts = posts(count);
+    let (posts, _) = posts(count);
     let selection = Selection {
         today: TODAY,
         drafts: false,
@@ -75,18 +90,16 @@ fn gather_posts(bencher: Bencher, count: u64) {
         .bench_values(|posts| gather(posts, &config, selection));
 }
 
-fn prepare<'a>(
-    root: &'a Path,
-    corpus: &'a Corpus,
-    config: &'a Config,
-) -> (render::Renderer<'a>, Vec<Job>) {
+fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> Renderer {
     let site = Site {
         root,
-        config,
-        corpus,
+        config: Arc::new(config),
+        corpus: Arc::new(corpus),
+        bodies: Arc::new(bodies),
         media: &[],
     };
-    render::prepare(&site).expect("a sound site")
+    let (renderer, _) = render::prepare(site).expect("a sound site");
+    renderer
 }
 
 /// Jobs of one kind, rendered one after another.
@@ -94,8 +107,9 @@ fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
     let config = Config::default();
     let corpus = gathered(1_000, &config);
     let root = tempfile::tempdir().expect("a temporary folder");
-    let (renderer, jobs) = prepare(root.path(), &corpus, &config);
-    let jobs: Vec<&Job> = jobs.iter().filter(|job| wanted(job)).take(200).collect();
+    let renderer = prepare(root.path(), corpus, config);
+    let jobs = renderer.jobs().iter();
+    let jobs: Vec<&Job> = jobs.filter(|job| wanted(job)).take(200).collect();
     bencher
         .counter(ItemsCount::new(jobs.len()))
         .bench_local(|| {
@@ -137,15 +151,18 @@ fn write(bencher: Bencher, new: bool) {
             &page,
         );
     }
-    let config = Config::default();
-    let corpus = Corpus::default();
-    let (renderer, jobs) = prepare(root.path(), &corpus, &config);
+    let nothing = (Corpus::default(), Cache::none().bodies(0));
+    let renderer = prepare(root.path(), nothing, Config::default());
     let public = root.path().join("public");
-    let run = || {
-        let output = Output::open(root.path(), &public, false).expect("a folder of ours");
-        output.write(&jobs, &renderer).expect("a sound site")
+    let run = |mode: &Mode| {
+        let output = Output::open(root.path(), &public, mode).expect("a folder of ours");
+        output.write(&renderer).expect("a sound site")
     };
-    run();
+    let (_, origins) = run(&Mode::default());
+    let mode = Mode {
+        origins,
+        ..Mode::default()
+    };
     bencher
         .counter(ItemsCount::new(FILES))
         .with_inputs(|| {
@@ -153,7 +170,7 @@ fn write(bencher: Bencher, new: bool) {
                 std::fs::remove_dir_all(&public).expect("a folder that can be removed");
             }
         })
-        .bench_local_values(|()| run());
+        .bench_local_values(|()| run(&mode));
 }
 
 /// A whole site: the first build, and the next without changes.
@@ -166,7 +183,9 @@ fn build(bencher: Bencher, (count, first): (u64, bool)) {
         .counter(ItemsCount::new(count))
         .with_inputs(|| {
             if first {
-                std::fs::remove_dir_all(site.path().join("public")).expect("a built site");
+                for folder in ["public", ".pressrun"] {
+                    std::fs::remove_dir_all(site.path().join(folder)).expect("a built site");
+                }
             }
         })
         .bench_local_values(|()| pipeline::build(&request).expect("a sound site"));

@@ -79,7 +79,7 @@ pub(super) struct Build {
     /// Show posts dated in the future
     #[arg(long)]
     pub(super) future: bool,
-    /// Write into a folder that holds files of others, and write every file anew
+    /// Forget earlier builds and render everything; write into a folder that holds files of others
     #[arg(long)]
     pub(super) force: bool,
     /// Write nothing when a reply is rejected

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::args::Build;
-use super::terminal::{Terminal, bytes, count};
+use super::terminal::{Terminal, bytes, count, waiting};
 use super::{today, usage};
 use crate::config::BaseUrl;
 use crate::pipeline::timings::{Stage, Timings};
@@ -33,6 +33,7 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
         force: build.force,
         strict: build.strict,
         today: today(),
+        on_wait: waiting,
     };
     let report = on_threads(build.jobs, || pipeline::build(&request))?;
     terminal.findings(&report.diagnostics);

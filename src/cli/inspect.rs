@@ -10,8 +10,9 @@ use super::changes;
 use super::terminal::{Terminal, count};
 use crate::diagnostic::report::Style;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::pipeline::{self, Reading};
+use crate::pipeline;
 use crate::post::{Origin, Post};
+use crate::read::FileResult;
 use crate::render::Failure;
 
 pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -40,7 +41,7 @@ pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Fa
 }
 
 /// The posts and findings of a file as one JSON object.
-fn json(reading: &Reading) -> Value {
+fn json(reading: &FileResult) -> Value {
     let posts: Vec<Value> = reading.posts.iter().map(post_json).collect();
     let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_json).collect();
     json!({ "posts": posts, "diagnostics": diagnostics })
@@ -99,7 +100,7 @@ fn origin(origin: Origin) -> &'static str {
 
 /// The same for a person: each post's fields with where they came from, then what was removed
 /// and repaired, then the findings.
-fn text(reading: &Reading, changes: &str, style: Style) -> String {
+fn text(reading: &FileResult, changes: &str, style: Style) -> String {
     let mut text = String::new();
     for post in &reading.posts {
         let _ = writeln!(text, "{}", style.bold(&post.title));

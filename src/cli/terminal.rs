@@ -15,6 +15,12 @@ const SHOWN: usize = 3;
 /// Rejected replies that are shown unless all are asked for.
 const SHOWN_ERRORS: usize = 50;
 
+/// Says that another process is waited for.
+pub(super) fn waiting() {
+    let text = b"waiting for another pressrun that builds this site\n";
+    let _ = std::io::stderr().lock().write_all(text);
+}
+
 /// Where a command prints, and how.
 pub(super) struct Terminal {
     out: Style,

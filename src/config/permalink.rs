@@ -91,6 +91,11 @@ impl Permalink {
         Ok(self)
     }
 
+    /// Whether addresses hold a category.
+    pub fn has_category(&self) -> bool {
+        self.parts.contains(&Part::Category)
+    }
+
     /// The address of a post: a path from the site root, starting with `/`.
     pub fn fill(&self, post: Parts<'_>) -> String {
         let mut path = String::new();

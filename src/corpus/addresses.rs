@@ -5,9 +5,12 @@
 //! digits of a hash of its file and position, so that adding a file moves as few addresses as
 //! possible.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::Dated;
 use super::terms::slug_of;
+use crate::cache::Body;
 use crate::config::{Parts, Permalink};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::{Origin, Post};
@@ -15,80 +18,85 @@ use crate::post::{Origin, Post};
 /// Bytes of a slug that leave room for a number and `.html` in a file name of 255 bytes.
 const SLUG_BYTES: usize = 230;
 
-/// Changes the slugs of posts, which come in the order of their paths, until no two posts have
-/// one address.
-pub(super) fn settle_slugs(posts: &mut [Post], permalink: &Permalink) -> Vec<Diagnostic> {
+/// The path of every post's page from the site root. Posts come in the order of their files.
+pub(super) fn settle(posts: &[Dated], permalink: &Permalink) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    for post in &mut *posts {
-        diagnostics.extend(shorten(post));
-    }
+    let slugs: Vec<Cow<'_, str>> = posts
+        .iter()
+        .map(|dated| shortened(&dated.post, &mut diagnostics))
+        .collect();
+    let mut paths: Vec<String> = posts
+        .iter()
+        .zip(&slugs)
+        .map(|(dated, slug)| path(dated, slug, permalink))
+        .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    order.sort_by_key(|&at| posts[at].origins.slug == Origin::Derived);
+    order.sort_by_key(|&at| posts[at].post.origins.slug == Origin::Derived);
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(posts.len());
     for at in order {
-        let wanted = path(&posts[at], permalink);
-        let Some(&owner) = taken.get(&wanted) else {
-            taken.insert(wanted, at);
-            continue;
-        };
-        let free = free_slug(&posts[at], permalink, &taken);
-        diagnostics.push(collision(&posts[at], &posts[owner], &free));
-        posts[at].slug = free;
-        taken.insert(path(&posts[at], permalink), at);
+        if let Some(&owner) = taken.get(&paths[at]) {
+            let slug = free_slug(&posts[at], &slugs[at], permalink, &taken);
+            let owner = &posts[owner].post;
+            diagnostics.push(collision(&posts[at].post, &slugs[at], owner, &slug));
+            paths[at] = path(&posts[at], &slug, permalink);
+        }
+        taken.insert(paths[at].clone(), at);
     }
-    diagnostics
+    (paths, diagnostics)
 }
 
-/// Path of a post's page from the site root.
-pub(super) fn path(post: &Post, permalink: &Permalink) -> String {
-    path_with(post, &post.slug, permalink)
-}
-
-/// The path that a post would have with another slug.
-fn path_with(post: &Post, slug: &str, permalink: &Permalink) -> String {
-    let category = post.categories.first().map(|name| slug_of(name));
+/// The path of a post with this slug.
+fn path(dated: &Dated, slug: &str, permalink: &Permalink) -> String {
+    let first = dated.post.categories.first();
+    let category = first.filter(|_| permalink.has_category());
     permalink.fill(Parts {
         slug,
-        date: post.date,
-        category: category.as_deref(),
+        date: dated.date,
+        category: category.map(|name| slug_of(name)).as_deref(),
     })
 }
 
-/// Cuts a slug that no file system takes as a name: 80 letters may be 320 bytes.
-fn shorten(post: &mut Post) -> Option<Diagnostic> {
+/// The slug of a post, cut if no file system takes it as a name: 80 letters may be 320 bytes.
+fn shortened<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<'p, str> {
     if post.slug.len() <= SLUG_BYTES {
-        return None;
+        return Cow::Borrowed(&post.slug);
     }
     let mut end = SLUG_BYTES;
     while !post.slug.is_char_boundary(end) {
         end -= 1;
     }
-    post.slug.truncate(end);
-    Some(Diagnostic::new(
+    diagnostics.push(Diagnostic::new(
         Code::SlugAdjusted,
         Place::line(post.source.file.clone(), post.source.line),
         format!("the slug was cut to {SLUG_BYTES} bytes, as long as file names may be"),
-    ))
+    ));
+    Cow::Owned(post.slug[..end].to_owned())
 }
 
 /// The slug with as many digits of the hash as make the address free: four, as a rule.
-fn free_slug(post: &Post, permalink: &Permalink, taken: &HashMap<String, usize>) -> String {
-    let origin = format!("{}\0{}", post.source.file, post.source.index);
+fn free_slug(
+    dated: &Dated,
+    slug: &str,
+    permalink: &Permalink,
+    taken: &HashMap<String, usize>,
+) -> String {
+    let source = &dated.post.source;
+    let origin = format!("{}\0{}", source.file, source.index);
     let hash = blake3::hash(origin.as_bytes()).to_hex();
     (4..hash.len())
         .step_by(4)
-        .map(|digits| format!("{}-{}", post.slug, &hash[..digits]))
-        .find(|slug| !taken.contains_key(&path_with(post, slug, permalink)))
-        .unwrap_or_else(|| format!("{}-{hash}", post.slug))
+        .map(|digits| format!("{slug}-{}", &hash[..digits]))
+        .find(|slug| !taken.contains_key(&path(dated, slug, permalink)))
+        .unwrap_or_else(|| format!("{slug}-{hash}"))
 }
 
-fn collision(post: &Post, owner: &Post, free: &str) -> Diagnostic {
+fn collision(post: &Post<Body>, slug: &str, owner: &Post<Body>, free: &str) -> Diagnostic {
     Diagnostic::new(
         Code::SlugCollision,
         Place::line(post.source.file.clone(), post.source.line),
         format!(
-            "the slug `{}` is taken by {}; this post is at `{free}`",
-            post.slug, owner.source.file
+            "the slug `{slug}` is taken by {}; this post is at `{free}`",
+            owner.source.file
         ),
     )
     .help("give one of them a SLUG of its own")
@@ -99,8 +107,8 @@ mod tests {
     use super::*;
     use crate::post::{Origins, Source};
 
-    fn post(file: &str, slug: &str, origin: Origin) -> Post {
-        Post {
+    fn post(file: &str, slug: &str, origin: Origin) -> Dated {
+        let post = Post {
             source: Source {
                 file: file.into(),
                 line: 1,
@@ -112,12 +120,18 @@ mod tests {
                 ..Origins::default()
             },
             ..Post::default()
+        };
+        Dated {
+            post: post.into(),
+            date: None,
         }
     }
 
-    fn slugs(mut posts: Vec<Post>) -> Vec<String> {
-        settle_slugs(&mut posts, &Permalink::default());
-        posts.into_iter().map(|post| post.slug).collect()
+    fn slugs(posts: Vec<Dated>) -> Vec<String> {
+        let permalink = Permalink::parse("/{slug}/").unwrap();
+        let (paths, _) = settle(&posts, &permalink);
+        let slug = |path: String| path.trim_matches('/').to_owned();
+        paths.into_iter().map(slug).collect()
     }
 
     #[test]
@@ -147,11 +161,11 @@ mod tests {
 
     #[test]
     fn collision_names_both_posts() {
-        let mut posts = vec![
+        let posts = [
             post("a", "x", Origin::Derived),
             post("b", "x", Origin::Derived),
         ];
-        let found = settle_slugs(&mut posts, &Permalink::default());
+        let (_, found) = settle(&posts, &Permalink::default());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.to_string(), "b:1");
         assert!(

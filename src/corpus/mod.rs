@@ -12,7 +12,9 @@ mod terms;
 pub mod words;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::cache::Body;
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::{Date, Post};
@@ -49,23 +51,37 @@ pub type PostId = u32;
 /// Position of a term in [`Corpus::tags`] or [`Corpus::categories`].
 pub type TermId = u32;
 
+/// A post as it was read, and its final date.
+#[derive(Debug, Clone)]
+pub struct Dated {
+    /// The post.
+    pub post: Arc<Post<Body>>,
+    /// What it states, or what was found out for it.
+    pub date: Option<Date>,
+}
+
 /// A published post in its place.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Entry {
-    /// The post as it was read, with its final slug and date.
-    pub post: Post,
+    /// The post as it was read.
+    pub post: Arc<Post<Body>>,
+    /// Its final date.
+    pub date: Option<Date>,
     /// Path of its page from the site root, starting with `/`, not percent-encoded.
     pub path: String,
     /// Its tags, in its own order.
     pub tags: Vec<TermId>,
     /// Its categories, in its own order.
     pub categories: Vec<TermId>,
-    /// Words of its body; of scripts that do without spaces, characters.
-    pub word_count: u32,
-    /// Minutes that reading it takes, at least 1.
-    pub reading_minutes: u32,
     /// Posts on the same subjects, best first.
     pub related: Vec<PostId>,
+}
+
+impl Entry {
+    /// The day of its last change: stated, else that of its publication.
+    pub fn changed(&self) -> Option<Date> {
+        self.post.updated.max(self.date)
+    }
 }
 
 /// How many posts were left out, and why.
@@ -90,53 +106,55 @@ pub struct Gathered {
 
 /// Puts posts into their places.
 ///
-/// `posts` are in the order of their paths, each with its final date. Addresses are given out
-/// before drafts and future posts are set aside, so that a preview shows the addresses of the
-/// published site.
-pub fn gather(mut posts: Vec<Post>, config: &Config, selection: Selection) -> Gathered {
-    let mut diagnostics = addresses::settle_slugs(&mut posts, &config.content.permalink);
+/// `posts` are in the order of their paths. Addresses are given out before drafts and future
+/// posts are set aside, so that a preview shows the addresses of the published site.
+pub fn gather(posts: Vec<Dated>, config: &Config, selection: Selection) -> Gathered {
+    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content.permalink);
     let mut left_out = LeftOut::default();
-    posts.retain(|post| {
-        let draft = post.draft && !selection.drafts;
-        let future =
-            !draft && !selection.future && post.date.is_some_and(|date| date > selection.today);
-        left_out.drafts += usize::from(draft);
-        left_out.future += usize::from(future);
-        !draft && !future
-    });
-    diagnostics.extend(shared_descriptions(&posts));
-    order::newest_first(&mut posts);
-    let tags = terms::collect(&posts, Taxonomy::Tags, &[]);
-    let categories = terms::collect(&posts, Taxonomy::Categories, &config.categories.allowed);
-    let changed = posts.iter().filter_map(Post::changed).max();
-    let related = related::find(&tags.of_posts, &tags.terms, &categories.of_posts);
-    let entries = posts
+    let mut entries: Vec<Entry> = posts
         .into_iter()
-        .zip(tags.of_posts)
-        .zip(categories.of_posts)
-        .zip(related)
-        .map(|(((post, tags), categories), related)| {
-            let count = words::count(&post.body);
-            Entry {
-                path: addresses::path(&post, &config.content.permalink),
-                tags,
-                categories,
-                word_count: count.total(),
-                reading_minutes: count.minutes(),
-                related,
-                post,
-            }
+        .zip(paths)
+        .filter(|(post, _)| selection.takes(post, &mut left_out))
+        .map(|(Dated { post, date }, path)| Entry {
+            post,
+            date,
+            path,
+            ..Entry::default()
         })
         .collect();
+    diagnostics.extend(shared_descriptions(&entries));
+    order::newest_first(&mut entries);
+    let tags = terms::collect(&entries, Taxonomy::Tags, &[]);
+    let categories = terms::collect(&entries, Taxonomy::Categories, &config.categories.allowed);
+    let related = related::find(&tags.of_posts, &tags.terms, &categories.of_posts);
+    let terms_of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
+    for (entry, ((tags, categories), related)) in
+        entries.iter_mut().zip(terms_of_posts.zip(related))
+    {
+        entry.tags = tags;
+        entry.categories = categories;
+        entry.related = related;
+    }
     Gathered {
         corpus: Corpus {
+            changed: entries.iter().filter_map(Entry::changed).max(),
             posts: entries,
             tags: tags.terms,
             categories: categories.terms,
-            changed,
         },
         left_out,
         diagnostics,
+    }
+}
+
+impl Selection {
+    /// Whether a post is published; counts it if not.
+    fn takes(self, dated: &Dated, left_out: &mut LeftOut) -> bool {
+        let draft = dated.post.draft && !self.drafts;
+        let future = !draft && !self.future && dated.date.is_some_and(|date| date > self.today);
+        left_out.drafts += usize::from(draft);
+        left_out.future += usize::from(future);
+        !draft && !future
     }
 }
 
@@ -151,10 +169,11 @@ impl Corpus {
 }
 
 /// A warning for every post whose description is that of an earlier one.
-fn shared_descriptions(posts: &[Post]) -> Vec<Diagnostic> {
-    let mut first: HashMap<&str, &Post> = HashMap::with_capacity(posts.len());
+fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
+    let mut first: HashMap<&str, &Post<Body>> = HashMap::with_capacity(entries.len());
     let mut diagnostics = Vec::new();
-    for post in posts.iter().filter(|post| !post.description.is_empty()) {
+    let posts = entries.iter().map(|entry| &*entry.post);
+    for post in posts.filter(|post| !post.description.is_empty()) {
         let Some(earlier) = first.get(post.description.as_str()) else {
             first.insert(&post.description, post);
             continue;
@@ -179,7 +198,7 @@ fn shared_descriptions(posts: &[Post]) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
 
-    fn post(file: &str, title: &str, date: Option<Date>) -> Post {
+    fn post(file: &str, title: &str) -> Post<Body> {
         Post {
             source: crate::post::Source {
                 file: file.into(),
@@ -189,9 +208,13 @@ mod tests {
             title: title.to_owned(),
             slug: crate::post::slug::slugify(title),
             description: format!("About {file}"),
-            date,
             ..Post::default()
         }
+    }
+
+    fn dated(post: Post<Body>, date: Option<Date>) -> Dated {
+        let post = Arc::new(post);
+        Dated { post, date }
     }
 
     fn selection() -> Selection {
@@ -205,13 +228,12 @@ mod tests {
     #[test]
     fn drafts_and_future_posts_are_left_out_unless_asked_for() {
         let posts = || {
-            let mut draft = post("a", "Draft", None);
+            let mut draft = post("a", "Draft");
             draft.draft = true;
-            let future = post("b", "Future", Some(Date::constant(2026, 1, 2)));
             vec![
-                draft,
-                future,
-                post("c", "Today", Some(Date::constant(2026, 1, 1))),
+                dated(draft, None),
+                dated(post("b", "Future"), Some(Date::constant(2026, 1, 2))),
+                dated(post("c", "Today"), Some(Date::constant(2026, 1, 1))),
             ]
         };
         let config = Config::default();
@@ -232,8 +254,9 @@ mod tests {
 
     #[test]
     fn shared_description_is_reported_at_the_later_post() {
-        let mut posts = vec![post("a", "One", None), post("b", "Two", None)];
+        let mut posts = [post("a", "One"), post("b", "Two")];
         posts[1].description = posts[0].description.clone();
+        let posts = posts.map(|post| dated(post, None)).to_vec();
         let gathered = gather(posts, &Config::default(), selection());
         let places: Vec<String> = gathered
             .diagnostics

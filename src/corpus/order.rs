@@ -1,9 +1,9 @@
 //! The order of posts: newest first, then by path.
 
-use crate::post::Post;
+use super::Entry;
 
 /// Sorts posts, which come in the order of their paths; those without a date go last.
-pub(super) fn newest_first(posts: &mut [Post]) {
+pub(super) fn newest_first(posts: &mut [Entry]) {
     posts.sort_by_key(|post| std::cmp::Reverse(post.date));
 }
 
@@ -14,10 +14,10 @@ mod tests {
 
     #[test]
     fn posts_of_one_day_stay_in_the_order_of_their_paths() {
-        let post = |title: &str, date| Post {
-            title: title.to_owned(),
+        let post = |path: &str, date| Entry {
+            path: path.to_owned(),
             date,
-            ..Post::default()
+            ..Entry::default()
         };
         let day = Some(Date::constant(2026, 1, 1));
         let mut posts = [
@@ -27,7 +27,7 @@ mod tests {
             post("newer", Some(Date::constant(2026, 2, 1))),
         ];
         newest_first(&mut posts);
-        let titles: Vec<&str> = posts.iter().map(|post| post.title.as_str()).collect();
-        assert_eq!(titles, ["newer", "first", "second", "undated"]);
+        let paths: Vec<&str> = posts.iter().map(|post| &*post.path).collect();
+        assert_eq!(paths, ["newer", "first", "second", "undated"]);
     }
 }

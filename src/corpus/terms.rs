@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::{PostId, TermId};
-use crate::post::{Date, Post, slug};
+use super::{Entry, PostId, TermId};
+use crate::post::{Date, slug};
 
 /// A way of grouping posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Taxonomy {
     /// An open vocabulary.
     Tags,
@@ -70,15 +70,15 @@ pub(super) struct Collected {
 }
 
 /// Collects the terms of posts, which are in their final order.
-pub(super) fn collect(posts: &[Post], taxonomy: Taxonomy, list: &[String]) -> Collected {
+pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, list: &[String]) -> Collected {
     let mut by_slug: HashMap<String, usize> = HashMap::new();
     let mut found: Vec<Spellings> = Vec::new();
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
-    let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(posts.len());
-    for (id, post) in posts.iter().enumerate() {
+    let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
+    for (id, entry) in entries.iter().enumerate() {
         let names = match taxonomy {
-            Taxonomy::Tags => &post.tags,
-            Taxonomy::Categories => &post.categories,
+            Taxonomy::Tags => &entry.post.tags,
+            Taxonomy::Categories => &entry.post.categories,
         };
         let mut own = Vec::with_capacity(names.len());
         for name in names {
@@ -91,7 +91,7 @@ pub(super) fn collect(posts: &[Post], taxonomy: Taxonomy, list: &[String]) -> Co
             });
             if !own.contains(&at) {
                 own.push(at);
-                found[at].add(name, id as PostId, post.changed());
+                found[at].add(name, id as PostId, entry.changed());
             }
         }
         of_posts.push(own);
@@ -172,14 +172,23 @@ fn sorted(found: Vec<Spellings<'_>>, of_posts: Vec<Vec<usize>>, list: &[String])
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::post::Post;
 
     fn check(tags: &[&[&str]], list: &[&str], expected: &[(&str, &str, &[PostId])]) {
-        let posts: Vec<Post> = tags
+        let posts: Vec<Entry> = tags
             .iter()
-            .map(|tags| Post {
-                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
-                ..Post::default()
+            .map(|tags| {
+                let post = Post {
+                    tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                    ..Post::default()
+                };
+                Entry {
+                    post: Arc::new(post),
+                    ..Entry::default()
+                }
             })
             .collect();
         let list: Vec<String> = list.iter().map(|name| (*name).to_owned()).collect();

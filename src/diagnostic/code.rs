@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Severity;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $severity:ident $meaning:literal;)*) => {
         /// A stable name for one kind of finding. Codes are never renamed, only added.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
         }
@@ -85,6 +87,7 @@ codes! {
     EditedFile "edited-file" Warning "a post changed at its source, but its file was edited since and was left alone";
     ReplyReplaced "reply-replaced" Warning "a source holds another post than before; the file of the earlier one was left alone";
     SourceInContent "source-in-content" Warning "replies that were turned into files lie in `content/` themselves, so they are there twice";
+    CacheUnusable "cache-unusable" Warning "what earlier builds remembered cannot be used, or nothing can be remembered";
     UnreadableFile "unreadable-file" Error "a file of the content cannot be read";
 
     // Replies: repaired or derived without harm.

@@ -9,6 +9,8 @@ pub mod report;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use code::Code;
 
 /// How bad a [`Diagnostic`] is. Each [`Code`] has one.
@@ -40,7 +42,7 @@ impl fmt::Display for Severity {
 }
 
 /// A place in a file of the site.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Path from the site root, with `/` between its parts.
     pub file: Arc<str>,
@@ -102,7 +104,7 @@ impl fmt::Display for Place {
 ///
 /// Messages are lower case, have no final full stop, and quote the author's words in backticks.
 /// Sorting puts them in reading order: by file, line and column.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// Where.
     pub place: Place,

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 use super::FOLDER;
 use crate::post::Date;
 
 /// What git knows of the files of a site.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
+    /// The commit that is checked out; empty where there is none.
+    pub head: String,
     /// The day on which each file was added, by its path from the site root.
     added: HashMap<String, Date>,
     /// Whether the history is cut short, so that it tells no such days.
@@ -18,22 +22,26 @@ pub struct History {
 }
 
 impl History {
-    /// Asks git once for the whole site.
+    /// Asks git once for the whole site, if another commit is checked out than the last time.
     ///
     /// Without git, or outside a repository, nothing is known.
-    pub fn read(root: &Path) -> Self {
-        let shallow = git(root, &["rev-parse", "--is-shallow-repository"]);
-        match shallow.as_deref().map(<[u8]>::trim_ascii) {
-            Some(b"true") => Self {
-                shallow: true,
-                ..Self::default()
-            },
-            Some(_) => Self {
-                added: git(root, &LOG).map_or_else(HashMap::new, |log| added(&log)),
-                shallow: false,
-            },
-            None => Self::default(),
+    pub fn update(&mut self, root: &Path) {
+        let asked = git(root, &["rev-parse", "--is-shallow-repository", "HEAD"]);
+        let answer = asked.as_deref().map(String::from_utf8_lossy);
+        let Some((shallow, head)) = answer.as_deref().and_then(|text| text.split_once('\n')) else {
+            *self = Self::default();
+            return;
+        };
+        let shallow = shallow.trim() == "true";
+        if head.trim() == self.head && shallow == self.shallow {
+            return;
         }
+        let log = (!shallow).then(|| git(root, &LOG)).flatten();
+        *self = Self {
+            head: head.trim().to_owned(),
+            added: log.map_or_else(HashMap::new, |log| added(&log)),
+            shallow,
+        };
     }
 
     /// The day on which a file was added, by its path from the site root.
@@ -114,8 +122,12 @@ mod tests {
     #[test]
     fn outside_a_repository_nothing_is_known() {
         let root = tempfile::tempdir().unwrap();
-        let history = History::read(root.path());
-        assert!(!history.shallow && history.added.is_empty());
+        let mut history = History {
+            head: "gone".to_owned(),
+            ..History::default()
+        };
+        history.update(root.path());
+        assert_eq!(history, History::default());
     }
 
     #[test]

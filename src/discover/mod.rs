@@ -7,11 +7,10 @@ pub mod dates;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::Error;
-use crate::fs;
+use crate::fs::{self, Stamp};
 
 /// The folder of a site that holds its posts.
 pub const FOLDER: &str = "content";
@@ -33,8 +32,8 @@ pub struct SourceFile {
     pub path: Arc<str>,
     /// Where to read it.
     pub location: PathBuf,
-    /// When it was last changed, where the file system tells.
-    pub modified: Option<SystemTime>,
+    /// What tells whether it changed; `None` if the system does not say.
+    pub stamp: Option<Stamp>,
 }
 
 /// What is in the content folder.
@@ -59,7 +58,7 @@ pub fn discover(root: &Path) -> Discovered {
         let source = SourceFile {
             path: format!("{FOLDER}/{}", file.path).into(),
             location: file.location,
-            modified: file.modified,
+            stamp: file.stamp,
         };
         if may_hold_posts(&source.path) {
             discovered.files.push(source);

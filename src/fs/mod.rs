@@ -1,12 +1,16 @@
 //! `std::fs` and `walkdir`, with the path in every error.
 
-use std::fs;
+mod stamp;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::{fs, io};
 
 use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
+
+pub use stamp::Stamp;
 
 /// Reads a whole file.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
@@ -17,7 +21,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new("read", path, error)),
     }
 }
@@ -27,17 +31,21 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).map_err(|error| Error::new("write", path, error))
 }
 
-/// Writes a whole file, and creates its folder when it is missing.
-pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<()> {
-    match write(path, bytes) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+/// Writes a whole file, and creates its folder when it is missing; gives the stamp of the file.
+pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
+    let mut file = match fs::File::create(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if let Some(folder) = path.parent() {
                 create_folder(folder)?;
             }
-            write(path, bytes)
+            fs::File::create(path)
         }
-        result => result,
+        opened => opened,
     }
+    .map_err(|error| Error::new("write", path, error))?;
+    let written = file.write_all(bytes).and_then(|()| file.metadata());
+    let data = written.map_err(|error| Error::new("write", path, error))?;
+    Ok(Stamp::of(&data))
 }
 
 /// Creates a folder and those above it, where they are missing.
@@ -53,7 +61,7 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
 /// Removes a file; one that is not there is no error.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(Error::new("remove", path, error))
         }
         _ => Ok(()),
@@ -63,7 +71,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
 /// Removes a folder with all that is in it; one that is not there is no error.
 pub fn remove_tree(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(Error::new("remove the folder", path, error))
         }
         _ => Ok(()),
@@ -80,22 +88,48 @@ pub fn remove_empty_folder(path: &Path) {
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new("read", path, error)),
     }
 }
 
-/// Bytes of a file and when it was last changed; `None` if it is not a file that can be seen.
-pub fn size_and_modified(path: &Path) -> Option<(u64, SystemTime)> {
-    let data = fs::symlink_metadata(path)
-        .ok()
-        .filter(fs::Metadata::is_file)?;
-    Some((data.len(), data.modified().ok()?))
+/// The stamp of a file; `None` if it is not a file that can be seen.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let data = fs::symlink_metadata(path).ok()?;
+    data.is_file().then(|| Stamp::of(&data))
 }
 
-/// When a file was last changed, where the file system tells.
-pub fn modified(path: &Path) -> Option<SystemTime> {
-    size_and_modified(path).map(|(_, modified)| modified)
+/// Writes all bytes at a place of an open file.
+pub fn write_at(file: &fs::File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_all_at(file, bytes, offset);
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < bytes.len() {
+            let at = offset + done as u64;
+            done += std::os::windows::fs::FileExt::seek_write(file, &bytes[done..], at)?;
+        }
+        Ok(())
+    }
+}
+
+/// Fills `bytes` from a place of an open file.
+pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset);
+    #[cfg(windows)]
+    {
+        let mut done = 0;
+        while done < bytes.len() {
+            let at = offset + done as u64;
+            match std::os::windows::fs::FileExt::seek_read(file, &mut bytes[done..], at)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => done += read,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The path from the root of the file system, with links resolved as far as it exists.
@@ -123,7 +157,7 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error| Error::new("list the folder", path, error);
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
     };
     let mut paths = entries
@@ -142,8 +176,8 @@ pub struct Found {
     ///
     /// What is not Unicode in a name is shown as U+FFFD.
     pub path: String,
-    /// When it was last changed, where the file system tells.
-    pub modified: Option<SystemTime>,
+    /// What tells whether it changed; `None` if the system does not say.
+    pub stamp: Option<Stamp>,
 }
 
 /// All files below a folder, sorted by path; none if it does not exist.
@@ -166,7 +200,7 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.push(Found {
                 path: slashed(entry.path().strip_prefix(root).unwrap_or(entry.path())),
-                modified: entry.metadata().ok().and_then(|data| data.modified().ok()),
+                stamp: entry.metadata().ok().map(|data| Stamp::of(&data)),
                 location: entry.into_path(),
             }),
             Ok(_) => {}

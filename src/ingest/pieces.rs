@@ -189,7 +189,7 @@ mod tests {
         let files = [SourceFile {
             path: name.into(),
             location,
-            modified: None,
+            stamp: None,
         }];
         Pieces::of(&files)
             .map(|piece| match piece.content {

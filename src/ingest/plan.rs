@@ -338,7 +338,7 @@ mod tests {
                 .map(|name| SourceFile {
                     path: name.to_string().into(),
                     location: name.to_string().into(),
-                    modified: None,
+                    stamp: None,
                 })
                 .collect();
             let setting = Setting {

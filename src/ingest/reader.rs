@@ -124,7 +124,7 @@ impl Reader<'_> {
 }
 
 fn size(file: &SourceFile) -> u64 {
-    fs::size_and_modified(&file.location).map_or(0, |(bytes, _)| bytes)
+    fs::stamp(&file.location).map_or(0, |stamp| stamp.size)
 }
 
 /// The records of a whole file, numbered if there are several.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::{self, SourceFile};
 use crate::error::{Error, Result};
-use crate::fs;
+use crate::fs::{self, Stamp};
 
 /// The files to read, in the order of the command line, those of a folder by path.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ pub(super) fn find(root: &Path, sources: &[PathBuf], into: &Path) -> Result<Sour
         if data.is_dir() {
             search.folder(source);
         } else if data.is_file() {
-            search.file(source, data.modified().ok());
+            search.file(source, Some(Stamp::of(&data)));
         } else {
             // Sources are read twice, which a pipe cannot be.
             let error = io::Error::other("it is no file and no folder; save it to a file first");
@@ -65,7 +65,7 @@ impl Search {
         let mut passed_over = false;
         for file in found {
             if discover::may_hold_posts(&file.path) {
-                passed_over |= !self.file(&file.location, file.modified);
+                passed_over |= !self.file(&file.location, file.stamp);
             }
         }
         for error in &errors {
@@ -83,7 +83,7 @@ impl Search {
     }
 
     /// Adds a file unless it is there already or is one that is written to; says if it did.
-    fn file(&mut self, location: &Path, modified: Option<std::time::SystemTime>) -> bool {
+    fn file(&mut self, location: &Path, stamp: Option<Stamp>) -> bool {
         let absolute = fs::absolute(location);
         if absolute.starts_with(&self.into) {
             return false;
@@ -93,7 +93,7 @@ impl Search {
             self.found.files.push(SourceFile {
                 path,
                 location: location.to_owned(),
-                modified,
+                stamp,
             });
         }
         true

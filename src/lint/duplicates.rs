@@ -32,7 +32,7 @@ pub struct Duplicates {
 
 impl Duplicates {
     /// Judges the next post of the run. If it is accepted, later ones are compared with it.
-    pub fn offer(&mut self, post: &Post) -> Verdict {
+    pub fn offer<B>(&mut self, post: &Post<B>) -> Verdict {
         let next = self.posts.len() as u32;
         match self.bodies.entry(post.words_hash) {
             Entry::Occupied(first) => {
@@ -64,7 +64,7 @@ fn title_hash(title: &str) -> Option<u64> {
     (!key.is_empty()).then(|| u64::from_le_bytes(first))
 }
 
-fn duplicate_post(post: &Post, earlier: &Earlier) -> Diagnostic {
+fn duplicate_post<B>(post: &Post<B>, earlier: &Earlier) -> Diagnostic {
     let message = format!(
         "{} has the same words as the post at `{earlier}`",
         quoted(&post.title)
@@ -73,7 +73,7 @@ fn duplicate_post(post: &Post, earlier: &Earlier) -> Diagnostic {
         .help("remove one of them")
 }
 
-fn duplicate_title(post: &Post, earlier: &Earlier) -> Diagnostic {
+fn duplicate_title<B>(post: &Post<B>, earlier: &Earlier) -> Diagnostic {
     let message = format!(
         "the title {} is that of the post at `{earlier}`",
         quoted(&post.title)

@@ -14,7 +14,7 @@ pub(super) struct Earlier {
 }
 
 impl Earlier {
-    pub(super) fn of(post: &Post) -> Self {
+    pub(super) fn of<B>(post: &Post<B>) -> Self {
         let Source { file, line, .. } = &post.source;
         Self {
             file: Arc::clone(file),

@@ -5,13 +5,14 @@
 //! A damaged manifest counts as none, which is safe: nothing is removed without it.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map;
 use std::fmt::Write;
 use std::path::Path;
-use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
+use crate::cache::Fingerprint;
 use crate::error::Result;
-use crate::fs;
+use crate::fs::{self, Stamp};
 
 /// Its name in the output folder.
 const FILE: &str = ".pressrun-manifest";
@@ -20,10 +21,10 @@ const FILE: &str = ".pressrun-manifest";
 const HEADER: &str = "pressrun manifest 1";
 
 /// What was written to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Record {
-    /// The first 16 hexadecimal digits of the BLAKE3 hash.
-    hash: String,
+    /// The first 8 bytes of the BLAKE3 hash.
+    hash: u64,
     /// Bytes.
     pub(super) size: u64,
 }
@@ -32,61 +33,92 @@ impl Record {
     /// The record of a file with these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self {
-            hash: blake3::hash(bytes).to_hex()[..16].to_owned(),
+            hash: Fingerprint::of_bytes(bytes).to_u64(),
             size: bytes.len() as u64,
         }
     }
 }
 
+/// What a file was made from, and what it looked like when it was written.
+///
+/// This is not in the manifest but in the cache: it is true for one machine only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Origin {
+    pub(super) input: Option<Fingerprint>,
+    pub(super) stamp: Stamp,
+}
+
+/// A file that pressrun wrote.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) record: Record,
+    pub(super) origin: Option<Origin>,
+}
+
+/// The origins of the files of a manifest, in its order; they belong to no other.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Origins {
+    manifest: Fingerprint,
+    files: Vec<Option<Origin>>,
+}
+
 /// The files that pressrun wrote, by their paths relative to the output folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Manifest {
-    files: BTreeMap<String, Record>,
-    /// When it was written.
-    modified: Option<SystemTime>,
+    files: BTreeMap<String, Entry>,
 }
 
-impl PartialEq for Manifest {
-    fn eq(&self, other: &Self) -> bool {
-        self.files == other.files
-    }
-}
-
-impl FromIterator<(String, Record)> for Manifest {
-    fn from_iter<I: IntoIterator<Item = (String, Record)>>(files: I) -> Self {
+impl FromIterator<(String, Entry)> for Manifest {
+    fn from_iter<I: IntoIterator<Item = (String, Entry)>>(files: I) -> Self {
         Self {
             files: files.into_iter().collect(),
-            modified: None,
         }
     }
 }
 
 impl Manifest {
     /// Reads the manifest of a folder; `None` if it has none that can be read.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>> {
-        let path = folder.join(FILE);
-        let Some(bytes) = fs::read_if_there(&path)? else {
+    pub(super) fn read(folder: &Path, origins: &Origins) -> Result<Option<Self>> {
+        let Some(bytes) = fs::read_if_there(&folder.join(FILE))? else {
             return Ok(None);
         };
         let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
-        Ok(parsed.map(|files| Self {
-            files,
-            modified: fs::modified(&path),
-        }))
+        let Some(records) = parsed else {
+            return Ok(None);
+        };
+        let is_theirs = origins.manifest == Fingerprint::of_bytes(&bytes);
+        let files = records.into_iter().enumerate().map(|(at, (path, record))| {
+            let origin = origins.files.get(at).copied().flatten();
+            let origin = origin.filter(|_| is_theirs);
+            (path, Entry { record, origin })
+        });
+        Ok(Some(files.collect()))
     }
 
     /// Writes it into a folder in one step, by way of the staging folder.
     pub(super) fn write(&self, folder: &Path, staging: &Path) -> Result<()> {
-        let mut text = format!("{HEADER}\n");
-        for (path, record) in &self.files {
-            let _ = writeln!(text, "{} {} {path}", record.hash, record.size);
-        }
-        let staged = staging.join("manifest");
-        fs::write_with_folder(&staged, text.as_bytes())?;
+        let staged = staging.join(FILE);
+        fs::write_with_folder(&staged, self.text().as_bytes())?;
         fs::rename(&staged, &folder.join(FILE))
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&Record> {
+    fn text(&self) -> String {
+        let mut text = format!("{HEADER}\n");
+        for (path, Entry { record, .. }) in &self.files {
+            let _ = writeln!(text, "{:016x} {} {path}", record.hash, record.size);
+        }
+        text
+    }
+
+    /// What the files were made from, for the next build.
+    pub(super) fn origins(&self) -> Origins {
+        Origins {
+            manifest: Fingerprint::of_bytes(self.text().as_bytes()),
+            files: self.files.values().map(|entry| entry.origin).collect(),
+        }
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&Entry> {
         self.files.get(path)
     }
 
@@ -94,20 +126,25 @@ impl Manifest {
         self.files.is_empty()
     }
 
-    /// Whether a file of the folder is still as it was written.
-    ///
-    /// Size and time of change tell: a file that is younger than the manifest was touched by
-    /// somebody else.
-    pub(super) fn holds(&self, folder: &Path, path: &str, record: &Record) -> bool {
-        match fs::size_and_modified(&folder.join(path)) {
-            Some((size, modified)) => size == record.size && Some(modified) <= self.modified,
-            None => false,
-        }
+    /// All files, by their paths.
+    pub(super) fn files(&self) -> &BTreeMap<String, Entry> {
+        &self.files
+    }
+
+    /// Whether the manifests are of the same files with the same content.
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        let records = |manifest: &Self| {
+            let files = manifest.files.iter();
+            files
+                .map(|(path, entry)| (path.clone(), entry.record))
+                .collect::<Vec<_>>()
+        };
+        records(self) == records(other)
     }
 
     /// Paths of files that another manifest does not have.
     pub(super) fn missing_from<'m>(&'m self, other: &'m Self) -> impl Iterator<Item = &'m str> {
-        let paths: btree_map::Keys<'m, _, _> = self.files.keys();
+        let paths = self.files.keys();
         paths
             .filter(|path| !other.files.contains_key(*path))
             .map(String::as_str)
@@ -116,12 +153,11 @@ impl Manifest {
     /// The files of both; of a file in both, the other's record.
     pub(super) fn union(&self, other: &Self) -> Self {
         let both = self.files.iter().chain(&other.files);
-        both.map(|(path, record)| (path.clone(), record.clone()))
-            .collect()
+        both.map(|(path, entry)| (path.clone(), *entry)).collect()
     }
 }
 
-fn parse(text: &str) -> Option<BTreeMap<String, Record>> {
+fn parse(text: &str) -> Option<Vec<(String, Record)>> {
     let mut lines = text.lines();
     if lines.next()? != HEADER {
         return None;
@@ -131,7 +167,7 @@ fn parse(text: &str) -> Option<BTreeMap<String, Record>> {
             let (hash, rest) = line.split_once(' ')?;
             let (size, path) = rest.split_once(' ')?;
             let record = Record {
-                hash: hash.to_owned(),
+                hash: u64::from_str_radix(hash, 16).ok()?,
                 size: size.parse().ok()?,
             };
             is_inside(path).then(|| (path.to_owned(), record))
@@ -153,8 +189,18 @@ mod tests {
     fn manifest(paths: &[&str]) -> Manifest {
         paths
             .iter()
-            .map(|path| ((*path).to_owned(), Record::of(path.as_bytes())))
+            .map(|path| {
+                let entry = Entry {
+                    record: Record::of(path.as_bytes()),
+                    origin: None,
+                };
+                ((*path).to_owned(), entry)
+            })
             .collect()
+    }
+
+    fn paths(manifest: &Manifest) -> Vec<&str> {
+        manifest.files.keys().map(String::as_str).collect()
     }
 
     #[test]
@@ -162,7 +208,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let written = manifest(&["index.html", "posts/a b/index.html"]);
         written.write(folder.path(), folder.path()).unwrap();
-        assert_eq!(Manifest::read(folder.path()).unwrap(), Some(written));
+        let read = Manifest::read(folder.path(), &Origins::default()).unwrap();
+        assert!(read.unwrap().says_the_same_as(&written));
+    }
+
+    #[test]
+    fn origins_belong_to_one_manifest() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut written = manifest(&["a", "b"]);
+        let stamp = fs::stamp(&std::env::current_exe().unwrap()).unwrap();
+        let input = Some(Fingerprint::of_bytes(b"x"));
+        let origin = Some(Origin { input, stamp });
+        written.files.get_mut("b").unwrap().origin = origin;
+        written.write(folder.path(), folder.path()).unwrap();
+        let origins = |folder: &Path, origins: &Origins| {
+            let read = Manifest::read(folder, origins).unwrap().unwrap();
+            read.files
+                .values()
+                .map(|file| file.origin)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(origins(folder.path(), &written.origins()), [None, origin]);
+        let other = manifest(&["a", "c"]).origins();
+        assert_eq!(origins(folder.path(), &other), [None, None]);
     }
 
     #[test]
@@ -177,7 +245,7 @@ mod tests {
             &good.replace("a.html", "/etc/passwd"),
             &good.replace("a.html", "C:\\a.html"),
         ] {
-            assert_eq!(parse(text), None, "{text:?}");
+            assert!(parse(text).is_none(), "{text:?}");
         }
     }
 
@@ -186,6 +254,6 @@ mod tests {
         let old = manifest(&["a", "b", "c"]);
         let new = manifest(&["b", "d"]);
         assert_eq!(old.missing_from(&new).collect::<Vec<_>>(), ["a", "c"]);
-        assert_eq!(old.union(&new), manifest(&["a", "b", "c", "d"]));
+        assert_eq!(paths(&old.union(&new)), ["a", "b", "c", "d"]);
     }
 }

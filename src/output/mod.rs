@@ -1,6 +1,7 @@
 //! Writes the files of a site: changed ones only, all or none, and no half-written file ever.
 //!
-//! Every file is rendered first and, where it differs from what is there, put into a staging
+//! A file is rendered if what it is made from is not what it was made from the last time. Every
+//! file is rendered first and, where it differs from what is there, put into a staging
 //! folder inside the output folder. Only when all have succeeded are they moved into place, so a
 //! site that cannot be rendered, a full disk or a kill leaves the last good one. Files of the
 //! last build that no longer belong are removed; nothing else ever is: the manifest says what
@@ -17,10 +18,12 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::Result;
-use crate::fs;
-use crate::render::{Failure, File, Job, Renderer};
+use crate::fs::{self, Stamp};
+use crate::render::{Failure, Job, Renderer};
 
-use manifest::{Manifest, Record};
+use manifest::{Entry, Manifest, Origin, Record};
+
+pub use manifest::Origins;
 
 /// Folder inside the output folder that holds files until all are rendered.
 const STAGING: &str = ".pressrun-staging";
@@ -36,8 +39,15 @@ pub struct Written {
     pub removed: usize,
     /// Bytes of all files of the site.
     pub bytes: u64,
-    /// What came up while pages were rendered.
-    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How the output folder is written to.
+#[derive(Debug, Clone, Default)]
+pub struct Mode {
+    /// Whether files of others may be there; they stay, or are replaced.
+    pub force: bool,
+    /// What the files of the last build were made from.
+    pub origins: Origins,
 }
 
 /// The output folder, checked to be one that may be written to.
@@ -46,55 +56,69 @@ pub struct Output {
     folder: PathBuf,
     manifest: Manifest,
     force: bool,
+    /// Nothing is in the folder.
+    empty: bool,
 }
 
 impl Output {
     /// Looks at the output folder of the site at `root`.
     ///
-    /// With `force` a folder that holds files of others is written to all the same; they stay.
-    ///
     /// # Errors
     ///
     /// A folder that is part of the site's sources, or holds files that pressrun did not write.
-    pub fn open(root: &Path, folder: &Path, force: bool) -> std::result::Result<Self, Failure> {
+    pub fn open(root: &Path, folder: &Path, mode: &Mode) -> std::result::Result<Self, Failure> {
         if let Some(why) = overlaps_sources(root, folder) {
             return Err(refused(folder, &why, "choose another folder with --output"));
         }
-        let manifest = Manifest::read(folder)?;
+        let manifest = Manifest::read(folder, &mode.origins)?;
+        let entries = fs::entries(folder)?;
+        let foreign = entries.iter().find(|path| !path.ends_with(STAGING));
         let output = Self {
             folder: folder.to_owned(),
+            empty: foreign.is_none(),
+            force: mode.force,
             manifest: manifest.clone().unwrap_or_default(),
-            force,
         };
-        if manifest.is_none() && !force {
-            let entries = fs::entries(folder)?;
-            let foreign = entries.iter().find(|path| !path.ends_with(STAGING));
-            if let Some(path) = foreign {
+        match foreign {
+            Some(path) if manifest.is_none() && !mode.force => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                return Err(refused(
+                Err(refused(
                     folder,
                     &format!("it holds `{name}`, which pressrun did not write"),
                     "choose an empty folder with --output, or add --force to write beside it",
-                ));
+                ))
             }
+            _ => Ok(output),
         }
-        Ok(output)
     }
 
-    /// Renders all jobs and brings the output folder up to date.
+    /// What was written by the build that left the folder as it is; `None` if it is not as that
+    /// build left it.
+    pub fn intact(&self) -> Option<Written> {
+        let is_intact = |(path, entry): (&String, &Entry)| {
+            let found = fs::stamp(&self.folder.join(path)).map(Stamp::without_name);
+            found.is_some() && found == entry.origin.map(|origin| origin.stamp)
+        };
+        let files = self.manifest.files();
+        let intact = !files.is_empty() && files.par_iter().all(is_intact);
+        intact.then(|| Written {
+            unchanged: files.len(),
+            bytes: files.values().map(|entry| entry.record.size).sum(),
+            ..Written::default()
+        })
+    }
+
+    /// Renders what changed and brings the output folder up to date; tells also what its files
+    /// were made from.
     ///
     /// # Errors
     ///
     /// All that went wrong; the folder is then as it was.
-    pub fn write(
-        self,
-        jobs: &[Job],
-        renderer: &Renderer<'_>,
-    ) -> std::result::Result<Written, Failure> {
+    pub fn write(self, renderer: &Renderer) -> std::result::Result<(Written, Origins), Failure> {
         let staging = self.folder.join(STAGING);
         fs::remove_tree(&staging)?;
         let result = self
-            .stage(jobs, renderer, &staging)
+            .stage(renderer, &staging)
             .and_then(|staged| Ok(self.commit(staged, &staging)?));
         let cleaned = fs::remove_tree(&staging);
         let written = result?;
@@ -102,17 +126,26 @@ impl Output {
         Ok(written)
     }
 
-    /// Renders every job; files that differ from what is there wait in the staging folder.
+    /// Renders every job whose input changed; files that differ from what is there wait in the
+    /// staging folder.
     fn stage(
         &self,
-        jobs: &[Job],
-        renderer: &Renderer<'_>,
+        renderer: &Renderer,
         staging: &Path,
     ) -> std::result::Result<Vec<Staged>, Failure> {
-        let results: Vec<std::result::Result<Staged, Failure>> = jobs
+        let results: Vec<std::result::Result<Staged, Failure>> = renderer
+            .jobs()
             .par_iter()
             .enumerate()
-            .map(|(number, job)| self.stage_one(job, renderer, &staging.join(number.to_string())))
+            .map(|(number, job)| {
+                // An empty folder gets its first site by moving whole folders.
+                let place = if self.empty {
+                    staging.join(&job.file)
+                } else {
+                    staging.join(number.to_string())
+                };
+                self.stage_one(job, renderer, place)
+            })
             .collect();
         let mut staged = Vec::with_capacity(results.len());
         let mut wrong = Vec::new();
@@ -136,67 +169,102 @@ impl Output {
     fn stage_one(
         &self,
         job: &Job,
-        renderer: &Renderer<'_>,
-        staged: &Path,
+        renderer: &Renderer,
+        place: PathBuf,
     ) -> std::result::Result<Staged, Failure> {
-        let File { bytes, diagnostics } = renderer.render(job)?;
-        let path = job.file();
-        let record = Record::of(&bytes);
+        let input = renderer.input(job);
+        let path = job.file.clone();
+        let target = self.folder.join(&path);
         let known = self.manifest.get(&path);
-        let changed = known != Some(&record) || !self.manifest.holds(&self.folder, &path, &record);
-        if changed {
-            let foreign = known.is_none()
-                && !self.manifest.is_empty()
-                && !self.force
-                && self.folder.join(&path).exists();
-            if foreign {
-                return Err(refused(
-                    &self.folder,
-                    &format!("it holds `{path}`, which pressrun did not write"),
-                    "move it away, or add --force to replace it",
-                ));
-            }
-            fs::write_with_folder(staged, &bytes)?;
+        let found = fs::stamp(&target).map(Stamp::without_name);
+        let is_untouched =
+            |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
+        let untouched = known.filter(is_untouched);
+        let is_same = |known: &&Entry| {
+            input.is_some() && input == known.origin.and_then(|origin| origin.input)
+        };
+        if let Some(entry) = untouched.filter(is_same) {
+            return Ok(Staged {
+                path,
+                entry: *entry,
+                waiting: None,
+            });
         }
+        let bytes = renderer.render(job)?;
+        let record = Record::of(&bytes);
+        let same = match (untouched, found) {
+            (Some(entry), _) => entry.record == record,
+            // Nobody knows what is there, so it is read.
+            (None, Some(found)) => {
+                known.is_some() && found.size == record.size && fs::read(&target)? == bytes
+            }
+            (None, None) => false,
+        };
+        if same {
+            let origin = found.map(|stamp| Origin { input, stamp });
+            return Ok(Staged {
+                path,
+                entry: Entry { record, origin },
+                waiting: None,
+            });
+        }
+        if known.is_none() && !self.manifest.is_empty() && !self.force && target.exists() {
+            return Err(refused(
+                &self.folder,
+                &format!("it holds `{path}`, which pressrun did not write"),
+                "move it away, or add --force to replace it",
+            ));
+        }
+        let stamp = fs::write_with_folder(&place, &bytes)?.without_name();
+        let origin = Some(Origin { input, stamp });
         Ok(Staged {
             path,
-            record,
-            waiting: changed.then(|| staged.to_owned()),
-            diagnostics,
+            entry: Entry { record, origin },
+            waiting: Some(place),
         })
     }
 
     /// Moves staged files into place, removes what no longer belongs, writes the manifest.
-    fn commit(&self, staged: Vec<Staged>, staging: &Path) -> Result<Written> {
+    fn commit(&self, staged: Vec<Staged>, staging: &Path) -> Result<(Written, Origins)> {
         let new: Manifest = staged
             .iter()
-            .map(|file| (file.path.clone(), file.record.clone()))
+            .map(|file| (file.path.clone(), file.entry))
             .collect();
         let stale: Vec<&str> = self.manifest.missing_from(&new).collect();
-        let waiting: Vec<&Staged> = staged.iter().filter(|f| f.waiting.is_some()).collect();
+        let waiting: Vec<(&str, &Path)> = staged.iter().filter_map(Staged::waiting).collect();
         if !(waiting.is_empty() && stale.is_empty()) {
             // Until all is in place the manifest names old and new files, so that whatever a
             // kill leaves behind is known to be ours.
             self.manifest.union(&new).write(&self.folder, staging)?;
         }
-        self.remove(&stale)?;
-        self.create_folders(&waiting)?;
-        waiting
-            .par_iter()
-            .try_for_each(|file| match &file.waiting {
-                Some(from) => fs::rename(from, &self.folder.join(&file.path)),
-                None => Ok(()),
-            })?;
-        if self.manifest != new {
+        if self.empty {
+            self.move_all(staging)?;
+        } else {
+            self.remove(&stale)?;
+            self.create_folders(&waiting)?;
+            waiting
+                .par_iter()
+                .try_for_each(|(path, place)| fs::rename(place, &self.folder.join(path)))?;
+        }
+        if !self.manifest.says_the_same_as(&new) {
             new.write(&self.folder, staging)?;
         }
-        Ok(Written {
+        let written = Written {
             written: waiting.len(),
             unchanged: staged.len() - waiting.len(),
             removed: stale.len(),
-            bytes: staged.iter().map(|file| file.record.size).sum(),
-            diagnostics: staged.into_iter().flat_map(|f| f.diagnostics).collect(),
-        })
+            bytes: staged.iter().map(|file| file.entry.record.size).sum(),
+        };
+        Ok((written, new.origins()))
+    }
+
+    /// Moves a whole site from the staging folder to the empty folder.
+    fn move_all(&self, staging: &Path) -> Result<()> {
+        for path in fs::entries(staging)? {
+            let name = path.file_name().unwrap_or_default();
+            fs::rename(&path, &self.folder.join(name))?;
+        }
+        Ok(())
     }
 
     /// Removes files and the folders that they leave empty.
@@ -215,10 +283,10 @@ impl Output {
         Ok(())
     }
 
-    fn create_folders(&self, files: &[&Staged]) -> Result<()> {
+    fn create_folders(&self, files: &[(&str, &Path)]) -> Result<()> {
         let folders: BTreeSet<&Path> = files
             .iter()
-            .filter_map(|file| Path::new(&file.path).parent())
+            .filter_map(|(path, _)| Path::new(path).parent())
             .collect();
         folders
             .into_par_iter()
@@ -226,14 +294,19 @@ impl Output {
     }
 }
 
-/// A rendered file.
+/// A file that is as it should be, or waits to be moved to its place.
 struct Staged {
     /// Path relative to the output folder.
     path: String,
-    record: Record,
+    entry: Entry,
     /// Where it waits, if it differs from what is there.
     waiting: Option<PathBuf>,
-    diagnostics: Vec<Diagnostic>,
+}
+
+impl Staged {
+    fn waiting(&self) -> Option<(&str, &Path)> {
+        Some((&self.path, self.waiting.as_deref()?))
+    }
 }
 
 fn refused(folder: &Path, why: &str, help: &str) -> Failure {

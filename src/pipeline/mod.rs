@@ -1,26 +1,32 @@
 //! Every stage, once, in order: the page to read first.
 
+pub mod reading;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use crate::config::{self, BaseUrl, Config, DateSource};
-use crate::corpus::{self, Selection};
+use crate::cache::{Cache, Fingerprint};
+use crate::config::{self, BaseUrl, Config};
+use crate::corpus::{self, Corpus, LeftOut, Selection};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
-use crate::discover::dates::{self, History};
-use crate::discover::{self, SourceFile};
+use crate::discover;
 use crate::error::Result;
-use crate::lint::{Duplicates, Verdict};
-use crate::output::{Output, Written};
+use crate::output::{Mode, Origins, Output, Written};
+use crate::post::Date;
 use crate::post::category::CategoryList;
-use crate::post::{Date, Post};
 use crate::read::{Categories, FileInput, FileResult, Settings};
-use crate::render::{self, Failure, Site};
+use crate::render::{self, Failure, Renderer, Site};
 use crate::{fs, read};
 
+use reading::{Reader, Reading};
 use timings::Timings;
+
+/// Name of the cache of builds.
+const CACHE: &str = "build";
 
 /// What a build is asked to do.
 #[derive(Debug, Clone)]
@@ -39,12 +45,14 @@ pub struct Request {
     pub drafts: bool,
     /// Whether posts dated in the future are shown.
     pub future: bool,
-    /// Whether to write into a folder that holds files of others.
+    /// Whether to forget earlier builds, and to write into a folder that holds files of others.
     pub force: bool,
     /// Whether a rejected reply stops the build.
     pub strict: bool,
     /// The day that counts as today.
     pub today: Date,
+    /// Called before waiting for another process that builds the site.
+    pub on_wait: fn(),
 }
 
 impl Request {
@@ -59,6 +67,7 @@ impl Request {
             force: false,
             strict: false,
             today,
+            on_wait: || {},
         }
     }
 
@@ -90,7 +99,7 @@ pub struct Report {
 }
 
 /// What became of the replies: `replies` is the sum of the others.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Files that were read.
     pub files: usize,
@@ -106,17 +115,14 @@ pub struct Ledger {
     pub rejected: usize,
 }
 
-/// The posts of a site and what came up while they were read.
-#[derive(Debug, Default)]
-pub struct Reading {
-    /// Posts in the order of their paths, each with its date.
-    pub posts: Vec<Post>,
-    /// What came up, in the order of places.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Files that were read.
-    pub files: usize,
-    /// Pictures and the like beside the posts.
-    pub media: Vec<SourceFile>,
+/// What is remembered of the last build into an output folder.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct LastBuild {
+    /// Stands for all that it was made from.
+    input: Option<Fingerprint>,
+    ledger: Ledger,
+    diagnostics: Vec<Diagnostic>,
+    origins: Origins,
 }
 
 /// Builds a site.
@@ -125,51 +131,142 @@ pub struct Reading {
 ///
 /// What is wrong with the site or the machine; the last good site is then in place.
 pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
+    let config = Arc::new(configure(request)?);
+    let cache = open_cache(request, &config);
+    match build_with(&cache, request, &config) {
+        Err(Failure::Machine(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+            // The cache turned out to be damaged in the middle of the build.
+            cache.forget();
+            build_with(&cache, request, &config)
+        }
+        result => result,
+    }
+}
+
+fn open_cache(request: &Request, config: &Config) -> Cache {
+    let key = reading::cache_key(config);
+    let cache = Cache::open(&request.root, CACHE, key, request.on_wait);
+    if request.force {
+        cache.forget();
+    }
+    cache
+}
+
+fn build_with(
+    cache: &Cache,
+    request: &Request,
+    config: &Arc<Config>,
+) -> std::result::Result<Report, Failure> {
     let mut timings = Timings::default();
-    let config = configure(request)?;
     let folder = request
         .output
         .clone()
         .unwrap_or_else(|| request.root.join("public"));
-    let output = Output::open(&request.root, &folder, request.force)?;
-    let reading = read_site(&request.root, &config, &mut timings);
-    let mut diagnostics = reading.diagnostics;
-    let rejected = rejections(&diagnostics);
+    let entry = format!("site-{}", Fingerprint::of(&fs::absolute(&folder)));
+    let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
+    let mode = Mode {
+        force: request.force,
+        origins: std::mem::take(&mut last.origins),
+    };
+    let output = Output::open(&request.root, &folder, &mode)?;
+    let reading = Reader::new(&request.root, config, cache).read(cache, &mut timings)?;
+    let rejected = rejections(&reading.diagnostics);
     if request.strict && rejected > 0 {
+        let mut diagnostics = reading.diagnostics;
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(Failure::Site(diagnostics));
     }
-    let accepted = reading.posts.len();
-    let gathered = timings.stage("gather", || {
-        corpus::gather(reading.posts, &config, request.selection())
+    let input = input(request, config, &reading);
+    let unchanged = timings.stage("compare", || {
+        let same = input.is_some() && input == last.input;
+        same.then(|| output.intact()).flatten()
     });
-    let corpus = &gathered.corpus;
-    let site = Site {
-        root: &request.root,
-        config: &config,
-        corpus,
-        media: &reading.media,
+    let written = if let Some(written) = unchanged {
+        written
+    } else {
+        let files = reading.files;
+        let accepted = reading.posts.len();
+        let prepared = prepare(request, config, reading, &mut timings)?;
+        let (written, origins) =
+            timings.stage("render and write", || output.write(&prepared.renderer))?;
+        last = LastBuild {
+            input,
+            ledger: Ledger {
+                files,
+                replies: accepted + rejected,
+                published: prepared.corpus.posts.len(),
+                drafts: prepared.left_out.drafts,
+                future: prepared.left_out.future,
+                rejected,
+            },
+            diagnostics: prepared.diagnostics,
+            origins,
+        };
+        timings.stage("remember", || cache.put(&entry, &last));
+        written
     };
-    let (renderer, jobs) = timings.stage("plan", || render::prepare(&site))?;
-    let mut written = timings.stage("render and write", || output.write(&jobs, &renderer))?;
-    diagnostics.extend(gathered.diagnostics);
-    diagnostics.append(&mut written.diagnostics);
-    diagnostics.sort();
+    let mut diagnostics = last.diagnostics;
+    diagnostics.extend(cache.complaints());
     Ok(Report {
         base_url: config.base_url.clone(),
         output: folder,
-        ledger: Ledger {
-            files: reading.files,
-            replies: accepted + rejected,
-            published: corpus.posts.len(),
-            drafts: gathered.left_out.drafts,
-            future: gathered.left_out.future,
-            rejected,
-        },
+        ledger: last.ledger,
         written,
         diagnostics,
         timings,
     })
+}
+
+/// A site that is ready to be rendered.
+struct Prepared {
+    renderer: Renderer,
+    corpus: Arc<Corpus>,
+    left_out: LeftOut,
+    /// All that came up, in the order of places.
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn prepare(
+    request: &Request,
+    config: &Arc<Config>,
+    reading: Reading,
+    timings: &mut Timings,
+) -> std::result::Result<Prepared, Failure> {
+    let gathered = timings.stage("gather", || {
+        corpus::gather(reading.posts, config, request.selection())
+    });
+    let corpus = Arc::new(gathered.corpus);
+    let site = Site {
+        root: &request.root,
+        config: Arc::clone(config),
+        corpus: Arc::clone(&corpus),
+        bodies: reading.bodies,
+        media: &reading.media,
+    };
+    let (renderer, findings) = timings.stage("plan", || render::prepare(site))?;
+    let mut diagnostics = reading.diagnostics;
+    diagnostics.extend(gathered.diagnostics);
+    diagnostics.extend(findings);
+    diagnostics.sort();
+    Ok(Prepared {
+        renderer,
+        corpus,
+        left_out: gathered.left_out,
+        diagnostics,
+    })
+}
+
+/// Stands for everything that a site is made from; `None` if something changed so lately that it
+/// may have changed again.
+fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Fingerprint> {
+    let selection = (request.today, request.drafts, request.future);
+    let theme = render::sources(&request.root)?;
+    Some(Fingerprint::of(&(
+        format!("{config:?}"),
+        selection,
+        theme,
+        reading.input?,
+    )))
 }
 
 /// Finds everything that a build would report, without writing anything.
@@ -178,39 +275,34 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
 ///
 /// As [`build`].
 pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure> {
-    let config = configure(request)?;
-    let reading = read_site(&request.root, &config, &mut Timings::default());
-    let gathered = corpus::gather(reading.posts, &config, request.selection());
-    let (renderer, jobs) = render::prepare(&Site {
-        root: &request.root,
-        config: &config,
-        corpus: &gathered.corpus,
-        media: &reading.media,
-    })?;
-    let found = jobs
+    let config = Arc::new(configure(request)?);
+    let cache = open_cache(request, &config);
+    let mut timings = Timings::default();
+    let reading = Reader::new(&request.root, &config, &cache).read(&cache, &mut timings)?;
+    let Prepared {
+        renderer,
+        mut diagnostics,
+        ..
+    } = prepare(request, &config, reading, &mut timings)?;
+    renderer
+        .jobs()
         .par_iter()
-        .map(|job| Ok(renderer.render(job)?.diagnostics))
-        .collect::<std::result::Result<Vec<_>, Failure>>()?;
-    let mut diagnostics = reading.diagnostics;
-    diagnostics.extend(gathered.diagnostics);
-    diagnostics.extend(found.into_iter().flatten());
-    diagnostics.sort();
+        .try_for_each(|job| renderer.render(job).map(drop))?;
+    diagnostics.extend(cache.complaints());
     Ok(diagnostics)
 }
 
 /// Reads one file by itself, with the defaults and without a site.
-pub fn read_alone(path: &Path) -> Result<Reading> {
+///
+/// # Errors
+///
+/// A file that cannot be read.
+pub fn read_alone(path: &Path) -> Result<FileResult> {
     let input = FileInput {
         path: fs::slashed(path).into(),
         bytes: fs::read(path)?,
     };
-    let FileResult { posts, diagnostics } = read::file(&input, &Settings::default());
-    Ok(Reading {
-        posts,
-        diagnostics,
-        files: 1,
-        ..Reading::default()
-    })
+    Ok(read::file(&input, &Settings::default()))
 }
 
 /// Reads the configuration of the site at the root of a request.
@@ -239,32 +331,6 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
     Config::parse(&text).map_err(Failure::Site)
 }
 
-/// Reads all content of the site at `root`, in parallel over its files.
-pub fn read_site(root: &Path, config: &Config, timings: &mut Timings) -> Reading {
-    let discovered = timings.stage("discover", || discover::discover(root));
-    let settings = settings(config);
-    let results: Vec<_> = timings.stage("parse", || {
-        discovered
-            .files
-            .par_iter()
-            .map(|file| read_file(root, file, &settings))
-            .collect()
-    });
-    let mut reading = Reading {
-        diagnostics: discovered.diagnostics,
-        files: discovered.files.len(),
-        media: discovered.media,
-        ..Reading::default()
-    };
-    let mut earlier = Duplicates::default();
-    for result in results {
-        take(&mut reading, result, &mut earlier);
-    }
-    timings.stage("date", || {
-        date(&mut reading, &discovered.files, root, config);
-    });
-    reading
-}
 /// How replies are read under a configuration.
 pub fn settings(config: &Config) -> Settings {
     let aliases = &config.categories.aliases;
@@ -281,59 +347,6 @@ pub fn settings(config: &Config) -> Settings {
         settings.alias_tag(alias, name);
     }
     settings
-}
-
-fn read_file(root: &Path, file: &SourceFile, settings: &Settings) -> FileResult {
-    let path = file.path.clone();
-    match fs::read(&file.location) {
-        Ok(bytes) => read::file(&FileInput { path, bytes }, settings),
-        Err(error) => FileResult {
-            posts: Vec::new(),
-            diagnostics: vec![discover::unreadable(root, &error)],
-        },
-    }
-}
-
-/// Takes the posts of a file, but for those whose words or titles an earlier file has (R15).
-fn take(reading: &mut Reading, result: FileResult, earlier: &mut Duplicates) {
-    reading.diagnostics.extend(result.diagnostics);
-    for post in result.posts {
-        match earlier.offer(&post) {
-            Verdict::Accepted(warning) => {
-                reading.diagnostics.extend(warning);
-                reading.posts.push(post);
-            }
-            Verdict::Rejected(error) => reading.diagnostics.push(error),
-        }
-    }
-}
-
-/// Gives posts that state no date one, as `[content] dates` says.
-fn date(reading: &mut Reading, files: &[SourceFile], root: &Path, config: &Config) {
-    let source = config.content.dates;
-    if source == DateSource::None || reading.posts.iter().all(|post| post.date.is_some()) {
-        return;
-    }
-    let history = match source {
-        DateSource::Git => History::read(root),
-        _ => History::default(),
-    };
-    if history.shallow {
-        let message =
-            "the git history is cut short, so posts without a date take that of their file";
-        let help =
-            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
-        let found = Diagnostic::new(Code::ShallowClone, Place::file(discover::FOLDER), message);
-        reading.diagnostics.push(found.help(help));
-    }
-    for post in reading.posts.iter_mut().filter(|post| post.date.is_none()) {
-        let path = &post.source.file;
-        let at = files.binary_search_by(|file| file.path.cmp(path));
-        let modified = at.ok().and_then(|at| files[at].modified);
-        post.date = history
-            .added(path)
-            .or_else(|| modified.and_then(dates::day));
-    }
 }
 
 /// Replies that are not published.

@@ -10,10 +10,12 @@ pub mod tag;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use date::Date;
 
 /// Where a post came from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
     /// Path of the file from the site root, with `/` between its parts.
     pub file: Arc<str>,
@@ -24,7 +26,7 @@ pub struct Source {
 }
 
 /// What told a field of a post its value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origin {
     /// Nothing did: the field is empty.
     #[default]
@@ -46,7 +48,7 @@ pub enum Origin {
 }
 
 /// The [`Origin`] of each field that has several possible ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Origins {
     /// Of the title.
     pub title: Origin,
@@ -63,8 +65,10 @@ pub struct Origins {
 }
 
 /// One post, cleaned and complete, but not yet placed among the others of its site.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Post {
+///
+/// `B` is its body: the text itself, or what stands for it where thousands of posts are held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Post<B = String> {
     /// Where it came from.
     pub source: Source,
     /// Plain text, never empty.
@@ -86,7 +90,7 @@ pub struct Post {
     /// Address of a picture that stands for the post, as the author wrote it.
     pub cover: Option<String>,
     /// Markdown, cleaned, without the title.
-    pub body: String,
+    pub body: B,
     /// Which line of the file each line of `body` was.
     pub body_lines: LineMap,
     /// Hash of the words of the body; two posts with equal words have equal hashes.
@@ -95,10 +99,26 @@ pub struct Post {
     pub origins: Origins,
 }
 
-impl Post {
-    /// The day of its last change: stated, else that of its publication.
-    pub fn changed(&self) -> Option<Date> {
-        self.updated.max(self.date)
+impl<B> Post<B> {
+    /// The same post with another body.
+    pub fn with_body<C>(self, body: C) -> (Post<C>, B) {
+        let post = Post {
+            source: self.source,
+            title: self.title,
+            description: self.description,
+            tags: self.tags,
+            categories: self.categories,
+            date: self.date,
+            updated: self.updated,
+            slug: self.slug,
+            draft: self.draft,
+            cover: self.cover,
+            body,
+            body_lines: self.body_lines,
+            words_hash: self.words_hash,
+            origins: self.origins,
+        };
+        (post, self.body)
     }
 }
 
@@ -106,7 +126,7 @@ impl Post {
 ///
 /// Only breaks in the sequence are kept: pairs of a body line (from 0) and its source line
 /// (from 1). Lines between two breaks count on from the earlier one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineMap {
     breaks: Vec<(u32, u32)>,
 }

@@ -9,10 +9,11 @@ use super::Renderer;
 use super::plan::ListOf;
 use super::values::Fields;
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::error::Result;
 use crate::post::Date;
 
 /// A format of feeds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Atom, RFC 4287.
     Atom,
@@ -60,7 +61,7 @@ pub(super) fn path(list: ListOf, format: Format, corpus: &Corpus) -> String {
 }
 
 /// Title of the feeds of a list.
-pub(super) fn title(list: ListOf, renderer: &Renderer<'_>) -> String {
+pub(super) fn title(list: ListOf, renderer: &Renderer) -> String {
     let site = &renderer.config.title;
     match list {
         ListOf::Term(taxonomy, id) => {
@@ -72,59 +73,65 @@ pub(super) fn title(list: ListOf, renderer: &Renderer<'_>) -> String {
 }
 
 /// Ids of the posts in the feeds of a list.
-pub(super) fn posts(list: ListOf, renderer: &Renderer<'_>) -> Vec<PostId> {
+pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
     let count = renderer
         .config
         .lists
         .feed_entries
-        .min(list.len(renderer.corpus));
-    list.posts(renderer.corpus, 0..count)
+        .min(list.len(&renderer.corpus));
+    list.posts(&renderer.corpus, 0..count)
 }
 
 /// `feed` of the XML templates.
-pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer<'_>) -> Value {
+pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer) -> Result<Value> {
     let links = &renderer.links;
     let ids = posts(list, renderer);
     let newest = ids
         .iter()
-        .filter_map(|&id| renderer.corpus.posts[id as usize].post.changed())
+        .filter_map(|&id| renderer.corpus.posts[id as usize].changed())
         .max();
     let updated = newest.unwrap_or(EPOCH);
-    let entries: Vec<Value> = ids.iter().map(|&id| entry(id, renderer)).collect();
-    let page = links.absolute(&list.path(renderer.corpus));
-    Fields::new()
+    let entries = ids
+        .iter()
+        .map(|&id| entry(id, renderer))
+        .collect::<Result<Vec<Value>>>()?;
+    let page = links.absolute(&list.path(&renderer.corpus));
+    let feed = Fields::new()
         .with("title", title(list, renderer))
         .with("description", renderer.config.description.as_str())
         .with("id", page.as_str())
         .with("canonical", page.as_str())
-        .with("self", links.absolute(&path(list, format, renderer.corpus)))
+        .with(
+            "self",
+            links.absolute(&path(list, format, &renderer.corpus)),
+        )
         .with("updated", rfc3339(updated))
         .with("updated_rfc822", rfc822(updated))
-        .with("entries", entries)
-        .into()
+        .with("entries", entries);
+    Ok(feed.into())
 }
 
-fn entry(id: PostId, renderer: &Renderer<'_>) -> Value {
+fn entry(id: PostId, renderer: &Renderer) -> Result<Value> {
     let entry = &renderer.corpus.posts[id as usize];
     let post = &entry.post;
     let canonical = renderer.links.absolute(&entry.path);
     let terms: Vec<&str> = terms(id, renderer).collect();
-    Fields::new()
+    let fields = Fields::new()
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
         .with("canonical", canonical.as_str())
         .with("id", canonical.as_str())
-        .maybe("published", post.date.map(rfc3339))
-        .maybe("published_rfc822", post.date.map(rfc822))
-        .with("updated", rfc3339(post.changed().unwrap_or(EPOCH)))
-        .maybe("content", renderer.feed_content(id))
-        .with("terms", terms)
-        .into()
+        .maybe("published", entry.date.map(rfc3339))
+        .maybe("published_rfc822", entry.date.map(rfc822))
+        .with("updated", rfc3339(entry.changed().unwrap_or(EPOCH)))
+        .maybe("content", renderer.feed_content(id)?)
+        .with("terms", terms);
+    Ok(fields.into())
 }
 
 /// Names of the categories and tags of a post.
-fn terms<'r>(id: PostId, renderer: &'r Renderer<'_>) -> impl Iterator<Item = &'r str> {
-    let corpus = renderer.corpus;
+fn terms<'r>(id: PostId, renderer: &'r Renderer) -> impl Iterator<Item = &'r str> {
+    let corpus = &renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();
     let categories = entry.categories.iter();
@@ -134,18 +141,18 @@ fn terms<'r>(id: PostId, renderer: &'r Renderer<'_>) -> impl Iterator<Item = &'r
 }
 
 /// A JSON Feed 1.1.
-pub(super) fn json(list: ListOf, renderer: &Renderer<'_>) -> Vec<u8> {
+pub(super) fn json(list: ListOf, renderer: &Renderer) -> Result<Vec<u8>> {
     let links = &renderer.links;
-    let config = renderer.config;
-    let items: Vec<serde_json::Value> = posts(list, renderer)
+    let config = &renderer.config;
+    let items = posts(list, renderer)
         .into_iter()
         .map(|id| item(id, renderer))
-        .collect();
+        .collect::<Result<Vec<_>>>()?;
     let mut feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": title(list, renderer),
-        "home_page_url": links.absolute(&list.path(renderer.corpus)),
-        "feed_url": links.absolute(&path(list, Format::Json, renderer.corpus)),
+        "home_page_url": links.absolute(&list.path(&renderer.corpus)),
+        "feed_url": links.absolute(&path(list, Format::Json, &renderer.corpus)),
         "language": config.language,
         "items": items,
     });
@@ -161,10 +168,10 @@ pub(super) fn json(list: ListOf, renderer: &Renderer<'_>) -> Vec<u8> {
     }
     let mut bytes = feed.to_string().into_bytes();
     bytes.push(b'\n');
-    bytes
+    Ok(bytes)
 }
 
-fn item(id: PostId, renderer: &Renderer<'_>) -> serde_json::Value {
+fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
     let entry = &renderer.corpus.posts[id as usize];
     let post = &entry.post;
     let url = renderer.links.absolute(&entry.path);
@@ -177,18 +184,18 @@ fn item(id: PostId, renderer: &Renderer<'_>) -> serde_json::Value {
     if !post.description.is_empty() {
         item["summary"] = json!(post.description);
     }
-    if let Some(date) = post.date {
+    if let Some(date) = entry.date {
         item["date_published"] = json!(rfc3339(date));
     }
     if let Some(date) = post.updated {
         item["date_modified"] = json!(rfc3339(date));
     }
-    match renderer.feed_content(id) {
+    match renderer.feed_content(id)? {
         Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
         // An item must have content (JSON Feed 1.1, "items").
         None => item["content_text"] = json!(post.description),
     }
-    item
+    Ok(item)
 }
 
 /// Stands for the day that Atom requires where nothing has a date.

@@ -16,7 +16,7 @@ use super::{ListOf, Renderer};
 use crate::corpus::{Entry, Term, TermId};
 
 /// The structured data of a page, safe within a `script` element.
-pub(super) fn of(head: &Head, job: &Job, renderer: &Renderer<'_>) -> String {
+pub(super) fn of(head: &Head, job: &Job, renderer: &Renderer) -> String {
     let main = match &job.page {
         Page::Post(id) => Some(posting(
             head,
@@ -106,9 +106,9 @@ struct Posting<'a> {
     digital_source_type: Option<String>,
 }
 
-fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &Renderer<'a>) -> Node<'a> {
+fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node<'a> {
     let post = &entry.post;
-    let Renderer { config, corpus, .. } = *renderer;
+    let Renderer { config, corpus, .. } = renderer;
     let url = renderer.links.absolute(&entry.path);
     let source = config.disclosure.digital_source_type.as_ref();
     Node::BlogPosting(Box::new(Posting {
@@ -116,14 +116,14 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &Renderer<'a>) -> Nod
         description: &head.description,
         main_entity_of_page: url.clone(),
         url,
-        date_published: post.date.map(|date| date.to_string()),
-        date_modified: post.changed().map(|date| date.to_string()),
+        date_published: entry.date.map(|date| date.to_string()),
+        date_modified: entry.changed().map(|date| date.to_string()),
         author: author(renderer),
         publisher: organization(renderer),
         image: head.image.as_ref().map(|(url, _)| url.as_str()),
         keywords: names(&corpus.tags, &entry.tags),
         article_section: names(&corpus.categories, &entry.categories),
-        word_count: entry.word_count,
+        word_count: post.body.words,
         in_language: &config.language,
         digital_source_type: source
             .map(|term| format!("http://cv.iptc.org/newscodes/digitalsourcetype/{term}")),
@@ -137,7 +137,7 @@ fn names<'a>(terms: &'a [Term], ids: &[TermId]) -> Vec<&'a str> {
 }
 
 /// The author of the configuration; a site without one is its own author.
-fn author<'a>(renderer: &Renderer<'a>) -> Node<'a> {
+fn author<'a>(renderer: &'a Renderer) -> Node<'a> {
     let author = &renderer.config.author;
     match &author.name {
         Some(name) => Node::Person {
@@ -151,15 +151,15 @@ fn author<'a>(renderer: &Renderer<'a>) -> Node<'a> {
     }
 }
 
-fn organization<'a>(renderer: &Renderer<'a>) -> Node<'a> {
+fn organization<'a>(renderer: &'a Renderer) -> Node<'a> {
     Node::Organization {
         name: &renderer.config.title,
         url: renderer.links.absolute("/"),
     }
 }
 
-fn website<'a>(renderer: &Renderer<'a>) -> Node<'a> {
-    let config = renderer.config;
+fn website<'a>(renderer: &'a Renderer) -> Node<'a> {
+    let config = &renderer.config;
     Node::WebSite {
         name: &config.title,
         description: &config.description,
@@ -169,8 +169,8 @@ fn website<'a>(renderer: &Renderer<'a>) -> Node<'a> {
     }
 }
 
-fn collection<'a>(head: &'a Head, renderer: &Renderer<'a>) -> Node<'a> {
-    let config = renderer.config;
+fn collection<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
+    let config = &renderer.config;
     Node::CollectionPage {
         name: &head.title,
         description: &head.description,
@@ -186,7 +186,7 @@ fn collection<'a>(head: &'a Head, renderer: &Renderer<'a>) -> Node<'a> {
     }
 }
 
-fn breadcrumbs<'a>(head: &'a Head, renderer: &Renderer<'a>) -> Node<'a> {
+fn breadcrumbs<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
     let items = head
         .breadcrumbs
         .iter()

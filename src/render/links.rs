@@ -63,6 +63,13 @@ pub fn decode(encoded: &str) -> String {
     format!("/{}", decoded.trim_start_matches('/'))
 }
 
+/// The id that the fragment of a URL means.
+pub fn decode_fragment(fragment: &str) -> String {
+    percent_decode_str(fragment)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
 /// Path of the file that a path of the site is served from, relative to the output folder.
 pub fn file_of(path: &str) -> String {
     let mut file = path.trim_start_matches('/').to_owned();

@@ -2,12 +2,15 @@
 //!
 //! [`prepare`] lists every file first, then [`Renderer::render`] makes the bytes of
 //! one, in any order and on any thread. A template sees only the context built for its page;
-//! context, templates and configuration are a page's whole input.
+//! context, templates and configuration are a page's whole input, and [`Renderer::input`] is
+//! their fingerprint.
 //!
 //! Not here: HTML of bodies (`markdown`), and the disk (`output`).
 
 mod feed;
+mod inputs;
 mod json_ld;
+mod link_check;
 pub mod links;
 mod page;
 mod pages;
@@ -19,22 +22,22 @@ mod theme;
 mod values;
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tera::{Context, Value};
 
+use crate::cache::{Bodies, Fingerprint};
 use crate::config::{Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
-use crate::markdown::{self, Rendered};
-use crate::post::Post;
-use crate::{error, fs};
+use crate::{error, fs, markdown};
 
+use inputs::Inputs;
 use links::Links;
 use page::Head;
 pub use plan::{Job, ListOf, Page};
-use resolve::{Resolved, Targets};
+use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
 use theme::Assets;
@@ -56,24 +59,23 @@ impl From<error::Error> for Failure {
     }
 }
 
-/// One file of the site, ready to be written.
-#[derive(Debug)]
-pub struct File {
-    /// What is in it.
-    pub bytes: Vec<u8>,
-    /// What came up while it was rendered: dead links, for example.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 /// The text of a template of the theme, by the name that diagnostics give it.
 pub fn theme_template(name: &str) -> Option<String> {
     templates::theme_template(name)
 }
 
+/// Stands for the templates and static files of the site at `root`; `None` if one changed so
+/// lately that it may have changed again.
+pub fn sources(root: &Path) -> Option<Fingerprint> {
+    theme::sources(root).map(|sources| Fingerprint::of(&sources))
+}
+
 /// Everything that pages are rendered from. It does not change once it is made.
-pub struct Renderer<'a> {
-    corpus: &'a Corpus,
-    config: &'a Config,
+pub struct Renderer {
+    corpus: Arc<Corpus>,
+    config: Arc<Config>,
+    bodies: Arc<Bodies>,
+    jobs: Vec<Job>,
     links: Links,
     templates: Templates,
     targets: Targets,
@@ -83,40 +85,45 @@ pub struct Renderer<'a> {
     theme_paths: [String; 3],
     /// HTML of posts for feeds, made when the first feed asks for it.
     feed_contents: Vec<OnceLock<Value>>,
+    inputs: Inputs,
 }
 
 /// What a site is made of.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Site<'a> {
     /// Its folder, with templates and static files.
     pub root: &'a Path,
     /// Its configuration.
-    pub config: &'a Config,
+    pub config: Arc<Config>,
     /// Its posts.
-    pub corpus: &'a Corpus,
+    pub corpus: Arc<Corpus>,
+    /// The bodies of its posts.
+    pub bodies: Arc<Bodies>,
     /// Pictures and the like beside its posts.
     pub media: &'a [SourceFile],
 }
 
-/// Plans a site: what renders it, and every file it consists of.
+/// Plans a site: what renders it, and every file it consists of. Beside that, what is wrong with
+/// the links of its posts and templates.
 ///
 /// # Errors
 ///
 /// All that is wrong with templates and paths.
-pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure> {
+pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     let Site {
         root,
         config,
         corpus,
+        bodies,
         media,
-    } = *site;
+    } = site;
     let links = Links::new(config.base_url.clone());
-    let assets = Assets::collect(root, config, media)?;
+    let assets = Assets::collect(root, &config, media)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
-    let planned = plan::plan(corpus, config, &links, assets);
-    let (templates, (jobs, sitemap)) = match (templates, planned) {
-        (Ok(templates), Ok(planned)) => (templates, planned),
+    let planned = plan::plan(&corpus, &config, &links, assets);
+    let (templates, plan) = match (templates, planned) {
+        (Ok(templates), Ok(plan)) => (templates, plan),
         (templates, planned) => {
             let mut wrong = templates.err().unwrap_or_default();
             wrong.extend(planned.err().unwrap_or_default());
@@ -124,76 +131,82 @@ pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure>
         }
     };
     let mut renderer = Renderer {
+        targets: Targets::new(plan.by_file, &corpus, media),
+        shared: Shared::new(&corpus),
+        feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
+        inputs: Inputs::default(),
+        jobs: plan.jobs,
+        sitemap: plan.sitemap,
         corpus,
         config,
-        targets: Targets::new(&jobs, corpus, media),
-        shared: Shared::new(corpus, &links, &config.language),
+        bodies,
         links,
         templates,
-        sitemap,
         theme_paths,
-        feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
     };
     let site = values::site(&renderer);
     renderer.templates.set_global("site", site);
-    Ok((renderer, jobs))
+    let (inputs, findings) = inputs::of_posts(&renderer);
+    renderer.inputs = inputs;
+    Ok((renderer, findings))
 }
 
-impl Renderer<'_> {
+impl Renderer {
+    /// Every file of the site.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs
+    }
+
     /// Makes the bytes of one file.
     ///
     /// # Errors
     ///
     /// A template that cannot be rendered, or a static file that cannot be read.
-    pub fn render(&self, job: &Job) -> Result<File, Failure> {
-        let (bytes, diagnostics) = match &job.page {
-            Page::Post(id) => return self.post(job, *id),
+    pub fn render(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+        Ok(match &job.page {
+            Page::Post(id) => self.post(job, *id)?,
             Page::List(list, number) => {
                 let context = pages::list(job, *list, *number, self);
-                (self.template("list.html", &context, job)?, Vec::new())
+                self.template("list.html", &context, job)?
             }
             Page::Terms(taxonomy) => {
                 let context = pages::terms(job, *taxonomy, self);
-                (self.template("terms.html", &context, job)?, Vec::new())
+                self.template("terms.html", &context, job)?
             }
             Page::Search => {
                 let mut head = Head::plain("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
-                (self.plain("search.html", head, job)?, Vec::new())
+                self.plain("search.html", head, job)?
             }
             Page::NotFound => {
                 let head = Head::plain("404", &job.path, "Page not found", self);
-                (self.plain("404.html", head, job)?, Vec::new())
+                self.plain("404.html", head, job)?
             }
-            Page::Feed(list, feed::Format::Json) => (feed::json(*list, self), Vec::new()),
+            Page::Feed(list, feed::Format::Json) => feed::json(*list, self)?,
             Page::Feed(list, format) => {
                 let mut context = Context::new();
-                context.insert_value("feed", feed::value(*list, *format, self));
-                (self.template(format.file(), &context, job)?, Vec::new())
+                context.insert_value("feed", feed::value(*list, *format, self)?);
+                self.template(format.file(), &context, job)?
             }
-            Page::Sitemap(part) => (self.sitemap.part(*part), Vec::new()),
-            Page::SitemapIndex => (self.sitemap.index(&self.links), Vec::new()),
-            Page::Robots => (sitemap::robots(&self.links), Vec::new()),
-            Page::File(Content::Bytes(bytes), _) => (bytes.clone(), Vec::new()),
-            Page::File(Content::File(location), _) => (fs::read(location)?, Vec::new()),
-        };
-        Ok(File { bytes, diagnostics })
+            Page::Sitemap(part) => self.sitemap.part(*part),
+            Page::SitemapIndex => self.sitemap.index(&self.links),
+            Page::Robots => sitemap::robots(&self.links),
+            Page::File(Content::Bytes(bytes), _) => bytes.clone(),
+            Page::File(Content::File(location, _), _) => fs::read(location)?,
+        })
     }
 
-    fn post(&self, job: &Job, id: PostId) -> Result<File, Failure> {
+    fn post(&self, job: &Job, id: PostId) -> Result<Vec<u8>, Failure> {
         let entry = &self.corpus.posts[id as usize];
-        let rendered = self.body(entry, false);
-        let resolver = self.resolver(entry, false);
-        let resolved: Vec<Resolved<'_>> = rendered
-            .links
-            .iter()
-            .map(|link| resolver.resolve(&link.target))
+        let body = self.bodies.page(&entry.post.body)?;
+        let addresses: Vec<_> = self
+            .resolved(entry, false)
+            .into_iter()
+            .map(|resolved| resolved.url)
             .collect();
-        let diagnostics = findings(&entry.post, &rendered, &resolved);
-        let html = rendered.html(|number, _| &*resolved[number].url);
-        let context = pages::post(job, id, &html, &rendered.toc, self);
-        let bytes = self.template("post.html", &context, job)?;
-        Ok(File { bytes, diagnostics })
+        let html = body.html.fill(&addresses);
+        let context = pages::post(job, id, &html, &body.toc, self);
+        self.template("post.html", &context, job)
     }
 
     /// Renders a page that has only a head, and that search engines leave out.
@@ -204,41 +217,32 @@ impl Renderer<'_> {
     }
 
     fn template(&self, name: &str, context: &Context, job: &Job) -> Result<Vec<u8>, Failure> {
-        let subject = plan::name(job, self.corpus);
+        let subject = plan::name(job, &self.corpus);
         self.templates
             .render(name, context, &subject)
             .map_err(|error| Failure::Site(vec![error]))
     }
 
-    /// A body, for its page or for feeds.
-    fn body(&self, entry: &Entry, feed: bool) -> Rendered {
-        let settings = &self.config.markdown;
-        let options = markdown::Options {
-            raw_html: match settings.raw_html {
-                RawHtml::Sanitize => markdown::RawHtml::Sanitize,
-                RawHtml::Escape => markdown::RawHtml::Escape,
-                RawHtml::Allow => markdown::RawHtml::Allow,
-            },
-            smart_punctuation: settings.smart_punctuation,
-            highlight: settings.highlight,
-            feed,
-        };
-        markdown::render(&entry.post.body, &options)
-    }
-
     /// The HTML of a post for feeds, or nothing where they hold summaries only.
-    fn feed_content(&self, id: PostId) -> Option<Value> {
+    fn feed_content(&self, id: PostId) -> error::Result<Option<Value>> {
         if self.config.lists.feed_content == FeedContent::Summary {
-            return None;
+            return Ok(None);
         }
-        let content = self.feed_contents[id as usize].get_or_init(|| {
-            let entry = &self.corpus.posts[id as usize];
-            // Not marked as safe: in XML it is text, and escaped like any other.
-            let rendered = self.body(entry, true);
-            let resolver = self.resolver(entry, true);
-            Value::normal_string(&rendered.html(|_, link| resolver.resolve(&link.target).url))
-        });
-        Some(content.clone())
+        let content = &self.feed_contents[id as usize];
+        if let Some(content) = content.get() {
+            return Ok(Some(content.clone()));
+        }
+        let entry = &self.corpus.posts[id as usize];
+        let markdown = self.bodies.markdown(&entry.post.body)?;
+        let rendered = markdown::render(&markdown, &body_options(&self.config, true));
+        let resolver = self.resolver(entry, true);
+        let links = rendered.links.iter();
+        let addresses: Vec<_> = links
+            .map(|link| resolver.resolve(&link.target).url)
+            .collect();
+        // Not marked as safe: in XML it is text, and escaped like any other.
+        let html = Value::normal_string(&rendered.html.fill(&addresses));
+        Ok(Some(content.get_or_init(|| html).clone()))
     }
 
     /// Absolute address of a post's picture.
@@ -249,45 +253,21 @@ impl Renderer<'_> {
     /// Whether a list is a tag's with too few posts for search engines.
     fn is_thin(&self, list: ListOf) -> bool {
         matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
-            && list.len(self.corpus) < self.config.tags.noindex_below
+            && list.len(&self.corpus) < self.config.tags.noindex_below
     }
 }
 
-/// What came up while a body was rendered.
-fn findings(post: &Post, rendered: &Rendered, resolved: &[Resolved<'_>]) -> Vec<Diagnostic> {
-    let place = |body_line| Place {
-        line: post.body_lines.source_line(body_line),
-        ..Place::file(post.source.file.clone())
-    };
-    let mut found = Vec::new();
-    for (link, resolved) in rendered.links.iter().zip(resolved) {
-        let fragment = link.target.strip_prefix('#');
-        let message = match fragment {
-            _ if resolved.dead => format!("`{}` leads to no page or file of the site", link.target),
-            Some(id) if !(id.is_empty() || rendered.ids.iter().any(|known| known == id)) => {
-                format!("`{}` leads to no heading of this post", link.target)
-            }
-            _ => continue,
-        };
-        found.push(Diagnostic::new(
-            Code::DeadLink,
-            place(link.body_line),
-            message,
-        ));
+/// How bodies become HTML, for their pages or for feeds.
+pub fn body_options(config: &Config, feed: bool) -> markdown::Options {
+    let settings = &config.markdown;
+    markdown::Options {
+        raw_html: match settings.raw_html {
+            RawHtml::Sanitize => markdown::RawHtml::Sanitize,
+            RawHtml::Escape => markdown::RawHtml::Escape,
+            RawHtml::Allow => markdown::RawHtml::Allow,
+        },
+        smart_punctuation: settings.smart_punctuation,
+        highlight: settings.highlight,
+        feed,
     }
-    for language in &rendered.unknown_languages {
-        found.push(Diagnostic::new(
-            Code::UnknownLanguage,
-            place(language.body_line),
-            format!("no highlighting for the language `{}`", language.name),
-        ));
-    }
-    if rendered.raw_html_escaped {
-        found.push(Diagnostic::new(
-            Code::HtmlEscaped,
-            place(0),
-            "the HTML is nested too deeply to be made safe; it is shown as text",
-        ));
-    }
-    found
 }

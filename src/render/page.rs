@@ -31,12 +31,7 @@ pub(super) struct Head {
 
 impl Head {
     /// The head of a page that is neither a post nor a list.
-    pub(super) fn plain(
-        kind: &'static str,
-        path: &str,
-        title: &str,
-        renderer: &Renderer<'_>,
-    ) -> Self {
+    pub(super) fn plain(kind: &'static str, path: &str, title: &str, renderer: &Renderer) -> Self {
         Self {
             kind,
             path: path.to_owned(),
@@ -54,7 +49,7 @@ impl Head {
     }
 
     /// The head of a post.
-    pub(super) fn post(entry: &Entry, renderer: &Renderer<'_>) -> Self {
+    pub(super) fn post(entry: &Entry, renderer: &Renderer) -> Self {
         let post = &entry.post;
         let mut head = Self::plain("post", &entry.path, &post.title, renderer);
         head.description = match post.description.as_str() {
@@ -74,9 +69,9 @@ impl Head {
     }
 
     /// The head of one page of a list.
-    pub(super) fn list(list: ListOf, number: usize, renderer: &Renderer<'_>) -> Self {
-        let corpus = renderer.corpus;
-        let config = renderer.config;
+    pub(super) fn list(list: ListOf, number: usize, renderer: &Renderer) -> Self {
+        let corpus = &renderer.corpus;
+        let config = &renderer.config;
         let path = list.page_path(corpus, number);
         let pages = list.pages(corpus, config);
         let posts = posts_in_words(list.len(corpus));
@@ -120,7 +115,7 @@ impl Head {
     }
 
     /// The head of the list of all terms of a taxonomy.
-    pub(super) fn terms(taxonomy: Taxonomy, renderer: &Renderer<'_>) -> Self {
+    pub(super) fn terms(taxonomy: Taxonomy, renderer: &Renderer) -> Self {
         let path = format!("/{}/", taxonomy.folder());
         let title = capitalized(taxonomy);
         let mut head = Self::plain(taxonomy.folder(), &path, &title, renderer);
@@ -135,12 +130,12 @@ impl Head {
     }
 
     /// `page`, with `job`'s structured data.
-    pub(super) fn value(self, job: &Job, renderer: &Renderer<'_>) -> Value {
+    pub(super) fn value(self, job: &Job, renderer: &Renderer) -> Value {
         let links = &renderer.links;
         let (number, pages) = self.number;
         let neighbour = |wanted: bool, number: usize| match (wanted, &job.page) {
             (true, Page::List(list, _)) => {
-                Some(links.url(&list.page_path(renderer.corpus, number)))
+                Some(links.url(&list.page_path(&renderer.corpus, number)))
             }
             _ => None,
         };
@@ -187,12 +182,12 @@ impl Head {
         }
     }
 
-    fn alternates(&self, renderer: &Renderer<'_>) -> Value {
+    fn alternates(&self, renderer: &Renderer) -> Value {
         let lists = std::iter::once(ListOf::Home).chain(self.feeds_of);
         let alternates: Vec<Value> = lists
             .flat_map(|list| Format::ALL.map(|format| (list, format)))
             .map(|(list, format)| {
-                let path = feed::path(list, format, renderer.corpus);
+                let path = feed::path(list, format, &renderer.corpus);
                 Fields::new()
                     .with("type", format.media_type())
                     .with("title", feed::title(list, renderer))

@@ -5,7 +5,7 @@ use tera::{Context, Value};
 use super::Renderer;
 use super::page::Head;
 use super::plan::{Job, ListOf};
-use super::values::{Fields, spelled};
+use super::values::{Fields, neighbours, spelled};
 use crate::corpus::{PostId, Taxonomy, Term};
 use crate::markdown::TocEntry;
 use crate::post::Date;
@@ -16,9 +16,9 @@ pub(super) fn post(
     id: PostId,
     html: &str,
     toc: &[TocEntry],
-    renderer: &Renderer<'_>,
+    renderer: &Renderer,
 ) -> Context {
-    let corpus = renderer.corpus;
+    let corpus = &renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let mut context = Context::new();
     let head = Head::post(entry, renderer);
@@ -27,7 +27,7 @@ pub(super) fn post(
     context
 }
 
-fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer<'_>) -> Fields {
+fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> Fields {
     let entry = &renderer.corpus.posts[id as usize];
     let language = &renderer.config.language;
     let updated: Option<Date> = entry.post.updated;
@@ -36,18 +36,17 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer<'_>)
             .with("url", url)
             .with("alt", entry.post.title.as_str())
     });
-    let newer = id.checked_sub(1);
-    let older = Some(id + 1).filter(|&older| (older as usize) < renderer.corpus.posts.len());
+    let [newer, older] = neighbours(id, &renderer.corpus);
     Fields::new()
-        .and(&renderer.shared.summary(id))
+        .and(&renderer.summary(id))
         .maybe("updated", updated.map(|date| date.to_string()))
         .maybe("updated_text", updated.map(|date| spelled(date, language)))
         .with("content", Value::safe_string(html))
         .with("toc", outline(toc))
         .maybe("cover", cover)
-        .maybe("newer", newer.map(|id| renderer.shared.summary(id)))
-        .maybe("older", older.map(|id| renderer.shared.summary(id)))
-        .with("related", renderer.shared.summaries(&entry.related))
+        .maybe("newer", newer.map(|id| renderer.summary(id)))
+        .maybe("older", older.map(|id| renderer.summary(id)))
+        .with("related", renderer.summaries(&entry.related))
 }
 
 /// The table of contents; none for a single heading.
@@ -68,16 +67,12 @@ fn outline(toc: &[TocEntry]) -> Vec<Value> {
 }
 
 /// The context of one page of a list, counted from 1.
-pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer<'_>) -> Context {
-    let corpus = renderer.corpus;
+pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer) -> Context {
+    let corpus = &renderer.corpus;
     let total = list.len(corpus);
-    let per_page = list.per_page(renderer.config);
-    let ids = list.posts(
-        corpus,
-        (number - 1) * per_page..(number * per_page).min(total),
-    );
+    let ids = list.on_page(number, corpus, &renderer.config);
     let term = match list {
-        ListOf::Term(taxonomy, id) => Some(renderer.shared.term(taxonomy, id)),
+        ListOf::Term(taxonomy, id) => Some(renderer.term(taxonomy, id)),
         ListOf::Home | ListOf::Archive => None,
     };
     let years = match list {
@@ -86,7 +81,7 @@ pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer<'
     };
     let value = Fields::new()
         .maybe("term", term)
-        .with("posts", renderer.shared.summaries(&ids))
+        .with("posts", renderer.summaries(&ids))
         .with("years", years)
         .with("total", total)
         .with("pager", pager(list, number, renderer));
@@ -97,9 +92,13 @@ pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer<'
     context
 }
 
-fn pager(list: ListOf, number: usize, renderer: &Renderer<'_>) -> Fields {
-    let total = list.pages(renderer.corpus, renderer.config);
-    let url = |number| renderer.links.url(&list.page_path(renderer.corpus, number));
+fn pager(list: ListOf, number: usize, renderer: &Renderer) -> Fields {
+    let total = list.pages(&renderer.corpus, &renderer.config);
+    let url = |number| {
+        renderer
+            .links
+            .url(&list.page_path(&renderer.corpus, number))
+    };
     Fields::new()
         .with("number", number)
         .with("total", total)
@@ -110,23 +109,23 @@ fn pager(list: ListOf, number: usize, renderer: &Renderer<'_>) -> Fields {
 }
 
 /// Posts, newest first, by year.
-fn years(ids: &[PostId], renderer: &Renderer<'_>) -> Vec<Value> {
+fn years(ids: &[PostId], renderer: &Renderer) -> Vec<Value> {
     let year = |id: &PostId| {
-        let post = &renderer.corpus.posts[*id as usize].post;
-        post.date.map(Date::year)
+        let entry = &renderer.corpus.posts[*id as usize];
+        entry.date.map(Date::year)
     };
     ids.chunk_by(|a, b| year(a) == year(b))
         .map(|ids| {
             Fields::new()
                 .maybe("year", ids.first().and_then(year).map(i64::from))
-                .with("posts", renderer.shared.summaries(ids))
+                .with("posts", renderer.summaries(ids))
                 .into()
         })
         .collect()
 }
 
 /// The context of the list of all terms of a taxonomy.
-pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer<'_>) -> Context {
+pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer) -> Context {
     let terms = renderer.corpus.terms(taxonomy);
     let ids: Vec<usize> = (0..terms.len()).collect();
     let groups: Vec<Value> = ids
@@ -134,7 +133,7 @@ pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer<'_>) -> C
         .map(|ids| {
             let values: Vec<Value> = ids
                 .iter()
-                .map(|&id| renderer.shared.term(taxonomy, id as u32))
+                .map(|&id| renderer.term(taxonomy, id as u32))
                 .collect();
             Fields::new()
                 .with("label", letter(&terms[ids[0]]))
@@ -162,7 +161,7 @@ fn letter(term: &Term) -> String {
 }
 
 /// The context of a page that has only a head.
-pub(super) fn plain(job: &Job, head: Head, renderer: &Renderer<'_>) -> Context {
+pub(super) fn plain(job: &Job, head: Head, renderer: &Renderer) -> Context {
     let mut context = Context::new();
     context.insert_value("page", head.value(job, renderer));
     context

@@ -22,15 +22,26 @@ pub(super) const ARCHIVE_PER_PAGE: usize = 500;
 pub struct Job {
     /// Path of the page or file from the site root, starting with `/`.
     pub path: String,
+    /// Path of the file, relative to the output folder.
+    pub file: String,
     /// What is in it.
     pub page: Page,
 }
 
 impl Job {
-    /// Path of the file, relative to the output folder.
-    pub fn file(&self) -> String {
-        file_of(&self.path)
+    pub(super) fn new(path: String, page: Page) -> Self {
+        let file = file_of(&path);
+        Self { path, file, page }
     }
+}
+
+/// Every file of a site.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) jobs: Vec<Job>,
+    /// Positions in `jobs` by their files.
+    pub(super) by_file: HashMap<String, usize>,
+    pub(super) sitemap: Sitemap,
 }
 
 /// What is in a file of the site.
@@ -59,7 +70,7 @@ pub enum Page {
 }
 
 /// A list of posts, newest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListOf {
     /// All posts, on the home page.
     Home,
@@ -112,6 +123,13 @@ impl ListOf {
         }
     }
 
+    /// The posts on one of its pages, counted from 1.
+    pub(super) fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
+        let per_page = self.per_page(config);
+        let end = (number * per_page).min(self.len(corpus));
+        self.posts(corpus, (number - 1) * per_page..end)
+    }
+
     /// Number of its pages, at least 1.
     pub(super) fn pages(self, corpus: &Corpus, config: &Config) -> usize {
         self.len(corpus).div_ceil(self.per_page(config)).max(1)
@@ -140,9 +158,9 @@ pub(super) fn plan(
     config: &Config,
     links: &Links,
     assets: Assets,
-) -> Result<(Vec<Job>, Sitemap), Vec<Diagnostic>> {
+) -> Result<Plan, Vec<Diagnostic>> {
     let mut jobs: Vec<Job> = Vec::with_capacity(corpus.posts.len() * 2);
-    let mut add = |path: String, page| jobs.push(Job { path, page });
+    let mut add = |path: String, page| jobs.push(Job::new(path, page));
     for (id, entry) in corpus.posts.iter().enumerate() {
         add(entry.path.clone(), Page::Post(id as PostId));
     }
@@ -168,11 +186,13 @@ pub(super) fn plan(
     }
     let sitemap = Sitemap::new(&jobs, corpus, config, links);
     jobs.extend(sitemap.jobs());
-    let conflicts = conflicts(&jobs, corpus);
-    if conflicts.is_empty() {
-        Ok((jobs, sitemap))
-    } else {
-        Err(conflicts)
+    match by_file(&jobs, corpus) {
+        (by_file, conflicts) if conflicts.is_empty() => Ok(Plan {
+            jobs,
+            by_file,
+            sitemap,
+        }),
+        (_, conflicts) => Err(conflicts),
     }
 }
 
@@ -189,19 +209,19 @@ fn hosting(config: &Config) -> Vec<Asset> {
         .collect()
 }
 
-/// An error for every file that wants the path of an earlier one, or its folder.
-fn conflicts(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
-    let files: Vec<String> = jobs.iter().map(Job::file).collect();
-    let mut owners: HashMap<&str, usize> = HashMap::with_capacity(files.len());
-    let mut folders: HashSet<&str> = HashSet::new();
+/// Positions of jobs by their files, and an error for every file that wants the path of an
+/// earlier one, or its folder.
+fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<String, usize>, Vec<Diagnostic>) {
+    let mut owners: HashMap<String, usize> = HashMap::with_capacity(jobs.len());
+    let mut folders: HashSet<&str> = HashSet::with_capacity(jobs.len());
     let mut found = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        if let Some(&owner) = owners.get(file.as_str()) {
-            found.push(conflict(&jobs[at], &jobs[owner], corpus));
+    for (at, job) in jobs.iter().enumerate() {
+        if let Some(&owner) = owners.get(&job.file) {
+            found.push(conflict(job, &jobs[owner], corpus));
             continue;
         }
-        owners.insert(file, at);
-        let mut folder = file.as_str();
+        owners.insert(job.file.clone(), at);
+        let mut folder = job.file.as_str();
         while let Some((parent, _)) = folder.rsplit_once('/') {
             if !folders.insert(parent) {
                 break;
@@ -209,21 +229,12 @@ fn conflicts(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
             folder = parent;
         }
     }
-    let mut blocked: Vec<usize> = files
-        .iter()
-        .enumerate()
-        .filter(|(_, file)| folders.contains(file.as_str()))
-        .map(|(at, _)| at)
-        .collect();
-    blocked.dedup();
-    for at in blocked {
-        let prefix = format!("{}/", files[at]);
-        let other = files.iter().position(|file| file.starts_with(&prefix));
-        if let Some(other) = other {
-            found.push(conflict(&jobs[at], &jobs[other], corpus));
-        }
+    for job in jobs.iter().filter(|job| folders.contains(&*job.file)) {
+        let prefix = format!("{}/", job.file);
+        let other = jobs.iter().find(|other| other.file.starts_with(&prefix));
+        found.extend(other.map(|other| conflict(job, other, corpus)));
     }
-    found
+    (owners, found)
 }
 
 fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
@@ -233,7 +244,7 @@ fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
             Place::line(source.file.clone(), source.line)
         }
         Page::File(_, origin) => Place::file(origin.as_str()),
-        _ => Place::file(job.file()),
+        _ => Place::file(&*job.file),
     };
     Diagnostic::new(
         Code::PathConflict,
@@ -242,7 +253,7 @@ fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
             "{} and {} both want `{}`",
             name(job, corpus),
             name(other, corpus),
-            job.file()
+            job.file
         ),
     )
     .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
@@ -267,15 +278,13 @@ mod tests {
     fn check(paths: &[&str], expected: &[&str]) {
         let jobs: Vec<Job> = paths
             .iter()
-            .map(|path| Job {
-                path: (*path).to_owned(),
-                page: Page::File(Content::Bytes(Vec::new()), format!("static{path}")),
+            .map(|path| {
+                let page = Page::File(Content::Bytes(Vec::new()), format!("static{path}"));
+                Job::new((*path).to_owned(), page)
             })
             .collect();
-        let found: Vec<String> = conflicts(&jobs, &Corpus::default())
-            .into_iter()
-            .map(|conflict| conflict.message)
-            .collect();
+        let (_, found) = by_file(&jobs, &Corpus::default());
+        let found: Vec<String> = found.into_iter().map(|conflict| conflict.message).collect();
         assert_eq!(found, expected);
     }
 

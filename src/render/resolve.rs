@@ -5,11 +5,11 @@
 //! below `base_url`. What leads to no page or file of the plan is reported.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Renderer;
 use super::links::{decode, file_of};
-use super::plan::Job;
 use super::theme::media_path;
 use crate::corpus::{Corpus, Entry};
 use crate::discover::SourceFile;
@@ -17,48 +17,62 @@ use crate::discover::SourceFile;
 /// What links can lead to.
 #[derive(Debug)]
 pub(super) struct Targets {
-    /// Files of the site, relative to its root.
-    files: HashSet<String>,
+    /// Jobs of the site by their files, relative to its root.
+    files: HashMap<String, usize>,
     /// Path on the site of each file of the content that is media or holds exactly one post.
-    sources: HashMap<String, Option<String>>,
+    sources: HashMap<Arc<str>, Option<String>>,
 }
 
 impl Targets {
-    pub(super) fn new(jobs: &[Job], corpus: &Corpus, media: &[SourceFile]) -> Self {
-        let mut sources: HashMap<String, Option<String>> = HashMap::new();
+    pub(super) fn new(
+        files: HashMap<String, usize>,
+        corpus: &Corpus,
+        media: &[SourceFile],
+    ) -> Self {
+        let mut sources: HashMap<Arc<str>, Option<String>> =
+            HashMap::with_capacity(corpus.posts.len() + media.len());
         for entry in &corpus.posts {
             sources
-                .entry(entry.post.source.file.to_string())
+                .entry(Arc::clone(&entry.post.source.file))
                 .and_modify(|page| *page = None)
                 .or_insert_with(|| Some(entry.path.clone()));
         }
         for file in media {
-            sources.insert(file.path.to_string(), Some(media_path(&file.path)));
+            sources.insert(Arc::clone(&file.path), Some(media_path(&file.path)));
         }
-        Self {
-            files: jobs.iter().map(Job::file).collect(),
-            sources,
-        }
+        Self { files, sources }
+    }
+
+    /// The number of the job that makes what is served at a path.
+    pub(super) fn job_at(&self, path: &str) -> Option<usize> {
+        self.files.get(&file_of(path)).copied()
     }
 
     /// The path as it is served, or nothing if it is not: a folder gets the `/` it lacks.
     fn served(&self, path: &str) -> Option<String> {
-        if self.files.contains(&file_of(path)) {
+        if self.job_at(path).is_some() {
             return Some(path.to_owned());
         }
         let folder = format!("{path}/");
-        self.files.contains(&file_of(&folder)).then_some(folder)
+        self.job_at(&folder).map(|_| folder)
     }
 }
 
 /// Resolves the destinations in the body of one post.
 pub(super) struct PostResolver<'r> {
-    renderer: &'r Renderer<'r>,
+    renderer: &'r Renderer,
     entry: &'r Entry,
     absolute: bool,
 }
 
-impl Renderer<'_> {
+impl Renderer {
+    /// Where the links of a post lead; with absolute addresses for feeds.
+    pub(super) fn resolved<'r>(&'r self, entry: &'r Entry, absolute: bool) -> Vec<Resolved<'r>> {
+        let resolver = self.resolver(entry, absolute);
+        let links = entry.post.body.links.iter();
+        links.map(|link| resolver.resolve(&link.target)).collect()
+    }
+
     /// The resolver for a body; with absolute addresses for feeds.
     pub(super) fn resolver<'r>(&'r self, entry: &'r Entry, absolute: bool) -> PostResolver<'r> {
         PostResolver {
@@ -72,35 +86,58 @@ impl Renderer<'_> {
     pub(super) fn absolute_image(&self, written: &str, entry: &Entry) -> Option<String> {
         let resolved = self.resolver(entry, true).resolve(written);
         let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
-        (absolute && !resolved.dead).then(|| resolved.url.into_owned())
+        (absolute && resolved.leads_to != Leads::Nowhere).then(|| resolved.url.into_owned())
     }
 }
 
 /// Where a destination leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Resolved<'d> {
     /// The address to print.
     pub(super) url: Cow<'d, str>,
-    /// It should lead to a page or file of this site, and does not.
-    pub(super) dead: bool,
+    pub(super) leads_to: Leads,
+}
+
+/// What a destination leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Leads {
+    /// Another site.
+    Away,
+    /// The page that it stands on.
+    Here,
+    /// A page or file of the site, by its path.
+    To(String),
+    /// A page or file that the site should have, and has not.
+    Nowhere,
 }
 
 impl PostResolver<'_> {
     /// Finds out where a destination leads, which is written as its author wrote it.
     pub(super) fn resolve<'d>(&self, destination: &'d str) -> Resolved<'d> {
-        let live = |url| Resolved { url, dead: false };
         let end = destination.find(['?', '#']).unwrap_or(destination.len());
         let (address, rest) = destination.split_at(end);
         if address.is_empty() {
-            return live(self.on_this_page(rest));
+            return Resolved {
+                url: self.on_this_page(rest),
+                leads_to: Leads::Here,
+            };
         }
         let Some(path) = self.own_path(address) else {
-            return live(Cow::Borrowed(destination));
+            return Resolved {
+                url: Cow::Borrowed(destination),
+                leads_to: Leads::Away,
+            };
         };
-        match self.served(address, &path) {
-            Some(path) => live(Cow::Owned(self.url(&path) + rest)),
-            None => Resolved {
-                url: Cow::Owned(self.url(&path) + rest),
-                dead: true,
+        let (path, found) = match self.served(address, &path) {
+            Some(path) => (path, true),
+            None => (path, false),
+        };
+        Resolved {
+            url: Cow::Owned(self.url(&path) + rest),
+            leads_to: if found {
+                Leads::To(path)
+            } else {
+                Leads::Nowhere
             },
         }
     }

@@ -63,14 +63,10 @@ impl Sitemap {
 
     /// The files that the sitemap consists of: path and what is in them.
     pub(super) fn jobs(&self) -> Vec<Job> {
-        let index = (self.parts.len() > 1).then(|| Job {
-            path: "/sitemap.xml".to_owned(),
-            page: Page::SitemapIndex,
-        });
-        let parts = (0..self.parts.len()).map(|part| Job {
-            path: self.path(part),
-            page: Page::Sitemap(part),
-        });
+        let index =
+            (self.parts.len() > 1).then(|| Job::new("/sitemap.xml".to_owned(), Page::SitemapIndex));
+        let parts =
+            (0..self.parts.len()).map(|part| Job::new(self.path(part), Page::Sitemap(part)));
         index.into_iter().chain(parts).collect()
     }
 
@@ -120,7 +116,7 @@ fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
 /// The day of the last change of a page, if known; of a list, of any of its posts.
 fn last_change(job: &Job, corpus: &Corpus) -> Option<Date> {
     match &job.page {
-        Page::Post(id) => corpus.posts[*id as usize].post.changed(),
+        Page::Post(id) => corpus.posts[*id as usize].changed(),
         Page::List(ListOf::Term(taxonomy, id), _) => corpus.terms(*taxonomy)[*id as usize].changed,
         _ => corpus.changed,
     }

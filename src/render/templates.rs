@@ -8,6 +8,7 @@ use std::path::Path;
 use tera::{Context, ErrorKind, Tera, Value};
 
 use super::theme;
+use crate::cache::Fingerprint;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs;
 
@@ -18,6 +19,8 @@ const THEME: &str = "theme/";
 #[derive(Debug)]
 pub(super) struct Templates {
     tera: Tera,
+    /// Stands for the text of all templates.
+    pub(super) fingerprint: Fingerprint,
 }
 
 impl Templates {
@@ -45,8 +48,9 @@ impl Templates {
                 }
             }
         }
+        let fingerprint = Fingerprint::of(&sources);
         match compile(sources) {
-            Ok(tera) if diagnostics.is_empty() => Ok(Self { tera }),
+            Ok(tera) if diagnostics.is_empty() => Ok(Self { tera, fingerprint }),
             Ok(_) => Err(diagnostics),
             Err(errors) => {
                 diagnostics.extend(errors);
@@ -238,9 +242,12 @@ mod tests {
     #[test]
     fn rendering_error_has_its_place_and_subject() {
         let tera = compile(vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())]).unwrap();
-        let error = Templates { tera }
-            .render("a.html", &Context::new(), "content/a.txt")
-            .unwrap_err();
+        let error = Templates {
+            tera,
+            fingerprint: Fingerprint::default(),
+        }
+        .render("a.html", &Context::new(), "content/a.txt")
+        .unwrap_err();
         assert_eq!(error.place.to_string(), "templates/a.html:2:4");
         assert_eq!(
             error.help.as_deref(),

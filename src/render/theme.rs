@@ -6,13 +6,15 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rust_embed::RustEmbed;
 
 use crate::config::Config;
 use crate::discover::{FOLDER, SourceFile};
 use crate::error::Result;
-use crate::{fs, markdown};
+use crate::fs::{self, Stamp};
+use crate::markdown;
 
 /// The folder of a site with templates of its own.
 pub(super) const TEMPLATES: &str = "templates";
@@ -48,9 +50,14 @@ impl Asset {
         Self {
             path: media_path(&file.path),
             origin: file.path.to_string(),
-            content: Content::File(file.location.clone()),
+            content: Content::File(file.location.clone(), at_rest(file.stamp)),
         }
     }
+}
+
+/// A stamp that can be trusted.
+fn at_rest(stamp: Option<Stamp>) -> Option<Stamp> {
+    stamp.filter(|stamp| stamp.is_at_rest(SystemTime::now()))
 }
 
 /// Path on the site of media of the content.
@@ -63,8 +70,9 @@ pub(super) fn media_path(source: &str) -> String {
 pub enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
-    /// What is in this file.
-    File(PathBuf),
+    /// What is in this file, and what tells whether it changed; `None` if it changed so lately
+    /// that nothing does.
+    File(PathBuf, Option<Stamp>),
 }
 
 /// The files of a site that are not rendered.
@@ -92,7 +100,7 @@ impl Assets {
                 own.push(Asset {
                     path: format!("/{}", file.path),
                     origin: format!("{STATIC}/{}", file.path),
-                    content: Content::File(file.location),
+                    content: Content::File(file.location, at_rest(file.stamp)),
                 });
             }
         }
@@ -113,6 +121,23 @@ impl Assets {
         ];
         Ok(Self { theme, own })
     }
+}
+
+/// Every file of the site at `root` that its templates and static files consist of, with its
+/// stamp; `None` if one cannot be trusted to stay as it is.
+pub(super) fn sources(root: &Path) -> Option<Vec<(String, Stamp)>> {
+    let mut sources = Vec::new();
+    for folder in [TEMPLATES, STATIC] {
+        let (found, errors) = fs::walk(&root.join(folder));
+        if !errors.is_empty() {
+            return None;
+        }
+        for file in found {
+            let stamp = at_rest(file.stamp)?;
+            sources.push((format!("{folder}/{}", file.path), stamp));
+        }
+    }
+    Some(sources)
 }
 
 /// The templates of the theme, each with its name.

@@ -3,12 +3,13 @@
 //! A summary or term becomes a value once and is shared by every list it is in. The fields are
 //! documented for authors of templates in `docs/templates.md`.
 
-use rayon::prelude::*;
+use std::sync::OnceLock;
+
 use tera::{Map, Value};
 
 use super::Renderer;
 use super::links::Links;
-use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term};
+use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term, TermId};
 use crate::post::Date;
 
 /// A value with named fields, while it is made.
@@ -49,43 +50,55 @@ impl From<Fields> for Value {
     }
 }
 
-/// Values that many pages share.
+/// Values that many pages share, each made when the first page asks for it.
 pub(super) struct Shared {
-    /// One summary a post.
-    summaries: Vec<Value>,
-    tags: Vec<Value>,
-    categories: Vec<Value>,
+    summaries: Vec<OnceLock<Value>>,
+    tags: Vec<TermValues>,
+    categories: Vec<TermValues>,
+}
+
+/// A term as a post shows it, and as lists of terms do.
+///
+/// A post does not show how many posts a term has, so that it does not change with each of them.
+#[derive(Default)]
+struct TermValues {
+    link: OnceLock<Value>,
+    counted: OnceLock<Value>,
 }
 
 impl Shared {
-    pub(super) fn new(corpus: &Corpus, links: &Links, language: &str) -> Self {
-        let tags = terms(&corpus.tags, Taxonomy::Tags, links);
-        let categories = terms(&corpus.categories, Taxonomy::Categories, links);
-        let summaries = corpus
-            .posts
-            .par_iter()
-            .map(|entry| {
-                let pick = |values: &[Value], ids: &[u32]| -> Value {
-                    let own: Vec<Value> =
-                        ids.iter().map(|&id| values[id as usize].clone()).collect();
-                    own.into()
-                };
-                summary(entry, links, language)
-                    .with("tags", pick(&tags, &entry.tags))
-                    .with("categories", pick(&categories, &entry.categories))
-                    .into()
-            })
-            .collect();
+    pub(super) fn new(corpus: &Corpus) -> Self {
+        let values = |terms: &[Term]| terms.iter().map(|_| TermValues::default()).collect();
         Self {
-            summaries,
-            tags,
-            categories,
+            summaries: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
+            tags: values(&corpus.tags),
+            categories: values(&corpus.categories),
         }
     }
 
+    fn of_term(&self, taxonomy: Taxonomy, id: TermId) -> &TermValues {
+        match taxonomy {
+            Taxonomy::Tags => &self.tags[id as usize],
+            Taxonomy::Categories => &self.categories[id as usize],
+        }
+    }
+}
+
+impl Renderer {
     /// The summary of a post.
     pub(super) fn summary(&self, id: PostId) -> Value {
-        self.summaries[id as usize].clone()
+        let summary = self.shared.summaries[id as usize].get_or_init(|| {
+            let entry = &self.corpus.posts[id as usize];
+            let terms = |taxonomy, ids: &[TermId]| -> Value {
+                let links = ids.iter().map(|&id| self.term_link(taxonomy, id));
+                links.collect::<Vec<_>>().into()
+            };
+            summary(entry, &self.links, &self.config.language)
+                .with("tags", terms(Taxonomy::Tags, &entry.tags))
+                .with("categories", terms(Taxonomy::Categories, &entry.categories))
+                .into()
+        });
+        summary.clone()
     }
 
     /// The summaries of several posts.
@@ -94,13 +107,38 @@ impl Shared {
         values.into()
     }
 
-    /// A term.
-    pub(super) fn term(&self, taxonomy: Taxonomy, id: u32) -> Value {
-        match taxonomy {
-            Taxonomy::Tags => self.tags[id as usize].clone(),
-            Taxonomy::Categories => self.categories[id as usize].clone(),
-        }
+    /// A term with its number of posts.
+    pub(super) fn term(&self, taxonomy: Taxonomy, id: TermId) -> Value {
+        let counted = &self.shared.of_term(taxonomy, id).counted;
+        let value = counted.get_or_init(|| {
+            let term = &self.corpus.terms(taxonomy)[id as usize];
+            self.term_fields(taxonomy, term)
+                .with("count", term.posts.len())
+                .into()
+        });
+        value.clone()
     }
+
+    fn term_link(&self, taxonomy: Taxonomy, id: TermId) -> Value {
+        let link = &self.shared.of_term(taxonomy, id).link;
+        let value = link.get_or_init(|| {
+            let term = &self.corpus.terms(taxonomy)[id as usize];
+            self.term_fields(taxonomy, term).into()
+        });
+        value.clone()
+    }
+
+    fn term_fields(&self, taxonomy: Taxonomy, term: &Term) -> Fields {
+        Fields::new()
+            .with("name", term.name.as_str())
+            .with("url", self.links.url(&term_path(taxonomy, term)))
+    }
+}
+
+/// The post that is next newer than a post, and the one that is next older.
+pub(super) fn neighbours(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
+    let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
+    [id.checked_sub(1), older]
 }
 
 /// Path of the page of a term.
@@ -108,30 +146,17 @@ pub(super) fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
     format!("/{}/{}/", taxonomy.folder(), term.slug)
 }
 
-fn terms(terms: &[Term], taxonomy: Taxonomy, links: &Links) -> Vec<Value> {
-    terms
-        .iter()
-        .map(|term| {
-            Fields::new()
-                .with("name", term.name.as_str())
-                .with("url", links.url(&term_path(taxonomy, term)))
-                .with("count", term.posts.len())
-                .into()
-        })
-        .collect()
-}
-
 fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
     let post = &entry.post;
     Fields::new()
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
-        .maybe("date", post.date.map(|date| date.to_string()))
-        .maybe("date_text", post.date.map(|date| spelled(date, language)))
+        .maybe("date", entry.date.map(|date| date.to_string()))
+        .maybe("date_text", entry.date.map(|date| spelled(date, language)))
         .with("url", links.url(&entry.path))
         .with("canonical", links.absolute(&entry.path))
-        .with("word_count", entry.word_count)
-        .with("reading_minutes", entry.reading_minutes)
+        .with("word_count", post.body.words)
+        .with("reading_minutes", post.body.minutes)
         .with("draft", post.draft)
 }
 
@@ -160,8 +185,8 @@ pub(super) fn spelled(date: Date, language: &str) -> String {
 }
 
 /// `site` of every template.
-pub(super) fn site(renderer: &Renderer<'_>) -> Value {
-    let config = renderer.config;
+pub(super) fn site(renderer: &Renderer) -> Value {
+    let config = &renderer.config;
     let links = &renderer.links;
     let author = Fields::new()
         .maybe("name", config.author.name.as_deref())
@@ -204,7 +229,7 @@ pub(super) fn site(renderer: &Renderer<'_>) -> Value {
         .into()
 }
 
-fn navigation(renderer: &Renderer<'_>, search: Option<&str>) -> Value {
+fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
     let links = &renderer.links;
     let entry = |title: &str, url: String| -> Value {
         Fields::new().with("title", title).with("url", url).into()

@@ -1,0 +1,301 @@
+//! Bodies of posts between reading and rendering: on disk, so that memory grows with the number
+//! of posts and not with their text.
+//!
+//! One file, to which bodies are only ever added. What is in memory of a body, a [`Body`], knows
+//! where in the file its Markdown and its HTML are, and a hash of each, so that a file that
+//! somebody damaged is noticed. Where no file can be made they are in memory after all.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::Fingerprint;
+use crate::error::{Error, Result};
+use crate::fs;
+use crate::markdown::{Link, Marked, Rendered, TocEntry, UnknownLanguage};
+use crate::post::Post;
+
+/// What is known of a body without reading it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    markdown: Location,
+    page: Location,
+    /// The fingerprint of the whole post, with its text.
+    pub hash: Fingerprint,
+    /// How long it is, in words; of scripts that do without spaces, characters.
+    pub words: u32,
+    /// Minutes that reading it takes, at least 1.
+    pub minutes: u32,
+    /// Its links and pictures, in reading order.
+    pub links: Vec<Link>,
+    /// A hash of every id in its HTML.
+    ids: Vec<u32>,
+    /// Languages of code blocks that cannot be highlighted.
+    pub unknown_languages: Vec<UnknownLanguage>,
+    /// It is nested too deeply to sanitise its HTML, which is shown as text.
+    pub raw_html_escaped: bool,
+}
+
+impl Body {
+    /// Whether an element of its HTML has this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.contains(&id_hash(id))
+    }
+
+    /// Bytes that it takes in the file.
+    pub fn stored(&self) -> u64 {
+        u64::from(self.markdown.length) + u64::from(self.page.length)
+    }
+}
+
+/// What of a rendered body only its page needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// HTML with markers for the links.
+    pub html: Marked,
+    /// The headings in reading order.
+    pub toc: Vec<TocEntry>,
+}
+
+/// A piece of the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Location {
+    offset: u64,
+    length: u32,
+    hash: u32,
+}
+
+/// The bodies of a site.
+#[derive(Debug)]
+pub struct Bodies {
+    medium: Medium,
+    /// Where the next body goes.
+    end: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Medium {
+    File(File, std::path::PathBuf),
+    Memory(RwLock<Vec<u8>>),
+}
+
+impl Bodies {
+    /// The bodies in a file, which is made if there is none.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let failed = |error| Error::new("open", path, error);
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        let end = file.metadata().map_err(failed)?.len();
+        Ok(Self {
+            medium: Medium::File(file, path.to_owned()),
+            end: AtomicU64::new(end),
+        })
+    }
+
+    /// Bodies that nothing keeps.
+    pub(super) fn in_memory() -> Self {
+        Self {
+            medium: Medium::Memory(RwLock::default()),
+            end: AtomicU64::new(0),
+        }
+    }
+
+    /// Bytes of all bodies, also of those that nobody knows any more.
+    pub fn size(&self) -> u64 {
+        self.end.load(Ordering::Relaxed)
+    }
+
+    /// Takes the body of a post; `length` is its number of words, and of minutes that reading
+    /// it takes.
+    ///
+    /// # Errors
+    ///
+    /// A disk that takes no more.
+    pub fn put(&self, post: &Post, rendered: Rendered, length: (u32, u32)) -> Result<Body> {
+        let page = Page {
+            html: rendered.html,
+            toc: rendered.toc,
+        };
+        Ok(Body {
+            markdown: self.append(post.body.as_bytes())?,
+            page: self.append(&encode(&page))?,
+            hash: Fingerprint::of(post),
+            words: length.0,
+            minutes: length.1,
+            links: rendered.links,
+            ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
+            unknown_languages: rendered.unknown_languages,
+            raw_html_escaped: rendered.raw_html_escaped,
+        })
+    }
+
+    /// The Markdown of a body.
+    ///
+    /// # Errors
+    ///
+    /// A file that was damaged since, or cannot be read.
+    pub fn markdown(&self, body: &Body) -> Result<String> {
+        let bytes = self.read(body.markdown)?;
+        String::from_utf8(bytes).map_err(|_| self.damaged())
+    }
+
+    /// The HTML of a body.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bodies::markdown`].
+    pub fn page(&self, body: &Body) -> Result<Page> {
+        let bytes = self.read(body.page)?;
+        postcard::from_bytes(&bytes).map_err(|_| self.damaged())
+    }
+
+    /// Takes a body of other bodies.
+    ///
+    /// # Errors
+    ///
+    /// As [`Bodies::put`] and [`Bodies::markdown`].
+    pub fn copy(&self, body: &mut Body, from: &Self) -> Result<()> {
+        for location in [&mut body.markdown, &mut body.page] {
+            *location = self.append(&from.read(*location)?)?;
+        }
+        Ok(())
+    }
+
+    fn append(&self, bytes: &[u8]) -> Result<Location> {
+        let length = bytes.len() as u64;
+        let offset = match &self.medium {
+            Medium::File(file, path) => {
+                let offset = self.end.fetch_add(length, Ordering::Relaxed);
+                fs::write_at(file, bytes, offset)
+                    .map_err(|error| Error::new("write", path, error))?;
+                offset
+            }
+            Medium::Memory(memory) => {
+                let mut memory = memory.write().unwrap_or_else(|poison| poison.into_inner());
+                let offset = memory.len() as u64;
+                memory.extend_from_slice(bytes);
+                self.end.store(offset + length, Ordering::Relaxed);
+                offset
+            }
+        };
+        Ok(Location {
+            offset,
+            length: bytes.len() as u32,
+            hash: check(bytes),
+        })
+    }
+
+    fn read(&self, location: Location) -> Result<Vec<u8>> {
+        let Location {
+            offset,
+            length,
+            hash,
+        } = location;
+        let mut bytes = vec![0; length as usize];
+        match &self.medium {
+            Medium::File(file, path) => fs::read_at(file, &mut bytes, offset)
+                .map_err(|error| Error::new("read", path, error))?,
+            Medium::Memory(memory) => {
+                let memory = memory.read().unwrap_or_else(|poison| poison.into_inner());
+                let start = offset as usize;
+                let stored = memory.get(start..start + length as usize);
+                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged())?);
+            }
+        }
+        if check(&bytes) == hash {
+            Ok(bytes)
+        } else {
+            Err(self.damaged())
+        }
+    }
+
+    fn damaged(&self) -> Error {
+        let path = match &self.medium {
+            Medium::File(_, path) => path.as_path(),
+            Medium::Memory(_) => Path::new("memory"),
+        };
+        let cause = std::io::Error::new(std::io::ErrorKind::InvalidData, "it was damaged");
+        Error::new("read", path, cause)
+    }
+}
+
+fn encode(page: &Page) -> Vec<u8> {
+    postcard::to_stdvec(page).expect("strings and numbers can always be written to memory")
+}
+
+fn check(bytes: &[u8]) -> u32 {
+    Fingerprint::of_bytes(bytes).short()
+}
+
+/// Two ids of one hash are rare, and cost only that a dead fragment goes unnoticed.
+fn id_hash(id: &str) -> u32 {
+    check(id.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::{Options, render};
+
+    fn put(bodies: &Bodies, markdown: &str) -> Body {
+        let post = Post {
+            body: markdown.to_owned(),
+            ..Post::default()
+        };
+        let rendered = render(markdown, &Options::default());
+        bodies.put(&post, rendered, (1, 1)).unwrap()
+    }
+
+    fn check_read(bodies: &Bodies, body: &Body, markdown: &str) {
+        assert_eq!(bodies.markdown(body).unwrap(), markdown);
+        let expected = render(markdown, &Options::default());
+        let page = bodies.page(body).unwrap();
+        assert_eq!((page.html, page.toc), (expected.html, expected.toc));
+    }
+
+    #[test]
+    fn bodies_are_read_as_they_were_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        for bodies in [
+            Bodies::in_memory(),
+            Bodies::open(&folder.path().join("bodies")).unwrap(),
+        ] {
+            let [a, b] = ["# A\n\n[b](c)", ""].map(|text| put(&bodies, text));
+            check_read(&bodies, &b, "");
+            check_read(&bodies, &a, "# A\n\n[b](c)");
+            assert!(a.has_id("a") && !a.has_id("b"));
+            assert_eq!(bodies.size(), a.stored() + b.stored());
+        }
+    }
+
+    #[test]
+    fn file_that_is_opened_again_still_has_its_bodies() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bodies");
+        let a = put(&Bodies::open(&path).unwrap(), "a");
+        let bodies = Bodies::open(&path).unwrap();
+        let b = put(&bodies, "b");
+        check_read(&bodies, &a, "a");
+        check_read(&bodies, &b, "b");
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bodies");
+        let body = put(&Bodies::open(&path).unwrap(), "a long enough text");
+        for damaged in [&b"another long text"[..], &b""[..]] {
+            std::fs::write(&path, damaged).unwrap();
+            let bodies = Bodies::open(&path).unwrap();
+            assert!(bodies.markdown(&body).is_err() && bodies.page(&body).is_err());
+        }
+    }
+}

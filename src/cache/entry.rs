@@ -1,0 +1,125 @@
+//! The format of an entry: a header that says what it is, then the value.
+//!
+//! The header is a magic word, the version of the format, the key that the value is valid for
+//! and a hash of the value. An entry is written beside its place and moved there, so that it is
+//! there as a whole or not at all.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Fingerprint;
+use crate::error::Result;
+use crate::fs;
+
+/// The first bytes of every entry.
+const MAGIC: &[u8; 14] = b"pressrun cache";
+
+/// The version of the format, of two bytes.
+const VERSION: u16 = 1;
+
+/// Bytes of the header: magic word, version, key, hash.
+const HEADER: usize = MAGIC.len() + 2 + 16 + 16;
+
+/// Why there is no value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// There is no such entry.
+    Absent,
+    /// It is valid for another key: another version of the program, another configuration.
+    Outdated,
+    /// It is no entry.
+    Foreign,
+    /// A newer program wrote it.
+    Newer,
+    /// It is not what was written.
+    Damaged,
+    /// The system does not give it.
+    Unreadable,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "is not there",
+            Self::Outdated => "is outdated",
+            Self::Foreign => "was not written by pressrun",
+            Self::Newer => "was written by a newer version of pressrun",
+            Self::Damaged => "is damaged",
+            Self::Unreadable => "cannot be read",
+        })
+    }
+}
+
+pub(super) fn read<T: DeserializeOwned>(
+    path: &Path,
+    key: Fingerprint,
+) -> std::result::Result<T, Unusable> {
+    let bytes = fs::read_if_there(path).map_err(|_| Unusable::Unreadable)?;
+    let bytes = bytes.ok_or(Unusable::Absent)?;
+    let rest = bytes.strip_prefix(MAGIC).ok_or(Unusable::Foreign)?;
+    let (version, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    match u16::from_le_bytes(*version) {
+        VERSION => {}
+        newer if newer > VERSION => return Err(Unusable::Newer),
+        _ => return Err(Unusable::Outdated),
+    }
+    let (found_key, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    if *found_key != key.to_bytes() {
+        return Err(Unusable::Outdated);
+    }
+    let (hash, value) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    if *hash != Fingerprint::of_bytes(value).to_bytes() {
+        return Err(Unusable::Damaged);
+    }
+    postcard::from_bytes(value).map_err(|_| Unusable::Damaged)
+}
+
+pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> Result<()> {
+    let mut bytes = vec![0; HEADER];
+    bytes = postcard::to_extend(value, bytes).expect("any value can be written to memory");
+    let hash = Fingerprint::of_bytes(&bytes[HEADER..]);
+    let header = [
+        MAGIC.as_slice(),
+        &VERSION.to_le_bytes(),
+        &key.to_bytes(),
+        &hash.to_bytes(),
+    ];
+    bytes[..HEADER].copy_from_slice(&header.concat());
+    let beside = path.with_extension("new");
+    fs::write(&beside, &bytes)?;
+    fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn newer_format_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write(&path, Fingerprint::default(), &7_u8).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[MAGIC.len()] += 1;
+        std::fs::write(&path, bytes).unwrap();
+        assert_eq!(
+            read::<u8>(&path, Fingerprint::default()),
+            Err(Unusable::Newer)
+        );
+    }
+
+    #[test]
+    fn cut_anywhere_it_is_never_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write(&path, Fingerprint::default(), &vec!["text"; 9]).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for length in 0..whole.len() {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            assert!(read::<Vec<String>>(&path, Fingerprint::default()).is_err());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Hashes that stand for what they were made from, also in the next run of the program.
+
+use std::hash::{Hash, Hasher};
+
+use serde::{Deserialize, Serialize};
+
+/// The first half of a BLAKE3 hash.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Fingerprint(u128);
+
+impl Fingerprint {
+    /// The fingerprint of some bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self::first_half(&blake3::hash(bytes))
+    }
+
+    /// The fingerprint of a value: of all that its `Hash` tells.
+    pub fn of(value: &impl Hash) -> Self {
+        let mut stream = Stream(blake3::Hasher::new());
+        value.hash(&mut stream);
+        Self::first_half(&stream.0.finalize())
+    }
+
+    /// Its bytes, least first.
+    pub(super) fn to_bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
+    /// Half of it.
+    pub fn to_u64(self) -> u64 {
+        self.0 as u64
+    }
+
+    /// A shorter one, for what is checked rather than found by it.
+    pub fn short(self) -> u32 {
+        self.0 as u32
+    }
+
+    fn first_half(hash: &blake3::Hash) -> Self {
+        let first = hash.as_bytes().first_chunk().copied();
+        Self(u128::from_le_bytes(first.unwrap_or_default()))
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// Collects what a value tells of itself.
+struct Stream(blake3::Hasher);
+
+impl Hasher for Stream {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let hash = self.0.finalize();
+        u64::from_le_bytes(hash.as_bytes().first_chunk().copied().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_texts_do_not_run_together() {
+        assert_ne!(Fingerprint::of(&("ab", "c")), Fingerprint::of(&("a", "bc")));
+        assert_ne!(
+            Fingerprint::of(&vec!["a"]),
+            Fingerprint::of(&["a", ""].to_vec())
+        );
+    }
+
+    #[test]
+    fn fingerprint_is_the_same_in_every_run() {
+        let fingerprint = Fingerprint::of_bytes(b"abc").to_string();
+        // The first bytes of the BLAKE3 hash of "abc" are 64 37 b3 ac ..., least first.
+        assert!(fingerprint.ends_with("acb33764"), "{fingerprint}");
+    }
+}

@@ -1,0 +1,269 @@
+//! What is remembered between builds, in a folder below `.pressrun/`.
+//!
+//! Everything in it can be made again, and is trusted only as far as it can be checked: what is
+//! damaged, cut short, foreign or of another version of the program is ignored, and the build
+//! goes on as if it were the first. While a [`Cache`] is open no other process uses its folder.
+//!
+//! Not here: what is remembered. That is the business of `pipeline` (posts of each file) and
+//! `output` (what each page was made from).
+
+mod bodies;
+mod entry;
+mod fingerprint;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::error::{Error, Result};
+use crate::fs;
+
+pub use bodies::{Bodies, Body, Page};
+use entry::Unusable;
+pub use fingerprint::Fingerprint;
+
+/// The folder of a site that holds its caches.
+pub const FOLDER: &str = ".pressrun";
+
+/// The file that says, by being locked, who uses the cache.
+const LOCK: &str = "lock";
+
+/// Beginning of the names of files with bodies; a number follows.
+const BODIES: &str = "bodies-";
+
+/// What is remembered, and the right to change it.
+#[derive(Debug)]
+pub struct Cache {
+    /// `None` where nothing can be kept.
+    folder: Option<PathBuf>,
+    /// Where it is, for people.
+    name: String,
+    /// What everything in it depends on.
+    key: Fingerprint,
+    /// Held as long as the cache is open.
+    lock: Option<File>,
+    complaints: Mutex<Vec<Diagnostic>>,
+}
+
+impl Cache {
+    /// Opens the cache `name` of the site at `root`, whose entries are valid for `key` alone.
+    ///
+    /// Waits for another process that has it open, and calls `on_wait` before that. A cache that
+    /// cannot be used is empty and keeps nothing.
+    pub fn open(root: &Path, name: &str, key: Fingerprint, on_wait: fn()) -> Self {
+        let mut cache = Self::none();
+        cache.name = format!("{FOLDER}/{name}");
+        cache.key = Fingerprint::of(&(program(), key));
+        let folder = root.join(FOLDER).join(name);
+        match locked(&folder, on_wait) {
+            Ok(lock) => {
+                cache.lock = Some(lock);
+                cache.folder = Some(folder);
+            }
+            Err(error) => cache.complain(&cause(&error)),
+        }
+        cache
+    }
+
+    /// A cache that keeps nothing.
+    pub fn none() -> Self {
+        Self {
+            folder: None,
+            name: FOLDER.to_owned(),
+            key: Fingerprint::default(),
+            lock: None,
+            complaints: Mutex::default(),
+        }
+    }
+
+    /// The entry with this name, if there is a usable one.
+    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let path = self.folder.as_ref()?.join(name);
+        match entry::read(&path, self.key) {
+            Ok(value) => Some(value),
+            Err(Unusable::Absent | Unusable::Outdated) => None,
+            Err(unusable) => {
+                self.complain(&format!("`{name}` {unusable}"));
+                None
+            }
+        }
+    }
+
+    /// Keeps an entry under a name. That it cannot be kept is no error, and reported.
+    pub fn put<T: Serialize>(&self, name: &str, value: &T) {
+        let Some(folder) = &self.folder else { return };
+        if let Err(error) = entry::write(&folder.join(name), self.key, value) {
+            self.complain(&cause(&error));
+        }
+    }
+
+    /// Forgets all entries.
+    pub fn forget(&self) {
+        let Some(folder) = &self.folder else { return };
+        for path in fs::entries(folder).unwrap_or_default() {
+            if !path.ends_with(LOCK) {
+                // What stays has a key or a hash that no longer fits.
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+
+    /// The bodies of a generation that an entry knows.
+    pub fn bodies(&self, generation: u32) -> Bodies {
+        let Some(folder) = &self.folder else {
+            return Bodies::in_memory();
+        };
+        Bodies::open(&folder.join(format!("{BODIES}{generation}"))).unwrap_or_else(|error| {
+            self.complain(&cause(&error));
+            Bodies::in_memory()
+        })
+    }
+
+    /// Removes the bodies of all generations but one.
+    pub fn remove_bodies(&self, but: Option<u32>) {
+        let Some(folder) = &self.folder else { return };
+        let kept = but.map(|generation| format!("{BODIES}{generation}"));
+        for path in fs::entries(folder).unwrap_or_default() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with(BODIES) && Some(&*name) != kept.as_deref() {
+                // What stays takes space and does no harm.
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
+
+    /// What was wrong with it so far.
+    pub fn complaints(&self) -> Vec<Diagnostic> {
+        let mut complaints = self.lock_complaints();
+        std::mem::take(&mut *complaints)
+    }
+
+    fn complain(&self, why: &str) {
+        let place = Place::file(&*self.name);
+        let message = format!("the cache is not used: {why}");
+        self.lock_complaints()
+            .push(Diagnostic::new(Code::CacheUnusable, place, message));
+    }
+
+    fn lock_complaints(&self) -> std::sync::MutexGuard<'_, Vec<Diagnostic>> {
+        self.complaints
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes the folder of a cache for this process.
+fn locked(folder: &Path, on_wait: fn()) -> Result<File> {
+    fs::create_folder(folder)?;
+    let path = folder.join(LOCK);
+    let failed = |error| Error::new("lock", &path, error);
+    let file = File::options()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::WouldBlock) => on_wait(),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    file.lock().map_err(failed)?;
+    Ok(file)
+}
+
+fn cause(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// What stands for this build of the program: another may read or render differently.
+fn program() -> &'static str {
+    concat!(env!("CARGO_PKG_VERSION"), " ", env!("PRESSRUN_SOURCES"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(root: &Path, key: u8) -> Cache {
+        Cache::open(root, "test", Fingerprint::of(&key), || {})
+    }
+
+    fn check(damage: impl FnOnce(&Path), expected: Option<&str>) {
+        let root = tempfile::tempdir().unwrap();
+        open(root.path(), 1).put("a", &"value".to_owned());
+        damage(&root.path().join(FOLDER).join("test").join("a"));
+        let cache = open(root.path(), 1);
+        assert_eq!(cache.get::<String>("a"), None);
+        let complaints = cache.complaints();
+        let messages: Vec<&str> = complaints.iter().map(|one| &*one.message).collect();
+        assert_eq!(messages.as_slice(), expected.as_slice());
+    }
+
+    #[test]
+    fn entry_is_kept_for_its_key_alone() {
+        let root = tempfile::tempdir().unwrap();
+        open(root.path(), 1).put("a", &"value".to_owned());
+        assert_eq!(open(root.path(), 1).get("a"), Some("value".to_owned()));
+        let other = open(root.path(), 2);
+        assert_eq!(other.get::<String>("a"), None);
+        assert_eq!(other.complaints(), []);
+    }
+
+    #[test]
+    fn damaged_and_foreign_entries_are_ignored_with_a_complaint() {
+        let write = |bytes: &'static [u8]| move |path: &Path| std::fs::write(path, bytes).unwrap();
+        check(
+            write(b"something else"),
+            Some("the cache is not used: `a` was not written by pressrun"),
+        );
+        check(
+            write(b""),
+            Some("the cache is not used: `a` was not written by pressrun"),
+        );
+        check(
+            |path| {
+                let mut bytes = std::fs::read(path).unwrap();
+                *bytes.last_mut().unwrap() ^= 1;
+                std::fs::write(path, bytes).unwrap();
+            },
+            Some("the cache is not used: `a` is damaged"),
+        );
+        check(
+            |path| {
+                let bytes = std::fs::read(path).unwrap();
+                std::fs::write(path, &bytes[..bytes.len() - 1]).unwrap();
+            },
+            Some("the cache is not used: `a` is damaged"),
+        );
+        check(|path| std::fs::remove_file(path).unwrap(), None);
+    }
+
+    #[test]
+    fn folder_that_cannot_be_made_is_a_complaint() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join(FOLDER), "a file").unwrap();
+        let cache = open(root.path(), 1);
+        cache.put("a", &1);
+        assert_eq!(cache.get::<u8>("a"), None);
+        assert_eq!(cache.complaints().len(), 1);
+    }
+
+    #[test]
+    fn bodies_of_other_generations_go() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = open(root.path(), 1);
+        let bodies: Vec<Bodies> = (0..3).map(|generation| cache.bodies(generation)).collect();
+        drop(bodies);
+        cache.remove_bodies(Some(1));
+        let names: Vec<_> = fs::entries(&root.path().join(FOLDER).join("test")).unwrap();
+        assert!(names[0].ends_with("bodies-1") && names.len() == 2);
+    }
+}

@@ -1,0 +1,115 @@
+//! What tells without reading a file whether it may have changed.
+
+use std::fs::Metadata;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// How long a file must have been at rest before its stamp says that nobody changed it.
+///
+/// File systems count time in steps, of two seconds at worst (FAT): a file that is changed twice
+/// within a step has the same stamp both times.
+const STEP: Duration = Duration::from_secs(2);
+
+/// Size, times and identity of a file. A file whose stamp is the same was not changed, provided
+/// that it [was at rest](Stamp::is_at_rest) when the stamp was taken.
+///
+/// Only equality counts, never order, so that clocks may jump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// When the content was changed, in nanoseconds since 1970.
+    modified: i128,
+    /// When the content or the name was changed, as the system alone can set it; 0 where it
+    /// does not tell.
+    changed: i128,
+    /// The number of the file in its file system; 0 where it does not tell.
+    number: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(data: &Metadata) -> Self {
+        let (changed, number) = identity(data);
+        Self {
+            size: data.len(),
+            modified: data.modified().map_or(0, nanoseconds),
+            changed,
+            number,
+        }
+    }
+
+    /// The same without what changes when a file is given another name.
+    #[must_use]
+    pub fn without_name(self) -> Self {
+        Self { changed: 0, ..self }
+    }
+
+    /// When the content was changed.
+    pub fn modified(&self) -> Option<SystemTime> {
+        let nanoseconds = u64::try_from(self.modified).ok()?;
+        UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds))
+    }
+
+    /// Whether the file was last changed some time before `now`, and not after it.
+    pub fn is_at_rest(&self, now: SystemTime) -> bool {
+        let last = self.modified.max(self.changed);
+        nanoseconds(now) - last > STEP.as_nanos().cast_signed()
+    }
+}
+
+fn nanoseconds(time: SystemTime) -> i128 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_nanos().cast_signed(),
+        Err(before) => -before.duration().as_nanos().cast_signed(),
+    }
+}
+
+#[cfg(unix)]
+fn identity(data: &Metadata) -> (i128, u64) {
+    use std::os::unix::fs::MetadataExt;
+    let changed = i128::from(data.ctime()) * 1_000_000_000 + i128::from(data.ctime_nsec());
+    (changed, data.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Metadata) -> (i128, u64) {
+    (0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_was_just_written_is_not_at_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "x").unwrap();
+        let stamp = Stamp::of(&std::fs::metadata(&path).unwrap());
+        let now = stamp.modified().unwrap();
+        assert!(!stamp.is_at_rest(now));
+        assert!(!stamp.is_at_rest(now - Duration::from_secs(60)));
+        assert!(stamp.is_at_rest(now + Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn another_file_of_the_same_size_and_time_has_another_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        for path in [&a, &b] {
+            std::fs::write(path, "x").unwrap();
+        }
+        let time = std::fs::metadata(&a).unwrap().modified().unwrap();
+        std::fs::File::options()
+            .write(true)
+            .open(&b)
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+        let [a, b] = [a, b].map(|path| Stamp::of(&std::fs::metadata(path).unwrap()));
+        assert_eq!(a.modified, b.modified);
+        assert_eq!(a == b, cfg!(not(unix)));
+    }
+}

@@ -1,0 +1,166 @@
+//! What each file of the site is made from, as one fingerprint: if it is the same as in the last
+//! build, the file is the same too, and need not be rendered.
+//!
+//! Every number here stands for more than its page shows rather than for less: a page that is
+//! rendered in vain costs a little time, one that is not rendered would be wrong.
+
+use std::hash::Hash;
+
+use rayon::prelude::*;
+
+use super::feed;
+use super::link_check::{self, Checked};
+use super::plan::{Job, ListOf, Page};
+use super::theme::Content;
+use super::{Renderer, values};
+use crate::cache::Fingerprint;
+use crate::corpus::{Entry, PostId, Taxonomy, TermId};
+use crate::diagnostic::Diagnostic;
+
+/// Fingerprints that many pages share.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    /// Of the configuration and the templates.
+    site: Fingerprint,
+    posts: Vec<OfPost>,
+}
+
+/// Fingerprints of a post.
+#[derive(Debug, Clone, Copy)]
+struct OfPost {
+    /// Of the post itself and its place: its file, its address, its terms.
+    entry: Fingerprint,
+    /// Of where its links and its picture lead.
+    links: Fingerprint,
+}
+
+/// The fingerprints of all posts, and what is wrong with the links of the site, which one look
+/// at where they lead tells as well.
+pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Diagnostic>) {
+    let (posts, checked): (Vec<OfPost>, Vec<Checked>) = renderer
+        .corpus
+        .posts
+        .par_iter()
+        .map(|entry| {
+            let resolved = renderer.resolved(entry, false);
+            let fingerprints = OfPost {
+                entry: of_entry(entry, renderer),
+                links: Fingerprint::of(&(&resolved, renderer.cover_url(entry))),
+            };
+            (
+                fingerprints,
+                link_check::of_post(entry, &resolved, renderer),
+            )
+        })
+        .unzip();
+    let inputs = Inputs {
+        site: of_site(renderer),
+        posts,
+    };
+    (inputs, link_check::findings(checked, renderer))
+}
+
+fn of_site(renderer: &Renderer) -> Fingerprint {
+    // What a configuration shows of itself for debugging is all of it.
+    let config = format!("{:?}", renderer.config);
+    Fingerprint::of(&(
+        config,
+        renderer.templates.fingerprint,
+        &renderer.theme_paths,
+    ))
+}
+
+fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
+    let terms = |taxonomy, ids: &[TermId]| -> Vec<String> {
+        let terms = renderer.corpus.terms(taxonomy);
+        let paths = ids.iter().map(|&id| &terms[id as usize]);
+        paths
+            .map(|term| format!("{}\0{}", term.name, term.slug))
+            .collect()
+    };
+    Fingerprint::of(&(
+        entry.post.body.hash,
+        entry.date,
+        &entry.path,
+        terms(Taxonomy::Tags, &entry.tags),
+        terms(Taxonomy::Categories, &entry.categories),
+    ))
+}
+
+impl Renderer {
+    /// The fingerprint of everything that a file is made from; `None` if only its bytes tell.
+    pub fn input(&self, job: &Job) -> Option<Fingerprint> {
+        Some(match &job.page {
+            Page::Post(id) => {
+                let entry = &self.corpus.posts[*id as usize];
+                let neighbours = values::neighbours(*id, &self.corpus);
+                let shown: Vec<Fingerprint> = neighbours
+                    .into_iter()
+                    .flatten()
+                    .chain(entry.related.iter().copied())
+                    .map(|id| self.entry_input(id))
+                    .collect();
+                let own = self.inputs.posts[*id as usize];
+                self.stamped(
+                    job,
+                    (
+                        own.entry,
+                        own.links,
+                        neighbours.map(|id| id.is_some()),
+                        shown,
+                    ),
+                )
+            }
+            Page::List(list, number) => {
+                let total = list.len(&self.corpus);
+                let shown = list.on_page(*number, &self.corpus, &self.config);
+                let posts: Vec<Fingerprint> =
+                    shown.into_iter().map(|id| self.entry_input(id)).collect();
+                self.stamped(job, (self.list_name(*list), total, posts))
+            }
+            Page::Terms(taxonomy) => self.stamped(job, self.all_terms(*taxonomy)),
+            Page::Search => self.stamped(job, Taxonomy::ALL.map(|one| self.all_terms(one))),
+            Page::Feed(list, format) => {
+                let posts: Vec<(Fingerprint, Fingerprint)> = feed::posts(*list, self)
+                    .into_iter()
+                    .map(|id| (self.entry_input(id), self.inputs.posts[id as usize].links))
+                    .collect();
+                self.stamped(job, (self.list_name(*list), format, posts))
+            }
+            Page::Sitemap(part) => self.stamped(job, self.sitemap.part(*part)),
+            Page::SitemapIndex => self.stamped(job, self.sitemap.index(&self.links)),
+            Page::NotFound | Page::Robots => self.stamped(job, ()),
+            Page::File(Content::Bytes(bytes), _) => Fingerprint::of_bytes(bytes),
+            Page::File(Content::File(location, stamp), _) => {
+                Fingerprint::of(&(location, stamp.as_ref()?))
+            }
+        })
+    }
+
+    /// A fingerprint for a file, of what it is made from beside the site as a whole.
+    fn stamped(&self, job: &Job, input: impl Hash) -> Fingerprint {
+        Fingerprint::of(&(self.inputs.site, &job.path, input))
+    }
+
+    fn entry_input(&self, id: PostId) -> Fingerprint {
+        self.inputs.posts[id as usize].entry
+    }
+
+    /// Name and slug of the term of a list.
+    fn list_name(&self, list: ListOf) -> Option<(&str, &str)> {
+        match list {
+            ListOf::Home | ListOf::Archive => None,
+            ListOf::Term(taxonomy, id) => {
+                let term = &self.corpus.terms(taxonomy)[id as usize];
+                Some((&term.name, &term.slug))
+            }
+        }
+    }
+
+    fn all_terms(&self, taxonomy: Taxonomy) -> Vec<(&str, &str, usize)> {
+        let terms = self.corpus.terms(taxonomy).iter();
+        terms
+            .map(|term| (&*term.name, &*term.slug, term.posts.len()))
+            .collect()
+    }
+}

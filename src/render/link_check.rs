@@ -1,0 +1,172 @@
+//! What is wrong with the links of posts: pages and files that do not exist, and fragments that
+//! no element of the page has as its id.
+//!
+//! What a body alone cannot tell, an id that the theme gives for example, is looked up in the
+//! rendered page. That is needed for few links, so it costs little.
+
+use std::collections::{BTreeMap, HashSet};
+
+use memchr::memmem;
+use rayon::prelude::*;
+
+use super::Renderer;
+use super::links::decode_fragment;
+use super::plan::Page;
+use super::resolve::{Leads, Resolved};
+use crate::cache::Body;
+use crate::corpus::Entry;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::post::Post;
+
+/// What one look at the links of a post gives.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    found: Vec<Diagnostic>,
+    /// Fragments that its target's body does not have.
+    open: Vec<Open>,
+}
+
+/// A link that has to be looked up in the page it leads to.
+#[derive(Debug)]
+struct Open {
+    /// The number of the job that makes the page.
+    job: usize,
+    fragment: String,
+    /// What to say if it has no such id.
+    dead: Diagnostic,
+}
+
+/// Looks at the links of a post, and where they lead.
+pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> Checked {
+    let post = &*entry.post;
+    let mut checked = Checked {
+        found: of_body(post),
+        open: Vec::new(),
+    };
+    for (link, resolved) in post.body.links.iter().zip(resolved) {
+        let dead = |what: &str| {
+            let message = format!("`{}` leads to no {what}", link.target);
+            Diagnostic::new(Code::DeadLink, place(post, link.body_line), message)
+        };
+        let (path, what) = match &resolved.leads_to {
+            Leads::Away => continue,
+            Leads::Nowhere => {
+                checked.found.push(dead("page or file of the site"));
+                continue;
+            }
+            Leads::Here => (&entry.path, "heading of this post"),
+            Leads::To(path) => (path, "heading of that page"),
+        };
+        let fragment = link
+            .target
+            .split_once('#')
+            .map_or("", |(_, fragment)| fragment);
+        if let Some(job) = renderer.lacks(path, fragment) {
+            checked.open.push(Open {
+                job,
+                fragment: decode_fragment(fragment),
+                dead: dead(what),
+            });
+        }
+    }
+    checked
+}
+
+/// What came up while a body was rendered.
+fn of_body(post: &Post<Body>) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = post
+        .body
+        .unknown_languages
+        .iter()
+        .map(|language| {
+            let message = format!("no highlighting for the language `{}`", language.name);
+            Diagnostic::new(
+                Code::UnknownLanguage,
+                place(post, language.body_line),
+                message,
+            )
+        })
+        .collect();
+    if post.body.raw_html_escaped {
+        let message = "the HTML is nested too deeply to be made safe; it is shown as text";
+        found.push(Diagnostic::new(Code::HtmlEscaped, place(post, 0), message));
+    }
+    found
+}
+
+fn place(post: &Post<Body>, body_line: u32) -> Place {
+    Place {
+        line: post.body_lines.source_line(body_line),
+        ..Place::file(post.source.file.clone())
+    }
+}
+
+/// All that is wrong, now that every page can be rendered.
+pub(super) fn findings(checked: Vec<Checked>, renderer: &Renderer) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut open: BTreeMap<usize, Vec<Open>> = BTreeMap::new();
+    for mut one in checked {
+        found.append(&mut one.found);
+        for link in one.open {
+            open.entry(link.job).or_default().push(link);
+        }
+    }
+    let dead: Vec<Diagnostic> = open
+        .into_par_iter()
+        .flat_map_iter(|(job, links)| {
+            // A page that cannot be rendered is an error of its own.
+            let html = renderer.render(&renderer.jobs[job]).unwrap_or_default();
+            let ids = ids(&html);
+            let dead = links
+                .into_iter()
+                .filter(|link| !ids.contains(link.fragment.as_bytes()));
+            dead.map(|link| link.dead).collect::<Vec<_>>()
+        })
+        .collect();
+    found.extend(dead);
+    found
+}
+
+impl Renderer {
+    /// The number of the job of a page whose body has no element with this id; `None` if it has,
+    /// or if what is at the path is no page.
+    fn lacks(&self, path: &str, fragment: &str) -> Option<usize> {
+        // `#` and `#top` lead to the top of any page (HTML, "scrolling to a fragment").
+        if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
+            return None;
+        }
+        let job = self.targets.job_at(path)?;
+        if !self.jobs[job].file.ends_with(".html") {
+            return None;
+        }
+        if let Page::Post(id) = self.jobs[job].page {
+            let body = &self.corpus.posts[id as usize].post.body;
+            if body.has_id(fragment) || body.has_id(&decode_fragment(fragment)) {
+                return None;
+            }
+        }
+        Some(job)
+    }
+}
+
+/// Every id of a page.
+fn ids(html: &[u8]) -> HashSet<&[u8]> {
+    const START: &[u8] = b" id=\"";
+    memmem::find_iter(html, START)
+        .filter_map(|at| {
+            let value = &html[at + START.len()..];
+            Some(&value[..memchr::memchr(b'"', value)?])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_a_page_are_found() {
+        let found = ids(b"<h2 class=\"x\" id=\"a\">A</h2><p id=\"b\" title=\"id=c\">");
+        assert_eq!(found, HashSet::from([&b"a"[..], &b"b"[..]]));
+    }
+}
