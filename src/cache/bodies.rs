@@ -7,8 +7,8 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -179,7 +179,7 @@ impl Bodies {
                 offset
             }
             Medium::Memory(memory) => {
-                let mut memory = memory.write().unwrap_or_else(|poison| poison.into_inner());
+                let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
                 let offset = memory.len() as u64;
                 memory.extend_from_slice(bytes);
                 self.end.store(offset + length, Ordering::Relaxed);
@@ -204,7 +204,7 @@ impl Bodies {
             Medium::File(file, path) => fs::read_at(file, &mut bytes, offset)
                 .map_err(|error| Error::new("read", path, error))?,
             Medium::Memory(memory) => {
-                let memory = memory.read().unwrap_or_else(|poison| poison.into_inner());
+                let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
                 let start = offset as usize;
                 let stored = memory.get(start..start + length as usize);
                 bytes.copy_from_slice(stored.ok_or_else(|| self.damaged())?);

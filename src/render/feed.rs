@@ -130,7 +130,7 @@ fn entry(id: PostId, renderer: &Renderer) -> Result<Value> {
 }
 
 /// Names of the categories and tags of a post.
-fn terms<'r>(id: PostId, renderer: &'r Renderer) -> impl Iterator<Item = &'r str> {
+fn terms(id: PostId, renderer: &Renderer) -> impl Iterator<Item = &str> {
     let corpus = &renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();

@@ -137,7 +137,7 @@ fn names<'a>(terms: &'a [Term], ids: &[TermId]) -> Vec<&'a str> {
 }
 
 /// The author of the configuration; a site without one is its own author.
-fn author<'a>(renderer: &'a Renderer) -> Node<'a> {
+fn author(renderer: &Renderer) -> Node<'_> {
     let author = &renderer.config.author;
     match &author.name {
         Some(name) => Node::Person {
@@ -151,14 +151,14 @@ fn author<'a>(renderer: &'a Renderer) -> Node<'a> {
     }
 }
 
-fn organization<'a>(renderer: &'a Renderer) -> Node<'a> {
+fn organization(renderer: &Renderer) -> Node<'_> {
     Node::Organization {
         name: &renderer.config.title,
         url: renderer.links.absolute("/"),
     }
 }
 
-fn website<'a>(renderer: &'a Renderer) -> Node<'a> {
+fn website(renderer: &Renderer) -> Node<'_> {
     let config = &renderer.config;
     Node::WebSite {
         name: &config.title,
