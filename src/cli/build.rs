@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::args::Build;
 use super::terminal::{Terminal, bytes, count, waiting};
@@ -33,6 +33,7 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
         force: build.force,
         strict: build.strict,
         today: today(),
+        now: SystemTime::now(),
         on_wait: waiting,
     };
     let report = on_threads(build.jobs, || pipeline::build(&request))?;

@@ -5,6 +5,7 @@ pub mod timings;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,8 @@ pub struct Request {
     pub strict: bool,
     /// The day that counts as today.
     pub today: Date,
+    /// The moment of the build: what changed just before it may change again unseen.
+    pub now: SystemTime,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
 }
@@ -67,6 +70,7 @@ impl Request {
             force: false,
             strict: false,
             today,
+            now: SystemTime::now(),
             on_wait: || {},
         }
     }
@@ -169,7 +173,8 @@ fn build_with(
         origins: std::mem::take(&mut last.origins),
     };
     let output = Output::open(&request.root, &folder, &mode)?;
-    let reading = Reader::new(&request.root, config, cache).read(cache, &mut timings)?;
+    let reading =
+        Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
     let rejected = rejections(&reading.diagnostics);
     if request.strict && rejected > 0 {
         let mut diagnostics = reading.diagnostics;
@@ -242,6 +247,7 @@ fn prepare(
         corpus: Arc::clone(&corpus),
         bodies: reading.bodies,
         media: &reading.media,
+        now: request.now,
     };
     let (renderer, findings) = timings.stage("plan", || render::prepare(site))?;
     let mut diagnostics = reading.diagnostics;
@@ -260,7 +266,7 @@ fn prepare(
 /// may have changed again.
 fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Fingerprint> {
     let selection = (request.today, request.drafts, request.future);
-    let theme = render::sources(&request.root)?;
+    let theme = render::sources(&request.root, request.now)?;
     Some(Fingerprint::of(&(
         format!("{config:?}"),
         selection,
@@ -278,7 +284,8 @@ pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure>
     let config = Arc::new(configure(request)?);
     let cache = open_cache(request, &config);
     let mut timings = Timings::default();
-    let reading = Reader::new(&request.root, &config, &cache).read(&cache, &mut timings)?;
+    let reading =
+        Reader::new(&request.root, &config, &cache).read(&cache, request.now, &mut timings)?;
     let Prepared {
         renderer,
         mut diagnostics,

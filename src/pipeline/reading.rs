@@ -109,20 +109,25 @@ impl Reader {
         reader
     }
 
-    /// Reads what changed, in parallel over the files, and tells the cache.
+    /// Reads what changed, in parallel over the files, and tells the cache. A file that changed
+    /// just before `now` is read again the next time.
     ///
     /// # Errors
     ///
     /// A disk that takes no more bodies.
-    pub fn read(&mut self, cache: &Cache, timings: &mut Timings) -> Result<Reading> {
+    pub fn read(
+        &mut self,
+        cache: &Cache,
+        now: SystemTime,
+        timings: &mut Timings,
+    ) -> Result<Reading> {
         let discovered = timings.stage("discover", || discover::discover(&self.root));
-        timings.stage("parse", || self.refresh(&discovered.files, cache))?;
-        Ok(timings.stage("collect", || self.collect(discovered)))
+        timings.stage("parse", || self.refresh(&discovered.files, cache, now))?;
+        Ok(timings.stage("collect", || self.collect(discovered, now)))
     }
 
     /// Brings the memory up to date with the files.
-    fn refresh(&mut self, files: &[SourceFile], cache: &Cache) -> Result<()> {
-        let now = SystemTime::now();
+    fn refresh(&mut self, files: &[SourceFile], cache: &Cache, now: SystemTime) -> Result<()> {
         let mut known = std::mem::take(&mut self.memory.files);
         let pairs: Vec<(&SourceFile, Option<Remembered>)> = files
             .iter()
@@ -200,7 +205,7 @@ impl Reader {
     }
 
     /// All that is remembered of the files, as one site.
-    fn collect(&mut self, discovered: Discovered) -> Reading {
+    fn collect(&mut self, discovered: Discovered, now: SystemTime) -> Reading {
         let Discovered {
             files,
             media,
@@ -235,7 +240,6 @@ impl Reader {
         }
         let posts = self.date(posts, &files, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
-        let now = SystemTime::now();
         let pictures: Option<Vec<(&str, Stamp)>> = media
             .iter()
             .map(|file| {
@@ -301,15 +305,12 @@ impl Reader {
         }
         let generation = self.memory.generation.wrapping_add(1);
         let bodies = cache.bodies(generation);
-        let posts = self
-            .memory
-            .files
-            .values_mut()
-            .flat_map(|file| &mut file.posts);
-        let moved = posts
-            .map(|post| bodies.copy(&mut Arc::make_mut(post).body, &self.bodies))
-            .collect::<Result<()>>();
-        if moved.is_err() {
+        let files = self.memory.files.values_mut();
+        let mut posts = files.flat_map(|file| &mut file.posts);
+        if posts
+            .try_for_each(|post| bodies.copy(&mut Arc::make_mut(post).body, &self.bodies))
+            .is_err()
+        {
             // What cannot be moved is read again.
             self.memory.files.clear();
         }

@@ -23,6 +23,7 @@ mod values;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use tera::{Context, Value};
 
@@ -65,9 +66,9 @@ pub fn theme_template(name: &str) -> Option<String> {
 }
 
 /// Stands for the templates and static files of the site at `root`; `None` if one changed so
-/// lately that it may have changed again.
-pub fn sources(root: &Path) -> Option<Fingerprint> {
-    theme::sources(root).map(|sources| Fingerprint::of(&sources))
+/// shortly before `now` that it may have changed again.
+pub fn sources(root: &Path, now: SystemTime) -> Option<Fingerprint> {
+    theme::sources(root, now).map(|sources| Fingerprint::of(&sources))
 }
 
 /// Everything that pages are rendered from. It does not change once it is made.
@@ -101,6 +102,8 @@ pub struct Site<'a> {
     pub bodies: Arc<Bodies>,
     /// Pictures and the like beside its posts.
     pub media: &'a [SourceFile],
+    /// The moment of the build: what changed just before it may change again unseen.
+    pub now: SystemTime,
 }
 
 /// Plans a site: what renders it, and every file it consists of. Beside that, what is wrong with
@@ -116,9 +119,10 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         corpus,
         bodies,
         media,
+        now,
     } = site;
     let links = Links::new(config.base_url.clone());
-    let assets = Assets::collect(root, &config, media)?;
+    let assets = Assets::collect(root, &config, media, now)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(&corpus, &config, &links, assets);

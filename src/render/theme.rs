@@ -46,18 +46,18 @@ pub(super) struct Asset {
 
 impl Asset {
     /// Media of the content keep their path, without the folder of the content.
-    fn of_media(file: &SourceFile) -> Self {
+    fn of_media(file: &SourceFile, now: SystemTime) -> Self {
         Self {
             path: media_path(&file.path),
             origin: file.path.to_string(),
-            content: Content::File(file.location.clone(), at_rest(file.stamp)),
+            content: Content::File(file.location.clone(), at_rest(file.stamp, now)),
         }
     }
 }
 
 /// A stamp that can be trusted.
-fn at_rest(stamp: Option<Stamp>) -> Option<Stamp> {
-    stamp.filter(|stamp| stamp.is_at_rest(SystemTime::now()))
+fn at_rest(stamp: Option<Stamp>, now: SystemTime) -> Option<Stamp> {
+    stamp.filter(|stamp| stamp.is_at_rest(now))
 }
 
 /// Path on the site of media of the content.
@@ -86,12 +86,20 @@ pub(super) struct Assets {
 
 impl Assets {
     /// Collects them for the site at `root`, with the media of its content.
-    pub(super) fn collect(root: &Path, config: &Config, media: &[SourceFile]) -> Result<Self> {
+    pub(super) fn collect(
+        root: &Path,
+        config: &Config,
+        media: &[SourceFile],
+        now: SystemTime,
+    ) -> Result<Self> {
         let (found, mut errors) = fs::walk(&root.join(STATIC));
         if !errors.is_empty() {
             return Err(errors.swap_remove(0));
         }
-        let mut own: Vec<Asset> = media.iter().map(Asset::of_media).collect();
+        let mut own: Vec<Asset> = media
+            .iter()
+            .map(|file| Asset::of_media(file, now))
+            .collect();
         let mut replaced: Vec<(String, PathBuf)> = Vec::new();
         for file in found {
             if ThemeFiles::get(&file.path).is_some() {
@@ -100,7 +108,7 @@ impl Assets {
                 own.push(Asset {
                     path: format!("/{}", file.path),
                     origin: format!("{STATIC}/{}", file.path),
-                    content: Content::File(file.location, at_rest(file.stamp)),
+                    content: Content::File(file.location, at_rest(file.stamp, now)),
                 });
             }
         }
@@ -125,7 +133,7 @@ impl Assets {
 
 /// Every file of the site at `root` that its templates and static files consist of, with its
 /// stamp; `None` if one cannot be trusted to stay as it is.
-pub(super) fn sources(root: &Path) -> Option<Vec<(String, Stamp)>> {
+pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp)>> {
     let mut sources = Vec::new();
     for folder in [TEMPLATES, STATIC] {
         let (found, errors) = fs::walk(&root.join(folder));
@@ -133,7 +141,7 @@ pub(super) fn sources(root: &Path) -> Option<Vec<(String, Stamp)>> {
             return None;
         }
         for file in found {
-            let stamp = at_rest(file.stamp)?;
+            let stamp = at_rest(file.stamp, now)?;
             sources.push((format!("{folder}/{}", file.path), stamp));
         }
     }
