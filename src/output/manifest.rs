@@ -133,13 +133,11 @@ impl Manifest {
 
     /// Whether the manifests are of the same files with the same content.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
-        let records = |manifest: &Self| {
-            let files = manifest.files.iter();
-            files
-                .map(|(path, entry)| (path.clone(), entry.record))
-                .collect::<Vec<_>>()
-        };
-        records(self) == records(other)
+        let same =
+            |((path, entry), (other_path, other)): ((&String, &Entry), (&String, &Entry))| {
+                path == other_path && entry.record == other.record
+            };
+        self.files.len() == other.files.len() && self.files.iter().zip(&other.files).all(same)
     }
 
     /// Paths of files that another manifest does not have.

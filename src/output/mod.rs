@@ -232,10 +232,11 @@ impl Output {
             .collect();
         let stale: Vec<&str> = self.manifest.missing_from(&new).collect();
         let waiting: Vec<(&str, &Path)> = staged.iter().filter_map(Staged::waiting).collect();
-        if !(waiting.is_empty() && stale.is_empty()) {
-            // Until all is in place the manifest names old and new files, so that whatever a
-            // kill leaves behind is known to be ours.
-            self.manifest.union(&new).write(&self.folder, staging)?;
+        // Until all is in place the manifest names old and new files, so that whatever a kill
+        // leaves behind is known to be ours.
+        let both = self.manifest.union(&new);
+        if !both.says_the_same_as(&self.manifest) {
+            both.write(&self.folder, staging)?;
         }
         if self.empty {
             self.move_all(staging)?;
@@ -246,7 +247,7 @@ impl Output {
                 .par_iter()
                 .try_for_each(|(path, place)| fs::rename(place, &self.folder.join(path)))?;
         }
-        if !self.manifest.says_the_same_as(&new) {
+        if !new.says_the_same_as(&both) {
             new.write(&self.folder, staging)?;
         }
         let written = Written {

@@ -12,6 +12,7 @@ mod check;
 mod docs;
 mod errors;
 mod hostile;
+mod incremental;
 mod ingest;
 mod output;
 mod sample;
