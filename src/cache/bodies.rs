@@ -6,6 +6,7 @@
 //! somebody damaged is noticed. Where no file can be made they are in memory after all.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -141,7 +142,7 @@ impl Bodies {
     ///
     /// # Errors
     ///
-    /// A file that was damaged since, or cannot be read.
+    /// A file that was damaged since, which is of the kind `InvalidData`, or cannot be read.
     pub fn markdown(&self, body: &Body) -> Result<String> {
         let bytes = self.read(body.markdown)?;
         String::from_utf8(bytes).map_err(|_| self.damaged())
@@ -201,8 +202,12 @@ impl Bodies {
         } = location;
         let mut bytes = vec![0; length as usize];
         match &self.medium {
-            Medium::File(file, path) => fs::read_at(file, &mut bytes, offset)
-                .map_err(|error| Error::new("read", path, error))?,
+            Medium::File(file, path) => {
+                fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
+                    ErrorKind::UnexpectedEof => self.damaged(),
+                    _ => Error::new("read", path, error),
+                })?;
+            }
             Medium::Memory(memory) => {
                 let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
                 let start = offset as usize;
@@ -222,7 +227,7 @@ impl Bodies {
             Medium::File(_, path) => path.as_path(),
             Medium::Memory(_) => Path::new("memory"),
         };
-        let cause = std::io::Error::new(std::io::ErrorKind::InvalidData, "it was damaged");
+        let cause = std::io::Error::new(ErrorKind::InvalidData, "it was damaged");
         Error::new("read", path, cause)
     }
 }
@@ -295,7 +300,12 @@ mod tests {
         for damaged in [&b"another long text"[..], &b""[..]] {
             std::fs::write(&path, damaged).unwrap();
             let bodies = Bodies::open(&path).unwrap();
-            assert!(bodies.markdown(&body).is_err() && bodies.page(&body).is_err());
+            for error in [
+                bodies.markdown(&body).unwrap_err(),
+                bodies.page(&body).unwrap_err(),
+            ] {
+                assert_eq!(error.kind(), ErrorKind::InvalidData);
+            }
         }
     }
 }
