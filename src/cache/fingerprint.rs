@@ -33,11 +33,6 @@ impl Fingerprint {
         self.0 as u64
     }
 
-    /// A shorter one, for what is checked rather than found by it.
-    pub fn short(self) -> u32 {
-        self.0 as u32
-    }
-
     fn first_half(hash: &blake3::Hash) -> Self {
         let first = hash.as_bytes().first_chunk().copied();
         Self(u128::from_le_bytes(first.unwrap_or_default()))

@@ -247,14 +247,14 @@ impl Workshop {
         match edit {
             Edit::Write(path, text) => write(&self.root().join(path), text),
             Edit::Replace(at, text) => {
-                if let Some(path) = self.pick(at, &["content"]) {
+                if let Some(path) = self.pick(*at, &["content"]) {
                     let time = modified(&path);
                     write(&path, text);
                     set_modified(&path, time);
                 }
             }
             Edit::Touch(at, days) => {
-                if let Some(path) = self.pick(at, &["content"]) {
+                if let Some(path) = self.pick(*at, &["content"]) {
                     set_modified(
                         &path,
                         SystemTime::now() - Duration::from_secs(days * 86_400),
@@ -262,14 +262,14 @@ impl Workshop {
                 }
             }
             Edit::Rename(at, to) => {
-                if let Some(path) = self.pick(at, &["content"]) {
+                if let Some(path) = self.pick(*at, &["content"]) {
                     let to = self.root().join(to);
                     fs::create_dir_all(to.parent().unwrap()).unwrap();
                     fs::rename(path, to).unwrap();
                 }
             }
             Edit::Remove(at) => {
-                if let Some(path) = self.pick(at, &["content"]) {
+                if let Some(path) = self.pick(*at, &["content"]) {
                     fs::remove_file(path).unwrap();
                 }
             }
@@ -285,8 +285,8 @@ impl Workshop {
                 self.future = *future;
             }
             Edit::Damage(at, harm) => {
-                if let Some(path) = self.pick(at, &["public", ".pressrun"]) {
-                    self.damage(&path, *harm);
+                if let Some(path) = self.pick(*at, &["public", ".pressrun"]) {
+                    Self::damage(&path, *harm);
                 }
             }
             Edit::Clock(trusting) => self.trusting = *trusting,
@@ -294,7 +294,7 @@ impl Workshop {
     }
 
     /// Harm to the manifest means that the folder is not ours any more: a build refuses it.
-    fn damage(&self, path: &Path, harm: Harm) {
+    fn damage(path: &Path, harm: Harm) {
         if path.ends_with(".pressrun-manifest") {
             return;
         }
@@ -313,7 +313,7 @@ impl Workshop {
         }
     }
 
-    fn pick(&self, at: &Index, folders: &[&str]) -> Option<PathBuf> {
+    fn pick(&self, at: Index, folders: &[&str]) -> Option<PathBuf> {
         let files: Vec<PathBuf> = folders
             .iter()
             .map(|folder| self.root().join(folder))
