@@ -15,7 +15,6 @@ use super::theme::Content;
 use super::{Renderer, values};
 use crate::cache::Fingerprint;
 use crate::corpus::{Entry, PostId, Taxonomy, TermId};
-use crate::diagnostic::Diagnostic;
 
 /// Fingerprints that many pages share.
 #[derive(Debug, Default)]
@@ -34,9 +33,9 @@ struct OfPost {
     links: Fingerprint,
 }
 
-/// The fingerprints of all posts, and what is wrong with the links of the site, which one look
-/// at where they lead tells as well.
-pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Diagnostic>) {
+/// The fingerprints of all posts, and what is wrong with their links, which one look at where
+/// they lead tells as well.
+pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
     let (posts, checked): (Vec<OfPost>, Vec<Checked>) = renderer
         .corpus
         .posts
@@ -57,7 +56,7 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Diagnostic>) {
         site: of_site(renderer),
         posts,
     };
-    (inputs, link_check::findings(checked, renderer))
+    (inputs, checked)
 }
 
 fn of_site(renderer: &Renderer) -> Fingerprint {

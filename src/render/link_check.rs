@@ -1,18 +1,19 @@
-//! What is wrong with the links of posts: pages and files that do not exist, and fragments that
+//! What is wrong with the links of a site: pages and files that do not exist, and fragments that
 //! no element of the page has as its id.
 //!
 //! What a body alone cannot tell, an id that the theme gives for example, is looked up in the
 //! rendered page. That is needed for few links, so it costs little.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 
 use memchr::memmem;
 use rayon::prelude::*;
 
-use super::Renderer;
 use super::links::decode_fragment;
 use super::plan::Page;
 use super::resolve::{Leads, Resolved};
+use super::{Renderer, own_links};
 use crate::cache::Body;
 use crate::corpus::Entry;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -28,7 +29,7 @@ pub(super) struct Checked {
 
 /// A link that has to be looked up in the page it leads to.
 #[derive(Debug)]
-struct Open {
+pub(super) struct Open {
     /// The number of the job that makes the page.
     job: usize,
     fragment: String,
@@ -61,13 +62,8 @@ pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Rende
             .target
             .split_once('#')
             .map_or("", |(_, fragment)| fragment);
-        if let Some(job) = renderer.lacks(path, fragment) {
-            checked.open.push(Open {
-                job,
-                fragment: decode_fragment(fragment),
-                dead: dead(what),
-            });
-        }
+        let open = renderer.look_up(path, fragment, || dead(what));
+        checked.open.extend(open);
     }
     checked
 }
@@ -101,15 +97,16 @@ fn place(post: &Post<Body>, body_line: u32) -> Place {
     }
 }
 
-/// All that is wrong, now that every page can be rendered.
-pub(super) fn findings(checked: Vec<Checked>, renderer: &Renderer) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let mut open: BTreeMap<usize, Vec<Open>> = BTreeMap::new();
+/// All that is wrong with the links of the site at `root`, now that every page can be rendered.
+pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) -> Vec<Diagnostic> {
+    let (mut found, mut links) = own_links::check(root, renderer);
     for mut one in checked {
         found.append(&mut one.found);
-        for link in one.open {
-            open.entry(link.job).or_default().push(link);
-        }
+        links.append(&mut one.open);
+    }
+    let mut open: BTreeMap<usize, Vec<Open>> = BTreeMap::new();
+    for link in links {
+        open.entry(link.job).or_default().push(link);
     }
     let dead: Vec<Diagnostic> = open
         .into_par_iter()
@@ -128,9 +125,14 @@ pub(super) fn findings(checked: Vec<Checked>, renderer: &Renderer) -> Vec<Diagno
 }
 
 impl Renderer {
-    /// The number of the job of a page whose body has no element with this id; `None` if it has,
-    /// or if what is at the path is no page.
-    fn lacks(&self, path: &str, fragment: &str) -> Option<usize> {
+    /// What has to be looked up in the page at a path for a fragment; nothing if a post there has
+    /// an element with this id, or if what is there is no page.
+    pub(super) fn look_up(
+        &self,
+        path: &str,
+        fragment: &str,
+        dead: impl FnOnce() -> Diagnostic,
+    ) -> Option<Open> {
         // `#` and `#top` lead to the top of any page (HTML, "scrolling to a fragment").
         if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
             return None;
@@ -145,7 +147,11 @@ impl Renderer {
                 return None;
             }
         }
-        Some(job)
+        Some(Open {
+            job,
+            fragment: decode_fragment(fragment),
+            dead: dead(),
+        })
     }
 }
 

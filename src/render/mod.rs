@@ -12,6 +12,7 @@ mod inputs;
 mod json_ld;
 mod link_check;
 pub mod links;
+mod own_links;
 mod page;
 mod pages;
 mod plan;
@@ -150,8 +151,9 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     };
     let site = values::site(&renderer);
     renderer.templates.set_global("site", site);
-    let (inputs, findings) = inputs::of_posts(&renderer);
+    let (inputs, checked) = inputs::of_posts(&renderer);
     renderer.inputs = inputs;
+    let findings = link_check::findings(checked, root, &renderer);
     Ok((renderer, findings))
 }
 

@@ -49,7 +49,7 @@ impl Targets {
     }
 
     /// The path as it is served, or nothing if it is not: a folder gets the `/` it lacks.
-    fn served(&self, path: &str) -> Option<String> {
+    pub(super) fn served(&self, path: &str) -> Option<String> {
         if self.job_at(path).is_some() {
             return Some(path.to_owned());
         }

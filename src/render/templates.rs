@@ -21,6 +21,8 @@ pub(super) struct Templates {
     tera: Tera,
     /// Stands for the text of all templates.
     pub(super) fingerprint: Fingerprint,
+    /// Name and text of the site's own.
+    own: Vec<(String, String)>,
 }
 
 impl Templates {
@@ -49,14 +51,28 @@ impl Templates {
             }
         }
         let fingerprint = Fingerprint::of(&sources);
+        let own: Vec<(String, String)> = sources
+            .iter()
+            .filter(|(name, _)| !name.starts_with(THEME))
+            .cloned()
+            .collect();
         match compile(sources) {
-            Ok(tera) if diagnostics.is_empty() => Ok(Self { tera, fingerprint }),
+            Ok(tera) if diagnostics.is_empty() => Ok(Self {
+                tera,
+                fingerprint,
+                own,
+            }),
             Ok(_) => Err(diagnostics),
             Err(errors) => {
                 diagnostics.extend(errors);
                 Err(diagnostics)
             }
         }
+    }
+
+    /// Name and text of the site's own templates.
+    pub(super) fn own(&self) -> &[(String, String)] {
+        &self.own
     }
 
     /// Gives every template a value.
@@ -245,6 +261,7 @@ mod tests {
         let error = Templates {
             tera,
             fingerprint: Fingerprint::default(),
+            own: Vec::new(),
         }
         .render("a.html", &Context::new(), "content/a.txt")
         .unwrap_err();

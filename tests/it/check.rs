@@ -127,3 +127,62 @@ fn inspect_of_a_rejected_file_exits_with_1() {
     let json: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(json["diagnostics"][0]["code"], "no-post-found");
 }
+
+#[test]
+fn links_of_templates_and_configuration_are_checked_where_they_are_written() {
+    let config = "base_url = \"https://example.org/repo/\"\n\
+                  [theme]\nnav = [{ title = \"A\", url = \"/about/\" }, { title = \"T\", url = \"/tags/\" }]\n";
+    let template = "{% extends \"theme/404.html\" %}\n{% block main %}\n\
+                    <a href=\"{{ site.url }}gone/\">a</a> <a href=\"/tags/\">b</a>\n\
+                    <a href=\"{{ site.url }}tags/#nothing\">c</a> <a href=\"{{ site.url }}archive/\">d</a>\n\
+                    {% endblock %}";
+    let run = Site::with_config(config)
+        .reply("a", "A", "x", "y")
+        .file("templates/404.html", template)
+        .run(&["check"]);
+    let dead: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("[dead-link]"))
+        .collect();
+    let starts = [
+        "site.toml:3:30: warning[dead-link]: `/about/` leads to no page",
+        "templates/404.html:3:10: warning[dead-link]: `{{ site.url }}gone/` leads to no page",
+        "templates/404.html:3:46: warning[dead-link]: `/tags/` leads to no page",
+        "templates/404.html:4:10: warning[dead-link]: `{{ site.url }}tags/#nothing` leads to no element",
+    ];
+    assert_eq!(dead.len(), starts.len(), "{}", run.stdout);
+    for (line, start) in dead.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    assert!(
+        dead[2].contains("write `{{ site.url }}tags/`"),
+        "{}",
+        dead[2]
+    );
+}
+
+#[test]
+fn fragment_of_a_link_is_looked_up_in_the_page_it_leads_to() {
+    let link = |target: &str| format!("TITLE: A\n\nA [link]({target}) to it.\n\n-EndOFText-\n");
+    let check = |target: &str, dead: bool| {
+        let site = Site::new().file("content/a.txt", link(target)).file(
+            "content/b.txt",
+            "TITLE: B\n\nText.\n\n## Über uns\n\nMore.\n\n-EndOFText-\n",
+        );
+        let run = site.run(&["check"]);
+        assert_eq!(
+            run.stdout.contains("[dead-link]"),
+            dead,
+            "{target}: {}",
+            run.stdout
+        );
+    };
+    check("/posts/b/#über-uns", false);
+    check("/posts/b/#%C3%BCber-uns", false);
+    check("b.txt#über-uns", false);
+    check("/posts/b/#setup", true);
+    check("/posts/b/#_main", false);
+    check("/archive/#setup", true);
+    check("/feed.json#setup", false);
+}
