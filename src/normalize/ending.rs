@@ -136,15 +136,12 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
 
 /// Whether a paragraph is what an assistant says after its text.
 fn is_closing_phrase(plain: &str) -> bool {
-    if words::count(plain) > 60 {
-        return false;
-    }
+    const MAX_WORDS: usize = 60;
     let text = spoken(plain);
-    if text.contains("comment") {
-        return false;
-    }
     let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
-    PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text)
+    (PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text))
+        && !text.contains("comment")
+        && words::count(plain) <= MAX_WORDS
 }
 
 const PHRASES: [&str; 15] = [

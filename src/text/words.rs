@@ -1,5 +1,9 @@
 //! Words, and keys by which texts are compared.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::characters::{fold, is_digit, is_letter, is_mark};
 use super::plain::plain;
 
@@ -18,80 +22,117 @@ pub fn title_key(text: &str) -> String {
 
 /// The title key of a text that is plain already.
 pub fn key_of_plain(text: &str) -> String {
-    let mut key = String::with_capacity(text.len());
-    let mut gap = false;
-    let push = |c: char, key: &mut String, gap: &mut bool| {
-        if is_letter(c) || is_digit(c) || matches!(c, '+' | '#') {
-            push_gap(gap, key);
-            key.push(c);
+    let ascii = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#') {
+            byte.to_ascii_lowercase()
         } else {
-            *gap = true;
+            b' '
         }
     };
-    for c in text.chars() {
-        if c.is_ascii() {
-            push(c.to_ascii_lowercase(), &mut key, &mut gap);
-        } else {
-            fold(c).for_each(|c| push(c, &mut key, &mut gap));
-        }
-    }
-    key
+    Joined::of(text, ascii, |c, joined| {
+        fold(c).for_each(|c| {
+            if is_letter(c) || is_digit(c) || matches!(c, '+' | '#') {
+                joined.push(c);
+            } else {
+                joined.gap();
+            }
+        });
+    })
 }
 
 /// The words of a text with their case folded, one space between them.
 ///
 /// Words are runs of letters, digits and `_`; marks belong to the letter before them.
 pub fn sequence(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut gap = false;
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let folded = WORD_BYTES[usize::from(byte)];
-        if folded != 0 {
-            push_gap(&mut gap, &mut out);
-            out.push(folded as char);
-            at += 1;
-        } else if byte.is_ascii() {
-            gap = true;
-            at += 1;
+    let ascii = |byte: u8| {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            byte.to_ascii_lowercase()
         } else {
-            at += push_wide(&text[at..], &mut gap, &mut out);
+            b' '
         }
-    }
-    out
-}
-
-/// Adds the first character of a text, which is not ASCII; gives its length in bytes.
-fn push_wide(text: &str, gap: &mut bool, out: &mut String) -> usize {
-    let Some(c) = text.chars().next() else {
-        return 1;
     };
-    if c.is_alphanumeric() {
-        push_gap(gap, out);
-        out.extend(fold(c));
-    } else if !is_mark(c) {
-        *gap = true;
-    }
-    c.len_utf8()
+    Joined::of(text, ascii, |c, joined| {
+        if c.is_alphanumeric() {
+            fold(c).for_each(|c| joined.push(c));
+        } else if !is_mark(c) {
+            joined.gap();
+        }
+    })
 }
 
-/// Each byte of ASCII words in lower case; 0 for all others.
-const WORD_BYTES: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let c = byte as u8;
-        if c.is_ascii_alphanumeric() || c == b'_' {
-            table[byte] = c.to_ascii_lowercase();
+/// Words in UTF-8 with one space or more between them.
+struct Joined(Vec<u8>);
+
+/// How many bytes are looked at together.
+const STEP: usize = 32;
+
+impl Joined {
+    /// The words of `text`: `ascii` gives the letter that a byte is, or a space; `wide` adds what
+    /// a character beyond ASCII is.
+    fn of(text: &str, ascii: impl Fn(u8) -> u8, wide: impl Fn(char, &mut Self)) -> String {
+        let mut joined = Self(Vec::with_capacity(text.len()));
+        let mut rest = text;
+        while !rest.is_empty() {
+            // Compilers turn what is done to all of some bytes into vector instructions.
+            let window = rest.as_bytes().first_chunk::<STEP>();
+            if let Some(window) = window.filter(|window| window.is_ascii()) {
+                joined.0.extend_from_slice(&window.map(&ascii));
+                rest = &rest[STEP..];
+                continue;
+            }
+            let mut chars = rest.chars();
+            for c in chars.by_ref().take(STEP) {
+                match u8::try_from(c) {
+                    Ok(byte) if byte.is_ascii() => joined.0.push(ascii(byte)),
+                    _ => wide(c, &mut joined),
+                }
+            }
+            rest = chars.as_str();
         }
-        byte += 1;
+        joined.single_spaced()
     }
-    table
-};
+
+    fn gap(&mut self) {
+        self.0.push(b' ');
+    }
+
+    fn push(&mut self, c: char) {
+        self.0
+            .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+
+    /// The words with one space between them, and none at the ends.
+    fn single_spaced(self) -> String {
+        static GAP: LazyLock<Finder> = LazyLock::new(|| Finder::new("  "));
+        let mut bytes = self.0;
+        let mut length = 0;
+        let mut at = words_start(&bytes, 0);
+        while at < bytes.len() {
+            let gap = GAP.find(&bytes[at..]);
+            let end = gap.map_or(bytes.len(), |gap| at + gap + 1);
+            bytes.copy_within(at..end, length);
+            length += end - at;
+            at = words_start(&bytes, end);
+        }
+        bytes.truncate(length);
+        if bytes.last() == Some(&b' ') {
+            bytes.pop();
+        }
+        String::from_utf8(bytes).expect("ASCII and whole characters were pushed")
+    }
+}
+
+/// Where the next word starts, from a place on.
+fn words_start(bytes: &[u8], from: usize) -> usize {
+    let gap = bytes[from..].iter().take_while(|&&byte| byte == b' ');
+    from + gap.count()
+}
 
 /// A text in lower case with straight apostrophes, as fixed phrases are looked for.
 pub fn spoken(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars()
         .flat_map(char::to_lowercase)
         .map(|c| {
@@ -111,16 +152,10 @@ pub fn strip_phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
     (!glued).then_some(rest)
 }
 
-fn push_gap(gap: &mut bool, out: &mut String) {
-    if *gap && !out.is_empty() {
-        out.push(' ');
-    }
-    *gap = false;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_title_key_keeps_letters_digits_plus_and_hash() {
@@ -130,6 +165,28 @@ mod tests {
         );
         assert_eq!(title_key(" A  [b](c) & D#  "), "a b d#");
         assert_eq!(title_key("…"), "");
+    }
+
+    /// What [`sequence`] says it is, one character at a time.
+    fn sequence_by_character(text: &str) -> String {
+        let mut out = String::new();
+        for c in text.chars() {
+            if c.is_alphanumeric() || c == '_' {
+                out.extend(fold(c));
+            } else if !is_mark(c) {
+                out.push(' ');
+            }
+        }
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    proptest! {
+        #[test]
+        fn a_word_sequence_is_that_of_its_characters(
+            text in r"([a-zA-Z0-9 _.,\n]{0,40}|\PC{0,3}|[éß’—İſ\u{301}]){0,12}",
+        ) {
+            prop_assert_eq!(sequence(&text), sequence_by_character(&text));
+        }
     }
 
     #[test]
