@@ -2,8 +2,10 @@
 //!
 //! Block quotes may: a post about models quotes them. So may code.
 
+use std::sync::LazyLock;
+
 use super::field::Found;
-use super::phrase::{self, Anchor, Form};
+use super::phrase::{Anchor, Form, Phrases};
 use super::setting::{Body, Setting};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::post::Post;
@@ -11,7 +13,6 @@ use crate::post::Post;
 const ANCHORS: &[Anchor] = &[
     Anchor {
         word: "ai",
-        pair: 0,
         forms: &[Form {
             before: &["as an", "i am an", "i'm an"],
             after: &["model", "assistant", "language model", "language assistant"],
@@ -19,7 +20,6 @@ const ANCHORS: &[Anchor] = &[
     },
     Anchor {
         word: "large",
-        pair: 2,
         forms: &[Form {
             before: &["as a"],
             after: &["language model"],
@@ -27,7 +27,6 @@ const ANCHORS: &[Anchor] = &[
     },
     Anchor {
         word: "chatgpt",
-        pair: 3,
         forms: &[Form {
             before: &["i am", "i'm"],
             after: &[""],
@@ -35,7 +34,6 @@ const ANCHORS: &[Anchor] = &[
     },
     Anchor {
         word: "my",
-        pair: 0,
         forms: &[
             Form {
                 before: &["as of"],
@@ -66,7 +64,6 @@ const ANCHORS: &[Anchor] = &[
     },
     Anchor {
         word: "browse",
-        pair: 3,
         forms: &[Form {
             before: &["i cannot", "i can't"],
             after: &["the internet", "the web"],
@@ -74,7 +71,6 @@ const ANCHORS: &[Anchor] = &[
     },
     Anchor {
         word: "real-time",
-        pair: 3,
         forms: &[Form {
             before: &["i don't have", "i don't have access to"],
             after: &[""],
@@ -82,9 +78,11 @@ const ANCHORS: &[Anchor] = &[
     },
 ];
 
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ANCHORS));
+
 /// Reports the first phrase by which a model gives itself away.
 pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
-    let find = |text: &str| phrase::find(ANCHORS, text);
+    let find = |text: &str| PHRASES.find(text);
     let found = Found::in_post(post, body, find, |setting| setting == Setting::Prose)?;
     let diagnostic = found.diagnostic(post, Code::AiBoilerplate, "speaks as an AI model");
     Some(diagnostic.help("rewrite or remove the sentence; a quotation may stand in a block quote"))

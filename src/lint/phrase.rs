@@ -1,19 +1,25 @@
-//! Fixed phrases in running text, found by their rarest letters.
+//! Fixed phrases in running text, found by one rare word each.
 //!
-//! A scan that compilers turn into vector instructions looks for one pair of letters a phrase;
-//! only where it stands, in its word, are the words around compared. This takes a quarter of the
-//! time of an automaton. Case is ignored, either apostrophe will do, and what stands between two
-//! words is white space, perhaps with marks of emphasis, but no blank line.
+//! The words are searched for with vector instructions; only where one stands are the words
+//! around it compared. This takes a fraction of the time of an automaton. Case is ignored, either
+//! apostrophe will do, and what stands between two words is white space, perhaps with marks of
+//! emphasis, but no blank line.
 
 use std::ops::Range;
+
+use memchr::memmem::Finder;
+
+/// Phrases to look for.
+#[derive(Debug)]
+pub(super) struct Phrases {
+    anchors: Vec<(&'static Anchor, Finder<'static>)>,
+}
 
 /// The phrases that share a rare word.
 #[derive(Debug)]
 pub(super) struct Anchor {
     /// The rare word: ASCII, in lower case.
     pub(super) word: &'static str,
-    /// Where its rarest pair of letters begins.
-    pub(super) pair: usize,
     /// What stands around it.
     pub(super) forms: &'static [Form],
 }
@@ -25,63 +31,33 @@ pub(super) struct Form {
     pub(super) after: &'static [&'static str],
 }
 
-/// Where in `text` the phrases stand, in order.
-pub(super) fn find(anchors: &[Anchor], text: &str) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    let bytes = text.as_bytes();
-    for start in (0..bytes.len()).step_by(STEP) {
-        let marks = match bytes[start..].first_chunk() {
-            Some(window) => marks(window, anchors),
-            None => marks(&padded(&bytes[start..]), anchors),
-        };
-        if marks == [0; STEP] {
-            continue;
-        }
-        for (at, &mark) in marks.iter().enumerate().filter(|&(_, &mark)| mark > 0) {
-            places.extend(phrase_at(text, start + at, &anchors[usize::from(mark) - 1]));
+impl Phrases {
+    pub(super) fn new(anchors: &'static [Anchor]) -> Self {
+        let finders = anchors.iter().map(|anchor| Finder::new(anchor.word));
+        Self {
+            anchors: anchors.iter().zip(finders).collect(),
         }
     }
-    places
-}
 
-/// How many bytes are looked at together.
-const STEP: usize = 32;
-
-/// For each byte of the window but the last the number, from 1, of the anchor whose pair begins
-/// there, or 0.
-fn marks(window: &[u8; STEP + 1], anchors: &[Anchor]) -> [u8; STEP] {
-    // Makes letters lower case, and makes pairs of some other characters: the word is compared
-    // later.
-    const CASE: u8 = 0x20;
-    let mut marks = [0; STEP];
-    for (number, anchor) in (1_u8..).zip(anchors) {
-        let pair = &anchor.word.as_bytes()[anchor.pair..];
-        let (first, second) = (pair[0], pair[1]);
-        for at in 0..STEP {
-            let here = u8::from(window[at] | CASE == first);
-            let next = u8::from(window[at + 1] | CASE == second);
-            marks[at] |= (here & next).wrapping_neg() & number;
+    /// Where in `text` the phrases stand, in the order of their anchors.
+    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let lower = text.to_ascii_lowercase();
+        let mut places = Vec::new();
+        for (anchor, finder) in &self.anchors {
+            for at in finder.find_iter(lower.as_bytes()) {
+                places.extend(phrase_at(text, at, anchor).map(|place| (at, place)));
+            }
         }
+        places.sort_by_key(|&(at, _)| at);
+        places.into_iter().map(|(_, place)| place).collect()
     }
-    marks
 }
 
-fn padded(bytes: &[u8]) -> [u8; STEP + 1] {
-    let mut window = [0; STEP + 1];
-    window[..bytes.len()].copy_from_slice(bytes);
-    window
-}
-
-/// The phrase around an anchor whose pair begins at `pair_at`.
-fn phrase_at(text: &str, pair_at: usize, anchor: &Anchor) -> Option<Range<usize>> {
-    let start = pair_at.checked_sub(anchor.pair)?;
-    let end = start + anchor.word.len();
-    let word = text.get(start..end)?;
-    let (before, after) = (&text[..start], &text[end..]);
-    if !word.eq_ignore_ascii_case(anchor.word)
-        || before.ends_with(char::is_alphanumeric)
-        || after.starts_with(char::is_alphanumeric)
-    {
+/// The phrase around an anchor whose word, in whatever case, begins at `start`.
+fn phrase_at(text: &str, start: usize, anchor: &Anchor) -> Option<Range<usize>> {
+    let (before, rest) = text.split_at(start);
+    let after = &rest[anchor.word.len()..];
+    if before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric) {
         return None;
     }
     anchor.forms.iter().find_map(|form| {
@@ -153,7 +129,6 @@ mod tests {
 
     const SHOUT: &[Anchor] = &[Anchor {
         word: "zebra",
-        pair: 1,
         forms: &[
             Form {
                 before: &["it's a", "the"],
@@ -168,15 +143,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        // At every position against the steps of the scan.
-        for shift in 0..=STEP {
-            let text = format!("{}{text}", "é ".repeat(shift / 3) + &" ".repeat(shift % 3));
-            let found: Vec<&str> = find(SHOUT, &text)
-                .into_iter()
-                .map(|place| &text[place])
-                .collect();
-            assert_eq!(found, expected, "{text}");
-        }
+        let found = Phrases::new(SHOUT).find(text);
+        let found: Vec<&str> = found.into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, expected, "{text}");
     }
 
     #[test]

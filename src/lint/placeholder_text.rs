@@ -4,21 +4,23 @@
 //! in code, where they are examples.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::field::Found;
-use super::phrase::{self, Anchor, Form};
+use super::phrase::{Anchor, Form, Phrases};
 use super::setting::{Body, Setting};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::post::Post;
 
-const FILLER: &[Anchor] = &[Anchor {
+const FILLER_ANCHORS: &[Anchor] = &[Anchor {
     word: "ipsum",
-    pair: 1,
     forms: &[Form {
         before: &["lorem"],
         after: &[""],
     }],
 }];
+
+static FILLER: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(FILLER_ANCHORS));
 
 /// The first words of `[…]`.
 const IN_BRACKETS: &[&str] = &[
@@ -56,7 +58,7 @@ fn find(text: &str) -> Vec<Range<usize>> {
         })
         .collect();
     let marked = places.len();
-    places.extend(phrase::find(FILLER, text));
+    places.extend(FILLER.find(text));
     if (1..places.len()).contains(&marked) {
         places.sort_by_key(|place| place.start);
     }
