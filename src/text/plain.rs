@@ -12,13 +12,13 @@ use super::{entities, html};
 
 /// The plain text of one block of Markdown.
 pub fn plain(text: &str) -> String {
-    if !text.bytes().any(is_special) {
+    if !has_special(text.as_bytes()) {
         return collapsed(text);
     }
     let mut reader = Reader::new(text);
     reader.read();
     pair_emphasis(&mut reader.pieces);
-    let mut out = Collapsing::default();
+    let mut out = Collapsing::with_capacity(text.len());
     for piece in &reader.pieces {
         match piece {
             Piece::Text(part) => out.push_str(part),
@@ -33,15 +33,15 @@ pub fn plain(text: &str) -> String {
 
 /// `text` with runs of white space made one space, and none at the ends.
 pub fn collapsed(text: &str) -> String {
-    let mut out = Collapsing::default();
-    out.text.reserve(text.len());
-    for word in text.split_whitespace() {
-        if !out.text.is_empty() {
-            out.text.push(' ');
-        }
-        out.text.push_str(word);
-    }
+    let mut out = Collapsing::with_capacity(text.len());
+    out.push_str(text);
     out.text
+}
+
+fn has_special(text: &[u8]) -> bool {
+    memchr::memchr3(b'*', b'_', b'`', text).is_some()
+        || memchr::memchr3(b'[', b']', b'<', text).is_some()
+        || memchr::memchr3(b'&', b'\\', b'~', text).is_some()
 }
 
 fn is_special(byte: u8) -> bool {
@@ -52,13 +52,19 @@ fn is_special(byte: u8) -> bool {
 }
 
 /// A text that collapses white space as it grows.
-#[derive(Default)]
 struct Collapsing {
     text: String,
     gap: bool,
 }
 
 impl Collapsing {
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            text: String::with_capacity(capacity),
+            gap: false,
+        }
+    }
+
     fn push(&mut self, c: char) {
         if c.is_whitespace() {
             self.gap = true;
@@ -72,8 +78,42 @@ impl Collapsing {
     }
 
     fn push_str(&mut self, text: &str) {
-        text.chars().for_each(|c| self.push(c));
+        let mut rest = text;
+        while !rest.is_empty() {
+            let words = rest.trim_start();
+            self.gap |= words.len() < rest.len();
+            let length = single_spaced(words);
+            if length > 0 {
+                if self.gap && !self.text.is_empty() {
+                    self.text.push(' ');
+                }
+                self.gap = false;
+                self.text.push_str(&words[..length]);
+            }
+            rest = &words[length..];
+        }
     }
+}
+
+/// The length of the words that `text` starts with, as far as single spaces part them.
+fn single_spaced(text: &str) -> usize {
+    let mut after_space = false;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        let is_gap = match byte {
+            b' ' if !after_space => {
+                after_space = true;
+                continue;
+            }
+            // And the first bytes of white space beyond ASCII.
+            0..=b' ' | 0xC2 | 0xE1..=0xE3 => text[at..].starts_with(char::is_whitespace),
+            _ => false,
+        };
+        if is_gap {
+            return at - usize::from(after_space);
+        }
+        after_space = false;
+    }
+    text.len() - usize::from(after_space)
 }
 
 /// A part of the text whose meaning is known, or still open.
@@ -431,6 +471,7 @@ fn bare_destination(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(markdown: &str, expected: &str) {
@@ -496,6 +537,16 @@ mod tests {
     fn white_space_is_collapsed() {
         check("  a\n b\t\u{a0} c  ", "a b c");
         check(" *a*  \n  b ", "a b");
+    }
+
+    proptest! {
+        #[test]
+        fn white_space_of_every_kind_is_collapsed(
+            text in r"([a-z—é\x01]{0,3}|[ \t\n\x0b\x1f]|[\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{3000}]){0,12}",
+        ) {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            prop_assert_eq!(collapsed(&text), words.join(" "));
+        }
     }
 
     #[test]
