@@ -60,12 +60,16 @@ fn is_whole_line(line: &str, span: &Range<usize>) -> bool {
 /// Everything in a line from a byte on that reads like a marker, in order.
 fn candidates(line: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
-    let mut found: Vec<Range<usize>> = memchr::memchr2_iter(b'x', b'X', &bytes[from..])
-        .filter_map(|x| words_around(bytes, from + x))
-        .filter_map(|words| enclosed(line, &words).or_else(|| alone(line, &words)))
-        .collect();
-    for at in memchr::memmem::find_iter(&bytes[from..], "<|") {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr3_iter(b'x', b'X', b'<', &bytes[from..]) {
         let at = from + at;
+        if bytes[at] != b'<' {
+            let words = words_around(bytes, at);
+            found.extend(
+                words.and_then(|words| enclosed(line, &words).or_else(|| alone(line, &words))),
+            );
+            continue;
+        }
         let end = at + IM_END.len();
         if bytes
             .get(at..end)

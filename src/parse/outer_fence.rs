@@ -37,11 +37,11 @@ pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
             }
             _ => {
                 let begins_part = !fences.is_open() && divides(text);
-                words = if begins_part {
-                    0
-                } else {
-                    words + words::count(text)
-                };
+                if begins_part {
+                    words = 0;
+                } else if words <= MAX_WORDS_BEFORE {
+                    words += words::count(text);
+                }
                 lines[at].fence = fences.next(text);
             }
         }

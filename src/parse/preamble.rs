@@ -16,6 +16,8 @@ pub fn length(lines: &[Line]) -> usize {
         return 0;
     };
     let is_preamble = match first.kind {
+        // No name of a label begins like a preamble.
+        Kind::Paragraph if label_line(&lines[first.lines.start].text).is_some() => false,
         Kind::Paragraph => {
             let text = first.plain(lines);
             let next = all.next();

@@ -76,6 +76,13 @@ impl Fences {
 
     /// What the next line of the document is.
     pub fn next(&mut self, line: &str) -> Fence {
+        // Most lines begin with a letter, and so no quote, list or fence.
+        if self.open.is_none() && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            if std::mem::take(&mut self.after_blank) {
+                self.item = 0;
+            }
+            return Fence::Outside;
+        }
         let (quoted, text) = without_quote(line);
         if let Some(open) = &self.open {
             if quoted || !open.quoted {
