@@ -18,10 +18,10 @@ pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a line may hold a token.
-fn is_suspected(line: &str) -> bool {
+/// A test that most texts, or lines of them, fail: may it hold a token?
+pub fn is_suspected(text: &str) -> bool {
     static TURN: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new("turn"));
-    let bytes = line.as_bytes();
+    let bytes = text.as_bytes();
     // The first bytes of U+3010 and of U+E200 lead few other characters of most texts.
     memchr::memchr2_iter(b'[', b'=', bytes).any(|at| {
         bytes[..at].ends_with(b":contentReference") || bytes[..at].ends_with(b"utm_source")
@@ -29,7 +29,7 @@ fn is_suspected(line: &str) -> bool {
         .find_iter(bytes)
         .any(|at| bytes.get(at + 4).is_some_and(u8::is_ascii_digit))
         || memchr::memchr2_iter(0xE3, 0xEE, bytes)
-            .any(|at| line[at..].starts_with(['【', '\u{E200}']))
+            .any(|at| text[at..].starts_with(['【', '\u{E200}']))
 }
 
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {

@@ -8,7 +8,7 @@ use crate::parse::finding::{Finding, quoted};
 use crate::parse::label::Label;
 use crate::post::date::{self, Rejected};
 use crate::post::{Date, Origin, slug};
-use crate::text::blocks::{Kind, blocks, is_prose};
+use crate::text::blocks::{Block, Kind, blocks, is_prose};
 use crate::text::line::Line;
 
 /// A line of the body that is nothing but a date.
@@ -65,6 +65,9 @@ pub fn leading(body: &[Line]) -> Option<DateLine> {
     if !block.is_heading() && !block.is_single_line_paragraph() {
         return None;
     }
+    if !has_digit(&block, body) {
+        return None;
+    }
     let text = block.plain(body);
     let (date, updated) = read(&text)?;
     Some(DateLine {
@@ -74,6 +77,13 @@ pub fn leading(body: &[Line]) -> Option<DateLine> {
         updated,
         text,
     })
+}
+
+/// Whether a block has a digit, as every date has.
+fn has_digit(block: &Block, body: &[Line]) -> bool {
+    body[block.lines.clone()]
+        .iter()
+        .any(|line| line.text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// The date line among the first blocks of the body, whose title is gone.
@@ -88,7 +98,10 @@ pub fn find(body: &[Line]) -> Option<DateLine> {
             Kind::Fence | Kind::List | Kind::Quote | Kind::Table | Kind::Html => return None,
         };
         let text = block.plain(body);
-        if may_be_date && let Some((date, updated)) = read(&text) {
+        if may_be_date
+            && has_digit(&block, body)
+            && let Some((date, updated)) = read(&text)
+        {
             return Some(DateLine {
                 number: body[block.lines.start].number,
                 lines: block.lines,

@@ -8,6 +8,9 @@ use crate::text::line::{self, Line, mark_fences};
 
 /// The error that rejects a post without a text.
 pub fn check(post: &Post) -> Option<Finding> {
+    if has_text_line(&post.body) {
+        return None;
+    }
     let mut lines: Vec<Line> = line::split(&post.body)
         .map(|text| Line::new(text, 1))
         .collect();
@@ -18,6 +21,20 @@ pub fn check(post: &Post) -> Option<Finding> {
         Finding::new(Code::EmptyBody, post.source.line, message)
             .help("write its text, or delete the reply")
     })
+}
+
+/// A test that most bodies pass at their first paragraph: is there a line that begins with a
+/// letter, and a blank one below it? Whatever block it ends, that is no heading and no rule.
+fn has_text_line(body: &str) -> bool {
+    let mut lines = line::split(body).peekable();
+    while let Some(line) = lines.next() {
+        if line.starts_with(|c: char| c.is_ascii_alphabetic())
+            && lines.peek().is_none_or(|next| line::is_blank(next))
+        {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]

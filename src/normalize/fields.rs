@@ -67,7 +67,7 @@ impl Fields {
 
 fn says_nothing(given: &Given) -> bool {
     if given.label.is_list() {
-        return given.value.items().is_empty();
+        return !given.value.has_items();
     }
     // What begins with a letter and is longer than any word for nothing says something.
     let obvious = matches!(&given.value, Value::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));

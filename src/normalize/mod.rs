@@ -144,8 +144,15 @@ impl Parts<'_> {
 /// Removes from the body what is no text (R8.3 to R8.6).
 fn clean(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     junk::remove(body, findings);
-    citations::remove(body, findings);
-    unsafe_html::remove(body, findings);
+    // Most bodies have neither, which is told of the whole sooner than of each line.
+    let text = line::join(body);
+    let may_cite = citations::is_suspected(&text);
+    if may_cite {
+        citations::remove(body, findings);
+    }
+    if may_cite || unsafe_html::is_suspected(&text) {
+        unsafe_html::remove(body, findings);
+    }
 }
 
 fn topic_field(topic: String) -> Given {

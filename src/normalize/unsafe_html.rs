@@ -16,7 +16,7 @@ use crate::text::line::Line;
 pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     if !body
         .iter()
-        .any(|line| !line.in_fence() && is_suspected(&line.text))
+        .any(|line| !line.in_fence() && is_suspected_line(&line.text))
     {
         return;
     }
@@ -41,8 +41,18 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A test that most texts fail: does one of its lines pass the test below?
+pub fn is_suspected(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'<', b']', bytes).any(|at| match bytes.get(at + 1) {
+        _ if bytes[at] == b'<' => true,
+        Some(b'(') => may_be_unsafe(text[at + 2..].trim_start()),
+        following => following == Some(&b':'),
+    })
+}
+
 /// A test that nearly all lines of prose fail: is there a tag, or a link with such a scheme?
-fn is_suspected(line: &str) -> bool {
+fn is_suspected_line(line: &str) -> bool {
     let bytes = line.as_bytes();
     let found = memchr::memchr2_iter(b'<', b'(', bytes).any(|at| match bytes[at] {
         b'<' => true,

@@ -37,6 +37,15 @@ impl Value {
             Self::List(items) => items.iter().filter_map(|item| clean_item(item)).collect(),
         }
     }
+
+    /// Whether the value has an item.
+    pub fn has_items(&self) -> bool {
+        let is_item = |item: &str| clean_item(item).is_some();
+        match self {
+            Self::Text(text) => raw_items(text).iter().any(|item| is_item(item)),
+            Self::List(items) => items.iter().any(|item| is_item(item)),
+        }
+    }
 }
 
 /// Whether a value stands for no value: blank, `None`, `N/A`, `TBD`, a dash.
@@ -55,9 +64,8 @@ pub fn is_nothing(text: &str) -> bool {
         "--",
         "—",
     ];
-    NOTHING
-        .iter()
-        .any(|word| text.trim().eq_ignore_ascii_case(word))
+    let text = text.trim();
+    NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A title or description without wrapping quotes or emphasis, as plain text (R10.3).
@@ -119,31 +127,34 @@ fn without_emphasis(text: &str) -> Option<&str> {
 
 /// The items of a list that is written as one text (R11.2).
 pub fn items(text: &str) -> Vec<String> {
-    let text = text.trim();
-    if let Some(inner) = text
+    let items = raw_items(text);
+    items.iter().filter_map(|item| clean_item(item)).collect()
+}
+
+/// The same with the decoration of the items, and those that say nothing.
+fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
+    let mut text = text.trim();
+    while let Some(inner) = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
     {
         let parsed: Result<Vec<serde_json::Value>, _> = serde_json::from_str(text);
         if let Ok(values) = parsed {
-            return values
-                .iter()
-                .filter_map(|value| clean_item(&json_text(value)?))
-                .collect();
+            return values.into_iter().filter_map(json_text).collect();
         }
-        return items(inner);
+        text = inner.trim();
     }
     let text = without_emphasis(text).unwrap_or(text);
-    let parts = split(text);
-    if let [_] = parts[..]
+    let mut parts = split(text);
+    if parts.len() == 1
         && let Some(hashtags) = hashtags(text)
     {
-        return hashtags.into_iter().filter_map(clean_item).collect();
+        parts = hashtags;
     }
-    parts.into_iter().filter_map(clean_item).collect()
+    parts.into_iter().map(Cow::Borrowed).collect()
 }
 
-fn json_text(value: &serde_json::Value) -> Option<Cow<'_, str>> {
+fn json_text(value: serde_json::Value) -> Option<Cow<'static, str>> {
     match value {
         serde_json::Value::String(text) => Some(text.into()),
         serde_json::Value::Number(number) => Some(number.to_string().into()),
@@ -156,8 +167,13 @@ fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
+    while let Some(plain) = text.as_bytes()[at..]
+        .iter()
+        .position(|&byte| may_split(byte))
+    {
+        at += plain;
         let rest = &text[at..];
+        let c = rest.chars().next().unwrap_or_default();
         let at_start = || text[start..at].trim().is_empty();
         match c {
             ',' | ';' | '|' | '，' | '、' | '；' => {
@@ -173,6 +189,14 @@ fn split(text: &str) -> Vec<&str> {
     }
     parts.push(&text[start..]);
     parts
+}
+
+/// Whether a byte leads a character that [`split`] looks at.
+fn may_split(byte: u8) -> bool {
+    matches!(
+        byte,
+        b',' | b';' | b'|' | b'(' | b'"' | b'&' | 0xE2 | 0xE3 | 0xEF
+    )
 }
 
 /// Longer than any remark in parentheses, so that a bracket never closed costs little.
@@ -258,7 +282,11 @@ fn clean_item(item: &str) -> Option<String> {
     } else {
         entities::decode(text)
     };
-    let text = collapsed(&text.replace('_', " "));
+    let text = if text.contains('_') {
+        collapsed(&text.replace('_', " "))
+    } else {
+        collapsed(&text)
+    };
     (!is_nothing(&text)).then_some(text)
 }
 
@@ -378,5 +406,6 @@ mod tests {
         for unit in ["(", "\"", "#", "#a ", "“", "['"] {
             drop(items(&unit.repeat(50_000)));
         }
+        drop(items(&("[".repeat(50_000) + &"]".repeat(50_000))));
     }
 }
