@@ -223,9 +223,8 @@ pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<F
     }
     let repeats = |block: &Block| {
         let may_repeat = block.is_heading() || block.is_single_line_paragraph();
-        may_repeat
-            && !is_longer(&body[block.lines.start].text, &key)
-            && words::title_key(&block.text(body)) == key
+        let text = block.text(body);
+        may_repeat && !differs_at_start(&text, &key) && words::title_key(&text) == key
     };
     let repeated: Vec<Range<usize>> = blocks(body)
         .take(BLOCKS)
@@ -249,10 +248,13 @@ pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<F
     }
 }
 
-/// A cheap test that a line of Markdown says more than a title whose key is this.
-fn is_longer(line: &str, key: &str) -> bool {
-    // What a reader does not see of a line is marks, addresses and tags.
-    line.len() > 3 * key.len() + 40 && memchr::memchr2(b'(', b'<', line.as_bytes()).is_none()
+/// A cheap test that Markdown has another title key, by its first letter.
+fn differs_at_start(text: &str, key: &str) -> bool {
+    let text = text.trim_start_matches([' ', '*', '_', '`', '"']);
+    // Other characters may begin what a reader does not see.
+    text.as_bytes().first().is_some_and(|first| {
+        first.is_ascii_alphanumeric() && !key.as_bytes()[..1].eq_ignore_ascii_case(&[*first])
+    })
 }
 
 #[cfg(test)]
