@@ -25,6 +25,9 @@ pub fn slugify(text: &str) -> String {
 
 /// The slug of a title or name at any length (R12.1, R12.2).
 pub fn slugify_uncut(text: &str) -> String {
+    if let Some(slug) = of_plain_ascii(text) {
+        return slug;
+    }
     if text.is_ascii() {
         return hyphenate(spell_out(&text.to_ascii_lowercase()).chars());
     }
@@ -42,6 +45,26 @@ pub fn slugify_uncut(text: &str) -> String {
         }
     }
     hyphenate(bare.nfc())
+}
+
+/// The slug of ASCII in which nothing has a spelling of its own, as in most names.
+fn of_plain_ascii(text: &str) -> Option<String> {
+    let mut slug = String::with_capacity(text.len());
+    let mut gap = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            if gap && !slug.is_empty() {
+                slug.push('-');
+            }
+            gap = false;
+            slug.push(char::from(byte.to_ascii_lowercase()));
+        } else if !byte.is_ascii() || matches!(byte, b'&' | b'\'' | b'`' | b'+' | b'#' | b'.') {
+            return None;
+        } else {
+            gap = true;
+        }
+    }
+    Some(slug)
 }
 
 /// The slug of a file name without folders, extension and leading date, or [`FALLBACK`].
@@ -161,6 +184,17 @@ fn cut(slug: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn plain_names_have_the_slug_that_all_names_have(text in "[a-zA-Z0-9 _,:/+#.&'-]{0,20}") {
+            if let Some(slug) = of_plain_ascii(&text) {
+                let spelled = spell_out(&text.to_ascii_lowercase());
+                prop_assert_eq!(slug, hyphenate(spelled.chars()));
+            }
+        }
+    }
 
     fn check(text: &str, slug: &str) {
         assert_eq!(slugify(text), slug, "{text}");
