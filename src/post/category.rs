@@ -27,12 +27,16 @@ pub fn key(name: &str) -> String {
             gap = true;
         }
     };
-    for c in without_plural_of_initials(name.trim()).nfkc() {
-        if c == '&' {
-            " and ".chars().for_each(|c| push(c, &mut key));
-        } else {
-            fold(c).for_each(|c| push(c, &mut key));
-        }
+    let mut add = |c: char| match c {
+        '&' => " and ".chars().for_each(|c| push(c, &mut key)),
+        c if c.is_ascii() => push(c.to_ascii_lowercase(), &mut key),
+        c => fold(c).for_each(|c| push(c, &mut key)),
+    };
+    let stem = without_plural_of_initials(name.trim());
+    if stem.is_ascii() {
+        stem.chars().for_each(&mut add);
+    } else {
+        stem.nfkc().for_each(&mut add);
     }
     if key.is_empty() {
         return name.trim().to_owned();
