@@ -1,9 +1,10 @@
 //! What is wrong with the content or the site, where, and what to type instead.
 //!
-//! A [`Diagnostic`] is plain data. Parsing and linting collect them, nothing prints them but
-//! `cli`, and [`report`] draws them.
+//! A [`Diagnostic`] is plain data. Parsing and linting collect them, as [`Finding`]s while it is
+//! not known which file is read; nothing prints them but `cli`, and [`report`] draws them.
 
 mod code;
+mod finding;
 pub mod report;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
+pub use finding::{Finding, quoted};
 
 /// How bad a [`Diagnostic`] is. Each [`Code`] has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::earlier::Earlier;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::finding::quoted;
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
 use crate::text::words;
 

@@ -4,8 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::setting::{Body, Setting};
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::parse::finding::quoted;
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
 use crate::post::Post;
 
 /// A text of a post.

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::Regex;
 
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
 use crate::text::line::Line;
 

@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::fields::Fields;
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::label::Label;
 use crate::post::date::{self, Rejected};
 use crate::post::{Date, Origin, slug};

@@ -1,8 +1,7 @@
 //! The description of a post (R11.1 of the ingest contract).
 
 use super::fields::Fields;
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::parse::label::Label;
 use crate::post::Origin;
 use crate::text::blocks::{Kind, blocks, is_prose};

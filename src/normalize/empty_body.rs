@@ -1,7 +1,6 @@
 //! Posts of which nothing is left, or nothing but headings (R16.2 of the ingest contract).
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::post::Post;
 use crate::text::blocks::{Kind, blocks};
 use crate::text::line::{self, Line, mark_fences};

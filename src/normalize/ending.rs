@@ -1,8 +1,7 @@
 //! The end of a body: metadata, phrases of the assistant, rules (R7.1, R8.2, R8.7), and whether
 //! the reply was cut off (R5.4 of the ingest contract).
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::given::Given;
 use crate::parse::label::{Label, LabelLine};
 use crate::parse::mid_sentence::ends_in_mid_sentence;

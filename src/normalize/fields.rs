@@ -1,8 +1,7 @@
 //! The fields of a post from all the places that give some, and which of them counts (R7.3 of
 //! the ingest contract).
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::given::Given;
 use crate::parse::label::Label;
 use crate::parse::value::Value;

@@ -7,8 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::parse::given::Given;
 use crate::parse::label::Label;
 use crate::parse::value::Value;

@@ -1,8 +1,7 @@
 //! Lines that a chat interface or a blog theme left in the text (R8.3, R8.4 of the ingest
 //! contract). Whole lines from fixed lists only.
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::text::line::Line;
 
 /// Removes the lines, and reports the first of each kind.

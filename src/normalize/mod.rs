@@ -27,8 +27,7 @@ pub mod unsafe_html;
 
 use std::sync::Arc;
 
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::parse::given::Given;
 use crate::parse::label::Label;
 use crate::parse::reply::{Context, Form, Reply};

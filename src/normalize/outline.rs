@@ -1,7 +1,6 @@
 //! Outlines: `I. Text`, `A. Text` become headings (R14 of the ingest contract).
 
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::text::blocks::blocks;
 use crate::text::line::Line;
 

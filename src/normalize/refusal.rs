@@ -1,7 +1,6 @@
 //! Replies in which the model refuses to write (R16.1 of the ingest contract).
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::reply::{Form, Reply};
 use crate::text::words::{self, spoken, strip_phrase};
 

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use super::fields::Fields;
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::label::Label;
 use crate::post::Origin;
 use crate::post::slug::{of_file, slugify};

@@ -3,8 +3,7 @@
 use super::fields::Fields;
 use super::keywords;
 use super::settings::Settings;
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::label::Label;
 use crate::parse::value::items;
 use crate::post::{Origin, tag};

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::date;
 use super::fields::Fields;
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::label::Label;
 use crate::parse::value::normalised;
 use crate::post::{Origin, slug};

@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::text::entities;
 use crate::text::html::{self, Tag};
 use crate::text::inline_code::InlineCode;

@@ -1,10 +1,9 @@
 //! Chats: which messages are replies, and which go on with one (R2.6 of the ingest contract).
 
-use super::finding::Finding;
 use super::part::{self, Form, Part};
 use super::prompt;
 use super::reply::{Context, Ending, Reply};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding};
 use crate::text::blocks::blocks;
 use crate::text::line::Line;
 use crate::text::words::{self, spoken, strip_phrase};

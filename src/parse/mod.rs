@@ -9,7 +9,6 @@
 pub mod bytes;
 pub mod chat;
 pub mod end_marker;
-pub mod finding;
 pub mod front_matter;
 pub mod given;
 pub mod header;
@@ -32,13 +31,12 @@ pub mod wrapper;
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
 use crate::text::line::{self, Line};
 use bytes::line_ends::{self, Lines};
 use bytes::{invisible, mojibake};
 use chat::Message;
-use finding::Finding;
 use given::Given;
 use json::{Content, Layout, Record};
 use reply::{Context, Reply};

@@ -3,7 +3,6 @@
 //! A part is the text between two prompts, a message of a chat or the text of a record. It is
 //! unwrapped first; then each label header in it starts a reply. A part without one is a reply.
 
-use super::finding::{Finding, quoted};
 use super::front_matter;
 use super::given::Given;
 use super::header;
@@ -13,7 +12,7 @@ use super::mid_sentence::ends_in_mid_sentence;
 use super::reply::{self, Reply};
 use super::value::Value;
 use super::{end_marker, preamble, reasoning, wrapper};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::text::blocks::{blocks, is_rule};
 use crate::text::fence::{Fence, fence_line};
 use crate::text::line::{Line, mark_fences, trimmed};

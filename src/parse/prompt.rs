@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use super::finding::Finding;
 use super::label::{Label, label_line};
 use super::{front_matter, header};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
 use crate::text::line::Line;
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::finding::Finding;
 use super::given::Given;
+use crate::diagnostic::Finding;
 use crate::post::category::CategoryList;
 use crate::text::fence::Fences;
 use crate::text::line::Line;

@@ -9,12 +9,11 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
 use crate::lint::{self, Duplicates, NearDuplicates, Verdict};
 use crate::normalize::slug::Slugs;
 use crate::normalize::{self, Normalized, empty_body, refusal};
 pub use crate::normalize::{Categories, Settings};
-use crate::parse::finding::Finding;
 use crate::parse::reply::Reply;
 use crate::parse::{self, Opened, Parsed, json};
 use crate::post::Post;

@@ -9,8 +9,7 @@ mod exact;
 mod sequences;
 
 use super::earlier::Earlier;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::finding::quoted;
+use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
 use estimate::Sketches;
 use exact::Sets;

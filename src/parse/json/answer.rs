@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::Code;
-use crate::parse::finding::{Finding, quoted};
+use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::post_object::day;
 use crate::parse::reply::{Context, Ending};
 

@@ -14,10 +14,9 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::chat::Side;
-use super::finding::Finding;
 use super::post_object::PostObject;
 use super::reply::{Context, Ending};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding};
 
 /// What one container of a file gives.
 #[derive(Debug)]

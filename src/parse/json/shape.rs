@@ -3,8 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Content, Record, answer, chat_export};
-use crate::diagnostic::Code;
-use crate::parse::finding::Finding;
+use crate::diagnostic::{Code, Finding};
 use crate::parse::key;
 use crate::parse::label::Label;
 use crate::parse::post_object;

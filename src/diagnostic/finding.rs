@@ -1,8 +1,8 @@
-//! Something to report, before it is known which file it is in.
+//! What is to be said of a text before it is known which file it is in.
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use super::{Code, Diagnostic, Place};
 
 /// A diagnostic without its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
