@@ -38,6 +38,7 @@ pub fn post(post: &Post) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::words;
     use proptest::prelude::*;
 
     /// A post about which nothing is known but its three texts.
@@ -63,7 +64,7 @@ mod tests {
             let mut near = NearDuplicates::default();
             for _ in 0..2 {
                 duplicates.offer(&strange);
-                near.offer(&strange);
+                near.offer(&strange, words::sequence(&strange.body));
             }
         }
     }

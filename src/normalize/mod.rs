@@ -44,6 +44,8 @@ use title::Title;
 pub struct Normalized {
     /// The post. Its slug may be that of another post of the file, and its body may be empty.
     pub post: Post,
+    /// The words of its body with their case folded, one space between them.
+    pub words: String,
     /// What was changed, in no order.
     pub findings: Vec<Finding>,
 }
@@ -91,7 +93,8 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         body: line::join(&body),
         ..Post::default()
     };
-    post.words_hash = words_hash(&post.body);
+    let words = words::sequence(&post.body);
+    post.words_hash = hash(&words);
     let parts = Parts {
         fields,
         context: reply.context,
@@ -100,7 +103,11 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         body,
     };
     parts.describe(&mut post, settings, &mut findings);
-    Normalized { post, findings }
+    Normalized {
+        post,
+        words,
+        findings,
+    }
 }
 
 /// A reply taken apart.
@@ -297,7 +304,11 @@ fn line_map(body: &[Line]) -> LineMap {
 
 /// The hash of the words of a body (R15): equal for bodies that differ in nothing else.
 pub fn words_hash(body: &str) -> u128 {
-    let hash = blake3::hash(words::sequence(body).as_bytes());
+    hash(&words::sequence(body))
+}
+
+fn hash(words: &str) -> u128 {
+    let hash = blake3::hash(words.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_bytes()[..16]);
     u128::from_le_bytes(bytes)

@@ -163,6 +163,7 @@ impl<'s> Session<'s> {
         }
         let Normalized {
             mut post,
+            words,
             mut findings,
         } = normalize::post(reply, &self.path, self.settings);
         if let Some(error) = empty_body::check(&post) {
@@ -185,7 +186,9 @@ impl<'s> Session<'s> {
             }
             Verdict::Accepted(warning) => self.result.diagnostics.extend(warning),
         }
-        self.result.diagnostics.extend(self.near.offer(&post));
+        self.result
+            .diagnostics
+            .extend(self.near.offer(&post, words));
         post.source.index = self.posts;
         self.posts += 1;
         post.slug = self.slugs.take(post.slug, line, &mut findings);

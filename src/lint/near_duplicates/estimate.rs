@@ -35,7 +35,7 @@ impl<'s> FromIterator<&'s Sequences> for Sketches {
     fn from_iter<I: IntoIterator<Item = &'s Sequences>>(bodies: I) -> Self {
         let mut sketches = Self::default();
         for sequences in bodies {
-            sketches.find_and_add(sequences);
+            sketches.find_and_add(sequences.hashes());
         }
         sketches
     }
@@ -43,7 +43,7 @@ impl<'s> FromIterator<&'s Sequences> for Sketches {
 
 impl Sketches {
     /// The first body found that seems similar enough; then adds this one.
-    pub(super) fn find_and_add(&mut self, sequences: &Sequences) -> Option<Similar> {
+    pub(super) fn find_and_add(&mut self, sequences: &[u64]) -> Option<Similar> {
         let sketch = sketch(sequences);
         let next = self.sketches.len() as u32;
         let mut candidates: Vec<u32> = band_hashes(&sketch)
@@ -64,14 +64,15 @@ impl Sketches {
     }
 }
 
-fn sketch(sequences: &Sequences) -> Sketch {
-    let mut sketch = [EMPTY; BINS];
-    // From the largest hash down, so that the smallest of a bin is written last.
-    for &hash in sequences.hashes().iter().rev() {
+/// The sketch of a body with these hashes, in any order.
+fn sketch(sequences: &[u64]) -> Sketch {
+    let mut smallest = [None; BINS];
+    for &hash in sequences {
         let bin = (u128::from(hash) * BINS as u128) >> 64;
-        sketch[bin as usize] = (hash as u16).min(EMPTY - 1);
+        let smallest = &mut smallest[bin as usize];
+        *smallest = Some(smallest.unwrap_or(hash).min(hash));
     }
-    sketch
+    smallest.map(|hash| hash.map_or(EMPTY, |hash| (hash as u16).min(EMPTY - 1)))
 }
 
 /// The hashes of the bands that are not empty. A band's number is part of its hash.
@@ -98,11 +99,12 @@ fn similarity(a: &Sketch, b: &Sketch) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sequences::sequences;
     use super::*;
 
-    fn counted(words: std::ops::Range<usize>) -> Sequences {
+    fn counted(words: std::ops::Range<usize>) -> Vec<u64> {
         let words: Vec<String> = words.map(|n| n.to_string()).collect();
-        Sequences::of(&words.join(" "))
+        sequences(&words.join(" "))
     }
 
     #[test]

@@ -110,6 +110,7 @@ fn shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sequences::sequences;
     use super::*;
     use proptest::prelude::*;
 
@@ -118,7 +119,7 @@ mod tests {
         fn the_index_finds_what_comparing_all_pairs_finds(
             bodies in prop::collection::vec("([ab] ){1,12}|(a b c d e f g h ){1,2}([a-c] ){0,4}", 1..12),
         ) {
-            let bodies: Vec<Sequences> = bodies.iter().map(|body| Sequences::of(body)).collect();
+            let bodies: Vec<Sequences> = bodies.iter().map(|body| Sequences::of(sequences(body.trim_end()))).collect();
             let mut sets = Sets::default();
             for (count, body) in bodies.iter().enumerate() {
                 let all = bodies[..count].iter().position(|earlier| jaccard(earlier, body) >= 0.8);

@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
 use estimate::Sketches;
 use exact::Sets;
-use sequences::Sequences;
+use sequences::{Sequences, sequences};
 
 /// How many posts are compared exactly. Their sequences take some 12 KB a post of 6 KB.
 const MOST_EXACT: usize = 500;
@@ -25,7 +25,7 @@ const LEAST: (usize, usize) = (4, 5);
 #[derive(Debug, Default)]
 pub struct NearDuplicates {
     posts: Vec<Earlier>,
-    /// The body of the only post so far. Most files have one post, which is compared with nothing.
+    /// The words of the only post so far. Most files have one post, which is compared with nothing.
     only: Option<String>,
     memory: Memory,
 }
@@ -53,19 +53,20 @@ struct Similar {
 }
 
 impl NearDuplicates {
-    /// Compares an accepted post with the earlier ones, and names the first that is similar.
+    /// Compares an accepted post, whose body has these folded words, with the earlier ones, and
+    /// names the first that is similar.
     ///
     /// Posts that were rejected must not be offered.
-    pub fn offer(&mut self, post: &Post) -> Option<Diagnostic> {
+    pub fn offer(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
         self.posts.push(Earlier::of(post));
         if self.posts.len() == 1 {
-            self.only = Some(post.body.clone());
+            self.only = Some(words);
             return None;
         }
         if let Some(first) = self.only.take() {
-            self.memory.find_and_add(Sequences::of(&first));
+            self.memory.find_and_add(&first);
         }
-        let similar = self.memory.find_and_add(Sequences::of(&post.body))?;
+        let similar = self.memory.find_and_add(&words)?;
         Some(near_duplicate(
             post,
             &self.posts[similar.post],
@@ -75,7 +76,7 @@ impl NearDuplicates {
 }
 
 impl Memory {
-    fn find_and_add(&mut self, sequences: Sequences) -> Option<Similar> {
+    fn find_and_add(&mut self, words: &str) -> Option<Similar> {
         if let Self::Exact(sets) = self
             && sets.len() == MOST_EXACT
         {
@@ -83,11 +84,12 @@ impl Memory {
         }
         match self {
             Self::Exact(sets) => {
+                let sequences = Sequences::of(sequences(words));
                 let similar = sets.find(&sequences);
                 sets.add(sequences);
                 similar
             }
-            Self::Estimated(sketches) => sketches.find_and_add(&sequences),
+            Self::Estimated(sketches) => sketches.find_and_add(&sequences(words)),
         }
     }
 }
@@ -107,6 +109,7 @@ fn near_duplicate(post: &Post, earlier: &Earlier, similarity: f64) -> Diagnostic
 mod tests {
     use super::*;
     use crate::post::Source;
+    use crate::text::words;
 
     fn post(line: u32, body: &str) -> Post {
         Post {
@@ -121,6 +124,11 @@ mod tests {
         }
     }
 
+    fn offer(near: &mut NearDuplicates, post: Post) -> Option<Diagnostic> {
+        let words = words::sequence(&post.body);
+        near.offer(&post, words)
+    }
+
     /// The numbers from `start` on as words.
     fn counted(start: usize, words: usize) -> String {
         let words: Vec<String> = (start..start + words).map(|n| n.to_string()).collect();
@@ -132,7 +140,7 @@ mod tests {
         let mut near = NearDuplicates::default();
         let found: Vec<_> = (1..)
             .zip(bodies)
-            .map(|(line, body)| near.offer(&post(line, body)).map(|found| found.message))
+            .map(|(line, body)| offer(&mut near, post(line, body)).map(|found| found.message))
             .collect();
         let found: Vec<_> = found.iter().map(Option::as_deref).collect();
         assert_eq!(found, expected);
@@ -187,18 +195,18 @@ mod tests {
         let mut near = NearDuplicates::default();
         for line in 0..2 * MOST_EXACT {
             let body = counted(1000 * line, 300);
-            assert_eq!(near.offer(&post(line as u32, &body)), None, "{line}");
+            assert_eq!(offer(&mut near, post(line as u32, &body)), None, "{line}");
         }
         // One that was compared exactly when it came, and one that was not.
         for line in [3, 2 * MOST_EXACT - 3] {
             let body = counted(1000 * line + 10, 300);
-            let found = near.offer(&post(9999, &body)).expect("much the same");
+            let found = offer(&mut near, post(9999, &body)).expect("much the same");
             assert!(
                 found.message.contains(&format!("`a.txt:{line}`")),
                 "{found:?}"
             );
         }
         let body = counted(1000 * 7 + 150, 300);
-        assert_eq!(near.offer(&post(9999, &body)), None);
+        assert_eq!(offer(&mut near, post(9999, &body)), None);
     }
 }

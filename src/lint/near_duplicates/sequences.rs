@@ -1,36 +1,38 @@
 //! The five-word sequences of a body, as a set of hashes.
 
-use crate::text::words;
-
 /// How many words a sequence has.
 const LENGTH: usize = 5;
 
 /// An odd number without a pattern in its bits (the golden ratio).
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The hashes of the sequences, in ascending order, each once. Their order is as good as random,
-/// and the same for every body.
+/// A set of hashes, in ascending order. Their order is as good as random, and the same for every
+/// body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sequences(Vec<u64>);
 
 impl Sequences {
-    /// Of the words of `body`; a body of fewer than five words is one sequence, of none no sequence.
-    pub(super) fn of(body: &str) -> Self {
-        let hashes = word_hashes(&words::sequence(body));
-        if hashes.is_empty() {
-            return Self(Vec::new());
-        }
-        let windows = hashes.windows(LENGTH.min(hashes.len()));
-        let mut sequences: Vec<u64> = windows.map(sequence_hash).collect();
-        sequences.sort_unstable();
-        sequences.dedup();
-        Self(sequences)
+    pub(super) fn of(mut hashes: Vec<u64>) -> Self {
+        hashes.sort_unstable();
+        hashes.dedup();
+        Self(hashes)
     }
 
     /// The hashes in ascending order.
     pub(super) fn hashes(&self) -> &[u64] {
         &self.0
     }
+}
+
+/// The hashes of the sequences of `words`, which single spaces separate, in their order; fewer
+/// than five words are one sequence, no word is none.
+pub(super) fn sequences(words: &str) -> Vec<u64> {
+    let hashes = word_hashes(words);
+    if hashes.is_empty() {
+        return Vec::new();
+    }
+    let windows = hashes.windows(LENGTH.min(hashes.len()));
+    windows.map(sequence_hash).collect()
 }
 
 /// The hash of each word of `words`, which single spaces separate.
@@ -72,7 +74,7 @@ mod tests {
     use super::*;
 
     fn count(body: &str) -> usize {
-        Sequences::of(body).hashes().len()
+        Sequences::of(sequences(body)).hashes().len()
     }
 
     #[test]
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_order_of_words_matters() {
-        assert_ne!(Sequences::of("a b c d e"), Sequences::of("b a c d e"));
-        assert_ne!(Sequences::of("ab c"), Sequences::of("a bc"));
+        assert_ne!(sequences("a b c d e"), sequences("b a c d e"));
+        assert_ne!(sequences("ab c"), sequences("a bc"));
     }
 }
