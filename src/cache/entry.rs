@@ -5,13 +5,16 @@
 //! there as a whole or not at all.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Fingerprint;
-use crate::error::Result;
+use super::fingerprint::Hasher;
+use crate::error::{Error, Result};
 use crate::fs;
 
 /// The first bytes of every entry.
@@ -78,19 +81,47 @@ pub(super) fn read<T: DeserializeOwned>(
 }
 
 pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> Result<()> {
-    let mut bytes = vec![0; HEADER];
-    bytes = postcard::to_extend(value, bytes).expect("any value can be written to memory");
-    let hash = Fingerprint::of_bytes(&bytes[HEADER..]);
+    let beside = path.with_extension("new");
+    stream(&beside, key, value).map_err(|error| Error::new("write", &beside, error))?;
+    fs::rename(&beside, path)
+}
+
+/// Writes the value as it is encoded, since it may be large, and then the header.
+fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    file.write_all(&[0; HEADER])?;
+    let hashed = Hashed {
+        out: file,
+        hasher: Hasher::default(),
+    };
+    let Hashed { mut out, hasher } = postcard::to_io(value, hashed).map_err(io::Error::other)?;
     let header = [
         MAGIC.as_slice(),
         &VERSION.to_le_bytes(),
         &key.to_bytes(),
-        &hash.to_bytes(),
+        &hasher.finish().to_bytes(),
     ];
-    bytes[..HEADER].copy_from_slice(&header.concat());
-    let beside = path.with_extension("new");
-    fs::write(&beside, &bytes)?;
-    fs::rename(&beside, path)
+    out.rewind()?;
+    out.write_all(&header.concat())?;
+    out.flush()
+}
+
+/// Hashes what is written.
+struct Hashed<W> {
+    out: W,
+    hasher: Hasher,
+}
+
+impl<W: Write> Write for Hashed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 #[cfg(test)]

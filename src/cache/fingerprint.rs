@@ -1,6 +1,6 @@
 //! Hashes that stand for what they were made from, also in the next run of the program.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,10 +45,36 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
+/// Makes the fingerprint of bytes that come piece by piece.
+#[derive(Default)]
+pub(super) struct Hasher {
+    hasher: blake3::Hasher,
+    /// Small pieces, until they are worth being hashed.
+    small: Vec<u8>,
+}
+
+impl Hasher {
+    /// Bytes that are hashed at once.
+    const PIECE: usize = 1 << 14;
+
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.small.extend_from_slice(bytes);
+        if self.small.len() >= Self::PIECE {
+            self.hasher.update(&self.small);
+            self.small.clear();
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Fingerprint {
+        self.hasher.update(&self.small);
+        Fingerprint::first_half(&self.hasher.finalize())
+    }
+}
+
 /// Collects what a value tells of itself.
 struct Stream(blake3::Hasher);
 
-impl Hasher for Stream {
+impl std::hash::Hasher for Stream {
     fn write(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }

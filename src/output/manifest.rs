@@ -4,6 +4,7 @@
 //! files it speaks of: a folder without one is not ours. A line a file: hash, size, path.
 //! A damaged manifest counts as none, which is safe: nothing is removed without it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -149,9 +150,13 @@ impl Manifest {
     }
 
     /// The files of both; of a file in both, the other's record.
-    pub(super) fn union(&self, other: &Self) -> Self {
+    pub(super) fn union<'m>(&self, other: &'m Self) -> Cow<'m, Self> {
+        if self.missing_from(other).next().is_none() {
+            return Cow::Borrowed(other);
+        }
         let both = self.files.iter().chain(&other.files);
-        both.map(|(path, entry)| (path.clone(), *entry)).collect()
+        let files = both.map(|(path, entry)| (path.clone(), *entry));
+        Cow::Owned(files.collect())
     }
 }
 

@@ -119,7 +119,7 @@ impl Output {
         fs::remove_tree(&staging)?;
         let result = self
             .stage(renderer, &staging)
-            .and_then(|staged| Ok(self.commit(staged, &staging)?));
+            .and_then(|staged| Ok(self.commit(renderer.jobs(), &staged, &staging)?));
         let cleaned = fs::remove_tree(&staging);
         let written = result?;
         cleaned?;
@@ -138,13 +138,8 @@ impl Output {
             .par_iter()
             .enumerate()
             .map(|(number, job)| {
-                // An empty folder gets its first site by moving whole folders.
-                let place = if self.empty {
-                    staging.join(&job.file)
-                } else {
-                    staging.join(number.to_string())
-                };
-                self.stage_one(job, renderer, place)
+                let place = self.waiting_place(staging, number, job);
+                self.stage_one(job, renderer, &place)
             })
             .collect();
         let mut staged = Vec::with_capacity(results.len());
@@ -166,16 +161,24 @@ impl Output {
         }
     }
 
+    /// Where a file waits: an empty folder gets its first site by moving whole folders.
+    fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
+        if self.empty {
+            staging.join(&job.file)
+        } else {
+            staging.join(number.to_string())
+        }
+    }
+
     fn stage_one(
         &self,
         job: &Job,
         renderer: &Renderer,
-        place: PathBuf,
+        place: &Path,
     ) -> std::result::Result<Staged, Failure> {
         let input = renderer.input(job);
-        let path = job.file.clone();
-        let target = self.folder.join(&path);
-        let known = self.manifest.get(&path);
+        let target = self.folder.join(&job.file);
+        let known = self.manifest.get(&job.file);
         let found = fs::stamp(&target).map(Stamp::without_name);
         let is_untouched =
             |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
@@ -183,12 +186,13 @@ impl Output {
         let is_same = |known: &&Entry| {
             input.is_some() && input == known.origin.and_then(|origin| origin.input)
         };
+        let staged = |record, stamp: Option<Stamp>, waits| {
+            let origin = stamp.map(|stamp| Origin { input, stamp });
+            let entry = Entry { record, origin };
+            Ok(Staged { entry, waits })
+        };
         if let Some(entry) = untouched.filter(is_same) {
-            return Ok(Staged {
-                path,
-                entry: *entry,
-                waiting: None,
-            });
+            return staged(entry.record, found, false);
         }
         let bytes = renderer.render(job)?;
         let record = Record::of(&bytes);
@@ -201,37 +205,36 @@ impl Output {
             (None, None) => false,
         };
         if same {
-            let origin = found.map(|stamp| Origin { input, stamp });
-            return Ok(Staged {
-                path,
-                entry: Entry { record, origin },
-                waiting: None,
-            });
+            return staged(record, found, false);
         }
         if known.is_none() && !self.manifest.is_empty() && !self.force && target.exists() {
             return Err(refused(
                 &self.folder,
-                &format!("it holds `{path}`, which pressrun did not write"),
+                &format!("it holds `{}`, which pressrun did not write", job.file),
                 "move it away, or add --force to replace it",
             ));
         }
-        let stamp = fs::write_with_folder(&place, &bytes)?.without_name();
-        let origin = Some(Origin { input, stamp });
-        Ok(Staged {
-            path,
-            entry: Entry { record, origin },
-            waiting: Some(place),
-        })
+        let stamp = fs::write_with_folder(place, &bytes)?.without_name();
+        staged(record, Some(stamp), true)
     }
 
     /// Moves staged files into place, removes what no longer belongs, writes the manifest.
-    fn commit(&self, staged: Vec<Staged>, staging: &Path) -> Result<(Written, Origins)> {
-        let new: Manifest = staged
-            .iter()
-            .map(|file| (file.path.clone(), file.entry))
+    fn commit(
+        &self,
+        jobs: &[Job],
+        staged: &[Staged],
+        staging: &Path,
+    ) -> Result<(Written, Origins)> {
+        let files = jobs.iter().zip(staged);
+        let new: Manifest = files
+            .map(|(job, file)| (job.file.clone(), file.entry))
             .collect();
         let stale: Vec<&str> = self.manifest.missing_from(&new).collect();
-        let waiting: Vec<(&str, &Path)> = staged.iter().filter_map(Staged::waiting).collect();
+        let waiting: Vec<(usize, &Job)> = jobs
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| staged[*number].waits)
+            .collect();
         // Until all is in place the manifest names old and new files, so that whatever a kill
         // leaves behind is known to be ours.
         let both = self.manifest.union(&new);
@@ -243,9 +246,10 @@ impl Output {
         } else {
             self.remove(&stale)?;
             self.create_folders(&waiting)?;
-            waiting
-                .par_iter()
-                .try_for_each(|(path, place)| fs::rename(place, &self.folder.join(path)))?;
+            waiting.par_iter().try_for_each(|&(number, job)| {
+                let place = self.waiting_place(staging, number, job);
+                fs::rename(&place, &self.folder.join(&job.file))
+            })?;
         }
         if !new.says_the_same_as(&both) {
             new.write(&self.folder, staging)?;
@@ -284,10 +288,10 @@ impl Output {
         Ok(())
     }
 
-    fn create_folders(&self, files: &[(&str, &Path)]) -> Result<()> {
+    fn create_folders(&self, files: &[(usize, &Job)]) -> Result<()> {
         let folders: BTreeSet<&Path> = files
             .iter()
-            .filter_map(|(path, _)| Path::new(path).parent())
+            .filter_map(|(_, job)| Path::new(&job.file).parent())
             .collect();
         folders
             .into_par_iter()
@@ -295,19 +299,10 @@ impl Output {
     }
 }
 
-/// A file that is as it should be, or waits to be moved to its place.
+/// A file that is as it should be, or waits in the staging folder.
 struct Staged {
-    /// Path relative to the output folder.
-    path: String,
     entry: Entry,
-    /// Where it waits, if it differs from what is there.
-    waiting: Option<PathBuf>,
-}
-
-impl Staged {
-    fn waiting(&self) -> Option<(&str, &Path)> {
-        Some((&self.path, self.waiting.as_deref()?))
-    }
+    waits: bool,
 }
 
 fn refused(folder: &Path, why: &str, help: &str) -> Failure {

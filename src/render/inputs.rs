@@ -126,7 +126,9 @@ impl Renderer {
                     .collect();
                 self.stamped(job, (self.list_name(*list), format, posts))
             }
-            Page::Sitemap(part) => self.stamped(job, self.sitemap.part(*part)),
+            Page::Sitemap(part) => {
+                self.stamped(job, self.sitemap.part(*part, &self.jobs, &self.links))
+            }
             Page::SitemapIndex => self.stamped(job, self.sitemap.index(&self.links)),
             Page::NotFound | Page::Robots => self.stamped(job, ()),
             Page::File(Content::Bytes(bytes), _) => Fingerprint::of_bytes(bytes),

@@ -194,7 +194,7 @@ impl Renderer {
                 context.insert_value("feed", feed::value(*list, *format, self)?);
                 self.template(format.file(), &context, job)?
             }
-            Page::Sitemap(part) => self.sitemap.part(*part),
+            Page::Sitemap(part) => self.sitemap.part(*part, &self.jobs, &self.links),
             Page::SitemapIndex => self.sitemap.index(&self.links),
             Page::Robots => sitemap::robots(&self.links),
             Page::File(Content::Bytes(bytes), _) => bytes.clone(),

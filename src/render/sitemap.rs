@@ -24,40 +24,27 @@ const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 /// The addresses that search engines are told of.
 #[derive(Debug, Default)]
 pub(super) struct Sitemap {
-    /// One `url` element each.
-    entries: Vec<String>,
+    /// Each address, as the number of its job, and the day of its last change.
+    entries: Vec<(usize, Option<Date>)>,
     /// The entries of each part.
     parts: Vec<Range<usize>>,
-    /// The newest change in each part.
-    changed: Vec<Option<Date>>,
 }
 
 impl Sitemap {
     /// Lists the pages of a plan.
     pub(super) fn new(jobs: &[Job], corpus: &Corpus, config: &Config, links: &Links) -> Self {
-        let listed: Vec<(&Job, Option<Date>)> = jobs
+        let entries: Vec<(usize, Option<Date>)> = jobs
             .iter()
-            .filter(|job| is_listed(job, corpus, config))
-            .map(|job| (job, last_change(job, corpus)))
+            .enumerate()
+            .filter(|(_, job)| is_listed(job, corpus, config))
+            .map(|(at, job)| (at, last_change(job, corpus)))
             .collect();
-        let entries: Vec<String> = listed
+        let lengths = entries
             .iter()
-            .map(|(job, changed)| element("url", &links.absolute(&job.path), *changed))
-            .collect();
-        let parts = split(&entries, MOST_ENTRIES, MOST_BYTES);
-        let changed = parts
-            .iter()
-            .map(|part| {
-                listed[part.clone()]
-                    .iter()
-                    .filter_map(|(_, day)| *day)
-                    .max()
-            })
-            .collect();
+            .map(|&(at, day)| element("url", &links.absolute(&jobs[at].path), day).len());
         Self {
+            parts: split(lengths, MOST_ENTRIES, MOST_BYTES),
             entries,
-            parts,
-            changed,
         }
     }
 
@@ -79,19 +66,22 @@ impl Sitemap {
     }
 
     /// One part, counted from 0.
-    pub(super) fn part(&self, part: usize) -> Vec<u8> {
-        frame("urlset", &self.entries[self.parts[part].clone()])
+    pub(super) fn part(&self, part: usize, jobs: &[Job], links: &Links) -> Vec<u8> {
+        let entries = self.entries[self.parts[part].clone()].iter();
+        let elements =
+            entries.map(|&(at, day)| element("url", &links.absolute(&jobs[at].path), day));
+        frame("urlset", elements)
     }
 
     /// The index over the parts.
     pub(super) fn index(&self, links: &Links) -> Vec<u8> {
-        let entries: Vec<String> = self
-            .changed
-            .iter()
-            .enumerate()
-            .map(|(part, changed)| element("sitemap", &links.absolute(&self.path(part)), *changed))
-            .collect();
-        frame("sitemapindex", &entries)
+        let elements = self.parts.iter().enumerate().map(|(part, range)| {
+            let changed = self.entries[range.clone()]
+                .iter()
+                .filter_map(|(_, day)| *day);
+            element("sitemap", &links.absolute(&self.path(part)), changed.max())
+        });
+        frame("sitemapindex", elements)
     }
 }
 
@@ -138,27 +128,33 @@ fn escaped(url: &str) -> String {
         .replace('<', "&lt;")
 }
 
-fn frame(name: &str, entries: &[String]) -> Vec<u8> {
+fn frame(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
     let mut xml = format!("{HEADER}<{name} {NAMESPACE}>\n");
-    xml.extend(entries.iter().map(String::as_str));
+    xml.extend(elements);
     let _ = writeln!(xml, "</{name}>");
     xml.into_bytes()
 }
 
-/// Ranges of entries, none with more of them or more bytes than allowed; at least one range.
-fn split(entries: &[String], most_entries: usize, most_bytes: usize) -> Vec<Range<usize>> {
+/// Ranges of entries with these lengths, none with more of them or more bytes than allowed; at
+/// least one range.
+fn split(
+    lengths: impl Iterator<Item = usize>,
+    most_entries: usize,
+    most_bytes: usize,
+) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
-    let mut start = 0;
+    let (mut start, mut end) = (0, 0);
     let mut bytes = 0;
-    for (at, entry) in entries.iter().enumerate() {
-        if at > start && (at - start == most_entries || bytes + entry.len() > most_bytes) {
-            parts.push(start..at);
-            start = at;
+    for length in lengths {
+        if end > start && (end - start == most_entries || bytes + length > most_bytes) {
+            parts.push(start..end);
+            start = end;
             bytes = 0;
         }
-        bytes += entry.len();
+        bytes += length;
+        end += 1;
     }
-    parts.push(start..entries.len());
+    parts.push(start..end);
     parts
 }
 
@@ -168,11 +164,11 @@ mod tests {
 
     #[test]
     fn sitemap_is_split_by_entries_and_by_bytes() {
-        let entries: Vec<String> = (0..5).map(|_| "x".repeat(10)).collect();
-        assert_eq!(split(&entries, 2, 1000), [0..2, 2..4, 4..5]);
-        assert_eq!(split(&entries, 100, 30), [0..3, 3..5]);
-        assert_eq!(split(&entries, 5, 50), vec![0..5]);
-        assert_eq!(split(&[], 2, 10), vec![0..0]);
+        let lengths = || std::iter::repeat_n(10, 5);
+        assert_eq!(split(lengths(), 2, 1000), [0..2, 2..4, 4..5]);
+        assert_eq!(split(lengths(), 100, 30), [0..3, 3..5]);
+        assert_eq!(split(lengths(), 5, 50), vec![0..5]);
+        assert_eq!(split(std::iter::empty(), 2, 10), vec![0..0]);
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl Fields {
         Self::default()
     }
 
+    /// Fields of a value that is kept, and should not take more room than it needs.
+    fn with_room_for(count: usize) -> Self {
+        Self(Map::with_capacity(count))
+    }
+
     /// Adds a field.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.0.insert(name.into(), value.into());
@@ -148,7 +153,7 @@ pub(super) fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
 
 fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
     let post = &entry.post;
-    Fields::new()
+    Fields::with_room_for(11)
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
         .maybe("date", entry.date.map(|date| date.to_string()))
