@@ -125,13 +125,15 @@ impl Bodies {
             html: rendered.html,
             toc: rendered.toc,
         };
+        let mut links = rendered.links;
+        links.shrink_to_fit();
         Ok(Body {
             markdown: self.append(post.body.as_bytes())?,
             page: self.append(&encode(&page))?,
             hash: Fingerprint::of(post),
             words: length.0,
             minutes: length.1,
-            links: rendered.links,
+            links,
             ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
             unknown_languages: rendered.unknown_languages,
             raw_html_escaped: rendered.raw_html_escaped,

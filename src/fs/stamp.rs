@@ -20,10 +20,10 @@ pub struct Stamp {
     /// Bytes.
     pub size: u64,
     /// When the content was changed, in nanoseconds since 1970.
-    modified: i128,
+    modified: i64,
     /// When the content or the name was changed, as the system alone can set it; 0 where it
     /// does not tell.
-    changed: i128,
+    changed: i64,
     /// The number of the file in its file system; 0 where it does not tell.
     number: u64,
 }
@@ -55,26 +55,32 @@ impl Stamp {
     /// Whether the file was last changed some time before `now`, and not after it.
     pub fn is_at_rest(&self, now: SystemTime) -> bool {
         let last = self.modified.max(self.changed);
-        nanoseconds(now) - last > STEP.as_nanos().cast_signed()
+        nanoseconds(now).saturating_sub(last) > nanoseconds_of(STEP)
     }
 }
 
-fn nanoseconds(time: SystemTime) -> i128 {
+/// Nanoseconds since 1970, which fit until the year 2262.
+fn nanoseconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => since.as_nanos().cast_signed(),
-        Err(before) => -before.duration().as_nanos().cast_signed(),
+        Ok(since) => nanoseconds_of(since),
+        Err(before) => -nanoseconds_of(before.duration()),
     }
+}
+
+fn nanoseconds_of(time: Duration) -> i64 {
+    i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(unix)]
-fn identity(data: &Metadata) -> (i128, u64) {
+fn identity(data: &Metadata) -> (i64, u64) {
     use std::os::unix::fs::MetadataExt;
-    let changed = i128::from(data.ctime()) * 1_000_000_000 + i128::from(data.ctime_nsec());
+    let seconds = data.ctime().saturating_mul(1_000_000_000);
+    let changed = seconds.saturating_add(data.ctime_nsec());
     (changed, data.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> (i128, u64) {
+fn identity(_: &Metadata) -> (i64, u64) {
     (0, 0)
 }
 
