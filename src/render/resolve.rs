@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::Renderer;
 use super::links::{decode, file_of};
 use super::theme::media_path;
-use crate::corpus::{Corpus, Entry};
+use crate::corpus::{Corpus, Entry, PostId};
 use crate::discover::SourceFile;
 
 /// What links can lead to.
@@ -19,8 +19,19 @@ use crate::discover::SourceFile;
 pub(super) struct Targets {
     /// Jobs of the site by their files, relative to its root.
     files: HashMap<String, usize>,
-    /// Path on the site of each file of the content that is media or holds exactly one post.
-    sources: HashMap<Arc<str>, Option<String>>,
+    /// What became of each file of the content.
+    sources: HashMap<Arc<str>, Source>,
+}
+
+/// What became of a file of the content.
+#[derive(Debug)]
+enum Source {
+    /// This post, and no other.
+    Post(PostId),
+    /// Several posts.
+    Posts,
+    /// It is published as it is.
+    Media,
 }
 
 impl Targets {
@@ -29,17 +40,16 @@ impl Targets {
         corpus: &Corpus,
         media: &[SourceFile],
     ) -> Self {
-        let mut sources: HashMap<Arc<str>, Option<String>> =
+        let mut sources: HashMap<Arc<str>, Source> =
             HashMap::with_capacity(corpus.posts.len() + media.len());
-        for entry in &corpus.posts {
+        for (id, entry) in corpus.posts.iter().enumerate() {
             sources
                 .entry(Arc::clone(&entry.post.source.file))
-                .and_modify(|page| *page = None)
-                .or_insert_with(|| Some(entry.path.clone()));
+                .and_modify(|source| *source = Source::Posts)
+                .or_insert(Source::Post(id as PostId));
         }
-        for file in media {
-            sources.insert(Arc::clone(&file.path), Some(media_path(&file.path)));
-        }
+        let media = media.iter().map(|file| Arc::clone(&file.path));
+        sources.extend(media.map(|path| (path, Source::Media)));
         Self { files, sources }
     }
 
@@ -188,8 +198,12 @@ impl PostResolver<'_> {
                 .rsplit_once('/')
                 .map_or("", |(f, _)| f);
             let beside = normal(&format!("/{folder}/{}", decode(address)));
-            if let Some(Some(page)) = targets.sources.get(&beside[1..]) {
-                return Some(page.clone());
+            match targets.sources.get(&beside[1..]) {
+                Some(Source::Post(id)) => {
+                    return Some(self.renderer.corpus.posts[*id as usize].path.clone());
+                }
+                Some(Source::Media) => return Some(media_path(&beside[1..])),
+                Some(Source::Posts) | None => {}
             }
         }
         targets.served(path).or_else(|| {
