@@ -31,4 +31,6 @@ pub mod output; //    jobs      -> disk
 // Commands.
 pub mod pipeline;
 pub mod ingest;
+pub mod publish;
+pub mod init;
 pub mod cli;

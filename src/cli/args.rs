@@ -48,6 +48,8 @@ pub(super) enum Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Make a folder into a site: a configuration and a sample reply
+    Init(Init),
     /// Build the site
     Build(Build),
     /// Turn replies into Markdown files with front matter, one a post
@@ -61,6 +63,14 @@ pub(super) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The folder; it is created when it is missing [default: the folder of the site]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// Arguments of `build`.

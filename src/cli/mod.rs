@@ -8,6 +8,7 @@ mod build;
 mod changes;
 mod check;
 mod ingest;
+mod init;
 mod inspect;
 mod progress;
 mod terminal;
@@ -27,6 +28,7 @@ pub fn run() -> ExitCode {
     let terminal = Terminal::new(&arguments.global);
     let root = &arguments.global.root;
     let result = match &arguments.command {
+        Command::Init(init) => init::run(root, init, &terminal),
         Command::Build(build) => build::run(root, build, &terminal),
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),

@@ -1,5 +1,6 @@
 //! The keys of `site.toml`: which there are, and which field of [`Config`] each fills.
 
+use super::deploy;
 use super::section::Section;
 use super::{BaseUrl, Config, DateSource, FeedContent, NavEntry, OffList, Permalink, RawHtml};
 
@@ -59,10 +60,13 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         disclosure.optional("label", &mut target.label);
         disclosure.optional("digital_source_type", &mut target.digital_source_type);
     });
-    root.table("deploy", |deploy| {
-        deploy.string("branch", &mut config.deploy.branch);
-        deploy.string("remote", &mut config.deploy.remote);
-        deploy.optional("cname", &mut config.deploy.cname);
+    root.table("deploy", |section| {
+        let target = &mut config.deploy;
+        section.parsed("branch", &mut target.branch, deploy::branch);
+        section.parsed("remote", &mut target.remote, deploy::remote);
+        section.parsed("cname", &mut target.cname, |value| {
+            deploy::domain(value).map(Some)
+        });
     });
 }
 

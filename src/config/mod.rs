@@ -6,11 +6,13 @@
 //!
 //! Not here: what the keys do. `docs/configuration.md` describes each for the author.
 
+mod deploy;
 mod keys;
 mod permalink;
 mod section;
 mod url;
 
+pub use deploy::domain;
 pub use permalink::{Parts, Permalink};
 pub use url::BaseUrl;
 

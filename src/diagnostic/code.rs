@@ -120,6 +120,7 @@ codes! {
     TemplateError "template-error" Error "a template cannot be read or rendered";
     PathConflict "path-conflict" Error "two things want one path of the site";
     OutputNotOurs "output-not-ours" Error "the output folder holds files that pressrun did not write";
+    AlreadyASite "already-a-site" Error "the folder holds a site already";
 }
 
 impl fmt::Display for Code {

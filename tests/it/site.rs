@@ -22,6 +22,18 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
+impl Run {
+    /// Runs a command of the program.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().expect("the program ends by itself"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 impl Site {
     /// A site without posts whose dates come from nowhere but the posts.
     pub(crate) fn new() -> Self {
@@ -68,18 +80,17 @@ impl Site {
 
     /// Runs the program in the folder of the site.
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_pressrun"))
-            .args(arguments)
+        Run::of(self.command().args(arguments))
+    }
+
+    /// The program in the folder of the site, to run it otherwise than [`Site::run`].
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pressrun"));
+        command
             .current_dir(self.folder.path())
             .env("SOURCE_DATE_EPOCH", TODAY)
-            .env_remove("NO_COLOR")
-            .output()
-            .unwrap();
-        Run {
-            code: output.status.code().expect("the program ends by itself"),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+            .env_remove("NO_COLOR");
+        command
     }
 
     /// Builds the site, which must succeed.

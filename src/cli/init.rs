@@ -1,0 +1,53 @@
+//! `pressrun init`: from nothing to a site.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::Init;
+use super::terminal::Terminal;
+use crate::init::{self, Report};
+use crate::render::Failure;
+
+pub(super) fn run(root: &Path, init: &Init, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let folder = match &init.folder {
+        Some(folder) => root.join(folder),
+        None => root.to_owned(),
+    };
+    let report = init::init(&folder)?;
+    for line in told(&report).lines() {
+        terminal.status(line);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was done, and the next two commands.
+fn told(report: &Report) -> String {
+    let mut text = String::new();
+    let folder = report.folder.strip_prefix(".").unwrap_or(&report.folder);
+    let shown = |path: &str| folder.join(path).display().to_string();
+    for path in &report.written {
+        let _ = writeln!(text, "created {}", shown(path));
+    }
+    for path in &report.kept {
+        let _ = writeln!(text, "kept    {}, which was there", shown(path));
+    }
+    if !report.not_ignored.is_empty() {
+        let lines = report.not_ignored.join("` and `");
+        let _ = writeln!(text, "\nadd `{lines}` to {}", shown(".gitignore"));
+    }
+    let _ = match &report.address {
+        Some((url, from)) => writeln!(text, "\nthe site will live at {url}, says {from}"),
+        None => writeln!(
+            text,
+            "\nwhere the site will live is not known yet: say it in {}, `base_url`",
+            shown("site.toml")
+        ),
+    };
+    let _ = writeln!(text, "\nnext:");
+    if !folder.as_os_str().is_empty() {
+        let _ = writeln!(text, "    cd {}", folder.display());
+    }
+    text + "    pressrun build      the site, in the folder public/\n    \
+            pressrun publish    to GitHub Pages\n"
+}

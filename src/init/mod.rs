@@ -1,0 +1,248 @@
+//! Makes a folder into a site: a configuration, one sample reply, a `.gitignore`.
+//!
+//! What can be known is not asked: the address of the site from the remote of the repository
+//! that the folder lies in, the author from git's settings, the title from the folder's name.
+//! A file that exists is never changed.
+//!
+//! Not here: printing (`cli`).
+
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::discover;
+use crate::error::Result;
+use crate::fs;
+use crate::publish::git::Repository;
+use crate::publish::github::GitHub;
+use crate::render::Failure;
+
+/// The configuration, with marks for what differs from site to site.
+const SITE: &str = include_str!("site.toml");
+
+/// The sample reply.
+const WELCOME: &str = include_str!("welcome.txt");
+
+/// The configuration of the sample blog, whose list of categories every site begins with.
+const SAMPLE: &str = include_str!("../../site.toml");
+
+/// What git should leave out: the site and the cache.
+const IGNORED: [&str; 2] = ["/public/", "/.pressrun/"];
+
+/// What was done.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The folder of the site.
+    pub folder: PathBuf,
+    /// Files that were written, relative to the folder.
+    pub written: Vec<&'static str>,
+    /// Files and folders that were there and stay as they are.
+    pub kept: Vec<&'static str>,
+    /// Lines that a `.gitignore` of the user's lacks.
+    pub not_ignored: Vec<&'static str>,
+    /// Where the site will live, if it could be known, and from what.
+    pub address: Option<(String, String)>,
+}
+
+/// What is known of a site before it is there.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Known {
+    author: Option<String>,
+    remote: Option<String>,
+    /// Where it will live, and from what that is known.
+    address: Option<(String, String)>,
+    /// A domain of its own.
+    domain: Option<String>,
+}
+
+/// Makes `folder`, which need not exist, into a site.
+///
+/// # Errors
+///
+/// It is one already, or the machine refused something.
+pub fn init(folder: &Path) -> std::result::Result<Report, Failure> {
+    if folder.join(config::FILE).exists() {
+        let place = Place::file(folder.join(config::FILE).display().to_string());
+        let message = "this is a site already; nothing was changed";
+        let help = "run `pressrun build`, or name another folder";
+        return Err(Failure::Site(vec![
+            Diagnostic::new(Code::AlreadyASite, place, message).help(help),
+        ]));
+    }
+    fs::create_folder(folder)?;
+    let known = Known::of(folder);
+    let mut report = Report {
+        folder: folder.to_owned(),
+        written: Vec::new(),
+        kept: Vec::new(),
+        not_ignored: Vec::new(),
+        address: known.address.clone(),
+    };
+    write(&mut report, config::FILE, &configuration(folder, &known))?;
+    if fs::entries(&folder.join(discover::FOLDER))?.is_empty() {
+        write(&mut report, "content/welcome.txt", WELCOME)?;
+    } else {
+        report.kept.push("content/");
+    }
+    ignore(&mut report)?;
+    Ok(report)
+}
+
+/// Writes a file that is not there yet.
+fn write(report: &mut Report, path: &'static str, text: &str) -> Result<()> {
+    fs::write_with_folder(&report.folder.join(path), text.as_bytes())?;
+    report.written.push(path);
+    Ok(())
+}
+
+/// Writes `.gitignore`, or finds out what the one that is there lacks.
+fn ignore(report: &mut Report) -> Result<()> {
+    let path = ".gitignore";
+    let Some(text) = fs::read_text(&report.folder.join(path))? else {
+        return write(report, path, &format!("{}\n", IGNORED.join("\n")));
+    };
+    report.kept.push(path);
+    let bare = |line: &str| line.trim().trim_matches('/').to_owned();
+    let has = |wanted: &str| text.lines().any(|line| bare(line) == bare(wanted));
+    report.not_ignored = IGNORED.into_iter().filter(|line| !has(line)).collect();
+    Ok(())
+}
+
+impl Known {
+    /// What the repository around a folder tells, if there is one.
+    fn of(folder: &Path) -> Self {
+        let Ok(repository) = Repository::around(folder) else {
+            return Self::default();
+        };
+        let remotes = repository.look_up(["remote"]).unwrap_or_default();
+        let remote = remotes
+            .lines()
+            .find(|name| *name == "origin")
+            .or_else(|| remotes.lines().next());
+        let mut known = Self {
+            author: repository.look_up(["config", "user.name"]),
+            remote: remote.map(str::to_owned),
+            ..Self::default()
+        };
+        if let Some(remote) = remote {
+            let url = repository.look_up(["remote", "get-url", remote]);
+            known.address = url
+                .and_then(|url| GitHub::of_remote(&url))
+                .map(|github| (github.pages_url(), format!("the remote `{remote}`")));
+        }
+        if let Some((domain, from)) = own_domain(folder, &repository, remote) {
+            known.address = Some((format!("https://{domain}/"), from));
+            known.domain = Some(domain);
+        }
+        known
+    }
+}
+
+/// The domain in a file `CNAME`, here or on the branch of an earlier site, and where it was.
+fn own_domain(
+    folder: &Path,
+    repository: &Repository,
+    remote: Option<&str>,
+) -> Option<(String, String)> {
+    let here = ["CNAME", "static/CNAME"].into_iter().find_map(|path| {
+        let text = fs::read_text(&folder.join(path)).ok()??;
+        Some((config::domain(text.trim()).ok()?, format!("`{path}`")))
+    });
+    here.or_else(|| {
+        let branch = format!("{}/gh-pages", remote?);
+        let text = repository.look_up(["show", &format!("refs/remotes/{branch}:CNAME")])?;
+        let domain = config::domain(text.trim()).ok()?;
+        Some((domain, format!("the file `CNAME` of `{branch}`")))
+    })
+}
+
+/// The text of `site.toml`.
+fn configuration(folder: &Path, known: &Known) -> String {
+    let title = title(folder);
+    let local = config::BaseUrl::local();
+    let address = known.address.as_ref().map(|(url, _)| url.as_str());
+    let author = match &known.author {
+        Some(name) => format!("name = {}", quoted(name)),
+        None => "# name = \"Your Name\"".to_owned(),
+    };
+    let domain = match &known.domain {
+        Some(domain) => format!("cname = {}", quoted(domain)),
+        None => "# cname = \"blog.example.com\"".to_owned(),
+    };
+    let categories = SAMPLE
+        .split_once("\n[categories]\n")
+        .map_or("", |(_, categories)| categories);
+    let filled = SITE
+        .replace("@TITLE@", &quoted(&title))
+        .replace("@DESCRIPTION@", &quoted(&format!("The posts of {title}.")))
+        .replace("@BASE_URL@", &quoted(address.unwrap_or(local.as_str())))
+        .replace("@AUTHOR@", &author)
+        .replace(
+            "@REMOTE@",
+            &quoted(known.remote.as_deref().unwrap_or("origin")),
+        )
+        .replace("@CNAME@", &domain);
+    filled + categories
+}
+
+/// The name of a folder as a title: `my-tech_blog` is `My tech blog`.
+fn title(folder: &Path) -> String {
+    let folder = fs::absolute(folder);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.trim_end_matches(".github.io");
+    let words: Vec<&str> = name
+        .split(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '-' | '_'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let title = words.join(" ");
+    let mut letters = title.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => config::Config::default().title,
+    }
+}
+
+/// A text as a string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn configuration_is_read_back_as_it_was_meant() {
+        let known = Known {
+            author: Some("O\"Neil\\\n".to_owned()),
+            remote: Some("upstream".to_owned()),
+            address: Some(("https://blog.example.com/".to_owned(), String::new())),
+            domain: Some("blog.example.com".to_owned()),
+        };
+        let config = Config::parse(&configuration(Path::new("/x/my-tech_blog"), &known)).unwrap();
+        assert_eq!(config.title, "My tech blog");
+        assert_eq!(config.author.name.as_deref(), Some("O\"Neil\\\n"));
+        assert_eq!(config.base_url.as_str(), "https://blog.example.com/");
+        assert_eq!(config.deploy.remote, "upstream");
+        assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
+        assert!(config.categories.allowed.len() > 20);
+    }
+
+    #[test]
+    fn configuration_without_anything_known_keeps_the_defaults() {
+        let text = configuration(Path::new("/x/---"), &Known::default());
+        let config = Config::parse(&text).unwrap();
+        let defaults = Config::default();
+        assert_eq!(config.title, defaults.title);
+        assert_eq!(config.base_url, defaults.base_url);
+        assert_eq!(config.deploy, defaults.deploy);
+        assert_eq!(config.author, defaults.author);
+    }
+
+    #[test]
+    fn no_mark_of_the_template_is_left() {
+        let text = configuration(Path::new("/x/a"), &Known::default());
+        assert!(!text.contains('@'), "{text}");
+    }
+}

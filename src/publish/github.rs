@@ -1,0 +1,140 @@
+//! Repositories on GitHub, and the addresses of their pages.
+
+/// A repository on github.com.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitHub {
+    /// User or organisation.
+    owner: String,
+    name: String,
+}
+
+impl GitHub {
+    /// The repository that the address of a remote means, if it is one of github.com.
+    ///
+    /// `https://github.com/me/blog.git`, `git@github.com:me/blog`, `ssh://…`.
+    pub fn of_remote(address: &str) -> Option<Self> {
+        let (host, path) = match address.split_once("://") {
+            Some(("https" | "http" | "ssh" | "git" | "git+ssh", rest)) => rest.split_once('/')?,
+            Some(_) => return None,
+            None => address.split_once(':')?,
+        };
+        let host = host.rsplit('@').next()?;
+        let host = host.split(':').next()?.to_ascii_lowercase();
+        if !matches!(
+            host.as_str(),
+            "github.com" | "www.github.com" | "ssh.github.com"
+        ) {
+            return None;
+        }
+        let path = path.trim_matches('/');
+        let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
+        let sound = |text: &str| {
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        };
+        (sound(owner) && sound(name)).then(|| Self {
+            owner: owner.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// Where its pages are unless it has a domain of its own, ending in `/`.
+    pub fn pages_url(&self) -> String {
+        let root = format!("https://{}/", self.host());
+        if self.is_user_site() {
+            root
+        } else {
+            format!("{root}{}/", self.name)
+        }
+    }
+
+    /// Host of its pages.
+    pub fn host(&self) -> String {
+        format!("{}.github.io", self.owner.to_ascii_lowercase())
+    }
+
+    /// Path of its pages below the host: `/` or `/repo/`.
+    pub fn path(&self) -> String {
+        if self.is_user_site() {
+            "/".to_owned()
+        } else {
+            format!("/{}/", self.name)
+        }
+    }
+
+    /// The page of its settings that Pages has.
+    pub fn settings_url(&self) -> String {
+        format!(
+            "https://github.com/{}/{}/settings/pages",
+            self.owner, self.name
+        )
+    }
+
+    /// Whether it is the one repository of its owner whose pages are at the root of the host.
+    fn is_user_site(&self) -> bool {
+        self.name.eq_ignore_ascii_case(&self.host())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(address: &str, expected: Option<&str>) {
+        let pages = GitHub::of_remote(address).map(|found| found.pages_url());
+        assert_eq!(pages.as_deref(), expected, "{address}");
+    }
+
+    #[test]
+    fn every_way_to_write_a_remote_is_understood() {
+        for address in [
+            "https://github.com/Me/blog.git",
+            "https://github.com/Me/blog",
+            "https://github.com/Me/blog/",
+            "https://me:token@github.com/Me/blog.git",
+            "git@github.com:Me/blog.git",
+            "github.com:Me/blog",
+            "ssh://git@github.com/Me/blog.git",
+            "ssh://git@ssh.github.com:443/Me/blog.git",
+            "git://github.com/Me/blog",
+        ] {
+            check(address, Some("https://me.github.io/blog/"));
+        }
+    }
+
+    #[test]
+    fn pages_of_a_user_site_are_at_the_root() {
+        check(
+            "git@github.com:Me/me.github.io.git",
+            Some("https://me.github.io/"),
+        );
+        check(
+            "https://github.com/Org/Org.GitHub.io",
+            Some("https://org.github.io/"),
+        );
+        check(
+            "https://github.com/me/other.github.io",
+            Some("https://me.github.io/other.github.io/"),
+        );
+    }
+
+    #[test]
+    fn other_remotes_are_not_github() {
+        for address in [
+            "https://gitlab.com/me/blog.git",
+            "https://github.com.example.org/me/blog",
+            "/srv/git/blog.git",
+            "../blog.git",
+            "C:\\git\\blog.git",
+            "file:///github.com/me/blog",
+            "https://github.com/me",
+            "https://github.com/me/a/b",
+            "git@github.com:me/bl og",
+        ] {
+            check(address, None);
+        }
+    }
+}

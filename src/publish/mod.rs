@@ -1,0 +1,10 @@
+//! Puts the site on a branch of a git repository, as GitHub Pages wants it.
+//!
+//! Everything is done by the user's own `git`, with its settings and credentials, and goes from
+//! the output folder straight to the remote: checkout, index, branches and stash of the user are
+//! never touched.
+//!
+//! Not here: building (`pipeline`), and printing (`cli`).
+
+pub mod git;
+pub mod github;
