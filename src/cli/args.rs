@@ -163,6 +163,12 @@ pub(super) struct Check {
     /// Exit with 1 when there is a finding with this code, or `warnings`; may be repeated
     #[arg(long, value_name = "CODE")]
     pub(super) deny: Vec<String>,
+    /// Also look for what would go wrong on GitHub Pages, in a build that is thrown away
+    #[arg(long)]
+    pub(super) deploy: bool,
+    /// Where the site will live; takes the place of `base_url`
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
 }
 
 /// Formats of `check`.

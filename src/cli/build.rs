@@ -7,27 +7,16 @@ use std::time::{Duration, SystemTime};
 
 use super::args::Build;
 use super::terminal::{Terminal, bytes, count, waiting};
-use super::{today, usage};
-use crate::config::BaseUrl;
+use super::{base_url, today};
 use crate::pipeline::timings::{Stage, Timings};
 use crate::pipeline::{self, Report, Request};
 use crate::render::Failure;
 
 pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let base_url = match build.base_url.as_deref().map(BaseUrl::parse) {
-        Some(Err(expected)) => {
-            return Err(usage(
-                "--base-url",
-                format!("`--base-url` takes {expected}"),
-            ));
-        }
-        Some(Ok(url)) => Some(url),
-        None => None,
-    };
     let request = Request {
         root: root.to_owned(),
         output: build.output.clone(),
-        base_url,
+        base_url: base_url(build.base_url.as_deref())?,
         drafts: build.drafts,
         future: build.future,
         force: build.force,

@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 use super::args::{Check, CheckFormat};
 use super::inspect::diagnostic_json;
 use super::terminal::{Terminal, count};
-use super::{today, usage};
+use super::{base_url, today, usage};
 use crate::diagnostic::report::Style;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::pipeline::{self, Request};
+use crate::fs;
+use crate::pipeline::{self, Checked, Request};
+use crate::publish::Files;
+use crate::publish::doctor::{self, Subject};
 use crate::render::Failure;
 
 pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -22,7 +25,18 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
         .iter()
         .map(|name| Denied::parse(name))
         .collect::<Result<Vec<_>, _>>()?;
-    let found = pipeline::check(&Request::new(root, today()))?;
+    let request = Request {
+        base_url: base_url(check.base_url.as_deref())?,
+        ..Request::new(root, today())
+    };
+    let Checked {
+        diagnostics: found,
+        waiting: _,
+    } = if check.deploy {
+        deployed(request)?
+    } else {
+        pipeline::check(&request)?
+    };
     match check.format {
         CheckFormat::Text => terminal.result(&text(&found, terminal)),
         CheckFormat::Json => terminal.result(&format!("{}\n", json(&found))),
@@ -35,6 +49,28 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    })
+}
+
+/// Builds the site beside the real one, and lets the doctor look at it too.
+fn deployed(mut request: Request) -> Result<Checked, Failure> {
+    let folder = fs::temporary_folder()?;
+    request.output = Some(folder.path().to_owned());
+    let config = pipeline::configure(&request)?;
+    let report = pipeline::build(&request)?;
+    let mut diagnostics = doctor::examine(&Subject {
+        root: &request.root,
+        config: &config,
+        address_given: request.base_url.is_some(),
+        files: &Files::of(folder.path()),
+        waiting: &report.waiting,
+        found: &report.diagnostics,
+    });
+    diagnostics.extend(report.diagnostics);
+    diagnostics.sort();
+    Ok(Checked {
+        diagnostics,
+        waiting: report.waiting,
     })
 }
 

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
+use crate::config::BaseUrl;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::render::Failure;
 use args::{Arguments, Command};
@@ -55,6 +56,13 @@ pub fn run() -> ExitCode {
 fn usage(argument: &str, message: String) -> Failure {
     let place = Place::file(argument);
     Failure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
+}
+
+/// The argument of `--base-url`.
+fn base_url(text: Option<&str>) -> Result<Option<BaseUrl>, Failure> {
+    let wrong = |expected| usage("--base-url", format!("`--base-url` takes {expected}"));
+    text.map(|text| BaseUrl::parse(text).map_err(wrong))
+        .transpose()
 }
 
 /// The day that counts as today: `SOURCE_DATE_EPOCH` if set, for builds that can be repeated on

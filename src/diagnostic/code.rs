@@ -90,6 +90,29 @@ codes! {
     CacheUnusable "cache-unusable" Warning "what earlier builds remembered cannot be used, or nothing can be remembered";
     UnreadableFile "unreadable-file" Error "a file of the content cannot be read";
 
+    // Publishing: nothing is published.
+    BaseUrlLocal "base-url-local" Error "`base_url` is an address that only this machine can reach";
+    BaseUrlMismatch "base-url-mismatch" Error "`base_url` is not where the remote will be served";
+    SiteTooLarge "site-too-large" Error "the site is larger than GitHub Pages allows";
+    FileTooLarge "file-too-large" Error "a file is larger than GitHub takes";
+    DomainDropped "domain-dropped" Error "the published site has a domain of its own that the new one would lose";
+    BranchOfSources "branch-of-sources" Error "the branch to publish to holds the sources of the site";
+    NoGit "no-git" Error "there is no `git` that can be run";
+    NoRepository "no-repository" Error "the site is in no git repository, or in one that git does not work in";
+    NoRemote "no-remote" Error "the repository has no remote of the name that is configured";
+    NoIdentity "no-identity" Error "git does not know whose commits it makes";
+    NoAccess "no-access" Error "the remote cannot be reached, or does not let you in";
+    PushRejected "push-rejected" Error "the remote, or a hook, refused the push";
+    GitFailed "git-failed" Error "git refused a command";
+
+    // Publishing: worth a look.
+    CaseClash "case-clash" Warning "two paths of the site differ only in case";
+    SymbolicLink "symbolic-link" Warning "a symbolic link is published as a copy of what it leads to, or not at all";
+    MissingDescription "missing-description" Warning "a page has no description for search engines";
+    RobotsUnread "robots-unread" Info "no crawler reads `robots.txt`, because the site is not at the root of its host";
+    DraftLeftOut "draft-left-out" Info "a draft is not published";
+    FuturePost "future-post" Info "a post is published when its day comes";
+
     // Replies: repaired or derived without harm.
     TitleDerived "title-derived" Info "the title was taken from the text";
     DescriptionDerived "description-derived" Info "the description was taken from the text";

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use tempfile::TempDir;
 use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
@@ -51,6 +52,14 @@ pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
 /// Creates a folder and those above it, where they are missing.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
+}
+
+/// A new folder among the temporary files of the machine, removed when it is dropped.
+pub fn temporary_folder() -> Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("pressrun-")
+        .tempdir()
+        .map_err(|error| Error::new("create a folder in", &std::env::temp_dir(), error))
 }
 
 /// Gives a file another name on the same file system, in one step, replacing what was there.
@@ -204,6 +213,60 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
                 location: entry.into_path(),
             }),
             Ok(_) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_path_buf();
+                errors.push(Error::new("read", &path, error.into()));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    (found, errors)
+}
+
+/// A file or link found by [`walk_all`].
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Where it is.
+    pub location: PathBuf,
+    /// Its path below the folder that was walked.
+    pub path: PathBuf,
+    /// Bytes of the file; `None` for a link to a folder.
+    pub size: Option<u64>,
+    /// Whether it is a symbolic link.
+    pub link: bool,
+}
+
+/// All files below a folder, hidden ones too, and links to folders, sorted by path.
+///
+/// Symbolic links are followed. A link that leads nowhere is an error of its own beside the files.
+pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    if !root.exists() {
+        return (found, errors);
+    }
+    for entry in WalkDir::new(root).min_depth(1).follow_links(true) {
+        match entry {
+            Ok(entry) => {
+                let file = entry.file_type().is_file();
+                let link = entry.path_is_symlink();
+                if file || link {
+                    found.push(Entry {
+                        path: entry
+                            .path()
+                            .strip_prefix(root)
+                            .unwrap_or(entry.path())
+                            .into(),
+                        size: entry
+                            .metadata()
+                            .ok()
+                            .filter(|_| file)
+                            .map(|data| data.len()),
+                        link,
+                        location: entry.into_path(),
+                    });
+                }
+            }
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_path_buf();
                 errors.push(Error::new("read", &path, error.into()));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Corpus, LeftOut, Selection};
+use crate::corpus::{self, Corpus, Dated, LeftOut, Selection};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -98,6 +98,8 @@ pub struct Report {
     pub written: Written,
     /// What came up, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
+    /// Posts that are left out for now.
+    pub waiting: Vec<Waiting>,
     /// How long it took.
     pub timings: Timings,
 }
@@ -117,6 +119,26 @@ pub struct Ledger {
     pub future: usize,
     /// Replies that are no posts.
     pub rejected: usize,
+}
+
+/// A post that is left out for now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Where it is.
+    pub place: Place,
+    /// Its title.
+    pub title: String,
+    /// The day on which it appears; `None` for a draft, which nobody has finished.
+    pub day: Option<Date>,
+}
+
+/// What [`check`] finds.
+#[derive(Debug)]
+pub struct Checked {
+    /// What came up, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Posts that are left out for now.
+    pub waiting: Vec<Waiting>,
 }
 
 /// What is remembered of the last build into an output folder.
@@ -181,6 +203,7 @@ fn build_with(
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(Failure::Site(diagnostics));
     }
+    let waiting = waiting(&reading.posts, request.selection());
     let input = input(request, config, &reading);
     let unchanged = timings.stage("compare", || {
         let same = input.is_some() && input == last.input;
@@ -218,6 +241,7 @@ fn build_with(
         ledger: last.ledger,
         written,
         diagnostics,
+        waiting,
         timings,
     })
 }
@@ -280,12 +304,13 @@ fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Finger
 /// # Errors
 ///
 /// As [`build`].
-pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure> {
+pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
     let config = Arc::new(configure(request)?);
     let cache = open_cache(request, &config);
     let mut timings = Timings::default();
     let reading =
         Reader::new(&request.root, &config, &cache).read(&cache, request.now, &mut timings)?;
+    let waiting = waiting(&reading.posts, request.selection());
     let Prepared {
         renderer,
         mut diagnostics,
@@ -296,7 +321,10 @@ pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure>
         .par_iter()
         .try_for_each(|job| renderer.render(job).map(drop))?;
     diagnostics.extend(cache.complaints());
-    Ok(diagnostics)
+    Ok(Checked {
+        diagnostics,
+        waiting,
+    })
 }
 
 /// Reads one file by itself, with the defaults and without a site.
@@ -313,7 +341,7 @@ pub fn read_alone(path: &Path) -> Result<FileResult> {
 }
 
 /// Reads the configuration of the site at the root of a request.
-fn configure(request: &Request) -> std::result::Result<Config, Failure> {
+pub fn configure(request: &Request) -> std::result::Result<Config, Failure> {
     let mut config = load_config(&request.root)?;
     if let Some(base_url) = &request.base_url {
         config.base_url = base_url.clone();
@@ -354,6 +382,29 @@ pub fn settings(config: &Config) -> Settings {
         settings.alias_tag(alias, name);
     }
     settings
+}
+
+/// Posts that a selection leaves out: those of the future by their day, then drafts.
+fn waiting(posts: &[Dated], selection: Selection) -> Vec<Waiting> {
+    let mut waiting: Vec<Waiting> = posts
+        .iter()
+        .filter_map(|Dated { post, date }| {
+            let day = match *date {
+                _ if post.draft && !selection.drafts => None,
+                Some(day) if day > selection.today && !selection.future => Some(day),
+                _ => return None,
+            };
+            Some(Waiting {
+                place: Place::line(post.source.file.clone(), post.source.line),
+                title: post.title.clone(),
+                day,
+            })
+        })
+        .collect();
+    waiting.sort_by(|a, b| {
+        (a.day.is_none(), a.day, &a.place).cmp(&(b.day.is_none(), b.day, &b.place))
+    });
+    waiting
 }
 
 /// Replies that are not published.

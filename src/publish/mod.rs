@@ -6,5 +6,11 @@
 //!
 //! Not here: building (`pipeline`), and printing (`cli`).
 
+pub mod doctor;
+mod explain;
+mod files;
 pub mod git;
 pub mod github;
+
+pub use explain::explain;
+pub use files::Files;

@@ -9,6 +9,7 @@
 mod architecture;
 mod build;
 mod check;
+mod deploy;
 mod docs;
 mod errors;
 mod hostile;

@@ -1,0 +1,170 @@
+//! Whether the site is built for the address that it will have.
+
+use super::{Subject, finding, key};
+use crate::config::BaseUrl;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs;
+use crate::publish::github::GitHub;
+
+pub(super) fn check(subject: &Subject<'_>, github: Option<&GitHub>) -> Vec<Diagnostic> {
+    let base = &subject.config.base_url;
+    let mut found: Vec<Diagnostic> = robots(base).into_iter().collect();
+    let place = key(subject.root, "base_url");
+    if is_local(host(base)) {
+        let help = match github {
+            Some(github) => format!("set `base_url = \"{}\"`", github.pages_url()),
+            None => "set it to the address that readers will use".to_owned(),
+        };
+        let message = format!("`{}` can be reached from this machine only", base.as_str());
+        found.push(finding(Code::BaseUrlLocal, place, message, &help));
+    } else if !subject.address_given
+        && let Some((message, help)) = mismatch(base, domain(subject).as_deref(), github)
+    {
+        found.push(finding(Code::BaseUrlMismatch, place, message, &help));
+    }
+    found
+}
+
+/// Why an address is not the one that GitHub Pages gives the site, and what to do.
+fn mismatch(
+    base: &BaseUrl,
+    domain: Option<&str>,
+    github: Option<&GitHub>,
+) -> Option<(String, String)> {
+    let address = base.as_str();
+    if let Some(domain) = domain {
+        let fits = host(base).eq_ignore_ascii_case(domain) && base.path() == "/";
+        let message =
+            format!("the domain of the site is `{domain}`, but it is built for `{address}`");
+        let help = format!("set `base_url = \"https://{domain}/\"`, or change `[deploy] cname`");
+        return (!fits).then_some((message, help));
+    }
+    let github = github?;
+    let pages = github.pages_url();
+    let message =
+        format!("GitHub Pages serves this repository at {pages}, but it is built for {address}");
+    if host(base).ends_with(".github.io") {
+        let help = format!("set `base_url = \"{pages}\"`");
+        return (address != pages).then_some((message, help));
+    }
+    // The project sites of an owner whose user site has a domain are below that domain.
+    let below_user_site = base.path() != "/" && base.path() == github.path();
+    let help = format!(
+        "set `base_url = \"{pages}\"`, or `cname = \"{}\"` in `[deploy]` if that is your domain",
+        host(base)
+    );
+    (!below_user_site).then_some((message, help))
+}
+
+/// The domain that the file `CNAME` of the site names.
+fn domain(subject: &Subject<'_>) -> Option<String> {
+    let file = subject
+        .files
+        .files
+        .iter()
+        .find(|file| file.path == b"CNAME")?;
+    let text = fs::read_text(&file.location).ok()??;
+    Some(text.trim().to_owned()).filter(|domain| !domain.is_empty())
+}
+
+/// A `robots.txt` below the root of a host is read by nobody (RFC 9309, 2.3).
+fn robots(base: &BaseUrl) -> Option<Diagnostic> {
+    let (origin, address) = (base.origin(), base.as_str());
+    let message =
+        format!("crawlers read {origin}/robots.txt only, so they do not learn of the sitemap here");
+    let help = format!("name {address}sitemap.xml to search engines in their webmaster tools");
+    let place = Place::file("robots.txt");
+    (base.path() != "/").then(|| finding(Code::RobotsUnread, place, message, &help))
+}
+
+/// The host of an address, without its port.
+fn host(base: &BaseUrl) -> &str {
+    let origin = base.origin();
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    if let Some(end) = host.find(']') {
+        return &host[..=end];
+    }
+    host.split(':').next().unwrap_or(host)
+}
+
+/// Whether a host is the machine itself.
+fn is_local(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.")
+        || matches!(host, "0.0.0.0" | "[::1]" | "[::]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(base: &str, domain: Option<&str>, remote: &str, fits: bool) {
+        let base = BaseUrl::parse(base).unwrap();
+        let github = GitHub::of_remote(remote);
+        let found = mismatch(&base, domain, github.as_ref());
+        assert_eq!(found.is_none(), fits, "{found:?}");
+    }
+
+    #[test]
+    fn address_fits_the_remote() {
+        let blog = "https://github.com/me/blog";
+        check("https://me.github.io/blog/", None, blog, true);
+        check("https://me.github.io/", None, blog, false);
+        check("https://me.github.io/Blog/", None, blog, false);
+        check("http://me.github.io/blog/", None, blog, false);
+        check("https://you.github.io/blog/", None, blog, false);
+        check(
+            "https://me.github.io/",
+            None,
+            "git@github.com:me/me.github.io",
+            true,
+        );
+        check("https://anything.example/", None, "/srv/git/blog.git", true);
+    }
+
+    #[test]
+    fn domain_of_its_own_takes_the_place_of_the_remotes() {
+        let blog = "https://github.com/me/blog";
+        check(
+            "https://blog.example.com/",
+            Some("blog.example.com"),
+            blog,
+            true,
+        );
+        check(
+            "https://blog.example.com/blog/",
+            Some("blog.example.com"),
+            blog,
+            false,
+        );
+        check(
+            "https://example.com/",
+            Some("blog.example.com"),
+            blog,
+            false,
+        );
+        check("https://example.com/", None, blog, false);
+        // The domain of the user site, which this repository knows nothing of.
+        check("https://example.com/blog/", None, blog, true);
+    }
+
+    #[test]
+    fn addresses_of_the_machine_itself_are_known() {
+        for address in [
+            "http://127.0.0.1:1111/",
+            "http://localhost/",
+            "http://blog.localhost:80/",
+            "http://[::1]:1111/",
+        ] {
+            assert!(
+                is_local(host(&BaseUrl::parse(address).unwrap())),
+                "{address}"
+            );
+        }
+        assert!(!is_local(host(
+            &BaseUrl::parse("https://localhost.example/").unwrap()
+        )));
+    }
+}

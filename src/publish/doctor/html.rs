@@ -1,0 +1,120 @@
+//! Tags of a finished page and what their attributes say.
+
+use crate::text::html::{self, Tag};
+
+/// The opening tags of a page, without what scripts, styles and comments hold.
+pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
+    let mut rest = page;
+    std::iter::from_fn(move || {
+        loop {
+            rest = &rest[memchr::memchr(b'<', rest.as_bytes())?..];
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.find("-->").map_or("", |end| &comment[end..]);
+                continue;
+            }
+            let Some(tag) = html::tag(rest) else {
+                rest = &rest[1..];
+                continue;
+            };
+            rest = &rest[tag.length..];
+            if tag.closing {
+                continue;
+            }
+            if is(&tag, "script") || is(&tag, "style") {
+                rest = rest.find("</").map_or("", |end| &rest[end..]);
+            }
+            return Some(tag);
+        }
+    })
+}
+
+/// Whether a tag has this name.
+pub(super) fn is(tag: &Tag<'_>, name: &str) -> bool {
+    tag.name.eq_ignore_ascii_case(name)
+}
+
+/// What a tag leads to or loads, as it is written.
+pub(super) fn addresses<'t>(tag: &Tag<'t>) -> impl Iterator<Item = &'t str> {
+    let names: &[&str] = match tag.name.to_ascii_lowercase().as_str() {
+        "a" | "area" | "link" => &["href"],
+        "img" | "script" | "source" | "audio" | "iframe" | "embed" => &["src"],
+        "video" => &["src", "poster"],
+        _ => &[],
+    };
+    let text = tag.attributes;
+    names.iter().filter_map(move |name| attribute(text, name))
+}
+
+/// Whether the attributes of a `<meta>` give a description, or keep search engines away.
+pub(super) fn describes(attributes: &str) -> bool {
+    let content = attribute(attributes, "content").unwrap_or_default();
+    let name = attribute(attributes, "name").map(str::to_ascii_lowercase);
+    match name.as_deref() {
+        Some("description") => !content.trim().is_empty(),
+        Some("robots") => content.contains("noindex"),
+        _ => false,
+    }
+}
+
+/// The value of an attribute, as it is written.
+fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
+    while let Some((name, value, rest)) = next_attribute(text) {
+        if name.eq_ignore_ascii_case(wanted) {
+            return Some(value);
+        }
+        text = rest;
+    }
+    None
+}
+
+/// The name and value of the first attribute, and the text after it.
+fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
+    let is_gap = |c: char| c.is_whitespace() || c == '/';
+    let text = text.trim_start_matches(is_gap);
+    // A name has at least one character, whatever it is.
+    let first = text.chars().next()?.len_utf8();
+    let end = text[first..]
+        .find(|c| is_gap(c) || c == '=')
+        .map_or(text.len(), |end| first + end);
+    let (name, rest) = text.split_at(end);
+    let Some(value) = rest.trim_start().strip_prefix('=') else {
+        return Some((name, "", rest));
+    };
+    let value = value.trim_start();
+    let (value, rest) = if let Some(quote @ ('"' | '\'')) = value.chars().next() {
+        let inside = &value[1..];
+        inside.split_once(quote).unwrap_or((inside, ""))
+    } else {
+        value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()))
+    };
+    Some((name, value, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_and_comments_hold_no_tags() {
+        let page = "<script>\"<a href='/x'>\"</script><!-- <b> --><style>a{}</style>&lt;i&gt;<p>";
+        let names: Vec<&str> = tags(page).map(|tag| tag.name).collect();
+        assert_eq!(names, ["script", "style", "p"]);
+    }
+
+    #[test]
+    fn description_counts_only_if_it_says_something() {
+        assert!(describes(" name=\"description\" content=\"x\""));
+        assert!(describes(" content='noindex, follow' name=robots"));
+        assert!(!describes(" name=\"description\" content=\"\""));
+        assert!(!describes(" property=\"og:description\" content=\"x\""));
+    }
+
+    #[test]
+    fn attributes_of_any_shape_are_read() {
+        for text in ["=", "= =", "a=\"", "a='b' =c d", "\"", "a = b", "/ / x"] {
+            assert_eq!(attribute(text, "href"), None, "{text}");
+        }
+        assert_eq!(attribute(" a = b  href= '/x' ", "href"), Some("/x"));
+        assert_eq!(attribute(" data-href=\"/y\" href", "href"), Some(""));
+    }
+}

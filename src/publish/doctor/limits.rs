@@ -1,0 +1,77 @@
+//! What GitHub sets limits to: the size of a site and of its files.
+
+use super::{Subject, finding};
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// Bytes of a site: "no larger than 1 GB" (GitHub Pages limits).
+const SITE: u64 = 1_000_000_000;
+
+/// Bytes of a file: git repositories on GitHub take none over 100 MiB.
+const FILE: u64 = 100 * 1024 * 1024;
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let bytes = subject.files.bytes();
+    if bytes > SITE {
+        found.push(finding(
+            Code::SiteTooLarge,
+            Place::file("."),
+            format!(
+                "the site has {} MB, and GitHub Pages takes 1 GB",
+                bytes / 1_000_000
+            ),
+            "put films and large pictures on another host",
+        ));
+    }
+    for file in subject.files.files.iter().filter(|file| file.size > FILE) {
+        found.push(finding(
+            Code::FileTooLarge,
+            Place::file(file.name()),
+            format!(
+                "it has {} MB, and GitHub takes no file over 100 MB",
+                file.size / 1_000_000
+            ),
+            "make it smaller, or put it on another host",
+        ));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::publish::files::{File, Files};
+
+    #[track_caller]
+    fn check_sizes(sizes: &[u64], expected: &[&str]) {
+        let file = |(at, &size): (usize, &u64)| File {
+            path: format!("{at}.mp4").into_bytes(),
+            location: "x".into(),
+            size,
+        };
+        let files = Files {
+            files: sizes.iter().enumerate().map(file).collect(),
+            ..Files::default()
+        };
+        let found: Vec<String> = check(&Subject {
+            root: "x".as_ref(),
+            config: &Config::default(),
+            address_given: false,
+            files: &files,
+            waiting: &[],
+            found: &[],
+        })
+        .iter()
+        .map(|found| format!("{}: {}", found.place, found.code))
+        .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn site_and_files_over_the_limit_are_found() {
+        check_sizes(&[FILE, SITE - 2 * FILE, 5], &["1.mp4: file-too-large"]);
+        check_sizes(&[FILE; 9], &[]);
+        check_sizes(&[FILE; 10], &[".: site-too-large"]);
+    }
+}

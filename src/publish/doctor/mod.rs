@@ -1,0 +1,134 @@
+//! Looks at a built site and its repository for whatever would go wrong on GitHub Pages.
+//!
+//! One file a subject. Nothing is changed, and no network is asked.
+//!
+//! Not here: what is wrong with single posts (`lint`), and what only the remote knows (`push`).
+
+mod address;
+mod html;
+mod limits;
+mod names;
+mod pages;
+mod posts;
+
+use std::path::Path;
+
+use super::explain::explain;
+use super::files::Files;
+use super::git::Repository;
+use super::github::GitHub;
+use crate::config::{self, Config};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs;
+use crate::pipeline::Waiting;
+
+/// Findings that `publish --allow` overrules.
+pub const ALLOWABLE: [Code; 5] = [
+    Code::BaseUrlLocal,
+    Code::BaseUrlMismatch,
+    Code::SiteTooLarge,
+    Code::FileTooLarge,
+    Code::DomainDropped,
+];
+
+/// A site that was built to be published.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// Its folder.
+    pub root: &'a Path,
+    /// Its configuration, with the address that it was built for.
+    pub config: &'a Config,
+    /// Whether somebody named that address for this very build.
+    pub address_given: bool,
+    /// Its files.
+    pub files: &'a Files,
+    /// Posts that were left out.
+    pub waiting: &'a [Waiting],
+    /// What its build found.
+    pub found: &'a [Diagnostic],
+}
+
+/// Everything that is wrong, in the order of places.
+pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let github = match remote(subject) {
+        Ok(address) => GitHub::of_remote(&address),
+        Err(diagnostic) => {
+            found.push(diagnostic);
+            None
+        }
+    };
+    found.extend(address::check(subject, github.as_ref()));
+    found.extend(limits::check(subject));
+    found.extend(names::check(subject));
+    found.extend(pages::check(subject));
+    found.extend(posts::check(subject));
+    found.sort();
+    found
+}
+
+/// The address that the site is pushed to.
+fn remote(subject: &Subject<'_>) -> Result<String, Diagnostic> {
+    let repository = Repository::around(subject.root).map_err(|refusal| explain(&refusal))?;
+    remote_address(&repository, subject.root, &subject.config.deploy.remote)
+}
+
+/// The address that a remote is pushed to.
+///
+/// # Errors
+///
+/// There is no such remote.
+pub fn remote_address(
+    repository: &Repository,
+    root: &Path,
+    remote: &str,
+) -> Result<String, Diagnostic> {
+    if let Some(address) = repository.look_up(["remote", "get-url", "--push", remote]) {
+        return Ok(address);
+    }
+    let others = repository.look_up(["remote"]);
+    let message = format!("the repository has no remote `{remote}`");
+    let help = match others
+        .as_deref()
+        .map(|names| names.lines().collect::<Vec<_>>())
+    {
+        Some(names) => format!(
+            "name another one in `[deploy] remote`: there is `{}`",
+            names.join("`, `")
+        ),
+        None => format!(
+            "make a repository on GitHub and add it: \
+             `git remote add {remote} https://github.com/YOU/BLOG.git`"
+        ),
+    };
+    Err(Diagnostic::new(Code::NoRemote, key(root, "remote"), message).help(help))
+}
+
+/// The place of a key in `site.toml`, or the file if the key is not there.
+pub(super) fn key(root: &Path, name: &str) -> Place {
+    let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
+    let line = text.iter().flat_map(|text| text.lines()).position(|line| {
+        line.trim_start()
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    });
+    match line {
+        Some(at) => Place::line(config::FILE, at as u32 + 1),
+        None => Place::file(config::FILE),
+    }
+}
+
+/// A finding of the doctor, with the option that overrules it if there is one.
+pub(super) fn finding(
+    code: Code,
+    place: Place,
+    message: impl Into<String>,
+    help: &str,
+) -> Diagnostic {
+    let help = if ALLOWABLE.contains(&code) {
+        format!("{help}; `publish --allow {code}` publishes it all the same")
+    } else {
+        help.to_owned()
+    };
+    Diagnostic::new(code, place, message).help(help)
+}

@@ -1,0 +1,114 @@
+//! Names that do not mean the same on every machine: those that differ only in case, and links.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::{Subject, finding};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::publish::files::File;
+use crate::{discover, fs};
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let names: Vec<String> = subject.files.files.iter().map(File::name).collect();
+    let mut found = clashes(&names);
+    for path in &subject.files.links {
+        found.push(link(
+            path,
+            "it is a symbolic link, and published as a copy of what it leads to",
+        ));
+    }
+    for error in &subject.files.errors {
+        let path = error
+            .path()
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        found.push(link(
+            &path,
+            "it is a symbolic link that leads nowhere, and is not published",
+        ));
+    }
+    found.extend(sources(subject.root));
+    found
+}
+
+fn link(path: &str, message: &str) -> Diagnostic {
+    let help = "put the file itself in its place";
+    finding(Code::SymbolicLink, Place::file(path), message, help)
+}
+
+/// Files and folders, each once, that differ from an earlier one only in case.
+fn clashes(names: &[String]) -> Vec<Diagnostic> {
+    let mut first: HashMap<String, &str> = HashMap::new();
+    let mut found = Vec::new();
+    for name in names {
+        let ends = name.match_indices('/').map(|(at, _)| at);
+        for end in ends.chain([name.len()]) {
+            let path = &name[..end];
+            let earlier = *first.entry(path.to_lowercase()).or_insert(path);
+            if earlier == path {
+                continue;
+            }
+            found.push(finding(
+                Code::CaseClash,
+                Place::file(path),
+                format!("it differs from `{earlier}` only in case"),
+                "rename one: GitHub Pages tells them apart, but Windows and macOS do not, \
+                 and people who type an address do not either",
+            ));
+            break;
+        }
+    }
+    found.dedup_by(|a, b| a.place == b.place);
+    found
+}
+
+/// Links among the sources that lead out of the site, to what a workflow does not have.
+fn sources(root: &Path) -> Vec<Diagnostic> {
+    let inside = fs::absolute(root);
+    let mut found = Vec::new();
+    for folder in [discover::FOLDER, "static", "templates"] {
+        let (entries, _) = fs::walk_all(&root.join(folder));
+        for entry in entries.iter().filter(|entry| entry.link) {
+            if fs::absolute(&entry.location).starts_with(&inside) {
+                continue;
+            }
+            found.push(finding(
+                Code::SymbolicLink,
+                Place::file(format!("{folder}/{}", fs::slashed(&entry.path))),
+                "it is a symbolic link that leads out of the site, where a workflow finds nothing",
+                "put the file itself in its place, if a workflow is to build the site",
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(names: &[&str], expected: &[&str]) {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let found: Vec<String> = clashes(&names)
+            .iter()
+            .map(|found| format!("{}: {}", found.place, found.message))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn paths_that_differ_only_in_case_clash_once() {
+        check(
+            &["A.png", "a.png"],
+            &["a.png: it differs from `A.png` only in case"],
+        );
+        check(
+            &["Tags/x/index.html", "tags/a", "tags/b"],
+            &["tags: it differs from `Tags` only in case"],
+        );
+        check(&["a/b", "a/c", "ab", "ä", "a"], &[]);
+        check(&["É", "é"], &["é: it differs from `É` only in case"]);
+    }
+}

@@ -1,0 +1,253 @@
+//! What the finished pages show: links that lead nowhere, descriptions that are missing.
+//!
+//! The build checks the links of posts; here are those of templates, menus and the rest as well.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::html::{addresses, describes, is, tags};
+use super::{Subject, finding, key};
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs;
+use crate::publish::files::File;
+use crate::render::links::{Links, decode, file_of};
+use crate::text::entities;
+
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let names: HashSet<String> = subject.files.files.iter().map(File::name).collect();
+    let site = Site {
+        links: Links::new(subject.config.base_url.clone()),
+        names: &names,
+    };
+    let pages: Vec<Page> = subject
+        .files
+        .files
+        .par_iter()
+        .filter(|file| file.path.ends_with(b".html"))
+        .filter_map(|file| site.page(file))
+        .collect();
+    let mut found = dead_links(&pages, &known(&site, subject.found));
+    found.extend(descriptions(&pages, subject));
+    found
+}
+
+/// What is wrong with a page.
+struct Page {
+    /// Its file.
+    name: String,
+    /// Addresses on it that lead nowhere, each once.
+    dead: Vec<String>,
+    /// Whether it has a description, or needs none because search engines leave it out.
+    described: bool,
+}
+
+/// A finding for each address that leads nowhere, at the first page it is on.
+fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
+    let mut places: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
+    for page in pages {
+        for target in page.dead.iter().filter(|target| !known.contains(*target)) {
+            places.entry(target).or_insert((&page.name, 0)).1 += 1;
+        }
+    }
+    let found = places.into_iter().map(|(target, (page, number))| {
+        let others = match number {
+            1 => String::new(),
+            2 => ", from here and from another page".to_owned(),
+            _ => format!(", from here and from {} other pages", number - 1),
+        };
+        finding(
+            Code::DeadLink,
+            Place::file(page),
+            format!("`{target}` leads to no page or file of the site{others}"),
+            "look in `[theme] nav`, in `templates/` and in `static/` for whoever writes it",
+        )
+    });
+    found.collect()
+}
+
+/// The addresses of the dead links that the build has found in posts.
+fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
+    found
+        .iter()
+        .filter(|one| one.code == Code::DeadLink)
+        .filter_map(|one| one.message.split('`').nth(1))
+        .map(|written| site.links.url(&normal(&decode(path_part(written)))))
+        .collect()
+}
+
+/// A finding for the site if it has no description, and for each other page that has none.
+fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let site_has_none = subject.config.description.is_empty();
+    if site_has_none {
+        found.push(finding(
+            Code::MissingDescription,
+            key(subject.root, "description"),
+            "the site has no description, for search engines and feed readers",
+            "say in a sentence what it is about: `description = \"…\"`",
+        ));
+    }
+    let undescribed = pages.iter().filter(|page| !page.described);
+    found.extend(
+        undescribed
+            .filter(|page| !(site_has_none && page.name == "index.html"))
+            .map(|page| {
+                finding(
+                    Code::MissingDescription,
+                    Place::file(page.name.as_str()),
+                    "the page has no description, so search engines show whatever they like",
+                    "give the post a META_DESCRIPTION, or its template a `<meta name=\"description\">`",
+                )
+            }),
+    );
+    found
+}
+
+/// What pages may lead to.
+struct Site<'a> {
+    links: Links,
+    names: &'a HashSet<String>,
+}
+
+impl Site<'_> {
+    /// Reads a page; `None` if it cannot be read.
+    fn page(&self, file: &File) -> Option<Page> {
+        let bytes = fs::read(&file.location).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let name = file.name();
+        let mut seen = HashSet::new();
+        let mut page = Page {
+            dead: Vec::new(),
+            described: false,
+            name,
+        };
+        for tag in tags(&text) {
+            if is(&tag, "meta") {
+                page.described |= describes(tag.attributes);
+            }
+            for address in addresses(&tag) {
+                if seen.insert(address)
+                    && let Some(target) = self.dead(&page.name, &entities::decode(address))
+                {
+                    page.dead.push(target);
+                }
+            }
+        }
+        Some(page)
+    }
+
+    /// The address that a link on a page means, if it should lead to the site and does not.
+    fn dead(&self, page: &str, address: &str) -> Option<String> {
+        let address = path_part(address.trim());
+        if address.is_empty() || address.starts_with("//") {
+            return None;
+        }
+        let path = if let Some(path) = self.links.path_of(address) {
+            path
+        } else if has_scheme(address) {
+            return None;
+        } else if address.starts_with('/') {
+            return Some(address.to_owned());
+        } else {
+            let folder = Path::new(page)
+                .parent()
+                .map_or_else(String::new, fs::slashed);
+            normal(&format!("/{folder}/{}", decode(address)))
+        };
+        (!self.is_served(&path)).then(|| self.links.url(&path))
+    }
+
+    /// Whether GitHub Pages answers a path: with a file, a folder's index, or a page without
+    /// its `.html`.
+    fn is_served(&self, path: &str) -> bool {
+        let file = file_of(path);
+        self.names.contains(&file)
+            || self.names.contains(&format!("{file}/index.html"))
+            || self.names.contains(&format!("{file}.html"))
+    }
+}
+
+/// An address without query and fragment.
+fn path_part(address: &str) -> &str {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    &address[..end]
+}
+
+fn has_scheme(address: &str) -> bool {
+    address.split_once(':').is_some_and(|(scheme, _)| {
+        scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    })
+}
+
+/// A path without `.` and `..`, starting with `/`.
+fn normal(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    let end = if path.ends_with('/') && !names.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", names.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::BaseUrl;
+
+    /// Dead links of a page `posts/a/index.html` of a site below `/repo/` with a few files.
+    #[track_caller]
+    fn check(page: &str, expected: &[&str]) {
+        let names = ["index.html", "posts/a/index.html", "b.html", "p q.png"];
+        let names = names.iter().map(|&name| name.to_owned()).collect();
+        let site = Site {
+            links: Links::new(BaseUrl::parse("https://me.github.io/repo/").unwrap()),
+            names: &names,
+        };
+        let dead: Vec<String> = tags(page)
+            .flat_map(|tag| addresses(&tag).collect::<Vec<_>>())
+            .filter_map(|address| site.dead("posts/a/index.html", &entities::decode(address)))
+            .collect();
+        assert_eq!(dead, expected, "{page}");
+    }
+
+    #[test]
+    fn links_within_the_site_are_followed_however_they_are_written() {
+        check(
+            "<a href=\"/repo/\">x</a><a class=x href='/repo/posts/a'>x</a><a href=/repo/b>x</a>\
+             <a href=\"../../b.html?x#y\">x</a><a href=\"https://me.github.io/repo/b.html\">x</a>\
+             <img alt=\"a > b\" src=\"/repo/p%20q.png\"/><a href=\"#top\">x</a>",
+            &[],
+        );
+        check("<a href=\"/repo/c/\">x</a>", &["/repo/c/"]);
+        check("<a href=c>x</a>", &["/repo/posts/a/c"]);
+        check("<a href=\"/about/\">x</a>", &["/about/"]);
+        check("<video poster=\"/repo/x.png\"></video>", &["/repo/x.png"]);
+        check(
+            "<a href=\"https://me.github.io/repo/c\">x</a>",
+            &["/repo/c"],
+        );
+    }
+
+    #[test]
+    fn links_that_lead_elsewhere_are_left_alone() {
+        check(
+            "<a href=\"https://me.github.io/other/\">x</a><a href=\"//x.example/\">x</a>\
+             <a href=\"mailto:a@b.example\">x</a><a href=\"\">x</a>",
+            &[],
+        );
+    }
+}

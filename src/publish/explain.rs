@@ -1,0 +1,231 @@
+//! What a refusal of git means, and what to do about it.
+
+use super::git::Refusal;
+use crate::diagnostic::{Code, Diagnostic, Place};
+
+/// A refusal that is known by its words.
+struct Known {
+    /// Any of these is in what git said.
+    words: &'static [&'static str],
+    code: Code,
+    message: &'static str,
+    help: &'static str,
+}
+
+/// From the most telling words to the least: the first that fits counts.
+const KNOWN: &[Known] = &[
+    Known {
+        words: &["dubious ownership"],
+        code: Code::NoRepository,
+        message: "git does not work in this repository, because it belongs to another user",
+        help: "if you trust it, say so to git with the command that it names",
+    },
+    Known {
+        words: &["not a git repository"],
+        code: Code::NoRepository,
+        message: "the site is in no git repository, so there is nowhere to publish it from",
+        help: "make one with `git init`, commit the site, make a repository on GitHub, and add it: \
+               `git remote add origin https://github.com/YOU/BLOG.git`",
+    },
+    Known {
+        words: &[
+            "tell me who you are",
+            "empty ident name",
+            "auto-detect email",
+        ],
+        code: Code::NoIdentity,
+        message: "git does not know whose commit this is",
+        help: "tell it: `git config user.name \"Your Name\"` and `git config user.email you@example.com`",
+    },
+    Known {
+        words: &["gpg failed", "failed to sign", "signing key", "gpg.ssh"],
+        code: Code::GitFailed,
+        message: "the commit could not be signed, as your setting `commit.gpgSign` wants it",
+        help: "make signing work, or turn it off here: `git config commit.gpgSign false`",
+    },
+    Known {
+        words: &["exceeds GitHub's file size limit", "GH001"],
+        code: Code::PushRejected,
+        message: "GitHub refused the push because of a file over 100 MB",
+        help: "make the file smaller or put it elsewhere; with --no-history the branch forgets earlier ones",
+    },
+    Known {
+        words: &["protected branch", "GH006", "GH013", "rule violations"],
+        code: Code::PushRejected,
+        message: "the branch is protected",
+        help: "let it be pushed to, in the repository's settings under Rules or Branches, or name \
+               another one in `[deploy] branch`",
+    },
+    Known {
+        words: &["refusing to update checked out branch"],
+        code: Code::PushRejected,
+        message: "the remote is a repository that people work in, with this very branch checked out",
+        help: "publish to a bare repository, or check out another branch there",
+    },
+    Known {
+        words: &["hook declined"],
+        code: Code::PushRejected,
+        message: "a hook of the remote refused the push",
+        help: "its words say why; whoever runs the remote can change it",
+    },
+    Known {
+        words: &[
+            "stale info",
+            "fetch first",
+            "non-fast-forward",
+            "cannot lock ref",
+            "incorrect old value",
+        ],
+        code: Code::PushRejected,
+        message: "somebody else pushed to the branch at the same moment",
+        help: "look at what they pushed, then run the command again",
+    },
+    Known {
+        words: &["[remote rejected]", "[rejected]"],
+        code: Code::PushRejected,
+        message: "the remote refused the push",
+        help: "its words say why",
+    },
+    Known {
+        words: &[
+            "Authentication failed",
+            "could not read Username",
+            "could not read Password",
+            "Permission denied",
+            "Permission to",
+            "error: 403",
+            "password authentication was removed",
+            "Host key verification failed",
+            "Invalid username",
+        ],
+        code: Code::NoAccess,
+        message: "the remote does not let you in",
+        help: "log in, with `gh auth login` or a key that may write (`git push` must work for you); \
+               `git remote -v` shows which repository is meant",
+    },
+    Known {
+        words: &[
+            "Could not resolve host",
+            "Connection refused",
+            "Connection timed out",
+            "Operation timed out",
+            "Network is unreachable",
+            "Failed to connect",
+            "Temporary failure in name resolution",
+        ],
+        code: Code::NoAccess,
+        message: "the remote cannot be reached",
+        help: "look at your connection and run the command again",
+    },
+    Known {
+        words: &[
+            "Repository not found",
+            "does not appear to be a git repository",
+            "repository not found",
+            "does not exist",
+            "not found",
+        ],
+        code: Code::NoAccess,
+        message: "there is no repository at the address of the remote, or you may not see it",
+        help: "make it on GitHub first; `git remote -v` shows the address, `git remote set-url` changes it",
+    },
+    Known {
+        words: &["failed to push some refs"],
+        code: Code::PushRejected,
+        message: "a hook of your repository (`pre-push`) refused the push",
+        help: "its words say why; `git push` runs it as well",
+    },
+];
+
+/// What is wrong, by what git said.
+pub fn explain(refusal: &Refusal) -> Diagnostic {
+    let place = Place::file(refusal.command.as_str());
+    if refusal.missing {
+        let message = format!("there is no `git` that can be run: {}", refusal.said);
+        let help = "install it from https://git-scm.com/downloads; publishing is its work";
+        return Diagnostic::new(Code::NoGit, place, message).help(help);
+    }
+    let said = &refusal.said;
+    let known = KNOWN
+        .iter()
+        .find(|known| known.words.iter().any(|words| said.contains(words)));
+    let words = essence(said);
+    match known {
+        Some(known) => {
+            let message = format!("{}; git says: {words}", known.message);
+            Diagnostic::new(known.code, place, message).help(known.help)
+        }
+        None if words.is_empty() => {
+            let message = "git ended before it was done, and said nothing";
+            Diagnostic::new(Code::GitFailed, place, message)
+                .help("run the command again; what is published was not changed")
+        }
+        None => Diagnostic::new(Code::GitFailed, place, format!("git says: {words}")),
+    }
+}
+
+/// The lines of git that matter, in one.
+fn essence(said: &str) -> String {
+    let lines: Vec<&str> = said
+        .lines()
+        .map(|line| line.trim().trim_start_matches("remote:").trim())
+        .filter(|line| !line.is_empty())
+        .filter(|line| !line.starts_with("hint:") && !line.starts_with("To "))
+        .filter(|line| *line != "Done")
+        .take(8)
+        .collect();
+    lines.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &str, code: Code, message: &str) {
+        let found = explain(&Refusal {
+            command: "git push".to_owned(),
+            said: said.to_owned(),
+            missing: false,
+        });
+        assert_eq!((found.code, found.message.as_str()), (code, message));
+    }
+
+    #[test]
+    fn words_of_git_say_what_is_wrong() {
+        check(
+            "fatal: could not read Username for 'https://github.com': terminal prompts disabled\n",
+            Code::NoAccess,
+            "the remote does not let you in; git says: fatal: could not read Username for \
+             'https://github.com': terminal prompts disabled",
+        );
+        check(
+            "remote: error: GH006: Protected branch update failed for refs/heads/gh-pages.\n\
+             To github.com:me/blog.git\n!\tHEAD:refs/heads/gh-pages\t[remote rejected] (protected branch hook declined)\n",
+            Code::PushRejected,
+            "the branch is protected; git says: error: GH006: Protected branch update failed for \
+             refs/heads/gh-pages.; !\tHEAD:refs/heads/gh-pages\t[remote rejected] (protected branch hook declined)",
+        );
+        check(
+            "ERROR: Repository not found.\nfatal: Could not read from remote repository.\n",
+            Code::NoAccess,
+            "there is no repository at the address of the remote, or you may not see it; git says: \
+             ERROR: Repository not found.; fatal: Could not read from remote repository.",
+        );
+        check(
+            "fatal: out of luck\n",
+            Code::GitFailed,
+            "git says: fatal: out of luck",
+        );
+    }
+
+    #[test]
+    fn missing_git_is_told() {
+        let found = explain(&Refusal {
+            command: "git rev-parse".to_owned(),
+            said: "No such file or directory".to_owned(),
+            missing: true,
+        });
+        assert_eq!(found.code, Code::NoGit);
+    }
+}
