@@ -58,6 +58,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// List everything that is wrong with the content
     Check(Check),
+    /// Build the site and put it on GitHub Pages, by a branch of the repository
+    Publish(Publish),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -169,6 +171,23 @@ pub(super) struct Check {
     /// Where the site will live; takes the place of `base_url`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+}
+
+/// Arguments of `publish`.
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    /// Show what would change, and push nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Leave a single commit on the branch, instead of adding one
+    #[arg(long)]
+    pub(super) no_history: bool,
+    /// Publish although there is a finding with this code; may be repeated
+    #[arg(long, value_name = "CODE")]
+    pub(super) allow: Vec<String>,
+    /// Publish nothing when a reply is rejected
+    #[arg(long)]
+    pub(super) strict: bool,
 }
 
 /// Formats of `check`.

@@ -47,7 +47,7 @@ fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
 }
 
 /// What a build did, in a few lines.
-fn summary(report: &Report) -> String {
+pub(super) fn summary(report: &Report) -> String {
     let ledger = &report.ledger;
     let mut text = String::new();
     let _ = write!(

@@ -11,6 +11,7 @@ mod ingest;
 mod init;
 mod inspect;
 mod progress;
+mod publish;
 mod terminal;
 
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),
+        Command::Publish(publish) => publish::run(root, publish, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);

@@ -84,13 +84,18 @@ impl Terminal {
                 self.note(&text);
             }
             Failure::Site(diagnostics) => {
-                for diagnostic in diagnostics {
-                    let line = source_line(root, diagnostic);
-                    self.note(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
-                }
-                self.note(&self.total(diagnostics));
+                self.refused(root, diagnostics, "nothing was written");
             }
         }
+    }
+
+    /// Prints what stopped a command, with the lines of the site, and what that means.
+    pub(super) fn refused(&self, root: &Path, diagnostics: &[Diagnostic], so: &str) {
+        for diagnostic in diagnostics {
+            let line = source_line(root, diagnostic);
+            self.note(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
+        }
+        self.note(&self.total(diagnostics, so));
     }
 
     /// Prints findings about the content: errors first, then warnings, a few of each code.
@@ -153,14 +158,14 @@ impl Terminal {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
-    fn total(&self, diagnostics: &[Diagnostic]) -> String {
+    fn total(&self, diagnostics: &[Diagnostic], so: &str) -> String {
         let mut files: Vec<&str> = diagnostics.iter().map(|one| &*one.place.file).collect();
         files.sort_unstable();
         files.dedup();
         let errors = count(diagnostics.len(), "error", "errors");
         let files = count(files.len(), "file", "files");
         let label = self.err.severity(Severity::Error, "error");
-        format!("{label}: {errors} in {files}; nothing was written\n")
+        format!("{label}: {errors} in {files}; {so}\n")
     }
 }
 

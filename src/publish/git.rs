@@ -3,9 +3,10 @@
 //! Not here: what a refusal means and what to do about it (`explain`).
 
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::ScopedJoinHandle;
 
 /// Variables that say which repository is meant. Whoever runs pressrun from a hook of another
 /// repository has them set, to that one.
@@ -60,7 +61,7 @@ impl Repository {
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
     {
-        let printed = self.bytes(arguments, &[], b"")?;
+        let printed = self.bytes(arguments, b"")?;
         let text = String::from_utf8_lossy(&printed);
         Ok(text.trim_end_matches(['\n', '\r']).to_owned())
     }
@@ -74,31 +75,40 @@ impl Repository {
         self.ask(arguments).ok().filter(|answer| !answer.is_empty())
     }
 
-    /// Runs git with these variables and this text as its input, and gives what it printed.
-    pub fn bytes<I>(
+    /// Runs git with this text as its input, and gives what it printed.
+    pub fn bytes<I>(&self, arguments: I, input: &[u8]) -> Answer<Vec<u8>>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        self.feed(arguments, |pipe| pipe.write_all(input))
+    }
+
+    /// Runs git with what `write` writes as its input, and gives what it printed.
+    pub fn feed<I>(
         &self,
         arguments: I,
-        variables: &[(&str, &OsStr)],
-        input: &[u8],
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
     ) -> Answer<Vec<u8>>
     where
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
     {
         let mut command = self.command();
-        command.args(arguments).envs(variables.iter().copied());
-        match run(&mut command, input) {
+        command.args(arguments);
+        let words = typed(&command);
+        let refused = |said, missing| Refusal {
+            command: words.clone(),
+            said,
+            missing,
+        };
+        match run(&mut command, write) {
             Ok(output) if output.status.success() => Ok(output.stdout),
-            Ok(output) => Err(Refusal {
-                command: typed(&command),
-                said: said(&output),
-                missing: false,
-            }),
-            Err(error) => Err(Refusal {
-                command: typed(&command),
-                said: error.to_string(),
-                missing: error.kind() == std::io::ErrorKind::NotFound,
-            }),
+            Ok(output) => Err(refused(said(&words, &output), false)),
+            Err(error) => Err(refused(
+                error.to_string(),
+                error.kind() == ErrorKind::NotFound,
+            )),
         }
     }
 
@@ -109,6 +119,9 @@ impl Repository {
             .arg("-C")
             .arg(&self.folder)
             .env("LC_ALL", "C")
+            // Otherwise even `git status` writes to the user's index.
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for variable in OF_ANOTHER {
@@ -119,18 +132,26 @@ impl Repository {
 }
 
 /// Runs a command, with a thread that feeds it, since either end may wait for the other.
-fn run(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
-    if input.is_empty() {
-        return command.stdin(Stdio::null()).output();
-    }
-    let mut child = command.stdin(Stdio::piped()).spawn()?;
+fn run(
+    command: &mut Command,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
+) -> std::io::Result<Output> {
+    let mut child = command.spawn()?;
     let pipe = child.stdin.take();
     std::thread::scope(|scope| {
-        if let Some(mut pipe) = pipe {
+        let fed = pipe.map(|pipe| {
+            scope.spawn(move || {
+                let mut pipe = BufWriter::new(pipe);
+                write(&mut pipe)?;
+                pipe.flush()
+            })
+        });
+        let output = child.wait_with_output();
+        match fed.map(ScopedJoinHandle::join) {
             // A command that ends before it has read all says itself why.
-            scope.spawn(move || pipe.write_all(input));
+            Some(Ok(Err(error))) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+            _ => output,
         }
-        child.wait_with_output()
     })
 }
 
@@ -141,10 +162,13 @@ fn typed(command: &Command) -> String {
     format!("git {}", words.join(" "))
 }
 
-/// What a command printed: reports of `git push --porcelain` come on standard output.
-fn said(output: &Output) -> String {
+/// What a command that failed has to say.
+fn said(command: &str, output: &Output) -> String {
     let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
-    text += &String::from_utf8_lossy(&output.stdout);
+    // Its report of each ref is the one thing that git tells on standard output.
+    if command.starts_with("git push ") {
+        text += &String::from_utf8_lossy(&output.stdout);
+    }
     text
 }
 

@@ -48,6 +48,11 @@ impl Repository {
         self.home.path().join("remote.git")
     }
 
+    /// A path in the home folder, for whatever a test needs beside the site.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
     /// Commits everything.
     pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);

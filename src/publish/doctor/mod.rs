@@ -17,10 +17,11 @@ use super::explain::explain;
 use super::files::Files;
 use super::git::Repository;
 use super::github::GitHub;
+use super::source;
 use crate::config::{self, Config};
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::fs;
 use crate::pipeline::Waiting;
+use crate::{discover, fs};
 
 /// Findings that `publish --allow` overrules.
 pub const ALLOWABLE: [Code; 5] = [
@@ -58,6 +59,7 @@ pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
             None
         }
     };
+    found.extend(sources(subject));
     found.extend(address::check(subject, github.as_ref()));
     found.extend(limits::check(subject));
     found.extend(names::check(subject));
@@ -102,6 +104,37 @@ pub fn remote_address(
         ),
     };
     Err(Diagnostic::new(Code::NoRemote, key(root, "remote"), message).help(help))
+}
+
+/// Sources on the branch that the site is pushed to would be gone after it.
+pub(super) fn branch_of_sources(root: &Path, branch: &str) -> Diagnostic {
+    let message = format!(
+        "the branch `{branch}` holds the sources of the site, which the site would replace"
+    );
+    let help = "name a branch that holds nothing else: `branch = \"gh-pages\"` in `[deploy]`";
+    finding(Code::BranchOfSources, key(root, "branch"), message, help)
+}
+
+/// GitHub forgets the domain of a site when its file `CNAME` goes.
+pub(super) fn domain_dropped(root: &Path, branch: &str, domain: &str) -> Diagnostic {
+    let message =
+        format!("the site on `{branch}` has the domain `{domain}`, which the new one would lose");
+    let help = format!("set `cname = \"{domain}\"` in `[deploy]`");
+    finding(Code::DomainDropped, key(root, "cname"), message, &help)
+}
+
+/// Whether the branch to publish to is the one that is checked out, with the site in it.
+fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
+    let branch = &subject.config.deploy.branch;
+    let repository = Repository::around(subject.root).ok()?;
+    let checked_out = source::branch(&repository).as_ref() == Some(branch);
+    let has = |path: &str| {
+        repository
+            .ask(["cat-file", "-e", &format!("HEAD:./{path}")])
+            .is_ok()
+    };
+    let holds_site = || has(config::FILE) || has(discover::FOLDER);
+    (checked_out && holds_site()).then(|| branch_of_sources(subject.root, branch))
 }
 
 /// The place of a key in `site.toml`, or the file if the key is not there.

@@ -1,0 +1,158 @@
+//! `pressrun publish`: the site onto a branch, for GitHub Pages.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::Publish;
+use super::build::summary;
+use super::terminal::{Terminal, bytes, count, grouped};
+use super::{today, usage};
+use crate::diagnostic::Code;
+use crate::publish::{self, Changes, Outcome, Report, Request, Step, doctor};
+use crate::render::Failure;
+
+pub(super) fn run(
+    root: &Path,
+    publish: &Publish,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    let allowed = publish.allow.iter().map(|name| allowed(name));
+    let request = Request {
+        root: root.to_owned(),
+        today: today(),
+        strict: publish.strict,
+        dry_run: publish.dry_run,
+        no_history: publish.no_history,
+        allowed: allowed.collect::<Result<_, _>>()?,
+    };
+    match publish::publish(&request, &mut |step| tell(&step, terminal)) {
+        Ok(report) => {
+            if publish.dry_run {
+                terminal.result(&listing(&report.changes));
+            }
+            for line in told(&report).lines() {
+                terminal.status(line);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(publish::Failure::Build(failure)) => Err(failure),
+        Err(publish::Failure::Refused(stops)) => {
+            terminal.refused(root, &stops, "nothing was published");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// A code that `--allow` takes.
+fn allowed(name: &str) -> Result<Code, Failure> {
+    let code = Code::from_name(name).filter(|code| doctor::ALLOWABLE.contains(code));
+    code.ok_or_else(|| {
+        let names = doctor::ALLOWABLE.map(Code::name).join("`, `");
+        usage("--allow", format!("`--allow` takes one of `{names}`"))
+    })
+}
+
+/// Says how far it is.
+fn tell(step: &Step<'_>, terminal: &Terminal) {
+    match step {
+        Step::Built(report) => {
+            terminal.findings(&report.diagnostics);
+            for line in summary(report).lines() {
+                terminal.status(line);
+            }
+        }
+        Step::Examined(files, found) => {
+            terminal.findings(found);
+            let number = count(files.files.len(), "file", "files");
+            let size = bytes(files.bytes());
+            terminal.status(&format!(
+                "to be published: {number}, {size} of the 1 GB that GitHub takes"
+            ));
+        }
+        Step::Pushing(changes) => {
+            terminal.status(&format!("pushing: {}", numbers(changes)));
+        }
+    }
+}
+
+/// A line for each file that differs.
+fn listing(changes: &Changes) -> String {
+    let mut text = String::new();
+    for (what, paths) in [
+        ("new", &changes.added),
+        ("changed", &changes.changed),
+        ("removed", &changes.removed),
+    ] {
+        for path in paths {
+            let _ = writeln!(text, "{what:<9}{path}");
+        }
+    }
+    text
+}
+
+/// How many files differ, and how.
+fn numbers(changes: &Changes) -> String {
+    let parts = [
+        (changes.added.len(), "new"),
+        (changes.changed.len(), "changed"),
+        (changes.removed.len(), "removed"),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", grouped(number)))
+        .collect();
+    match parts.as_slice() {
+        [] => "no file differs".to_owned(),
+        _ => parts.join(", "),
+    }
+}
+
+/// What was done, the address, and the one setting that GitHub needs.
+fn told(report: &Report) -> String {
+    let Report {
+        address,
+        remote,
+        branch,
+        ..
+    } = report;
+    let place = format!("`{branch}` of `{remote}`");
+    let mut text = match &report.outcome {
+        Outcome::DryRun => {
+            let numbers = numbers(&report.changes);
+            return format!("nothing was pushed; without --dry-run, on {place}: {numbers}");
+        }
+        Outcome::Unchanged => format!("nothing to push: {place} has this very site\n"),
+        Outcome::Pushed { commit, created } => {
+            let short = &commit[..commit.len().min(10)];
+            let new = if *created { ", a new branch" } else { "" };
+            format!("pushed {short} to {place}{new}\n")
+        }
+    };
+    let _ = writeln!(text, "published: {address}");
+    if let Some(github) = &report.github {
+        let settings = github.settings_url();
+        let _ = writeln!(
+            text,
+            "GitHub needs one setting, once: in {settings}, under \"Build and deployment\",\n\
+             the source \"Deploy from a branch\" with the branch `{branch}` and the folder `/ (root)`",
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_leave_out_what_there_is_none_of() {
+        let mut changes = Changes::default();
+        assert_eq!(numbers(&changes), "no file differs");
+        changes.added = vec!["a".to_owned(), "b".to_owned()];
+        changes.removed = vec!["c".to_owned()];
+        assert_eq!(numbers(&changes), "2 new, 1 removed");
+        assert_eq!(listing(&changes), "new      a\nnew      b\nremoved  c\n");
+    }
+}

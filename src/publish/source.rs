@@ -1,0 +1,93 @@
+//! What a site was built from: the commit that is checked out.
+
+use super::git::Repository;
+use crate::config;
+
+/// The state of the user's repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// The commit that is checked out; `None` before the first one.
+    commit: Option<String>,
+    /// The branch that is checked out, if one is.
+    branch: Option<String>,
+    /// Whether the folder of the site differs from the commit.
+    changed: bool,
+}
+
+impl Source {
+    pub(super) fn of(repository: &Repository) -> Self {
+        let status = [
+            "status",
+            "--porcelain",
+            "--untracked-files=normal",
+            "--",
+            ".",
+        ];
+        Self {
+            commit: repository.look_up(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]),
+            branch: branch(repository),
+            changed: repository.look_up(status).is_some(),
+        }
+    }
+
+    /// The message of the commit that publishes it.
+    pub(super) fn message(&self) -> String {
+        let pressrun = concat!("Built by pressrun ", env!("CARGO_PKG_VERSION"));
+        let Some(commit) = &self.commit else {
+            return format!("Publish files that are in no commit\n\n{pressrun}\n");
+        };
+        let short = &commit[..commit.len().min(10)];
+        let branch = self.branch.as_ref();
+        let branch = branch.map_or_else(String::new, |branch| format!(" ({branch})"));
+        let changed = if self.changed {
+            "With changes that are in no commit\n"
+        } else {
+            ""
+        };
+        format!("Publish {short}\n\nSource: {commit}{branch}\n{changed}{pressrun}\n")
+    }
+}
+
+/// The branch that is checked out; `None` if there is only a commit.
+pub(super) fn branch(repository: &Repository) -> Option<String> {
+    repository.look_up(["symbolic-ref", "--quiet", "--short", "HEAD"])
+}
+
+/// Path of the site's configuration from the root of the repository.
+pub(super) fn configuration(repository: &Repository) -> String {
+    let folder = repository.look_up(["rev-parse", "--show-prefix"]);
+    folder.unwrap_or_default() + config::FILE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_names_the_source() {
+        let mut source = Source {
+            commit: Some("0123456789abcdef".to_owned()),
+            branch: Some("main".to_owned()),
+            changed: true,
+        };
+        let built = format!("Built by pressrun {}\n", env!("CARGO_PKG_VERSION"));
+        assert_eq!(
+            source.message(),
+            format!(
+                "Publish 0123456789\n\nSource: 0123456789abcdef (main)\n\
+                 With changes that are in no commit\n{built}"
+            )
+        );
+        source.branch = None;
+        source.changed = false;
+        assert_eq!(
+            source.message(),
+            format!("Publish 0123456789\n\nSource: 0123456789abcdef\n{built}")
+        );
+        source.commit = None;
+        assert_eq!(
+            source.message(),
+            format!("Publish files that are in no commit\n\n{built}")
+        );
+    }
+}

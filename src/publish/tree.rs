@@ -1,0 +1,222 @@
+//! The site as git sees it: an object for each file, and a tree of them all.
+//!
+//! Objects hold the files byte for byte: no filter, no line ending, no ignored name of the
+//! user's settings has a part in it. `git fast-import` writes those that the published site does
+//! not have yet, and the tree of all, into one pack: no index and no work tree is needed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::files::File;
+use super::git::{Answer, Refusal, Repository};
+use super::remote::Tip;
+use crate::fs;
+
+/// What git calls a plain file. The site has no others.
+const PLAIN: &str = "100644";
+
+/// A branch that never is.
+const NOWHERE: &str = "refs/pressrun/nowhere";
+
+/// The mark of the commit on it; files have marks from 1 on.
+const COMMIT: usize = 1_000_000_000;
+
+/// The files of a site, each with the name of its object.
+#[derive(Debug)]
+pub(super) struct Snapshot<'a> {
+    repository: &'a Repository,
+    files: Vec<(&'a File, String)>,
+}
+
+/// How a site differs from the published one. Paths are for a person, in their order.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// Files that are new.
+    pub added: Vec<String>,
+    /// Files with other content.
+    pub changed: Vec<String>,
+    /// Files that are gone.
+    pub removed: Vec<String>,
+    /// Positions of the files whose objects are to be written.
+    positions: Vec<usize>,
+    /// Paths of the files that are gone.
+    gone: Vec<Vec<u8>>,
+}
+
+impl Changes {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    /// Names the objects of files, and writes none.
+    pub(super) fn of(repository: &'a Repository, files: &'a [File]) -> Answer<Self> {
+        let names = names(repository, files)?;
+        Ok(Self {
+            repository,
+            files: files.iter().zip(names).collect(),
+        })
+    }
+
+    /// What differs from the tree of a commit, or from nothing.
+    pub(super) fn changes(&self, tip: Option<&Tip>) -> Answer<Changes> {
+        let mut old = match tip {
+            Some(tip) => self.entries(tip)?,
+            None => BTreeMap::new(),
+        };
+        let mut changes = Changes::default();
+        for (at, (file, object)) in self.files.iter().enumerate() {
+            let list = match old.remove(&file.path) {
+                None => &mut changes.added,
+                Some((mode, known)) if mode != PLAIN || known != *object => &mut changes.changed,
+                Some(_) => continue,
+            };
+            list.push(file.name());
+            changes.positions.push(at);
+        }
+        changes.gone = old.into_keys().collect();
+        let name = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
+        changes.removed = changes.gone.iter().map(name).collect();
+        Ok(changes)
+    }
+
+    /// Writes what is new, and the tree of all; gives the name of the tree.
+    ///
+    /// # Errors
+    ///
+    /// git refuses, or a file is no longer what it was.
+    pub(super) fn write(&self, changes: &Changes, tip: Option<&Tip>) -> Answer {
+        let printed = self
+            .repository
+            .feed(["fast-import", "--quiet", "--done"], |git| {
+                self.script(changes, tip, git)
+            })?;
+        let printed = String::from_utf8_lossy(&printed);
+        let mut lines = printed.lines();
+        let written = lines.by_ref().take(changes.positions.len());
+        if !written.eq(changes.positions.iter().map(|&at| &self.files[at].1)) {
+            return Err(changed_meanwhile());
+        }
+        let tree = lines.next().and_then(|line| line.split([' ', '\t']).nth(2));
+        tree.map(str::to_owned).ok_or_else(changed_meanwhile)
+    }
+
+    /// What `git fast-import` is to do: write objects, and change the tree of the tip to the
+    /// new one. It prints the names of the objects and then the tree.
+    ///
+    /// A tree it makes only for a commit, and a commit only on a branch. That branch is taken
+    /// back before the end, so it is never written, and the commit belongs to nobody.
+    fn script(&self, changes: &Changes, tip: Option<&Tip>, git: &mut dyn Write) -> io::Result<()> {
+        for (&at, mark) in changes.positions.iter().zip(1..) {
+            let (file, _) = &self.files[at];
+            let bytes = fs::read(&file.location).map_err(io::Error::other)?;
+            write!(git, "blob\nmark :{mark}\ndata {}\n", bytes.len())?;
+            git.write_all(&bytes)?;
+            write!(git, "\nget-mark :{mark}\n")?;
+        }
+        write!(
+            git,
+            "commit {NOWHERE}\nmark :{COMMIT}\ncommitter x <> 0 +0000\ndata 0\n"
+        )?;
+        if let Some(tip) = tip {
+            writeln!(git, "from {}", tip.commit)?;
+        }
+        // First what goes: a file may take the place of a folder, and a folder that of a file.
+        for path in &changes.gone {
+            write_line(git, b"D ", path)?;
+        }
+        for (&at, mark) in changes.positions.iter().zip(1..) {
+            let head = format!("M {PLAIN} :{mark} ");
+            write_line(git, head.as_bytes(), &self.files[at].0.path)?;
+        }
+        let nothing = "0".repeat(self.files.first().map_or(40, |(_, object)| object.len()));
+        write!(
+            git,
+            "\nls :{COMMIT} \"\"\nreset {NOWHERE}\nfrom {nothing}\n\ndone\n"
+        )
+    }
+
+    /// The entries of the tree of a commit: mode and object by path.
+    fn entries(&self, tip: &Tip) -> Answer<BTreeMap<Vec<u8>, (String, String)>> {
+        let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
+        let listing = self.repository.bytes(list, b"")?;
+        let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
+            let tab = memchr::memchr(b'\t', entry)?;
+            let head = std::str::from_utf8(&entry[..tab]).ok()?;
+            let mut words = head.split(' ');
+            let (mode, object) = (words.next()?, words.nth(1)?);
+            Some((
+                entry[tab + 1..].to_vec(),
+                (mode.to_owned(), object.to_owned()),
+            ))
+        });
+        Ok(entries.collect())
+    }
+}
+
+/// Writes a line of `git fast-import` that ends in a path.
+fn write_line(git: &mut dyn Write, head: &[u8], path: &[u8]) -> io::Result<()> {
+    git.write_all(head)?;
+    git.write_all(&quoted(path))?;
+    git.write_all(b"\n")
+}
+
+/// Names the objects of files, by one process of git that writes none.
+fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
+    let command = ["hash-object", "--stdin-paths", "--no-filters"];
+    let printed = repository.feed(command, |git| {
+        for file in files {
+            write_line(git, b"", file.location.as_os_str().as_encoded_bytes())?;
+        }
+        Ok(())
+    })?;
+    let names: Vec<String> = String::from_utf8_lossy(&printed)
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    if names.len() == files.len() {
+        Ok(names)
+    } else {
+        Err(changed_meanwhile())
+    }
+}
+
+/// The refusal for files that somebody changes while they are published.
+fn changed_meanwhile() -> Refusal {
+    Refusal {
+        command: "git hash-object".to_owned(),
+        said: "files of the site changed while they were read; run the command again".to_owned(),
+        missing: false,
+    }
+}
+
+/// A path in a line of its own, as git reads it: one with a control character in quotes.
+fn quoted(bytes: &[u8]) -> Vec<u8> {
+    if !bytes.iter().any(u8::is_ascii_control) && bytes.first() != Some(&b'"') {
+        return bytes.to_vec();
+    }
+    let mut quoted = vec![b'"'];
+    for &byte in bytes {
+        match byte {
+            b'"' | b'\\' => quoted.extend([b'\\', byte]),
+            byte if byte.is_ascii_control() => quoted.extend(format!("\\{byte:03o}").bytes()),
+            byte => quoted.push(byte),
+        }
+    }
+    quoted.push(b'"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn path_that_would_break_its_line_is_quoted() {
+        let plain = "/a b/ü\\\".png".as_bytes();
+        assert_eq!(quoted(plain), plain);
+        assert_eq!(quoted(b"/a\n\"b\\"), b"\"/a\\012\\\"b\\\\\"");
+    }
+}
