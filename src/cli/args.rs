@@ -175,7 +175,11 @@ pub(super) struct Check {
 
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub(super) struct Publish {
+    /// Write `.github/workflows/pages.yml`, by which GitHub builds the site itself; push nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "no_history", "allow", "strict"])]
+    pub(super) workflow: bool,
     /// Show what would change, and push nothing
     #[arg(long)]
     pub(super) dry_run: bool,

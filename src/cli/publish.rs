@@ -9,7 +9,9 @@ use super::build::summary;
 use super::terminal::{Terminal, bytes, count, grouped};
 use super::{today, usage};
 use crate::diagnostic::Code;
-use crate::publish::{self, Changes, Outcome, Report, Request, Step, doctor};
+use crate::pipeline;
+use crate::publish::github::GitHub;
+use crate::publish::{self, Changes, Outcome, Report, Request, Step, Workflow, doctor};
 use crate::render::Failure;
 
 pub(super) fn run(
@@ -17,6 +19,9 @@ pub(super) fn run(
     publish: &Publish,
     terminal: &Terminal,
 ) -> Result<ExitCode, Failure> {
+    if publish.workflow {
+        return workflow(root, terminal);
+    }
     let allowed = publish.allow.iter().map(|name| allowed(name));
     let request = Request {
         root: root.to_owned(),
@@ -36,12 +41,69 @@ pub(super) fn run(
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(publish::Failure::Build(failure)) => Err(failure),
-        Err(publish::Failure::Refused(stops)) => {
-            terminal.refused(root, &stops, "nothing was published");
+        Err(failure) => failed(root, failure, "nothing was published", terminal),
+    }
+}
+
+/// Writes the workflow, with a schedule if posts are dated ahead.
+fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let request = pipeline::Request::new(root, today());
+    let config = pipeline::configure(&request)?;
+    let waiting = pipeline::check(&request)?.waiting;
+    let ahead = waiting.iter().filter(|post| post.day.is_some()).count();
+    match publish::write_workflow(root, &config, ahead > 0) {
+        Ok(workflow) => {
+            for line in next_steps(&workflow, ahead).lines() {
+                terminal.status(line);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => failed(root, failure, "nothing was written", terminal),
+    }
+}
+
+/// Prints why nothing was done, unless whoever called does.
+fn failed(
+    root: &Path,
+    failure: publish::Failure,
+    so: &str,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    match failure {
+        publish::Failure::Build(failure) => Err(failure),
+        publish::Failure::Refused(stops) => {
+            terminal.refused(root, &stops, so);
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// What the workflow will do, and what is left to do for it.
+fn next_steps(workflow: &Workflow, ahead: usize) -> String {
+    let path = workflow.path.display();
+    let done = if workflow.unchanged {
+        "is as it should be"
+    } else {
+        "written"
+    };
+    let branch = &workflow.branch;
+    let mut text = format!("{path}: {done}\nit builds the site after each push to `{branch}`");
+    if ahead > 0 {
+        let posts = count(ahead, "post that is", "posts that are");
+        let _ = write!(text, ", and every day for {posts} dated ahead");
+    }
+    let _ = writeln!(text, "\n\nnext:\n    git add {path}");
+    text += "    git commit -m \"Publish with a workflow\" && git push\n";
+    let settings = workflow.github.as_ref().map(GitHub::settings_url);
+    let settings = settings
+        .as_deref()
+        .unwrap_or("the settings of the repository");
+    let _ = writeln!(
+        text,
+        "\nGitHub needs one setting, once: in {settings}, under \"Build and deployment\",\n\
+         the source \"GitHub Actions\"",
+    );
+    text
 }
 
 /// A code that `--allow` takes.

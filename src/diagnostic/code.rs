@@ -106,6 +106,7 @@ codes! {
     GitFailed "git-failed" Error "git refused a command";
 
     // Publishing: worth a look.
+    NoSchedule "no-schedule" Warning "posts are dated ahead, and the workflow runs only after a push";
     CaseClash "case-clash" Warning "two paths of the site differ only in case";
     SymbolicLink "symbolic-link" Warning "a symbolic link is published as a copy of what it leads to, or not at all";
     MissingDescription "missing-description" Warning "a page has no description for search engines";
@@ -143,6 +144,7 @@ codes! {
     TemplateError "template-error" Error "a template cannot be read or rendered";
     PathConflict "path-conflict" Error "two things want one path of the site";
     OutputNotOurs "output-not-ours" Error "the output folder holds files that pressrun did not write";
+    WorkflowEdited "workflow-edited" Error "the workflow file is there already, and not as pressrun wrote it";
     AlreadyASite "already-a-site" Error "the folder holds a site already";
 }
 

@@ -14,6 +14,7 @@ pub mod github;
 mod remote;
 mod source;
 mod tree;
+mod workflow;
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,7 @@ use tree::Snapshot;
 pub use explain::explain;
 pub use files::{File, Files};
 pub use tree::Changes;
+pub use workflow::{Workflow, write_workflow};
 
 /// What `publish` is asked to do.
 #[derive(Debug, Clone)]

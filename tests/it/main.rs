@@ -23,3 +23,4 @@ mod sample;
 mod served;
 mod site;
 mod snapshots;
+mod workflow;

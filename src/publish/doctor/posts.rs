@@ -2,24 +2,43 @@
 
 use super::{Subject, finding};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::publish::git::Repository;
+use crate::publish::workflow;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    subject
+    let waiting = subject.waiting.iter().map(|post| match post.day {
+        Some(day) => finding(
+            Code::FuturePost,
+            post.place.clone(),
+            format!("`{}` appears with the first build on or after {day}", post.title),
+            "publish again on that day, or let a workflow do it: `publish --workflow`",
+        ),
+        None => finding(
+            Code::DraftLeftOut,
+            post.place.clone(),
+            format!("`{}` is a draft", post.title),
+            "take `draft: true` away when it is finished; of a reply that was cut off, add the rest",
+        ),
+    });
+    waiting.chain(schedule(subject)).collect()
+}
+
+/// A workflow that would not notice when the day of a post comes.
+fn schedule(subject: &Subject<'_>) -> Option<Diagnostic> {
+    let ahead = subject
         .waiting
         .iter()
-        .map(|post| match post.day {
-            Some(day) => finding(
-                Code::FuturePost,
-                post.place.clone(),
-                format!("`{}` appears with the first build on or after {day}", post.title),
-                "publish again on that day, or let a workflow do it: `publish --workflow`",
-            ),
-            None => finding(
-                Code::DraftLeftOut,
-                post.place.clone(),
-                format!("`{}` is a draft", post.title),
-                "take `draft: true` away when it is finished; of a reply that was cut off, add the rest",
-            ),
-        })
-        .collect()
+        .filter(|post| post.day.is_some())
+        .count();
+    let repository = Repository::around(subject.root).ok()?;
+    let text = workflow::existing(&repository, subject.root)?;
+    let runs_daily = text.lines().any(|line| line.trim() == "schedule:");
+    (ahead > 0 && !runs_daily).then(|| {
+        finding(
+            Code::NoSchedule,
+            workflow::place(),
+            format!("posts are dated ahead, {ahead} of them, and it runs only after a push"),
+            "let it run every day: `pressrun publish --workflow` adds the schedule",
+        )
+    })
 }

@@ -1,0 +1,187 @@
+//! `pressrun publish --workflow`.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::repository::Repository;
+use crate::site::Site;
+
+const PATH: &str = ".github/workflows/pages.yml";
+
+fn repository() -> Repository {
+    let config = "title = \"T\"\nbase_url = \"https://me.github.io/blog/\"\ndescription = \"D\"\n";
+    let site = Site::with_config(config).file(
+        "content/a.md",
+        "---\ntitle: A\ndate: 2026-01-01\n---\nWords.\n",
+    );
+    let repository = Repository::new(site);
+    repository.git(&["remote", "add", "origin", "https://github.com/me/blog.git"]);
+    repository
+}
+
+/// Writes the workflow, which must succeed; what the program said.
+#[track_caller]
+fn write(repository: &Repository, arguments: &[&str]) -> String {
+    let run = repository.run(&[arguments, &["publish", "--workflow"]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    run.stdout
+}
+
+/// The workflow as data: its YAML has no more than JSON can say.
+fn data(repository: &Repository) -> Value {
+    let text = std::fs::read_to_string(repository.site.path(PATH)).unwrap();
+    serde_yaml::from_str(&text).unwrap()
+}
+
+#[test]
+fn workflow_has_what_github_pages_needs() {
+    let repository = repository();
+    let said = write(&repository, &[]);
+    assert_eq!(
+        said,
+        "\
+.github/workflows/pages.yml: written
+it builds the site after each push to `main`
+
+next:
+    git add .github/workflows/pages.yml
+    git commit -m \"Publish with a workflow\" && git push
+
+GitHub needs one setting, once: in https://github.com/me/blog/settings/pages, under \"Build and deployment\",
+the source \"GitHub Actions\"
+"
+    );
+    let data = data(&repository);
+    assert_eq!(data["on"]["push"]["branches"][0], "main");
+    assert!(
+        data["on"]
+            .as_object()
+            .unwrap()
+            .contains_key("workflow_dispatch")
+    );
+    assert!(data["on"]["schedule"].is_null());
+    for (name, right) in [
+        ("contents", "read"),
+        ("pages", "write"),
+        ("id-token", "write"),
+    ] {
+        assert_eq!(data["permissions"][name], right);
+    }
+    assert_eq!(data["concurrency"]["group"], "pages");
+    assert_eq!(data["concurrency"]["cancel-in-progress"], false);
+
+    let build = &data["jobs"]["build"];
+    let steps = build["steps"].as_array().unwrap();
+    let step = |action: &str| {
+        let uses = |step: &&Value| step["uses"].as_str() == Some(action);
+        let found = steps.iter().find(uses);
+        found.unwrap_or_else(|| panic!("no {action} in {steps:#?}"))
+    };
+    assert_eq!(step("actions/checkout@v7")["with"]["fetch-depth"], 0);
+    assert_eq!(step("actions/configure-pages@v6")["id"], "pages");
+    assert_eq!(
+        step("actions/upload-pages-artifact@v5")["with"]["path"],
+        "public"
+    );
+    assert!(steps.iter().any(|step| step["with"]["path"] == ".pressrun"));
+    let builds = steps
+        .iter()
+        .find(|step| step["name"] == "Build")
+        .expect("a step that builds");
+    assert_eq!(builds["run"], "pressrun build --base-url \"$BASE_URL\"");
+    assert_eq!(
+        builds["env"]["BASE_URL"],
+        "${{ steps.pages.outputs.base_url }}/"
+    );
+
+    let deploy = &data["jobs"]["deploy"];
+    assert_eq!(deploy["needs"], "build");
+    assert_eq!(deploy["environment"]["name"], "github-pages");
+    assert_eq!(deploy["steps"][0]["uses"], "actions/deploy-pages@v5");
+    assert_eq!(deploy["steps"][0]["id"], "deployment");
+}
+
+#[test]
+fn posts_dated_ahead_make_it_run_every_day() {
+    let repository = repository();
+    write(&repository, &[]);
+    let post = "---\ntitle: B\ndate: 2026-06-20\n---\nOther things.\n";
+    repository.site.write("content/b.md", post);
+    let run = repository.run(&["check", "--deploy"]);
+    assert!(
+        run.stdout.contains("pages.yml: warning[no-schedule]: "),
+        "{}",
+        run.stdout
+    );
+    let said = write(&repository, &[]);
+    assert!(
+        said.contains("and every day for 1 post that is dated ahead"),
+        "{said}"
+    );
+    let cron = data(&repository)["on"]["schedule"][0]["cron"].clone();
+    let cron = cron.as_str().unwrap();
+    assert_eq!(cron.split(' ').count(), 5, "{cron}");
+    assert!(cron.ends_with("* * *"), "{cron}");
+    let run = repository.run(&["check", "--deploy"]);
+    assert!(!run.stdout.contains("no-schedule"), "{}", run.stdout);
+}
+
+#[test]
+fn edited_workflow_is_left_alone() {
+    let repository = repository();
+    write(&repository, &[]);
+    assert!(write(&repository, &[]).contains("pages.yml: is as it should be\n"));
+    let edited = std::fs::read_to_string(repository.site.path(PATH)).unwrap() + "# mine\n";
+    repository.site.write(PATH, &edited);
+    let run = repository.run(&["publish", "--workflow"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stderr
+            .contains("error[workflow-edited]: it is there already, and not as pressrun"),
+        "{}",
+        run.stderr
+    );
+    let kept = std::fs::read_to_string(repository.site.path(PATH)).unwrap();
+    assert_eq!(kept, edited);
+}
+
+#[test]
+fn site_in_a_folder_is_built_there_by_a_workflow_at_the_root() {
+    let repository = repository();
+    let path = repository.site.path("docs/my blog");
+    std::fs::create_dir_all(path.join("content")).unwrap();
+    std::fs::write(path.join("site.toml"), "title = \"T\"\n").unwrap();
+    std::fs::write(
+        repository.site.path(".gitmodules"),
+        "[submodule \"x\"]\n\tpath = x\n",
+    )
+    .unwrap();
+    write(&repository, &["--root", "docs/my blog"]);
+    let data = data(&repository);
+    let build = &data["jobs"]["build"];
+    assert_eq!(
+        build["defaults"]["run"]["working-directory"],
+        "docs/my blog"
+    );
+    assert_eq!(build["steps"][0]["with"]["submodules"], "recursive");
+    let text = std::fs::read_to_string(repository.site.path(PATH)).unwrap();
+    assert!(text.contains("path: 'docs/my blog/public'\n"), "{text}");
+    assert!(text.contains("path: 'docs/my blog/.pressrun'\n"), "{text}");
+}
+
+#[test]
+fn actionlint_has_nothing_to_say() {
+    let repository = repository();
+    let post = "---\ntitle: B\ndate: 2026-06-20\n---\nOther things.\n";
+    repository.site.write("content/b.md", post);
+    write(&repository, &[]);
+    let path = repository.site.path(PATH);
+    match Command::new("actionlint").arg(&path).output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(output.status.success(), "{said}");
+        }
+        Err(_) => println!("skipped: there is no actionlint on this machine"),
+    }
+}
