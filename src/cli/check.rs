@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::args::{Check, CheckFormat};
 use super::inspect::diagnostic_json;
 use super::terminal::{Terminal, count};
-use super::{base_url, today, usage};
+use super::{base_url, schedule, today, usage};
 use crate::diagnostic::report::Style;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fs;
-use crate::pipeline::{self, Checked, Request};
+use crate::pipeline::{self, Checked, Request, Waiting};
 use crate::publish::Files;
 use crate::publish::doctor::{self, Subject};
 use crate::render::Failure;
@@ -31,15 +31,18 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
     };
     let Checked {
         diagnostics: found,
-        waiting: _,
+        waiting,
     } = if check.deploy {
         deployed(request)?
     } else {
         pipeline::check(&request)?
     };
     match check.format {
-        CheckFormat::Text => terminal.result(&text(&found, terminal)),
-        CheckFormat::Json => terminal.result(&format!("{}\n", json(&found))),
+        CheckFormat::Text => {
+            terminal.result(&text(&found, terminal));
+            terminal.result(&schedule::table(&waiting, terminal));
+        }
+        CheckFormat::Json => terminal.result(&format!("{}\n", json(&found, &waiting))),
         CheckFormat::Github => terminal.result(&github(&found)),
     }
     let failed = found.iter().any(|one| {
@@ -140,9 +143,9 @@ fn summary(found: &[Diagnostic], style: Style) -> String {
     text
 }
 
-fn json(found: &[Diagnostic]) -> Value {
+fn json(found: &[Diagnostic], waiting: &[Waiting]) -> Value {
     let diagnostics: Vec<Value> = found.iter().map(diagnostic_json).collect();
-    json!({ "diagnostics": diagnostics })
+    json!({ "diagnostics": diagnostics, "waiting": schedule::data(waiting) })
 }
 
 /// Workflow commands of GitHub Actions, which shows them beside the lines of a change.

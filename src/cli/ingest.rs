@@ -10,6 +10,7 @@ use super::progress::{Progress, Unit};
 use super::terminal::{Terminal, count, grouped};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
+use crate::post::Date;
 use crate::render::Failure;
 
 pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -29,6 +30,9 @@ pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<E
         terminal.result(&plan(&report));
     }
     terminal.status(&ledger(&report, ingest.dry_run));
+    if let Some(start) = ingest.start {
+        terminal.status(&days(&report, start));
+    }
     if report.refused {
         let errors = count(report.ledger.rejected, "reply was", "replies were");
         terminal.error(&format!("{errors} rejected; nothing was written"));
@@ -116,6 +120,20 @@ fn plan(report: &Report) -> String {
         }
     }
     text
+}
+
+/// The plan of publication: posts that get a file, or have one, from the day on that was named.
+fn days(report: &Report, start: Date) -> String {
+    let dates = report.steps.iter().filter_map(|step| step.date);
+    let mut days: Vec<Date> = dates.filter(|day| *day >= start).collect();
+    days.sort();
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) => {
+            let posts = count(days.len(), "post is", "posts are");
+            format!("{posts} dated from {first} to {last}; `pressrun check` shows the plan")
+        }
+        _ => format!("no post is dated from {start} on"),
+    }
 }
 
 /// A path as a person would type it.

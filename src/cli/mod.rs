@@ -12,6 +12,7 @@ mod init;
 mod inspect;
 mod progress;
 mod publish;
+mod schedule;
 mod terminal;
 
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::args::Publish;
 use super::build::summary;
 use super::terminal::{Terminal, bytes, count, grouped};
-use super::{today, usage};
+use super::{schedule, today, usage};
 use crate::diagnostic::Code;
 use crate::pipeline;
 use crate::publish::github::GitHub;
@@ -122,6 +122,11 @@ fn tell(step: &Step<'_>, terminal: &Terminal) {
             terminal.findings(&report.diagnostics);
             for line in summary(report).lines() {
                 terminal.status(line);
+            }
+            if let Some(line) = schedule::line(&report.waiting) {
+                let help =
+                    "each when the site is published on its day; `publish --workflow` does that";
+                terminal.status(&format!("{line}, {help}"));
             }
         }
         Step::Examined(files, found) => {

@@ -56,6 +56,11 @@ impl Terminal {
         severity > Severity::Info || self.verbose
     }
 
+    /// Whether everything is shown, not only the first of each kind.
+    pub(super) fn shows_all(&self) -> bool {
+        self.verbose
+    }
+
     /// Prints a result as it is.
     #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
     pub(super) fn result(&self, text: &str) {

@@ -71,8 +71,9 @@ pub struct Step {
     pub path: String,
     /// Whether it is a draft.
     pub draft: bool,
+    /// Its day.
+    pub date: Option<Date>,
     pub(super) slug: Box<str>,
-    pub(super) date: Option<Date>,
     pub(super) record: Option<u32>,
     pub(super) reply: Digest,
 }

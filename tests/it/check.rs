@@ -52,6 +52,42 @@ fn check_writes_no_site() {
 }
 
 #[test]
+fn check_shows_what_appears_when_and_what_is_not_finished() {
+    let mut site = Site::new().file(
+        "content/d.md",
+        "---\ntitle: D\ndraft: true\n---\nNot yet.\n",
+    );
+    for day in 10..=30 {
+        let post = format!("---\ntitle: Of {day}\ndate: 2026-06-{day}\n---\nThe words of {day}.\n");
+        site.write(&format!("content/{day}.md"), post);
+    }
+    let run = site.run(&["check"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let plan = run.stdout.split_once(" notes\n").unwrap().1;
+    assert!(
+        plan.starts_with(
+            "\nto appear: 15 posts from 2026-06-16 to 2026-06-30\n\
+             \x20 2026-06-16  Of 16 (content/16.md:1)\n"
+        ),
+        "{plan}"
+    );
+    assert!(
+        plan.ends_with(
+            "\x20 2026-06-25  Of 25 (content/25.md:1)\n  … and 5 more; --verbose lists all\n\n\
+             left out: 1 draft\n  D (content/d.md:1)\n"
+        ),
+        "{plan}"
+    );
+    site = site.file("content/d.md", "---\ntitle: D\n---\nNow it is.\n");
+    let json: Value =
+        serde_json::from_str(&site.run(&["check", "--format", "json"]).stdout).unwrap();
+    let waiting = json["waiting"].as_array().unwrap();
+    assert_eq!(waiting.len(), 15);
+    assert_eq!(waiting[0]["date"], "2026-06-16");
+    assert_eq!(waiting[0]["file"], "content/16.md");
+}
+
+#[test]
 fn denied_codes_decide_the_exit_status() {
     let site = site();
     site.remove("content/c.txt");

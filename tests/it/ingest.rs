@@ -275,6 +275,8 @@ fn schedule_gives_undated_posts_days_that_they_keep() {
     site.write("replies/aa.txt", reply("New", "delta"));
     site.write("replies/b.txt", reply("Second", "another beta"));
     let run = ingest(&site, &schedule);
+    let plan = " dated from 2026-01-30 to 2026-02-";
+    assert!(run.stdout.contains(plan), "{}", run.stdout);
     check_ledger(&run, &[("written", 1), ("updated", 1), ("unchanged", 2)]);
     assert_eq!(names()[..3], first);
     assert_eq!(names()[3], "2026-02-05-new.md");

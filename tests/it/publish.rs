@@ -679,7 +679,12 @@ fn post_appears_on_its_day() {
         "content/c.md",
         "---\ntitle: Third\ndate: 2026-06-16\n---\nMore.\n",
     );
-    publish(&repository, &[]);
+    let run = publish(&repository, &[]);
+    assert!(
+        run.stdout.contains("\nto appear: 1 post on 2026-06-16, "),
+        "{}",
+        run.stdout
+    );
     let third = ["cat-file", "-e", "gh-pages:posts/third/index.html"];
     assert!(
         !repository
