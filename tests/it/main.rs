@@ -18,6 +18,8 @@ mod ingest;
 mod init;
 mod output;
 mod publish;
+mod refused;
+mod remote;
 mod repository;
 mod sample;
 mod served;

@@ -1,128 +1,15 @@
-//! `pressrun publish` to real bare repositories on disk.
+//! `pressrun publish`: what arrives on the remote, and that nothing else changes.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
+#[cfg(unix)]
+use crate::remote::race;
+use crate::remote::{
+    CONFIG, ask, assert_published, assert_published_bare, assert_same, cloned, publish, published,
+    site, state, without_note,
+};
 use crate::repository::Repository;
 use crate::site::{Run, Site, tree};
-
-/// A configuration with nothing for the doctor to stop.
-const CONFIG: &str = "title = \"Test\"\ndescription = \"D\"\n\
-                      base_url = \"https://me.github.io/repo/\"\n[content]\ndates = \"none\"\n";
-
-/// A site of two posts.
-fn site() -> Site {
-    Site::with_config(CONFIG)
-        .file(".gitignore", "/public/\n/.pressrun/\n")
-        .reply("a", "First", "x", "News")
-        .reply("b", "Second", "x", "News")
-}
-
-/// Publishes, which must succeed, and must leave the repository of the user as it was.
-#[track_caller]
-fn publish(repository: &Repository, arguments: &[&str]) -> Run {
-    let before = state(repository);
-    let run = repository.run(&[&["publish"], arguments].concat());
-    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert_same(&before, &state(repository));
-    run
-}
-
-/// Publishes, which must fail with this code and leave all as it was, the remote too.
-#[track_caller]
-fn refused(repository: &Repository, arguments: &[&str], code: &str) -> Run {
-    let before = (state(repository), published(repository));
-    let run = repository.run(&[&["publish"], arguments].concat());
-    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
-    assert!(
-        run.stderr.contains(&format!("error[{code}]: ")),
-        "{}",
-        run.stderr
-    );
-    assert!(
-        run.stderr.ends_with("; nothing was published\n"),
-        "{}",
-        run.stderr
-    );
-    assert_same(&before.0, &state(repository));
-    assert_eq!(before.1, published(repository));
-    run
-}
-
-/// Every byte of the checkout and of git's own files: index, branches, stash, settings, logs.
-///
-/// Left out are objects, which belong to nobody, and what git notes of the remote after a push.
-fn state(repository: &Repository) -> BTreeMap<String, Vec<u8>> {
-    let left_out = [
-        "public/",
-        ".git/objects/",
-        ".git/refs/remotes/",
-        ".git/logs/refs/remotes/",
-    ];
-    let mut state = tree(&repository.site.path(""));
-    state.retain(|path, _| !left_out.iter().any(|folder| path.starts_with(folder)));
-    state
-}
-
-#[track_caller]
-fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) {
-    let differs = |(path, bytes): &(&String, &Vec<u8>)| before.get(*path) != Some(bytes);
-    let changed: Vec<_> = after.iter().filter(differs).map(|(path, _)| path).collect();
-    let gone: Vec<_> = before
-        .keys()
-        .filter(|path| !after.contains_key(*path))
-        .collect();
-    assert!(
-        changed.is_empty() && gone.is_empty(),
-        "{changed:?} changed, {gone:?} gone"
-    );
-}
-
-/// What the bare repository answers to a question.
-#[track_caller]
-fn ask(repository: &Repository, arguments: &[&str]) -> String {
-    repository.git_in(&repository.remote(), arguments)
-}
-
-/// The commits of the published branch, newest first; none if there is no branch.
-fn published(repository: &Repository) -> Vec<String> {
-    let list = ["rev-list", "gh-pages", "--"];
-    let output = repository.try_git_in(&repository.remote(), &list);
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// The files of the published branch, by way of a clone.
-fn cloned(repository: &Repository, to: &Path) -> BTreeMap<String, Vec<u8>> {
-    let _ = fs::remove_dir_all(to);
-    let remote = repository.remote();
-    let (from, to_text) = (remote.to_str().unwrap(), to.to_str().unwrap());
-    let clone = ["clone", "--quiet", "--branch", "gh-pages", from, to_text];
-    repository.git_in(&repository.remote(), &clone);
-    let mut files = tree(to);
-    files.retain(|path, _| !path.starts_with(".git/"));
-    files
-}
-
-/// Asserts that the published tree is `public/` but for what pressrun keeps there for itself.
-#[track_caller]
-fn assert_published(repository: &Repository) {
-    let mut public = repository.site.public();
-    public.retain(|path, _| !path.starts_with(".pressrun-"));
-    let published = cloned(repository, &repository.beside("clone"));
-    assert_same(&public, &published);
-}
-
-/// Makes a hook of a repository.
-#[cfg(unix)]
-fn hook(git_folder: &Path, name: &str, script: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    let path = git_folder.join("hooks").join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-}
 
 #[test]
 fn first_publication_makes_a_branch_that_equals_the_site() {
@@ -270,85 +157,6 @@ fn rejected_push_is_tried_once_more_on_top_of_what_others_pushed() {
     );
 }
 
-#[cfg(unix)]
-#[test]
-fn without_history_what_others_push_meanwhile_is_not_forgotten() {
-    let repository = Repository::with_remote(site());
-    publish(&repository, &[]);
-    race(&repository);
-    repository
-        .site
-        .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
-    let run = repository.run(&["publish", "--no-history"]);
-    assert_eq!(run.code, 1);
-    assert!(
-        run.stderr
-            .contains("error[push-rejected]: somebody else pushed to the branch"),
-        "{}",
-        run.stderr
-    );
-    assert_eq!(
-        ask(&repository, &["log", "-1", "--format=%s", "gh-pages"]),
-        "theirs"
-    );
-}
-
-/// Lets somebody else push to the branch while the next push is under way.
-#[cfg(unix)]
-fn race(repository: &Repository) {
-    let remote = repository.remote();
-    let remote = remote.display();
-    let script = format!(
-        "test -e {remote}/raced && exit 0; touch {remote}/raced\n\
-         unset GIT_DIR; cd {remote}\n\
-         git update-ref refs/heads/gh-pages $(git commit-tree -m theirs -p gh-pages 'gh-pages^{{tree}}')"
-    );
-    hook(&repository.site.path(".git"), "pre-push", &script);
-}
-
-#[cfg(unix)]
-#[test]
-fn hooks_that_refuse_are_quoted() {
-    let repository = Repository::with_remote(site());
-    hook(
-        &repository.remote(),
-        "pre-receive",
-        "echo no pages on Fridays >&2; exit 1",
-    );
-    let run = refused(&repository, &[], "push-rejected");
-    assert!(
-        run.stderr.contains("a hook of the remote refused the push"),
-        "{}",
-        run.stderr
-    );
-    assert!(run.stderr.contains("no pages on Fridays"), "{}", run.stderr);
-    fs::remove_file(repository.remote().join("hooks/pre-receive")).unwrap();
-    hook(
-        &repository.site.path(".git"),
-        "pre-push",
-        "echo $1 is closed >&2; exit 1",
-    );
-    let run = refused(&repository, &[], "push-rejected");
-    assert!(
-        run.stderr
-            .contains("a hook of your repository (`pre-push`)"),
-        "{}",
-        run.stderr
-    );
-    assert!(run.stderr.contains("origin is closed"), "{}", run.stderr);
-}
-
-#[cfg(unix)]
-#[test]
-fn interrupted_push_leaves_all_as_it_was_and_the_next_one_works() {
-    let repository = Repository::with_remote(site());
-    hook(&repository.site.path(".git"), "pre-push", "kill -9 $PPID");
-    refused(&repository, &[], "git-failed");
-    fs::remove_file(repository.site.path(".git/hooks/pre-push")).unwrap();
-    publish(&repository, &[]);
-    assert_published(&repository);
-}
-
 #[test]
 fn work_in_progress_is_left_alone() {
     let repository = Repository::with_remote(site());
@@ -421,79 +229,6 @@ fn branch_checked_out_elsewhere_stays_where_it_is() {
 }
 
 #[test]
-fn branch_with_the_sources_is_never_replaced() {
-    let repository = Repository::with_remote(site());
-    repository.git(&["checkout", "--quiet", "-b", "gh-pages"]);
-    refused(&repository, &[], "branch-of-sources");
-    // The branch of the remote counts, whatever is checked out.
-    repository.git(&["push", "--quiet", "origin", "gh-pages"]);
-    repository.git(&["checkout", "--quiet", "main"]);
-    refused(&repository, &["--no-history"], "branch-of-sources");
-    let run = refused(&repository, &[], "branch-of-sources");
-    assert!(
-        run.stderr.contains("name a branch that holds nothing else"),
-        "{}",
-        run.stderr
-    );
-}
-
-#[test]
-fn missing_repository_remote_and_identity_are_explained() {
-    let repository = Repository::with_remote(site());
-    repository.git(&["remote", "rename", "origin", "elsewhere"]);
-    let run = refused(&repository, &[], "no-remote");
-    assert!(
-        run.stderr.contains("there is `elsewhere`"),
-        "{}",
-        run.stderr
-    );
-    repository.git(&["remote", "rename", "elsewhere", "origin"]);
-
-    let settings = repository.beside(".gitconfig");
-    fs::write(&settings, "[user]\nuseConfigOnly = true\n").unwrap();
-    let run = refused(&repository, &[], "no-identity");
-    assert!(
-        run.stderr.contains("git config user.email"),
-        "{}",
-        run.stderr
-    );
-
-    fs::remove_dir_all(repository.remote()).unwrap();
-    let run = repository.run(&["publish"]);
-    assert!(
-        run.stderr
-            .contains("error[no-access]: there is no repository at the address"),
-        "{}",
-        run.stderr
-    );
-    fs::remove_dir_all(repository.site.path(".git")).unwrap();
-    let run = repository.run(&["publish"]);
-    assert!(
-        run.stderr.contains("error[no-repository]: "),
-        "{}",
-        run.stderr
-    );
-    assert!(
-        run.stderr.contains("git remote add origin"),
-        "{}",
-        run.stderr
-    );
-}
-
-#[test]
-fn missing_git_is_explained() {
-    let repository = Repository::with_remote(site());
-    let run = Run::of(repository.command().env("PATH", "").arg("publish"));
-    assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("error[no-git]: "), "{}", run.stderr);
-    assert!(
-        run.stderr.contains("https://git-scm.com/downloads"),
-        "{}",
-        run.stderr
-    );
-}
-
-#[test]
 fn site_in_a_submodule_touches_no_repository_around_it() {
     let inner = Repository::with_remote(site());
     inner.git(&["push", "--quiet", "origin", "main"]);
@@ -509,20 +244,16 @@ fn site_in_a_submodule_touches_no_repository_around_it() {
     let names = ["-b", "main", remote.to_str().unwrap(), "blog"];
     outer.git(&[add.as_slice(), names.as_slice()].concat());
     outer.commit("with a submodule");
-    let before = state(&outer);
+    let seen = || {
+        let mut seen = without_note(state(&outer));
+        let left_out = [".git/modules/blog/objects/", "blog/public/"];
+        seen.retain(|path, _| !left_out.iter().any(|folder| path.starts_with(folder)));
+        seen
+    };
+    let before = seen();
     let run = outer.run(&["--root", "blog", "publish"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let mut after = state(&outer);
-    after.retain(|path, _| {
-        !path.starts_with(".git/modules/blog/objects/")
-            && !path.contains("/refs/remotes/")
-            && !path.starts_with("blog/public/")
-    });
-    let mut before = before;
-    before.retain(|path, _| {
-        !path.starts_with(".git/modules/blog/objects/") && !path.contains("/refs/remotes/")
-    });
-    assert_same(&before, &after);
+    assert_same(&before, &seen());
     assert_eq!(published(&inner).len(), 1);
 }
 
@@ -588,88 +319,18 @@ fn names_with_any_character_and_files_with_any_mode_are_published() {
     assert_published_bare(&repository);
 }
 
-/// As [`assert_published`], by the objects of the branch: what a clone makes of them depends on
-/// settings.
-#[track_caller]
-fn assert_published_bare(repository: &Repository) {
-    let mut public = repository.site.public();
-    public.retain(|path, _| !path.starts_with(".pressrun-"));
-    let listing = ask(repository, &["ls-tree", "-r", "-z", "gh-pages"]);
-    let published = listing.split_terminator('\0').map(|entry| {
-        let (head, path) = entry.split_once('\t').unwrap();
-        let object = head.strip_prefix("100644 blob ").expect("a plain file");
-        let blob = repository.try_git_in(&repository.remote(), &["cat-file", "blob", object]);
-        (path.to_owned(), blob.stdout)
-    });
-    assert_same(&public, &published.collect());
-}
-
 #[test]
 fn repository_of_a_hook_that_pressrun_runs_in_is_not_taken_for_the_sites() {
     let repository = Repository::with_remote(site());
-    let before = state(&repository);
+    let before = without_note(state(&repository));
     let mut command = repository.command();
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env(name, repository.beside("nowhere"));
     }
     let run = Run::of(command.arg("publish"));
     assert_eq!(run.code, 0, "{}", run.stderr);
-    assert_same(&before, &state(&repository));
+    assert_same(&before, &without_note(state(&repository)));
     assert_published(&repository);
-}
-
-#[test]
-fn doctor_stops_a_publication_unless_it_is_overruled() {
-    let repository = Repository::with_remote(site());
-    let config = CONFIG.replace("https://me.github.io/repo/", "http://localhost:1111/");
-    repository.site.write("site.toml", config);
-    let run = refused(&repository, &[], "base-url-local");
-    assert!(
-        run.stderr.contains("`publish --allow base-url-local`"),
-        "{}",
-        run.stderr
-    );
-    publish(&repository, &["--allow", "base-url-local"]);
-    let run = repository.run(&["publish", "--allow", "branch-of-sources"]);
-    assert_eq!(run.code, 2, "{}", run.stderr);
-}
-
-#[test]
-fn domain_of_the_published_site_is_not_lost_by_accident() {
-    let repository = Repository::with_remote(site());
-    let with_domain = format!(
-        "{}[deploy]\ncname = \"blog.example.com\"\n",
-        CONFIG.replace("me.github.io/repo", "blog.example.com")
-    );
-    repository.site.write("site.toml", with_domain);
-    publish(&repository, &[]);
-    assert_eq!(
-        ask(&repository, &["show", "gh-pages:CNAME"]),
-        "blog.example.com"
-    );
-    repository.site.write("site.toml", CONFIG);
-    let run = refused(&repository, &["--no-history"], "domain-dropped");
-    assert!(
-        run.stderr.contains("set `cname = \"blog.example.com\"`"),
-        "{}",
-        run.stderr
-    );
-    publish(&repository, &["--allow", "domain-dropped"]);
-    assert_published(&repository);
-}
-
-#[test]
-fn rejected_reply_stops_a_strict_publication_only() {
-    let repository = Repository::with_remote(site().file("content/empty.txt", ""));
-    let run = repository.run(&["publish", "--strict"]);
-    assert_eq!(run.code, 1);
-    assert_eq!(published(&repository), Vec::<String>::new());
-    let run = publish(&repository, &[]);
-    assert!(
-        run.stderr.contains("error[no-post-found]"),
-        "{}",
-        run.stderr
-    );
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! Publishing to a bare repository on disk, and what there is to see before and after.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::repository::Repository;
+use crate::site::{Run, Site, tree};
+
+/// A configuration with nothing for the doctor to stop.
+pub(crate) const CONFIG: &str = "title = \"Test\"\ndescription = \"D\"\n\
+                      base_url = \"https://me.github.io/repo/\"\n[content]\ndates = \"none\"\n";
+
+/// A site of two posts.
+pub(crate) fn site() -> Site {
+    Site::with_config(CONFIG)
+        .file(".gitignore", "/public/\n/.pressrun/\n")
+        .reply("a", "First", "x", "News")
+        .reply("b", "Second", "x", "News")
+}
+
+/// Publishes, which must succeed, and must leave the repository of the user as it was.
+#[track_caller]
+pub(crate) fn publish(repository: &Repository, arguments: &[&str]) -> Run {
+    let seen = || match arguments {
+        ["--dry-run"] => state(repository),
+        _ => without_note(state(repository)),
+    };
+    let before = seen();
+    let run = repository.run(&[&["publish"], arguments].concat());
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_same(&before, &seen());
+    run
+}
+
+/// Publishes, which must fail with this code and leave all as it was, the remote too.
+#[track_caller]
+pub(crate) fn refused(repository: &Repository, arguments: &[&str], code: &str) -> Run {
+    let before = (state(repository), published(repository));
+    let run = repository.run(&[&["publish"], arguments].concat());
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert!(
+        run.stderr.contains(&format!("error[{code}]: ")),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr.ends_with("; nothing was published\n"),
+        "{}",
+        run.stderr
+    );
+    assert_same(&before.0, &state(repository));
+    assert_eq!(before.1, published(repository));
+    run
+}
+
+/// Every byte of the checkout and of git's own files: index, branches, stash, settings, logs.
+///
+/// Left out are the site itself, and objects, which belong to nobody.
+pub(crate) fn state(repository: &Repository) -> BTreeMap<String, Vec<u8>> {
+    let mut state = tree(&repository.site.path(""));
+    state.retain(|path, _| !(path.starts_with("public/") || path.starts_with(".git/objects/")));
+    state
+}
+
+/// The same but for what git notes of the remote's branch after any push.
+pub(crate) fn without_note(mut state: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    state.retain(|path, _| !path.ends_with("refs/remotes/origin/gh-pages"));
+    state
+}
+
+#[track_caller]
+pub(crate) fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<String, Vec<u8>>) {
+    let differs = |(path, bytes): &(&String, &Vec<u8>)| before.get(*path) != Some(bytes);
+    let changed: Vec<_> = after.iter().filter(differs).map(|(path, _)| path).collect();
+    let gone: Vec<_> = before
+        .keys()
+        .filter(|path| !after.contains_key(*path))
+        .collect();
+    assert!(
+        changed.is_empty() && gone.is_empty(),
+        "{changed:?} changed, {gone:?} gone"
+    );
+}
+
+/// What the bare repository answers to a question.
+#[track_caller]
+pub(crate) fn ask(repository: &Repository, arguments: &[&str]) -> String {
+    repository.git_in(&repository.remote(), arguments)
+}
+
+/// The commits of the published branch, newest first; none if there is no branch.
+pub(crate) fn published(repository: &Repository) -> Vec<String> {
+    let list = ["rev-list", "gh-pages", "--"];
+    let output = repository.try_git_in(&repository.remote(), &list);
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// The files of the published branch, by way of a clone.
+pub(crate) fn cloned(repository: &Repository, to: &Path) -> BTreeMap<String, Vec<u8>> {
+    let _ = fs::remove_dir_all(to);
+    let remote = repository.remote();
+    let (from, to_text) = (remote.to_str().unwrap(), to.to_str().unwrap());
+    let clone = ["clone", "--quiet", "--branch", "gh-pages", from, to_text];
+    repository.git_in(&repository.remote(), &clone);
+    let mut files = tree(to);
+    files.retain(|path, _| !path.starts_with(".git/"));
+    files
+}
+
+/// Asserts that the published tree is `public/` but for what pressrun keeps there for itself.
+#[track_caller]
+pub(crate) fn assert_published(repository: &Repository) {
+    let mut public = repository.site.public();
+    public.retain(|path, _| !path.starts_with(".pressrun-"));
+    let published = cloned(repository, &repository.beside("clone"));
+    assert_same(&public, &published);
+}
+
+/// Makes a hook of a repository.
+#[cfg(unix)]
+pub(crate) fn hook(git_folder: &Path, name: &str, script: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = git_folder.join("hooks").join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Lets somebody else push to the branch while the next push is under way.
+#[cfg(unix)]
+pub(crate) fn race(repository: &Repository) {
+    let remote = repository.remote();
+    let remote = remote.display();
+    let script = format!(
+        "test -e {remote}/raced && exit 0; touch {remote}/raced\n\
+         unset GIT_DIR; cd {remote}\n\
+         git update-ref refs/heads/gh-pages $(git commit-tree -m theirs -p gh-pages 'gh-pages^{{tree}}')"
+    );
+    hook(&repository.site.path(".git"), "pre-push", &script);
+}
+
+/// As [`assert_published`], by the objects of the branch: what a clone makes of them depends on
+/// settings.
+#[track_caller]
+pub(crate) fn assert_published_bare(repository: &Repository) {
+    let mut public = repository.site.public();
+    public.retain(|path, _| !path.starts_with(".pressrun-"));
+    let listing = ask(repository, &["ls-tree", "-r", "-z", "gh-pages"]);
+    let published = listing.split_terminator('\0').map(|entry| {
+        let (head, path) = entry.split_once('\t').unwrap();
+        let object = head.strip_prefix("100644 blob ").expect("a plain file");
+        let blob = repository.try_git_in(&repository.remote(), &["cat-file", "blob", object]);
+        (path.to_owned(), blob.stdout)
+    });
+    assert_same(&public, &published.collect());
+}
