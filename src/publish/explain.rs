@@ -152,7 +152,10 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
     let words = essence(said);
     match known {
         Some(known) => {
-            let message = format!("{}; git says: {words}", known.message);
+            let message = match words.as_str() {
+                "" => known.message.to_owned(),
+                words => format!("{}; git says: {words}", known.message),
+            };
             Diagnostic::new(known.code, place, message).help(known.help)
         }
         None if words.is_empty() => {
@@ -164,14 +167,28 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
     }
 }
 
+/// Beginnings of lines that say nothing new.
+const EMPTY: [&str; 6] = [
+    "hint:",
+    "To ",
+    "Done",
+    "error: failed to push some refs",
+    "Please make sure you have the correct access",
+    "and the repository exists",
+];
+
 /// The lines of git that matter, in one.
 fn essence(said: &str) -> String {
     let lines: Vec<&str> = said
         .lines()
         .map(|line| line.trim().trim_start_matches("remote:").trim())
-        .filter(|line| !line.is_empty())
-        .filter(|line| !line.starts_with("hint:") && !line.starts_with("To "))
-        .filter(|line| *line != "Done")
+        // Of the report of a push only the reason, which is in brackets.
+        .map(|line| {
+            line.strip_prefix('!')
+                .and_then(|line| line.rsplit('\t').next())
+                .unwrap_or(line)
+        })
+        .filter(|line| !line.is_empty() && !EMPTY.iter().any(|empty| line.starts_with(empty)))
         .take(8)
         .collect();
     lines.join("; ")
@@ -204,13 +221,18 @@ mod tests {
              To github.com:me/blog.git\n!\tHEAD:refs/heads/gh-pages\t[remote rejected] (protected branch hook declined)\n",
             Code::PushRejected,
             "the branch is protected; git says: error: GH006: Protected branch update failed for \
-             refs/heads/gh-pages.; !\tHEAD:refs/heads/gh-pages\t[remote rejected] (protected branch hook declined)",
+             refs/heads/gh-pages.; [remote rejected] (protected branch hook declined)",
         );
         check(
             "ERROR: Repository not found.\nfatal: Could not read from remote repository.\n",
             Code::NoAccess,
             "there is no repository at the address of the remote, or you may not see it; git says: \
              ERROR: Repository not found.; fatal: Could not read from remote repository.",
+        );
+        check(
+            "error: failed to push some refs to '../r.git'\n",
+            Code::PushRejected,
+            "a hook of your repository (`pre-push`) refused the push",
         );
         check(
             "fatal: out of luck\n",

@@ -155,11 +155,19 @@ fn run(
     })
 }
 
-/// A command as one would type it, without what is ours.
+/// A command as one would type it, without options, which are ours.
 fn typed(command: &Command) -> String {
-    let words = command.get_args().skip(2);
-    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
-    format!("git {}", words.join(" "))
+    let mut words = vec!["git".to_owned()];
+    let mut arguments = command.get_args();
+    while let Some(argument) = arguments.next() {
+        let word = argument.to_string_lossy();
+        if matches!(&*word, "-C" | "-c") {
+            arguments.next();
+        } else if !word.starts_with('-') {
+            words.push(word.into_owned());
+        }
+    }
+    words.join(" ")
 }
 
 /// What a command that failed has to say.
@@ -180,7 +188,7 @@ mod tests {
     fn folder_outside_of_a_repository_is_told_in_the_words_of_git() {
         let folder = tempfile::tempdir().unwrap();
         let refusal = Repository::around(folder.path()).unwrap_err();
-        assert_eq!(refusal.command, "git rev-parse --git-dir");
+        assert_eq!(refusal.command, "git rev-parse");
         assert!(refusal.said.contains("not a git repository"), "{refusal:?}");
         assert!(!refusal.missing);
     }

@@ -87,7 +87,7 @@ fn repository_and_remote_are_needed() {
         run.stdout
     );
     std::fs::remove_dir_all(repository.site.path(".git")).unwrap();
-    check(&repository, &["git rev-parse --git-dir no-repository"]);
+    check(&repository, &["git rev-parse no-repository"]);
 }
 
 #[test]
