@@ -13,7 +13,9 @@ const SOUND: &str = "title = \"Test\"\ndescription = \"D\"\n\
 
 /// A site with one post, in a repository whose remote is on GitHub.
 fn on_github(config: &str) -> Repository {
-    let site = Site::with_config(config).reply("a", "A", "x", "News");
+    let site = Site::with_config(config)
+        .file(".gitignore", "/public/\n/.pressrun/\n")
+        .reply("a", "A", "x", "News");
     let repository = Repository::new(site);
     repository.git(&["remote", "add", "origin", "git@github.com:me/blog.git"]);
     repository
@@ -118,26 +120,27 @@ fn drafts_and_future_posts_are_listed_with_what_they_wait_for() {
 }
 
 #[test]
-fn dead_links_of_posts_and_of_menus_are_each_found_once() {
+fn dead_links_of_posts_menus_and_pages_of_ones_own_are_each_found_once() {
     let menu = "[theme]\nnav = [{ title = \"About\", url = \"/about/\" }]\n";
     let repository = on_github(&format!("{SOUND}{menu}"));
     let text = "---\ntitle: B\n---\nTo [nowhere](no/where.md) and [away](/gone/#x).\n";
     repository.site.write("content/b.md", text);
+    let page = "<meta name=description content=x><a href=../lost.html>x</a><a href='/blog/'>x</a>";
+    repository.site.write("static/old/a.html", page);
+    repository.site.write("static/old/b.html", page);
     check(
         &repository,
         &[
-            "404.html dead-link",
             "content/b.md:4 dead-link",
             "content/b.md:4 dead-link",
+            "old/a.html dead-link",
+            "site.toml:7 dead-link",
         ],
     );
     let run = repository.run(&["check", "--deploy"]);
-    assert!(
-        run.stdout
-            .contains("`/blog/about/` leads to no page or file of the site, from here and from"),
-        "{}",
-        run.stdout
-    );
+    let line =
+        "`/blog/lost.html` leads to no page or file of the site, from here and from another page";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
 }
 
 #[test]

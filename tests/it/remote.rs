@@ -56,10 +56,11 @@ pub(crate) fn refused(repository: &Repository, arguments: &[&str], code: &str) -
 
 /// Every byte of the checkout and of git's own files: index, branches, stash, settings, logs.
 ///
-/// Left out are the site itself, and objects, which belong to nobody.
+/// Left out are the site itself, the cache, and objects, which belong to nobody.
 pub(crate) fn state(repository: &Repository) -> BTreeMap<String, Vec<u8>> {
+    let left_out = ["public/", ".pressrun/", ".git/objects/"];
     let mut state = tree(&repository.site.path(""));
-    state.retain(|path, _| !(path.starts_with("public/") || path.starts_with(".git/objects/")));
+    state.retain(|path, _| !left_out.iter().any(|folder| path.starts_with(folder)));
     state
 }
 
