@@ -22,6 +22,7 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
         force: build.force,
         strict: build.strict,
         today: today(),
+        once: false,
         now: SystemTime::now(),
         on_wait: waiting,
     };

@@ -59,6 +59,7 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
 fn deployed(mut request: Request) -> Result<Checked, Failure> {
     let folder = fs::temporary_folder()?;
     request.output = Some(folder.path().to_owned());
+    request.once = true;
     let config = pipeline::configure(&request)?;
     let report = pipeline::build(&request)?;
     let mut diagnostics = doctor::examine(&Subject {

@@ -52,6 +52,8 @@ pub struct Request {
     pub strict: bool,
     /// The day that counts as today.
     pub today: Date,
+    /// Whether this output folder is thrown away, so that nothing of it need be remembered.
+    pub once: bool,
     /// The moment of the build: what changed just before it may change again unseen.
     pub now: SystemTime,
     /// Called before waiting for another process that builds the site.
@@ -70,6 +72,7 @@ impl Request {
             force: false,
             strict: false,
             today,
+            once: false,
             now: SystemTime::now(),
             on_wait: || {},
         }
@@ -230,7 +233,9 @@ fn build_with(
             diagnostics: prepared.diagnostics,
             origins,
         };
-        timings.stage("remember", || cache.put(&entry, &last));
+        if !request.once {
+            timings.stage("remember", || cache.put(&entry, &last));
+        }
         written
     };
     let mut diagnostics = last.diagnostics;

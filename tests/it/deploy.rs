@@ -51,6 +51,11 @@ fn check(repository: &Repository, expected: &[&str]) {
 fn sound_site_has_nothing_wrong_and_nothing_is_written() {
     let repository = on_github(SOUND);
     check(&repository, &[]);
+    let cached = crate::site::tree(&repository.site.path(".pressrun"));
+    check(&repository, &[]);
+    // The folder of the build is another one each time: nothing piles up.
+    let again = crate::site::tree(&repository.site.path(".pressrun"));
+    assert!(cached.keys().eq(again.keys()), "{:?}", again.keys());
     assert!(!repository.site.path("public").exists());
     assert_eq!(repository.git(&["status", "--porcelain"]), "");
 }
