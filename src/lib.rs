@@ -16,6 +16,7 @@ pub mod config;
 // Tools: they know nothing of sites.
 pub mod fs;
 pub mod markdown;
+pub mod search;
 
 // Stages: each turns the left type into the right one.
 pub mod discover; //  site      -> Vec<SourceFile>

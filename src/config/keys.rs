@@ -51,7 +51,10 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         markdown.boolean("highlight", &mut target.highlight);
     });
     root.table("search", |search| {
-        search.boolean("enabled", &mut config.search.enabled);
+        let target = &mut config.search;
+        search.boolean("enabled", &mut target.enabled);
+        search.number("full_text", &mut target.full_text, 0..=1_000_000);
+        search.number("limit", &mut target.limit, 0..=1_000_000);
     });
     root.table("theme", |section| theme(section, config));
     root.table("disclosure", |disclosure| {

@@ -162,6 +162,32 @@ pub enum RawHtml {
 pub struct Search {
     /// Whether the site has a search page.
     pub enabled: bool,
+    /// Up to this many posts the whole text is searched, above it titles, descriptions and
+    /// headings.
+    pub full_text: usize,
+    /// A site with more posts than this has no search page.
+    pub limit: usize,
+}
+
+impl Search {
+    /// What of each post is searched on a site with this many, if the site has a search page.
+    pub fn extent(&self, posts: usize) -> Option<Extent> {
+        let searched = self.enabled && posts <= self.limit;
+        searched.then_some(if posts <= self.full_text {
+            Extent::FullText
+        } else {
+            Extent::Outline
+        })
+    }
+}
+
+/// What of each post is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Title, description and the whole text.
+    FullText,
+    /// Title, description and headings.
+    Outline,
 }
 
 /// `[theme]`
@@ -237,7 +263,11 @@ impl Default for Config {
                 smart_punctuation: true,
                 highlight: true,
             },
-            search: Search { enabled: true },
+            search: Search {
+                enabled: true,
+                full_text: 1000,
+                limit: 10_000,
+            },
             theme: Theme::default(),
             disclosure: Disclosure::default(),
             deploy: Deploy {
@@ -327,6 +357,8 @@ mod tests {
             highlight = false
             [search]
             enabled = false
+            full_text = 50
+            limit = 600
             [theme]
             accent = "#06c"
             nav = [{ title = "About", url = "/about/" }]
@@ -351,7 +383,12 @@ mod tests {
         );
         assert_eq!(config.lists.feed_content, FeedContent::Summary);
         assert_eq!(config.markdown.raw_html, RawHtml::Escape);
-        assert!(!config.search.enabled);
+        let search = Search {
+            enabled: false,
+            full_text: 50,
+            limit: 600,
+        };
+        assert_eq!(config.search, search);
         assert_eq!(config.theme.nav[0].url, "/about/");
         assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
     }
