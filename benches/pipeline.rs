@@ -85,6 +85,7 @@ fn prepare<'a>(
         config,
         corpus,
         media: &[],
+        search: &[],
     };
     render::prepare(&site).expect("a sound site")
 }

@@ -1,5 +1,6 @@
 //! Every stage, once, in order: the page to read first.
 
+mod search;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
@@ -144,11 +145,13 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
         corpus::gather(reading.posts, &config, request.selection())
     });
     let corpus = &gathered.corpus;
+    let index = timings.stage("search", || search::files(&request.root, corpus, &config))?;
     let site = Site {
         root: &request.root,
         config: &config,
         corpus,
         media: &reading.media,
+        search: &index,
     };
     let (renderer, jobs) = timings.stage("plan", || render::prepare(&site))?;
     let mut written = timings.stage("render and write", || output.write(&jobs, &renderer))?;
@@ -186,6 +189,7 @@ pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure>
         config: &config,
         corpus: &gathered.corpus,
         media: &reading.media,
+        search: &[],
     })?;
     let found = jobs
         .par_iter()

@@ -23,13 +23,13 @@ use std::sync::OnceLock;
 
 use tera::{Context, Value};
 
-use crate::config::{Config, FeedContent, RawHtml};
+use crate::config::{self, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::SourceFile;
 use crate::markdown::{self, Rendered};
 use crate::post::Post;
-use crate::{error, fs};
+use crate::{error, fs, search};
 
 use links::Links;
 use page::Head;
@@ -79,8 +79,8 @@ pub struct Renderer<'a> {
     targets: Targets,
     shared: Shared,
     sitemap: Sitemap,
-    /// Paths of the theme's style sheet, script and icon.
-    theme_paths: [String; 3],
+    /// Paths of the theme's style sheet, scripts and icon.
+    theme_paths: [String; 4],
     /// HTML of posts for feeds, made when the first feed asks for it.
     feed_contents: Vec<OnceLock<Value>>,
 }
@@ -96,6 +96,8 @@ pub struct Site<'a> {
     pub corpus: &'a Corpus,
     /// Pictures and the like beside its posts.
     pub media: &'a [SourceFile],
+    /// The files of its search index.
+    pub search: &'a [search::File],
 }
 
 /// Plans a site: what renders it, and every file it consists of.
@@ -109,9 +111,10 @@ pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure>
         config,
         corpus,
         media,
+        search,
     } = *site;
     let links = Links::new(config.base_url.clone());
-    let assets = Assets::collect(root, config, media)?;
+    let assets = Assets::collect(root, config, media, search)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(corpus, config, &links, assets);
@@ -159,11 +162,14 @@ impl Renderer<'_> {
             Page::Search => {
                 let mut head = Head::plain("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
-                (self.plain("search.html", head, job)?, Vec::new())
+                let context = pages::plain(job, head, self);
+                (self.template("search.html", &context, job)?, Vec::new())
             }
             Page::NotFound => {
-                let head = Head::plain("404", &job.path, "Page not found", self);
-                (self.plain("404.html", head, job)?, Vec::new())
+                let mut head = Head::plain("404", &job.path, "Page not found", self);
+                head.hidden = true;
+                let context = pages::plain(job, head, self);
+                (self.template("404.html", &context, job)?, Vec::new())
             }
             Page::Feed(list, feed::Format::Json) => (feed::json(*list, self), Vec::new()),
             Page::Feed(list, format) => {
@@ -189,13 +195,6 @@ impl Renderer<'_> {
         Ok(File { bytes, diagnostics })
     }
 
-    /// Renders a page that has only a head, and that search engines leave out.
-    fn plain(&self, template: &str, mut head: Head, job: &Job) -> Result<Vec<u8>, Failure> {
-        head.hidden = true;
-        let context = pages::plain(job, head, self);
-        self.template(template, &context, job)
-    }
-
     fn template(&self, name: &str, context: &Context, job: &Job) -> Result<Vec<u8>, Failure> {
         let subject = plan::name(job, self.corpus);
         self.templates
@@ -205,16 +204,9 @@ impl Renderer<'_> {
 
     /// The HTML of a body; with absolute addresses for feeds.
     fn body(&self, entry: &Entry, absolute: bool) -> Rendered {
-        let settings = &self.config.markdown;
         let options = markdown::Options {
-            raw_html: match settings.raw_html {
-                RawHtml::Sanitize => markdown::RawHtml::Sanitize,
-                RawHtml::Escape => markdown::RawHtml::Escape,
-                RawHtml::Allow => markdown::RawHtml::Allow,
-            },
-            smart_punctuation: settings.smart_punctuation,
-            highlight: settings.highlight,
             absolute_links: absolute,
+            ..markdown_options(&self.config.markdown)
         };
         markdown::render(&entry.post.body, &options, &self.resolver(entry, absolute))
     }
@@ -241,6 +233,20 @@ impl Renderer<'_> {
     fn is_thin(&self, list: ListOf) -> bool {
         matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
             && list.len(self.corpus) < self.config.tags.noindex_below
+    }
+}
+
+/// How bodies are rendered under a configuration.
+pub fn markdown_options(settings: &config::Markdown) -> markdown::Options {
+    markdown::Options {
+        raw_html: match settings.raw_html {
+            RawHtml::Sanitize => markdown::RawHtml::Sanitize,
+            RawHtml::Escape => markdown::RawHtml::Escape,
+            RawHtml::Allow => markdown::RawHtml::Allow,
+        },
+        smart_punctuation: settings.smart_punctuation,
+        highlight: settings.highlight,
+        absolute_links: false,
     }
 }
 

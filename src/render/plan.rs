@@ -154,7 +154,7 @@ pub(super) fn plan(
     for taxonomy in Taxonomy::ALL {
         add(format!("/{}/", taxonomy.folder()), Page::Terms(taxonomy));
     }
-    if config.search.enabled {
+    if config.search.extent(corpus.posts.len()).is_some() {
         add("/search/".to_owned(), Page::Search);
     }
     add("/404.html".to_owned(), Page::NotFound);
@@ -162,7 +162,11 @@ pub(super) fn plan(
         add(feed::path(list, format, corpus), Page::Feed(list, format));
     }
     add("/robots.txt".to_owned(), Page::Robots);
-    let own = assets.own.into_iter().chain(assets.theme);
+    let own = assets
+        .own
+        .into_iter()
+        .chain(assets.theme)
+        .chain(assets.search);
     for asset in own.chain(hosting(config)) {
         add(asset.path, Page::File(asset.content, asset.origin));
     }

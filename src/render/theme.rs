@@ -12,6 +12,7 @@ use rust_embed::RustEmbed;
 use crate::config::Config;
 use crate::discover::{FOLDER, SourceFile};
 use crate::error::Result;
+use crate::search;
 use crate::{fs, markdown};
 
 /// The folder of a site with templates of its own.
@@ -28,6 +29,7 @@ struct ThemeTemplates;
 #[folder = "static/"]
 #[include = "style.css"]
 #[include = "script.js"]
+#[include = "search.js"]
 #[include = "favicon.svg"]
 struct ThemeFiles;
 
@@ -43,6 +45,15 @@ pub(super) struct Asset {
 }
 
 impl Asset {
+    /// A file of the search index.
+    fn of_index(file: &search::File) -> Self {
+        Self {
+            path: file.path.clone(),
+            origin: "the search index".to_owned(),
+            content: Content::Bytes(file.bytes.clone()),
+        }
+    }
+
     /// Media of the content keep their path, without the folder of the content.
     fn of_media(file: &SourceFile) -> Self {
         Self {
@@ -70,15 +81,22 @@ pub enum Content {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct Assets {
-    /// The style sheet, the script and the icon, in this order.
-    pub theme: [Asset; 3],
+    /// The style sheet, the script, the script of the search page and the icon, in this order.
+    pub theme: [Asset; 4],
+    /// The search index.
+    pub search: Vec<Asset>,
     /// The site's own.
     pub own: Vec<Asset>,
 }
 
 impl Assets {
     /// Collects them for the site at `root`, with the media of its content.
-    pub(super) fn collect(root: &Path, config: &Config, media: &[SourceFile]) -> Result<Self> {
+    pub(super) fn collect(
+        root: &Path,
+        config: &Config,
+        media: &[SourceFile],
+        search: &[search::File],
+    ) -> Result<Self> {
         let (found, mut errors) = fs::walk(&root.join(STATIC));
         if !errors.is_empty() {
             return Err(errors.swap_remove(0));
@@ -105,13 +123,15 @@ impl Assets {
         let theme = [
             fingerprinted("style", "css", style),
             fingerprinted("script", "js", theme_file("script.js")?),
+            fingerprinted("search", "js", theme_file("search.js")?),
             Asset {
                 path: "/favicon.svg".to_owned(),
                 origin: "the theme".to_owned(),
                 content: Content::Bytes(theme_file("favicon.svg")?),
             },
         ];
-        Ok(Self { theme, own })
+        let search = search.iter().map(Asset::of_index).collect();
+        Ok(Self { theme, search, own })
     }
 }
 

@@ -10,6 +10,7 @@ use super::Renderer;
 use super::links::Links;
 use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term};
 use crate::post::Date;
+use crate::search;
 
 /// A value with named fields, while it is made.
 #[derive(Clone, Default)]
@@ -171,8 +172,9 @@ pub(super) fn site(renderer: &Renderer<'_>) -> Value {
         .with("atom", links.url("/atom.xml"))
         .with("rss", links.url("/rss.xml"))
         .with("json", links.url("/feed.json"));
-    let [style, script, icon] = &renderer.theme_paths;
-    let search = config.search.enabled.then(|| links.url("/search/"));
+    let [style, script, search_script, icon] = &renderer.theme_paths;
+    let extent = config.search.extent(renderer.corpus.posts.len());
+    let search = extent.map(|_| links.url("/search/"));
     let label = config.disclosure.label.as_deref();
     Fields::new()
         .with("title", config.title.as_str())
@@ -197,6 +199,8 @@ pub(super) fn site(renderer: &Renderer<'_>) -> Value {
         .with("categories_url", links.url("/categories/"))
         .with("archive_url", links.url("/archive/"))
         .maybe("search_url", search)
+        .maybe("search_index", extent.map(|_| links.url(search::SCRIPT)))
+        .maybe("search_js", extent.map(|_| links.url(search_script)))
         .maybe(
             "disclosure",
             label.map(|label| Fields::new().with("label", label)),

@@ -15,5 +15,6 @@ mod hostile;
 mod ingest;
 mod output;
 mod sample;
+mod search;
 mod site;
 mod snapshots;
