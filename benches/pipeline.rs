@@ -86,6 +86,7 @@ fn prepare<'a>(
         corpus,
         media: &[],
         search: &[],
+        cards: &render::NO_CARDS,
     };
     render::prepare(&site).expect("a sound site")
 }

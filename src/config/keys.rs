@@ -57,6 +57,12 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         search.number("limit", &mut target.limit, 0..=1_000_000);
     });
     root.table("theme", |section| theme(section, config));
+    root.table("social", |social| {
+        let target = &mut config.social;
+        social.optional("image", &mut target.image);
+        social.boolean("cards", &mut target.cards);
+        social.number("limit", &mut target.limit, 0..=1_000_000);
+    });
     root.table("disclosure", |disclosure| {
         let target = &mut config.disclosure;
         disclosure.optional("label", &mut target.label);

@@ -46,6 +46,8 @@ pub struct Config {
     pub search: Search,
     /// The theme.
     pub theme: Theme,
+    /// Pictures for links in social networks.
+    pub social: Social,
     /// How the site says that a model wrote it.
     pub disclosure: Disclosure,
     /// Where `publish` puts the site.
@@ -212,6 +214,36 @@ pub struct NavEntry {
     pub url: String,
 }
 
+impl Theme {
+    /// The accent colour, or the default theme's own: red, green, blue.
+    pub fn accent_rgb(&self) -> [u8; 3] {
+        let digits = self
+            .accent
+            .as_deref()
+            .unwrap_or("#b5321a")
+            .trim_start_matches('#');
+        let step = digits.len() / 3;
+        [0, 1, 2].map(|part| {
+            let part = digits
+                .get(part * step..(part + 1) * step)
+                .unwrap_or_default();
+            // `#abc` stands for `#aabbcc`.
+            u8::from_str_radix(&part.repeat(2 / step.max(1)), 16).unwrap_or(0)
+        })
+    }
+}
+
+/// `[social]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Social {
+    /// Address of the picture of pages that have none of their own; without one, a card is drawn.
+    pub image: Option<String>,
+    /// Whether each post gets a card with its title.
+    pub cards: bool,
+    /// On a site with more posts than this, posts get none.
+    pub limit: usize,
+}
+
 /// `[disclosure]`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disclosure {
@@ -269,6 +301,11 @@ impl Default for Config {
                 limit: 10_000,
             },
             theme: Theme::default(),
+            social: Social {
+                image: None,
+                cards: true,
+                limit: 500,
+            },
             disclosure: Disclosure::default(),
             deploy: Deploy {
                 branch: "gh-pages".to_owned(),
@@ -364,6 +401,10 @@ mod tests {
             nav = [{ title = "About", url = "/about/" }]
             logo = "/logo.svg"
             footer = "F"
+            [social]
+            image = "/card.png"
+            cards = false
+            limit = 9
             [disclosure]
             label = "L"
             digital_source_type = "trainedAlgorithmicMedia"
@@ -389,6 +430,14 @@ mod tests {
             limit: 600,
         };
         assert_eq!(config.search, search);
+        let social = Social {
+            image: Some("/card.png".to_owned()),
+            cards: false,
+            limit: 9,
+        };
+        assert_eq!(config.social, social);
+        assert_eq!(config.theme.accent_rgb(), [0x00, 0x66, 0xcc]);
+        assert_eq!(Theme::default().accent_rgb(), [0xb5, 0x32, 0x1a]);
         assert_eq!(config.theme.nav[0].url, "/about/");
         assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
     }

@@ -1,5 +1,6 @@
 //! Every stage, once, in order: the page to read first.
 
+mod cards;
 mod search;
 pub mod timings;
 
@@ -146,12 +147,14 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     });
     let corpus = &gathered.corpus;
     let index = timings.stage("search", || search::files(&request.root, corpus, &config))?;
+    let cards = timings.stage("cards", || cards::draw(&request.root, corpus, &config));
     let site = Site {
         root: &request.root,
         config: &config,
         corpus,
         media: &reading.media,
         search: &index,
+        cards: &cards,
     };
     let (renderer, jobs) = timings.stage("plan", || render::prepare(&site))?;
     let mut written = timings.stage("render and write", || output.write(&jobs, &renderer))?;
@@ -190,6 +193,7 @@ pub fn check(request: &Request) -> std::result::Result<Vec<Diagnostic>, Failure>
         corpus: &gathered.corpus,
         media: &reading.media,
         search: &[],
+        cards: &render::NO_CARDS,
     })?;
     let found = jobs
         .par_iter()

@@ -120,7 +120,7 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &Renderer<'a>) -> Nod
         date_modified: post.changed().map(|date| date.to_string()),
         author: author(renderer),
         publisher: organization(renderer),
-        image: head.image.as_ref().map(|(url, _)| url.as_str()),
+        image: head.image.as_ref().map(|image| image.url.as_str()),
         keywords: names(&corpus.tags, &entry.tags),
         article_section: names(&corpus.categories, &entry.categories),
         word_count: entry.word_count,

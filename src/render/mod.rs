@@ -23,22 +23,23 @@ use std::sync::OnceLock;
 
 use tera::{Context, Value};
 
+use crate::cards::Picture;
 use crate::config::{self, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::SourceFile;
 use crate::markdown::{self, Rendered};
 use crate::post::Post;
-use crate::{error, fs, search};
+use crate::{cards, error, fs, search};
 
 use links::Links;
-use page::Head;
+use page::{Head, Image};
 pub use plan::{Job, ListOf, Page};
 use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
-use theme::Assets;
 pub use theme::Content;
+use theme::{Asset, Assets};
 use values::Shared;
 
 /// Why a site cannot be rendered.
@@ -79,6 +80,7 @@ pub struct Renderer<'a> {
     targets: Targets,
     shared: Shared,
     sitemap: Sitemap,
+    cards: &'a Cards,
     /// Paths of the theme's style sheet, scripts and icon.
     theme_paths: [String; 4],
     /// HTML of posts for feeds, made when the first feed asks for it.
@@ -98,7 +100,27 @@ pub struct Site<'a> {
     pub media: &'a [SourceFile],
     /// The files of its search index.
     pub search: &'a [search::File],
+    /// Its cards.
+    pub cards: &'a Cards,
 }
+
+/// The cards of a site: their paths by what shows them, and the files.
+#[derive(Debug, Clone, Default)]
+pub struct Cards {
+    /// That of pages which have none of their own.
+    pub site: Option<String>,
+    /// That of each post, in the order of the corpus; may be empty.
+    pub posts: Vec<Option<String>>,
+    /// Each once, by path.
+    pub files: Vec<Picture>,
+}
+
+/// The cards of a site without any.
+pub static NO_CARDS: Cards = Cards {
+    site: None,
+    posts: Vec::new(),
+    files: Vec::new(),
+};
 
 /// Plans a site: what renders it, and every file it consists of.
 ///
@@ -112,9 +134,10 @@ pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure>
         corpus,
         media,
         search,
+        cards,
     } = *site;
     let links = Links::new(config.base_url.clone());
-    let assets = Assets::collect(root, config, media, search)?;
+    let assets = Assets::collect(root, config, media, generated(search, cards))?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(corpus, config, &links, assets);
@@ -134,12 +157,24 @@ pub fn prepare<'a>(site: &Site<'a>) -> Result<(Renderer<'a>, Vec<Job>), Failure>
         links,
         templates,
         sitemap,
+        cards,
         theme_paths,
         feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
     };
     let site = values::site(&renderer);
     renderer.templates.set_global("site", site);
     Ok((renderer, jobs))
+}
+
+/// Files that were made before the site was planned.
+fn generated(search: &[search::File], cards: &Cards) -> Vec<Asset> {
+    let search = search
+        .iter()
+        .map(|file| Asset::of_bytes(&file.path, "the search index", &file.bytes));
+    let cards = cards.files.iter();
+    search
+        .chain(cards.map(|file| Asset::of_bytes(&file.path, "the cards", &file.bytes)))
+        .collect()
 }
 
 impl Renderer<'_> {
@@ -222,6 +257,46 @@ impl Renderer<'_> {
             Value::normal_string(&self.body(entry, true).html)
         });
         Some(content.clone())
+    }
+
+    /// The picture of a post for links in social networks.
+    fn post_image(&self, id: PostId) -> Option<Image> {
+        let entry = &self.corpus.posts[id as usize];
+        let alt = entry.post.title.clone();
+        let own = self.cover_url(entry).map(|url| Image {
+            url,
+            size: None,
+            alt: alt.clone(),
+        });
+        let card = self.cards.posts.get(id as usize).and_then(Option::as_ref);
+        own.or_else(|| Some(self.card_image(card?, alt)))
+            .or_else(|| self.site_image())
+    }
+
+    /// The picture of pages that have none of their own.
+    fn site_image(&self) -> Option<Image> {
+        let alt = self.config.title.clone();
+        if let Some(image) = &self.config.social.image {
+            let url = match image.strip_prefix('/') {
+                Some(_) => self.links.absolute(image),
+                None => image.clone(),
+            };
+            return Some(Image {
+                url,
+                size: None,
+                alt,
+            });
+        }
+        let card = self.cards.site.as_ref()?;
+        Some(self.card_image(card, alt))
+    }
+
+    fn card_image(&self, path: &str, alt: String) -> Image {
+        Image {
+            url: self.links.absolute(path),
+            size: Some([cards::WIDTH, cards::HEIGHT]),
+            alt,
+        }
     }
 
     /// Absolute address of a post's picture.

@@ -15,7 +15,7 @@ pub(super) fn post(job: &Job, id: PostId, body: Rendered, renderer: &Renderer<'_
     let corpus = renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let mut context = Context::new();
-    let head = Head::post(entry, renderer);
+    let head = Head::post(id, renderer);
     context.insert_value("page", head.value(job, renderer));
     context.insert_value("post", post_value(entry, id, body, renderer).into());
     context

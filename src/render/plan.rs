@@ -166,7 +166,7 @@ pub(super) fn plan(
         .own
         .into_iter()
         .chain(assets.theme)
-        .chain(assets.search);
+        .chain(assets.generated);
     for asset in own.chain(hosting(config)) {
         add(asset.path, Page::File(asset.content, asset.origin));
     }

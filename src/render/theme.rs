@@ -12,7 +12,6 @@ use rust_embed::RustEmbed;
 use crate::config::Config;
 use crate::discover::{FOLDER, SourceFile};
 use crate::error::Result;
-use crate::search;
 use crate::{fs, markdown};
 
 /// The folder of a site with templates of its own.
@@ -45,12 +44,12 @@ pub(super) struct Asset {
 }
 
 impl Asset {
-    /// A file of the search index.
-    fn of_index(file: &search::File) -> Self {
+    /// A file with these bytes.
+    pub(super) fn of_bytes(path: &str, origin: &str, bytes: &[u8]) -> Self {
         Self {
-            path: file.path.clone(),
-            origin: "the search index".to_owned(),
-            content: Content::Bytes(file.bytes.clone()),
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            content: Content::Bytes(bytes.to_vec()),
         }
     }
 
@@ -83,19 +82,19 @@ pub enum Content {
 pub(super) struct Assets {
     /// The style sheet, the script, the script of the search page and the icon, in this order.
     pub theme: [Asset; 4],
-    /// The search index.
-    pub search: Vec<Asset>,
+    /// What was made before the site was planned.
+    pub generated: Vec<Asset>,
     /// The site's own.
     pub own: Vec<Asset>,
 }
 
 impl Assets {
-    /// Collects them for the site at `root`, with the media of its content.
+    /// Collects them for the site at `root`, with the media of its content and what was made for it.
     pub(super) fn collect(
         root: &Path,
         config: &Config,
         media: &[SourceFile],
-        search: &[search::File],
+        generated: Vec<Asset>,
     ) -> Result<Self> {
         let (found, mut errors) = fs::walk(&root.join(STATIC));
         if !errors.is_empty() {
@@ -130,8 +129,11 @@ impl Assets {
                 content: Content::Bytes(theme_file("favicon.svg")?),
             },
         ];
-        let search = search.iter().map(Asset::of_index).collect();
-        Ok(Self { theme, search, own })
+        Ok(Self {
+            theme,
+            generated,
+            own,
+        })
     }
 }
 

@@ -194,7 +194,7 @@ pub(super) fn site(renderer: &Renderer<'_>) -> Value {
         .with("css", links.url(style))
         .with("js", links.url(script))
         .with("favicon", links.url(icon))
-        .maybe("og_image", None::<String>)
+        .maybe("og_image", renderer.site_image().map(|image| image.url))
         .with("tags_url", links.url("/tags/"))
         .with("categories_url", links.url("/categories/"))
         .with("archive_url", links.url("/archive/"))

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod build;
+mod cards;
 mod check;
 mod docs;
 mod errors;
