@@ -66,7 +66,13 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
     root.table("disclosure", |disclosure| {
         let target = &mut config.disclosure;
         disclosure.optional("label", &mut target.label);
-        disclosure.optional("digital_source_type", &mut target.digital_source_type);
+        let source_type = &mut target.digital_source_type;
+        disclosure.parsed("digital_source_type", source_type, |term| {
+            match super::disclosure::schema_org(term) {
+                Some(_) => Ok(Some(term.to_owned())),
+                None => Err(super::disclosure::expected()),
+            }
+        });
     });
     root.table("deploy", |deploy| {
         deploy.string("branch", &mut config.deploy.branch);

@@ -6,6 +6,7 @@
 //!
 //! Not here: what the keys do. `docs/configuration.md` describes each for the author.
 
+pub mod disclosure;
 mod keys;
 mod permalink;
 mod section;

@@ -85,6 +85,10 @@ pub struct Post {
     pub draft: bool,
     /// Address of a picture that stands for the post, as the author wrote it.
     pub cover: Option<String>,
+    /// How it says that a model wrote it, in the place of what the site says; `false` for not.
+    pub disclosure: Option<String>,
+    /// Term of the IPTC vocabulary in the place of the site's, as the author wrote it.
+    pub digital_source_type: Option<String>,
     /// Markdown, cleaned, without the title.
     pub body: String,
     /// Which line of the file each line of `body` was.

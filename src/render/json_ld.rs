@@ -110,7 +110,6 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &Renderer<'a>) -> Nod
     let post = &entry.post;
     let Renderer { config, corpus, .. } = *renderer;
     let url = renderer.links.absolute(&entry.path);
-    let source = config.disclosure.digital_source_type.as_ref();
     Node::BlogPosting(Box::new(Posting {
         headline: &post.title,
         description: &head.description,
@@ -125,8 +124,7 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &Renderer<'a>) -> Nod
         article_section: names(&corpus.categories, &entry.categories),
         word_count: entry.word_count,
         in_language: &config.language,
-        digital_source_type: source
-            .map(|term| format!("http://cv.iptc.org/newscodes/digitalsourcetype/{term}")),
+        digital_source_type: renderer.digital_source_type(post),
     }))
 }
 

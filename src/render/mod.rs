@@ -24,6 +24,7 @@ use std::sync::OnceLock;
 use tera::{Context, Value};
 
 use crate::cards::Picture;
+use crate::config::disclosure::schema_org;
 use crate::config::{self, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -259,6 +260,22 @@ impl Renderer<'_> {
         Some(content.clone())
     }
 
+    /// How a post says that a model wrote it.
+    fn disclosure<'p>(&'p self, post: &'p Post) -> Option<&'p str> {
+        match &post.disclosure {
+            Some(_) if keeps_quiet(post) => None,
+            Some(own) => Some(own),
+            None => self.config.disclosure.label.as_deref(),
+        }
+    }
+
+    /// How a post came about, as an address of schema.org.
+    fn digital_source_type(&self, post: &Post) -> Option<String> {
+        let own = post.digital_source_type.as_deref().and_then(schema_org);
+        let site = &self.config.disclosure.digital_source_type;
+        own.or_else(|| schema_org(site.as_deref().filter(|_| !keeps_quiet(post))?))
+    }
+
     /// The picture of a post for links in social networks.
     fn post_image(&self, id: PostId) -> Option<Image> {
         let entry = &self.corpus.posts[id as usize];
@@ -309,6 +326,14 @@ impl Renderer<'_> {
         matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
             && list.len(self.corpus) < self.config.tags.noindex_below
     }
+}
+
+/// Whether a post says that what the site discloses is not true of it.
+fn keeps_quiet(post: &Post) -> bool {
+    let said = post.disclosure.as_deref().unwrap_or_default();
+    ["false", "no", "off"]
+        .iter()
+        .any(|word| said.eq_ignore_ascii_case(word))
 }
 
 /// How bodies are rendered under a configuration.

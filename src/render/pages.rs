@@ -47,6 +47,7 @@ fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>
     let older = Some(id + 1).filter(|&older| (older as usize) < renderer.corpus.posts.len());
     Fields::new()
         .and(&renderer.shared.summary(id))
+        .maybe("disclosure", renderer.disclosure(&entry.post))
         .maybe("updated", updated.map(|date| date.to_string()))
         .maybe("updated_text", updated.map(|date| spelled(date, language)))
         .with("content", Value::safe_string(&body.html))

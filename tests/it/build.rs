@@ -430,3 +430,31 @@ fn site_without_posts_builds() {
     );
     assert_eq!(site.page("index.html").matches("<h1").count(), 1);
 }
+
+#[test]
+fn post_says_otherwise_than_the_site_how_it_was_written() {
+    let site = Site::with_config(
+        "title = \"T\"\n[content]\ndates = \"none\"\n[disclosure]\nlabel = \"By a model\"\n\
+         digital_source_type = \"trainedAlgorithmicMedia\"\n",
+    )
+    .reply("plain", "Plain", "a", "News");
+    let post = |name: &str, keys: &str| {
+        let text = format!("---\ntitle: {name}\n{keys}\n---\nText of {name}.\n");
+        site.write(&format!("content/{name}.md"), text);
+    };
+    post("quiet", "disclosure: false");
+    post(
+        "own",
+        "disclosure: By two people\ndigital_source_type: humanEdits",
+    );
+    site.build();
+    let shows = |name: &str, label: &str, source: &str| {
+        let page = site.page(&format!("posts/{name}/index.html"));
+        let source = format!("\"digitalSourceType\":\"https://schema.org/{source}DigitalSource\"");
+        let all = page.contains("By a model") || page.contains("digitalSourceType");
+        (page.contains(label) && page.contains(&source), all)
+    };
+    assert!(shows("plain", "By a model", "TrainedAlgorithmicMedia").0);
+    assert!(shows("own", "By two people", "MinorHumanEdits").0);
+    assert!(!shows("quiet", "", "").1);
+}
