@@ -113,9 +113,16 @@ impl Assets {
                 });
             }
         }
-        let theme_file = |name: &str| match replaced.iter().find(|(path, _)| path == name) {
-            Some((_, location)) => fs::read(location),
-            None => Ok(embedded(name).into_owned()),
+        let theme_file = |name: &str| -> Result<Vec<u8>> {
+            let themes = embedded(name);
+            if let Some((_, location)) = replaced.iter().find(|(path, _)| path == name) {
+                let own = fs::read(location)?;
+                // A copy of the theme's is the theme's: the folder of pressrun itself has it.
+                if own != *themes {
+                    return Ok(own);
+                }
+            }
+            Ok(lean(&themes))
         };
         let mut style = theme_file("style.css")?;
         style.extend_from_slice(own_style(config).as_bytes());
@@ -154,6 +161,23 @@ fn embedded(name: &str) -> Cow<'static, [u8]> {
     ThemeFiles::get(name).map_or(Cow::Borrowed(b""), |file| file.data)
 }
 
+/// A file of the theme without indentation and the lines of its comments, which readers would
+/// have to fetch. The theme has a comment on lines of its own only.
+fn lean(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    let mut in_comment = false;
+    for line in text.lines().map(str::trim_start) {
+        in_comment |= line.starts_with("/*");
+        if !(in_comment || line.is_empty() || line.starts_with("//")) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    out.into_bytes()
+}
+
 fn fingerprinted(stem: &str, ending: &str, bytes: Vec<u8>) -> Asset {
     let hash = blake3::hash(&bytes).to_hex();
     Asset {
@@ -175,4 +199,15 @@ fn own_style(config: &Config) -> String {
         style += &format!(":root{{--accent:{accent}}}\n");
     }
     style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_fetch_no_comments() {
+        let text = "/* One\n   two. */\na {\n  b: c;\n}\n\n// Three\n/* Four */\nd /* e */\n";
+        assert_eq!(lean(text.as_bytes()), b"a {\nb: c;\n}\nd /* e */\n");
+    }
 }
