@@ -7,9 +7,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod browser;
 mod build;
 mod cards;
 mod check;
+mod chromium;
 mod docs;
 mod errors;
 mod hostile;
@@ -17,5 +19,6 @@ mod ingest;
 mod output;
 mod sample;
 mod search;
+mod server;
 mod site;
 mod snapshots;
