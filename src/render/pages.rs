@@ -8,7 +8,7 @@ use super::plan::{Job, ListOf};
 use super::values::{Fields, spelled};
 use crate::corpus::{Entry, PostId, Taxonomy, Term};
 use crate::markdown::Rendered;
-use crate::post::Date;
+use crate::post::{Date, Origin, Post};
 
 /// The context of a post with its body as HTML.
 pub(super) fn post(job: &Job, id: PostId, body: Rendered, renderer: &Renderer<'_>) -> Context {
@@ -47,6 +47,7 @@ fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>
     let older = Some(id + 1).filter(|&older| (older as usize) < renderer.corpus.posts.len());
     Fields::new()
         .and(&renderer.shared.summary(id))
+        .maybe("standfirst", standfirst(&entry.post))
         .maybe("disclosure", renderer.disclosure(&entry.post))
         .maybe("updated", updated.map(|date| date.to_string()))
         .maybe("updated_text", updated.map(|date| spelled(date, language)))
@@ -56,6 +57,13 @@ fn post_value(entry: &Entry, id: PostId, body: Rendered, renderer: &Renderer<'_>
         .maybe("newer", newer.map(|id| renderer.shared.summary(id)))
         .maybe("older", older.map(|id| renderer.shared.summary(id)))
         .with("related", renderer.shared.summaries(&entry.related))
+}
+
+/// The description of a post, unless it repeats the text it would stand above.
+fn standfirst(post: &Post) -> Option<&str> {
+    let own = !matches!(post.origins.description, Origin::Derived | Origin::Body);
+    let given = post.description.as_str();
+    (own && !given.is_empty()).then_some(given)
 }
 
 /// The context of one page of a list, counted from 1.
