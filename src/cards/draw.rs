@@ -45,7 +45,7 @@ pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
 /// Draws lines from a row of the card down.
 fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
     let leading = leading(set);
-    let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 2);
+    let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 3 / 2);
     for (number, line) in set.lines.iter().enumerate() {
         rasterizer.clear();
         font::draw(
@@ -56,12 +56,14 @@ fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
         );
         let start = (top + number * leading) * WIDTH as usize;
         rasterizer.for_each_pixel(|at, coverage| {
-            #[expect(clippy::cast_sign_loss, reason = "between 0 and the number of shades")]
-            let shade = (coverage.clamp(0.0, 1.0) * f32::from(SHADES - 1)).round() as u8;
-            if let Some(pixel) = pixels.get_mut(start + at)
-                && shade > 0
-            {
-                *pixel = ink + shade;
+            // Most pixels are paper: they are left before anything is computed.
+            if coverage < 0.5 / f32::from(SHADES - 1) {
+                return;
+            }
+            #[expect(clippy::cast_sign_loss, reason = "it is more than 0 here")]
+            let shade = (coverage * f32::from(SHADES - 1) + 0.5) as u8;
+            if let Some(pixel) = pixels.get_mut(start + at) {
+                *pixel = ink + shade.min(SHADES - 1);
             }
         });
     }

@@ -1,8 +1,8 @@
 //! Pictures for links in social networks: PNG cards of 1200 by 630 pixels with a title.
 //!
 //! A card is made of its texts and colour and of nothing else, in the same bytes everywhere; its
-//! address is the hash of them. Cards are kept in `.pressrun/cards`, since drawing one takes as
-//! long as building thirty posts.
+//! address is the hash of them. Cards are kept in `.pressrun/cards`, since drawing one takes ten
+//! times as long as building a post.
 //!
 //! Not here: which posts get one (`pipeline`).
 
