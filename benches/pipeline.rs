@@ -97,6 +97,8 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
         corpus: Arc::new(corpus),
         bodies: Arc::new(bodies),
         media: &[],
+        search: &[],
+        cards: &render::NO_CARDS,
         now: std::time::SystemTime::now(),
     };
     let (renderer, _) = render::prepare(site).expect("a sound site");

@@ -17,6 +17,8 @@ pub mod config;
 pub mod fs;
 pub mod markdown;
 pub mod cache;
+pub mod search;
+pub mod cards;
 
 // Stages: each turns the left type into the right one.
 pub mod discover; //  site      -> Vec<SourceFile>

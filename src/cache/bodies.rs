@@ -34,6 +34,8 @@ pub struct Body {
     pub links: Vec<Link>,
     /// A hash of every id in its HTML.
     ids: Vec<u32>,
+    /// A checksum of the titles of its headings.
+    pub outline: u32,
     /// Languages of code blocks that cannot be highlighted.
     pub unknown_languages: Vec<UnknownLanguage>,
     /// It is nested too deeply to sanitise its HTML, which is shown as text.
@@ -121,6 +123,11 @@ impl Bodies {
     ///
     /// A disk that takes no more.
     pub fn put(&self, post: &Post, rendered: Rendered, length: (u32, u32)) -> Result<Body> {
+        let mut outline = crc32fast::Hasher::new();
+        for heading in &rendered.toc {
+            outline.update(heading.title.as_bytes());
+            outline.update(b"\n");
+        }
         let page = Page {
             html: rendered.html,
             toc: rendered.toc,
@@ -135,6 +142,7 @@ impl Bodies {
             minutes: length.1,
             links,
             ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
+            outline: outline.finalize(),
             unknown_languages: rendered.unknown_languages,
             raw_html_escaped: rendered.raw_html_escaped,
         })

@@ -52,13 +52,28 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         markdown.boolean("highlight", &mut target.highlight);
     });
     root.table("search", |search| {
-        search.boolean("enabled", &mut config.search.enabled);
+        let target = &mut config.search;
+        search.boolean("enabled", &mut target.enabled);
+        search.number("full_text", &mut target.full_text, 0..=1_000_000);
+        search.number("limit", &mut target.limit, 0..=1_000_000);
     });
     root.table("theme", |section| theme(section, config));
+    root.table("social", |social| {
+        let target = &mut config.social;
+        social.optional("image", &mut target.image);
+        social.boolean("cards", &mut target.cards);
+        social.number("limit", &mut target.limit, 0..=1_000_000);
+    });
     root.table("disclosure", |disclosure| {
         let target = &mut config.disclosure;
         disclosure.optional("label", &mut target.label);
-        disclosure.optional("digital_source_type", &mut target.digital_source_type);
+        let source_type = &mut target.digital_source_type;
+        disclosure.parsed("digital_source_type", source_type, |term| {
+            match super::disclosure::schema_org(term) {
+                Some(_) => Ok(Some(term.to_owned())),
+                None => Err(super::disclosure::expected()),
+            }
+        });
     });
     root.table("deploy", |section| {
         let target = &mut config.deploy;

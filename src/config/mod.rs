@@ -7,6 +7,7 @@
 //! Not here: what the keys do. `docs/configuration.md` describes each for the author.
 
 mod deploy;
+pub mod disclosure;
 mod keys;
 mod permalink;
 mod section;
@@ -48,6 +49,8 @@ pub struct Config {
     pub search: Search,
     /// The theme.
     pub theme: Theme,
+    /// Pictures for links in social networks.
+    pub social: Social,
     /// How the site says that a model wrote it.
     pub disclosure: Disclosure,
     /// Where `publish` puts the site.
@@ -164,6 +167,32 @@ pub enum RawHtml {
 pub struct Search {
     /// Whether the site has a search page.
     pub enabled: bool,
+    /// Up to this many posts the whole text is searched, above it titles, descriptions and
+    /// headings.
+    pub full_text: usize,
+    /// A site with more posts than this has no search page.
+    pub limit: usize,
+}
+
+impl Search {
+    /// What of each post is searched on a site with this many, if the site has a search page.
+    pub fn extent(&self, posts: usize) -> Option<Extent> {
+        let searched = self.enabled && posts <= self.limit;
+        searched.then_some(if posts <= self.full_text {
+            Extent::FullText
+        } else {
+            Extent::Outline
+        })
+    }
+}
+
+/// What of each post is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Title, description and the whole text.
+    FullText,
+    /// Title, description and headings.
+    Outline,
 }
 
 /// `[theme]`
@@ -186,6 +215,36 @@ pub struct NavEntry {
     pub title: String,
     /// Where it leads: a path of the site or an absolute URL.
     pub url: String,
+}
+
+impl Theme {
+    /// The accent colour, or the default theme's own: red, green, blue.
+    pub fn accent_rgb(&self) -> [u8; 3] {
+        let digits = self
+            .accent
+            .as_deref()
+            .unwrap_or("#b5321a")
+            .trim_start_matches('#');
+        let step = digits.len() / 3;
+        [0, 1, 2].map(|part| {
+            let part = digits
+                .get(part * step..(part + 1) * step)
+                .unwrap_or_default();
+            // `#abc` stands for `#aabbcc`.
+            u8::from_str_radix(&part.repeat(2 / step.max(1)), 16).unwrap_or(0)
+        })
+    }
+}
+
+/// `[social]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Social {
+    /// Address of the picture of pages that have none of their own; without one, a card is drawn.
+    pub image: Option<String>,
+    /// Whether each post gets a card with its title.
+    pub cards: bool,
+    /// On a site with more posts than this, posts get none.
+    pub limit: usize,
 }
 
 /// `[disclosure]`
@@ -239,8 +298,17 @@ impl Default for Config {
                 smart_punctuation: true,
                 highlight: true,
             },
-            search: Search { enabled: true },
+            search: Search {
+                enabled: true,
+                full_text: 1000,
+                limit: 10_000,
+            },
             theme: Theme::default(),
+            social: Social {
+                image: None,
+                cards: true,
+                limit: 500,
+            },
             disclosure: Disclosure::default(),
             deploy: Deploy {
                 branch: "gh-pages".to_owned(),
@@ -329,11 +397,17 @@ mod tests {
             highlight = false
             [search]
             enabled = false
+            full_text = 50
+            limit = 600
             [theme]
             accent = "#06c"
             nav = [{ title = "About", url = "/about/" }]
             logo = "/logo.svg"
             footer = "F"
+            [social]
+            image = "/card.png"
+            cards = false
+            limit = 9
             [disclosure]
             label = "L"
             digital_source_type = "trainedAlgorithmicMedia"
@@ -353,7 +427,20 @@ mod tests {
         );
         assert_eq!(config.lists.feed_content, FeedContent::Summary);
         assert_eq!(config.markdown.raw_html, RawHtml::Escape);
-        assert!(!config.search.enabled);
+        let search = Search {
+            enabled: false,
+            full_text: 50,
+            limit: 600,
+        };
+        assert_eq!(config.search, search);
+        let social = Social {
+            image: Some("/card.png".to_owned()),
+            cards: false,
+            limit: 9,
+        };
+        assert_eq!(config.social, social);
+        assert_eq!(config.theme.accent_rgb(), [0x00, 0x66, 0xcc]);
+        assert_eq!(Theme::default().accent_rgb(), [0xb5, 0x32, 0x1a]);
         assert_eq!(config.theme.nav[0].url, "/about/");
         assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
     }

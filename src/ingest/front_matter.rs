@@ -85,6 +85,12 @@ pub(super) fn reply(post: &Post) -> Digest {
     });
     field(if post.draft { "draft" } else { "" });
     field(post.cover.as_deref().unwrap_or_default());
+    for text in [&post.disclosure, &post.digital_source_type]
+        .into_iter()
+        .flatten()
+    {
+        field(text);
+    }
     field(&post.body);
     first_half(hasher.finalize())
 }
@@ -196,6 +202,10 @@ struct Head<'p> {
     draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     cover: Option<Cow<'p, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disclosure: Option<Cow<'p, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digital_source_type: Option<Cow<'p, str>>,
     source: Source<'p>,
 }
 
@@ -224,6 +234,8 @@ impl<'p> Head<'p> {
             slug: place.slug,
             draft: post.draft,
             cover: post.cover.as_deref().map(line_ends),
+            disclosure: post.disclosure.as_deref().map(line_ends),
+            digital_source_type: post.digital_source_type.as_deref().map(line_ends),
             source: Source {
                 file: line_ends(place.file),
                 record: place.record,
@@ -421,6 +433,8 @@ mod tests {
             updated: Some(Date::constant(2026, 2, 1)),
             draft: true,
             cover: Some("/a.png".to_owned()),
+            disclosure: Some("false".to_owned()),
+            digital_source_type: Some("humanEdits".to_owned()),
             ..post("A", "\n    code\n\ntext\n\n")
         };
         let place = Place {
@@ -440,6 +454,7 @@ mod tests {
         let expected = format!(
             "---\ntitle: A\ndescription: 'About: a'\ntags:\n- no\n- '1e3'\ncategories:\n- News\n\
              date: 2026-01-02\nupdated: 2026-02-01\nslug: a\ndraft: true\ncover: /a.png\n\
+             disclosure: 'false'\ndigital_source_type: humanEdits\n\
              source:\n  file: replies/a.txt\n  record: 3\n  reply: {reply}\n  \
              words: '00000000000000000000000000000007'\n  hash: {hash}\n---\n\n    code\n\ntext\n"
         );

@@ -143,7 +143,10 @@ impl Parts<'_> {
         (post.date, origins.date) =
             date::choose(&fields, head.date, context.date.as_deref(), path, findings);
         (post.slug, origins.slug) = slug::choose(&fields, &post.title, path);
-        post.cover = fields.text(Label::Cover).map(|(text, _, _)| text);
+        let text = |label| fields.text(label).map(|(text, _, _)| text);
+        post.cover = text(Label::Cover);
+        post.disclosure = text(Label::Disclosure);
+        post.digital_source_type = text(Label::SourceType);
     }
 }
 

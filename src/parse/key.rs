@@ -33,6 +33,8 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         "pubdate" | "createdat" | "publishedat" => Label::Date,
         "updated" | "lastmod" | "modified" | "lastmodified" | "updatedat" => Label::Updated,
         "cover" => Label::Cover,
+        "disclosure" => Label::Disclosure,
+        "digitalsourcetype" => Label::SourceType,
         "draft" if says(&["true", "yes", "on", "1"]) => return Some(given(Label::Draft, draft())),
         "status" if says(&["draft"]) => return Some(given(Label::Draft, draft())),
         "published" if says(&["false", "no", "off", "0"]) => {
@@ -75,6 +77,8 @@ mod tests {
         check("last_modified", "a", Some(Label::Updated));
         check("featured_image", "a", Some(Label::Cover));
         check("summary", "a", Some(Label::PlainDescription));
+        check("disclosure", "false", Some(Label::Disclosure));
+        check("digital_source_type", "a", Some(Label::SourceType));
         check("draft", "true", Some(Label::Draft));
         check("draft", "false", None);
         check("published", "false", Some(Label::Draft));

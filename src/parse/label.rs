@@ -33,6 +33,10 @@ pub enum Label {
     Updated,
     /// Whether the post is a draft; only keys give it.
     Draft,
+    /// Its own words on how it was written, or `false`; only keys give it.
+    Disclosure,
+    /// Its own term for how it was written; only keys give it.
+    SourceType,
     /// Something that a post has no place for.
     Ignored,
 }
@@ -79,6 +83,8 @@ impl Label {
             Self::Cover => "cover",
             Self::Updated => "date of change",
             Self::Draft => "draft",
+            Self::Disclosure => "disclosure",
+            Self::SourceType => "digital source type",
             Self::Ignored => "label",
         }
     }

@@ -1,6 +1,8 @@
 //! Every stage, once, in order: the page to read first.
 
+mod cards;
 pub mod reading;
+mod search;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
@@ -217,7 +219,7 @@ fn build_with(
     } else {
         let files = reading.files;
         let accepted = reading.posts.len();
-        let prepared = prepare(request, config, reading, &mut timings)?;
+        let prepared = prepare(cache, request, config, reading, &mut timings)?;
         let (written, origins) =
             timings.stage("render and write", || output.write(&prepared.renderer))?;
         last = LastBuild {
@@ -261,6 +263,7 @@ struct Prepared {
 }
 
 fn prepare(
+    cache: &Cache,
     request: &Request,
     config: &Arc<Config>,
     reading: Reading,
@@ -270,12 +273,17 @@ fn prepare(
         corpus::gather(reading.posts, config, request.selection())
     });
     let corpus = Arc::new(gathered.corpus);
+    let bodies = &reading.bodies;
+    let index = timings.stage("search", || search::files(&corpus, bodies, config, cache))?;
+    let cards = timings.stage("cards", || cards::draw(&request.root, &corpus, config));
     let site = Site {
         root: &request.root,
         config: Arc::clone(config),
         corpus: Arc::clone(&corpus),
         bodies: reading.bodies,
         media: &reading.media,
+        search: &index,
+        cards: &cards,
         now: request.now,
     };
     let (renderer, findings) = timings.stage("plan", || render::prepare(site))?;
@@ -320,7 +328,7 @@ pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
         renderer,
         mut diagnostics,
         ..
-    } = prepare(request, &config, reading, &mut timings)?;
+    } = prepare(&cache, request, &config, reading, &mut timings)?;
     renderer
         .jobs()
         .par_iter()

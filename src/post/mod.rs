@@ -89,6 +89,10 @@ pub struct Post<B = String> {
     pub draft: bool,
     /// Address of a picture that stands for the post, as the author wrote it.
     pub cover: Option<String>,
+    /// How it says that a model wrote it, in the place of what the site says; `false` for not.
+    pub disclosure: Option<String>,
+    /// Term of the IPTC vocabulary in the place of the site's, as the author wrote it.
+    pub digital_source_type: Option<String>,
     /// Markdown, cleaned, without the title.
     pub body: B,
     /// Which line of the file each line of `body` was.
@@ -113,6 +117,8 @@ impl<B> Post<B> {
             slug: self.slug,
             draft: self.draft,
             cover: self.cover,
+            disclosure: self.disclosure,
+            digital_source_type: self.digital_source_type,
             body,
             body_lines: self.body_lines,
             words_hash: self.words_hash,

@@ -19,7 +19,7 @@ use crate::corpus::{Entry, PostId, Taxonomy, TermId};
 /// Fingerprints that many pages share.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
-    /// Of the configuration and the templates.
+    /// Of the configuration, the templates, and what of the site every page shows.
     site: Fingerprint,
     posts: Vec<OfPost>,
 }
@@ -62,8 +62,11 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
 fn of_site(renderer: &Renderer) -> Fingerprint {
     // What a configuration shows of itself for debugging is all of it.
     let config = format!("{:?}", renderer.config);
+    let searched = renderer.config.search.extent(renderer.corpus.posts.len());
     Fingerprint::of(&(
         config,
+        searched.is_some(),
+        &renderer.cards.site,
         renderer.templates.fingerprint,
         &renderer.theme_paths,
     ))
@@ -105,6 +108,7 @@ impl Renderer {
                     (
                         own.entry,
                         own.links,
+                        self.cards.posts.get(*id as usize),
                         neighbours.map(|id| id.is_some()),
                         shown,
                     ),

@@ -110,7 +110,6 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node
     let post = &entry.post;
     let Renderer { config, corpus, .. } = renderer;
     let url = renderer.links.absolute(&entry.path);
-    let source = config.disclosure.digital_source_type.as_ref();
     Node::BlogPosting(Box::new(Posting {
         headline: &post.title,
         description: &head.description,
@@ -120,13 +119,12 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node
         date_modified: entry.changed().map(|date| date.to_string()),
         author: author(renderer),
         publisher: organization(renderer),
-        image: head.image.as_ref().map(|(url, _)| url.as_str()),
+        image: head.image.as_ref().map(|image| image.url.as_str()),
         keywords: names(&corpus.tags, &entry.tags),
         article_section: names(&corpus.categories, &entry.categories),
         word_count: post.body.words,
         in_language: &config.language,
-        digital_source_type: source
-            .map(|term| format!("http://cv.iptc.org/newscodes/digitalsourcetype/{term}")),
+        digital_source_type: renderer.digital_source_type(post),
     }))
 }
 

@@ -79,6 +79,11 @@ pub fn file_of(path: &str) -> String {
     file
 }
 
+/// A path as it stands in a URL, below no base: `/tags/c%2B%2B/`.
+pub fn encoded(path: &str) -> String {
+    std::iter::once("/").chain(encode(path)).collect()
+}
+
 fn encode(path: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(path.trim_start_matches('/'), ENCODED)
 }

@@ -28,22 +28,25 @@ use std::time::SystemTime;
 
 use tera::{Context, Value};
 
-use crate::cache::{Bodies, Fingerprint};
+use crate::cache::{Bodies, Body, Fingerprint};
+use crate::cards::Picture;
+use crate::config::disclosure::schema_org;
 use crate::config::{Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
-use crate::{error, fs, markdown};
+use crate::post::Post;
+use crate::{cards, error, fs, markdown, search};
 
 use inputs::Inputs;
 use links::Links;
-use page::Head;
+use page::{Head, Image};
 pub use plan::{Job, ListOf, Page};
 use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
-use theme::Assets;
 pub use theme::Content;
+use theme::{Asset, Assets};
 use values::Shared;
 
 /// Why a site cannot be rendered.
@@ -83,8 +86,9 @@ pub struct Renderer {
     targets: Targets,
     shared: Shared,
     sitemap: Sitemap,
-    /// Paths of the theme's style sheet, script and icon.
-    theme_paths: [String; 3],
+    cards: Cards,
+    /// Paths of the theme's style sheet, scripts and icon.
+    theme_paths: [String; 4],
     /// HTML of posts for feeds, made when the first feed asks for it.
     feed_contents: Vec<OnceLock<Value>>,
     inputs: Inputs,
@@ -105,7 +109,29 @@ pub struct Site<'a> {
     pub media: &'a [SourceFile],
     /// The moment of the build: what changed just before it may change again unseen.
     pub now: SystemTime,
+    /// The files of its search index.
+    pub search: &'a [search::File],
+    /// Its cards.
+    pub cards: &'a Cards,
 }
+
+/// The cards of a site: their paths by what shows them, and the files.
+#[derive(Debug, Clone, Default)]
+pub struct Cards {
+    /// That of pages which have none of their own.
+    pub site: Option<String>,
+    /// That of each post, in the order of the corpus; may be empty.
+    pub posts: Vec<Option<String>>,
+    /// Each once, by path.
+    pub files: Vec<Picture>,
+}
+
+/// The cards of a site without any.
+pub static NO_CARDS: Cards = Cards {
+    site: None,
+    posts: Vec::new(),
+    files: Vec::new(),
+};
 
 /// Plans a site: what renders it, and every file it consists of. Beside that, what is wrong with
 /// the links of its posts and templates.
@@ -121,9 +147,11 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         bodies,
         media,
         now,
+        search,
+        cards,
     } = site;
     let links = Links::new(config.base_url.clone());
-    let assets = Assets::collect(root, &config, media, now)?;
+    let assets = Assets::collect(root, &config, media, generated(search, cards), now)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(&corpus, &config, &links, assets);
@@ -147,6 +175,7 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         bodies,
         links,
         templates,
+        cards: cards.clone(),
         theme_paths,
     };
     let site = values::site(&renderer);
@@ -155,6 +184,17 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     renderer.inputs = inputs;
     let findings = link_check::findings(checked, root, &renderer);
     Ok((renderer, findings))
+}
+
+/// Files that were made before the site was planned.
+fn generated(search: &[search::File], cards: &Cards) -> Vec<Asset> {
+    let search = search
+        .iter()
+        .map(|file| Asset::of_bytes(&file.path, "the search index", &file.bytes));
+    let cards = cards.files.iter();
+    search
+        .chain(cards.map(|file| Asset::of_bytes(&file.path, "the cards", &file.bytes)))
+        .collect()
 }
 
 impl Renderer {
@@ -182,11 +222,14 @@ impl Renderer {
             Page::Search => {
                 let mut head = Head::plain("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
-                self.plain("search.html", head, job)?
+                let context = pages::plain(job, head, self);
+                self.template("search.html", &context, job)?
             }
             Page::NotFound => {
-                let head = Head::plain("404", &job.path, "Page not found", self);
-                self.plain("404.html", head, job)?
+                let mut head = Head::plain("404", &job.path, "Page not found", self);
+                head.hidden = true;
+                let context = pages::plain(job, head, self);
+                self.template("404.html", &context, job)?
             }
             Page::Feed(list, feed::Format::Json) => feed::json(*list, self)?,
             Page::Feed(list, format) => {
@@ -213,13 +256,6 @@ impl Renderer {
         let html = body.html.fill(&addresses);
         let context = pages::post(job, id, &html, &body.toc, self);
         self.template("post.html", &context, job)
-    }
-
-    /// Renders a page that has only a head, and that search engines leave out.
-    fn plain(&self, template: &str, mut head: Head, job: &Job) -> Result<Vec<u8>, Failure> {
-        head.hidden = true;
-        let context = pages::plain(job, head, self);
-        self.template(template, &context, job)
     }
 
     fn template(&self, name: &str, context: &Context, job: &Job) -> Result<Vec<u8>, Failure> {
@@ -251,6 +287,62 @@ impl Renderer {
         Ok(Some(content.get_or_init(|| html).clone()))
     }
 
+    /// How a post says that a model wrote it.
+    fn disclosure<'p>(&'p self, post: &'p Post<Body>) -> Option<&'p str> {
+        match &post.disclosure {
+            Some(_) if keeps_quiet(post) => None,
+            Some(own) => Some(own),
+            None => self.config.disclosure.label.as_deref(),
+        }
+    }
+
+    /// How a post came about, as an address of schema.org.
+    fn digital_source_type(&self, post: &Post<Body>) -> Option<String> {
+        let own = post.digital_source_type.as_deref().and_then(schema_org);
+        let site = &self.config.disclosure.digital_source_type;
+        own.or_else(|| schema_org(site.as_deref().filter(|_| !keeps_quiet(post))?))
+    }
+
+    /// The picture of a post for links in social networks.
+    fn post_image(&self, id: PostId) -> Option<Image> {
+        let entry = &self.corpus.posts[id as usize];
+        let alt = entry.post.title.clone();
+        let own = self.cover_url(entry).map(|url| Image {
+            url,
+            size: None,
+            alt: alt.clone(),
+        });
+        let card = self.cards.posts.get(id as usize).and_then(Option::as_ref);
+        own.or_else(|| Some(self.card_image(card?, alt)))
+            .or_else(|| self.site_image())
+    }
+
+    /// The picture of pages that have none of their own.
+    fn site_image(&self) -> Option<Image> {
+        let alt = self.config.title.clone();
+        if let Some(image) = &self.config.social.image {
+            let url = match image.strip_prefix('/') {
+                Some(_) => self.links.absolute(image),
+                None => image.clone(),
+            };
+            return Some(Image {
+                url,
+                size: None,
+                alt,
+            });
+        }
+        let card = self.cards.site.as_ref()?;
+        Some(self.card_image(card, alt))
+    }
+
+    fn card_image(&self, path: &str, alt: String) -> Image {
+        Image {
+            url: self.links.absolute(path),
+            size: Some([cards::WIDTH, cards::HEIGHT]),
+            alt,
+        }
+    }
+
     /// Absolute address of a post's picture.
     fn cover_url(&self, entry: &Entry) -> Option<String> {
         self.absolute_image(entry.post.cover.as_deref()?, entry)
@@ -261,6 +353,14 @@ impl Renderer {
         matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
             && list.len(&self.corpus) < self.config.tags.noindex_below
     }
+}
+
+/// Whether a post says that what the site discloses is not true of it.
+fn keeps_quiet(post: &Post<Body>) -> bool {
+    let said = post.disclosure.as_deref().unwrap_or_default();
+    ["false", "no", "off"]
+        .iter()
+        .any(|word| said.eq_ignore_ascii_case(word))
 }
 
 /// How bodies become HTML, for their pages or for feeds.

@@ -7,7 +7,7 @@ use super::json_ld;
 use super::plan::{ListOf, Page};
 use super::values::{Fields, term_path};
 use super::{Job, Renderer};
-use crate::corpus::{Entry, Taxonomy};
+use crate::corpus::{PostId, Taxonomy};
 
 /// What the head of a page says of it, before it becomes a value.
 pub(super) struct Head {
@@ -25,8 +25,18 @@ pub(super) struct Head {
     pub(super) breadcrumbs: Vec<(String, String)>,
     /// The list whose feeds are announced beside those of the site.
     pub(super) feeds_of: Option<ListOf>,
-    /// Absolute URL of a picture, with its description.
-    pub(super) image: Option<(String, String)>,
+    /// A picture for links in social networks.
+    pub(super) image: Option<Image>,
+}
+
+/// A picture for links in social networks.
+pub(super) struct Image {
+    /// Absolute URL.
+    pub(super) url: String,
+    /// Width and height in pixels, where they are known.
+    pub(super) size: Option<[u32; 2]>,
+    /// What it shows, in words.
+    pub(super) alt: String,
 }
 
 impl Head {
@@ -44,12 +54,13 @@ impl Head {
                 (title.to_owned(), path.to_owned()),
             ],
             feeds_of: None,
-            image: None,
+            image: renderer.site_image(),
         }
     }
 
     /// The head of a post.
-    pub(super) fn post(entry: &Entry, renderer: &Renderer) -> Self {
+    pub(super) fn post(id: PostId, renderer: &Renderer) -> Self {
+        let entry = &renderer.corpus.posts[id as usize];
         let post = &entry.post;
         let mut head = Self::plain("post", &entry.path, &post.title, renderer);
         head.description = match post.description.as_str() {
@@ -62,9 +73,7 @@ impl Head {
             let crumb = (term.name.clone(), term_path(Taxonomy::Categories, term));
             head.breadcrumbs.insert(1, crumb);
         }
-        head.image = renderer
-            .cover_url(entry)
-            .map(|url| (url, post.title.clone()));
+        head.image = renderer.post_image(id);
         head
     }
 
@@ -150,10 +159,12 @@ impl Head {
         } else {
             Vec::new()
         };
-        let image = self.image.as_ref().map(|(url, alt)| {
+        let image = self.image.as_ref().map(|image| {
             Fields::new()
-                .with("url", url.as_str())
-                .with("alt", alt.as_str())
+                .with("url", image.url.as_str())
+                .with("alt", image.alt.as_str())
+                .maybe("width", image.size.map(|[width, _]| width))
+                .maybe("height", image.size.map(|[_, height]| height))
         });
         Fields::new()
             .with("kind", self.kind)

@@ -6,9 +6,10 @@ use super::Renderer;
 use super::page::Head;
 use super::plan::{Job, ListOf};
 use super::values::{Fields, neighbours, spelled};
+use crate::cache::Body;
 use crate::corpus::{PostId, Taxonomy, Term};
 use crate::markdown::TocEntry;
-use crate::post::Date;
+use crate::post::{Date, Origin, Post};
 
 /// The context of a post with its body as HTML.
 pub(super) fn post(
@@ -18,10 +19,8 @@ pub(super) fn post(
     toc: &[TocEntry],
     renderer: &Renderer,
 ) -> Context {
-    let corpus = &renderer.corpus;
-    let entry = &corpus.posts[id as usize];
     let mut context = Context::new();
-    let head = Head::post(entry, renderer);
+    let head = Head::post(id, renderer);
     context.insert_value("page", head.value(job, renderer));
     context.insert_value("post", post_value(id, html, toc, renderer).into());
     context
@@ -39,6 +38,8 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> 
     let [newer, older] = neighbours(id, &renderer.corpus);
     Fields::new()
         .and(&renderer.summary(id))
+        .maybe("standfirst", standfirst(&entry.post))
+        .maybe("disclosure", renderer.disclosure(&entry.post))
         .maybe("updated", updated.map(|date| date.to_string()))
         .maybe("updated_text", updated.map(|date| spelled(date, language)))
         .with("content", Value::safe_string(html))
@@ -64,6 +65,13 @@ fn outline(toc: &[TocEntry]) -> Vec<Value> {
                 .into()
         })
         .collect()
+}
+
+/// The description of a post, unless it repeats the text it would stand above.
+fn standfirst(post: &Post<Body>) -> Option<&str> {
+    let own = !matches!(post.origins.description, Origin::Derived | Origin::Body);
+    let given = post.description.as_str();
+    (own && !given.is_empty()).then_some(given)
 }
 
 /// The context of one page of a list, counted from 1.

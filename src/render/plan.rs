@@ -172,7 +172,8 @@ pub(super) fn plan(
     for taxonomy in Taxonomy::ALL {
         add(format!("/{}/", taxonomy.folder()), Page::Terms(taxonomy));
     }
-    if config.search.enabled {
+    let searched = config.search.extent(corpus.posts.len()).is_some();
+    if searched {
         add("/search/".to_owned(), Page::Search);
     }
     add("/404.html".to_owned(), Page::NotFound);
@@ -180,7 +181,10 @@ pub(super) fn plan(
         add(feed::path(list, format, corpus), Page::Feed(list, format));
     }
     add("/robots.txt".to_owned(), Page::Robots);
-    let own = assets.own.into_iter().chain(assets.theme);
+    let [style, script, search, icon] = assets.theme;
+    let theme = [style, script, icon].into_iter();
+    let own = assets.own.into_iter().chain(theme).chain(assets.generated);
+    let own = own.chain(searched.then_some(search));
     for asset in own.chain(hosting(config)) {
         add(asset.path, Page::File(asset.content, asset.origin));
     }

@@ -1,7 +1,7 @@
 //! `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
 //!
-//! Listed is what search engines may show: posts, lists, lists of terms; not thin tags, drafts,
-//! the search page or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
+//! Listed is what search engines may show: posts, lists, lists of terms; the search page; not thin
+//! tags, drafts or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -98,7 +98,7 @@ fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
         Page::List(ListOf::Term(Taxonomy::Tags, id), _) => {
             corpus.tags[*id as usize].posts.len() >= config.tags.noindex_below
         }
-        Page::List(..) | Page::Terms(_) => true,
+        Page::List(..) | Page::Terms(_) | Page::Search => true,
         _ => false,
     }
 }

@@ -30,6 +30,7 @@ struct ThemeTemplates;
 #[folder = "static/"]
 #[include = "style.css"]
 #[include = "script.js"]
+#[include = "search.js"]
 #[include = "favicon.svg"]
 struct ThemeFiles;
 
@@ -45,6 +46,15 @@ pub(super) struct Asset {
 }
 
 impl Asset {
+    /// A file with these bytes.
+    pub(super) fn of_bytes(path: &str, origin: &str, bytes: &[u8]) -> Self {
+        Self {
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            content: Content::Bytes(bytes.to_vec()),
+        }
+    }
+
     /// Media of the content keep their path, without the folder of the content.
     fn of_media(file: &SourceFile, now: SystemTime) -> Self {
         Self {
@@ -78,18 +88,21 @@ pub enum Content {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct Assets {
-    /// The style sheet, the script and the icon, in this order.
-    pub theme: [Asset; 3],
+    /// The style sheet, the script, the script of the search page and the icon, in this order.
+    pub theme: [Asset; 4],
+    /// What was made before the site was planned.
+    pub generated: Vec<Asset>,
     /// The site's own.
     pub own: Vec<Asset>,
 }
 
 impl Assets {
-    /// Collects them for the site at `root`, with the media of its content.
+    /// Collects them for the site at `root`, with the media of its content and what was made for it.
     pub(super) fn collect(
         root: &Path,
         config: &Config,
         media: &[SourceFile],
+        generated: Vec<Asset>,
         now: SystemTime,
     ) -> Result<Self> {
         let (found, mut errors) = fs::walk(&root.join(STATIC));
@@ -112,22 +125,34 @@ impl Assets {
                 });
             }
         }
-        let theme_file = |name: &str| match replaced.iter().find(|(path, _)| path == name) {
-            Some((_, location)) => fs::read(location),
-            None => Ok(embedded(name).into_owned()),
+        let theme_file = |name: &str| -> Result<Vec<u8>> {
+            let themes = embedded(name);
+            if let Some((_, location)) = replaced.iter().find(|(path, _)| path == name) {
+                let own = fs::read(location)?;
+                // A copy of the theme's is the theme's: the folder of pressrun itself has it.
+                if own != *themes {
+                    return Ok(own);
+                }
+            }
+            Ok(lean(&themes))
         };
         let mut style = theme_file("style.css")?;
         style.extend_from_slice(own_style(config).as_bytes());
         let theme = [
             fingerprinted("style", "css", style),
             fingerprinted("script", "js", theme_file("script.js")?),
+            fingerprinted("search", "js", theme_file("search.js")?),
             Asset {
                 path: "/favicon.svg".to_owned(),
                 origin: "the theme".to_owned(),
                 content: Content::Bytes(theme_file("favicon.svg")?),
             },
         ];
-        Ok(Self { theme, own })
+        Ok(Self {
+            theme,
+            generated,
+            own,
+        })
     }
 }
 
@@ -165,6 +190,23 @@ fn embedded(name: &str) -> Cow<'static, [u8]> {
     ThemeFiles::get(name).map_or(Cow::Borrowed(b""), |file| file.data)
 }
 
+/// A file of the theme without indentation and the lines of its comments, which readers would
+/// have to fetch. The theme has a comment on lines of its own only.
+fn lean(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    let mut in_comment = false;
+    for line in text.lines().map(str::trim_start) {
+        in_comment |= line.starts_with("/*");
+        if !(in_comment || line.is_empty() || line.starts_with("//")) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    out.into_bytes()
+}
+
 fn fingerprinted(stem: &str, ending: &str, bytes: Vec<u8>) -> Asset {
     let hash = blake3::hash(&bytes).to_hex();
     Asset {
@@ -186,4 +228,15 @@ fn own_style(config: &Config) -> String {
         style += &format!(":root{{--accent:{accent}}}\n");
     }
     style
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_fetch_no_comments() {
+        let text = "/* One\n   two. */\na {\n  b: c;\n}\n\n// Three\n/* Four */\nd /* e */\n";
+        assert_eq!(lean(text.as_bytes()), b"a {\nb: c;\n}\nd /* e */\n");
+    }
 }

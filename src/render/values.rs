@@ -11,6 +11,7 @@ use super::Renderer;
 use super::links::Links;
 use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term, TermId};
 use crate::post::Date;
+use crate::search;
 
 /// A value with named fields, while it is made.
 #[derive(Clone, Default)]
@@ -201,8 +202,9 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("atom", links.url("/atom.xml"))
         .with("rss", links.url("/rss.xml"))
         .with("json", links.url("/feed.json"));
-    let [style, script, icon] = &renderer.theme_paths;
-    let search = config.search.enabled.then(|| links.url("/search/"));
+    let [style, script, search_script, icon] = &renderer.theme_paths;
+    let extent = config.search.extent(renderer.corpus.posts.len());
+    let search = extent.map(|_| links.url("/search/"));
     let label = config.disclosure.label.as_deref();
     Fields::new()
         .with("title", config.title.as_str())
@@ -222,11 +224,13 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("css", links.url(style))
         .with("js", links.url(script))
         .with("favicon", links.url(icon))
-        .maybe("og_image", None::<String>)
+        .maybe("og_image", renderer.site_image().map(|image| image.url))
         .with("tags_url", links.url("/tags/"))
         .with("categories_url", links.url("/categories/"))
         .with("archive_url", links.url("/archive/"))
         .maybe("search_url", search)
+        .maybe("search_index", extent.map(|_| links.url(search::SCRIPT)))
+        .maybe("search_js", extent.map(|_| links.url(search_script)))
         .maybe(
             "disclosure",
             label.map(|label| Fields::new().with("label", label)),

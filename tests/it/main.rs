@@ -7,9 +7,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod architecture;
+mod browser;
 mod build;
+mod cards;
 mod check;
 mod deploy;
+mod chromium;
 mod docs;
 mod errors;
 mod hostile;
@@ -23,6 +26,8 @@ mod remote;
 mod repository;
 mod sample;
 mod served;
+mod search;
+mod server;
 mod site;
 mod snapshots;
 mod workflow;

@@ -90,6 +90,36 @@ fn sample_site_has_no_dead_link_at_the_root_or_below() {
     }
 }
 
+/// Bytes of a file as servers send it.
+fn compressed(bytes: &[u8]) -> usize {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap().len()
+}
+
+#[test]
+fn half_of_the_posts_take_ten_kilobytes_at_most() {
+    let (folder, _) = build("https://example.com/");
+    let files = tree(folder.path());
+    let frame: usize = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("style-") || path.starts_with("script-"))
+        .map(|(_, bytes)| compressed(bytes))
+        .sum();
+    let mut posts: Vec<usize> = files
+        .iter()
+        .filter(|(path, _)| path.starts_with("posts/") && path.ends_with("index.html"))
+        .map(|(_, bytes)| compressed(bytes) + frame)
+        .collect();
+    posts.sort_unstable();
+    let median = posts[posts.len() / 2];
+    assert!(
+        median <= 10_000,
+        "{median} bytes, {frame} of them style and script"
+    );
+}
+
 #[test]
 fn feeds_and_sitemap_of_the_sample_site_are_well_formed() {
     let (folder, _) = build("https://example.com/");

@@ -7,37 +7,25 @@ use std::fmt::Write;
 #[cfg(test)]
 const BACKGROUNDS: [&str; 2] = ["#f6f8fa", "#161b22"];
 
-/// Classes that share their colours, and these in light and dark. Each has a contrast of at
-/// least 4.5 to 1 with its background.
-const COLOURS: &[(&str, &str, &str)] = &[
-    ("k", "#b3202f", "#ff7b72"),
-    ("s", "#0a3069", "#a5d6ff"),
-    ("e", "#0550ae", "#79c0ff"),
-    ("r", "#116329", "#7ee787"),
-    ("n", "#0550ae", "#79c0ff"),
-    ("b", "#0550ae", "#79c0ff"),
-    ("c", "#57606a", "#9198a1"),
-    ("f", "#6639ba", "#d2a8ff"),
-    ("m", "#6639ba", "#d2a8ff"),
-    ("t", "#8a3c00", "#ffa657"),
-    ("p", "#0550ae", "#79c0ff"),
-    ("a", "#0550ae", "#79c0ff"),
-    ("g", "#116329", "#7ee787"),
-    ("v", "#8a3c00", "#ffa657"),
-    ("h", "#0550ae", "#79c0ff"),
-    ("l", "#0a3069", "#a5d6ff"),
-    ("i", "#116329", "#7ee787"),
-    ("d", "#b3202f", "#ffa198"),
-    ("w", "#6639ba", "#d2a8ff"),
-    ("q", "#57606a", "#9198a1"),
+/// Classes that share a colour, and what it is in light and dark. Each has a contrast of at least
+/// 4.5 to 1 with its background.
+const COLOURS: &[(&[&str], &str, &str)] = &[
+    (&["k"], "#b3202f", "#ff7b72"),
+    (&["d"], "#b3202f", "#ffa198"),
+    (&["s", "l"], "#0a3069", "#a5d6ff"),
+    (&["e", "n", "b", "p", "a", "h"], "#0550ae", "#79c0ff"),
+    (&["r", "g", "i"], "#116329", "#7ee787"),
+    (&["c", "q"], "#57606a", "#9198a1"),
+    (&["f", "m", "w"], "#6639ba", "#d2a8ff"),
+    (&["t", "v"], "#8a3c00", "#ffa657"),
 ];
 
 /// The style sheet for highlighted code: light, and dark where the reader's system or the
 /// `data-theme` of the root element asks for it. A site changes a colour by setting its custom
-/// property, such as `--hl-k`.
+/// property, which has the name of the first class of that colour, such as `--hl-k`.
 pub fn highlight_css() -> String {
-    let light = properties(|&(_, light, _)| light);
-    let dark = properties(|&(_, _, dark)| dark);
+    let light = properties(|(_, light, _)| light);
+    let dark = properties(|(_, _, dark)| dark);
     let mut css = String::new();
     let _ = writeln!(css, ":root{{{light}}}");
     let _ = writeln!(
@@ -45,19 +33,25 @@ pub fn highlight_css() -> String {
         "@media (prefers-color-scheme:dark){{:root:not([data-theme=\"light\"]){{{dark}}}}}"
     );
     let _ = writeln!(css, ":root[data-theme=\"dark\"]{{{dark}}}");
-    for (class, ..) in COLOURS {
-        let _ = writeln!(css, ".hl-{class}{{color:var(--hl-{class})}}");
+    for (classes, ..) in COLOURS {
+        let selectors: Vec<String> = classes.iter().map(|class| format!(".hl-{class}")).collect();
+        let _ = writeln!(
+            css,
+            "{}{{color:var(--hl-{})}}",
+            selectors.join(","),
+            classes[0]
+        );
     }
     css.push_str(".hl-q{user-select:none}\n.hl-h{font-weight:600}\n");
     css
 }
 
 fn properties(
-    colour: impl Fn(&(&'static str, &'static str, &'static str)) -> &'static str,
+    colour: impl Fn(&(&'static [&'static str], &'static str, &'static str)) -> &'static str,
 ) -> String {
     let mut properties = String::new();
     for entry in COLOURS {
-        let _ = write!(properties, "--hl-{}:{};", entry.0, colour(entry));
+        let _ = write!(properties, "--hl-{}:{};", entry.0[0], colour(entry));
     }
     properties.pop();
     properties
@@ -87,12 +81,12 @@ mod tests {
 
     #[test]
     fn every_colour_can_be_read() {
-        for &(class, light, dark) in COLOURS {
+        for &(classes, light, dark) in COLOURS {
             for (colour, background) in [light, dark].into_iter().zip(BACKGROUNDS) {
                 let contrast = contrast(colour, background);
                 assert!(
                     contrast >= 4.5,
-                    "{class}: {colour} on {background} is {contrast:.2}"
+                    "{classes:?}: {colour} on {background} is {contrast:.2}"
                 );
             }
         }

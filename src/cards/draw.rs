@@ -1,0 +1,102 @@
+//! The look of a card, and its PNG file.
+//!
+//! A pixel is a number of a colour: shades from the paper to the ink of the title, to that of the
+//! foot, and the colour of the bar. Large areas of one number are quick to compress.
+
+use ab_glyph_rasterizer::Rasterizer;
+
+use super::layout::{self, Lines};
+use super::{Card, HEIGHT, WIDTH, font};
+
+const PAPER: [u8; 3] = [0xff, 0xff, 0xff];
+const INK: [u8; 3] = [0x1a, 0x1c, 0x1f];
+const SOFT: [u8; 3] = [0x5a, 0x60, 0x68];
+
+/// Shades from the paper to an ink, both among them.
+const SHADES: u8 = 16;
+
+/// First number of the shades of an ink.
+const TITLE: u8 = 0;
+const FOOT: u8 = SHADES;
+const BAR: u8 = 2 * SHADES;
+
+const MARGIN: u16 = 90;
+const MEASURE: u16 = WIDTH as u16 - 2 * MARGIN;
+
+/// Sizes of the title in pixels, each with the lines there is room for.
+const TITLE_SIZES: [(u16, usize); 4] = [(92, 2), (76, 4), (62, 5), (50, 6)];
+const FOOT_SIZES: [(u16, usize); 1] = [(34, 3)];
+
+/// Draws a card.
+pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
+    let mut pixels = vec![TITLE; (WIDTH * HEIGHT) as usize];
+    for row in 78..90 {
+        let start = row * WIDTH as usize + usize::from(MARGIN);
+        pixels[start..start + 108].fill(BAR);
+    }
+    let title = layout::set(card.title, MEASURE, &TITLE_SIZES);
+    text(&mut pixels, &title, 112, TITLE);
+    let foot = layout::set(card.foot, MEASURE, &FOOT_SIZES);
+    let top = 553 - foot.lines.len() * leading(&foot);
+    text(&mut pixels, &foot, top, FOOT);
+    encoded(&pixels, card.accent)
+}
+
+/// Draws lines from a row of the card down.
+fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
+    let leading = leading(set);
+    let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 3 / 2);
+    for (number, line) in set.lines.iter().enumerate() {
+        rasterizer.clear();
+        font::draw(
+            line,
+            set.size,
+            [MARGIN.into(), leading as f32],
+            &mut rasterizer,
+        );
+        let start = (top + number * leading) * WIDTH as usize;
+        rasterizer.for_each_pixel(|at, coverage| {
+            // Most pixels are paper: they are left before anything is computed.
+            if coverage < 0.5 / f32::from(SHADES - 1) {
+                return;
+            }
+            #[expect(clippy::cast_sign_loss, reason = "it is more than 0 here")]
+            let shade = (coverage * f32::from(SHADES - 1) + 0.5) as u8;
+            if let Some(pixel) = pixels.get_mut(start + at) {
+                *pixel = ink + shade.min(SHADES - 1);
+            }
+        });
+    }
+}
+
+/// Rows from one line to the next.
+fn leading(set: &Lines) -> usize {
+    usize::from(set.size) * 29 / 25
+}
+
+fn encoded(pixels: &[u8], accent: [u8; 3]) -> Vec<u8> {
+    let mut palette = Vec::new();
+    for ink in [INK, SOFT] {
+        for shade in 0..SHADES {
+            let mix = |from: u8, to: u8| {
+                let most = u16::from(SHADES - 1);
+                let (from, to, part) = (u16::from(from), u16::from(to), u16::from(shade));
+                ((from * (most - part) + to * part) / most) as u8
+            };
+            palette.extend([0, 1, 2].map(|part| mix(PAPER[part], ink[part])));
+        }
+    }
+    palette.extend(accent);
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, WIDTH, HEIGHT);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_palette(palette);
+    encoder.set_compression(png::Compression::Balanced);
+    encoder.set_filter(png::Filter::NoFilter);
+    encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(pixels))
+        .expect("a picture of its size, written to memory");
+    bytes
+}

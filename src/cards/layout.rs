@@ -1,0 +1,122 @@
+//! Lines of a text: as large as fits, and of like lengths.
+
+use super::font;
+
+/// A text set in lines of one size.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Lines {
+    pub(super) size: u16,
+    pub(super) lines: Vec<String>,
+}
+
+/// Sets a text into lines of at most `width`, in the first of `sizes` in which it takes no more
+/// lines than stand beside it; what is too long even for the last is cut off with an ellipsis.
+pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
+    let width = f32::from(width);
+    let mut set = Lines {
+        size: 0,
+        lines: Vec::new(),
+    };
+    for &(size, most) in sizes {
+        set.size = size;
+        set.lines = balanced(text, width, size);
+        if set.lines.len() <= most {
+            return set;
+        }
+    }
+    let most = sizes.last().map_or(0, |&(_, most)| most);
+    set.lines = filled(text, width, set.size);
+    set.lines.truncate(most);
+    if let Some(last) = set.lines.last_mut() {
+        while font::width(&format!("{last}…"), set.size) > width && !last.is_empty() {
+            let before = last.char_indices().next_back().map_or(0, |(at, _)| at);
+            last.truncate(last.rfind(' ').unwrap_or(before));
+        }
+        last.truncate(last.trim_end_matches([' ', ',', '.', ':', ';', '-']).len());
+        last.push('…');
+    }
+    set
+}
+
+/// As many lines as the text needs, none much longer than the others.
+fn balanced(text: &str, width: f32, size: u16) -> Vec<String> {
+    let mut best = filled(text, width, size);
+    let mut narrow = width;
+    while best.len() > 1 {
+        narrow -= width / 40.0;
+        let lines = filled(text, narrow, size);
+        let fits = |line: &String| font::width(line, size) <= narrow;
+        if lines.len() > best.len() || !lines.iter().all(fits) {
+            break;
+        }
+        best = lines;
+    }
+    best
+}
+
+/// Lines with as many words as fit; a word that does not fit a line is broken.
+fn filled(text: &str, width: f32, size: u16) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        if let Some(line) = lines.last_mut() {
+            let longer = format!("{line} {word}");
+            if font::width(&longer, size) <= width {
+                *line = longer;
+                continue;
+            }
+        }
+        lines.extend(broken(word, width, size));
+    }
+    lines
+}
+
+/// The parts of a word that fit a line each; mostly one.
+fn broken(word: &str, width: f32, size: u16) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for c in word.chars() {
+        let part = parts.last_mut().expect("there is one from the start");
+        part.push(c);
+        if part.chars().nth(1).is_some() && font::width(part, size) > width {
+            part.pop();
+            parts.push(c.to_string());
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [(u16, usize); 2] = [(80, 3), (40, 4)];
+
+    fn check(text: &str, size: u16, lines: usize) -> Lines {
+        let set = set(text, 1000, &SIZES);
+        assert_eq!((set.size, set.lines.len()), (size, lines), "{set:?}");
+        for line in &set.lines {
+            assert!(font::width(line, set.size) <= 1000.0, "{line}");
+        }
+        set
+    }
+
+    #[test]
+    fn text_is_as_large_as_fits() {
+        check("Short", 80, 1);
+        check(&"word ".repeat(12), 80, 3);
+        check(&"word ".repeat(40), 40, 4);
+    }
+
+    #[test]
+    fn no_word_stands_alone_on_the_last_line() {
+        let set = check("A Backup Is a Rumour Until You Restore It", 80, 2);
+        assert_eq!(set.lines[1], "Until You Restore It");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_off() {
+        let set = check(&"word ".repeat(400), 40, 4);
+        assert!(set.lines[3].ends_with("word…"));
+        check(&"w".repeat(4000), 40, 4);
+        check("", 80, 0);
+    }
+}

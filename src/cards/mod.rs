@@ -1,0 +1,163 @@
+//! Pictures for links in social networks: PNG cards of 1200 by 630 pixels with a title.
+//!
+//! A card is made of its texts and colour and of nothing else, in the same bytes everywhere; its
+//! address is the hash of them. Cards are kept in `.pressrun/cards`, since drawing one takes ten
+//! times as long as building a post.
+//!
+//! Not here: which posts get one (`pipeline`).
+
+mod cache;
+mod draw;
+mod font;
+mod layout;
+
+use std::path::Path;
+
+pub use cache::tidy;
+
+/// Width of a card in pixels.
+pub const WIDTH: u32 = 1200;
+
+/// Height of a card in pixels.
+pub const HEIGHT: u32 = 630;
+
+/// Changes when cards look different.
+const VERSION: &str = "1";
+
+/// What is on a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card<'a> {
+    /// In large letters.
+    pub title: &'a str,
+    /// At the foot.
+    pub foot: &'a str,
+    /// Colour of the bar: red, green, blue.
+    pub accent: [u8; 3],
+}
+
+/// A card that was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Path from the root of the published site, starting with `/`.
+    pub path: String,
+    /// A PNG file.
+    pub bytes: Vec<u8>,
+}
+
+/// Draws a card, or takes it from the cache of the site at `root`.
+///
+/// `None` if the font lacks a letter of the title: half a title is worse than none. A foot that
+/// it lacks letters of is left out.
+pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
+    let title = without_symbols(card.title);
+    if !font::covers(&title) {
+        return None;
+    }
+    let foot = without_symbols(card.foot);
+    let foot = if font::covers(&foot) {
+        foot
+    } else {
+        String::new()
+    };
+    let card = Card {
+        title: &title,
+        foot: &foot,
+        accent: card.accent,
+    };
+    let name = name(&card);
+    let bytes = cache::read(root, &name).unwrap_or_else(|| {
+        let bytes = draw::png(&card);
+        cache::write(root, &name, &bytes);
+        bytes
+    });
+    Some(Picture {
+        path: format!("/cards/{name}.png"),
+        bytes,
+    })
+}
+
+/// The name of a card: a hash of what it is made of.
+fn name(card: &Card<'_>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [
+        VERSION.as_bytes(),
+        card.title.as_bytes(),
+        card.foot.as_bytes(),
+        &card.accent,
+    ] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// A text without emoji and the like, which no text font has and a title can do without.
+fn without_symbols(text: &str) -> String {
+    use unicode_general_category::GeneralCategory::{Format, OtherSymbol};
+    use unicode_general_category::get_general_category;
+    let pictorial = |c: char| {
+        let category = get_general_category(c);
+        matches!(category, OtherSymbol | Format) || ('\u{fe00}'..='\u{fe0f}').contains(&c)
+    };
+    let kept: String = text
+        .chars()
+        .filter(|&c| font::covers(c.encode_utf8(&mut [0; 4])) || !pictorial(c))
+        .collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(title: &str) -> Card<'_> {
+        Card {
+            title,
+            foot: "Warm Cache",
+            accent: [0xb5, 0x32, 0x1a],
+        }
+    }
+
+    #[test]
+    fn card_is_a_png_of_its_size_and_the_same_each_time() {
+        let [one, two] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let first = picture(one.path(), &card("A title")).unwrap();
+        assert_eq!(picture(two.path(), &card("A title")).unwrap(), first);
+        let reader = png::Decoder::new(std::io::Cursor::new(&first.bytes));
+        let reader = reader.read_info().unwrap();
+        assert_eq!((reader.info().width, reader.info().height), (WIDTH, HEIGHT));
+        assert!(first.bytes.len() < 60_000, "{}", first.bytes.len());
+    }
+
+    #[test]
+    fn title_that_the_font_lacks_letters_of_has_no_card() {
+        let root = tempfile::tempdir().unwrap();
+        for title in ["一个标题", "عنوان", "half 半"] {
+            assert_eq!(picture(root.path(), &card(title)), None, "{title}");
+        }
+    }
+
+    #[test]
+    fn emoji_are_left_out() {
+        let root = tempfile::tempdir().unwrap();
+        let plain = picture(root.path(), &card("A party")).unwrap();
+        assert_eq!(picture(root.path(), &card("A party 🎉")).unwrap(), plain);
+        assert_eq!(picture(root.path(), &card("👩‍💻 A party ❤️")).unwrap(), plain);
+    }
+
+    #[test]
+    fn damaged_card_is_drawn_again_and_unused_ones_go() {
+        let root = tempfile::tempdir().unwrap();
+        let drawn = picture(root.path(), &card("A title")).unwrap();
+        let other = picture(root.path(), &card("Another")).unwrap();
+        let files = || crate::fs::entries(&root.path().join(cache::FOLDER)).unwrap();
+        assert_eq!(files().len(), 2);
+        for file in files() {
+            let bytes = std::fs::read(&file).unwrap();
+            std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+        }
+        assert_eq!(picture(root.path(), &card("A title")).unwrap(), drawn);
+        tidy(root.path(), &[&other.path].map(String::as_str).into());
+        assert_eq!(files().len(), 1);
+    }
+}

@@ -1,0 +1,64 @@
+//! The cards of a site: one for its pages, and one for each post.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::cards::{self, Card, Picture};
+use crate::config::Config;
+use crate::corpus::Corpus;
+use crate::render::Cards;
+
+/// Draws the cards of the site at `root` that are not in its cache.
+pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
+    let social = &config.social;
+    let accent = config.theme.accent_rgb();
+    let own = social.image.is_some();
+    let site = Card {
+        title: &config.title,
+        foot: &config.description,
+        accent,
+    };
+    // Without letters for its name a site still has a picture, with its colour.
+    let nameless = Card {
+        title: "",
+        foot: "",
+        accent,
+    };
+    let site =
+        (!own).then(|| cards::picture(root, &site).or_else(|| cards::picture(root, &nameless)));
+    let drawn = social.cards && corpus.posts.len() <= social.limit;
+    let posts: Vec<Option<Picture>> = corpus
+        .posts
+        .par_iter()
+        .map(|entry| {
+            let card = Card {
+                title: &entry.post.title,
+                foot: &config.title,
+                accent,
+            };
+            let wanted = drawn && entry.post.cover.is_none();
+            wanted.then(|| cards::picture(root, &card)).flatten()
+        })
+        .collect();
+    gathered(root, site.flatten(), posts)
+}
+
+/// Pictures by the pages that show them; posts with one title share one.
+fn gathered(root: &Path, site: Option<Picture>, posts: Vec<Option<Picture>>) -> Cards {
+    let path = |picture: &Option<Picture>| Some(picture.as_ref()?.path.clone());
+    let mut cards = Cards {
+        site: path(&site),
+        posts: posts.iter().map(path).collect(),
+        files: site
+            .into_iter()
+            .chain(posts.into_iter().flatten())
+            .collect(),
+    };
+    cards.files.sort_by(|a, b| a.path.cmp(&b.path));
+    cards.files.dedup_by(|a, b| a.path == b.path);
+    let used: BTreeSet<&str> = cards.files.iter().map(|file| file.path.as_str()).collect();
+    cards::tidy(root, &used);
+    cards
+}

@@ -1,0 +1,214 @@
+//! The search index: documents in, files out that Pagefind's script reads in a browser.
+//!
+//! The whole of Pagefind is behind this module. It is made of the same documents in the same
+//! order on any number of threads, so its files are the same bytes.
+//!
+//! Not here: which text of a post is searched, and when an index is made anew (`pipeline`), and the page with the search box
+//! (`templates/search.html`, `static/search.js`).
+
+pub mod text;
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::path::Path;
+
+use pagefind::api::{PagefindIndex, SyntheticFile};
+use pagefind::options::PagefindServiceConfig;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Folder of the index, from the root of the published site.
+pub const FOLDER: &str = "/pagefind/";
+
+/// The script that reads the index.
+pub const SCRIPT: &str = "/pagefind/pagefind.js";
+
+/// What of Pagefind's bundle is not published: interfaces of its own, which the theme does not
+/// use.
+const UNUSED: [&str; 7] = [
+    "pagefind-component-ui.css",
+    "pagefind-component-ui.js",
+    "pagefind-highlight.js",
+    "pagefind-modular-ui.css",
+    "pagefind-modular-ui.js",
+    "pagefind-ui.css",
+    "pagefind-ui.js",
+];
+
+/// Documents whose texts lie in one file of the index.
+///
+/// A browser fetches the texts of the results it shows. One file a document would be thousands
+/// of small files, each with a compressor's tables to set up; with this many a result costs a few
+/// kilobytes more.
+const BUNDLE: usize = 8;
+
+/// What search knows of one page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Path of the page from the root of the site, percent-encoded.
+    pub path: String,
+    /// Plain text.
+    pub title: String,
+    /// What is searched beside the title, and shown of a result: plain text.
+    pub text: String,
+    /// The day of publication, as `2026-11-20`.
+    pub date: Option<String>,
+    /// Names of its categories.
+    pub categories: Vec<String>,
+    /// Names of its tags.
+    pub tags: Vec<String>,
+}
+
+/// A file of the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Path from the root of the published site, starting with `/`.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// Makes the index of documents in a language, given as a BCP 47 tag.
+///
+/// Of documents with one path the first counts.
+///
+/// # Errors
+///
+/// An index that Pagefind cannot make.
+pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
+    let failed = |message: String| {
+        let error = io::Error::other(message);
+        Error::new("make the search index", Path::new(FOLDER), error)
+    };
+    // Pagefind's interface is asynchronous, but it waits for nothing: one thread will do.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| failed(error.to_string()))?;
+    let files = runtime
+        .block_on(pagefind_files(language, documents))
+        .map_err(|error| failed(error.to_string()))?;
+    let mut files: Vec<File> = files
+        .into_iter()
+        .map(|file| File {
+            path: format!("{FOLDER}{}", crate::fs::slashed(&file.filename)),
+            bytes: file.contents,
+        })
+        .filter(|file| !UNUSED.contains(&&file.path[FOLDER.len()..]))
+        .collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+async fn pagefind_files(
+    language: &str,
+    mut documents: Vec<Document>,
+) -> std::result::Result<Vec<SyntheticFile>, Box<dyn std::error::Error + Send + Sync>> {
+    // Two that are the same in everything would keep Pagefind looking for another name forever.
+    let mut seen = HashSet::new();
+    documents.retain(|document| seen.insert(document.path.clone()));
+    // Its script looks for the language of the page in lower case.
+    let language = language.to_lowercase();
+    let bundles = documents.len().div_ceil(BUNDLE) as u32;
+    let options = PagefindServiceConfig::builder()
+        .force_language(language.clone())
+        .max_fragments(bundles)
+        .build();
+    let mut index = PagefindIndex::new(Some(options))?;
+    for document in documents {
+        let meta = [("title", Some(document.title)), ("date", document.date)];
+        let meta: BTreeMap<String, String> = meta
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect();
+        let filters = [("category", document.categories), ("tag", document.tags)];
+        let filters: BTreeMap<String, Vec<String>> = filters
+            .into_iter()
+            .filter(|(_, values)| !values.is_empty())
+            .map(|(name, values)| (name.to_owned(), values))
+            .collect();
+        index
+            .add_custom_record(
+                document.path,
+                document.text,
+                language.clone(),
+                Some(meta),
+                Some(filters),
+                None,
+            )
+            .await?;
+    }
+    Ok(index.get_files().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents() -> Vec<Document> {
+        let words = ["cache", "queue", "naïve", "C++", "foo_bar", "example.com"];
+        (0..40)
+            .map(|number| Document {
+                path: format!("/posts/{number}/"),
+                title: format!("Title {number} of <b>{}</b>", words[number % 6]),
+                text: words[..=number % 6].join(" and ").repeat(number),
+                date: Some("2026-11-20".to_owned()),
+                categories: vec!["News".to_owned()],
+                tags: vec![format!("tag {}", number % 3), "all".to_owned()],
+            })
+            .collect()
+    }
+
+    fn paths(files: &[File]) -> Vec<&str> {
+        files.iter().map(|file| file.path.as_str()).collect()
+    }
+
+    #[test]
+    fn same_documents_give_the_same_bytes_on_any_number_of_threads() {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().unwrap();
+            pool.install(|| index("en", documents()).unwrap())
+        };
+        let one = on(1);
+        assert!(one == on(4) && one == on(4));
+    }
+
+    #[test]
+    fn index_holds_what_the_script_asks_for_and_no_interface() {
+        let files = index("zh-Hant", documents()).unwrap();
+        let paths = paths(&files);
+        for needed in [
+            "/pagefind/pagefind.js",
+            "/pagefind/pagefind-worker.js",
+            "/pagefind/pagefind-entry.json",
+            "/pagefind/wasm.unknown.pagefind",
+        ] {
+            assert!(paths.contains(&needed), "{needed}: {paths:#?}");
+        }
+        assert!(
+            !paths.iter().any(|path| path.contains("-ui.")),
+            "{paths:#?}"
+        );
+        let entry = files.iter().find(|f| f.path.ends_with("-entry.json"));
+        let entry = String::from_utf8(entry.unwrap().bytes.clone()).unwrap();
+        assert!(entry.contains("zh-hant"), "{entry}");
+    }
+
+    #[test]
+    fn texts_of_several_documents_share_a_file() {
+        let files = index("en", documents()).unwrap();
+        let fragments = paths(&files)
+            .iter()
+            .filter(|path| path.contains("/fragment/"))
+            .count();
+        assert_eq!(fragments, 40 / BUNDLE);
+    }
+
+    #[test]
+    fn no_documents_and_equal_documents_are_no_trouble() {
+        assert!(!index("en", Vec::new()).unwrap().is_empty());
+        let twice = [documents(), documents()].concat();
+        assert!(index("en", twice).unwrap() == index("en", documents()).unwrap());
+    }
+}

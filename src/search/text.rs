@@ -1,0 +1,103 @@
+//! The text of rendered HTML, as a reader sees it.
+//!
+//! The HTML is what `markdown` wrote, so tags are balanced and `<` in text is escaped; one that
+//! is not (an author's own HTML, passed on as it is) is text until the next tag.
+
+use crate::text::entities;
+use crate::text::html::{self, Tag};
+
+/// Elements that stand within a line: what is before and after them is one word.
+const INLINE: [&str; 22] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark",
+    "q", "s", "small", "span", "strong", "u", "var", "wbr",
+];
+
+/// Elements whose content is no text.
+const SILENT: [&str; 3] = ["script", "style", "template"];
+
+/// The text of HTML, with one space for each run of white space.
+pub fn of_html(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() / 2);
+    let mut rest = html;
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
+        push(&mut out, &rest[..at]);
+        rest = &rest[at..];
+        if let Some(tag) = html::tag(rest) {
+            rest = after(rest, &tag);
+            if !INLINE.contains(&tag.name) {
+                gap(&mut out);
+            }
+        } else if let Some(comment) = rest.strip_prefix("<!--") {
+            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+        } else {
+            push(&mut out, "<");
+            rest = &rest[1..];
+        }
+    }
+    push(&mut out, rest);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// What follows a tag, and the content of its element where that is no text.
+fn after<'h>(html: &'h str, tag: &Tag<'_>) -> &'h str {
+    let rest = &html[tag.length..];
+    if tag.closing || !SILENT.contains(&tag.name) {
+        return rest;
+    }
+    let end = rest.find(&format!("</{}", tag.name));
+    end.map_or("", |end| &rest[end..])
+}
+
+fn push(out: &mut String, html: &str) {
+    for c in entities::decode(html).chars() {
+        if c.is_whitespace() {
+            gap(out);
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+fn gap(out: &mut String) {
+    if !out.is_empty() && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(html: &str, expected: &str) {
+        assert_eq!(of_html(html), expected);
+    }
+
+    #[test]
+    fn words_are_kept_apart_by_blocks_and_not_by_marks_within_a_line() {
+        check(
+            "<p>In<em>line</em> and</p>\n<ul><li>one</li><li>two</li></ul>",
+            "Inline and one two",
+        );
+    }
+
+    #[test]
+    fn entities_are_letters_and_an_escaped_tag_is_text() {
+        check("<p>a &lt;b&gt; &amp; c</p>", "a <b> & c");
+    }
+
+    #[test]
+    fn attributes_comments_and_scripts_are_no_text() {
+        check(
+            "<a title=\"x > y\" href=\"z\">a</a><!-- c --><script>b()</script><style>d</style>e",
+            "a e",
+        );
+    }
+
+    #[test]
+    fn bracket_that_begins_no_tag_is_text() {
+        check("1 < 2 <", "1 < 2 <");
+        check("<!-- never closed", "");
+        check("<script>never closed", "");
+    }
+}

@@ -1,0 +1,131 @@
+// The search page. Pagefind is loaded when the box is focused or the address holds a query.
+// Results are built from text, never from HTML: titles and excerpts come from the posts.
+(() => {
+  const form = document.querySelector('form.search')
+  if (!form) return
+  const { index, one, many, none, more, failed, wait } = form.dataset
+  const status = document.querySelector('#_status')
+  const list = document.querySelector('#_results')
+  const button = document.querySelector('#_more')
+  const PAGE = 10
+  let loading
+  let latest = 0
+
+  const load = () => (loading ??= import(index).then(async pagefind => {
+    await pagefind.init()
+    offer(await pagefind.filters())
+    return pagefind
+  }))
+
+  // Fills the lists of categories and tags; what has but one value is no choice.
+  const offer = filters => {
+    for (const select of form.querySelectorAll('select')) {
+      const values = Object.entries(filters[select.name] ?? {})
+      const wanted = new URLSearchParams(location.search).get(select.name)
+      values.sort(([a], [b]) => a.localeCompare(b))
+      select.append(...values.map(([value, count]) => new Option(`${value} (${count})`, value)))
+      if (wanted) select.value = wanted
+      if (select.selectedIndex < 0) select.selectedIndex = 0
+      select.disabled = values.length < 2
+    }
+  }
+
+  const element = (name, content, fields = {}) => {
+    const made = Object.assign(document.createElement(name), fields)
+    made.append(...[content].flat())
+    return made
+  }
+
+  // Pagefind escapes the text of an excerpt and then sets marks.
+  const marked = excerpt => excerpt.split(/<\/?mark>/).map((part, nth) => {
+    const text = part.replaceAll('&lt;', '<').replaceAll('&gt;', '>')
+    return nth % 2 ? element('mark', text) : text
+  })
+
+  const spelled = date => document.documentElement.lang.startsWith('en')
+    ? new Date(date).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+    : date
+
+  // Of a word that no post has, Pagefind takes the longest beginning that some post has, down to
+  // a single letter. What shares less than three letters with every word asked for is no result.
+  const plain = text => text.normalize('NFD').toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, '')
+  const isNear = (query, { excerpt, meta }) => {
+    const marks = [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].map(match => match[1])
+    const found = plain([meta.title, ...marks].join(' ')).split(/\s+/)
+    return plain(query).split(/\s+/).some(word =>
+      found.some(other => other.startsWith(word.slice(0, 3))))
+  }
+
+  const result = ({ url, excerpt, meta, filters }) => {
+    const about = []
+    if (meta.date) about.push(element('time', spelled(meta.date), { dateTime: meta.date }))
+    if (filters.category) about.push(element('span', filters.category[0]))
+    const item = element('li', [
+      element('h2', element('a', meta.title, { href: url })),
+      element('p', ['…', ...marked(excerpt), '…']),
+    ])
+    if (about.length) {
+      const separated = about.flatMap((part, nth) => (nth ? [' · ', part] : part))
+      item.append(element('p', separated, { className: 'meta' }))
+    }
+    return item
+  }
+
+  const show = async (results, run) => {
+    const start = list.children.length
+    const data = await Promise.all(results.slice(start, start + PAGE).map(found => found.data()))
+    if (run !== latest) return
+    list.append(...data.map(result))
+    button.hidden = list.children.length >= results.length
+    button.onclick = async () => {
+      await show(results, run)
+      list.children[start + PAGE]?.querySelector('a').focus()
+    }
+  }
+
+  const search = async () => {
+    const run = ++latest
+    const query = form.q.value.trim()
+    const filters = {}
+    for (const { name, value } of form.querySelectorAll('select')) if (value) filters[name] = value
+    const asked = new URLSearchParams(query ? { q: query, ...filters } : filters)
+    try {
+      const pagefind = await load()
+      if (run !== latest) return
+      history.replaceState(null, '', asked.size ? `?${asked}` : location.pathname)
+      const empty = !asked.size
+      let { results } = empty ? { results: [] } : await pagefind.search(query || null, { filters })
+      if (query && results[0] && !isNear(query, await results[0].data())) results = []
+      if (run !== latest) return
+      const count = results.length
+      list.replaceChildren()
+      status.textContent = empty ? '' : (count ? (count > 1 ? many : one) : none)
+        .replace('{count}', count)
+      await show(results, run)
+    } catch (error) {
+      console.error(error)
+      if (run === latest) status.textContent = failed
+    }
+  }
+
+  let timer
+  const soon = () => {
+    clearTimeout(timer)
+    timer = setTimeout(search, 150)
+  }
+  form.addEventListener('focusin', () => load().catch(() => {}), { once: true })
+  form.addEventListener('input', soon)
+  form.addEventListener('submit', event => {
+    event.preventDefault()
+    clearTimeout(timer)
+    search()
+  })
+
+  const asked = new URLSearchParams(location.search)
+  form.q.value = asked.get('q') ?? ''
+  if (asked.size) {
+    status.textContent = wait
+    // The lists have to be filled before their values are read.
+    load().then(search, search)
+  }
+})()

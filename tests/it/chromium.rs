@@ -1,0 +1,219 @@
+//! Chromium, driven over the `DevTools` protocol.
+//!
+//! Only what the tests need: open a page, run a script in it, type, and everything that went
+//! wrong on the console.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tungstenite::stream::MaybeTlsStream;
+use tungstenite::{Message, WebSocket};
+
+/// No answer takes this long but one that never comes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A browser with one page.
+pub(crate) struct Chromium {
+    process: Child,
+    socket: WebSocket<MaybeTlsStream<TcpStream>>,
+    session: String,
+    sent: u64,
+    /// Errors that pages reported, in their words.
+    pub(crate) errors: Vec<String>,
+    _profile: tempfile::TempDir,
+}
+
+impl Chromium {
+    /// Starts the browser of this machine. Without one the test is skipped, with a message,
+    /// unless `PRESSRUN_NEEDS_BROWSER` is set.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(mut command) = browser() else {
+            assert!(
+                std::env::var_os("PRESSRUN_NEEDS_BROWSER").is_none(),
+                "no browser was found"
+            );
+            #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+            {
+                eprintln!("skipped: no Chromium or Chrome was found");
+            }
+            return None;
+        };
+        let profile = tempfile::tempdir().unwrap();
+        let mut process = command
+            .args([
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+            ])
+            .args([
+                "--disable-background-networking",
+                "--disable-component-update",
+            ])
+            .args(["--disable-sync", "--remote-debugging-port=0", "about:blank"])
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let address = lines
+            .find_map(|line| {
+                Some(
+                    line.ok()?
+                        .strip_prefix("DevTools listening on ")?
+                        .to_owned(),
+                )
+            })
+            .expect("the browser tells where it listens");
+        // What else it says must be read, or it waits for somebody to do so.
+        std::thread::spawn(move || lines.for_each(drop));
+        let (socket, _) = tungstenite::connect(address).unwrap();
+        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        }
+        let mut browser = Self {
+            process,
+            socket,
+            session: String::new(),
+            sent: 0,
+            errors: Vec::new(),
+            _profile: profile,
+        };
+        browser.attach();
+        Some(browser)
+    }
+
+    /// Opens the page that everything else is about.
+    fn attach(&mut self) {
+        let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
+        let target = json!({"targetId": target["targetId"], "flatten": true});
+        let attached = self.call("Target.attachToTarget", &target);
+        attached["sessionId"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.session);
+        for domain in ["Page", "Runtime", "Log"] {
+            self.call(&format!("{domain}.enable"), &json!({}));
+        }
+    }
+
+    /// Goes to an address and waits until the page has loaded.
+    pub(crate) fn open(&mut self, url: &str) {
+        let gone = self.call("Page.navigate", &json!({"url": url}));
+        assert_eq!(gone.get("errorText"), None, "{url}");
+        self.wait_for(&format!(
+            "location.href === {} && document.readyState === 'complete'",
+            json!(url)
+        ));
+    }
+
+    /// The value of an expression, which may be a promise.
+    pub(crate) fn eval(&mut self, expression: &str) -> Value {
+        let result = self.evaluated(expression);
+        assert_eq!(result.get("exceptionDetails"), None, "{expression}");
+        result["result"]["value"].clone()
+    }
+
+    fn evaluated(&mut self, expression: &str) -> Value {
+        self.call(
+            "Runtime.evaluate",
+            &json!({"expression": expression, "awaitPromise": true, "returnByValue": true,
+                "userGesture": true}),
+        )
+    }
+
+    /// Waits until an expression is true, also across a change of page.
+    pub(crate) fn wait_for(&mut self, expression: &str) {
+        // The page looks before each frame; one that goes away ends the promise with an error.
+        let script = format!(
+            "new Promise((resolve, reject) => {{
+                const end = Date.now() + 20000
+                const look = () => ({expression}) ? resolve(true)
+                    : Date.now() > end ? resolve(false) : setTimeout(look, 10)
+                look()
+            }})"
+        );
+        for _ in 0..20 {
+            match self.evaluated(&script)["result"]["value"].as_bool() {
+                Some(true) => return,
+                Some(false) => break,
+                None => {}
+            }
+        }
+        let seen = self.eval("location.href + '\\n' + document.body?.innerText");
+        panic!("never true: {expression}\n{seen}\n{:#?}", self.errors);
+    }
+
+    /// Types a text into what has the focus.
+    pub(crate) fn write(&mut self, text: &str) {
+        self.call("Input.insertText", &json!({"text": text}));
+    }
+
+    /// Sends a command and waits for its answer.
+    fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        self.sent += 1;
+        let mut message = json!({"id": self.sent, "method": method, "params": parameters});
+        if !self.session.is_empty() {
+            message["sessionId"] = json!(self.session);
+        }
+        self.socket
+            .send(Message::text(message.to_string()))
+            .unwrap();
+        loop {
+            let Message::Text(text) = self.socket.read().expect("an answer in time") else {
+                continue;
+            };
+            let message: Value = serde_json::from_str(&text).unwrap();
+            if message["id"] == self.sent {
+                let error = message.get("error").is_some();
+                // Of a page that went away while its script ran.
+                assert!(
+                    !error || method == "Runtime.evaluate",
+                    "{method}: {message}"
+                );
+                return message["result"].clone();
+            }
+            self.note(&message);
+        }
+    }
+
+    /// Keeps what a page reports as an error.
+    fn note(&mut self, message: &Value) {
+        let parameters = &message["params"];
+        let error = match message["method"].as_str() {
+            Some("Runtime.exceptionThrown" | "Page.javascriptDialogOpening") => true,
+            Some("Runtime.consoleAPICalled") => parameters["type"] == "error",
+            Some("Log.entryAdded") => parameters["entry"]["level"] == "error",
+            _ => false,
+        };
+        if error {
+            self.errors.push(parameters.to_string());
+        }
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The first browser that runs, or that of `PRESSRUN_BROWSER`.
+fn browser() -> Option<Command> {
+    let named = std::env::var("PRESSRUN_BROWSER").ok();
+    let usual = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+    named
+        .into_iter()
+        .chain(usual.map(str::to_owned))
+        .find(|name| {
+            let version = Command::new(name).arg("--version").output();
+            version.is_ok_and(|version| version.status.success())
+        })
+        .map(Command::new)
+}

@@ -1,0 +1,77 @@
+//! Serves a folder on the loopback interface, as a host of static files does.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::{fs, thread};
+
+/// A server that has its port, and waits for its folder.
+pub(crate) struct Server {
+    pub(crate) base_url: String,
+    folder: &'static OnceLock<PathBuf>,
+}
+
+impl Server {
+    /// Serves below `path`, which begins and ends in `/`, until the process ends.
+    pub(crate) fn below(path: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}{path}", listener.local_addr().unwrap());
+        let folder: &OnceLock<PathBuf> = Box::leak(Box::default());
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                thread::spawn(move || {
+                    // A browser that hangs up in the middle is no error.
+                    let _ = answer(&stream.unwrap(), path, folder.wait());
+                });
+            }
+        });
+        Self { base_url, folder }
+    }
+
+    /// Serves the files of this folder from now on.
+    pub(crate) fn folder(&self, folder: &Path) {
+        self.folder.set(folder.to_owned()).unwrap();
+    }
+}
+
+/// Answers one request and closes the connection.
+fn answer(mut stream: &TcpStream, base: &str, folder: &Path) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    let first = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+    while lines
+        .next()
+        .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
+    {}
+    let address = first.split(' ').nth(1).unwrap_or("/");
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let file = address.strip_prefix(base).map(|below| {
+        let below = percent_encoding::percent_decode_str(below).decode_utf8_lossy();
+        let index = below.is_empty() || below.ends_with('/');
+        folder.join(format!("{below}{}", if index { "index.html" } else { "" }))
+    });
+    let found = file.and_then(|file| Some((media_type(&file), fs::read(file).ok()?)));
+    let (status, (media_type, bytes)) = match found {
+        Some(found) => ("200 OK", found),
+        None => ("404 Not Found", ("text/plain", b"nothing here".to_vec())),
+    };
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n",
+        bytes.len()
+    )?;
+    stream.write_all(&bytes)
+}
+
+fn media_type(file: &Path) -> &'static str {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css",
+        Some("js") => "text/javascript",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        _ => "application/octet-stream",
+    }
+}
