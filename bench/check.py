@@ -1,0 +1,104 @@
+"""Tells what is missing from a site, so that an engine is not quick because it did less.
+
+The addresses of posts and terms are the same with every engine, so what has to be there is known
+from the corpus alone.
+"""
+
+import html
+import math
+import re
+from pathlib import Path
+
+import corpus
+
+PER_PAGE = 20
+"""Posts on a page of a list."""
+
+PER_ARCHIVE_PAGE = 500
+"""Posts on a page of the archive."""
+
+LOOKED_INTO = 300
+"""Posts whose pages are read; of the others it is enough that there is a page."""
+
+FEEDS = ["atom.xml", "rss.xml", "index.xml"]
+SHOWN = 5
+
+
+def missing(site, made):
+    """What a site lacks, in words; an empty list if it is whole. `made` is what `corpus.write` told."""
+    wanted = _pages(made)
+    problems = [f"no page {path}" for path in wanted if not _file(site, path).is_file()]
+    if not (site / "sitemap.xml").is_file():
+        problems.append("no sitemap.xml")
+    if not any((site / feed).is_file() for feed in FEEDS):
+        problems.append("no feed")
+    if not problems:
+        step = max(1, made["posts"] // LOOKED_INTO)
+        for number in range(0, made["posts"], step):
+            problems += _wrong_with_post(site, number, made["seed"])
+    return problems
+
+
+def summary(problems):
+    """Some of many problems, in one line."""
+    more = f", and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
+    return ", ".join(problems[:SHOWN]) + more
+
+
+def post_page(site, number, seed):
+    """The file of a post."""
+    return _file(site, f"/posts/{corpus.head(number, seed).slug}/")
+
+
+def _pages(made):
+    """The addresses of all pages that a site must have."""
+    pages = [f"/posts/{corpus.slug(corpus.subject(number, made['seed'])[0])}/" for number in range(made["posts"])]
+    pages += ["/tags/", "/categories/"]
+    pages += _paged("/", made["posts"], PER_PAGE)
+    pages += _paged("/archive/", made["posts"], PER_ARCHIVE_PAGE)
+    for kind in ("tags", "categories"):
+        for name, count in made[kind].items():
+            pages += _paged(f"/{kind}/{corpus.slug(name)}/", count, PER_PAGE)
+    return pages
+
+
+def _paged(base, posts, per_page):
+    """The addresses of the pages of a list."""
+    last = math.ceil(posts / per_page)
+    return [base] + [f"{base}page/{number}/" for number in range(2, last + 1)]
+
+
+def _file(site, address):
+    return Path(site, address.strip("/"), "index.html")
+
+
+def _wrong_with_post(site, number, seed):
+    """What the page of a post lacks of what its Markdown has."""
+    post, markdown = corpus.head(number, seed), corpus.body(number, seed)
+    page = post_page(site, number, seed).read_text(encoding="utf-8")
+    # Whether quotes are made typographic, and how, is not what matters.
+    text = re.sub("[“”]", '"', html.unescape(page))
+    wrong = []
+    if post.title not in text:
+        wrong.append("title")
+    if not re.search(r'<meta name="?description"? content="[^"]{20}', page):
+        wrong.append("description")
+    for tag, count in _elements(markdown).items():
+        if len(re.findall(f"<{tag}[ >]", page)) < count:
+            wrong.append(f"<{tag}>")
+    if "```" in markdown and not re.search(r"<pre.*?<span class=", page, re.DOTALL):
+        wrong.append("highlighting")
+    return [f"post {post.slug} lacks its {what}" for what in wrong]
+
+
+def _elements(markdown):
+    """How many of which elements Markdown of `corpus` becomes."""
+    parts = markdown.split("```")
+    prose = "\n".join(parts[::2])
+    return {
+        "h2": len(re.findall("^## ", prose, re.MULTILINE)),
+        "h3": len(re.findall("^### ", prose, re.MULTILINE)),
+        "blockquote": len(re.findall("^> ", prose, re.MULTILINE)),
+        "table": prose.count("| :--- |"),
+        "pre": len(parts) // 2,
+    }

@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""Measures pressrun beside the static site generators that this machine has.
+
+    bench/compare.py --sizes 1000,10000 --repeat 3
+
+Every engine builds the same posts into an equivalent site, three times in a row: from nothing, again with
+nothing changed, and again after an edit of one post. The engines take turns, so that whatever else the
+machine does meets all of them. How to get the engines: README.md in this folder.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import check
+import corpus
+from engines import ENGINES, HERE
+
+KINDS = {"cold": "cold build", "unchanged": "nothing changed", "edit": "one post edited"}
+
+REST = 2.5
+"""Seconds that sources are left alone: a file that changed a moment ago may change again unseen, so
+pressrun, for one, does not rely on its time."""
+
+
+def main():
+    """Measures what the command line asks for and prints tables."""
+    arguments = parse_arguments()
+    engines = choose(arguments.engines)
+    versions = {engine.name: engine.version_text() for engine in engines}
+    for name, version in versions.items():
+        note(f"{name}: {version}")
+    work = arguments.work or new_folder()
+    results = []
+    try:
+        for posts in arguments.sizes:
+            results.append(measure_size(engines, posts, work.resolve() / str(posts), arguments))
+            print(table(results[-1]), flush=True)
+            write_json(arguments.json, versions, results)
+    finally:
+        if arguments.keep:
+            note(f"the sites are in {work}")
+        elif not arguments.work:
+            shutil.rmtree(work)
+    return 1 if any(result["problems"] for result in results) else 0
+
+
+def parse_arguments():
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--sizes", type=parse_sizes, default=[1000], help="posts, as 1000,10000 (default: 1000)")
+    parser.add_argument("--repeat", type=int, default=3, help="how often; medians are shown (default: 3)")
+    names = ",".join(engine.name for engine in ENGINES)
+    parser.add_argument("--engines", help=f"some of {names} (default: those that are found)")
+    parser.add_argument("--work", type=Path, help="folder for the sites (default: a new one, in memory if it can be)")
+    parser.add_argument("--keep", action="store_true", help="leave the sites, to look at them")
+    parser.add_argument("--json", type=Path, help="file to write every single run to")
+    parser.add_argument("--seed", type=int, default=1, help="another number, other posts (default: 1)")
+    parser.add_argument("--timeout", type=int, default=1800, help="seconds that a build may take (default: 1800)")
+    return parser.parse_args()
+
+
+def parse_sizes(text):
+    """The numbers in a list of numbers."""
+    sizes = [int(part) for part in text.split(",")]
+    if min(sizes) < 1:
+        raise argparse.ArgumentTypeError("a blog has at least one post")
+    return sizes
+
+
+def choose(names):
+    """The engines that are asked for, or else all that are here."""
+    known = {engine.name: engine for engine in ENGINES}
+    wanted = names.split(",") if names else list(known)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        sys.exit(f"error: there is no engine {unknown[0]}; there are {', '.join(known)}")
+    chosen = [known[name] for name in wanted if known[name].command()]
+    for name in wanted:
+        if known[name] not in chosen:
+            note(f"{name}: not found, left out")
+            if names or name == "pressrun":
+                sys.exit(f"error: {name} is not here; see {HERE / 'README.md'}")
+    for engine in chosen:
+        if engine.is_script():
+            note(f"{engine.name}: this is a script, and its start is measured too; see {HERE / 'README.md'}")
+    return chosen
+
+
+def new_folder():
+    """Where the sites are made: in memory if the machine allows, so that no disk is measured."""
+    memory = Path("/dev/shm")
+    place = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix="pressrun-bench-", dir=place))
+
+
+def measure_size(engines, posts, folder, arguments):
+    """All figures for one number of posts; `folder` is for the sites."""
+    sites = {engine.name: folder / engine.name for engine in engines}
+    made = make_sites(engines, sites, posts, arguments.seed)
+    runs = {engine.name: {kind: [] for kind in KINDS} for engine in engines}
+    problems = {}
+    for turn in range(arguments.repeat):
+        # Another one begins each time.
+        first = turn % len(engines)
+        for engine in engines[first:] + engines[:first]:
+            if engine.name in problems:
+                continue
+            try:
+                take_turn(engine, sites[engine.name], made, runs[engine.name], arguments.timeout)
+            except BrokenSite as broken:
+                problems[engine.name] = str(broken)
+                note(f"{engine.name}: left out, because {broken}")
+            if not arguments.keep:
+                engine.clean(sites[engine.name])
+    if not arguments.keep:
+        shutil.rmtree(folder)
+    return {"posts": posts, "corpus": made, "runs": runs, "problems": problems}
+
+
+def make_sites(engines, sites, posts, seed):
+    """Makes the site of every engine with the same posts; returns what is known of them."""
+    note(f"writing {posts:,} posts")
+    for engine in engines:
+        shutil.rmtree(sites[engine.name], ignore_errors=True)
+        engine.prepare(sites[engine.name])
+    places = [(engine.format, str(sites[engine.name] / engine.posts)) for engine in engines]
+    made = corpus.write(posts, seed, places)
+    time.sleep(REST)
+    return made
+
+
+class BrokenSite(Exception):
+    """An engine failed, or what it made is not the site that was asked for."""
+
+
+def take_turn(engine, site, made, runs, timeout):
+    """The three builds of an engine; what they make is looked at."""
+
+    def run(kind):
+        figures = build(engine, site, timeout)
+        runs[kind].append(figures)
+        note(f"{engine.name}, {KINDS[kind]}: {seconds(figures['wall'])}, CPU {seconds(figures['cpu'])}")
+
+    turn, output = len(runs["cold"]), site / engine.output
+    engine.clean(site)
+    run("cold")
+    if turn == 0:
+        problems = check.missing(output, made)
+        if problems:
+            raise BrokenSite(check.summary(problems))
+    run("unchanged")
+    number = (turn + 1) * made["posts"] // 7 % made["posts"]
+    post = site / engine.posts / corpus.file_name(corpus.head(number, made["seed"]), engine.format)
+    original, sentence = post.read_bytes(), f"This was added in turn {turn}."
+    post.write_bytes(edited(original, sentence))
+    run("edit")
+    if sentence not in check.post_page(output, number, made["seed"]).read_text(encoding="utf-8"):
+        raise BrokenSite("the edited post does not show the edit")
+    post.write_bytes(original)
+    time.sleep(REST)
+
+
+def edited(post, sentence):
+    """A post with a sentence before its last section."""
+    before, after = post.rsplit(b"\n## ", maxsplit=1)
+    return before + f"\n{sentence}\n\n## ".encode() + after
+
+
+def build(engine, site, timeout):
+    """One build, measured."""
+    result, log, clock = site / ".result.json", site / ".log.txt", site / ".clock"
+    # The time of this file is from the clock that the files of the site get theirs from.
+    clock.touch()
+    started = clock.stat().st_mtime_ns
+    environment = {name: value.format(site=site) for name, value in engine.environment.items()}
+    measure = [sys.executable, "-I", "-S", str(HERE / "measure.py"), str(result), str(timeout)]
+    with open(log, "wb") as output:
+        subprocess.run(
+            [*measure, *engine.command(), *engine.build],
+            cwd=site,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=True,
+        )
+    figures = json.loads(result.read_text(encoding="utf-8"))
+    if figures["wall"] >= timeout:
+        raise BrokenSite(f"it took longer than {timeout} s")
+    if figures["code"] != 0:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise BrokenSite(f"it ended with code {figures['code']}: {' / '.join(lines[-3:])}")
+    figures["files"], figures["written"] = count_files(site / engine.output, started)
+    return figures
+
+
+def count_files(folder, since):
+    """How many files are below a folder, and how many of them were written since a moment."""
+    files = written = 0
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    files += 1
+                    written += entry.stat().st_mtime_ns >= since
+    return files, written
+
+
+def table(result):
+    """The figures for one number of posts as Markdown; ratios are to pressrun."""
+    made = result["corpus"]
+    lines = [
+        "",
+        f"{result['posts']:,} posts, {made['bytes'] / 1e6:,.1f} MB of Markdown, {len(made['tags'])} tags",
+        "",
+        "| | | wall | CPU | ratio | peak memory | ratio | files | written |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    names = [name for name in result["runs"] if name not in result["problems"]]
+    for kind, label in KINDS.items():
+        rows = {name: medians(result["runs"][name][kind]) for name in names}
+        for name in names:
+            lines.append(table_row(label, name, rows[name], rows.get("pressrun")))
+            label = ""
+    lines += [f"\n{name} is left out: {problem}" for name, problem in result["problems"].items()]
+    return "\n".join(lines)
+
+
+def table_row(label, name, row, base):
+    """One line of a table."""
+    ratios = [f"{row[key] / base[key]:.1f}" if base and base[key] else "" for key in ("cpu", "peak")]
+    cells = [
+        label,
+        name,
+        seconds(row["wall"]),
+        seconds(row["cpu"]),
+        ratios[0],
+        f"{row['peak'] / 1e6:,.0f} MB",
+        ratios[1],
+        f"{row['files']:,.0f}",
+        f"{row['written']:,.0f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def medians(runs):
+    """The median of every figure."""
+    return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
+
+
+def seconds(value):
+    """A time with as many digits as mean something."""
+    return f"{value:.3f} s" if value < 1 else f"{value:.2f} s"
+
+
+def write_json(path, versions, results):
+    """Keeps every run, if that is wanted."""
+    if path is None:
+        return
+    machine = {
+        "system": platform.platform(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+    }
+    found = {"machine": machine, "versions": versions, "results": results}
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def processor():
+    """The name of the processor, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def note(text):
+    """Says what goes on, apart from the tables."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    if not hasattr(os, "wait4"):
+        sys.exit("error: this system does not tell what a process took; Linux, macOS and BSD do")
+    sys.exit(main())

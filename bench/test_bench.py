@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Tests of the corpus and of the check: `python3 bench/test_bench.py`.
+
+That the sites of the engines are whole `compare.py` tests in every run.
+"""
+
+import hashlib
+import tempfile
+import unittest
+from pathlib import Path
+
+import check
+import corpus
+
+
+class TheCorpus(unittest.TestCase):
+    """What figures of different days and machines rely on."""
+
+    def test_is_the_same_everywhere(self):
+        posts = "".join(corpus.reply(corpus.head(number, 1), corpus.body(number, 1)) for number in range(50))
+        self.assertEqual(hashlib.sha256(posts.encode()).hexdigest()[:16], "dbffe4e190620a6c")
+
+    def test_has_no_two_posts_with_one_address(self):
+        slugs = {corpus.slug(corpus.subject(number, 1)[0]) for number in range(20_000)}
+        self.assertEqual(len(slugs), 20_000)
+
+    def test_has_more_titles_than_it_can_make(self):
+        titles = {corpus.subject(number, 1)[0] for number in (5, 552_960 + 5, 2 * 552_960 + 5)}
+        self.assertEqual(len(titles), 3)
+
+    def test_has_addresses_that_no_engine_cuts(self):
+        longest = max(len(corpus.slug(corpus.subject(number, 1)[0])) for number in range(20_000))
+        self.assertLessEqual(longest, 80)
+
+    def test_has_nothing_that_engines_take_for_templates(self):
+        for number in range(300):
+            body = corpus.body(number, 1)
+            self.assertFalse("{{" in body or "{%" in body or "{#" in body, body)
+
+    def test_is_one_of_long_posts_with_code_in_every_third(self):
+        bodies = [corpus.body(number, 1) for number in range(300)]
+        self.assertAlmostEqual(sum(map(len, bodies)) / 300, 6500, delta=500)
+        self.assertAlmostEqual(sum("```" in body for body in bodies) / 300, 0.3, delta=0.1)
+
+
+class TheCheck(unittest.TestCase):
+    """What keeps a broken site out of the tables."""
+
+    def check(self, pages, expected):
+        """Checks a site of one post that has these pages."""
+        with tempfile.TemporaryDirectory() as folder:
+            site, made = Path(folder, "site"), corpus.write(1, 1, [("yaml", folder)])
+            for path, text in pages.items():
+                Path(site, path).parent.mkdir(parents=True, exist_ok=True)
+                Path(site, path).write_text(text, encoding="utf-8")
+            problems = check.missing(site, made)
+            self.assertTrue(any(expected in problem for problem in problems), problems)
+
+    def whole(self):
+        """The pages of a site in which only the text of the post is missing."""
+        head = corpus.head(0, 1)
+        terms = [f"tags/{corpus.slug(tag)}" for tag in head.tags]
+        terms += [f"categories/{corpus.slug(category)}" for category in head.categories]
+        folders = [".", "tags", "categories", "archive", f"posts/{head.slug}", *terms]
+        return {**{f"{folder}/index.html": "" for folder in folders}, "sitemap.xml": "", "atom.xml": ""}
+
+    def test_tells_what_is_missing(self):
+        for name, expected in [("atom.xml", "no feed"), ("sitemap.xml", "no sitemap"), ("tags/index.html", "/tags/")]:
+            pages = self.whole()
+            del pages[name]
+            self.check(pages, expected)
+
+    def test_tells_of_a_tag_without_a_page(self):
+        tag = f"tags/{corpus.slug(corpus.head(0, 1).tags[0])}"
+        pages = self.whole()
+        del pages[f"{tag}/index.html"]
+        self.check(pages, f"no page /{tag}/")
+
+    def test_tells_of_a_post_without_text(self):
+        for lacking in ("title", "description", "<h2>"):
+            self.check(self.whole(), f"lacks its {lacking}")
+
+
+if __name__ == "__main__":
+    unittest.main()
