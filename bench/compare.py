@@ -197,8 +197,8 @@ def build(engine, site, timeout):
     if figures["wall"] >= timeout:
         raise BrokenSite(f"it took longer than {timeout} s")
     if figures["code"] != 0:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise BrokenSite(f"it ended with code {figures['code']}: {' / '.join(lines[-3:])}")
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise BrokenSite(f"it ended with code {figures['code']}: {' / '.join(said[:3])}")
     figures["files"], figures["written"] = count_files(site / engine.output, started)
     return figures
 
@@ -223,7 +223,7 @@ def table(result):
     made = result["corpus"]
     lines = [
         "",
-        f"{result['posts']:,} posts, {made['bytes'] / 1e6:,.1f} MB of Markdown, {len(made['tags'])} tags",
+        f"{result['posts']:,} posts, {made['bytes'] / 1e6:,.1f} MB of Markdown, {len(made['tags']):,} tags:",
         "",
         "| | | wall | CPU | ratio | peak memory | ratio | files | written |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
