@@ -34,19 +34,28 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Writes a whole file, and creates its folder when it is missing; gives the stamp of the file.
 pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
-    let mut file = match fs::File::create(path) {
+    let file = match fs::File::create(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent() {
-                create_folder(folder)?;
-            }
-            fs::File::create(path)
+            return write_with_new_folder(path, bytes);
         }
         opened => opened,
+    };
+    fill(path, file, bytes)
+}
+
+/// The same where the folder is likely to be missing.
+pub fn write_with_new_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
+    if let Some(folder) = path.parent() {
+        create_folder(folder)?;
     }
-    .map_err(|error| Error::new("write", path, error))?;
-    let written = file.write_all(bytes).and_then(|()| file.metadata());
-    let data = written.map_err(|error| Error::new("write", path, error))?;
-    Ok(Stamp::of(&data))
+    fill(path, fs::File::create(path), bytes)
+}
+
+fn fill(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<Stamp> {
+    let failed = |error| Error::new("write", path, error);
+    let mut file = file.map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    Ok(Stamp::of(&file.metadata().map_err(failed)?))
 }
 
 /// Creates a folder and those above it, where they are missing.

@@ -179,7 +179,8 @@ impl Output {
         let input = renderer.input(job);
         let target = self.folder.join(&job.file);
         let known = self.manifest.get(&job.file);
-        let found = fs::stamp(&target).map(Stamp::without_name);
+        let found = if self.empty { None } else { fs::stamp(&target) };
+        let found = found.map(Stamp::without_name);
         let is_untouched =
             |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
         let untouched = known.filter(is_untouched);
@@ -214,7 +215,12 @@ impl Output {
                 "move it away, or add --force to replace it",
             ));
         }
-        let stamp = fs::write_with_folder(place, &bytes)?.without_name();
+        let stamp = if self.empty {
+            fs::write_with_new_folder(place, &bytes)?
+        } else {
+            fs::write_with_folder(place, &bytes)?
+        };
+        let stamp = stamp.without_name();
         staged(record, Some(stamp), true)
     }
 
