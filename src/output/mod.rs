@@ -208,10 +208,12 @@ impl Output {
         if same {
             return staged(record, found, false);
         }
-        if known.is_none() && !self.manifest.is_empty() && !self.force && target.exists() {
+        if known.is_none()
+            && let Some(theirs) = self.foreign_at(&job.file)
+        {
             return Err(refused(
                 &self.folder,
-                &format!("it holds `{}`, which pressrun did not write", job.file),
+                &format!("it holds `{theirs}`, which pressrun did not write"),
                 "move it away, or add --force to replace it",
             ));
         }
@@ -267,6 +269,22 @@ impl Output {
             bytes: staged.iter().map(|file| file.entry.record.size).sum(),
         };
         Ok((written, new.origins()))
+    }
+
+    /// The file of others that is where one of ours should go, or in a folder there.
+    fn foreign_at(&self, path: &str) -> Option<String> {
+        if self.manifest.is_empty() || self.force {
+            return None;
+        }
+        let target = self.folder.join(path);
+        if !target.is_dir() {
+            return target.exists().then(|| path.to_owned());
+        }
+        let (found, _) = fs::walk_all(&target);
+        let mut inside = found
+            .into_iter()
+            .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
+        inside.find(|file| self.manifest.get(file).is_none())
     }
 
     /// Moves a whole site from the staging folder to the empty folder.

@@ -180,12 +180,18 @@ pub(super) fn plan(
     for (list, format) in feed::all(corpus) {
         add(feed::path(list, format, corpus), Page::Feed(list, format));
     }
-    add("/robots.txt".to_owned(), Page::Robots);
+    // What a site brings itself takes the place of what is written for the hosting.
+    let is_own = |path: &str| assets.own.iter().any(|asset| asset.path == path);
+    if !is_own("/robots.txt") {
+        add("/robots.txt".to_owned(), Page::Robots);
+    }
+    let mut hosting = hosting(config);
+    hosting.retain(|asset| !is_own(&asset.path));
     let [style, script, search, icon] = assets.theme;
     let theme = [style, script, icon].into_iter();
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let own = own.chain(searched.then_some(search));
-    for asset in own.chain(hosting(config)) {
+    for asset in own.chain(hosting) {
         add(asset.path, Page::File(asset.content, asset.origin));
     }
     let sitemap = Sitemap::new(&jobs, corpus, config, links);

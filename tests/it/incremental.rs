@@ -66,6 +66,8 @@ const OTHER: &[&str] = &[
     "static/about/index.html",
     "static/style.css",
     "static/posts/one/index.html",
+    "static/x",
+    "static/x/y",
     "content/b.png",
 ];
 
@@ -245,7 +247,10 @@ impl Workshop {
 
     fn apply(&mut self, edit: &Edit) {
         match edit {
-            Edit::Write(path, text) => write(&self.root().join(path), text),
+            Edit::Write(path, text) => {
+                self.make_room(Path::new(path));
+                write(&self.root().join(path), text);
+            }
             Edit::Replace(at, text) => {
                 if let Some(path) = self.pick(*at, &["content"]) {
                     let time = modified(&path);
@@ -290,6 +295,14 @@ impl Workshop {
                 }
             }
             Edit::Clock(trusting) => self.trusting = *trusting,
+        }
+    }
+
+    /// Removes what has the name of the file as a folder, or of one of its folders as a file.
+    fn make_room(&self, path: &Path) {
+        let _ = fs::remove_dir_all(self.root().join(path));
+        for folder in path.ancestors().skip(1) {
+            let _ = fs::remove_file(self.root().join(folder));
         }
     }
 

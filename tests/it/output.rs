@@ -176,3 +176,38 @@ fn failed_build_leaves_the_last_good_site() {
     assert_eq!(site.run(&["build"]).code, 1);
     assert_eq!(site.public(), good);
 }
+
+#[test]
+fn file_may_take_the_place_of_a_folder_of_ours_and_the_other_way_round() {
+    let site = Site::new().file("static/a/b", "x").file("static/c", "y");
+    site.build();
+    site.remove("static/a/b");
+    fs::remove_dir(site.path("static/a")).unwrap();
+    site.remove("static/c");
+    site.write("static/a", "new");
+    site.write("static/c/d", "new");
+    site.build();
+    assert_eq!(site.page("a"), "new");
+    assert_eq!(site.page("c/d"), "new");
+}
+
+#[test]
+fn folder_with_files_of_others_is_not_replaced_by_a_file() {
+    let site = Site::new().file("static/a/b", "x");
+    site.build();
+    site.write("public/a/theirs", "z");
+    site.remove("static/a/b");
+    fs::remove_dir(site.path("static/a")).unwrap();
+    site.write("static/a", "new");
+    let run = site.run(&["build"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("it holds `a/theirs`"), "{}", run.stderr);
+    assert_eq!(site.page("a/b"), "x");
+}
+
+#[test]
+fn own_robots_txt_takes_the_place_of_ours() {
+    let site = Site::new().file("static/robots.txt", "User-agent: x\n");
+    site.build();
+    assert_eq!(site.page("robots.txt"), "User-agent: x\n");
+}
