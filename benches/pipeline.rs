@@ -154,14 +154,16 @@ fn write(bencher: Bencher, new: bool) {
             &page,
         );
     }
-    let nothing = (Corpus::default(), Cache::none().bodies(0));
-    let renderer = prepare(root.path(), nothing, Config::default());
-    let public = root.path().join("public");
-    let run = |mode: &Mode| {
-        let output = Output::open(root.path(), &public, mode).expect("a folder of ours");
-        output.write(&renderer).expect("a sound site")
+    let renderer = || {
+        let nothing = (Corpus::default(), Cache::none().bodies(0));
+        prepare(root.path(), nothing, Config::default())
     };
-    let (_, origins) = run(&Mode::default());
+    let public = root.path().join("public");
+    let run = |mode: &Mode, renderer| {
+        let output = Output::open(root.path(), &public, mode).expect("a folder of ours");
+        output.write(renderer).expect("a sound site")
+    };
+    let (_, origins) = run(&Mode::default(), renderer());
     let mode = Mode {
         origins,
         ..Mode::default()
@@ -172,8 +174,9 @@ fn write(bencher: Bencher, new: bool) {
             if new {
                 std::fs::remove_dir_all(&public).expect("a folder that can be removed");
             }
+            renderer()
         })
-        .bench_local_values(|()| run(&mode));
+        .bench_local_values(|renderer| run(&mode, renderer));
 }
 
 /// A whole site: the first build, and the next without changes.

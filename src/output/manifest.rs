@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,11 +67,11 @@ pub struct Origins {
 /// The files that pressrun wrote, by their paths relative to the output folder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Manifest {
-    files: BTreeMap<String, Entry>,
+    files: BTreeMap<Arc<str>, Entry>,
 }
 
-impl FromIterator<(String, Entry)> for Manifest {
-    fn from_iter<I: IntoIterator<Item = (String, Entry)>>(files: I) -> Self {
+impl FromIterator<(Arc<str>, Entry)> for Manifest {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Entry)>>(files: I) -> Self {
         Self {
             files: files.into_iter().collect(),
         }
@@ -91,7 +92,7 @@ impl Manifest {
         let files = records.into_iter().enumerate().map(|(at, (path, record))| {
             let origin = origins.files.get(at).copied().flatten();
             let origin = origin.filter(|_| is_theirs);
-            (path, Entry { record, origin })
+            (path.into(), Entry { record, origin })
         });
         Ok(Some(files.collect()))
     }
@@ -128,17 +129,15 @@ impl Manifest {
     }
 
     /// All files, by their paths.
-    pub(super) fn files(&self) -> &BTreeMap<String, Entry> {
+    pub(super) fn files(&self) -> &BTreeMap<Arc<str>, Entry> {
         &self.files
     }
 
     /// Whether the manifests are of the same files with the same content.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
-        let same =
-            |((path, entry), (other_path, other)): ((&String, &Entry), (&String, &Entry))| {
-                path == other_path && entry.record == other.record
-            };
-        self.files.len() == other.files.len() && self.files.iter().zip(&other.files).all(same)
+        let mut pairs = self.files.iter().zip(&other.files);
+        self.files.len() == other.files.len()
+            && pairs.all(|(a, b)| a.0 == b.0 && a.1.record == b.1.record)
     }
 
     /// Paths of files that another manifest does not have.
@@ -146,7 +145,7 @@ impl Manifest {
         let paths = self.files.keys();
         paths
             .filter(|path| !other.files.contains_key(*path))
-            .map(String::as_str)
+            .map(|path| &**path)
     }
 
     /// The files of both; of a file in both, the other's record.
@@ -155,7 +154,7 @@ impl Manifest {
             return Cow::Borrowed(other);
         }
         let both = self.files.iter().chain(&other.files);
-        let files = both.map(|(path, entry)| (path.clone(), *entry));
+        let files = both.map(|(path, entry)| (Arc::clone(path), *entry));
         Cow::Owned(files.collect())
     }
 }
@@ -197,13 +196,13 @@ mod tests {
                     record: Record::of(path.as_bytes()),
                     origin: None,
                 };
-                ((*path).to_owned(), entry)
+                ((*path).into(), entry)
             })
             .collect()
     }
 
     fn paths(manifest: &Manifest) -> Vec<&str> {
-        manifest.files.keys().map(String::as_str).collect()
+        manifest.files.keys().map(|path| &**path).collect()
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod manifest;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -95,8 +96,8 @@ impl Output {
     /// What was written by the build that left the folder as it is; `None` if it is not as that
     /// build left it.
     pub fn intact(&self) -> Option<Written> {
-        let is_intact = |(path, entry): (&String, &Entry)| {
-            let found = fs::stamp(&self.folder.join(path)).map(Stamp::without_name);
+        let is_intact = |(path, entry): (&Arc<str>, &Entry)| {
+            let found = fs::stamp(&self.folder.join(&**path)).map(Stamp::without_name);
             found.is_some() && found == entry.origin.map(|origin| origin.stamp)
         };
         let files = self.manifest.files();
@@ -114,12 +115,14 @@ impl Output {
     /// # Errors
     ///
     /// All that went wrong; the folder is then as it was.
-    pub fn write(self, renderer: &Renderer) -> std::result::Result<(Written, Origins), Failure> {
+    pub fn write(self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
         let staging = self.folder.join(STAGING);
         fs::remove_tree(&staging)?;
-        let result = self
-            .stage(renderer, &staging)
-            .and_then(|staged| Ok(self.commit(renderer.jobs(), &staged, &staging)?));
+        let result = self.stage(&renderer, &staging).and_then(|staged| {
+            // All that pages are rendered from goes before the list of files is written.
+            let jobs = renderer.into_jobs();
+            Ok(self.commit(&jobs, &staged, &staging)?)
+        });
         let cleaned = fs::remove_tree(&staging);
         let written = result?;
         cleaned?;
@@ -164,7 +167,7 @@ impl Output {
     /// Where a file waits: an empty folder gets its first site by moving whole folders.
     fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
         if self.empty {
-            staging.join(&job.file)
+            staging.join(&*job.file)
         } else {
             staging.join(number.to_string())
         }
@@ -177,7 +180,7 @@ impl Output {
         place: &Path,
     ) -> std::result::Result<Staged, Failure> {
         let input = renderer.input(job);
-        let target = self.folder.join(&job.file);
+        let target = self.folder.join(&*job.file);
         let known = self.manifest.get(&job.file);
         let found = if self.empty { None } else { fs::stamp(&target) };
         let found = found.map(Stamp::without_name);
@@ -235,7 +238,7 @@ impl Output {
     ) -> Result<(Written, Origins)> {
         let files = jobs.iter().zip(staged);
         let new: Manifest = files
-            .map(|(job, file)| (job.file.clone(), file.entry))
+            .map(|(job, file)| (Arc::clone(&job.file), file.entry))
             .collect();
         let stale: Vec<&str> = self.manifest.missing_from(&new).collect();
         let waiting: Vec<(usize, &Job)> = jobs
@@ -256,7 +259,7 @@ impl Output {
             self.create_folders(&waiting)?;
             waiting.par_iter().try_for_each(|&(number, job)| {
                 let place = self.waiting_place(staging, number, job);
-                fs::rename(&place, &self.folder.join(&job.file))
+                fs::rename(&place, &self.folder.join(&*job.file))
             })?;
         }
         if !new.says_the_same_as(&both) {
@@ -315,7 +318,7 @@ impl Output {
     fn create_folders(&self, files: &[(usize, &Job)]) -> Result<()> {
         let folders: BTreeSet<&Path> = files
             .iter()
-            .filter_map(|(_, job)| Path::new(&job.file).parent())
+            .filter_map(|(_, job)| Path::new(&*job.file).parent())
             .collect();
         folders
             .into_par_iter()

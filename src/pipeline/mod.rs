@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Corpus, Dated, LeftOut, Selection};
+use crate::corpus::{self, Dated, LeftOut, Selection};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -220,14 +220,15 @@ fn build_with(
         let files = reading.files;
         let accepted = reading.posts.len();
         let prepared = prepare(cache, request, config, reading, &mut timings)?;
+        let published = prepared.published;
         let (written, origins) =
-            timings.stage("render and write", || output.write(&prepared.renderer))?;
+            timings.stage("render and write", || output.write(prepared.renderer))?;
         last = LastBuild {
             input,
             ledger: Ledger {
                 files,
                 replies: accepted + rejected,
-                published: prepared.corpus.posts.len(),
+                published,
                 drafts: prepared.left_out.drafts,
                 future: prepared.left_out.future,
                 rejected,
@@ -256,7 +257,7 @@ fn build_with(
 /// A site that is ready to be rendered.
 struct Prepared {
     renderer: Renderer,
-    corpus: Arc<Corpus>,
+    published: usize,
     left_out: LeftOut,
     /// All that came up, in the order of places.
     diagnostics: Vec<Diagnostic>,
@@ -293,7 +294,7 @@ fn prepare(
     diagnostics.sort();
     Ok(Prepared {
         renderer,
-        corpus,
+        published: corpus.posts.len(),
         left_out: gathered.left_out,
         diagnostics,
     })

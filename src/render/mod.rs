@@ -203,6 +203,11 @@ impl Renderer {
         &self.jobs
     }
 
+    /// Every file of the site, where nothing more is to be rendered.
+    pub fn into_jobs(self) -> Vec<Job> {
+        self.jobs
+    }
+
     /// Makes the bytes of one file.
     ///
     /// # Errors

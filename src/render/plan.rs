@@ -4,6 +4,7 @@
 //! overwritten.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::feed;
 use super::links::{Links, file_of};
@@ -23,14 +24,14 @@ pub struct Job {
     /// Path of the page or file from the site root, starting with `/`.
     pub path: String,
     /// Path of the file, relative to the output folder.
-    pub file: String,
+    pub file: Arc<str>,
     /// What is in it.
     pub page: Page,
 }
 
 impl Job {
     pub(super) fn new(path: String, page: Page) -> Self {
-        let file = file_of(&path);
+        let file = file_of(&path).into();
         Self { path, file, page }
     }
 }
@@ -40,7 +41,7 @@ impl Job {
 pub(super) struct Plan {
     pub(super) jobs: Vec<Job>,
     /// Positions in `jobs` by their files.
-    pub(super) by_file: HashMap<String, usize>,
+    pub(super) by_file: HashMap<Arc<str>, usize>,
     pub(super) sitemap: Sitemap,
 }
 
@@ -221,8 +222,8 @@ fn hosting(config: &Config) -> Vec<Asset> {
 
 /// Positions of jobs by their files, and an error for every file that wants the path of an
 /// earlier one, or its folder.
-fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<String, usize>, Vec<Diagnostic>) {
-    let mut owners: HashMap<String, usize> = HashMap::with_capacity(jobs.len());
+fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
+    let mut owners: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
     let mut folders: HashSet<&str> = HashSet::with_capacity(jobs.len());
     let mut found = Vec::new();
     for (at, job) in jobs.iter().enumerate() {
@@ -230,8 +231,8 @@ fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<String, usize>, Vec<Diagno
             found.push(conflict(job, &jobs[owner], corpus));
             continue;
         }
-        owners.insert(job.file.clone(), at);
-        let mut folder = job.file.as_str();
+        owners.insert(Arc::clone(&job.file), at);
+        let mut folder = &*job.file;
         while let Some((parent, _)) = folder.rsplit_once('/') {
             if !folders.insert(parent) {
                 break;
@@ -254,7 +255,7 @@ fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
             Place::line(source.file.clone(), source.line)
         }
         Page::File(_, origin) => Place::file(origin.as_str()),
-        _ => Place::file(&*job.file),
+        _ => Place::file(Arc::clone(&job.file)),
     };
     Diagnostic::new(
         Code::PathConflict,

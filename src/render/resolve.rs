@@ -18,7 +18,7 @@ use crate::discover::SourceFile;
 #[derive(Debug)]
 pub(super) struct Targets {
     /// Jobs of the site by their files, relative to its root.
-    files: HashMap<String, usize>,
+    files: HashMap<Arc<str>, usize>,
     /// What became of each file of the content.
     sources: HashMap<Arc<str>, Source>,
 }
@@ -36,7 +36,7 @@ enum Source {
 
 impl Targets {
     pub(super) fn new(
-        files: HashMap<String, usize>,
+        files: HashMap<Arc<str>, usize>,
         corpus: &Corpus,
         media: &[SourceFile],
     ) -> Self {
@@ -55,7 +55,7 @@ impl Targets {
 
     /// The number of the job that makes what is served at a path.
     pub(super) fn job_at(&self, path: &str) -> Option<usize> {
-        self.files.get(&file_of(path)).copied()
+        self.files.get(&*file_of(path)).copied()
     }
 
     /// The path as it is served, or nothing if it is not: a folder gets the `/` it lacks.
