@@ -71,6 +71,16 @@ struct Location {
     checksum: u32,
 }
 
+impl Location {
+    fn of(bytes: &[u8], offset: u64) -> Self {
+        Self {
+            offset,
+            length: bytes.len() as u32,
+            checksum: crc32fast::hash(bytes),
+        }
+    }
+}
+
 /// The bodies of a site.
 #[derive(Debug)]
 pub struct Bodies {
@@ -134,9 +144,15 @@ impl Bodies {
         };
         let mut links = rendered.links;
         links.shrink_to_fit();
+        let start = post.body.len();
+        let mut bytes = Vec::with_capacity(3 * start);
+        bytes.extend_from_slice(post.body.as_bytes());
+        bytes = postcard::to_extend(&page, bytes).expect("any value can be written to memory");
+        let (markdown, html) = bytes.split_at(start);
+        let offset = self.append(&bytes)?;
         Ok(Body {
-            markdown: self.append(post.body.as_bytes())?,
-            page: self.append(&encode(&page))?,
+            markdown: Location::of(markdown, offset),
+            page: Location::of(html, offset + start as u64),
             hash: Fingerprint::of(post),
             words: length.0,
             minutes: length.1,
@@ -175,12 +191,14 @@ impl Bodies {
     /// As [`Bodies::put`] and [`Bodies::markdown`].
     pub fn copy(&self, body: &mut Body, from: &Self) -> Result<()> {
         for location in [&mut body.markdown, &mut body.page] {
-            *location = self.append(&from.read(*location)?)?;
+            let bytes = from.read(*location)?;
+            *location = Location::of(&bytes, self.append(&bytes)?);
         }
         Ok(())
     }
 
-    fn append(&self, bytes: &[u8]) -> Result<Location> {
+    /// Adds bytes to the file, and tells where.
+    fn append(&self, bytes: &[u8]) -> Result<u64> {
         let length = bytes.len() as u64;
         let offset = match &self.medium {
             Medium::File(file, path) => {
@@ -197,11 +215,7 @@ impl Bodies {
                 offset
             }
         };
-        Ok(Location {
-            offset,
-            length: bytes.len() as u32,
-            checksum: crc32fast::hash(bytes),
-        })
+        Ok(offset)
     }
 
     fn read(&self, location: Location) -> Result<Vec<u8>> {
@@ -240,10 +254,6 @@ impl Bodies {
         let cause = std::io::Error::new(ErrorKind::InvalidData, "it was damaged");
         Error::new("read", path, cause)
     }
-}
-
-fn encode(page: &Page) -> Vec<u8> {
-    postcard::to_stdvec(page).expect("strings and numbers can always be written to memory")
 }
 
 /// Two ids of one hash are rare, and cost only that a dead fragment goes unnoticed.
