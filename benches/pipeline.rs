@@ -97,6 +97,7 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
         corpus: Arc::new(corpus),
         bodies: Arc::new(bodies),
         media: &[],
+        published_at: None,
     };
     let (renderer, _) = render::prepare(site).expect("a sound site");
     renderer

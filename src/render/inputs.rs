@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::feed;
 use super::link_check::{self, Checked};
 use super::plan::{Job, ListOf, Page};
+use super::resolve::Resolved;
 use super::theme::Content;
 use super::{Renderer, values};
 use crate::cache::Fingerprint;
@@ -18,7 +19,7 @@ use crate::corpus::{Entry, PostId, Taxonomy, TermId};
 use crate::diagnostic::Diagnostic;
 
 /// Fingerprints that many pages share.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Inputs {
     /// Of the configuration and the templates.
     site: Fingerprint,
@@ -43,12 +44,8 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Diagnostic>) {
         .par_iter()
         .map(|entry| {
             let resolved = renderer.resolved(entry, false);
-            let fingerprints = OfPost {
-                entry: of_entry(entry, renderer),
-                links: Fingerprint::of(&(&resolved, renderer.cover_url(entry))),
-            };
             (
-                fingerprints,
+                of_post(entry, &resolved, renderer),
                 link_check::of_post(entry, &resolved, renderer),
             )
         })
@@ -58,6 +55,13 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Diagnostic>) {
         posts,
     };
     (inputs, link_check::findings(checked, renderer))
+}
+
+fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> OfPost {
+    OfPost {
+        entry: of_entry(entry, renderer),
+        links: Fingerprint::of(&(resolved, renderer.cover_url(entry))),
+    }
 }
 
 fn of_site(renderer: &Renderer) -> Fingerprint {
@@ -88,6 +92,13 @@ fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
 }
 
 impl Renderer {
+    /// Brings the fingerprints of a post up to date, which has another text now.
+    pub(super) fn refresh_inputs(&mut self, id: PostId) {
+        let entry = &self.corpus.posts[id as usize];
+        let resolved = self.resolved(entry, false);
+        self.inputs.posts[id as usize] = of_post(entry, &resolved, self);
+    }
+
     /// The fingerprint of everything that a file is made from; `None` if only its bytes tell.
     pub fn input(&self, job: &Job) -> Option<Fingerprint> {
         Some(match &job.page {

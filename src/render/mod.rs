@@ -12,6 +12,7 @@ mod inputs;
 mod json_ld;
 mod link_check;
 pub mod links;
+mod live;
 mod page;
 mod pages;
 mod plan;
@@ -27,7 +28,7 @@ use std::sync::{Arc, OnceLock};
 use tera::{Context, Value};
 
 use crate::cache::{Bodies, Fingerprint};
-use crate::config::{Config, FeedContent, RawHtml};
+use crate::config::{BaseUrl, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
@@ -41,7 +42,7 @@ use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
 use theme::Assets;
-pub use theme::Content;
+pub use theme::{Content, SOURCES};
 use values::Shared;
 
 /// Why a site cannot be rendered.
@@ -75,12 +76,12 @@ pub struct Renderer {
     corpus: Arc<Corpus>,
     config: Arc<Config>,
     bodies: Arc<Bodies>,
-    jobs: Vec<Job>,
+    jobs: Arc<Vec<Job>>,
     links: Links,
-    templates: Templates,
-    targets: Targets,
+    templates: Arc<Templates>,
+    targets: Arc<Targets>,
     shared: Shared,
-    sitemap: Sitemap,
+    sitemap: Arc<Sitemap>,
     /// Paths of the theme's style sheet, script and icon.
     theme_paths: [String; 3],
     /// HTML of posts for feeds, made when the first feed asks for it.
@@ -101,6 +102,9 @@ pub struct Site<'a> {
     pub bodies: Arc<Bodies>,
     /// Pictures and the like beside its posts.
     pub media: &'a [SourceFile],
+    /// Where it lives for others, if that is not what its configuration says: a preview is made
+    /// for an address of this machine, and its posts may link to each other by the public one.
+    pub published_at: Option<BaseUrl>,
 }
 
 /// Plans a site: what renders it, and every file it consists of. Beside that, what is wrong with
@@ -116,8 +120,9 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         corpus,
         bodies,
         media,
+        published_at,
     } = site;
-    let links = Links::new(config.base_url.clone());
+    let links = Links::new(config.base_url.clone(), published_at);
     let assets = Assets::collect(root, &config, media)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
@@ -131,21 +136,22 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         }
     };
     let mut renderer = Renderer {
-        targets: Targets::new(plan.by_file, &corpus, media),
+        targets: Arc::new(Targets::new(plan.by_file, &corpus, media)),
         shared: Shared::new(&corpus),
         feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
         inputs: Inputs::default(),
-        jobs: plan.jobs,
-        sitemap: plan.sitemap,
+        jobs: Arc::new(plan.jobs),
+        sitemap: Arc::new(plan.sitemap),
         corpus,
         config,
         bodies,
         links,
-        templates,
+        templates: Arc::default(),
         theme_paths,
     };
-    let site = values::site(&renderer);
-    renderer.templates.set_global("site", site);
+    let mut templates = templates;
+    templates.set_global("site", values::site(&renderer));
+    renderer.templates = Arc::new(templates);
     let (inputs, findings) = inputs::of_posts(&renderer);
     renderer.inputs = inputs;
     Ok((renderer, findings))
