@@ -30,5 +30,6 @@ pub mod output; //    jobs      -> disk
 
 // Commands.
 pub mod pipeline;
+pub mod serve;
 pub mod ingest;
 pub mod cli;

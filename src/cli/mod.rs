@@ -10,6 +10,7 @@ mod check;
 mod ingest;
 mod inspect;
 mod progress;
+mod serve;
 mod terminal;
 
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ pub fn run() -> ExitCode {
     let root = &arguments.global.root;
     let result = match &arguments.command {
         Command::Build(build) => build::run(root, build, &terminal),
+        Command::Serve(serve) => serve::run(root, serve, &terminal),
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),

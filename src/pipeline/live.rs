@@ -605,6 +605,20 @@ mod tests {
     }
 
     #[test]
+    fn bodies_of_old_texts_do_not_pile_up() {
+        let mut preview = preview();
+        for round in 0..60 {
+            let text = format!("Round {round}. {}", "word ".repeat(20_000));
+            let step = preview.write("content/b.txt", &reply("b", &text));
+            assert!(matches!(step, Ok(Step::Texts(_))));
+            preview.live.settle(|| false).unwrap();
+        }
+        let stored = preview.live.reading.bodies.size();
+        assert!(stored < 6 << 20, "{stored} bytes for a text of 100,000");
+        preview.check_like_new();
+    }
+
+    #[test]
     fn temporary_files_are_nothing() {
         let mut preview = preview();
         for path in ["content/.b.txt.swp", "content/b.txt~"] {

@@ -15,5 +15,6 @@ mod hostile;
 mod ingest;
 mod output;
 mod sample;
+mod serve;
 mod site;
 mod snapshots;
