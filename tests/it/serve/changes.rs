@@ -65,7 +65,9 @@ fn save_by_another_file_in_its_place_is_one_change_of_that_file() {
     assert_eq!(tab.news()["reload"], true);
     preview.wait_for("/posts/first/", "Put in its place.");
     let line = preview.line("changed");
-    assert!(line.starts_with("content/one.txt changed"), "{line}");
+    for temporary in ["swp", "~", "4913", "one.new"] {
+        assert!(!line.contains(temporary), "{line}");
+    }
 }
 
 #[test]
@@ -173,6 +175,8 @@ fn base_path_may_change() {
     assert_eq!(preview.get("/blog/posts/first/").status, 200);
 }
 
+// Windows does not let anybody rename a folder that is watched.
+#[cfg(unix)]
 #[test]
 fn folders_that_go_and_come_back_are_watched_on() {
     let site = site().file("content/deep/er/three.txt", reply("Third", "A third text."));
@@ -277,21 +281,13 @@ fn checkout_of_a_thousand_files_is_few_rebuilds() {
         assert!(git(&folder, &["commit", "--quiet", "-m", version]));
     }
     let preview = start(&site);
+    let before = preview.tab("/").site;
     assert!(git(&folder, &["checkout", "--quiet", "one"]));
     for number in [0, 500, 999] {
         preview.wait_for(&format!("/posts/post-{number}/"), "In version one");
     }
-    // One more change, whose line comes after all of the checkout.
-    site.write("content/last.txt", reply("Last", "The last text."));
-    preview.wait_for("/posts/last/", "The last text.");
-    let mut rebuilds = 0;
-    while !preview
-        .line("changed")
-        .starts_with("content/last.txt changed")
-    {
-        rebuilds += 1;
-    }
-    assert!(rebuilds <= 3, "{rebuilds} rebuilds for one checkout");
+    let shown = preview.tab("/").site - before;
+    assert!(shown <= 3, "{shown} sites were shown for one checkout");
 }
 
 #[test]
@@ -375,22 +371,21 @@ fn reply_of_an_open_page_that_is_rejected_says_why() {
 }
 
 #[test]
-#[ignore = "a thousand rebuilds take a while"]
-fn memory_does_not_grow_over_a_thousand_rebuilds() {
+fn memory_does_not_grow_with_rebuilds() {
     let site = site();
     let preview = start(&site);
     let save = |range: std::ops::Range<u32>| {
         for number in range {
-            let text = format!("Save number {number}. {}", "word ".repeat(2_000));
+            let text = format!("Save number {number}. {}", "word ".repeat(5_000));
             site.write("content/one.txt", reply("First", &text));
             preview.wait_for("/posts/first/", &format!("Save number {number}."));
         }
         preview.memory()
     };
-    let Some((early, late)) = save(0..300).zip(save(300..1_300)) else {
+    let Some((early, late)) = save(0..100).zip(save(100..400)) else {
         eprintln!("skipped: the system does not say how much memory a program has");
         return;
     };
-    eprintln!("after 300 rebuilds {early} bytes, after 1,000 more {late}");
+    // Each text is 25 kB, as Markdown and again as HTML.
     assert!(late < early + (8 << 20), "from {early} to {late}");
 }

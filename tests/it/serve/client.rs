@@ -45,6 +45,15 @@ impl Answer {
 impl Preview {
     /// Starts the program and waits until it listens.
     pub(crate) fn start(root: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(root, arguments, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub(crate) fn start_in(
+        root: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &std::ffi::OsStr)],
+    ) -> Self {
         let port = if arguments.contains(&"--port") {
             &[][..]
         } else {
@@ -57,6 +66,7 @@ impl Preview {
             .current_dir(root)
             // 2026-06-15
             .env("SOURCE_DATE_EPOCH", "1781481600")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

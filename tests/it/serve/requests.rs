@@ -241,3 +241,26 @@ fn interrupt_ends_it_cleanly_while_a_page_is_open() {
     assert_eq!(preview.interrupt().code(), Some(0));
     assert!(tab.next().is_none());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn browser_is_opened_where_that_is_asked_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = site();
+    let programs = tempfile::tempdir().unwrap();
+    let (program, pipe) = (
+        programs.path().join("xdg-open"),
+        programs.path().join("asked"),
+    );
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let script = format!("#!/bin/sh\necho \"$1\" > '{}'\n", pipe.display());
+    std::fs::write(&program, script).unwrap();
+    let executable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&program, executable).unwrap();
+    let path = [("PATH", programs.path().as_os_str())];
+    let preview = Preview::start_in(&site.path(""), &["--open"], &path);
+    // Reading a pipe waits for who writes to it.
+    let asked = std::fs::read_to_string(&pipe).unwrap();
+    assert_eq!(asked.trim(), preview.url("/repo/"));
+}
