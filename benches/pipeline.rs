@@ -100,6 +100,7 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
         search: &[],
         cards: &render::NO_CARDS,
         now: std::time::SystemTime::now(),
+        published_at: None,
     };
     let (renderer, _) = render::prepare(site).expect("a sound site");
     renderer

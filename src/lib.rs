@@ -32,6 +32,7 @@ pub mod output; //    jobs      -> disk
 
 // Commands.
 pub mod pipeline;
+pub mod serve;
 pub mod ingest;
 pub mod publish;
 pub mod init;

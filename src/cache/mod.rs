@@ -55,15 +55,34 @@ impl Cache {
     /// Waits for another process that has it open, and calls `on_wait` before that. A cache that
     /// cannot be used is empty and keeps nothing.
     pub fn open(root: &Path, name: &str, key: Fingerprint, on_wait: fn()) -> Self {
+        Self::open_with(root, name, key, |file| wait_for_lock(file, on_wait))
+    }
+
+    /// The same without waiting: a cache that another process has open keeps nothing here.
+    pub fn open_if_free(root: &Path, name: &str, key: Fingerprint) -> Self {
+        Self::open_with(root, name, key, |file| match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        })
+    }
+
+    fn open_with(
+        root: &Path,
+        name: &str,
+        key: Fingerprint,
+        lock: impl FnOnce(&File) -> std::io::Result<bool>,
+    ) -> Self {
         let mut cache = Self::none();
         cache.name = format!("{FOLDER}/{name}");
         cache.key = Fingerprint::of(&(program(), key));
         let folder = root.join(FOLDER).join(name);
-        match locked(&folder, on_wait) {
-            Ok(lock) => {
+        match locked(&folder, lock) {
+            Ok(Some(lock)) => {
                 cache.lock = Some(lock);
                 cache.folder = Some(folder);
             }
+            Ok(None) => {}
             Err(error) => cache.complain(&cause(&error)),
         }
         cache
@@ -156,8 +175,11 @@ impl Cache {
     }
 }
 
-/// Takes the folder of a cache for this process.
-fn locked(folder: &Path, on_wait: fn()) -> Result<File> {
+/// Takes the folder of a cache for this process; `None` if `lock` says that another has it.
+fn locked(
+    folder: &Path,
+    lock: impl FnOnce(&File) -> std::io::Result<bool>,
+) -> Result<Option<File>> {
     fs::create_folder(folder)?;
     let path = folder.join(LOCK);
     let failed = |error| Error::new("lock", &path, error);
@@ -167,13 +189,17 @@ fn locked(folder: &Path, on_wait: fn()) -> Result<File> {
         .truncate(false)
         .open(&path)
         .map_err(failed)?;
+    let is_ours = lock(&file).map_err(failed)?;
+    Ok(is_ours.then_some(file))
+}
+
+fn wait_for_lock(file: &File, on_wait: fn()) -> std::io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => return Ok(file),
+        Ok(()) => return Ok(true),
         Err(TryLockError::WouldBlock) => on_wait(),
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::Error(error)) => return Err(error),
     }
-    file.lock().map_err(failed)?;
-    Ok(file)
+    file.lock().map(|()| true)
 }
 
 fn cause(error: &Error) -> String {
@@ -254,6 +280,20 @@ mod tests {
         cache.put("a", &1);
         assert_eq!(cache.get::<u8>("a"), None);
         assert_eq!(cache.complaints().len(), 1);
+    }
+
+    #[test]
+    fn cache_in_use_is_not_waited_for_where_that_is_not_wanted() {
+        let root = tempfile::tempdir().unwrap();
+        let key = Fingerprint::of(&1);
+        let first = Cache::open_if_free(root.path(), "test", key);
+        first.put("a", &1);
+        let second = Cache::open_if_free(root.path(), "test", key);
+        assert_eq!((first.get("a"), second.get::<u8>("a")), (Some(1), None));
+        assert_eq!(second.complaints(), []);
+        drop(first);
+        let third = Cache::open_if_free(root.path(), "test", key);
+        assert_eq!(third.get("a"), Some(1));
     }
 
     #[test]

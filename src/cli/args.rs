@@ -1,6 +1,8 @@
 //! The commands and their arguments.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -52,6 +54,8 @@ pub(super) enum Command {
     Init(Init),
     /// Build the site
     Build(Build),
+    /// Show the site in a browser, on this machine
+    Serve(Serve),
     /// Turn replies into Markdown files with front matter, one a post
     Ingest(Ingest),
     /// Show how one file is read
@@ -103,6 +107,51 @@ pub(super) struct Build {
     /// Print how long each stage took
     #[arg(long)]
     pub(super) timings: bool,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
+pub(super) struct Serve {
+    /// Show every change the moment it is saved
+    #[arg(long, short)]
+    pub(super) watch: bool,
+    /// Address to listen on; with 0.0.0.0 other machines can see the preview, drafts included
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub(super) bind: IpAddr,
+    /// Port to listen on, or the next one that is free
+    #[arg(long, short, value_name = "PORT", default_value_t = 1111)]
+    pub(super) port: u16,
+    /// Open the site in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Show drafts
+    #[arg(long)]
+    pub(super) drafts: bool,
+    /// Show posts dated in the future
+    #[arg(long)]
+    pub(super) future: bool,
+    /// Look for changes every so often, for file systems that do not tell of them
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "watch",
+        num_args = 0..=1,
+        default_missing_value = "1",
+        value_parser = seconds
+    )]
+    pub(super) poll: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "it takes seconds such as 1 or 0.5")?;
+    if (0.05..=3600.0).contains(&number) {
+        Ok(Duration::from_secs_f64(number))
+    } else {
+        Err("it takes 0.05 to 3600 seconds")
+    }
 }
 
 /// Arguments of `ingest`.

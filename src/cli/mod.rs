@@ -13,6 +13,7 @@ mod inspect;
 mod progress;
 mod publish;
 mod schedule;
+mod serve;
 mod terminal;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ pub fn run() -> ExitCode {
     let result = match &arguments.command {
         Command::Init(init) => init::run(root, init, &terminal),
         Command::Build(build) => build::run(root, build, &terminal),
+        Command::Serve(serve) => serve::run(root, serve, &terminal),
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),

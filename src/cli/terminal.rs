@@ -7,6 +7,7 @@ use std::path::Path;
 use super::args::{Color, Global};
 use crate::diagnostic::report::Style;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::pipeline;
 use crate::render::Failure;
 
 /// Findings of one code that are shown unless all are asked for.
@@ -22,6 +23,7 @@ pub(super) fn waiting() {
 }
 
 /// Where a command prints, and how.
+#[derive(Clone)]
 pub(super) struct Terminal {
     out: Style,
     err: Style,
@@ -96,11 +98,28 @@ impl Terminal {
 
     /// Prints what stopped a command, with the lines of the site, and what that means.
     pub(super) fn refused(&self, root: &Path, diagnostics: &[Diagnostic], so: &str) {
+        self.diagnostics(root, diagnostics);
+        self.note(&self.total(diagnostics, so));
+    }
+
+    /// Prints what is wrong while something else goes on.
+    pub(super) fn trouble(&self, root: &Path, failure: &Failure) {
+        match failure {
+            Failure::Machine(_) => self.failure(root, failure),
+            Failure::Site(diagnostics) => self.diagnostics(root, diagnostics),
+        }
+    }
+
+    fn diagnostics(&self, root: &Path, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
-            let line = source_line(root, diagnostic);
+            let line = pipeline::source_line(root, diagnostic);
             self.note(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
         }
-        self.note(&self.total(diagnostics, so));
+    }
+
+    /// Prints a text about what is wrong as it is.
+    pub(super) fn drawn(&self, text: &str) {
+        self.note(&format!("{text}\n"));
     }
 
     /// Prints findings about the content: errors first, then warnings, a few of each code.
@@ -205,18 +224,6 @@ pub(super) fn bytes(number: u64) -> String {
         n if n < 1e9 => format!("{:.1} MB", n / 1e6),
         n => format!("{:.2} GB", n / 1e9),
     }
-}
-
-/// The line of the file that a diagnostic is about, if it can be read.
-fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
-    let number = diagnostic.place.line?;
-    let file = &*diagnostic.place.file;
-    let text = match crate::render::theme_template(file) {
-        Some(text) => text,
-        None => crate::fs::read_text(&root.join(file)).ok()??,
-    };
-    let line = text.lines().nth(number as usize - 1)?;
-    Some(line.to_owned())
 }
 
 #[cfg(test)]

@@ -45,6 +45,15 @@ impl BaseUrl {
         Ok(Self { address, path })
     }
 
+    /// The same path elsewhere; `origin` is scheme, host and port, without a `/` at the end.
+    #[must_use]
+    pub fn moved_to(&self, origin: &str) -> Self {
+        Self {
+            address: format!("{origin}{}", self.path()),
+            path: origin.len(),
+        }
+    }
+
     /// The whole address, ending in `/`.
     pub fn as_str(&self) -> &str {
         &self.address
@@ -71,6 +80,8 @@ mod tests {
         assert_eq!(url.origin(), "https://example.github.io");
         assert_eq!(url.path(), "/blog/");
         assert_eq!(BaseUrl::local().path(), "/");
+        let moved = url.moved_to("http://[::1]:8080");
+        assert_eq!(moved, BaseUrl::parse("http://[::1]:8080/blog/").unwrap());
     }
 
     #[test]

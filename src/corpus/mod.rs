@@ -33,7 +33,7 @@ pub struct Selection {
 }
 
 /// The posts of a site and how they hang together.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Corpus {
     /// Published posts, newest first, then by path.
     pub posts: Vec<Entry>,

@@ -3,6 +3,8 @@
 //! A shared term counts the more the fewer posts have it. Of a term with many posts only those
 //! near in time are looked at, so the work grows with the number of posts, not with its square.
 
+use rayon::prelude::*;
+
 use super::{PostId, Term, TermId};
 
 /// Related posts that a page shows.
@@ -17,9 +19,9 @@ pub(super) fn find(
     tags: &[Term],
     categories_of_posts: &[Vec<TermId>],
 ) -> Vec<Vec<PostId>> {
-    let mut scores: Vec<(PostId, f32)> = Vec::new();
     (0..tags_of_posts.len())
-        .map(|at| {
+        .into_par_iter()
+        .map_init(Vec::new, |scores: &mut Vec<(PostId, f32)>, at| {
             let id = at as PostId;
             scores.clear();
             for &tag in &tags_of_posts[at] {
@@ -27,7 +29,7 @@ pub(super) fn find(
                 let weight = 1.0 / (1.0 + posts.len() as f32).ln();
                 scores.extend(near(posts, id).map(|other| (other, weight)));
             }
-            best(&mut scores, id, categories_of_posts)
+            best(scores, id, categories_of_posts)
         })
         .collect()
 }

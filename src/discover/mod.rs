@@ -47,6 +47,34 @@ pub struct Discovered {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Discovered {
+    /// Whether it is the same as before, but for what files that may hold posts say.
+    pub fn is_like(&self, before: &Self) -> bool {
+        let paths = |found: &Self| -> Vec<Arc<str>> {
+            found.files.iter().map(|file| file.path.clone()).collect()
+        };
+        let media = |found: &Self| -> Vec<(Arc<str>, Option<Stamp>)> {
+            let media = found.media.iter();
+            media.map(|file| (file.path.clone(), file.stamp)).collect()
+        };
+        paths(self) == paths(before)
+            && media(self) == media(before)
+            && self.diagnostics == before.diagnostics
+    }
+
+    /// Whether it has a file or folder with this path from the site root.
+    pub fn has(&self, path: &str) -> bool {
+        let is_it = |known: &str| {
+            known
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let files = self.files.iter().chain(&self.media);
+        files.map(|file| &*file.path).any(is_it)
+            || self.diagnostics.iter().any(|one| is_it(&one.place.file))
+    }
+}
+
 /// Looks through the content folder of the site at `root`.
 pub fn discover(root: &Path) -> Discovered {
     let (found, errors) = fs::walk(&root.join(FOLDER));

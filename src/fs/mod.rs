@@ -209,12 +209,8 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
     if !root.exists() {
         return (found, errors);
     }
-    let visible = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().as_encoded_bytes();
-        entry.depth() == 0 || !(name.starts_with(b".") || name.ends_with(b"~"))
-    };
     let walk = WalkDir::new(root).follow_links(true).into_iter();
-    for entry in walk.filter_entry(visible) {
+    for entry in walk.filter_entry(is_visible) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => found.push(Found {
                 path: slashed(entry.path().strip_prefix(root).unwrap_or(entry.path())),
@@ -284,6 +280,40 @@ pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     (found, errors)
+}
+
+fn is_visible(entry: &walkdir::DirEntry) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    entry.depth() == 0 || !is_hidden(name)
+}
+
+fn is_hidden(name: &[u8]) -> bool {
+    name.starts_with(b".") || name.ends_with(b"~")
+}
+
+/// Whether [`walk`] passes over a path, with `/` between its parts, below the folder it walks.
+pub fn is_passed_over(path: &str) -> bool {
+    path.split('/').any(|name| is_hidden(name.as_bytes()))
+}
+
+/// Symbolic links below a folder, or the folder itself, each with what it leads to; not those
+/// that [`walk`] passes over, nor those that lead nowhere.
+pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let walk = WalkDir::new(root).follow_links(true).into_iter();
+    walk.filter_entry(is_visible)
+        .filter_map(std::result::Result::ok)
+        .filter(walkdir::DirEntry::path_is_symlink)
+        .filter_map(|entry| {
+            let target = entry.path().canonicalize().ok()?;
+            Some((entry.into_path(), target))
+        })
+        .collect()
+}
+
+/// A symbolic link with what it leads to; `None` for anything else.
+pub fn link(path: &Path) -> Option<(PathBuf, PathBuf)> {
+    let target = path.is_symlink().then(|| path.canonicalize().ok())??;
+    Some((path.to_owned(), target))
 }
 
 /// A relative path with `/` between its parts on every system.

@@ -1,8 +1,9 @@
 //! Every stage, once, in order: the page to read first.
 
 mod cards;
+pub mod live;
 pub mod reading;
-mod search;
+pub mod search;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
@@ -286,6 +287,7 @@ fn prepare(
         search: &index,
         cards: &cards,
         now: request.now,
+        published_at: None,
     };
     let (renderer, findings) = timings.stage("plan", || render::prepare(site))?;
     let mut diagnostics = reading.diagnostics;
@@ -378,6 +380,18 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
         ]));
     };
     Config::parse(&text).map_err(Failure::Site)
+}
+
+/// The line that a diagnostic of the site at `root` is about, if it can be read.
+pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
+    let number = diagnostic.place.line?;
+    let file = &*diagnostic.place.file;
+    let text = match render::theme_template(file) {
+        Some(text) => text,
+        None => fs::read_text(&root.join(file)).ok()??,
+    };
+    let line = text.lines().nth(number as usize - 1)?;
+    Some(line.to_owned())
 }
 
 /// How replies are read under a configuration.

@@ -1,12 +1,14 @@
 //! What is searched of a site: its posts as documents for the index.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rayon::prelude::*;
 
 use crate::cache::{Bodies, Cache, Fingerprint};
 use crate::config::{Config, Extent};
 use crate::corpus::{Corpus, Entry, Term, TermId};
 use crate::error::Result;
-use crate::render::links;
+use crate::render::{Renderer, links};
 use crate::search::{self, Document, File};
 
 /// Name of the entry of the cache that holds the last index.
@@ -31,16 +33,48 @@ pub(super) fn files(
         Some((known, files)) if known == key => return Ok(files),
         _ => {}
     }
-    // Oldest first: a new post then leaves the bundles of the others as they are.
-    let documents = corpus
-        .posts
-        .par_iter()
-        .rev()
-        .map(|entry| Ok(document(entry, text(entry, bodies, extent)?, corpus)))
-        .collect::<Result<Vec<Document>>>()?;
+    let documents = documents(corpus, bodies, extent)?;
     let files = search::index(&config.language, documents)?;
     cache.put(ENTRY, &(key, &files));
     Ok(files)
+}
+
+/// The index of a site that is not written, and made only when somebody searches.
+#[derive(Debug, Default)]
+pub struct Index(Mutex<Option<(Fingerprint, Arc<Vec<File>>)>>);
+
+impl Index {
+    /// The files of the index of a site; none for a site without search.
+    ///
+    /// # Errors
+    ///
+    /// An index that cannot be made, or a body that cannot be read.
+    pub fn of(&self, site: &Renderer) -> Result<Arc<Vec<File>>> {
+        let (corpus, config) = (site.corpus(), site.config());
+        let Some(extent) = config.search.extent(corpus.posts.len()) else {
+            return Ok(Arc::default());
+        };
+        let key = key(corpus, config, extent);
+        // Whoever asks meanwhile waits for the same index.
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, files)) = &*last
+            && *known == key
+        {
+            return Ok(Arc::clone(files));
+        }
+        let documents = documents(corpus, site.bodies(), extent)?;
+        let files = Arc::new(search::index(&config.language, documents)?);
+        *last = Some((key, Arc::clone(&files)));
+        Ok(files)
+    }
+}
+
+/// Oldest first: a new post then leaves the bundles of the others as they are.
+fn documents(corpus: &Corpus, bodies: &Bodies, extent: Extent) -> Result<Vec<Document>> {
+    let entries = corpus.posts.par_iter().rev();
+    entries
+        .map(|entry| Ok(document(entry, text(entry, bodies, extent)?, corpus)))
+        .collect()
 }
 
 fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {

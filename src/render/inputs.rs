@@ -11,13 +11,14 @@ use rayon::prelude::*;
 use super::feed;
 use super::link_check::{self, Checked};
 use super::plan::{Job, ListOf, Page};
+use super::resolve::Resolved;
 use super::theme::Content;
 use super::{Renderer, values};
 use crate::cache::Fingerprint;
 use crate::corpus::{Entry, PostId, Taxonomy, TermId};
 
 /// Fingerprints that many pages share.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Inputs {
     /// Of the configuration, the templates, and what of the site every page shows.
     site: Fingerprint,
@@ -42,12 +43,8 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
         .par_iter()
         .map(|entry| {
             let resolved = renderer.resolved(entry, false);
-            let fingerprints = OfPost {
-                entry: of_entry(entry, renderer),
-                links: Fingerprint::of(&(&resolved, renderer.cover_url(entry))),
-            };
             (
-                fingerprints,
+                of_post(entry, &resolved, renderer),
                 link_check::of_post(entry, &resolved, renderer),
             )
         })
@@ -57,6 +54,13 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
         posts,
     };
     (inputs, checked)
+}
+
+fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> OfPost {
+    OfPost {
+        entry: of_entry(entry, renderer),
+        links: Fingerprint::of(&(resolved, renderer.cover_url(entry))),
+    }
 }
 
 fn of_site(renderer: &Renderer) -> Fingerprint {
@@ -90,6 +94,13 @@ fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
 }
 
 impl Renderer {
+    /// Brings the fingerprints of a post up to date, which has another text now.
+    pub(super) fn refresh_inputs(&mut self, id: PostId) {
+        let entry = &self.corpus.posts[id as usize];
+        let resolved = self.resolved(entry, false);
+        self.inputs.posts[id as usize] = of_post(entry, &resolved, self);
+    }
+
     /// The fingerprint of everything that a file is made from; `None` if only its bytes tell.
     pub fn input(&self, job: &Job) -> Option<Fingerprint> {
         Some(match &job.page {

@@ -19,12 +19,14 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Debug, Clone)]
 pub struct Links {
     base: BaseUrl,
+    /// Where the site lives for others, if that is elsewhere.
+    published_at: Option<BaseUrl>,
 }
 
 impl Links {
-    /// Links of a site that lives at `base`.
-    pub fn new(base: BaseUrl) -> Self {
-        Self { base }
+    /// Links of a site that lives at `base`; for others, perhaps, somewhere else.
+    pub fn new(base: BaseUrl, published_at: Option<BaseUrl>) -> Self {
+        Self { base, published_at }
     }
 
     /// URL of a path for links within the site: `/repo/tags/`.
@@ -39,6 +41,14 @@ impl Links {
         let mut url = self.base.as_str().to_owned();
         url.extend(encode(path));
         url
+    }
+
+    /// The path, decoded, that an absolute address of this site stands for, here or where others
+    /// find it; `None` for other sites.
+    pub fn path_of_absolute(&self, address: &str) -> Option<String> {
+        let bases = std::iter::once(&self.base).chain(&self.published_at);
+        let mut below = bases.filter_map(|base| address.strip_prefix(base.as_str()));
+        below.next().map(decode)
     }
 
     /// Where the site lives.
@@ -93,7 +103,8 @@ mod tests {
     use super::*;
 
     fn links() -> Links {
-        Links::new(BaseUrl::parse("https://example.github.io/repo/").unwrap())
+        let base = BaseUrl::parse("https://example.github.io/repo/").unwrap();
+        Links::new(base, None)
     }
 
     #[test]
@@ -115,6 +126,19 @@ mod tests {
         }
         assert_eq!(links().path_of("https://other.example/repo/"), None);
         assert_eq!(links().path_of("/other/"), None);
+    }
+
+    #[test]
+    fn site_is_known_by_its_public_address_too() {
+        let local = BaseUrl::local();
+        let links = Links::new(local, Some(links().base));
+        for address in [
+            "http://127.0.0.1:1111/a/",
+            "https://example.github.io/repo/a/",
+        ] {
+            assert_eq!(links.path_of_absolute(address).as_deref(), Some("/a/"));
+        }
+        assert_eq!(links.path_of_absolute("https://example.github.io/a/"), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod inputs;
 mod json_ld;
 mod link_check;
 pub mod links;
+mod live;
 mod own_links;
 mod page;
 mod pages;
@@ -31,7 +32,7 @@ use tera::{Context, Value};
 use crate::cache::{Bodies, Body, Fingerprint};
 use crate::cards::Picture;
 use crate::config::disclosure::schema_org;
-use crate::config::{Config, FeedContent, RawHtml};
+use crate::config::{BaseUrl, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
@@ -45,8 +46,8 @@ pub use plan::{Job, ListOf, Page};
 use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
-pub use theme::Content;
 use theme::{Asset, Assets};
+pub use theme::{Content, SOURCES};
 use values::Shared;
 
 /// Why a site cannot be rendered.
@@ -80,12 +81,12 @@ pub struct Renderer {
     corpus: Arc<Corpus>,
     config: Arc<Config>,
     bodies: Arc<Bodies>,
-    jobs: Vec<Job>,
+    jobs: Arc<Vec<Job>>,
     links: Links,
-    templates: Templates,
-    targets: Targets,
+    templates: Arc<Templates>,
+    targets: Arc<Targets>,
     shared: Shared,
-    sitemap: Sitemap,
+    sitemap: Arc<Sitemap>,
     cards: Cards,
     /// Paths of the theme's style sheet, scripts and icon.
     theme_paths: [String; 4],
@@ -113,6 +114,9 @@ pub struct Site<'a> {
     pub search: &'a [search::File],
     /// Its cards.
     pub cards: &'a Cards,
+    /// Where it lives for others, if that is not what its configuration says: a preview is made
+    /// for an address of this machine, and its posts may link to each other by the public one.
+    pub published_at: Option<BaseUrl>,
 }
 
 /// The cards of a site: their paths by what shows them, and the files.
@@ -149,8 +153,9 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         now,
         search,
         cards,
+        published_at,
     } = site;
-    let links = Links::new(config.base_url.clone());
+    let links = Links::new(config.base_url.clone(), published_at);
     let assets = Assets::collect(root, &config, media, generated(search, cards), now)?;
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
@@ -164,22 +169,23 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         }
     };
     let mut renderer = Renderer {
-        targets: Targets::new(plan.by_file, &corpus, media),
+        targets: Arc::new(Targets::new(plan.by_file, &corpus, media)),
         shared: Shared::new(&corpus),
         feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
         inputs: Inputs::default(),
-        jobs: plan.jobs,
-        sitemap: plan.sitemap,
+        jobs: Arc::new(plan.jobs),
+        sitemap: Arc::new(plan.sitemap),
         corpus,
         config,
         bodies,
         links,
-        templates,
+        templates: Arc::default(),
         cards: cards.clone(),
         theme_paths,
     };
-    let site = values::site(&renderer);
-    renderer.templates.set_global("site", site);
+    let mut templates = templates;
+    templates.set_global("site", values::site(&renderer));
+    renderer.templates = Arc::new(templates);
     let (inputs, checked) = inputs::of_posts(&renderer);
     renderer.inputs = inputs;
     let findings = link_check::findings(checked, root, &renderer);
@@ -204,7 +210,7 @@ impl Renderer {
     }
 
     /// Every file of the site, where nothing more is to be rendered.
-    pub fn into_jobs(self) -> Vec<Job> {
+    pub fn into_jobs(self) -> Arc<Vec<Job>> {
         self.jobs
     }
 

@@ -171,9 +171,9 @@ impl PostResolver<'_> {
 
     /// The path from the root of the site that an address means, or nothing if it leads away.
     fn own_path(&self, address: &str) -> Option<String> {
-        let base = self.renderer.links.base();
-        if let Some(below) = address.strip_prefix(base.as_str()) {
-            return Some(decode(below));
+        let absolute = self.renderer.links.path_of_absolute(address);
+        if absolute.is_some() {
+            return absolute;
         }
         let scheme = address.find(':').is_some_and(|colon| {
             address[..colon]

@@ -16,7 +16,7 @@ use crate::fs;
 const THEME: &str = "theme/";
 
 /// The compiled templates of a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Templates {
     tera: Tera,
     /// Stands for the text of all templates.

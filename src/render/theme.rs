@@ -22,6 +22,9 @@ pub(super) const TEMPLATES: &str = "templates";
 /// The folder of a site whose files are copied to the root of the published site.
 pub(super) const STATIC: &str = "static";
 
+/// The folders of a site that pages are made from beside its content.
+pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
+
 #[derive(RustEmbed)]
 #[folder = "templates/"]
 struct ThemeTemplates;
@@ -160,7 +163,7 @@ impl Assets {
 /// stamp; `None` if one cannot be trusted to stay as it is.
 pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp)>> {
     let mut sources = Vec::new();
-    for folder in [TEMPLATES, STATIC] {
+    for folder in SOURCES {
         let (found, errors) = fs::walk(&root.join(folder));
         if !errors.is_empty() {
             return None;

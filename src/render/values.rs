@@ -57,6 +57,7 @@ impl From<Fields> for Value {
 }
 
 /// Values that many pages share, each made when the first page asks for it.
+#[derive(Clone)]
 pub(super) struct Shared {
     summaries: Vec<OnceLock<Value>>,
     tags: Vec<TermValues>,
@@ -66,7 +67,7 @@ pub(super) struct Shared {
 /// A term as a post shows it, and as lists of terms do.
 ///
 /// A post does not show how many posts a term has, so that it does not change with each of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct TermValues {
     link: OnceLock<Value>,
     counted: OnceLock<Value>,
@@ -80,6 +81,11 @@ impl Shared {
             tags: values(&corpus.tags),
             categories: values(&corpus.categories),
         }
+    }
+
+    /// Forgets what a post looks like, which has another text now.
+    pub(super) fn forget(&mut self, id: PostId) {
+        self.summaries[id as usize] = OnceLock::new();
     }
 
     fn of_term(&self, taxonomy: Taxonomy, id: TermId) -> &TermValues {
@@ -263,9 +269,12 @@ fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
 /// An address from `site.toml`: a path of the site, or an address elsewhere.
 fn own_url(links: &Links, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") {
-        links.url(url)
-    } else {
-        url.to_owned()
+        return links.url(url);
+    }
+    match links.path_of_absolute(url) {
+        // Not the first place that knows the address: as it was written it leads there too.
+        Some(path) if !url.starts_with(links.base().as_str()) => links.url(&path),
+        _ => url.to_owned(),
     }
 }
 

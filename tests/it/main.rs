@@ -28,6 +28,7 @@ mod sample;
 mod served;
 mod search;
 mod server;
+mod serve;
 mod site;
 mod snapshots;
 mod workflow;

@@ -18,7 +18,7 @@ use crate::text::entities;
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let names: HashSet<String> = subject.files.files.iter().map(File::name).collect();
     let site = Site {
-        links: Links::new(subject.config.base_url.clone()),
+        links: Links::new(subject.config.base_url.clone(), None),
         names: &names,
     };
     let pages: Vec<Page> = subject
@@ -214,7 +214,7 @@ mod tests {
         let names = ["index.html", "posts/a/index.html", "b.html", "p q.png"];
         let names = names.iter().map(|&name| name.to_owned()).collect();
         let site = Site {
-            links: Links::new(BaseUrl::parse("https://me.github.io/repo/").unwrap()),
+            links: Links::new(BaseUrl::parse("https://me.github.io/repo/").unwrap(), None),
             names: &names,
         };
         let dead: Vec<String> = tags(page)

@@ -2,7 +2,10 @@
 //! the others nothing.
 //!
 //! What each file gave is remembered. A file with the stamp it had is not opened; one with
-//! another stamp but the same bytes is not parsed.
+//! another stamp but the same bytes is not parsed. [`update`] is the short way for a few files
+//! that are known to have changed.
+
+mod update;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -23,9 +26,11 @@ use crate::error::Result;
 use crate::fs::{self, Stamp};
 use crate::lint::{Duplicates, Verdict};
 use crate::markdown;
-use crate::post::Post;
+use crate::post::{Date, Post};
 use crate::read::{self, FileInput, FileResult, Settings};
 use crate::render::body_options;
+
+pub use update::{Replaced, Update};
 
 /// Name of the entry of the cache that says what each file gave.
 const ENTRY: &str = "content";
@@ -122,12 +127,32 @@ impl Reader {
         timings: &mut Timings,
     ) -> Result<Reading> {
         let discovered = timings.stage("discover", || discover::discover(&self.root));
-        timings.stage("parse", || self.refresh(&discovered.files, cache, now))?;
-        Ok(timings.stage("collect", || self.collect(discovered, now)))
+        let changed = timings.stage("parse", || self.refresh(&discovered.files, now))?;
+        if changed {
+            self.save(cache);
+        }
+        Ok(timings.stage("collect", || self.collect(&discovered, now)))
     }
 
-    /// Brings the memory up to date with the files.
-    fn refresh(&mut self, files: &[SourceFile], cache: &Cache, now: SystemTime) -> Result<()> {
+    /// Every post of the files, also those that have the words of another, in no order.
+    pub fn posts(&self) -> impl Iterator<Item = &Post<Body>> {
+        let files = self.memory.files.values();
+        files.flat_map(|file| &file.posts).map(|post| &**post)
+    }
+
+    /// Tells the cache what is known.
+    pub fn save(&self, cache: &Cache) {
+        cache.put(ENTRY, &self.memory);
+        cache.remove_bodies(Some(self.memory.generation));
+    }
+
+    /// Brings the memory up to date with the files, which are all there are; tells whether one
+    /// of them changed.
+    ///
+    /// # Errors
+    ///
+    /// A disk that takes no more bodies.
+    pub fn refresh(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
         let mut known = std::mem::take(&mut self.memory.files);
         let pairs: Vec<(&SourceFile, Option<Remembered>)> = files
             .iter()
@@ -142,11 +167,7 @@ impl Reader {
             changed |= is_new;
             self.memory.files.insert(file.path.clone(), remembered);
         }
-        if changed {
-            cache.put(ENTRY, &self.memory);
-            cache.remove_bodies(Some(self.memory.generation));
-        }
-        Ok(())
+        Ok(changed)
     }
 
     /// What a file gives, and whether that has to be remembered anew.
@@ -205,12 +226,9 @@ impl Reader {
     }
 
     /// All that is remembered of the files, as one site.
-    fn collect(&mut self, discovered: Discovered, now: SystemTime) -> Reading {
-        let Discovered {
-            files,
-            media,
-            mut diagnostics,
-        } = discovered;
+    pub fn collect(&mut self, discovered: &Discovered, now: SystemTime) -> Reading {
+        let Discovered { files, media, .. } = discovered;
+        let mut diagnostics = discovered.diagnostics.clone();
         let other: Vec<String> = diagnostics
             .iter()
             .map(|found| found.message.clone())
@@ -218,7 +236,7 @@ impl Reader {
         let mut earlier = Duplicates::default();
         let mut posts = Vec::with_capacity(files.len());
         let mut input = Some(Vec::with_capacity(files.len()));
-        for file in &files {
+        for file in files {
             let Some(known) = self.memory.files.get(&file.path) else {
                 continue;
             };
@@ -238,7 +256,7 @@ impl Reader {
                 }
             }
         }
-        let posts = self.date(posts, &files, &mut diagnostics);
+        let posts = self.date(posts, files, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
         let pictures: Option<Vec<(&str, Stamp)>> = media
             .iter()
@@ -258,7 +276,7 @@ impl Reader {
             bodies: Arc::clone(&self.bodies),
             diagnostics,
             files: files.len(),
-            media,
+            media: media.clone(),
             input,
         }
     }
@@ -278,23 +296,29 @@ impl Reader {
         let found = |post: &Post<Body>| {
             let path = &post.source.file;
             let at = files.binary_search_by(|file| file.path.cmp(path)).ok()?;
-            let added = match self.dates {
-                DateSource::Git => self.memory.history.added(path),
-                DateSource::Mtime | DateSource::None => None,
-            };
-            added.or_else(|| dates::day(files[at].stamp?.modified()?))
+            self.found_date(&files[at])
         };
         posts
             .into_iter()
             .map(|post| Dated {
-                date: post.date.or_else(|| wanted.then(|| found(&post)).flatten()),
+                date: post.date.or_else(|| found(&post)),
                 post,
             })
             .collect()
     }
 
+    /// The day that a post of a file has which states none.
+    fn found_date(&self, file: &SourceFile) -> Option<Date> {
+        let added = match self.dates {
+            DateSource::Git => self.memory.history.added(&file.path),
+            DateSource::Mtime => None,
+            DateSource::None => return None,
+        };
+        added.or_else(|| dates::day(file.stamp?.modified()?))
+    }
+
     /// Moves the bodies that are still known to a new file, if most of the old one is waste.
-    fn clean_up(&mut self, cache: &Cache) {
+    pub fn clean_up(&mut self, cache: &Cache) {
         let files = self.memory.files.values();
         let live: u64 = files
             .flat_map(|file| &file.posts)
@@ -305,12 +329,16 @@ impl Reader {
         }
         let generation = self.memory.generation.wrapping_add(1);
         let bodies = cache.bodies(generation);
-        let files = self.memory.files.values_mut();
-        let mut posts = files.flat_map(|file| &mut file.posts);
-        if posts
-            .try_for_each(|post| bodies.copy(&mut Arc::make_mut(post).body, &self.bodies))
-            .is_err()
-        {
+        let mut posts = self
+            .memory
+            .files
+            .values_mut()
+            .flat_map(|file| &mut file.posts);
+        let moved = posts.try_for_each(|post| {
+            let body = &mut Arc::make_mut(post).body;
+            bodies.copy(body, &self.bodies)
+        });
+        if moved.is_err() {
             // What cannot be moved is read again.
             self.memory.files.clear();
         }

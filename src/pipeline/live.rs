@@ -1,0 +1,642 @@
+//! A site that stays in memory and is brought up to date with what changes: the pipeline of the
+//! preview.
+//!
+//! A post with another text, the common case while somebody writes, is put into the site as it
+//! is ([`Step::Texts`]); anything else goes through the stages of a build. What the short way
+//! leaves open, findings about the whole site, [`Live::settle`] makes up for when there is time.
+//! Nothing is written but the cache.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+
+use super::reading::{self, Reader, Reading, Replaced, Update};
+use super::{Ledger, Request, load_config, rejections};
+use crate::cache::{Body, Cache, Fingerprint};
+use crate::config::{self, BaseUrl, Config};
+use crate::corpus::{self, Corpus, Dated, LeftOut, PostId};
+use crate::diagnostic::Diagnostic;
+use crate::discover::{self, Discovered, SourceFile};
+use crate::fs;
+use crate::post::{Date, Post};
+use crate::render::{self, Failure, Renderer, Site};
+
+/// Name of the cache of previews, so that a preview and a build never wait for each other.
+const CACHE: &str = "serve";
+
+/// Posts with another text up to which the short way is the shorter one.
+const FEW: usize = 64;
+
+/// What may have changed since the last look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Paths of files and folders from the site root, with `/` between their parts.
+    pub paths: BTreeSet<String>,
+    /// Whether anything else may have changed too.
+    pub anything: bool,
+}
+
+/// A site in memory.
+pub struct Live {
+    request: Request,
+    /// Scheme and host that it is made for.
+    origin: String,
+    config: Arc<Config>,
+    published_at: BaseUrl,
+    key: Fingerprint,
+    /// `site.toml` has something that is not in force, since it is wrong.
+    unconfigured: bool,
+    cache: Cache,
+    reader: Reader,
+    discovered: Discovered,
+    reading: Reading,
+    places: Places,
+    renderer: Arc<Renderer>,
+    findings: Arc<Findings>,
+    /// The first stage that has to be gone through again.
+    due: Due,
+}
+
+/// The stages after the reading of files that are still to be gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Nothing,
+    /// All of them, for the findings alone.
+    Findings,
+    /// Templates and static files.
+    Plan,
+    /// Everything.
+    Places,
+}
+
+/// What `corpus::gather` gives.
+struct Places {
+    corpus: Arc<Corpus>,
+    left_out: LeftOut,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What is known of a site beside its pages.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What came up, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Its drafts and its posts dated in the future, whether they are shown or not.
+    pub unpublished: Vec<Dated>,
+    /// What became of the replies.
+    pub ledger: Ledger,
+}
+
+/// What an update led to.
+#[derive(Debug)]
+pub enum Step {
+    /// The site is what it was.
+    Nothing,
+    /// These posts have another text.
+    Texts(Vec<PostId>),
+    /// The site was put together anew.
+    Site,
+}
+
+impl Live {
+    /// Reads the site of a request, to be served under `origin`: scheme, host and port. The
+    /// path of its address stays.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the site or the machine.
+    pub fn open(request: Request, origin: &str) -> Result<Self, Failure> {
+        let (config, published_at) = configure(&request.root, origin)?;
+        let key = reading::cache_key(&config);
+        let cache = Cache::open_if_free(&request.root, CACHE, key);
+        let mut reader = Reader::new(&request.root, &config, &cache);
+        let discovered = discover::discover(&request.root);
+        if reader.refresh(&discovered.files, SystemTime::now())? {
+            reader.save(&cache);
+        }
+        let reading = reader.collect(&discovered, SystemTime::now());
+        let places = gather(&reading, &config, &request);
+        let (renderer, findings) = plan(&request, &config, &published_at, &reading, &places)?;
+        Ok(Self {
+            findings: Arc::new(summary(&request, &reading, &places, findings, &cache)),
+            request,
+            origin: origin.to_owned(),
+            config,
+            published_at,
+            key,
+            unconfigured: false,
+            cache,
+            reader,
+            discovered,
+            reading,
+            places,
+            renderer: Arc::new(renderer),
+            due: Due::Nothing,
+        })
+    }
+
+    /// What renders the site as it is.
+    pub fn renderer(&self) -> &Arc<Renderer> {
+        &self.renderer
+    }
+
+    /// What came up; of posts whose text changed as it was before, until it is
+    /// [settled](Live::settle).
+    pub fn findings(&self) -> &Arc<Findings> {
+        &self.findings
+    }
+
+    /// Whether there is something to settle.
+    pub fn is_settled(&self) -> bool {
+        self.due == Due::Nothing
+    }
+
+    /// Whether a path from the root of the site is one of its files, or was at the last look.
+    pub fn knows(&self, path: &str) -> bool {
+        self.discovered.has(path) || self.request.root.join(path).is_file()
+    }
+
+    /// Says which day it is.
+    pub fn set_today(&mut self, today: Date) {
+        if self.request.today != today {
+            self.request.today = today;
+            self.due = Due::Places;
+        }
+    }
+
+    /// Brings the site up to date with what changed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the site or the machine; the site is then as it was, and the next
+    /// update goes on from here.
+    pub fn update(&mut self, changes: &Changes) -> Result<Step, Failure> {
+        let in_folder = |name: &str| {
+            let is_in = |path: &String| {
+                path.strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            changes.anything || changes.paths.iter().any(is_in)
+        };
+        self.unconfigured |= in_folder(config::FILE);
+        if self.unconfigured {
+            self.reconfigure()?;
+            self.unconfigured = false;
+        }
+        if render::SOURCES.into_iter().any(in_folder) {
+            self.due = match self.due {
+                Due::Nothing | Due::Plan => Due::Plan,
+                Due::Findings | Due::Places => Due::Places,
+            };
+        }
+        let replaced = if in_folder(discover::FOLDER) {
+            self.read(changes)?
+        } else {
+            Vec::new()
+        };
+        if self.due > Due::Findings {
+            self.go_through()?;
+            return Ok(Step::Site);
+        }
+        if replaced.is_empty() {
+            return Ok(Step::Nothing);
+        }
+        Ok(Step::Texts(self.put_in(replaced)))
+    }
+
+    /// Finds what the short way left open; tells whether there was anything to do. Stops between
+    /// two stages when it is told to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Live::update`].
+    pub fn settle(&mut self, stop: impl Fn() -> bool) -> Result<bool, Failure> {
+        if self.is_settled() || stop() {
+            return Ok(false);
+        }
+        self.reader.clean_up(&self.cache);
+        let reading = self.reader.collect(&self.discovered, SystemTime::now());
+        if stop() {
+            return Ok(false);
+        }
+        let places = gather(&reading, &self.config, &self.request);
+        if stop() {
+            return Ok(false);
+        }
+        (self.reading, self.places) = (reading, places);
+        self.finish()?;
+        Ok(true)
+    }
+
+    /// Remembers what was read for the next time.
+    pub fn save(&self) {
+        self.reader.save(&self.cache);
+    }
+
+    fn reconfigure(&mut self) -> Result<(), Failure> {
+        let (config, published_at) = configure(&self.request.root, &self.origin)?;
+        if config == self.config && published_at == self.published_at {
+            return Ok(());
+        }
+        let key = reading::cache_key(&config);
+        if key != self.key || config.content.dates != self.config.content.dates {
+            // Let go of the old one first: it holds the lock.
+            self.cache = Cache::none();
+            self.cache = Cache::open_if_free(&self.request.root, CACHE, key);
+            self.reader = Reader::new(&self.request.root, &config, &self.cache);
+            self.reader
+                .refresh(&self.discovered.files, SystemTime::now())?;
+            self.key = key;
+        }
+        (self.config, self.published_at) = (config, published_at);
+        self.due = Due::Places;
+        Ok(())
+    }
+
+    /// Reads what changed; gives the posts that have another text where that is all.
+    fn read(&mut self, changes: &Changes) -> Result<Vec<Replaced>, Failure> {
+        let files = (!changes.anything)
+            .then(|| self.known_files(&changes.paths))
+            .flatten();
+        let Some(files) = files else {
+            self.walk()?;
+            return Ok(Vec::new());
+        };
+        let update = self.reader.update(&files)?;
+        for file in files {
+            if let Some(at) = self.position(&file.path) {
+                self.discovered.files[at] = file;
+            }
+        }
+        match update {
+            Update::Bodies(replaced)
+                if replaced.len() <= FEW && self.due <= Due::Findings && self.stay(&replaced) =>
+            {
+                return Ok(replaced);
+            }
+            Update::Nothing => {}
+            Update::Bodies(_) | Update::Anything => self.due = Due::Places,
+        }
+        Ok(Vec::new())
+    }
+
+    /// Looks through the whole content folder.
+    fn walk(&mut self) -> Result<(), Failure> {
+        let discovered = discover::discover(&self.request.root);
+        let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
+        if changed || !discovered.is_like(&self.discovered) {
+            self.due = Due::Places;
+        }
+        self.discovered = discovered;
+        Ok(())
+    }
+
+    /// The files of the content with these paths, as they are now; `None` if one of the paths is
+    /// anything but a file that was there before.
+    fn known_files(&self, paths: &BTreeSet<String>) -> Option<Vec<SourceFile>> {
+        let below = format!("{}/", discover::FOLDER);
+        let mut files = Vec::new();
+        for path in paths {
+            let Some(name) = path.strip_prefix(&below) else {
+                if path == discover::FOLDER {
+                    return None;
+                }
+                continue;
+            };
+            if fs::is_passed_over(name) {
+                continue;
+            }
+            let location = self.request.root.join(path);
+            match (self.position(path), location.metadata()) {
+                (Some(at), Ok(data)) if data.is_file() => files.push(SourceFile {
+                    stamp: Some(fs::Stamp::of(&data)),
+                    ..self.discovered.files[at].clone()
+                }),
+                // It came and went: a temporary file of an editor.
+                (None, Err(_)) if !self.discovered.has(path) => {}
+                _ => return None,
+            }
+        }
+        Some(files)
+    }
+
+    fn position(&self, path: &str) -> Option<usize> {
+        let files = &self.discovered.files;
+        files.binary_search_by(|file| (*file.path).cmp(path)).ok()
+    }
+
+    /// Whether posts keep their places with their new texts.
+    fn stay(&self, replaced: &[Replaced]) -> bool {
+        // R15: of posts with the same words all but one are left out.
+        let mut uses: HashMap<u128, usize> = HashMap::new();
+        for one in replaced {
+            uses.insert(one.old.words_hash, 0);
+            uses.insert(one.new.words_hash, 0);
+        }
+        for post in self.reader.posts() {
+            if let Some(count) = uses.get_mut(&post.words_hash) {
+                *count += 1;
+            }
+        }
+        let in_place = |one: &Replaced| {
+            let (old, new) = (one.old.words_hash, one.new.words_hash);
+            uses[&new] == 1 && (old == new || uses[&old] == 0)
+        };
+        let mut posts = self.reading.posts.iter();
+        let has_date = |one: &Replaced| {
+            let known = posts.find(|post| Arc::ptr_eq(&post.post, &one.old));
+            known.is_some_and(|known| known.date == one.date())
+        };
+        // Both are in the order of their paths.
+        replaced.iter().all(in_place) && replaced.iter().all(has_date)
+    }
+
+    /// Puts posts with other texts into their places.
+    fn put_in(&mut self, replaced: Vec<Replaced>) -> Vec<PostId> {
+        let mut texts: Vec<(PostId, Arc<Post<Body>>)> = Vec::new();
+        for Replaced { old, new, .. } in replaced {
+            let posts = &mut self.reading.posts;
+            if let Some(post) = posts.iter_mut().find(|post| Arc::ptr_eq(&post.post, &old)) {
+                post.post = Arc::clone(&new);
+            }
+            let mut entries = self.renderer.corpus().posts.iter();
+            // A draft that is not shown has no place.
+            if let Some(id) = entries.position(|entry| Arc::ptr_eq(&entry.post, &old)) {
+                texts.push((id as PostId, new));
+            }
+        }
+        let ids = texts.iter().map(|(id, _)| *id).collect();
+        let bodies = Arc::clone(&self.reading.bodies);
+        self.renderer = Arc::new(self.renderer.with_texts(texts, bodies));
+        self.due = self.due.max(Due::Findings);
+        ids
+    }
+
+    /// The stages that are due, after the files were read.
+    fn go_through(&mut self) -> Result<(), Failure> {
+        if self.due == Due::Places {
+            self.reading = self.reader.collect(&self.discovered, SystemTime::now());
+            self.places = gather(&self.reading, &self.config, &self.request);
+        }
+        self.finish()
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        let (reading, places) = (&self.reading, &self.places);
+        let (renderer, findings) = plan(
+            &self.request,
+            &self.config,
+            &self.published_at,
+            reading,
+            places,
+        )?;
+        self.findings = Arc::new(summary(
+            &self.request,
+            reading,
+            places,
+            findings,
+            &self.cache,
+        ));
+        self.renderer = Arc::new(renderer);
+        self.due = Due::Nothing;
+        Ok(())
+    }
+}
+
+/// The configuration of a site for a preview at `origin`, and where the site lives for others.
+fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failure> {
+    let mut config = load_config(root)?;
+    let published_at = config.base_url.clone();
+    config.base_url = published_at.moved_to(origin);
+    Ok((Arc::new(config), published_at))
+}
+
+fn gather(reading: &Reading, config: &Config, request: &Request) -> Places {
+    let gathered = corpus::gather(reading.posts.clone(), config, request.selection());
+    Places {
+        corpus: Arc::new(gathered.corpus),
+        left_out: gathered.left_out,
+        diagnostics: gathered.diagnostics,
+    }
+}
+
+fn plan(
+    request: &Request,
+    config: &Arc<Config>,
+    published_at: &BaseUrl,
+    reading: &Reading,
+    places: &Places,
+) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
+    render::prepare(Site {
+        root: &request.root,
+        config: Arc::clone(config),
+        corpus: Arc::clone(&places.corpus),
+        bodies: Arc::clone(&reading.bodies),
+        media: &reading.media,
+        // The index is made when somebody searches, and nobody shares a preview.
+        search: &[],
+        cards: &render::NO_CARDS,
+        now: SystemTime::now(),
+        published_at: Some(published_at.clone()),
+    })
+}
+
+/// All that is known beside the pages, with what came up in the last stage.
+fn summary(
+    request: &Request,
+    reading: &Reading,
+    places: &Places,
+    last: Vec<Diagnostic>,
+    cache: &Cache,
+) -> Findings {
+    let rejected = rejections(&reading.diagnostics);
+    let mut diagnostics = reading.diagnostics.clone();
+    diagnostics.extend(places.diagnostics.iter().cloned());
+    diagnostics.extend(last);
+    diagnostics.extend(cache.complaints());
+    diagnostics.par_sort_unstable();
+    let is_ahead = |post: &&Dated| post.post.draft || post.date > Some(request.today);
+    Findings {
+        diagnostics,
+        unpublished: reading.posts.iter().filter(is_ahead).cloned().collect(),
+        ledger: Ledger {
+            files: reading.files,
+            replies: reading.posts.len() + rejected,
+            published: places.corpus.posts.len(),
+            drafts: places.left_out.drafts,
+            future: places.left_out.future,
+            rejected,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    /// A site of three posts, and the preview of it.
+    struct Preview {
+        folder: TempDir,
+        live: Live,
+    }
+
+    fn preview() -> Preview {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c"] {
+            put(
+                folder.path(),
+                &format!("content/{name}.txt"),
+                &reply(name, "The text."),
+            );
+        }
+        put(folder.path(), "site.toml", "[content]\ndates = \"none\"\n");
+        let request = Request::new(folder.path(), Date::constant(2026, 1, 1));
+        let live = Live::open(request, "http://127.0.0.1:1111").unwrap();
+        Preview { folder, live }
+    }
+
+    fn put(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn reply(name: &str, text: &str) -> String {
+        format!(
+            "TITLE: Post {name}\nMETA_DESCRIPTION: On {name}.\n\n{text} In {name}.\n\n-EndOFText-\n"
+        )
+    }
+
+    impl Preview {
+        /// Writes a file and brings the preview up to date with it.
+        fn write(&mut self, path: &str, text: &str) -> Result<Step, Failure> {
+            put(self.folder.path(), path, text);
+            let changes = Changes {
+                paths: [path.to_owned()].into(),
+                anything: false,
+            };
+            self.live.update(&changes)
+        }
+
+        /// The files of the site: what is in memory, and what a fresh start gives.
+        #[track_caller]
+        fn check_like_new(&self) {
+            let request = Request::new(self.folder.path(), Date::constant(2026, 1, 1));
+            let new = Live::open(request, "http://127.0.0.1:1111").unwrap();
+            assert_eq!(files(&self.live), files(&new));
+        }
+    }
+
+    fn files(live: &Live) -> Vec<(String, String)> {
+        let renderer = live.renderer();
+        let jobs = renderer.jobs().iter();
+        let file = |job: &render::Job| {
+            let bytes = renderer.render(job).unwrap();
+            (
+                job.file.to_string(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )
+        };
+        jobs.map(file).collect()
+    }
+
+    #[test]
+    fn other_text_is_put_into_the_site_as_it_is() {
+        let mut preview = preview();
+        let step = preview.write("content/b.txt", &reply("b", "More of it. [A](a.txt#none)"));
+        assert!(matches!(step, Ok(Step::Texts(ids)) if ids.len() == 1));
+        preview.check_like_new();
+        assert!(!preview.live.is_settled());
+        assert!(preview.live.settle(|| false).unwrap());
+        let codes: Vec<_> = preview
+            .live
+            .findings()
+            .diagnostics
+            .iter()
+            .map(|d| d.code.name())
+            .collect();
+        assert!(codes.contains(&"dead-link"), "{codes:?}");
+        preview.check_like_new();
+    }
+
+    #[test]
+    fn same_bytes_change_nothing() {
+        let mut preview = preview();
+        let step = preview.write("content/b.txt", &reply("b", "The text."));
+        assert!(matches!(step, Ok(Step::Nothing)));
+    }
+
+    #[test]
+    fn other_title_or_file_puts_the_site_together_anew() {
+        let mut preview = preview();
+        for (path, name) in [("content/b.txt", "x"), ("content/d.txt", "d")] {
+            let step = preview.write(path, &reply(name, "The text."));
+            assert!(matches!(step, Ok(Step::Site)), "{path}");
+            preview.check_like_new();
+        }
+    }
+
+    #[test]
+    fn text_of_another_post_is_noticed() {
+        let mut preview = preview();
+        let text = reply("b", "The text.").replace("In b.", "In a.");
+        let step = preview.write("content/b.txt", &text);
+        assert!(matches!(step, Ok(Step::Site)));
+        assert_eq!(preview.live.findings().ledger.rejected, 1);
+        preview.check_like_new();
+        // The first of the two changes, so the other is no duplicate any more.
+        let step = preview.write("content/a.txt", &reply("a", "Something else."));
+        assert!(matches!(step, Ok(Step::Site)));
+        assert_eq!(preview.live.findings().ledger.rejected, 0);
+        preview.check_like_new();
+    }
+
+    #[test]
+    fn error_stays_until_it_is_put_right() {
+        let mut preview = preview();
+        for (path, wrong, right) in [
+            ("site.toml", "titel = 1", "title = \"T\""),
+            ("templates/post.html", "{% if %}", "{{ post.title }}"),
+        ] {
+            assert!(preview.write(path, wrong).is_err());
+            let edited = preview.write("content/b.txt", &reply("b", &format!("Not {path}.")));
+            assert!(edited.is_err(), "{path}");
+            assert!(matches!(preview.write(path, right), Ok(Step::Site)));
+            preview.check_like_new();
+        }
+    }
+
+    #[test]
+    fn bodies_of_old_texts_do_not_pile_up() {
+        let mut preview = preview();
+        for round in 0..60 {
+            let text = format!("Round {round}. {}", "word ".repeat(20_000));
+            let step = preview.write("content/b.txt", &reply("b", &text));
+            assert!(matches!(step, Ok(Step::Texts(_))));
+            preview.live.settle(|| false).unwrap();
+        }
+        let stored = preview.live.reading.bodies.size();
+        assert!(stored < 6 << 20, "{stored} bytes for a text of 100,000");
+        preview.check_like_new();
+    }
+
+    #[test]
+    fn temporary_files_are_nothing() {
+        let mut preview = preview();
+        for path in ["content/.b.txt.swp", "content/b.txt~"] {
+            assert!(
+                matches!(preview.write(path, "x"), Ok(Step::Nothing)),
+                "{path}"
+            );
+        }
+        let changes = Changes {
+            paths: ["content/4913".to_owned()].into(),
+            anything: false,
+        };
+        assert!(matches!(preview.live.update(&changes), Ok(Step::Nothing)));
+    }
+}

@@ -1,0 +1,91 @@
+//! What a preview needs beside the rendering: the page at an address, and the same site with
+//! other texts in a few posts, without preparing all of it anew.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Renderer;
+use super::plan::Job;
+use crate::cache::{Bodies, Body};
+use crate::config::{BaseUrl, Config};
+use crate::corpus::{Corpus, PostId};
+use crate::post::Post;
+
+impl Renderer {
+    /// What is served at a path, which starts with `/` and is not percent-encoded.
+    pub fn job_at(&self, path: &str) -> Option<&Job> {
+        self.targets.job_at(path).map(|at| &self.jobs[at])
+    }
+
+    /// The posts that it renders.
+    pub fn corpus(&self) -> &Corpus {
+        &self.corpus
+    }
+
+    /// The bodies of its posts.
+    pub fn bodies(&self) -> &Bodies {
+        &self.bodies
+    }
+
+    /// The configuration of the site.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where the site lives.
+    pub fn base_url(&self) -> &BaseUrl {
+        self.links.base()
+    }
+
+    /// The path that an address of the site stands for, without query and fragment.
+    pub fn path_of(&self, url: &str) -> Option<String> {
+        self.links.path_of(url)
+    }
+
+    /// The address of a path, for links within the site.
+    pub fn url(&self, path: &str) -> String {
+        self.links.url(path)
+    }
+
+    /// The path of the theme's style sheet.
+    pub fn style_path(&self) -> &str {
+        &self.theme_paths[0]
+    }
+
+    /// The site with other texts in these posts, which differ from what they were in nothing
+    /// else; so every page keeps its place, and every other post its links.
+    #[must_use]
+    pub fn with_texts(
+        &self,
+        texts: Vec<(PostId, Arc<Post<Body>>)>,
+        bodies: Arc<Bodies>,
+    ) -> Renderer {
+        let mut corpus = Corpus::clone(&self.corpus);
+        let mut shared = self.shared.clone();
+        let mut feed_contents = self.feed_contents.clone();
+        let changed: Vec<PostId> = texts.iter().map(|(id, _)| *id).collect();
+        for (id, post) in texts {
+            corpus.posts[id as usize].post = post;
+            shared.forget(id);
+            feed_contents[id as usize] = OnceLock::new();
+        }
+        let mut renderer = Renderer {
+            corpus: Arc::new(corpus),
+            config: Arc::clone(&self.config),
+            bodies,
+            jobs: Arc::clone(&self.jobs),
+            links: self.links.clone(),
+            templates: Arc::clone(&self.templates),
+            targets: Arc::clone(&self.targets),
+            shared,
+            sitemap: Arc::clone(&self.sitemap),
+            cards: self.cards.clone(),
+            theme_paths: self.theme_paths.clone(),
+            feed_contents,
+            inputs: self.inputs.clone(),
+        };
+        for id in changed {
+            renderer.refresh_inputs(id);
+        }
+        renderer
+    }
+}

@@ -1,0 +1,162 @@
+//! The stream that tells a browser when its page is another: server-sent events.
+//!
+//! A tab says what it shows. Whenever there is a newer site, it is told what to do: nothing, load
+//! the page again, take other style sheets, go where its post went; and what is wrong, if
+//! anything. Since the tab says what it has, it does not matter what it missed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::response::sse;
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use super::Shared;
+use super::snapshot::{Found, Snapshot};
+use super::view::Source;
+
+/// What a tab shows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tab {
+    /// Path of its address, as the browser has it.
+    page: String,
+    version: String,
+    styles: String,
+    source: Option<Source>,
+}
+
+/// What a tab is told.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct Message {
+    /// The number of the site that this is about.
+    site: u64,
+    /// Load the page again.
+    reload: bool,
+    /// Go to this address.
+    #[serde(rename = "goto")]
+    go_to: Option<String>,
+    /// Take these style sheets.
+    styles: Option<Styles>,
+    /// Show this.
+    problems: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Styles {
+    version: String,
+    /// Address of the theme's style sheet.
+    theme: String,
+}
+
+impl Tab {
+    /// Reads what a browser says of a tab.
+    pub(super) fn parse(query: &str) -> Self {
+        let mut tab = Self::default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "page" => tab.page = value.into_owned(),
+                "version" => tab.version = value.into_owned(),
+                "styles" => tab.styles = value.into_owned(),
+                "source" => tab.source = Source::parse(&value),
+                _ => {}
+            }
+        }
+        tab
+    }
+
+    /// What the tab is told of a site.
+    fn message(&mut self, snapshot: &Snapshot) -> Message {
+        let mut message = Message {
+            site: snapshot.number,
+            problems: snapshot.problems_of(self.source.as_ref()),
+            ..Message::default()
+        };
+        let (status, view) = match snapshot.find(&self.page) {
+            Found::Page(status, view) => (status, view),
+            Found::Redirect(_) | Found::Bytes(..) | Found::File(..) => {
+                message.reload = true;
+                return message;
+            }
+        };
+        if let Some(source) = &self.source
+            && view.source.as_ref().is_none_or(|new| !new.is_like(source))
+        {
+            let address = snapshot.address_of(source);
+            match address.filter(|address| *address != self.page) {
+                Some(address) => {
+                    message.go_to = Some(address);
+                    return message;
+                }
+                // Its reply is not published: the overlay says why, over what it was.
+                None if status == 404 && !message.problems.is_empty() => return message,
+                None => {}
+            }
+        }
+        if view.version != self.version {
+            message.reload = true;
+        } else if view.styles != self.styles {
+            self.styles.clone_from(&view.styles);
+            message.styles = snapshot.theme_style().map(|theme| Styles {
+                version: view.styles,
+                theme,
+            });
+        }
+        message
+    }
+}
+
+/// A tab that is counted among the open ones.
+struct Open {
+    tab: Tab,
+    shared: Arc<Shared>,
+    newest: watch::Receiver<Arc<Snapshot>>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.shared.tabs.close(&self.tab.page);
+    }
+}
+
+/// What a tab is told, from now until the preview or the tab ends.
+pub(super) fn stream(
+    tab: Tab,
+    shared: &Arc<Shared>,
+) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
+    shared.tabs.open(&tab.page);
+    let mut newest = shared.site.subscribe();
+    // The first message is about the site as it is.
+    newest.mark_changed();
+    let open = Open {
+        tab,
+        shared: Arc::clone(shared),
+        newest,
+    };
+    unfold(open, async |mut open| {
+        loop {
+            open.newest.changed().await.ok()?;
+            let snapshot = Arc::clone(&open.newest.borrow_and_update());
+            if snapshot.is_last {
+                return None;
+            }
+            let mut tab = open.tab.clone();
+            let compared = tokio::task::spawn_blocking(move || {
+                let message = super::snapshot::guarded(|| tab.message(&snapshot));
+                (tab, message)
+            });
+            let (tab, message) = compared.await.ok()?;
+            open.tab = tab;
+            // Pages that panic are reported by the engine.
+            if let Some(event) = message.and_then(|message| event(&message)) {
+                return Some((Ok(event), open));
+            }
+        }
+    })
+}
+
+fn event(message: &Message) -> Option<sse::Event> {
+    let text = serde_json::to_string(message).ok()?;
+    Some(sse::Event::default().data(text))
+}

@@ -1,0 +1,259 @@
+//! Answers requests: the only user of axum.
+//!
+//! Nothing of a request reaches the file system: what is served is what the plan of the site
+//! names. A request for another host than this machine is refused, or a page somewhere on the web
+//! could have its own name lead here and read drafts (DNS rebinding).
+
+use std::net::{IpAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::services::ServeFile;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::events::{self, Tab};
+use super::snapshot::{Found, OWN, entity_tag};
+use super::{Shared, media_type};
+use crate::fs::Stamp;
+
+const RELOAD: &str = include_str!("client/reload.js");
+const PAGES: &str = include_str!("client/pages.css");
+
+/// What every request is answered from.
+#[derive(Clone)]
+struct Server {
+    shared: Arc<Shared>,
+    /// The address that is listened on.
+    bound: IpAddr,
+}
+
+/// Answers requests until the process is told to end.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    socket: TcpListener,
+    bound: IpAddr,
+) -> std::io::Result<()> {
+    let socket = tokio::net::TcpListener::from_std(socket)?;
+    let ended = ended(Arc::clone(&shared));
+    let routes = routes(Server { shared, bound });
+    axum::serve(socket, routes)
+        .with_graceful_shutdown(ended)
+        .await
+}
+
+fn routes(server: Server) -> Router {
+    let always = SetResponseHeaderLayer::overriding;
+    Router::new()
+        .route(&format!("{OWN}events"), get(events))
+        .route(
+            &format!("{OWN}reload.js"),
+            get(async || asset("a.js", RELOAD)),
+        )
+        .route(
+            &format!("{OWN}pages.css"),
+            get(async || asset("a.css", PAGES)),
+        )
+        .fallback(page)
+        .layer(from_fn_with_state(server.clone(), only_this_machine))
+        .layer(CatchPanicLayer::new())
+        .layer(always(CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+        .layer(always(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .with_state(server)
+}
+
+/// Waits until the process is told to end, and tells the tabs.
+async fn ended(shared: Arc<Shared>) {
+    interrupted().await;
+    shared.site.send_modify(|site| {
+        let mut last = (**site).clone();
+        last.is_last = true;
+        *site = Arc::new(last);
+    });
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    let interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    let terminate = std::pin::pin!(terminate.recv());
+    futures_util::future::select(interrupt, terminate).await;
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn only_this_machine(State(server): State<Server>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST);
+    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+    if is_this_machine(host, server.bound) {
+        return next.run(request).await;
+    }
+    let text = "421 this preview answers to localhost and to the address it listens on\n";
+    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+}
+
+/// Whether the host of a request, perhaps with a port, is the machine that is asked: by a name
+/// or number that nobody else can give a meaning.
+fn is_this_machine(host: &str, bound: IpAddr) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    if name.eq_ignore_ascii_case("localhost") {
+        return true;
+    }
+    let number = name.trim_start_matches('[').trim_end_matches(']');
+    // On all addresses of the machine: nobody here knows which these are.
+    let ip: Option<IpAddr> = number.parse().ok();
+    ip.is_some_and(|ip| ip.is_loopback() || ip == bound || bound.is_unspecified())
+}
+
+fn asset(name: &'static str, text: &'static str) -> Response {
+    ([(CONTENT_TYPE, media_type::of(name))], text).into_response()
+}
+
+async fn events(State(server): State<Server>, request: Request) -> Response {
+    let tab = Tab::parse(request.uri().query().unwrap_or_default());
+    Sse::new(events::stream(tab, &server.shared))
+        .keep_alive(KeepAlive::default())
+        .into_response()
+}
+
+async fn page(State(server): State<Server>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let allowed = [(ALLOW, "GET, HEAD")];
+        return (StatusCode::METHOD_NOT_ALLOWED, allowed).into_response();
+    }
+    let snapshot = Arc::clone(&server.shared.site.borrow());
+    let path = request.uri().path().to_owned();
+    let found = tokio::task::spawn_blocking(move || snapshot.find(&path)).await;
+    let headers = request.headers();
+    match found {
+        Ok(Found::Page(status, view)) => {
+            let status = StatusCode::from_u16(status).unwrap_or_default();
+            bytes(status, media_type::HTML, view.html, headers)
+        }
+        Ok(Found::Bytes(media_type, found)) => bytes(StatusCode::OK, media_type, found, headers),
+        Ok(Found::File(media_type, location)) => file(media_type, &location, request).await,
+        Ok(Found::Redirect(mut address)) => {
+            if let Some(query) = request.uri().query() {
+                address += &format!("?{query}");
+            }
+            let location = [(LOCATION, address)];
+            // Not a permanent one: browsers would keep it.
+            (StatusCode::FOUND, location).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Bytes, or that they are those that the browser has.
+fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderMap) -> Response {
+    let tag = entity_tag(&bytes);
+    if status == StatusCode::OK && has(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
+    }
+    let headers = [(CONTENT_TYPE, media_type), (ETAG, &*tag)];
+    (status, headers, bytes).into_response()
+}
+
+/// A file on disk, or the part of it that is asked for.
+async fn file(media_type: &'static str, location: &Path, mut request: Request) -> Response {
+    let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
+    // A file that changed a moment ago may have changed twice.
+    let now = std::time::SystemTime::now();
+    let at_rest = stamp.filter(|stamp| stamp.is_at_rest(now));
+    let tag = at_rest.map(|stamp| entity_tag(format!("{stamp:?}").as_bytes()));
+    if let Some(tag) = &tag
+        && has(request.headers(), tag)
+    {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag.clone())]).into_response();
+    }
+    // Their seconds are too coarse to tell two saves apart.
+    for name in [IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE] {
+        request.headers_mut().remove(name);
+    }
+    let Ok(answer) = ServeFile::new(location).oneshot(request).await;
+    let mut answer = answer.map(Body::new);
+    let headers = answer.headers_mut();
+    headers.remove(LAST_MODIFIED);
+    set(headers, CONTENT_TYPE, media_type);
+    if let Some(tag) = tag {
+        set(headers, ETAG, &tag);
+    }
+    answer
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+/// Whether a browser says that it has what a tag stands for (RFC 9110, section 13.1.2).
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let known = headers.get_all(IF_NONE_MATCH).iter();
+    let mut known = known.filter_map(|value| value.to_str().ok());
+    known.any(|list| {
+        list.split(',')
+            .map(|one| one.trim().trim_start_matches("W/"))
+            .any(|one| one == tag || one == "*")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_answered_to() {
+        let local = IpAddr::from([127, 0, 0, 1]);
+        let all = IpAddr::from([0, 0, 0, 0]);
+        for (host, bound, expected) in [
+            ("localhost:1111", local, true),
+            ("LOCALHOST", local, true),
+            ("127.0.0.1:1111", local, true),
+            ("[::1]:1111", local, true),
+            ("192.168.0.7:1111", local, false),
+            ("192.168.0.7:1111", all, true),
+            ("192.168.0.7", IpAddr::from([192, 168, 0, 7]), true),
+            ("evil.example:1111", all, false),
+            ("localhost.evil.example", local, false),
+            ("127.0.0.1.evil.example", local, false),
+            ("", local, false),
+        ] {
+            assert_eq!(is_this_machine(host, bound), expected, "{host} on {bound}");
+        }
+    }
+
+    #[test]
+    fn tag_is_found_in_a_list() {
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""));
+        assert!(has(&headers, "\"a\"") && has(&headers, "\"b\""));
+        assert!(!has(&headers, "\"c\""));
+    }
+}

@@ -1,0 +1,253 @@
+//! Shows a site in a browser the moment it is saved.
+//!
+//! Three parties work on it. [`watch`] tells which files changed; the [`engine`], one thread,
+//! brings the site in memory up to date and publishes it as a [`Snapshot`]; [`http`] answers
+//! requests from the newest snapshot, and renders a page when it is asked for. A browser holds a
+//! stream ([`events`]) that tells it when its page is another.
+//!
+//! Nothing here is part of a build: the output folder is neither read nor written.
+
+mod engine;
+mod events;
+mod http;
+mod media_type;
+mod overview;
+mod snapshot;
+mod tabs;
+mod view;
+mod watch;
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use tokio::sync::watch as channel;
+
+use crate::error::{Error, Result};
+use crate::pipeline::Request;
+use crate::post::Date;
+use crate::render::Failure;
+
+use engine::Engine;
+use snapshot::Snapshot;
+use tabs::Tabs;
+use watch::Signal;
+
+/// Ports that are tried after the wanted one.
+const MORE_PORTS: u16 = 20;
+
+/// How long requests that are under way may take when the server is to end.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What the preview is asked to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder of the site.
+    pub root: PathBuf,
+    /// Address to listen on.
+    pub bind: IpAddr,
+    /// Port to listen on.
+    pub port: u16,
+    /// Whether changes are shown as they happen.
+    pub watch: Option<Watching>,
+    /// Whether drafts are shown.
+    pub drafts: bool,
+    /// Whether posts dated in the future are shown.
+    pub future: bool,
+    /// Tells which day it is.
+    pub today: fn() -> Date,
+}
+
+/// How changes are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watching {
+    /// The system tells.
+    Native,
+    /// By looking again and again, with this much time in between.
+    Polling(Duration),
+}
+
+/// What happens while a preview runs.
+#[derive(Debug)]
+pub enum Event<'e> {
+    /// The site is being served.
+    Listening {
+        /// Address of its home page.
+        url: &'e str,
+        /// The port that was wanted, if another process has it.
+        wanted: Option<u16>,
+        /// What is known of the site; `None` if it is not ready, for a failure that was told.
+        findings: Option<&'e crate::pipeline::live::Findings>,
+    },
+    /// The site was brought up to date.
+    Rebuilt(Rebuilt),
+    /// The last good site stays, for this reason.
+    Failed(&'e Failure),
+    /// The same, for a reason that is drawn already.
+    Broken(&'e str),
+    /// Changes cannot be seen as they were to be, for this reason.
+    Unwatched(&'e str),
+}
+
+/// What a rebuild did.
+#[derive(Debug)]
+pub struct Rebuilt {
+    /// What changed, from the root of the site.
+    pub changed: Vec<String>,
+    /// Pages and files that are not what they were, or new.
+    pub pages: usize,
+    /// Pages and files of the whole site.
+    pub total: usize,
+    /// Replies that are not published.
+    pub rejected: usize,
+    /// From the first change to the site being served.
+    pub took: Duration,
+    /// Whether the site was broken before.
+    pub recovered: bool,
+}
+
+/// Who is told what happens.
+pub type Listener = Box<dyn FnMut(Event<'_>) + Send>;
+
+/// What the engine and the answering of requests share.
+struct Shared {
+    options: Options,
+    /// The newest site.
+    site: channel::Sender<Arc<Snapshot>>,
+    tabs: Tabs,
+    listener: Mutex<Listener>,
+}
+
+impl Shared {
+    fn tell(&self, event: Event<'_>) {
+        let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
+        listener(event);
+    }
+}
+
+/// Serves a site until the process is told to end.
+///
+/// # Errors
+///
+/// No port that is free; without watching, also what is wrong with the site.
+pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Failure> {
+    let (socket, address) = listen(options.bind, options.port)?;
+    let origin = origin(address);
+    let wanted = (address.port() != options.port && options.port != 0).then_some(options.port);
+    let (signals, inbox) = mpsc::channel();
+    let shared = Arc::new(Shared {
+        site: channel::Sender::new(Arc::default()),
+        tabs: Tabs::default(),
+        listener: Mutex::new(listener),
+        options,
+    });
+    let engine = Engine::start(Arc::clone(&shared), origin.clone(), &signals)?;
+    {
+        let site = shared.site.borrow();
+        shared.tell(Event::Listening {
+            url: &site.home(&origin),
+            wanted,
+            findings: site.findings(),
+        });
+    }
+    let working = std::thread::Builder::new()
+        .name("pressrun engine".to_owned())
+        .spawn(move || engine.run(&inbox))
+        .map_err(|error| refused("start a thread for", &shared, error))?;
+    let served = run(&shared, socket, address);
+    // Both only fail if the engine has ended by itself.
+    let _ = signals.send(Signal::Stop);
+    let _ = working.join();
+    Ok(served?)
+}
+
+/// Answers requests until the process is told to end.
+fn run(shared: &Arc<Shared>, socket: TcpListener, address: SocketAddr) -> Result<()> {
+    let failed = |error| refused("serve", shared, error);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        // Pages are rendered on these.
+        .max_blocking_threads(16)
+        .build()
+        .map_err(failed)?;
+    let result = runtime.block_on(http::serve(Arc::clone(shared), socket, address.ip()));
+    runtime.shutdown_timeout(GRACE);
+    result.map_err(failed)
+}
+
+fn refused(action: &'static str, shared: &Shared, error: std::io::Error) -> Error {
+    Error::new(action, &shared.options.root, error)
+}
+
+/// A socket on the wanted port, or on the next that is free.
+fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
+    let last = port.saturating_add(if port == 0 { 0 } else { MORE_PORTS });
+    let mut result = None;
+    for port in port..=last {
+        let address = SocketAddr::new(bind, port);
+        let listening = TcpListener::bind(address).and_then(|socket| {
+            let address = socket.local_addr()?;
+            socket.set_nonblocking(true)?;
+            Ok((socket, address))
+        });
+        match listening {
+            Ok(listening) => return Ok(listening),
+            Err(error) => {
+                let is_taken = error.kind() == std::io::ErrorKind::AddrInUse;
+                let name = address.to_string();
+                // The first one is what was asked for.
+                result.get_or_insert_with(|| Error::new("listen on", name.as_ref(), error));
+                if !is_taken {
+                    break;
+                }
+            }
+        }
+    }
+    Err(result.expect("at least one port was tried"))
+}
+
+/// Scheme, host and port at which a browser on this machine finds what listens on an address.
+fn origin(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}", SocketAddr::new(host, address.port()))
+}
+
+impl Options {
+    /// What the site is made of for this preview.
+    fn request(&self) -> Request {
+        Request {
+            drafts: self.drafts,
+            future: self.future,
+            ..Request::new(&self.root, (self.today)())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browser_finds_what_listens_everywhere_on_this_machine() {
+        for (address, expected) in [
+            ("127.0.0.1:1111", "http://127.0.0.1:1111"),
+            ("0.0.0.0:80", "http://127.0.0.1:80"),
+            ("[::]:8080", "http://[::1]:8080"),
+        ] {
+            assert_eq!(origin(address.parse().unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn taken_port_leads_to_the_next() {
+        let local = IpAddr::from([127, 0, 0, 1]);
+        let (_first, address) = listen(local, 0).unwrap();
+        let (_second, next) = listen(local, address.port()).unwrap();
+        assert!(next.port() > address.port());
+    }
+}

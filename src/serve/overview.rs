@@ -1,0 +1,202 @@
+//! The page of the preview at `/_pressrun/`: what is wrong with the site, its drafts and the
+//! replies that are not published, each with a link to its post.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::snapshot::Snapshot;
+use super::view::{View, escaped, head};
+use crate::corpus::{Dated, Entry};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::pipeline::live::Findings;
+use crate::post::Source;
+use crate::render::Renderer;
+
+/// Findings of one code that are listed.
+const MOST: usize = 200;
+
+/// The page for a site.
+pub(super) fn page(snapshot: &Snapshot, site: &Renderer) -> View {
+    let mut html = head("Preview");
+    let home = escaped(site.base_url().path());
+    let _ = write!(
+        html,
+        "<p><a href=\"{home}\">The site</a></p>\n<h1>Preview</h1>\n"
+    );
+    for problem in &*snapshot.problems {
+        let _ = writeln!(html, "<pre class=\"problem\">{}</pre>", escaped(problem));
+    }
+    if let Some(findings) = snapshot.findings() {
+        let pages = Pages::new(site);
+        html += &ledger(findings);
+        for (severity, title) in [
+            (Severity::Error, "Not published"),
+            (Severity::Warning, "Worth a look"),
+            (Severity::Info, "Repaired and derived"),
+        ] {
+            html += &section(title, severity, findings, &pages);
+        }
+        html += &unpublished(findings, &pages);
+    }
+    html += "</body>\n</html>\n";
+    View::own(html.into_bytes())
+}
+
+/// Posts of the site by the files they come from.
+struct Pages<'s> {
+    site: &'s Renderer,
+    /// In the order of their lines.
+    by_file: BTreeMap<&'s str, Vec<&'s Entry>>,
+}
+
+impl<'s> Pages<'s> {
+    fn new(site: &'s Renderer) -> Self {
+        let mut by_file: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+        for entry in &site.corpus().posts {
+            by_file
+                .entry(&entry.post.source.file)
+                .or_default()
+                .push(entry);
+        }
+        for entries in by_file.values_mut() {
+            entries.sort_by_key(|entry| entry.post.source.line);
+        }
+        Self { site, by_file }
+    }
+
+    /// The address of the post that stands at a line of a file.
+    fn at(&self, file: &str, line: Option<u32>) -> Option<String> {
+        let entries = self.by_file.get(file)?;
+        let line = line.unwrap_or(u32::MAX);
+        let before = entries.partition_point(|entry| entry.post.source.line <= line);
+        let entry = entries.get(before.saturating_sub(1))?;
+        Some(self.site.url(&entry.path))
+    }
+
+    /// The address of a post, if it has one.
+    fn of(&self, source: &Source) -> Option<String> {
+        let mut entries = self.by_file.get(&*source.file)?.iter();
+        let entry = entries.find(|entry| entry.post.source == *source)?;
+        Some(self.site.url(&entry.path))
+    }
+}
+
+fn ledger(findings: &Findings) -> String {
+    let ledger = &findings.ledger;
+    let numbers = [
+        (ledger.files, "files"),
+        (ledger.replies, "replies"),
+        (ledger.published, "posts shown"),
+        (ledger.drafts, "drafts left out"),
+        (ledger.future, "posts of the future left out"),
+        (ledger.rejected, "not published"),
+    ];
+    let shown = numbers.into_iter().filter(|(number, _)| *number > 0);
+    let items: Vec<String> = shown
+        .map(|(number, what)| format!("<b>{number}</b> {what}"))
+        .collect();
+    format!("<p>{}</p>\n", items.join(", "))
+}
+
+fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'_>) -> String {
+    let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
+    let found = findings.diagnostics.iter();
+    for one in found.filter(|one| one.severity() == severity) {
+        by_code.entry(one.code).or_default().push(one);
+    }
+    let mut html = String::new();
+    if by_code.is_empty() {
+        return html;
+    }
+    let _ = writeln!(html, "<h2 class=\"{severity}\">{title}</h2>");
+    for (code, found) in by_code {
+        // What stops a reply is looked for; of the rest, the numbers tell enough.
+        let open = if severity == Severity::Error {
+            " open"
+        } else {
+            ""
+        };
+        let _ = write!(
+            html,
+            "<details{open}><summary><b>{}</b> {code}: {}</summary>\n<ul>\n",
+            found.len(),
+            escaped(code.meaning())
+        );
+        for one in found.iter().take(MOST) {
+            html += &item(one, pages);
+        }
+        if found.len() > MOST {
+            let more = found.len() - MOST;
+            let _ = writeln!(
+                html,
+                "<li>and {more} more: <code>pressrun check</code> lists all</li>"
+            );
+        }
+        html += "</ul></details>\n";
+    }
+    html
+}
+
+fn item(one: &Diagnostic, pages: &Pages<'_>) -> String {
+    let place = escaped(&one.place.to_string());
+    let place = match pages.at(&one.place.file, one.place.line) {
+        // A reply that is not published has no page.
+        Some(url) if one.severity() < Severity::Error => {
+            format!("<a href=\"{}\">{place}</a>", escaped(&url))
+        }
+        _ => place,
+    };
+    let help = one.help.as_deref().map_or_else(String::new, |help| {
+        format!(" <small>{}</small>", escaped(help))
+    });
+    format!(
+        "<li><code>{place}</code> {}{help}</li>\n",
+        escaped(&one.message)
+    )
+}
+
+/// Drafts, and posts of the future.
+fn unpublished(findings: &Findings, pages: &Pages<'_>) -> String {
+    let is_draft = |dated: &&Dated| dated.post.draft;
+    let (drafts, future): (Vec<&Dated>, Vec<&Dated>) =
+        findings.unpublished.iter().partition(is_draft);
+    let mut html = String::new();
+    for (title, option, posts) in [
+        ("Drafts", "--drafts", drafts),
+        ("Posts of the future", "--future", future),
+    ] {
+        if posts.is_empty() {
+            continue;
+        }
+        let _ = writeln!(html, "<h2>{title}</h2>");
+        if posts
+            .iter()
+            .any(|dated| pages.of(&dated.post.source).is_none())
+        {
+            let _ = writeln!(
+                html,
+                "<p>To see their pages, start <code>pressrun serve</code> with \
+                 <code>{option}</code>.</p>"
+            );
+        }
+        html += "<ul>\n";
+        for dated in posts {
+            html += &unpublished_item(dated, pages);
+        }
+        html += "</ul>\n";
+    }
+    html
+}
+
+fn unpublished_item(dated: &Dated, pages: &Pages<'_>) -> String {
+    let source = &dated.post.source;
+    let mut title = escaped(&dated.post.title);
+    if let Some(url) = pages.of(source) {
+        title = format!("<a href=\"{}\">{title}</a>", escaped(&url));
+    }
+    let date = dated
+        .date
+        .map_or_else(String::new, |date| format!(" {date}"));
+    let place = escaped(&format!("{}:{}", source.file, source.line));
+    format!("<li>{title}{date} <small>{place}</small></li>\n")
+}

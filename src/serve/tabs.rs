@@ -1,0 +1,51 @@
+//! The pages that are open in browsers, so that the engine can try them before it shows a site.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The addresses of open pages, each with how many tabs show it.
+#[derive(Debug, Default)]
+pub(super) struct Tabs(Mutex<BTreeMap<String, usize>>);
+
+impl Tabs {
+    /// A tab shows a page.
+    pub(super) fn open(&self, page: &str) {
+        *self.lock().entry(page.to_owned()).or_default() += 1;
+    }
+
+    /// A tab shows it no longer.
+    pub(super) fn close(&self, page: &str) {
+        let mut tabs = self.lock();
+        if let Some(count) = tabs.get_mut(page) {
+            *count -= 1;
+            if *count == 0 {
+                tabs.remove(page);
+            }
+        }
+    }
+
+    /// Every page that is open.
+    pub(super) fn pages(&self) -> Vec<String> {
+        self.lock().keys().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_is_open_as_long_as_one_tab_shows_it() {
+        let tabs = Tabs::default();
+        tabs.open("/a/");
+        tabs.open("/a/");
+        tabs.close("/a/");
+        assert_eq!(tabs.pages(), ["/a/"]);
+        tabs.close("/a/");
+        assert!(tabs.pages().is_empty());
+    }
+}

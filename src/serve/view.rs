@@ -1,0 +1,246 @@
+//! A page as a tab shows it: its HTML, with what the preview adds, and what tells whether it
+//! changed.
+
+use memchr::memmem;
+
+use super::snapshot::OWN;
+use crate::cache::{Body, Fingerprint};
+use crate::fs::Stamp;
+use crate::post::{self, Date, Post};
+use crate::render::{Content, Job, Page, Renderer};
+
+/// A page as a tab shows it.
+#[derive(Debug)]
+pub(super) struct View {
+    /// What is sent.
+    pub(super) html: Vec<u8>,
+    /// Stands for all of the page but its style sheets: its HTML, its pictures and scripts.
+    pub(super) version: String,
+    /// Stands for its style sheets.
+    pub(super) styles: String,
+    /// Where its post comes from.
+    pub(super) source: Option<Source>,
+}
+
+/// Where the post of a page comes from, so that it is found again at another address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// Hash of its words.
+    pub(super) words: u128,
+    index: u32,
+    /// Path of its file from the root of the site.
+    pub(super) file: String,
+}
+
+/// How a post is not as the published ones are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Mark {
+    /// A draft.
+    Draft,
+    /// A post that appears on this day.
+    Future(Date),
+}
+
+impl Source {
+    pub(super) fn of(post: &Post<Body>) -> Self {
+        Self {
+            words: post.words_hash,
+            index: post.source.index,
+            file: post.source.file.to_string(),
+        }
+    }
+
+    /// Reads what it wrote into a page.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (words, rest) = text.split_once('.')?;
+        let (index, file) = rest.split_once('.')?;
+        Some(Self {
+            words: u128::from_str_radix(words, 16).ok()?,
+            index: index.parse().ok()?,
+            file: file.to_owned(),
+        })
+    }
+
+    /// Whether a post stands where this one stood.
+    pub(super) fn is_place_of(&self, source: &post::Source) -> bool {
+        *source.file == *self.file && source.index == self.index
+    }
+
+    /// Whether both say of a post that it stands in one place.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.file, self.index) == (&other.file, other.index)
+    }
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:x}.{}.{}", self.words, self.index, self.file)
+    }
+}
+
+impl View {
+    /// A page of a site.
+    pub(super) fn new(
+        html: Vec<u8>,
+        site: &Renderer,
+        source: Option<Source>,
+        mark: Option<Mark>,
+    ) -> Self {
+        let (version, styles) = versions(&html, site);
+        let theme = site.url(site.style_path());
+        let mut view = Self::plain(html, version, styles, source);
+        let mark = mark.map(|mark| match mark {
+            Mark::Draft => "Draft".to_owned(),
+            Mark::Future(date) => format!("Appears on {date}"),
+        });
+        view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
+        view
+    }
+
+    /// A page of the preview itself.
+    pub(super) fn own(html: Vec<u8>) -> Self {
+        let version = Fingerprint::of_bytes(&html).to_string();
+        let mut view = Self::plain(html, version, String::new(), None);
+        view.add_script(&[]);
+        view
+    }
+
+    fn plain(html: Vec<u8>, version: String, styles: String, source: Option<Source>) -> Self {
+        Self {
+            html,
+            version,
+            styles,
+            source,
+        }
+    }
+
+    /// Puts the script that keeps the page up to date into its head.
+    fn add_script(&mut self, more: &[(&str, Option<&str>)]) {
+        let source = self.source.as_ref().map(ToString::to_string);
+        let own = [
+            ("version", Some(&*self.version)),
+            ("styles", Some(&*self.styles)),
+            ("source", source.as_deref()),
+        ];
+        let mut script = format!("<script src=\"{OWN}reload.js\" defer");
+        for (name, value) in own.iter().chain(more) {
+            if let Some(value) = value {
+                script += &format!(" data-{name}=\"{}\"", escaped(value));
+            }
+        }
+        script += "></script>";
+        let at = memmem::find(&self.html, b"</head>").unwrap_or(self.html.len());
+        self.html.splice(at..at, script.into_bytes());
+    }
+}
+
+/// What stands for a page, and for its style sheets.
+///
+/// The theme's style sheet has another name when it changes; that alone is no other page.
+fn versions(html: &[u8], site: &Renderer) -> (String, String) {
+    let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
+    for text in html.split(|&byte| byte == b'"') {
+        match file_at(text, site) {
+            Some(job) if job.path == site.style_path() => styles.extend_from_slice(text),
+            Some(job) if job.file.ends_with(".css") => {
+                page.extend_from_slice(text);
+                styles.extend_from_slice(state(job).as_bytes());
+            }
+            Some(job) => {
+                page.extend_from_slice(text);
+                page.extend_from_slice(state(job).as_bytes());
+            }
+            None => page.extend_from_slice(text),
+        }
+        page.push(b'"');
+    }
+    let version = |bytes: &[u8]| Fingerprint::of_bytes(bytes).to_string();
+    (version(&page), version(&styles))
+}
+
+/// The file of the site, not a page, that a text between quotes leads to.
+fn file_at<'s>(text: &[u8], site: &'s Renderer) -> Option<&'s Job> {
+    let base = site.base_url();
+    let leads_here = [base.path(), base.as_str()]
+        .iter()
+        .any(|base| text.starts_with(base.as_bytes()));
+    if !leads_here {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let job = site.job_at(&site.path_of(&text[..end])?)?;
+    matches!(job.page, Page::File(..)).then_some(job)
+}
+
+/// What tells whether a file of the site changed.
+fn state(job: &Job) -> String {
+    match &job.page {
+        Page::File(Content::File(location, _), _) => {
+            let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
+            format!("{:?}", stamp.map(Stamp::without_name))
+        }
+        Page::File(Content::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
+        _ => String::new(),
+    }
+}
+
+/// A page that says what is wrong in place of one that cannot be made.
+pub(super) fn broken(problems: &[String]) -> View {
+    let mut html = head("This page cannot be shown");
+    html += "<h1>This page cannot be shown</h1>\n";
+    for problem in problems {
+        html += &format!("<pre class=\"problem\">{}</pre>\n", escaped(problem));
+    }
+    html += "<p>It appears here as soon as that is put right.</p>\n</body>\n</html>\n";
+    View::own(html.into_bytes())
+}
+
+/// The beginning of a page of the preview itself.
+pub(super) fn head(title: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"pressrun-own\" content=\"1\">\n\
+         <title>{}</title>\n<link rel=\"stylesheet\" href=\"{OWN}pages.css\">\n</head>\n<body>\n",
+        escaped(title)
+    )
+}
+
+/// Text that stands in HTML, also between double quotes.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_stands_in_the_head_or_at_the_end() {
+        for (html, before, after) in [
+            ("<head></head><p>", "<head><script", "</script></head><p>"),
+            ("<p>", "<p><script", "</script>"),
+        ] {
+            let view = View::own(html.as_bytes().to_vec());
+            let html = String::from_utf8(view.html).unwrap();
+            assert!(html.starts_with(before) && html.ends_with(after), "{html}");
+        }
+    }
+
+    #[test]
+    fn source_is_read_as_it_was_written() {
+        let source = Source {
+            words: 77,
+            index: 3,
+            file: "content/a.b \"c\".txt".to_owned(),
+        };
+        assert_eq!(Source::parse(&source.to_string()), Some(source));
+        for text in ["", "1.2", "x.2.a", "1.x.a"] {
+            assert_eq!(Source::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Tells what changed in the folder of a site, many changes at a time.
+//!
+//! Events are gathered until none comes for a moment: a short one while it is about one file,
+//! since somebody may be waiting in front of a browser; a longer one while there are many, so
+//! that a checkout of a thousand files is one change. A debouncer that waits the same time for
+//! every path cannot do that, so this is no use of one.
+
+mod names;
+mod native;
+mod poll;
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use std::path::Path;
+
+use super::Watching;
+use crate::pipeline::live::Changes;
+
+use names::TOPS;
+use native::Native;
+use poll::Poll;
+
+/// The longest that changes that keep coming are waited for.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// How long a file that is empty may be so before it is taken as it is: who saves it may have
+/// emptied it first, and be about to write.
+const EMPTY: Duration = Duration::from_millis(60);
+
+/// What the engine is told.
+#[derive(Debug)]
+pub(super) enum Signal {
+    /// These paths, from the root of the site, may have changed.
+    Changed(Vec<String>),
+    /// Anything may have changed.
+    Anything,
+    /// Changes cannot be seen any more, for this reason.
+    Trouble(String),
+    /// Stop.
+    Stop,
+}
+
+/// Changes that belong together, and whatever else came with them.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) changes: Changes,
+    /// When the first of them was noticed.
+    since: Option<Instant>,
+    troubles: Vec<String>,
+    stop: bool,
+}
+
+/// What there is to do next.
+#[derive(Debug)]
+pub(super) enum Next {
+    Batch(Batch),
+    /// Nothing happened for the time that was given.
+    Quiet,
+    Trouble(String),
+    Stop,
+}
+
+impl Batch {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes == Changes::default() && self.troubles.is_empty() && !self.stop
+    }
+
+    /// Whether it holds changes and nothing that is not to wait.
+    pub(super) fn is_more(&self) -> bool {
+        self.changes != Changes::default() && !self.stop
+    }
+
+    /// Whether there is time to take more changes into it.
+    pub(super) fn may_wait(&self) -> bool {
+        self.since().elapsed() < LONGEST
+    }
+
+    /// When the first change was noticed.
+    pub(super) fn since(&self) -> Instant {
+        self.since.unwrap_or_else(Instant::now)
+    }
+
+    /// Both together.
+    pub(super) fn and(mut self, later: Self) -> Self {
+        self.changes.paths.extend(later.changes.paths);
+        self.changes.anything |= later.changes.anything;
+        self.since = self.since.or(later.since);
+        self.troubles.extend(later.troubles);
+        self.stop |= later.stop;
+        self
+    }
+
+    fn add(&mut self, signal: Signal) {
+        match signal {
+            Signal::Changed(paths) => self.changes.paths.extend(paths),
+            Signal::Anything => self.changes.anything = true,
+            Signal::Trouble(why) => return self.troubles.push(why),
+            Signal::Stop => {
+                self.stop = true;
+                return;
+            }
+        }
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// How long nothing must come for it to be complete.
+    fn window(&self) -> Duration {
+        let window = match self.changes.paths.len() {
+            _ if self.changes.anything => 60,
+            0 | 1 => 3,
+            2..=16 => 15,
+            _ => 60,
+        };
+        self.at_most(Duration::from_millis(window))
+    }
+
+    /// A time, or what is left of the longest.
+    fn at_most(&self, time: Duration) -> Duration {
+        time.min(LONGEST.saturating_sub(self.since().elapsed()))
+    }
+
+    /// Whether one of its files is empty.
+    fn has_empty_file(&self, root: &Path) -> bool {
+        let paths = self.changes.paths.iter();
+        let mut data = paths.filter_map(|path| root.join(path).metadata().ok());
+        data.any(|data| data.is_file() && data.len() == 0)
+    }
+}
+
+/// Waits for changes of the site at `root`, together with those that came before; for no longer
+/// than `quiet`.
+pub(super) fn next(
+    root: &Path,
+    inbox: &Receiver<Signal>,
+    more: &mut Batch,
+    quiet: Option<Duration>,
+) -> Next {
+    let mut batch = std::mem::take(more);
+    if batch.is_empty() {
+        let first = match quiet {
+            Some(quiet) => inbox.recv_timeout(quiet),
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match first {
+            Ok(signal) => batch.add(signal),
+            Err(RecvTimeoutError::Timeout) => return Next::Quiet,
+            Err(RecvTimeoutError::Disconnected) => return Next::Stop,
+        }
+    }
+    gather(root, inbox, &mut batch);
+    if batch.stop {
+        return Next::Stop;
+    }
+    if let Some(why) = batch.troubles.pop() {
+        *more = batch;
+        return Next::Trouble(why);
+    }
+    Next::Batch(batch)
+}
+
+/// Takes what comes until nothing does for a moment.
+fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
+    while batch.is_more() && batch.may_wait() {
+        let next = inbox.recv_timeout(batch.window());
+        let next = match next {
+            Err(RecvTimeoutError::Timeout) if batch.has_empty_file(root) => {
+                inbox.recv_timeout(batch.at_most(EMPTY))
+            }
+            next => next,
+        };
+        match next {
+            Ok(signal) => batch.add(signal),
+            Err(_) => break,
+        }
+    }
+}
+
+/// What has come by now.
+pub(super) fn pending(inbox: &Receiver<Signal>) -> Batch {
+    let mut batch = Batch::default();
+    for signal in inbox.try_iter() {
+        batch.add(signal);
+    }
+    batch
+}
+
+/// What looks at the files, as long as it is there.
+pub(super) enum Watch {
+    Native(Native),
+    Polling(#[expect(dead_code, reason = "it looks until it is dropped")] Poll),
+}
+
+impl Watch {
+    /// Begins to look at the site at `root`; tells also why it cannot be done as asked for.
+    pub(super) fn start(
+        root: &Path,
+        how: Watching,
+        signals: Sender<Signal>,
+    ) -> (Self, Option<String>) {
+        let polling = |interval| Self::Polling(Poll::start(root, interval, signals.clone()));
+        match how {
+            Watching::Polling(interval) => (polling(interval), None),
+            Watching::Native => match Native::start(root, &signals) {
+                Ok(native) => (Self::Native(native), None),
+                Err(error) => {
+                    let why = format!("the system does not tell of changes ({error})");
+                    (
+                        polling(poll::INTERVAL),
+                        Some(why + "; looking every second"),
+                    )
+                }
+            },
+        }
+    }
+
+    /// Looks again at folders that came or went with these changes.
+    pub(super) fn rearm(&mut self, batch: &Batch) {
+        let Self::Native(native) = self else { return };
+        for top in TOPS {
+            if batch.changes.anything || batch.changes.paths.contains(top) {
+                native.watch_top(top);
+            }
+        }
+    }
+
+    /// Looks also at what symbolic links lead to.
+    pub(super) fn follow_links(&mut self) {
+        if let Self::Native(native) = self {
+            native.follow_links();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn changed(path: &str) -> Signal {
+        Signal::Changed(vec![path.to_owned()])
+    }
+
+    fn check(signals: Vec<Signal>, expected: &str) {
+        let (sender, inbox) = mpsc::channel();
+        for signal in signals {
+            sender.send(signal).unwrap();
+        }
+        let mut more = Batch::default();
+        let found = match next(Path::new(""), &inbox, &mut more, Some(Duration::ZERO)) {
+            Next::Batch(batch) => format!("{:?}", batch.changes.paths),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn changes_that_come_together_are_one() {
+        let many: Vec<Signal> = (0..100).map(|at| changed(&at.to_string())).collect();
+        let (sender, inbox) = mpsc::channel();
+        for signal in many {
+            sender.send(signal).unwrap();
+        }
+        let Next::Batch(batch) = next(Path::new(""), &inbox, &mut Batch::default(), None) else {
+            panic!("there are changes");
+        };
+        assert_eq!(batch.changes.paths.len(), 100);
+        check(vec![changed("a"), changed("a")], "{\"a\"}");
+    }
+
+    #[test]
+    fn stop_does_not_wait_for_changes() {
+        check(vec![changed("a"), Signal::Stop], "Stop");
+        check(vec![], "Quiet");
+    }
+
+    #[test]
+    fn trouble_does_not_take_changes_away() {
+        let (sender, inbox) = mpsc::channel();
+        sender.send(changed("a")).unwrap();
+        sender.send(Signal::Trouble("no".to_owned())).unwrap();
+        let mut more = Batch::default();
+        assert!(
+            matches!(next(Path::new(""), &inbox, &mut more, None), Next::Trouble(why) if why == "no")
+        );
+        assert!(
+            matches!(next(Path::new(""), &inbox, &mut more, None), Next::Batch(batch) if batch.is_more())
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Changes as the system tells of them: the only user of notify.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+
+use super::Signal;
+use super::names::{Names, TOPS};
+use crate::fs;
+
+/// What the system was asked to tell of.
+pub(in crate::serve) struct Native {
+    watcher: RecommendedWatcher,
+    names: Arc<RwLock<Names>>,
+    root: PathBuf,
+    /// Folders outside the site that symbolic links lead into.
+    outside: BTreeSet<PathBuf>,
+}
+
+impl Native {
+    /// Asks the system to tell of changes of the site at `root`.
+    pub(super) fn start(root: &Path, signals: &Sender<Signal>) -> notify::Result<Self> {
+        let root = fs::absolute(root);
+        let names = Arc::new(RwLock::new(Names {
+            root: root.clone(),
+            targets: Vec::new(),
+        }));
+        let (known, signals) = (Arc::clone(&names), signals.clone());
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let names = known.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(signal) = signal(event, &names) {
+                // It fails when the preview ends.
+                let _ = signals.send(signal);
+            }
+        })?;
+        let mut native = Self {
+            watcher,
+            names,
+            root,
+            outside: BTreeSet::new(),
+        };
+        native
+            .watcher
+            .watch(&native.root, RecursiveMode::NonRecursive)?;
+        for top in TOPS {
+            let folder = native.root.join(top);
+            if folder.is_dir() {
+                native.watcher.watch(&folder, RecursiveMode::Recursive)?;
+            }
+        }
+        native.follow_links();
+        Ok(native)
+    }
+
+    /// Watches a folder of the root that came, went or was replaced.
+    pub(super) fn watch_top(&mut self, top: &str) {
+        let folder = self.root.join(top);
+        // What is no longer there was forgotten by the system too.
+        let _ = self.watcher.unwatch(&folder);
+        if folder.is_dir() {
+            // Should it vanish in this moment, there will be an event for that.
+            let _ = self.watcher.watch(&folder, RecursiveMode::Recursive);
+        }
+    }
+
+    /// Watches what symbolic links lead to. A file is watched by its folder, since an editor
+    /// that saves puts another in its place.
+    pub(super) fn follow_links(&mut self) {
+        let mut targets = Vec::new();
+        let mut outside = BTreeSet::new();
+        let tops = TOPS.iter().flat_map(|top| fs::links(&self.root.join(top)));
+        let file = fs::link(&self.root.join(crate::config::FILE));
+        for (link, target) in tops.chain(file) {
+            let Ok(path) = link.strip_prefix(&self.root) else {
+                continue;
+            };
+            let (folder, mode) = if target.is_dir() {
+                (target.clone(), RecursiveMode::Recursive)
+            } else {
+                let folder = target.parent().unwrap_or(&target);
+                (folder.to_owned(), RecursiveMode::NonRecursive)
+            };
+            targets.push((target, fs::slashed(path)));
+            // A folder of the site itself is watched already, and by its own name.
+            let is_ours = TOPS
+                .iter()
+                .any(|top| folder.starts_with(self.root.join(top)));
+            if !is_ours && outside.insert(folder.clone()) && !self.outside.contains(&folder) {
+                // What cannot be watched is seen when anything else changes.
+                let _ = self.watcher.watch(&folder, mode);
+            }
+        }
+        for gone in self.outside.difference(&outside) {
+            let _ = self.watcher.unwatch(gone);
+        }
+        self.outside = outside;
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.targets = targets;
+    }
+}
+
+/// What an event means for the site, if anything.
+fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal> {
+    let event = match event {
+        Ok(event) => event,
+        Err(error) => {
+            return Some(Signal::Trouble(format!(
+                "changes may be missed from now on ({error})"
+            )));
+        }
+    };
+    if event.need_rescan() {
+        return Some(Signal::Anything);
+    }
+    let is_change = match event.kind {
+        // Reading is none, and this program reads.
+        EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
+        _ => true,
+    };
+    let paths = event.paths.iter().flat_map(|path| names.of(path));
+    let paths: Vec<String> = paths.filter(|_| is_change).collect();
+    (!paths.is_empty()).then_some(Signal::Changed(paths))
+}

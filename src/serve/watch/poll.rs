@@ -1,0 +1,131 @@
+//! Changes as they show in looking again and again: for file systems that tell of none, as over
+//! a network or in a container.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::{Duration, SystemTime};
+
+use super::Signal;
+use super::names::TOPS;
+use crate::cache::Fingerprint;
+use crate::config;
+use crate::fs::{self, Stamp};
+
+/// Time between two looks, unless another is asked for.
+pub(in crate::serve) const INTERVAL: Duration = Duration::from_secs(1);
+
+/// A thread that looks until this is dropped.
+pub(in crate::serve) struct Poll {
+    _stop: Sender<()>,
+}
+
+/// All files of the site by their paths.
+type Files = BTreeMap<String, File>;
+
+/// A file as it was at one look.
+struct File {
+    location: PathBuf,
+    stamp: Option<Stamp>,
+    /// What was in it, where its stamp alone does not tell whether it changes again.
+    content: Option<Fingerprint>,
+}
+
+impl Poll {
+    /// Begins to look at the site at `root`.
+    pub(super) fn start(root: &Path, interval: Duration, signals: Sender<Signal>) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let root = root.to_owned();
+        let mut files = look(&root, &Files::new());
+        std::thread::spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(interval) {
+                let newer = look(&root, &files);
+                let changed = changed(&files, &newer);
+                files = newer;
+                if !changed.is_empty() && signals.send(Signal::Changed(changed)).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { _stop: stop }
+    }
+}
+
+fn look(root: &Path, before: &Files) -> Files {
+    let now = SystemTime::now();
+    let mut files = Files::new();
+    let location = root.join(config::FILE);
+    let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
+    let mut found = vec![(config::FILE.to_owned(), location, stamp)];
+    for top in TOPS {
+        let (walked, _) = fs::walk(&root.join(top));
+        let named = |file: fs::Found| (format!("{top}/{}", file.path), file.location, file.stamp);
+        found.extend(walked.into_iter().map(named));
+    }
+    for (path, location, stamp) in found {
+        let was_fresh = before.get(&path).is_some_and(|file| file.content.is_some());
+        let is_fresh = stamp.is_none_or(|stamp| !stamp.is_at_rest(now));
+        let content = if was_fresh || is_fresh {
+            fs::read(&location)
+                .ok()
+                .map(|bytes| Fingerprint::of_bytes(&bytes))
+        } else {
+            None
+        };
+        let file = File {
+            location,
+            stamp,
+            // Once it is at rest its stamp tells enough.
+            content,
+        };
+        files.insert(path, file);
+    }
+    files
+}
+
+/// Paths of files that are new, gone, or not what they were.
+fn changed(before: &Files, now: &Files) -> Vec<String> {
+    let is_other = |(path, file): &(&String, &File)| {
+        before.get(*path).is_none_or(|known| {
+            let content = known.content.zip(file.content);
+            known.stamp != file.stamp
+                || known.location != file.location
+                || content.is_some_and(|(known, new)| known != new)
+        })
+    };
+    let gone = before.keys().filter(|path| !now.contains_key(*path));
+    let other = now.iter().filter(is_other).map(|(path, _)| path);
+    other.chain(gone).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_change_is_seen_once() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| root.path().join(name);
+        for name in ["content", "static"] {
+            std::fs::create_dir(path(name)).unwrap();
+        }
+        for name in ["site.toml", "content/a.md", "static/b.css"] {
+            std::fs::write(path(name), "1").unwrap();
+        }
+        let first = look(root.path(), &Files::new());
+        let same = look(root.path(), &first);
+        assert!(changed(&first, &same).is_empty());
+        // Of the same size, and within the same step of the clock.
+        let modified = path("content/a.md").metadata().unwrap().modified().unwrap();
+        std::fs::write(path("content/a.md"), "2").unwrap();
+        let file = std::fs::File::options()
+            .write(true)
+            .open(path("content/a.md"));
+        file.unwrap().set_modified(modified).unwrap();
+        std::fs::write(path("content/c.md"), "3").unwrap();
+        std::fs::remove_file(path("static/b.css")).unwrap();
+        let last = look(root.path(), &same);
+        let found = changed(&same, &last);
+        assert_eq!(found, ["content/a.md", "content/c.md", "static/b.css"]);
+    }
+}
