@@ -1,9 +1,9 @@
 //! Shows a site in a browser the moment it is saved.
 //!
-//! Three parties work on it. [`watch`] tells which files changed; the [`engine`], one thread,
-//! brings the site in memory up to date and publishes it as a [`Snapshot`]; [`http`] answers
+//! Three parties work on it. `watch` tells which files changed; the `engine`, one thread,
+//! brings the site in memory up to date and publishes it as a `Snapshot`; `http` answers
 //! requests from the newest snapshot, and renders a page when it is asked for. A browser holds a
-//! stream ([`events`]) that tells it when its page is another.
+//! stream (`events`) that tells it when its page is another.
 //!
 //! Nothing here is part of a build: the output folder is neither read nor written.
 

@@ -2,8 +2,8 @@
 //! the others nothing.
 //!
 //! What each file gave is remembered. A file with the stamp it had is not opened; one with
-//! another stamp but the same bytes is not parsed. [`update`] is the short way for a few files
-//! that are known to have changed.
+//! another stamp but the same bytes is not parsed. [`Reader::update`] is the short way for a few
+//! files that are known to have changed.
 
 mod update;
 

@@ -106,10 +106,12 @@ impl Batch {
     }
 
     /// How long nothing must come for it to be complete.
-    fn window(&self) -> Duration {
+    fn window(&self, root: &Path) -> Duration {
         let window = match self.changes.paths.len() {
             _ if self.changes.anything => 60,
             0 | 1 => 3,
+            // Of a save by another file in its place, one is gone.
+            2 | 3 if self.files(root).count() == 1 => 3,
             2..=16 => 15,
             _ => 60,
         };
@@ -123,9 +125,14 @@ impl Batch {
 
     /// Whether one of its files is empty.
     fn has_empty_file(&self, root: &Path) -> bool {
+        self.files(root).any(|data| data.len() == 0)
+    }
+
+    /// Its files that are there now.
+    fn files(&self, root: &Path) -> impl Iterator<Item = std::fs::Metadata> {
         let paths = self.changes.paths.iter();
-        let mut data = paths.filter_map(|path| root.join(path).metadata().ok());
-        data.any(|data| data.is_file() && data.len() == 0)
+        let data = paths.filter_map(move |path| root.join(path).metadata().ok());
+        data.filter(std::fs::Metadata::is_file)
     }
 }
 
@@ -163,7 +170,7 @@ pub(super) fn next(
 /// Takes what comes until nothing does for a moment.
 fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
     while batch.is_more() && batch.may_wait() {
-        let next = inbox.recv_timeout(batch.window());
+        let next = inbox.recv_timeout(batch.window(root));
         let next = match next {
             Err(RecvTimeoutError::Timeout) if batch.has_empty_file(root) => {
                 inbox.recv_timeout(batch.at_most(EMPTY))

@@ -1,0 +1,164 @@
+use super::*;
+use tempfile::TempDir;
+
+/// A site of three posts, and the preview of it.
+struct Preview {
+    folder: TempDir,
+    live: Live,
+}
+
+fn preview() -> Preview {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b", "c"] {
+        put(
+            folder.path(),
+            &format!("content/{name}.txt"),
+            &reply(name, "The text."),
+        );
+    }
+    put(folder.path(), "site.toml", "[content]\ndates = \"none\"\n");
+    let request = Request::new(folder.path(), Date::constant(2026, 1, 1));
+    let live = Live::open(request, "http://127.0.0.1:1111").unwrap();
+    Preview { folder, live }
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn reply(name: &str, text: &str) -> String {
+    format!(
+        "TITLE: Post {name}\nMETA_DESCRIPTION: On {name}.\n\n{text} In {name}.\n\n-EndOFText-\n"
+    )
+}
+
+impl Preview {
+    /// Writes a file and brings the preview up to date with it.
+    fn write(&mut self, path: &str, text: &str) -> Result<Step, Failure> {
+        put(self.folder.path(), path, text);
+        let changes = Changes {
+            paths: [path.to_owned()].into(),
+            anything: false,
+        };
+        self.live.update(&changes)
+    }
+
+    /// The files of the site: what is in memory, and what a fresh start gives.
+    #[track_caller]
+    fn check_like_new(&self) {
+        let request = Request::new(self.folder.path(), Date::constant(2026, 1, 1));
+        let new = Live::open(request, "http://127.0.0.1:1111").unwrap();
+        assert_eq!(files(&self.live), files(&new));
+    }
+}
+
+fn files(live: &Live) -> Vec<(String, String)> {
+    let renderer = live.renderer();
+    let jobs = renderer.jobs().iter();
+    let file = |job: &render::Job| {
+        let bytes = renderer.render(job).unwrap();
+        (
+            job.file.to_string(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        )
+    };
+    jobs.map(file).collect()
+}
+
+#[test]
+fn other_text_is_put_into_the_site_as_it_is() {
+    let mut preview = preview();
+    let step = preview.write("content/b.txt", &reply("b", "More of it. [A](a.txt#none)"));
+    assert!(matches!(step, Ok(Step::Texts(ids)) if ids.len() == 1));
+    preview.check_like_new();
+    assert!(!preview.live.is_settled());
+    assert!(preview.live.settle(|| false).unwrap());
+    let codes: Vec<_> = preview
+        .live
+        .findings()
+        .diagnostics
+        .iter()
+        .map(|d| d.code.name())
+        .collect();
+    assert!(codes.contains(&"dead-link"), "{codes:?}");
+    preview.check_like_new();
+}
+
+#[test]
+fn same_bytes_change_nothing() {
+    let mut preview = preview();
+    let step = preview.write("content/b.txt", &reply("b", "The text."));
+    assert!(matches!(step, Ok(Step::Nothing)));
+}
+
+#[test]
+fn other_title_or_file_puts_the_site_together_anew() {
+    let mut preview = preview();
+    for (path, name) in [("content/b.txt", "x"), ("content/d.txt", "d")] {
+        let step = preview.write(path, &reply(name, "The text."));
+        assert!(matches!(step, Ok(Step::Site)), "{path}");
+        preview.check_like_new();
+    }
+}
+
+#[test]
+fn text_of_another_post_is_noticed() {
+    let mut preview = preview();
+    let text = reply("b", "The text.").replace("In b.", "In a.");
+    let step = preview.write("content/b.txt", &text);
+    assert!(matches!(step, Ok(Step::Site)));
+    assert_eq!(preview.live.findings().ledger.rejected, 1);
+    preview.check_like_new();
+    // The first of the two changes, so the other is no duplicate any more.
+    let step = preview.write("content/a.txt", &reply("a", "Something else."));
+    assert!(matches!(step, Ok(Step::Site)));
+    assert_eq!(preview.live.findings().ledger.rejected, 0);
+    preview.check_like_new();
+}
+
+#[test]
+fn error_stays_until_it_is_put_right() {
+    let mut preview = preview();
+    for (path, wrong, right) in [
+        ("site.toml", "titel = 1", "title = \"T\""),
+        ("templates/post.html", "{% if %}", "{{ post.title }}"),
+    ] {
+        assert!(preview.write(path, wrong).is_err());
+        let edited = preview.write("content/b.txt", &reply("b", &format!("Not {path}.")));
+        assert!(edited.is_err(), "{path}");
+        assert!(matches!(preview.write(path, right), Ok(Step::Site)));
+        preview.check_like_new();
+    }
+}
+
+#[test]
+fn bodies_of_old_texts_do_not_pile_up() {
+    let mut preview = preview();
+    for round in 0..60 {
+        let text = format!("Round {round}. {}", "word ".repeat(20_000));
+        let step = preview.write("content/b.txt", &reply("b", &text));
+        assert!(matches!(step, Ok(Step::Texts(_))));
+        preview.live.settle(|| false).unwrap();
+    }
+    let stored = preview.live.reading.bodies.size();
+    assert!(stored < 6 << 20, "{stored} bytes for a text of 100,000");
+    preview.check_like_new();
+}
+
+#[test]
+fn temporary_files_are_nothing() {
+    let mut preview = preview();
+    for path in ["content/.b.txt.swp", "content/b.txt~"] {
+        assert!(
+            matches!(preview.write(path, "x"), Ok(Step::Nothing)),
+            "{path}"
+        );
+    }
+    let changes = Changes {
+        paths: ["content/4913".to_owned()].into(),
+        anything: false,
+    };
+    assert!(matches!(preview.live.update(&changes), Ok(Step::Nothing)));
+}
