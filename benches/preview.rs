@@ -12,8 +12,9 @@ mod corpus;
 #[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/serve/client.rs"]
 mod client;
-#[path = "../tests/it/serve/browser/devtools.rs"]
-mod devtools;
+#[allow(dead_code, reason = "the tests use more of it")]
+#[path = "../tests/it/chromium.rs"]
+mod chromium;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -111,7 +112,7 @@ fn report(name: &str, mut times: Vec<Duration>) {
 
 /// The same, to the reloaded page in a browser having the text.
 fn in_browser(preview: &Preview, root: &Path, page: &str) {
-    let Some(mut browser) = devtools::Browser::start() else {
+    let Some(mut browser) = chromium::Chromium::start() else {
         println!("there is no browser to measure with");
         return;
     };

@@ -81,6 +81,12 @@ impl Request {
         }
     }
 
+    /// The output folder.
+    fn folder(&self) -> PathBuf {
+        let own = self.output.clone();
+        own.unwrap_or_else(|| self.root.join("public"))
+    }
+
     /// What of the posts it publishes.
     fn selection(&self) -> Selection {
         Selection {
@@ -190,10 +196,7 @@ fn build_with(
     config: &Arc<Config>,
 ) -> std::result::Result<Report, Failure> {
     let mut timings = Timings::default();
-    let folder = request
-        .output
-        .clone()
-        .unwrap_or_else(|| request.root.join("public"));
+    let folder = request.folder();
     let entry = format!("site-{}", Fingerprint::of(&fs::absolute(&folder)));
     let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
     let mode = Mode {
@@ -215,28 +218,24 @@ fn build_with(
         let same = input.is_some() && input == last.input;
         same.then(|| output.intact()).flatten()
     });
+    let (files, accepted) = (reading.files, reading.posts.len());
     let written = if let Some(written) = unchanged {
         written
     } else {
-        let files = reading.files;
-        let accepted = reading.posts.len();
         let prepared = prepare(cache, request, config, reading, &mut timings)?;
-        let published = prepared.published;
-        let (written, origins) =
-            timings.stage("render and write", || output.write(prepared.renderer))?;
-        last = LastBuild {
-            input,
-            ledger: Ledger {
-                files,
-                replies: accepted + rejected,
-                published,
-                drafts: prepared.left_out.drafts,
-                future: prepared.left_out.future,
-                rejected,
-            },
-            diagnostics: prepared.diagnostics,
-            origins,
+        last.input = input;
+        last.ledger = Ledger {
+            files,
+            replies: accepted + rejected,
+            published: prepared.renderer.corpus().posts.len(),
+            drafts: prepared.left_out.drafts,
+            future: prepared.left_out.future,
+            rejected,
         };
+        last.diagnostics = prepared.diagnostics;
+        let written;
+        (written, last.origins) =
+            timings.stage("render and write", || output.write(prepared.renderer))?;
         if !request.once {
             timings.stage("remember", || cache.put(&entry, &last));
         }
@@ -258,7 +257,6 @@ fn build_with(
 /// A site that is ready to be rendered.
 struct Prepared {
     renderer: Renderer,
-    published: usize,
     left_out: LeftOut,
     /// All that came up, in the order of places.
     diagnostics: Vec<Diagnostic>,
@@ -296,7 +294,6 @@ fn prepare(
     diagnostics.sort();
     Ok(Prepared {
         renderer,
-        published: corpus.posts.len(),
         left_out: gathered.left_out,
         diagnostics,
     })

@@ -73,6 +73,26 @@ pub fn decode(encoded: &str) -> String {
     format!("/{}", decoded.trim_start_matches('/'))
 }
 
+/// A path without `.` and `..`, starting with `/`; what would lead above the root stays below it.
+pub fn normal(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    let end = if path.ends_with('/') && !names.is_empty() {
+        "/"
+    } else {
+        ""
+    };
+    format!("/{}{end}", names.join("/"))
+}
+
 /// The id that the fragment of a URL means.
 pub fn decode_fragment(fragment: &str) -> String {
     percent_decode_str(fragment)
@@ -139,6 +159,14 @@ mod tests {
             assert_eq!(links.path_of_absolute(address).as_deref(), Some("/a/"));
         }
         assert_eq!(links.path_of_absolute("https://example.github.io/a/"), None);
+    }
+
+    #[test]
+    fn dots_never_lead_above_the_root() {
+        assert_eq!(normal("/a/./b/../c.md"), "/a/c.md");
+        assert_eq!(normal("/../../x"), "/x");
+        assert_eq!(normal("/a//b/"), "/a/b/");
+        assert_eq!(normal("/"), "/");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Renderer;
-use super::links::{decode, file_of};
+use super::links::{decode, file_of, normal};
 use super::theme::media_path;
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::discover::SourceFile;
@@ -210,38 +210,5 @@ impl PostResolver<'_> {
             let below_base = self.renderer.links.path_of(address)?;
             targets.served(&below_base)
         })
-    }
-}
-
-/// A path without `.` and `..`; what would lead above the root stays below it.
-fn normal(path: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." => {
-                names.pop();
-            }
-            name => names.push(name),
-        }
-    }
-    let end = if path.ends_with('/') && !names.is_empty() {
-        "/"
-    } else {
-        ""
-    };
-    format!("/{}{end}", names.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dots_never_lead_above_the_root() {
-        assert_eq!(normal("/a/./b/../c.md"), "/a/c.md");
-        assert_eq!(normal("/../../x"), "/x");
-        assert_eq!(normal("/a//b/"), "/a/b/");
-        assert_eq!(normal("/"), "/");
     }
 }

@@ -12,7 +12,7 @@ use super::{Subject, finding, key};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs;
 use crate::publish::files::File;
-use crate::render::links::{Links, decode, file_of};
+use crate::render::links::{Links, decode, file_of, normal};
 use crate::text::entities;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
@@ -181,26 +181,6 @@ fn has_scheme(address: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
     })
-}
-
-/// A path without `.` and `..`, starting with `/`.
-fn normal(path: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." => {
-                names.pop();
-            }
-            name => names.push(name),
-        }
-    }
-    let end = if path.ends_with('/') && !names.is_empty() {
-        "/"
-    } else {
-        ""
-    };
-    format!("/{}{end}", names.join("/"))
 }
 
 #[cfg(test)]

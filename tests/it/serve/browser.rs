@@ -1,10 +1,7 @@
 //! What a browser makes of it: reload, swapped styles, overlay. Skipped where there is none.
 
-pub(crate) mod devtools;
-
-use devtools::Browser;
-
 use super::client::Preview;
+use crate::chromium::Chromium;
 use crate::site::Site;
 
 /// A long post, so that there is somewhere to scroll to.
@@ -22,8 +19,7 @@ const OVERLAY: &str =
 
 #[test]
 fn page_reloads_swaps_styles_and_shows_errors() {
-    let Some(mut browser) = Browser::start() else {
-        eprintln!("skipped: there is no browser");
+    let Some(mut browser) = Chromium::start() else {
         return;
     };
     let site = Site::new()
@@ -34,18 +30,18 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     browser.wait_for(CONNECTED);
 
     // Saved: the page is loaded again, and stays where it was.
-    browser.value("scrollTo(0, 1500), window.before = true");
+    browser.eval("scrollTo(0, 1500), window.before = true");
     site.write("content/one.txt", reply("The second text."));
     browser.wait_for("document.body.textContent.includes('The second text.')");
     browser.wait_for("window.before === undefined && scrollY === 1500");
     browser.wait_for(CONNECTED);
 
     // Styles: swapped in the same page.
-    browser.value("window.before = true");
+    browser.eval("window.before = true");
     site.write("static/style.css", "body { color: rgb(4, 5, 6) }");
     browser.wait_for("getComputedStyle(document.body).color === 'rgb(4, 5, 6)'");
     browser.wait_for("document.querySelectorAll('link[rel=stylesheet]').length === 1");
-    assert_eq!(browser.value("window.before"), true);
+    assert_eq!(browser.eval("window.before"), true);
 
     // Wrong: said over the page, which stays as it is; put right: gone.
     site.write("templates/post.html", "{% if %}");
@@ -54,14 +50,14 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     let shown = "getComputedStyle(document.getElementById('_pressrun-problems')\
                  .shadowRoot.querySelector('section')).position === 'fixed'";
     assert_eq!(
-        browser.value(shown),
+        browser.eval(shown),
         true,
         "the policy of the page lets it be drawn"
     );
-    assert_eq!(browser.value("window.before"), true);
+    assert_eq!(browser.eval("window.before"), true);
     site.remove("templates/post.html");
     browser.wait_for(&format!("{OVERLAY} === ''"));
-    assert_eq!(browser.value("window.before"), true);
+    assert_eq!(browser.eval("window.before"), true);
 
     // Moved: the tab goes along.
     site.write(
