@@ -48,6 +48,6 @@ fn told(report: &Report) -> String {
     if !folder.as_os_str().is_empty() {
         let _ = writeln!(text, "    cd {}", folder.display());
     }
-    text + "    pressrun build      the site, in the folder public/\n    \
-            pressrun publish    to GitHub Pages\n"
+    text + "    pressrun serve --watch    look at it, and see every change\n    \
+            pressrun publish          to GitHub Pages\n"
 }

@@ -31,8 +31,8 @@ where the site will live is not known yet: say it in my-blog/site.toml, `base_ur
 
 next:
     cd my-blog
-    pressrun build      the site, in the folder public/
-    pressrun publish    to GitHub Pages
+    pressrun serve --watch    look at it, and see every change
+    pressrun publish          to GitHub Pages
 "
     );
     // Its files are of the day on which the test runs.
