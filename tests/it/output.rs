@@ -211,3 +211,59 @@ fn own_robots_txt_takes_the_place_of_ours() {
     site.build();
     assert_eq!(site.page("robots.txt"), "User-agent: x\n");
 }
+
+#[test]
+fn damaged_cache_is_ignored_with_a_note() {
+    let site = Site::new().reply("a", "A", "x", "y");
+    site.build();
+    let expected = site.public();
+    for name in ["content", "bodies-0"] {
+        let path = site.path(".pressrun/build").join(name);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        // Another template, so that pages are rendered.
+        site.write("templates/404.html", name);
+        let run = site.build();
+        site.write("templates/404.html", "again");
+        site.build();
+        assert_eq!(
+            run.stderr
+                .contains("warning[cache-unusable]: the cache is not used: `content` is damaged"),
+            name == "content",
+            "{}",
+            run.stderr
+        );
+    }
+    site.remove("templates/404.html");
+    site.build();
+    assert!(site.public() == expected);
+}
+
+#[test]
+fn second_build_waits_for_the_first() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let site = Site::new().reply("a", "A", "x", "y");
+    site.build();
+    let lock = fs::File::options()
+        .write(true)
+        .open(site.path(".pressrun/build/lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    let mut second = Command::new(env!("CARGO_BIN_EXE_pressrun"))
+        .arg("build")
+        .current_dir(site.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(second.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(line, "waiting for another pressrun that builds this site\n");
+    assert_eq!(second.try_wait().unwrap(), None);
+    drop(lock);
+    assert!(second.wait().unwrap().success());
+}
