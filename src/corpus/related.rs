@@ -63,12 +63,18 @@ fn best(
             *score += 0.1;
         }
     }
-    scores.sort_by(|a, b| {
+    // No two are equal, so the few that are shown can be found without sorting the others.
+    let order = |a: &(PostId, f32), b: &(PostId, f32)| {
         let distance = |other: PostId| (other.abs_diff(id), other);
         b.1.total_cmp(&a.1)
             .then_with(|| distance(a.0).cmp(&distance(b.0)))
-    });
-    scores.iter().take(SHOWN).map(|&(other, _)| other).collect()
+    };
+    if scores.len() > SHOWN {
+        scores.select_nth_unstable_by(SHOWN, order);
+        scores.truncate(SHOWN);
+    }
+    scores.sort_unstable_by(order);
+    scores.iter().map(|&(other, _)| other).collect()
 }
 
 #[cfg(test)]
