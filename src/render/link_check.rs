@@ -19,12 +19,12 @@ use crate::corpus::Entry;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::Post;
 
-/// What one look at the links of a post gives.
+/// What one look at links gives.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
-    found: Vec<Diagnostic>,
+    pub(super) found: Vec<Diagnostic>,
     /// Fragments that its target's body does not have.
-    open: Vec<Open>,
+    pub(super) open: Vec<Open>,
 }
 
 /// A link that has to be looked up in the page it leads to.
@@ -99,14 +99,14 @@ fn place(post: &Post<Body>, body_line: u32) -> Place {
 
 /// All that is wrong with the links of the site at `root`, now that every page can be rendered.
 pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) -> Vec<Diagnostic> {
-    let (mut found, mut links) = own_links::check(root, renderer);
-    for mut one in checked {
-        found.append(&mut one.found);
-        links.append(&mut one.open);
-    }
+    let own = own_links::check(root, renderer);
+    let mut found = Vec::new();
     let mut open: BTreeMap<usize, Vec<Open>> = BTreeMap::new();
-    for link in links {
-        open.entry(link.job).or_default().push(link);
+    for mut one in std::iter::once(own).chain(checked) {
+        found.append(&mut one.found);
+        for link in one.open {
+            open.entry(link.job).or_default().push(link);
+        }
     }
     let dead: Vec<Diagnostic> = open
         .into_par_iter()

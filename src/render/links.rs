@@ -93,6 +93,15 @@ pub fn normal(path: &str) -> String {
     format!("/{}{end}", names.join("/"))
 }
 
+/// Whether an address begins with a scheme, so that it is no path.
+pub fn has_scheme(address: &str) -> bool {
+    address.split_once(':').is_some_and(|(scheme, _)| {
+        scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    })
+}
+
 /// The id that the fragment of a URL means.
 pub fn decode_fragment(fragment: &str) -> String {
     percent_decode_str(fragment)

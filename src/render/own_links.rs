@@ -9,7 +9,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use super::link_check::Open;
+use super::link_check::Checked;
 use super::links::decode;
 use super::{Renderer, theme};
 use crate::config;
@@ -37,17 +37,16 @@ enum Target<'t> {
     Below(&'t str),
 }
 
-/// What is wrong with the links, and those whose fragments have to be looked up.
-pub(super) fn check(root: &Path, renderer: &Renderer) -> (Vec<Diagnostic>, Vec<Open>) {
-    let mut dead = Vec::new();
-    let mut open = Vec::new();
+/// Looks at the links, and where they lead.
+pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
+    let mut checked = Checked::default();
     for (name, text) in renderer.templates.own() {
         for Found { range, target } in links(text) {
             let written = &text[range.clone()];
             let place = Place::span(format!("{}/{name}", theme::TEMPLATES), text, range);
             match path_of(&target, renderer) {
-                Ok(address) => renderer.follow(&address, written, place, &mut dead, &mut open),
-                Err(help) => dead.push(no_page(written, place).help(help)),
+                Ok(address) => renderer.follow(&address, written, place, &mut checked),
+                Err(help) => checked.found.push(no_page(written, place).help(help)),
             }
         }
     }
@@ -61,30 +60,23 @@ pub(super) fn check(root: &Path, renderer: &Renderer) -> (Vec<Diagnostic>, Vec<O
         let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
         for url in own {
             let place = place_of(url, text.as_deref().unwrap_or_default());
-            renderer.follow(url, url, place, &mut dead, &mut open);
+            renderer.follow(url, url, place, &mut checked);
         }
     }
-    (dead, open)
+    checked
 }
 
 impl Renderer {
     /// Looks where a path of the site leads, with its fragment.
-    fn follow(
-        &self,
-        address: &str,
-        written: &str,
-        place: Place,
-        dead: &mut Vec<Diagnostic>,
-        open: &mut Vec<Open>,
-    ) {
+    fn follow(&self, address: &str, written: &str, place: Place, checked: &mut Checked) {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         let path = path.split('?').next().unwrap_or_default();
         match self.targets.served(&decode(path)) {
-            Some(path) => open.extend(self.look_up(&path, fragment, || {
+            Some(path) => checked.open.extend(self.look_up(&path, fragment, || {
                 let message = format!("`{written}` leads to no element of that page");
                 Diagnostic::new(Code::DeadLink, place, message)
             })),
-            None => dead.push(no_page(written, place)),
+            None => checked.found.push(no_page(written, place)),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Renderer;
-use super::links::{decode, file_of, normal};
+use super::links::{decode, file_of, has_scheme, normal};
 use super::theme::media_path;
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::discover::SourceFile;
@@ -175,12 +175,7 @@ impl PostResolver<'_> {
         if absolute.is_some() {
             return absolute;
         }
-        let scheme = address.find(':').is_some_and(|colon| {
-            address[..colon]
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        if scheme || address.starts_with("//") {
+        if has_scheme(address) || address.starts_with("//") {
             return None;
         }
         Some(normal(&decode(address)))

@@ -12,7 +12,7 @@ use super::{Subject, finding, key};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs;
 use crate::publish::files::File;
-use crate::render::links::{Links, decode, file_of, normal};
+use crate::render::links::{Links, decode, file_of, has_scheme, normal};
 use crate::text::entities;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
@@ -173,14 +173,6 @@ impl Site<'_> {
 fn path_part(address: &str) -> &str {
     let end = address.find(['?', '#']).unwrap_or(address.len());
     &address[..end]
-}
-
-fn has_scheme(address: &str) -> bool {
-    address.split_once(':').is_some_and(|(scheme, _)| {
-        scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-    })
 }
 
 #[cfg(test)]
