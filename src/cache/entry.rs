@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::hash::Hasher as _;
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::Path;
 
@@ -99,7 +100,7 @@ fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<
         MAGIC.as_slice(),
         &VERSION.to_le_bytes(),
         &key.to_bytes(),
-        &hasher.finish().to_bytes(),
+        &hasher.fingerprint().to_bytes(),
     ];
     out.rewind()?;
     out.write_all(&header.concat())?;
@@ -115,7 +116,7 @@ struct Hashed<W> {
 impl<W: Write> Write for Hashed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
+        self.hasher.write(&bytes[..written]);
         Ok(written)
     }
 

@@ -18,9 +18,9 @@ impl Fingerprint {
 
     /// The fingerprint of a value: of all that its `Hash` tells.
     pub fn of(value: &impl Hash) -> Self {
-        let mut stream = Stream(blake3::Hasher::new());
-        value.hash(&mut stream);
-        Self::first_half(&stream.0.finalize())
+        let mut hasher = Hasher::default();
+        value.hash(&mut hasher);
+        hasher.fingerprint()
     }
 
     /// Its bytes.
@@ -45,7 +45,7 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
-/// Makes the fingerprint of bytes that come piece by piece.
+/// Makes the fingerprint of bytes that come piece by piece, or of what a value tells of itself.
 #[derive(Default)]
 pub(super) struct Hasher {
     hasher: blake3::Hasher,
@@ -57,7 +57,14 @@ impl Hasher {
     /// Bytes that are hashed at once.
     const PIECE: usize = 1 << 14;
 
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(super) fn fingerprint(mut self) -> Fingerprint {
+        self.hasher.update(&self.small);
+        Fingerprint::first_half(&self.hasher.finalize())
+    }
+}
+
+impl std::hash::Hasher for Hasher {
+    fn write(&mut self, bytes: &[u8]) {
         self.small.extend_from_slice(bytes);
         if self.small.len() >= Self::PIECE {
             self.hasher.update(&self.small);
@@ -65,23 +72,10 @@ impl Hasher {
         }
     }
 
-    pub(super) fn finish(mut self) -> Fingerprint {
-        self.hasher.update(&self.small);
-        Fingerprint::first_half(&self.hasher.finalize())
-    }
-}
-
-/// Collects what a value tells of itself.
-struct Stream(blake3::Hasher);
-
-impl std::hash::Hasher for Stream {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
     fn finish(&self) -> u64 {
-        let hash = self.0.finalize();
-        u64::from_le_bytes(hash.as_bytes().first_chunk().copied().unwrap_or_default())
+        let mut hasher = self.hasher.clone();
+        hasher.update(&self.small);
+        Fingerprint::first_half(&hasher.finalize()).to_u64()
     }
 }
 

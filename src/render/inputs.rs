@@ -77,12 +77,10 @@ fn of_site(renderer: &Renderer) -> Fingerprint {
 }
 
 fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
-    let terms = |taxonomy, ids: &[TermId]| -> Vec<String> {
+    let terms = |taxonomy, ids: &[TermId]| -> Vec<(&str, &str)> {
         let terms = renderer.corpus.terms(taxonomy);
-        let paths = ids.iter().map(|&id| &terms[id as usize]);
-        paths
-            .map(|term| format!("{}\0{}", term.name, term.slug))
-            .collect()
+        let own = ids.iter().map(|&id| &terms[id as usize]);
+        own.map(|term| (&*term.name, &*term.slug)).collect()
     };
     Fingerprint::of(&(
         entry.post.body.hash,
