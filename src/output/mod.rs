@@ -73,24 +73,24 @@ impl Output {
         }
         let manifest = Manifest::read(folder, &mode.origins)?;
         let entries = fs::entries(folder)?;
-        let foreign = entries.iter().find(|path| !path.ends_with(STAGING));
-        let output = Self {
-            folder: folder.to_owned(),
-            empty: foreign.is_none(),
-            force: mode.force,
-            manifest: manifest.clone().unwrap_or_default(),
-        };
-        match foreign {
-            Some(path) if manifest.is_none() && !mode.force => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                Err(refused(
-                    folder,
-                    &format!("it holds `{name}`, which pressrun did not write"),
-                    "choose an empty folder with --output, or add --force to write beside it",
-                ))
-            }
-            _ => Ok(output),
+        let found = entries.iter().find(|path| !path.ends_with(STAGING));
+        if let Some(path) = found
+            && manifest.is_none()
+            && !mode.force
+        {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            return Err(refused(
+                folder,
+                &format!("it holds `{name}`, which pressrun did not write"),
+                "choose an empty folder with --output, or add --force to write beside it",
+            ));
         }
+        Ok(Self {
+            folder: folder.to_owned(),
+            empty: found.is_none(),
+            force: mode.force,
+            manifest: manifest.unwrap_or_default(),
+        })
     }
 
     /// What was written by the build that left the folder as it is; `None` if it is not as that
