@@ -44,7 +44,7 @@ fn posts(count: u64) -> (Vec<Dated>, Bodies) {
         .map(|post| {
             let rendered = markdown::render(&post.body, &markdown::Options::default());
             let body = bodies.put(&post, rendered, (1_000, 5)).expect("memory");
-            let (post, _) = post.with_body(body);
+            let post = post.with_body(body);
             Dated {
                 date: post.date,
                 post: post.into(),

@@ -105,8 +105,8 @@ pub struct Post<B = String> {
 
 impl<B> Post<B> {
     /// The same post with another body.
-    pub fn with_body<C>(self, body: C) -> (Post<C>, B) {
-        let post = Post {
+    pub fn with_body<C>(self, body: C) -> Post<C> {
+        Post {
             source: self.source,
             title: self.title,
             description: self.description,
@@ -123,8 +123,7 @@ impl<B> Post<B> {
             body_lines: self.body_lines,
             words_hash: self.words_hash,
             origins: self.origins,
-        };
-        (post, self.body)
+        }
     }
 }
 

@@ -221,17 +221,17 @@ impl Reader {
         let body = self
             .bodies
             .put(&post, rendered, (count.total(), count.minutes()))?;
-        let (post, _) = post.with_body(body);
-        Ok(Arc::new(post))
+        Ok(Arc::new(post.with_body(body)))
     }
 
     /// All that is remembered of the files, as one site.
     pub fn collect(&mut self, discovered: &Discovered, now: SystemTime) -> Reading {
         let Discovered { files, media, .. } = discovered;
         let mut diagnostics = discovered.diagnostics.clone();
-        let other: Vec<String> = diagnostics
+        let other: Vec<&str> = discovered
+            .diagnostics
             .iter()
-            .map(|found| found.message.clone())
+            .map(|found| &*found.message)
             .collect();
         let mut earlier = Duplicates::default();
         let mut posts = Vec::with_capacity(files.len());
