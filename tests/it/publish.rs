@@ -3,7 +3,7 @@
 use std::fs;
 
 #[cfg(unix)]
-use crate::remote::race;
+use crate::remote::overtaken;
 use crate::remote::{
     CONFIG, ask, assert_published, assert_published_bare, assert_same, cloned, publish, published,
     site, state, without_note,
@@ -150,12 +150,7 @@ fn without_history_the_branch_has_one_commit() {
 #[cfg(unix)]
 #[test]
 fn rejected_push_is_tried_once_more_on_top_of_what_others_pushed() {
-    let repository = Repository::with_remote(site());
-    publish(&repository, &[]);
-    race(&repository);
-    repository
-        .site
-        .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
+    let repository = overtaken();
     publish(&repository, &[]);
     assert_published(&repository);
     assert_eq!(

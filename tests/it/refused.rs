@@ -5,19 +5,14 @@ use std::fs;
 
 use crate::remote::{CONFIG, ask, assert_published, publish, published, refused, site};
 #[cfg(unix)]
-use crate::remote::{hook, race};
+use crate::remote::{hook, overtaken};
 use crate::repository::Repository;
 use crate::site::Run;
 
 #[cfg(unix)]
 #[test]
 fn without_history_what_others_push_meanwhile_is_not_forgotten() {
-    let repository = Repository::with_remote(site());
-    publish(&repository, &[]);
-    race(&repository);
-    repository
-        .site
-        .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
+    let repository = overtaken();
     let run = repository.run(&["publish", "--no-history"]);
     assert_eq!(run.code, 1);
     assert!(

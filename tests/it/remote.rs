@@ -129,9 +129,11 @@ pub(crate) fn hook(git_folder: &Path, name: &str, script: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Lets somebody else push to the branch while the next push is under way.
+/// A published site with a new post, whose next push somebody else's overtakes.
 #[cfg(unix)]
-pub(crate) fn race(repository: &Repository) {
+pub(crate) fn overtaken() -> Repository {
+    let repository = Repository::with_remote(site());
+    publish(&repository, &[]);
     let remote = repository.remote();
     let remote = remote.display();
     let script = format!(
@@ -140,6 +142,10 @@ pub(crate) fn race(repository: &Repository) {
          git update-ref refs/heads/gh-pages $(git commit-tree -m theirs -p gh-pages 'gh-pages^{{tree}}')"
     );
     hook(&repository.site.path(".git"), "pre-push", &script);
+    repository
+        .site
+        .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
+    repository
 }
 
 /// As [`assert_published`], by the objects of the branch: what a clone makes of them depends on

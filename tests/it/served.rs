@@ -2,11 +2,11 @@
 //! served below `/repo/` as GitHub Pages serves it.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use crate::repository::Repository;
+use crate::server::Server;
 use crate::site::{Run, Site};
 
 #[test]
@@ -48,12 +48,14 @@ fn site_from_init_to_its_published_branch_has_no_dead_link() {
     let clone = repository.beside("clone");
     let clone_to = clone.to_str().unwrap();
     repository.git(&["clone", "--quiet", "--branch", "gh-pages", remote, clone_to]);
-    let server = serve(clone);
-    let (pages, dead) = crawl(server);
+    let server = Server::below("/repo/");
+    server.folder(&clone);
+    let port = server.port;
+    let (pages, dead) = crawl(port);
     assert_eq!(dead, BTreeSet::new());
     assert!(pages > 50, "{pages} pages were found from the first");
-    assert_eq!(get(server, "/repo/no/such/page").0, 404);
-    assert!(get(server, "/repo/no/such/page").1.contains("/repo/style-"));
+    assert_eq!(get(port, "/repo/no/such/page").0, 404);
+    assert!(get(port, "/repo/no/such/page").1.contains("/repo/style-"));
 }
 
 /// Runs the program as of today, which must succeed.
@@ -99,63 +101,6 @@ fn targets(page: &str) -> Vec<String> {
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
         .map(|url| url.split(['#', '?']).next().unwrap_or(url).to_owned())
         .collect()
-}
-
-/// Serves a folder below `/repo/`, as GitHub Pages does: a folder by its index, and what is not
-/// there by `404.html`. Gives the port.
-fn serve(folder: PathBuf) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    // The thread ends with the tests.
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            answer(&mut stream.unwrap(), &folder);
-        }
-    });
-    port
-}
-
-fn answer(stream: &mut TcpStream, folder: &Path) {
-    let mut request = String::new();
-    BufReader::new(&mut *stream)
-        .read_line(&mut request)
-        .unwrap();
-    let path = request.split(' ').nth(1).unwrap();
-    let body = path.strip_prefix("/repo/").and_then(|path| {
-        let mut file = folder.join(percent_decoded(path));
-        if path.is_empty() || path.ends_with('/') {
-            file.push("index.html");
-        }
-        std::fs::read(file).ok()
-    });
-    let (status, body) = match body {
-        Some(body) => ("200 OK", body),
-        None => (
-            "404 Not Found",
-            std::fs::read(folder.join("404.html")).unwrap(),
-        ),
-    };
-    let head = format!(
-        "HTTP/1.0 {status}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(&body).unwrap();
-}
-
-fn percent_decoded(path: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next().unwrap(), rest.next().unwrap()];
-            let digits = std::str::from_utf8(&digits).unwrap();
-            bytes.push(u8::from_str_radix(digits, 16).unwrap());
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).unwrap()
 }
 
 /// The status and text of a path.

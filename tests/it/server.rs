@@ -1,4 +1,5 @@
-//! Serves a folder on the loopback interface, as a host of static files does.
+//! Serves a folder on the loopback interface, as GitHub Pages does: a folder by its index, and
+//! what is not there by `404.html`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -9,6 +10,7 @@ use std::{fs, thread};
 /// A server that has its port, and waits for its folder.
 pub(crate) struct Server {
     pub(crate) base_url: String,
+    pub(crate) port: u16,
     folder: &'static OnceLock<PathBuf>,
 }
 
@@ -16,7 +18,8 @@ impl Server {
     /// Serves below `path`, which begins and ends in `/`, until the process ends.
     pub(crate) fn below(path: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let base_url = format!("http://{}{path}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let base_url = format!("http://{address}{path}");
         let folder: &OnceLock<PathBuf> = Box::leak(Box::default());
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -26,7 +29,11 @@ impl Server {
                 });
             }
         });
-        Self { base_url, folder }
+        Self {
+            base_url,
+            port: address.port(),
+            folder,
+        }
     }
 
     /// Serves the files of this folder from now on.
@@ -51,9 +58,11 @@ fn answer(mut stream: &TcpStream, base: &str, folder: &Path) -> std::io::Result<
         folder.join(format!("{below}{}", if index { "index.html" } else { "" }))
     });
     let found = file.and_then(|file| Some((media_type(&file), fs::read(file).ok()?)));
-    let (status, (media_type, bytes)) = match found {
-        Some(found) => ("200 OK", found),
-        None => ("404 Not Found", ("text/plain", b"nothing here".to_vec())),
+    let (status, (media_type, bytes)) = if let Some(found) = found {
+        ("200 OK", found)
+    } else {
+        let page = folder.join("404.html");
+        ("404 Not Found", (media_type(&page), fs::read(page)?))
     };
     write!(
         stream,
