@@ -183,8 +183,8 @@ fn folders_that_go_and_come_back_are_watched_on() {
     let preview = start(&site);
     for folder in ["content/deep", "content"] {
         let aside = site.path("aside");
-        fs::rename(site.path(folder), &aside).unwrap();
         let mut home = preview.tab("/archive/");
+        fs::rename(site.path(folder), &aside).unwrap();
         while preview.get("/archive/").text().contains("Third") {
             home.next();
         }
