@@ -15,6 +15,7 @@ pub mod config;
 
 // Tools: they know nothing of sites.
 pub mod fs;
+pub mod profile;
 pub mod markdown;
 pub mod cache;
 pub mod search;

@@ -1,5 +1,7 @@
 //! How long a text is for a reader.
 
+use crate::text::characters::is_unspaced;
+
 /// Words read in a minute.
 const WORDS_A_MINUTE: u32 = 230;
 
@@ -86,17 +88,6 @@ fn words_ended(window: &[u8; STEP], in_word: &mut bool) -> u32 {
         ended += (sum & !ink).wrapping_mul(ONES) >> 56;
     }
     ended as u32
-}
-
-/// Whether a character is of a script that does without spaces: Chinese, Japanese, Thai, Lao,
-/// Khmer, Burmese.
-fn is_unspaced(c: char) -> bool {
-    matches!(
-        c,
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
-            | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
-            | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}'
-    )
 }
 
 #[cfg(test)]

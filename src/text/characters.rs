@@ -45,6 +45,17 @@ pub fn is_latin(c: char) -> bool {
     c.script() == Script::Latin && is_letter(c)
 }
 
+/// Whether a character is of a script that does without spaces: Chinese, Japanese, Thai, Lao,
+/// Khmer, Burmese.
+pub fn is_unspaced(c: char) -> bool {
+    matches!(
+        c,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+            | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{2fa1f}'
+    )
+}
+
 /// Whether `c` is a pictograph or a part of one: a symbol, skin tone, joiner or selector.
 pub fn is_emoji(c: char) -> bool {
     matches!(

@@ -3,6 +3,8 @@
 //! Follows `CommonMark` in quotes and lists, but for one thing: a fence in a list item stays open
 //! until a closing line comes, even if its code is not indented, since that is what people mean.
 
+use std::borrow::Cow;
+
 /// Whether a line belongs to a fenced code block.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fence {
@@ -48,6 +50,19 @@ pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
         return None;
     }
     Some(FenceLine { mark, length, info })
+}
+
+/// A document without its fenced code.
+pub fn without_fences(text: &str) -> Cow<'_, str> {
+    if !text.contains("```") && !text.contains("~~~") {
+        return text.into();
+    }
+    let mut fences = Fences::default();
+    let lines = text.split_inclusive('\n');
+    lines
+        .filter(|line| fences.next(line.trim_end_matches('\n')) == Fence::Outside)
+        .collect::<String>()
+        .into()
 }
 
 /// Follows the fences of a document from line to line.
@@ -208,6 +223,13 @@ mod tests {
             })
             .collect();
         assert_eq!(kinds, expected, "{text}");
+    }
+
+    #[test]
+    fn what_is_outside_fences_stays() {
+        let text = "One\n```rust\nlet two;\n```\nthree\n~~~\nfour";
+        assert_eq!(without_fences(text), "One\nthree\n");
+        assert_eq!(without_fences("`a` ~b~"), "`a` ~b~");
     }
 
     #[test]

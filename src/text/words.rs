@@ -1,5 +1,6 @@
 //! Words, and keys by which texts are compared.
 
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -58,6 +59,77 @@ pub fn sequence(text: &str) -> String {
             joined.gap();
         }
     })
+}
+
+/// An odd number without a pattern in its bits (the golden ratio).
+const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The hash of a word: the same on every machine.
+pub fn hash(word: &str) -> u64 {
+    let bytes = word.bytes().map(u64::from);
+    mix(bytes.fold(0, add))
+}
+
+/// The hash of each word of `words`, which single spaces separate.
+pub fn hashes(words: &str) -> Vec<u64> {
+    let mut hashes = Vec::with_capacity(words.len() / 5);
+    let mut hash = 0;
+    for &byte in words.as_bytes() {
+        if byte == b' ' {
+            hashes.push(mix(hash));
+            hash = 0;
+        } else {
+            hash = add(hash, u64::from(byte));
+        }
+    }
+    if !words.is_empty() {
+        hashes.push(mix(hash));
+    }
+    hashes
+}
+
+/// The hash of a sequence of words that have these hashes.
+pub fn sequence_hash(words: &[u64]) -> u64 {
+    let start = words.len() as u64;
+    mix(words.iter().fold(start, |hash, &word| add(hash, word)))
+}
+
+fn add(hash: u64, part: u64) -> u64 {
+    hash.wrapping_mul(FACTOR).wrapping_add(part)
+}
+
+/// Lets every bit depend on every other (the finalizer of `SplitMix64`).
+fn mix(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    hash ^ (hash >> 31)
+}
+
+/// For maps whose keys are hashes already.
+pub type ByHash = BuildHasherDefault<Given>;
+
+/// Takes a number for its own hash.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Given(u64);
+
+impl Hasher for Given {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = add(self.0, u64::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, hash: u32) {
+        self.0 = u64::from(hash).wrapping_mul(FACTOR);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 /// Words in UTF-8 with one space or more between them.

@@ -1,34 +1,17 @@
-//! The estimated similarity of bodies, in half a kilobyte a body and linear time.
-//!
-//! A [`Sketch`] is a one-permutation `MinHash`: the range of hashes is divided into bins, and of
-//! each bin the smallest hash is kept. The share of bins that agree estimates the similarity,
-//! within 0.04 or so. Only bodies that agree in a whole band of bins are compared.
+//! The estimated similarity of bodies, in an eighth of a kilobyte a body and linear time. Only
+//! bodies that agree in a whole band of their sketches are compared.
 
 use std::collections::HashMap;
 
-use super::sequences::Sequences;
-use super::{LEAST, Similar};
-
-/// How many bins make a band. Bodies of similarity 0.8 agree in one with probability 0.33.
-const BAND: usize = 5;
-
-/// How many bands there are: all but 0.005% of bodies of similarity 0.8 agree in one.
-const BANDS: usize = 25;
-
-const BINS: usize = BAND * BANDS;
-
-/// Stands for a bin without any hash.
-const EMPTY: u16 = u16::MAX;
-
-/// Of each bin, 16 bits of the smallest hash.
-type Sketch = [u16; BINS];
+use super::Similar;
+use crate::profile::{Sequences, Sketch};
 
 /// The sketches of some bodies.
 #[derive(Debug, Default)]
 pub(super) struct Sketches {
     sketches: Vec<Sketch>,
     /// The first body with a band, by hash of the band. One body a band keeps the time linear.
-    first: HashMap<u32, u32>,
+    first: HashMap<u64, u32>,
 }
 
 impl<'s> FromIterator<&'s Sequences> for Sketches {
@@ -44,16 +27,18 @@ impl<'s> FromIterator<&'s Sequences> for Sketches {
 impl Sketches {
     /// The first body found that seems similar enough; then adds this one.
     pub(super) fn find_and_add(&mut self, sequences: &[u64]) -> Option<Similar> {
-        let sketch = sketch(sequences);
+        let sketch = Sketch::of(sequences);
         let next = self.sketches.len() as u32;
-        let mut candidates: Vec<u32> = band_hashes(&sketch)
+        let mut candidates: Vec<u32> = sketch
+            .bands()
+            .flatten()
             .map(|band| *self.first.entry(band).or_insert(next))
             .filter(|&body| body != next)
             .collect();
         candidates.sort_unstable();
         candidates.dedup();
         let similar = candidates.into_iter().find_map(|body| {
-            let similarity = similarity(&self.sketches[body as usize], &sketch)?;
+            let similarity = self.sketches[body as usize].similarity(&sketch)?;
             Some(Similar {
                 post: body as usize,
                 similarity,
@@ -64,60 +49,14 @@ impl Sketches {
     }
 }
 
-/// The sketch of a body with these hashes, in any order.
-fn sketch(sequences: &[u64]) -> Sketch {
-    let mut smallest = [None; BINS];
-    for &hash in sequences {
-        let bin = (u128::from(hash) * BINS as u128) >> 64;
-        let smallest = &mut smallest[bin as usize];
-        *smallest = Some(smallest.unwrap_or(hash).min(hash));
-    }
-    smallest.map(|hash| hash.map_or(EMPTY, |hash| (hash as u16).min(EMPTY - 1)))
-}
-
-/// The hashes of the bands that are not empty. A band's number is part of its hash.
-fn band_hashes(sketch: &Sketch) -> impl Iterator<Item = u32> {
-    let bands = sketch.chunks_exact(BAND).enumerate();
-    let filled = bands.filter(|(_, band)| band.iter().any(|&bin| bin != EMPTY));
-    filled.map(|(number, band)| {
-        let add =
-            |hash: u64, &bin: &u16| (hash ^ u64::from(bin)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        (band.iter().fold(number as u64, add) >> 32) as u32
-    })
-}
-
-/// The share of the bins that agree, from 0 to 1, if it is large enough.
-fn similarity(a: &Sketch, b: &Sketch) -> Option<f64> {
-    let filled = a.iter().zip(b).filter(|&(&a, &b)| (a, b) != (EMPTY, EMPTY));
-    let (mut agree, mut all) = (0, 0);
-    for (a, b) in filled {
-        agree += usize::from(a == b);
-        all += 1;
-    }
-    (all > 0 && agree * LEAST.1 >= all * LEAST.0).then(|| agree as f64 / all as f64)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::sequences::sequences;
     use super::*;
+    use crate::profile::sequences;
 
     fn counted(words: std::ops::Range<usize>) -> Vec<u64> {
         let words: Vec<String> = words.map(|n| n.to_string()).collect();
         sequences(&words.join(" "))
-    }
-
-    #[test]
-    fn the_estimate_is_near_the_similarity() {
-        for (start, shift) in [(0, 20), (5000, 50), (9000, 80)] {
-            let (a, b) = (
-                counted(start..start + 1000),
-                counted(start + shift..start + 1000 + shift),
-            );
-            let exact = (996 - shift) as f64 / (996 + shift) as f64;
-            let found = similarity(&sketch(&a), &sketch(&b)).expect("similar");
-            assert!((found - exact).abs() < 0.1, "{found} for {exact}");
-        }
     }
 
     #[test]

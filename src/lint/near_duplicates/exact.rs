@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::sequences::Sequences;
-use super::{LEAST, Similar};
+use super::Similar;
+use crate::profile::{LEAST, Sequences};
 
 /// The sets of some bodies.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl Sets {
         candidates
             .map(|(candidate, _)| candidate)
             .find_map(|(post, set)| {
-                let similarity = similarity(set.hashes(), sequences.hashes())?;
+                let similarity = set.similarity(sequences)?;
                 Some(Similar { post, similarity })
             })
     }
@@ -74,44 +74,10 @@ fn prefix(sequences: &Sequences) -> &[u64] {
     &hashes[..(hashes.len() - shared + 1).min(hashes.len())]
 }
 
-/// The shared part of two sorted sets, from 0 to 1, if it is large enough.
-fn similarity(a: &[u64], b: &[u64]) -> Option<f64> {
-    let both = a.len() + b.len();
-    // shared / (both - shared) >= 4/5
-    let enough = (both * LEAST.0).div_ceil(LEAST.0 + LEAST.1);
-    if a.len().min(b.len()) < enough {
-        return None;
-    }
-    let shared = shared(a, b, both - 2 * enough)?;
-    Some(shared as f64 / (both - shared) as f64)
-}
-
-/// How many elements are shared; `None` as soon as more than `most` are not.
-fn shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
-    let (mut shared, mut lonely) = (0, 0);
-    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
-        if first == second {
-            shared += 1;
-        } else {
-            lonely += 1;
-            if lonely > most {
-                return None;
-            }
-        }
-        if first <= second {
-            a = a_rest;
-        }
-        if second <= first {
-            b = b_rest;
-        }
-    }
-    (lonely + a.len() + b.len() <= most).then_some(shared)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::sequences::sequences;
     use super::*;
+    use crate::profile::sequences;
     use proptest::prelude::*;
 
     proptest! {

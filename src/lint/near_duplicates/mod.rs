@@ -6,20 +6,16 @@
 
 mod estimate;
 mod exact;
-mod sequences;
 
 use super::earlier::Earlier;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
+use crate::profile::{Sequences, sequences};
 use estimate::Sketches;
 use exact::Sets;
-use sequences::{Sequences, sequences};
 
 /// How many posts are compared exactly. Their sequences take some 12 KB a post of 6 KB.
 const MOST_EXACT: usize = 500;
-
-/// The least similarity that is reported, as a fraction: 0.8.
-const LEAST: (usize, usize) = (4, 5);
 
 /// The posts of one file so far.
 #[derive(Debug, Default)]

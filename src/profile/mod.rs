@@ -1,0 +1,43 @@
+//! What a text is like, as numbers: enough to find texts that are nearly the same, and texts on
+//! the same subjects, without reading them again.
+//!
+//! A profile depends on its text alone, so it is made once, when a file is read, and remembered.
+//!
+//! Not here: which posts are compared, and what becomes of them (`lint`, `corpus`).
+
+mod sequences;
+mod sketch;
+pub mod subjects;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use sequences::{LEAST, Sequences, sequences};
+pub use sketch::{BANDS, Sketch};
+pub use subjects::Subject;
+
+use crate::text::{fence, words};
+
+/// What a text is like.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Its sequences of words.
+    pub sketch: Sketch,
+    /// The words that it is about, in the order of their numbers.
+    pub subjects: Box<[Subject]>,
+}
+
+/// The profile of a post with this title and this Markdown, written in a language.
+pub fn of(title: &str, markdown: &str, language: &str) -> Profile {
+    let all = words::sequence(markdown);
+    let prose = fence::without_fences(markdown);
+    let words = match &prose {
+        Cow::Borrowed(_) => Cow::Borrowed(&all),
+        Cow::Owned(prose) => Cow::Owned(words::sequence(prose)),
+    };
+    Profile {
+        sketch: Sketch::of(&sequences(&all)),
+        subjects: subjects::of(&words::sequence(title), &words, language),
+    }
+}

@@ -1,0 +1,106 @@
+//! The five-word sequences of a text, as a set of hashes, and how similar two sets are.
+
+use crate::text::words;
+
+/// How many words a sequence has.
+const LENGTH: usize = 5;
+
+/// The least similarity that counts, as a fraction: 0.8 (R15 of the ingest contract).
+pub const LEAST: (usize, usize) = (4, 5);
+
+/// The hashes of the sequences of `words`, which single spaces separate, in their order; fewer
+/// than five words are one sequence, no word is none.
+pub fn sequences(words: &str) -> Vec<u64> {
+    let hashes = words::hashes(words);
+    if hashes.is_empty() {
+        return Vec::new();
+    }
+    let windows = hashes.windows(LENGTH.min(hashes.len()));
+    windows.map(words::sequence_hash).collect()
+}
+
+/// A set of hashes, in ascending order. Their order is as good as random, and the same for every
+/// text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sequences(Vec<u64>);
+
+impl Sequences {
+    /// The set of these hashes.
+    pub fn of(mut hashes: Vec<u64>) -> Self {
+        hashes.sort_unstable();
+        hashes.dedup();
+        Self(hashes)
+    }
+
+    /// The hashes in ascending order.
+    pub fn hashes(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// The shared part of two sets (Jaccard), from 0 to 1, if it is at least [`LEAST`].
+    pub fn similarity(&self, other: &Self) -> Option<f64> {
+        let (a, b) = (self.hashes(), other.hashes());
+        let both = a.len() + b.len();
+        // shared / (both - shared) >= 4/5
+        let enough = (both * LEAST.0).div_ceil(LEAST.0 + LEAST.1);
+        if both == 0 || a.len().min(b.len()) < enough {
+            return None;
+        }
+        let shared = shared(a, b, both - 2 * enough)?;
+        Some(shared as f64 / (both - shared) as f64)
+    }
+}
+
+/// How many elements are shared; `None` as soon as more than `most` are not.
+fn shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
+    let (mut shared, mut lonely) = (0, 0);
+    while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
+        if first == second {
+            shared += 1;
+        } else {
+            lonely += 1;
+            if lonely > most {
+                return None;
+            }
+        }
+        if first <= second {
+            a = a_rest;
+        }
+        if second <= first {
+            b = b_rest;
+        }
+    }
+    (lonely + a.len() + b.len() <= most).then_some(shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(body: &str) -> usize {
+        Sequences::of(sequences(body)).hashes().len()
+    }
+
+    #[test]
+    fn a_set_has_each_sequence_once() {
+        assert_eq!(count("a b c d e f"), 2);
+        assert_eq!(count("a a a a a a a"), 1);
+        assert_eq!(count("a b c"), 1);
+        assert_eq!(count(""), 0);
+    }
+
+    #[test]
+    fn the_order_of_words_matters() {
+        assert_ne!(sequences("a b c d e"), sequences("b a c d e"));
+        assert_ne!(sequences("ab c"), sequences("a bc"));
+    }
+
+    #[test]
+    fn similarity_is_that_of_the_sets_from_four_fifths_on() {
+        let set = |range: std::ops::Range<u64>| Sequences::of(range.collect());
+        assert_eq!(set(0..9).similarity(&set(1..10)), Some(0.8));
+        assert_eq!(set(0..8).similarity(&set(1..9)), None);
+        assert_eq!(set(0..9).similarity(&set(0..9)), Some(1.0));
+        assert_eq!(set(0..0).similarity(&set(0..0)), None);
+    }
+}

@@ -1,0 +1,304 @@
+//! The language of a text, and the words of a language that say nothing by themselves.
+//!
+//! Languages are named by BCP 47 tags, of which the first part counts here: `en` of `en-GB`.
+//! The only user of `whatlang` and `stop_words`.
+
+use std::collections::HashSet;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use whatlang::{Lang, Script};
+
+use super::characters::folded;
+use super::words::{self, ByHash};
+
+/// Words of a text that are looked at: the rest is in the same language, or nobody can tell.
+const SAMPLE: usize = 250;
+
+/// Bytes that are looked at where words are not told apart by spaces.
+const SAMPLE_BYTES: usize = 4000;
+
+/// The least number of words by which a language can be told from others of its script.
+const FEW_WORDS: usize = 40;
+
+/// The least number of letters by which a script tells the language.
+const FEW_LETTERS: usize = 24;
+
+/// The share of function words that no other language's text has: 3 of 10.
+const SHARE: (usize, usize) = (3, 10);
+
+/// The words of a language that say nothing by themselves.
+#[derive(Debug, Default)]
+pub struct StopWords(HashSet<u64, ByHash>);
+
+impl StopWords {
+    /// Whether a word with this hash ([`words::hash`]) is one of them.
+    pub fn has(&self, hash: u64) -> bool {
+        self.0.contains(&hash)
+    }
+
+    /// Whether nothing is known of the language.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The language of a text that is known to be in `expected`, unless it plainly is in another.
+///
+/// `words` are its words in lower case with one space between them. `None` stands for `expected`,
+/// also where a text is too short to tell.
+pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
+    let sample = start_of(words, SAMPLE_BYTES);
+    let stop_words = stop_words(expected);
+    let (mut count, mut known) = (0, 0);
+    for word in sample.split(' ').take(SAMPLE) {
+        count += 1;
+        known += usize::from(stop_words.has(words::hash(word)));
+    }
+    if known * SHARE.1 >= count * SHARE.0 && !stop_words.is_empty() {
+        return None;
+    }
+    let info = whatlang::detect(sample)?;
+    let told = match info.script() {
+        Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari => {
+            info.is_reliable() && count >= FEW_WORDS
+        }
+        // Scripts of one language, or of few that differ much.
+        _ => {
+            sample
+                .chars()
+                .filter(|c| c.is_alphabetic())
+                .take(FEW_LETTERS)
+                .count()
+                == FEW_LETTERS
+        }
+    };
+    let found = tag(info.lang());
+    (told && found != primary(expected)).then_some(found)
+}
+
+/// The start of a text, at most so many bytes of it.
+fn start_of(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// The first part of a language tag, in lower case: `en` of `en-GB`. Norwegian is one language.
+pub fn primary(tag: &str) -> String {
+    let first = tag.split(['-', '_']).next().unwrap_or_default();
+    match first.to_ascii_lowercase() {
+        norwegian if norwegian == "nb" || norwegian == "nn" => "no".to_owned(),
+        other => other,
+    }
+}
+
+/// The tag of a language that an author named: by a tag, or by its English or its own name.
+pub fn named(name: &str) -> Option<String> {
+    let name = name.trim();
+    if let Some(lang) = Lang::all().iter().find(|lang| {
+        [lang.eng_name(), lang.name(), lang.code()]
+            .iter()
+            .any(|known| {
+                known.eq_ignore_ascii_case(name) || known.to_lowercase() == name.to_lowercase()
+            })
+    }) {
+        return Some(tag(*lang).to_owned());
+    }
+    is_tag(name).then(|| name.replace('_', "-"))
+}
+
+/// Whether a text has the shape of a language tag: BCP 47, section 2.1, without its rarities.
+pub fn is_tag(text: &str) -> bool {
+    let mut parts = text.split(['-', '_']);
+    let language = parts.next().unwrap_or_default();
+    let is_word = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && text.len() <= 35
+        && parts.all(is_word)
+}
+
+/// Whether a language is written from right to left.
+pub fn is_right_to_left(tag: &str) -> bool {
+    let script = tag.split('-').nth(1).unwrap_or_default();
+    if script.len() == 4 {
+        return ["arab", "hebr", "thaa", "syrc"].contains(&script.to_ascii_lowercase().as_str());
+    }
+    ["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"].contains(&primary(tag).as_str())
+}
+
+/// The stop words of a language; none of one without a list.
+pub fn stop_words(tag: &str) -> &'static StopWords {
+    static KNOWN: LazyLock<RwLock<Vec<(String, &'static StopWords)>>> =
+        LazyLock::new(RwLock::default);
+    let language = primary(tag);
+    let find = |known: &Vec<(String, &'static StopWords)>| {
+        let found = known.iter().find(|(name, _)| *name == language);
+        found.map(|(_, words)| *words)
+    };
+    if let Some(words) = find(&KNOWN.read().unwrap_or_else(PoisonError::into_inner)) {
+        return words;
+    }
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    if let Some(words) = find(&known) {
+        return words;
+    }
+    let list = stop_words::lookup(language.as_str()).unwrap_or_default();
+    let hashes = list.iter().map(|word| words::hash(&folded(word))).collect();
+    // There are some sixty languages, so what is kept for good is little.
+    let words: &'static StopWords = Box::leak(Box::new(StopWords(hashes)));
+    known.push((language, words));
+    words
+}
+
+/// The tag of a language that was told from its text.
+fn tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Afr => "af",
+        Lang::Aka => "ak",
+        Lang::Amh => "am",
+        Lang::Ara => "ar",
+        Lang::Aze => "az",
+        Lang::Bel => "be",
+        Lang::Ben => "bn",
+        Lang::Bul => "bg",
+        Lang::Cat => "ca",
+        Lang::Ces => "cs",
+        Lang::Cmn => "zh",
+        Lang::Cym => "cy",
+        Lang::Dan => "da",
+        Lang::Deu => "de",
+        Lang::Ell => "el",
+        Lang::Eng => "en",
+        Lang::Epo => "eo",
+        Lang::Est => "et",
+        Lang::Fin => "fi",
+        Lang::Fra => "fr",
+        Lang::Guj => "gu",
+        Lang::Heb => "he",
+        Lang::Hin => "hi",
+        Lang::Hrv => "hr",
+        Lang::Hun => "hu",
+        Lang::Hye => "hy",
+        Lang::Ind => "id",
+        Lang::Ita => "it",
+        Lang::Jav => "jv",
+        Lang::Jpn => "ja",
+        Lang::Kan => "kn",
+        Lang::Kat => "ka",
+        Lang::Khm => "km",
+        Lang::Kor => "ko",
+        Lang::Lat => "la",
+        Lang::Lav => "lv",
+        Lang::Lit => "lt",
+        Lang::Mal => "ml",
+        Lang::Mar => "mr",
+        Lang::Mkd => "mk",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Nld => "nl",
+        Lang::Nob => "no",
+        Lang::Ori => "or",
+        Lang::Pan => "pa",
+        Lang::Pes => "fa",
+        Lang::Pol => "pl",
+        Lang::Por => "pt",
+        Lang::Ron => "ro",
+        Lang::Rus => "ru",
+        Lang::Sin => "si",
+        Lang::Slk => "sk",
+        Lang::Slv => "sl",
+        Lang::Sna => "sn",
+        Lang::Spa => "es",
+        Lang::Srp => "sr",
+        Lang::Swe => "sv",
+        Lang::Tam => "ta",
+        Lang::Tel => "te",
+        Lang::Tgl => "tl",
+        Lang::Tha => "th",
+        Lang::Tuk => "tk",
+        Lang::Tur => "tr",
+        Lang::Ukr => "uk",
+        Lang::Urd => "ur",
+        Lang::Uzb => "uz",
+        Lang::Vie => "vi",
+        Lang::Yid => "yi",
+        Lang::Zul => "zu",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::words;
+
+    const GERMAN: &str = "Der Sauerteig braucht Zeit und Ruhe. Man mischt das Mehl mit dem Wasser und lässt es über Nacht \
+        stehen, bis sich die ersten Blasen zeigen. Am nächsten Tag kommt noch einmal Mehl dazu, und der Teig wird \
+        wieder gerührt. Nach einer Woche riecht er nach Äpfeln, und dann ist er stark genug für ein Brot.";
+    const ENGLISH: &str = "A sourdough needs time and rest. You mix the flour with the water and leave it over night, \
+        until the first bubbles show. The next day more flour is added, and the dough is stirred again. After a week it \
+        smells of apples, and then it is strong enough for a loaf of bread.";
+
+    #[track_caller]
+    fn check(expected: &str, text: &str, found: Option<&str>) {
+        assert_eq!(
+            other_than(expected, &words::sequence(text)),
+            found,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn text_in_the_expected_language_is_in_no_other() {
+        check("en-GB", ENGLISH, None);
+        check("de", GERMAN, None);
+    }
+
+    #[test]
+    fn another_language_is_told() {
+        check("en", GERMAN, Some("de"));
+        check("de", ENGLISH, Some("en"));
+        check(
+            "en",
+            "静态网站生成器把文本文件变成网页，不需要数据库，也不需要服务器端的程序。",
+            Some("zh"),
+        );
+        check(
+            "en",
+            "静的サイトジェネレーターはテキストファイルからウェブページを作ります。",
+            Some("ja"),
+        );
+    }
+
+    #[test]
+    fn little_text_tells_nothing() {
+        check("en", "Brot und Butter", None);
+        check("en", "", None);
+        check("en", "网站", None);
+    }
+
+    #[test]
+    fn authors_name_languages_in_many_ways() {
+        for (name, tag) in [
+            ("de", Some("de")),
+            ("German", Some("de")),
+            ("Deutsch", Some("de")),
+            ("pt_BR", Some("pt-BR")),
+            ("deu", Some("de")),
+            ("Klingon, please", None),
+            ("", None),
+        ] {
+            assert_eq!(named(name).as_deref(), tag, "{name}");
+        }
+    }
+
+    #[test]
+    fn scripts_have_directions() {
+        assert!(is_right_to_left("ar-EG") && is_right_to_left("he") && is_right_to_left("az-Arab"));
+        assert!(!is_right_to_left("en") && !is_right_to_left("ar-Latn"));
+    }
+}

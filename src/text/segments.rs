@@ -1,0 +1,34 @@
+//! Words of scripts that do without spaces, by dictionaries of Chinese, Japanese, Thai, Khmer,
+//! Lao and Burmese. The only user of `icu_segmenter`.
+
+use icu_segmenter::WordSegmenter;
+use icu_segmenter::options::WordBreakInvariantOptions;
+
+use super::characters::is_unspaced;
+
+/// The pieces of a text between the places where words may begin, in order; together they are
+/// the text. What has spaces already is one piece, for white space tells its words.
+pub fn segments(text: &str) -> Vec<&str> {
+    if !text.contains(is_unspaced) {
+        return vec![text];
+    }
+    let segmenter = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
+    let breaks: Vec<usize> = segmenter.segment_str(text).collect();
+    breaks
+        .windows(2)
+        .map(|ends| &text[ends[0]..ends[1]])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_without_spaces_are_found() {
+        assert_eq!(segments("静态网站"), ["静态", "网站"]);
+        assert_eq!(segments("ภาษาไทย"), ["ภาษา", "ไทย"]);
+        assert_eq!(segments("two words"), ["two words"]);
+        assert_eq!(segments(""), [""]);
+    }
+}
