@@ -56,6 +56,7 @@ fn post_json(post: &Post) -> Value {
         "date": post.date.map(|date| date.to_string()),
         "updated": post.updated.map(|date| date.to_string()),
         "slug": post.slug,
+        "language": post.language,
         "draft": post.draft,
         "cover": post.cover,
         "line": post.source.line,
@@ -66,6 +67,7 @@ fn post_json(post: &Post) -> Value {
             "categories": origin(post.origins.categories),
             "date": origin(post.origins.date),
             "slug": origin(post.origins.slug),
+            "language": origin(post.origins.language),
         },
         "body": post.body,
     })
@@ -114,6 +116,11 @@ fn text(reading: &FileResult, changes: &str, style: Style) -> String {
             ("categories", list(&post.categories), origins.categories),
             ("date", date, origins.date),
             ("slug", post.slug.clone(), origins.slug),
+            (
+                "language",
+                post.language.clone().unwrap_or_default(),
+                origins.language,
+            ),
         ] {
             let value = if value.is_empty() { "-" } else { &value };
             let from = style.dim(&format!("({})", origin(from)));

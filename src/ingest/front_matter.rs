@@ -85,10 +85,12 @@ pub(super) fn reply(post: &Post) -> Digest {
     });
     field(if post.draft { "draft" } else { "" });
     field(post.cover.as_deref().unwrap_or_default());
-    for text in [&post.disclosure, &post.digital_source_type]
-        .into_iter()
-        .flatten()
-    {
+    let others = [
+        post.disclosure.as_deref(),
+        post.digital_source_type.as_deref(),
+        given_language(post),
+    ];
+    for text in others.into_iter().flatten() {
         field(text);
     }
     field(&post.body);
@@ -198,6 +200,8 @@ struct Head<'p> {
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<String>,
     slug: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'p str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     draft: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -221,17 +225,28 @@ struct Source<'p> {
     hash: Option<Hex>,
 }
 
+/// The language that the author named.
+fn given_language(post: &Post) -> Option<&str> {
+    let language = post.language.as_deref();
+    language.filter(|_| post.origins.language != Origin::Derived)
+}
+
 impl<'p> Head<'p> {
     fn new(post: &'p Post, place: Place<'p>) -> Self {
         let list = |items: &'p [String]| items.iter().map(|item| line_ends(item)).collect();
         Self {
             title: line_ends(&post.title),
             description: line_ends(&post.description),
-            tags: list(&post.tags),
+            // What was made from the text is made again, and by then from the vocabulary of the site.
+            tags: match post.origins.tags {
+                Origin::Derived => Vec::new(),
+                _ => list(&post.tags),
+            },
             categories: list(&post.categories),
             date: place.date.map(|date| date.to_string()),
             updated: post.updated.map(|date| date.to_string()),
             slug: place.slug,
+            language: given_language(post),
             draft: post.draft,
             cover: post.cover.as_deref().map(line_ends),
             disclosure: post.disclosure.as_deref().map(line_ends),

@@ -8,9 +8,13 @@ use std::collections::HashMap;
 
 use crate::post::tag;
 use crate::text::blocks::{Kind, blocks};
+use crate::text::characters::{folded, is_unspaced};
 use crate::text::inline_code::code_spans;
+use crate::text::language::{self, StopWords};
 use crate::text::line::Line;
 use crate::text::plain::plain;
+use crate::text::segments::segments;
+use crate::text::words::hash;
 
 /// The most tags that are made.
 const MOST: usize = 8;
@@ -21,9 +25,9 @@ const MAX_WORDS: usize = 3;
 /// Words from here on add nothing, and a huge text would take long.
 const MAX_TOKENS: usize = 20_000;
 
-/// Tags for a text, best first.
-pub fn of(title: &str, body: &[Line]) -> Vec<String> {
-    let mut text = Text::default();
+/// Tags for a text in a language, best first.
+pub fn of(title: &str, body: &[Line], language: &str) -> Vec<String> {
+    let mut text = Text::in_language(language);
     text.add(title, true);
     for block in blocks(body) {
         if text.tokens.len() > MAX_TOKENS {
@@ -79,8 +83,9 @@ struct Word {
     strong: bool,
 }
 
-#[derive(Default)]
 struct Text {
+    /// Of the language, but for English, whose list here is made for tags.
+    stop_words: Option<&'static StopWords>,
     tokens: Vec<Token>,
     words: Vec<Word>,
     by_key: HashMap<String, usize>,
@@ -89,6 +94,17 @@ struct Text {
 }
 
 impl Text {
+    fn in_language(tag: &str) -> Self {
+        Self {
+            stop_words: (language::primary(tag) != "en").then(|| language::stop_words(tag)),
+            tokens: Vec::new(),
+            words: Vec::new(),
+            by_key: HashMap::new(),
+            by_form: HashMap::new(),
+            sentence: 0,
+        }
+    }
+
     /// Adds a plain text, which begins a sentence.
     fn add(&mut self, text: &str, in_title: bool) {
         self.sentence += 1;
@@ -116,7 +132,11 @@ impl Text {
             let closes = piece.ends_with([',', ';', ':', ')', '"', '”', '—']);
             let ends = piece.ends_with(['.', '!', '?', '…', '。', '！', '？']);
             let capital = !starts && !in_title && word.starts_with(char::is_uppercase);
-            self.push(word, joined && !opens, in_title, capital);
+            let mut joined_to = joined && !opens;
+            for word in segments(word) {
+                self.push(word, joined_to, in_title, capital);
+                joined_to = true;
+            }
             joined = !closes && !ends;
             starts = ends;
             self.sentence += u32::from(ends);
@@ -156,7 +176,8 @@ impl Text {
         if let Some(&word) = self.by_form.get(&form) {
             return word;
         }
-        let strong = is_strong(&form);
+        let is_stop_word = |words: &StopWords| words.has(hash(&folded(&form)));
+        let strong = is_strong(&form) && !self.stop_words.is_some_and(is_stop_word);
         let next = self.words.len();
         let word = *self.by_key.entry(tag::key(&form)).or_insert(next);
         if word == next {
@@ -279,7 +300,7 @@ impl Candidate {
         self.capitals += u32::from(tokens.iter().all(|token| token.capital));
         self.count += 1;
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-        let form = texts.join(" ");
+        let form = joined(&texts);
         if let Some((_, count)) = self.forms.iter_mut().find(|(known, _)| *known == form) {
             *count += 1;
         } else if self.forms.len() < MAX_FORMS {
@@ -308,6 +329,19 @@ impl Candidate {
             .collect::<Vec<_>>()
             .join(" ")
     }
+}
+
+/// Words as they stand side by side: with a space between them, in scripts that have spaces.
+fn joined(words: &[&str]) -> String {
+    let mut text = String::new();
+    for word in words {
+        let is_unspaced = text.ends_with(is_unspaced) && word.starts_with(is_unspaced);
+        if !text.is_empty() && !is_unspaced {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
 }
 
 /// Whether a word has a capital after its first letter, like `NASA` and `iPhone`.
@@ -348,7 +382,8 @@ fn choose(candidates: Vec<Candidate>) -> Vec<String> {
 fn is_strong(word: &str) -> bool {
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let adverb = word.len() > 4 && word.ends_with("ly");
-    letters >= 3 && !adverb && !word.contains(['\'', '’']) && !STOP_WORDS.contains(&word)
+    let least = if word.contains(is_unspaced) { 2 } else { 3 };
+    letters >= least && !adverb && !word.contains(['\'', '’']) && !STOP_WORDS.contains(&word)
 }
 
 /// Words of English that are no topics; sorted by kind rather than by letter.
@@ -400,7 +435,24 @@ mod tests {
     fn tags(title: &str, body: &str) -> Vec<String> {
         let mut lines: Vec<Line> = body.split('\n').map(|text| Line::new(text, 1)).collect();
         mark_fences(&mut lines);
-        of(title, &lines)
+        of(title, &lines, "en")
+    }
+
+    #[test]
+    fn other_languages_and_scripts_have_tags_too() {
+        let line = |text| vec![Line::new(text, 1)];
+        let german =
+            "Die Bienen fliegen. Die Königin der Bienen bleibt im Stock. Der Stock ist nicht leer.";
+        let tags = of("Über Bienen", &line(german), "de");
+        assert!(tags[0].to_lowercase() == "bienen", "{tags:?}");
+        assert!(
+            !tags
+                .iter()
+                .any(|tag| ["die", "nicht", "über"].contains(&&*tag.to_lowercase()))
+        );
+        let chinese = "静态网站很快。静态网站不需要数据库。";
+        let tags = of("静态网站", &line(chinese), "zh");
+        assert!(tags.contains(&"静态网站".to_owned()), "{tags:?}");
     }
 
     const BEES: &str = "A honey bee visits a hundred flowers before noon. The honey bee carries pollen home, and the \

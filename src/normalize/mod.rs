@@ -16,6 +16,7 @@ pub mod fields;
 pub mod homoglyphs;
 pub mod junk;
 pub mod keywords;
+pub mod language;
 pub mod outline;
 pub mod refusal;
 pub mod settings;
@@ -95,6 +96,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
     };
     let words = words::sequence(&post.body);
     post.words_hash = hash(&words);
+    (post.language, post.origins.language) = language::choose(&fields, &words, settings);
     let parts = Parts {
         fields,
         context: reply.context,
@@ -136,7 +138,10 @@ impl Parts<'_> {
         (post.description, origins.description) = description::choose(&fields, &body, findings);
         (post.tags, origins.tags) = tags::given(&fields, settings, findings)
             .or_else(|| Some((head.tags?, Origin::Body)))
-            .unwrap_or_else(|| tags::generated(&post.title, &body, settings, findings));
+            .unwrap_or_else(|| {
+                let language = post.language.as_ref().unwrap_or(&settings.language);
+                tags::generated((&post.title, &body), language, settings, findings)
+            });
         (post.categories, origins.categories) =
             categories::choose(&fields, &context, settings, findings);
         post.updated = date::updated(&fields, head.updated.as_ref());

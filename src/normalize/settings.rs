@@ -13,6 +13,8 @@ pub struct Settings {
     pub categories: Categories,
     /// What becomes of a category that is not in the list.
     pub off_list: OffList,
+    /// BCP 47 tag of the language that texts are in, unless they say or plainly are in another.
+    pub language: String,
     /// Whether a post without tags gets some from its text.
     pub generate_tags: bool,
     category_aliases: HashMap<String, String>,
@@ -36,6 +38,7 @@ impl Default for Settings {
         Self {
             categories: Categories::default(),
             off_list: OffList::default(),
+            language: "en".to_owned(),
             generate_tags: true,
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),

@@ -89,15 +89,15 @@ fn tag_items(text: &str) -> Option<Vec<String>> {
     (items.len() >= MIN_ITEMS && items.iter().all(fits)).then_some(items)
 }
 
-/// Tags made from the text, for a post that has none.
+/// Tags made from title and text, which are in a language, for a post that has none.
 pub fn generated(
-    title: &str,
-    body: &[Line],
+    (title, body): (&str, &[Line]),
+    language: &str,
     settings: &Settings,
     findings: &mut Vec<Finding>,
 ) -> (Vec<String>, Origin) {
     let tags = if settings.generate_tags {
-        keywords::of(title, body)
+        keywords::of(title, body, language)
     } else {
         Vec::new()
     };

@@ -51,7 +51,12 @@ fn may_follow(label: Label) -> bool {
     label.is_list()
         || matches!(
             label,
-            Label::Date | Label::SeoTitle | Label::Description | Label::Cover | Label::Ignored
+            Label::Date
+                | Label::SeoTitle
+                | Label::Description
+                | Label::Cover
+                | Label::Language
+                | Label::Ignored
         )
 }
 

@@ -33,6 +33,7 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         "pubdate" | "createdat" | "publishedat" => Label::Date,
         "updated" | "lastmod" | "modified" | "lastmodified" | "updatedat" => Label::Updated,
         "cover" => Label::Cover,
+        "lang" | "locale" => Label::Language,
         "disclosure" => Label::Disclosure,
         "digitalsourcetype" => Label::SourceType,
         "draft" if says(&["true", "yes", "on", "1"]) => return Some(given(Label::Draft, draft())),
@@ -77,6 +78,8 @@ mod tests {
         check("last_modified", "a", Some(Label::Updated));
         check("featured_image", "a", Some(Label::Cover));
         check("summary", "a", Some(Label::PlainDescription));
+        check("lang", "de", Some(Label::Language));
+        check("language", "de", Some(Label::Language));
         check("disclosure", "false", Some(Label::Disclosure));
         check("digital_source_type", "a", Some(Label::SourceType));
         check("draft", "true", Some(Label::Draft));

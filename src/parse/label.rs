@@ -37,6 +37,8 @@ pub enum Label {
     Disclosure,
     /// Its own term for how it was written; only keys give it.
     SourceType,
+    /// The language. The contract ignores it; a post's page says it.
+    Language,
     /// Something that a post has no place for.
     Ignored,
 }
@@ -85,6 +87,7 @@ impl Label {
             Self::Draft => "draft",
             Self::Disclosure => "disclosure",
             Self::SourceType => "digital source type",
+            Self::Language => "language",
             Self::Ignored => "label",
         }
     }
@@ -243,10 +246,9 @@ pub(super) fn named(name: &[u8]) -> Option<Label> {
         b"CONTENT" | b"BODY" | b"ARTICLE" | b"POST" | b"BLOGPOST" => Label::Content,
         b"TOPIC" => Label::Topic,
         b"IMAGE" | b"FEATUREDIMAGE" => Label::Cover,
+        b"LANGUAGE" => Label::Language,
         b"AUTHOR" | b"KEYWORD" | b"FOCUSKEYWORD" | b"PRIMARYKEYWORD" | b"WORDCOUNT"
-        | b"LINKCOUNT" | b"READINGTIME" | b"READTIME" | b"URL" | b"LANGUAGE" | b"STATUS" => {
-            Label::Ignored
-        }
+        | b"LINKCOUNT" | b"READINGTIME" | b"READTIME" | b"URL" | b"STATUS" => Label::Ignored,
         _ => return None,
     })
 }

@@ -60,6 +60,8 @@ pub struct Origins {
     pub categories: Origin,
     /// Of the date.
     pub date: Origin,
+    /// Of the language; [`Origin::Derived`] when it was told from the text.
+    pub language: Origin,
     /// Of the slug; [`Origin::Derived`] when it was made from the title.
     pub slug: Origin,
 }
@@ -85,6 +87,8 @@ pub struct Post<B = String> {
     pub updated: Option<Date>,
     /// Last part of the address. Unique within the file only.
     pub slug: String,
+    /// BCP 47 tag of its language; `None` for that of the site.
+    pub language: Option<String>,
     /// Left out of the site unless asked for.
     pub draft: bool,
     /// Address of a picture that stands for the post, as the author wrote it.
@@ -115,6 +119,7 @@ impl<B> Post<B> {
             date: self.date,
             updated: self.updated,
             slug: self.slug,
+            language: self.language,
             draft: self.draft,
             cover: self.cover,
             disclosure: self.disclosure,
