@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use pressrun::cache::{Bodies, Cache};
+use pressrun::cache::{Bodies, Cache, Measures};
 use pressrun::config::Config;
-use pressrun::corpus::{Corpus, Dated, Selection, gather};
-use pressrun::markdown;
+use pressrun::corpus::{Compared, Corpus, Dated, Selection};
 use pressrun::output::{Mode, Output};
 use pressrun::pipeline::{self, Request};
 use pressrun::post::Date;
 use pressrun::read::{self, FileInput, Settings};
 use pressrun::render::{self, Job, Page, Renderer, Site};
+use pressrun::{markdown, profile};
 use tempfile::TempDir;
 
 #[global_allocator]
@@ -43,7 +43,12 @@ fn posts(count: u64) -> (Vec<Dated>, Bodies) {
         .flat_map(|index| read::file(&input(index), &Settings::default()).posts)
         .map(|post| {
             let rendered = markdown::render(&post.body, &markdown::Options::default());
-            let body = bodies.put(&post, rendered, (1_000, 5)).expect("memory");
+            let measures = Measures {
+                words: 1_000,
+                minutes: 5,
+                profile: profile::of(&post.title, &post.body, "en"),
+            };
+            let body = bodies.put(&post, rendered, measures).expect("memory");
             let post = post.with_body(body);
             Dated {
                 date: post.date,
@@ -54,13 +59,19 @@ fn posts(count: u64) -> (Vec<Dated>, Bodies) {
 }
 
 fn gathered(count: u64, config: &Config) -> (Corpus, Bodies) {
+    let (posts, bodies) = posts(count);
+    (gather(posts, &bodies, config), bodies)
+}
+
+fn gather(posts: Vec<Dated>, bodies: &Bodies, config: &Config) -> Corpus {
     let selection = Selection {
         today: TODAY,
         drafts: false,
         future: false,
     };
-    let (posts, bodies) = posts(count);
-    (gather(posts, config, selection).corpus, bodies)
+    let mut compared = Compared::default();
+    let gathered = pressrun::corpus::gather(posts, bodies, config, selection, &mut compared);
+    gathered.expect("bodies in memory").corpus
 }
 
 /// One file of one reply, from bytes to a post.
@@ -78,16 +89,11 @@ fn parse(bencher: Bencher) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 10)]
 fn gather_posts(bencher: Bencher, count: u64) {
     let config = Config::default();
-    let (posts, _) = posts(count);
-    let selection = Selection {
-        today: TODAY,
-        drafts: false,
-        future: false,
-    };
+    let (posts, bodies) = posts(count);
     bencher
         .counter(ItemsCount::new(count))
         .with_inputs(|| posts.clone())
-        .bench_values(|posts| gather(posts, &config, selection));
+        .bench_values(|posts| gather(posts, &bodies, &config));
 }
 
 fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> Renderer {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::markdown::{Link, Marked, Rendered, TocEntry, UnknownLanguage};
 use crate::post::Post;
+use crate::profile::Profile;
 
 /// What is known of a body without reading it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Body {
     pub words: u32,
     /// Minutes that reading it takes, at least 1.
     pub minutes: u32,
+    /// What it is like, to be compared with others.
+    pub profile: Profile,
     /// Its links and pictures, in reading order.
     pub links: Vec<Link>,
     /// A hash of every id in its HTML.
@@ -52,6 +55,17 @@ impl Body {
     pub fn stored(&self) -> u64 {
         u64::from(self.markdown.length) + u64::from(self.page.length)
     }
+}
+
+/// What of a body is known from its words.
+#[derive(Debug, Clone, Default)]
+pub struct Measures {
+    /// How many words it has; of scripts that do without spaces, characters.
+    pub words: u32,
+    /// Minutes that reading it takes, at least 1.
+    pub minutes: u32,
+    /// What it is like.
+    pub profile: Profile,
 }
 
 /// What of a rendered body only its page needs.
@@ -126,13 +140,12 @@ impl Bodies {
         self.end.load(Ordering::Relaxed)
     }
 
-    /// Takes the body of a post; `length` is its number of words, and of minutes that reading
-    /// it takes.
+    /// Takes the body of a post.
     ///
     /// # Errors
     ///
     /// A disk that takes no more.
-    pub fn put(&self, post: &Post, rendered: Rendered, length: (u32, u32)) -> Result<Body> {
+    pub fn put(&self, post: &Post, rendered: Rendered, measures: Measures) -> Result<Body> {
         let mut outline = crc32fast::Hasher::new();
         for heading in &rendered.toc {
             outline.update(heading.title.as_bytes());
@@ -154,8 +167,9 @@ impl Bodies {
             markdown: Location::of(markdown, offset),
             page: Location::of(html, offset + start as u64),
             hash: Fingerprint::of(post),
-            words: length.0,
-            minutes: length.1,
+            words: measures.words,
+            minutes: measures.minutes,
+            profile: measures.profile,
             links,
             ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
             outline: outline.finalize(),
@@ -272,7 +286,7 @@ mod tests {
             ..Post::default()
         };
         let rendered = render(markdown, &Options::default());
-        bodies.put(&post, rendered, (1, 1)).unwrap()
+        bodies.put(&post, rendered, Measures::default()).unwrap()
     }
 
     fn check_read(bodies: &Bodies, body: &Body, markdown: &str) {

@@ -22,7 +22,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::{Error, Result};
 use crate::fs;
 
-pub use bodies::{Bodies, Body, Page};
+pub use bodies::{Bodies, Body, Measures, Page};
 use entry::Unusable;
 pub use fingerprint::Fingerprint;
 

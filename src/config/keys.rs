@@ -2,7 +2,9 @@
 
 use super::deploy;
 use super::section::Section;
-use super::{BaseUrl, Config, DateSource, FeedContent, NavEntry, OffList, Permalink, RawHtml};
+use super::{
+    BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicates, OffList, Permalink, RawHtml,
+};
 
 /// Reads the top level and every table.
 pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
@@ -24,6 +26,12 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
             ("none", DateSource::None),
         ];
         content.choice("dates", &mut target.dates, &sources);
+        let actions = [
+            ("report", NearDuplicates::Report),
+            ("draft", NearDuplicates::Draft),
+            ("canonical", NearDuplicates::Canonical),
+        ];
+        content.choice("near_duplicates", &mut target.near_duplicates, &actions);
     });
     root.table("categories", |section| categories(section, config));
     root.table("tags", |tags| {

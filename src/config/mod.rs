@@ -75,6 +75,20 @@ pub struct Content {
     pub permalink: Permalink,
     /// Where the date of a post comes from that states none.
     pub dates: DateSource,
+    /// What becomes of a post that says nearly what another says.
+    pub near_duplicates: NearDuplicates,
+}
+
+/// What becomes of a post that says nearly what another says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NearDuplicates {
+    /// It is published, with a warning.
+    #[default]
+    Report,
+    /// It is left out as a draft, with a warning.
+    Draft,
+    /// Its page names the other one as canonical, with a warning.
+    Canonical,
 }
 
 /// Where the date of a post comes from that states none.
@@ -278,6 +292,7 @@ impl Default for Config {
             content: Content {
                 permalink: Permalink::default(),
                 dates: DateSource::Git,
+                near_duplicates: NearDuplicates::default(),
             },
             categories: Categories {
                 allowed: Vec::new(),

@@ -6,19 +6,24 @@
 //! Not here: HTML (`markdown`), and what a page shows of the corpus (`render`).
 
 mod addresses;
+mod clusters;
+mod derive;
 mod order;
 mod related;
 mod terms;
+mod weights;
 pub mod words;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::cache::Body;
-use crate::config::Config;
+use crate::cache::{Bodies, Body};
+use crate::config::{Config, NearDuplicates};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::error::Result;
 use crate::post::{Date, Post};
 
+pub use clusters::{Cluster, Compared, Similar};
 pub use terms::{Taxonomy, Term};
 
 /// What of a corpus is published.
@@ -43,6 +48,8 @@ pub struct Corpus {
     pub categories: Vec<Term>,
     /// The day of the newest change of a post, if any has a date.
     pub changed: Option<Date>,
+    /// Posts that say nearly the same, published or not.
+    pub clusters: Vec<Cluster>,
 }
 
 /// Position of a post in [`Corpus::posts`].
@@ -75,12 +82,36 @@ pub struct Entry {
     pub categories: Vec<TermId>,
     /// Posts on the same subjects, best first.
     pub related: Vec<PostId>,
+    /// What its author did not give.
+    pub derived: Derived,
+    /// Its cluster, by position in [`Corpus::clusters`].
+    pub cluster: Option<u32>,
+    /// The post that search engines are to show in its place.
+    pub canonical: Option<PostId>,
+}
+
+/// Terms of a post that come from its text and the rest of the site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Derived {
+    /// Tags, if the author gave none.
+    pub tags: Option<Vec<String>>,
+    /// The category, if the author gave none and one fits.
+    pub categories: Option<Vec<String>>,
 }
 
 impl Entry {
     /// The day of its last change: stated, else that of its publication.
     pub fn changed(&self) -> Option<Date> {
         self.post.updated.max(self.date)
+    }
+
+    /// The names of its terms: those that its author gave, else those that were derived.
+    pub fn names(&self, taxonomy: Taxonomy) -> &[String] {
+        let (derived, given) = match taxonomy {
+            Taxonomy::Tags => (&self.derived.tags, &self.post.tags),
+            Taxonomy::Categories => (&self.derived.categories, &self.post.categories),
+        };
+        derived.as_ref().unwrap_or(given)
     }
 }
 
@@ -100,6 +131,8 @@ pub struct Gathered {
     pub corpus: Corpus,
     /// The others.
     pub left_out: LeftOut,
+    /// Posts that are left out as drafts, though their authors did not say so.
+    pub made_drafts: Vec<Arc<Post<Body>>>,
     /// What the posts' being together brought up.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -108,50 +141,90 @@ pub struct Gathered {
 ///
 /// `posts` are in the order of their paths. Addresses are given out before drafts and future
 /// posts are set aside, so that a preview shows the addresses of the published site.
-pub fn gather(posts: Vec<Dated>, config: &Config, selection: Selection) -> Gathered {
+///
+/// # Errors
+///
+/// Bodies that have to be compared and cannot be read.
+pub fn gather(
+    posts: Vec<Dated>,
+    bodies: &Bodies,
+    config: &Config,
+    selection: Selection,
+    compared: &mut Compared,
+) -> Result<Gathered> {
     let (paths, mut diagnostics) = addresses::settle(&posts, &config.content.permalink);
+    let clusters = clusters::find(&posts, bodies, selection, compared)?;
+    let action = config.content.near_duplicates;
+    diagnostics.extend(clusters.diagnostics(action));
     let mut left_out = LeftOut::default();
-    let mut entries: Vec<Entry> = posts
-        .into_iter()
-        .zip(paths)
-        .filter(|(post, _)| selection.takes(post, &mut left_out))
-        .map(|(Dated { post, date }, path)| Entry {
+    let mut made_drafts = Vec::new();
+    let mut entries = Vec::with_capacity(posts.len());
+    for ((at, Dated { post, date }), path) in posts.into_iter().enumerate().zip(paths) {
+        if !selection.takes(&post, date, &mut left_out) {
+            continue;
+        }
+        let member = clusters.member(at);
+        let replaced = member.is_some_and(|member| member.replaced);
+        if replaced && action == NearDuplicates::Draft && !selection.drafts {
+            left_out.drafts += 1;
+            made_drafts.push(post);
+            continue;
+        }
+        entries.push(Entry {
             post,
             date,
             path,
+            cluster: member.map(|member| member.cluster),
             ..Entry::default()
-        })
-        .collect();
+        });
+    }
     diagnostics.extend(shared_descriptions(&entries));
     order::newest_first(&mut entries);
+    if action == NearDuplicates::Canonical {
+        clusters.name_canonical(&mut entries);
+    }
+    let corpus = connect(entries, clusters.clusters, config);
+    diagnostics.extend(derive::diagnostics(&corpus.posts));
+    Ok(Gathered {
+        corpus,
+        left_out,
+        made_drafts,
+        diagnostics,
+    })
+}
+
+/// Finds out how posts hang together, which are in their order.
+fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> Corpus {
+    let weights = weights::Weights::of(&entries);
+    let derived = derive::of(&entries, &weights, &config.categories.allowed);
+    for (entry, derived) in entries.iter_mut().zip(derived) {
+        entry.derived = derived;
+    }
     let tags = terms::collect(&entries, Taxonomy::Tags, &[]);
     let categories = terms::collect(&entries, Taxonomy::Categories, &config.categories.allowed);
-    let related = related::find(&tags.of_posts, &tags.terms, &categories.of_posts);
-    let terms_of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
-    for (entry, ((tags, categories), related)) in
-        entries.iter_mut().zip(terms_of_posts.zip(related))
-    {
+    let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
+    for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
         entry.tags = tags;
         entry.categories = categories;
+    }
+    let related = related::find(&entries, &tags.terms, &weights);
+    for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
     }
-    Gathered {
-        corpus: Corpus {
-            changed: entries.iter().filter_map(Entry::changed).max(),
-            posts: entries,
-            tags: tags.terms,
-            categories: categories.terms,
-        },
-        left_out,
-        diagnostics,
+    Corpus {
+        changed: entries.iter().filter_map(Entry::changed).max(),
+        posts: entries,
+        tags: tags.terms,
+        categories: categories.terms,
+        clusters,
     }
 }
 
 impl Selection {
     /// Whether a post is published; counts it if not.
-    fn takes(self, dated: &Dated, left_out: &mut LeftOut) -> bool {
-        let draft = dated.post.draft && !self.drafts;
-        let future = !draft && !self.future && dated.date.is_some_and(|date| date > self.today);
+    fn takes(self, post: &Post<Body>, date: Option<Date>, left_out: &mut LeftOut) -> bool {
+        let draft = post.draft && !self.drafts;
+        let future = !draft && !self.future && date.is_some_and(|date| date > self.today);
         left_out.drafts += usize::from(draft);
         left_out.future += usize::from(future);
         !draft && !future
@@ -159,6 +232,16 @@ impl Selection {
 }
 
 impl Corpus {
+    /// The languages of posts beside that of the site, in the order of their tags.
+    pub fn languages(&self) -> Vec<&str> {
+        let own = self
+            .posts
+            .iter()
+            .map(|entry| entry.post.language.as_deref());
+        let languages: BTreeSet<&str> = own.flatten().collect();
+        languages.into_iter().collect()
+    }
+
     /// The terms of a taxonomy.
     pub fn terms(&self, taxonomy: Taxonomy) -> &[Term] {
         match taxonomy {
@@ -217,6 +300,12 @@ mod tests {
         Dated { post, date }
     }
 
+    fn gather(posts: Vec<Dated>, selection: Selection) -> Gathered {
+        let cache = crate::cache::Cache::none();
+        let (bodies, config) = (cache.bodies(0), Config::default());
+        super::gather(posts, &bodies, &config, selection, &mut Compared::default()).unwrap()
+    }
+
     fn selection() -> Selection {
         Selection {
             today: Date::constant(2026, 1, 1),
@@ -236,8 +325,7 @@ mod tests {
                 dated(post("c", "Today"), Some(Date::constant(2026, 1, 1))),
             ]
         };
-        let config = Config::default();
-        let gathered = gather(posts(), &config, selection());
+        let gathered = gather(posts(), selection());
         assert_eq!(gathered.corpus.posts.len(), 1);
         let expected = LeftOut {
             drafts: 1,
@@ -249,7 +337,7 @@ mod tests {
             future: true,
             ..selection()
         };
-        assert_eq!(gather(posts(), &config, all).corpus.posts.len(), 3);
+        assert_eq!(gather(posts(), all).corpus.posts.len(), 3);
     }
 
     #[test]
@@ -257,7 +345,7 @@ mod tests {
         let mut posts = [post("a", "One"), post("b", "Two")];
         posts[1].description = posts[0].description.clone();
         let posts = posts.map(|post| dated(post, None)).to_vec();
-        let gathered = gather(posts, &Config::default(), selection());
+        let gathered = gather(posts, selection());
         let places: Vec<String> = gathered
             .diagnostics
             .iter()

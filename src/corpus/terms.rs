@@ -76,10 +76,7 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, list: &[String]) ->
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
     let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
     for (id, entry) in entries.iter().enumerate() {
-        let names = match taxonomy {
-            Taxonomy::Tags => &entry.post.tags,
-            Taxonomy::Categories => &entry.post.categories,
-        };
+        let names = entry.names(taxonomy);
         let mut own = Vec::with_capacity(names.len());
         for name in names {
             let at = *slug_of_name.entry(name).or_insert_with(|| {

@@ -76,7 +76,7 @@ codes! {
     AmbiguousDate "ambiguous-date" Warning "a date field may be read with day or month first";
     FrontMatterInvalid "front-matter-invalid" Warning "front matter that its parser rejects was read line by line";
     DuplicateTitle "duplicate-title" Warning "the title is that of an earlier post with another body";
-    NearDuplicate "near-duplicate" Warning "the body is nearly that of an earlier post";
+    NearDuplicate "near-duplicate" Warning "the body is nearly that of another post: on a site, of an older one";
     DuplicateDescription "duplicate-description" Warning "the description is that of an earlier post";
     SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";

@@ -13,15 +13,15 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Cache, Fingerprint};
+use crate::cache::{Bodies, Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Dated, LeftOut, Selection};
+use crate::corpus::{self, Compared, Dated, Gathered, LeftOut, Selection};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
 use crate::output::{Mode, Origins, Output, Written};
-use crate::post::Date;
 use crate::post::category::CategoryList;
+use crate::post::{Date, Post};
 use crate::read::{Categories, FileInput, FileResult, Settings};
 use crate::render::{self, Failure, Renderer, Site};
 use crate::{fs, read};
@@ -31,6 +31,9 @@ use timings::Timings;
 
 /// Name of the cache of builds.
 const CACHE: &str = "build";
+
+/// Name of what the cache remembers of how similar posts are.
+const COMPARED: &str = "compared";
 
 /// What a build is asked to do.
 #[derive(Debug, Clone)]
@@ -134,7 +137,7 @@ pub struct Ledger {
 }
 
 /// A post that is left out for now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Where it is.
     pub place: Place,
@@ -159,6 +162,7 @@ struct LastBuild {
     /// Stands for all that it was made from.
     input: Option<Fingerprint>,
     ledger: Ledger,
+    waiting: Vec<Waiting>,
     diagnostics: Vec<Diagnostic>,
     origins: Origins,
 }
@@ -212,7 +216,6 @@ fn build_with(
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(Failure::Site(diagnostics));
     }
-    let waiting = waiting(&reading.posts, request.selection());
     let input = input(request, config, &reading);
     let unchanged = timings.stage("compare", || {
         let same = input.is_some() && input == last.input;
@@ -232,6 +235,7 @@ fn build_with(
             future: prepared.left_out.future,
             rejected,
         };
+        last.waiting = prepared.waiting;
         last.diagnostics = prepared.diagnostics;
         let written;
         (written, last.origins) =
@@ -249,7 +253,7 @@ fn build_with(
         ledger: last.ledger,
         written,
         diagnostics,
-        waiting,
+        waiting: last.waiting,
         timings,
     })
 }
@@ -258,6 +262,7 @@ fn build_with(
 struct Prepared {
     renderer: Renderer,
     left_out: LeftOut,
+    waiting: Vec<Waiting>,
     /// All that came up, in the order of places.
     diagnostics: Vec<Diagnostic>,
 }
@@ -269,9 +274,11 @@ fn prepare(
     reading: Reading,
     timings: &mut Timings,
 ) -> std::result::Result<Prepared, Failure> {
+    let posts = reading.posts.clone();
     let gathered = timings.stage("gather", || {
-        corpus::gather(reading.posts, config, request.selection())
-    });
+        gather(posts, &reading.bodies, config, request.selection(), cache)
+    })?;
+    let waiting = waiting(&reading.posts, &gathered.made_drafts, request.selection());
     let corpus = Arc::new(gathered.corpus);
     let bodies = &reading.bodies;
     let index = timings.stage("search", || search::files(&corpus, bodies, config, cache))?;
@@ -295,8 +302,26 @@ fn prepare(
     Ok(Prepared {
         renderer,
         left_out: gathered.left_out,
+        waiting,
         diagnostics,
     })
+}
+
+/// Puts posts into their places, with what the cache remembers of how similar they are.
+fn gather(
+    posts: Vec<Dated>,
+    bodies: &Bodies,
+    config: &Config,
+    selection: Selection,
+    cache: &Cache,
+) -> Result<Gathered> {
+    let known: Compared = cache.get(COMPARED).unwrap_or_default();
+    let mut compared = known.clone();
+    let gathered = corpus::gather(posts, bodies, config, selection, &mut compared)?;
+    if compared != known {
+        cache.put(COMPARED, &compared);
+    }
+    Ok(gathered)
 }
 
 /// Stands for everything that a site is made from; `None` if something changed so lately that it
@@ -323,9 +348,9 @@ pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
     let mut timings = Timings::default();
     let reading =
         Reader::new(&request.root, &config, &cache).read(&cache, request.now, &mut timings)?;
-    let waiting = waiting(&reading.posts, request.selection());
     let Prepared {
         renderer,
+        waiting,
         mut diagnostics,
         ..
     } = prepare(&cache, request, &config, reading, &mut timings)?;
@@ -395,6 +420,7 @@ pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
 pub fn settings(config: &Config) -> Settings {
     let aliases = &config.categories.aliases;
     let mut settings = Settings::default();
+    settings.language.clone_from(&config.language);
     settings.off_list = config.categories.off_list;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => Categories::Open,
@@ -409,23 +435,24 @@ pub fn settings(config: &Config) -> Settings {
     settings
 }
 
-/// Posts that a selection leaves out: those of the future by their day, then drafts.
-fn waiting(posts: &[Dated], selection: Selection) -> Vec<Waiting> {
-    let mut waiting: Vec<Waiting> = posts
-        .iter()
-        .filter_map(|Dated { post, date }| {
-            let day = match *date {
-                _ if post.draft && !selection.drafts => None,
-                Some(day) if day > selection.today && !selection.future => Some(day),
-                _ => return None,
-            };
-            Some(Waiting {
-                place: Place::line(post.source.file.clone(), post.source.line),
-                title: post.title.clone(),
-                day,
-            })
-        })
-        .collect();
+/// Posts that a selection leaves out, and those that were made drafts: those of the future by
+/// their day, then drafts.
+fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selection) -> Vec<Waiting> {
+    let waits = |post: &Post<Body>, day| Waiting {
+        place: Place::line(post.source.file.clone(), post.source.line),
+        title: post.title.clone(),
+        day,
+    };
+    let left_out = posts.iter().filter_map(|Dated { post, date }| {
+        let day = match *date {
+            _ if post.draft && !selection.drafts => None,
+            Some(day) if day > selection.today && !selection.future => Some(day),
+            _ => return None,
+        };
+        Some(waits(post, day))
+    });
+    let mut waiting: Vec<Waiting> = left_out.collect();
+    waiting.extend(made_drafts.iter().map(|post| waits(post, None)));
     waiting.sort_by(|a, b| {
         (a.day.is_none(), a.day, &a.place).cmp(&(b.day.is_none(), b.day, &b.place))
     });

@@ -86,6 +86,7 @@ fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {
         date: entry.date.map(|date| date.to_string()),
         categories: names(&corpus.categories, &entry.categories),
         tags: names(&corpus.tags, &entry.tags),
+        language: post.language.clone(),
     }
 }
 
@@ -134,6 +135,7 @@ fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
                 &post.title,
                 &post.description,
                 entry.date,
+                &post.language,
                 text,
                 terms,
             )

@@ -6,7 +6,7 @@
 //! leaves open, findings about the whole site, [`Live::settle`] makes up for when there is time.
 //! Nothing is written but the cache.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -17,7 +17,7 @@ use super::reading::{self, Reader, Reading, Replaced, Update};
 use super::{Ledger, Request, load_config, rejections};
 use crate::cache::{Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Corpus, Dated, LeftOut, PostId};
+use crate::corpus::{Corpus, Dated, LeftOut, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Discovered, SourceFile};
 use crate::fs;
@@ -76,6 +76,7 @@ enum Due {
 struct Places {
     corpus: Arc<Corpus>,
     left_out: LeftOut,
+    made_drafts: Vec<Arc<Post<Body>>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -118,7 +119,7 @@ impl Live {
             reader.save(&cache);
         }
         let reading = reader.collect(&discovered, SystemTime::now());
-        let places = gather(&reading, &config, &request);
+        let places = gather(&reading, &config, &request, &cache)?;
         let (renderer, findings) = plan(&request, &config, &published_at, &reading, &places)?;
         Ok(Self {
             findings: Arc::new(summary(&request, &reading, &places, findings, &cache)),
@@ -222,7 +223,7 @@ impl Live {
         if stop() {
             return Ok(false);
         }
-        let places = gather(&reading, &self.config, &self.request);
+        let places = gather(&reading, &self.config, &self.request, &self.cache)?;
         if stop() {
             return Ok(false);
         }
@@ -379,7 +380,7 @@ impl Live {
     fn go_through(&mut self) -> Result<(), Failure> {
         if self.due == Due::Places {
             self.reading = self.reader.collect(&self.discovered, SystemTime::now());
-            self.places = gather(&self.reading, &self.config, &self.request);
+            self.places = gather(&self.reading, &self.config, &self.request, &self.cache)?;
         }
         self.finish()
     }
@@ -414,13 +415,20 @@ fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failur
     Ok((Arc::new(config), published_at))
 }
 
-fn gather(reading: &Reading, config: &Config, request: &Request) -> Places {
-    let gathered = corpus::gather(reading.posts.clone(), config, request.selection());
-    Places {
+fn gather(
+    reading: &Reading,
+    config: &Config,
+    request: &Request,
+    cache: &Cache,
+) -> Result<Places, Failure> {
+    let posts = reading.posts.clone();
+    let gathered = super::gather(posts, &reading.bodies, config, request.selection(), cache)?;
+    Ok(Places {
         corpus: Arc::new(gathered.corpus),
         left_out: gathered.left_out,
+        made_drafts: gathered.made_drafts,
         diagnostics: gathered.diagnostics,
-    }
+    })
 }
 
 fn plan(
@@ -458,7 +466,11 @@ fn summary(
     diagnostics.extend(last);
     diagnostics.extend(cache.complaints());
     diagnostics.par_sort_unstable();
-    let is_ahead = |post: &&Dated| post.post.draft || post.date > Some(request.today);
+    let made_drafts: HashSet<_> = places.made_drafts.iter().map(Arc::as_ptr).collect();
+    let is_ahead = |post: &&Dated| {
+        let is_draft = post.post.draft || made_drafts.contains(&Arc::as_ptr(&post.post));
+        is_draft || post.date > Some(request.today)
+    };
     Findings {
         diagnostics,
         unpublished: reading.posts.iter().filter(is_ahead).cloned().collect(),

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::timings::Timings;
-use crate::cache::{Bodies, Body, Cache, Fingerprint};
+use crate::cache::{Bodies, Body, Cache, Fingerprint, Measures};
 use crate::config::{Config, DateSource};
 use crate::corpus::{Dated, words};
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -25,10 +25,10 @@ use crate::discover::{self, Discovered, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, Stamp};
 use crate::lint::{Duplicates, Verdict};
-use crate::markdown;
 use crate::post::{Date, Post};
 use crate::read::{self, FileInput, FileResult, Settings};
 use crate::render::body_options;
+use crate::{markdown, profile};
 
 pub use update::{Replaced, Update};
 
@@ -89,7 +89,12 @@ struct Remembered {
 /// The key of a cache of what [`Reader`] reads under a configuration.
 pub fn cache_key(config: &Config) -> Fingerprint {
     // What configuration shows of itself for debugging is all of it.
-    let parts = (&config.categories, &config.tags.aliases, &config.markdown);
+    let parts = (
+        &config.language,
+        &config.categories,
+        &config.tags.aliases,
+        &config.markdown,
+    );
     Fingerprint::of(&format!("{parts:?}"))
 }
 
@@ -218,9 +223,13 @@ impl Reader {
     fn put_away(&self, post: Post) -> Result<Arc<Post<Body>>> {
         let rendered = markdown::render(&post.body, &self.options);
         let count = words::count(&post.body);
-        let body = self
-            .bodies
-            .put(&post, rendered, (count.total(), count.minutes()))?;
+        let language = post.language.as_ref().unwrap_or(&self.settings.language);
+        let measures = Measures {
+            words: count.total(),
+            minutes: count.minutes(),
+            profile: profile::of(&post.title, &post.body, language),
+        };
+        let body = self.bodies.put(&post, rendered, measures)?;
         Ok(Arc::new(post.with_body(body)))
     }
 
@@ -244,7 +253,8 @@ impl Reader {
                 input.push((known.hash, stamp.modified()));
                 input
             });
-            diagnostics.extend(known.diagnostics.iter().cloned());
+            let own = known.diagnostics.iter();
+            diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
             for post in &known.posts {
                 // Words or titles that an earlier file has (R15).
                 match earlier.offer(post) {
@@ -346,6 +356,11 @@ impl Reader {
         self.bodies = Arc::new(bodies);
         cache.put(ENTRY, &self.memory);
     }
+}
+
+/// Whether a finding about a file is another one about a site, which `corpus` makes.
+fn is_of_file_alone(found: &Diagnostic) -> bool {
+    matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
 }
 
 fn shallow_clone(history: &History) -> Option<Diagnostic> {

@@ -1,0 +1,399 @@
+//! Tags and categories for posts whose authors gave none, from what the rest of the site says.
+//!
+//! A tag of the site fits a post that is about all words of the tag. Where too few fit, keywords
+//! of the text help out, those first that several posts have. A category of the closed list fits
+//! a post that is about the same words as the posts that were given it.
+//!
+//! What an author gave is never touched, and what is derived is never taken for given: it trains
+//! nothing, and is not in the vocabulary.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::terms::slug_of;
+use super::weights::Weights;
+use super::{Derived, Entry};
+use crate::cache::Body;
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::post::{Origin, Post};
+use crate::profile::{Subject, subjects};
+
+/// The most tags that a post is given.
+const MOST_TAGS: usize = 5;
+
+/// Tags of the site from which on keywords are not needed.
+const ENOUGH_TAGS: usize = 3;
+
+/// Posts from which on a keyword that a fifth of them has says nothing.
+const MANY_POSTS: usize = 20;
+
+/// Words that stand for a category.
+const CATEGORY_WORDS: usize = 64;
+
+/// What it adds to the similarity with a category that a post is about all words of its name.
+const NAMED: f32 = 0.25;
+
+/// The least similarity with a category.
+const LEAST: f32 = 0.12;
+
+/// How much better than the next one a category has to fit.
+const CLEARLY: f32 = 1.2;
+
+/// What to derive for each post that needs it; `allowed` is the closed list of categories.
+pub(super) fn of(entries: &[Entry], weights: &Weights, allowed: &[String]) -> Vec<Derived> {
+    let vocabulary = Vocabulary::of(entries, weights);
+    let keywords = Keywords::of(entries);
+    let categories = Categories::of(entries, weights, allowed);
+    entries
+        .par_iter()
+        .map(|entry| Derived {
+            tags: needs_tags(&entry.post).then(|| {
+                let tags = vocabulary.fitting(entry, weights);
+                keywords.filled_up(tags, &entry.post)
+            }),
+            categories: categories
+                .as_ref()
+                .filter(|_| needs_category(&entry.post))
+                .and_then(|categories| categories.fitting(entry, weights)),
+        })
+        .collect()
+}
+
+/// What was derived, for those who want to know.
+pub(super) fn diagnostics(entries: &[Entry]) -> impl Iterator<Item = Diagnostic> {
+    entries.iter().flat_map(|entry| {
+        let post = &entry.post;
+        let found = |code, message| {
+            let place = Place::line(post.source.file.clone(), post.source.line);
+            Diagnostic::new(code, place, message)
+        };
+        let tags = entry.derived.tags.iter().filter(|tags| !tags.is_empty());
+        let tags = tags.map(move |tags| {
+            let message = format!(
+                "tags were derived from the text: {}",
+                quoted(&tags.join(", "))
+            );
+            found(Code::TagsGenerated, message)
+        });
+        let category = entry.derived.categories.iter().flatten();
+        let category = category.map(move |name| {
+            let message = format!("the category {} was derived from the text", quoted(name));
+            found(Code::CategoryAssigned, message)
+        });
+        tags.chain(category)
+    })
+}
+
+/// Whether the author gave no tags.
+fn needs_tags(post: &Post<Body>) -> bool {
+    matches!(post.origins.tags, Origin::None | Origin::Derived)
+}
+
+/// Whether the author gave no category, not even one that was dropped.
+fn needs_category(post: &Post<Body>) -> bool {
+    post.origins.categories == Origin::None
+}
+
+/// The tags that authors gave, by the rarest of their words.
+struct Vocabulary<'e> {
+    by_word: HashMap<u32, Vec<(&'e str, Vec<u32>)>>,
+}
+
+impl<'e> Vocabulary<'e> {
+    fn of(entries: &'e [Entry], weights: &Weights) -> Self {
+        let mut by_word: HashMap<u32, Vec<(&str, Vec<u32>)>> = HashMap::new();
+        if entries.iter().any(|entry| needs_tags(&entry.post)) {
+            let given = entries.iter().filter(|entry| !needs_tags(&entry.post));
+            // In the order of their names, whatever the order of the posts.
+            let names: BTreeMap<&str, &Entry> = given
+                .flat_map(|entry| entry.post.tags.iter().map(move |tag| (tag.as_str(), entry)))
+                .collect();
+            for (name, entry) in names {
+                let language = entry.post.language.as_deref().unwrap_or_default();
+                let words = subjects::words_of(name, language);
+                let rarest = words
+                    .iter()
+                    .min_by_key(|&&word| (weights.posts_with(word), word));
+                if let Some(&rarest) = rarest {
+                    by_word.entry(rarest).or_default().push((name, words));
+                }
+            }
+        }
+        Self { by_word }
+    }
+
+    /// The tags that fit a post, best first, each address once.
+    fn fitting(&self, entry: &Entry, weights: &Weights) -> Vec<String> {
+        let own = &entry.post.body.profile.subjects;
+        let mut found: Vec<(u32, &str)> = Vec::new();
+        for subject in own {
+            for (name, words) in self.by_word.get(&subject.word()).into_iter().flatten() {
+                let weights = words.iter().map(|&word| {
+                    let subject = find(own, word).filter(|subject| subject.count() > 1)?;
+                    Some(weights.of_subject(subject))
+                });
+                if let Some(weight) = weights.sum::<Option<u32>>() {
+                    found.push((weight, name));
+                }
+            }
+        }
+        found.sort_unstable_by_key(|&(weight, name)| (std::cmp::Reverse(weight), name));
+        let mut tags = Tags::default();
+        for (_, name) in found {
+            tags.add(name);
+        }
+        tags.names
+    }
+}
+
+/// The subject of a post that is a word.
+fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
+    let at = subjects.partition_point(|subject| subject.word() < word);
+    subjects
+        .get(at)
+        .copied()
+        .filter(|subject| subject.word() == word)
+}
+
+/// Tags of a post, each address once, and not too many.
+#[derive(Default)]
+struct Tags {
+    names: Vec<String>,
+    slugs: Vec<String>,
+}
+
+impl Tags {
+    fn add(&mut self, name: &str) {
+        let slug = slug_of(name);
+        if self.names.len() < MOST_TAGS && !self.slugs.contains(&slug) {
+            self.names.push(name.to_owned());
+            self.slugs.push(slug);
+        }
+    }
+}
+
+/// The keywords of texts, by their addresses, with how many posts have them.
+struct Keywords {
+    posts_with: HashMap<String, usize>,
+    posts: usize,
+}
+
+impl Keywords {
+    fn of(entries: &[Entry]) -> Self {
+        let mut posts_with = HashMap::new();
+        for entry in entries.iter().filter(|entry| needs_tags(&entry.post)) {
+            for keyword in &entry.post.tags {
+                *posts_with.entry(slug_of(keyword)).or_default() += 1;
+            }
+        }
+        Self {
+            posts_with,
+            posts: entries.len(),
+        }
+    }
+
+    /// Tags with keywords of the text added, if there are too few.
+    fn filled_up(&self, names: Vec<String>, post: &Post<Body>) -> Vec<String> {
+        let mut tags = Tags::default();
+        for name in names {
+            tags.add(&name);
+        }
+        let count = |name: &String| self.posts_with.get(&slug_of(name)).copied().unwrap_or(1);
+        let says_something = |count: usize| self.posts < MANY_POSTS || count * 5 <= self.posts;
+        let shared = |name: &&String| count(name) > 1 && says_something(count(name));
+        for name in post.tags.iter().filter(shared) {
+            if tags.names.len() < ENOUGH_TAGS {
+                tags.add(name);
+            }
+        }
+        if tags.names.is_empty() {
+            let own = post.tags.iter().filter(|name| count(name) == 1);
+            own.take(ENOUGH_TAGS).for_each(|name| tags.add(name));
+        }
+        tags.names
+    }
+}
+
+/// The categories of the closed list, each as the words of the posts that were given it.
+struct Categories<'c> {
+    names: Vec<Category<'c>>,
+}
+
+struct Category<'c> {
+    name: &'c str,
+    /// The words of its name.
+    words: Vec<u32>,
+    /// What its posts are about, as shares of a vector of length 1.
+    subjects: HashMap<u32, f32>,
+}
+
+impl<'c> Categories<'c> {
+    /// `None` if there is no list, or no post that needs one.
+    fn of(entries: &[Entry], weights: &Weights, allowed: &'c [String]) -> Option<Self> {
+        let needed = entries.iter().any(|entry| needs_category(&entry.post));
+        if allowed.is_empty() || !needed {
+            return None;
+        }
+        let mut sums: HashMap<&str, HashMap<u32, u32>> = HashMap::new();
+        for entry in entries {
+            let own = &entry.post.body.profile.subjects;
+            for name in &entry.post.categories {
+                let sums = sums.entry(name).or_default();
+                for (word, weight) in weights.strongest(own, CATEGORY_WORDS) {
+                    *sums.entry(word).or_default() += weight;
+                }
+            }
+        }
+        let category = |name: &'c String| Category {
+            name,
+            words: subjects::words_of(name, ""),
+            subjects: sums.get(name.as_str()).map(unit_vector).unwrap_or_default(),
+        };
+        Some(Self {
+            names: allowed.iter().map(category).collect(),
+        })
+    }
+
+    /// The category that fits a post clearly better than the others.
+    fn fitting(&self, entry: &Entry, weights: &Weights) -> Option<Vec<String>> {
+        let own = &entry.post.body.profile.subjects;
+        let weighed = weights.strongest(own, CATEGORY_WORDS);
+        let norm = norm(weighed.iter().map(|&(_, weight)| weight));
+        let mut best: [(f32, &str); 2] = [(0.0, ""); 2];
+        for category in &self.names {
+            let share = |&(word, weight): &(u32, u32)| {
+                category
+                    .subjects
+                    .get(&word)
+                    .map_or(0.0, |share| share * weight as f32)
+            };
+            let is_named = !category.words.is_empty()
+                && category.words.iter().all(|&word| find(own, word).is_some());
+            let similarity = weighed.iter().map(share).sum::<f32>() / norm.max(1.0);
+            let score = similarity + if is_named { NAMED } else { 0.0 };
+            if score > best[0].0 {
+                best = [(score, category.name), best[0]];
+            } else if score > best[1].0 {
+                best[1] = (score, category.name);
+            }
+        }
+        let [(score, name), (next, _)] = best;
+        (score >= LEAST && score >= CLEARLY * next).then(|| vec![name.to_owned()])
+    }
+}
+
+/// The strongest words of a sum, as shares of a vector of length 1.
+fn unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
+    let mut strongest: Vec<(u32, u32)> = sums.iter().map(|(&word, &sum)| (sum, word)).collect();
+    strongest.sort_unstable_by_key(|&(sum, word)| (std::cmp::Reverse(sum), word));
+    strongest.truncate(CATEGORY_WORDS);
+    let norm = norm(strongest.iter().map(|&(sum, _)| sum));
+    let shares = strongest.into_iter();
+    shares
+        .map(|(sum, word)| (word, sum as f32 / norm))
+        .collect()
+}
+
+/// The length of a vector.
+fn norm(weights: impl Iterator<Item = u32>) -> f32 {
+    let squares = weights.map(|weight| u64::from(weight).pow(2)).sum::<u64>();
+    (squares as f32).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::post::Origins;
+    use crate::profile;
+
+    /// A post with a text and tags that its author gave, or that were made from the text.
+    fn entry(text: &str, tags: &[&str], origin: Origin, category: Option<&str>) -> Entry {
+        let mut body = Body::default();
+        body.profile = profile::of("", text, "en");
+        Entry {
+            post: Arc::new(Post {
+                tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                categories: category.iter().map(|name| (*name).to_owned()).collect(),
+                origins: Origins {
+                    tags: origin,
+                    categories: category.map_or(Origin::None, |_| Origin::Header),
+                    ..Origins::default()
+                },
+                body,
+                ..Post::default()
+            }),
+            ..Entry::default()
+        }
+    }
+
+    fn derived(entries: &[Entry], allowed: &[&str]) -> Vec<Derived> {
+        let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        of(entries, &Weights::of(entries), &allowed)
+    }
+
+    const BREAD: &str = "sourdough bread sourdough bread oven flour oven flour";
+    const BIKE: &str = "bicycle chain bicycle chain pump saddle pump saddle";
+
+    #[test]
+    fn tags_of_the_site_come_before_keywords() {
+        let entries = [
+            entry(BIKE, &["Bicycles"], Origin::Header, None),
+            entry("oven", &["Heat"], Origin::Header, None),
+            entry(
+                "nothing",
+                &["Sourdough Bread", "Ovens", "Rye"],
+                Origin::Header,
+                None,
+            ),
+            entry(BREAD, &["flour", "oven"], Origin::Derived, None),
+            entry(BREAD, &["flour"], Origin::Derived, None),
+        ];
+        let found = derived(&entries, &[]);
+        assert_eq!(found[0].tags, None);
+        let tags: Vec<String> = ["Sourdough Bread", "Ovens", "flour"]
+            .map(String::from)
+            .into();
+        assert_eq!(found[3].tags.as_ref(), Some(&tags));
+    }
+
+    #[test]
+    fn keywords_stand_alone_only_if_nothing_else_fits() {
+        let entries = [entry(BREAD, &["a", "b", "c", "d"], Origin::Derived, None)];
+        assert_eq!(
+            derived(&entries, &[])[0].tags.as_ref().map(Vec::len),
+            Some(3)
+        );
+    }
+
+    #[test]
+    fn category_is_that_of_posts_about_the_same() {
+        let mut entries = vec![
+            entry(BREAD, &[], Origin::None, Some("Baking")),
+            entry(BIKE, &[], Origin::None, Some("Cycling")),
+            entry("sourdough flour oven", &[], Origin::None, None),
+            entry("gardening gardening", &[], Origin::None, None),
+            entry("mountain", &[], Origin::None, None),
+        ];
+        entries.extend(
+            (0..6).map(|number| entry(&format!("other{number}"), &[], Origin::None, Some("Other"))),
+        );
+        let allowed = ["Baking", "Cycling", "Other", "Gardening"];
+        let found: Vec<_> = derived(&entries, &allowed)
+            .into_iter()
+            .map(|derived| {
+                derived
+                    .categories
+                    .and_then(|names| names.into_iter().next())
+            })
+            .collect();
+        let name = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            found[..5],
+            [None, None, name("Baking"), name("Gardening"), None]
+        );
+        assert!(derived(&entries, &[])[2].categories.is_none());
+    }
+}
