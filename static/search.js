@@ -3,7 +3,7 @@
 (() => {
   const form = document.querySelector('form.search')
   if (!form) return
-  const { index, one, many, none, more, failed, wait } = form.dataset
+  const { index, languages, one, many, none, more, failed, wait } = form.dataset
   const status = document.querySelector('#_status')
   const list = document.querySelector('#_results')
   const button = document.querySelector('#_more')
@@ -13,6 +13,11 @@
 
   const load = () => (loading ??= import(index).then(async pagefind => {
     await pagefind.init()
+    // Posts in other languages have an index each. Pagefind would take the same folder for the
+    // same index, so it is given another spelling of it.
+    const folder = new URL('./', new URL(index, location)).pathname.replace(/\/$/, '/./')
+    await Promise.all((languages?.split(' ') ?? []).map(language =>
+      pagefind.mergeIndex(folder, { language: language.toLowerCase() })))
     offer(await pagefind.filters())
     return pagefind
   }))
@@ -48,12 +53,15 @@
 
   // Of a word that no post has, Pagefind takes the longest beginning that some post has, down to
   // a single letter. What shares less than three letters with every word asked for is no result.
+  // Scripts without spaces have several words in what is asked for, and shorter ones.
   const plain = text => text.normalize('NFD').toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, '')
+  const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u
   const isNear = (query, { excerpt, meta }) => {
     const marks = [...excerpt.matchAll(/<mark>(.*?)<\/mark>/gs)].map(match => match[1])
     const found = plain([meta.title, ...marks].join(' ')).split(/\s+/)
     return plain(query).split(/\s+/).some(word =>
-      found.some(other => other.startsWith(word.slice(0, 3))))
+      found.some(other => other.startsWith(word.slice(0, 3))
+        || (unspaced.test(other) && word.includes(other))))
   }
 
   const result = ({ url, excerpt, meta, filters }) => {

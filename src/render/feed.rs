@@ -118,6 +118,7 @@ fn entry(id: PostId, renderer: &Renderer) -> Result<Value> {
     let terms: Vec<&str> = terms(id, renderer).collect();
     let fields = Fields::new()
         .with("title", post.title.as_str())
+        .maybe("language", post.language.as_deref())
         .with("description", post.description.as_str())
         .with("canonical", canonical.as_str())
         .with("id", canonical.as_str())
@@ -181,6 +182,9 @@ fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
         "title": post.title,
         "tags": terms(id, renderer).collect::<Vec<_>>(),
     });
+    if let Some(language) = &post.language {
+        item["language"] = json!(language);
+    }
     if !post.description.is_empty() {
         item["summary"] = json!(post.description);
     }

@@ -88,6 +88,13 @@ fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
         &entry.path,
         terms(Taxonomy::Tags, &entry.tags),
         terms(Taxonomy::Categories, &entry.categories),
+        (
+            entry.derived.tags.is_some(),
+            entry.derived.categories.is_some(),
+        ),
+        entry
+            .canonical
+            .map(|id| &renderer.corpus.posts[id as usize].path),
     ))
 }
 
@@ -131,7 +138,13 @@ impl Renderer {
                 self.stamped(job, (self.list_name(*list), total, posts))
             }
             Page::Terms(taxonomy) => self.stamped(job, self.all_terms(*taxonomy)),
-            Page::Search => self.stamped(job, Taxonomy::ALL.map(|one| self.all_terms(one))),
+            Page::Search => self.stamped(
+                job,
+                (
+                    Taxonomy::ALL.map(|one| self.all_terms(one)),
+                    self.corpus.languages(),
+                ),
+            ),
             Page::Feed(list, format) => {
                 let posts: Vec<(Fingerprint, Fingerprint)> = feed::posts(*list, self)
                     .into_iter()

@@ -108,7 +108,7 @@ struct Posting<'a> {
 
 fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node<'a> {
     let post = &entry.post;
-    let Renderer { config, corpus, .. } = renderer;
+    let corpus = &renderer.corpus;
     let url = renderer.links.absolute(&entry.path);
     Node::BlogPosting(Box::new(Posting {
         headline: &post.title,
@@ -123,7 +123,7 @@ fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node
         keywords: names(&corpus.tags, &entry.tags),
         article_section: names(&corpus.categories, &entry.categories),
         word_count: post.body.words,
-        in_language: &config.language,
+        in_language: renderer.language(entry),
         digital_source_type: renderer.digital_source_type(post),
     }))
 }

@@ -233,7 +233,7 @@ impl Renderer {
             Page::Search => {
                 let mut head = Head::plain("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
-                let context = pages::plain(job, head, self);
+                let context = pages::search(job, head, self);
                 self.template("search.html", &context, job)?
             }
             Page::NotFound => {
@@ -254,6 +254,12 @@ impl Renderer {
             Page::File(Content::Bytes(bytes), _) => bytes.clone(),
             Page::File(Content::File(location, _), _) => fs::read(location)?,
         })
+    }
+
+    /// The BCP 47 tag of the language of a post.
+    fn language<'a>(&'a self, entry: &'a Entry) -> &'a str {
+        let own = entry.post.language.as_deref();
+        own.unwrap_or(&self.config.language)
     }
 
     fn post(&self, job: &Job, id: PostId) -> Result<Vec<u8>, Failure> {

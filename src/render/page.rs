@@ -8,6 +8,7 @@ use super::plan::{ListOf, Page};
 use super::values::{Fields, term_path};
 use super::{Job, Renderer};
 use crate::corpus::{PostId, Taxonomy};
+use crate::text::language;
 
 /// What the head of a page says of it, before it becomes a value.
 pub(super) struct Head {
@@ -27,6 +28,10 @@ pub(super) struct Head {
     pub(super) feeds_of: Option<ListOf>,
     /// A picture for links in social networks.
     pub(super) image: Option<Image>,
+    /// BCP 47 tag of its language.
+    pub(super) language: String,
+    /// Path of the page that search engines are to show in its place.
+    pub(super) canonical: Option<String>,
 }
 
 /// A picture for links in social networks.
@@ -55,6 +60,8 @@ impl Head {
             ],
             feeds_of: None,
             image: renderer.site_image(),
+            language: renderer.config.language.clone(),
+            canonical: None,
         }
     }
 
@@ -74,6 +81,11 @@ impl Head {
             head.breadcrumbs.insert(1, crumb);
         }
         head.image = renderer.post_image(id);
+        renderer.language(entry).clone_into(&mut head.language);
+        let keeper = entry
+            .canonical
+            .map(|id| &renderer.corpus.posts[id as usize]);
+        head.canonical = keeper.map(|keeper| keeper.path.clone());
         head
     }
 
@@ -169,7 +181,12 @@ impl Head {
         Fields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
-            .with("canonical", links.absolute(&self.path))
+            .with(
+                "canonical",
+                links.absolute(self.canonical.as_ref().unwrap_or(&self.path)),
+            )
+            .with("language", self.language.as_str())
+            .with("rtl", language::is_right_to_left(&self.language))
             .with("title", self.title.as_str())
             .with("head_title", self.head_title(&renderer.config.title))
             .with("description", self.description.as_str())

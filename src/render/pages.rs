@@ -48,6 +48,8 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> 
         .maybe("newer", newer.map(|id| renderer.summary(id)))
         .maybe("older", older.map(|id| renderer.summary(id)))
         .with("related", renderer.summaries(&entry.related))
+        .with("tags_derived", entry.derived.tags.is_some())
+        .with("categories_derived", entry.derived.categories.is_some())
 }
 
 /// The table of contents; none for a single heading.
@@ -166,6 +168,15 @@ fn letter(term: &Term) -> String {
         Some(c) if c.is_alphabetic() => c.to_uppercase().collect(),
         _ => "#".to_owned(),
     }
+}
+
+/// The context of the search page.
+pub(super) fn search(job: &Job, head: Head, renderer: &Renderer) -> Context {
+    let languages = renderer.corpus.languages().into_iter();
+    let languages: Vec<Value> = languages.map(Value::from).collect();
+    let mut context = plain(job, head, renderer);
+    context.insert_value("search", Fields::new().with("languages", languages).into());
+    context
 }
 
 /// The context of a page that has only a head.

@@ -1,7 +1,7 @@
 //! `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
 //!
 //! Listed is what search engines may show: posts, lists, lists of terms; the search page; not thin
-//! tags, drafts or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
+//! tags, drafts, posts that name another one as canonical, or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -94,7 +94,10 @@ pub(super) fn robots(links: &Links) -> Vec<u8> {
 /// Whether search engines are told of a page.
 fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
     match &job.page {
-        Page::Post(id) => !corpus.posts[*id as usize].post.draft,
+        Page::Post(id) => {
+            let entry = &corpus.posts[*id as usize];
+            !entry.post.draft && entry.canonical.is_none()
+        }
         Page::List(ListOf::Term(Taxonomy::Tags, id), _) => {
             corpus.tags[*id as usize].posts.len() >= config.tags.noindex_below
         }

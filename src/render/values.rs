@@ -12,6 +12,7 @@ use super::links::Links;
 use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term, TermId};
 use crate::post::Date;
 use crate::search;
+use crate::text::language;
 
 /// A value with named fields, while it is made.
 #[derive(Clone, Default)]
@@ -160,7 +161,7 @@ pub(super) fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
 
 fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
     let post = &entry.post;
-    Fields::with_room_for(11)
+    Fields::with_room_for(12)
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
         .maybe("date", entry.date.map(|date| date.to_string()))
@@ -170,6 +171,7 @@ fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
         .with("word_count", post.body.words)
         .with("reading_minutes", post.body.minutes)
         .with("draft", post.draft)
+        .maybe("language", post.language.as_deref())
 }
 
 /// A day for readers: `20 November 2026` in English, `2026-11-20` elsewhere.
@@ -216,6 +218,7 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("title", config.title.as_str())
         .with("description", config.description.as_str())
         .with("language", config.language.as_str())
+        .with("rtl", language::is_right_to_left(&config.language))
         .with("base_url", config.base_url.as_str())
         .with("url", links.url("/"))
         .with("author", author)

@@ -58,6 +58,8 @@ pub struct Document {
     pub categories: Vec<String>,
     /// Names of its tags.
     pub tags: Vec<String>,
+    /// BCP 47 tag of its language; `None` for that of the index.
+    pub language: Option<String>,
 }
 
 /// A file of the index.
@@ -69,7 +71,8 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Makes the index of documents in a language, given as a BCP 47 tag.
+/// Makes the index of documents, which are in a language, given as a BCP 47 tag, unless they say
+/// that they are in another. Pagefind keeps an index for each, since words have other forms.
 ///
 /// Of documents with one path the first counts.
 ///
@@ -107,11 +110,8 @@ async fn pagefind_files(
     // Two that are the same in everything would keep Pagefind looking for another name forever.
     let mut seen = HashSet::new();
     documents.retain(|document| seen.insert(document.path.clone()));
-    // Its script looks for the language of the page in lower case.
-    let language = language.to_lowercase();
     let bundles = documents.len().div_ceil(BUNDLE) as u32;
     let options = PagefindServiceConfig::builder()
-        .force_language(language.clone())
         .max_fragments(bundles)
         .build();
     let mut index = PagefindIndex::new(Some(options))?;
@@ -122,6 +122,7 @@ async fn pagefind_files(
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect();
         let filters = [("category", document.categories), ("tag", document.tags)];
+        let language = document.language.as_deref().unwrap_or(language);
         let filters: BTreeMap<String, Vec<String>> = filters
             .into_iter()
             .filter(|(_, values)| !values.is_empty())
@@ -131,7 +132,8 @@ async fn pagefind_files(
             .add_custom_record(
                 document.path,
                 document.text,
-                language.clone(),
+                // Its script looks for the language of the page in lower case.
+                language.to_lowercase(),
                 Some(meta),
                 Some(filters),
                 None,
@@ -155,6 +157,7 @@ mod tests {
                 date: Some("2026-11-20".to_owned()),
                 categories: vec!["News".to_owned()],
                 tags: vec![format!("tag {}", number % 3), "all".to_owned()],
+                language: None,
             })
             .collect()
     }
@@ -193,6 +196,18 @@ mod tests {
         let entry = files.iter().find(|f| f.path.ends_with("-entry.json"));
         let entry = String::from_utf8(entry.unwrap().bytes.clone()).unwrap();
         assert!(entry.contains("zh-hant"), "{entry}");
+    }
+
+    #[test]
+    fn each_language_has_an_index_of_its_own() {
+        let mut documents = documents();
+        documents[3].language = Some("de".to_owned());
+        let files = index("en", documents).unwrap();
+        let entry = files.iter().find(|f| f.path.ends_with("-entry.json"));
+        let entry: serde_json::Value = serde_json::from_slice(&entry.unwrap().bytes).unwrap();
+        let pages = |language: &str| entry["languages"][language]["page_count"].as_u64();
+        assert_eq!(pages("de"), Some(1), "{entry}");
+        assert!(pages("en") > Some(30), "{entry}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::server::Server;
 use crate::site::Site;
 
 /// Builds the site in `root` for a server below a path, and serves it.
-fn serve(root: &Path, output: &Path) -> String {
+pub(crate) fn serve(root: &Path, output: &Path) -> String {
     let server = Server::below("/repo/");
     let built = Command::new(env!("CARGO_BIN_EXE_pressrun"))
         .args([
@@ -29,7 +29,7 @@ fn serve(root: &Path, output: &Path) -> String {
 }
 
 /// Types into the search box and waits for the announcement.
-fn search(browser: &mut Chromium, query: &str) -> String {
+pub(crate) fn search(browser: &mut Chromium, query: &str) -> String {
     let status = "document.querySelector('#_status').textContent";
     browser.eval(&format!("{status} = ''"));
     browser.eval("document.querySelector('.search [name=q]').select()");

@@ -13,6 +13,7 @@ mod cards;
 mod check;
 mod deploy;
 mod chromium;
+mod corpus;
 mod docs;
 mod errors;
 mod hostile;
