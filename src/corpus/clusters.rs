@@ -182,12 +182,13 @@ fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
 fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
     let in_band = |number: usize| -> Vec<Pair> {
         let sketches = (0..).zip(ranked.iter().map(|one| &one.post.body.profile.sketch));
-        let mut bands: Vec<(u64, u32)> = sketches
-            .filter_map(|(rank, sketch)| Some((sketch.band(number)?, rank)))
+        // Half of the hash and the rank in one number, which is quick to sort.
+        let mut bands: Vec<u64> = sketches
+            .filter_map(|(rank, sketch)| Some(sketch.band(number)? >> 32 << 32 | rank))
             .collect();
         bands.sort_unstable();
-        let runs = bands.chunk_by(|a, b| a.0 == b.0);
-        runs.flat_map(|run| run[1..].iter().map(|other| (run[0].1, other.1)))
+        let runs = bands.chunk_by(|a, b| a >> 32 == b >> 32);
+        runs.flat_map(|run| run[1..].iter().map(|&other| (run[0] as u32, other as u32)))
             .collect()
     };
     let mut pairs: Vec<Pair> = (0..BANDS).into_par_iter().flat_map_iter(in_band).collect();

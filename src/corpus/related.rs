@@ -5,6 +5,8 @@
 //! in time are looked at, so the work grows with the number of posts, not with its square; and a
 //! new post changes few others.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::weights::Weights;
@@ -14,16 +16,16 @@ use super::{Entry, PostId, Term, TermId};
 const SHOWN: usize = 5;
 
 /// Words by which a post is compared.
-const WORDS: usize = 12;
+const WORDS: usize = 10;
 
 /// What a tag counts for, in mentions of a word: as much as a word said 8 times.
 const TAG: u32 = 4;
 
 /// Posts with one word or tag that are all looked at.
-const FEW: usize = 48;
+const FEW: usize = 32;
 
 /// Posts with it that are looked at on each side of a post, where there are more.
-const NEAR: usize = 12;
+const NEAR: usize = 8;
 
 /// The least similarity of related posts (cosine), below which chance words are shared.
 const LEAST: f32 = 0.04;
@@ -41,7 +43,7 @@ pub(super) fn find(entries: &[Entry], tags: &[Term], weights: &Weights) -> Vec<V
             || Scores::new(entries.len()),
             |scores, id| {
                 features.score(id, scores);
-                best(scores, id, entries, &features)
+                best(scores, id, &features)
             },
         )
         .collect()
@@ -54,8 +56,7 @@ struct Features {
     with_word: Vec<Holder>,
     /// Of each post the pieces of `with_word` for its words, and its own weight there.
     words_of: Vec<Vec<(std::ops::Range<u32>, u32)>>,
-    /// Of each post the length of its vector.
-    norms: Vec<f32>,
+    traits: Vec<Traits>,
     /// The posts of each tag that were given it by their authors.
     with_tag: Vec<Vec<PostId>>,
     tag_weights: Vec<u32>,
@@ -90,7 +91,7 @@ impl Features {
             .iter()
             .map(|posts| TAG * weights.rarity(posts.len() as u32).max(1))
             .collect();
-        let norm = |(words, tags): (&Vec<(u32, u32)>, &Vec<TermId>)| {
+        let length = |(words, tags): (&Vec<(u32, u32)>, &Vec<TermId>)| {
             let words = words
                 .iter()
                 .map(|&(_, weight)| weight * weight)
@@ -98,12 +99,12 @@ impl Features {
             let tags = tags.iter().map(|&tag| tag_weights[tag as usize]);
             ((words + tags.map(|weight| weight * weight).sum::<u32>()) as f32).sqrt()
         };
-        let norms = words.iter().zip(&tags_of).map(norm).collect();
+        let traits = traits(entries, words.iter().zip(&tags_of).map(length));
         let (with_word, words_of) = inverted(&words);
         Self {
             with_word,
             words_of,
-            norms,
+            traits,
             with_tag,
             tag_weights,
             tags_of,
@@ -194,21 +195,19 @@ impl Scores {
 }
 
 /// The posts with the best scores.
-fn best(scores: &Scores, id: PostId, entries: &[Entry], features: &Features) -> Vec<PostId> {
-    let own = &entries[id as usize];
-    let least = LEAST * features.norms[id as usize];
+fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
+    let own = features.traits[id as usize];
+    let least = LEAST / own.scale;
     let mut found: Vec<(PostId, f32)> = scores
         .scored
         .iter()
-        .filter(|&&other| may_be_shown(own, &entries[other as usize]))
-        .map(|&other| {
-            let shared = scores.of_posts[other as usize] as f32;
-            let score = shared / features.norms[other as usize];
-            let category = own.categories.first();
-            let is_same =
-                category.is_some() && entries[other as usize].categories.first() == category;
+        .map(|&other| (other, features.traits[other as usize]))
+        .filter(|(_, other)| own.may_show(other))
+        .map(|(id, other)| {
+            let score = scores.of_posts[id as usize] as f32 * other.scale;
+            let is_same = own.category.is_some() && own.category == other.category;
             (
-                other,
+                id,
                 if is_same {
                     score * SAME_CATEGORY
                 } else {
@@ -232,11 +231,47 @@ fn best(scores: &Scores, id: PostId, entries: &[Entry], features: &Features) -> 
     found.iter().map(|&(other, _)| other).collect()
 }
 
-/// Whether a reader of a post may want the other: it is in the same language, and says something
-/// else.
-fn may_be_shown(own: &Entry, other: &Entry) -> bool {
-    let same_text = own.cluster.is_some() && own.cluster == other.cluster;
-    own.post.language == other.post.language && !same_text && other.canonical.is_none()
+/// What of a post decides whether it is shown beside others, in one place, since it is looked at
+/// for each pair.
+#[derive(Debug, Clone, Copy)]
+struct Traits {
+    /// One by the length of its vector.
+    scale: f32,
+    category: Option<TermId>,
+    cluster: Option<u32>,
+    /// Number of its language; that of the site is 0.
+    language: u16,
+    /// Whether another post is shown in its place.
+    is_replaced: bool,
+}
+
+impl Traits {
+    /// Whether a reader of this post may want the other: it is in the same language, and says
+    /// something else.
+    fn may_show(&self, other: &Self) -> bool {
+        let same_text = self.cluster.is_some() && self.cluster == other.cluster;
+        self.language == other.language && !same_text && !other.is_replaced
+    }
+}
+
+/// The traits of each post, whose vectors have these lengths.
+fn traits(entries: &[Entry], lengths: impl Iterator<Item = f32>) -> Vec<Traits> {
+    let mut languages: HashMap<&str, u16> = HashMap::new();
+    let mut found = Vec::with_capacity(entries.len());
+    for (entry, length) in entries.iter().zip(lengths) {
+        let language = entry.post.language.as_deref().map_or(0, |language| {
+            let next = languages.len() as u16 + 1;
+            *languages.entry(language).or_insert(next)
+        });
+        found.push(Traits {
+            scale: 1.0 / length.max(1.0),
+            category: entry.categories.first().copied(),
+            cluster: entry.cluster,
+            language,
+            is_replaced: entry.canonical.is_some(),
+        });
+    }
+    found
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub use sketch::{BANDS, Sketch};
 pub use subjects::Subject;
 
 use crate::text::{fence, words};
+use sequences::sequences_of;
+use subjects::{IN_TITLE, START, Said};
 
 /// What a text is like.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,14 +32,24 @@ pub struct Profile {
 
 /// The profile of a post with this title and this Markdown, written in a language.
 pub fn of(title: &str, markdown: &str, language: &str) -> Profile {
-    let all = words::sequence(markdown);
+    let mut said = Said::in_language(language);
+    said.add_start(&words::sequence(title), IN_TITLE);
     let prose = fence::without_fences(markdown);
-    let words = match &prose {
-        Cow::Borrowed(_) => Cow::Borrowed(&all),
-        Cow::Owned(prose) => Cow::Owned(words::sequence(prose)),
-    };
+    let has_code = matches!(prose, Cow::Owned(_));
+    if has_code {
+        said.add_start(&words::sequence(&prose), 1);
+    }
+    let text = words::sequence(markdown);
+    let mut hashes = Vec::with_capacity(text.len() / 5);
+    for word in words::each(&text) {
+        let hash = words::hash(word);
+        hashes.push(hash);
+        if !has_code && hashes.len() <= START {
+            said.add(word, hash);
+        }
+    }
     Profile {
-        sketch: Sketch::of(&sequences(&all)),
-        subjects: subjects::of(&words::sequence(title), &words, language),
+        sketch: Sketch::of(&sequences_of(&hashes)),
+        subjects: said.subjects(),
     }
 }

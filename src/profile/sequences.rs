@@ -11,12 +11,16 @@ pub const LEAST: (usize, usize) = (4, 5);
 /// The hashes of the sequences of `words`, which single spaces separate, in their order; fewer
 /// than five words are one sequence, no word is none.
 pub fn sequences(words: &str) -> Vec<u64> {
-    let hashes = words::hashes(words);
+    let hashes: Vec<u64> = words::each(words).map(words::hash).collect();
+    sequences_of(&hashes)
+}
+
+/// The same for the hashes of the words.
+pub(super) fn sequences_of(hashes: &[u64]) -> Vec<u64> {
     if hashes.is_empty() {
         return Vec::new();
     }
-    let windows = hashes.windows(LENGTH.min(hashes.len()));
-    windows.map(words::sequence_hash).collect()
+    words::sequence_hashes(hashes, LENGTH.min(hashes.len()))
 }
 
 /// A set of hashes, in ascending order. Their order is as good as random, and the same for every

@@ -32,15 +32,18 @@ impl Sketch {
     /// The sketch of a text whose sequences have these hashes, in any order.
     pub fn of(sequences: &[u64]) -> Self {
         const BINS: u128 = (BAND * BANDS) as u128;
-        let mut smallest = [None; BINS as usize];
+        // The largest hash of all stands for none.
+        let mut smallest = [u64::MAX; BINS as usize];
         for &hash in sequences {
             let bin = (u128::from(hash) * BINS) >> 64;
             let smallest = &mut smallest[bin as usize];
-            *smallest = Some(smallest.unwrap_or(hash).min(hash));
+            *smallest = hash.min(*smallest);
         }
         let mut sketch = Self::default();
         for (bin, hash) in sketch.0.as_flattened_mut().iter_mut().zip(smallest) {
-            *bin = hash.map_or(EMPTY, |hash| (hash as u8).min(EMPTY - 1));
+            if hash != u64::MAX {
+                *bin = (hash as u8).min(EMPTY - 1);
+            }
         }
         sketch
     }

@@ -1,16 +1,24 @@
 //! The words that a text is about: those it says most often, as numbers.
 
+use std::cmp::Reverse;
+
 use crate::post::tag::singular;
 use crate::text::characters::is_unspaced;
 use crate::text::language::{self, StopWords};
 use crate::text::segments::segments;
 use crate::text::words;
 
+/// Words of a text that are looked at: what it is about shows in its first half.
+pub(super) const START: usize = 500;
+
 /// How many words are kept of a text.
 const KEPT: usize = 32;
 
 /// What one mention in the title counts for, in mentions of the text.
-const IN_TITLE: u32 = 4;
+pub(super) const IN_TITLE: usize = 4;
+
+/// Letters of a word that says something, where words are told apart by spaces.
+const SHORTEST: usize = 3;
 
 /// Bits of a [`Subject`] that say how often the word was said.
 const COUNT_BITS: u32 = 4;
@@ -40,64 +48,91 @@ impl Subject {
 
 /// The number that stands for a word in lower case; singular and plural have one.
 pub fn word(text: &str) -> u32 {
-    (words::hash(&singular(text)) >> (32 + COUNT_BITS)) as u32
+    number(words::hash(&singular(text)))
+}
+
+fn number(hash: u64) -> u32 {
+    (hash >> (32 + COUNT_BITS)) as u32
 }
 
 /// The numbers of the words of a name that may be subjects in a language, in their order.
 pub fn words_of(name: &str, language: &str) -> Vec<u32> {
-    let stop_words = language::stop_words(language);
-    let mut found = Vec::new();
-    each_word(&words::sequence(name), stop_words, |word| found.push(word));
-    found
+    let mut said = Said::in_language(language);
+    said.add_start(&words::sequence(name), 1);
+    said.words
 }
 
-/// The subjects of a text in a language, by word. `title` and `text` are words in lower case with
-/// one space between them.
-pub fn of(title: &str, text: &str, language: &str) -> Box<[Subject]> {
-    let stop_words = language::stop_words(language);
-    let mut said = Vec::with_capacity(text.len() / 8);
-    each_word(text, stop_words, |word| said.push(word));
-    each_word(title, stop_words, |word| {
-        said.extend(std::iter::repeat_n(word, IN_TITLE as usize));
-    });
-    said.sort_unstable();
-    let mut counted: Vec<Subject> = said
-        .chunk_by(|a, b| a == b)
-        .map(|run| Subject::new(run[0], run.len() as u32))
-        .collect();
-    if counted.len() > KEPT {
-        let most_said = |subject: &Subject| (std::cmp::Reverse(subject.count()), subject.word());
-        counted.select_nth_unstable_by_key(KEPT, most_said);
-        counted.truncate(KEPT);
-        counted.sort_unstable();
+/// The words that a text says, as they are read.
+#[derive(Debug)]
+pub(super) struct Said {
+    stop_words: &'static StopWords,
+    words: Vec<u32>,
+}
+
+impl Said {
+    pub(super) fn in_language(tag: &str) -> Self {
+        Self {
+            stop_words: language::stop_words(tag),
+            words: Vec::new(),
+        }
     }
-    counted.into()
-}
 
-/// Calls `take` with the number of each word that may be a subject.
-fn each_word(text: &str, stop_words: &StopWords, mut take: impl FnMut(u32)) {
-    for word in text.split(' ') {
-        if word.is_ascii() {
-            if says_something(word) && !stop_words.has(words::hash(word)) {
-                take(self::word(word));
+    /// Adds the first of the words in lower case with one space between them, each so many times.
+    pub(super) fn add_start(&mut self, text: &str, times: usize) {
+        for word in words::each(text).take(START) {
+            let hash = words::hash(word);
+            for _ in 0..times {
+                self.add(word, hash);
             }
-            continue;
+        }
+    }
+
+    /// Adds a word in lower case with its hash, if it may be a subject.
+    pub(super) fn add(&mut self, word: &str, hash: u64) {
+        if word.is_ascii() {
+            if word.len() >= SHORTEST && !self.stop_words.has(hash) && says_something(word) {
+                let is_plural = word.ends_with('s');
+                self.words.push(if is_plural {
+                    self::word(word)
+                } else {
+                    number(hash)
+                });
+            }
+            return;
         }
         for piece in segments(word) {
             let letters = piece.chars().filter(|c| c.is_alphabetic()).count();
-            let least = if piece.contains(is_unspaced) { 2 } else { 3 };
-            if letters >= least && !stop_words.has(words::hash(piece)) {
-                take(self::word(piece));
+            let least = if piece.contains(is_unspaced) {
+                2
+            } else {
+                SHORTEST
+            };
+            if letters >= least && !self.stop_words.has(words::hash(piece)) {
+                self.words.push(self::word(piece));
             }
         }
     }
+
+    /// The words said most, by their numbers.
+    pub(super) fn subjects(mut self) -> Box<[Subject]> {
+        self.words.sort_unstable();
+        let runs = self.words.chunk_by(|a, b| a == b);
+        let mut counted: Vec<Subject> = runs
+            .map(|run| Subject::new(run[0], run.len() as u32))
+            .collect();
+        if counted.len() > KEPT {
+            let most_said = |subject: &Subject| (Reverse(subject.count()), subject.word());
+            counted.select_nth_unstable_by_key(KEPT, most_said);
+            counted.truncate(KEPT);
+            counted.sort_unstable();
+        }
+        counted.into()
+    }
 }
 
-/// Whether an ASCII word may be a subject: it is longer than most words without a meaning, no
-/// number, and no part of an address.
+/// Whether an ASCII word may be a subject: it is no number, and no part of an address.
 fn says_something(word: &str) -> bool {
-    word.len() >= 3
-        && word.as_bytes()[0].is_ascii_alphabetic()
+    word.as_bytes()[0].is_ascii_alphabetic()
         && !matches!(
             word,
             "http" | "https" | "www" | "com" | "org" | "net" | "html"
@@ -108,10 +143,16 @@ fn says_something(word: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn of(title: &str, text: &str) -> Box<[Subject]> {
+        let mut said = Said::in_language("en");
+        said.add_start(&words::sequence(title), IN_TITLE);
+        said.add_start(&words::sequence(text), 1);
+        said.subjects()
+    }
+
     #[track_caller]
     fn check(title: &str, text: &str, expected: &[(&str, u32)]) {
-        let text = words::sequence(text);
-        let mut found: Vec<(u32, u32)> = of(&words::sequence(title), &text, "en")
+        let mut found: Vec<(u32, u32)> = of(title, text)
             .iter()
             .map(|subject| (subject.word(), subject.count()))
             .collect();
@@ -149,7 +190,7 @@ mod tests {
             .flat_map(|a| ('a'..='c').map(move |b| format!("xq{a}{b}")))
             .collect();
         let text = format!("{} hive hive", rare.join(" "));
-        let found = of("", &text, "en");
+        let found = of("", &text);
         assert_eq!(found.len(), KEPT);
         assert!(found.contains(&Subject::new(word("hive"), 2)));
         assert!(found.is_sorted());

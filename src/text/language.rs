@@ -12,7 +12,7 @@ use super::characters::folded;
 use super::words::{self, ByHash};
 
 /// Words of a text that are looked at: the rest is in the same language, or nobody can tell.
-const SAMPLE: usize = 250;
+const SAMPLE: usize = 120;
 
 /// Bytes that are looked at where words are not told apart by spaces.
 const SAMPLE_BYTES: usize = 4000;
@@ -50,7 +50,7 @@ pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
     let sample = start_of(words, SAMPLE_BYTES);
     let stop_words = stop_words(expected);
     let (mut count, mut known) = (0, 0);
-    for word in sample.split(' ').take(SAMPLE) {
+    for word in words::each(sample).take(SAMPLE) {
         count += 1;
         known += usize::from(stop_words.has(words::hash(word)));
     }

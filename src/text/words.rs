@@ -66,32 +66,64 @@ const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The hash of a word: the same on every machine.
 pub fn hash(word: &str) -> u64 {
-    let bytes = word.bytes().map(u64::from);
-    mix(bytes.fold(0, add))
+    let bytes = word.as_bytes();
+    // The ends of short words overlap, which is quicker than to fill up what is missing.
+    let (first, last) = match bytes.len() {
+        8.. => (u64_at(bytes, 0), u64_at(bytes, bytes.len() - 8)),
+        4.. => (u32_at(bytes, 0), u32_at(bytes, bytes.len() - 4)),
+        0 => (0, 0),
+        length => (
+            u64::from(bytes[0]) | u64::from(bytes[length / 2]) << 8,
+            u64::from(bytes[length - 1]),
+        ),
+    };
+    let mut hash = add(add(bytes.len() as u64, first), last);
+    if bytes.len() > 16 {
+        let (eights, _) = bytes.as_chunks::<8>();
+        hash = eights.iter().fold(hash, |hash, eight| {
+            add(mix(hash), u64::from_le_bytes(*eight))
+        });
+    }
+    mix(hash)
 }
 
-/// The hash of each word of `words`, which single spaces separate.
-pub fn hashes(words: &str) -> Vec<u64> {
-    let mut hashes = Vec::with_capacity(words.len() / 5);
-    let mut hash = 0;
-    for &byte in words.as_bytes() {
-        if byte == b' ' {
-            hashes.push(mix(hash));
-            hash = 0;
-        } else {
-            hash = add(hash, u64::from(byte));
-        }
-    }
-    if !words.is_empty() {
-        hashes.push(mix(hash));
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    let eight = bytes[at..].first_chunk().copied();
+    u64::from_le_bytes(eight.unwrap_or_default())
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> u64 {
+    let four = bytes[at..].first_chunk().copied();
+    u64::from(u32::from_le_bytes(four.unwrap_or_default()))
+}
+
+/// Each word of `words`, which single spaces separate.
+pub fn each(words: &str) -> impl Iterator<Item = &str> {
+    let spaces = memchr::memchr_iter(b' ', words.as_bytes());
+    let end = (!words.is_empty()).then_some(words.len());
+    let mut start = 0;
+    spaces.chain(end).map(move |end| {
+        let word = &words[start..end];
+        start = end + 1;
+        word
+    })
+}
+
+/// The hash of each sequence of so many words, which have these hashes.
+pub fn sequence_hashes(words: &[u64], length: usize) -> Vec<u64> {
+    let Some((start, rest)) = words.split_at_checked(length) else {
+        return Vec::new();
+    };
+    // A polynomial of the words, from which the first is taken as the next comes.
+    let mut sum = start.iter().fold(0, |sum, &word| add(sum, word));
+    let power = (0..length).fold(1_u64, |power, _| power.wrapping_mul(FACTOR));
+    let mut hashes = Vec::with_capacity(rest.len() + 1);
+    hashes.push(mix(sum ^ length as u64));
+    for (&gone, &come) in words.iter().zip(rest) {
+        sum = add(sum, come).wrapping_sub(gone.wrapping_mul(power));
+        hashes.push(mix(sum ^ length as u64));
     }
     hashes
-}
-
-/// The hash of a sequence of words that have these hashes.
-pub fn sequence_hash(words: &[u64]) -> u64 {
-    let start = words.len() as u64;
-    mix(words.iter().fold(start, |hash, &word| add(hash, word)))
 }
 
 fn add(hash: u64, part: u64) -> u64 {
@@ -259,6 +291,25 @@ mod tests {
         ) {
             prop_assert_eq!(sequence(&text), sequence_by_character(&text));
         }
+    }
+
+    #[test]
+    fn words_are_told_by_their_hashes() {
+        let words: Vec<&str> = each("a bb ccc eightlet nineteen9 bb").collect();
+        assert_eq!(words, ["a", "bb", "ccc", "eightlet", "nineteen9", "bb"]);
+        assert_eq!(each("").count(), 0);
+        let hashes: std::collections::BTreeSet<u64> = words.iter().map(|word| hash(word)).collect();
+        assert_eq!(hashes.len(), 5);
+        assert_ne!(hash("a"), hash("a\0"));
+    }
+
+    #[test]
+    fn equal_sequences_have_equal_hashes_wherever_they_stand() {
+        let of = |words: &[u64]| sequence_hashes(words, 3);
+        assert_eq!(of(&[1, 2, 3, 4, 1, 2, 3])[0], of(&[1, 2, 3, 4, 1, 2, 3])[4]);
+        assert_eq!(of(&[7, 1, 2, 3])[1], of(&[1, 2, 3])[0]);
+        assert_ne!(of(&[1, 2, 3]), of(&[2, 1, 3]));
+        assert!(of(&[1, 2]).is_empty());
     }
 
     #[test]

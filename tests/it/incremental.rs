@@ -79,6 +79,14 @@ const TEMPLATES: &[&str] = &[
     "templates/own.html",
 ];
 
+const LONG: &str = "A sourdough needs time and rest, and news of c. You mix the flour with the water and leave it over \
+    night, until the first bubbles show. The next day more flour is added, and the dough is stirred again. After a week \
+    the sourdough smells of apples, and then it is strong enough for a loaf of bread. Flour and water are all it needs.";
+
+const GERMAN: &str = "Der Sauerteig braucht Zeit und Ruhe. Man mischt das Mehl mit dem Wasser und lässt es über Nacht \
+    stehen, bis sich die ersten Blasen zeigen. Am nächsten Tag kommt noch einmal Mehl dazu, und der Teig wird wieder \
+    gerührt. Nach einer Woche riecht er nach Äpfeln, und dann ist er stark genug für ein gutes Brot mit Kruste.";
+
 fn word() -> impl Strategy<Value = &'static str> {
     select(vec![
         "One",
@@ -100,6 +108,10 @@ fn paragraph() -> impl Strategy<Value = &'static str> {
         "```nolanguage\nx\n```\n\n<div>HTML <b>is</b> here</div>",
         "A note[^1].\n\n[^1]: The [note](#more).",
         "[tags](/tags/#a) [home](/) [self](#top)",
+        // Long enough for posts with it to say nearly the same, or to show their language.
+        LONG,
+        LONG,
+        GERMAN,
     ])
 }
 
@@ -117,7 +129,7 @@ fn reply() -> impl Strategy<Value = String> {
         field("CATEGORIES", vec!["News", "Reviews", "News, Other"]),
         field("DATE", vec!["2026-05-01", "2026-06-14", "2026-06-16", "2026-06-20"]),
         field("SLUG", vec!["one", "two", "own-slug"]),
-        field("STATUS", vec!["draft", "published"]),
+        field("STATUS", vec!["draft", "published", "published\nLANGUAGE: French"]),
         prop::collection::vec(paragraph(), 1..4),
         any::<u8>(),
     )
@@ -178,6 +190,8 @@ fn config() -> impl Strategy<Value = String> {
             "permalink = \"/{year}/{category}/{slug}.html\"\n",
             "dates = \"none\"\n",
             "dates = \"mtime\"\n",
+            "near_duplicates = \"draft\"\n",
+            "near_duplicates = \"canonical\"\n",
         ]),
     )
         .prop_map(|(title, top, section, content)| {
