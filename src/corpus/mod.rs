@@ -8,6 +8,7 @@
 mod addresses;
 mod clusters;
 mod derive;
+mod differences;
 mod order;
 mod related;
 mod terms;
@@ -24,6 +25,7 @@ use crate::error::Result;
 use crate::post::{Date, Post};
 
 pub use clusters::{Cluster, Compared, Similar};
+pub use differences::{Difference, differences};
 pub use terms::{Taxonomy, Term};
 
 /// What of a corpus is published.

@@ -1,0 +1,114 @@
+//! The passages in which two texts differ that say nearly the same. The only user of `similar`.
+
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
+
+use crate::text::plain::plain;
+
+/// Equal words that are too few to keep two passages apart.
+const TOO_FEW: usize = 3;
+
+/// Characters of a passage that are shown.
+const SHOWN: usize = 240;
+
+/// Words of a text beyond which nobody compares by hand, and comparing takes long.
+const MOST_WORDS: usize = 20_000;
+
+/// A passage in which two texts differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What the first one says; may be empty.
+    pub first: String,
+    /// What the other one says; may be empty.
+    pub other: String,
+}
+
+/// The passages in which two texts in Markdown differ, in their order, at most so many.
+///
+/// Long passages are cut, and of very long texts nothing is said.
+pub fn differences(first: &str, other: &str, most: usize) -> Vec<Difference> {
+    let (first, other) = (plain(first), plain(other));
+    let first: Vec<&str> = first.split_whitespace().collect();
+    let other: Vec<&str> = other.split_whitespace().collect();
+    if first.len().max(other.len()) > MOST_WORDS {
+        return Vec::new();
+    }
+    let operations = capture_diff_slices(Algorithm::Myers, &first, &other);
+    let passages = passages(&operations).into_iter().take(most);
+    passages
+        .map(|passage| Difference {
+            first: shown(&first[passage.first]),
+            other: shown(&other[passage.other]),
+        })
+        .collect()
+}
+
+/// The words of a passage, by their positions in both texts.
+struct Passage {
+    first: std::ops::Range<usize>,
+    other: std::ops::Range<usize>,
+}
+
+/// Changes as passages; those with few equal words between them are one.
+fn passages(operations: &[DiffOp]) -> Vec<Passage> {
+    let mut passages: Vec<Passage> = Vec::new();
+    for operation in operations {
+        let (first, other) = (operation.old_range(), operation.new_range());
+        if operation.tag() == DiffTag::Equal {
+            continue;
+        }
+        match passages.last_mut() {
+            Some(last) if first.start - last.first.end <= TOO_FEW => {
+                last.first.end = first.end;
+                last.other.end = other.end;
+            }
+            _ => passages.push(Passage { first, other }),
+        }
+    }
+    passages
+}
+
+fn shown(words: &[&str]) -> String {
+    let text = words.join(" ");
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(first: &str, other: &str, expected: &[(&str, &str)]) {
+        let found = differences(first, other, 9);
+        let found: Vec<_> = found.iter().map(|one| (&*one.first, &*one.other)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn passages_are_told_in_their_order() {
+        check(
+            "one two three four five six seven eight",
+            "one deux three four five six seven acht eight",
+            &[("two", "deux"), ("", "acht")],
+        );
+    }
+
+    #[test]
+    fn changes_side_by_side_are_one_passage() {
+        check("a b c d e f", "a X c Y e f", &[("b c d", "X c Y")]);
+    }
+
+    #[test]
+    fn marks_are_no_differences() {
+        check("**one** [two](a)", "one two", &[]);
+    }
+
+    #[test]
+    fn long_passages_are_cut() {
+        let found = differences("a", &"word ".repeat(1000), 9);
+        assert_eq!(found[0].other.chars().count(), SHOWN + 1);
+        assert!(differences(&"a ".repeat(MOST_WORDS + 1), "b", 9).is_empty());
+    }
+}
