@@ -72,7 +72,8 @@ fn other_text_is_put_into_the_site_as_it_is() {
     let mut preview = preview();
     let step = preview.write("content/b.txt", &reply("b", "More of it. [A](a.txt#none)"));
     assert!(matches!(step, Ok(Step::Texts(ids)) if ids.len() == 1));
-    preview.check_like_new();
+    let (_, page) = &files(&preview.live)[1];
+    assert!(page.contains("More of it. <a href=\"/posts/post-a/#none\">"));
     assert!(!preview.live.is_settled());
     assert!(preview.live.settle(|| false).unwrap());
     let codes: Vec<_> = preview
@@ -84,6 +85,33 @@ fn other_text_is_put_into_the_site_as_it_is() {
         .collect();
     assert!(codes.contains(&"dead-link"), "{codes:?}");
     preview.check_like_new();
+}
+
+#[test]
+fn what_a_text_has_to_do_with_others_is_settled() {
+    let mut preview = preview();
+    let tagged = |name, text| reply(name, text).replacen("\n\n", "\nTAGS: x\n\n", 1);
+    let words: Vec<String> = (0..60).map(|n| format!("bread{n}")).collect();
+    let bread = &*words.join(" ");
+    for (name, text) in [
+        ("a", bread),
+        ("b", "Bicycle chain bicycle chain."),
+        ("c", "Lamp lamp."),
+    ] {
+        preview
+            .write(&format!("content/{name}.txt"), &tagged(name, text))
+            .unwrap();
+    }
+    preview.live.settle(|| false).unwrap();
+    let step = preview.write(
+        "content/b.txt",
+        &tagged("b", &format!("{bread} And so on.")),
+    );
+    assert!(matches!(step, Ok(Step::Texts(_))), "{step:?}");
+    assert!(preview.live.settle(|| false).unwrap());
+    preview.check_like_new();
+    let corpus = preview.live.renderer().corpus();
+    assert_eq!(corpus.clusters.len(), 1);
 }
 
 #[test]
