@@ -5,11 +5,12 @@ use std::process::{Command, ExitCode, Stdio};
 
 use super::args::Serve;
 use super::build::seconds;
-use super::terminal::{Terminal, count, grouped};
+use super::terminal::{Terminal, count};
 use super::today;
 use crate::pipeline::live::Findings;
 use crate::render::Failure;
 use crate::serve::{self, Event, Options, Rebuilt, Watching};
+use crate::text::numbers::grouped;
 
 /// Changed files that are named; of more, their number is.
 const NAMED: usize = 2;
