@@ -4,6 +4,7 @@
 //! 0 done, 1 something is wrong with the site or the machine, 2 wrong usage.
 
 mod args;
+mod browser;
 mod build;
 mod changes;
 mod check;
