@@ -4,6 +4,7 @@ mod cards;
 pub mod live;
 pub mod reading;
 pub mod search;
+pub mod survey;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
