@@ -1,0 +1,3 @@
+//! A picture of a site for a person.
+
+pub mod numbers;
