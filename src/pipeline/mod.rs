@@ -83,7 +83,7 @@ impl Request {
     }
 
     /// The output folder.
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         let own = self.output.clone();
         own.unwrap_or_else(|| self.root.join("public"))
     }

@@ -26,7 +26,7 @@ use crate::pipeline::survey::Survey;
 use crate::post::{Date, Post};
 use crate::render::links::Links;
 
-pub use calendar::{Calendar, Period};
+pub use calendar::{Calendar, Period, Unit};
 pub use findings::{Findings, OfCode, Place};
 pub use histogram::Bin;
 pub use lengths::Lengths;
