@@ -157,8 +157,8 @@ fn below(ticks: &[Tick], slot: f64) -> String {
         let x = tick.at * slot;
         // Nothing is cut at the sides.
         let anchor = match x {
-            x if x < 4.0 => "start",
-            x if x > 96.0 => "end",
+            x if x < 2.0 && tick.label.len() > 3 => "start",
+            x if x > 98.0 && tick.label.len() > 3 => "end",
             _ => "middle",
         };
         let minor = if shown.len() > TICKS / 2 && at % 2 == 1 {
@@ -181,8 +181,8 @@ fn below(ticks: &[Tick], slot: f64) -> String {
 pub fn bar(part: usize, whole: usize) -> String {
     let share = part as f64 * 100.0 / whole.max(1) as f64;
     format!(
-        "<svg class=\"bar\" width=\"100%\" height=\"10\" aria-hidden=\"true\">\
-         <rect class=\"published\" width=\"{}%\" height=\"10\"/></svg>",
+        "<svg class=\"bar\" width=\"100%\" height=\"7\" aria-hidden=\"true\">\
+         <rect class=\"published\" width=\"{}%\" height=\"7\"/></svg>",
         short(share)
     )
 }

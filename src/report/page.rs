@@ -40,6 +40,22 @@ struct Charts {
     languages: Vec<String>,
 }
 
+/// A part of the replies.
+#[derive(Debug, Serialize)]
+struct Part {
+    number: usize,
+    name: &'static str,
+    class: &'static str,
+}
+
+/// Something worth a look, and the section that says more of it.
+#[derive(Debug, PartialEq, Serialize)]
+struct Line {
+    number: usize,
+    words: &'static str,
+    at: &'static str,
+}
+
 /// Writes the page of some numbers.
 ///
 /// # Errors
@@ -51,6 +67,8 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
     let mut context = Context::new();
     context.insert("report", numbers);
     context.insert("charts", &charts(numbers));
+    context.insert("ledger_parts", &ledger(numbers));
+    context.insert("look", &worth_a_look(numbers));
     context.insert("accent", &look.accent);
     context.insert("style", STYLE);
     context.insert("generator", concat!("pressrun ", env!("CARGO_PKG_VERSION")));
@@ -107,17 +125,16 @@ fn duration(minutes: u64) -> String {
 }
 
 fn charts(numbers: &Numbers) -> Charts {
-    let ledger = &numbers.ledger;
+    let parts = ledger(numbers);
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|part| (part.number, part.name, part.class))
+        .collect();
     let calendar = |calendar, title| chart::columns(&over_time(calendar, title));
     let schedule = numbers.schedule.as_ref();
     let languages = numbers.related.languages.as_deref().unwrap_or_default();
     Charts {
-        ledger: chart::strip(&[
-            (ledger.published, "on the site", "published"),
-            (ledger.future, "to appear", "future"),
-            (ledger.drafts, "drafts", "draft"),
-            (ledger.rejected, "not published", "rejected"),
-        ]),
+        ledger: chart::strip(&parts),
         calendar: calendar(&numbers.calendar, "Posts over time"),
         schedule: schedule.map_or_else(String::new, |schedule| {
             calendar(&schedule.calendar, "Posts to appear")
@@ -132,6 +149,123 @@ fn charts(numbers: &Numbers) -> Charts {
             .map(|one| chart::bar(one.posts, numbers.posts))
             .collect(),
     }
+}
+
+/// What became of the replies, without what became of none.
+fn ledger(numbers: &Numbers) -> Vec<Part> {
+    let ledger = &numbers.ledger;
+    let drafts = if ledger.drafts == 1 {
+        "draft"
+    } else {
+        "drafts"
+    };
+    [
+        (ledger.published, "on the site", "published"),
+        (ledger.future, "to appear", "future"),
+        (ledger.drafts, drafts, "draft"),
+        (ledger.rejected, "not published", "rejected"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, name, class)| Part {
+        number,
+        name,
+        class,
+    })
+    .collect()
+}
+
+/// What somebody should look at, the worst first.
+fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
+    let Numbers {
+        ledger,
+        related,
+        titles,
+        descriptions,
+        ..
+    } = numbers;
+    let groups = |found: Option<usize>| found.unwrap_or_default();
+    let duplicates = related.near_duplicates.as_ref().map(|found| found.count);
+    let competing = related.competing.as_ref().map(|found| found.count);
+    let gaps = numbers.schedule.as_ref().map(|found| found.gaps.count);
+    [
+        (
+            ledger.rejected,
+            ["reply is not published", "replies are not published"],
+            "findings",
+        ),
+        (
+            numbers.findings.warnings,
+            ["warning", "warnings"],
+            "findings",
+        ),
+        (
+            groups(duplicates),
+            [
+                "group of posts that say nearly the same",
+                "groups of posts that say nearly the same",
+            ],
+            "near-duplicates",
+        ),
+        (
+            groups(competing),
+            [
+                "group of posts that compete for the same words",
+                "groups of posts that compete for the same words",
+            ],
+            "competing",
+        ),
+        (
+            descriptions.missing.count,
+            ["post without a description", "posts without a description"],
+            "descriptions",
+        ),
+        (
+            descriptions.too_long.count,
+            [
+                "description longer than results show",
+                "descriptions longer than results show",
+            ],
+            "descriptions",
+        ),
+        (
+            titles.too_long.count,
+            [
+                "title longer than results show",
+                "titles longer than results show",
+            ],
+            "titles",
+        ),
+        (
+            numbers.categories.without.count,
+            ["post without a category", "posts without a category"],
+            "categories",
+        ),
+        (
+            numbers.tags.without.count,
+            ["post without tags", "posts without tags"],
+            "tags",
+        ),
+        (
+            numbers.calendar.undated,
+            ["post without a date", "posts without a date"],
+            "time",
+        ),
+        (
+            groups(gaps),
+            ["gap in the schedule", "gaps in the schedule"],
+            "schedule",
+        ),
+        (ledger.drafts, ["draft", "drafts"], "drafts"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, [one, many], at)| Line {
+        number,
+        words: if number == 1 { one } else { many },
+        at,
+    })
+    .collect()
 }
 
 /// A bar for each term, the first of which has most posts.

@@ -30,13 +30,13 @@ pub(super) fn width_for(sorted: &[u32]) -> u32 {
     WIDTHS.into_iter().find(fits).unwrap_or(step)
 }
 
-/// Bins of a width, from 0 to the largest of the sorted numbers; what is far beyond the others is
-/// in the last one.
-pub(super) fn bins(sorted: &[u32], width: u32) -> Vec<Bin> {
+/// Bins of a width, from 0 to the largest of the sorted numbers, at least to `least`; what is far
+/// beyond the others is in the last one. No bins of no numbers.
+pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
     let Some(&largest) = sorted.last() else {
         return Vec::new();
     };
-    let number = largest.div_ceil(width).clamp(1, MOST);
+    let number = largest.max(least).div_ceil(width).clamp(1, MOST);
     (0..number)
         .map(|at| {
             let is_open = at + 1 == MOST && largest > MOST.saturating_mul(width);
@@ -65,7 +65,7 @@ mod tests {
 
     #[track_caller]
     fn check(sorted: &[u32], width: u32, expected: &[(u32, Option<u32>, usize)]) {
-        let found: Vec<(u32, Option<u32>, usize)> = bins(sorted, width)
+        let found: Vec<(u32, Option<u32>, usize)> = bins(sorted, width, 0)
             .iter()
             .map(|bin| (bin.from, bin.to, bin.posts))
             .collect();
@@ -84,8 +84,14 @@ mod tests {
     }
 
     #[test]
+    fn bins_go_as_far_as_they_must() {
+        assert_eq!(bins(&[3], 5, 12).len(), 3);
+        assert_eq!(bins(&[], 5, 12), []);
+    }
+
+    #[test]
     fn what_is_far_off_is_in_the_last_bin() {
-        let found = bins(&[1, 60, 120, 121, 5000], 5);
+        let found = bins(&[1, 60, 120, 121, 5000], 5, 0);
         assert_eq!(found.len(), 24);
         assert_eq!((found[11].from, found[11].posts), (56, 1));
         let last = found[23];
@@ -96,7 +102,7 @@ mod tests {
     fn all_numbers_are_counted_once() {
         let sorted: Vec<u32> = (0..1000).map(|n| n * n / 500).collect();
         for width in WIDTHS {
-            let posts: usize = bins(&sorted, width).iter().map(|bin| bin.posts).sum();
+            let posts: usize = bins(&sorted, width, 0).iter().map(|bin| bin.posts).sum();
             assert_eq!(posts, sorted.len(), "{width}");
         }
     }
@@ -109,7 +115,7 @@ mod tests {
         sorted.push(4_000_000_000);
         assert_eq!(width_for(&sorted), 50);
         assert!(width_for(&[u32::MAX; 3]) > 10_000);
-        assert_eq!(bins(&[u32::MAX; 3], width_for(&[u32::MAX; 3])).len(), 23);
+        assert_eq!(bins(&[u32::MAX; 3], width_for(&[u32::MAX; 3]), 0).len(), 23);
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Lengths {
         median: quantile(&sorted, 50),
         tenth: quantile(&sorted, 10),
         ninth_tenth: quantile(&sorted, 90),
-        bins: bins(&sorted, width_for(&sorted)),
+        bins: bins(&sorted, width_for(&sorted), 0),
         longest: Capped::new(&by_length, posts.rows, shown),
         shortest,
     }

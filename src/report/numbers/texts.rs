@@ -99,7 +99,8 @@ fn of(
         least: *fitting.start(),
         most: *fitting.end(),
         median: quantile(&sorted, 50),
-        bins: bins(&sorted, step),
+        // One more than fits, so that the limit can be seen.
+        bins: bins(&sorted, step, fitting.end() + step),
         too_long: Capped::new(long, posts.rows, shown),
         too_short,
         missing: posts.lines(&missing),
