@@ -37,7 +37,8 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
     report::write(&request, &file, &html)?;
     terminal.status(&summary(&numbers));
     // Asked for by name: also where only what is wrong is to be printed.
-    terminal.result(&format!("{}\n", file.display()));
+    let shown = file.strip_prefix(".").unwrap_or(&file);
+    terminal.result(&format!("{}\n", shown.display()));
     if report.open && !open(&crate::fs::absolute(&file).to_string_lossy()) {
         terminal.aside("there is no browser that could be opened");
     }

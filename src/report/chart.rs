@@ -251,8 +251,8 @@ fn short(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Text that stands in SVG, also between double quotes.
-fn escaped(text: &str) -> String {
+/// Text that stands in HTML or SVG, also between double quotes.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

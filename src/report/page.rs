@@ -3,9 +3,9 @@
 //! Its template is `report.html`, which escapes what it prints; its style sheet is `report.css`.
 
 use serde::Serialize;
-use tera::{Context, Kwargs, State, Tera};
+use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::chart::{self, Column, Columns, Limit, TICKS, Tick};
+use super::chart::{self, Column, Columns, Limit, TICKS, Tick, escaped};
 use super::numbers::{Bin, Calendar, Numbers, Period, Term, Texts, Unit};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::render::links::encoded;
@@ -100,6 +100,9 @@ fn register_filters(tera: &mut Tera, root: String) {
     tera.register_filter("duration", |minutes: u64, _: Kwargs, _: &State| {
         duration(minutes)
     });
+    tera.register_filter("quotations", |text: &str, _: Kwargs, _: &State| {
+        Value::safe_string(&quotations(text))
+    });
     tera.register_filter("source", move |file: &str, _: Kwargs, _: &State| {
         format!("{root}{}", encoded(file))
     });
@@ -113,6 +116,24 @@ fn share(part: u64, whole: u64) -> String {
         100.0 if part < whole => "more than 99%".to_owned(),
         percent => format!("{percent}%"),
     }
+}
+
+/// A message as HTML: what it quotes in backticks is set as such.
+fn quotations(message: &str) -> String {
+    let mut html = String::new();
+    let mut parts = message.split('`').peekable();
+    let mut is_quoted = false;
+    while let Some(part) = parts.next() {
+        let text = escaped(part);
+        html += &match (is_quoted, parts.peek()) {
+            (true, Some(_)) => format!("<code>{text}</code>"),
+            // Nothing closes it.
+            (true, None) => format!("`{text}"),
+            (false, _) => text,
+        };
+        is_quoted = !is_quoted;
+    }
+    html
 }
 
 /// Minutes for a person: `45 min`, `3 h 20`, `120 h`.
@@ -382,7 +403,142 @@ fn posts(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::config::Config;
+    use crate::corpus::{self, Dated, Selection};
+    use crate::pipeline::Ledger;
+    use crate::pipeline::survey::Survey;
+    use crate::post::{Date, Post};
+    use crate::report::numbers::{
+        self, Capped, Cluster, Competing, Difference, InLanguage, Likeness, PostLine, Related,
+    };
+
+    const HOSTILE: &str =
+        "</title><script>alert(1)</script><img src=x onerror='a' \"b\"> & {{ 1 }}";
+
+    /// The numbers of a site with such posts, each a title and a day.
+    fn counted(posts: &[(&str, &str)]) -> Numbers {
+        let dated = posts.iter().map(|(title, day)| Dated {
+            post: Arc::new(Post {
+                title: (*title).to_owned(),
+                tags: vec![(*title).to_owned()],
+                slug: "a".to_owned(),
+                ..Post::default()
+            }),
+            date: day.parse().ok(),
+        });
+        let today = Date::constant(2026, 6, 15);
+        let selection = Selection {
+            today,
+            drafts: false,
+            future: true,
+        };
+        let config = Config {
+            title: HOSTILE.to_owned(),
+            ..Config::default()
+        };
+        let planned = corpus::gather(dated.collect(), &config, selection);
+        let survey = Survey {
+            config: Arc::new(config),
+            ledger: Ledger::default(),
+            planned,
+            drafts: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        numbers::of(&survey, today, 20)
+    }
+
+    fn page(numbers: &Numbers) -> String {
+        let look = Look {
+            accent: "#b5321a".to_owned(),
+            root: "..".to_owned(),
+        };
+        html(numbers, &look).unwrap()
+    }
+
+    #[track_caller]
+    fn check_is_inert(page: &str) {
+        for forbidden in ["<script", "<img", "onerror='", "NaN", "inf%"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn site_without_posts_has_a_page() {
+        let page = page(&counted(&[]));
+        check_is_inert(&page);
+        for text in [
+            "No post has a date.",
+            "There are no posts.",
+            "Nothing stands out.",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn post_without_a_date_is_on_the_page() {
+        let page = page(&counted(&[("Tea", "")]));
+        assert!(page.contains("<b>1</b> <a href=\"#time\">post without a date</a>"));
+    }
+
+    #[test]
+    fn what_is_known_of_likeness_is_shown_as_text() {
+        let post = || PostLine {
+            title: HOSTILE.to_owned(),
+            file: "content/a b.txt".to_owned(),
+            line: 3,
+            date: None,
+            url: None,
+        };
+        let mut numbers = counted(&[(HOSTILE, "2026-01-01"), ("Later", "2026-07-01")]);
+        numbers.related = Related {
+            near_duplicates: Some(Capped {
+                count: 3,
+                first: vec![Cluster {
+                    keeper: post(),
+                    others: Capped {
+                        count: 2,
+                        first: vec![Likeness {
+                            post: post(),
+                            similarity: 0.874,
+                            differences: vec![Difference {
+                                keeper: HOSTILE.to_owned(),
+                                other: String::new(),
+                            }],
+                        }],
+                    },
+                }],
+            }),
+            competing: Some(Capped {
+                count: 1,
+                first: vec![Competing {
+                    phrase: HOSTILE.to_owned(),
+                    posts: Capped {
+                        count: 1,
+                        first: vec![post()],
+                    },
+                }],
+            }),
+            languages: Some(vec![InLanguage {
+                language: HOSTILE.to_owned(),
+                posts: 2,
+            }]),
+        };
+        let page = page(&numbers);
+        check_is_inert(&page);
+        for text in [
+            "87% the same",
+            "and 2 more",
+            "href=\"../content/a%20b.txt\">content/a b.txt:3</a>",
+            "<b>3</b> <a href=\"#near-duplicates\">",
+            "<b>1</b> <a href=\"#competing\">",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+    }
 
     #[test]
     fn shares_are_never_rounded_to_nothing_or_all() {
@@ -395,6 +551,18 @@ mod tests {
             (7, 7, "100%"),
         ] {
             assert_eq!(share(part, whole), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_message_quotes_is_set_apart_and_still_text() {
+        for (message, expected) in [
+            ("`<b>` leads", "<code>&lt;b&gt;</code> leads"),
+            ("a `b` c `d", "a <code>b</code> c `d"),
+            ("<i>", "&lt;i&gt;"),
+            ("", ""),
+        ] {
+            assert_eq!(quotations(message), expected);
         }
     }
 

@@ -11,6 +11,9 @@ use crate::post::Date;
 /// Days up to which each has a place of its own.
 const MOST_DAYS: i32 = 45;
 
+/// Days of a schedule that are shown one by one: thirteen weeks.
+const DAYS_AHEAD: i32 = 91;
+
 /// Months up to which each has a place of its own.
 const MOST_MONTHS: i32 = 72;
 
@@ -83,11 +86,25 @@ pub(super) fn of(posts: &Posts<'_>) -> Calendar {
 }
 
 /// The calendar of days in any order.
-pub(super) fn of_days(days: &[Date], today: Date) -> Calendar {
+fn of_days(days: &[Date], today: Date) -> Calendar {
     let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
         return Calendar::default();
     };
-    let unit = Unit::of_span(first, last);
+    by_unit(Unit::of_span(first, last), first, last, days, today)
+}
+
+/// The next weeks by the day, from tomorrow on; if nothing is in them, all that is ahead. The
+/// days are sorted, and all of them are ahead.
+pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
+    let soon = &days[..days.partition_point(|&day| days_from(today, day) <= DAYS_AHEAD)];
+    match (today.tomorrow(), soon.last()) {
+        (Ok(tomorrow), Some(&last)) => by_unit(Unit::Day, tomorrow, last, soon, today),
+        _ => of_days(days, today),
+    }
+}
+
+/// The calendar from one day to another, which are the first and the last, or before and after.
+fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> Calendar {
     let start = unit.number(first);
     let mut periods: Vec<Period> = (start..=unit.number(last))
         .map(|number| unit.period(number))
@@ -252,6 +269,21 @@ mod tests {
         let calendar = of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
         assert_eq!(calendar.unit, Unit::Years(2));
         assert_eq!(calendar.periods[0].name, "1950–1951");
+    }
+
+    #[test]
+    fn days_ahead_are_shown_from_tomorrow_on_as_far_as_they_are_near() {
+        let today = day("2026-06-15");
+        let days = ["2026-06-18", "2026-06-18", "2027-01-01"].map(day);
+        let posts = |calendar: Calendar| -> Vec<usize> {
+            calendar
+                .periods
+                .iter()
+                .map(|period| period.future)
+                .collect()
+        };
+        assert_eq!(posts(ahead(&days, today)), [0, 0, 2]);
+        assert_eq!(posts(ahead(&days[2..], today)), [1]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Schedule {
     pub interval: u32,
     /// Posts on one of these days, as a rule.
     pub posts_a_day: u32,
-    /// How many there are of each day or month.
+    /// How many there are of each of the next days; if none is near, of all that are ahead.
     pub calendar: Calendar,
     /// The next days with posts.
     pub next: Capped<Day>,
@@ -85,7 +85,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Option<Schedule> {
         weekdays_only,
         interval,
         posts_a_day,
-        calendar: calendar::of_days(&dates, posts.today),
+        calendar: calendar::ahead(&dates, posts.today),
         next: Capped::new(&days, posts.rows, shown),
         gaps: Capped::new(&gaps, posts.rows, |gap| *gap),
         crowded: Capped::new(&crowded, posts.rows, shown),
