@@ -17,6 +17,9 @@ const ABOVE: f64 = 26.0;
 /// Room below them for the ticks.
 const BELOW: f64 = 24.0;
 
+/// How wide a column is at most, in per cent: two columns are not two walls.
+const WIDEST: f64 = 8.0;
+
 /// Ticks that there is room for on a large screen; on a small one there is for half of them.
 pub const TICKS: usize = 10;
 
@@ -119,14 +122,15 @@ fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
         short(x),
         short(slot)
     );
+    let width = (slot * 0.8).min(WIDEST);
     let mut below = 0;
     for &(number, class) in column.pieces.iter().filter(|(number, _)| *number > 0) {
         let (top, bottom) = (scale.y(below + number), scale.y(below));
         let _ = write!(
             svg,
             "<rect class=\"{class}\" x=\"{}%\" width=\"{}%\" y=\"{}\" height=\"{}\"/>",
-            short(x + slot * 0.1),
-            short(slot * 0.8),
+            short(x + (slot - width) / 2.0),
+            short(width),
             short(top),
             short(bottom - top)
         );
@@ -308,6 +312,15 @@ mod tests {
         let svg = columns(&chart(&[0, 1, 2]));
         assert_eq!(attributes(&svg, "published", "height"), ["75", "150"]);
         assert_eq!(attributes(&svg, "room", "width"), ["33.33%"; 3]);
+    }
+
+    #[test]
+    fn few_columns_are_no_walls() {
+        let svg = columns(&chart(&[1, 1]));
+        assert_eq!(attributes(&svg, "published", "width"), ["8%"; 2]);
+        assert_eq!(attributes(&svg, "published", "x"), ["21%", "71%"]);
+        let svg = columns(&chart(&[1; 20]));
+        assert_eq!(attributes(&svg, "published", "width"), ["4%"; 20]);
     }
 
     #[test]

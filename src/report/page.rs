@@ -329,7 +329,9 @@ fn ticks(calendar: &Calendar) -> Vec<Tick> {
     };
     let fits = |step: &&i32| periods.len() <= TICKS * step.unsigned_abs() as usize;
     let step = steps.iter().find(fits).or(steps.last()).copied();
-    let begins = |number: i32| number.rem_euclid(step.unwrap_or(1)) == 0;
+    // Weeks begin on Mondays, of which the first was the third day of all.
+    let first = if calendar.unit == Unit::Day { 2 } else { 0 };
+    let begins = |number: i32| (number - first).rem_euclid(step.unwrap_or(1)) == 0;
     let middle = |(at, period): (usize, &Period)| Tick {
         at: at as f64 + 0.5,
         label: match calendar.unit {
@@ -538,6 +540,19 @@ mod tests {
         ] {
             assert!(page.contains(text), "{text}");
         }
+    }
+
+    #[test]
+    fn weeks_begin_on_mondays_and_years_in_january() {
+        let names = |days: &[&str]| -> Vec<String> {
+            let posts: Vec<(&str, &str)> = days.iter().map(|day| (*day, *day)).collect();
+            let ticks = ticks(&counted(&posts).calendar);
+            ticks.into_iter().map(|tick| tick.label).collect()
+        };
+        let weeks = ["1 Jun", "8 Jun", "15 Jun", "22 Jun", "29 Jun"];
+        assert_eq!(names(&["2026-06-01", "2026-07-05"]), weeks);
+        let years = ["Jan 2022", "Jan 2023", "Jan 2024", "Jan 2025", "Jan 2026"];
+        assert_eq!(names(&["2021-02-01", "2026-05-01"]), years);
     }
 
     #[test]

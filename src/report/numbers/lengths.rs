@@ -24,6 +24,9 @@ pub struct Lengths {
     pub shortest: Capped<Measured>,
 }
 
+/// Words of a bin at least: fewer tell nothing apart.
+const LEAST_WIDTH: u32 = 50;
+
 /// The lengths of all posts.
 pub(super) fn of(posts: &Posts<'_>) -> Lengths {
     let mut by_length: Vec<&Entry> = posts.entries.iter().collect();
@@ -40,7 +43,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Lengths {
         median: quantile(&sorted, 50),
         tenth: quantile(&sorted, 10),
         ninth_tenth: quantile(&sorted, 90),
-        bins: bins(&sorted, width_for(&sorted), 0),
+        bins: bins(&sorted, width_for(&sorted).max(LEAST_WIDTH), 0),
         longest: Capped::new(&by_length, posts.rows, shown),
         shortest,
     }
