@@ -1,12 +1,13 @@
 //! A picture of a site for a person: how many posts there are of what, what is wrong with them,
 //! what comes when.
 //!
-//! [`numbers`] counts, [`page`] shows it as one HTML file that needs nothing but itself, with the
-//! charts of [`chart`]. JSON of the numbers is for programs.
+//! [`numbers`] counts, [`page`] shows it as one HTML file that needs nothing but itself, with
+//! charts that [`chart`] draws. JSON of the numbers is for programs.
 //!
 //! Not here: how a site is read (`pipeline::survey`), and judging (`lint`).
 
 pub mod chart;
+mod charts;
 pub mod numbers;
 pub mod page;
 

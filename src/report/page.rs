@@ -5,8 +5,9 @@
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::chart::{self, Column, Columns, Limit, TICKS, Tick, escaped};
-use super::numbers::{Bin, Calendar, Numbers, Period, Term, Texts, Unit};
+use super::chart::escaped;
+use super::charts;
+use super::numbers::Numbers;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::render::links::encoded;
 use crate::text::numbers::grouped;
@@ -26,33 +27,19 @@ pub struct Look {
     pub root: String,
 }
 
-/// The charts of a page.
-#[derive(Debug, Serialize)]
-struct Charts {
-    ledger: String,
-    calendar: String,
-    schedule: String,
-    lengths: String,
-    titles: String,
-    descriptions: String,
-    categories: Vec<String>,
-    tags: Vec<String>,
-    languages: Vec<String>,
-}
-
 /// A part of the replies.
 #[derive(Debug, Serialize)]
-struct Part {
-    number: usize,
-    name: &'static str,
-    class: &'static str,
+pub(super) struct Part {
+    pub(super) number: usize,
+    pub(super) name: &'static str,
+    pub(super) class: &'static str,
 }
 
 /// Something worth a look, and the section that says more of it.
 #[derive(Debug, PartialEq, Serialize)]
 struct Line {
     number: usize,
-    words: &'static str,
+    words: String,
     at: &'static str,
 }
 
@@ -66,8 +53,9 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
     register_filters(&mut tera, look.root.clone());
     let mut context = Context::new();
     context.insert("report", numbers);
-    context.insert("charts", &charts(numbers));
-    context.insert("ledger_parts", &ledger(numbers));
+    let parts = ledger(numbers);
+    context.insert("charts", &charts::of(numbers, &parts));
+    context.insert("ledger_parts", &parts);
     context.insert("look", &worth_a_look(numbers));
     context.insert("accent", &look.accent);
     context.insert("style", STYLE);
@@ -145,33 +133,6 @@ fn duration(minutes: u64) -> String {
     }
 }
 
-fn charts(numbers: &Numbers) -> Charts {
-    let parts = ledger(numbers);
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|part| (part.number, part.name, part.class))
-        .collect();
-    let calendar = |calendar, title| chart::columns(&over_time(calendar, title));
-    let schedule = numbers.schedule.as_ref();
-    let languages = numbers.related.languages.as_deref().unwrap_or_default();
-    Charts {
-        ledger: chart::strip(&parts),
-        calendar: calendar(&numbers.calendar, "Posts over time"),
-        schedule: schedule.map_or_else(String::new, |schedule| {
-            calendar(&schedule.calendar, "Posts to appear")
-        }),
-        lengths: chart::columns(&lengths(&numbers.lengths.bins)),
-        titles: chart::columns(&texts(&numbers.titles, "Titles")),
-        descriptions: chart::columns(&texts(&numbers.descriptions, "Descriptions")),
-        categories: bars(&numbers.categories.most_used.first),
-        tags: bars(&numbers.tags.most_used.first),
-        languages: languages
-            .iter()
-            .map(|one| chart::bar(one.posts, numbers.posts))
-            .collect(),
-    }
-}
-
 /// What became of the replies, without what became of none.
 fn ledger(numbers: &Numbers) -> Vec<Part> {
     let ledger = &numbers.ledger;
@@ -198,209 +159,63 @@ fn ledger(numbers: &Numbers) -> Vec<Part> {
 
 /// What somebody should look at, the worst first.
 fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
+    let found = things_to_look_at(numbers).into_iter();
+    found
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, words, at)| Line {
+            number,
+            words: words.replace("(s)", if number == 1 { "" } else { "s" }),
+            at,
+        })
+        .collect()
+}
+
+/// How many there are of what, and the section that says more.
+fn things_to_look_at(numbers: &Numbers) -> [(usize, &'static str, &'static str); 12] {
     let Numbers {
         ledger,
         related,
         titles,
         descriptions,
+        categories,
+        tags,
         ..
     } = numbers;
-    let groups = |found: Option<usize>| found.unwrap_or_default();
-    let duplicates = related.near_duplicates.as_ref().map(|found| found.count);
-    let competing = related.competing.as_ref().map(|found| found.count);
-    let gaps = numbers.schedule.as_ref().map(|found| found.gaps.count);
+    let alike = related.near_duplicates.as_ref().map_or(0, |one| one.count);
+    let competing = related.competing.as_ref().map_or(0, |one| one.count);
+    let gaps = numbers.schedule.as_ref().map_or(0, |one| one.gaps.count);
+    let (missing, cut) = (descriptions.missing.count, descriptions.too_long.count);
+    let (no_category, no_tags) = (categories.without.count, tags.without.count);
     [
+        (ledger.rejected, "not published", "findings"),
+        (numbers.findings.warnings, "warning(s)", "findings"),
         (
-            ledger.rejected,
-            ["reply is not published", "replies are not published"],
-            "findings",
-        ),
-        (
-            numbers.findings.warnings,
-            ["warning", "warnings"],
-            "findings",
-        ),
-        (
-            groups(duplicates),
-            [
-                "group of posts that say nearly the same",
-                "groups of posts that say nearly the same",
-            ],
+            alike,
+            "group(s) of posts that say nearly the same",
             "near-duplicates",
         ),
         (
-            groups(competing),
-            [
-                "group of posts that compete for the same words",
-                "groups of posts that compete for the same words",
-            ],
+            competing,
+            "group(s) of posts that compete for the same words",
             "competing",
         ),
+        (missing, "post(s) without a description", "descriptions"),
         (
-            descriptions.missing.count,
-            ["post without a description", "posts without a description"],
-            "descriptions",
-        ),
-        (
-            descriptions.too_long.count,
-            [
-                "description longer than results show",
-                "descriptions longer than results show",
-            ],
+            cut,
+            "description(s) longer than results show",
             "descriptions",
         ),
         (
             titles.too_long.count,
-            [
-                "title longer than results show",
-                "titles longer than results show",
-            ],
+            "title(s) longer than results show",
             "titles",
         ),
-        (
-            numbers.categories.without.count,
-            ["post without a category", "posts without a category"],
-            "categories",
-        ),
-        (
-            numbers.tags.without.count,
-            ["post without tags", "posts without tags"],
-            "tags",
-        ),
-        (
-            numbers.calendar.undated,
-            ["post without a date", "posts without a date"],
-            "time",
-        ),
-        (
-            groups(gaps),
-            ["gap in the schedule", "gaps in the schedule"],
-            "schedule",
-        ),
-        (ledger.drafts, ["draft", "drafts"], "drafts"),
+        (no_category, "post(s) without a category", "categories"),
+        (no_tags, "post(s) without tags", "tags"),
+        (numbers.calendar.undated, "post(s) without a date", "time"),
+        (gaps, "gap(s) in the schedule", "schedule"),
+        (ledger.drafts, "draft(s)", "drafts"),
     ]
-    .into_iter()
-    .filter(|(number, ..)| *number > 0)
-    .map(|(number, [one, many], at)| Line {
-        number,
-        words: if number == 1 { one } else { many },
-        at,
-    })
-    .collect()
-}
-
-/// A bar for each term, the first of which has most posts.
-fn bars(terms: &[Term]) -> Vec<String> {
-    let most = terms.first().map_or(0, |term| term.posts);
-    let bars = terms.iter().map(|term| chart::bar(term.posts, most));
-    bars.collect()
-}
-
-fn over_time(calendar: &Calendar, what: &str) -> Columns {
-    let columns = calendar.periods.iter().map(|period| {
-        let mut title = format!(
-            "{}: {}",
-            period.name,
-            posts(period.published + period.future)
-        );
-        if period.published > 0 && period.future > 0 {
-            title += &format!(", {} of them to appear", grouped(period.future));
-        }
-        Column {
-            title,
-            pieces: vec![(period.published, "published"), (period.future, "future")],
-        }
-    });
-    Columns {
-        title: format!("{what}, a column for each {}", calendar.unit),
-        columns: columns.collect(),
-        ticks: ticks(calendar),
-        limits: Vec::new(),
-    }
-}
-
-/// Names of periods, where the year or the week begins as far as that can be.
-fn ticks(calendar: &Calendar) -> Vec<Tick> {
-    let periods = &calendar.periods;
-    let steps: &[i32] = match calendar.unit {
-        Unit::Day => &[1, 2, 7, 14],
-        Unit::Month => &[1, 2, 3, 6, 12],
-        Unit::Years(_) => &[1, 2, 5, 10],
-    };
-    let fits = |step: &&i32| periods.len() <= TICKS * step.unsigned_abs() as usize;
-    let step = steps.iter().find(fits).or(steps.last()).copied();
-    // Weeks begin on Mondays, of which the first was the third day of all.
-    let first = if calendar.unit == Unit::Day { 2 } else { 0 };
-    let begins = |number: i32| (number - first).rem_euclid(step.unwrap_or(1)) == 0;
-    let middle = |(at, period): (usize, &Period)| Tick {
-        at: at as f64 + 0.5,
-        label: match calendar.unit {
-            Unit::Day => period.from.strftime("%-d %b").to_string(),
-            Unit::Month => period.name.clone(),
-            Unit::Years(_) => period.from.year().to_string(),
-        },
-    };
-    let numbered = periods.iter().enumerate();
-    numbered
-        .filter(|(_, period)| begins(calendar.unit.number(period.from)))
-        .map(middle)
-        .collect()
-}
-
-fn lengths(bins: &[Bin]) -> Columns {
-    histogram(bins, "Posts by their length in words", "words", u32::MAX)
-}
-
-fn texts(texts: &Texts, what: &str) -> Columns {
-    let title = format!("{what} by their length in letters");
-    let mut columns = histogram(&texts.bins, &title, "letters", texts.most);
-    let step = texts.bins.first().and_then(|bin| bin.to).unwrap_or(1);
-    let at = f64::from(texts.most) / f64::from(step);
-    if at <= texts.bins.len() as f64 {
-        columns.limits.push(Limit {
-            at,
-            label: format!("cut after about {}", texts.most),
-        });
-    }
-    columns
-}
-
-/// The columns of bins; those beyond `most` look otherwise.
-fn histogram(bins: &[Bin], title: &str, unit: &str, most: u32) -> Columns {
-    let columns = bins.iter().map(|bin| {
-        let from = grouped(bin.from as usize);
-        let range = match bin.to {
-            Some(to) => format!("{from} to {}", grouped(to as usize)),
-            None => format!("{from} and more"),
-        };
-        let class = if bin.from > most {
-            "beyond"
-        } else {
-            "published"
-        };
-        Column {
-            title: format!("{range} {unit}: {}", posts(bin.posts)),
-            pieces: vec![(bin.posts, class)],
-        }
-    });
-    // Ticks stand between columns, where one number ends and the next begins.
-    let step = bins.len().div_ceil(TICKS).max(1);
-    let edges = bins.iter().enumerate().filter(|(at, _)| at % step == 0);
-    let ticks = edges.map(|(at, bin)| Tick {
-        at: at as f64,
-        label: grouped(bin.from.saturating_sub(1) as usize),
-    });
-    Columns {
-        title: title.to_owned(),
-        ticks: ticks.collect(),
-        columns: columns.collect(),
-        limits: Vec::new(),
-    }
-}
-
-fn posts(number: usize) -> String {
-    let noun = if number == 1 { "post" } else { "posts" };
-    format!("{} {noun}", grouped(number))
 }
 
 #[cfg(test)]
@@ -540,19 +355,6 @@ mod tests {
         ] {
             assert!(page.contains(text), "{text}");
         }
-    }
-
-    #[test]
-    fn weeks_begin_on_mondays_and_years_in_january() {
-        let names = |days: &[&str]| -> Vec<String> {
-            let posts: Vec<(&str, &str)> = days.iter().map(|day| (*day, *day)).collect();
-            let ticks = ticks(&counted(&posts).calendar);
-            ticks.into_iter().map(|tick| tick.label).collect()
-        };
-        let weeks = ["1 Jun", "8 Jun", "15 Jun", "22 Jun", "29 Jun"];
-        assert_eq!(names(&["2026-06-01", "2026-07-05"]), weeks);
-        let years = ["Jan 2022", "Jan 2023", "Jan 2024", "Jan 2025", "Jan 2026"];
-        assert_eq!(names(&["2021-02-01", "2026-05-01"]), years);
     }
 
     #[test]

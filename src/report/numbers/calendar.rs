@@ -81,16 +81,18 @@ pub(super) fn of(posts: &Posts<'_>) -> Calendar {
     let days: Vec<Date> = days.collect();
     Calendar {
         undated: posts.entries.len() - days.len(),
-        ..of_days(&days, posts.today)
+        ..Calendar::of_days(&days, posts.today)
     }
 }
 
-/// The calendar of days in any order.
-fn of_days(days: &[Date], today: Date) -> Calendar {
-    let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
-        return Calendar::default();
-    };
-    by_unit(Unit::of_span(first, last), first, last, days, today)
+impl Calendar {
+    /// The calendar of days in any order.
+    pub fn of_days(days: &[Date], today: Date) -> Self {
+        let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
+            return Self::default();
+        };
+        by_unit(Unit::of_span(first, last), first, last, days, today)
+    }
 }
 
 /// The next weeks by the day, from tomorrow on; if nothing is in them, all that is ahead. The
@@ -99,7 +101,7 @@ pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
     let soon = &days[..days.partition_point(|&day| days_from(today, day) <= DAYS_AHEAD)];
     match (today.tomorrow(), soon.last()) {
         (Ok(tomorrow), Some(&last)) => by_unit(Unit::Day, tomorrow, last, soon, today),
-        _ => of_days(days, today),
+        _ => Calendar::of_days(days, today),
     }
 }
 
@@ -213,7 +215,7 @@ mod tests {
     #[track_caller]
     fn check(days: &[&str], unit: Unit, expected: &[(&str, usize, usize)]) {
         let days: Vec<Date> = days.iter().map(|text| day(text)).collect();
-        let calendar = of_days(&days, day("2026-06-15"));
+        let calendar = Calendar::of_days(&days, day("2026-06-15"));
         assert_eq!(calendar.unit, unit);
         let periods: Vec<(&str, usize, usize)> = calendar
             .periods
@@ -254,7 +256,7 @@ mod tests {
             ("9999-01-01", "9999-12-31"),
             ("9999-12-01", "9999-12-31"),
         ] {
-            let calendar = of_days(&[day(first), day(last)], day("2026-06-15"));
+            let calendar = Calendar::of_days(&[day(first), day(last)], day("2026-06-15"));
             let periods = &calendar.periods;
             assert!(periods.len() <= 72, "{}", periods.len());
             assert!(periods[0].from <= day(first), "{first}");
@@ -266,7 +268,8 @@ mod tests {
 
     #[test]
     fn several_years_together_are_named_by_the_first_and_the_last() {
-        let calendar = of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
+        let calendar =
+            Calendar::of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
         assert_eq!(calendar.unit, Unit::Years(2));
         assert_eq!(calendar.periods[0].name, "1950–1951");
     }
