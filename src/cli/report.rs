@@ -10,6 +10,7 @@ use super::{base_url, today, usage};
 use crate::pipeline::{Request, survey};
 use crate::render::Failure;
 use crate::report::{self, Numbers, numbers};
+use crate::text::numbers::grouped;
 
 pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<ExitCode, Failure> {
     if report.open && report.format == ReportFormat::Json {
@@ -52,11 +53,14 @@ fn summary(numbers: &Numbers) -> String {
     } = numbers;
     let mut parts = vec![count(ledger.published, "post", "posts")];
     for (number, words) in [
-        (ledger.future, format!("{} to appear", ledger.future)),
+        (
+            ledger.future,
+            format!("{} to appear", grouped(ledger.future)),
+        ),
         (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
         (
             ledger.rejected,
-            format!("{} not published", ledger.rejected),
+            format!("{} not published", grouped(ledger.rejected)),
         ),
         (
             findings.warnings,
