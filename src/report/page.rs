@@ -347,7 +347,7 @@ mod tests {
         let page = page(&numbers);
         check_is_inert(&page);
         for text in [
-            "87% the same",
+            "<li><b>87%</b> ",
             "and 2 more",
             "href=\"../content/a%20b.txt\">content/a b.txt:3</a>",
             "<b>3</b> <a href=\"#near-duplicates\">",
