@@ -65,10 +65,8 @@ pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> 
     let place = fs::absolute(file);
     for folder in published(request) {
         if place.starts_with(fs::absolute(&folder)) {
-            let message = format!(
-                "a report in `{}` would become part of the site",
-                folder.display()
-            );
+            let name = folder.strip_prefix(".").unwrap_or(&folder).display();
+            let message = format!("a report in `{name}` would become part of the site");
             let found = Diagnostic::new(Code::Usage, Place::file("--output"), message);
             return Err(Failure::Site(vec![found.help("write it somewhere else")]));
         }
