@@ -36,5 +36,6 @@ pub mod pipeline;
 pub mod serve;
 pub mod ingest;
 pub mod publish;
+pub mod report;
 pub mod init;
 pub mod cli;

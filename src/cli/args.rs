@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::ingest;
 use crate::post::date::{self, Date};
+use crate::{ingest, report};
 
 /// Turns replies of language models into a blog.
 #[derive(Debug, Parser)]
@@ -62,6 +62,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// List everything that is wrong with the content
     Check(Check),
+    /// Show what the site consists of, as one page for you: numbers, charts, what is wrong
+    Report(Report),
     /// Build the site and put it on GitHub Pages, by a branch of the repository
     Publish(Publish),
     /// Print a completion script for a shell
@@ -220,6 +222,35 @@ pub(super) struct Check {
     /// Where the site will live; takes the place of `base_url`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// How to show it
+    #[arg(long, value_name = "FORMAT", default_value = "html")]
+    pub(super) format: ReportFormat,
+    /// File to write [default: `.pressrun/report.html` in the folder of the site; JSON is printed]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Rows of each list
+    #[arg(long, value_name = "N", default_value_t = report::ROWS)]
+    pub(super) rows: usize,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Where the site will live; takes the place of `base_url`
+    #[arg(long, value_name = "URL")]
+    pub(super) base_url: Option<String>,
+}
+
+/// Formats of `report`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// A page for a person
+    Html,
+    /// One JSON object
+    Json,
 }
 
 /// Arguments of `publish`.

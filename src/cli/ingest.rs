@@ -7,11 +7,12 @@ use std::process::ExitCode;
 
 use super::args::Ingest;
 use super::progress::{Progress, Unit};
-use super::terminal::{Terminal, count, grouped};
+use super::terminal::{Terminal, count};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
 use crate::post::Date;
 use crate::render::Failure;
+use crate::text::numbers::grouped;
 
 pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let every = ingest.every;

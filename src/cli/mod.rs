@@ -4,6 +4,7 @@
 //! 0 done, 1 something is wrong with the site or the machine, 2 wrong usage.
 
 mod args;
+mod browser;
 mod build;
 mod changes;
 mod check;
@@ -12,6 +13,7 @@ mod init;
 mod inspect;
 mod progress;
 mod publish;
+mod report;
 mod schedule;
 mod serve;
 mod terminal;
@@ -38,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),
+        Command::Report(report) => report::run(root, report, &terminal),
         Command::Publish(publish) => publish::run(root, publish, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();

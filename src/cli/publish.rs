@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use super::args::Publish;
 use super::build::summary;
-use super::terminal::{Terminal, bytes, count, grouped};
+use super::terminal::{Terminal, bytes, count};
 use super::{schedule, today, usage};
 use crate::diagnostic::Code;
 use crate::pipeline;
 use crate::publish::github::GitHub;
 use crate::publish::{self, Changes, Outcome, Report, Request, Step, Workflow, doctor};
 use crate::render::Failure;
+use crate::text::numbers::grouped;
 
 pub(super) fn run(
     root: &Path,

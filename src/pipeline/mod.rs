@@ -4,6 +4,7 @@ mod cards;
 pub mod live;
 pub mod reading;
 pub mod search;
+pub mod survey;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ impl Request {
     }
 
     /// The output folder.
-    fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         let own = self.output.clone();
         own.unwrap_or_else(|| self.root.join("public"))
     }

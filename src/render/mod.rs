@@ -49,6 +49,7 @@ use templates::Templates;
 use theme::{Asset, Assets};
 pub use theme::{Content, SOURCES};
 use values::Shared;
+pub use values::term_path;
 
 /// Why a site cannot be rendered.
 #[derive(Debug)]

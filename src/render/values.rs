@@ -155,7 +155,7 @@ pub(super) fn neighbours(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
 }
 
 /// Path of the page of a term.
-pub(super) fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
+pub fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
     format!("/{}/{}/", taxonomy.folder(), term.slug)
 }
 

@@ -11,6 +11,7 @@ pub mod html;
 pub mod inline_code;
 pub mod language;
 pub mod line;
+pub mod numbers;
 pub mod plain;
 pub mod segments;
 pub mod sentences;

@@ -153,6 +153,23 @@ impl Chromium {
         self.call("Input.insertText", &json!({"text": text}));
     }
 
+    /// Takes this colour scheme, `light` or `dark`, for the one that the user prefers.
+    pub(crate) fn prefer(&mut self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.call(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [feature]}),
+        );
+    }
+
+    /// Makes the page so many pixels wide.
+    pub(crate) fn resize(&mut self, width: u32) {
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false}),
+        );
+    }
+
     /// Sends a command and waits for its answer.
     fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.sent += 1;

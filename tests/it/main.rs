@@ -24,6 +24,7 @@ mod output;
 mod publish;
 mod refused;
 mod remote;
+mod report;
 mod repository;
 mod sample;
 mod served;

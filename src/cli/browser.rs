@@ -1,0 +1,22 @@
+//! The browser of the user.
+
+use std::process::{Command, Stdio};
+
+/// Opens an address in the user's browser; tells whether there is one.
+pub(super) fn open(url: &str) -> bool {
+    let programs: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
+        &[("open", &[])]
+    } else if cfg!(windows) {
+        &[("rundll32", &["url.dll,FileProtocolHandler"])]
+    } else {
+        &[("xdg-open", &[]), ("wslview", &[])]
+    };
+    programs.iter().any(|(program, arguments)| {
+        let mut command = Command::new(program);
+        command.args(*arguments).arg(url);
+        for stream in [Command::stdin, Command::stdout, Command::stderr] {
+            stream(&mut command, Stdio::null());
+        }
+        command.spawn().is_ok()
+    })
+}

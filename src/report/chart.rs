@@ -1,0 +1,390 @@
+//! Draws charts as SVG: pure functions from numbers to text.
+//!
+//! Widths are shares of the room there is and heights are pixels, so that a chart fills a page of
+//! any width and its letters stay as they are. Colours come from the style sheet of the page, by
+//! class. What a chart shows is also said in words: its own title, and one on each column.
+
+use std::fmt::Write;
+
+use crate::text::numbers::grouped;
+
+/// Height of the tallest column, in pixels.
+const HEIGHT: f64 = 150.0;
+
+/// Room above the columns for the number on the highest line, and for the names of limits.
+const ABOVE: f64 = 26.0;
+
+/// Room below them for the ticks.
+const BELOW: f64 = 24.0;
+
+/// How wide a column is at most, in per cent: two columns are not two walls.
+const WIDEST: f64 = 8.0;
+
+/// Ticks that there is room for on a large screen; on a small one there is for half of them.
+pub const TICKS: usize = 10;
+
+/// Columns side by side, one for each period or length.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    /// What it shows.
+    pub title: String,
+    /// The columns, from the left.
+    pub columns: Vec<Column>,
+    /// What is written below them.
+    pub ticks: Vec<Tick>,
+    /// Lines across them.
+    pub limits: Vec<Limit>,
+}
+
+/// A column, in one piece or several.
+#[derive(Debug, Clone, Default)]
+pub struct Column {
+    /// What it shows, in words.
+    pub title: String,
+    /// How high each piece is, from below, and its class.
+    pub pieces: Vec<(usize, &'static str)>,
+}
+
+/// A word below the columns.
+#[derive(Debug, Clone, Default)]
+pub struct Tick {
+    /// Where it stands, in columns from the left.
+    pub at: f64,
+    /// The word.
+    pub label: String,
+}
+
+/// A line across the columns at a number that matters.
+#[derive(Debug, Clone, Default)]
+pub struct Limit {
+    /// Where it stands, in columns from the left.
+    pub at: f64,
+    /// What it means.
+    pub label: String,
+}
+
+impl Column {
+    fn total(&self) -> usize {
+        self.pieces.iter().map(|(number, _)| number).sum()
+    }
+}
+
+/// Draws columns; nothing for none.
+pub fn columns(chart: &Columns) -> String {
+    let number = chart.columns.len();
+    if number == 0 {
+        return String::new();
+    }
+    let most = chart.columns.iter().map(Column::total).max();
+    let scale = Scale::up_to(most.unwrap_or_default());
+    let mut svg = String::new();
+    let _ = write!(
+        svg,
+        "<svg class=\"columns\" role=\"img\" width=\"100%\" height=\"{}\"><title>{}</title>",
+        ABOVE + HEIGHT + BELOW,
+        escaped(&chart.title)
+    );
+    for line in scale.lines() {
+        let y = scale.y(line);
+        let base = if line == 0 { " base" } else { "" };
+        let _ = write!(
+            svg,
+            "<line class=\"grid{base}\" x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>"
+        );
+    }
+    let slot = 100.0 / number as f64;
+    for (at, column) in chart.columns.iter().enumerate() {
+        svg += &drawn(column, at as f64 * slot, slot, &scale);
+    }
+    for line in scale.lines().filter(|&line| line > 0) {
+        let y = scale.y(line) - 4.0;
+        let label = grouped(line);
+        let _ = write!(
+            svg,
+            "<text class=\"scale\" x=\"0\" y=\"{y}\">{label}</text>"
+        );
+    }
+    for limit in &chart.limits {
+        svg += &across(limit, slot);
+    }
+    svg += &below(&chart.ticks, slot);
+    svg += "</svg>";
+    svg
+}
+
+/// A column between `x` and `x + slot`, in per cent.
+fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
+    let mut svg = format!("<g><title>{}</title>", escaped(&column.title));
+    // The whole height, so that a column of nothing says what it is, too.
+    let _ = write!(
+        svg,
+        "<rect class=\"room\" x=\"{}%\" width=\"{}%\" y=\"{ABOVE}\" height=\"{HEIGHT}\"/>",
+        short(x),
+        short(slot)
+    );
+    let width = (slot * 0.8).min(WIDEST);
+    let mut below = 0;
+    for &(number, class) in column.pieces.iter().filter(|(number, _)| *number > 0) {
+        let (top, bottom) = (scale.y(below + number), scale.y(below));
+        let _ = write!(
+            svg,
+            "<rect class=\"{class}\" x=\"{}%\" width=\"{}%\" y=\"{}\" height=\"{}\"/>",
+            short(x + (slot - width) / 2.0),
+            short(width),
+            short(top),
+            short(bottom - top)
+        );
+        below += number;
+    }
+    svg + "</g>"
+}
+
+fn across(limit: &Limit, slot: f64) -> String {
+    let x = limit.at * slot;
+    // The words stand on the side that has more room.
+    let (anchor, shift) = if x > 50.0 { ("end", -5) } else { ("start", 5) };
+    format!(
+        "<g class=\"limit\"><line x1=\"{x}%\" x2=\"{x}%\" y1=\"4\" y2=\"{}\"/>\
+         <text x=\"{x}%\" dx=\"{shift}\" y=\"13\" text-anchor=\"{anchor}\">{}</text></g>",
+        ABOVE + HEIGHT,
+        escaped(&limit.label),
+        x = short(x),
+    )
+}
+
+/// The words below the columns, as many as there is room for.
+fn below(ticks: &[Tick], slot: f64) -> String {
+    let step = ticks.len().div_ceil(TICKS).max(1);
+    let shown: Vec<&Tick> = ticks.iter().step_by(step).collect();
+    let mut svg = String::new();
+    for (at, tick) in shown.iter().enumerate() {
+        let x = tick.at * slot;
+        // Nothing is cut at the sides.
+        let anchor = match x {
+            x if x < 2.0 && tick.label.len() > 3 => "start",
+            x if x > 98.0 && tick.label.len() > 3 => "end",
+            _ => "middle",
+        };
+        let minor = if shown.len() > TICKS / 2 && at % 2 == 1 {
+            " minor"
+        } else {
+            ""
+        };
+        let _ = write!(
+            svg,
+            "<text class=\"tick{minor}\" x=\"{}%\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            short(x),
+            ABOVE + HEIGHT + 17.0,
+            escaped(&tick.label)
+        );
+    }
+    svg
+}
+
+/// A bar of which a part is filled; what it shows stands beside it in words.
+pub fn bar(part: usize, whole: usize) -> String {
+    let share = part as f64 * 100.0 / whole.max(1) as f64;
+    format!(
+        "<svg class=\"bar\" width=\"100%\" height=\"7\" aria-hidden=\"true\">\
+         <rect class=\"published\" width=\"{}%\" height=\"7\"/></svg>",
+        short(share)
+    )
+}
+
+/// Parts of a whole in a row, each with its name and its class.
+pub fn strip(parts: &[(usize, &str, &str)]) -> String {
+    let whole: usize = parts.iter().map(|(number, ..)| number).sum();
+    let shown: Vec<_> = parts.iter().filter(|(number, ..)| *number > 0).collect();
+    let words: Vec<String> = shown
+        .iter()
+        .map(|(number, name, _)| format!("{} {name}", grouped(*number)))
+        .collect();
+    let mut svg = format!(
+        "<svg class=\"strip\" role=\"img\" width=\"100%\" height=\"14\"><title>{}</title>",
+        escaped(&words.join(", "))
+    );
+    let mut x = 0.0;
+    for ((number, _, class), words) in shown.iter().zip(&words) {
+        let width = *number as f64 * 100.0 / whole as f64;
+        let _ = write!(
+            svg,
+            "<rect class=\"{class}\" x=\"{}%\" width=\"{}%\" height=\"14\"><title>{}</title></rect>",
+            short(x),
+            short(width),
+            escaped(words)
+        );
+        x += width;
+    }
+    svg + "</svg>"
+}
+
+/// From numbers of posts to pixels.
+struct Scale {
+    /// From one line to the next.
+    step: usize,
+    /// The number of the highest line.
+    top: usize,
+}
+
+impl Scale {
+    /// A scale of two to four round steps that a number fits in.
+    fn up_to(most: usize) -> Self {
+        let steps = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.pow(power)));
+        let step = steps
+            .take_while(|step| *step < usize::MAX / 100)
+            .find(|step| most.div_ceil(*step) <= 4)
+            .unwrap_or(most.max(1));
+        let top = most.div_ceil(step).max(1) * step;
+        Self { step, top }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = usize> {
+        (0..=self.top).step_by(self.step)
+    }
+
+    /// How far a number is from the top of the drawing.
+    fn y(&self, number: usize) -> f64 {
+        let share = number as f64 / self.top as f64;
+        (ABOVE + HEIGHT * (1.0 - share)).round()
+    }
+}
+
+/// A number with two digits behind the point, as few as it takes.
+fn short(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Text that stands in HTML or SVG, also between double quotes.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart(numbers: &[usize]) -> Columns {
+        let columns = numbers.iter().map(|&number| Column {
+            title: format!("{number} <posts> & \"more\""),
+            pieces: vec![(number, "published")],
+        });
+        Columns {
+            title: "<b>".to_owned(),
+            columns: columns.collect(),
+            ..Columns::default()
+        }
+    }
+
+    /// Every attribute of a name, in order.
+    fn attributes(svg: &str, element: &str, name: &str) -> Vec<String> {
+        let document = roxmltree::Document::parse(svg).unwrap();
+        let elements = document.descendants();
+        elements
+            .filter(|node| node.is_element() && node.attribute("class") == Some(element))
+            .filter_map(|node| Some(node.attribute(name)?.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn scale_has_round_steps_and_room_for_the_largest() {
+        for (most, step, top) in [
+            (0, 1, 1),
+            (1, 1, 1),
+            (4, 1, 4),
+            (5, 2, 6),
+            (9, 5, 10),
+            (17, 5, 20),
+            (100, 50, 100),
+            (99_999, 50_000, 100_000),
+        ] {
+            let scale = Scale::up_to(most);
+            assert_eq!((scale.step, scale.top), (step, top), "{most}");
+        }
+        assert!(Scale::up_to(usize::MAX).top >= usize::MAX / 2);
+    }
+
+    #[test]
+    fn columns_are_as_high_as_their_numbers() {
+        let svg = columns(&chart(&[0, 1, 2]));
+        assert_eq!(attributes(&svg, "published", "height"), ["75", "150"]);
+        assert_eq!(attributes(&svg, "room", "width"), ["33.33%"; 3]);
+    }
+
+    #[test]
+    fn few_columns_are_no_walls() {
+        let svg = columns(&chart(&[1, 1]));
+        assert_eq!(attributes(&svg, "published", "width"), ["8%"; 2]);
+        assert_eq!(attributes(&svg, "published", "x"), ["21%", "71%"]);
+        let svg = columns(&chart(&[1; 20]));
+        assert_eq!(attributes(&svg, "published", "width"), ["4%"; 20]);
+    }
+
+    #[test]
+    fn pieces_stand_on_each_other() {
+        let mut chart = chart(&[2]);
+        chart.columns[0].pieces.push((2, "future"));
+        let svg = columns(&chart);
+        assert_eq!(attributes(&svg, "published", "y"), ["101"]);
+        assert_eq!(attributes(&svg, "future", "y"), ["26"]);
+        assert_eq!(attributes(&svg, "future", "height"), ["75"]);
+    }
+
+    #[test]
+    fn words_are_text_whatever_they_hold() {
+        let mut chart = chart(&[1]);
+        chart.ticks.push(Tick {
+            at: 0.0,
+            label: "<script>".to_owned(),
+        });
+        chart.limits.push(Limit {
+            at: 1.0,
+            label: "a & b".to_owned(),
+        });
+        let svg = columns(&chart);
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let text: Vec<&str> = document
+            .descendants()
+            .filter_map(|node| node.text())
+            .collect();
+        for word in ["<b>", "<script>", "a & b", "1 <posts> & \"more\""] {
+            assert!(text.contains(&word), "{word}: {text:?}");
+        }
+    }
+
+    #[test]
+    fn no_more_ticks_are_drawn_than_there_is_room_for() {
+        let mut chart = chart(&[1; 40]);
+        chart.ticks = (0..40)
+            .map(|at| Tick {
+                at: f64::from(at),
+                label: at.to_string(),
+            })
+            .collect();
+        let svg = columns(&chart);
+        assert_eq!(attributes(&svg, "tick", "x").len(), 5);
+        assert_eq!(attributes(&svg, "tick minor", "x").len(), 5);
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_nothing() {
+        assert_eq!(columns(&Columns::default()), "");
+        assert!(strip(&[(0, "posts", "published")]).ends_with("</title></svg>"));
+        assert!(bar(0, 0).contains("width=\"0%\""));
+    }
+
+    #[test]
+    fn parts_of_a_strip_fill_it() {
+        let svg = strip(&[
+            (3, "shown", "published"),
+            (0, "none", "x"),
+            (1, "<", "draft"),
+        ]);
+        assert_eq!(attributes(&svg, "draft", "x"), ["75%"]);
+        assert_eq!(attributes(&svg, "draft", "width"), ["25%"]);
+        assert!(svg.contains("<title>3 shown, 1 &lt;</title>"));
+    }
+}

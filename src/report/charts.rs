@@ -1,0 +1,199 @@
+//! The charts of a page, made of its numbers: which columns there are, and what is written at them.
+//!
+//! Not here: how one is drawn (`chart`).
+
+use serde::Serialize;
+
+use super::chart::{self, Column, Columns, Limit, TICKS, Tick};
+use super::numbers::{Bin, Calendar, Numbers, Period, Term, Texts, Unit};
+use super::page::Part;
+use crate::text::numbers::grouped;
+
+/// The charts of a page.
+#[derive(Debug, Serialize)]
+pub(super) struct Charts {
+    ledger: String,
+    calendar: String,
+    schedule: String,
+    lengths: String,
+    titles: String,
+    descriptions: String,
+    categories: Vec<String>,
+    tags: Vec<String>,
+    languages: Vec<String>,
+}
+
+/// Draws the charts of some numbers, of whose replies these are the parts.
+pub(super) fn of(numbers: &Numbers, parts: &[Part]) -> Charts {
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|part| (part.number, part.name, part.class))
+        .collect();
+    let calendar = |calendar, title| chart::columns(&over_time(calendar, title));
+    let schedule = numbers.schedule.as_ref();
+    let languages = numbers.related.languages.as_deref().unwrap_or_default();
+    Charts {
+        ledger: chart::strip(&parts),
+        calendar: calendar(&numbers.calendar, "Posts over time"),
+        schedule: schedule.map_or_else(String::new, |schedule| {
+            calendar(&schedule.calendar, "Posts to appear")
+        }),
+        lengths: chart::columns(&lengths(&numbers.lengths.bins)),
+        titles: chart::columns(&texts(&numbers.titles, "Titles")),
+        descriptions: chart::columns(&texts(&numbers.descriptions, "Descriptions")),
+        categories: bars(&numbers.categories.most_used.first),
+        tags: bars(&numbers.tags.most_used.first),
+        languages: languages
+            .iter()
+            .map(|one| chart::bar(one.posts, numbers.posts))
+            .collect(),
+    }
+}
+
+/// A bar for each term, the first of which has most posts.
+fn bars(terms: &[Term]) -> Vec<String> {
+    let most = terms.first().map_or(0, |term| term.posts);
+    let bars = terms.iter().map(|term| chart::bar(term.posts, most));
+    bars.collect()
+}
+
+fn over_time(calendar: &Calendar, what: &str) -> Columns {
+    let columns = calendar.periods.iter().map(|period| {
+        let mut title = format!(
+            "{}: {}",
+            period.name,
+            posts(period.published + period.future)
+        );
+        if period.published > 0 && period.future > 0 {
+            title += &format!(", {} of them to appear", grouped(period.future));
+        }
+        Column {
+            title,
+            pieces: vec![(period.published, "published"), (period.future, "future")],
+        }
+    });
+    Columns {
+        title: format!("{what}, a column for each {}", calendar.unit),
+        columns: columns.collect(),
+        ticks: ticks(calendar),
+        limits: Vec::new(),
+    }
+}
+
+/// Names of periods, where the year or the week begins as far as that can be.
+fn ticks(calendar: &Calendar) -> Vec<Tick> {
+    let periods = &calendar.periods;
+    let steps: &[i32] = match calendar.unit {
+        Unit::Day => &[1, 2, 7, 14],
+        Unit::Month => &[1, 2, 3, 6, 12],
+        Unit::Years(_) => &[1, 2, 5, 10],
+    };
+    let fits = |step: &&i32| periods.len() <= TICKS * step.unsigned_abs() as usize;
+    let step = steps.iter().find(fits).or(steps.last()).copied();
+    // Weeks begin on Mondays, of which the first was the third day of all.
+    let first = if calendar.unit == Unit::Day { 2 } else { 0 };
+    let begins = |number: i32| (number - first).rem_euclid(step.unwrap_or(1)) == 0;
+    let middle = |(at, period): (usize, &Period)| Tick {
+        at: at as f64 + 0.5,
+        label: match calendar.unit {
+            Unit::Day => period.from.strftime("%-d %b").to_string(),
+            Unit::Month => period.name.clone(),
+            Unit::Years(_) => period.from.year().to_string(),
+        },
+    };
+    let numbered = periods.iter().enumerate();
+    numbered
+        .filter(|(_, period)| begins(calendar.unit.number(period.from)))
+        .map(middle)
+        .collect()
+}
+
+fn lengths(bins: &[Bin]) -> Columns {
+    histogram(bins, "Posts by their length in words", "words", u32::MAX)
+}
+
+fn texts(texts: &Texts, what: &str) -> Columns {
+    let title = format!("{what} by their length in letters");
+    let mut columns = histogram(&texts.bins, &title, "letters", texts.most);
+    let step = texts.bins.first().and_then(|bin| bin.to).unwrap_or(1);
+    let at = f64::from(texts.most) / f64::from(step);
+    if at <= texts.bins.len() as f64 {
+        columns.limits.push(Limit {
+            at,
+            label: format!("cut after about {}", texts.most),
+        });
+    }
+    columns
+}
+
+/// The columns of bins; those beyond `most` look otherwise.
+fn histogram(bins: &[Bin], title: &str, unit: &str, most: u32) -> Columns {
+    let columns = bins.iter().map(|bin| {
+        let from = grouped(bin.from as usize);
+        let range = match bin.to {
+            Some(to) => format!("{from} to {}", grouped(to as usize)),
+            None => format!("{from} and more"),
+        };
+        let class = if bin.from > most {
+            "beyond"
+        } else {
+            "published"
+        };
+        Column {
+            title: format!("{range} {unit}: {}", posts(bin.posts)),
+            pieces: vec![(bin.posts, class)],
+        }
+    });
+    // Ticks stand between columns, where one number ends and the next begins.
+    let step = bins.len().div_ceil(TICKS).max(1);
+    let edges = bins.iter().enumerate().filter(|(at, _)| at % step == 0);
+    let ticks = edges.map(|(at, bin)| Tick {
+        at: at as f64,
+        label: grouped(bin.from.saturating_sub(1) as usize),
+    });
+    Columns {
+        title: title.to_owned(),
+        ticks: ticks.collect(),
+        columns: columns.collect(),
+        limits: Vec::new(),
+    }
+}
+
+fn posts(number: usize) -> String {
+    let noun = if number == 1 { "post" } else { "posts" };
+    format!("{} {noun}", grouped(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Date;
+
+    #[test]
+    fn weeks_begin_on_mondays_and_years_in_january() {
+        let names = |days: &[&str]| -> Vec<String> {
+            let days: Vec<Date> = days.iter().map(|day| day.parse().unwrap()).collect();
+            let ticks = ticks(&Calendar::of_days(&days, Date::constant(2026, 6, 15)));
+            ticks.into_iter().map(|tick| tick.label).collect()
+        };
+        let weeks = ["1 Jun", "8 Jun", "15 Jun", "22 Jun", "29 Jun"];
+        assert_eq!(names(&["2026-06-01", "2026-07-05"]), weeks);
+        let years = ["Jan 2022", "Jan 2023", "Jan 2024", "Jan 2025", "Jan 2026"];
+        assert_eq!(names(&["2021-02-01", "2026-05-01"]), years);
+    }
+
+    #[test]
+    fn columns_beyond_what_is_shown_look_otherwise() {
+        let bins = [1, 6, 11].map(|from| Bin {
+            from,
+            to: Some(from + 4),
+            posts: 1,
+        });
+        let chart = histogram(&bins, "", "letters", 10);
+        let classes: Vec<&str> = chart.columns.iter().map(|one| one.pieces[0].1).collect();
+        assert_eq!(classes, ["published", "published", "beyond"]);
+        assert_eq!(chart.columns[1].title, "6 to 10 letters: 1 post");
+        let ticks: Vec<&str> = chart.ticks.iter().map(|tick| &*tick.label).collect();
+        assert_eq!(ticks, ["0", "5", "10"]);
+    }
+}

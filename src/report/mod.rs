@@ -1,0 +1,126 @@
+//! A picture of a site for a person: how many posts there are of what, what is wrong with them,
+//! what comes when.
+//!
+//! [`numbers`] counts, [`page`] shows it as one HTML file that needs nothing but itself, with
+//! charts that [`chart`] draws. JSON of the numbers is for programs.
+//!
+//! Not here: how a site is read (`pipeline::survey`), and judging (`lint`).
+
+pub mod chart;
+mod charts;
+pub mod numbers;
+pub mod page;
+
+use std::path::{Path, PathBuf};
+
+use crate::cache;
+use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::pipeline::Request;
+use crate::render::links::encoded;
+use crate::render::{self, Failure};
+use crate::{discover, fs};
+use page::Look;
+
+pub use numbers::{Numbers, ROWS};
+
+/// Where a report is written unless another place is named: where nothing is published, and what
+/// is there may be deleted at any time.
+pub fn usual_place(root: &Path) -> PathBuf {
+    root.join(cache::FOLDER).join("report.html")
+}
+
+/// The page of some numbers, to be written to `file`.
+///
+/// # Errors
+///
+/// As [`page::html`].
+pub fn html(
+    numbers: &Numbers,
+    config: &Config,
+    root: &Path,
+    file: &Path,
+) -> Result<String, Failure> {
+    let [red, green, blue] = config.theme.accent_rgb();
+    let look = Look {
+        accent: format!("#{red:02x}{green:02x}{blue:02x}"),
+        root: way(&fs::absolute(file), &fs::absolute(root)),
+    };
+    page::html(numbers, &look).map_err(|error| Failure::Site(vec![error]))
+}
+
+/// The same numbers for a program.
+pub fn json(numbers: &Numbers) -> String {
+    // Strings for keys, and no number that JSON lacks.
+    let json = serde_json::to_string_pretty(numbers);
+    json.expect("numbers are JSON") + "\n"
+}
+
+/// Writes a report, and creates its folder when it is missing.
+///
+/// # Errors
+///
+/// A place that is published, or that the machine does not let us write to.
+pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> {
+    let place = fs::absolute(file);
+    for folder in published(request) {
+        if place.starts_with(fs::absolute(&folder)) {
+            let name = folder.strip_prefix(".").unwrap_or(&folder).display();
+            let message = format!("a report in `{name}` would become part of the site");
+            let found = Diagnostic::new(Code::Usage, Place::file("--output"), message);
+            return Err(Failure::Site(vec![found.help("write it somewhere else")]));
+        }
+    }
+    fs::write_with_folder(file, text.as_bytes())?;
+    Ok(())
+}
+
+/// The folders whose files are published, or shape what is.
+fn published(request: &Request) -> Vec<PathBuf> {
+    let sources = render::SOURCES.into_iter().chain([discover::FOLDER]);
+    let sources = sources.map(|folder| request.root.join(folder));
+    sources.chain([request.folder()]).collect()
+}
+
+/// The address of a folder as a page in a file sees it, without a `/` at the end. Both are
+/// absolute.
+fn way(file: &Path, folder: &Path) -> String {
+    let from: Vec<_> = file.parent().unwrap_or(file).components().collect();
+    let to: Vec<_> = folder.components().collect();
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        // On another drive: no relative path leads there.
+        return format!("file://{}", encoded(&fs::slashed(folder)));
+    }
+    let up = from[shared..].iter().map(|_| "..".to_owned());
+    let down = to[shared..].iter().map(|name| {
+        let name = name.as_os_str().to_string_lossy();
+        encoded(&name).trim_start_matches('/').to_owned()
+    });
+    let way: Vec<String> = up.chain(down).collect();
+    if way.is_empty() {
+        return ".".to_owned();
+    }
+    way.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn way_to_the_site_is_relative_and_encoded() {
+        for (file, folder, expected) in [
+            ("/blog/.pressrun/report.html", "/blog", ".."),
+            ("/blog/report.html", "/blog", "."),
+            (
+                "/tmp/report.html",
+                "/home/me/my blog?",
+                "../home/me/my%20blog%3F",
+            ),
+            ("/report.html", "/blog", "blog"),
+        ] {
+            assert_eq!(way(Path::new(file), Path::new(folder)), expected);
+        }
+    }
+}

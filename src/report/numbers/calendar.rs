@@ -1,0 +1,296 @@
+//! Posts over time: how many there are of each day, month, year or so many years, whichever
+//! gives a row that can be read.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use super::Posts;
+use crate::post::Date;
+
+/// Days up to which each has a place of its own.
+const MOST_DAYS: i32 = 45;
+
+/// Days of a schedule that are shown one by one: thirteen weeks.
+const DAYS_AHEAD: i32 = 91;
+
+/// Months up to which each has a place of its own.
+const MOST_MONTHS: i32 = 72;
+
+/// Places of years, or of as many years together as it takes.
+const MOST_YEARS: i32 = 40;
+
+/// How many posts there are of each period.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Calendar {
+    /// How long a period is.
+    pub unit: Unit,
+    /// Every period from the first post to the last, also those without posts.
+    pub periods: Vec<Period>,
+    /// Posts without a day.
+    pub undated: usize,
+}
+
+/// How long a period is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// A day.
+    Day,
+    /// A month.
+    #[default]
+    Month,
+    /// A year, or several.
+    Years(i32),
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day => f.write_str("day"),
+            Self::Month => f.write_str("month"),
+            Self::Years(1) => f.write_str("year"),
+            Self::Years(step) => write!(f, "{step} years"),
+        }
+    }
+}
+
+impl Serialize for Unit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A period with its posts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Period {
+    /// Its name.
+    pub name: String,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub to: Date,
+    /// Posts that are on the site.
+    pub published: usize,
+    /// Posts that will be.
+    pub future: usize,
+}
+
+/// The calendar of all posts.
+pub(super) fn of(posts: &Posts<'_>) -> Calendar {
+    let days = posts.entries.iter().filter_map(|entry| entry.date);
+    let days: Vec<Date> = days.collect();
+    Calendar {
+        undated: posts.entries.len() - days.len(),
+        ..Calendar::of_days(&days, posts.today)
+    }
+}
+
+impl Calendar {
+    /// The calendar of days in any order.
+    pub fn of_days(days: &[Date], today: Date) -> Self {
+        let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
+            return Self::default();
+        };
+        by_unit(Unit::of_span(first, last), first, last, days, today)
+    }
+}
+
+/// The next weeks by the day, from tomorrow on; if nothing is in them, all that is ahead. The
+/// days are sorted, and all of them are ahead.
+pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
+    let soon = &days[..days.partition_point(|&day| days_from(today, day) <= DAYS_AHEAD)];
+    match (today.tomorrow(), soon.last()) {
+        (Ok(tomorrow), Some(&last)) => by_unit(Unit::Day, tomorrow, last, soon, today),
+        _ => Calendar::of_days(days, today),
+    }
+}
+
+/// The calendar from one day to another, which are the first and the last, or before and after.
+fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> Calendar {
+    let start = unit.number(first);
+    let mut periods: Vec<Period> = (start..=unit.number(last))
+        .map(|number| unit.period(number))
+        .collect();
+    for &day in days {
+        let at = unit.number(day) - start;
+        let period = &mut periods[at.unsigned_abs() as usize];
+        if day > today {
+            period.future += 1;
+        } else {
+            period.published += 1;
+        }
+    }
+    Calendar {
+        unit,
+        periods,
+        undated: 0,
+    }
+}
+
+impl Unit {
+    /// The unit in which the time from one day to another has neither too many places nor too few.
+    fn of_span(first: Date, last: Date) -> Self {
+        let places = |unit: Self| unit.number(last) - unit.number(first) + 1;
+        if places(Self::Day) <= MOST_DAYS {
+            return Self::Day;
+        }
+        if places(Self::Month) <= MOST_MONTHS {
+            return Self::Month;
+        }
+        let steps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+        let step = steps
+            .into_iter()
+            .find(|&step| places(Self::Years(step)) <= MOST_YEARS);
+        // A calendar of twenty thousand years has no more than that many.
+        Self::Years(step.unwrap_or(1000))
+    }
+
+    /// The number of the period that a day is in; the next period has the next number.
+    pub fn number(self, day: Date) -> i32 {
+        let (year, month) = (i32::from(day.year()), i32::from(day.month()));
+        match self {
+            Self::Day => days_from(Date::ZERO, day),
+            Self::Month => year * 12 + month - 1,
+            Self::Years(step) => year.div_euclid(step),
+        }
+    }
+
+    fn period(self, number: i32) -> Period {
+        let from = self.first_day(number);
+        let next = self.first_day(number + 1);
+        // The last day there is belongs to the last period.
+        let to = next.yesterday().unwrap_or(next);
+        let to = if next == Date::MAX { next } else { to };
+        Period {
+            name: self.name(from, to),
+            from,
+            to,
+            published: 0,
+            future: 0,
+        }
+    }
+
+    /// The first day of a period, as far as there are days.
+    fn first_day(self, number: i32) -> Date {
+        let (year, month) = match self {
+            Self::Day => {
+                let days = jiff::Span::new().try_days(number);
+                let day = days.and_then(|days| Date::ZERO.checked_add(days));
+                return day.unwrap_or(if number < 0 { Date::MIN } else { Date::MAX });
+            }
+            Self::Month => (number.div_euclid(12), number.rem_euclid(12) + 1),
+            Self::Years(step) => (number * step, 1),
+        };
+        match i16::try_from(year).map(|year| Date::new(year, month as i8, 1)) {
+            Ok(Ok(day)) => day,
+            _ if year < 0 => Date::MIN,
+            _ => Date::MAX,
+        }
+    }
+
+    fn name(self, from: Date, to: Date) -> String {
+        match self {
+            Self::Day => from.strftime("%-d %b %Y").to_string(),
+            Self::Month => from.strftime("%b %Y").to_string(),
+            Self::Years(1) => from.year().to_string(),
+            Self::Years(_) => format!("{}–{}", from.year(), to.year()),
+        }
+    }
+}
+
+/// Days from one day to another.
+pub(super) fn days_from(first: Date, last: Date) -> i32 {
+    first.until(last).map_or(0, |span| span.get_days())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    /// The periods of some days, each with its posts on the site and those that will be.
+    #[track_caller]
+    fn check(days: &[&str], unit: Unit, expected: &[(&str, usize, usize)]) {
+        let days: Vec<Date> = days.iter().map(|text| day(text)).collect();
+        let calendar = Calendar::of_days(&days, day("2026-06-15"));
+        assert_eq!(calendar.unit, unit);
+        let periods: Vec<(&str, usize, usize)> = calendar
+            .periods
+            .iter()
+            .map(|period| (&*period.name, period.published, period.future))
+            .collect();
+        assert_eq!(periods, expected);
+    }
+
+    #[test]
+    fn a_few_weeks_are_shown_by_the_day_and_empty_days_too() {
+        check(
+            &["2026-06-16", "2026-06-14", "2026-06-14"],
+            Unit::Day,
+            &[
+                ("14 Jun 2026", 2, 0),
+                ("15 Jun 2026", 0, 0),
+                ("16 Jun 2026", 0, 1),
+            ],
+        );
+    }
+
+    #[test]
+    fn months_are_counted_across_the_year() {
+        check(
+            &["2025-12-01", "2026-02-28"],
+            Unit::Month,
+            &[("Dec 2025", 1, 0), ("Jan 2026", 0, 0), ("Feb 2026", 1, 0)],
+        );
+    }
+
+    #[test]
+    fn a_day_that_is_far_off_gives_no_endless_row() {
+        for (first, last) in [
+            ("2019-01-01", "2026-01-01"),
+            ("1024-01-01", "2026-01-01"),
+            ("-009999-01-01", "9999-12-31"),
+            ("9999-01-01", "9999-12-31"),
+            ("9999-12-01", "9999-12-31"),
+        ] {
+            let calendar = Calendar::of_days(&[day(first), day(last)], day("2026-06-15"));
+            let periods = &calendar.periods;
+            assert!(periods.len() <= 72, "{}", periods.len());
+            assert!(periods[0].from <= day(first), "{first}");
+            assert!(periods[periods.len() - 1].to >= day(last), "{last}");
+            let posts: usize = periods.iter().map(|one| one.published + one.future).sum();
+            assert_eq!(posts, 2);
+        }
+    }
+
+    #[test]
+    fn several_years_together_are_named_by_the_first_and_the_last() {
+        let calendar =
+            Calendar::of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
+        assert_eq!(calendar.unit, Unit::Years(2));
+        assert_eq!(calendar.periods[0].name, "1950–1951");
+    }
+
+    #[test]
+    fn days_ahead_are_shown_from_tomorrow_on_as_far_as_they_are_near() {
+        let today = day("2026-06-15");
+        let days = ["2026-06-18", "2026-06-18", "2027-01-01"].map(day);
+        let posts = |calendar: Calendar| -> Vec<usize> {
+            calendar
+                .periods
+                .iter()
+                .map(|period| period.future)
+                .collect()
+        };
+        assert_eq!(posts(ahead(&days, today)), [0, 0, 2]);
+        assert_eq!(posts(ahead(&days[2..], today)), [1]);
+    }
+
+    #[test]
+    fn nothing_has_no_periods() {
+        check(&[], Unit::Month, &[]);
+    }
+}

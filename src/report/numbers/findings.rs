@@ -1,0 +1,179 @@
+//! What a build reports, by code.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Capped, Posts};
+use crate::corpus::Entry;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+
+/// What a build reports.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Findings {
+    /// Replies that are not published, files that cannot be read.
+    pub errors: usize,
+    /// What somebody should look at.
+    pub warnings: usize,
+    /// What was repaired or derived without harm.
+    pub notes: usize,
+    /// Errors first, then by how many there are.
+    pub codes: Vec<OfCode>,
+}
+
+/// What is found under one code.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OfCode {
+    /// The code.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// Where it is.
+    pub places: Capped<Place>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Place {
+    /// Path of the file from the root of the site.
+    pub file: String,
+    /// Its line.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Address of the page of the post that it is in, if that is on the site.
+    pub url: Option<String>,
+}
+
+/// The findings of a build.
+pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
+    let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
+    for one in diagnostics {
+        by_code.entry(one.code).or_default().push(one);
+    }
+    let pages = Pages::of(posts);
+    let mut found: Vec<(Code, Vec<&Diagnostic>)> = by_code.into_iter().collect();
+    found.sort_by_key(|(code, found)| (Reverse(code.severity()), Reverse(found.len())));
+    let number = |severity| {
+        let of_it = found.iter().filter(|(code, _)| code.severity() == severity);
+        of_it.map(|(_, found)| found.len()).sum()
+    };
+    Findings {
+        errors: number(Severity::Error),
+        warnings: number(Severity::Warning),
+        notes: number(Severity::Info),
+        codes: found
+            .iter()
+            .map(|(code, found)| OfCode {
+                code: code.name(),
+                severity: code.severity().name(),
+                meaning: code.meaning(),
+                places: Capped::new(found, posts.rows, |one| place(one, posts, &pages)),
+            })
+            .collect(),
+    }
+}
+
+fn place(found: &Diagnostic, posts: &Posts<'_>, pages: &Pages<'_>) -> Place {
+    let post = pages.at(&found.place.file, found.place.line);
+    // A reply that is not published has no page.
+    let post = post.filter(|entry| found.severity() < Severity::Error && posts.is_published(entry));
+    Place {
+        file: found.place.file.to_string(),
+        line: found.place.line,
+        message: found.message.clone(),
+        help: found.help.clone(),
+        url: post.map(|entry| posts.links.absolute(&entry.path)),
+    }
+}
+
+/// The posts in the order of their files and lines.
+struct Pages<'s>(Vec<&'s Entry>);
+
+impl<'s> Pages<'s> {
+    fn of(posts: &Posts<'s>) -> Self {
+        let mut entries: Vec<&Entry> = posts.entries.iter().collect();
+        entries.sort_by_key(|entry| {
+            let source = &entry.post.source;
+            (&*source.file, source.line)
+        });
+        Self(entries)
+    }
+
+    /// The post that stands at a line of a file.
+    fn at(&self, file: &str, line: Option<u32>) -> Option<&'s Entry> {
+        let line = line.unwrap_or(u32::MAX);
+        let after = self.0.partition_point(|entry| {
+            let source = &entry.post.source;
+            (&*source.file, source.line) <= (file, line)
+        });
+        let entry = *self.0.get(after.checked_sub(1)?)?;
+        (*entry.post.source.file == *file).then_some(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic;
+    use crate::report::numbers::fixture;
+
+    fn at(code: Code, line: u32) -> Diagnostic {
+        let place = diagnostic::Place::line("content/a.txt", line);
+        Diagnostic::new(code, place, format!("on line {line}"))
+    }
+
+    #[test]
+    fn errors_come_first_and_then_what_there_is_most_of() {
+        let found = of(
+            &fixture::posts(&[]),
+            &[
+                at(Code::DeadLink, 1),
+                at(Code::NearDuplicate, 1),
+                at(Code::NearDuplicate, 2),
+                at(Code::Refusal, 3),
+                at(Code::TitleDerived, 4),
+            ],
+        );
+        let codes: Vec<_> = found
+            .codes
+            .iter()
+            .map(|one| (one.code, one.places.count))
+            .collect();
+        let expected = [
+            ("refusal", 1),
+            ("near-duplicate", 2),
+            ("dead-link", 1),
+            ("title-derived", 1),
+        ];
+        assert_eq!(codes, expected);
+        assert_eq!((found.errors, found.warnings, found.notes), (1, 3, 1));
+    }
+
+    #[test]
+    fn finding_has_the_page_of_the_post_above_it() {
+        let mut entries = ["first", "second"].map(fixture::entry);
+        for (entry, line) in entries.iter_mut().zip([1, 10]) {
+            fixture::change(entry, |post| {
+                post.source.file = "content/a.txt".into();
+                post.source.line = line;
+            });
+            entry.path = format!("/{line}/");
+        }
+        entries[1].date = Some(fixture::date("2030-01-01"));
+        let posts = fixture::posts(&entries);
+        let url = |line, code| {
+            let found = of(&posts, &[at(code, line)]);
+            found.codes[0].places.first[0].url.clone()
+        };
+        let page = Some("http://127.0.0.1:1111/1/".to_owned());
+        assert_eq!(url(9, Code::DeadLink), page);
+        assert_eq!(url(9, Code::Refusal), None, "it is not published");
+        assert_eq!(url(10, Code::DeadLink), None, "it is not there yet");
+    }
+}

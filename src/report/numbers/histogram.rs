@@ -1,0 +1,127 @@
+//! Numbers put into bins of equal width.
+
+use serde::Serialize;
+
+/// Bins of a histogram.
+const MOST: u32 = 24;
+
+/// Widths that people count in.
+const WIDTHS: [u32; 14] = [
+    1, 2, 5, 10, 20, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000,
+];
+
+/// How many numbers there are from one to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bin {
+    /// The smallest.
+    pub from: u32,
+    /// The largest; `None` for the last bin of numbers that have no end.
+    pub to: Option<u32>,
+    /// How many.
+    pub posts: usize,
+}
+
+/// The width of bins that show most of some sorted numbers apart.
+pub(super) fn width_for(sorted: &[u32]) -> u32 {
+    let most = quantile(sorted, 98).unwrap_or_default();
+    let fits = |width: &u32| most.div_ceil(*width) < MOST;
+    let step = most.div_ceil(MOST - 1).max(1);
+    // Beyond people's numbers, any that fits.
+    WIDTHS.into_iter().find(fits).unwrap_or(step)
+}
+
+/// Bins of a width, from 0 to the largest of the sorted numbers, at least to `least`; what is far
+/// beyond the others is in the last one. No bins of no numbers.
+pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
+    let Some(&largest) = sorted.last() else {
+        return Vec::new();
+    };
+    let number = largest.max(least).div_ceil(width).clamp(1, MOST);
+    (0..number)
+        .map(|at| {
+            let is_open = at + 1 == MOST && largest > MOST.saturating_mul(width);
+            let from = if at == 0 { 0 } else { at * width + 1 };
+            let to = (!is_open).then_some((at + 1).saturating_mul(width));
+            let above = to.map_or(sorted.len(), |to| sorted.partition_point(|&n| n <= to));
+            Bin {
+                from,
+                to,
+                posts: above - sorted.partition_point(|&n| n < from),
+            }
+        })
+        .collect()
+}
+
+/// The number below which so many per cent of the sorted numbers lie; of two in the middle the
+/// smaller.
+pub(super) fn quantile(sorted: &[u32], percent: usize) -> Option<u32> {
+    let last = sorted.len().checked_sub(1)?;
+    Some(sorted[last * percent / 100])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sorted: &[u32], width: u32, expected: &[(u32, Option<u32>, usize)]) {
+        let found: Vec<(u32, Option<u32>, usize)> = bins(sorted, width, 0)
+            .iter()
+            .map(|bin| (bin.from, bin.to, bin.posts))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_bin_ends_with_a_round_number() {
+        check(
+            &[0, 1, 10, 11, 30],
+            10,
+            &[(0, Some(10), 3), (11, Some(20), 1), (21, Some(30), 1)],
+        );
+        check(&[0], 5, &[(0, Some(5), 1)]);
+        check(&[], 5, &[]);
+    }
+
+    #[test]
+    fn bins_go_as_far_as_they_must() {
+        assert_eq!(bins(&[3], 5, 12).len(), 3);
+        assert_eq!(bins(&[], 5, 12), []);
+    }
+
+    #[test]
+    fn what_is_far_off_is_in_the_last_bin() {
+        let found = bins(&[1, 60, 120, 121, 5000], 5, 0);
+        assert_eq!(found.len(), 24);
+        assert_eq!((found[11].from, found[11].posts), (56, 1));
+        let last = found[23];
+        assert_eq!((last.from, last.to, last.posts), (116, None, 3));
+    }
+
+    #[test]
+    fn all_numbers_are_counted_once() {
+        let sorted: Vec<u32> = (0..1000).map(|n| n * n / 500).collect();
+        for width in WIDTHS {
+            let posts: usize = bins(&sorted, width, 0).iter().map(|bin| bin.posts).sum();
+            assert_eq!(posts, sorted.len(), "{width}");
+        }
+    }
+
+    #[test]
+    fn width_is_a_round_number_and_one_giant_does_not_set_it() {
+        assert_eq!(width_for(&[]), 1);
+        assert_eq!(width_for(&[900; 3]), 50);
+        let mut sorted = vec![1000; 100];
+        sorted.push(4_000_000_000);
+        assert_eq!(width_for(&sorted), 50);
+        assert!(width_for(&[u32::MAX; 3]) > 10_000);
+        assert_eq!(bins(&[u32::MAX; 3], width_for(&[u32::MAX; 3]), 0).len(), 23);
+    }
+
+    #[test]
+    fn median_of_an_even_number_is_the_smaller_one() {
+        assert_eq!(quantile(&[1, 2, 3, 4], 50), Some(2));
+        assert_eq!(quantile(&[7], 50), Some(7));
+        assert_eq!(quantile(&[], 50), None);
+    }
+}

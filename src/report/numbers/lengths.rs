@@ -1,0 +1,50 @@
+//! How long posts are, in words.
+
+use serde::Serialize;
+
+use super::histogram::{Bin, bins, quantile, width_for};
+use super::texts::Measured;
+use super::{Capped, Posts};
+use crate::corpus::Entry;
+
+/// How long posts are, in words; of scripts that do without spaces, characters.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Lengths {
+    /// Of the one in the middle.
+    pub median: Option<u32>,
+    /// A tenth of the posts are shorter.
+    pub tenth: Option<u32>,
+    /// A tenth of the posts are longer.
+    pub ninth_tenth: Option<u32>,
+    /// How many posts have which length.
+    pub bins: Vec<Bin>,
+    /// The longest posts.
+    pub longest: Capped<Measured>,
+    /// The shortest posts.
+    pub shortest: Capped<Measured>,
+}
+
+/// Words of a bin at least: fewer tell nothing apart.
+const LEAST_WIDTH: u32 = 50;
+
+/// The lengths of all posts.
+pub(super) fn of(posts: &Posts<'_>) -> Lengths {
+    let mut by_length: Vec<&Entry> = posts.entries.iter().collect();
+    let words = |entry: &Entry| entry.post.body.words;
+    by_length.sort_by_key(|entry| words(entry));
+    let sorted: Vec<u32> = by_length.iter().map(|entry| words(entry)).collect();
+    let shown = |entry: &&Entry| Measured {
+        post: posts.line(entry),
+        length: words(entry),
+    };
+    let shortest = Capped::new(&by_length, posts.rows, shown);
+    by_length.sort_by_key(|entry| std::cmp::Reverse(words(entry)));
+    Lengths {
+        median: quantile(&sorted, 50),
+        tenth: quantile(&sorted, 10),
+        ninth_tenth: quantile(&sorted, 90),
+        bins: bins(&sorted, width_for(&sorted).max(LEAST_WIDTH), 0),
+        longest: Capped::new(&by_length, posts.rows, shown),
+        shortest,
+    }
+}

@@ -1,0 +1,140 @@
+//! Tags and categories: how often each is used, and what has none.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::{Capped, PostLine, Posts};
+use crate::config::Config;
+use crate::corpus::{self, Corpus, Entry, Taxonomy};
+use crate::post::{Origin, category};
+use crate::render::term_path;
+
+/// The tags or the categories of a site.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Terms {
+    /// Each with its posts, those of most posts first.
+    pub most_used: Capped<Term>,
+    /// Terms of a single post.
+    pub singletons: usize,
+    /// Names of the closed list that no post uses.
+    pub unused: Capped<String>,
+    /// Posts whose terms the author gave.
+    pub given: usize,
+    /// Posts whose terms were made from the text.
+    pub derived: usize,
+    /// Posts that have none.
+    pub without: Capped<PostLine>,
+}
+
+/// A term and how often it is used.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Term {
+    /// Its name.
+    pub name: String,
+    /// How many posts have it.
+    pub posts: usize,
+    /// Address of its page, if it has one.
+    pub url: Option<String>,
+}
+
+/// The terms of a taxonomy.
+pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config: &Config) -> Terms {
+    let terms = corpus.terms(taxonomy);
+    let mut most_used: Vec<&corpus::Term> = terms.iter().collect();
+    // Stable: terms come by name.
+    most_used.sort_by_key(|term| std::cmp::Reverse(term.posts.len()));
+    let without: Vec<&Entry> = posts
+        .entries
+        .iter()
+        .filter(|entry| match taxonomy {
+            Taxonomy::Tags => entry.tags.is_empty(),
+            Taxonomy::Categories => entry.categories.is_empty(),
+        })
+        .collect();
+    let derived = posts.entries.iter().filter(|entry| {
+        let origins = &entry.post.origins;
+        Origin::Derived
+            == match taxonomy {
+                Taxonomy::Tags => origins.tags,
+                Taxonomy::Categories => origins.categories,
+            }
+    });
+    let derived = derived.count();
+    let unused = match taxonomy {
+        Taxonomy::Tags => Vec::new(),
+        Taxonomy::Categories => unused(&config.categories.allowed, terms),
+    };
+    Terms {
+        singletons: terms.iter().filter(|term| term.posts.len() == 1).count(),
+        unused: Capped::new(&unused, posts.rows, |name| (*name).clone()),
+        given: posts.entries.len() - without.len() - derived,
+        derived,
+        without: posts.lines(&without),
+        most_used: Capped::new(&most_used, posts.rows, |term| Term {
+            name: term.name.clone(),
+            posts: term.posts.len(),
+            url: has_page(posts, term).then(|| posts.links.absolute(&term_path(taxonomy, term))),
+        }),
+    }
+}
+
+/// Whether one of a term's posts is on the site.
+fn has_page(posts: &Posts<'_>, term: &corpus::Term) -> bool {
+    let mut own = term.posts.iter().map(|&id| &posts.entries[id as usize]);
+    own.any(|entry| posts.is_published(entry))
+}
+
+/// Names of a closed list that are no term.
+fn unused<'l>(list: &'l [String], terms: &[corpus::Term]) -> Vec<&'l String> {
+    let used: HashSet<String> = terms.iter().map(|term| category::key(&term.name)).collect();
+    list.iter()
+        .filter(|name| !used.contains(&category::key(name)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Term as CorpusTerm;
+    use crate::report::numbers::fixture;
+
+    fn term(name: &str, posts: &[u32]) -> CorpusTerm {
+        CorpusTerm {
+            name: name.to_owned(),
+            slug: name.to_lowercase(),
+            posts: posts.to_vec(),
+            changed: None,
+        }
+    }
+
+    #[test]
+    fn terms_come_by_their_posts_and_posts_without_are_named() {
+        let mut entries = ["0", "1", "2"].map(fixture::entry);
+        entries[0].date = Some(fixture::date("2030-01-01"));
+        entries[0].tags = vec![0, 1];
+        entries[1].tags = vec![1];
+        fixture::change(&mut entries[1], |post| post.origins.tags = Origin::Derived);
+        let corpus = Corpus {
+            tags: vec![term("A", &[0]), term("B", &[0, 1])],
+            ..Corpus::default()
+        };
+        let posts = fixture::posts(&entries);
+        let tags = of(&posts, &corpus, Taxonomy::Tags, &Config::default());
+        let used = tags.most_used.first.iter();
+        let used: Vec<_> = used
+            .map(|term| (&*term.name, term.posts, term.url.as_deref()))
+            .collect();
+        let page = "http://127.0.0.1:1111/tags/b/";
+        assert_eq!(used, [("B", 2, Some(page)), ("A", 1, None)]);
+        assert_eq!((tags.singletons, tags.given, tags.derived), (1, 1, 1));
+        assert_eq!(tags.without.first[0].title, "2");
+    }
+
+    #[test]
+    fn names_of_the_list_without_posts_are_unused_in_any_spelling() {
+        let list = ["News", "Tips & Tricks", "Reviews"].map(str::to_owned);
+        let terms = [term("tips and tricks", &[0]), term("review", &[0])];
+        assert_eq!(unused(&list, &terms), ["News"]);
+    }
+}

@@ -1,0 +1,175 @@
+//! How much of titles and descriptions search engines show.
+//!
+//! They cut by width, not by letters; what is here are the numbers that fit nearly always. A
+//! letter of Chinese, Japanese or Korean is as wide as two.
+
+use serde::Serialize;
+
+use super::histogram::{Bin, bins, quantile};
+use super::{Capped, PostLine, Posts};
+use crate::corpus::Entry;
+use crate::post::Origin;
+use crate::text::characters::is_mark;
+
+/// Letters of a title that results show: about 600 pixels.
+const TITLE: std::ops::RangeInclusive<u32> = 15..=60;
+
+/// Letters of a description that results show on a large screen; below the first number they
+/// rather show a piece of the text.
+const DESCRIPTION: std::ops::RangeInclusive<u32> = 70..=160;
+
+/// The titles or the descriptions of posts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Texts {
+    /// Letters that one should have at least.
+    pub least: u32,
+    /// Letters that are shown.
+    pub most: u32,
+    /// How long the one in the middle is.
+    pub median: Option<u32>,
+    /// How many have which length.
+    pub bins: Vec<Bin>,
+    /// Posts whose text is cut.
+    pub too_long: Capped<Measured>,
+    /// Posts whose text says little.
+    pub too_short: Capped<Measured>,
+    /// Posts that have none.
+    pub missing: Capped<PostLine>,
+    /// Posts whose text nobody wrote as such: it was made from the body or the file name.
+    pub derived: Capped<PostLine>,
+}
+
+/// A post and how long it, its title or its description is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// The post.
+    #[serde(flatten)]
+    pub post: PostLine,
+    /// Its length.
+    pub length: u32,
+}
+
+/// The titles of posts.
+pub(super) fn titles(posts: &Posts<'_>) -> Texts {
+    let text = |entry: &Entry| (width(&entry.post.title), entry.post.origins.title);
+    of(posts, &TITLE, 5, text)
+}
+
+/// The descriptions of posts.
+pub(super) fn descriptions(posts: &Posts<'_>) -> Texts {
+    let text = |entry: &Entry| {
+        let post = &entry.post;
+        (width(&post.description), post.origins.description)
+    };
+    of(posts, &DESCRIPTION, 10, text)
+}
+
+fn of(
+    posts: &Posts<'_>,
+    fitting: &std::ops::RangeInclusive<u32>,
+    step: u32,
+    text: impl Fn(&Entry) -> (u32, Origin),
+) -> Texts {
+    let mut missing = Vec::new();
+    let mut derived = Vec::new();
+    let mut measured: Vec<(u32, &Entry)> = Vec::with_capacity(posts.entries.len());
+    for entry in posts.entries {
+        let (width, origin) = text(entry);
+        if width == 0 {
+            missing.push(entry);
+            continue;
+        }
+        if matches!(origin, Origin::Derived | Origin::FileName) {
+            derived.push(entry);
+        }
+        measured.push((width, entry));
+    }
+    measured.sort_by_key(|&(width, _)| width);
+    let sorted: Vec<u32> = measured.iter().map(|&(width, _)| width).collect();
+    let short = sorted.partition_point(|width| width < fitting.start());
+    let fits = sorted.partition_point(|width| width <= fitting.end());
+    let shown = |&(length, entry): &(u32, &Entry)| Measured {
+        post: posts.line(entry),
+        length,
+    };
+    let too_short = Capped::new(&measured[..short], posts.rows, shown);
+    let long = &mut measured[fits..];
+    long.sort_by_key(|&(width, _)| std::cmp::Reverse(width));
+    Texts {
+        least: *fitting.start(),
+        most: *fitting.end(),
+        median: quantile(&sorted, 50),
+        // One more than fits, so that the limit can be seen.
+        bins: bins(&sorted, step, fitting.end() + step),
+        too_long: Capped::new(long, posts.rows, shown),
+        too_short,
+        missing: posts.lines(&missing),
+        derived: posts.lines(&derived),
+    }
+}
+
+/// How wide a text is, in letters.
+fn width(text: &str) -> u32 {
+    text.chars()
+        .map(|c| match c {
+            c if is_mark(c) || c.is_control() => 0,
+            c if is_wide(c) => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// Whether a character takes the room of two letters: those of East Asia, and pictures.
+fn is_wide(c: char) -> bool {
+    matches!(
+        c,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{303e}' | '\u{3041}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}'
+            | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3fffd}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::numbers::fixture;
+
+    #[test]
+    fn width_is_counted_in_letters() {
+        assert_eq!(width("Tea"), 3);
+        assert_eq!(width("静的サイト"), 10);
+        assert_eq!(width("e\u{301}te\u{301}"), 3);
+        assert_eq!(width(""), 0);
+    }
+
+    #[test]
+    fn sixty_letters_of_a_title_are_shown_and_fifteen_are_enough() {
+        let entries = [14, 15, 60, 61, 62].map(|letters| fixture::entry(&"t".repeat(letters)));
+        let titles = titles(&fixture::posts(&entries));
+        let of = |list: &Capped<Measured>| list.first.iter().map(|one| one.length).collect();
+        let (long, short): (Vec<u32>, Vec<u32>) = (of(&titles.too_long), of(&titles.too_short));
+        assert_eq!((long, short), (vec![62, 61], vec![14]));
+        let cut: usize = titles
+            .bins
+            .iter()
+            .filter(|bin| bin.from > titles.most)
+            .map(|bin| bin.posts)
+            .sum();
+        assert_eq!(cut, 2, "no bin lies across the limit");
+    }
+
+    #[test]
+    fn missing_description_is_not_a_short_one() {
+        let mut entries = [fixture::entry("a"), fixture::entry("b")];
+        fixture::change(&mut entries[1], |post| {
+            post.description = "About b.".to_owned();
+            post.origins.description = Origin::Derived;
+        });
+        let found = descriptions(&fixture::posts(&entries));
+        assert_eq!(found.missing.count, 1);
+        assert_eq!(found.too_short.count, 1);
+        assert_eq!(found.derived.first[0].title, "b");
+        assert_eq!(found.median, Some(8));
+    }
+}

@@ -1,0 +1,394 @@
+//! The page of a report: one HTML file that needs nothing but itself.
+//!
+//! Its template is `report.html`, which escapes what it prints; its style sheet is `report.css`.
+
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera, Value};
+
+use super::chart::escaped;
+use super::charts;
+use super::numbers::Numbers;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::render::links::encoded;
+use crate::text::numbers::grouped;
+
+/// Name of the template in messages.
+const NAME: &str = "report.html";
+
+const TEMPLATE: &str = include_str!("report.html");
+const STYLE: &str = include_str!("report.css");
+
+/// What is known of the page beside the numbers.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The colour of links and charts, as `#rrggbb`.
+    pub accent: String,
+    /// Address of the folder of the site, as the page sees it; without a `/` at the end.
+    pub root: String,
+}
+
+/// A part of the replies.
+#[derive(Debug, Serialize)]
+pub(super) struct Part {
+    pub(super) number: usize,
+    pub(super) name: &'static str,
+    pub(super) class: &'static str,
+}
+
+/// Something worth a look, and the section that says more of it.
+#[derive(Debug, PartialEq, Serialize)]
+struct Line {
+    number: usize,
+    words: String,
+    at: &'static str,
+}
+
+/// Writes the page of some numbers.
+///
+/// # Errors
+///
+/// A template that does not fit the numbers, which would be a mistake of this module.
+pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
+    let mut tera = Tera::new();
+    register_filters(&mut tera, look.root.clone());
+    let mut context = Context::new();
+    context.insert("report", numbers);
+    let parts = ledger(numbers);
+    context.insert("charts", &charts::of(numbers, &parts));
+    context.insert("ledger_parts", &parts);
+    context.insert("look", &worth_a_look(numbers));
+    context.insert("accent", &look.accent);
+    context.insert("style", STYLE);
+    context.insert("generator", concat!("pressrun ", env!("CARGO_PKG_VERSION")));
+    let page = tera
+        .add_raw_template(NAME, TEMPLATE)
+        .and_then(|()| tera.render(NAME, &context));
+    match page {
+        Ok(page) => Ok(page.trim_start().to_owned()),
+        Err(error) => {
+            let place = Place::file(NAME);
+            Err(Diagnostic::new(
+                Code::TemplateError,
+                place,
+                error.to_string(),
+            ))
+        }
+    }
+}
+
+fn register_filters(tera: &mut Tera, root: String) {
+    let number = |number: u64, _: Kwargs, _: &State| grouped(number as usize);
+    tera.register_filter("grouped", number);
+    tera.register_filter("share", |part: u64, of: Kwargs, _: &State| {
+        Ok::<_, tera::Error>(share(part, of.must_get("of")?))
+    });
+    tera.register_filter("percent", |share: f64, _: Kwargs, _: &State| {
+        format!("{:.0}%", share * 100.0)
+    });
+    tera.register_filter("duration", |minutes: u64, _: Kwargs, _: &State| {
+        duration(minutes)
+    });
+    tera.register_filter("quotations", |text: &str, _: Kwargs, _: &State| {
+        Value::safe_string(&quotations(text))
+    });
+    tera.register_filter("source", move |file: &str, _: Kwargs, _: &State| {
+        format!("{root}{}", encoded(file))
+    });
+}
+
+/// A part of a whole in per cent; none is 0%, and what is not nothing or all is not said to be.
+fn share(part: u64, whole: u64) -> String {
+    let percent = (part as f64 * 100.0 / whole.max(1) as f64).round();
+    match percent {
+        0.0 if part > 0 => "less than 1%".to_owned(),
+        100.0 if part < whole => "more than 99%".to_owned(),
+        percent => format!("{percent}%"),
+    }
+}
+
+/// A message as HTML: what it quotes in backticks is set as such.
+fn quotations(message: &str) -> String {
+    let mut html = String::new();
+    let mut parts = message.split('`').peekable();
+    let mut is_quoted = false;
+    while let Some(part) = parts.next() {
+        let text = escaped(part);
+        html += &match (is_quoted, parts.peek()) {
+            (true, Some(_)) => format!("<code>{text}</code>"),
+            // Nothing closes it.
+            (true, None) => format!("`{text}"),
+            (false, _) => text,
+        };
+        is_quoted = !is_quoted;
+    }
+    html
+}
+
+/// Minutes for a person: `45 min`, `3 h 20`, `120 h`.
+fn duration(minutes: u64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours @ 1..10, minutes) => format!("{hours} h {minutes:02}"),
+        (hours, minutes) => format!("{} h", grouped((hours + minutes / 30) as usize)),
+    }
+}
+
+/// What became of the replies, without what became of none.
+fn ledger(numbers: &Numbers) -> Vec<Part> {
+    let ledger = &numbers.ledger;
+    let drafts = if ledger.drafts == 1 {
+        "draft"
+    } else {
+        "drafts"
+    };
+    [
+        (ledger.published, "on the site", "published"),
+        (ledger.future, "to appear", "future"),
+        (ledger.drafts, drafts, "draft"),
+        (ledger.rejected, "not published", "rejected"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, name, class)| Part {
+        number,
+        name,
+        class,
+    })
+    .collect()
+}
+
+/// What somebody should look at, the worst first.
+fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
+    let found = things_to_look_at(numbers).into_iter();
+    found
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, words, at)| Line {
+            number,
+            words: words.replace("(s)", if number == 1 { "" } else { "s" }),
+            at,
+        })
+        .collect()
+}
+
+/// How many there are of what, and the section that says more.
+fn things_to_look_at(numbers: &Numbers) -> [(usize, &'static str, &'static str); 12] {
+    let Numbers {
+        ledger,
+        related,
+        titles,
+        descriptions,
+        categories,
+        tags,
+        ..
+    } = numbers;
+    let alike = related.near_duplicates.as_ref().map_or(0, |one| one.count);
+    let competing = related.competing.as_ref().map_or(0, |one| one.count);
+    let gaps = numbers.schedule.as_ref().map_or(0, |one| one.gaps.count);
+    let (missing, cut) = (descriptions.missing.count, descriptions.too_long.count);
+    let (no_category, no_tags) = (categories.without.count, tags.without.count);
+    [
+        (ledger.rejected, "not published", "findings"),
+        (numbers.findings.warnings, "warning(s)", "findings"),
+        (
+            alike,
+            "group(s) of posts that say nearly the same",
+            "near-duplicates",
+        ),
+        (
+            competing,
+            "group(s) of posts that compete for the same words",
+            "competing",
+        ),
+        (missing, "post(s) without a description", "descriptions"),
+        (
+            cut,
+            "description(s) longer than results show",
+            "descriptions",
+        ),
+        (
+            titles.too_long.count,
+            "title(s) longer than results show",
+            "titles",
+        ),
+        (no_category, "post(s) without a category", "categories"),
+        (no_tags, "post(s) without tags", "tags"),
+        (numbers.calendar.undated, "post(s) without a date", "time"),
+        (gaps, "gap(s) in the schedule", "schedule"),
+        (ledger.drafts, "draft(s)", "drafts"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::corpus::{self, Dated, Selection};
+    use crate::pipeline::Ledger;
+    use crate::pipeline::survey::Survey;
+    use crate::post::{Date, Post};
+    use crate::report::numbers::{
+        self, Capped, Cluster, Competing, Difference, InLanguage, Likeness, PostLine, Related,
+    };
+
+    const HOSTILE: &str =
+        "</title><script>alert(1)</script><img src=x onerror='a' \"b\"> & {{ 1 }}";
+
+    /// The numbers of a site with such posts, each a title and a day.
+    fn counted(posts: &[(&str, &str)]) -> Numbers {
+        let dated = posts.iter().map(|(title, day)| Dated {
+            post: Arc::new(Post {
+                title: (*title).to_owned(),
+                tags: vec![(*title).to_owned()],
+                slug: "a".to_owned(),
+                ..Post::default()
+            }),
+            date: day.parse().ok(),
+        });
+        let today = Date::constant(2026, 6, 15);
+        let selection = Selection {
+            today,
+            drafts: false,
+            future: true,
+        };
+        let config = Config {
+            title: HOSTILE.to_owned(),
+            ..Config::default()
+        };
+        let planned = corpus::gather(dated.collect(), &config, selection);
+        let survey = Survey {
+            config: Arc::new(config),
+            ledger: Ledger::default(),
+            planned,
+            drafts: Vec::new(),
+            diagnostics: Vec::new(),
+        };
+        numbers::of(&survey, today, 20)
+    }
+
+    fn page(numbers: &Numbers) -> String {
+        let look = Look {
+            accent: "#b5321a".to_owned(),
+            root: "..".to_owned(),
+        };
+        html(numbers, &look).unwrap()
+    }
+
+    #[track_caller]
+    fn check_is_inert(page: &str) {
+        for forbidden in ["<script", "<img", "onerror='", "NaN", "inf%"] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn site_without_posts_has_a_page() {
+        let page = page(&counted(&[]));
+        check_is_inert(&page);
+        for text in [
+            "No post has a date.",
+            "There are no posts.",
+            "Nothing stands out.",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn post_without_a_date_is_on_the_page() {
+        let page = page(&counted(&[("Tea", "")]));
+        assert!(page.contains("<b>1</b> <a href=\"#time\">post without a date</a>"));
+    }
+
+    #[test]
+    fn what_is_known_of_likeness_is_shown_as_text() {
+        let post = || PostLine {
+            title: HOSTILE.to_owned(),
+            file: "content/a b.txt".to_owned(),
+            line: 3,
+            date: None,
+            url: None,
+        };
+        let mut numbers = counted(&[(HOSTILE, "2026-01-01"), ("Later", "2026-07-01")]);
+        numbers.related = Related {
+            near_duplicates: Some(Capped {
+                count: 3,
+                first: vec![Cluster {
+                    keeper: post(),
+                    others: Capped {
+                        count: 2,
+                        first: vec![Likeness {
+                            post: post(),
+                            similarity: 0.874,
+                            differences: vec![Difference {
+                                keeper: HOSTILE.to_owned(),
+                                other: String::new(),
+                            }],
+                        }],
+                    },
+                }],
+            }),
+            competing: Some(Capped {
+                count: 1,
+                first: vec![Competing {
+                    phrase: HOSTILE.to_owned(),
+                    posts: Capped {
+                        count: 1,
+                        first: vec![post()],
+                    },
+                }],
+            }),
+            languages: Some(vec![InLanguage {
+                language: HOSTILE.to_owned(),
+                posts: 2,
+            }]),
+        };
+        let page = page(&numbers);
+        check_is_inert(&page);
+        for text in [
+            "<li><b>87%</b> ",
+            "and 2 more",
+            "href=\"../content/a%20b.txt\">content/a b.txt:3</a>",
+            "<b>3</b> <a href=\"#near-duplicates\">",
+            "<b>1</b> <a href=\"#competing\">",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn shares_are_never_rounded_to_nothing_or_all() {
+        for (part, whole, expected) in [
+            (0, 0, "0%"),
+            (0, 7, "0%"),
+            (1, 1000, "less than 1%"),
+            (1, 3, "33%"),
+            (999, 1000, "more than 99%"),
+            (7, 7, "100%"),
+        ] {
+            assert_eq!(share(part, whole), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_message_quotes_is_set_apart_and_still_text() {
+        for (message, expected) in [
+            ("`<b>` leads", "<code>&lt;b&gt;</code> leads"),
+            ("a `b` c `d", "a <code>b</code> c `d"),
+            ("<i>", "&lt;i&gt;"),
+            ("", ""),
+        ] {
+            assert_eq!(quotations(message), expected);
+        }
+    }
+
+    #[test]
+    fn minutes_are_said_in_hours() {
+        assert_eq!(duration(0), "0 min");
+        assert_eq!(duration(59), "59 min");
+        assert_eq!(duration(61), "1 h 01");
+        assert_eq!(duration(659), "11 h");
+        assert_eq!(duration(600_030), "10,001 h");
+    }
+}
