@@ -1,12 +1,14 @@
 //! All that is known of a site without its pages: for whoever counts rather than publishes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::reading::{Reader, Reading};
 use super::timings::Timings;
 use super::{Ledger, Request, configure, open_cache, rejections};
+use crate::cache::Bodies;
 use crate::config::Config;
-use crate::corpus::{self, Dated, Gathered, Selection};
+use crate::corpus::{Dated, Gathered, Selection};
 use crate::diagnostic::Diagnostic;
 use crate::render::{self, Failure, Site};
 
@@ -21,6 +23,8 @@ pub struct Survey {
     pub planned: Gathered,
     /// Posts that nobody has finished, in the order of their paths.
     pub drafts: Vec<Dated>,
+    /// The texts of all of them.
+    pub bodies: Arc<Bodies>,
     /// What a build reports today, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -39,7 +43,11 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         &mut Timings::default(),
     )?;
     let mut diagnostics = reading.diagnostics.clone();
-    let mut planned = corpus::gather(reading.posts.clone(), &config, request.selection());
+    let gathered = |selection| {
+        let posts = reading.posts.clone();
+        super::gather(posts, &reading.bodies, &config, selection, &cache)
+    };
+    let mut planned = gathered(request.selection())?;
     diagnostics.append(&mut planned.diagnostics);
     diagnostics.extend(dead_links(request, &config, &reading, &mut planned)?);
     diagnostics.sort();
@@ -53,20 +61,25 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         future: planned.left_out.future,
         rejected,
     };
-    let is_draft = |dated: &&Dated| dated.post.draft && !request.drafts;
+    let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
+    let is_draft = |dated: &&Dated| {
+        let is_made = made_drafts.contains(&Arc::as_ptr(&dated.post));
+        is_made || (dated.post.draft && !request.drafts)
+    };
     let drafts = reading.posts.iter().filter(is_draft).cloned().collect();
     if planned.left_out.future > 0 {
         let selection = Selection {
             future: true,
             ..request.selection()
         };
-        planned = corpus::gather(reading.posts, &config, selection);
+        planned = gathered(selection)?;
     }
     Ok(Survey {
         config,
         ledger,
         planned,
         drafts,
+        bodies: Arc::clone(&reading.bodies),
         diagnostics,
     })
 }

@@ -31,7 +31,7 @@ pub(super) fn of(numbers: &Numbers, parts: &[Part]) -> Charts {
         .collect();
     let calendar = |calendar, title| chart::columns(&over_time(calendar, title));
     let schedule = numbers.schedule.as_ref();
-    let languages = numbers.related.languages.as_deref().unwrap_or_default();
+    let languages = &numbers.related.languages;
     Charts {
         ledger: chart::strip(&parts),
         calendar: calendar(&numbers.calendar, "Posts over time"),

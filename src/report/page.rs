@@ -181,8 +181,8 @@ fn things_to_look_at(numbers: &Numbers) -> [(usize, &'static str, &'static str);
         tags,
         ..
     } = numbers;
-    let alike = related.near_duplicates.as_ref().map_or(0, |one| one.count);
-    let competing = related.competing.as_ref().map_or(0, |one| one.count);
+    let alike = related.near_duplicates.count;
+    let competing = related.competing.count;
     let gaps = numbers.schedule.as_ref().map_or(0, |one| one.gaps.count);
     let (missing, cut) = (descriptions.missing.count, descriptions.too_long.count);
     let (no_category, no_tags) = (categories.without.count, tags.without.count);
@@ -223,6 +223,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::cache::Cache;
     use crate::config::Config;
     use crate::corpus::{self, Dated, Selection};
     use crate::pipeline::Ledger;
@@ -256,12 +257,15 @@ mod tests {
             title: HOSTILE.to_owned(),
             ..Config::default()
         };
-        let planned = corpus::gather(dated.collect(), &config, selection);
+        let bodies = Cache::none().bodies(0);
+        let mut compared = corpus::Compared::default();
+        let planned = corpus::gather(dated.collect(), &bodies, &config, selection, &mut compared);
         let survey = Survey {
             config: Arc::new(config),
             ledger: Ledger::default(),
-            planned,
+            planned: planned.unwrap(),
             drafts: Vec::new(),
+            bodies: Arc::new(bodies),
             diagnostics: Vec::new(),
         };
         numbers::of(&survey, today, 20)
@@ -312,7 +316,7 @@ mod tests {
         };
         let mut numbers = counted(&[(HOSTILE, "2026-01-01"), ("Later", "2026-07-01")]);
         numbers.related = Related {
-            near_duplicates: Some(Capped {
+            near_duplicates: Capped {
                 count: 3,
                 first: vec![Cluster {
                     keeper: post(),
@@ -320,7 +324,7 @@ mod tests {
                         count: 2,
                         first: vec![Likeness {
                             post: post(),
-                            similarity: 0.874,
+                            similarity: Some(0.874),
                             differences: vec![Difference {
                                 keeper: HOSTILE.to_owned(),
                                 other: String::new(),
@@ -328,8 +332,8 @@ mod tests {
                         }],
                     },
                 }],
-            }),
-            competing: Some(Capped {
+            },
+            competing: Capped {
                 count: 1,
                 first: vec![Competing {
                     phrase: HOSTILE.to_owned(),
@@ -338,11 +342,17 @@ mod tests {
                         first: vec![post()],
                     },
                 }],
-            }),
-            languages: Some(vec![InLanguage {
-                language: HOSTILE.to_owned(),
-                posts: 2,
-            }]),
+            },
+            languages: vec![
+                InLanguage {
+                    language: HOSTILE.to_owned(),
+                    posts: 2,
+                },
+                InLanguage {
+                    language: "en".to_owned(),
+                    posts: 1,
+                },
+            ],
         };
         let page = page(&numbers);
         check_is_inert(&page);

@@ -90,11 +90,8 @@ fn numbers_are_those_of_the_site() {
     assert_eq!(schedule["gaps"]["first"][0]["days"], 1);
     assert_eq!(numbers["drafts"]["first"][0]["title"], "Draft");
     assert_eq!(numbers["oldest"]["first"][0]["title"], "Old");
-    assert_eq!(
-        numbers["near_duplicates"],
-        Value::Null,
-        "they are not looked for"
-    );
+    assert_eq!(numbers["near_duplicates"]["count"], 0);
+    assert_eq!(numbers["languages"][0]["language"], "en");
 }
 
 #[test]
@@ -276,4 +273,30 @@ fn page_fits_every_screen_in_both_colour_schemes() {
     }
     assert_eq!(papers, ["rgb(255, 255, 255)", "rgb(16, 19, 23)"]);
     assert_eq!(browser.errors, Vec::<String>::new());
+}
+
+#[test]
+fn nearly_equal_posts_are_shown_with_what_differs() {
+    let words: Vec<String> = (0..80).map(|number| format!("word{number}")).collect();
+    let text = words.join(" ");
+    let reply =
+        |title: &str, text: &str| format!("TITLE: {title}\nTAGS: x\n\n{text}\n\n-EndOFText-\n");
+    let site = Site::new()
+        .file("content/a.txt", reply("First", &text))
+        .file(
+            "content/b.txt",
+            reply("Second", &text.replace("word79", "<b>end</b> & more")),
+        );
+    let numbers: Value =
+        serde_json::from_str(&site.run(&["report", "--format", "json"]).stdout).unwrap();
+    let cluster = &numbers["near_duplicates"]["first"][0];
+    assert_eq!(cluster["keeper"]["title"], "First");
+    let other = &cluster["others"]["first"][0];
+    assert_eq!(other["title"], "Second");
+    assert!(other["similarity"].as_f64().unwrap() > 0.8, "{other}");
+    assert_eq!(other["differences"][0]["keeper"], "word79");
+    assert_eq!(other["differences"][0]["other"], "end & more");
+    site.run(&["report"]);
+    let page = std::fs::read_to_string(site.path(".pressrun/report.html")).unwrap();
+    assert!(page.contains("end &amp; more"), "{page}");
 }

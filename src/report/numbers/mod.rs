@@ -159,6 +159,7 @@ pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
         ledger,
         planned,
         drafts,
+        bodies: texts,
         diagnostics,
     } = survey;
     let corpus = &planned.corpus;
@@ -184,7 +185,7 @@ pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
         tags: terms::of(&posts, corpus, Taxonomy::Tags, config),
         titles: texts::titles(&posts),
         descriptions: texts::descriptions(&posts),
-        related: related::of(&posts, planned),
+        related: related::of(&posts, corpus, texts, &config.language),
         oldest: oldest(&posts),
         drafts: Capped::new(drafts, rows, |draft| line(&draft.post, draft.date)),
         findings: findings::of(&posts, diagnostics),

@@ -1,24 +1,28 @@
 //! How posts resemble each other: near-duplicates, posts that compete, languages.
-//!
-//! What is not known is `None`, and the report does not speak of it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::{Capped, PostLine, Posts};
-use crate::corpus::{Gathered, PostId};
+use crate::cache::{Bodies, Body};
+use crate::corpus::{self, Corpus, Entry};
+use crate::post::Post;
+
+/// Passages in which two posts differ that are shown.
+const PASSAGES: usize = 3;
 
 /// How posts resemble each other.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Related {
     /// Posts that say nearly the same, the largest groups first.
-    pub near_duplicates: Option<Capped<Cluster>>,
+    pub near_duplicates: Capped<Cluster>,
     /// Posts that want to be found for the same words, the largest groups first.
-    pub competing: Option<Capped<Competing>>,
+    pub competing: Capped<Competing>,
     /// Languages, those of most posts first.
-    pub languages: Option<Vec<InLanguage>>,
+    pub languages: Vec<InLanguage>,
 }
 
 /// Posts that say nearly the same.
@@ -36,8 +40,8 @@ pub struct Likeness {
     /// The post.
     #[serde(flatten)]
     pub post: PostLine,
-    /// How much it is like the other, from 0 to 1.
-    pub similarity: f64,
+    /// How much it is like the one to keep, from 0 to 1; `None` if it is like another of them.
+    pub similarity: Option<f64>,
     /// Where they differ.
     pub differences: Vec<Difference>,
 }
@@ -69,77 +73,91 @@ pub struct InLanguage {
     pub posts: usize,
 }
 
-/// What `corpus` finds, with posts by their ids.
-#[derive(Debug, Default)]
-struct Found {
-    clusters: Option<Vec<Group>>,
-    /// Words, and the posts that want to be found for them.
-    competing: Option<Vec<(String, Vec<PostId>)>>,
-    /// The language of each post.
-    languages: Option<Vec<String>>,
-}
-
-/// Posts that say nearly the same.
-#[derive(Debug)]
-struct Group {
-    keeper: PostId,
-    others: Vec<Member>,
-}
-
-/// One of them, and how it differs from the one to keep.
-#[derive(Debug, Clone)]
-struct Member {
-    post: PostId,
-    similarity: f64,
-    differences: Vec<Difference>,
-}
-
-/// What is known of a corpus, for the report.
-pub(super) fn of(posts: &Posts<'_>, planned: &Gathered) -> Related {
-    shown(posts, found(planned))
-}
-
-/// What `corpus` finds in the words of this module: the one place where they meet.
-fn found(_planned: &Gathered) -> Found {
-    Found::default()
-}
-
-fn shown(posts: &Posts<'_>, found: Found) -> Related {
-    let line = |id: &PostId| posts.line(&posts.entries[*id as usize]);
-    let clusters = found.clusters.map(|mut groups| {
-        groups.sort_by_key(|group| Reverse(group.others.len()));
-        Capped::new(&groups, posts.rows, |group| Cluster {
-            keeper: line(&group.keeper),
-            others: Capped::new(&group.others, posts.rows, |other| Likeness {
-                post: line(&other.post),
-                similarity: other.similarity,
-                differences: other.differences.clone(),
-            }),
-        })
-    });
-    let competing = found.competing.map(|mut groups| {
-        groups.sort_by_key(|(_, ids)| Reverse(ids.len()));
-        Capped::new(&groups, posts.rows, |(phrase, ids)| Competing {
-            phrase: phrase.clone(),
-            posts: Capped::new(ids, posts.rows, line),
-        })
-    });
+/// What is known of a corpus whose site has a language.
+pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, bodies: &Bodies, language: &str) -> Related {
     Related {
-        near_duplicates: clusters,
-        competing,
-        languages: found.languages.map(counted),
+        near_duplicates: near_duplicates(posts, &corpus.clusters, bodies),
+        competing: competing(posts, corpus, language),
+        languages: languages(posts.entries, language),
     }
+}
+
+fn near_duplicates(
+    posts: &Posts<'_>,
+    clusters: &[corpus::Cluster],
+    bodies: &Bodies,
+) -> Capped<Cluster> {
+    let mut clusters: Vec<&corpus::Cluster> = clusters.iter().collect();
+    clusters.sort_by_key(|cluster| Reverse(cluster.others.len()));
+    let lines = Lines::of(posts);
+    Capped::new(&clusters, posts.rows, |cluster| Cluster {
+        keeper: lines.line(&cluster.keeper),
+        others: Capped::new(&cluster.others, posts.rows, |other| Likeness {
+            post: lines.line(&other.post),
+            similarity: other.similarity,
+            differences: differences(&cluster.keeper, &other.post, bodies),
+        }),
+    })
+}
+
+/// Where two posts differ; nothing if their texts cannot be read, which a build would say.
+fn differences(keeper: &Post<Body>, other: &Post<Body>, bodies: &Bodies) -> Vec<Difference> {
+    let text = |post: &Post<Body>| bodies.markdown(&post.body).ok();
+    let passages = text(keeper)
+        .zip(text(other))
+        .map(|(keeper, other)| corpus::differences(&keeper, &other, PASSAGES));
+    let passages = passages.into_iter().flatten();
+    passages
+        .map(|passage| Difference {
+            keeper: passage.first,
+            other: passage.other,
+        })
+        .collect()
+}
+
+/// Posts as lists name them, whether they are among those that are counted or not.
+struct Lines<'p> {
+    posts: &'p Posts<'p>,
+    entries: HashMap<*const Post<Body>, &'p Entry>,
+}
+
+impl<'p> Lines<'p> {
+    fn of(posts: &'p Posts<'p>) -> Self {
+        let entries = posts.entries.iter();
+        Self {
+            entries: entries
+                .map(|entry| (Arc::as_ptr(&entry.post), entry))
+                .collect(),
+            posts,
+        }
+    }
+
+    fn line(&self, post: &Arc<Post<Body>>) -> PostLine {
+        match self.entries.get(&Arc::as_ptr(post)) {
+            Some(entry) => self.posts.line(entry),
+            None => super::line(post, post.date),
+        }
+    }
+}
+
+fn competing(posts: &Posts<'_>, _corpus: &Corpus, _language: &str) -> Capped<Competing> {
+    let groups: Vec<Competing> = Vec::new();
+    Capped::new(&groups, posts.rows, Clone::clone)
 }
 
 /// How many posts there are of each language.
-fn counted(of_posts: Vec<String>) -> Vec<InLanguage> {
-    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-    for language in of_posts {
-        *numbers.entry(language).or_default() += 1;
+fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in entries {
+        let own = entry.post.language.as_deref();
+        *numbers.entry(own.unwrap_or(of_site)).or_default() += 1;
     }
     let mut languages: Vec<InLanguage> = numbers
         .into_iter()
-        .map(|(language, posts)| InLanguage { language, posts })
+        .map(|(language, posts)| InLanguage {
+            language: language.to_owned(),
+            posts,
+        })
         .collect();
     languages.sort_by_key(|one| Reverse(one.posts));
     languages
@@ -148,48 +166,49 @@ fn counted(of_posts: Vec<String>) -> Vec<InLanguage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::Cache;
     use crate::report::numbers::fixture;
-
-    #[test]
-    fn what_is_not_looked_for_is_not_spoken_of() {
-        let related = shown(&fixture::posts(&[]), Found::default());
-        assert_eq!(related, Related::default());
-    }
 
     #[test]
     fn largest_groups_come_first_and_lists_are_cut() {
         let entries = ["0", "1", "2", "3", "4"].map(fixture::entry);
-        let member = |post| Member {
-            post,
-            similarity: 0.9,
-            differences: Vec::new(),
+        let unpublished = fixture::entry("draft").post;
+        let similar = |post: &Arc<Post<Body>>| corpus::Similar {
+            post: Arc::clone(post),
+            similarity: Some(0.9),
         };
-        let group = |keeper, others: std::ops::Range<u32>| Group {
-            keeper,
-            others: others.map(member).collect(),
+        let cluster = |keeper: &Entry, others: &[Entry]| corpus::Cluster {
+            keeper: Arc::clone(&keeper.post),
+            others: others.iter().map(|other| similar(&other.post)).collect(),
         };
-        let found = Found {
-            clusters: Some(vec![group(4, 3..4), group(0, 1..5)]),
-            competing: Some(vec![
-                ("tea".to_owned(), vec![1, 2]),
-                ("pots".to_owned(), vec![3, 2, 1, 0]),
-            ]),
-            languages: Some(["de", "en", "en", "cs", "en"].map(str::to_owned).to_vec()),
-        };
-        let related = shown(&fixture::posts(&entries), found);
-        let clusters = related.near_duplicates.unwrap();
-        let first = &clusters.first[0];
-        assert_eq!((clusters.count, &*first.keeper.title), (2, "0"));
+        let mut clusters = vec![
+            cluster(&entries[4], &entries[3..4]),
+            cluster(&entries[0], &entries[1..5]),
+        ];
+        clusters[0].others.push(similar(&unpublished));
+        let bodies = Cache::none().bodies(0);
+        let found = near_duplicates(&fixture::posts(&entries), &clusters, &bodies);
+        let first = &found.first[0];
+        assert_eq!((found.count, &*first.keeper.title), (2, "0"));
         assert_eq!((first.others.count, first.others.first.len()), (4, 3));
         assert_eq!(first.others.first[0].post.title, "1");
-        let competing = related.competing.unwrap();
-        assert_eq!(competing.first[0].phrase, "pots");
-        assert_eq!(competing.first[0].posts.first[0].title, "3");
-        let languages = related.languages.unwrap();
-        let languages: Vec<(&str, usize)> = languages
+        let draft = &found.first[1].others.first[1].post;
+        assert_eq!((&*draft.title, &draft.url), ("draft", &None));
+    }
+
+    #[test]
+    fn languages_of_most_posts_come_first() {
+        let mut entries = ["0", "1", "2", "3"].map(fixture::entry);
+        for (at, language) in [(0, "de"), (1, "cs")] {
+            fixture::change(&mut entries[at], |post| {
+                post.language = Some(language.to_owned());
+            });
+        }
+        let found = languages(&entries, "en");
+        let found: Vec<(&str, usize)> = found
             .iter()
             .map(|one| (&*one.language, one.posts))
             .collect();
-        assert_eq!(languages, [("en", 3), ("cs", 1), ("de", 1)]);
+        assert_eq!(found, [("en", 2), ("cs", 1), ("de", 1)]);
     }
 }

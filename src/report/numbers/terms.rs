@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Capped, PostLine, Posts};
 use crate::config::Config;
 use crate::corpus::{self, Corpus, Entry, Taxonomy};
-use crate::post::{Origin, category};
+use crate::post::category;
 use crate::render::term_path;
 
 /// The tags or the categories of a site.
@@ -53,12 +53,11 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
         })
         .collect();
     let derived = posts.entries.iter().filter(|entry| {
-        let origins = &entry.post.origins;
-        Origin::Derived
-            == match taxonomy {
-                Taxonomy::Tags => origins.tags,
-                Taxonomy::Categories => origins.categories,
-            }
+        let derived = match taxonomy {
+            Taxonomy::Tags => &entry.derived.tags,
+            Taxonomy::Categories => &entry.derived.categories,
+        };
+        derived.as_ref().is_some_and(|names| !names.is_empty())
     });
     let derived = derived.count();
     let unused = match taxonomy {
@@ -114,7 +113,7 @@ mod tests {
         entries[0].date = Some(fixture::date("2030-01-01"));
         entries[0].tags = vec![0, 1];
         entries[1].tags = vec![1];
-        fixture::change(&mut entries[1], |post| post.origins.tags = Origin::Derived);
+        entries[1].derived.tags = Some(vec!["B".to_owned()]);
         let corpus = Corpus {
             tags: vec![term("A", &[0]), term("B", &[0, 1])],
             ..Corpus::default()
