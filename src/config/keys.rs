@@ -3,6 +3,7 @@
 use super::deploy;
 use super::section::Section;
 use super::{BaseUrl, Config, DateSource, FeedContent, NavEntry, OffList, Permalink, RawHtml};
+use crate::post::slug::Alphabet;
 
 /// Reads the top level and every table.
 pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
@@ -24,6 +25,8 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
             ("none", DateSource::None),
         ];
         content.choice("dates", &mut target.dates, &sources);
+        let alphabets = [("unicode", Alphabet::Unicode), ("ascii", Alphabet::Ascii)];
+        content.choice("slugs", &mut target.slugs, &alphabets);
     });
     root.table("categories", |section| categories(section, config));
     root.table("tags", |tags| {

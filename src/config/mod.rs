@@ -18,6 +18,7 @@ pub use permalink::{Parts, Permalink};
 pub use url::BaseUrl;
 
 use crate::diagnostic::Diagnostic;
+use crate::post::slug::Alphabet;
 
 /// Name of the configuration file, in the root of the site.
 pub const FILE: &str = "site.toml";
@@ -75,6 +76,8 @@ pub struct Content {
     pub permalink: Permalink,
     /// Where the date of a post comes from that states none.
     pub dates: DateSource,
+    /// Which letters the addresses of posts and terms are made of.
+    pub slugs: Alphabet,
 }
 
 /// Where the date of a post comes from that states none.
@@ -278,6 +281,7 @@ impl Default for Config {
             content: Content {
                 permalink: Permalink::default(),
                 dates: DateSource::Git,
+                slugs: Alphabet::Unicode,
             },
             categories: Categories {
                 allowed: Vec::new(),
@@ -380,6 +384,7 @@ mod tests {
             [content]
             permalink = "/{year}/{month}/{slug}.html"
             dates = "none"
+            slugs = "ascii"
             [categories]
             allowed = ["Artificial Intelligence", "News"]
             off_list = "drop"
@@ -420,6 +425,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.base_url.as_str(), "https://example.com/repo/");
         assert_eq!(config.content.dates, DateSource::None);
+        assert_eq!(config.content.slugs, Alphabet::Ascii);
         assert_eq!(config.categories.off_list, OffList::Drop);
         assert_eq!(
             config.tags.aliases,

@@ -109,7 +109,7 @@ pub struct Gathered {
 /// `posts` are in the order of their paths. Addresses are given out before drafts and future
 /// posts are set aside, so that a preview shows the addresses of the published site.
 pub fn gather(posts: Vec<Dated>, config: &Config, selection: Selection) -> Gathered {
-    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content.permalink);
+    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content);
     let mut left_out = LeftOut::default();
     let mut entries: Vec<Entry> = posts
         .into_iter()
@@ -124,8 +124,8 @@ pub fn gather(posts: Vec<Dated>, config: &Config, selection: Selection) -> Gathe
         .collect();
     diagnostics.extend(shared_descriptions(&entries));
     order::newest_first(&mut entries);
-    let tags = terms::collect(&entries, Taxonomy::Tags, &[]);
-    let categories = terms::collect(&entries, Taxonomy::Categories, &config.categories.allowed);
+    let tags = terms::collect(&entries, Taxonomy::Tags, config);
+    let categories = terms::collect(&entries, Taxonomy::Categories, config);
     let related = related::find(&tags.of_posts, &tags.terms, &categories.of_posts);
     let terms_of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
     for (entry, ((tags, categories), related)) in

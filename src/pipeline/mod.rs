@@ -396,6 +396,7 @@ pub fn settings(config: &Config) -> Settings {
     let aliases = &config.categories.aliases;
     let mut settings = Settings::default();
     settings.off_list = config.categories.off_list;
+    settings.slugs = config.content.slugs;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => Categories::Open,
         names => Categories::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),

@@ -89,7 +89,13 @@ struct Remembered {
 /// The key of a cache of what [`Reader`] reads under a configuration.
 pub fn cache_key(config: &Config) -> Fingerprint {
     // What configuration shows of itself for debugging is all of it.
-    let parts = (&config.categories, &config.tags.aliases, &config.markdown);
+    let slugs = config.content.slugs;
+    let parts = (
+        &config.categories,
+        &config.tags.aliases,
+        &config.markdown,
+        slugs,
+    );
     Fingerprint::of(&format!("{parts:?}"))
 }
 
