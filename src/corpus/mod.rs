@@ -6,6 +6,7 @@
 //! Not here: HTML (`markdown`), and what a page shows of the corpus (`render`).
 
 mod addresses;
+pub mod competing;
 mod order;
 mod related;
 mod terms;

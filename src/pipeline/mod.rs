@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Dated, LeftOut, Selection};
+use crate::corpus::{self, Dated, LeftOut, Selection, competing};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -53,6 +53,8 @@ pub struct Request {
     pub force: bool,
     /// Whether a rejected reply stops the build.
     pub strict: bool,
+    /// Whether to look also for what takes long to find and stops nothing.
+    pub thorough: bool,
     /// The day that counts as today.
     pub today: Date,
     /// Whether this output folder is thrown away, so that nothing of it need be remembered.
@@ -74,6 +76,7 @@ impl Request {
             future: false,
             force: false,
             strict: false,
+            thorough: false,
             today,
             once: false,
             now: SystemTime::now(),
@@ -291,6 +294,10 @@ fn prepare(
     let mut diagnostics = reading.diagnostics;
     diagnostics.extend(gathered.diagnostics);
     diagnostics.extend(findings);
+    if request.thorough {
+        let competing = competing::find(&corpus, |_| &config.language);
+        diagnostics.extend(competing::notes(&corpus, &competing));
+    }
     diagnostics.sort();
     Ok(Prepared {
         renderer,

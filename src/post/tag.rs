@@ -49,7 +49,7 @@ const NOT_PLURAL: [&str; 10] = [
 ];
 
 /// The singular of a lower-case word, by rules that only have to give equal keys.
-pub(super) fn singular(word: &str) -> std::borrow::Cow<'_, str> {
+pub fn singular(word: &str) -> std::borrow::Cow<'_, str> {
     if !word.ends_with('s') || NOT_PLURAL.contains(&word) {
         return word.into();
     }
