@@ -62,6 +62,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// List everything that is wrong with the content
     Check(Check),
+    /// Show the tags and categories of the site, and which of them are one in several spellings
+    Terms(Terms),
     /// Build the site and put it on GitHub Pages, by a branch of the repository
     Publish(Publish),
     /// Print a completion script for a shell
@@ -220,6 +222,29 @@ pub(super) struct Check {
     /// Where the site will live; takes the place of `base_url`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
+}
+
+/// Arguments of `terms`.
+#[derive(Debug, Args)]
+pub(super) struct Terms {
+    /// Add the aliases that are suggested to `site.toml`
+    #[arg(long)]
+    pub(super) apply: bool,
+    /// Show which posts the aliases would change, and write nothing: the default
+    #[arg(long, conflicts_with = "apply")]
+    pub(super) dry_run: bool,
+    /// How to show them
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TermsFormat,
+}
+
+/// Formats of `terms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TermsFormat {
+    /// For a person
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// Arguments of `publish`.

@@ -15,6 +15,7 @@ mod publish;
 mod schedule;
 mod serve;
 mod terminal;
+mod terms;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ pub fn run() -> ExitCode {
         Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),
+        Command::Terms(terms) => terms::run(root, terms, &terminal),
         Command::Publish(publish) => publish::run(root, publish, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::{Date, Post};
 
-pub use terms::{Taxonomy, Term};
+pub use terms::{Taxonomy, Term, slug_of};
 
 /// What of a corpus is published.
 #[derive(Debug, Clone, Copy)]

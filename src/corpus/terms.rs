@@ -56,7 +56,7 @@ pub struct Term {
 /// Last part of the address of a term: the slug of its name (R12), in the letters of the site.
 ///
 /// A name without letters or digits gets one from its hash, so that it is reachable too.
-pub(super) fn slug_of(name: &str, alphabet: Alphabet) -> String {
+pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
     let slug = alphabet.slugify(name);
     if slug.is_empty() {
         blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()

@@ -184,7 +184,8 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     }
 }
 
-fn open_cache(request: &Request, config: &Config) -> Cache {
+/// Opens what builds of the site remember, unless `request` says to forget it.
+pub fn open_cache(request: &Request, config: &Config) -> Cache {
     let key = reading::cache_key(config);
     let cache = Cache::open(&request.root, CACHE, key, request.on_wait);
     if request.force {
@@ -345,6 +346,22 @@ pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
         diagnostics,
         waiting,
     })
+}
+
+/// Reads the posts of a site, drafts and posts of the future included, in the order of their
+/// paths, and remembers what was read.
+///
+/// # Errors
+///
+/// A disk that takes no more of what is remembered.
+pub fn read_posts(
+    request: &Request,
+    config: &Config,
+    cache: &Cache,
+) -> std::result::Result<Vec<Dated>, Failure> {
+    let mut reader = Reader::new(&request.root, config, cache);
+    let reading = reader.read(cache, request.now, &mut Timings::default())?;
+    Ok(reading.posts)
 }
 
 /// Reads one file by itself, with the defaults and without a site.

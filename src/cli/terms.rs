@@ -1,0 +1,317 @@
+//! `pressrun terms`: tags and categories, and which of them are one in several spellings.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{Terms, TermsFormat};
+use super::terminal::{Terminal, count, grouped, waiting};
+use super::today;
+use crate::config;
+use crate::corpus::Taxonomy;
+use crate::diagnostic::report::plain;
+use crate::pipeline::Request;
+use crate::render::Failure;
+use crate::terms::{self, Alias, Change, Findings, Renamed, Report, Standing, Term};
+
+/// Terms, and posts that change, which are shown unless all are asked for.
+const SHOWN: usize = 10;
+
+pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let request = Request {
+        on_wait: waiting,
+        ..Request::new(root, today())
+    };
+    let report = terms::run(&request, terms.apply)?;
+    match terms.format {
+        TermsFormat::Json => {
+            let json = json(&report, terms.apply && report.has_aliases());
+            terminal.result(&format!("{json}\n"));
+        }
+        TermsFormat::Text => {
+            let page = Page::new(terminal);
+            for taxonomy in Taxonomy::ALL {
+                terminal.status(&page.vocabulary(taxonomy, &report));
+            }
+            if terms.apply {
+                terminal.status(&applied(&report));
+            } else {
+                terminal.result(&page.suggestions(&report));
+                terminal.status(&page.outlook(&report));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How things are shown on a terminal.
+struct Page<'t> {
+    terminal: &'t Terminal,
+    most: usize,
+}
+
+impl<'t> Page<'t> {
+    fn new(terminal: &'t Terminal) -> Self {
+        let most = if terminal.shows_all() {
+            usize::MAX
+        } else {
+            SHOWN
+        };
+        Self { terminal, most }
+    }
+
+    /// The terms of a taxonomy, the most used first.
+    fn vocabulary(&self, taxonomy: Taxonomy, report: &Report) -> String {
+        let found = report.of(taxonomy);
+        let terms: Vec<&Term> = found.vocabulary.used().collect();
+        let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
+        let heading = self.terminal.style().bold(taxonomy.folder());
+        let posts = count(posts, "post", "posts");
+        let mut text = format!("{heading}: {} on {posts}\n", grouped(terms.len()));
+        for term in terms.iter().take(self.most) {
+            let _ = writeln!(
+                text,
+                "{:>7} {}",
+                grouped(term.posts),
+                self.described(term, found)
+            );
+        }
+        self.more(&mut text, terms.len());
+        self.notes(&mut text, taxonomy, found);
+        text
+    }
+
+    fn described(&self, term: &Term, found: &Findings) -> String {
+        let name = plain(&term.name);
+        if term.standing != Standing::OffList {
+            return name;
+        }
+        let closest = match found.closest.get(&term.name) {
+            Some(closest) => format!("not in the list; closest to `{}`", plain(closest)),
+            None => "not in the list".to_owned(),
+        };
+        format!(
+            "{name} {}",
+            self.terminal.style().dim(&format!("({closest})"))
+        )
+    }
+
+    /// What is to be said of a vocabulary as a whole.
+    fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &Findings) {
+        let vocabulary = &found.vocabulary;
+        let (one, many) = (taxonomy.singular(), taxonomy.folder());
+        let single: Vec<&str> = vocabulary
+            .used()
+            .filter(|term| term.posts == 1)
+            .map(|term| &*term.name)
+            .collect();
+        if let Some(names) = self.names(&single) {
+            let _ = writeln!(
+                text,
+                "{} on one post only: {names}",
+                count(single.len(), one, many)
+            );
+        }
+        let standing = |standing| {
+            vocabulary
+                .terms
+                .iter()
+                .filter(move |term| term.standing == standing)
+        };
+        let off_list: Vec<&str> = standing(Standing::OffList)
+            .map(|term| &*term.name)
+            .collect();
+        if let Some(names) = self.names(&off_list) {
+            let _ = writeln!(
+                text,
+                "{} not in the list: {names}",
+                count(off_list.len(), one, many)
+            );
+        }
+        let unused = standing(Standing::Listed).filter(|term| term.posts == 0);
+        let unused: Vec<&str> = unused.map(|term| &*term.name).collect();
+        if let Some(names) = self.names(&unused) {
+            let _ = writeln!(
+                text,
+                "{} of the list on no post: {names}",
+                count(unused.len(), one, many)
+            );
+        }
+        if vocabulary.derived > 0 {
+            let posts = count(vocabulary.derived, "post has", "posts have");
+            let _ = writeln!(text, "{posts} only {many} that were made from the text");
+        }
+        if vocabulary.without > 0 {
+            let posts = count(vocabulary.without, "post has", "posts have");
+            let _ = writeln!(text, "{posts} no {many}");
+        }
+    }
+
+    /// Some names in a line, if there are any.
+    fn names(&self, names: &[&str]) -> Option<String> {
+        let shown: Vec<String> = names
+            .iter()
+            .take(self.most)
+            .map(|name| plain(name))
+            .collect();
+        let mut text = shown.join(", ");
+        if names.len() > self.most {
+            let _ = write!(text, " and {} more", grouped(names.len() - self.most));
+        }
+        (!names.is_empty()).then_some(text)
+    }
+
+    fn more(&self, text: &mut String, number: usize) {
+        if number > self.most {
+            let more = format!(
+                "… and {} more; --verbose lists all",
+                grouped(number - self.most)
+            );
+            let _ = writeln!(text, "  {}", self.terminal.style().dim(&more));
+        }
+    }
+
+    /// The aliases as lines for `site.toml`, with guesses as comments.
+    fn suggestions(&self, report: &Report) -> String {
+        let mut text = String::new();
+        for taxonomy in Taxonomy::ALL {
+            let found = report.of(taxonomy);
+            let guesses = found
+                .vocabulary
+                .used()
+                .filter_map(|term| Some((term, found.closest.get(&term.name)?)));
+            let guesses: Vec<String> = guesses
+                .map(|(term, closest)| self.guess(term, closest))
+                .collect();
+            if found.aliases.is_empty() && guesses.is_empty() {
+                continue;
+            }
+            let _ = writeln!(
+                text,
+                "{}",
+                self.terminal
+                    .style()
+                    .bold(&format!("[{}.aliases]", taxonomy.folder()))
+            );
+            for alias in &found.aliases {
+                let _ = writeln!(text, "{}", self.line(alias));
+            }
+            for guess in guesses {
+                let _ = writeln!(text, "{guess}");
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn line(&self, alias: &Alias) -> String {
+        let line = plain(&terms::line(&alias.alias, &alias.name));
+        let posts = count(alias.posts, "post", "posts");
+        let why = format!("# {}, {posts}", alias.because.name());
+        format!("{line}  {}", self.terminal.style().dim(&why))
+    }
+
+    fn guess(&self, term: &Term, closest: &str) -> String {
+        let line = plain(&terms::line(&term.name, closest));
+        let posts = count(term.posts, "post", "posts");
+        let guess = format!("# {line}  # a guess, {posts}");
+        self.terminal.style().dim(&guess)
+    }
+
+    /// What would become of the posts.
+    fn outlook(&self, report: &Report) -> String {
+        if !report.has_aliases() {
+            return "no two of them are one".to_owned();
+        }
+        let changes = &report.changes;
+        let mut text = format!(
+            "{} change:\n",
+            count(changes.len(), "post would", "posts would")
+        );
+        for change in changes.iter().take(self.most) {
+            let _ = writeln!(text, "  {}  {}", change.place, renamed(change));
+        }
+        self.more(&mut text, changes.len());
+        let file = config::FILE;
+        text + &format!("nothing was written; `pressrun terms --apply` adds the aliases to {file}")
+    }
+}
+
+/// What of a post becomes what.
+fn renamed(change: &Change) -> String {
+    let all = change.tags.iter().chain(&change.categories);
+    let all: Vec<String> = all
+        .map(|Renamed { from, to, merged }| {
+            let merged = if *merged { " (which it has)" } else { "" };
+            format!("{} → {}{merged}", plain(from), plain(to))
+        })
+        .collect();
+    all.join(", ")
+}
+
+fn applied(report: &Report) -> String {
+    let aliases = report.tags.aliases.len() + report.categories.aliases.len();
+    if aliases == 0 {
+        return "no two of them are one; nothing was written".to_owned();
+    }
+    let aliases = count(aliases, "alias was", "aliases were");
+    let posts = count(report.changes.len(), "post changes", "posts change");
+    format!("{aliases} added to {}; {posts}", config::FILE)
+}
+
+fn json(report: &Report, applied: bool) -> Value {
+    let changes: Vec<Value> = report.changes.iter().map(change_json).collect();
+    json!({
+        "posts": report.posts,
+        "tags": findings_json(&report.tags),
+        "categories": findings_json(&report.categories),
+        "changes": changes,
+        "applied": applied,
+    })
+}
+
+fn findings_json(found: &Findings) -> Value {
+    let terms = found.vocabulary.terms.iter().map(|term| {
+        json!({
+            "name": term.name,
+            "slug": term.slug,
+            "posts": term.posts,
+            "listed": match term.standing {
+                Standing::Open => None,
+                standing => Some(standing == Standing::Listed),
+            },
+            "closest": found.closest.get(&term.name),
+        })
+    });
+    let aliases = found.aliases.iter().map(|alias| {
+        json!({
+            "alias": alias.alias,
+            "name": alias.name,
+            "posts": alias.posts,
+            "because": alias.because.name(),
+        })
+    });
+    json!({
+        "terms": terms.collect::<Value>(),
+        "aliases": aliases.collect::<Value>(),
+        "posts_with_derived_only": found.vocabulary.derived,
+        "posts_without": found.vocabulary.without,
+    })
+}
+
+fn change_json(change: &Change) -> Value {
+    let renamed = |all: &[Renamed]| -> Value {
+        let all = all.iter();
+        all.map(|one| json!({ "from": one.from, "to": one.to, "merged": one.merged }))
+            .collect()
+    };
+    json!({
+        "file": &*change.place.file,
+        "line": change.place.line,
+        "title": change.title,
+        "tags": renamed(&change.tags),
+        "categories": renamed(&change.categories),
+    })
+}
