@@ -178,13 +178,7 @@ impl<'t> Page<'t> {
         let mut text = String::new();
         for taxonomy in Taxonomy::ALL {
             let found = report.of(taxonomy);
-            let guesses = found
-                .vocabulary
-                .used()
-                .filter_map(|term| Some((term, found.closest.get(&term.name)?)));
-            let guesses: Vec<String> = guesses
-                .map(|(term, closest)| self.guess(term, closest))
-                .collect();
+            let guesses = found.guesses();
             if found.aliases.is_empty() && guesses.is_empty() {
                 continue;
             }
@@ -198,8 +192,8 @@ impl<'t> Page<'t> {
             for alias in &found.aliases {
                 let _ = writeln!(text, "{}", self.line(alias));
             }
-            for guess in guesses {
-                let _ = writeln!(text, "{guess}");
+            for (term, closest) in guesses {
+                let _ = writeln!(text, "{}", self.guess(term, closest));
             }
             text.push('\n');
         }
@@ -223,7 +217,7 @@ impl<'t> Page<'t> {
     /// What would become of the posts.
     fn outlook(&self, report: &Report) -> String {
         if !report.has_aliases() {
-            return "no two of them are one".to_owned();
+            return "every name has one spelling".to_owned();
         }
         let changes = &report.changes;
         let mut text = format!(
@@ -254,7 +248,7 @@ fn renamed(change: &Change) -> String {
 fn applied(report: &Report) -> String {
     let aliases = report.tags.aliases.len() + report.categories.aliases.len();
     if aliases == 0 {
-        return "no two of them are one; nothing was written".to_owned();
+        return "every name has one spelling; nothing was written".to_owned();
     }
     let aliases = count(aliases, "alias was", "aliases were");
     let posts = count(report.changes.len(), "post changes", "posts change");

@@ -51,6 +51,11 @@ impl<'l> List<'l> {
         }
     }
 
+    /// Whether it has no names.
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// The name that is most like `name`, if one is.
     pub(super) fn closest(&self, name: &str) -> Option<&'l str> {
         let (words, key) = (telling_words(name), category::key(name));

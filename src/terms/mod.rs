@@ -51,8 +51,7 @@ pub struct Findings {
     pub vocabulary: Vocabulary,
     /// The aliases that would make one name of several spellings.
     pub aliases: Vec<Alias>,
-    /// The name of the closed list that comes closest to a name outside of it, by that name. Of
-    /// names that an alias is suggested for there is none.
+    /// The name of the closed list that comes closest to a name outside of it, by that name.
     pub closest: HashMap<String, String>,
 }
 
@@ -121,6 +120,18 @@ fn title_words(posts: &[Dated]) -> HashSet<String> {
     words.into_iter().flatten().collect()
 }
 
+impl Findings {
+    /// Names outside of the closed list that no alias is suggested for, with the closest name of
+    /// it: for a person to decide on.
+    pub fn guesses(&self) -> Vec<(&Term, &str)> {
+        let going: HashSet<&str> = self.aliases.iter().map(|alias| &*alias.alias).collect();
+        let open = self.vocabulary.used();
+        let open = open.filter(|term| !going.contains(&*term.name));
+        open.filter_map(|term| Some((term, &**self.closest.get(&term.name)?)))
+            .collect()
+    }
+}
+
 fn findings(
     taxonomy: Taxonomy,
     posts: &[Dated],
@@ -137,14 +148,16 @@ fn findings(
         },
         titles,
     });
-    let going: HashSet<&str> = aliases.iter().map(|alias| &*alias.alias).collect();
     let list = closest::List::of(vocabulary::list(taxonomy, config));
-    let closest = vocabulary
-        .terms
-        .par_iter()
-        .filter(|term| term.standing == Standing::OffList && !going.contains(&*term.name))
+    let off_list = vocabulary.terms.par_iter();
+    let off_list = off_list.filter(|term| term.standing == Standing::OffList);
+    let mut closest: HashMap<String, String> = off_list
         .filter_map(|term| Some((term.name.clone(), list.closest(&term.name)?.to_owned())))
         .collect();
+    if !list.is_empty() {
+        let sure = aliases.iter();
+        closest.extend(sure.map(|alias| (alias.alias.clone(), alias.name.clone())));
+    }
     Findings {
         vocabulary,
         aliases,
