@@ -62,7 +62,7 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// List everything that is wrong with the content
     Check(Check),
-    /// Show the tags and categories of the site, and which of them are one in several spellings
+    /// Show tags and categories, and which of them are one in several spellings
     Terms(Terms),
     /// Build the site and put it on GitHub Pages, by a branch of the repository
     Publish(Publish),

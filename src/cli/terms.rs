@@ -102,65 +102,45 @@ impl<'t> Page<'t> {
     fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &Findings) {
         let vocabulary = &found.vocabulary;
         let (one, many) = (taxonomy.singular(), taxonomy.folder());
-        let single: Vec<&str> = vocabulary
-            .used()
-            .filter(|term| term.posts == 1)
-            .map(|term| &*term.name)
-            .collect();
-        if let Some(names) = self.names(&single) {
-            let _ = writeln!(
-                text,
-                "{} on one post only: {names}",
-                count(single.len(), one, many)
-            );
-        }
-        let standing = |standing| {
-            vocabulary
-                .terms
-                .iter()
-                .filter(move |term| term.standing == standing)
+        let terms_with = |is_one: fn(&Term) -> bool| -> Vec<&Term> {
+            let terms = vocabulary.terms.iter();
+            terms.filter(|term| is_one(term)).collect()
         };
-        let off_list: Vec<&str> = standing(Standing::OffList)
-            .map(|term| &*term.name)
-            .collect();
-        if let Some(names) = self.names(&off_list) {
-            let _ = writeln!(
-                text,
-                "{} not in the list: {names}",
-                count(off_list.len(), one, many)
-            );
+        let single = terms_with(|term| term.posts == 1);
+        let off_list = terms_with(|term| term.standing == Standing::OffList);
+        let unused = terms_with(|term| term.posts == 0);
+        let kinds = [
+            (single, "on one post only"),
+            (off_list, "not in the list"),
+            (unused, "of the list on no post"),
+        ];
+        for (terms, what) in kinds {
+            if !terms.is_empty() {
+                let number = count(terms.len(), one, many);
+                let _ = writeln!(text, "{number} {what}: {}", self.names(&terms));
+            }
         }
-        let unused = standing(Standing::Listed).filter(|term| term.posts == 0);
-        let unused: Vec<&str> = unused.map(|term| &*term.name).collect();
-        if let Some(names) = self.names(&unused) {
-            let _ = writeln!(
-                text,
-                "{} of the list on no post: {names}",
-                count(unused.len(), one, many)
-            );
-        }
-        if vocabulary.derived > 0 {
-            let posts = count(vocabulary.derived, "post has", "posts have");
-            let _ = writeln!(text, "{posts} only {many} that were made from the text");
-        }
-        if vocabulary.without > 0 {
-            let posts = count(vocabulary.without, "post has", "posts have");
-            let _ = writeln!(text, "{posts} no {many}");
+        let kinds = [
+            (
+                vocabulary.derived,
+                format!("only {many} that were made from the text"),
+            ),
+            (vocabulary.without, format!("no {many}")),
+        ];
+        for (posts, what) in kinds.iter().filter(|(posts, _)| *posts > 0) {
+            let _ = writeln!(text, "{} {what}", count(*posts, "post has", "posts have"));
         }
     }
 
-    /// Some names in a line, if there are any.
-    fn names(&self, names: &[&str]) -> Option<String> {
-        let shown: Vec<String> = names
-            .iter()
-            .take(self.most)
-            .map(|name| plain(name))
-            .collect();
+    /// The names of some terms in a line.
+    fn names(&self, terms: &[&Term]) -> String {
+        let shown = terms.iter().take(self.most);
+        let shown: Vec<String> = shown.map(|term| plain(&term.name)).collect();
         let mut text = shown.join(", ");
-        if names.len() > self.most {
-            let _ = write!(text, " and {} more", grouped(names.len() - self.most));
+        if terms.len() > self.most {
+            let _ = write!(text, " and {} more", grouped(terms.len() - self.most));
         }
-        (!names.is_empty()).then_some(text)
+        text
     }
 
     fn more(&self, text: &mut String, number: usize) {

@@ -294,6 +294,7 @@ impl<'k> Families<'k> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn known<'k>(
         terms: &'k [Term],
@@ -464,6 +465,27 @@ mod tests {
             ],
             &[],
         );
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_never_stays(
+            names in prop::collection::btree_map("(web |e-|smart )?(hosting|hositng|mail|colours?|API)s?( 8| 8.1)?", 1..9_usize, 1..12),
+        ) {
+            let mut by_slug = std::collections::BTreeMap::new();
+            for (name, posts) in names {
+                by_slug.entry(slugify_uncut(&name)).or_insert((name, posts));
+            }
+            let terms: Vec<Term> = by_slug
+                .into_values()
+                .map(|(name, posts)| term(&name, posts, Standing::Open))
+                .collect();
+            let found = aliases(known(&terms, &[], &HashSet::new()));
+            for one in &found {
+                prop_assert!(found.iter().all(|other| other.name != one.alias), "{one:?}");
+                prop_assert!(terms.iter().any(|term| term.name == one.name), "{one:?}");
+            }
+        }
     }
 
     #[test]

@@ -163,6 +163,7 @@ fn has_comment(space: Option<&RawString>) -> bool {
 mod tests {
     use super::*;
     use crate::terms::Because;
+    use proptest::prelude::*;
 
     fn alias((alias, name): &(&str, &str)) -> Alias {
         Alias {
@@ -236,6 +237,20 @@ mod tests {
             "[tags]\naliases = {\n  k8s = 'Kubernetes', # short\n  js = 'JavaScript',\n  \
              e-mail = \"email\",\n  \"web hosts\" = \"Web Host\"\n}\n",
         );
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_can_be_written(name in r"\PC{1,20}", to in r#"[a-z"'\\#=.]{1,9}"#) {
+            let tags = [alias(&(&*name, &*to))];
+            let aliases = Aliases { tags: &tags, categories: &[] };
+            for text in ["", "[tags.aliases]\n", "tags = {}\n", "[tags]\naliases = { \"\" = 'x' }\n"] {
+                prop_assert!(with_aliases(text, aliases).is_some(), "{}", text);
+            }
+            let text = line(&name, &to);
+            let alone = Config::parse(&format!("[tags.aliases]\n{text}\n"));
+            prop_assert_eq!(alone.unwrap().tags.aliases, [(name.clone(), to.clone())]);
+        }
     }
 
     #[test]
