@@ -2,8 +2,9 @@
 //!
 //! A phrase is two to four neighbouring words of a title, in any order, that are neither stop
 //! words nor what titles are framed with ("The Ultimate Guide to ..."). Posts compete if they
-//! share one that is at least half of each title, and if what else their titles and descriptions
-//! say agrees too. A phrase that too many titles of the site have says nothing.
+//! have one in common, if the words that their titles share are at least half of each, and if
+//! what else they and their descriptions say agrees too. A phrase that too many titles of the
+//! site have says nothing.
 //!
 //! Only posts with a rare phrase in common are compared, so the time grows with the number of
 //! posts, not with that of pairs. Groups are reported, never acted on.
@@ -33,7 +34,7 @@ const MOST_WORDS: usize = 4;
 
 /// Posts with a phrase that others are compared with. Where so many agree with none of each
 /// other, the phrase is no aim.
-const MOST_LEADERS: usize = 16;
+const MOST_COMPARED: usize = 16;
 
 /// The groups of posts that compete with each other, the largest first, then by phrase. No post
 /// is in two.
@@ -124,6 +125,8 @@ struct Subject {
     language: Word,
     /// The words of the title that count, with their places among all of its words.
     title: Vec<(Word, usize)>,
+    /// Whether it compares things: "... vs ...".
+    compares: bool,
     /// Those of them that have digits: versions of a thing, as a rule.
     numbers: Vec<Word>,
     /// All words that count, of the title and of the description, in the order of their numbers.
@@ -157,8 +160,23 @@ impl Subject {
             // No word has a space in it.
             language: lexicon.number(&format!(" {language}")),
             title,
+            compares: title_key
+                .split(' ')
+                .any(|word| matches!(word, "vs" | "versus")),
             numbers,
             says,
+        }
+    }
+
+    /// Whether what the title shares with another is what it aims at.
+    fn aims_with(&self, other: &Self) -> bool {
+        let is_shared = |word: Word| other.title.iter().any(|&(theirs, _)| theirs == word);
+        let shared = self.title.iter().filter(|&&(word, _)| is_shared(word));
+        let shared = shared.count();
+        if self.compares {
+            shared == self.title.len()
+        } else {
+            2 * shared >= self.title.len()
         }
     }
 
@@ -218,7 +236,7 @@ fn length(phrase: &Phrase) -> usize {
     phrase.1.iter().filter(|&&word| word != Word::MAX).count()
 }
 
-/// Posts of which each agrees with the first.
+/// Posts of which each agrees with another, and that have a phrase in common.
 struct Group {
     posts: Vec<PostId>,
     /// The phrases that all of them have.
@@ -251,32 +269,33 @@ impl<'s> Groups<'s> {
 
     /// Groups the posts with one phrase.
     fn take(&mut self, aim: &Aim) {
-        let mut leaders: Vec<PostId> = Vec::new();
+        let mut known: Vec<PostId> = Vec::new();
         for &post in &aim.posts {
-            let leader = if let Some(group) = self.of_posts[post as usize] {
-                let group = &self.all[group];
-                let leads = group.shared.contains(&aim.phrase);
-                leads.then_some(group.posts[0])
-            } else {
-                let mut known = leaders.iter().copied();
-                if let Some(first) = known.find(|&first| self.agree(first, post, &aim.phrase)) {
-                    self.join(first, post);
-                    continue;
+            let group = self.of_posts[post as usize];
+            if group.is_some_and(|group| !self.all[group].shared.contains(&aim.phrase)) {
+                continue;
+            }
+            for &other in &known {
+                let grouped = |post: PostId| self.of_posts[post as usize].is_some();
+                match (grouped(post), grouped(other)) {
+                    (false, _) if self.agree(post, other, &aim.phrase) => self.join(other, post),
+                    (true, false) if self.agree(post, other, &aim.phrase) => self.join(post, other),
+                    _ => {}
                 }
-                Some(post)
-            };
-            let new = leader.filter(|leader| !leaders.contains(leader));
-            leaders.extend(new.filter(|_| leaders.len() < MOST_LEADERS));
+            }
+            if known.len() < MOST_COMPARED {
+                known.push(post);
+            }
         }
     }
 
-    /// Whether two posts with one phrase aim at it: it is half of each title or more, what else
-    /// they say has a third in common, of the shorter of the two, and they name no two versions.
+    /// Whether two posts with one phrase aim at it: what their titles share is half of each or
+    /// more, what else they say is half the same, of the shorter of the two, and they name no two
+    /// versions of a thing. A comparison aims at all that it compares.
     fn agree(&self, a: PostId, b: PostId, phrase: &Phrase) -> bool {
         let (a, b) = (&self.subjects[a as usize], &self.subjects[b as usize]);
-        let is_aim = |one: &Subject| 2 * length(phrase) >= one.title.len();
         let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
-        if !is_aim(a) || !is_aim(b) || versions {
+        if versions || !a.aims_with(b) || !b.aims_with(a) {
             return false;
         }
         let rest = |one: &'s Subject| {
@@ -291,15 +310,15 @@ impl<'s> Groups<'s> {
             while others.next_if(|other| *other < word).is_some() {}
             both += usize::from(others.peek() == Some(&word));
         }
-        3 * both >= shorter
+        2 * both >= shorter
     }
 
-    /// Puts a post into the group of another, which is its first or in none yet.
-    fn join(&mut self, first: PostId, post: PostId) {
-        let group = *self.of_posts[first as usize].get_or_insert_with(|| {
-            let shared = self.subjects[first as usize].phrases();
+    /// Puts a post into the group of another, which may be in none yet.
+    fn join(&mut self, other: PostId, post: PostId) {
+        let group = *self.of_posts[other as usize].get_or_insert_with(|| {
+            let shared = self.subjects[other as usize].phrases();
             self.all.push(Group {
-                posts: vec![first],
+                posts: vec![other],
                 shared: shared.map(|(phrase, _)| phrase).collect(),
             });
             self.all.len() - 1
@@ -332,14 +351,15 @@ impl Group {
         let title = key_of_plain(&corpus.posts[first].post.title);
         let words: Vec<&str> = title.split(' ').collect();
         let subject = &subjects[first];
-        let spelled = subject
+        // The longest, of those the first.
+        let shared = subject
             .phrases()
             .filter(|(phrase, _)| self.shared.contains(phrase))
-            .map(|(phrase, range)| {
-                let (start, end) = (subject.title[range.start].1, subject.title[range.end - 1].1);
-                (Reverse(length(&phrase)), words[start..=end].join(" "))
-            });
-        let phrase = spelled.min().map_or_else(String::new, |(_, phrase)| phrase);
+            .min_by_key(|(phrase, range)| (Reverse(length(phrase)), range.start));
+        let phrase = shared.map_or_else(String::new, |(_, range)| {
+            let (start, end) = (subject.title[range.start].1, subject.title[range.end - 1].1);
+            words[start..=end].join(" ")
+        });
         Competing { phrase, posts }
     }
 }
@@ -477,6 +497,45 @@ mod tests {
                 ),
             ],
             &[],
+        );
+    }
+
+    #[test]
+    fn comparison_competes_with_the_same_comparison_only() {
+        check(
+            &[
+                (
+                    "Shared Hosting vs VPS Hosting",
+                    "Price, performance and control.",
+                ),
+                (
+                    "VPS Hosting vs Dedicated Servers",
+                    "Price, performance and control.",
+                ),
+                (
+                    "VPS or Shared Hosting: Which Is Right?",
+                    "Control, performance, price.",
+                ),
+            ],
+            &[("vps or shared hosting", &[2, 0])],
+        );
+    }
+
+    #[test]
+    fn group_grows_by_posts_that_agree_with_one_of_it() {
+        check(
+            &[
+                ("Web Hosting Providers", "Price, bandwidth."),
+                (
+                    "Best Web Hosting for Small Businesses",
+                    "Price, support, uptime.",
+                ),
+                (
+                    "Web Hosting Providers for Small Business",
+                    "Price, support.",
+                ),
+            ],
+            &[("web hosting", &[2, 1, 0])],
         );
     }
 
