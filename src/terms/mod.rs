@@ -1,9 +1,9 @@
 //! The vocabulary of a site: its tags and categories, which of them are one, and the aliases
 //! that would say so.
 //!
-//! Stages in their order: [`vocabulary`] counts the names that authors gave, [`likeness`] says
-//! which are one, [`suggest`] which one stays, [`changes`] what that makes of the posts, and
-//! [`write`] puts it into `site.toml`. Names of one key are found in an index, so the time grows
+//! Stages in their order: `vocabulary` counts the names that authors gave, `likeness` says
+//! which are one, `suggest` which one stays, `changes` what that makes of the posts, and
+//! `write` puts it into `site.toml`. Names of one key are found in an index, so the time grows
 //! with their number and not with that of their pairs.
 //!
 //! Not here: what an alias does (`normalize`), and printing (`cli`).
