@@ -1,15 +1,17 @@
 //! The vocabulary of a site: its tags and categories, which of them are one, and the aliases
 //! that would say so.
 //!
-//! Stages in their order: `vocabulary` counts the names that authors gave, `likeness` says
-//! which are one, `suggest` which one stays, `changes` what that makes of the posts, and
-//! `write` puts it into `site.toml`. Names of one key are found in an index, so the time grows
-//! with their number and not with that of their pairs.
+//! Stages in their order: `vocabulary` counts the names that authors gave, `likeness` says what
+//! two spellings have in common and `families` which names are one and which of them is the best,
+//! `suggest` makes aliases of that, `changes` tells what becomes of the posts, and `write` puts
+//! the aliases into `site.toml`. Names are looked up by what they have in common, so the time
+//! grows with their number and not with that of their pairs.
 //!
 //! Not here: what an alias does (`normalize`), and printing (`cli`).
 
 mod changes;
 mod closest;
+mod families;
 mod likeness;
 mod suggest;
 mod vocabulary;
@@ -139,7 +141,7 @@ fn findings(
     config: &Config,
 ) -> Findings {
     let vocabulary = Vocabulary::of(posts, taxonomy, config);
-    let aliases = suggest::aliases(suggest::Known {
+    let aliases = suggest::aliases(families::Known {
         taxonomy,
         terms: &vocabulary.terms,
         own: match taxonomy {

@@ -4,15 +4,12 @@
 //! lead to, else to the spelling that most posts use, then to the shorter one, then to the first
 //! by name. It never leads to another alias, and what the author decided stays.
 //!
-//! A typo is rarer than what it stands for, no other name has the word, and no title.
+//! Not here: which names are one (`families`).
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::likeness::{self, Slip, Typos};
-use super::vocabulary::{Standing, Term};
+use super::families::{Families, Known};
 use crate::corpus::Taxonomy;
-use crate::post::slug::slugify_uncut;
 use crate::post::{category, tag};
 
 /// A name that should be read as another.
@@ -50,18 +47,6 @@ impl Because {
     }
 }
 
-/// What aliases are made from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Known<'k> {
-    pub(super) taxonomy: Taxonomy,
-    /// Every term there is.
-    pub(super) terms: &'k [Term],
-    /// The aliases that the author has.
-    pub(super) own: &'k [(String, String)],
-    /// The words of all titles.
-    pub(super) titles: &'k HashSet<String>,
-}
-
 /// What two names have in common of which an alias means both.
 pub(super) fn alias_key(taxonomy: Taxonomy, name: &str) -> String {
     match taxonomy {
@@ -78,7 +63,10 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
         let Some(head) = family.head else { continue };
         for &member in &family.members {
             if member != head && !families.stays(member) {
-                leads[member] = Some((head, families.difference(member, head)));
+                leads[member] = Some((
+                    head,
+                    difference(&families.words[member], &families.words[head]),
+                ));
             }
         }
     }
@@ -105,6 +93,21 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
     retain_safe(&mut aliases, known);
     aliases.sort_by(|a, b| (&a.name, &a.alias).cmp(&(&b.name, &b.alias)));
     aliases
+}
+
+/// How two names differ that are one, by their words.
+fn difference(a: &[String], b: &[String]) -> Because {
+    let singular = |words: &[String]| -> String {
+        let words = words.iter();
+        words.map(|word| tag::singular(word)).collect()
+    };
+    // Words are without the plural of initials, so that `API` and `APIs` have the same.
+    let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
+    if plural {
+        Because::Plural
+    } else {
+        Because::Spelling
+    }
 }
 
 /// Drops aliases that would mean more names than theirs, or that the author's own contradict.
@@ -139,161 +142,11 @@ fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
     aliases.retain(|_| safe.next().unwrap_or(false));
 }
 
-/// Names that are one, whatever their spelling.
-struct Family {
-    members: Vec<usize>,
-    /// The one that the others lead to; `None` if none of a closed list is among them.
-    head: Option<usize>,
-    posts: usize,
-}
-
-struct Families<'k> {
-    known: Known<'k>,
-    /// The words of each term.
-    words: Vec<Vec<String>>,
-    all: Vec<Family>,
-    by_key: HashMap<String, usize>,
-    /// Slugs of the names that the author's aliases lead to.
-    targets: HashSet<String>,
-}
-
-impl<'k> Families<'k> {
-    fn of(known: Known<'k>) -> Self {
-        let words: Vec<Vec<String>> = known
-            .terms
-            .iter()
-            .map(|term| likeness::words(&term.name))
-            .collect();
-        let mut families = Self {
-            known,
-            words,
-            all: Vec::new(),
-            by_key: HashMap::new(),
-            targets: known
-                .own
-                .iter()
-                .map(|(_, name)| slugify_uncut(name))
-                .collect(),
-        };
-        for at in 0..known.terms.len() {
-            let key = likeness::key(&families.words[at]);
-            if key.is_empty() {
-                continue;
-            }
-            let next = families.all.len();
-            let family = *families.by_key.entry(key).or_insert(next);
-            if family == next {
-                families.all.push(Family {
-                    members: Vec::new(),
-                    head: None,
-                    posts: 0,
-                });
-            }
-            families.all[family].members.push(at);
-            families.all[family].posts += known.terms[at].posts;
-        }
-        for family in 0..families.all.len() {
-            families.all[family].head = families.head(&families.all[family].members);
-        }
-        families
-    }
-
-    /// The name that the others of a family lead to.
-    fn head(&self, members: &[usize]) -> Option<usize> {
-        let terms = &self.known.terms;
-        let head = *members.iter().min_by_key(|&&at| {
-            let Term {
-                name,
-                posts,
-                standing,
-                ..
-            } = &terms[at];
-            let rank = match standing {
-                Standing::Listed => 0,
-                _ if self.is_target(at) => 1,
-                _ => 2,
-            };
-            (rank, Reverse(*posts), name.chars().count(), name)
-        })?;
-        (terms[head].standing != Standing::OffList).then_some(head)
-    }
-
-    /// Whether a name is never made an alias: the list has it, or the author's aliases lead to it.
-    fn stays(&self, at: usize) -> bool {
-        self.known.terms[at].standing == Standing::Listed || self.is_target(at)
-    }
-
-    fn is_target(&self, at: usize) -> bool {
-        !self.targets.is_empty()
-            && self
-                .targets
-                .contains(&slugify_uncut(&self.known.terms[at].name))
-    }
-
-    fn difference(&self, a: usize, b: usize) -> Because {
-        let (a, b) = (&self.words[a], &self.words[b]);
-        let singular = |words: &[String]| -> String {
-            let words = words.iter();
-            words.map(|word| tag::singular(word)).collect()
-        };
-        // Words are without the plural of initials, so that `API` and `APIs` have the same.
-        let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
-        if plural {
-            Because::Plural
-        } else {
-            Because::Spelling
-        }
-    }
-
-    /// Terms that are a slip of the fingers, each with the term that was meant.
-    fn typos(&self) -> Vec<(usize, usize)> {
-        let uses = likeness::uses(self.words.iter().map(Vec::as_slice));
-        let mut words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
-        words.sort_unstable();
-        words.dedup();
-        let typos = Typos::of(words.into_iter());
-        let is_unknown =
-            |word: &str| uses.get(word) == Some(&1) && !self.known.titles.contains(word);
-        let alone = self.all.iter().filter(|family| family.members.len() == 1);
-        let mut found = Vec::new();
-        for at in alone.map(|family| family.members[0]) {
-            if self.stays(at) {
-                continue;
-            }
-            let words = self.words[at].iter().enumerate();
-            let meant = words
-                .filter(|(_, word)| is_unknown(word))
-                .flat_map(|(place, word)| {
-                    let meant = typos.likely_meant(word).into_iter();
-                    meant.map(move |(other, slip)| (place, other, slip))
-                })
-                .filter_map(|(place, other, slip)| self.meant(at, place, other, slip));
-            let best = meant.min_by_key(|&meant| (Reverse(self.known.terms[meant].posts), meant));
-            found.extend(best.map(|meant| (at, meant)));
-        }
-        found
-    }
-
-    /// The term that was meant by one in which the word at a place should be another, if it is
-    /// so much more common that this is a typo.
-    fn meant(&self, at: usize, place: usize, other: &str, slip: Slip) -> Option<usize> {
-        let mut words = self.words[at].clone();
-        other.clone_into(&mut words[place]);
-        let family = &self.all[*self.by_key.get(&likeness::key(&words))?];
-        let head = family.head.filter(|&head| head != at)?;
-        let own = self.known.terms[at].posts;
-        let is_rarer = match slip {
-            Slip::Likely => family.posts > own,
-            Slip::Doubtful => family.posts >= 3 * own,
-        };
-        let is_listed = self.known.terms[head].standing == Standing::Listed;
-        (is_listed || is_rarer).then_some(head)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::slug::slugify_uncut;
+    use crate::terms::{Standing, Term};
     use proptest::prelude::*;
 
     fn known<'k>(
@@ -360,6 +213,13 @@ mod tests {
             ],
         );
         check(&[("APIs", 1), ("API", 9)], &[("APIs", "API", Plural)]);
+        check(
+            &[("Salesforce", 5), ("sales force", 1), ("sale force", 1)],
+            &[
+                ("sale force", "Salesforce", Spelling),
+                ("sales force", "Salesforce", Spelling),
+            ],
+        );
     }
 
     #[test]
