@@ -8,6 +8,7 @@
 //!
 //! Not here: which of two spellings is the better one (`suggest`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -36,7 +37,7 @@ pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
         [joined.clone(), joined]
     } else {
         let stems: String = words.iter().map(|word| stem(word)).collect();
-        [stem(&joined), tag::singular(&stems).into_owned()]
+        [stem(&joined), singular(&stems).into_owned()]
     };
     // `8-1` is not `81`, and the `1980s` are not the year.
     for number in words.iter().flat_map(|word| numbers(word)) {
@@ -50,6 +51,17 @@ pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
 
 /// Names that have the plural of another name, or look as if they had.
 const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sales"];
+
+/// The singular of a word, also of one in `-is` or `-us`: `emojis`, `menus`. What that makes of
+/// `analysis` is no word, and so the key of no other name.
+pub(super) fn singular(word: &str) -> Cow<'_, str> {
+    let singular = tag::singular(word);
+    let ending = word.ends_with("is") || word.ends_with("us");
+    if ending && singular == word && word.len() >= 4 {
+        return Cow::Borrowed(&word[..word.len() - 1]);
+    }
+    singular
+}
 
 /// A word without what differs between its spellings.
 fn stem(word: &str) -> String {
@@ -66,7 +78,7 @@ fn stem(word: &str) -> String {
     ];
     /// Shorter words are other words with another ending: `our`, `rise`, `tour`.
     const MIN_BYTES: usize = 5;
-    let word = tag::singular(word);
+    let word = singular(word);
     let british = ENDINGS.iter().find(|(end, _)| word.ends_with(end));
     match british {
         Some((british, american)) if word.len() >= MIN_BYTES => {
@@ -229,6 +241,8 @@ mod tests {
         same("Sales Force", "Salesforce");
         same("GPT-4", "GPT4");
         same("REST APIs", "Rest API");
+        same("Drop-down menus", "dropdown menu");
+        same("apis", "API");
         same("Search Engine Optimisation", "search-engine optimization");
         same("Data Centres", "data center");
         same("Colour Grading", "color grading");
@@ -246,6 +260,9 @@ mod tests {
             ("1980", "1980s"),
             ("Canva", "Canvas"),
             ("HTTP", "HTTPS"),
+            ("analysis", "analyses"),
+            ("bus", "bu"),
+            ("WordPress", "wordpres"),
             ("tour", "tor"),
             ("rise", "rize"),
         ] {

@@ -9,6 +9,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::families::{Families, Known};
+use super::likeness;
 use crate::corpus::Taxonomy;
 use crate::post::{category, tag};
 
@@ -99,7 +100,7 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
 fn difference(a: &[String], b: &[String]) -> Because {
     let singular = |words: &[String]| -> String {
         let words = words.iter();
-        words.map(|word| tag::singular(word)).collect()
+        words.map(|word| likeness::singular(word)).collect()
     };
     // Words are without the plural of initials, so that `API` and `APIs` have the same.
     let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
