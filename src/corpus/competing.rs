@@ -32,6 +32,9 @@ pub struct Competing {
 /// The most words of a phrase; it has at least two.
 const MOST_WORDS: usize = 4;
 
+/// Words of a title that count. No search engine shows more, and a title may be a book.
+const MOST_TITLE_WORDS: usize = 32;
+
 /// Posts with a phrase that others are compared with. Where so many agree with none of each
 /// other, the phrase is no aim.
 const MOST_COMPARED: usize = 16;
@@ -127,7 +130,7 @@ struct Subject {
     title: Vec<(Word, usize)>,
     /// Whether it compares things: "... vs ...".
     compares: bool,
-    /// Those of them that have digits: versions of a thing, as a rule.
+    /// Words of the title that have digits: versions of a thing, as a rule.
     numbers: Vec<Word>,
     /// All words that count, of the title and of the description, in the order of their numbers.
     says: Vec<Word>,
@@ -139,6 +142,9 @@ impl Subject {
         let mut title: Vec<(Word, usize)> = Vec::new();
         let mut numbers = Vec::new();
         for (at, word) in title_key.split(' ').enumerate() {
+            if title.len() == MOST_TITLE_WORDS {
+                break;
+            }
             // "10 Ways to ..." counts, "PHP 8" is a name.
             let counts = title.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
             if !counts && says_something(word) {
@@ -154,8 +160,10 @@ impl Subject {
             .map(|word| lexicon.number(&tag::singular(word)))
             .chain(title.iter().map(|&(word, _)| word))
             .collect();
-        says.sort_unstable();
-        says.dedup();
+        for words in [&mut says, &mut numbers] {
+            words.sort_unstable();
+            words.dedup();
+        }
         Self {
             // No word has a space in it.
             language: lexicon.number(&format!(" {language}")),
@@ -371,9 +379,12 @@ fn says_something(word: &str) -> bool {
         && word
             .parse()
             .is_ok_and(|year: u16| (1900..2100).contains(&year));
-    let is_letter =
-        word.len() < 2 && !matches!(word, "c" | "r") && !word.bytes().all(|b| b.is_ascii_digit());
-    !is_year && !is_letter && !STOP_WORDS.contains(&word) && !FRAMES.contains(&word)
+    let says_little = match word.as_bytes() {
+        [] => true,
+        [byte] => byte.is_ascii_alphabetic() && !matches!(byte, b'c' | b'r'),
+        _ => is_year || STOP_WORDS.contains(&word) || FRAMES.contains(&word),
+    };
+    !says_little
 }
 
 /// Words of English that are in every text.
@@ -481,6 +492,17 @@ mod tests {
                     "WordPress Hosting Migration",
                     "Move a shop over night, with its domain.",
                 ),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn description_that_is_missing_is_nothing_in_common() {
+        check(
+            &[
+                ("WordPress Hosting Security", ""),
+                ("WordPress Hosting Migration", ""),
             ],
             &[],
         );
