@@ -428,7 +428,7 @@ mod tests {
                 description: (*description).to_owned(),
                 ..Post::default()
             }),
-            date: Some(Date::constant(2026, 1, 28 - at as i8 % 28)),
+            date: Some(Date::constant(2026, 1, 28 - (at % 28) as i8)),
             ..Entry::default()
         };
         Corpus {
