@@ -35,6 +35,7 @@ pub mod output; //    jobs      -> disk
 pub mod pipeline;
 pub mod serve;
 pub mod ingest;
+pub mod terms;
 pub mod publish;
 pub mod report;
 pub mod init;

@@ -64,6 +64,8 @@ pub(super) enum Command {
     Check(Check),
     /// Show what the site consists of, as one page for you: numbers, charts, what is wrong
     Report(Report),
+    /// Show tags and categories, and which of them are one in several spellings
+    Terms(Terms),
     /// Build the site and put it on GitHub Pages, by a branch of the repository
     Publish(Publish),
     /// Print a completion script for a shell
@@ -249,6 +251,29 @@ pub(super) struct Report {
 pub(super) enum ReportFormat {
     /// A page for a person
     Html,
+    /// One JSON object
+    Json,
+}
+
+/// Arguments of `terms`.
+#[derive(Debug, Args)]
+pub(super) struct Terms {
+    /// Add the aliases that are suggested to `site.toml`
+    #[arg(long)]
+    pub(super) apply: bool,
+    /// Show which posts the aliases would change, and write nothing: the default
+    #[arg(long, conflicts_with = "apply")]
+    pub(super) dry_run: bool,
+    /// How to show them
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: TermsFormat,
+}
+
+/// Formats of `terms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TermsFormat {
+    /// For a person
+    Text,
     /// One JSON object
     Json,
 }

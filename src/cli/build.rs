@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::args::Build;
 use super::terminal::{Terminal, bytes, count, waiting};
@@ -14,17 +14,14 @@ use crate::render::Failure;
 
 pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = Request {
-        root: root.to_owned(),
         output: build.output.clone(),
         base_url: base_url(build.base_url.as_deref())?,
         drafts: build.drafts,
         future: build.future,
         force: build.force,
         strict: build.strict,
-        today: today(),
-        once: false,
-        now: SystemTime::now(),
         on_wait: waiting,
+        ..Request::new(root, today())
     };
     let report = on_threads(build.jobs, || pipeline::build(&request))?;
     terminal.findings(&report.diagnostics);

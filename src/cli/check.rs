@@ -27,6 +27,7 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
         .collect::<Result<Vec<_>, _>>()?;
     let request = Request {
         base_url: base_url(check.base_url.as_deref())?,
+        thorough: true,
         ..Request::new(root, today())
     };
     let Checked {

@@ -17,6 +17,7 @@ mod report;
 mod schedule;
 mod serve;
 mod terminal;
+mod terms;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),
         Command::Report(report) => report::run(root, report, &terminal),
+        Command::Terms(terms) => terms::run(root, terms, &terminal),
         Command::Publish(publish) => publish::run(root, publish, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();

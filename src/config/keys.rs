@@ -5,6 +5,7 @@ use super::section::Section;
 use super::{
     BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicates, OffList, Permalink, RawHtml,
 };
+use crate::post::slug::Alphabet;
 
 /// Reads the top level and every table.
 pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
@@ -32,6 +33,8 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
             ("canonical", NearDuplicates::Canonical),
         ];
         content.choice("near_duplicates", &mut target.near_duplicates, &actions);
+        let alphabets = [("unicode", Alphabet::Unicode), ("ascii", Alphabet::Ascii)];
+        content.choice("slugs", &mut target.slugs, &alphabets);
     });
     root.table("categories", |section| categories(section, config));
     root.table("tags", |tags| {

@@ -18,6 +18,7 @@ pub use permalink::{Parts, Permalink};
 pub use url::BaseUrl;
 
 use crate::diagnostic::Diagnostic;
+use crate::post::slug::Alphabet;
 
 /// Name of the configuration file, in the root of the site.
 pub const FILE: &str = "site.toml";
@@ -77,6 +78,8 @@ pub struct Content {
     pub dates: DateSource,
     /// What becomes of a post that says nearly what another says.
     pub near_duplicates: NearDuplicates,
+    /// Which letters the addresses of posts and terms are made of.
+    pub slugs: Alphabet,
 }
 
 /// What becomes of a post that says nearly what another says.
@@ -293,6 +296,7 @@ impl Default for Config {
                 permalink: Permalink::default(),
                 dates: DateSource::Git,
                 near_duplicates: NearDuplicates::default(),
+                slugs: Alphabet::Unicode,
             },
             categories: Categories {
                 allowed: Vec::new(),
@@ -395,6 +399,7 @@ mod tests {
             [content]
             permalink = "/{year}/{month}/{slug}.html"
             dates = "none"
+            slugs = "ascii"
             [categories]
             allowed = ["Artificial Intelligence", "News"]
             off_list = "drop"
@@ -435,6 +440,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.base_url.as_str(), "https://example.com/repo/");
         assert_eq!(config.content.dates, DateSource::None);
+        assert_eq!(config.content.slugs, Alphabet::Ascii);
         assert_eq!(config.categories.off_list, OffList::Drop);
         assert_eq!(
             config.tags.aliases,

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::Dated;
 use super::terms::slug_of;
 use crate::cache::Body;
-use crate::config::{Parts, Permalink};
+use crate::config::{Content, Parts};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::{Origin, Post};
 
@@ -19,7 +19,7 @@ use crate::post::{Origin, Post};
 const SLUG_BYTES: usize = 230;
 
 /// The path of every post's page from the site root. Posts come in the order of their files.
-pub(super) fn settle(posts: &[Dated], permalink: &Permalink) -> (Vec<String>, Vec<Diagnostic>) {
+pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let slugs: Vec<Cow<'_, str>> = posts
         .iter()
@@ -28,17 +28,17 @@ pub(super) fn settle(posts: &[Dated], permalink: &Permalink) -> (Vec<String>, Ve
     let mut paths: Vec<String> = posts
         .iter()
         .zip(&slugs)
-        .map(|(dated, slug)| path(dated, slug, permalink))
+        .map(|(dated, slug)| path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_key(|&at| posts[at].post.origins.slug == Origin::Derived);
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(posts.len());
     for at in order {
         if let Some(&owner) = taken.get(&paths[at]) {
-            let slug = free_slug(&posts[at], &slugs[at], permalink, &taken);
+            let slug = free_slug(&posts[at], &slugs[at], config, &taken);
             let owner = &posts[owner].post;
             diagnostics.push(collision(&posts[at].post, &slugs[at], owner, &slug));
-            paths[at] = path(&posts[at], &slug, permalink);
+            paths[at] = path(&posts[at], &slug, config);
         }
         taken.insert(paths[at].clone(), at);
     }
@@ -46,13 +46,14 @@ pub(super) fn settle(posts: &[Dated], permalink: &Permalink) -> (Vec<String>, Ve
 }
 
 /// The path of a post with this slug.
-fn path(dated: &Dated, slug: &str, permalink: &Permalink) -> String {
+fn path(dated: &Dated, slug: &str, config: &Content) -> String {
+    let permalink = &config.permalink;
     let first = dated.post.categories.first();
     let category = first.filter(|_| permalink.has_category());
     permalink.fill(Parts {
         slug,
         date: dated.date,
-        category: category.map(|name| slug_of(name)).as_deref(),
+        category: category.map(|name| slug_of(name, config.slugs)).as_deref(),
     })
 }
 
@@ -77,7 +78,7 @@ fn shortened<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow
 fn free_slug(
     dated: &Dated,
     slug: &str,
-    permalink: &Permalink,
+    config: &Content,
     taken: &HashMap<String, usize>,
 ) -> String {
     let source = &dated.post.source;
@@ -86,7 +87,7 @@ fn free_slug(
     (4..hash.len())
         .step_by(4)
         .map(|digits| format!("{slug}-{}", &hash[..digits]))
-        .find(|slug| !taken.contains_key(&path(dated, slug, permalink)))
+        .find(|slug| !taken.contains_key(&path(dated, slug, config)))
         .unwrap_or_else(|| format!("{slug}-{hash}"))
 }
 
@@ -105,6 +106,7 @@ fn collision(post: &Post<Body>, slug: &str, owner: &Post<Body>, free: &str) -> D
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Config, Permalink};
     use crate::post::{Origins, Source};
 
     fn post(file: &str, slug: &str, origin: Origin) -> Dated {
@@ -128,8 +130,11 @@ mod tests {
     }
 
     fn slugs(posts: Vec<Dated>) -> Vec<String> {
-        let permalink = Permalink::parse("/{slug}/").unwrap();
-        let (paths, _) = settle(&posts, &permalink);
+        let config = Content {
+            permalink: Permalink::parse("/{slug}/").unwrap(),
+            ..Config::default().content
+        };
+        let (paths, _) = settle(&posts, &config);
         let slug = |path: String| path.trim_matches('/').to_owned();
         paths.into_iter().map(slug).collect()
     }
@@ -165,7 +170,7 @@ mod tests {
             post("a", "x", Origin::Derived),
             post("b", "x", Origin::Derived),
         ];
-        let (_, found) = settle(&posts, &Permalink::default());
+        let (_, found) = settle(&posts, &Config::default().content);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.to_string(), "b:1");
         assert!(

@@ -11,12 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::terms::slug_of;
 use super::weights::Weights;
 use super::{Derived, Entry};
 use crate::cache::Body;
 use crate::diagnostic::{Code, Diagnostic, Place, quoted};
-use crate::post::{Origin, Post};
+use crate::post::{Origin, Post, tag};
 use crate::profile::{Subject, subjects};
 
 /// The most tags that a post is given.
@@ -123,7 +122,7 @@ impl<'e> Vocabulary<'e> {
         Self { by_word }
     }
 
-    /// The tags that fit a post, best first, each address once.
+    /// The tags that fit a post, best first.
     fn fitting(&self, entry: &Entry, weights: &Weights) -> Vec<String> {
         let own = &entry.post.body.profile.subjects;
         let mut found: Vec<(u32, &str)> = Vec::new();
@@ -156,24 +155,24 @@ fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
         .filter(|subject| subject.word() == word)
 }
 
-/// Tags of a post, each address once, and not too many.
+/// Tags of a post, each in one spelling, and not too many.
 #[derive(Default)]
 struct Tags {
     names: Vec<String>,
-    slugs: Vec<String>,
+    keys: Vec<String>,
 }
 
 impl Tags {
     fn add(&mut self, name: &str) {
-        let slug = slug_of(name);
-        if self.names.len() < MOST_TAGS && !self.slugs.contains(&slug) {
+        let key = tag::key(name);
+        if self.names.len() < MOST_TAGS && !self.keys.contains(&key) {
             self.names.push(name.to_owned());
-            self.slugs.push(slug);
+            self.keys.push(key);
         }
     }
 }
 
-/// The keywords of texts, by their addresses, with how many posts have them.
+/// The keywords of texts, by their keys, with how many posts have them.
 struct Keywords {
     posts_with: HashMap<String, usize>,
     posts: usize,
@@ -184,7 +183,7 @@ impl Keywords {
         let mut posts_with = HashMap::new();
         for entry in entries.iter().filter(|entry| needs_tags(&entry.post)) {
             for keyword in &entry.post.tags {
-                *posts_with.entry(slug_of(keyword)).or_default() += 1;
+                *posts_with.entry(tag::key(keyword)).or_default() += 1;
             }
         }
         Self {
@@ -199,7 +198,7 @@ impl Keywords {
         for name in names {
             tags.add(&name);
         }
-        let count = |name: &String| self.posts_with.get(&slug_of(name)).copied().unwrap_or(1);
+        let count = |name: &String| self.posts_with.get(&tag::key(name)).copied().unwrap_or(1);
         let says_something = |count: usize| self.posts < MANY_POSTS || count * 5 <= self.posts;
         let shared = |name: &&String| count(name) > 1 && says_something(count(name));
         for name in post.tags.iter().filter(shared) {

@@ -7,6 +7,7 @@
 
 mod addresses;
 mod clusters;
+pub mod competing;
 mod derive;
 mod differences;
 mod order;
@@ -26,7 +27,7 @@ use crate::post::{Date, Post};
 
 pub use clusters::{Cluster, Compared, Similar};
 pub use differences::{Difference, differences};
-pub use terms::{Taxonomy, Term};
+pub use terms::{Taxonomy, Term, slug_of};
 
 /// What of a corpus is published.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +108,11 @@ impl Entry {
         self.post.updated.max(self.date)
     }
 
+    /// The BCP 47 tag of its language, on a site in a language.
+    pub fn language<'l>(&'l self, of_site: &'l str) -> &'l str {
+        self.post.language.as_deref().unwrap_or(of_site)
+    }
+
     /// The names of its terms: those that its author gave, else those that were derived.
     pub fn names(&self, taxonomy: Taxonomy) -> &[String] {
         let (derived, given) = match taxonomy {
@@ -154,7 +160,7 @@ pub fn gather(
     selection: Selection,
     compared: &mut Compared,
 ) -> Result<Gathered> {
-    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content.permalink);
+    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content);
     let clusters = clusters::find(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));
@@ -202,8 +208,8 @@ fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> 
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
-    let tags = terms::collect(&entries, Taxonomy::Tags, &[]);
-    let categories = terms::collect(&entries, Taxonomy::Categories, &config.categories.allowed);
+    let tags = terms::collect(&entries, Taxonomy::Tags, config);
+    let categories = terms::collect(&entries, Taxonomy::Categories, config);
     let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
     for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
         entry.tags = tags;

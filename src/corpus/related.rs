@@ -282,6 +282,7 @@ mod tests {
     use super::super::{Taxonomy, Term};
     use super::*;
     use crate::cache::Body;
+    use crate::config::Config;
     use crate::post::Post;
     use crate::profile;
 
@@ -310,7 +311,7 @@ mod tests {
     }
 
     fn related(mut entries: Vec<Entry>) -> Vec<Vec<PostId>> {
-        let collected = terms::collect(&entries, Taxonomy::Tags, &[]);
+        let collected = terms::collect(&entries, Taxonomy::Tags, &Config::default());
         for (entry, tags) in entries.iter_mut().zip(collected.of_posts) {
             entry.tags = tags;
         }

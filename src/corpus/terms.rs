@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 
 use super::{Entry, PostId, TermId};
-use crate::post::{Date, slug};
+use crate::config::Config;
+use crate::post::Date;
+use crate::post::slug::Alphabet;
 
 /// A way of grouping posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +53,11 @@ pub struct Term {
     pub changed: Option<Date>,
 }
 
-/// Last part of the address of a term: the slug of its name (R12).
+/// Last part of the address of a term: the slug of its name (R12), in the letters of the site.
 ///
 /// A name without letters or digits gets one from its hash, so that it is reachable too.
-pub(super) fn slug_of(name: &str) -> String {
-    let slug = slug::slugify(name);
+pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
+    let slug = alphabet.slugify(name);
     if slug.is_empty() {
         blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
     } else {
@@ -70,7 +72,8 @@ pub(super) struct Collected {
 }
 
 /// Collects the terms of posts, which are in their final order.
-pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, list: &[String]) -> Collected {
+pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) -> Collected {
+    let alphabet = config.content.slugs;
     let mut by_slug: HashMap<String, usize> = HashMap::new();
     let mut found: Vec<Spellings> = Vec::new();
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
@@ -80,7 +83,7 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, list: &[String]) ->
         let mut own = Vec::with_capacity(names.len());
         for name in names {
             let at = *slug_of_name.entry(name).or_insert_with(|| {
-                let slug = slug_of(name);
+                let slug = slug_of(name, alphabet);
                 *by_slug.entry(slug.clone()).or_insert_with(|| {
                     found.push(Spellings::new(slug));
                     found.len() - 1
@@ -93,7 +96,13 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, list: &[String]) ->
         }
         of_posts.push(own);
     }
-    sorted(found, of_posts, list)
+    // A tag has no spelling but those of posts.
+    let list = match taxonomy {
+        Taxonomy::Tags => &[],
+        Taxonomy::Categories => &*config.categories.allowed,
+    };
+    let list = list.iter().map(|name| (slug_of(name, alphabet), name));
+    sorted(found, of_posts, &list.collect())
 }
 
 /// A term while its posts are collected.
@@ -143,13 +152,16 @@ impl<'a> Spellings<'a> {
 }
 
 /// Sorts terms by name, and gives each post the new positions of its own.
-fn sorted(found: Vec<Spellings<'_>>, of_posts: Vec<Vec<usize>>, list: &[String]) -> Collected {
-    let list: HashMap<String, &String> = list.iter().map(|n| (slug_of(n), n)).collect();
+fn sorted(
+    found: Vec<Spellings<'_>>,
+    of_posts: Vec<Vec<usize>>,
+    list: &HashMap<String, &String>,
+) -> Collected {
     let mut terms: Vec<(usize, String, Term)> = found
         .into_iter()
         .enumerate()
         .map(|(at, spellings)| {
-            let term = spellings.finish(&list);
+            let term = spellings.finish(list);
             (at, term.name.to_lowercase(), term)
         })
         .collect();
@@ -174,12 +186,18 @@ mod tests {
     use super::*;
     use crate::post::Post;
 
-    fn check(tags: &[&[&str]], list: &[&str], expected: &[(&str, &str, &[PostId])]) {
-        let posts: Vec<Entry> = tags
+    fn check(names: &[&[&str]], list: &[&str], expected: &[(&str, &str, &[PostId])]) {
+        let mut config = Config::default();
+        config.categories.allowed = list.iter().map(|name| (*name).to_owned()).collect();
+        check_with(&config, names, expected);
+    }
+
+    fn check_with(config: &Config, names: &[&[&str]], expected: &[(&str, &str, &[PostId])]) {
+        let posts: Vec<Entry> = names
             .iter()
-            .map(|tags| {
+            .map(|names| {
                 let post = Post {
-                    tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+                    categories: names.iter().map(|name| (*name).to_owned()).collect(),
                     ..Post::default()
                 };
                 Entry {
@@ -188,8 +206,7 @@ mod tests {
                 }
             })
             .collect();
-        let list: Vec<String> = list.iter().map(|name| (*name).to_owned()).collect();
-        let collected = collect(&posts, Taxonomy::Tags, &list);
+        let collected = collect(&posts, Taxonomy::Categories, config);
         let found: Vec<(&str, &str, &[PostId])> = collected
             .terms
             .iter()
@@ -243,13 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn names_that_ascii_spells_alike_are_one_term() {
+        let mut config = Config::default();
+        config.content.slugs = Alphabet::Ascii;
+        let term: (&str, &str, &[PostId]) = ("Мир", "mir", &[0, 1, 2]);
+        check_with(&config, &[&["Мир"], &["Mir"], &["Мир", "Mir"]], &[term]);
+    }
+
+    #[test]
     fn name_without_letters_has_an_address_of_its_own() {
         check(
             &[&["★", "★★"]],
             &[],
             &[
-                ("★", slug_of("★").as_str(), &[0]),
-                ("★★", slug_of("★★").as_str(), &[0]),
+                ("★", slug_of("★", Alphabet::Unicode).as_str(), &[0]),
+                ("★★", slug_of("★★", Alphabet::Unicode).as_str(), &[0]),
             ],
         );
     }

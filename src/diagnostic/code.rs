@@ -78,6 +78,7 @@ codes! {
     DuplicateTitle "duplicate-title" Warning "the title is that of an earlier post with another body";
     NearDuplicate "near-duplicate" Warning "the body is nearly that of another post: on a site, of an older one";
     DuplicateDescription "duplicate-description" Warning "the description is that of an earlier post";
+    CompetingPosts "competing-posts" Info "the title aims at the phrase that an older post aims at";
     SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
     IgnoredFile "ignored-file" Info "a file of the content is neither post nor picture";

@@ -32,6 +32,29 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).map_err(|error| Error::new("write", path, error))
 }
 
+/// Puts a file with these bytes into the place of another, or where none is yet, in one step: a
+/// crash leaves the old one or the new one. Permissions stay, and a file that is read-only is not
+/// replaced; the folder must exist.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error| Error::new("write", path, error);
+    let folder = path.parent().unwrap_or(path);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".pressrun-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    if let Ok(data) = fs::metadata(path) {
+        if data.permissions().readonly() {
+            return Err(failed(io::ErrorKind::PermissionDenied.into()));
+        }
+        fs::set_permissions(file.path(), data.permissions()).map_err(failed)?;
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
 /// Writes a whole file, and creates its folder when it is missing; gives the stamp of the file.
 pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
     let file = match fs::File::create(path) {

@@ -147,7 +147,7 @@ impl Parts<'_> {
         post.updated = date::updated(&fields, head.updated.as_ref());
         (post.date, origins.date) =
             date::choose(&fields, head.date, context.date.as_deref(), path, findings);
-        (post.slug, origins.slug) = slug::choose(&fields, &post.title, path);
+        (post.slug, origins.slug) = slug::choose(&fields, &post.title, path, settings.slugs);
         let text = |label| fields.text(label).map(|(text, _, _)| text);
         post.cover = text(Label::Cover);
         post.disclosure = text(Label::Disclosure);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::config::OffList;
 use crate::post::category::{self, CategoryList};
+use crate::post::slug::Alphabet;
 use crate::post::tag;
 
 /// What a site chooses. The default is that of a single file without a site.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub language: String,
     /// Whether a post without tags gets some from its text.
     pub generate_tags: bool,
+    /// Which letters the slugs of titles and file names are made of.
+    pub slugs: Alphabet,
     category_aliases: HashMap<String, String>,
     tag_aliases: HashMap<String, String>,
 }
@@ -40,6 +43,7 @@ impl Default for Settings {
             off_list: OffList::default(),
             language: "en".to_owned(),
             generate_tags: true,
+            slugs: Alphabet::default(),
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),
         }

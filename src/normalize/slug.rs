@@ -6,10 +6,11 @@ use super::fields::Fields;
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::label::Label;
 use crate::post::Origin;
-use crate::post::slug::{of_file, slugify};
+use crate::post::slug::{Alphabet, slugify};
 
-/// The slug of the field, else of the title, else of the file.
-pub fn choose(fields: &Fields, title: &str, path: &str) -> (String, Origin) {
+/// The slug of the field, which is the author's and keeps its letters, else of the title, else of
+/// the file, in the letters of the site.
+pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (String, Origin) {
     if let Some((text, origin, _)) = fields.text(Label::Slug) {
         let last = text
             .trim_end_matches('/')
@@ -21,9 +22,9 @@ pub fn choose(fields: &Fields, title: &str, path: &str) -> (String, Origin) {
             return (slug, origin);
         }
     }
-    let slug = slugify(title);
+    let slug = alphabet.slugify(title);
     if slug.is_empty() {
-        (of_file(path), Origin::FileName)
+        (alphabet.of_file(path), Origin::FileName)
     } else {
         (slug, Origin::Derived)
     }
@@ -66,8 +67,7 @@ mod tests {
     use crate::parse::given::Given;
     use crate::parse::value::Value;
 
-    #[track_caller]
-    fn check(field: &str, title: &str, expected: &str) {
+    fn chosen(field: &str, title: &str, alphabet: Alphabet) -> String {
         let mut fields = Fields::default();
         let given = Given {
             label: Label::Slug,
@@ -81,7 +81,18 @@ mod tests {
             super::super::fields::Later::Silent,
             &mut Vec::new(),
         );
-        assert_eq!(choose(&fields, title, "2024-01-02-a-file.txt").0, expected);
+        choose(&fields, title, "2024-01-02-a-file.txt", alphabet).0
+    }
+
+    #[track_caller]
+    fn check(field: &str, title: &str, expected: &str) {
+        assert_eq!(chosen(field, title, Alphabet::Unicode), expected);
+    }
+
+    #[test]
+    fn given_slug_keeps_its_letters_where_derived_ones_are_ascii() {
+        assert_eq!(chosen("мир", "Привет", Alphabet::Ascii), "мир");
+        assert_eq!(chosen("", "Привет", Alphabet::Ascii), "privet");
     }
 
     #[test]

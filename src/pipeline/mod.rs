@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{self, Compared, Dated, Gathered, LeftOut, Selection};
+use crate::corpus::{self, Compared, Dated, Gathered, LeftOut, Selection, competing};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -57,6 +57,8 @@ pub struct Request {
     pub force: bool,
     /// Whether a rejected reply stops the build.
     pub strict: bool,
+    /// Whether to look also for what takes long to find and stops nothing.
+    pub thorough: bool,
     /// The day that counts as today.
     pub today: Date,
     /// Whether this output folder is thrown away, so that nothing of it need be remembered.
@@ -78,6 +80,7 @@ impl Request {
             future: false,
             force: false,
             strict: false,
+            thorough: false,
             today,
             once: false,
             now: SystemTime::now(),
@@ -186,7 +189,8 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     }
 }
 
-fn open_cache(request: &Request, config: &Config) -> Cache {
+/// Opens what builds of the site remember, unless `request` says to forget it.
+pub fn open_cache(request: &Request, config: &Config) -> Cache {
     let key = reading::cache_key(config);
     let cache = Cache::open(&request.root, CACHE, key, request.on_wait);
     if request.force {
@@ -299,6 +303,10 @@ fn prepare(
     let mut diagnostics = reading.diagnostics;
     diagnostics.extend(gathered.diagnostics);
     diagnostics.extend(findings);
+    if request.thorough {
+        let competing = competing::find(&corpus, |entry| entry.language(&config.language));
+        diagnostics.extend(competing::notes(&corpus, &competing));
+    }
     diagnostics.sort();
     Ok(Prepared {
         renderer,
@@ -366,6 +374,22 @@ pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
     })
 }
 
+/// Reads the posts of a site, drafts and posts of the future included, in the order of their
+/// paths, and remembers what was read.
+///
+/// # Errors
+///
+/// A disk that takes no more of what is remembered.
+pub fn read_posts(
+    request: &Request,
+    config: &Config,
+    cache: &Cache,
+) -> std::result::Result<Vec<Dated>, Failure> {
+    let mut reader = Reader::new(&request.root, config, cache);
+    let reading = reader.read(cache, request.now, &mut Timings::default())?;
+    Ok(reading.posts)
+}
+
 /// Reads one file by itself, with the defaults and without a site.
 ///
 /// # Errors
@@ -423,6 +447,7 @@ pub fn settings(config: &Config) -> Settings {
     let mut settings = Settings::default();
     settings.language.clone_from(&config.language);
     settings.off_list = config.categories.off_list;
+    settings.slugs = config.content.slugs;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => Categories::Open,
         names => Categories::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),

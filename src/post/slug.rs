@@ -1,12 +1,13 @@
 //! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
 //!
 //! Letters of every script stay, so that a title in Russian keeps its words; only Latin
-//! letters lose their accents.
+//! letters lose their accents. A site may have them all in ASCII ([`Alphabet`]).
 //!
 //! Not here: which slugs are taken already (`normalize::slugs`, and the site's plan).
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::ascii;
 use crate::text::characters::{is_digit, is_latin, is_letter, is_mark};
 
 /// The most characters that a slug has (R12.3).
@@ -15,12 +16,43 @@ pub const MAX_CHARACTERS: usize = 80;
 /// What is left to call a post whose title and file name give nothing (R12.4).
 pub const FALLBACK: &str = "post";
 
+/// Which letters the slugs of a site are made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Alphabet {
+    /// Those of every script.
+    #[default]
+    Unicode,
+    /// ASCII, into which others are transliterated.
+    Ascii,
+}
+
+impl Alphabet {
+    /// The slug of a title or name in these letters; empty if it has none that they can spell.
+    pub fn slugify(self, text: &str) -> String {
+        let mut slug = slugify_uncut(text);
+        if self == Self::Ascii && !slug.is_ascii() {
+            // What is Latin has its spelling by now: the same in both alphabets.
+            slug = slugify_uncut(&ascii::transliterated(&slug));
+        }
+        cut(&mut slug);
+        slug
+    }
+
+    /// The slug of a file name in these letters, as [`of_file`].
+    pub fn of_file(self, path: &str) -> String {
+        let slug = self.slugify(without_date(stem(path)));
+        if slug.is_empty() {
+            FALLBACK.to_owned()
+        } else {
+            slug
+        }
+    }
+}
+
 /// The slug of a title or name, at most [`MAX_CHARACTERS`] long; empty if it has no letter
 /// and no digit.
 pub fn slugify(text: &str) -> String {
-    let mut slug = slugify_uncut(text);
-    cut(&mut slug);
-    slug
+    Alphabet::Unicode.slugify(text)
 }
 
 /// The slug of a title or name at any length (R12.1, R12.2).
@@ -69,13 +101,7 @@ fn of_plain_ascii(text: &str) -> Option<String> {
 
 /// The slug of a file name without folders, extension and leading date, or [`FALLBACK`].
 pub fn of_file(path: &str) -> String {
-    let stem = stem(path);
-    let slug = slugify(without_date(stem));
-    if slug.is_empty() {
-        FALLBACK.to_owned()
-    } else {
-        slug
-    }
+    Alphabet::Unicode.of_file(path)
 }
 
 /// The name of a file without its folders and its last extension.
@@ -246,6 +272,22 @@ mod tests {
         check(&"é".repeat(200), &"e".repeat(80));
         check(&"ч".repeat(200), &"ч".repeat(80));
         check(&format!("{} {}", "a".repeat(79), "ч"), &"a".repeat(79));
+    }
+
+    #[test]
+    fn ascii_alphabet_spells_every_script() {
+        for (text, slug) in [
+            ("Привет, мир", "privet-mir"),
+            ("Объём щи", "obem-shchi"),
+            ("北京 & C++", "bei-jing-and-cpp"),
+            ("٣ тома", "3-toma"),
+            ("Crème brûlée", "creme-brulee"),
+            ("★ ½", ""),
+        ] {
+            assert_eq!(Alphabet::Ascii.slugify(text), slug, "{text}");
+        }
+        assert_eq!(Alphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
+        assert_eq!(Alphabet::Ascii.of_file("2024-02-29-Мир.md"), "mir");
     }
 
     #[test]

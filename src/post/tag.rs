@@ -16,7 +16,7 @@ pub fn key(name: &str) -> String {
 }
 
 /// A name without the `s` that makes initials plural: `APIs`.
-pub(super) fn without_plural_of_initials(name: &str) -> &str {
+pub fn without_plural_of_initials(name: &str) -> &str {
     let Some(stem) = name.strip_suffix('s') else {
         return name;
     };

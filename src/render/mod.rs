@@ -259,8 +259,7 @@ impl Renderer {
 
     /// The BCP 47 tag of the language of a post.
     fn language<'a>(&'a self, entry: &'a Entry) -> &'a str {
-        let own = entry.post.language.as_deref();
-        own.unwrap_or(&self.config.language)
+        entry.language(&self.config.language)
     }
 
     fn post(&self, job: &Job, id: PostId) -> Result<Vec<u8>, Failure> {

@@ -3,6 +3,7 @@
 //! Generic tools that know nothing of replies, posts or sites, and report nothing. The terms
 //! are those of section 4 of the ingest contract.
 
+pub mod ascii;
 pub mod blocks;
 pub mod characters;
 pub mod entities;

@@ -458,3 +458,31 @@ fn post_says_otherwise_than_the_site_how_it_was_written() {
     assert!(shows("own", "By two people", "MinorHumanEdits").0);
     assert!(!shows("quiet", "", "").1);
 }
+
+#[test]
+fn ascii_slugs_are_those_of_posts_and_terms_but_not_given_ones() {
+    let site = Site::with_config(
+        "[content]\ndates = \"none\"\nslugs = \"ascii\"\npermalink = \"/{category}/{slug}/\"\n",
+    )
+    .reply("a", "Привет, мир", "Добро пожаловать", "Новости")
+    .file(
+        "content/b.md",
+        "---\ntitle: Ещё\nslug: ещё\n---\nTo [it](a.txt) and on.\n",
+    );
+    site.build();
+    assert!(
+        site.page("novosti/privet-mir/index.html")
+            .contains("/tags/dobro-pozhalovat/")
+    );
+    site.page("tags/dobro-pozhalovat/index.html");
+    site.page("categories/novosti/index.html");
+    assert!(
+        site.page("uncategorized/ещё/index.html")
+            .contains("href=\"/novosti/privet-mir/\"")
+    );
+    site.write("site.toml", "[content]\ndates = \"none\"\n");
+    site.build();
+    site.page("posts/привет-мир/index.html");
+    site.page("tags/добро-пожаловать/index.html");
+    assert!(!site.path("public/tags/dobro-pozhalovat").exists());
+}

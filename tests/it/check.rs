@@ -165,6 +165,70 @@ fn inspect_of_a_rejected_file_exits_with_1() {
 }
 
 #[test]
+fn check_tells_later_posts_that_compete_with_the_first() {
+    let post = |title: &str, about: &str, day: u8| {
+        format!(
+            "---\ntitle: {title}\ndescription: {about}\ndate: 2026-05-{day:02}\n---\nThe text of {day} is short.\n"
+        )
+    };
+    let site = Site::new()
+        .file(
+            "content/a.md",
+            post(
+                "Choosing Cloud Backup",
+                "Speed and price of backups in the cloud.",
+                9,
+            ),
+        )
+        .file(
+            "content/b.md",
+            post(
+                "The Complete Guide to Cloud Backups",
+                "What cloud backups cost: price and speed.",
+                2,
+            ),
+        )
+        .file(
+            "content/c.md",
+            post("Growing Tomatoes", "Sun and water.", 3),
+        );
+    let run = site.run(&["check", "--verbose"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let found: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains("[competing-posts]"))
+        .collect();
+    assert_eq!(found.len(), 1, "{}", run.stdout);
+    assert!(
+        found[0].starts_with(
+            "content/a.md:1: info[competing-posts]: `Choosing Cloud Backup` aims at `cloud backups`, \
+             as `The Complete Guide to Cloud Backups` does, from content/b.md"
+        ),
+        "{}",
+        found[0]
+    );
+    let deployed = site.run(&[
+        "check",
+        "--verbose",
+        "--deploy",
+        "--base-url",
+        "https://a.example/",
+    ]);
+    assert!(
+        deployed.stdout.contains("[competing-posts]"),
+        "{}",
+        deployed.stdout
+    );
+    let built = site.run(&["build", "--verbose"]);
+    assert!(
+        !built.stderr.contains("competing-posts"),
+        "{}",
+        built.stderr
+    );
+}
+
+#[test]
 fn links_of_templates_and_configuration_are_checked_where_they_are_written() {
     let config = "base_url = \"https://example.org/repo/\"\n\
                   [theme]\nnav = [{ title = \"A\", url = \"/about/\" }, { title = \"T\", url = \"/tags/\" }]\n";

@@ -94,6 +94,7 @@ fn word() -> impl Strategy<Value = &'static str> {
         "Three",
         "A very long one",
         "Ünï",
+        "Привет, мир",
         "C++",
         "<b>",
     ])
@@ -125,7 +126,7 @@ fn reply() -> impl Strategy<Value = String> {
     (
         word(),
         field("META_DESCRIPTION", vec!["About it.", "Something else."]),
-        field("TAGS", vec!["a", "a, b", "b, c, d", "C++, C#"]),
+        field("TAGS", vec!["a", "a, b", "b, c, d", "C++, C#", "мир, mir"]),
         field("CATEGORIES", vec!["News", "Reviews", "News, Other"]),
         field("DATE", vec!["2026-05-01", "2026-06-14", "2026-06-16", "2026-06-20"]),
         field("SLUG", vec!["one", "two", "own-slug"]),
@@ -192,6 +193,7 @@ fn config() -> impl Strategy<Value = String> {
             "dates = \"mtime\"\n",
             "near_duplicates = \"draft\"\n",
             "near_duplicates = \"canonical\"\n",
+            "slugs = \"ascii\"\n",
         ]),
     )
         .prop_map(|(title, top, section, content)| {

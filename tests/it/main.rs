@@ -33,4 +33,5 @@ mod server;
 mod serve;
 mod site;
 mod snapshots;
+mod terms;
 mod workflow;

@@ -94,6 +94,7 @@ pub fn cache_key(config: &Config) -> Fingerprint {
         &config.categories,
         &config.tags.aliases,
         &config.markdown,
+        config.content.slugs,
     );
     Fingerprint::of(&format!("{parts:?}"))
 }

@@ -140,17 +140,21 @@ impl<'p> Lines<'p> {
     }
 }
 
-fn competing(posts: &Posts<'_>, _corpus: &Corpus, _language: &str) -> Capped<Competing> {
-    let groups: Vec<Competing> = Vec::new();
-    Capped::new(&groups, posts.rows, Clone::clone)
+fn competing(posts: &Posts<'_>, corpus: &Corpus, language: &str) -> Capped<Competing> {
+    let groups = corpus::competing::find(corpus, |entry| entry.language(language));
+    Capped::new(&groups, posts.rows, |group| Competing {
+        phrase: group.phrase.clone(),
+        posts: Capped::new(&group.posts, posts.rows, |&id| {
+            posts.line(&posts.entries[id as usize])
+        }),
+    })
 }
 
 /// How many posts there are of each language.
 fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in entries {
-        let own = entry.post.language.as_deref();
-        *numbers.entry(own.unwrap_or(of_site)).or_default() += 1;
+        *numbers.entry(entry.language(of_site)).or_default() += 1;
     }
     let mut languages: Vec<InLanguage> = numbers
         .into_iter()

@@ -1,0 +1,292 @@
+//! `pressrun terms`: tags and categories, and which of them are one in several spellings.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{Terms, TermsFormat};
+use super::terminal::{Terminal, count, waiting};
+use super::today;
+use crate::config;
+use crate::corpus::Taxonomy;
+use crate::diagnostic::report::plain;
+use crate::pipeline::Request;
+use crate::render::Failure;
+use crate::terms::{self, Alias, Change, Findings, Renamed, Report, Standing, Term};
+use crate::text::numbers::grouped;
+
+/// Terms, and posts that change, which are shown unless all are asked for.
+const SHOWN: usize = 10;
+
+pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let request = Request {
+        on_wait: waiting,
+        ..Request::new(root, today())
+    };
+    let report = terms::run(&request, terms.apply)?;
+    match terms.format {
+        TermsFormat::Json => {
+            let json = json(&report, terms.apply && report.has_aliases());
+            terminal.result(&format!("{json}\n"));
+        }
+        TermsFormat::Text => {
+            let page = Page::new(terminal);
+            for taxonomy in Taxonomy::ALL {
+                terminal.status(&page.vocabulary(taxonomy, &report));
+            }
+            if terms.apply {
+                terminal.status(&applied(&report));
+            } else {
+                terminal.result(&page.suggestions(&report));
+                terminal.status(&page.outlook(&report));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How things are shown on a terminal.
+struct Page<'t> {
+    terminal: &'t Terminal,
+    most: usize,
+}
+
+impl<'t> Page<'t> {
+    fn new(terminal: &'t Terminal) -> Self {
+        let most = if terminal.shows_all() {
+            usize::MAX
+        } else {
+            SHOWN
+        };
+        Self { terminal, most }
+    }
+
+    /// The terms of a taxonomy, the most used first.
+    fn vocabulary(&self, taxonomy: Taxonomy, report: &Report) -> String {
+        let found = report.of(taxonomy);
+        let terms: Vec<&Term> = found.vocabulary.used().collect();
+        let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
+        let heading = self.terminal.style().bold(taxonomy.folder());
+        let posts = count(posts, "post", "posts");
+        let mut text = format!("{heading}: {} on {posts}\n", grouped(terms.len()));
+        for term in terms.iter().take(self.most) {
+            let _ = writeln!(
+                text,
+                "{:>7} {}",
+                grouped(term.posts),
+                self.described(term, found)
+            );
+        }
+        self.more(&mut text, terms.len());
+        self.notes(&mut text, taxonomy, found);
+        text
+    }
+
+    fn described(&self, term: &Term, found: &Findings) -> String {
+        let name = plain(&term.name);
+        if term.standing != Standing::OffList {
+            return name;
+        }
+        let closest = match found.closest.get(&term.name) {
+            Some(closest) => format!("not in the list; closest to `{}`", plain(closest)),
+            None => "not in the list".to_owned(),
+        };
+        format!(
+            "{name} {}",
+            self.terminal.style().dim(&format!("({closest})"))
+        )
+    }
+
+    /// What is to be said of a vocabulary as a whole.
+    fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &Findings) {
+        let vocabulary = &found.vocabulary;
+        let (one, many) = (taxonomy.singular(), taxonomy.folder());
+        let terms_with = |is_one: fn(&Term) -> bool| -> Vec<&Term> {
+            let terms = vocabulary.terms.iter();
+            terms.filter(|term| is_one(term)).collect()
+        };
+        let single = terms_with(|term| term.posts == 1);
+        let off_list = terms_with(|term| term.standing == Standing::OffList);
+        let unused = terms_with(|term| term.posts == 0);
+        let kinds = [
+            (single, "on one post only"),
+            (off_list, "not in the list"),
+            (unused, "of the list on no post"),
+        ];
+        for (terms, what) in kinds {
+            if !terms.is_empty() {
+                let number = count(terms.len(), one, many);
+                let _ = writeln!(text, "{number} {what}: {}", self.names(&terms));
+            }
+        }
+        let kinds = [
+            (
+                vocabulary.derived,
+                format!("only {many} that were made from the text"),
+            ),
+            (vocabulary.without, format!("no {many}")),
+        ];
+        for (posts, what) in kinds.iter().filter(|(posts, _)| *posts > 0) {
+            let _ = writeln!(text, "{} {what}", count(*posts, "post has", "posts have"));
+        }
+    }
+
+    /// The names of some terms in a line.
+    fn names(&self, terms: &[&Term]) -> String {
+        let shown = terms.iter().take(self.most);
+        let shown: Vec<String> = shown.map(|term| plain(&term.name)).collect();
+        let mut text = shown.join(", ");
+        if terms.len() > self.most {
+            let _ = write!(text, " and {} more", grouped(terms.len() - self.most));
+        }
+        text
+    }
+
+    fn more(&self, text: &mut String, number: usize) {
+        if number > self.most {
+            let more = format!(
+                "… and {} more; --verbose lists all",
+                grouped(number - self.most)
+            );
+            let _ = writeln!(text, "  {}", self.terminal.style().dim(&more));
+        }
+    }
+
+    /// The aliases as lines for `site.toml`, with guesses as comments.
+    fn suggestions(&self, report: &Report) -> String {
+        let mut text = String::new();
+        for taxonomy in Taxonomy::ALL {
+            let found = report.of(taxonomy);
+            let guesses = found.guesses();
+            if found.aliases.is_empty() && guesses.is_empty() {
+                continue;
+            }
+            let _ = writeln!(
+                text,
+                "{}",
+                self.terminal
+                    .style()
+                    .bold(&format!("[{}.aliases]", taxonomy.folder()))
+            );
+            for alias in &found.aliases {
+                let _ = writeln!(text, "{}", self.line(alias));
+            }
+            for (term, closest) in guesses {
+                let _ = writeln!(text, "{}", self.guess(term, closest));
+            }
+            text.push('\n');
+        }
+        text
+    }
+
+    fn line(&self, alias: &Alias) -> String {
+        let line = plain(&terms::line(&alias.alias, &alias.name));
+        let posts = count(alias.posts, "post", "posts");
+        let why = format!("# {}, {posts}", alias.because.name());
+        format!("{line}  {}", self.terminal.style().dim(&why))
+    }
+
+    fn guess(&self, term: &Term, closest: &str) -> String {
+        let line = plain(&terms::line(&term.name, closest));
+        let posts = count(term.posts, "post", "posts");
+        let guess = format!("# {line}  # a guess, {posts}");
+        self.terminal.style().dim(&guess)
+    }
+
+    /// What would become of the posts.
+    fn outlook(&self, report: &Report) -> String {
+        if !report.has_aliases() {
+            return "every name has one spelling".to_owned();
+        }
+        let changes = &report.changes;
+        let mut text = format!(
+            "{} change:\n",
+            count(changes.len(), "post would", "posts would")
+        );
+        for change in changes.iter().take(self.most) {
+            let _ = writeln!(text, "  {}  {}", change.place, renamed(change));
+        }
+        self.more(&mut text, changes.len());
+        let file = config::FILE;
+        text + &format!("nothing was written; `pressrun terms --apply` adds the aliases to {file}")
+    }
+}
+
+/// What of a post becomes what.
+fn renamed(change: &Change) -> String {
+    let all = change.tags.iter().chain(&change.categories);
+    let all: Vec<String> = all
+        .map(|Renamed { from, to, merged }| {
+            let merged = if *merged { " (which it has)" } else { "" };
+            format!("{} → {}{merged}", plain(from), plain(to))
+        })
+        .collect();
+    all.join(", ")
+}
+
+fn applied(report: &Report) -> String {
+    let aliases = report.tags.aliases.len() + report.categories.aliases.len();
+    if aliases == 0 {
+        return "every name has one spelling; nothing was written".to_owned();
+    }
+    let aliases = count(aliases, "alias was", "aliases were");
+    let posts = count(report.changes.len(), "post changes", "posts change");
+    format!("{aliases} added to {}; {posts}", config::FILE)
+}
+
+fn json(report: &Report, applied: bool) -> Value {
+    let changes: Vec<Value> = report.changes.iter().map(change_json).collect();
+    json!({
+        "posts": report.posts,
+        "tags": findings_json(&report.tags),
+        "categories": findings_json(&report.categories),
+        "changes": changes,
+        "applied": applied,
+    })
+}
+
+fn findings_json(found: &Findings) -> Value {
+    let terms = found.vocabulary.terms.iter().map(|term| {
+        json!({
+            "name": term.name,
+            "slug": term.slug,
+            "posts": term.posts,
+            "listed": match term.standing {
+                Standing::Open => None,
+                standing => Some(standing == Standing::Listed),
+            },
+            "closest": found.closest.get(&term.name),
+        })
+    });
+    let aliases = found.aliases.iter().map(|alias| {
+        json!({
+            "alias": alias.alias,
+            "name": alias.name,
+            "posts": alias.posts,
+            "because": alias.because.name(),
+        })
+    });
+    json!({
+        "terms": terms.collect::<Value>(),
+        "aliases": aliases.collect::<Value>(),
+        "posts_with_derived_only": found.vocabulary.derived,
+        "posts_without": found.vocabulary.without,
+    })
+}
+
+fn change_json(change: &Change) -> Value {
+    let renamed = |all: &[Renamed]| -> Value {
+        let all = all.iter();
+        all.map(|one| json!({ "from": one.from, "to": one.to, "merged": one.merged }))
+            .collect()
+    };
+    json!({
+        "file": &*change.place.file,
+        "line": change.place.line,
+        "title": change.title,
+        "tags": renamed(&change.tags),
+        "categories": renamed(&change.categories),
+    })
+}

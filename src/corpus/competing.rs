@@ -1,0 +1,606 @@
+//! Posts that compete: their titles aim at one phrase, so that search engines have to choose.
+//!
+//! A phrase is two to four neighbouring words of a title, in any order, that are neither stop
+//! words nor what titles are framed with ("The Ultimate Guide to ..."). Posts compete if they
+//! have one in common, if the words that their titles share are at least half of each, and if
+//! what else they and their descriptions say agrees too. A phrase that too many titles of the
+//! site have says nothing.
+//!
+//! Only posts with a rare phrase in common are compared, so the time grows with the number of
+//! posts, not with that of pairs. Groups are reported, never acted on.
+//!
+//! Not here: posts whose texts are alike, whatever their titles (`lint::near_duplicates`).
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::{Corpus, Entry, PostId};
+use crate::cache::Body;
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::post::{self, Post};
+use crate::text::language;
+use crate::text::words::{hash, key_of_plain};
+
+/// Posts that aim at one phrase.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Competing {
+    /// The phrase in lower case, as the first of them has it.
+    pub phrase: String,
+    /// Two or more, the oldest first, those without a date last, then by path.
+    pub posts: Vec<PostId>,
+}
+
+/// The most words of a phrase; it has at least two.
+const MOST_WORDS: usize = 4;
+
+/// Words of a title that count. No search engine shows more, and a title may be a book.
+const MOST_TITLE_WORDS: usize = 32;
+
+/// Posts with a phrase that others are compared with. Where so many agree with none of each
+/// other, the phrase is no aim.
+const MOST_COMPARED: usize = 16;
+
+/// The groups of posts that compete with each other, the largest first, then by phrase. No post
+/// is in two.
+///
+/// `language` gives the language of a post; posts of two languages do not compete.
+pub fn find<'c>(corpus: &'c Corpus, language: impl Fn(&'c Entry) -> &'c str) -> Vec<Competing> {
+    let mut lexicon = Lexicon::default();
+    let subjects: Vec<Subject> = corpus
+        .posts
+        .iter()
+        .map(|entry| Subject::of(&entry.post, language(entry), &mut lexicon))
+        .collect();
+    let aims = aims(&subjects);
+    let mut groups = Groups::new(&subjects);
+    for aim in &aims {
+        groups.take(aim);
+    }
+    let mut found: Vec<Competing> = groups
+        .all
+        .iter()
+        .map(|group| group.named(corpus, &subjects))
+        .collect();
+    found.sort_by(|a, b| {
+        let order = |one: &Competing| Reverse(one.posts.len());
+        (order(a), &a.phrase, &a.posts).cmp(&(order(b), &b.phrase, &b.posts))
+    });
+    found
+}
+
+/// A note at every post of a group but its first.
+pub fn notes(corpus: &Corpus, found: &[Competing]) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    for competing in found {
+        let Some((&first, later)) = competing.posts.split_first() else {
+            continue;
+        };
+        let first = &corpus.posts[first as usize].post;
+        for &id in later {
+            notes.push(note(&corpus.posts[id as usize].post, first, competing));
+        }
+    }
+    notes
+}
+
+fn note(post: &Post<Body>, first: &Post<Body>, competing: &Competing) -> Diagnostic {
+    let phrase = quoted(&competing.phrase);
+    let others = match competing.posts.len() - 2 {
+        0 => String::new(),
+        1 => " and one other post".to_owned(),
+        others => format!(" and {others} other posts"),
+    };
+    let message = format!(
+        "{} aims at {phrase}, as {} does, from {}{others}",
+        quoted(&post.title),
+        quoted(&first.title),
+        first.source.file
+    );
+    let place = Place::line(post.source.file.clone(), post.source.line);
+    Diagnostic::new(Code::CompetingPosts, place, message)
+        .help("make one post of them, or let each aim at a phrase of its own")
+}
+
+/// Stands for a word in all its forms.
+type Word = u32;
+
+/// The words of a phrase in the order of their numbers, the rest [`Word::MAX`]; with its language.
+type Phrase = (Word, [Word; MOST_WORDS]);
+
+/// Numbers for words, in the order in which they come up.
+#[derive(Default)]
+struct Lexicon {
+    words: HashMap<String, Word>,
+}
+
+impl Lexicon {
+    fn number(&mut self, word: &str) -> Word {
+        if let Some(&number) = self.words.get(word) {
+            return number;
+        }
+        let next = self.words.len() as Word;
+        self.words.insert(word.to_owned(), next);
+        next
+    }
+}
+
+/// What a post says that it is about.
+struct Subject {
+    language: Word,
+    /// The words of the title that count, with their places among all of its words.
+    title: Vec<(Word, usize)>,
+    /// Whether it compares things: "... vs ...".
+    compares: bool,
+    /// Words of the title that have digits: versions of a thing, as a rule.
+    numbers: Vec<Word>,
+    /// All words that count, of the title and of the description, in the order of their numbers.
+    says: Vec<Word>,
+}
+
+impl Subject {
+    fn of(post: &Post<Body>, tag: &str, lexicon: &mut Lexicon) -> Self {
+        let title_key = key_of_plain(&post.title);
+        // Of English there is a list made for titles.
+        let stop_words = (language::primary(tag) != "en").then(|| language::stop_words(tag));
+        let says_something = |word: &str| {
+            says_something(word) && !stop_words.is_some_and(|words| words.has(hash(word)))
+        };
+        let mut title: Vec<(Word, usize)> = Vec::new();
+        let mut numbers = Vec::new();
+        for (at, word) in title_key.split(' ').enumerate() {
+            if title.len() == MOST_TITLE_WORDS {
+                break;
+            }
+            // "10 Ways to ..." counts, "PHP 8" is a name.
+            let counts = title.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+            if !counts && says_something(word) {
+                let number = lexicon.number(&post::tag::singular(word));
+                title.push((number, at));
+                let has_digit = word.contains(|c: char| c.is_ascii_digit());
+                numbers.extend(has_digit.then_some(number));
+            }
+        }
+        let description = key_of_plain(&post.description);
+        let described = description.split(' ').filter(|word| says_something(word));
+        let mut says: Vec<Word> = described
+            .map(|word| lexicon.number(&post::tag::singular(word)))
+            .chain(title.iter().map(|&(word, _)| word))
+            .collect();
+        for words in [&mut says, &mut numbers] {
+            words.sort_unstable();
+            words.dedup();
+        }
+        Self {
+            // No word has a space in it.
+            language: lexicon.number(&format!(" {tag}")),
+            title,
+            compares: title_key
+                .split(' ')
+                .any(|word| matches!(word, "vs" | "versus")),
+            numbers,
+            says,
+        }
+    }
+
+    /// Whether what the title shares with another is what it aims at.
+    fn aims_with(&self, other: &Self) -> bool {
+        let is_shared = |word: Word| other.title.iter().any(|&(theirs, _)| theirs == word);
+        let shared = self.title.iter().filter(|&&(word, _)| is_shared(word));
+        let shared = shared.count();
+        if self.compares {
+            shared == self.title.len()
+        } else {
+            2 * shared >= self.title.len()
+        }
+    }
+
+    /// Every phrase of the title, with the part of [`Subject::title`] that it is.
+    fn phrases(&self) -> impl Iterator<Item = (Phrase, std::ops::Range<usize>)> + '_ {
+        (2..=MOST_WORDS).flat_map(move |length| {
+            let starts = 0..(self.title.len() + 1).saturating_sub(length);
+            starts.filter_map(move |start| {
+                let range = start..start + length;
+                let mut words = [Word::MAX; MOST_WORDS];
+                for (slot, &(word, _)) in words.iter_mut().zip(&self.title[range.clone()]) {
+                    *slot = word;
+                }
+                words.sort_unstable();
+                let repeats = words[..length].windows(2).any(|pair| pair[0] == pair[1]);
+                (!repeats).then_some(((self.language, words), range))
+            })
+        })
+    }
+}
+
+/// A phrase, and the posts whose titles have it.
+struct Aim {
+    phrase: Phrase,
+    posts: Vec<PostId>,
+}
+
+/// The phrases that several titles have, but not too many; long ones first, then common ones.
+fn aims(subjects: &[Subject]) -> Vec<Aim> {
+    let most = subjects.len().isqrt().max(3);
+    let mut pairs: Vec<(Phrase, PostId)> = Vec::new();
+    for (id, subject) in (0..).zip(subjects) {
+        pairs.extend(subject.phrases().map(|(phrase, _)| (phrase, id)));
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    let runs = pairs.chunk_by(|a, b| a.0 == b.0);
+    let mut aims: Vec<Aim> = runs
+        .filter(|run| (2..=most).contains(&run.len()))
+        .map(|run| Aim {
+            phrase: run[0].0,
+            posts: run.iter().map(|&(_, id)| id).collect(),
+        })
+        .collect();
+    aims.sort_by_key(|aim| {
+        (
+            Reverse(length(&aim.phrase)),
+            Reverse(aim.posts.len()),
+            aim.phrase,
+        )
+    });
+    aims
+}
+
+/// How many words a phrase has.
+fn length(phrase: &Phrase) -> usize {
+    phrase.1.iter().filter(|&&word| word != Word::MAX).count()
+}
+
+/// Posts of which each agrees with another, and that have a phrase in common.
+struct Group {
+    posts: Vec<PostId>,
+    /// The phrases that all of them have.
+    shared: Vec<Phrase>,
+}
+
+/// The groups that have been found so far.
+struct Groups<'s> {
+    subjects: &'s [Subject],
+    /// Words that so many posts say that to agree on them is nothing.
+    common: Vec<bool>,
+    of_posts: Vec<Option<usize>>,
+    all: Vec<Group>,
+}
+
+impl<'s> Groups<'s> {
+    fn new(subjects: &'s [Subject]) -> Self {
+        let says = || subjects.iter().flat_map(|subject| &subject.says);
+        let words = says().max().map_or(0, |&word| word as usize + 1);
+        let mut posts = vec![0; words];
+        says().for_each(|&word| posts[word as usize] += 1);
+        let most = (subjects.len() / 10).max(3);
+        Self {
+            subjects,
+            common: posts.into_iter().map(|posts| posts > most).collect(),
+            of_posts: vec![None; subjects.len()],
+            all: Vec::new(),
+        }
+    }
+
+    /// Groups the posts with one phrase.
+    fn take(&mut self, aim: &Aim) {
+        let mut known: Vec<PostId> = Vec::new();
+        for &post in &aim.posts {
+            let group = self.of_posts[post as usize];
+            if group.is_some_and(|group| !self.all[group].shared.contains(&aim.phrase)) {
+                continue;
+            }
+            for &other in &known {
+                let grouped = |post: PostId| self.of_posts[post as usize].is_some();
+                match (grouped(post), grouped(other)) {
+                    (false, _) if self.agree(post, other, &aim.phrase) => self.join(other, post),
+                    (true, false) if self.agree(post, other, &aim.phrase) => self.join(post, other),
+                    _ => {}
+                }
+            }
+            if known.len() < MOST_COMPARED {
+                known.push(post);
+            }
+        }
+    }
+
+    /// Whether two posts with one phrase aim at it: what their titles share is half of each or
+    /// more, what else they say is half the same, of the shorter of the two, and they name no two
+    /// versions of a thing. A comparison aims at all that it compares.
+    fn agree(&self, a: PostId, b: PostId, phrase: &Phrase) -> bool {
+        let (a, b) = (&self.subjects[a as usize], &self.subjects[b as usize]);
+        let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
+        if versions || !a.aims_with(b) || !b.aims_with(a) {
+            return false;
+        }
+        let rest = |one: &'s Subject| {
+            let of_phrase = |word: &Word| phrase.1.contains(word);
+            let words = one.says.iter();
+            words.filter(move |word| !of_phrase(word) && !self.common[**word as usize])
+        };
+        let shorter = rest(a).count().min(rest(b).count());
+        let mut others = rest(b).peekable();
+        let mut both = 0;
+        for word in rest(a) {
+            while others.next_if(|other| *other < word).is_some() {}
+            both += usize::from(others.peek() == Some(&word));
+        }
+        2 * both >= shorter
+    }
+
+    /// Puts a post into the group of another, which may be in none yet.
+    fn join(&mut self, other: PostId, post: PostId) {
+        let group = *self.of_posts[other as usize].get_or_insert_with(|| {
+            let shared = self.subjects[other as usize].phrases();
+            self.all.push(Group {
+                posts: vec![other],
+                shared: shared.map(|(phrase, _)| phrase).collect(),
+            });
+            self.all.len() - 1
+        });
+        self.of_posts[post as usize] = Some(group);
+        let own: Vec<Phrase> = self.subjects[post as usize]
+            .phrases()
+            .map(|(phrase, _)| phrase)
+            .collect();
+        let group = &mut self.all[group];
+        group.posts.push(post);
+        group.shared.retain(|phrase| own.contains(phrase));
+    }
+}
+
+impl Group {
+    /// The group with the longest of its phrases in the words of its first post.
+    fn named(&self, corpus: &Corpus, subjects: &[Subject]) -> Competing {
+        let mut posts = self.posts.clone();
+        posts.sort_by_key(|&id| {
+            let entry = &corpus.posts[id as usize];
+            (
+                entry.date.is_none(),
+                entry.date,
+                &entry.post.source.file,
+                id,
+            )
+        });
+        let first = posts[0] as usize;
+        let title = key_of_plain(&corpus.posts[first].post.title);
+        let words: Vec<&str> = title.split(' ').collect();
+        let subject = &subjects[first];
+        // The longest, of those the first.
+        let shared = subject
+            .phrases()
+            .filter(|(phrase, _)| self.shared.contains(phrase))
+            .min_by_key(|(phrase, range)| (Reverse(length(phrase)), range.start));
+        let phrase = shared.map_or_else(String::new, |(_, range)| {
+            let (start, end) = (subject.title[range.start].1, subject.title[range.end - 1].1);
+            words[start..=end].join(" ")
+        });
+        Competing { phrase, posts }
+    }
+}
+
+/// Whether a word in lower case tells one post from another: it is no stop word of English, no
+/// word that titles are framed with, no year and no letter by itself, unless that is a language.
+fn says_something(word: &str) -> bool {
+    let is_year = word.len() == 4
+        && word
+            .parse()
+            .is_ok_and(|year: u16| (1900..2100).contains(&year));
+    let says_little = match word.as_bytes() {
+        [] => true,
+        [byte] => byte.is_ascii_alphabetic() && !matches!(byte, b'c' | b'r'),
+        _ => is_year || STOP_WORDS.contains(&word) || FRAMES.contains(&word),
+    };
+    !says_little
+}
+
+/// Words of English that are in every text.
+#[rustfmt::skip]
+const STOP_WORDS: &[&str] = &[
+    "about", "after", "all", "also", "always", "an", "and", "any", "are", "as", "at", "be", "because", "become", "been", "before", "being", "between", "beyond", "but", "by", "can", "could", "do", "does",
+    "don", "during", "each", "every", "for", "from", "get", "has", "have", "here", "how", "if", "in", "into", "is", "it", "its", "just", "ll", "make", "may", "more", "most", "much", "my", "need", "never", "no",
+    "not", "of", "off", "on", "one", "only", "or", "other", "our", "out", "over", "own", "per", "re", "should", "so", "some", "such", "than", "that", "the", "their", "them", "then", "there", "these", "they",
+    "this", "those", "through", "to", "too", "under", "until", "up", "us", "use", "using", "ve", "very", "via", "vs", "versus", "was", "we", "were", "what", "when", "where", "whether", "which", "while", "who",
+    "why", "will", "with", "within", "without", "would", "you", "your",
+];
+
+/// Words that titles and descriptions are framed with, whatever they are about.
+#[rustfmt::skip]
+const FRAMES: &[&str] = &[
+    "advanced", "answer", "answers", "approach", "article", "ask", "basics", "beginner", "beginners", "best", "better", "boost", "checklist", "choose", "choosing", "common", "compare", "compared", "complete", "comprehensive", "definitive",
+    "deep", "discover", "dive", "easy", "effective", "essential", "essentials", "everything", "explained", "explore", "exploring", "facts", "find", "first", "future", "getting", "good", "great", "guide",
+    "guides", "help", "ideas", "important", "improve", "introduction", "key", "know", "learn", "look", "master", "mastering", "matter", "matters", "mistakes", "modern", "must", "myths", "new", "overview",
+    "pick", "picks", "playbook", "post", "practical", "practices", "proven", "questions", "quick", "read", "reasons", "right", "secrets", "simple", "start", "started", "step", "steps", "strategies", "things", "tips",
+    "today", "top", "trends", "tricks", "truth", "tutorial", "ultimate", "understand", "understanding", "unlock", "unlocking", "way", "ways", "works",
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::post::{Date, Source};
+
+    /// Posts with titles and descriptions, newest first.
+    fn corpus(posts: &[(&str, &str)]) -> Corpus {
+        let entry = |(at, (title, description)): (usize, &(&str, &str))| Entry {
+            post: Arc::new(Post {
+                source: Source {
+                    file: format!("{at}.txt").into(),
+                    line: 1,
+                    index: 0,
+                },
+                title: (*title).to_owned(),
+                description: (*description).to_owned(),
+                ..Post::default()
+            }),
+            date: Some(Date::constant(2026, 1, 28 - (at % 28) as i8)),
+            ..Entry::default()
+        };
+        Corpus {
+            posts: posts.iter().enumerate().map(entry).collect(),
+            ..Corpus::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(posts: &[(&str, &str)], expected: &[(&str, &[PostId])]) {
+        let found = find(&corpus(posts), |_| "en");
+        let found: Vec<(&str, &[PostId])> = found
+            .iter()
+            .map(|one| (&*one.phrase, &*one.posts))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn titles_with_one_aim_compete() {
+        check(
+            &[
+                (
+                    "The Ultimate Guide to Managed WordPress Hosting",
+                    "What managed hosts do for speed and backups.",
+                ),
+                ("Growing Tomatoes on a Balcony", "Pots, soil and sun."),
+                (
+                    "10 Best Managed WordPress Hosts in 2026",
+                    "Which hosts are worth it.",
+                ),
+                (
+                    "Managed WordPress Hosting Explained",
+                    "Backups, speed and support of managed hosts.",
+                ),
+            ],
+            &[("managed wordpress", &[3, 2, 0])],
+        );
+    }
+
+    #[test]
+    fn order_plurals_and_little_words_do_not_count() {
+        check(
+            &[
+                ("Backups for Small Websites", "Where to keep them."),
+                ("Small Website Backup: Tips and Tricks", "How to keep them."),
+            ],
+            &[("small website backup", &[1, 0])],
+        );
+    }
+
+    #[test]
+    fn same_phrase_about_different_things_does_not_compete() {
+        check(
+            &[
+                (
+                    "WordPress Hosting Security",
+                    "Keep attackers out of the login page.",
+                ),
+                (
+                    "WordPress Hosting Migration",
+                    "Move a shop over night, with its domain.",
+                ),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn description_that_is_missing_is_nothing_in_common() {
+        check(
+            &[
+                ("WordPress Hosting Security", ""),
+                ("WordPress Hosting Migration", ""),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn versions_of_a_thing_do_not_compete() {
+        check(
+            &[
+                ("Upgrading to PHP 7", "Extensions that went away."),
+                (
+                    "Upgrading to PHP 8",
+                    "Extensions that went away, and attributes.",
+                ),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn comparison_competes_with_the_same_comparison_only() {
+        check(
+            &[
+                (
+                    "Shared Hosting vs VPS Hosting",
+                    "Price, performance and control.",
+                ),
+                (
+                    "VPS Hosting vs Dedicated Servers",
+                    "Price, performance and control.",
+                ),
+                (
+                    "VPS or Shared Hosting: Which Is Right?",
+                    "Control, performance, price.",
+                ),
+            ],
+            &[("vps or shared hosting", &[2, 0])],
+        );
+    }
+
+    #[test]
+    fn group_grows_by_posts_that_agree_with_one_of_it() {
+        check(
+            &[
+                ("Web Hosting Providers", "Price, bandwidth."),
+                (
+                    "Best Web Hosting for Small Businesses",
+                    "Price, support, uptime.",
+                ),
+                (
+                    "Web Hosting Providers for Small Business",
+                    "Price, support.",
+                ),
+            ],
+            &[("web hosting", &[2, 1, 0])],
+        );
+    }
+
+    #[test]
+    fn phrase_of_many_titles_says_nothing() {
+        let title = |at| format!("Web Hosting {}", ["Prices", "Laws", "Jobs", "History"][at]);
+        let titles: Vec<String> = (0..4).map(title).collect();
+        let posts: Vec<(&str, &str)> = titles.iter().map(|title| (&**title, "")).collect();
+        check(&posts, &[]);
+    }
+
+    #[test]
+    fn posts_of_two_languages_do_not_compete() {
+        let posts = corpus(&[("Cloud Server", ""), ("Cloud Server", "")]);
+        let file = |entry: &'_ Entry| entry.post.source.file.starts_with('0');
+        assert_eq!(
+            find(&posts, |entry| if file(entry) { "en" } else { "de" }),
+            []
+        );
+        assert_eq!(find(&posts, |_| "en").len(), 1);
+    }
+
+    #[test]
+    fn later_posts_are_told_of_the_first() {
+        let corpus = corpus(&[("Cloud Server Prices", ""), ("Prices of Cloud Servers", "")]);
+        let notes = notes(&corpus, &find(&corpus, |_| "en"));
+        assert_eq!(notes.len(), 1);
+        assert_eq!(notes[0].place.to_string(), "0.txt:1");
+        assert_eq!(
+            notes[0].message,
+            "`Cloud Server Prices` aims at `prices of cloud servers`, as `Prices of Cloud Servers` \
+             does, from 1.txt"
+        );
+    }
+
+    #[test]
+    fn site_without_posts_has_none() {
+        check(&[], &[]);
+    }
+}

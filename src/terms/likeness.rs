@@ -1,0 +1,316 @@
+//! When two names of tags or categories are one name in two spellings.
+//!
+//! [`keys`] say it of plurals, hyphens and British spellings, without a doubt; [`Typos`] finds
+//! words with one slip of the fingers, by their sound parts and not by comparing all pairs.
+//!
+//! What has other numbers is another thing, `2024` and `2025`, `PHP 8` and `PHP 8.1`; so are `C`,
+//! `C++` and `C#`, and short words that differ in a letter, `cat` and `car`.
+//!
+//! Not here: which of two spellings is the better one (`suggest`).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::post::slug::slugify_uncut;
+use crate::post::tag;
+
+/// The words of a name, as its slug has them, without the plural of initials: `REST APIs`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let words = name.split_whitespace();
+    let singular: Vec<&str> = words.map(tag::without_plural_of_initials).collect();
+    let slug = slugify_uncut(&singular.join(" "));
+    let words = slug.split('-').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// What spellings of one name have in common; two names are one if they share one of these: the
+/// words joined and made singular, as of `newsletter` and `news-letter`, and joined after each was
+/// made singular and American. Both with the numbers in them. None for a name without letters
+/// and digits.
+pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
+    let joined = words.concat();
+    if joined.is_empty() {
+        return None;
+    }
+    let mut keys = if NAMES_LIKE_PLURALS.contains(&&*joined) {
+        [joined.clone(), joined]
+    } else {
+        let stems: String = words.iter().map(|word| stem(word)).collect();
+        [stem(&joined), singular(&stems).into_owned()]
+    };
+    // `8-1` is not `81`, and the `1980s` are not the year.
+    for number in words.iter().flat_map(|word| numbers(word)) {
+        for key in &mut keys {
+            key.push(' ');
+            key.push_str(number);
+        }
+    }
+    Some(keys)
+}
+
+/// Names that have the plural of another name, or look as if they had.
+const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sales"];
+
+/// The singular of a word, also of one in `-is` or `-us`: `emojis`, `menus`. What that makes of
+/// `analysis` is no word, and so the key of no other name.
+pub(super) fn singular(word: &str) -> Cow<'_, str> {
+    let singular = tag::singular(word);
+    let ending = word.ends_with("is") || word.ends_with("us");
+    if ending && singular == word && word.len() >= 4 {
+        return Cow::Borrowed(&word[..word.len() - 1]);
+    }
+    singular
+}
+
+/// A word without what differs between its spellings.
+fn stem(word: &str) -> String {
+    /// British endings and the American ones.
+    const ENDINGS: [(&str, &str); 8] = [
+        ("isation", "ization"),
+        ("ising", "izing"),
+        ("ised", "ized"),
+        ("iser", "izer"),
+        ("ise", "ize"),
+        ("yse", "yze"),
+        ("our", "or"),
+        ("tre", "ter"),
+    ];
+    /// Shorter words are other words with another ending: `our`, `rise`, `tour`.
+    const MIN_BYTES: usize = 5;
+    let word = singular(word);
+    let british = ENDINGS.iter().find(|(end, _)| word.ends_with(end));
+    match british {
+        Some((british, american)) if word.len() >= MIN_BYTES => {
+            format!("{}{american}", &word[..word.len() - british.len()])
+        }
+        _ => word.into_owned(),
+    }
+}
+
+/// The runs of digits in a word, each with an `s` that makes a decade of it.
+fn numbers(word: &str) -> impl Iterator<Item = &str> {
+    let is_digit = |c: char| c.is_numeric();
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let start = rest.find(is_digit)?;
+        let digits = &rest[start..];
+        let mut end = digits.find(|c| !is_digit(c)).unwrap_or(digits.len());
+        if &digits[end..] == "s" {
+            end += 1;
+        }
+        rest = &digits[end..];
+        Some(&digits[..end])
+    })
+}
+
+/// How sure it is that one word is a slip of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slip {
+    /// Two letters changed places, or one is missing or there twice.
+    Likely,
+    /// A letter is another, which makes another word as often.
+    Doubtful,
+}
+
+/// Whether a word is another with one slip of the fingers.
+///
+/// Slips are rare in the first letter and in the last, where they would make another form of
+/// the word: `designed`, `designer`.
+pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
+    let ends = |word: &str| (word.chars().next(), word.chars().next_back());
+    if ends(word) != ends(other) || strsim::osa_distance(word, other) != 1 {
+        return None;
+    }
+    let (letters, others) = (word.chars().count(), other.chars().count());
+    let swapped = || {
+        let pairs = word.chars().zip(other.chars());
+        pairs.filter(|(a, b)| a != b).count() == 2
+    };
+    match letters.min(others) {
+        6.. if letters == others && swapped() => Some(Slip::Likely),
+        7.. if letters != others => Some(Slip::Likely),
+        9.. => Some(Slip::Doubtful),
+        _ => None,
+    }
+}
+
+/// Words of which others may be slips.
+pub(super) struct Typos<'w> {
+    words: Vec<&'w str>,
+    /// Hash of each word with one letter left out or none, and the place of the word; sorted.
+    parts: Vec<(u64, u32)>,
+}
+
+impl<'w> Typos<'w> {
+    /// The words among these of which there may be slips: of six letters and more, in a script
+    /// with small letters, where a letter alone means nothing.
+    pub(super) fn of(words: impl Iterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.filter(|word| may_slip(word)).collect();
+        let mut parts = Vec::with_capacity(words.len() * 10);
+        for (at, word) in (0..).zip(&words) {
+            parts.extend(hashes(word).map(|hash| (hash, at)));
+        }
+        parts.sort_unstable();
+        Self { words, parts }
+    }
+
+    /// The words of which `word` is a slip.
+    pub(super) fn likely_meant(&self, word: &str) -> Vec<(&'w str, Slip)> {
+        if !may_slip(word) {
+            return Vec::new();
+        }
+        // Two words that are one slip apart are the same once the right letter is left out.
+        let mut places: Vec<u32> = Vec::new();
+        for hash in hashes(word) {
+            let from = self.parts.partition_point(|&(other, _)| other < hash);
+            let same = self.parts[from..]
+                .iter()
+                .take_while(|(other, _)| *other == hash);
+            places.extend(same.map(|&(_, at)| at));
+        }
+        places.sort_unstable();
+        places.dedup();
+        let words = places.into_iter().map(|at| self.words[at as usize]);
+        words
+            .filter_map(|other| Some((other, slip(word, other)?)))
+            .collect()
+    }
+}
+
+fn may_slip(word: &str) -> bool {
+    word.chars().all(char::is_lowercase) && word.chars().nth(5).is_some()
+}
+
+/// The hashes of a word and of what is left of it without each of its letters.
+fn hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
+    let hash = |parts: [&str; 2]| {
+        // Its keys are constants, so that the same words have the same hashes.
+        let mut hasher = DefaultHasher::new();
+        for byte in parts.into_iter().flat_map(str::bytes) {
+            byte.hash(&mut hasher);
+        }
+        hasher.finish()
+    };
+    let without = word
+        .char_indices()
+        .map(move |(at, c)| hash([&word[..at], &word[at + c.len_utf8()..]]));
+    std::iter::once(hash([word, ""])).chain(without)
+}
+
+/// How many names have each word.
+pub(super) fn uses<'w>(names: impl Iterator<Item = &'w [String]>) -> HashMap<&'w str, u32> {
+    let mut uses = HashMap::new();
+    for words in names {
+        for (at, word) in words.iter().enumerate() {
+            if !words[..at].contains(word) {
+                *uses.entry(&**word).or_default() += 1;
+            }
+        }
+    }
+    uses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn are_one(a: &str, b: &str) -> bool {
+        let [a, b] = [a, b].map(|name| keys(&words(name)).unwrap());
+        a.iter().any(|key| b.contains(key))
+    }
+
+    #[track_caller]
+    fn same(a: &str, b: &str) {
+        assert!(are_one(a, b), "{a} and {b}");
+    }
+
+    #[track_caller]
+    fn differ(a: &str, b: &str) {
+        assert!(!are_one(a, b), "{a} and {b}");
+    }
+
+    #[test]
+    fn plurals_hyphens_and_british_spellings_are_one_name() {
+        same("hosting", "hostings");
+        same("e-mail", "Email");
+        same("JavaScript", "Javascripts");
+        same("Smart Homes Device", "smart home devices");
+        same("Node.js", "NodeJS");
+        same("Sales Force", "Salesforce");
+        same("GPT-4", "GPT4");
+        same("REST APIs", "Rest API");
+        same("Drop-down menus", "dropdown menu");
+        same("apis", "API");
+        same("Search Engine Optimisation", "search-engine optimization");
+        same("Data Centres", "data center");
+        same("Colour Grading", "color grading");
+    }
+
+    #[test]
+    fn names_that_only_look_alike_stay_two() {
+        for (a, b) in [
+            ("C", "C++"),
+            ("C++", "C#"),
+            ("cat", "car"),
+            ("2024", "2025"),
+            ("PHP 8", "PHP 8.1"),
+            ("PHP 8.1", "PHP 81"),
+            ("1980", "1980s"),
+            ("Canva", "Canvas"),
+            ("HTTP", "HTTPS"),
+            ("analysis", "analyses"),
+            ("bus", "bu"),
+            ("WordPress", "wordpres"),
+            ("tour", "tor"),
+            ("rise", "rize"),
+        ] {
+            differ(a, b);
+        }
+    }
+
+    fn check(word: &str, other: &str, expected: Option<Slip>) {
+        assert_eq!(slip(word, other), expected, "{word} and {other}");
+        assert_eq!(slip(other, word), expected, "{other} and {word}");
+        let typos = Typos::of(std::iter::once(other));
+        let found = typos.likely_meant(word);
+        assert_eq!(found.first().map(|&(_, slip)| slip), expected, "{word}");
+    }
+
+    #[test]
+    fn one_slip_in_a_long_word_is_a_typo() {
+        check("kuberentes", "kubernetes", Some(Slip::Likely));
+        check("wordpres", "wordpress", Some(Slip::Likely));
+        check("pyhton", "python", Some(Slip::Likely));
+        check("marketting", "marketing", Some(Slip::Likely));
+        check("javascrupt", "javascript", Some(Slip::Doubtful));
+        check("безопастность", "безопасность", Some(Slip::Likely));
+    }
+
+    #[test]
+    fn another_word_is_no_typo() {
+        for (a, b) in [
+            ("linux", "linus"),
+            ("hosting", "posting"),
+            ("designed", "designer"),
+            ("content", "context"),
+            ("county", "country"),
+            ("manage", "manager"),
+            ("web2000", "web2001"),
+            ("機器學習入門書", "機器學習入門"),
+        ] {
+            check(a, b, None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_slip_is_found_without_comparing_all(a in "[a-c]{5,9}", b in "[a-c]{5,9}") {
+            let typos = Typos::of(std::iter::once(&*b));
+            let found = typos.likely_meant(&a);
+            let expected: Vec<_> = slip(&a, &b).map(|slip| (&*b, slip)).into_iter().collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The aliases that would make one name of several spellings.
+//!
+//! An alias leads to the name in the closed list, else to the one that the author's own aliases
+//! lead to, else to the spelling that most posts use, then to the shorter one, then to the first
+//! by name. It never leads to another alias, and what the author decided stays.
+//!
+//! Not here: which names are one (`families`).
+
+use std::collections::{HashMap, HashSet};
+
+use super::families::{Families, Known};
+use super::likeness;
+use crate::corpus::Taxonomy;
+use crate::post::{category, tag};
+
+/// A name that should be read as another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The name that goes.
+    pub alias: String,
+    /// The name that stays.
+    pub name: String,
+    /// How many posts have the one that goes.
+    pub posts: usize,
+    /// What is different about it.
+    pub because: Because,
+}
+
+/// How two names that are one differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// In hyphens and spaces, or as British and American.
+    Spelling,
+    /// In number.
+    Plural,
+    /// In a slip of the fingers.
+    Typo,
+}
+
+impl Because {
+    /// The word that reports and JSON use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spelling => "spelling",
+            Self::Plural => "plural",
+            Self::Typo => "typo",
+        }
+    }
+}
+
+/// What two names have in common of which an alias means both.
+pub(super) fn alias_key(taxonomy: Taxonomy, name: &str) -> String {
+    match taxonomy {
+        Taxonomy::Tags => tag::key(name),
+        Taxonomy::Categories => category::key(name),
+    }
+}
+
+/// The aliases for names that are one, by the name that stays.
+pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
+    let families = Families::of(known);
+    let mut leads: Vec<Option<(usize, Because)>> = vec![None; known.terms.len()];
+    for family in &families.all {
+        let Some(head) = family.head else { continue };
+        for &member in &family.members {
+            if member != head && !families.stays(member) {
+                leads[member] = Some((
+                    head,
+                    difference(&families.words[member], &families.words[head]),
+                ));
+            }
+        }
+    }
+    for (typo, meant) in families.typos() {
+        leads[typo] = Some((meant, Because::Typo));
+    }
+    let mut aliases: Vec<Alias> = leads
+        .iter()
+        .enumerate()
+        .filter_map(|(at, lead)| {
+            let (mut head, because) = (*lead)?;
+            // What a typo stands for may be a typo itself; each step leads to a more common name.
+            while let Some((next, _)) = leads[head] {
+                head = next;
+            }
+            Some(Alias {
+                alias: known.terms[at].name.clone(),
+                name: known.terms[head].name.clone(),
+                posts: known.terms[at].posts,
+                because,
+            })
+        })
+        .collect();
+    retain_safe(&mut aliases, known);
+    aliases.sort_by(|a, b| (&a.name, &a.alias).cmp(&(&b.name, &b.alias)));
+    aliases
+}
+
+/// How two names differ that are one, by their words.
+fn difference(a: &[String], b: &[String]) -> Because {
+    let singular = |words: &[String]| -> String {
+        let words = words.iter();
+        words.map(|word| likeness::singular(word)).collect()
+    };
+    // Words are without the plural of initials, so that `API` and `APIs` have the same.
+    let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
+    if plural {
+        Because::Plural
+    } else {
+        Because::Spelling
+    }
+}
+
+/// Drops aliases that would mean more names than theirs, or that the author's own contradict.
+fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
+    let key = |name: &str| alias_key(known.taxonomy, name);
+    let own: HashMap<String, &str> = known
+        .own
+        .iter()
+        .map(|(alias, name)| (key(alias), &**name))
+        .collect();
+    let becomes: HashMap<&str, &str> = aliases
+        .iter()
+        .map(|alias| (&*alias.alias, &*alias.name))
+        .collect();
+    // Names with one key that do not become one name.
+    let mut names: HashMap<String, &str> = HashMap::new();
+    let mut apart: HashSet<String> = HashSet::new();
+    for term in known.terms {
+        let name = becomes.get(&*term.name).copied().unwrap_or(&term.name);
+        let key = key(&term.name);
+        if *names.entry(key.clone()).or_insert(name) != name {
+            apart.insert(key);
+        }
+    }
+    let is_safe = |alias: &Alias| {
+        let (from, to) = (key(&alias.alias), key(&alias.name));
+        let leads_on = own.get(&to).is_some_and(|name| **name != alias.name);
+        !own.contains_key(&from) && !leads_on && !apart.contains(&from)
+    };
+    let safe: Vec<bool> = aliases.iter().map(is_safe).collect();
+    let mut safe = safe.into_iter();
+    aliases.retain(|_| safe.next().unwrap_or(false));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::slug::slugify_uncut;
+    use crate::terms::{Standing, Term};
+    use proptest::prelude::*;
+
+    fn known<'k>(
+        terms: &'k [Term],
+        own: &'k [(String, String)],
+        titles: &'k HashSet<String>,
+    ) -> Known<'k> {
+        Known {
+            taxonomy: Taxonomy::Tags,
+            terms,
+            own,
+            titles,
+        }
+    }
+
+    fn term(name: &str, posts: usize, standing: Standing) -> Term {
+        Term {
+            name: name.to_owned(),
+            slug: slugify_uncut(name),
+            posts,
+            standing,
+        }
+    }
+
+    fn open(terms: &[(&str, usize)]) -> Vec<Term> {
+        let terms = terms.iter();
+        terms
+            .map(|&(name, posts)| term(name, posts, Standing::Open))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check_known(known: Known<'_>, expected: &[(&str, &str, Because)]) {
+        let found = aliases(known);
+        let found: Vec<(&str, &str, Because)> = found
+            .iter()
+            .map(|one| (&*one.alias, &*one.name, one.because))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[track_caller]
+    fn check(terms: &[(&str, usize)], expected: &[(&str, &str, Because)]) {
+        check_known(known(&open(terms), &[], &HashSet::new()), expected);
+    }
+
+    use Because::{Plural, Spelling, Typo};
+
+    #[test]
+    fn alias_leads_to_more_posts_then_to_the_shorter_then_to_the_first() {
+        check(
+            &[("hostings", 3), ("hosting", 2)],
+            &[("hosting", "hostings", Plural)],
+        );
+        check(
+            &[("e-mail", 2), ("email", 2)],
+            &[("e-mail", "email", Spelling)],
+        );
+        check(
+            &[("road bikes", 1), ("roadbike s", 1), ("roa dbikes", 1)],
+            &[
+                ("road bikes", "roa dbikes", Spelling),
+                ("roadbike s", "roa dbikes", Spelling),
+            ],
+        );
+        check(&[("APIs", 1), ("API", 9)], &[("APIs", "API", Plural)]);
+        check(
+            &[("Salesforce", 5), ("sales force", 1), ("sale force", 1)],
+            &[
+                ("sale force", "Salesforce", Spelling),
+                ("sales force", "Salesforce", Spelling),
+            ],
+        );
+    }
+
+    #[test]
+    fn name_of_the_list_wins_and_outside_of_it_there_is_none() {
+        let terms = [
+            term("Home Office", 0, Standing::Listed),
+            term("Homes Office", 9, Standing::OffList),
+            term("Gardens Fair", 2, Standing::OffList),
+            term("Garden Fairs", 1, Standing::OffList),
+        ];
+        check_known(
+            known(&terms, &[], &HashSet::new()),
+            &[("Homes Office", "Home Office", Plural)],
+        );
+    }
+
+    #[test]
+    fn rare_name_with_a_slip_is_a_typo_of_the_common_one() {
+        check(
+            &[("Kubernetes", 5), ("Kuberentes", 1)],
+            &[("Kuberentes", "Kubernetes", Typo)],
+        );
+        check(&[("Kubernetes", 1), ("Kuberentes", 1)], &[]);
+        check(&[("optimizing", 5), ("optinizing", 2)], &[]);
+        check(
+            &[("optimizing", 6), ("optinizing", 2)],
+            &[("optinizing", "optimizing", Typo)],
+        );
+        check(
+            &[("email marketing", 5), ("email marketting", 1)],
+            &[("email marketting", "email marketing", Typo)],
+        );
+    }
+
+    #[test]
+    fn word_that_the_site_uses_elsewhere_is_no_typo() {
+        check(
+            &[
+                ("hosting", 5),
+                ("hoisting", 1),
+                ("hoisting in JavaScript", 1),
+            ],
+            &[],
+        );
+        let titles = HashSet::from(["hoisting".to_owned()]);
+        let terms = open(&[("hosting", 5), ("hoisting", 1)]);
+        check_known(known(&terms, &[], &titles), &[]);
+    }
+
+    #[test]
+    fn alias_never_leads_to_an_alias() {
+        check(
+            &[
+                ("e-mail marketing", 2),
+                ("email marketing", 3),
+                ("email marketting", 1),
+            ],
+            &[
+                ("e-mail marketing", "email marketing", Spelling),
+                ("email marketting", "email marketing", Typo),
+            ],
+        );
+        check(
+            &[("kubernetes", 9), ("kuberentes", 3), ("kubeerentes", 1)],
+            &[
+                ("kubeerentes", "kubernetes", Typo),
+                ("kuberentes", "kubernetes", Typo),
+            ],
+        );
+    }
+
+    #[test]
+    fn aliases_of_the_author_win() {
+        let own = [("mail".to_owned(), "E-Mails".to_owned())];
+        let terms = open(&[("email", 9), ("E-Mails", 1)]);
+        check_known(
+            known(&terms, &own, &HashSet::new()),
+            &[("email", "E-Mails", Plural)],
+        );
+        // Whoever has decided on the name is not asked again.
+        let own = [("e-mail".to_owned(), "Post".to_owned())];
+        check_known(known(&terms, &own, &HashSet::new()), &[]);
+    }
+
+    #[test]
+    fn names_that_only_look_alike_have_no_alias() {
+        check(
+            &[
+                ("C", 3),
+                ("C++", 2),
+                ("C#", 1),
+                ("cat", 2),
+                ("car", 1),
+                ("2024", 2),
+                ("2025", 1),
+                ("PHP 8", 2),
+                ("PHP 8.1", 3),
+                ("PHP 81", 1),
+                ("★", 2),
+                ("★★", 1),
+                ("Canvas", 3),
+                ("Canva", 1),
+            ],
+            &[],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_goes_never_stays(
+            names in prop::collection::btree_map("(web |e-|smart )?(hosting|hositng|mail|colours?|API)s?( 8| 8.1)?", 1..9_usize, 1..12),
+        ) {
+            let mut by_slug = std::collections::BTreeMap::new();
+            for (name, posts) in names {
+                by_slug.entry(slugify_uncut(&name)).or_insert((name, posts));
+            }
+            let terms: Vec<Term> = by_slug
+                .into_values()
+                .map(|(name, posts)| term(&name, posts, Standing::Open))
+                .collect();
+            let found = aliases(known(&terms, &[], &HashSet::new()));
+            for one in &found {
+                prop_assert!(found.iter().all(|other| other.name != one.alias), "{one:?}");
+                prop_assert!(terms.iter().any(|term| term.name == one.name), "{one:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fifty_thousand_tags_are_not_compared_in_pairs() {
+        let letter = |digit: u8| char::from(b'a' + (digit - b'0'));
+        let names = (0..25_000).flat_map(|at| {
+            let word: String = format!("{at:05}").bytes().map(letter).collect();
+            [format!("topic{word}ing"), format!("topic{word}ings")]
+        });
+        let terms: Vec<Term> = names.map(|name| term(&name, 1, Standing::Open)).collect();
+        let started = std::time::Instant::now();
+        let found = aliases(known(&terms, &[], &HashSet::new()));
+        assert_eq!(found.len(), 25_000);
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+    }
+}

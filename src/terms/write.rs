@@ -1,0 +1,275 @@
+//! Writes aliases into `site.toml` and leaves all else in it as the author wrote it: comments,
+//! order, spaces, line ends. The only user of `toml_edit`.
+//!
+//! The new text counts only if it says what the old one says and the aliases, nothing else.
+
+use std::io;
+use std::path::Path;
+
+use toml_edit::{DocumentMut, InlineTable, Item, Key, RawString, Table, TableLike, Value};
+
+use super::suggest::Alias;
+use crate::config::{Config, FILE};
+use crate::error::{Error, Result};
+use crate::fs;
+
+/// The aliases to write.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aliases<'a> {
+    pub(super) tags: &'a [Alias],
+    pub(super) categories: &'a [Alias],
+}
+
+/// Adds aliases to the `site.toml` of the site at `root`, of which `read` is the text that they
+/// were made for; `None` if there is no such file yet.
+///
+/// The file is replaced in one step; one that is a link stays one.
+///
+/// # Errors
+///
+/// A file that cannot be written, that changed in the meantime, or that is written in a way to
+/// which nothing can be added.
+pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Result<()> {
+    let path = fs::absolute(&root.join(FILE));
+    let failed = |why: &'static str| Error::new("write", &path, io::Error::other(why));
+    let text = with_aliases(read.unwrap_or_default(), aliases)
+        .ok_or_else(|| failed("the aliases have no place in it; add them by hand"))?;
+    if fs::read_text(&path)?.as_deref() != read {
+        return Err(failed("it changed in the meantime; run the command again"));
+    }
+    fs::replace(&path, text.as_bytes())
+}
+
+/// An alias as a line of TOML.
+pub fn line(alias: &str, name: &str) -> String {
+    format!("{} = {}", Key::new(alias).display_repr(), Value::from(name))
+}
+
+/// The text of a `site.toml` with aliases; `None` if they cannot be added without changing what
+/// else it says.
+fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    for (section, aliases) in [("tags", aliases.tags), ("categories", aliases.categories)] {
+        if !aliases.is_empty() {
+            add(document.as_table_mut(), section, aliases)?;
+        }
+    }
+    let mut new = document.to_string();
+    if text.contains("\r\n") {
+        // The document has forgotten which line ends there were.
+        new = new.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+    if text.starts_with('\u{feff}') && !new.starts_with('\u{feff}') {
+        new.insert(0, '\u{feff}');
+    }
+    says_the_same(text, &new, aliases).then_some(new)
+}
+
+/// Whether a new text says what the old one says and the aliases.
+fn says_the_same(old: &str, new: &str, aliases: Aliases<'_>) -> bool {
+    let (Ok(mut expected), Ok(found)) = (Config::parse(old), Config::parse(new)) else {
+        return false;
+    };
+    let pairs = |aliases: &[Alias]| -> Vec<(String, String)> {
+        let pairs = aliases.iter();
+        pairs
+            .map(|one| (one.alias.clone(), one.name.clone()))
+            .collect()
+    };
+    expected.tags.aliases.extend(pairs(aliases.tags));
+    expected
+        .categories
+        .aliases
+        .extend(pairs(aliases.categories));
+    expected == found
+}
+
+/// Adds aliases to a section, in the form in which it has some.
+fn add(root: &mut Table, section: &str, aliases: &[Alias]) -> Option<()> {
+    let section = root.entry(section).or_insert_with(|| {
+        let mut section = Table::new();
+        // Its header would be an empty line of the author's file.
+        section.set_implicit(true);
+        Item::Table(section)
+    });
+    if let Item::Table(table) = section {
+        let is_empty = |item: &Item| {
+            let inline = item.as_inline_table();
+            inline.is_some_and(|table| table.is_empty() && !has_comment(table.decor().suffix()))
+        };
+        if table.get("aliases").is_some_and(is_empty) {
+            table.remove("aliases");
+        }
+        let target = table.entry("aliases").or_insert(Item::Table(Table::new()));
+        return extend(target, aliases);
+    }
+    let inline = section.as_inline_table_mut()?;
+    if !inline.contains_key("aliases") {
+        push(inline, "aliases", Value::InlineTable(InlineTable::new()));
+    }
+    let target = inline.get_mut("aliases")?.as_inline_table_mut()?;
+    for alias in aliases {
+        push(target, &alias.alias, Value::from(&*alias.name));
+    }
+    Some(())
+}
+
+/// Adds aliases to a table of either form.
+fn extend(target: &mut Item, aliases: &[Alias]) -> Option<()> {
+    if let Some(inline) = target.as_inline_table_mut() {
+        for alias in aliases {
+            push(inline, &alias.alias, Value::from(&*alias.name));
+        }
+        return Some(());
+    }
+    let table: &mut dyn TableLike = target.as_table_like_mut()?;
+    for alias in aliases {
+        table.insert(&alias.alias, toml_edit::value(&*alias.name));
+    }
+    Some(())
+}
+
+/// Adds a pair to an inline table, after the others and as they are.
+fn push(table: &mut InlineTable, key: &str, mut value: Value) {
+    let before = table.iter().last().map(|(key, _)| key.to_owned());
+    let lines = before.as_deref().and_then(|last| {
+        let prefix = table.key(last)?.leaf_decor().prefix()?.as_str()?;
+        // In a table of several lines each has its own.
+        let start = prefix.rfind('\n')?;
+        Some(prefix[start..].to_owned())
+    });
+    if let Some(last) = before.as_deref().and_then(|last| table.get_mut(last)) {
+        let suffix = last.decor().suffix().cloned();
+        // A comment belongs to the pair that it stands behind.
+        if let Some(suffix) = suffix.filter(|suffix| !has_comment(Some(suffix))) {
+            last.decor_mut().set_suffix("");
+            value.decor_mut().set_suffix(suffix);
+        }
+        value.decor_mut().set_prefix(" ");
+    }
+    table.insert(key, value);
+    if let (Some(lines), Some(mut key)) = (lines, table.key_mut(key)) {
+        key.leaf_decor_mut().set_prefix(lines);
+    }
+}
+
+fn has_comment(space: Option<&RawString>) -> bool {
+    space
+        .and_then(RawString::as_str)
+        .is_some_and(|space| space.contains('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terms::Because;
+    use proptest::prelude::*;
+
+    fn alias((alias, name): &(&str, &str)) -> Alias {
+        Alias {
+            alias: (*alias).to_owned(),
+            name: (*name).to_owned(),
+            posts: 1,
+            because: Because::Spelling,
+        }
+    }
+
+    #[track_caller]
+    fn check(before: &str, after: &str) {
+        let tags = [("e-mail", "email"), ("web hosts", "Web Host")];
+        let tags: Vec<Alias> = tags.iter().map(alias).collect();
+        let aliases = Aliases {
+            tags: &tags,
+            categories: &[],
+        };
+        let found = with_aliases(before, aliases);
+        assert_eq!(found.as_deref(), Some(after));
+    }
+
+    const LINES: &str = "e-mail = \"email\"\n\"web hosts\" = \"Web Host\"\n";
+
+    #[test]
+    fn file_without_aliases_gets_a_table_beside_the_others() {
+        check("", &format!("[tags.aliases]\n{LINES}"));
+        check(
+            "# A\ntitle = 'T' # b\n\n[tags]\n# c\nnoindex_below = 3 # d\n\n# e\n[lists]\nper_page  =  5\n# f\n",
+            &format!(
+                "# A\ntitle = 'T' # b\n\n[tags]\n# c\nnoindex_below = 3 # d\n\n[tags.aliases]\n{LINES}\n\
+                 # e\n[lists]\nper_page  =  5\n# f\n"
+            ),
+        );
+        check(
+            "title = 'T'\n[lists]\nper_page = 5",
+            &format!("title = 'T'\n[lists]\nper_page = 5\n\n[tags.aliases]\n{LINES}"),
+        );
+    }
+
+    #[test]
+    fn aliases_take_the_form_of_those_that_are_there() {
+        check(
+            "[tags.aliases] # mine\nk8s = 'Kubernetes' # short\n\n[lists]\n",
+            &format!("[tags.aliases] # mine\nk8s = 'Kubernetes' # short\n{LINES}\n[lists]\n"),
+        );
+        check(
+            "[tags]\naliases = { k8s = 'Kubernetes' } # mine\nnoindex_below = 1\n",
+            "[tags]\naliases = { k8s = 'Kubernetes', e-mail = \"email\", \"web hosts\" = \"Web Host\" } # mine\n\
+             noindex_below = 1\n",
+        );
+        check(
+            "[tags]\naliases.k8s = 'Kubernetes'\nnoindex_below = 1\n",
+            "[tags]\naliases.k8s = 'Kubernetes'\naliases.e-mail = \"email\"\n\
+             aliases.\"web hosts\" = \"Web Host\"\nnoindex_below = 1\n",
+        );
+        check(
+            "tags = { noindex_below = 1 }\n",
+            "tags = { noindex_below = 1, aliases = { e-mail = \"email\", \"web hosts\" = \"Web Host\" } }\n",
+        );
+        check(
+            "[tags]\naliases = {}\nnoindex_below = 1\n",
+            &format!("[tags]\nnoindex_below = 1\n\n[tags.aliases]\n{LINES}"),
+        );
+    }
+
+    #[test]
+    fn table_of_several_lines_keeps_them() {
+        check(
+            "[tags]\naliases = {\n  k8s = 'Kubernetes', # short\n  js = 'JavaScript'\n}\n",
+            "[tags]\naliases = {\n  k8s = 'Kubernetes', # short\n  js = 'JavaScript',\n  \
+             e-mail = \"email\",\n  \"web hosts\" = \"Web Host\"\n}\n",
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_can_be_written(name in r"\PC{1,20}", to in r#"[a-z"'\\#=.]{1,9}"#) {
+            let tags = [alias(&(&*name, &*to))];
+            let aliases = Aliases { tags: &tags, categories: &[] };
+            for text in ["", "[tags.aliases]\n", "tags = {}\n", "[tags]\naliases = { \"\" = 'x' }\n"] {
+                prop_assert!(with_aliases(text, aliases).is_some(), "{}", text);
+            }
+            let text = line(&name, &to);
+            let alone = Config::parse(&format!("[tags.aliases]\n{text}\n"));
+            prop_assert_eq!(alone.unwrap().tags.aliases, [(name.clone(), to.clone())]);
+        }
+    }
+
+    #[test]
+    fn line_ends_stay() {
+        check(
+            "title = 'T' # a\r\n[tags.aliases]\r\nk8s = 'Kubernetes'\r\n",
+            "title = 'T' # a\r\n[tags.aliases]\r\nk8s = 'Kubernetes'\r\ne-mail = \"email\"\r\n\
+             \"web hosts\" = \"Web Host\"\r\n",
+        );
+    }
+
+    #[test]
+    fn what_the_configuration_would_not_take_is_not_written() {
+        let categories = [alias(&("new", "News"))];
+        let aliases = Aliases {
+            tags: &[],
+            categories: &categories,
+        };
+        let text = "[categories]\nallowed = ['Reviews']\n";
+        assert_eq!(with_aliases(text, aliases), None);
+    }
+}
