@@ -377,16 +377,17 @@ fn memory_does_not_grow_with_rebuilds() {
     let preview = start(&site);
     let save = |range: std::ops::Range<u32>| {
         for number in range {
-            let text = format!("Save number {number}. {}", "word ".repeat(5_000));
+            let text = format!("Save number {number}. {}", "word ".repeat(20_000));
             site.write("content/one.txt", reply("First", &text));
             preview.wait_for("/posts/first/", &format!("Save number {number}."));
         }
         preview.memory()
     };
-    let Some((early, late)) = save(0..100).zip(save(100..400)) else {
+    let Some((early, late)) = save(0..50).zip(save(50..200)) else {
         eprintln!("skipped: the system does not say how much memory a program has");
         return;
     };
-    // Each text is 25 kB, as Markdown and again as HTML.
-    assert!(late < early + (8 << 20), "from {early} to {late}");
+    // Each text is 100 kB, as Markdown and again as HTML: all of them would be 30 MB. A machine that
+    // does other things gives memory back late.
+    assert!(late < early + (20 << 20), "from {early} to {late}");
 }
