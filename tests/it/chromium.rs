@@ -23,6 +23,8 @@ pub(crate) struct Chromium {
     sent: u64,
     /// Errors that pages reported, in their words.
     pub(crate) errors: Vec<String>,
+    /// Addresses that pages asked for.
+    pub(crate) requests: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -53,8 +55,11 @@ impl Chromium {
                 "--disable-background-networking",
                 "--disable-component-update",
             ])
-            .args(["--disable-sync", "--remote-debugging-port=0", "about:blank"])
+            .args(["--disable-sync", "--remote-debugging-port=0"])
+            // No page leads a test to another host.
+            .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -81,6 +86,7 @@ impl Chromium {
             session: String::new(),
             sent: 0,
             errors: Vec::new(),
+            requests: Vec::new(),
             _profile: profile,
         };
         browser.attach();
@@ -96,7 +102,7 @@ impl Chromium {
             .as_str()
             .unwrap()
             .clone_into(&mut self.session);
-        for domain in ["Page", "Runtime", "Log"] {
+        for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), &json!({}));
         }
     }
@@ -153,8 +159,7 @@ impl Chromium {
         self.call("Input.insertText", &json!({"text": text}));
     }
 
-    /// Sends a command and waits for its answer.
-    fn call(&mut self, method: &str, parameters: &Value) -> Value {
+    fn send(&mut self, method: &str, parameters: &Value) -> u64 {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": parameters});
         if !self.session.is_empty() {
@@ -163,12 +168,18 @@ impl Chromium {
         self.socket
             .send(Message::text(message.to_string()))
             .unwrap();
+        self.sent
+    }
+
+    /// Sends a command and waits for its answer.
+    fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        let sent = self.send(method, parameters);
         loop {
             let Message::Text(text) = self.socket.read().expect("an answer in time") else {
                 continue;
             };
             let message: Value = serde_json::from_str(&text).unwrap();
-            if message["id"] == self.sent {
+            if message["id"] == sent {
                 let error = message.get("error").is_some();
                 // Of a page that went away while its script ran.
                 assert!(
@@ -181,11 +192,21 @@ impl Chromium {
         }
     }
 
-    /// Keeps what a page reports as an error.
+    /// Keeps what a page reports as an error, and what it asks for.
     fn note(&mut self, message: &Value) {
         let parameters = &message["params"];
         let error = match message["method"].as_str() {
-            Some("Runtime.exceptionThrown" | "Page.javascriptDialogOpening") => true,
+            Some("Runtime.exceptionThrown") => true,
+            Some("Page.javascriptDialogOpening") => {
+                // The page would wait for somebody to answer.
+                self.send("Page.handleJavaScriptDialog", &json!({"accept": false}));
+                true
+            }
+            Some("Network.requestWillBeSent") => {
+                let url = parameters["request"]["url"].as_str();
+                self.requests.extend(url.map(str::to_owned));
+                false
+            }
             Some("Runtime.consoleAPICalled") => parameters["type"] == "error",
             Some("Log.entryAdded") => parameters["entry"]["level"] == "error",
             _ => false,
