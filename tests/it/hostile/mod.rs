@@ -7,3 +7,4 @@ mod browser;
 mod fields;
 mod fragments;
 mod posts;
+mod terminal;

@@ -38,13 +38,23 @@ pub(crate) const BREAKOUTS: [&str; 24] = [
 
 /// A site with every fragment and every breakout, as three kinds of files.
 pub(crate) fn site(config: &str) -> Site {
-    let mut site = Site::with_config(config);
-    for (name, text) in fragment_posts().into_iter().chain(field_posts()) {
-        site = site.file(&format!("content/{name}"), text);
-    }
-    // Pictures that fragments name may stay.
-    site.file("static/x", "")
+    with(fields(config), fragment_posts())
+        // Pictures that fragments name may stay.
+        .file("static/x", "")
         .reply("harmless", "Harmless", "plain", "News")
+}
+
+/// A site with every breakout in every field.
+pub(crate) fn fields(config: &str) -> Site {
+    with(Site::with_config(config), field_posts())
+}
+
+fn with(mut site: Site, posts: Vec<(String, String)>) -> Site {
+    for (name, text) in posts {
+        // A file with a NUL is no text.
+        site = site.file(&format!("content/{name}"), text.replace('\0', "&#0;"));
+    }
+    site
 }
 
 /// A fragment as a whole block, in running text, or as what else Markdown has a place for.
