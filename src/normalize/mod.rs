@@ -2,7 +2,7 @@
 //! ingest contract).
 //!
 //! One concern a module; [`post`] calls them in order. Each reports what it changed, none has
-//! opinions. [`refusal`] and [`empty_body`] say which replies are no posts (R16).
+//! opinions. [`too_large`], [`refusal`] and [`empty_body`] say which replies are no posts (R16).
 //!
 //! Not here: how a file becomes replies (`parse`), and opinions on posts (`lint`).
 
@@ -22,6 +22,7 @@ pub mod settings;
 pub mod slug;
 pub mod tags;
 pub mod title;
+pub mod too_large;
 pub mod under_title;
 pub mod unsafe_html;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
 use crate::lint::{self, Duplicates, NearDuplicates, Verdict};
 use crate::normalize::slug::Slugs;
-use crate::normalize::{self, Normalized, empty_body, refusal};
+use crate::normalize::{self, Normalized, empty_body, refusal, too_large};
 pub use crate::normalize::{Categories, Settings};
 use crate::parse::reply::Reply;
 use crate::parse::{self, Opened, Parsed, json};
@@ -158,7 +158,7 @@ impl<'s> Session<'s> {
 
     /// Makes a post of a reply; the error is all there is to say of one that is rejected.
     fn accept(&mut self, reply: Reply) -> Result<(), Finding> {
-        if let Some(error) = refusal::check(&reply) {
+        if let Some(error) = too_large::check(&reply).or_else(|| refusal::check(&reply)) {
             return Err(error);
         }
         let Normalized {

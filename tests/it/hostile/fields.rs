@@ -145,6 +145,27 @@ fn huge_and_deep_posts_build() {
 }
 
 #[test]
+fn text_that_is_too_long_for_a_post_is_rejected_with_its_line() {
+    let site = Site::new().reply("a", "A", "x", "News").file(
+        "content/b.txt",
+        format!(
+            "TITLE: B\n\nA short text.\n\n-EndOFText-\nTITLE: C\nTAGS: x\n\n{}\n\n-EndOFText-\n",
+            "x".repeat(5_000_000)
+        ),
+    );
+    let run = site.build();
+    assert!(run.stdout.contains("3 replies"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains(" 2 published, 1 rejected"),
+        "{}",
+        run.stdout
+    );
+    let expected =
+        "content/b.txt:6: error[too-large]: the reply has 5.0 MB of text, and a post 4 MB";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+}
+
+#[test]
 fn five_thousand_tags_on_one_post_build() {
     let tags: Vec<String> = (0..5_000).map(|n| format!("tag number {n}")).collect();
     let site = Site::new().reply("a", "A", &tags.join(", "), "News");
