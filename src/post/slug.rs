@@ -12,6 +12,11 @@ use crate::text::characters::{is_digit, is_latin, is_letter, is_mark};
 /// The most characters that a slug has (R12.3).
 pub const MAX_CHARACTERS: usize = 80;
 
+/// The most bytes: a name of a file has 255, and some of them are for what is added to a slug.
+/// Letters of all but rare and historic scripts have three bytes at most, so that this is
+/// no limit for them.
+const MAX_BYTES: usize = 3 * MAX_CHARACTERS;
+
 /// What is left to call a post whose title and file name give nothing (R12.4).
 pub const FALLBACK: &str = "post";
 
@@ -20,7 +25,20 @@ pub const FALLBACK: &str = "post";
 pub fn slugify(text: &str) -> String {
     let mut slug = slugify_uncut(text);
     cut(&mut slug);
+    if is_device(&slug) {
+        slug.push_str("-1");
+    }
     slug
+}
+
+/// Whether Windows takes a file or folder with this name for a device, so that neither a build nor
+/// a clone of the published site could have it. A site has the same addresses on any machine.
+fn is_device(name: &str) -> bool {
+    let numbered = ["com", "lpt"]
+        .iter()
+        .find_map(|port| name.strip_prefix(port));
+    matches!(name, "con" | "prn" | "aux" | "nul")
+        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
 }
 
 /// The slug of a title or name at any length (R12.1, R12.2).
@@ -170,7 +188,10 @@ fn hyphenate(text: impl Iterator<Item = char>) -> String {
 
 /// Cuts a slug at its last hyphen that leaves no more than is allowed, or right there (R12.3).
 fn cut(slug: &mut String) {
-    let Some((end, next)) = slug.char_indices().nth(MAX_CHARACTERS) else {
+    let is_too_far = |(nth, (at, c)): &(usize, (usize, char))| {
+        *nth == MAX_CHARACTERS || at + c.len_utf8() > MAX_BYTES
+    };
+    let Some((_, (end, next))) = slug.char_indices().enumerate().find(is_too_far) else {
         return;
     };
     let at = if next == '-' {
@@ -239,6 +260,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_a_device_is_no_slug() {
+        check("CON", "con-1");
+        check("Lpt9", "lpt9-1");
+        check("nul.txt", "nul-txt");
+        check("console", "console");
+        check("com10", "com10");
+    }
+
+    #[test]
     fn a_long_slug_is_cut_at_a_hyphen() {
         let text = format!("{} {}", "a".repeat(79), "b".repeat(9));
         check(&text, &"a".repeat(79));
@@ -246,6 +276,8 @@ mod tests {
         check(&"é".repeat(200), &"e".repeat(80));
         check(&"ч".repeat(200), &"ч".repeat(80));
         check(&format!("{} {}", "a".repeat(79), "ч"), &"a".repeat(79));
+        check(&"語".repeat(200), &"語".repeat(80));
+        check(&"𠀀".repeat(200), &"𠀀".repeat(60));
     }
 
     #[test]

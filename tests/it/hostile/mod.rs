@@ -4,6 +4,7 @@
 //! modules looks at one place that it must not escape from.
 
 mod browser;
+mod documents;
 mod fields;
 mod fragments;
 mod posts;
