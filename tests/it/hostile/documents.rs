@@ -244,3 +244,24 @@ fn portable(path: &str) {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn name_of_a_picture_makes_no_file_of_others_ours() {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .file("content/a:b\\c.png", "x");
+    let name = "a\n0011223344556677 4 mine.html\n0011223344556677 4 b.png";
+    let site = site
+        .file(&format!("content/{name}"), "x")
+        .file("static/\u{1}\n", "x");
+    site.build();
+    site.write("public/mine.html", "mine");
+    site.build();
+    site.remove(&format!("content/{name}"));
+    site.remove("static/\u{1}\n");
+    site.build();
+    assert_eq!(site.page("mine.html"), "mine");
+    let left = site.public().into_keys().find(|path| path.contains('\n'));
+    assert_eq!(left, None);
+}
