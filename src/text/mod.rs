@@ -10,6 +10,7 @@ pub mod fence;
 pub mod html;
 pub mod inline_code;
 pub mod line;
+pub mod marks;
 pub mod plain;
 pub mod sentences;
 pub mod words;

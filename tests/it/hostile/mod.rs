@@ -8,4 +8,5 @@ mod documents;
 mod fields;
 mod fragments;
 mod posts;
+mod publish;
 mod terminal;
