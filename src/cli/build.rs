@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use super::args::Build;
-use super::terminal::{Terminal, bytes, count, waiting};
+use super::terminal::{Terminal, bytes, count, grouped, waiting};
 use super::{base_url, today};
 use crate::pipeline::timings::{Stage, Timings};
 use crate::pipeline::{self, Report, Request};
@@ -62,9 +62,12 @@ pub(super) fn summary(report: &Report) -> String {
         (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
         (
             ledger.future,
-            format!("{} dated in the future", ledger.future),
+            format!("{} dated in the future", grouped(ledger.future)),
         ),
-        (ledger.rejected, format!("{} rejected", ledger.rejected)),
+        (
+            ledger.rejected,
+            format!("{} rejected", grouped(ledger.rejected)),
+        ),
     ] {
         if number > 0 {
             let _ = write!(text, ", {what}");

@@ -47,11 +47,24 @@ pub fn file(input: &FileInput, settings: &Settings) -> FileResult {
         Ok(Opened::Text(text)) => session.take(parse::text_replies(&text)),
         Ok(Opened::Json(text, layout)) => {
             for record in json::records(&text, &layout) {
+                if session.posts + session.errors >= MOST_RECORDS {
+                    session.report([too_many_records(record.line)]);
+                    break;
+                }
                 session.take(parse::record_replies(record));
             }
         }
     }
     session.finish()
+}
+
+/// Records of a file of JSON. A file of two bytes a record would take all memory only to say
+/// what is wrong with each.
+const MOST_RECORDS: u32 = 1_000_000;
+
+fn too_many_records(line: u32) -> Finding {
+    let message = "the file has more than a million records; those from here on were not read";
+    Finding::new(Code::TooLarge, line, message).help("make several files of it")
 }
 
 /// Reads some whole lines of a JSONL file, of which the first has the number `first`.

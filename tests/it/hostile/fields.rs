@@ -177,3 +177,64 @@ fn five_thousand_tags_on_one_post_build() {
         .count();
     assert_eq!(count, 5_000);
 }
+
+#[test]
+fn bombs_of_yaml_and_json_take_little_and_are_reported() {
+    let list = |item: &str, times: usize| vec![item; times].join(",");
+    let yaml = |name: &str, fields: String| {
+        format!("---\ntitle: {name}\n{fields}\n---\nThe text of {name}.\n")
+    };
+    let mut laughs = "a0: &a0 [lol,lol,lol,lol,lol,lol,lol,lol,lol]\n".to_owned();
+    for level in 1..10 {
+        let item = format!("*a{}", level - 1);
+        laughs += &format!("a{level}: &a{level} [{}]\n", list(&item, 9));
+    }
+    let long = format!(
+        "x: &x \"{}\"\ny: [{}]",
+        "A".repeat(33_000),
+        list("*x", 9_000)
+    );
+    let site = Site::new()
+        .file("content/laughs.md", yaml("Laughs", laughs))
+        .file("content/long.md", yaml("Long", long))
+        .file("content/self.md", yaml("Self", "a: &a [*a]".to_owned()))
+        .file(
+            "content/deep.md",
+            yaml("Deep", format!("a: {}", "[".repeat(50_000))),
+        )
+        .file("content/maps.md", yaml("Maps", "{a: ".repeat(15_000)))
+        .file(
+            "content/tag.md",
+            yaml("Tag", "a: !!python/object/apply:os.system [x]".to_owned()),
+        )
+        .file(
+            "content/number.md",
+            yaml(
+                "Number",
+                "date: 1e999999\nx: 0x7fffffffffffffffffff".to_owned(),
+            ),
+        )
+        .file(
+            "content/day.md",
+            yaml("Day", "date: 99999-99-99".to_owned()),
+        )
+        .file(
+            "content/deep.json",
+            "[".repeat(200_000) + &"]".repeat(200_000),
+        )
+        .file("content/maps.json", "{\"a\":".repeat(200_000))
+        .file(
+            "content/number.json",
+            format!("{{\"title\":\"n\",\"content\":1{}}}", "0".repeat(400)),
+        )
+        .file("content/empty.jsonl", "{}\n".repeat(1_000));
+    let run = site.build();
+    let expected = "1011 replies in 12 files: 8 published, 1003 rejected";
+    let summary = run.stdout.lines().next().unwrap();
+    assert_eq!(
+        summary,
+        expected,
+        "{}",
+        run.stderr.lines().take(20).collect::<String>()
+    );
+}

@@ -7,6 +7,7 @@ mod browser;
 mod documents;
 mod fields;
 mod fragments;
+mod growth;
 mod posts;
 mod publish;
 mod terminal;
