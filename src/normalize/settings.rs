@@ -15,6 +15,9 @@ pub struct Settings {
     pub off_list: OffList,
     /// Whether a post without tags gets some from its text.
     pub generate_tags: bool,
+    /// Whether HTML that runs or loads something stays in bodies: where it is shown as text, or
+    /// where whoever writes the posts is trusted.
+    pub keeps_html: bool,
     category_aliases: HashMap<String, String>,
     tag_aliases: HashMap<String, String>,
 }
@@ -37,6 +40,7 @@ impl Default for Settings {
             categories: Categories::default(),
             off_list: OffList::default(),
             generate_tags: true,
+            keeps_html: false,
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),
         }

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Fingerprint};
-use crate::config::{self, BaseUrl, Config};
+use crate::config::{self, BaseUrl, Config, RawHtml};
 use crate::corpus::{self, Dated, LeftOut, Selection};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
@@ -396,6 +396,7 @@ pub fn settings(config: &Config) -> Settings {
     let aliases = &config.categories.aliases;
     let mut settings = Settings::default();
     settings.off_list = config.categories.off_list;
+    settings.keeps_html = config.markdown.raw_html != RawHtml::Sanitize;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => Categories::Open,
         names => Categories::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),

@@ -3,6 +3,7 @@
 //! Only what the tests need: open a page, run a script in it, type, and everything that went
 //! wrong on the console.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -23,8 +24,8 @@ pub(crate) struct Chromium {
     sent: u64,
     /// Errors that pages reported, in their words.
     pub(crate) errors: Vec<String>,
-    /// Addresses that pages asked for.
-    pub(crate) requests: Vec<String>,
+    /// Addresses that pages asked for and were not kept from, by the numbers of the requests.
+    requests: BTreeMap<String, String>,
     _profile: tempfile::TempDir,
 }
 
@@ -86,7 +87,7 @@ impl Chromium {
             session: String::new(),
             sent: 0,
             errors: Vec::new(),
-            requests: Vec::new(),
+            requests: BTreeMap::new(),
             _profile: profile,
         };
         browser.attach();
@@ -154,6 +155,11 @@ impl Chromium {
         panic!("never true: {expression}\n{seen}\n{:#?}", self.errors);
     }
 
+    /// Addresses that pages asked for.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &String> {
+        self.requests.values()
+    }
+
     /// Types a text into what has the focus.
     pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", &json!({"text": text}));
@@ -203,8 +209,18 @@ impl Chromium {
                 true
             }
             Some("Network.requestWillBeSent") => {
-                let url = parameters["request"]["url"].as_str();
-                self.requests.extend(url.map(str::to_owned));
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let id = text(&parameters["requestId"]);
+                self.requests
+                    .insert(id, text(&parameters["request"]["url"]));
+                false
+            }
+            Some("Network.loadingFailed") => {
+                // A policy stopped it before it went anywhere.
+                if !parameters["blockedReason"].is_null() {
+                    self.requests
+                        .remove(parameters["requestId"].as_str().unwrap_or_default());
+                }
                 false
             }
             Some("Runtime.consoleAPICalled") => parameters["type"] == "error",

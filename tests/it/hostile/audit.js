@@ -4,6 +4,7 @@
   const wrong = []
   const tell = (what, element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 200)}`)
   const ours = new URL(base).origin
+  const main = isPage && document.querySelector('main').getBoundingClientRect()
   const schemes = ['http:', 'https:', 'mailto:', 'tel:']
   const addresses = ['href', 'src', 'action', 'formaction', 'data', 'cite', 'poster', 'background', 'ping',
     'srcset', 'longdesc', 'usemap', 'manifest', 'codebase', 'xlink:href', 'srcdoc', 'content']
@@ -34,7 +35,13 @@
     if (isPage) {
       const { position } = getComputedStyle(element)
       if (position === 'fixed') tell('something over the page', element)
-      if (element.closest('.prose') && position === 'sticky') tell('something that sticks', element)
+      if (element.closest('.prose')) {
+        if (position === 'sticky') tell('something that sticks', element)
+        const within = element.offsetParent?.closest('.prose')
+        if (position === 'absolute' && !within) tell('something at a place of its own', element)
+        const above = element.getBoundingClientRect().bottom < main.top
+        if (above && element.offsetParent) tell('something above the post', element)
+      }
       if (!element.closest('main, header, footer, head') && !element.matches('html, body, .skip, script'))
         tell('something outside of its place', element)
     }

@@ -34,6 +34,7 @@ pub(crate) fn groups() -> Vec<Group> {
         group("endings", endings()),
         group("styles", styles()),
         group("names", clobbering()),
+        group("classes", classes()),
     ]
 }
 
@@ -485,6 +486,36 @@ fn clobbering() -> Vec<String> {
         found.push(format!("<p id=\"{name}\" data-{name}=\"1\">x</p>"));
         found.push(format!("## {name} {{#{name} .{name}}}"));
         found.push(format!("[^{name}]\n\n[^{name}]: A note."));
+    }
+    found
+}
+
+/// Every class of the theme, on elements of a post: what the frame of a page looks like.
+fn classes() -> Vec<String> {
+    let style = include_str!("../../../static/style.css");
+    let mut names: Vec<&str> = style
+        .split('.')
+        .skip(1)
+        .filter_map(|rest| {
+            rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+                .next()
+        })
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut found = Vec::new();
+    for name in names {
+        found.push(format!(
+            "<div class=\"{name}\"><a href=\"/\" class=\"{name}\">x</a></div>"
+        ));
+        found.push(format!(
+            "<details class=\"{name}\" open><summary>x</summary>y</details>"
+        ));
+        found.push(format!(
+            "<nav class=\"{name}\" id=\"{name}\"><img class=\"{name}\" src=/x></nav>"
+        ));
+        found.push(format!("## x {{.{name} #{name}}}"));
     }
     found
 }
