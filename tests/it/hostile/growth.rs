@@ -216,6 +216,43 @@ fn four_times_the_text_takes_four_times_as_long() {
 
 #[test]
 #[ignore = "it measures time; see the head of this file"]
+fn front_matter_and_fields_take_a_time_that_grows_with_their_size() {
+    let lines =
+        |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let kinds: [(&str, &dyn Fn(usize) -> String); 6] = [
+        ("keys", &|at| format!("k{at}: v\n")),
+        ("the same key", &|_| "tags: v\n".to_owned()),
+        ("two keys", &|at| {
+            if at < 20_000 {
+                format!("k{at}: v\n")
+            } else {
+                "tags: v\n".to_owned()
+            }
+        }),
+        ("items", &|at| {
+            format!("{}- v{at}\n", if at == 0 { "tags:\n" } else { "" })
+        }),
+        ("brackets", &|_| "x: [[[[[[[[\n".to_owned()),
+        ("a label", &|at| format!("CATEGORIES: v{at}\n")),
+    ];
+    let mut slow = Vec::new();
+    for (name, line) in kinds {
+        let took = [20_000, 80_000].map(|count| {
+            let text = format!("---\ntitle: A\n{}---\nThe text.\n", lines(count, line));
+            let site = Site::new().file("content/a.md", text);
+            let start = Instant::now();
+            site.build_with(&["--jobs", "1"]);
+            start.elapsed()
+        });
+        if took[1].as_secs_f64() / took[0].max(NOISE).as_secs_f64() > MOST {
+            slow.push(format!("{name}: {took:.2?}"));
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+}
+
+#[test]
+#[ignore = "it measures time; see the head of this file"]
 fn the_largest_post_of_each_kind_is_built_in_seconds() {
     for (name, body) in bodies(4_000_000) {
         let took = build(&body);
