@@ -11,7 +11,7 @@ use crate::parse::value::Value;
 /// Bytes of the text and fields of a post: more than the longest of novels has.
 const MOST: usize = 4 * 1024 * 1024;
 
-/// The error that rejects a reply of more than [`MOST`] bytes.
+/// The error that rejects a reply with too many bytes.
 pub fn check(reply: &Reply) -> Option<Finding> {
     let fields = reply.given.iter().chain(&reply.trailing);
     let fields = fields.map(|given| match &given.value {
