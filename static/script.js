@@ -42,18 +42,18 @@
     wide.addEventListener('change', unfold)
     unfold()
 
-    for (const code of navigator.clipboard ? document.querySelectorAll('.code') : []) {
+    for (const code of navigator.clipboard ? document.querySelectorAll('.code > pre > code') : []) {
       const copy = document.createElement('button')
       copy.type = 'button'
       copy.className = 'copy'
       copy.textContent = 'Copy'
       copy.ariaLive = 'polite'
       copy.addEventListener('click', async () => {
-        await navigator.clipboard.writeText(code.querySelector('code').textContent)
+        await navigator.clipboard.writeText(code.textContent)
         copy.textContent = 'Copied'
         setTimeout(() => (copy.textContent = 'Copy'), 2000)
       })
-      code.append(copy)
+      code.closest('.code').append(copy)
     }
   })
 })()

@@ -11,6 +11,7 @@ use super::{base_url, today};
 use crate::pipeline::timings::{Stage, Timings};
 use crate::pipeline::{self, Report, Request};
 use crate::render::Failure;
+use crate::text::numbers::grouped;
 
 pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = Request {
@@ -59,9 +60,12 @@ pub(super) fn summary(report: &Report) -> String {
         (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
         (
             ledger.future,
-            format!("{} dated in the future", ledger.future),
+            format!("{} dated in the future", grouped(ledger.future)),
         ),
-        (ledger.rejected, format!("{} rejected", ledger.rejected)),
+        (
+            ledger.rejected,
+            format!("{} rejected", grouped(ledger.rejected)),
+        ),
     ] {
         if number > 0 {
             let _ = write!(text, ", {what}");

@@ -11,7 +11,7 @@ use super::args::{Check, CheckFormat};
 use super::inspect::diagnostic_json;
 use super::terminal::{Terminal, count};
 use super::{base_url, schedule, today, usage};
-use crate::diagnostic::report::Style;
+use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fs;
 use crate::pipeline::{self, Checked, Request, Waiting};
@@ -43,8 +43,8 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
             terminal.result(&text(&found, terminal));
             terminal.result(&schedule::table(&waiting, terminal));
         }
-        CheckFormat::Json => terminal.result(&format!("{}\n", json(&found, &waiting))),
-        CheckFormat::Github => terminal.result(&github(&found)),
+        CheckFormat::Json => terminal.json(&json(&found, &waiting)),
+        CheckFormat::Github => terminal.data(&github(&found)),
     }
     let failed = found.iter().any(|one| {
         one.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(one))
@@ -177,9 +177,18 @@ fn github(found: &[Diagnostic]) -> String {
 
 /// Text as the message of a workflow command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '%' => out.push_str("%25"),
+            '\r' => out.push_str("%0D"),
+            '\n' => out.push_str("%0A"),
+            // The log of a workflow is shown in a terminal, too.
+            c if report::commands(c) => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Text as a property of a workflow command.

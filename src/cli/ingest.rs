@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use super::args::Ingest;
 use super::progress::{Progress, Unit};
 use super::terminal::{Terminal, count};
+use crate::diagnostic::report::plain;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
 use crate::post::Date;
@@ -140,13 +141,13 @@ fn days(report: &Report, start: Date) -> String {
 /// A path as a person would type it.
 fn shown(path: &Path) -> String {
     let short = path.strip_prefix(".").unwrap_or(path);
-    short.display().to_string()
+    plain(&short.display().to_string())
 }
 
 fn place(step: &Step) -> String {
     match step.line {
-        Some(line) => format!("{}:{line}", step.source),
-        None => step.source.to_string(),
+        Some(line) => plain(&format!("{}:{line}", step.source)),
+        None => plain(&step.source),
     }
 }
 

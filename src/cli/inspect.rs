@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{Inspect, InspectFormat};
 use super::changes;
 use super::terminal::{Terminal, count};
-use crate::diagnostic::report::Style;
+use crate::diagnostic::report::{Style, plain};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
 use crate::post::{Origin, Post};
@@ -18,7 +18,7 @@ use crate::render::Failure;
 pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let reading = pipeline::read_alone(&inspect.file)?;
     match inspect.format {
-        InspectFormat::Json => terminal.result(&format!("{}\n", json(&reading))),
+        InspectFormat::Json => terminal.json(&json(&reading)),
         InspectFormat::Text => {
             let bytes = crate::fs::read(&inspect.file)?;
             let style = terminal.style();
@@ -105,7 +105,7 @@ fn origin(origin: Origin) -> &'static str {
 fn text(reading: &FileResult, changes: &str, style: Style) -> String {
     let mut text = String::new();
     for post in &reading.posts {
-        let _ = writeln!(text, "{}", style.bold(&post.title));
+        let _ = writeln!(text, "{}", style.bold(&plain(&post.title)));
         let origins = &post.origins;
         let list = |items: &[String]| items.join(", ");
         let date = post.date.map_or_else(String::new, |date| date.to_string());
@@ -122,7 +122,11 @@ fn text(reading: &FileResult, changes: &str, style: Style) -> String {
                 origins.language,
             ),
         ] {
-            let value = if value.is_empty() { "-" } else { &value };
+            let value = if value.is_empty() {
+                "-".to_owned()
+            } else {
+                plain(&value)
+            };
             let from = style.dim(&format!("({})", origin(from)));
             let _ = writeln!(text, "  {name:<12} {value} {from}");
         }

@@ -47,7 +47,7 @@ pub fn run() -> ExitCode {
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);
-            terminal.result(&String::from_utf8_lossy(&script));
+            terminal.data(&String::from_utf8_lossy(&script));
             Ok(ExitCode::SUCCESS)
         }
     };

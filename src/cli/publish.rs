@@ -9,6 +9,7 @@ use super::build::summary;
 use super::terminal::{Terminal, bytes, count};
 use super::{schedule, today, usage};
 use crate::diagnostic::Code;
+use crate::diagnostic::report::plain;
 use crate::pipeline;
 use crate::publish::github::GitHub;
 use crate::publish::{self, Changes, Outcome, Report, Request, Step, Workflow, doctor};
@@ -153,7 +154,7 @@ fn listing(changes: &Changes) -> String {
         ("removed", &changes.removed),
     ] {
         for path in paths {
-            let _ = writeln!(text, "{what:<9}{path}");
+            let _ = writeln!(text, "{what:<9}{}", plain(path));
         }
     }
     text

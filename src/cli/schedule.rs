@@ -24,7 +24,12 @@ pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
     if let Some(range) = range(&ahead) {
         let _ = writeln!(text, "\nto appear: {range}");
         for (day, post) in ahead.iter().take(most) {
-            let _ = writeln!(text, "  {day}  {} ({})", plain(&post.title), post.place);
+            let _ = writeln!(
+                text,
+                "  {day}  {} ({})",
+                plain(&post.title),
+                plain(&post.place.to_string())
+            );
         }
         if ahead.len() > most {
             let more = ahead.len() - most;
@@ -38,7 +43,12 @@ pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
             count(drafts.len(), "draft", "drafts")
         );
         for post in drafts.iter().take(most) {
-            let _ = writeln!(text, "  {} ({})", plain(&post.title), post.place);
+            let _ = writeln!(
+                text,
+                "  {} ({})",
+                plain(&post.title),
+                plain(&post.place.to_string())
+            );
         }
         if drafts.len() > most {
             let more = drafts.len() - most;

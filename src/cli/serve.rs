@@ -8,6 +8,7 @@ use super::browser::open;
 use super::build::seconds;
 use super::terminal::{Terminal, count};
 use super::today;
+use crate::diagnostic::report::plain;
 use crate::pipeline::live::Findings;
 use crate::render::Failure;
 use crate::serve::{self, Event, Options, Rebuilt, Watching};
@@ -122,10 +123,10 @@ fn line(rebuilt: &Rebuilt) -> String {
     } = rebuilt;
     let mut text = match changed.as_slice() {
         [] => "the site changed".to_owned(),
-        some if some.len() <= NAMED => format!("{} changed", some.join(" and ")),
+        some if some.len() <= NAMED => format!("{} changed", plain(&some.join(" and "))),
         [first, more @ ..] => {
             let more = count(more.len(), "more", "more");
-            format!("{first} and {more} changed")
+            format!("{} and {more} changed", plain(first))
         }
     };
     text += &format!(

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use super::args::{Color, Global};
-use crate::diagnostic::report::Style;
+use crate::diagnostic::report::{self, Style, plain};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline;
 use crate::render::Failure;
@@ -30,6 +30,8 @@ pub(super) struct Terminal {
     err: Style,
     quiet: bool,
     verbose: bool,
+    /// Whether a workflow of GitHub reads what is printed, and takes some lines for commands.
+    in_workflow: bool,
 }
 
 impl Terminal {
@@ -46,6 +48,7 @@ impl Terminal {
             err: style(std::io::stderr().is_terminal()),
             quiet: global.quiet,
             verbose: global.verbose,
+            in_workflow: std::env::var_os("GITHUB_ACTIONS").is_some(),
         }
     }
 
@@ -64,11 +67,42 @@ impl Terminal {
         self.verbose
     }
 
-    /// Prints a result as it is.
-    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
+    /// Prints a result for a person.
     pub(super) fn result(&self, text: &str) {
+        self.data(&self.harmless(self.out, text));
+    }
+
+    /// Prints JSON. What could command a terminal is written with its number.
+    pub(super) fn json(&self, value: &serde_json::Value) {
+        let mut text = String::new();
+        for c in value.to_string().chars() {
+            if report::commands(c) {
+                text += &format!("\\u{:04x}", u32::from(c));
+            } else {
+                text.push(c);
+            }
+        }
+        if self.in_workflow {
+            text = text.replace("##[", "#\\u0023[");
+        }
+        self.data(&(text + "\n"));
+    }
+
+    /// Prints a result for a program, as it is.
+    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
+    pub(super) fn data(&self, text: &str) {
         // A reader that has gone away, `pressrun check | head`, is no error.
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// A text of which nothing commands the terminal, or the workflow that reads it.
+    fn harmless(&self, style: Style, text: &str) -> String {
+        let text = style.harmless(text);
+        if self.in_workflow {
+            no_workflow_commands(&text)
+        } else {
+            text
+        }
     }
 
     /// Prints a line about what was done, unless only what is wrong is to be shown.
@@ -83,10 +117,10 @@ impl Terminal {
         match failure {
             Failure::Machine(error) => {
                 let label = self.err.severity(Severity::Error, "error");
-                let mut text = format!("{label}: {error}\n");
+                let mut text = format!("{label}: {}\n", plain(&error.to_string()));
                 let mut cause = std::error::Error::source(error);
                 while let Some(source) = cause {
-                    text += &format!("  caused by: {source}\n");
+                    text += &format!("  caused by: {}\n", plain(&source.to_string()));
                     cause = source.source();
                 }
                 self.note(&text);
@@ -178,8 +212,8 @@ impl Terminal {
         self.note(&format!("{label}: {message}\n"));
     }
 
-    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
     fn note(&self, text: &str) {
+        let text = self.harmless(self.err, text);
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
@@ -192,6 +226,23 @@ impl Terminal {
         let label = self.err.severity(Severity::Error, "error");
         format!("{label}: {errors} in {files}; {so}\n")
     }
+}
+
+/// A text in which no line is a command to the runner of a workflow of GitHub: neither `::name::`
+/// at its start nor `##[name]` anywhere.
+fn no_workflow_commands(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start();
+        if words.starts_with("::") {
+            out.push_str(&line[..line.len() - words.len()]);
+            out.push('\u{fffd}');
+            out.push_str(&words.replace("##[", "# #["));
+        } else {
+            out.push_str(&line.replace("##[", "# #["));
+        }
+    }
+    out
 }
 
 /// A number with its noun.
@@ -214,6 +265,21 @@ pub(super) fn bytes(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_the_content_is_a_command_of_a_workflow() {
+        for (line, expected) in [
+            ("::error::x\n", "\u{fffd}::error::x\n"),
+            ("  ::stop-commands::x", "  \u{fffd}::stop-commands::x"),
+            ("a ##[add-mask]b\n", "a # #[add-mask]b\n"),
+            (
+                "content/a.txt: use ::x and ##",
+                "content/a.txt: use ::x and ##",
+            ),
+        ] {
+            assert_eq!(no_workflow_commands(line), expected);
+        }
+    }
 
     #[test]
     fn numbers_are_written_for_people() {

@@ -12,18 +12,15 @@ use super::Dated;
 use super::terms::slug_of;
 use crate::cache::Body;
 use crate::config::{Content, Parts};
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::post::{Origin, Post};
-
-/// Bytes of a slug that leave room for a number and `.html` in a file name of 255 bytes.
-const SLUG_BYTES: usize = 230;
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::post::{Origin, Post, slug};
 
 /// The path of every post's page from the site root. Posts come in the order of their files.
 pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let slugs: Vec<Cow<'_, str>> = posts
         .iter()
-        .map(|dated| shortened(&dated.post, &mut diagnostics))
+        .map(|dated| portable(&dated.post, &mut diagnostics))
         .collect();
     let mut paths: Vec<String> = posts
         .iter()
@@ -57,21 +54,20 @@ fn path(dated: &Dated, slug: &str, config: &Content) -> String {
     })
 }
 
-/// The slug of a post, cut if no file system takes it as a name: 80 letters may be 320 bytes.
-fn shortened<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<'p, str> {
-    if post.slug.len() <= SLUG_BYTES {
-        return Cow::Borrowed(&post.slug);
+/// The slug of a post as every file system can have it.
+fn portable<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<'p, str> {
+    let slug = slug::portable(&post.slug);
+    if *slug != *post.slug {
+        diagnostics.push(Diagnostic::new(
+            Code::SlugAdjusted,
+            Place::line(post.source.file.clone(), post.source.line),
+            format!(
+                "no file can have the slug as its name everywhere, so it is {}",
+                quoted(&slug)
+            ),
+        ));
     }
-    let mut end = SLUG_BYTES;
-    while !post.slug.is_char_boundary(end) {
-        end -= 1;
-    }
-    diagnostics.push(Diagnostic::new(
-        Code::SlugAdjusted,
-        Place::line(post.source.file.clone(), post.source.line),
-        format!("the slug was cut to {SLUG_BYTES} bytes, as long as file names may be"),
-    ));
-    Cow::Owned(post.slug[..end].to_owned())
+    slug
 }
 
 /// The slug with as many digits of the hash as make the address free: four, as a rule.
@@ -184,6 +180,6 @@ mod tests {
     fn slug_longer_than_a_file_name_is_cut_between_letters() {
         let long = "𝛼".repeat(80);
         let found = slugs(vec![post("a", &long, Origin::Derived)]);
-        assert!(found[0].len() <= SLUG_BYTES && long.starts_with(&found[0]));
+        assert!(found[0].len() <= slug::MAX_BYTES && long.starts_with(&found[0]));
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::{Entry, PostId, TermId};
 use crate::config::Config;
 use crate::post::Date;
-use crate::post::slug::Alphabet;
+use crate::post::slug::{self, Alphabet};
 
 /// A way of grouping posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,7 +61,7 @@ pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
     if slug.is_empty() {
         blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
     } else {
-        slug
+        slug::portable(&slug).into_owned()
     }
 }
 

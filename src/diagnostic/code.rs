@@ -49,6 +49,7 @@ codes! {
     InvalidJson "invalid-json" Error "the file, or one line of a JSONL file, is not JSON";
     UnknownJsonShape "unknown-json-shape" Error "valid JSON, but no known container";
     FailedRequest "failed-request" Error "a batch record reports an error, or holds no text";
+    TooLarge "too-large" Error "a reply has more text than a post may have, or a file more than can be read";
     Refusal "refusal" Error "the reply is the model's refusal, not a post";
     RejectedCategory "rejected-category" Error "a category is not in the closed list, and the site rejects such replies";
     DuplicatePost "duplicate-post" Error "the body is the same as that of an earlier post";

@@ -34,7 +34,8 @@ impl Style {
         let place = &diagnostic.place;
         let number = place.line.map_or(String::new(), |line| line.to_string());
         let margin = " ".repeat(number.len());
-        let _ = writeln!(out, "{margin}{} {place}", self.dim(" -->"));
+        let shown = plain(&place.to_string());
+        let _ = writeln!(out, "{margin}{} {shown}", self.dim(" -->"));
         if let Some(line) = source_line {
             let shown = Excerpt::new(line, place.column, place.length);
             let bar = self.dim(" |");
@@ -48,9 +49,10 @@ impl Style {
         if let Some(help) = &diagnostic.help {
             let _ = writeln!(
                 out,
-                "{margin}{} {} {help}",
+                "{margin}{} {} {}",
                 self.dim(" ="),
-                self.bold("help:")
+                self.bold("help:"),
+                plain(help)
             );
         }
         out
@@ -60,11 +62,11 @@ impl Style {
     ///
     /// Without a line break at the end.
     pub fn line(self, diagnostic: &Diagnostic) -> String {
-        let place = self.bold(&diagnostic.place.to_string());
+        let place = self.bold(&plain(&diagnostic.place.to_string()));
         let label = self.label(diagnostic);
         let mut out = format!("{place}: {label}: {}", plain(&diagnostic.message));
         if let Some(help) = &diagnostic.help {
-            let _ = write!(out, " ({help})");
+            let _ = write!(out, " ({})", plain(help));
         }
         out
     }
@@ -109,6 +111,26 @@ impl Style {
         self.paint("32", text)
     }
 
+    /// A drawn text without anything that could command a terminal but for its line breaks and
+    /// the colours of this style: the last word about what is printed.
+    pub fn harmless(self, drawn: &str) -> String {
+        let mut out = String::with_capacity(drawn.len());
+        let mut rest = drawn;
+        while let Some(c) = rest.chars().next() {
+            let own = PAINTS
+                .iter()
+                .find(|own| self.color && rest.starts_with(**own));
+            if let Some(own) = own {
+                out.push_str(own);
+                rest = &rest[own.len()..];
+                continue;
+            }
+            out.push(if c == '\n' { c } else { printable(c) });
+            rest = &rest[c.len_utf8()..];
+        }
+        out
+    }
+
     fn paint(self, codes: &str, text: &str) -> String {
         if self.color && !text.is_empty() {
             format!("\u{1b}[{codes}m{text}\u{1b}[0m")
@@ -118,7 +140,19 @@ impl Style {
     }
 }
 
-/// Text without what could command a terminal: control characters and bidirectional overrides.
+/// Every sequence that a style draws with.
+const PAINTS: [&str; 8] = [
+    "\u{1b}[1;31m",
+    "\u{1b}[1;33m",
+    "\u{1b}[1;36m",
+    "\u{1b}[1m",
+    "\u{1b}[2m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[0m",
+];
+
+/// Text in one line, without what could command a terminal.
 pub fn plain(text: &str) -> String {
     text.chars().map(printable).collect()
 }
@@ -126,10 +160,16 @@ pub fn plain(text: &str) -> String {
 fn printable(c: char) -> char {
     match c {
         '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c if commands(c) => '\u{fffd}',
         c => c,
     }
+}
+
+/// Whether a character may command a terminal, or show a text in another order than it has:
+/// controls, bidirectional overrides and isolates, breaks of lines and paragraphs.
+pub fn commands(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A line of a file, cut to a window around what is meant.
@@ -212,9 +252,31 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
 
     #[test]
     fn escapes_of_the_content_do_not_reach_the_terminal() {
-        let place = Place::line("a.txt", 1);
-        let diagnostic = Diagnostic::new(Code::Refusal, place, "says `\u{1b}[2J`");
-        let drawn = Style::default().draw(&diagnostic, Some("\u{1b}[2J"));
-        assert!(!drawn.contains('\u{1b}'), "{drawn:?}");
+        let hostile = "\u{1b}[2J\u{9b}31m\r\n\u{202e}\u{2028}x";
+        let place = Place::line(hostile, 1);
+        let diagnostic = Diagnostic::new(Code::Refusal, place, hostile).help(hostile);
+        let style = Style::default();
+        let drawn = style.draw(&diagnostic, Some(hostile)) + &style.line(&diagnostic);
+        assert_eq!(
+            drawn.chars().find(|&c| c != '\n' && commands(c)),
+            None,
+            "{drawn:?}"
+        );
+        assert_eq!(drawn.lines().count(), 6, "{drawn:?}");
+    }
+
+    #[test]
+    fn of_a_drawn_text_only_our_own_colours_stay() {
+        let style = Style { color: true };
+        let drawn = style.bold("a") + &style.severity(Severity::Error, "b") + &style.good("c\n");
+        assert_eq!(style.harmless(&drawn), drawn);
+        assert_eq!(
+            Style::default().harmless("\u{1b}[1mx\u{1b}]0;t\u{7}\r"),
+            "\u{fffd}[1mx\u{fffd}]0;t\u{fffd}\u{fffd}"
+        );
+        assert_eq!(
+            style.harmless("\u{1b}[8m\u{1b}[2J"),
+            "\u{fffd}[8m\u{fffd}[2J"
+        );
     }
 }

@@ -52,7 +52,7 @@ impl Names {
 
 /// A slug that may be part of a file name, whatever was given.
 fn safe(text: &str) -> String {
-    let mut slug = slug::slugify(text);
+    let mut slug = slug::portable(&slug::slugify(text)).into_owned();
     while slug.len() > MAX_BYTES || slug.ends_with('-') {
         slug.pop();
     }

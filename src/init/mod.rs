@@ -16,6 +16,7 @@ use crate::fs;
 use crate::publish::git::Repository;
 use crate::publish::github::GitHub;
 use crate::render::Failure;
+use crate::text::marks::fill;
 
 /// The configuration, with marks for what differs from site to site.
 const SITE: &str = include_str!("site.toml");
@@ -172,17 +173,21 @@ fn configuration(folder: &Path, known: &Known) -> String {
     let categories = SAMPLE
         .split_once("\n[categories]\n")
         .map_or("", |(_, categories)| categories);
-    let filled = SITE
-        .replace("@TITLE@", &quoted(&title))
-        .replace("@DESCRIPTION@", &quoted(&format!("The posts of {title}.")))
-        .replace("@BASE_URL@", &quoted(address.unwrap_or(local.as_str())))
-        .replace("@AUTHOR@", &author)
-        .replace(
+    let values = [
+        ("@TITLE@", quoted(&title)),
+        ("@DESCRIPTION@", quoted(&format!("The posts of {title}."))),
+        ("@BASE_URL@", quoted(address.unwrap_or(local.as_str()))),
+        ("@AUTHOR@", author),
+        (
             "@REMOTE@",
-            &quoted(known.remote.as_deref().unwrap_or("origin")),
-        )
-        .replace("@CNAME@", &domain);
-    filled + categories
+            quoted(known.remote.as_deref().unwrap_or("origin")),
+        ),
+        ("@CNAME@", domain),
+    ];
+    fill(
+        SITE,
+        &values.each_ref().map(|(mark, value)| (*mark, &**value)),
+    ) + categories
 }
 
 /// The name of a folder as a title: `my-tech_blog` is `My tech blog`.

@@ -2,7 +2,7 @@
 //! ingest contract).
 //!
 //! One concern a module; [`post`] calls them in order. Each reports what it changed, none has
-//! opinions. [`refusal`] and [`empty_body`] say which replies are no posts (R16).
+//! opinions. [`too_large`], [`refusal`] and [`empty_body`] say which replies are no posts (R16).
 //!
 //! Not here: how a file becomes replies (`parse`), and opinions on posts (`lint`).
 
@@ -23,6 +23,7 @@ pub mod settings;
 pub mod slug;
 pub mod tags;
 pub mod title;
+pub mod too_large;
 pub mod under_title;
 pub mod unsafe_html;
 
@@ -55,7 +56,7 @@ pub struct Normalized {
 pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalized {
     let mut findings = std::mem::take(&mut reply.findings);
     let mut body = std::mem::take(&mut reply.body);
-    clean(&mut body, &mut findings);
+    clean(&mut body, settings, &mut findings);
     let mut at_end = ending::take(&mut body, &mut findings);
     let cut_off = ending::judge(&reply, &body);
     let draft = cut_off
@@ -156,7 +157,7 @@ impl Parts<'_> {
 }
 
 /// Removes from the body what is no text (R8.3 to R8.6).
-fn clean(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
+fn clean(body: &mut Vec<Line>, settings: &Settings, findings: &mut Vec<Finding>) {
     junk::remove(body, findings);
     // Most bodies have neither, which is told of the whole sooner than of each line.
     let text = line::join(body);
@@ -164,7 +165,7 @@ fn clean(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     if may_cite {
         citations::remove(body, findings);
     }
-    if may_cite || unsafe_html::is_suspected(&text) {
+    if !settings.keeps_html && (may_cite || unsafe_html::is_suspected(&text)) {
         unsafe_html::remove(body, findings);
     }
 }

@@ -20,6 +20,9 @@ pub struct Settings {
     pub generate_tags: bool,
     /// Which letters the slugs of titles and file names are made of.
     pub slugs: Alphabet,
+    /// Whether HTML that runs or loads something stays in bodies: where it is shown as text, or
+    /// where whoever writes the posts is trusted.
+    pub keeps_html: bool,
     category_aliases: HashMap<String, String>,
     tag_aliases: HashMap<String, String>,
 }
@@ -44,6 +47,7 @@ impl Default for Settings {
             language: "en".to_owned(),
             generate_tags: true,
             slugs: Alphabet::default(),
+            keeps_html: false,
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),
         }

@@ -1,13 +1,14 @@
 //! The list of the files that pressrun wrote into an output folder.
 //!
 //! It lies in the folder itself, as `.pressrun-manifest`, so that it is never apart from the
-//! files it speaks of: a folder without one is not ours. A line a file: hash, size, path.
+//! files it speaks of: a folder without one is not ours. A line a file: hash, size, path, in
+//! which `\\n`, `\\r` and `\\\\` stand for what would end the line.
 //! A damaged manifest counts as none, which is safe: nothing is removed without it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,7 @@ impl Manifest {
     fn text(&self) -> String {
         let mut text = format!("{HEADER}\n");
         for (path, Entry { record, .. }) in &self.files {
+            let path = escaped(path);
             let _ = writeln!(text, "{:016x} {} {path}", record.hash, record.size);
         }
         text
@@ -172,16 +174,53 @@ fn parse(text: &str) -> Option<Vec<(String, Record)>> {
                 hash: u64::from_str_radix(hash, 16).ok()?,
                 size: size.parse().ok()?,
             };
-            is_inside(path).then(|| (path.to_owned(), record))
+            let path = unescaped(path)?;
+            is_inside(&path).then(|| (path.into_owned(), record))
         })
         .collect()
 }
 
+/// A path in one line: the name of a picture could pretend to be more files of ours.
+fn escaped(path: &str) -> Cow<'_, str> {
+    if path.contains(['\\', '\n', '\r']) {
+        let path = path.replace('\\', "\\\\");
+        path.replace('\n', "\\n").replace('\r', "\\r").into()
+    } else {
+        path.into()
+    }
+}
+
+/// The path that was escaped, if it was.
+fn unescaped(path: &str) -> Option<Cow<'_, str>> {
+    if !path.contains('\\') {
+        return Some(path.into());
+    }
+    let mut out = String::with_capacity(path.len());
+    let mut letters = path.chars();
+    while let Some(c) = letters.next() {
+        out.push(match (c, letters.clone().next()) {
+            ('\\', Some('\\')) => '\\',
+            ('\\', Some('n')) => '\n',
+            ('\\', Some('r')) => '\r',
+            ('\\', _) => return None,
+            _ => {
+                out.push(c);
+                continue;
+            }
+        });
+        letters.next();
+    }
+    Some(out.into())
+}
+
 /// Whether a path cannot lead out of the folder: a manifest is a file that others may change.
 fn is_inside(path: &str) -> bool {
-    !path.is_empty()
-        && !path.contains(['\\', ':'])
-        && path.split('/').all(|name| !matches!(name, "" | "." | ".."))
+    let names = || path.split('/');
+    // What is more than a name on this system: on Windows also `C:` and a backslash.
+    let mut parts = Path::new(path).components();
+    parts.all(|part| matches!(part, Component::Normal(_)))
+        && Path::new(path).components().count() == names().count()
+        && names().all(|name| !matches!(name, "" | "." | ".."))
 }
 
 #[cfg(test)]
@@ -208,7 +247,17 @@ mod tests {
     #[test]
     fn manifest_is_read_back_as_it_was_written() {
         let folder = tempfile::tempdir().unwrap();
-        let written = manifest(&["index.html", "posts/a b/index.html"]);
+        let mut paths = vec![
+            "index.html",
+            "posts/a b/index.html",
+            "a\n0 0 b",
+            "a\r",
+            "\u{1}",
+        ];
+        if cfg!(unix) {
+            paths.extend(["a\\b", "\\", "c:d", "\\n"]);
+        }
+        let written = manifest(&paths);
         written.write(folder.path(), folder.path()).unwrap();
         let read = Manifest::read(folder.path(), &Origins::default()).unwrap();
         assert!(read.unwrap().says_the_same_as(&written));
@@ -245,7 +294,10 @@ mod tests {
             &good.replace("3 ", ""),
             &good.replace("a.html", "../a.html"),
             &good.replace("a.html", "/etc/passwd"),
-            &good.replace("a.html", "C:\\a.html"),
+            &good.replace("a.html", "a\\..\\..\\b"),
+            &good.replace("a.html", "a//b"),
+            &good.replace("a.html", "./b"),
+            &good.replace("a.html", ""),
         ] {
             assert!(parse(text).is_none(), "{text:?}");
         }

@@ -80,6 +80,7 @@ pub fn open<'a>(
         .unwrap_or_default()
         .to_ascii_lowercase();
     match json::layout(&decoded.text, &extension) {
+        Layout::Text if line_count(&decoded.text) > MOST_LINES => Err(too_many_lines()),
         Layout::Text => Ok(Opened::Text(clean_file(decoded.text, findings))),
         Layout::Invalid(line, reason) => {
             let message = format!("the file is not JSON: {reason}");
@@ -87,6 +88,20 @@ pub fn open<'a>(
         }
         layout => Ok(Opened::Json(decoded.text, layout)),
     }
+}
+
+/// Lines of a text that is read as a whole: what is known of each takes 64 bytes.
+const MOST_LINES: usize = 16_000_000;
+
+/// How many lines a text has, whatever they end in.
+fn line_count(text: &str) -> usize {
+    let count = |end| memchr::memchr_iter(end, text.as_bytes()).count();
+    count(b'\n').max(count(b'\r'))
+}
+
+fn too_many_lines() -> Finding {
+    Finding::in_file(Code::TooLarge, "the file has more than 16 million lines")
+        .help("make several files of it, or move it out of `content/`")
 }
 
 /// The error for a file that is not text (R1.1).

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Body, Cache, Fingerprint};
-use crate::config::{self, BaseUrl, Config};
+use crate::config::{self, BaseUrl, Config, RawHtml};
 use crate::corpus::{self, Compared, Dated, Gathered, LeftOut, Selection, competing};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
@@ -448,6 +448,7 @@ pub fn settings(config: &Config) -> Settings {
     settings.language.clone_from(&config.language);
     settings.off_list = config.categories.off_list;
     settings.slugs = config.content.slugs;
+    settings.keeps_html = config.markdown.raw_html != RawHtml::Sanitize;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => Categories::Open,
         names => Categories::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),

@@ -5,6 +5,8 @@
 //!
 //! Not here: which slugs are taken already (`normalize::slugs`, and the site's plan).
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::text::ascii;
@@ -12,6 +14,10 @@ use crate::text::characters::{is_digit, is_latin, is_letter, is_mark};
 
 /// The most characters that a slug has (R12.3).
 pub const MAX_CHARACTERS: usize = 80;
+
+/// The most bytes of a slug in a name of a file, which has 255 and room for a number and an
+/// ending: 80 letters of some scripts are 320 bytes.
+pub const MAX_BYTES: usize = 230;
 
 /// What is left to call a post whose title and file name give nothing (R12.4).
 pub const FALLBACK: &str = "post";
@@ -53,6 +59,29 @@ impl Alphabet {
 /// and no digit.
 pub fn slugify(text: &str) -> String {
     Alphabet::Unicode.slugify(text)
+}
+
+/// A slug as every file system can have it: not too long, and no device of Windows. A site has the
+/// same addresses on any machine.
+pub fn portable(slug: &str) -> Cow<'_, str> {
+    if is_device(slug) {
+        return format!("{slug}-1").into();
+    }
+    let mut end = slug.len().min(MAX_BYTES);
+    while !slug.is_char_boundary(end) {
+        end -= 1;
+    }
+    slug[..end].into()
+}
+
+/// Whether Windows takes a file or folder with this name for a device, so that neither a build nor
+/// a clone of the published site could have it.
+fn is_device(name: &str) -> bool {
+    let numbered = ["com", "lpt"]
+        .iter()
+        .find_map(|port| name.strip_prefix(port));
+    matches!(name, "con" | "prn" | "aux" | "nul")
+        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
 }
 
 /// The slug of a title or name at any length (R12.1, R12.2).
@@ -272,6 +301,20 @@ mod tests {
         check(&"é".repeat(200), &"e".repeat(80));
         check(&"ч".repeat(200), &"ч".repeat(80));
         check(&format!("{} {}", "a".repeat(79), "ч"), &"a".repeat(79));
+    }
+
+    #[test]
+    fn every_file_system_can_have_a_portable_slug() {
+        for (slug, name) in [
+            ("con", "con-1"),
+            ("lpt9", "lpt9-1"),
+            ("console", "console"),
+            ("com10", "com10"),
+        ] {
+            assert_eq!(portable(slug), name);
+        }
+        let long = "𝛼".repeat(80);
+        assert!(portable(&long).len() <= MAX_BYTES && long.starts_with(&*portable(&long)));
     }
 
     #[test]

@@ -164,10 +164,22 @@ fn typed(command: &Command) -> String {
         if matches!(&*word, "-C" | "-c") {
             arguments.next();
         } else if !word.starts_with('-') {
-            words.push(word.into_owned());
+            words.push(without_password(&word));
         }
     }
     words.join(" ")
+}
+
+/// A word of a command without the name and password that an address in it may have.
+fn without_password(word: &str) -> String {
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return word.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => word.to_owned(),
+    }
 }
 
 /// What a command that failed has to say.
@@ -183,6 +195,18 @@ fn said(command: &str, output: &Output) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn command_that_failed_is_told_without_passwords() {
+        for (word, expected) in [
+            ("https://me:secret@a.b/c@d", "https://a.b/c@d"),
+            ("https://secret@a.b", "https://a.b"),
+            ("https://a.b/c@d", "https://a.b/c@d"),
+            ("git@a.b:c", "git@a.b:c"),
+        ] {
+            assert_eq!(without_password(word), expected);
+        }
+    }
 
     #[test]
     fn folder_outside_of_a_repository_is_told_in_the_words_of_git() {

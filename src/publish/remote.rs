@@ -57,7 +57,7 @@ impl<'a> Remote<'a> {
     pub(super) fn tip(&self) -> Answer<Option<Tip>> {
         let listing = self
             .repository
-            .ask(["ls-remote", &self.source, &self.branch])?;
+            .ask(["ls-remote", "--", &self.source, &self.branch])?;
         let commit = listing.lines().find_map(|line| {
             let (commit, name) = line.split_once('\t')?;
             (name == self.branch).then(|| commit.to_owned())
@@ -81,6 +81,8 @@ impl<'a> Remote<'a> {
             "--no-write-fetch-head",
             "--no-recurse-submodules",
             "--refmap=",
+            // An address that begins with a hyphen is an address, whoever wrote it.
+            "--",
             &self.source,
             &self.branch,
         ];
@@ -141,7 +143,7 @@ impl<'a> Remote<'a> {
         if forget {
             command.push(&lease);
         }
-        command.extend([self.name, &target]);
+        command.extend(["--", self.name, &target]);
         self.repository.ask(command).map(drop)
     }
 }

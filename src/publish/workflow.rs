@@ -12,6 +12,7 @@ use super::source;
 use super::{Failure, git};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::text::marks::fill;
 use crate::{fs, render};
 
 /// Where GitHub looks for it, from the root of the repository.
@@ -131,14 +132,16 @@ fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> g
     } else {
         folder.trim_end_matches('/')
     };
-    let rest = TEMPLATE
-        .replace("@SCHEDULE@\n", if scheduled { SCHEDULE } else { "" })
-        .replace("@CHECKOUT@\n", &checkout)
-        .replace("@BRANCH@", &quoted(branch))
-        .replace("@FOLDER@", &quoted(here))
-        .replace("@CACHE@", &quoted(&format!("{folder}.pressrun")))
-        .replace("@PUBLIC@", &quoted(&format!("{folder}public")))
-        .replace("@VERSION@", env!("CARGO_PKG_VERSION"));
+    let values = [
+        ("@SCHEDULE@\n", if scheduled { SCHEDULE } else { "" }),
+        ("@CHECKOUT@\n", &checkout),
+        ("@BRANCH@", &quoted(branch)),
+        ("@FOLDER@", &quoted(here)),
+        ("@CACHE@", &quoted(&format!("{folder}.pressrun"))),
+        ("@PUBLIC@", &quoted(&format!("{folder}public"))),
+        ("@VERSION@", env!("CARGO_PKG_VERSION")),
+    ];
+    let rest = fill(TEMPLATE, &values);
     Ok(format!("{HEAD}{}\n{rest}", hash(&rest)))
 }
 
@@ -160,6 +163,10 @@ fn unix(text: &str) -> String {
 
 /// A text as a string of YAML.
 fn quoted(text: &str) -> String {
+    if text.contains(|c: char| c.is_control()) {
+        // A string of JSON is one of YAML.
+        return serde_json::Value::from(text).to_string();
+    }
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
 use crate::lint::{self, Duplicates, NearDuplicates, Verdict};
 use crate::normalize::slug::Slugs;
-use crate::normalize::{self, Normalized, empty_body, refusal};
+use crate::normalize::{self, Normalized, empty_body, refusal, too_large};
 pub use crate::normalize::{Categories, Settings};
 use crate::parse::reply::Reply;
 use crate::parse::{self, Opened, Parsed, json};
@@ -47,11 +47,24 @@ pub fn file(input: &FileInput, settings: &Settings) -> FileResult {
         Ok(Opened::Text(text)) => session.take(parse::text_replies(&text)),
         Ok(Opened::Json(text, layout)) => {
             for record in json::records(&text, &layout) {
+                if session.posts + session.errors >= MOST_RECORDS {
+                    session.report([too_many_records(record.line)]);
+                    break;
+                }
                 session.take(parse::record_replies(record));
             }
         }
     }
     session.finish()
+}
+
+/// Records of a file of JSON. A file of two bytes a record would take all memory only to say
+/// what is wrong with each.
+const MOST_RECORDS: u32 = 1_000_000;
+
+fn too_many_records(line: u32) -> Finding {
+    let message = "the file has more than a million records; those from here on were not read";
+    Finding::new(Code::TooLarge, line, message).help("make several files of it")
 }
 
 /// Reads some whole lines of a JSONL file, of which the first has the number `first`.
@@ -158,7 +171,7 @@ impl<'s> Session<'s> {
 
     /// Makes a post of a reply; the error is all there is to say of one that is rejected.
     fn accept(&mut self, reply: Reply) -> Result<(), Finding> {
-        if let Some(error) = refusal::check(&reply) {
+        if let Some(error) = too_large::check(&reply).or_else(|| refusal::check(&reply)) {
             return Err(error);
         }
         let Normalized {

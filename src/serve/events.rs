@@ -11,7 +11,7 @@ use axum::response::sse;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::Serialize;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Shared;
 use super::snapshot::{Found, Snapshot};
@@ -112,6 +112,8 @@ struct Open {
     tab: Tab,
     shared: Arc<Shared>,
     newest: watch::Receiver<Arc<Snapshot>>,
+    /// Its place among the streams that there may be.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Drop for Open {
@@ -124,6 +126,7 @@ impl Drop for Open {
 pub(super) fn stream(
     tab: Tab,
     shared: &Arc<Shared>,
+    place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     shared.tabs.open(&tab.page);
     let mut newest = shared.site.subscribe();
@@ -133,6 +136,7 @@ pub(super) fn stream(
         tab,
         shared: Arc::clone(shared),
         newest,
+        _place: place,
     };
     unfold(open, async |mut open| {
         loop {

@@ -2,7 +2,10 @@
 //!
 //! Nothing of a request reaches the file system: what is served is what the plan of the site
 //! names. A request for another host than this machine is refused, or a page somewhere on the web
-//! could have its own name lead here and read drafts (DNS rebinding).
+//! could have its own name lead here and read drafts (DNS rebinding). What such a page asks for
+//! itself, as a script or a stream, is refused too.
+//!
+//! Not here: how many may ask, and how long they may take (`connections`).
 
 use std::net::{IpAddr, TcpListener};
 use std::path::Path;
@@ -20,6 +23,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::services::ServeFile;
@@ -27,11 +31,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::events::{self, Tab};
 use super::snapshot::{Found, OWN, entity_tag};
-use super::{Shared, media_type};
+use super::{Shared, connections, media_type};
 use crate::fs::Stamp;
 
 const RELOAD: &str = include_str!("client/reload.js");
 const PAGES: &str = include_str!("client/pages.css");
+
+/// Streams of events at one time: more tabs than anybody sees at once. Fewer than there may be
+/// connections, so that pages are answered whatever tabs hold.
+const MOST_STREAMS: usize = 64;
 
 /// What every request is answered from.
 #[derive(Clone)]
@@ -39,6 +47,8 @@ struct Server {
     shared: Arc<Shared>,
     /// The address that is listened on.
     bound: IpAddr,
+    /// Room for more streams of events.
+    streams: Arc<Semaphore>,
 }
 
 /// Answers requests until the process is told to end.
@@ -49,10 +59,13 @@ pub(super) async fn serve(
 ) -> std::io::Result<()> {
     let socket = tokio::net::TcpListener::from_std(socket)?;
     let ended = ended(Arc::clone(&shared));
-    let routes = routes(Server { shared, bound });
-    axum::serve(socket, routes)
-        .with_graceful_shutdown(ended)
-        .await
+    let routes = routes(Server {
+        shared,
+        bound,
+        streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+    });
+    connections::serve(socket, routes, ended).await;
+    Ok(())
 }
 
 fn routes(server: Server) -> Router {
@@ -74,6 +87,10 @@ fn routes(server: Server) -> Router {
         .layer(always(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
+        ))
+        .layer(always(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
         ))
         .with_state(server)
 }
@@ -106,13 +123,29 @@ async fn interrupted() {
 }
 
 async fn only_this_machine(State(server): State<Server>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST);
-    let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if is_this_machine(host, server.bound) {
-        return next.run(request).await;
+    let headers = request.headers();
+    // Two hosts are none: who stands between may have looked at the other one.
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().unwrap_or_default(),
+        _ => "",
+    };
+    if !is_this_machine(host, server.bound) {
+        let text = "421 this preview answers to localhost and to the address it listens on\n";
+        return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     }
-    let text = "421 this preview answers to localhost and to the address it listens on\n";
-    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+    if is_of_another_site(headers) {
+        let text = "403 this preview is not part of pages of other sites\n";
+        return (StatusCode::FORBIDDEN, text).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a page of another site asks for a part of itself, by what browsers say of it (Fetch
+/// Metadata). A link there that somebody follows, or a frame, is no such part.
+fn is_of_another_site(headers: &HeaderMap) -> bool {
+    let says = |name, value| headers.get(name).is_some_and(|said| said == value);
+    says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate")
 }
 
 /// Whether the host of a request, perhaps with a port, is the machine that is asked: by a name
@@ -136,8 +169,15 @@ fn asset(name: &'static str, text: &'static str) -> Response {
 }
 
 async fn events(State(server): State<Server>, request: Request) -> Response {
+    let Ok(place) = server.streams.try_acquire_owned() else {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "503 too many tabs are open\n",
+        )
+            .into_response();
+    };
     let tab = Tab::parse(request.uri().query().unwrap_or_default());
-    Sse::new(events::stream(tab, &server.shared))
+    Sse::new(events::stream(tab, &server.shared, place))
         .keep_alive(KeepAlive::default())
         .into_response()
 }
@@ -247,6 +287,24 @@ mod tests {
         ] {
             assert_eq!(is_this_machine(host, bound), expected, "{host} on {bound}");
         }
+    }
+
+    #[test]
+    fn parts_of_pages_of_other_sites_are_told_by_what_browsers_say() {
+        for (site, mode, expected) in [
+            ("cross-site", "no-cors", true),
+            ("cross-site", "cors", true),
+            ("cross-site", "navigate", false),
+            ("same-origin", "cors", false),
+            ("same-site", "no-cors", false),
+            ("none", "navigate", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            headers.insert("sec-fetch-mode", HeaderValue::from_static(mode));
+            assert_eq!(is_of_another_site(&headers), expected, "{site} {mode}");
+        }
+        assert!(!is_of_another_site(&HeaderMap::new()));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //!
 //! Nothing here is part of a build: the output folder is neither read nor written.
 
+mod connections;
 mod engine;
 mod events;
 mod http;

@@ -13,6 +13,7 @@ pub mod inline_code;
 pub mod language;
 pub mod line;
 pub mod numbers;
+pub mod marks;
 pub mod plain;
 pub mod segments;
 pub mod sentences;

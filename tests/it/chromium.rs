@@ -3,6 +3,7 @@
 //! Only what the tests need: open a page, run a script in it, type, and everything that went
 //! wrong on the console.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -23,6 +24,8 @@ pub(crate) struct Chromium {
     sent: u64,
     /// Errors that pages reported, in their words.
     pub(crate) errors: Vec<String>,
+    /// Addresses that pages asked for and were not kept from, by the numbers of the requests.
+    requests: BTreeMap<String, String>,
     _profile: tempfile::TempDir,
 }
 
@@ -53,8 +56,11 @@ impl Chromium {
                 "--disable-background-networking",
                 "--disable-component-update",
             ])
-            .args(["--disable-sync", "--remote-debugging-port=0", "about:blank"])
+            .args(["--disable-sync", "--remote-debugging-port=0"])
+            // No page leads a test to another host.
+            .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            .arg("about:blank")
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -81,6 +87,7 @@ impl Chromium {
             session: String::new(),
             sent: 0,
             errors: Vec::new(),
+            requests: BTreeMap::new(),
             _profile: profile,
         };
         browser.attach();
@@ -96,7 +103,7 @@ impl Chromium {
             .as_str()
             .unwrap()
             .clone_into(&mut self.session);
-        for domain in ["Page", "Runtime", "Log"] {
+        for domain in ["Page", "Runtime", "Log", "Network"] {
             self.call(&format!("{domain}.enable"), &json!({}));
         }
     }
@@ -148,6 +155,11 @@ impl Chromium {
         panic!("never true: {expression}\n{seen}\n{:#?}", self.errors);
     }
 
+    /// Addresses that pages asked for.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &String> {
+        self.requests.values()
+    }
+
     /// Types a text into what has the focus.
     pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", &json!({"text": text}));
@@ -170,8 +182,7 @@ impl Chromium {
         );
     }
 
-    /// Sends a command and waits for its answer.
-    fn call(&mut self, method: &str, parameters: &Value) -> Value {
+    fn send(&mut self, method: &str, parameters: &Value) -> u64 {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": parameters});
         if !self.session.is_empty() {
@@ -180,12 +191,18 @@ impl Chromium {
         self.socket
             .send(Message::text(message.to_string()))
             .unwrap();
+        self.sent
+    }
+
+    /// Sends a command and waits for its answer.
+    fn call(&mut self, method: &str, parameters: &Value) -> Value {
+        let sent = self.send(method, parameters);
         loop {
             let Message::Text(text) = self.socket.read().expect("an answer in time") else {
                 continue;
             };
             let message: Value = serde_json::from_str(&text).unwrap();
-            if message["id"] == self.sent {
+            if message["id"] == sent {
                 let error = message.get("error").is_some();
                 // Of a page that went away while its script ran.
                 assert!(
@@ -198,11 +215,31 @@ impl Chromium {
         }
     }
 
-    /// Keeps what a page reports as an error.
+    /// Keeps what a page reports as an error, and what it asks for.
     fn note(&mut self, message: &Value) {
         let parameters = &message["params"];
         let error = match message["method"].as_str() {
-            Some("Runtime.exceptionThrown" | "Page.javascriptDialogOpening") => true,
+            Some("Runtime.exceptionThrown") => true,
+            Some("Page.javascriptDialogOpening") => {
+                // The page would wait for somebody to answer.
+                self.send("Page.handleJavaScriptDialog", &json!({"accept": false}));
+                true
+            }
+            Some("Network.requestWillBeSent") => {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let id = text(&parameters["requestId"]);
+                self.requests
+                    .insert(id, text(&parameters["request"]["url"]));
+                false
+            }
+            Some("Network.loadingFailed") => {
+                // A policy stopped it before it went anywhere.
+                if !parameters["blockedReason"].is_null() {
+                    self.requests
+                        .remove(parameters["requestId"].as_str().unwrap_or_default());
+                }
+                false
+            }
             Some("Runtime.consoleAPICalled") => parameters["type"] == "error",
             Some("Log.entryAdded") => parameters["entry"]["level"] == "error",
             _ => false,

@@ -50,3 +50,21 @@ fn every_key_of_the_configuration_is_documented() {
         assert!(known, "docs/configuration.md lacks `{key}`");
     }
 }
+
+#[test]
+fn tests_that_the_security_page_names_exist() {
+    let page = fs::read_to_string("docs/security.md").unwrap();
+    let (_, holds) = page.split_once("## What holds").unwrap();
+    let (holds, _) = holds.split_once("\n## ").unwrap();
+    let names = holds.split('`').skip(1).step_by(2);
+    let mut count = 0;
+    for name in names.filter(|name| name.ends_with(".rs")) {
+        let name = name.rsplit('/').next().unwrap();
+        let exists = ["hostile", "serve"]
+            .iter()
+            .any(|folder| fs::exists(format!("tests/it/{folder}/{name}")).unwrap());
+        assert!(exists, "there is no test {name}");
+        count += 1;
+    }
+    assert!(count >= 9, "{count}");
+}

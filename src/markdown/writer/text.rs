@@ -55,18 +55,20 @@ impl Writer<'_> {
     fn text_with_links(&mut self, text: &str, mut range: Range<usize>) {
         let mut before = self.source[..range.start].chars().next_back();
         let mut text = Cow::Borrowed(text);
-        while let Some(found) = find_bare(&text, before) {
-            self.plain_text(&text[..found.start]);
-            let mut address = text[found.clone()].to_owned();
-            text = if found.end == text.len() {
-                self.continue_address(&mut address, &mut range).into()
-            } else {
-                text[found.end..].to_owned().into()
-            };
+        let mut at = 0;
+        while let Some(found) = find_bare(&text[at..], before) {
+            let (start, end) = (at + found.start, at + found.end);
+            self.plain_text(&text[at..start]);
+            let mut address = text[start..end].to_owned();
+            at = end;
+            if at == text.len() {
+                text = self.continue_address(&mut address, &mut range).into();
+                at = 0;
+            }
             self.write_bare(&address, range.start);
             before = address.chars().next_back();
         }
-        self.plain_text(&text);
+        self.plain_text(&text[at..]);
     }
 
     /// Takes the next pieces of text into an address that reaches the end of its own: the

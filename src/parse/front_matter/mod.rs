@@ -7,6 +7,8 @@ mod by_line;
 mod toml;
 mod yaml;
 
+use std::collections::HashMap;
+
 use super::given::Given;
 use super::key;
 use super::value::Value;
@@ -118,11 +120,17 @@ pub fn read(lines: &[Line]) -> FrontMatter {
 }
 
 fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
+    let mut known: HashMap<String, u32> = HashMap::new();
     entries
         .into_iter()
         .filter_map(|entry| {
-            let line = lines.iter().find(|line| names(&line.text, &entry.key));
-            key::field(&entry.key, entry.value, line.unwrap_or(&lines[0]).number)
+            let mut given = key::field(&entry.key, entry.value, lines[0].number)?;
+            // Of a key that is there again and again, the first line is looked for once.
+            given.line = *known.entry(entry.key).or_insert_with_key(|key| {
+                let line = lines.iter().find(|line| names(&line.text, key));
+                line.unwrap_or(&lines[0]).number
+            });
+            Some(given)
         })
         .collect()
 }

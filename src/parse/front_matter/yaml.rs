@@ -11,7 +11,10 @@ use crate::parse::value::Value;
 
 /// The entries of a mapping, in order.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
-    let mut budget = MAX_NODES;
+    let mut budget = Budget {
+        nodes: MAX_NODES,
+        bytes: MAX_BYTES,
+    };
     let shape = ShapeSeed(&mut budget)
         .deserialize(serde_yaml::Deserializer::from_str(text))
         .map_err(|error| rejected(&error))?;
@@ -31,6 +34,26 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
 
 /// More nodes than front matter has; a few aliases of aliases make more.
 const MAX_NODES: usize = 10_000;
+
+/// More text than front matter has; aliases of one long text make more.
+const MAX_BYTES: usize = 1024 * 1024;
+
+/// What a document may still have.
+struct Budget {
+    nodes: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn take<E: Error>(&mut self, nodes: usize, bytes: usize) -> Result<(), E> {
+        let left = self
+            .nodes
+            .checked_sub(nodes)
+            .zip(self.bytes.checked_sub(bytes));
+        (self.nodes, self.bytes) = left.ok_or_else(|| E::custom("it is too large"))?;
+        Ok(())
+    }
+}
 
 fn rejected(error: &serde_yaml::Error) -> Rejected {
     let message = error.to_string();
@@ -78,16 +101,13 @@ enum Shape {
     Map(Vec<Shape>),
 }
 
-struct ShapeSeed<'b>(&'b mut usize);
+struct ShapeSeed<'b>(&'b mut Budget);
 
 impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
     type Value = Shape;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
-        *self.0 = self
-            .0
-            .checked_sub(1)
-            .ok_or_else(|| D::Error::custom("it is too large"))?;
+        self.0.take::<D::Error>(1, 0)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -112,7 +132,11 @@ impl<'de> Visitor<'de> for ShapeSeed<'_> {
         visit_i128: i128,
         visit_u128: u128,
         visit_f64: f64,
-        visit_str: &str,
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Shape, E> {
+        self.0.take(0, text.len())?;
+        Ok(Shape::Scalar)
     }
 
     fn visit_unit<E: Error>(self) -> Result<Shape, E> {

@@ -4,4 +4,5 @@ mod browser;
 mod changes;
 mod client;
 mod errors;
+mod limits;
 mod requests;

@@ -145,6 +145,27 @@ fn huge_and_deep_posts_build() {
 }
 
 #[test]
+fn text_that_is_too_long_for_a_post_is_rejected_with_its_line() {
+    let site = Site::new().reply("a", "A", "x", "News").file(
+        "content/b.txt",
+        format!(
+            "TITLE: B\n\nA short text.\n\n-EndOFText-\nTITLE: C\nTAGS: x\n\n{}\n\n-EndOFText-\n",
+            "x".repeat(17_000_000)
+        ),
+    );
+    let run = site.build();
+    assert!(run.stdout.contains("3 replies"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains(" 2 published, 1 rejected"),
+        "{}",
+        run.stdout
+    );
+    let expected =
+        "content/b.txt:6: error[too-large]: the reply has 17.0 MB of text, and a post 16 MB";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+}
+
+#[test]
 fn five_thousand_tags_on_one_post_build() {
     let tags: Vec<String> = (0..5_000).map(|n| format!("tag number {n}")).collect();
     let site = Site::new().reply("a", "A", &tags.join(", "), "News");
@@ -155,4 +176,65 @@ fn five_thousand_tags_on_one_post_build() {
         .filter(|path| path.starts_with("tags/tag-number-"))
         .count();
     assert_eq!(count, 5_000);
+}
+
+#[test]
+fn bombs_of_yaml_and_json_take_little_and_are_reported() {
+    let list = |item: &str, times: usize| vec![item; times].join(",");
+    let yaml = |name: &str, fields: String| {
+        format!("---\ntitle: {name}\n{fields}\n---\nThe text of {name}.\n")
+    };
+    let mut laughs = "a0: &a0 [lol,lol,lol,lol,lol,lol,lol,lol,lol]\n".to_owned();
+    for level in 1..10 {
+        let item = format!("*a{}", level - 1);
+        laughs += &format!("a{level}: &a{level} [{}]\n", list(&item, 9));
+    }
+    let long = format!(
+        "x: &x \"{}\"\ny: [{}]",
+        "A".repeat(33_000),
+        list("*x", 9_000)
+    );
+    let site = Site::new()
+        .file("content/laughs.md", yaml("Laughs", laughs))
+        .file("content/long.md", yaml("Long", long))
+        .file("content/self.md", yaml("Self", "a: &a [*a]".to_owned()))
+        .file(
+            "content/deep.md",
+            yaml("Deep", format!("a: {}", "[".repeat(50_000))),
+        )
+        .file("content/maps.md", yaml("Maps", "{a: ".repeat(15_000)))
+        .file(
+            "content/tag.md",
+            yaml("Tag", "a: !!python/object/apply:os.system [x]".to_owned()),
+        )
+        .file(
+            "content/number.md",
+            yaml(
+                "Number",
+                "date: 1e999999\nx: 0x7fffffffffffffffffff".to_owned(),
+            ),
+        )
+        .file(
+            "content/day.md",
+            yaml("Day", "date: 99999-99-99".to_owned()),
+        )
+        .file(
+            "content/deep.json",
+            "[".repeat(200_000) + &"]".repeat(200_000),
+        )
+        .file("content/maps.json", "{\"a\":".repeat(200_000))
+        .file(
+            "content/number.json",
+            format!("{{\"title\":\"n\",\"content\":1{}}}", "0".repeat(400)),
+        )
+        .file("content/empty.jsonl", "{}\n".repeat(1_000));
+    let run = site.build();
+    let expected = "1011 replies in 12 files: 8 published, 1003 rejected";
+    let summary = run.stdout.lines().next().unwrap();
+    assert_eq!(
+        summary,
+        expected,
+        "{}",
+        run.stderr.lines().take(20).collect::<String>()
+    );
 }

@@ -1,0 +1,50 @@
+// What is wrong with the page that is open: a list of sentences, empty for a harmless one.
+// It looks at what the browser made of the HTML, not at the HTML.
+(root, base, isPage) => {
+  const wrong = []
+  const tell = (what, element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 200)}`)
+  const ours = new URL(base).origin
+  const main = isPage && document.querySelector('main').getBoundingClientRect()
+  const schemes = ['http:', 'https:', 'mailto:', 'tel:']
+  const addresses = ['href', 'src', 'action', 'formaction', 'data', 'cite', 'poster', 'background', 'ping',
+    'srcset', 'longdesc', 'usemap', 'manifest', 'codebase', 'xlink:href', 'srcdoc', 'content']
+  const never = 'iframe, frame, frameset, object, embed, applet, portal, fencedframe, base, style, svg, math, ' +
+    'template, noscript, video, audio, source, track, area, map, textarea, dialog, marquee, picture, ' +
+    'body form:not(.search), body meta, body link, body title, slot, canvas'
+  for (const element of root.querySelectorAll(never)) tell('an element that posts may not have', element)
+  for (const element of root.querySelectorAll('*')) {
+    for (const { name, value } of element.attributes) {
+      if (/^on/i.test(name)) tell('a handler', element)
+      if (/^style$/i.test(name)) tell('a style', element)
+      if (/^(name|form|autofocus|contenteditable|is|slot|part|nonce|popover.*|target|download)$/i.test(name) &&
+        !element.matches('head meta, form.search *')) tell(`an attribute ${name}`, element)
+      if (!addresses.includes(name.toLowerCase()) || element.matches('head meta')) continue
+      let url
+      try { url = new URL(value, base) } catch { continue }
+      if (!schemes.includes(url.protocol)) tell('an address', element)
+    }
+    if (element.localName === 'script') {
+      const data = element.type === 'application/ld+json' && !element.src
+      const own = isPage && element.src && new URL(element.src).origin === ours &&
+        /^\/(repo\/)?((script|search)-[0-9a-f]+\.js|_pressrun\/reload\.js)$/.test(new URL(element.src).pathname)
+      if (!data && !own) tell('a script', element)
+      if (data) try { JSON.parse(element.textContent) } catch { tell('data that is no JSON', element) }
+    }
+    if (element.localName === 'input' && !element.matches('form.search *') &&
+      !(element.type === 'checkbox' && element.disabled)) tell('a field', element)
+    if (isPage) {
+      const { position } = getComputedStyle(element)
+      if (position === 'fixed') tell('something over the page', element)
+      if (element.closest('.prose')) {
+        if (position === 'sticky') tell('something that sticks', element)
+        const within = element.offsetParent?.closest('.prose')
+        if (position === 'absolute' && !within) tell('something at a place of its own', element)
+        const above = element.getBoundingClientRect().bottom < main.top
+        if (above && element.offsetParent) tell('something above the post', element)
+      }
+      if (!element.closest('main, header, footer, head') && !element.matches('html, body, .skip, script'))
+        tell('something outside of its place', element)
+    }
+  }
+  return wrong
+}

@@ -1,0 +1,271 @@
+//! Hostile posts in a real browser, which alone knows what HTML means.
+
+use std::path::Path;
+
+use pressrun::markdown::{Options, RawHtml, render};
+use serde_json::{Value, json};
+
+use super::fragments::{GLOBAL, HOST, groups};
+use super::posts::{self, in_context};
+use crate::chromium::Chromium;
+use crate::server::Server;
+use crate::site::Site;
+
+/// What is wrong with the page that is open.
+const AUDIT: &str = include_str!("audit.js");
+
+/// A policy that forbids nothing, so that only what the posts themselves hold is tested.
+const NO_POLICY: &str = "default-src * 'unsafe-inline' 'unsafe-eval' data: blob: filesystem:";
+
+const CONFIG: &str = "title = \"Test\"\n[content]\ndates = \"none\"\n[lists]\nper_page = 100\n";
+
+/// Does what a reader does, wherever a handler might wait for it.
+const TOUCH: &str = "
+    // A heading may stand in a link that leads away.
+    document.addEventListener('click', event => event.preventDefault())
+    for (const element of document.querySelectorAll('body *')) {
+        for (const name of ['mouseover', 'mouseenter', 'pointerenter', 'focus', 'toggle', 'animationstart'])
+            element.dispatchEvent(new Event(name, { bubbles: true }))
+        if (element.matches('summary, h2, h3, .copy, a[href^=\"#\"]')) element.click()
+        element.focus?.()
+    }";
+
+/// Builds a site for a server of its own; gives the address of its home page and its pages.
+fn serve(site: &Site) -> (String, Vec<String>) {
+    let server = Server::below("/");
+    site.build_with(&["--base-url", &server.base_url]);
+    server.folder(&site.path("public"));
+    let pages = site.public().into_keys();
+    let pages = pages.filter(|path| path.ends_with(".html"));
+    let pages = pages.map(|path| {
+        let path = path.strip_suffix("index.html").unwrap_or(&path);
+        let names: Vec<String> = path.split('/').map(encoded).collect();
+        format!("{}{}", server.base_url, names.join("/"))
+    });
+    (server.base_url.clone(), pages.collect())
+}
+
+fn encoded(name: &str) -> String {
+    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
+        .replace("%2E", ".")
+        .replace("%5F", "_")
+        .replace("%7E", "~")
+}
+
+/// Globals of the page that is open.
+fn globals(browser: &mut Chromium) -> Value {
+    browser.eval("Object.getOwnPropertyNames(window).filter(name => !/^\\d+$/.test(name)).sort()")
+}
+
+#[track_caller]
+fn assert_silent(browser: &Chromium, home: &str) {
+    assert_eq!(browser.errors, Vec::<String>::new());
+    let foreign = |url: &&String| !url.starts_with(home) && !url.starts_with("about:");
+    let foreign: Vec<&String> = browser.requests().filter(foreign).collect();
+    assert!(foreign.is_empty(), "{foreign:#?}");
+}
+
+/// Opens the pages of a site that are wanted, touches what is on each, and looks at what it became.
+fn visit(browser: &mut Chromium, site: &Site, is_wanted: fn(&str) -> bool) {
+    let (home, mut pages) = serve(site);
+    pages.retain(|page| is_wanted(page));
+    browser.open(&format!("{home}posts/harmless/"));
+    let harmless = globals(browser);
+    assert!(pages.len() > 100, "{}", pages.len());
+    for page in &pages {
+        browser.open(page);
+        browser.eval(&format!("{{ {TOUCH} }}"));
+        let wrong = browser.eval(&format!("({AUDIT})(document, location.href, true)"));
+        assert_eq!(wrong, json!([]), "{page}");
+        assert_eq!(globals(browser), harmless, "{page}");
+        assert_eq!(
+            browser.eval(&format!("typeof {GLOBAL}")),
+            "undefined",
+            "{page}"
+        );
+        assert_eq!(browser.eval("location.href.split('#')[0]"), json!(page));
+    }
+    feeds(browser, &home);
+}
+
+/// Reads the feeds as a reader of feeds does that cleans nothing.
+fn feeds(browser: &mut Chromium, home: &str) {
+    let wrong = browser.eval(&format!(
+        "(async () => {{
+            const audit = {AUDIT}
+            const feed = await (await fetch('{home}feed.json')).json()
+            const atom = new DOMParser().parseFromString(
+                await (await fetch('{home}atom.xml')).text(), 'application/xml')
+            if (atom.querySelector('parsererror')) return ['atom.xml is no XML']
+            const texts = [...feed.items.map(item => item.content_html ?? ''),
+                ...[...atom.querySelectorAll('content')].map(content => content.textContent)]
+            return texts.length < 40 ? ['few texts'] : texts.flatMap(text =>
+                audit(new DOMParser().parseFromString(text, 'text/html'), '{home}', false))
+        }})()"
+    ));
+    assert_eq!(wrong, json!([]));
+}
+
+#[test]
+fn posts_are_inert_where_no_policy_protects_the_page() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let site = posts::site(CONFIG).file("templates/partials/csp.html", NO_POLICY);
+    visit(&mut browser, &site, |_| true);
+    let home = browser.eval("location.origin");
+    assert_silent(&browser, home.as_str().unwrap());
+}
+
+#[test]
+fn posts_are_inert_under_the_policy_of_the_theme_and_never_meet_it() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let site = posts::site(CONFIG);
+    // Pages of tags are like those of categories.
+    visit(&mut browser, &site, |page| !page.contains("/tags/"));
+    let home = browser.eval("location.origin").as_str().unwrap().to_owned();
+    search(&mut browser, &home);
+    // A violation of the policy is an error on the console.
+    assert_silent(&browser, &home);
+}
+
+/// Searches for hostile titles, and looks at the results.
+fn search(browser: &mut Chromium, home: &str) {
+    browser.open(&format!("{home}/search/"));
+    browser.eval("document.querySelector('.search [name=q]').focus()");
+    for query in [
+        "reply",
+        "object",
+        "searchable1",
+        "text of object",
+        "constructor",
+    ] {
+        browser.eval("document.querySelector('#_results').replaceChildren()");
+        browser.eval("document.querySelector('.search [name=q]').select()");
+        browser.write(query);
+        browser.wait_for("document.querySelector('#_results li')");
+        browser.eval(&format!("{{ {TOUCH} }}"));
+        let wrong = browser.eval(&format!("({AUDIT})(document, location.href, true)"));
+        assert_eq!(wrong, json!([]), "{query}");
+    }
+    let offered = browser.eval("document.querySelector('[name=tag]').options.length");
+    assert!(offered.as_u64() > Some(40), "{offered} tags");
+    assert_eq!(browser.eval(&format!("typeof {GLOBAL}")), "undefined");
+}
+
+#[test]
+fn each_fragment_is_inert_on_its_own() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let sanitized = Options::default();
+    let escaped = Options {
+        raw_html: RawHtml::Escape,
+        ..sanitized
+    };
+    let mut pieces = Vec::new();
+    let fragments: Vec<String> = groups()
+        .into_iter()
+        .flat_map(|group| group.fragments)
+        .collect();
+    assert!(fragments.len() > 5_000, "{}", fragments.len());
+    for (at, fragment) in fragments.iter().enumerate() {
+        let placed = in_context(fragment, at);
+        for (body, options) in [
+            (fragment, &sanitized),
+            (&placed, &sanitized),
+            (&placed, &escaped),
+        ] {
+            pieces.push(render(body, options).html_as_written());
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file =
+        |name: &str, text: &str| std::fs::write(Path::join(folder.path(), name), text).unwrap();
+    file("pieces.json", &serde_json::to_string(&pieces).unwrap());
+    file("favicon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    file("x", "");
+    file("index.html", "<!doctype html><title>x</title><main></main>");
+    file("404.html", "<!doctype html><title>x</title>");
+    let server = Server::below("/");
+    server.folder(folder.path());
+    browser.open(&server.base_url);
+    let wrong = browser.eval(&format!(
+        "(async () => {{
+            const audit = {AUDIT}
+            const wrong = []
+            const main = document.querySelector('main')
+            for (const piece of await (await fetch('/pieces.json')).json()) {{
+                const parsed = new DOMParser().parseFromString(piece, 'text/html')
+                for (const one of audit(parsed, location.href, false)) wrong.push([piece, one])
+                // In a page that is alive, pictures are loaded and fail.
+                main.innerHTML = piece
+                const again = main.innerHTML
+                main.innerHTML = again
+                if (main.innerHTML !== again) wrong.push([piece, 'read again it is another'])
+            }}
+            await new Promise(resolve => setTimeout(resolve, 300))
+            return wrong.slice(0, 20)
+        }})()"
+    ));
+    assert_eq!(wrong, json!([]));
+    assert_eq!(browser.eval(&format!("typeof {GLOBAL}")), "undefined");
+    let to_foreign = browser.requests().any(|url| url.starts_with(HOST));
+    assert!(!to_foreign);
+    let dialogs: Vec<&String> = browser
+        .errors
+        .iter()
+        .filter(|text| text.contains("alert"))
+        .collect();
+    assert!(dialogs.is_empty(), "{dialogs:?}");
+}
+
+#[test]
+fn scripts_of_a_trusted_post_do_not_run_under_the_policy_of_the_theme() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let script = format!("window.{GLOBAL}=1;alert(1)");
+    let site = Site::with_config(&format!("{CONFIG}[markdown]\nraw_html = \"allow\"\n")).file(
+        "content/a.md",
+        format!(
+            "---\ntitle: A\n---\n<script>{script}</script>\n\n<img src=x onerror=\"{script}\">\n\n\
+             <script src=\"{HOST}/a.js\"></script>\n\n<iframe src=\"{HOST}/a\"></iframe>\n\n\
+             <link rel=stylesheet href=\"{HOST}/a.css\">\n\n<object data=\"{HOST}/a\"></object>\n\n\
+             <p style=\"position:fixed\" id=p>x</p>\n\n<base href=\"{HOST}/\">\n"
+        ),
+    );
+    let (home, _) = serve(&site);
+    browser.open(&format!("{home}posts/a/"));
+    assert_eq!(
+        browser.eval("document.querySelectorAll('.prose script').length"),
+        2
+    );
+    assert_eq!(browser.eval(&format!("typeof {GLOBAL}")), "undefined");
+    assert_eq!(
+        browser.eval("getComputedStyle(document.querySelector('#p')).position"),
+        "static"
+    );
+    assert_eq!(browser.eval("document.baseURI"), format!("{home}posts/a/"));
+    let reached = browser.requests().find(|url| url.starts_with(HOST));
+    assert_eq!(reached, None);
+    let about_policy = |error: &String| error.contains("Content Security Policy");
+    assert!(
+        browser
+            .errors
+            .iter()
+            .all(|error| about_policy(error) || error.contains("404"))
+    );
+    assert!(
+        browser
+            .errors
+            .iter()
+            .filter(|error| about_policy(error))
+            .count()
+            >= 6
+    );
+}
