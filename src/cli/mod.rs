@@ -46,7 +46,7 @@ pub fn run() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
     };
-    result.unwrap_or_else(|failure| {
+    let code = result.unwrap_or_else(|failure| {
         terminal.failure(root, &failure);
         match failure {
             Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
@@ -54,7 +54,12 @@ pub fn run() -> ExitCode {
             }
             _ => ExitCode::FAILURE,
         }
-    })
+    });
+    if terminal.has_printed_all() {
+        code
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// A command line that makes no sense, beyond what its grammar can tell.

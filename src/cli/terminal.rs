@@ -1,8 +1,9 @@
 //! Prints to the terminal.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::args::{Color, Global};
 use crate::diagnostic::report::Style;
@@ -18,7 +19,7 @@ const SHOWN_ERRORS: usize = 50;
 
 /// Says that another process is waited for.
 pub(super) fn waiting() {
-    let text = b"waiting for another pressrun that builds this site\n";
+    let text = b"waiting for another pressrun that works on this site\n";
     let _ = std::io::stderr().lock().write_all(text);
 }
 
@@ -29,6 +30,8 @@ pub(super) struct Terminal {
     err: Style,
     quiet: bool,
     verbose: bool,
+    /// Why a result could not be printed.
+    unprinted: Arc<OnceLock<std::io::Error>>,
 }
 
 impl Terminal {
@@ -45,6 +48,7 @@ impl Terminal {
             err: style(std::io::stderr().is_terminal()),
             quiet: global.quiet,
             verbose: global.verbose,
+            unprinted: Arc::default(),
         }
     }
 
@@ -64,10 +68,25 @@ impl Terminal {
     }
 
     /// Prints a result as it is.
-    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
     pub(super) fn result(&self, text: &str) {
-        // A reader that has gone away, `pressrun check | head`, is no error.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let mut out = std::io::stdout().lock();
+        let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = printed
+            // A reader that has gone away, `pressrun check | head`, is no error.
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            // The first reason is the one to tell.
+            let _ = self.unprinted.set(error);
+        }
+    }
+
+    /// Says whether all results could be printed, and prints why not.
+    pub(super) fn has_printed_all(&self) -> bool {
+        let Some(error) = self.unprinted.get() else {
+            return true;
+        };
+        self.error(&format!("cannot print the result: {error}"));
+        false
     }
 
     /// Prints a line about what was done, unless only what is wrong is to be shown.
@@ -80,16 +99,7 @@ impl Terminal {
     /// Prints what is wrong, with the reason of the machine or the lines of the site.
     pub(super) fn failure(&self, root: &Path, failure: &Failure) {
         match failure {
-            Failure::Machine(error) => {
-                let label = self.err.severity(Severity::Error, "error");
-                let mut text = format!("{label}: {error}\n");
-                let mut cause = std::error::Error::source(error);
-                while let Some(source) = cause {
-                    text += &format!("  caused by: {source}\n");
-                    cause = source.source();
-                }
-                self.note(&text);
-            }
+            Failure::Machine(error) => self.note(&self.err.draw_refusal(error)),
             Failure::Site(diagnostics) => {
                 self.refused(root, diagnostics, "nothing was written");
             }

@@ -1,9 +1,9 @@
-//! `std::fs` and `walkdir`, with the path in every error.
+//! `std::fs` and `walkdir`, with the path in every error; what might never end is no file.
 
 mod stamp;
 mod walk;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -12,20 +12,60 @@ use tempfile::TempDir;
 use crate::error::{Error, Result};
 
 pub use stamp::Stamp;
-pub use walk::{Entry, Found, is_passed_over, link, links, walk, walk_all};
+pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
 
-/// Reads a whole file.
+/// Reads a whole file; a pipe or a device, which might never end, is none.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
+    whole(path).map_err(|error| Error::new("read", path, error))
+}
+
+/// Reads a file, or a pipe until it ends: for what a person names.
+pub fn read_file_or_pipe(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Error::new("read", path, error))
 }
 
 /// Reads a whole file as UTF-8; `None` if it does not exist.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
+    let Some(bytes) = read_if_there(path)? else {
+        return Ok(None);
+    };
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new("read", path, error)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..at].split(|&b| b == b'\n').count();
+            let cause = format!("line {line} is not UTF-8; save the file as UTF-8");
+            Err(Error::new("read", path, io::Error::other(cause)))
+        }
     }
+}
+
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open(path)?;
+    let data = file.metadata()?;
+    if data.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !data.is_file() {
+        let why = "it is a pipe, a socket or a device, and no file";
+        return Err(io::Error::other(why));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(data.len()).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file for reading without waiting for whoever writes to it, if it is a pipe.
+fn open(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 /// Writes a whole file; its folder must exist.
@@ -62,6 +102,42 @@ fn fill(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<Stamp> 
 /// Creates a folder and those above it, where they are missing.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
+}
+
+/// Takes a folder for this process, as long as what is given is kept.
+///
+/// Waits for another process that has it, and calls `on_wait` before that. Nothing is given where
+/// folders cannot be locked: on Windows, and on some network file systems.
+pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
+    let folder = fs::File::open(path).ok()?;
+    match folder.try_lock() {
+        Ok(()) => Some(folder),
+        Err(fs::TryLockError::WouldBlock) => {
+            on_wait();
+            folder.lock().ok().map(|()| folder)
+        }
+        Err(fs::TryLockError::Error(_)) => None,
+    }
+}
+
+/// Checks that files may be put into a folder and taken from it; one that does not exist may be
+/// made. Where the system tells only whoever tries, nothing is checked.
+pub fn check_writable(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        match access(path, Access::WRITE_OK | Access::EXEC_OK) {
+            Err(error) if path.is_dir() => {
+                Err(Error::new("write to the folder", path, error.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
 }
 
 /// A new folder among the temporary files of the machine, removed when it is dropped.
@@ -105,7 +181,7 @@ pub fn remove_empty_folder(path: &Path) {
 
 /// Reads a whole file; `None` if it does not exist.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match whole(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new("read", path, error)),

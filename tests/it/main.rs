@@ -15,6 +15,7 @@ mod deploy;
 mod chromium;
 mod docs;
 mod errors;
+mod faults;
 mod hostile;
 mod incremental;
 mod ingest;

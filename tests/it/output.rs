@@ -262,7 +262,10 @@ fn second_build_waits_for_the_first() {
     BufReader::new(second.stderr.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    assert_eq!(line, "waiting for another pressrun that builds this site\n");
+    assert_eq!(
+        line,
+        "waiting for another pressrun that works on this site\n"
+    );
     assert_eq!(second.try_wait().unwrap(), None);
     drop(lock);
     assert!(second.wait().unwrap().success());
