@@ -24,6 +24,7 @@ use crate::post::Date;
 use crate::post::category::CategoryList;
 use crate::read::{Categories, FileInput, FileResult, Settings};
 use crate::render::{self, Failure, Renderer, Site};
+use crate::text::line::unix_ends;
 use crate::{fs, read};
 
 use reading::{Reader, Reading};
@@ -404,7 +405,7 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
             Diagnostic::new(Code::NoSite, place, message).help(help),
         ]));
     };
-    Config::parse(&text).map_err(Failure::Site)
+    Config::parse(&unix_ends(&text)).map_err(Failure::Site)
 }
 
 /// The line that a diagnostic of the site at `root` is about, if it can be read.

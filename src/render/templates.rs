@@ -12,6 +12,7 @@ use crate::cache::Fingerprint;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::unreadable;
 use crate::fs;
+use crate::text::line::unix_ends;
 
 /// Prefix of the theme's templates.
 const THEME: &str = "theme/";
@@ -42,7 +43,11 @@ impl Templates {
         diagnostics.extend(errors.iter().map(|error| unreadable(root, error)));
         for file in found {
             match fs::read_text(&file.location) {
-                Ok(text) => sources.push((file.path, text.unwrap_or_default())),
+                // A checkout on Windows gives lines other ends; pages are the same all the same.
+                Ok(text) => {
+                    let text = text.unwrap_or_default();
+                    sources.push((file.path, unix_ends(&text).into_owned()));
+                }
                 Err(error) => diagnostics.push(unreadable(root, &error)),
             }
         }

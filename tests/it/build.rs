@@ -458,3 +458,45 @@ fn post_says_otherwise_than_the_site_how_it_was_written() {
     assert!(shows("own", "By two people", "MinorHumanEdits").0);
     assert!(!shows("quiet", "", "").1);
 }
+
+#[test]
+fn line_ends_of_windows_give_the_same_site() {
+    let files = [
+        (
+            "site.toml",
+            "title = \"T\"\ndescription = \"\"\"\nTwo\nlines\"\"\"\n[content]\ndates = \"none\"\n\
+             [theme]\nfooter = \"\"\"\nAt the\nfoot\"\"\"\n",
+        ),
+        (
+            "content/a.txt",
+            "TITLE: A\nTAGS: x\n\nText of  \na post.\n\n```\nlet a;\n\nlet b;\n```\n\n-EndOFText-\n",
+        ),
+        (
+            "content/b.md",
+            "---\ntitle: B\ndescription: >\n  Two\n  lines\n---\n\n# B\n\nText.\n",
+        ),
+        (
+            "content/c.jsonl",
+            "{\"title\": \"C\", \"body\": \"Text.\\n\\nMore.\"}\n{\"title\": \"D\", \"body\": \"D.\"}\n",
+        ),
+        (
+            "templates/404.html",
+            "<!doctype html>\n<pre>\n{{ site.title }}\n\n</pre>\n",
+        ),
+    ];
+    let build = |end: &str| {
+        let site = files.iter().fold(Site::new(), |site, (path, text)| {
+            site.file(path, text.replace('\n', end))
+        });
+        site.build();
+        site.public()
+    };
+    let (unix, windows) = (build("\n"), build("\r\n"));
+    for (path, bytes) in &unix {
+        let other = windows
+            .get(path)
+            .map(|bytes| String::from_utf8_lossy(bytes));
+        assert_eq!(other, Some(String::from_utf8_lossy(bytes)), "{path}");
+    }
+    assert_eq!(unix.len(), windows.len());
+}
