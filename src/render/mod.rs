@@ -17,6 +17,7 @@ mod own_links;
 mod page;
 mod pages;
 mod plan;
+mod portable;
 mod resolve;
 mod sitemap;
 mod templates;
@@ -188,7 +189,8 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     renderer.templates = Arc::new(templates);
     let (inputs, checked) = inputs::of_posts(&renderer);
     renderer.inputs = inputs;
-    let findings = link_check::findings(checked, root, &renderer);
+    let mut findings = link_check::findings(checked, root, &renderer);
+    findings.extend(portable::check(&renderer.jobs, &renderer.corpus));
     Ok((renderer, findings))
 }
 

@@ -283,15 +283,20 @@ pub fn folded(path: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
-fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
-    let place = match &job.page {
+/// Where a job comes from.
+pub(super) fn place(job: &Job, corpus: &Corpus) -> Place {
+    match &job.page {
         Page::Post(id) => {
             let source = &corpus.posts[*id as usize].post.source;
             Place::line(source.file.clone(), source.line)
         }
         Page::File(_, origin) => Place::file(origin.as_str()),
         _ => Place::file(Arc::clone(&job.file)),
-    };
+    }
+}
+
+fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
+    let place = place(job, corpus);
     let both = format!("{} and {}", name(job, corpus), name(other, corpus));
     let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
     let message = if is_same {
