@@ -10,6 +10,7 @@ mod check;
 mod ingest;
 mod init;
 mod inspect;
+mod man;
 mod progress;
 mod publish;
 mod schedule;
@@ -39,6 +40,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Check(check) => check::run(root, check, &terminal),
         Command::Publish(publish) => publish::run(root, publish, &terminal),
+        Command::Man(man) => man::run(man, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);

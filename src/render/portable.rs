@@ -44,7 +44,6 @@ fn is_portable(name: &str) -> bool {
 }
 
 fn is_device(stem: &str) -> bool {
-    let is = |device: &&str| stem.eq_ignore_ascii_case(device);
     let is_port = |port: &str| {
         stem.get(..3)
             .is_some_and(|start| start.eq_ignore_ascii_case(port))
@@ -53,7 +52,8 @@ fn is_device(stem: &str) -> bool {
                 "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
             )
     };
-    DEVICES.iter().any(|device| is(device)) || is_port("com") || is_port("lpt")
+    let mut devices = DEVICES.iter();
+    devices.any(|device| stem.eq_ignore_ascii_case(device)) || is_port("com") || is_port("lpt")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a built site consists of.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::site::{Site, between, tree};
 
@@ -499,4 +500,24 @@ fn line_ends_of_windows_give_the_same_site() {
         assert_eq!(other, Some(String::from_utf8_lossy(bytes)), "{path}");
     }
     assert_eq!(unix.len(), windows.len());
+}
+
+#[test]
+fn manual_pages_and_completions_are_made_from_the_arguments() {
+    let site = Site::new();
+    let run = site.run(&["man"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains(".TH pressrun 1"), "{}", run.stdout);
+    let run = site.run(&["man", "--dir", "man/man1"]);
+    assert!(
+        run.stdout.ends_with("written to man/man1\n"),
+        "{}",
+        run.stdout
+    );
+    let page = fs::read_to_string(site.path("man/man1/pressrun-publish.1")).unwrap();
+    assert!(page.contains(r"\-\-dry\-run"), "{page}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = site.run(&["completions", shell]);
+        assert!(run.stdout.contains("publish") && run.code == 0, "{shell}");
+    }
 }
