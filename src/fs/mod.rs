@@ -233,7 +233,7 @@ pub fn absolute(path: &Path) -> PathBuf {
     let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     loop {
         if let Ok(resolved) = existing.canonicalize() {
-            let mut whole = resolved;
+            let mut whole = plain(resolved);
             whole.extend(missing.iter().rev());
             return whole;
         }
@@ -244,6 +244,20 @@ pub fn absolute(path: &Path) -> PathBuf {
             }
             _ => return path.to_owned(),
         }
+    }
+}
+
+/// A path of Windows without the `\\?\` that it begins with once it is resolved, which git and
+/// others do not understand; any other path as it is.
+fn plain(path: PathBuf) -> PathBuf {
+    let rest = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
+    let is_drive = |rest: &&str| {
+        let bytes = rest.as_bytes();
+        bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.get(1) == Some(&b':')
+    };
+    match rest.filter(is_drive) {
+        Some(rest) => PathBuf::from(rest),
+        None => path,
     }
 }
 
@@ -269,4 +283,31 @@ pub fn slashed(path: &Path) -> String {
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolved_path_of_windows_is_one_that_others_understand() {
+        for (path, expected) in [
+            (r"\\?\C:\me\blog", r"C:\me\blog"),
+            (r"\\?\UNC\server\share", r"\\?\UNC\server\share"),
+            (r"C:\me", r"C:\me"),
+            ("/home/me", "/home/me"),
+        ] {
+            assert_eq!(plain(PathBuf::from(path)), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn file_that_is_not_text_has_the_line_of_its_first_wrong_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, b"one\ntwo \xff\n").unwrap();
+        let error = read_text(&path).unwrap_err();
+        assert!(error.cause().to_string().starts_with("line 2 is not UTF-8"));
+        assert_eq!(read_text(&folder.path().join("b")).unwrap(), None);
+    }
 }
