@@ -335,13 +335,23 @@ impl Output {
         }
         let target = self.folder.join(path);
         if !target.is_dir() {
-            return target.exists().then(|| path.to_owned());
+            let is_theirs = target.exists() && !self.is_ours_by_another_name(path);
+            return is_theirs.then(|| path.to_owned());
         }
         let (found, _) = fs::walk_all(&target);
         let mut inside = found
             .into_iter()
             .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
         inside.find(|file| self.manifest.get(file).is_none())
+    }
+
+    /// Whether a file is one of ours whose name differs in case, where that makes no difference.
+    fn is_ours_by_another_name(&self, path: &str) -> bool {
+        let there = fs::stamp(&self.folder.join(path));
+        let mut known = self.manifest.files().keys();
+        known.any(|known| {
+            folded(known) == folded(path) && fs::stamp(&self.folder.join(&**known)) == there
+        })
     }
 
     /// Moves a whole site from the staging folder to the empty folder.
