@@ -11,6 +11,7 @@
 
 mod manifest;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -400,17 +401,20 @@ fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
 ///
 /// Where the file system takes capital letters for small ones, that may be another name.
 fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
-    let mut taken = HashSet::new();
-    let mut folders = HashSet::new();
+    let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| folded(path)).collect();
+    let folders: HashSet<&str> = files.iter().flat_map(|path| above(path)).collect();
+    let mut wanted: HashSet<String> = HashSet::new();
     for job in jobs.iter().filter(|_| !stale.is_empty()) {
-        let file = folded(&job.file).into_owned();
-        folders.extend(above(&file).map(str::to_owned));
-        taken.insert(file);
+        let file = folded(&job.file);
+        let needed = above(&file).filter(|folder| files.contains(*folder));
+        wanted.extend(needed.map(str::to_owned));
+        if files.contains(&file) || folders.contains(&*file) {
+            wanted.insert(file.into_owned());
+        }
     }
     stale.iter().partition(|path| {
         let path = folded(path);
-        let is_taken = taken.contains(&*path) || folders.contains(&*path);
-        is_taken || above(&path).any(|folder| taken.contains(folder))
+        wanted.contains(&*path) || above(&path).any(|folder| wanted.contains(folder))
     })
 }
 
