@@ -223,6 +223,8 @@ fn fragment_of_a_link_is_looked_up_in_the_page_it_leads_to() {
     check("/feed.json#setup", false);
 }
 
+// Windows does not take them.
+#[cfg(not(windows))]
 #[test]
 fn names_that_windows_does_not_take_are_told() {
     let site = Site::new()

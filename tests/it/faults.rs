@@ -340,3 +340,69 @@ fn output_folder_has_one_writer_at_a_time() {
     drop(folder);
     assert!(second.wait().unwrap().success());
 }
+
+/// Builds a site under strace, which kills the program at one of its renames; `None` without it.
+fn killed_at_rename(site: &Site, number: usize) -> Option<bool> {
+    let inject = format!("inject=rename:signal=KILL:when={number}");
+    let mut strace = site.command_of("strace");
+    strace
+        .args([
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=rename",
+            "-e",
+            &inject,
+        ])
+        .args([env!("CARGO_BIN_EXE_pressrun"), "build", "--jobs", "1"]);
+    let Ok(output) = strace.output() else {
+        eprintln!("skipped: there is no strace");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("ptrace") {
+        eprintln!("skipped: {said}");
+        return None;
+    }
+    Some(!output.status.success())
+}
+
+#[test]
+fn any_rename_of_a_build_may_be_its_last() {
+    let changed = |site: &Site| {
+        site.write("templates/404.html", "another");
+        site.remove("content/b.txt");
+        let text = fs::read_to_string(site.path("content/a.txt")).unwrap();
+        site.write("content/a.txt", text.replace("a few", "some other"));
+    };
+    let site = || {
+        let site = Site::new()
+            .reply("a", "A", "x", "News")
+            .reply("b", "B", "y", "Reviews");
+        site.build();
+        site
+    };
+    let clean = site();
+    let old = clean.public();
+    changed(&clean);
+    clean.build();
+    let new = clean.public();
+    for number in 1.. {
+        let site = site();
+        changed(&site);
+        match killed_at_rename(&site, number) {
+            Some(true) => {}
+            Some(false) => return assert!(number > 5, "{number}"),
+            None => return,
+        }
+        for (path, bytes) in site.public() {
+            let own = path.starts_with(".pressrun-");
+            let is_whole = old.get(&path) == Some(&bytes) || new.get(&path) == Some(&bytes);
+            assert!(own || is_whole, "rename {number}: {path}");
+        }
+        site.build();
+        assert!(site.public() == new, "rename {number}");
+    }
+}
