@@ -265,6 +265,9 @@ class Publish(Trial):
 
     def repaired(self):
         """What is wrong after the next publication."""
+        # The remote is another machine, on which nobody is killed: only here does git run on it as our child.
+        for lock in (self.folder.parent / f"{self.folder.name}.git").rglob("*.lock"):
+            lock.unlink()
         sites.run(self.command, self.folder)
         wrong = sites.difference(self.of_user(), self.repository)
         if self.published(self.folder) != self.new:
