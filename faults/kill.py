@@ -217,6 +217,8 @@ class Publish(Trial):
             sites.run(["git", "init", "--quiet", "--bare", remote], site)
             sites.run(["git", "init", "--quiet", "--initial-branch=main"], site)
             sites.run(["git", "remote", "add", "origin", remote], site)
+            # Our own commits would start it, and it tidies up while we look.
+            sites.run(["git", "config", "gc.auto", "0"], site)
             sites.write(site / ".gitignore", "/public/\n/.pressrun/\n")
             self.commit(site)
 
