@@ -83,19 +83,32 @@ pub(super) fn read<T: DeserializeOwned>(
 
 pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> Result<()> {
     let beside = path.with_extension("new");
-    stream(&beside, key, value).map_err(|error| Error::new("write", &beside, error))?;
-    fs::rename(&beside, path)
+    let written = stream(&beside, key, value)
+        .map_err(|error| Error::new("write", &beside, error))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // What is left of it would take the room that the next one needs.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// Writes the value as it is encoded, since it may be large, and then the header.
 fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
     file.write_all(&[0; HEADER])?;
-    let hashed = Hashed {
+    let mut hashed = Hashed {
         out: file,
         hasher: Hasher::default(),
+        failed: None,
     };
-    let Hashed { mut out, hasher } = postcard::to_io(value, hashed).map_err(io::Error::other)?;
+    if let Err(error) = postcard::to_io(value, &mut hashed) {
+        // Its error says only that it could not go on.
+        return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
+    }
+    let Hashed {
+        mut out, hasher, ..
+    } = hashed;
     let header = [
         MAGIC.as_slice(),
         &VERSION.to_le_bytes(),
@@ -111,13 +124,23 @@ fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<
 struct Hashed<W> {
     out: W,
     hasher: Hasher,
+    /// Why something could not be written.
+    failed: Option<io::Error>,
 }
 
 impl<W: Write> Write for Hashed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.hasher.write(&bytes[..written]);
-        Ok(written)
+        match self.out.write(bytes) {
+            Ok(written) => {
+                self.hasher.write(&bytes[..written]);
+                Ok(written)
+            }
+            Err(error) => {
+                let kind = error.kind();
+                self.failed = Some(error);
+                Err(kind.into())
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

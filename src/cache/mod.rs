@@ -155,6 +155,23 @@ impl Cache {
         }
     }
 
+    /// Whether a path is one of its files.
+    pub fn holds(&self, path: &Path) -> bool {
+        let folder = self.folder.as_ref();
+        folder.is_some_and(|folder| path.starts_with(folder))
+    }
+
+    /// A cache that keeps nothing, in the place of this one, and says why. Nobody else gets this
+    /// one meanwhile.
+    #[must_use]
+    pub fn given_up(self, error: &Error) -> Self {
+        self.complain(&cause(error));
+        Self {
+            folder: None,
+            ..self
+        }
+    }
+
     /// What was wrong with it so far.
     pub fn complaints(&self) -> Vec<Diagnostic> {
         let mut complaints = self.lock_complaints();

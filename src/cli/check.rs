@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{Check, CheckFormat};
 use super::inspect::diagnostic_json;
-use super::terminal::{Terminal, count};
+use super::terminal::{self, Terminal, count};
 use super::{base_url, schedule, today, usage};
 use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -28,6 +28,7 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
     let request = Request {
         base_url: base_url(check.base_url.as_deref())?,
         thorough: true,
+        on_wait: terminal::waiting,
         ..Request::new(root, today())
     };
     let Checked {

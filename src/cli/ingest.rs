@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::args::Ingest;
 use super::progress::{Progress, Unit};
-use super::terminal::{Terminal, count};
+use super::terminal::{Terminal, count, waiting};
 use crate::diagnostic::report::plain;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
@@ -24,6 +24,7 @@ pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<E
         dry_run: ingest.dry_run,
         strict: ingest.strict,
         schedule: ingest.start.map(|start| Schedule { start, every }),
+        on_wait: waiting,
     };
     let mut console = Console::new(terminal);
     let report = ingest::run(&request, &mut console)?;

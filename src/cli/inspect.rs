@@ -16,11 +16,11 @@ use crate::read::FileResult;
 use crate::render::Failure;
 
 pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let reading = pipeline::read_alone(&inspect.file)?;
+    // Once, since it may be a pipe.
+    let (bytes, reading) = pipeline::read_alone(&inspect.file)?;
     match inspect.format {
         InspectFormat::Json => terminal.json(&json(&reading)),
         InspectFormat::Text => {
-            let bytes = crate::fs::read(&inspect.file)?;
             let style = terminal.style();
             let changes = match crate::parse::bytes::decode(&bytes) {
                 Ok(decoded) => changes::diff(&decoded.text, &reading.posts, style),

@@ -11,6 +11,7 @@ mod check;
 mod ingest;
 mod init;
 mod inspect;
+mod man;
 mod progress;
 mod publish;
 mod report;
@@ -44,6 +45,7 @@ pub fn run() -> ExitCode {
         Command::Report(report) => report::run(root, report, &terminal),
         Command::Terms(terms) => terms::run(root, terms, &terminal),
         Command::Publish(publish) => publish::run(root, publish, &terminal),
+        Command::Man(man) => man::run(man, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);
@@ -51,7 +53,7 @@ pub fn run() -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
     };
-    result.unwrap_or_else(|failure| {
+    let code = result.unwrap_or_else(|failure| {
         terminal.failure(root, &failure);
         match failure {
             Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
@@ -59,7 +61,12 @@ pub fn run() -> ExitCode {
             }
             _ => ExitCode::FAILURE,
         }
-    })
+    });
+    if terminal.has_printed_all() {
+        code
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// A command line that makes no sense, beyond what its grammar can tell.

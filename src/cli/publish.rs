@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::args::Publish;
 use super::build::summary;
-use super::terminal::{Terminal, bytes, count};
+use super::terminal::{Terminal, bytes, count, waiting};
 use super::{schedule, today, usage};
 use crate::diagnostic::Code;
 use crate::diagnostic::report::plain;
@@ -32,6 +32,7 @@ pub(super) fn run(
         dry_run: publish.dry_run,
         no_history: publish.no_history,
         allowed: allowed.collect::<Result<_, _>>()?,
+        on_wait: waiting,
     };
     match publish::publish(&request, &mut |step| tell(&step, terminal)) {
         Ok(report) => {
@@ -49,10 +50,13 @@ pub(super) fn run(
 
 /// Writes the workflow, with a schedule if posts are dated ahead.
 fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let request = pipeline::Request::new(root, today());
+    let request = pipeline::Request {
+        on_wait: waiting,
+        ..pipeline::Request::new(root, today())
+    };
     let config = pipeline::configure(&request)?;
-    let waiting = pipeline::check(&request)?.waiting;
-    let ahead = waiting.iter().filter(|post| post.day.is_some()).count();
+    let posts = pipeline::check(&request)?.waiting;
+    let ahead = posts.iter().filter(|post| post.day.is_some()).count();
     match publish::write_workflow(root, &config, ahead > 0) {
         Ok(workflow) => {
             for line in next_steps(&workflow, ahead).lines() {

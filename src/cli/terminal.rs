@@ -1,11 +1,12 @@
 //! Prints to the terminal.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::args::{Color, Global};
-use crate::diagnostic::report::{self, Style, plain};
+use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline;
 use crate::render::Failure;
@@ -19,7 +20,7 @@ const SHOWN_ERRORS: usize = 50;
 
 /// Says that another process is waited for.
 pub(super) fn waiting() {
-    let text = b"waiting for another pressrun that builds this site\n";
+    let text = b"waiting for another pressrun that works on this site\n";
     let _ = std::io::stderr().lock().write_all(text);
 }
 
@@ -32,6 +33,8 @@ pub(super) struct Terminal {
     verbose: bool,
     /// Whether a workflow of GitHub reads what is printed, and takes some lines for commands.
     in_workflow: bool,
+    /// Why a result could not be printed.
+    unprinted: Arc<OnceLock<std::io::Error>>,
 }
 
 impl Terminal {
@@ -49,6 +52,7 @@ impl Terminal {
             quiet: global.quiet,
             verbose: global.verbose,
             in_workflow: std::env::var_os("GITHUB_ACTIONS").is_some(),
+            unprinted: Arc::default(),
         }
     }
 
@@ -89,10 +93,25 @@ impl Terminal {
     }
 
     /// Prints a result for a program, as it is.
-    #[expect(clippy::unused_self, reason = "whoever prints has a terminal")]
     pub(super) fn data(&self, text: &str) {
-        // A reader that has gone away, `pressrun check | head`, is no error.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let mut out = std::io::stdout().lock();
+        let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = printed
+            // A reader that has gone away, `pressrun check | head`, is no error.
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            // The first reason is the one to tell.
+            let _ = self.unprinted.set(error);
+        }
+    }
+
+    /// Says whether all results could be printed, and prints why not.
+    pub(super) fn has_printed_all(&self) -> bool {
+        let Some(error) = self.unprinted.get() else {
+            return true;
+        };
+        self.error(&format!("cannot print the result: {error}"));
+        false
     }
 
     /// A text of which nothing commands the terminal, or the workflow that reads it.
@@ -115,16 +134,7 @@ impl Terminal {
     /// Prints what is wrong, with the reason of the machine or the lines of the site.
     pub(super) fn failure(&self, root: &Path, failure: &Failure) {
         match failure {
-            Failure::Machine(error) => {
-                let label = self.err.severity(Severity::Error, "error");
-                let mut text = format!("{label}: {}\n", plain(&error.to_string()));
-                let mut cause = std::error::Error::source(error);
-                while let Some(source) = cause {
-                    text += &format!("  caused by: {}\n", plain(&source.to_string()));
-                    cause = source.source();
-                }
-                self.note(&text);
-            }
+            Failure::Machine(error) => self.note(&self.err.draw_refusal(error)),
             Failure::Site(diagnostics) => {
                 self.refused(root, diagnostics, "nothing was written");
             }

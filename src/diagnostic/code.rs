@@ -82,6 +82,7 @@ codes! {
     CompetingPosts "competing-posts" Info "the title aims at the phrase that an older post aims at";
     SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
+    NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not take";
     IgnoredFile "ignored-file" Info "a file of the content is neither post nor picture";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";

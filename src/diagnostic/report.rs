@@ -14,6 +14,7 @@
 use std::fmt::Write;
 
 use super::{Diagnostic, Severity};
+use crate::error::Error;
 
 /// Characters of a source line that are shown.
 const WIDTH: usize = 140;
@@ -54,6 +55,23 @@ impl Style {
                 self.bold("help:"),
                 plain(help)
             );
+        }
+        out
+    }
+
+    /// Draws what the machine refused, with the whole chain of its causes.
+    ///
+    /// The result ends in a line break.
+    pub fn draw_refusal(self, error: &Error) -> String {
+        let label = self.severity(Severity::Error, "error");
+        let mut out = format!("{label}: {}\n", plain(&error.to_string()));
+        let mut cause = std::error::Error::source(error);
+        while let Some(source) = cause {
+            let _ = writeln!(out, "  caused by: {}", plain(&source.to_string()));
+            cause = source.source();
+        }
+        if let Some(help) = error.help() {
+            let _ = writeln!(out, "  {} {} {help}", self.dim("="), self.bold("help:"));
         }
         out
     }

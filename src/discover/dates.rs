@@ -82,7 +82,8 @@ fn git(root: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     output.status.success().then_some(output.stdout)
 }
 
-fn added(log: &[u8]) -> HashMap<String, Date> {
+/// The day on which each file was added, by its path, from what `git log` prints.
+pub fn added(log: &[u8]) -> HashMap<String, Date> {
     let mut days = HashMap::new();
     let mut today = None;
     let mut words = log

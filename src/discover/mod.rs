@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::fs::{self, Stamp};
 
 /// The folder of a site that holds its posts.
@@ -76,8 +76,18 @@ impl Discovered {
 }
 
 /// Looks through the content folder of the site at `root`.
-pub fn discover(root: &Path) -> Discovered {
-    let (found, errors) = fs::walk(&root.join(FOLDER));
+///
+/// # Errors
+///
+/// A folder that cannot be listed: nobody knows which posts are in it, so a site without them
+/// would be another site.
+pub fn discover(root: &Path) -> Result<Discovered> {
+    let folder = root.join(FOLDER);
+    let (found, mut errors) = fs::walk(&folder);
+    let stops = |error: &Error| error.path() == folder || !error.is_of_one_file();
+    if let Some(at) = errors.iter().position(stops) {
+        return Err(errors.swap_remove(at));
+    }
     let mut discovered = Discovered {
         diagnostics: errors.iter().map(|error| unreadable(root, error)).collect(),
         ..Discovered::default()
@@ -96,18 +106,22 @@ pub fn discover(root: &Path) -> Discovered {
             discovered.diagnostics.push(ignored(&source));
         }
     }
-    discovered
+    Ok(discovered)
 }
 
 /// The diagnostic for a file of the site at `root` that the operating system does not give.
 pub fn unreadable(root: &Path, error: &Error) -> Diagnostic {
     let path = error.path().strip_prefix(root).unwrap_or(error.path());
-    let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
-    Diagnostic::new(
+    let message = format!("cannot read it: {}", error.cause());
+    let found = Diagnostic::new(
         Code::UnreadableFile,
         Place::file(fs::slashed(path)),
-        format!("cannot read it: {cause}"),
-    )
+        message,
+    );
+    match error.help() {
+        Some(help) => found.help(help),
+        None => found.help("put it right, rename it, or move it away"),
+    }
 }
 
 fn ignored(file: &SourceFile) -> Diagnostic {
@@ -159,7 +173,7 @@ mod tests {
         ] {
             std::fs::write(content.join(name), "x").unwrap();
         }
-        let discovered = discover(root.path());
+        let discovered = discover(root.path()).unwrap();
         let paths: Vec<&str> = discovered.files.iter().map(|f| &*f.path).collect();
         assert_eq!(paths, ["content/a.md", "content/b.txt"]);
         assert_eq!(&*discovered.media[0].path, "content/f.png");
@@ -169,7 +183,7 @@ mod tests {
     #[test]
     fn site_without_content_has_no_files() {
         let root = tempfile::tempdir().unwrap();
-        let discovered = discover(root.path());
+        let discovered = discover(root.path()).unwrap();
         assert!(discovered.files.is_empty() && discovered.diagnostics.is_empty());
     }
 }

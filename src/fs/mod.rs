@@ -1,30 +1,71 @@
-//! `std::fs` and `walkdir`, with the path in every error.
+//! `std::fs` and `walkdir`, with the path in every error; what might never end is no file.
 
 mod stamp;
+mod walk;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 use crate::error::{Error, Result};
 
 pub use stamp::Stamp;
+pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
 
-/// Reads a whole file.
+/// Reads a whole file; a pipe or a device, which might never end, is none.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
+    whole(path).map_err(|error| Error::new("read", path, error))
+}
+
+/// Reads a file, or a pipe until it ends: for what a person names.
+pub fn read_file_or_pipe(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Error::new("read", path, error))
 }
 
 /// Reads a whole file as UTF-8; `None` if it does not exist.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
-    match fs::read_to_string(path) {
+    let Some(bytes) = read_if_there(path)? else {
+        return Ok(None);
+    };
+    match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new("read", path, error)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..at].split(|&b| b == b'\n').count();
+            let cause = format!("line {line} is not UTF-8; save the file as UTF-8");
+            Err(Error::new("read", path, io::Error::other(cause)))
+        }
     }
+}
+
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open(path)?;
+    let data = file.metadata()?;
+    if data.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !data.is_file() {
+        let why = "it is a pipe, a socket or a device, and no file";
+        return Err(io::Error::other(why));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(data.len()).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file for reading without waiting for whoever writes to it, if it is a pipe.
+fn open(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 /// Writes a whole file; its folder must exist.
@@ -86,6 +127,42 @@ pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
 }
 
+/// Takes a folder for this process, as long as what is given is kept.
+///
+/// Waits for another process that has it, and calls `on_wait` before that. Nothing is given where
+/// folders cannot be locked: on Windows, and on some network file systems.
+pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
+    let folder = fs::File::open(path).ok()?;
+    match folder.try_lock() {
+        Ok(()) => Some(folder),
+        Err(fs::TryLockError::WouldBlock) => {
+            on_wait();
+            folder.lock().ok().map(|()| folder)
+        }
+        Err(fs::TryLockError::Error(_)) => None,
+    }
+}
+
+/// Checks that files may be put into a folder and taken from it; one that does not exist may be
+/// made. Where the system tells only whoever tries, nothing is checked.
+pub fn check_writable(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        match access(path, Access::WRITE_OK | Access::EXEC_OK) {
+            Err(error) if path.is_dir() => {
+                Err(Error::new("write to the folder", path, error.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        Ok(())
+    }
+}
+
 /// A new folder among the temporary files of the machine, removed when it is dropped.
 pub fn temporary_folder() -> Result<TempDir> {
     tempfile::Builder::new()
@@ -127,7 +204,7 @@ pub fn remove_empty_folder(path: &Path) {
 
 /// Reads a whole file; `None` if it does not exist.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match fs::read(path) {
+    match whole(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::new("read", path, error)),
@@ -179,7 +256,7 @@ pub fn absolute(path: &Path) -> PathBuf {
     let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     loop {
         if let Ok(resolved) = existing.canonicalize() {
-            let mut whole = resolved;
+            let mut whole = plain(resolved);
             whole.extend(missing.iter().rev());
             return whole;
         }
@@ -190,6 +267,20 @@ pub fn absolute(path: &Path) -> PathBuf {
             }
             _ => return path.to_owned(),
         }
+    }
+}
+
+/// A path of Windows without the `\\?\` that it begins with once it is resolved, which git and
+/// others do not understand; any other path as it is.
+fn plain(path: PathBuf) -> PathBuf {
+    let rest = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
+    let is_drive = |rest: &&str| {
+        let bytes = rest.as_bytes();
+        bytes.first().is_some_and(u8::is_ascii_alphabetic) && bytes.get(1) == Some(&b':')
+    };
+    match rest.filter(is_drive) {
+        Some(rest) => PathBuf::from(rest),
+        None => path,
     }
 }
 
@@ -208,137 +299,6 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// A file found by [`walk`].
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// Where it is.
-    pub location: PathBuf,
-    /// Its path below the folder that was walked, with `/` between its parts.
-    ///
-    /// What is not Unicode in a name is shown as U+FFFD.
-    pub path: String,
-    /// What tells whether it changed; `None` if the system does not say.
-    pub stamp: Option<Stamp>,
-}
-
-/// All files below a folder, sorted by path; none if it does not exist.
-///
-/// Symbolic links are followed. Files and folders whose names begin with `.` or end in `~` are
-/// passed over, and so is what is neither file nor folder. What cannot be read, a loop of links
-/// for example, is an error of its own beside the files.
-pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
-    if !root.exists() {
-        return (found, errors);
-    }
-    let walk = WalkDir::new(root).follow_links(true).into_iter();
-    for entry in walk.filter_entry(is_visible) {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => found.push(Found {
-                path: slashed(entry.path().strip_prefix(root).unwrap_or(entry.path())),
-                stamp: entry.metadata().ok().map(|data| Stamp::of(&data)),
-                location: entry.into_path(),
-            }),
-            Ok(_) => {}
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_path_buf();
-                errors.push(Error::new("read", &path, error.into()));
-            }
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    (found, errors)
-}
-
-/// A file or link found by [`walk_all`].
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Where it is.
-    pub location: PathBuf,
-    /// Its path below the folder that was walked.
-    pub path: PathBuf,
-    /// Bytes of the file; `None` for a link to a folder.
-    pub size: Option<u64>,
-    /// Whether it is a symbolic link.
-    pub link: bool,
-}
-
-/// All files below a folder, hidden ones too, and links to folders, sorted by path.
-///
-/// Symbolic links are followed. A link that leads nowhere is an error of its own beside the files.
-pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
-    if !root.exists() {
-        return (found, errors);
-    }
-    for entry in WalkDir::new(root).min_depth(1).follow_links(true) {
-        match entry {
-            Ok(entry) => {
-                let file = entry.file_type().is_file();
-                let link = entry.path_is_symlink();
-                if file || link {
-                    found.push(Entry {
-                        path: entry
-                            .path()
-                            .strip_prefix(root)
-                            .unwrap_or(entry.path())
-                            .into(),
-                        size: entry
-                            .metadata()
-                            .ok()
-                            .filter(|_| file)
-                            .map(|data| data.len()),
-                        link,
-                        location: entry.into_path(),
-                    });
-                }
-            }
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_path_buf();
-                errors.push(Error::new("read", &path, error.into()));
-            }
-        }
-    }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    (found, errors)
-}
-
-fn is_visible(entry: &walkdir::DirEntry) -> bool {
-    let name = entry.file_name().as_encoded_bytes();
-    entry.depth() == 0 || !is_hidden(name)
-}
-
-fn is_hidden(name: &[u8]) -> bool {
-    name.starts_with(b".") || name.ends_with(b"~")
-}
-
-/// Whether [`walk`] passes over a path, with `/` between its parts, below the folder it walks.
-pub fn is_passed_over(path: &str) -> bool {
-    path.split('/').any(|name| is_hidden(name.as_bytes()))
-}
-
-/// Symbolic links below a folder, or the folder itself, each with what it leads to; not those
-/// that [`walk`] passes over, nor those that lead nowhere.
-pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let walk = WalkDir::new(root).follow_links(true).into_iter();
-    walk.filter_entry(is_visible)
-        .filter_map(std::result::Result::ok)
-        .filter(walkdir::DirEntry::path_is_symlink)
-        .filter_map(|entry| {
-            let target = entry.path().canonicalize().ok()?;
-            Some((entry.into_path(), target))
-        })
-        .collect()
-}
-
-/// A symbolic link with what it leads to; `None` for anything else.
-pub fn link(path: &Path) -> Option<(PathBuf, PathBuf)> {
-    let target = path.is_symlink().then(|| path.canonicalize().ok())??;
-    Some((path.to_owned(), target))
-}
-
 /// A relative path with `/` between its parts on every system.
 pub fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path
@@ -346,4 +306,31 @@ pub fn slashed(path: &Path) -> String {
         .map(|part| part.as_os_str().to_string_lossy())
         .collect();
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolved_path_of_windows_is_one_that_others_understand() {
+        for (path, expected) in [
+            (r"\\?\C:\me\blog", r"C:\me\blog"),
+            (r"\\?\UNC\server\share", r"\\?\UNC\server\share"),
+            (r"C:\me", r"C:\me"),
+            ("/home/me", "/home/me"),
+        ] {
+            assert_eq!(plain(PathBuf::from(path)), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn file_that_is_not_text_has_the_line_of_its_first_wrong_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, b"one\ntwo \xff\n").unwrap();
+        let error = read_text(&path).unwrap_err();
+        assert!(error.cause().to_string().starts_with("line 2 is not UTF-8"));
+        assert_eq!(read_text(&folder.path().join("b")).unwrap(), None);
+    }
 }

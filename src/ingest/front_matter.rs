@@ -21,6 +21,7 @@ use serde_yaml::Value;
 
 use crate::post::date::{self, Date};
 use crate::post::{Origin, Post};
+use crate::text::line::unix_ends;
 
 /// A hash, written as 32 hexadecimal digits.
 pub(super) type Digest = u128;
@@ -120,7 +121,7 @@ fn file(yaml: &str, body: &str) -> String {
 /// An editor may have changed anything in it. Front matter that is no YAML any more is still
 /// recognised by its `source`.
 pub(super) fn read(text: &str) -> Option<Written> {
-    let text = unix_line_ends(text);
+    let text = unix_ends(text);
     let (yaml, _) = split(&text)?;
     let source_at = yaml.rfind("\nsource:").map(|at| at + 1)?;
     let head = serde_yaml::from_str(yaml)
@@ -174,15 +175,6 @@ fn split(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("---\n")?;
     let end = rest.find("\n---\n")? + 1;
     Some((&rest[..end], &rest[end + "---".len()..]))
-}
-
-/// Text as git keeps it: on Windows it may give files other line ends than it took.
-fn unix_line_ends(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        text.replace("\r\n", "\n").into()
-    } else {
-        text.into()
-    }
 }
 
 /// The keys of the front matter, in the order in which they are written.

@@ -24,12 +24,13 @@ mod schedule;
 mod sources;
 mod write;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::render::Failure;
-use crate::{discover, pipeline};
+use crate::{discover, fs, pipeline};
 
 use folder::Folder;
 use likeness::Likeness;
@@ -61,6 +62,8 @@ pub struct Request {
     pub strict: bool,
     /// Days for posts that state none.
     pub schedule: Option<Schedule>,
+    /// Called before waiting for another process that writes to the folder.
+    pub on_wait: fn(),
 }
 
 /// What was done, or would be.
@@ -132,6 +135,8 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<
     for found in &sources.diagnostics {
         watcher.found(found);
     }
+    let was_there = into.exists();
+    let lock = fs::lock_folder(&into, request.on_wait);
     let folder = Folder::read(&into)?;
     let reader = Reader {
         files: &sources.files,
@@ -156,10 +161,26 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<
             steps: &report.steps,
             ends: &survey.ends,
         };
+        let _lock = match lock {
+            None if !was_there => take_new(&report.folder, request.on_wait)?,
+            lock => lock,
+        };
         write(&reader, &report.folder, planned, watcher)?;
     }
     report.finish(&sources);
     Ok(report)
+}
+
+/// Makes a folder that was not there when it was read, and takes it.
+fn take_new(folder: &Path, on_wait: fn()) -> Result<Option<File>> {
+    fs::create_folder(folder)?;
+    let lock = fs::lock_folder(folder, on_wait);
+    if fs::entries(folder)?.is_empty() {
+        return Ok(lock);
+    }
+    let cause = "another program wrote to it in the meantime; run the command again";
+    let cause = std::io::Error::other(cause);
+    Err(Error::new("write to the folder", folder, cause))
 }
 
 /// The sources, if there are any to read.

@@ -46,6 +46,10 @@ impl Reader<'_> {
     ///
     /// `wanted` gets the number of a piece. `work` gets that and the position of its file, and
     /// `fold` how many bytes the piece has.
+    ///
+    /// # Errors
+    ///
+    /// Those of `fold`, and a machine that reads no more files.
     pub(super) fn each<T: Send>(
         &self,
         wanted: impl Fn(usize) -> bool,
@@ -60,14 +64,14 @@ impl Reader<'_> {
             if window.is_empty() {
                 return Ok(());
             }
-            let results: Vec<(T, u64)> = window
+            let results = window
                 .into_par_iter()
                 .map(|(number, piece)| {
                     let file = piece.file;
                     let bytes = self.size(&piece);
-                    (work(number, file, self.read(piece)), bytes)
+                    Ok((work(number, file, self.read(piece)?), bytes))
                 })
-                .collect();
+                .collect::<Result<Vec<(T, u64)>>>()?;
             for (result, bytes) in results {
                 fold(result, bytes)?;
             }
@@ -96,29 +100,24 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&self, piece: Piece) -> Records {
+    fn read(&self, piece: Piece) -> Result<Records> {
         let source = &self.files[piece.file];
-        let unreadable = |error| Records {
-            diagnostics: vec![sources::unreadable(&source.path, &error)],
-            ..Records::default()
-        };
-        match piece.content {
-            Content::Whole => match fs::read(&source.location) {
-                Ok(bytes) => {
-                    let path = source.path.clone();
-                    whole(read::file(&FileInput { path, bytes }, self.settings))
-                }
-                Err(error) => unreadable(error),
-            },
+        let path = source.path.clone();
+        let read = match piece.content {
+            Content::Whole => fs::read(&source.location)
+                .map(|bytes| whole(read::file(&FileInput { path, bytes }, self.settings))),
             Content::Lines { bytes, first } => {
-                let path = source.path.clone();
-                lines(read::json_lines(
-                    &FileInput { path, bytes },
-                    first,
-                    self.settings,
-                ))
+                let input = FileInput { path, bytes };
+                Ok(lines(read::json_lines(&input, first, self.settings)))
             }
-            Content::Unreadable(error) => unreadable(error),
+            Content::Unreadable(error) => Err(error),
+        };
+        match read {
+            Err(error) if error.is_of_one_file() => Ok(Records {
+                diagnostics: vec![sources::unreadable(&source.path, &error)],
+                ..Records::default()
+            }),
+            read => read,
         }
     }
 }

@@ -111,9 +111,12 @@ pub(super) fn name(root: &Path, path: &Path) -> String {
 
 /// The diagnostic for a source that the operating system does not give.
 pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
-    let cause = std::error::Error::source(error).map_or_else(String::new, ToString::to_string);
-    let message = format!("cannot read it: {cause}");
-    Diagnostic::new(Code::UnreadableFile, Place::file(name), message)
+    let message = format!("cannot read it: {}", error.cause());
+    let found = Diagnostic::new(Code::UnreadableFile, Place::file(name), message);
+    match error.help() {
+        Some(help) => found.help(help),
+        None => found,
+    }
 }
 
 /// The path from one place to another, both absolute, with `/` between its parts.

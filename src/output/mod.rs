@@ -11,16 +11,18 @@
 
 mod manifest;
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fs::{self, Stamp};
-use crate::render::{Failure, Job, Renderer};
+use crate::render::{Failure, Job, Renderer, folded};
 
 use manifest::{Entry, Manifest, Origin, Record};
 
@@ -43,12 +45,24 @@ pub struct Written {
 }
 
 /// How the output folder is written to.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Mode {
     /// Whether files of others may be there; they stay, or are replaced.
     pub force: bool,
     /// What the files of the last build were made from.
     pub origins: Origins,
+    /// Called before waiting for another process that writes to the folder.
+    pub on_wait: fn(),
+}
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self {
+            force: false,
+            origins: Origins::default(),
+            on_wait: || {},
+        }
+    }
 }
 
 /// The output folder, checked to be one that may be written to.
@@ -59,6 +73,9 @@ pub struct Output {
     force: bool,
     /// Nothing is in the folder.
     empty: bool,
+    /// Held as long as the folder is looked at and written to.
+    lock: Option<File>,
+    on_wait: fn(),
 }
 
 impl Output {
@@ -71,10 +88,14 @@ impl Output {
         if let Some(why) = overlaps_sources(root, folder) {
             return Err(refused(folder, &why, "choose another folder with --output"));
         }
+        if let Err(error) = fs::is_folder(folder) {
+            let help = "remove it, make a folder in its place, or choose another with --output";
+            return Err(refused(folder, &error.cause().to_string(), help));
+        }
+        let lock = fs::lock_folder(folder, mode.on_wait);
         let manifest = Manifest::read(folder, &mode.origins)?;
-        let entries = fs::entries(folder)?;
-        let found = entries.iter().find(|path| !path.ends_with(STAGING));
-        if let Some(path) = found
+        let found = first_entry(folder)?;
+        if let Some(path) = &found
             && manifest.is_none()
             && !mode.force
         {
@@ -90,7 +111,24 @@ impl Output {
             empty: found.is_none(),
             force: mode.force,
             manifest: manifest.unwrap_or_default(),
+            lock,
+            on_wait: mode.on_wait,
         })
+    }
+
+    /// Takes the folder for this process if it was not there to be taken before.
+    fn take(&mut self) -> Result<()> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        fs::create_folder(&self.folder)?;
+        self.lock = fs::lock_folder(&self.folder, self.on_wait);
+        if self.empty && first_entry(&self.folder)?.is_some() {
+            let cause = "another program wrote to it in the meantime; run the command again";
+            let cause = std::io::Error::other(cause);
+            return Err(Error::new("write to the folder", &self.folder, cause));
+        }
+        Ok(())
     }
 
     /// What was written by the build that left the folder as it is; `None` if it is not as that
@@ -115,7 +153,8 @@ impl Output {
     /// # Errors
     ///
     /// All that went wrong; the folder is then as it was.
-    pub fn write(self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
+    pub fn write(mut self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
+        self.take()?;
         let staging = self.folder.join(STAGING);
         fs::remove_tree(&staging)?;
         let result = self.stage(&renderer, &staging).and_then(|staged| {
@@ -246,6 +285,7 @@ impl Output {
             .enumerate()
             .filter(|(number, _)| staged[*number].waits)
             .collect();
+        self.check_writable(&waiting, &stale)?;
         // Until all is in place the manifest names old and new files, so that whatever a kill
         // leaves behind is known to be ours.
         let both = self.manifest.union(&new);
@@ -255,12 +295,15 @@ impl Output {
         if self.empty {
             self.move_all(staging)?;
         } else {
-            self.remove(&stale)?;
+            let (in_the_way, rest) = in_the_way(&stale, jobs);
+            self.remove(&in_the_way)?;
             self.create_folders(&waiting)?;
             waiting.par_iter().try_for_each(|&(number, job)| {
                 let place = self.waiting_place(staging, number, job);
                 fs::rename(&place, &self.folder.join(&*job.file))
             })?;
+            // Last, so that a site whose pages could not all be moved has lost none.
+            self.remove(&rest)?;
         }
         if !new.says_the_same_as(&both) {
             new.write(&self.folder, staging)?;
@@ -274,6 +317,18 @@ impl Output {
         Ok((written, new.origins()))
     }
 
+    /// Makes sure that no folder stops the moving of files half-way.
+    fn check_writable(&self, waiting: &[(usize, &Job)], stale: &[&str]) -> Result<()> {
+        let files = waiting.iter().map(|(_, job)| &*job.file);
+        let folders: BTreeSet<&Path> = files
+            .chain(stale.iter().copied())
+            .filter_map(|file| Path::new(file).parent())
+            .collect();
+        folders
+            .into_par_iter()
+            .try_for_each(|folder| fs::check_writable(&self.folder.join(folder)))
+    }
+
     /// The file of others that is where one of ours should go, or in a folder there.
     fn foreign_at(&self, path: &str) -> Option<String> {
         if self.manifest.is_empty() || self.force {
@@ -281,13 +336,23 @@ impl Output {
         }
         let target = self.folder.join(path);
         if !target.is_dir() {
-            return target.exists().then(|| path.to_owned());
+            let is_theirs = target.exists() && !self.is_ours_by_another_name(path);
+            return is_theirs.then(|| path.to_owned());
         }
         let (found, _) = fs::walk_all(&target);
         let mut inside = found
             .into_iter()
             .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
         inside.find(|file| self.manifest.get(file).is_none())
+    }
+
+    /// Whether a file is one of ours whose name differs in case, where that makes no difference.
+    fn is_ours_by_another_name(&self, path: &str) -> bool {
+        let there = fs::stamp(&self.folder.join(path));
+        let mut known = self.manifest.files().keys();
+        known.any(|known| {
+            folded(known) == folded(path) && fs::stamp(&self.folder.join(&**known)) == there
+        })
     }
 
     /// Moves a whole site from the staging folder to the empty folder.
@@ -326,6 +391,38 @@ impl Output {
     }
 }
 
+/// What is in a folder beside files that were left there half-done.
+fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
+    let entries = fs::entries(folder)?;
+    Ok(entries.into_iter().find(|path| !path.ends_with(STAGING)))
+}
+
+/// Files that no longer belong: first those that are where a new one, or its folder, goes.
+///
+/// Where the file system takes capital letters for small ones, that may be another name.
+fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
+    let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| folded(path)).collect();
+    let folders: HashSet<&str> = files.iter().flat_map(|path| above(path)).collect();
+    let mut wanted: HashSet<String> = HashSet::new();
+    for job in jobs.iter().filter(|_| !stale.is_empty()) {
+        let file = folded(&job.file);
+        let needed = above(&file).filter(|folder| files.contains(*folder));
+        wanted.extend(needed.map(str::to_owned));
+        if files.contains(&file) || folders.contains(&*file) {
+            wanted.insert(file.into_owned());
+        }
+    }
+    stale.iter().partition(|path| {
+        let path = folded(path);
+        wanted.contains(&*path) || above(&path).any(|folder| wanted.contains(folder))
+    })
+}
+
+/// The folders that a path lies in.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
 /// A file that is as it should be, or waits in the staging folder.
 struct Staged {
     entry: Entry,
@@ -351,4 +448,37 @@ fn overlaps_sources(root: &Path, folder: &Path) -> Option<String> {
         .into_iter()
         .find(|name| folder.starts_with(root.join(name)))
         .map(|name| format!("it is in the folder `{name}` of the site"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{Content, Page};
+
+    /// Which of the stale files have to go before the new ones come.
+    #[track_caller]
+    fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
+        let job = |file: &&str| Job {
+            path: format!("/{file}"),
+            file: (*file).into(),
+            page: Page::File(Content::Bytes(Vec::new()), String::new()),
+        };
+        let jobs: Vec<Job> = new.iter().map(job).collect();
+        let (before, after) = in_the_way(stale, &jobs);
+        assert_eq!(before, expected);
+        assert_eq!(before.len() + after.len(), stale.len());
+    }
+
+    #[test]
+    fn stale_file_stays_until_the_new_ones_are_there_unless_it_is_in_their_way() {
+        check(&["a/b", "c"], &["a/d", "index.html"], &[]);
+        check(&["a"], &["a/b"], &["a"]);
+        check(&["a/b/c", "a/d"], &["a/b"], &["a/b/c"]);
+    }
+
+    #[test]
+    fn name_that_changes_only_its_case_is_in_the_way() {
+        check(&["Logo.png", "b"], &["logo.png"], &["Logo.png"]);
+        check(&["A/b"], &["a"], &["A/b"]);
+    }
 }

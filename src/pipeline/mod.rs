@@ -25,6 +25,7 @@ use crate::post::category::CategoryList;
 use crate::post::{Date, Post};
 use crate::read::{Categories, FileInput, FileResult, Settings};
 use crate::render::{self, Failure, Renderer, Site};
+use crate::text::line::unix_ends;
 use crate::{fs, read};
 
 use reading::{Reader, Reading};
@@ -178,12 +179,29 @@ struct LastBuild {
 /// What is wrong with the site or the machine; the last good site is then in place.
 pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     let config = Arc::new(configure(request)?);
-    let cache = open_cache(request, &config);
-    match build_with(&cache, request, &config) {
+    with_cache(request, &config, |cache| {
+        build_with(cache, request, &config)
+    })
+}
+
+/// Does something with the cache; if that fails because of the cache, once more without what is
+/// in it, or without a cache.
+fn with_cache<T>(
+    request: &Request,
+    config: &Config,
+    run: impl Fn(&Cache) -> std::result::Result<T, Failure>,
+) -> std::result::Result<T, Failure> {
+    let cache = open_cache(request, config);
+    match run(&cache) {
         Err(Failure::Machine(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-            // The cache turned out to be damaged in the middle of the build.
+            // It turned out to be damaged in the middle of the work.
             cache.forget();
-            build_with(&cache, request, &config)
+            run(&cache)
+        }
+        Err(Failure::Machine(error)) if cache.holds(error.path()) => {
+            // Its disk is full, for example.
+            cache.forget();
+            run(&cache.given_up(&error))
         }
         result => result,
     }
@@ -211,6 +229,7 @@ fn build_with(
     let mode = Mode {
         force: request.force,
         origins: std::mem::take(&mut last.origins),
+        on_wait: request.on_wait,
     };
     let output = Output::open(&request.root, &folder, &mode)?;
     let reading =
@@ -353,16 +372,25 @@ fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Finger
 /// As [`build`].
 pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
     let config = Arc::new(configure(request)?);
-    let cache = open_cache(request, &config);
+    with_cache(request, &config, |cache| {
+        check_with(cache, request, &config)
+    })
+}
+
+fn check_with(
+    cache: &Cache,
+    request: &Request,
+    config: &Arc<Config>,
+) -> std::result::Result<Checked, Failure> {
     let mut timings = Timings::default();
     let reading =
-        Reader::new(&request.root, &config, &cache).read(&cache, request.now, &mut timings)?;
+        Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
     let Prepared {
         renderer,
         waiting,
         mut diagnostics,
         ..
-    } = prepare(&cache, request, &config, reading, &mut timings)?;
+    } = prepare(cache, request, config, reading, &mut timings)?;
     renderer
         .jobs()
         .par_iter()
@@ -390,17 +418,18 @@ pub fn read_posts(
     Ok(reading.posts)
 }
 
-/// Reads one file by itself, with the defaults and without a site.
+/// Reads one file by itself, with the defaults and without a site; gives its bytes too.
 ///
 /// # Errors
 ///
 /// A file that cannot be read.
-pub fn read_alone(path: &Path) -> Result<FileResult> {
+pub fn read_alone(path: &Path) -> Result<(Vec<u8>, FileResult)> {
     let input = FileInput {
         path: fs::slashed(path).into(),
-        bytes: fs::read(path)?,
+        bytes: fs::read_file_or_pipe(path)?,
     };
-    Ok(read::file(&input, &Settings::default()))
+    let result = read::file(&input, &Settings::default());
+    Ok((input.bytes, result))
 }
 
 /// Reads the configuration of the site at the root of a request.
@@ -426,7 +455,7 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
             Diagnostic::new(Code::NoSite, place, message).help(help),
         ]));
     };
-    Config::parse(&text).map_err(Failure::Site)
+    Config::parse(&unix_ends(&text)).map_err(Failure::Site)
 }
 
 /// The line that a diagnostic of the site at `root` is about, if it can be read.

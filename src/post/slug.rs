@@ -166,9 +166,9 @@ fn spell_out(text: &str) -> String {
             '&' => out.push_str(" and "),
             '\'' | '’' | '‘' | 'ʼ' | '`' => {}
             'ß' => out.push_str("ss"),
-            'æ' => out.push_str("ae"),
+            'æ' | 'ǽ' | 'ǣ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
-            'ø' => out.push('o'),
+            'ø' | 'ǿ' => out.push('o'),
             'đ' | 'ð' => out.push('d'),
             'ł' => out.push('l'),
             'þ' => out.push_str("th"),
@@ -282,6 +282,7 @@ mod tests {
     fn latin_letters_lose_accents_and_others_keep_theirs() {
         check("Crème brûlée à Łódź", "creme-brulee-a-lodz");
         check("Straße, Þór, Œuvre, Ærø", "strasse-thor-oeuvre-aero");
+        check("Ǽ, Ǣ, ǿ and æ\u{301}", "ae-ae-o-and-ae");
         check("Йод и ёлка", "йод-и-ёлка");
         check("हिन्दी में", "हिन्दी-में");
         check("İstanbul ısı", "istanbul-isi");

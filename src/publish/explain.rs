@@ -69,6 +69,12 @@ const KNOWN: &[Known] = &[
         help: "its words say why; whoever runs the remote can change it",
     },
     Known {
+        words: &[".lock': File exists"],
+        code: Code::GitFailed,
+        message: "a file of git is locked: another git is at work there, or one that was killed left it so",
+        help: "if no other git is at work, remove the file that it names, and run the command again",
+    },
+    Known {
         words: &[
             "stale info",
             "fetch first",
@@ -233,6 +239,14 @@ mod tests {
             "error: failed to push some refs to '../r.git'\n",
             Code::PushRejected,
             "a hook of your repository (`pre-push`) refused the push",
+        );
+        check(
+            "remote: error: cannot lock ref 'refs/heads/gh-pages': Unable to create \
+             '/srv/blog.git/refs/heads/gh-pages.lock': File exists.\n",
+            Code::GitFailed,
+            "a file of git is locked: another git is at work there, or one that was killed left it \
+             so; git says: error: cannot lock ref 'refs/heads/gh-pages': Unable to create \
+             '/srv/blog.git/refs/heads/gh-pages.lock': File exists.",
         );
         check(
             "fatal: out of luck\n",

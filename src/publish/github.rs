@@ -1,5 +1,7 @@
 //! Repositories on GitHub, and the addresses of their pages.
 
+use crate::config::BaseUrl;
+
 /// A repository on github.com.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GitHub {
@@ -28,16 +30,19 @@ impl GitHub {
         }
         let path = path.trim_matches('/');
         let (owner, name) = path.strip_suffix(".git").unwrap_or(path).split_once('/')?;
-        let sound = |text: &str| {
-            !text.is_empty()
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        let consists = |text: &str, of: &[u8]| {
+            let mut bytes = text.bytes();
+            !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || of.contains(&byte))
         };
-        (sound(owner) && sound(name)).then(|| Self {
+        let found = Self {
             owner: owner.to_owned(),
             name: name.to_owned(),
-        })
+        };
+        // The owner is a part of a host, which not every such word can be: `xn--a`.
+        let is_one = consists(owner, b"-_")
+            && consists(name, b"-_.")
+            && BaseUrl::parse(&found.pages_url()).is_ok();
+        is_one.then_some(found)
     }
 
     /// Where its pages are unless it has a domain of its own, ending in `/`.
@@ -133,6 +138,8 @@ mod tests {
             "https://github.com/me",
             "https://github.com/me/a/b",
             "git@github.com:me/bl og",
+            "git@github.com:me.and.you/blog",
+            "git@github.com:xn--a/blog",
         ] {
             check(address, None);
         }

@@ -51,6 +51,8 @@ pub struct Request {
     pub no_history: bool,
     /// Findings of the doctor that stop nothing, of [`doctor::ALLOWABLE`].
     pub allowed: Vec<Code>,
+    /// Called before waiting for another process that builds the site.
+    pub on_wait: fn(),
 }
 
 /// Why nothing was published.
@@ -139,6 +141,7 @@ pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Rep
     let root = request.root.as_path();
     let to_build = pipeline::Request {
         strict: request.strict,
+        on_wait: request.on_wait,
         ..pipeline::Request::new(root, request.today)
     };
     let config = pipeline::configure(&to_build)?;

@@ -141,19 +141,23 @@ impl<'a> Snapshot<'a> {
     /// The entries of the tree of a commit: mode and object by path.
     fn entries(&self, tip: &Tip) -> Answer<BTreeMap<Vec<u8>, (String, String)>> {
         let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
-        let listing = self.repository.bytes(list, b"")?;
-        let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
-            let tab = memchr::memchr(b'\t', entry)?;
-            let head = std::str::from_utf8(&entry[..tab]).ok()?;
-            let mut words = head.split(' ');
-            let (mode, object) = (words.next()?, words.nth(1)?);
-            Some((
-                entry[tab + 1..].to_vec(),
-                (mode.to_owned(), object.to_owned()),
-            ))
-        });
-        Ok(entries.collect())
+        Ok(listed(&self.repository.bytes(list, b"")?))
     }
+}
+
+/// Mode and object of each path, from what `git ls-tree -z` prints.
+fn listed(listing: &[u8]) -> BTreeMap<Vec<u8>, (String, String)> {
+    let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
+        let tab = memchr::memchr(b'\t', entry)?;
+        let head = std::str::from_utf8(&entry[..tab]).ok()?;
+        let mut words = head.split(' ');
+        let (mode, object) = (words.next()?, words.nth(1)?);
+        Some((
+            entry[tab + 1..].to_vec(),
+            (mode.to_owned(), object.to_owned()),
+        ))
+    });
+    entries.collect()
 }
 
 /// Writes a line of `git fast-import` that ends in a path.
@@ -211,7 +215,25 @@ fn quoted(bytes: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    #[test]
+    fn tree_is_listed_with_any_byte_in_its_paths() {
+        let found = listed(b"100644 blob abc\ta\tb\n\xff\x00120000 blob def\tc\x00");
+        let entry = |mode: &str, object: &str| (mode.to_owned(), object.to_owned());
+        assert_eq!(found[&b"a\tb\n\xff"[..]], entry("100644", "abc"));
+        assert_eq!(found[&b"c"[..]], entry("120000", "def"));
+    }
+
+    proptest! {
+        #[test]
+        fn listing_of_a_tree_may_be_anything(listing: Vec<u8>) {
+            let paths = memchr::memchr_iter(b'\t', &listing).count();
+            prop_assert!(listed(&listing).len() <= paths);
+        }
+    }
 
     #[test]
     fn path_that_would_break_its_line_is_quoted() {

@@ -17,6 +17,7 @@ mod own_links;
 mod page;
 mod pages;
 mod plan;
+mod portable;
 mod resolve;
 mod sitemap;
 mod templates;
@@ -42,7 +43,7 @@ use crate::{cards, error, fs, markdown, search};
 use inputs::Inputs;
 use links::Links;
 use page::{Head, Image};
-pub use plan::{Job, ListOf, Page};
+pub use plan::{Job, ListOf, Page, folded};
 use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
@@ -189,7 +190,8 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     renderer.templates = Arc::new(templates);
     let (inputs, checked) = inputs::of_posts(&renderer);
     renderer.inputs = inputs;
-    let findings = link_check::findings(checked, root, &renderer);
+    let mut findings = link_check::findings(checked, root, &renderer);
+    findings.extend(portable::check(&renderer.jobs, &renderer.corpus));
     Ok((renderer, findings))
 }
 

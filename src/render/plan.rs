@@ -3,8 +3,11 @@
 //! Two jobs that want one path, or a file where another needs a folder, are reported, never
 //! overwritten.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
 
 use super::feed;
 use super::links::{Links, file_of};
@@ -222,52 +225,88 @@ fn hosting(config: &Config) -> Vec<Asset> {
 
 /// Positions of jobs by their files, and an error for every file that wants the path of an
 /// earlier one, or its folder.
+///
+/// Paths that differ only in case or in how their letters are put together are one on some
+/// systems.
 fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
-    let mut owners: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
-    let mut folders: HashSet<&str> = HashSet::with_capacity(jobs.len());
+    let mut by_file: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
+    let mut owners: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
+    let mut folders: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
     let mut found = Vec::new();
     for (at, job) in jobs.iter().enumerate() {
-        if let Some(&owner) = owners.get(&job.file) {
+        if let Some(&owner) = owners.get(&folded(&job.file)) {
             found.push(conflict(job, &jobs[owner], corpus));
             continue;
         }
-        owners.insert(Arc::clone(&job.file), at);
-        let mut folder = &*job.file;
-        while let Some((parent, _)) = folder.rsplit_once('/') {
-            if !folders.insert(parent) {
-                break;
-            }
-            folder = parent;
-        }
+        owners.insert(folded(&job.file), at);
+        by_file.insert(Arc::clone(&job.file), at);
+        found.extend(folder_conflict(at, jobs, &mut folders, corpus));
     }
-    for job in jobs.iter().filter(|job| folders.contains(&*job.file)) {
-        let prefix = format!("{}/", job.file);
-        let other = jobs.iter().find(|other| other.file.starts_with(&prefix));
+    for job in jobs {
+        let other = folders.get(&folded(&job.file)).map(|&other| &jobs[other]);
         found.extend(other.map(|other| conflict(job, other, corpus)));
     }
-    (owners, found)
+    (by_file, found)
 }
 
-fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
-    let place = match &job.page {
+/// Enters the folders of a job, each with the first job in it; gives an error if one of them has
+/// another spelling there.
+fn folder_conflict<'j>(
+    at: usize,
+    jobs: &'j [Job],
+    folders: &mut HashMap<Cow<'j, str>, usize>,
+    corpus: &Corpus,
+) -> Option<Diagnostic> {
+    let mut folder = &*jobs[at].file;
+    while let Some((parent, _)) = folder.rsplit_once('/') {
+        let Some(&first) = folders.get(&folded(parent)) else {
+            folders.insert(folded(parent), at);
+            folder = parent;
+            continue;
+        };
+        let first = &jobs[first];
+        return (!first.file.starts_with(parent)).then(|| conflict(&jobs[at], first, corpus));
+    }
+    None
+}
+
+/// A path as file systems see it that take capital letters for small ones (Windows, macOS) and
+/// an accent apart from its letter for one with it (macOS).
+pub fn folded(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Cow::Owned(path.to_ascii_lowercase());
+        }
+        return Cow::Borrowed(path);
+    }
+    let folded: String = path.nfd().flat_map(char::to_lowercase).nfc().collect();
+    Cow::Owned(folded)
+}
+
+/// Where a job comes from.
+pub(super) fn place(job: &Job, corpus: &Corpus) -> Place {
+    match &job.page {
         Page::Post(id) => {
             let source = &corpus.posts[*id as usize].post.source;
             Place::line(source.file.clone(), source.line)
         }
         Page::File(_, origin) => Place::file(origin.as_str()),
         _ => Place::file(Arc::clone(&job.file)),
+    }
+}
+
+fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
+    let place = place(job, corpus);
+    let both = format!("{} and {}", name(job, corpus), name(other, corpus));
+    let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
+    let message = if is_same {
+        format!("{both} both want `{}`", job.file)
+    } else {
+        let (file, other) = (&job.file, &other.file);
+        format!("{both} want `{file}` and `{other}`, which are one path on Windows and macOS")
     };
-    Diagnostic::new(
-        Code::PathConflict,
-        place,
-        format!(
-            "{} and {} both want `{}`",
-            name(job, corpus),
-            name(other, corpus),
-            job.file
-        ),
-    )
-    .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
+    Diagnostic::new(Code::PathConflict, place, message)
+        .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
 }
 
 /// A job in the words of a message.
@@ -313,6 +352,27 @@ mod tests {
             &["/a", "/a/b/"],
             &["the file static/a and the file static/a/b/ both want `a`"],
         );
+    }
+
+    #[test]
+    fn paths_that_are_one_on_some_systems_are_a_conflict() {
+        let one = |a: &str, b: &str, files: [&str; 2]| {
+            let [file, other] = files;
+            check(
+                &[a, b],
+                &[&format!(
+                    "the file static{b} and the file static{a} want `{file}` and `{other}`, \
+                     which are one path on Windows and macOS"
+                )],
+            );
+        };
+        one("/Logo.png", "/logo.png", ["logo.png", "Logo.png"]);
+        one(
+            "/caf\u{e9}/",
+            "/cafe\u{301}/",
+            ["cafe\u{301}/index.html", "caf\u{e9}/index.html"],
+        );
+        one("/A/b", "/a/c", ["a/c", "A/b"]);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use tera::{Context, ErrorKind, Tera, Value};
 use super::theme;
 use crate::cache::Fingerprint;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::discover::unreadable;
 use crate::fs;
+use crate::text::line::unix_ends;
 
 /// Prefix of the theme's templates.
 const THEME: &str = "theme/";
@@ -37,17 +39,16 @@ impl Templates {
             .map(|(name, text)| (format!("{THEME}{name}"), text))
             .collect();
         let mut diagnostics = Vec::new();
-        let (found, unreadable) = fs::walk(&root.join(theme::TEMPLATES));
-        for error in unreadable {
-            diagnostics.push(cannot_read(&error.to_string(), theme::TEMPLATES));
-        }
+        let (found, errors) = fs::walk(&root.join(theme::TEMPLATES));
+        diagnostics.extend(errors.iter().map(|error| unreadable(root, error)));
         for file in found {
             match fs::read_text(&file.location) {
-                Ok(text) => sources.push((file.path, text.unwrap_or_default())),
-                Err(error) => {
-                    let path = format!("{}/{}", theme::TEMPLATES, file.path);
-                    diagnostics.push(cannot_read(&error.to_string(), &path));
+                // A checkout on Windows gives lines other ends; pages are the same all the same.
+                Ok(text) => {
+                    let text = text.unwrap_or_default();
+                    sources.push((file.path, unix_ends(&text).into_owned()));
                 }
+                Err(error) => diagnostics.push(unreadable(root, &error)),
             }
         }
         let fingerprint = Fingerprint::of(&sources);
@@ -134,10 +135,6 @@ fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> 
             return Err(errors);
         }
     }
-}
-
-fn cannot_read(cause: &str, path: &str) -> Diagnostic {
-    Diagnostic::new(Code::TemplateError, Place::file(path), cause.to_owned())
 }
 
 /// The diagnostic for an error of Tera; `name` is the template where the error names none.

@@ -10,8 +10,9 @@ use std::time::SystemTime;
 
 use rust_embed::RustEmbed;
 
+use super::Failure;
 use crate::config::Config;
-use crate::discover::{FOLDER, SourceFile};
+use crate::discover::{self, FOLDER, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, Stamp};
 use crate::markdown;
@@ -107,10 +108,11 @@ impl Assets {
         media: &[SourceFile],
         generated: Vec<Asset>,
         now: SystemTime,
-    ) -> Result<Self> {
-        let (found, mut errors) = fs::walk(&root.join(STATIC));
+    ) -> std::result::Result<Self, Failure> {
+        let (found, errors) = fs::walk(&root.join(STATIC));
         if !errors.is_empty() {
-            return Err(errors.swap_remove(0));
+            let errors = errors.iter().map(|error| discover::unreadable(root, error));
+            return Err(Failure::Site(errors.collect()));
         }
         let mut own: Vec<Asset> = media
             .iter()

@@ -200,11 +200,7 @@ pub(super) fn draw(diagnostic: &Diagnostic, root: &std::path::Path) -> String {
 pub(super) fn problems(failure: &Failure, root: &std::path::Path) -> Vec<String> {
     match failure {
         Failure::Site(diagnostics) => diagnostics.iter().map(|one| draw(one, root)).collect(),
-        Failure::Machine(error) => {
-            let cause = std::error::Error::source(error).map(ToString::to_string);
-            let cause = cause.map_or_else(String::new, |cause| format!("\n  caused by: {cause}"));
-            vec![format!("error: {error}{cause}\n")]
-        }
+        Failure::Machine(error) => vec![Style::default().draw_refusal(error)],
     }
 }
 

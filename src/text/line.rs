@@ -45,6 +45,16 @@ pub fn is_blank(text: &str) -> bool {
     }
 }
 
+/// Text with the line ends of Unix, as git keeps it: on Windows it may give files other line ends
+/// than it took.
+pub fn unix_ends(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
+}
+
 /// The lines of a text, without their line feeds; as many as it has line feeds, and one.
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
     let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);

@@ -1,6 +1,7 @@
 //! What a built site consists of.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::site::{Site, between, tree};
 
@@ -485,4 +486,66 @@ fn ascii_slugs_are_those_of_posts_and_terms_but_not_given_ones() {
     site.page("posts/привет-мир/index.html");
     site.page("tags/добро-пожаловать/index.html");
     assert!(!site.path("public/tags/dobro-pozhalovat").exists());
+}
+
+#[test]
+fn line_ends_of_windows_give_the_same_site() {
+    let files = [
+        (
+            "site.toml",
+            "title = \"T\"\ndescription = \"\"\"\nTwo\nlines\"\"\"\n[content]\ndates = \"none\"\n\
+             [theme]\nfooter = \"\"\"\nAt the\nfoot\"\"\"\n",
+        ),
+        (
+            "content/a.txt",
+            "TITLE: A\nTAGS: x\n\nText of  \na post.\n\n```\nlet a;\n\nlet b;\n```\n\n-EndOFText-\n",
+        ),
+        (
+            "content/b.md",
+            "---\ntitle: B\ndescription: >\n  Two\n  lines\n---\n\n# B\n\nText.\n",
+        ),
+        (
+            "content/c.jsonl",
+            "{\"title\": \"C\", \"body\": \"Text.\\n\\nMore.\"}\n{\"title\": \"D\", \"body\": \"D.\"}\n",
+        ),
+        (
+            "templates/404.html",
+            "<!doctype html>\n<pre>\n{{ site.title }}\n\n</pre>\n",
+        ),
+    ];
+    let build = |end: &str| {
+        let site = files.iter().fold(Site::new(), |site, (path, text)| {
+            site.file(path, text.replace('\n', end))
+        });
+        site.build();
+        site.public()
+    };
+    let (unix, windows) = (build("\n"), build("\r\n"));
+    for (path, bytes) in &unix {
+        let other = windows
+            .get(path)
+            .map(|bytes| String::from_utf8_lossy(bytes));
+        assert_eq!(other, Some(String::from_utf8_lossy(bytes)), "{path}");
+    }
+    assert_eq!(unix.len(), windows.len());
+}
+
+#[test]
+fn manual_pages_and_completions_are_made_from_the_arguments() {
+    let site = Site::new();
+    let run = site.run(&["man"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains(".TH pressrun 1"), "{}", run.stdout);
+    let run = site.run(&["man", "--dir", "man/man1"]);
+    assert!(
+        run.stdout.ends_with("written to man/man1\n"),
+        "{}",
+        run.stdout
+    );
+    let page = fs::read_to_string(site.path("man/man1/pressrun-publish.1")).unwrap();
+    assert!(page.contains(r"\-\-dry\-run"), "{page}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = site.run(&["completions", shell]);
+        assert!(run.stdout.contains("publish") && run.code == 0, "{shell}");
+    }
 }

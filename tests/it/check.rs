@@ -286,3 +286,22 @@ fn fragment_of_a_link_is_looked_up_in_the_page_it_leads_to() {
     check("/archive/#setup", true);
     check("/feed.json#setup", false);
 }
+
+// Windows does not take them.
+#[cfg(not(windows))]
+#[test]
+fn names_that_windows_does_not_take_are_told() {
+    let site = Site::new()
+        .reply("a", "Con", "Aux", "News")
+        .reply("b", "B", "Aux", "News")
+        .file("static/files/nul.txt", "x");
+    let run = site.run(&["check"]);
+    for line in [
+        "content/a.txt:1: warning[name-not-portable]: the post `Con` from content/a.txt needs the name `con`,",
+        "tags/aux/index.html: warning[name-not-portable]: the page /tags/aux/ needs the name `aux`,",
+        "static/files/nul.txt: warning[name-not-portable]: ",
+    ] {
+        assert!(run.stdout.contains(line), "{line}\n{}", run.stdout);
+    }
+    assert_eq!(run.stdout.matches("warning[name-not-portable]").count(), 3);
+}

@@ -16,6 +16,7 @@ mod chromium;
 mod corpus;
 mod docs;
 mod errors;
+mod faults;
 mod hostile;
 mod incremental;
 mod ingest;

@@ -206,6 +206,24 @@ fn folder_with_files_of_others_is_not_replaced_by_a_file() {
 }
 
 #[test]
+fn file_may_change_the_case_of_its_name() {
+    let site = Site::new().file("static/Logo.png", "x");
+    site.build();
+    fs::rename(site.path("static/Logo.png"), site.path("static/logo.png")).unwrap();
+    site.build();
+    let names = fs::read_dir(site.path("public")).unwrap();
+    let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.contains(&"logo.png".into()) && !names.contains(&"Logo.png".into()));
+    // Of others it is not ours, where the file system tells them apart.
+    site.write("public/LOGO.png", "mine");
+    if fs::read(site.path("public/logo.png")).unwrap() == b"x" {
+        fs::rename(site.path("static/logo.png"), site.path("static/LOGO.png")).unwrap();
+        let run = site.run(&["build"]);
+        assert!(run.stderr.contains("it holds `LOGO.png`"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn own_robots_txt_takes_the_place_of_ours() {
     let site = Site::new().file("static/robots.txt", "User-agent: x\n");
     site.build();
@@ -262,7 +280,10 @@ fn second_build_waits_for_the_first() {
     BufReader::new(second.stderr.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    assert_eq!(line, "waiting for another pressrun that builds this site\n");
+    assert_eq!(
+        line,
+        "waiting for another pressrun that works on this site\n"
+    );
     assert_eq!(second.try_wait().unwrap(), None);
     drop(lock);
     assert!(second.wait().unwrap().success());

@@ -85,7 +85,12 @@ impl Site {
 
     /// The program in the folder of the site, to run it otherwise than [`Site::run`].
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pressrun"));
+        self.command_of(env!("CARGO_BIN_EXE_pressrun"))
+    }
+
+    /// Another program in the folder of the site: a shell that runs ours, for example.
+    pub(crate) fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .current_dir(self.folder.path())
             .env("SOURCE_DATE_EPOCH", TODAY)

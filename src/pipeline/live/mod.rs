@@ -114,7 +114,7 @@ impl Live {
         let key = reading::cache_key(&config);
         let cache = Cache::open_if_free(&request.root, CACHE, key);
         let mut reader = Reader::new(&request.root, &config, &cache);
-        let discovered = discover::discover(&request.root);
+        let discovered = discover::discover(&request.root)?;
         if reader.refresh(&discovered.files, SystemTime::now())? {
             reader.save(&cache);
         }
@@ -286,7 +286,7 @@ impl Live {
 
     /// Looks through the whole content folder.
     fn walk(&mut self) -> Result<(), Failure> {
-        let discovered = discover::discover(&self.request.root);
+        let discovered = discover::discover(&self.request.root)?;
         let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
         if changed || !discovered.is_like(&self.discovered) {
             self.due = Due::Places;

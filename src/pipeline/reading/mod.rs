@@ -125,14 +125,14 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// A disk that takes no more bodies.
+    /// A disk that takes no more bodies, or a machine that reads no more files.
     pub fn read(
         &mut self,
         cache: &Cache,
         now: SystemTime,
         timings: &mut Timings,
     ) -> Result<Reading> {
-        let discovered = timings.stage("discover", || discover::discover(&self.root));
+        let discovered = timings.stage("discover", || discover::discover(&self.root))?;
         let changed = timings.stage("parse", || self.refresh(&discovered.files, now))?;
         if changed {
             self.save(cache);
@@ -190,6 +190,7 @@ impl Reader {
         };
         let bytes = match fs::read(&file.location) {
             Ok(bytes) => bytes,
+            Err(error) if !error.is_of_one_file() => return Err(error),
             Err(error) => {
                 let remembered = Remembered {
                     stamp: None,

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Builds and ingests on full disks, without memory, and while others meddle with the files.
+
+    faults/conditions.py
+
+Of each: a message that says what and where, exit code 1, the last good site in place, and a next build that
+repairs what is missing. What the machine does not let us try, mounting above all, is skipped with a message.
+It needs Python 3 and a release build of pressrun. What needs no such means is in tests/it/faults.rs.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import sites
+
+POSTS = 100
+
+
+class Skipped(Exception):
+    """The machine does not let us try this."""
+
+
+def main():
+    """Tries everything; exits with 1 if anything did not hold."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    default = Path(__file__).resolve().parents[1] / "target/release/pressrun"
+    parser.add_argument("--program", type=lambda path: Path(path).resolve(), default=default)
+    parser.add_argument("names", nargs="*", help="only these")
+    arguments = parser.parse_args()
+    failed = False
+    for condition in CONDITIONS:
+        name = condition.__name__.replace("_", " ")
+        if arguments.names and condition.__name__ not in arguments.names:
+            continue
+        with tempfile.TemporaryDirectory(prefix="pressrun-faults-") as folder:
+            try:
+                said = condition(Site(Path(folder) / "site", arguments.program)) or "held"
+            except Skipped as reason:
+                said = f"skipped: {reason}"
+            except AssertionError as wrong:
+                said, failed = f"WRONG: {wrong}", True
+        print(f"{name}: {said}", flush=True)
+    sys.exit(failed)
+
+
+class Site:
+    """A site, and the program run on it."""
+
+    def __init__(self, folder, program):
+        self.folder, self.program = folder, program
+        sites.make(folder, POSTS, 1)
+
+    def run(self, *words, **more):
+        """Runs the program and gives what became of it."""
+        return subprocess.run([str(self.program), *map(str, words)], cwd=self.folder, capture_output=True, text=True,
+                              errors="replace", check=False, timeout=300, env=sites.environment(self.folder), **more)
+
+    def good(self, *words):
+        """Runs the program, which has to go well."""
+        done = self.run(*words)
+        assert done.returncode == 0, f"{words}: {done.returncode} {done.stderr}"
+        return done
+
+    def clean(self):
+        """The files of a clean build of the site as it is."""
+        beside = self.folder.parent / "clean"
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.copytree(self.folder, beside, ignore=shutil.ignore_patterns("public", ".pressrun", "posts"))
+        sites.run([self.program, "build"], beside)
+        return sites.tree(beside / "public")
+
+    def edit(self, number=1):
+        """Changes a few things."""
+        sites.edit(self.folder, random.Random(number))
+
+
+@contextlib.contextmanager
+def disk(place, options):
+    """A disk of its own at a place, for a time."""
+    place.mkdir(parents=True, exist_ok=True)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", place], capture_output=True, check=False).returncode:
+        raise Skipped("nothing can be mounted here; as root, or below `unshare -rm`, it can")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+def same(found, expected, what):
+    """Two trees are the same."""
+    differ = sites.difference(found, expected)
+    assert not differ, f"{what}: {differ}"
+
+
+def refused(done, *expected):
+    """The program refused, and said why."""
+    assert done.returncode == 1, f"exit code {done.returncode}: {done.stdout}{done.stderr}"
+    for text in expected:
+        assert text in done.stderr, f"no {text!r} in {done.stderr}"
+
+
+def full_disk_for_the_site(site):
+    """Whatever the room, a build succeeds, or leaves what was there."""
+    refusals = 0
+    for kilobytes in range(100, 3600, 350):
+        with disk(site.folder / "public", f"size={kilobytes}k"):
+            done = site.run("build")
+            if done.returncode == 0:
+                same(sites.tree(site.folder / "public"), site.clean(), f"{kilobytes} kB")
+                continue
+            refusals += 1
+            refused(done, "No space left on device", "make room on the disk")
+            left = sites.tree(site.folder / "public")
+            assert not left, f"{kilobytes} kB: {sorted(left)[:5]}"
+    assert refusals, "the disk was never full"
+    return f"held, {refusals} times full"
+
+
+def full_disk_under_the_last_good_site(site):
+    """A site that grows beyond the disk leaves the old one, which is built again when there is room."""
+    with disk(site.folder / "public", "size=6m"):
+        site.good("build")
+        old = sites.tree(site.folder / "public")
+        sites.write(site.folder / "templates/partials/footer.html", "<footer>" + "x" * 30000 + "</footer>\n")
+        refused(site.run("build"), "No space left on device")
+        same(sites.tree(site.folder / "public"), old, "the last good site")
+        sites.write(site.folder / "templates/partials/footer.html", "<footer>small</footer>\n")
+        site.good("build")
+        same(sites.tree(site.folder / "public"), site.clean(), "the next build")
+
+
+def disk_without_room_for_more_files(site):
+    """Files and folders run out before bytes do."""
+    refusals = 0
+    for number in (10, 60, 200, 500):
+        with disk(site.folder / "public", f"nr_inodes={number}"):
+            done = site.run("build")
+            if done.returncode:
+                refused(done, "No space left on device")
+                refusals += 1
+    return f"held, {refusals} times full"
+
+
+def full_disk_for_the_cache(site):
+    """A cache that cannot be written is done without."""
+    expected = site.clean()
+    for kilobytes in (4, 16, 64, 256, 700):
+        shutil.rmtree(site.folder / "public", ignore_errors=True)
+        with disk(site.folder / ".pressrun", f"size={kilobytes}k"):
+            for _ in range(3):
+                done = site.good("build")
+                assert "warning[cache-unusable]" in done.stderr or kilobytes > 64, done.stderr
+                same(sites.tree(site.folder / "public"), expected, f"{kilobytes} kB")
+            site.good("check")
+
+
+def disk_that_may_only_be_read(site):
+    """What is up to date may lie on it; the rest is refused."""
+    public = site.folder / "public"
+    with disk(public, "size=10m"):
+        site.good("build")
+        old = sites.tree(public)
+        subprocess.run(["mount", "-o", "remount,ro", public], check=True)
+        site.good("build")
+        site.edit()
+        refused(site.run("build"), "Read-only file system", "help:")
+        same(sites.tree(public), old, "the last good site")
+        subprocess.run(["mount", "-o", "remount,rw", public], check=True)
+        site.good("build")
+        same(sites.tree(public), site.clean(), "the next build")
+
+
+def full_disk_for_ingest(site):
+    """Whole files only, and the next run goes on."""
+    with disk(site.folder / "posts", "size=100k"):
+        refused(site.run("ingest", "content", "--into", "posts"), "No space left on device")
+        left = sites.tree(site.folder / "posts")
+        subprocess.run(["mount", "-o", "remount,size=10m", site.folder / "posts"], check=True)
+        site.good("ingest", "content", "--into", "posts")
+        whole = sites.tree(site.folder / "posts")
+    assert all(whole.get(name) == content for name, content in left.items()), "half a file"
+    site.good("ingest", "content", "--into", "clean")
+    same(whole, sites.tree(site.folder / "clean"), "after the disk had room again")
+
+
+def no_memory_for_a_huge_post(site):
+    """It is refused or ends at once; the last good site stays."""
+    site.good("build")
+    old = sites.tree(site.folder / "public")
+    source = random.Random(1)
+    huge = site.folder / "content/huge.txt"
+    with huge.open("w", encoding="utf-8") as file:
+        file.write("TITLE: Huge\nTAGS: x\n\n")
+        for _ in range(1500):
+            file.write(("\n\n".join(" ".join(source.choices(sites.WORDS, k=60)) for _ in range(150))) + "\n\n")
+    ends = set()
+    for megabytes in (60, 100, 150, 200):
+        limit = megabytes << 20
+        done = site.run("build", preexec_fn=lambda limit=limit: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        ends.add(done.returncode)
+        assert done.returncode != 0, f"{megabytes} MB were enough: {done.stdout}"
+        assert "memory" in done.stderr or done.returncode in (127, -11), done.stderr
+        same(sites.tree(site.folder / "public", (".pressrun-staging",)), old, f"{megabytes} MB")
+    huge.unlink()
+    site.good("build")
+    same(sites.tree(site.folder / "public"), old, "without the post")
+    return f"held, exit codes {sorted(ends)}"
+
+
+def sources_that_change_meanwhile(site):
+    """Whatever a build saw, none panics, and the next one after it is right."""
+    stop = threading.Event()
+
+    def meddle():
+        source = random.Random(2)
+        while not stop.is_set():
+            with contextlib.suppress(OSError):
+                sites.edit(site.folder, source)
+
+    thread = threading.Thread(target=meddle)
+    thread.start()
+    try:
+        ends = [site.run("build") for _ in range(40)]
+    finally:
+        stop.set()
+        thread.join()
+    wrong = [done.stderr for done in ends if done.returncode not in (0, 1) or "panic" in done.stderr]
+    assert not wrong, wrong[0]
+    site.good("build")
+    same(sites.tree(site.folder / "public"), site.clean(), "the last build")
+    return f"held, {sum(done.returncode for done in ends)} of 40 refused"
+
+
+def output_that_is_removed_meanwhile(site):
+    """A build without its folder says so or makes it again; the next one is whole."""
+    source, refusals = random.Random(3), 0
+    for number in range(40):
+        site.edit(number)
+        process = subprocess.Popen([site.program, "build"], cwd=site.folder, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True, env=sites.environment(site.folder))
+        time.sleep(source.uniform(0, 0.3))
+        shutil.rmtree(site.folder / "public", ignore_errors=True)
+        _, said = process.communicate(timeout=60)
+        assert process.returncode in (0, 1) and "panic" not in said, said
+        refusals += process.returncode
+        site.good("build")
+        same(sites.tree(site.folder / "public"), site.clean(), f"round {number}")
+    return f"held, {refusals} of 40 refused"
+
+
+def builds_at_once(site):
+    """Four builds of two sites with the same files into one folder: each waits for the others."""
+    other = site.folder.parent / "other"
+    shutil.copytree(site.folder, other)
+    expected = site.clean()
+    for number in range(15):
+        shutil.rmtree(site.folder / "public", ignore_errors=True)
+        builds = [subprocess.Popen([site.program, "build", "--output", site.folder / "public"], cwd=folder,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                   env=sites.environment(folder))
+                  for folder in (site.folder, other) * 2]
+        said = [build.communicate(timeout=120)[1] for build in builds]
+        for build, text in zip(builds, said):
+            assert build.returncode == 0 or "in the meantime; run the command again" in text, text
+        same(sites.tree(site.folder / "public"), expected, f"round {number}")
+
+
+def ingests_at_once(site):
+    """Four runs into one folder: each waits for the others."""
+    site.good("ingest", "content", "--into", "clean")
+    expected = sites.tree(site.folder / "clean")
+    for number in range(15):
+        shutil.rmtree(site.folder / "posts", ignore_errors=True)
+        runs = [subprocess.Popen([site.program, "ingest", "content", "--into", "posts"], cwd=site.folder,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                 env=sites.environment(site.folder)) for _ in range(4)]
+        for run in runs:
+            _, text = run.communicate(timeout=120)
+            assert run.returncode == 0 or "in the meantime; run the command again" in text, text
+        same(sites.tree(site.folder / "posts"), expected, f"round {number}")
+
+
+def times_that_jump(site):
+    """Files of the future and of before 1970, and changed ones with the times they had."""
+    site.good("build")
+    source = random.Random(4)
+    for number in range(30):
+        site.edit(number)
+        for path in (site.folder / "content").glob("*.txt"):
+            if source.random() < 0.3:
+                os.utime(path, (source.randint(-(10**8), 4 * 10**9),) * 2)
+        site.good("build")
+        same(sites.tree(site.folder / "public"), site.clean(), f"round {number}")
+
+
+CONDITIONS = [full_disk_for_the_site, full_disk_under_the_last_good_site, disk_without_room_for_more_files,
+              full_disk_for_the_cache, disk_that_may_only_be_read, full_disk_for_ingest, no_memory_for_a_huge_post,
+              sources_that_change_meanwhile, output_that_is_removed_meanwhile, builds_at_once, ingests_at_once,
+              times_that_jump]
+
+if __name__ == "__main__":
+    main()

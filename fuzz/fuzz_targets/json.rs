@@ -1,0 +1,28 @@
+//! Any text is read as JSON of whatever shape: an export of chats, the output of a batch, a list of
+//! posts, a post.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use pressrun::diagnostic::Severity;
+use pressrun::read::{FileInput, Settings, file};
+
+fuzz_target!(|text: &str| {
+    for ending in ["json", "jsonl"] {
+        let input = FileInput {
+            path: format!("content/a.{ending}").into(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let result = file(&input, &Settings::default());
+        // A line ends as the system ends it that wrote the file.
+        let ends = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+        let lines = ends.count() as u32 + 1;
+        for post in &result.posts {
+            assert!(!post.title.is_empty() && !post.slug.is_empty());
+            assert!(post.source.line <= lines);
+        }
+        assert!(result.diagnostics.iter().all(|one| one.place.line.is_none_or(|line| line <= lines)));
+        let rejected = result.diagnostics.iter().any(|one| one.severity() == Severity::Error);
+        assert!(rejected || !result.posts.is_empty(), "a file without posts says why");
+    }
+});

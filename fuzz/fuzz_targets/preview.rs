@@ -1,0 +1,120 @@
+//! Any path, query and headers are asked of the preview: every answer is one of HTTP, and none has
+//! what lies outside of the site.
+
+#![no_main]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex, mpsc};
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use pressrun::post::Date;
+use pressrun::serve::{Event, Options, serve};
+
+const SECRET: &[u8] = b"out-of-the-site";
+
+/// Where the preview listens.
+static ADDRESS: LazyLock<String> = LazyLock::new(|| {
+    let root = site();
+    let (sender, receiver) = mpsc::channel();
+    let options = Options {
+        root,
+        bind: [127, 0, 0, 1].into(),
+        port: 0,
+        watch: None,
+        drafts: false,
+        future: false,
+        today: || Date::constant(2026, 6, 15),
+    };
+    let listener = Box::new(move |event: Event<'_>| {
+        if let Event::Listening { url, .. } = event {
+            sender.send(url.to_owned()).unwrap();
+        }
+    });
+    std::thread::spawn(move || serve(options, listener));
+    let url = receiver.recv().unwrap();
+    url.split('/').nth(2).unwrap().to_owned()
+});
+
+fn site() -> PathBuf {
+    let folder = pressrun_fuzz::folder("preview");
+    let site = folder.join("site");
+    let files: [(PathBuf, &[u8]); 5] = [
+        (folder.join("secret.txt"), SECRET),
+        (site.join("site.toml"), b"base_url = \"https://me.example/repo/\"\n# out-of-the-site\n"),
+        (site.join("content/a.txt"), b"TITLE: A\nTAGS: c++\n\nText of a post.\n"),
+        (site.join("static/film.webm"), &[b'x'; 4000]),
+        (site.join("static/a b/\u{fc}.txt"), b"x"),
+    ];
+    for (path, text) in files {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    site
+}
+
+static OPEN: Mutex<Option<TcpStream>> = Mutex::new(None);
+
+fuzz_target!(|bytes: &[u8]| {
+    // Three lines: what is asked for, the headers `Range` and `If-None-Match`.
+    let mut lines = bytes.split(|&byte| byte == b'\n');
+    let mut line = || {
+        let line = lines.next().unwrap_or_default();
+        line.iter().copied().filter(|byte| *byte > b' ' && *byte != 127).collect::<Vec<u8>>()
+    };
+    let (path, range, tag) = (line(), line(), line());
+    let host = ADDRESS.as_bytes();
+    let request = [
+        b"GET /repo/", &*path, b" HTTP/1.1\r\nHost: ", host, b"\r\nRange: ", &range,
+        b"\r\nIf-None-Match: ", &tag, b"\r\n\r\n",
+    ]
+    .concat();
+    let mut open = OPEN.lock().unwrap();
+    let stream = open.take().unwrap_or_else(|| {
+        let stream = TcpStream::connect(&*ADDRESS).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
+    });
+    *open = ask(stream, &request);
+});
+
+/// Asks, checks the answer, and gives the connection back if it can be used again.
+fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
+    if stream.write_all(request).is_err() {
+        return None;
+    }
+    let mut answer = Vec::new();
+    let mut buffer = [0; 1 << 16];
+    loop {
+        let read = match stream.read(&mut buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer"),
+            read => read.unwrap_or(0),
+        };
+        answer.extend_from_slice(&buffer[..read]);
+        let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
+            if read == 0 {
+                assert!(answer.is_empty(), "half an answer");
+                return None;
+            }
+            continue;
+        };
+        let head = String::from_utf8(answer[..end].to_ascii_lowercase()).unwrap();
+        assert!(head.starts_with("http/1.1 ") && !head.starts_with("http/1.1 5"), "{head}");
+        assert!(!answer.windows(SECRET.len()).any(|part| part == SECRET));
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = length.map(|length| length.parse::<usize>().unwrap());
+        // Without a body, or with one that never ends, the stream of events.
+        let whole = match length {
+            _ if head.starts_with("http/1.1 304") => true,
+            Some(length) => answer.len() >= end + 4 + length,
+            None => return None,
+        };
+        if whole {
+            return (!head.contains("connection: close")).then_some(stream);
+        }
+        assert!(read > 0, "half an answer: {head}");
+    }
+}

@@ -1,0 +1,51 @@
+//! Any text is a file that `ingest` finds where it writes to: a file that somebody may have edited
+//! is never changed.
+
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use pressrun::diagnostic::Diagnostic;
+use pressrun::ingest::{Action, Part, Request, Watcher, run};
+
+const REPLY: &str = "TITLE: A title\nTAGS: x\n\nSome words of a text.\n\n-EndOFText-\n";
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn begin(&mut self, _: Part, _: u64) {}
+    fn advance(&mut self, _: u64) {}
+    fn found(&mut self, _: &Diagnostic) {}
+}
+
+static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let root = pressrun_fuzz::folder("resume");
+    std::fs::write(root.join("site.toml"), "").unwrap();
+    std::fs::create_dir_all(root.join("posts")).unwrap();
+    std::fs::write(root.join("reply.txt"), REPLY).unwrap();
+    root
+});
+
+fuzz_target!(|text: &str| {
+    let into = ROOT.join("posts");
+    for file in std::fs::read_dir(&into).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let there = into.join("a-title.md");
+    std::fs::write(&there, text).unwrap();
+    let request = Request {
+        root: ROOT.clone(),
+        sources: vec![ROOT.join("reply.txt")],
+        into: Some(into),
+        dry_run: false,
+        strict: false,
+        schedule: None,
+        on_wait: || {},
+    };
+    let report = run(&request, &mut Nobody).unwrap();
+    assert_eq!(report.steps.len(), 1);
+    let is_same = std::fs::read_to_string(&there).unwrap() == text;
+    assert!(is_same || report.steps[0].action == Action::Update);
+});

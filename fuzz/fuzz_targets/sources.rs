@@ -1,0 +1,47 @@
+//! Any bytes are a source of `ingest`, cut into pieces and read twice: every record is written or
+//! has its reason, and a second run has nothing left to do.
+
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use pressrun::diagnostic::Diagnostic;
+use pressrun::ingest::{Part, Request, Watcher, run};
+
+struct Nobody;
+
+impl Watcher for Nobody {
+    fn begin(&mut self, _: Part, _: u64) {}
+    fn advance(&mut self, _: u64) {}
+    fn found(&mut self, _: &Diagnostic) {}
+}
+
+static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let root = pressrun_fuzz::folder("sources");
+    std::fs::write(root.join("site.toml"), "").unwrap();
+    root
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let into = ROOT.join("posts");
+    let _ = std::fs::remove_dir_all(&into);
+    let ending = ["jsonl", "json", "txt"][bytes.first().map_or(0, |byte| *byte as usize % 3)];
+    let source = ROOT.join(format!("replies.{ending}"));
+    std::fs::write(&source, bytes).unwrap();
+    let request = Request {
+        root: ROOT.clone(),
+        sources: vec![source.clone()],
+        into: Some(into),
+        dry_run: false,
+        strict: false,
+        schedule: None,
+        on_wait: || {},
+    };
+    let first = run(&request, &mut Nobody).unwrap().ledger;
+    assert_eq!(first.records, first.written + first.rejected, "{first:?}");
+    let second = run(&request, &mut Nobody).unwrap().ledger;
+    assert_eq!(second.records, second.unchanged + second.rejected, "{second:?}");
+    assert_eq!(first.written, second.unchanged);
+});

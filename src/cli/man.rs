@@ -1,0 +1,77 @@
+//! `pressrun man`: manual pages, made from the arguments as the help is. The only user of
+//! `clap_mangen`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+
+use super::args::{self, Arguments};
+use super::terminal::{Terminal, count};
+use crate::fs;
+use crate::render::Failure;
+
+pub(super) fn run(man: &args::Man, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let pages = pages();
+    match &man.dir {
+        None => {
+            let (_, page) = &pages[0];
+            terminal.result(&String::from_utf8_lossy(page));
+        }
+        Some(folder) => write(&pages, folder, terminal)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write(
+    pages: &[(String, Vec<u8>)],
+    folder: &Path,
+    terminal: &Terminal,
+) -> crate::error::Result<()> {
+    for (name, page) in pages {
+        fs::write_with_folder(&folder.join(name), page)?;
+    }
+    let pages = count(pages.len(), "page", "pages");
+    terminal.status(&format!("{pages} written to {}", folder.display()));
+    Ok(())
+}
+
+/// Every page with the name of its file: of the program first, then of its commands.
+fn pages() -> Vec<(String, Vec<u8>)> {
+    let mut program = Arguments::command().disable_help_subcommand(true);
+    program.build();
+    let commands: Vec<Command> = program.get_subcommands().cloned().collect();
+    std::iter::once(program).chain(commands).map(page).collect()
+}
+
+fn page(command: Command) -> (String, Vec<u8>) {
+    // Without the version a page would be that of another program: `pressrun-build 0.1.0`.
+    let version = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
+    let man = Man::new(command).source(version).manual("pressrun");
+    let mut text = Vec::new();
+    man.render(&mut text)
+        .expect("any page can be written to memory");
+    (man.get_filename(), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_command_has_a_page_with_its_options() {
+        let pages = pages();
+        let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+        let commands = Arguments::command();
+        let commands = commands.get_subcommands().map(Command::get_name);
+        let expected: Vec<String> = std::iter::once("pressrun.1".to_owned())
+            .chain(commands.map(|name| format!("pressrun-{name}.1")))
+            .collect();
+        assert_eq!(names, expected);
+        let build = pages.iter().find(|(name, _)| name == "pressrun-build.1");
+        let text = String::from_utf8(build.unwrap().1.clone()).unwrap();
+        assert!(text.contains(r"\-\-base\-url"), "{text}");
+        assert!(text.contains(r"\-\-root"), "{text}");
+    }
+}

@@ -1,0 +1,201 @@
+//! Goes through folders. The only user of walkdir.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Stamp, slashed};
+use crate::error::{Error, Result};
+
+/// A file found by [`walk`].
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where it is.
+    pub location: PathBuf,
+    /// Its path below the folder that was walked, with `/` between its parts.
+    pub path: String,
+    /// What tells whether it changed; `None` if the system does not say.
+    pub stamp: Option<Stamp>,
+}
+
+/// All files below a folder, sorted by path; none if it does not exist.
+///
+/// Symbolic links are followed. Files and folders whose names begin with `.` or end in `~` are
+/// passed over. What cannot be read is an error of its own beside the files: a folder that may
+/// not be listed, a link that leads nowhere or in a circle, a pipe or a device, which might never
+/// end, and a name that is not Unicode, which no address can hold.
+pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    match is_folder(root) {
+        Ok(true) => {}
+        Ok(false) => return (found, errors),
+        Err(error) => return (found, vec![error]),
+    }
+    let walk = WalkDir::new(root).follow_links(true).into_iter();
+    for entry in walk.filter_entry(is_visible) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => match file(root, entry) {
+                Ok(file) => found.push(file),
+                Err(error) => errors.push(error),
+            },
+            Err(error) => errors.extend(explained(root, error)),
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    (found, errors)
+}
+
+/// Whether there is a folder; something else in its place is an error.
+pub fn is_folder(path: &Path) -> Result<bool> {
+    let failed = |error| Error::new("read", path, error);
+    match path.metadata() {
+        Ok(data) if data.is_dir() => Ok(true),
+        Ok(_) => Err(failed(io::Error::other("it is no folder"))),
+        Err(error) if path.is_symlink() => Err(failed(of_link(path, error))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn file(root: &Path, entry: walkdir::DirEntry) -> Result<Found> {
+    let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    let refused = |why| Err(Error::new("read", entry.path(), io::Error::other(why)));
+    if !entry.file_type().is_file() {
+        return refused("it is a pipe, a socket or a device, and no file");
+    }
+    if path.to_str().is_none() {
+        return refused("its name is not Unicode");
+    }
+    Ok(Found {
+        path: slashed(path),
+        stamp: entry.metadata().ok().map(|data| Stamp::of(&data)),
+        location: entry.into_path(),
+    })
+}
+
+/// The error for what walkdir could not look at; nothing if that is hidden, or gone by now.
+fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
+    let path = error.path().unwrap_or(root).to_path_buf();
+    let name = path.file_name().unwrap_or_default();
+    // Editors lock files by links beside them that lead nowhere: `.#name`.
+    if path != root && is_hidden(name.as_encoded_bytes()) {
+        return None;
+    }
+    if error.loop_ancestor().is_some() {
+        let cause = io::Error::other("it is a link to a folder that it lies in");
+        return Some(Error::new("read", &path, cause));
+    }
+    let cause = error.into_io_error()?;
+    match cause.kind() {
+        _ if path.is_symlink() => Some(Error::new("read", &path, of_link(&path, cause))),
+        io::ErrorKind::NotFound => None,
+        _ => Some(Error::new("read", &path, cause)),
+    }
+}
+
+/// Why a symbolic link cannot be followed.
+fn of_link(path: &Path, error: io::Error) -> io::Error {
+    let Ok(target) = path.read_link() else {
+        return error;
+    };
+    let target = target.display();
+    match error.kind() {
+        kind @ io::ErrorKind::NotFound => io::Error::new(
+            kind,
+            format!("it is a link to `{target}`, which is not there"),
+        ),
+        kind @ io::ErrorKind::PermissionDenied => {
+            io::Error::new(kind, format!("it is a link to `{target}`: {error}"))
+        }
+        _ => io::Error::other(format!("it is a link to `{target}`: {error}")),
+    }
+}
+
+/// A file or link found by [`walk_all`].
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Where it is.
+    pub location: PathBuf,
+    /// Its path below the folder that was walked.
+    pub path: PathBuf,
+    /// Bytes of the file; `None` for a link to a folder.
+    pub size: Option<u64>,
+    /// Whether it is a symbolic link.
+    pub link: bool,
+}
+
+/// All files below a folder, hidden ones too, and links to folders, sorted by path.
+///
+/// Symbolic links are followed. A link that leads nowhere is an error of its own beside the files.
+/// Pipes and the like, and hidden links that lead nowhere, are passed over.
+pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    if !root.exists() {
+        return (found, errors);
+    }
+    for entry in WalkDir::new(root).min_depth(1).follow_links(true) {
+        match entry {
+            Ok(entry) => {
+                let file = entry.file_type().is_file();
+                let link = entry.path_is_symlink();
+                if file || link {
+                    found.push(Entry {
+                        path: entry
+                            .path()
+                            .strip_prefix(root)
+                            .unwrap_or(entry.path())
+                            .into(),
+                        size: entry
+                            .metadata()
+                            .ok()
+                            .filter(|_| file)
+                            .map(|data| data.len()),
+                        link,
+                        location: entry.into_path(),
+                    });
+                }
+            }
+            Err(error) => errors.extend(explained(root, error)),
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    (found, errors)
+}
+
+fn is_visible(entry: &walkdir::DirEntry) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    entry.depth() == 0 || !is_hidden(name)
+}
+
+fn is_hidden(name: &[u8]) -> bool {
+    name.starts_with(b".") || name.ends_with(b"~")
+}
+
+/// Whether [`walk`] passes over a path, with `/` between its parts, below the folder it walks.
+pub fn is_passed_over(path: &str) -> bool {
+    path.split('/').any(|name| is_hidden(name.as_bytes()))
+}
+
+/// Symbolic links below a folder, or the folder itself, each with what it leads to; not those
+/// that [`walk`] passes over, nor those that lead nowhere.
+pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let walk = WalkDir::new(root).follow_links(true).into_iter();
+    walk.filter_entry(is_visible)
+        .filter_map(std::result::Result::ok)
+        .filter(walkdir::DirEntry::path_is_symlink)
+        .filter_map(|entry| {
+            let target = entry.path().canonicalize().ok()?;
+            Some((entry.into_path(), target))
+        })
+        .collect()
+}
+
+/// A symbolic link with what it leads to; `None` for anything else.
+pub fn link(path: &Path) -> Option<(PathBuf, PathBuf)> {
+    let target = path.is_symlink().then(|| path.canonicalize().ok())??;
+    Some((path.to_owned(), target))
+}

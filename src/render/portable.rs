@@ -1,0 +1,102 @@
+//! Names that Windows does not take for files: a site that has them cannot be built, unpacked or
+//! checked out there.
+//!
+//! Not here: paths that are one on some systems (`plan`).
+
+use std::collections::HashSet;
+
+use super::plan::{Job, name, place};
+use crate::corpus::Corpus;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Names of devices, whatever their ending and case.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// A warning for each name of the site that Windows does not take, at the first file that has it.
+pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for job in jobs {
+        let Some(unportable) = job.file.split('/').find(|name| !is_portable(name)) else {
+            continue;
+        };
+        let end = job.file.find(unportable).unwrap_or(0) + unportable.len();
+        if !seen.insert(&job.file[..end]) {
+            continue;
+        }
+        let message = format!(
+            "{} needs the name `{unportable}`, which Windows does not take",
+            name(job, corpus)
+        );
+        let warning = Diagnostic::new(Code::NameNotPortable, place(job, corpus), message);
+        found
+            .push(warning.help("give the post a SLUG of its own, or the tag or file another name"));
+    }
+    found
+}
+
+/// Whether Windows takes a name for a file or folder.
+fn is_portable(name: &str) -> bool {
+    let forbidden =
+        |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
+    let stem = name.split('.').next().unwrap_or(name);
+    !(name.ends_with(['.', ' ']) || name.contains(forbidden) || is_device(stem.trim_end()))
+}
+
+fn is_device(stem: &str) -> bool {
+    let is_port = |port: &str| {
+        stem.get(..3)
+            .is_some_and(|start| start.eq_ignore_ascii_case(port))
+            && matches!(
+                &stem[3..],
+                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
+            )
+    };
+    let mut devices = DEVICES.iter();
+    devices.any(|device| stem.eq_ignore_ascii_case(device)) || is_port("com") || is_port("lpt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_devices_and_strange_characters_are_not_portable() {
+        for name in [
+            "con",
+            "NUL",
+            "aux.html",
+            "Com1",
+            "lpt9.tar.gz",
+            "prn .txt",
+            "a.",
+            "a ",
+            "a:b",
+            "a?",
+            "com²",
+            "a\\b",
+            "\u{1}",
+        ] {
+            assert!(!is_portable(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_like_devices_are_portable() {
+        for name in [
+            "console",
+            "com",
+            "com0",
+            "com10",
+            "nul-und-nichtig",
+            ".nojekyll",
+            "a.con",
+            "é",
+            "lptx",
+            "日本",
+            "..a",
+        ] {
+            assert!(is_portable(name), "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! What the machine does to the program: files that are none, folders that may not be read,
+//! limits, disks that are full. It says what, where and what to do, and the last good site stays.
+//!
+//! What kills and full disks leave behind at random moments: `faults/` beside this folder.
+#![cfg(unix)]
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::site::{Run, Site};
+
+/// A built site of one post.
+fn built() -> Site {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    site
+}
+
+/// A pipe that nobody writes to: whoever opens it for reading waits for ever.
+fn pipe(path: &Path) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let made = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success());
+}
+
+/// Builds a site that cannot be built; the last good one stays.
+#[track_caller]
+fn refused(site: &Site, expected: &[&str]) {
+    let good = site.public();
+    let run = site.run(&["build"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    for text in expected {
+        assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
+    }
+    assert!(site.public() == good);
+}
+
+/// Whether permissions are of no account, since this is the superuser.
+fn is_superuser() -> bool {
+    let site = Site::new().file("x", "");
+    fs::set_permissions(site.path("x"), Permissions::from_mode(0o0)).unwrap();
+    let can_read = File::open(site.path("x")).is_ok();
+    if can_read {
+        eprintln!("skipped: the superuser may read and write everything");
+    }
+    can_read
+}
+
+#[test]
+fn pipes_devices_and_links_in_the_content_are_rejected_without_waiting_for_them() {
+    let site = built();
+    pipe(&site.path("content/pipe.txt"));
+    symlink("/dev/zero", site.path("content/zero.txt")).unwrap();
+    symlink("nowhere.txt", site.path("content/dangling.txt")).unwrap();
+    symlink("circle.txt", site.path("content/circle.txt")).unwrap();
+    symlink(".", site.path("content/around")).unwrap();
+    // As editors have them.
+    symlink("me@host.1234", site.path("content/.#a.txt")).unwrap();
+    let run = site.build();
+    for line in [
+        "content/pipe.txt: error[unreadable-file]: cannot read it: it is a pipe, a socket or a device, and no file (",
+        "content/zero.txt: error[unreadable-file]: cannot read it: it is a pipe,",
+        "content/dangling.txt: error[unreadable-file]: cannot read it: it is a link to `nowhere.txt`, which is not there (",
+        "content/circle.txt: error[unreadable-file]: cannot read it: it is a link to `circle.txt`: ",
+        "content/around: error[unreadable-file]: cannot read it: it is a link to a folder that it lies in (",
+    ] {
+        assert!(run.stderr.contains(line), "{line}\n{}", run.stderr);
+    }
+    assert!(!run.stderr.contains(".#a"), "{}", run.stderr);
+    assert!(
+        run.stdout
+            .contains("6 replies in 1 file: 1 published, 5 rejected"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn content_that_is_no_folder_does_not_empty_the_site() {
+    let site = built();
+    let content = site.path("content");
+    fs::rename(&content, site.path("elsewhere")).unwrap();
+    fs::write(&content, "").unwrap();
+    refused(&site, &["cannot read `./content`", "it is no folder"]);
+    fs::remove_file(&content).unwrap();
+    pipe(&content);
+    refused(&site, &["it is no folder"]);
+    fs::remove_file(&content).unwrap();
+    symlink("unmounted", &content).unwrap();
+    refused(&site, &["it is a link to `unmounted`, which is not there"]);
+    fs::remove_file(&content).unwrap();
+    symlink("elsewhere", &content).unwrap();
+    assert!(site.build().stdout.contains("1 published"));
+}
+
+#[test]
+fn pipes_and_links_among_templates_and_static_files_are_all_told() {
+    let site = built();
+    pipe(&site.path("templates/post.html"));
+    refused(
+        &site,
+        &[
+            "error[unreadable-file]: cannot read it: it is a pipe,",
+            "templates/post.html",
+        ],
+    );
+    fs::remove_file(site.path("templates/post.html")).unwrap();
+    pipe(&site.path("static/pipe"));
+    symlink("nowhere", site.path("static/dangling")).unwrap();
+    refused(
+        &site,
+        &[
+            "static/pipe",
+            "static/dangling",
+            "error: 2 errors in 2 files; nothing was written",
+        ],
+    );
+}
+
+#[test]
+fn configuration_that_is_no_text_file_is_told_without_waiting_for_it() {
+    let site = built();
+    site.write("site.toml", b"title = \"a\"\n# \xff\n");
+    refused(&site, &["cannot read `./site.toml`", "line 2 is not UTF-8"]);
+    site.remove("site.toml");
+    pipe(&site.path("site.toml"));
+    refused(&site, &["cannot read `./site.toml`", "it is a pipe"]);
+}
+
+#[test]
+fn names_that_are_not_unicode_are_told_and_nothing_is_mistaken_for_another() {
+    let site = built();
+    let name = |bytes: &[u8]| {
+        site.path("content")
+            .join(std::ffi::OsStr::from_bytes(bytes))
+    };
+    if fs::write(name(b"\xff.txt"), "TITLE: B\n\nText of b.\n").is_err() {
+        eprintln!("skipped: this file system takes no such names");
+        return;
+    }
+    fs::write(name(b"\xfe.txt"), "TITLE: C\n\nText of c.\n").unwrap();
+    let run = site.build();
+    assert!(
+        run.stdout
+            .contains("3 replies in 1 file: 1 published, 2 rejected"),
+        "{}",
+        run.stdout
+    );
+    let line =
+        "content/\u{fffd}.txt: error[unreadable-file]: cannot read it: its name is not Unicode";
+    assert_eq!(run.stderr.matches(line).count(), 2, "{}", run.stderr);
+    site.write("static/a", "");
+    fs::rename(
+        site.path("static/a"),
+        site.path("static")
+            .join(std::ffi::OsStr::from_bytes(b"\xff")),
+    )
+    .unwrap();
+    refused(&site, &["static/\u{fffd}", "its name is not Unicode"]);
+}
+
+#[test]
+fn output_that_is_no_folder_is_told() {
+    let site = built();
+    let public = site.path("public");
+    let away = site.path("away");
+    fs::rename(&public, &away).unwrap();
+    let check = |expected: &str| {
+        let run = site.run(&["build"]);
+        assert_eq!(run.code, 1);
+        let expected = format!("cannot use it as the output folder: {expected}");
+        assert!(run.stderr.contains(&expected), "{}", run.stderr);
+        fs::remove_file(&public).unwrap();
+    };
+    fs::write(&public, "").unwrap();
+    check("it is no folder");
+    pipe(&public);
+    check("it is no folder");
+    symlink("nowhere", &public).unwrap();
+    check("it is a link to `nowhere`, which is not there");
+    symlink("public", &public).unwrap();
+    check("it is a link to `public`: ");
+    symlink(&away, &public).unwrap();
+    assert!(site.build().stdout.contains(" 0 written, "));
+}
+
+#[test]
+fn folder_that_may_not_be_read_stops_a_build() {
+    if is_superuser() {
+        return;
+    }
+    let site = built().reply("sub/b", "B", "x", "News");
+    site.build();
+    for folder in ["content", "content/sub"] {
+        fs::set_permissions(site.path(folder), Permissions::from_mode(0o0)).unwrap();
+        refused(
+            &site,
+            &["Permission denied", "= help: give yourself the right"],
+        );
+        fs::set_permissions(site.path(folder), Permissions::from_mode(0o755)).unwrap();
+    }
+    fs::set_permissions(site.path("content/a.txt"), Permissions::from_mode(0o0)).unwrap();
+    let run = site.build();
+    assert!(
+        run.stderr
+            .contains("content/a.txt: error[unreadable-file]: cannot read it: Permission denied"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn folder_that_may_not_be_written_to_stops_a_build_before_anything_changes() {
+    if is_superuser() {
+        return;
+    }
+    let site = built().reply("b", "B", "y", "Reviews");
+    site.build();
+    site.remove("content/b.txt");
+    let text = fs::read_to_string(site.path("content/a.txt")).unwrap();
+    site.write("content/a.txt", text.replace("a few", "some other"));
+    for folder in ["public/posts/a", "public/posts/b", "public"] {
+        fs::set_permissions(site.path(folder), Permissions::from_mode(0o555)).unwrap();
+        refused(&site, &["Permission denied"]);
+        fs::set_permissions(site.path(folder), Permissions::from_mode(0o755)).unwrap();
+    }
+    site.build();
+    assert!(site.page("posts/a/index.html").contains("some other"));
+}
+
+#[test]
+fn too_many_open_files_stop_a_build_and_publish_nothing_less() {
+    let site = built().reply("b", "B", "y", "Reviews");
+    site.build();
+    let good = site.public();
+    site.write("templates/404.html", "another");
+    for limit in 4..12 {
+        fs::remove_dir_all(site.path(".pressrun")).unwrap();
+        let command = format!(
+            "ulimit -n {limit} && exec {}",
+            env!("CARGO_BIN_EXE_pressrun")
+        );
+        let run = Run::of(
+            site.command_of("sh")
+                .args(["-c", &format!("{command} build")]),
+        );
+        if run.code == 0 {
+            assert!(run.stdout.contains("2 published"), "{}", run.stdout);
+            continue;
+        }
+        assert!(run.stderr.contains("Too many open files") || run.stderr.contains("libraries"));
+        assert!(site.public() == good, "limit {limit}");
+        site.command().arg("check").output().unwrap();
+    }
+    site.build();
+    assert_eq!(site.page("404.html"), "another");
+}
+
+#[test]
+fn result_that_cannot_be_printed_is_an_error_and_a_reader_that_leaves_is_none() {
+    let site = built();
+    for arguments in [
+        &["inspect", "content/a.txt"][..],
+        &["check"],
+        &["completions", "bash"],
+    ] {
+        let full = File::options().write(true).open("/dev/full");
+        let Ok(full) = full else {
+            eprintln!("skipped: there is no /dev/full");
+            return;
+        };
+        let run = Run::of(
+            site.command()
+                .args(arguments)
+                .stdout(full)
+                .stderr(Stdio::piped()),
+        );
+        assert_eq!(run.code, 1, "{arguments:?}");
+        assert!(
+            run.stderr
+                .contains("error: cannot print the result: No space left"),
+            "{}",
+            run.stderr
+        );
+    }
+    let mut process = site
+        .command()
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    let output = process.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), &*output.stderr), (Some(0), &b""[..]));
+}
+
+#[test]
+fn pipe_that_a_person_names_is_inspected_once() {
+    let site = built();
+    let command = format!("{} inspect /dev/stdin", env!("CARGO_BIN_EXE_pressrun"));
+    let run = Run::of(
+        site.command_of("sh")
+            .args(["-c", &format!("cat content/a.txt | {command}")]),
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.starts_with("A\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("--EndOFText-"), "{}", run.stdout);
+}
+
+#[test]
+fn output_folder_has_one_writer_at_a_time() {
+    use std::io::{BufRead, BufReader};
+
+    let site = built();
+    let folder = File::open(site.path("public")).unwrap();
+    folder.lock().unwrap();
+    // Another site, or another cache: what both have is the folder.
+    fs::remove_dir_all(site.path(".pressrun")).unwrap();
+    let mut second = site
+        .command()
+        .arg("build")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(second.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(
+        line,
+        "waiting for another pressrun that works on this site\n"
+    );
+    assert_eq!(second.try_wait().unwrap(), None);
+    drop(folder);
+    assert!(second.wait().unwrap().success());
+}
+
+/// Builds a site under strace, which kills the program at one of its renames; `None` without it.
+fn killed_at_rename(site: &Site, number: usize) -> Option<bool> {
+    let inject = format!("inject=rename:signal=KILL:when={number}");
+    let mut strace = site.command_of("strace");
+    strace
+        .args([
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=rename",
+            "-e",
+            &inject,
+        ])
+        .args([env!("CARGO_BIN_EXE_pressrun"), "build", "--jobs", "1"]);
+    let Ok(output) = strace.output() else {
+        eprintln!("skipped: there is no strace");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stderr);
+    if said.contains("ptrace") {
+        eprintln!("skipped: {said}");
+        return None;
+    }
+    Some(!output.status.success())
+}
+
+#[test]
+fn any_rename_of_a_build_may_be_its_last() {
+    let changed = |site: &Site| {
+        site.write("templates/404.html", "another");
+        site.remove("content/b.txt");
+        let text = fs::read_to_string(site.path("content/a.txt")).unwrap();
+        site.write("content/a.txt", text.replace("a few", "some other"));
+    };
+    let site = || {
+        let site = Site::new()
+            .reply("a", "A", "x", "News")
+            .reply("b", "B", "y", "Reviews");
+        site.build();
+        site
+    };
+    let clean = site();
+    let old = clean.public();
+    changed(&clean);
+    clean.build();
+    let new = clean.public();
+    for number in 1.. {
+        let site = site();
+        changed(&site);
+        match killed_at_rename(&site, number) {
+            Some(true) => {}
+            Some(false) => return assert!(number > 5, "{number}"),
+            None => return,
+        }
+        for (path, bytes) in site.public() {
+            let own = path.starts_with(".pressrun-");
+            let is_whole = old.get(&path) == Some(&bytes) || new.get(&path) == Some(&bytes);
+            assert!(own || is_whole, "rename {number}: {path}");
+        }
+        site.build();
+        assert!(site.public() == new, "rename {number}");
+    }
+}
