@@ -296,12 +296,11 @@ fn names_that_windows_does_not_take_are_told() {
         .reply("b", "B", "Aux", "News")
         .file("static/files/nul.txt", "x");
     let run = site.run(&["check"]);
-    for line in [
-        "content/a.txt:1: warning[name-not-portable]: the post `Con` from content/a.txt needs the name `con`,",
-        "tags/aux/index.html: warning[name-not-portable]: the page /tags/aux/ needs the name `aux`,",
-        "static/files/nul.txt: warning[name-not-portable]: ",
-    ] {
-        assert!(run.stdout.contains(line), "{line}\n{}", run.stdout);
-    }
-    assert_eq!(run.stdout.matches("warning[name-not-portable]").count(), 3);
+    let line = "static/files/nul.txt: warning[name-not-portable]: ";
+    assert!(run.stdout.contains(line), "{}", run.stdout);
+    assert_eq!(run.stdout.matches("warning[name-not-portable]").count(), 1);
+    // Posts and terms get other names.
+    site.build();
+    site.page("posts/con-1/index.html");
+    site.page("tags/aux-1/index.html");
 }
