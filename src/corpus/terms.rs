@@ -89,7 +89,8 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
                     found.len() - 1
                 })
             });
-            if !own.contains(&at) {
+            // Posts come in their order, so a term that has this one had it last.
+            if found[at].posts.last() != Some(&(id as PostId)) {
                 own.push(at);
                 found[at].add(name, id as PostId, entry.changed());
             }

@@ -246,7 +246,8 @@ fn front_matter_and_fields_take_a_time_that_grows_with_their_size() {
             let text = format!("---\ntitle: A\n{}---\nThe text.\n", lines(count, line));
             let site = Site::new().file("content/a.md", text);
             let start = Instant::now();
-            site.build_with(&["--jobs", "1"]);
+            // Without the files of tens of thousands of tags, which are the disk's time.
+            site.run(&["check"]);
             start.elapsed()
         });
         if grows(took[0], took[1]) > MOST {
