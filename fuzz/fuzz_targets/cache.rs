@@ -16,7 +16,13 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| pressrun_fuzz::folder("cache"));
 
 /// What is remembered of a file of the content.
-type Remembered = (String, Option<Stamp>, Fingerprint, Vec<Post<Body>>, Vec<Diagnostic>);
+type Remembered = (
+    String,
+    Option<Stamp>,
+    Fingerprint,
+    Vec<Post<Body>>,
+    Vec<Diagnostic>,
+);
 
 fuzz_target!(|bytes: &[u8]| {
     let cache = Cache::open(&ROOT, "fuzz", Fingerprint::default(), || {});
@@ -29,7 +35,10 @@ fuzz_target!(|bytes: &[u8]| {
     std::fs::write(ROOT.join(".pressrun/fuzz/bodies-0"), bytes).unwrap();
     for bodies in [cache.bodies(0), Cache::none().bodies(0)] {
         // A body says how long it is; that much memory is taken before the file is read.
-        if let Some(body) = cache.get::<Body>("entry").filter(|body| body.stored() < 1 << 20) {
+        if let Some(body) = cache
+            .get::<Body>("entry")
+            .filter(|body| body.stored() < 1 << 20)
+        {
             let _ = bodies.markdown(&body);
             let _ = bodies.page(&body);
         }

@@ -9,6 +9,10 @@ fuzz_target!(|text: &str| {
     if let Err(errors) = Config::parse(text) {
         let lines = text.matches('\n').count() as u32 + 1;
         assert!(!errors.is_empty());
-        assert!(errors.iter().all(|one| one.place.line.is_none_or(|line| line <= lines)));
+        assert!(
+            errors
+                .iter()
+                .all(|one| one.place.line.is_none_or(|line| line <= lines))
+        );
     }
 });

@@ -28,10 +28,17 @@ fuzz_target!(|text: &str| {
         assert!(!base.as_str().contains(char::is_whitespace));
     }
     if let Ok(permalink) = Permalink::parse(text) {
-        let parts = Parts { slug: "a", date: None, category: None };
+        let parts = Parts {
+            slug: "a",
+            date: None,
+            category: None,
+        };
         let path = permalink.fill(parts);
         assert!(path.starts_with('/') && !path.contains("//"), "{path}");
-        assert!(!path.split('/').any(|name| matches!(name, "." | "..")), "{path}");
+        assert!(
+            !path.split('/').any(|name| matches!(name, "." | "..")),
+            "{path}"
+        );
     }
 });
 
@@ -46,6 +53,9 @@ fn categories(text: &str) {
     let aliases = aliases.map(|(alias, name)| (alias.to_owned(), name.to_owned()));
     let list = CategoryList::new(text.lines().map(str::to_owned), aliases);
     for line in text.lines() {
-        assert!(list.resolve(line).is_some(), "a name is on the list: {line:?}");
+        assert!(
+            list.resolve(line).is_some(),
+            "a name is on the list: {line:?}"
+        );
     }
 }

@@ -18,6 +18,12 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
         assert!(!post.slug.contains(['/', '\\', '.']));
     }
-    let rejected = result.diagnostics.iter().any(|one| one.severity() == Severity::Error);
-    assert!(rejected || !result.posts.is_empty(), "a file without posts says why");
+    let rejected = result
+        .diagnostics
+        .iter()
+        .any(|one| one.severity() == Severity::Error);
+    assert!(
+        rejected || !result.posts.is_empty(),
+        "a file without posts says why"
+    );
 });

@@ -21,8 +21,19 @@ fuzz_target!(|text: &str| {
             assert!(!post.title.is_empty() && !post.slug.is_empty());
             assert!(post.source.line <= lines);
         }
-        assert!(result.diagnostics.iter().all(|one| one.place.line.is_none_or(|line| line <= lines)));
-        let rejected = result.diagnostics.iter().any(|one| one.severity() == Severity::Error);
-        assert!(rejected || !result.posts.is_empty(), "a file without posts says why");
+        assert!(
+            result
+                .diagnostics
+                .iter()
+                .all(|one| one.place.line.is_none_or(|line| line <= lines))
+        );
+        let rejected = result
+            .diagnostics
+            .iter()
+            .any(|one| one.severity() == Severity::Error);
+        assert!(
+            rejected || !result.posts.is_empty(),
+            "a file without posts says why"
+        );
     }
 });

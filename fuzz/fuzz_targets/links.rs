@@ -22,18 +22,35 @@ fuzz_target!(|text: &str| {
             assert!(!url.contains(['"', '<', '>', '\'', ' ', '\n']), "{url}");
         }
         assert_eq!(links.path_of(&links.url(&path)).as_deref(), Some(&*path));
-        assert_eq!(links.path_of_absolute(&links.absolute(&path)).as_deref(), Some(&*path));
-        links.path_of(text).inspect(|path| assert!(path.starts_with('/'), "{path}"));
-        links.path_of_absolute(text).inspect(|path| assert!(path.starts_with('/'), "{path}"));
+        assert_eq!(
+            links.path_of_absolute(&links.absolute(&path)).as_deref(),
+            Some(&*path)
+        );
+        links
+            .path_of(text)
+            .inspect(|path| assert!(path.starts_with('/'), "{path}"));
+        links
+            .path_of_absolute(text)
+            .inspect(|path| assert!(path.starts_with('/'), "{path}"));
     }
     if let Some(github) = GitHub::of_remote(text) {
-        assert!(BaseUrl::parse(&github.pages_url()).is_ok(), "{}", github.pages_url());
+        assert!(
+            BaseUrl::parse(&github.pages_url()).is_ok(),
+            "{}",
+            github.pages_url()
+        );
     }
 });
 
 fn assert_is_inside(path: &str) {
     assert!(path.starts_with('/') && !path.contains("//"), "{path:?}");
-    assert!(!path.split('/').any(|name| matches!(name, "." | "..")), "{path:?}");
+    assert!(
+        !path.split('/').any(|name| matches!(name, "." | "..")),
+        "{path:?}"
+    );
     let file = file_of(path);
-    assert!(!file.starts_with('/') && !file.ends_with('/') && !file.is_empty(), "{file:?}");
+    assert!(
+        !file.starts_with('/') && !file.ends_with('/') && !file.is_empty(),
+        "{file:?}"
+    );
 }

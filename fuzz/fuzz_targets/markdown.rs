@@ -16,8 +16,15 @@ fuzz_target!(|body: &str| {
             let html = render(body, &options).html_as_written();
             // In text `<` is escaped, so every one begins a tag; in attributes `>` is.
             for tag in html.split('<').skip(1) {
-                let tag = tag.split('>').next().unwrap_or_default().to_ascii_lowercase();
-                assert!(!tag.starts_with("script") && !tag.starts_with("style"), "<{tag}>");
+                let tag = tag
+                    .split('>')
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
+                assert!(
+                    !tag.starts_with("script") && !tag.starts_with("style"),
+                    "<{tag}>"
+                );
                 assert!(!tag.contains("=\"javascript:"), "<{tag}>");
                 let names: String = tag.split('"').step_by(2).collect();
                 assert!(!names.contains(" on"), "<{tag}>");

@@ -43,8 +43,14 @@ fn site() -> PathBuf {
     let site = folder.join("site");
     let files: [(PathBuf, &[u8]); 5] = [
         (folder.join("secret.txt"), SECRET),
-        (site.join("site.toml"), b"base_url = \"https://me.example/repo/\"\n# out-of-the-site\n"),
-        (site.join("content/a.txt"), b"TITLE: A\nTAGS: c++\n\nText of a post.\n"),
+        (
+            site.join("site.toml"),
+            b"base_url = \"https://me.example/repo/\"\n# out-of-the-site\n",
+        ),
+        (
+            site.join("content/a.txt"),
+            b"TITLE: A\nTAGS: c++\n\nText of a post.\n",
+        ),
         (site.join("static/film.webm"), &[b'x'; 4000]),
         (site.join("static/a b/\u{fc}.txt"), b"x"),
     ];
@@ -62,19 +68,31 @@ fuzz_target!(|bytes: &[u8]| {
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let mut line = || {
         let line = lines.next().unwrap_or_default();
-        line.iter().copied().filter(|byte| *byte > b' ' && *byte != 127).collect::<Vec<u8>>()
+        line.iter()
+            .copied()
+            .filter(|byte| *byte > b' ' && *byte != 127)
+            .collect::<Vec<u8>>()
     };
     let (path, range, tag) = (line(), line(), line());
     let host = ADDRESS.as_bytes();
     let request = [
-        b"GET /repo/", &*path, b" HTTP/1.1\r\nHost: ", host, b"\r\nRange: ", &range,
-        b"\r\nIf-None-Match: ", &tag, b"\r\n\r\n",
+        b"GET /repo/",
+        &*path,
+        b" HTTP/1.1\r\nHost: ",
+        host,
+        b"\r\nRange: ",
+        &range,
+        b"\r\nIf-None-Match: ",
+        &tag,
+        b"\r\n\r\n",
     ]
     .concat();
     let mut open = OPEN.lock().unwrap();
     let stream = open.take().unwrap_or_else(|| {
         let stream = TcpStream::connect(&*ADDRESS).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
         stream.set_nodelay(true).unwrap();
         stream
     });
@@ -102,9 +120,14 @@ fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
             continue;
         };
         let head = String::from_utf8(answer[..end].to_ascii_lowercase()).unwrap();
-        assert!(head.starts_with("http/1.1 ") && !head.starts_with("http/1.1 5"), "{head}");
+        assert!(
+            head.starts_with("http/1.1 ") && !head.starts_with("http/1.1 5"),
+            "{head}"
+        );
         assert!(!answer.windows(SECRET.len()).any(|part| part == SECRET));
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
         let length = length.map(|length| length.parse::<usize>().unwrap());
         // Without a body, or with one that never ends, the stream of events.
         let whole = match length {

@@ -7,18 +7,10 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use pressrun::diagnostic::Diagnostic;
-use pressrun::ingest::{Action, Part, Request, Watcher, run};
+use pressrun::ingest::{Action, Request, run};
 
 const REPLY: &str = "TITLE: A title\nTAGS: x\n\nSome words of a text.\n\n-EndOFText-\n";
-
-struct Nobody;
-
-impl Watcher for Nobody {
-    fn begin(&mut self, _: Part, _: u64) {}
-    fn advance(&mut self, _: u64) {}
-    fn found(&mut self, _: &Diagnostic) {}
-}
+use pressrun_fuzz::Nobody;
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = pressrun_fuzz::folder("resume");

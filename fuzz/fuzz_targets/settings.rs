@@ -9,7 +9,9 @@ use pressrun::pipeline::settings;
 use pressrun::read::{FileInput, file};
 
 fuzz_target!(|text: &str| {
-    let (toml, reply) = text.split_once("\n%%%\n").unwrap_or((text, "TITLE: A\n\nText.\n"));
+    let (toml, reply) = text
+        .split_once("\n%%%\n")
+        .unwrap_or((text, "TITLE: A\n\nText.\n"));
     let Ok(config) = Config::parse(toml) else {
         return;
     };

@@ -7,16 +7,8 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use pressrun::diagnostic::Diagnostic;
-use pressrun::ingest::{Part, Request, Watcher, run};
-
-struct Nobody;
-
-impl Watcher for Nobody {
-    fn begin(&mut self, _: Part, _: u64) {}
-    fn advance(&mut self, _: u64) {}
-    fn found(&mut self, _: &Diagnostic) {}
-}
+use pressrun::ingest::{Request, run};
+use pressrun_fuzz::Nobody;
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = pressrun_fuzz::folder("sources");
@@ -42,6 +34,10 @@ fuzz_target!(|bytes: &[u8]| {
     let first = run(&request, &mut Nobody).unwrap().ledger;
     assert_eq!(first.records, first.written + first.rejected, "{first:?}");
     let second = run(&request, &mut Nobody).unwrap().ledger;
-    assert_eq!(second.records, second.unchanged + second.rejected, "{second:?}");
+    assert_eq!(
+        second.records,
+        second.unchanged + second.rejected,
+        "{second:?}"
+    );
     assert_eq!(first.written, second.unchanged);
 });

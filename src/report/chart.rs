@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use crate::text::html::escaped;
 use crate::text::numbers::grouped;
 
 /// Height of the tallest column, in pixels.
@@ -253,14 +254,6 @@ impl Scale {
 fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Text that stands in HTML or SVG, also between double quotes.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

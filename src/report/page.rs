@@ -5,11 +5,11 @@
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
-use super::chart::escaped;
 use super::charts;
 use super::numbers::Numbers;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::render::links::encoded;
+use crate::text::html::escaped;
 use crate::text::numbers::grouped;
 
 /// Name of the template in messages.

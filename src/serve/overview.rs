@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::snapshot::Snapshot;
-use super::view::{View, escaped, head};
+use super::view::{View, head};
 use crate::corpus::{Dated, Entry};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline::live::Findings;
 use crate::post::Source;
 use crate::render::Renderer;
+use crate::text::html::escaped;
 
 /// Findings of one code that are listed.
 const MOST: usize = 200;

@@ -8,6 +8,7 @@ use crate::cache::{Body, Fingerprint};
 use crate::fs::Stamp;
 use crate::post::{self, Date, Post};
 use crate::render::{Content, Job, Page, Renderer};
+use crate::text::html::escaped;
 
 /// A page as a tab shows it.
 #[derive(Debug)]
@@ -205,14 +206,6 @@ pub(super) fn head(title: &str) -> String {
          <title>{}</title>\n<link rel=\"stylesheet\" href=\"{OWN}pages.css\">\n</head>\n<body>\n",
         escaped(title)
     )
-}
-
-/// Text that stands in HTML, also between double quotes.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

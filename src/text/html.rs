@@ -82,6 +82,14 @@ const ELEMENTS: [&str; 128] = [
     "track", "tt", "u", "ul", "var", "video", "wbr", "xmp",
 ];
 
+/// Text that stands in HTML or SVG, also between double quotes.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

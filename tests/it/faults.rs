@@ -314,31 +314,12 @@ fn pipe_that_a_person_names_is_inspected_once() {
 
 #[test]
 fn output_folder_has_one_writer_at_a_time() {
-    use std::io::{BufRead, BufReader};
-
     let site = built();
     let folder = File::open(site.path("public")).unwrap();
     folder.lock().unwrap();
     // Another site, or another cache: what both have is the folder.
     fs::remove_dir_all(site.path(".pressrun")).unwrap();
-    let mut second = site
-        .command()
-        .arg("build")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(second.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(
-        line,
-        "waiting for another pressrun that works on this site\n"
-    );
-    assert_eq!(second.try_wait().unwrap(), None);
-    drop(folder);
-    assert!(second.wait().unwrap().success());
+    site.check_build_waits_for(folder);
 }
 
 /// Builds a site under strace, which kills the program at one of its renames; `None` without it.

@@ -259,9 +259,6 @@ fn damaged_cache_is_ignored_with_a_note() {
 
 #[test]
 fn second_build_waits_for_the_first() {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
-
     let site = Site::new().reply("a", "A", "x", "y");
     site.build();
     let lock = fs::File::options()
@@ -269,22 +266,5 @@ fn second_build_waits_for_the_first() {
         .open(site.path(".pressrun/build/lock"))
         .unwrap();
     lock.lock().unwrap();
-    let mut second = Command::new(env!("CARGO_BIN_EXE_pressrun"))
-        .arg("build")
-        .current_dir(site.path(""))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(second.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(
-        line,
-        "waiting for another pressrun that works on this site\n"
-    );
-    assert_eq!(second.try_wait().unwrap(), None);
-    drop(lock);
-    assert!(second.wait().unwrap().success());
+    site.check_build_waits_for(lock);
 }

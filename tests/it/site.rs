@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -108,6 +109,27 @@ impl Site {
         let run = self.run(&[&["build"], arguments].concat());
         assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
         run
+    }
+
+    /// Builds the site while another process holds this file: the build says so and waits.
+    #[track_caller]
+    pub(crate) fn check_build_waits_for(&self, locked: fs::File) {
+        let mut build = self
+            .command()
+            .arg("build")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(build.stderr.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let told = "waiting for another pressrun that works on this site\n";
+        assert_eq!(line, told);
+        assert_eq!(build.try_wait().unwrap(), None);
+        drop(locked);
+        assert!(build.wait().unwrap().success());
     }
 
     /// The text of a file of the built site.
