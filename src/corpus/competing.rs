@@ -141,7 +141,7 @@ impl Subject {
     fn of(post: &Post<Body>, tag: &str, lexicon: &mut Lexicon) -> Self {
         let title_key = key_of_plain(&post.title);
         // Of English there is a list made for titles.
-        let stop_words = (language::primary(tag) != "en").then(|| language::stop_words(tag));
+        let stop_words = language::stop_words_but_english(tag);
         let says_something = |word: &str| {
             says_something(word) && !stop_words.is_some_and(|words| words.has(hash(word)))
         };

@@ -96,7 +96,7 @@ struct Text {
 impl Text {
     fn in_language(tag: &str) -> Self {
         Self {
-            stop_words: (language::primary(tag) != "en").then(|| language::stop_words(tag)),
+            stop_words: language::stop_words_but_english(tag),
             tokens: Vec::new(),
             words: Vec::new(),
             by_key: HashMap::new(),

@@ -4,7 +4,7 @@
 //! The only user of `whatlang` and `stop_words`.
 
 use std::collections::HashSet;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use whatlang::{Lang, Script};
 
@@ -133,8 +133,7 @@ pub fn is_right_to_left(tag: &str) -> bool {
 
 /// The stop words of a language; none of one without a list.
 pub fn stop_words(tag: &str) -> &'static StopWords {
-    static KNOWN: LazyLock<RwLock<Vec<(String, &'static StopWords)>>> =
-        LazyLock::new(RwLock::default);
+    static KNOWN: RwLock<Vec<(String, &StopWords)>> = RwLock::new(Vec::new());
     let language = primary(tag);
     let find = |known: &Vec<(String, &'static StopWords)>| {
         let found = known.iter().find(|(name, _)| *name == language);
@@ -153,6 +152,11 @@ pub fn stop_words(tag: &str) -> &'static StopWords {
     let words: &'static StopWords = Box::leak(Box::new(StopWords(hashes)));
     known.push((language, words));
     words
+}
+
+/// The stop words of a language but for English, for those who have a list of their own for it.
+pub fn stop_words_but_english(tag: &str) -> Option<&'static StopWords> {
+    (primary(tag) != "en").then(|| stop_words(tag))
 }
 
 /// The tag of a language that was told from its text.
