@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::{Bodies, Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config, RawHtml};
-use crate::corpus::{self, Compared, Dated, Gathered, LeftOut, Selection, competing};
+use crate::corpus::{self, Compared, Corpus, Dated, Gathered, LeftOut, Selection, competing};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -141,6 +141,21 @@ pub struct Ledger {
     pub rejected: usize,
 }
 
+impl Ledger {
+    /// What became of what was read, of which this was put into places.
+    fn of(reading: &Reading, corpus: &Corpus, left_out: LeftOut) -> Self {
+        let rejected = rejections(&reading.diagnostics);
+        Self {
+            files: reading.files,
+            replies: reading.posts.len() + rejected,
+            published: corpus.posts.len(),
+            drafts: left_out.drafts,
+            future: left_out.future,
+            rejected,
+        }
+    }
+}
+
 /// A post that is left out for now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
@@ -234,8 +249,7 @@ fn build_with(
     let output = Output::open(&request.root, &folder, &mode)?;
     let reading =
         Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
-    let rejected = rejections(&reading.diagnostics);
-    if request.strict && rejected > 0 {
+    if request.strict && rejections(&reading.diagnostics) > 0 {
         let mut diagnostics = reading.diagnostics;
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(Failure::Site(diagnostics));
@@ -245,20 +259,12 @@ fn build_with(
         let same = input.is_some() && input == last.input;
         same.then(|| output.intact()).flatten()
     });
-    let (files, accepted) = (reading.files, reading.posts.len());
     let written = if let Some(written) = unchanged {
         written
     } else {
         let prepared = prepare(cache, request, config, reading, &mut timings)?;
         last.input = input;
-        last.ledger = Ledger {
-            files,
-            replies: accepted + rejected,
-            published: prepared.renderer.corpus().posts.len(),
-            drafts: prepared.left_out.drafts,
-            future: prepared.left_out.future,
-            rejected,
-        };
+        last.ledger = prepared.ledger;
         last.waiting = prepared.waiting;
         last.diagnostics = prepared.diagnostics;
         let written;
@@ -285,7 +291,7 @@ fn build_with(
 /// A site that is ready to be rendered.
 struct Prepared {
     renderer: Renderer,
-    left_out: LeftOut,
+    ledger: Ledger,
     waiting: Vec<Waiting>,
     /// All that came up, in the order of places.
     diagnostics: Vec<Diagnostic>,
@@ -303,6 +309,7 @@ fn prepare(
         gather(posts, &reading.bodies, config, request.selection(), cache)
     })?;
     let waiting = waiting(&reading.posts, &gathered.made_drafts, request.selection());
+    let ledger = Ledger::of(&reading, &gathered.corpus, gathered.left_out);
     let corpus = Arc::new(gathered.corpus);
     let bodies = &reading.bodies;
     let index = timings.stage("search", || search::files(&corpus, bodies, config, cache))?;
@@ -329,7 +336,7 @@ fn prepare(
     diagnostics.sort();
     Ok(Prepared {
         renderer,
-        left_out: gathered.left_out,
+        ledger,
         waiting,
         diagnostics,
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reading::{Reader, Reading};
 use super::timings::Timings;
-use super::{Ledger, Request, configure, open_cache, rejections};
+use super::{Ledger, Request, configure, open_cache};
 use crate::cache::Bodies;
 use crate::config::Config;
 use crate::corpus::{Dated, Gathered, Selection};
@@ -52,15 +52,7 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
     diagnostics.extend(dead_links(request, &config, &reading, &mut planned)?);
     diagnostics.sort();
     diagnostics.extend(cache.complaints());
-    let rejected = rejections(&reading.diagnostics);
-    let ledger = Ledger {
-        files: reading.files,
-        replies: reading.posts.len() + rejected,
-        published: planned.corpus.posts.len(),
-        drafts: planned.left_out.drafts,
-        future: planned.left_out.future,
-        rejected,
-    };
+    let ledger = Ledger::of(&reading, &planned.corpus, planned.left_out);
     let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft = |dated: &&Dated| {
         let is_made = made_drafts.contains(&Arc::as_ptr(&dated.post));

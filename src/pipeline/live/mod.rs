@@ -14,7 +14,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use super::reading::{self, Reader, Reading, Replaced, Update};
-use super::{Ledger, Request, load_config, rejections};
+use super::{Ledger, Request, load_config};
 use crate::cache::{Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::{Corpus, Dated, LeftOut, PostId};
@@ -460,7 +460,6 @@ fn summary(
     last: Vec<Diagnostic>,
     cache: &Cache,
 ) -> Findings {
-    let rejected = rejections(&reading.diagnostics);
     let mut diagnostics = reading.diagnostics.clone();
     diagnostics.extend(places.diagnostics.iter().cloned());
     diagnostics.extend(last);
@@ -474,14 +473,7 @@ fn summary(
     Findings {
         diagnostics,
         unpublished: reading.posts.iter().filter(is_ahead).cloned().collect(),
-        ledger: Ledger {
-            files: reading.files,
-            replies: reading.posts.len() + rejected,
-            published: places.corpus.posts.len(),
-            drafts: places.left_out.drafts,
-            future: places.left_out.future,
-            rejected,
-        },
+        ledger: Ledger::of(reading, &places.corpus, places.left_out),
     }
 }
 
