@@ -1,18 +1,19 @@
-//! Letters of every script in ASCII, for addresses that anybody can type.
+//! Transliterates letters of every script to ASCII, so that anyone can type an address.
 //!
-//! A letter is transliterated without a look at its neighbours, after the romanisation that is
-//! usual for its script. Han characters have their sound in Mandarin, since a character alone does
-//! not tell its language.
+//! Each character is transliterated by itself, with the romanisation that is usual for its script.
+//! Han characters get their Mandarin reading, because one character does not show which language it
+//! belongs to.
 //!
-//! Not here: what of the result belongs into an address (`post::slug`).
+//! Not here: which characters of the result an address keeps (`post::slug`).
 
 use any_ascii::any_ascii_char;
 use unicode_script::{Script, UnicodeScript};
 
-/// `text` in ASCII. What has no letters in common with ASCII, such as a hard sign, vanishes.
+/// Returns `text` in ASCII.
 ///
-/// Each Han character is a word, so that what it becomes can be read: `bei jing`, not `beijing`
-/// for a whole sentence.
+/// Characters that have no equivalent in ASCII, such as the Cyrillic hard sign, are dropped. Each
+/// Han character becomes a word of its own, so that the result stays readable: `bei jing`, not one
+/// long word for a whole sentence.
 pub fn transliterated(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

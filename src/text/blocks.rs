@@ -1,8 +1,8 @@
-//! Blocks of Markdown: headings, paragraphs, lists and their like, by their first line.
+//! Splits Markdown into blocks (headings, paragraphs, lists, and so on) by looking at first lines.
 //!
-//! Blank lines separate blocks; headings, rules and fences are blocks of their own. This is
-//! coarser than a Markdown parser on purpose: a list that follows a line of text without a blank
-//! line belongs to the paragraph of that line.
+//! Blank lines separate blocks. Headings, rules and fences are blocks of their own. This is coarser
+//! than a Markdown parser on purpose: if a list follows a line of text without a blank line, the
+//! list belongs to that paragraph.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,14 +13,14 @@ use super::plain::{link_target, plain};
 use super::sentences::is_closing;
 use super::{html, words};
 
-/// What a block is.
+/// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Text that is nothing else.
+    /// Text that is none of the other kinds.
     Paragraph,
-    /// A heading of this level, 1 to 6.
+    /// A heading and its level, 1 to 6.
     Heading(u8),
-    /// `---`, `***` or `___`.
+    /// A thematic break: `---`, `***` or `___`.
     Rule,
     /// A fenced code block.
     Fence,
@@ -30,35 +30,35 @@ pub enum Kind {
     Quote,
     /// Rows of a table.
     Table,
-    /// `[name]: address`.
+    /// A link reference definition: `[name]: address`.
     LinkDefinition,
-    /// A single image.
+    /// A single image, with or without a link around it.
     Image,
-    /// HTML that is no running text.
+    /// A block of HTML, other than running text in tags such as `<p>` or `<em>`.
     Html,
 }
 
-/// A block, and which of the lines it is.
+/// A block and the lines that it covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// What it is.
+    /// The kind of the block.
     pub kind: Kind,
-    /// Its lines.
+    /// The range of its lines, as indices into the slice given to [`blocks`].
     pub lines: Range<usize>,
 }
 
 impl Block {
-    /// Whether it is a paragraph of one line.
+    /// Returns whether it is a paragraph of one line.
     pub fn is_single_line_paragraph(&self) -> bool {
         self.kind == Kind::Paragraph && self.lines.len() == 1
     }
 
-    /// Whether it is a heading.
+    /// Returns whether it is a heading.
     pub fn is_heading(&self) -> bool {
         matches!(self.kind, Kind::Heading(_))
     }
 
-    /// Its Markdown; for a heading, without what makes it one.
+    /// Returns its Markdown; for a heading, without `#` marks, underline or HTML tags.
     pub fn text<'l>(&self, lines: &'l [Line]) -> Cow<'l, str> {
         let lines = &lines[self.lines.clone()];
         match self.kind {
@@ -67,18 +67,18 @@ impl Block {
         }
     }
 
-    /// Its plain text.
+    /// Returns its plain text.
     pub fn plain(&self, lines: &[Line]) -> String {
         plain(&self.text(lines))
     }
 }
 
-/// The blocks of `lines`, whose fences are marked.
+/// Iterates over the blocks of `lines`, whose fences must be marked already.
 pub fn blocks<'l, 'a>(lines: &'l [Line<'a>]) -> Blocks<'l, 'a> {
     Blocks { lines, at: 0 }
 }
 
-/// An iterator over blocks; see [`blocks`].
+/// An iterator over the blocks of a text; see [`blocks`].
 #[derive(Debug, Clone)]
 pub struct Blocks<'l, 'a> {
     lines: &'l [Line<'a>],
@@ -89,6 +89,7 @@ impl Iterator for Blocks<'_, '_> {
     type Item = Block;
 
     fn next(&mut self) -> Option<Block> {
+        // Blank lines inside a fence are code, so they do not separate blocks.
         let blank = self.lines[self.at..]
             .iter()
             .position(|line| line.in_fence() || !line.is_blank())?;
@@ -102,7 +103,7 @@ impl Iterator for Blocks<'_, '_> {
     }
 }
 
-/// The kind and number of lines of the block that the first line begins.
+/// Returns the kind and the number of lines of the block that begins with the first line.
 fn first_block(lines: &[Line]) -> (Kind, usize) {
     let first = &lines[0];
     if first.in_fence() {
@@ -117,6 +118,8 @@ fn first_block(lines: &[Line]) -> (Kind, usize) {
         if line.is_blank() || line.in_fence() {
             break;
         }
+        // A line of `=` or `-` below a paragraph turns the whole paragraph into a heading. This has
+        // to come first, because `---` alone would be a rule.
         if kind == Kind::Paragraph
             && let Some(level) = setext_level(&line.text)
         {
@@ -148,7 +151,7 @@ fn fence_length(lines: &[Line]) -> usize {
     }
 }
 
-/// A heading or rule, if the line is one by itself.
+/// Returns the kind of `line` if it is a block by itself: a heading or a rule.
 fn one_line_block(line: &str) -> Option<Kind> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
@@ -174,7 +177,7 @@ fn kind_of(line: &str) -> Kind {
     }
 }
 
-/// Whether a line is `---`, `***` or `___`, spaces between them allowed.
+/// Returns whether a line is a thematic break: three or more `-`, `*` or `_`, spaces allowed.
 pub fn is_rule(line: &str) -> bool {
     let text = line.trim();
     let Some(&mark @ (b'-' | b'*' | b'_')) = text.as_bytes().first() else {
@@ -191,7 +194,7 @@ pub fn is_rule(line: &str) -> bool {
     marks >= 3 && indent(line) <= 3
 }
 
-/// The level of an ATX heading: `#` to `######` before a space or the end of the line.
+/// Returns the level of an ATX heading: one to six `#` before a space or the end of the line.
 pub fn atx_level(line: &str) -> Option<u8> {
     let text = line.trim_start_matches(' ');
     let level = text.bytes().take_while(|&byte| byte == b'#').count();
@@ -213,7 +216,7 @@ fn setext_level(line: &str) -> Option<u8> {
     (text.bytes().all(|byte| byte == mark) && indent(line) <= 3).then_some(level)
 }
 
-/// The level and text of `<h1>…</h1>` that is all of a line.
+/// Returns the level and the content of `<h1>…</h1>`, if that is all of the line.
 fn html_heading(text: &str) -> Option<(u8, &str)> {
     let text = text.trim();
     let opening = html::tag(text)?;
@@ -230,6 +233,7 @@ fn html_heading(text: &str) -> Option<(u8, &str)> {
 
 fn heading_text<'l>(lines: &'l [Line]) -> Cow<'l, str> {
     let first = lines[0].text.trim();
+    // With several lines it is a setext heading: the last line is its underline.
     if lines.len() > 1 {
         return joined(&lines[..lines.len() - 1]);
     }
@@ -237,6 +241,7 @@ fn heading_text<'l>(lines: &'l [Line]) -> Cow<'l, str> {
         return text.into();
     }
     let text = first.trim_start_matches('#').trim();
+    // Closing marks count only after a space: `# C#` is the heading `C#`.
     let without_closing = text.trim_end_matches('#');
     if without_closing.is_empty() || without_closing.ends_with([' ', '\t']) {
         without_closing.trim_end().into()
@@ -253,6 +258,7 @@ fn joined<'l>(lines: &'l [Line]) -> Cow<'l, str> {
 }
 
 fn is_link_definition(text: &str) -> bool {
+    // A Markdown reference has at most 1,000 characters. The limit keeps the search short.
     let end = text
         .bytes()
         .take(1000)
@@ -262,6 +268,7 @@ fn is_link_definition(text: &str) -> bool {
 }
 
 fn is_single_image(text: &str) -> bool {
+    // `[![alt](image)](link)` is an image too: look at the image inside the link.
     let inner = text
         .strip_prefix('[')
         .filter(|inner| inner.starts_with("!["))
@@ -277,10 +284,11 @@ fn is_single_image(text: &str) -> bool {
         .is_some_and(|target| link_target(target) == Some(target.len()))
 }
 
-/// The length of the image that `text` starts with.
+/// Returns the length in bytes of the image that `text` starts with.
 fn image_length(text: &str) -> Option<usize> {
     let alt = text.strip_prefix("![")?;
     let mut depth = 0;
+    // The position in `text` after `![`, the alternative text and the `]`.
     for (at, byte) in alt.bytes().enumerate() {
         match byte {
             b'[' => depth += 1,
@@ -295,13 +303,13 @@ fn image_length(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether a line begins a block of HTML, other than running text.
+/// Returns whether a line begins a block of HTML, other than running text.
 fn is_html_block(text: &str) -> bool {
     if text.starts_with("<!") || text.starts_with("<?") {
         return true;
     }
     let Some(tag) = html::tag(text) else {
-        // A tag may go on over the next lines.
+        // The tag is not complete: it may continue on the next lines.
         let name: String = text[1..]
             .chars()
             .take_while(char::is_ascii_alphanumeric)
@@ -312,6 +320,8 @@ fn is_html_block(text: &str) -> bool {
     if html::is_element(&name) {
         return !is_running_text(&name);
     }
+    // An unknown element makes a block only if its tag is alone on the line (`CommonMark`, HTML
+    // block type 7). So `Vec<T>` in a sentence is text.
     text[tag.length..].trim().is_empty()
 }
 
@@ -322,7 +332,7 @@ fn is_running_text(name: &str) -> bool {
     )
 }
 
-/// Whether all of a line is bold: `**…**` or `__…__`.
+/// Returns whether all of a line is bold: `**…**` or `__…__`.
 pub fn is_all_bold(line: &str) -> bool {
     let text = line.trim();
     ["**", "__"].iter().any(|mark| {
@@ -335,7 +345,8 @@ pub fn is_all_bold(line: &str) -> bool {
     })
 }
 
-/// Whether the plain text of a paragraph reads like prose: it ends like a sentence, or is long.
+/// Returns whether the plain text of a paragraph reads like prose: it ends as a sentence does, or
+/// has 20 words or more.
 pub fn is_prose(plain: &str) -> bool {
     let ends = plain
         .trim_end_matches(is_closing)
@@ -348,7 +359,7 @@ mod tests {
     use super::super::line::fenced as lines;
     use super::*;
 
-    /// Kinds by letter, each with its text.
+    /// Lists the blocks of a text as letters for their kinds, each with its text.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let lines = lines(text);

@@ -1,11 +1,11 @@
-//! What a single character is: a letter, a mark, a digit; and how it folds.
+//! Classifies single characters (letter, mark, digit) and folds their case.
 //!
-//! ASCII is answered without a table, since it is most of most texts.
+//! ASCII is decided without a table lookup, because it makes up most of most texts.
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 use unicode_script::{Script, UnicodeScript};
 
-/// Whether `c` is a letter of any script (general category L).
+/// Returns whether `c` is a letter of any script (general category L).
 pub fn is_letter(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphabetic();
@@ -20,7 +20,7 @@ pub fn is_letter(c: char) -> bool {
     )
 }
 
-/// Whether `c` is a mark that belongs to the letter before it (general category M).
+/// Returns whether `c` is a combining mark (general category M).
 pub fn is_mark(c: char) -> bool {
     !c.is_ascii()
         && matches!(
@@ -29,7 +29,7 @@ pub fn is_mark(c: char) -> bool {
         )
 }
 
-/// Whether `c` is a decimal digit of any script (general category Nd).
+/// Returns whether `c` is a decimal digit of any script (general category Nd).
 pub fn is_digit(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_digit();
@@ -37,7 +37,7 @@ pub fn is_digit(c: char) -> bool {
     get_general_category(c) == Category::DecimalNumber
 }
 
-/// Whether `c` is a letter of the Latin script.
+/// Returns whether `c` is a letter of the Latin script.
 pub fn is_latin(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphabetic();
@@ -45,8 +45,9 @@ pub fn is_latin(c: char) -> bool {
     c.script() == Script::Latin && is_letter(c)
 }
 
-/// Whether a character is of a script that does without spaces: Chinese, Japanese, Thai, Lao,
-/// Khmer, Burmese.
+/// Returns whether `c` belongs to a script written without spaces between words.
+///
+/// The scripts are those of Chinese, Japanese, Thai, Lao, Khmer and Burmese.
 pub fn is_unspaced(c: char) -> bool {
     matches!(
         c,
@@ -56,7 +57,7 @@ pub fn is_unspaced(c: char) -> bool {
     )
 }
 
-/// Whether `c` is a pictograph or a part of one: a symbol, skin tone, joiner or selector.
+/// Returns whether `c` is an emoji or part of one: a symbol, skin tone, joiner or selector.
 pub fn is_emoji(c: char) -> bool {
     matches!(
         c,
@@ -64,15 +65,17 @@ pub fn is_emoji(c: char) -> bool {
     ) || (!c.is_ascii() && get_general_category(c) == Category::OtherSymbol)
 }
 
-/// The case folding of `c`: what it becomes when case is ignored.
+/// Returns the case folding of `c`, so that characters that differ only in case become equal.
 ///
-/// Upper-casing first joins what lower-casing alone keeps apart: `ß` and `ss`, `ς` and `σ`.
+/// It upper-cases first and then lower-cases, which joins pairs that lower-casing alone keeps
+/// apart: `ß` and `ss`, `ς` and `σ`.
 pub fn fold(c: char) -> impl Iterator<Item = char> {
+    // Capital sharp s is upper case already: it would become `ß` below, not `ss`.
     let c = match c {
         '\u{1E9E}' => 'ß',
         c => c,
     };
-    // A dotless i is a letter of its own.
+    // Upper-casing would turn a dotless i into a plain `I`, but it is a different letter.
     let unfolded = (c == 'ı').then_some(c);
     let folded = (c != 'ı').then(|| c.to_uppercase().flat_map(char::to_lowercase));
     unfolded.into_iter().chain(folded.into_iter().flatten())
@@ -90,7 +93,7 @@ pub fn fold_into(text: &str, out: &mut String) {
     }
 }
 
-/// `text` with its case folded.
+/// Returns `text` with its case folded.
 pub fn folded(text: &str) -> String {
     let mut out = String::new();
     fold_into(text, &mut out);

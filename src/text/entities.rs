@@ -1,6 +1,9 @@
-//! Character references of HTML: `&amp;`, `&#8217;`, `&#x2019;`.
+//! Decodes HTML character references: `&amp;`, `&#8217;`, `&#x2019;`.
 
-/// Reads the reference that `text` starts with, and its length in bytes; `text` starts with `&`.
+/// Reads the character reference at the start of `text`, which must begin with `&`.
+///
+/// Returns the character and the length of the reference in bytes, or `None` if it is not a
+/// reference that this module knows.
 pub fn entity(text: &str) -> Option<(char, usize)> {
     let end = text
         .bytes()
@@ -14,7 +17,7 @@ pub fn entity(text: &str) -> Option<(char, usize)> {
     Some((c, end + 1))
 }
 
-/// `text` with its references replaced.
+/// Returns `text` with its character references replaced; unknown ones stay as they are.
 pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
     if !text.contains('&') {
         return text.into();
@@ -32,7 +35,7 @@ pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
-/// Longer than any reference in the table.
+/// The maximum length of a reference in bytes, longer than any in [`NAMED`].
 const MAX_LENGTH: usize = 12;
 
 fn numeric(number: &str) -> Option<char> {
@@ -40,10 +43,11 @@ fn numeric(number: &str) -> Option<char> {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,
         None => number.parse().ok()?,
     };
+    // Control characters, NUL among them, are left as written.
     char::from_u32(code).filter(|c| !c.is_control())
 }
 
-/// The names of HTML 4, and `apos`; sorted.
+/// The names of HTML 4 and `apos`, sorted for binary search.
 #[rustfmt::skip]
 const NAMED: [(&str, char); 253] = [
     ("AElig", 'Æ'), ("Aacute", 'Á'), ("Acirc", 'Â'), ("Agrave", 'À'), ("Alpha", 'Α'),

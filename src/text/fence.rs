@@ -1,43 +1,44 @@
-//! Fenced code blocks, line by line.
+//! Follows fenced code blocks line by line.
 //!
-//! Follows `CommonMark` in quotes and lists, but for one thing: a fence in a list item stays open
-//! until a closing line comes, even if its code is not indented, since that is what people mean.
+//! Quotes and lists are handled as in `CommonMark`, with one exception: a fence in a list item
+//! stays open until its closing line, even if the code is not indented. People write lists that
+//! way.
 
 use std::borrow::Cow;
 
-/// Whether a line belongs to a fenced code block.
+/// How a line relates to fenced code blocks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Fence {
-    /// It does not.
+    /// The line is outside fenced code.
     #[default]
     Outside,
-    /// It opens one.
+    /// The line opens a fence.
     Opening,
-    /// It is code.
+    /// The line is code inside a fence.
     Inside,
-    /// It closes one.
+    /// The line closes a fence.
     Closing,
 }
 
-/// A line that may open or close a fence.
+/// A line that can open or close a fence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FenceLine<'a> {
-    /// A backtick or a tilde.
+    /// The character of the fence: a backtick or a tilde.
     pub mark: u8,
-    /// How many of them, three or more.
+    /// The number of fence characters, three or more.
     pub length: usize,
-    /// What follows them, trimmed. Only an opening line has any.
+    /// The text after the fence characters, trimmed. Only an opening line can have one.
     pub info: &'a str,
 }
 
 impl FenceLine<'_> {
-    /// Whether nothing follows the marks.
+    /// Returns whether nothing follows the fence characters.
     pub fn is_bare(&self) -> bool {
         self.info.is_empty()
     }
 }
 
-/// Reads a fence line at any indent.
+/// Reads a line as a fence, at any indent.
 pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
     let text = line.trim_start();
     let mark = *text.as_bytes().first()?;
@@ -52,8 +53,9 @@ pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
     Some(FenceLine { mark, length, info })
 }
 
-/// A document without its fenced code.
+/// Returns a document without its fenced code blocks.
 pub fn without_fences(text: &str) -> Cow<'_, str> {
+    // Most documents have no fence and are returned without a copy.
     let has = |fence| memchr::memmem::find(text.as_bytes(), fence).is_some();
     if !has(b"```") && !has(b"~~~") {
         return text.into();
@@ -66,11 +68,11 @@ pub fn without_fences(text: &str) -> Cow<'_, str> {
         .into()
 }
 
-/// Follows the fences of a document from line to line.
+/// Tracks the fences of a document from line to line.
 #[derive(Debug, Default)]
 pub struct Fences {
     open: Option<Open>,
-    /// Column where the text of the current list item begins; 0 outside lists.
+    /// The column where the text of the current list item begins; 0 outside lists.
     item: usize,
     after_blank: bool,
 }
@@ -80,20 +82,23 @@ struct Open {
     mark: u8,
     length: usize,
     quoted: bool,
-    /// Column from which its indent counts.
+    /// The column from which the indent of the closing line is counted.
     base: usize,
 }
 
 impl Fences {
-    /// Whether a fence is open after the lines so far.
+    /// Returns whether a fence is open after the lines so far.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// What the next line of the document is.
+    /// Classifies the next line of the document.
     pub fn next(&mut self, line: &str) -> Fence {
-        // Most lines begin with a letter, and so no quote, list or fence.
+        // Shortcut: most lines begin with a letter, so they cannot be a quote, a list item or a
+        // fence.
         if self.open.is_none() && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            // Unindented text after a blank line ends the list. Without the blank line it continues
+            // the item.
             if std::mem::take(&mut self.after_blank) {
                 self.item = 0;
             }
@@ -105,6 +110,7 @@ impl Fences {
                 let text = if open.quoted { text } else { line };
                 return self.next_inside(text);
             }
+            // The quote ended, and with it the fence inside.
             self.open = None;
         }
         self.next_outside(quoted, text)
@@ -137,6 +143,7 @@ impl Fences {
         let mut content = text;
         if matches!(first, b'-' | b'*' | b'+' | b'0'..=b'9') {
             if let Some(start) = list_item(text) {
+                // Columns of the indent, plus the bytes of the marker and the spaces after it.
                 self.item = indent(text) + start - (text.len() - text.trim_start().len());
                 content = &text[start..];
             }
@@ -145,6 +152,8 @@ impl Fences {
         }
         self.after_blank = false;
         let base = self.item;
+        // A fence may follow a list marker on the same line. Otherwise four columns of indent make
+        // it indented code.
         let opening =
             fence_line(content).filter(|_| content.len() < text.len() || indent(text) <= base + 3);
         let Some(line) = opening else {
@@ -160,7 +169,9 @@ impl Fences {
     }
 }
 
-/// The columns of white space before the text of a line; a tab goes to the next multiple of 4.
+/// Returns the width in columns of the white space that starts a line.
+///
+/// A tab advances to the next multiple of 4.
 pub fn indent(line: &str) -> usize {
     let mut column = 0;
     for byte in line.bytes() {
@@ -173,12 +184,13 @@ pub fn indent(line: &str) -> usize {
     column
 }
 
-/// Where the text of a list item begins in its line (bytes), if the line starts one.
+/// Returns the byte position where the text of a list item begins, if the line starts one.
 pub fn list_item(line: &str) -> Option<usize> {
     let text = line.trim_start_matches([' ', '\t']);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let marker = match text.as_bytes().get(digits)? {
         b'-' | b'*' | b'+' if digits == 0 => 1,
+        // `CommonMark` allows at most nine digits, so that browsers do not overflow.
         b'.' | b')' if (1..=9).contains(&digits) => digits + 1,
         _ => return None,
     };
@@ -190,7 +202,7 @@ pub fn list_item(line: &str) -> Option<usize> {
     Some(line.len() - rest.len() + space)
 }
 
-/// A line without the `>` of block quotes, and whether it had any.
+/// Strips the `>` marks of block quotes; returns whether there were any, and the rest.
 pub fn without_quote(line: &str) -> (bool, &str) {
     let mut text = line;
     let mut quoted = false;
@@ -210,7 +222,8 @@ pub fn without_quote(line: &str) -> (bool, &str) {
 mod tests {
     use super::*;
 
-    /// Each line of `text` with its letter: `o` outside, `(`, `c` code, `)`.
+    /// Shows each line of `text` with a letter for its class: `o` outside, `(` opening, `c` code,
+    /// `)` closing.
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let mut fences = Fences::default();

@@ -1,21 +1,21 @@
-//! HTML tags in the source of Markdown.
+//! Recognises HTML tags in Markdown source.
 //!
 //! Not here: making rendered HTML safe, which needs a real HTML parser (`markdown`).
 
-/// A tag at the start of a text.
+/// An HTML tag at the start of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag<'a> {
-    /// Its name as written.
+    /// The name as written, in upper or lower case.
     pub name: &'a str,
-    /// Whether it is `</name>`.
+    /// Whether it is a closing tag, `</name>`.
     pub closing: bool,
-    /// What stands between the name and the `>`.
+    /// The text between the name and the `>`.
     pub attributes: &'a str,
-    /// Its length in bytes, with both brackets.
+    /// The length of the tag in bytes, including both angle brackets.
     pub length: usize,
 }
 
-/// Reads the tag that `text` starts with; `text` starts with `<`.
+/// Reads the tag at the start of `text`, which must begin with `<`.
 pub fn tag(text: &str) -> Option<Tag<'_>> {
     let bytes = text.as_bytes();
     let closing = bytes.get(1) == Some(&b'/');
@@ -40,7 +40,9 @@ pub fn tag(text: &str) -> Option<Tag<'_>> {
     })
 }
 
-/// The bytes before the `>` that ends a tag; a quoted value may hold one.
+/// Returns the number of bytes before the `>` that ends a tag.
+///
+/// A quoted attribute value may contain a `>`. An unquoted `<` means that this is not a tag.
 fn attributes_length(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -54,18 +56,19 @@ fn attributes_length(text: &str) -> Option<usize> {
             }
             _ => {}
         }
+        // A quote starts a value only after `=`, with or without spaces in between.
         after_equals = byte == b'=' || (after_equals && byte.is_ascii_whitespace());
         at += 1;
     }
     None
 }
 
-/// Whether `name`, in lower case, is an element of HTML.
+/// Returns whether `name`, in lower case, is an HTML element.
 pub fn is_element(name: &str) -> bool {
     ELEMENTS.binary_search(&name).is_ok()
 }
 
-/// The elements of HTML, the obsolete ones that old pages use among them; sorted.
+/// The HTML elements, including the obsolete ones found on old pages. Sorted for binary search.
 #[rustfmt::skip]
 const ELEMENTS: [&str; 128] = [
     "a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "base", "bdi",
@@ -82,7 +85,7 @@ const ELEMENTS: [&str; 128] = [
     "track", "tt", "u", "ul", "var", "video", "wbr", "xmp",
 ];
 
-/// Text that stands in HTML or SVG, also between double quotes.
+/// Escapes text for HTML and SVG, both as content and inside double-quoted attributes.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,4 +1,4 @@
-//! Code spans: text between runs of equally many backticks.
+//! Finds code spans: text between two runs of the same number of backticks.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -8,33 +8,36 @@ use super::blocks::{atx_level, is_rule};
 use super::fence::{list_item, without_quote};
 use super::line::Line;
 
-/// A code span of a text, in bytes.
+/// A code span of a text, as byte ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeSpan {
-    /// With its backticks.
+    /// The span with its backticks.
     pub outer: Range<usize>,
-    /// Between them.
+    /// The code between the backticks.
     pub inner: Range<usize>,
 }
 
-/// The code spans of the text of one block, in order.
+/// Returns the code spans of the text of one block, in order.
 ///
-/// Takes time linear in the text, however many backticks it has.
+/// It runs in linear time, however many backticks the text has.
 pub fn code_spans(text: &str) -> Vec<CodeSpan> {
     let runs = backtick_runs(text);
     if runs.is_empty() {
         return Vec::new();
     }
-    // The runs of each length, in order; those left behind are dropped from the front.
+    // The starts of the runs of each length, in order. Runs that were passed are popped from the
+    // front, so each is looked at once.
     let mut by_length: HashMap<usize, VecDeque<usize>> = HashMap::new();
     for run in &runs {
         by_length.entry(run.len()).or_default().push_back(run.start);
     }
     let mut spans: Vec<CodeSpan> = Vec::new();
     for run in runs {
+        // This run lies inside the previous span, or is the run that closes it.
         if spans.last().is_some_and(|span| span.outer.end > run.start) {
             continue;
         }
+        // A backslash escapes the first backtick; the others can still open a span.
         let start = run.start + usize::from(is_escaped(text, run.start));
         let length = run.end - start;
         let Some(closers) = by_length.get_mut(&length) else {
@@ -64,15 +67,15 @@ fn backtick_runs(text: &str) -> Vec<Range<usize>> {
     runs
 }
 
-/// Where the inline code of some lines is.
+/// The positions of inline code in a list of lines.
 #[derive(Debug, Default)]
 pub struct InlineCode {
-    /// Ranges of bytes by line, sorted.
+    /// Pairs of a line index and a byte range in that line, sorted.
     ranges: Vec<(usize, Range<usize>)>,
 }
 
 impl InlineCode {
-    /// Finds the inline code of `lines`, whose fences are marked.
+    /// Finds the inline code of `lines`, whose fences must be marked already.
     pub fn of(lines: &[Line]) -> Self {
         let mut code = Self::default();
         let mut at = 0;
@@ -90,7 +93,7 @@ impl InlineCode {
         code
     }
 
-    /// The inline code of the line at `index`, in order.
+    /// Iterates over the inline code of the line at `index`, as byte ranges in order.
     pub fn in_line(&self, index: usize) -> impl Iterator<Item = &Range<usize>> {
         let start = self.ranges.partition_point(|&(line, _)| line < index);
         self.ranges[start..]
@@ -99,7 +102,7 @@ impl InlineCode {
             .map(|(_, range)| range)
     }
 
-    /// Adds the code spans of lines that can share one.
+    /// Adds the code spans of consecutive lines that can share one.
     fn add(&mut self, lines: &[Line], run: Range<usize>) {
         let text = match &lines[run.clone()] {
             [line] => Cow::Borrowed(&*line.text),
@@ -117,6 +120,7 @@ impl InlineCode {
             {
                 let within = span.start.max(start) - start..span.end.min(end) - start;
                 self.ranges.push((index, within));
+                // The span continues on the next line, so it stays at the front of the queue.
                 if span.end > end {
                     break;
                 }
@@ -127,7 +131,7 @@ impl InlineCode {
     }
 }
 
-/// How many lines from the first one on can share a code span.
+/// Returns the number of lines, from the first one on, that one code span can cover.
 fn run_length(lines: &[Line]) -> usize {
     let alone = |line: &Line| {
         line.in_fence() || line.is_blank() || atx_level(&line.text).is_some() || is_rule(&line.text)
@@ -149,10 +153,10 @@ fn run_length(lines: &[Line]) -> usize {
         .map_or(lines.len(), |at| at + 1)
 }
 
-/// Rewrites, in the lines that `concerns`, what is outside code.
+/// Rewrites text outside code, in the lines for which `concerns` returns true.
 ///
-/// `rewrite` appends its result for one piece of text to the string, and says whether it changed
-/// anything. Gives the number of the first line that was changed.
+/// `rewrite` appends its result for one piece of text to the string and returns whether it changed
+/// anything. Returns the number of the first line that changed.
 pub fn rewrite_outside_code(
     lines: &mut [Line],
     concerns: impl Fn(&str) -> bool,
@@ -183,7 +187,7 @@ pub fn rewrite_outside_code(
     changed
 }
 
-/// Whether an odd number of backslashes stands before `at`.
+/// Returns whether the character at `at` is escaped: an odd number of backslashes precedes it.
 pub fn is_escaped(text: &str, at: usize) -> bool {
     let before = text.as_bytes()[..at].iter().rev();
     before.take_while(|&&byte| byte == b'\\').count() % 2 == 1

@@ -1,7 +1,7 @@
-//! The language of a text, and the words of a language that say nothing by themselves.
+//! Detects the language of a text, and knows the stop words of languages.
 //!
-//! Languages are named by BCP 47 tags, of which the first part counts here: `en` of `en-GB`.
-//! The only user of `whatlang` and `stop_words`.
+//! Languages are named by BCP 47 tags. Only the primary subtag counts here: `en` of `en-GB`. This
+//! module is the only user of `whatlang` and `stop_words`.
 
 use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock};
@@ -11,41 +11,42 @@ use whatlang::{Lang, Script};
 use super::characters::folded;
 use super::words::{self, ByHash};
 
-/// Words of a text that are looked at: the rest is in the same language, or nobody can tell.
+/// The number of words that are looked at. More would hardly change the result.
 const SAMPLE: usize = 120;
 
-/// Bytes that are looked at where words are not told apart by spaces.
+/// The number of bytes that are looked at, for scripts that do not separate words by spaces.
 const SAMPLE_BYTES: usize = 4000;
 
-/// The least number of words by which a language can be told from others of its script.
+/// The minimum number of words to tell a language from others with the same script.
 const FEW_WORDS: usize = 40;
 
-/// The least number of letters by which a script tells the language.
+/// The minimum number of letters to tell a language by its script.
 const FEW_LETTERS: usize = 24;
 
-/// The share of function words that no other language's text has: 3 of 10.
+/// The share of stop words that shows a text is in the language they belong to: 3 of 10. A text in
+/// another language does not reach it.
 const SHARE: (usize, usize) = (3, 10);
 
-/// The words of a language that say nothing by themselves.
+/// The stop words of a language: words that carry no meaning by themselves, such as `the`.
 #[derive(Debug, Default)]
 pub struct StopWords(HashSet<u64, ByHash>);
 
 impl StopWords {
-    /// Whether a word with this hash ([`words::hash`]) is one of them.
+    /// Returns whether the word with this hash ([`words::hash`]) is a stop word.
     pub fn has(&self, hash: u64) -> bool {
         self.0.contains(&hash)
     }
 
-    /// Whether nothing is known of the language.
+    /// Returns whether no stop words are known for the language.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The language of a text that is known to be in `expected`, unless it plainly is in another.
+/// Returns the language of a text if it is clearly not the `expected` one.
 ///
-/// `words` are its words in lower case with one space between them. `None` stands for `expected`,
-/// also where a text is too short to tell.
+/// `words` are the words of the text in lower case, separated by single spaces. Returns `None` if
+/// the text is in the expected language, or is too short to be sure.
 pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
     let sample = start_of(words, SAMPLE_BYTES);
     let stop_words = stop_words(expected);
@@ -54,6 +55,7 @@ pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
         count += 1;
         known += usize::from(stop_words.has(words::hash(word)));
     }
+    // Cheap check first: enough stop words of the expected language settle it.
     if known * SHARE.1 >= count * SHARE.0 && !stop_words.is_empty() {
         return None;
     }
@@ -62,7 +64,8 @@ pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
         Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari => {
             info.is_reliable() && count >= FEW_WORDS
         }
-        // Scripts of one language, or of few that differ much.
+        // These scripts belong to one language, or to a few that are easy to tell apart, so a few
+        // letters are enough.
         _ => {
             sample
                 .chars()
@@ -76,7 +79,7 @@ pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
     (told && found != primary(expected)).then_some(found)
 }
 
-/// The start of a text, at most so many bytes of it.
+/// Returns the start of a text, at most `most` bytes of it.
 fn start_of(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
@@ -85,7 +88,9 @@ fn start_of(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// The first part of a language tag, in lower case: `en` of `en-GB`. Norwegian is one language.
+/// Returns the primary subtag of a language tag in lower case: `en` of `en-GB`.
+///
+/// Both written forms of Norwegian, `nb` and `nn`, become `no`.
 pub fn primary(tag: &str) -> String {
     let first = tag.split(['-', '_']).next().unwrap_or_default();
     match first.to_ascii_lowercase() {
@@ -94,7 +99,7 @@ pub fn primary(tag: &str) -> String {
     }
 }
 
-/// The tag of a language that an author named: by a tag, or by its English or its own name.
+/// Returns the tag of a language given as a tag, an English name or its own name.
 pub fn named(name: &str) -> Option<String> {
     let name = name.trim();
     if let Some(lang) = Lang::all().iter().find(|lang| {
@@ -109,7 +114,9 @@ pub fn named(name: &str) -> Option<String> {
     is_tag(name).then(|| name.replace('_', "-"))
 }
 
-/// Whether a text has the shape of a language tag: BCP 47, section 2.1, without its rarities.
+/// Returns whether a text has the shape of a language tag (BCP 47, section 2.1).
+///
+/// Grandfathered tags and those that begin with `x-` or `i-` are not accepted.
 pub fn is_tag(text: &str) -> bool {
     let mut parts = text.split(['-', '_']);
     let language = parts.next().unwrap_or_default();
@@ -122,16 +129,17 @@ pub fn is_tag(text: &str) -> bool {
         && parts.all(is_word)
 }
 
-/// Whether a language is written from right to left.
+/// Returns whether a language is written from right to left.
 pub fn is_right_to_left(tag: &str) -> bool {
     let script = tag.split('-').nth(1).unwrap_or_default();
+    // A four-letter subtag names the script, and overrides what is usual for the language.
     if script.len() == 4 {
         return ["arab", "hebr", "thaa", "syrc"].contains(&script.to_ascii_lowercase().as_str());
     }
     ["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"].contains(&primary(tag).as_str())
 }
 
-/// The stop words of a language; none of one without a list.
+/// Returns the stop words of a language; empty if there is no list for it.
 pub fn stop_words(tag: &str) -> &'static StopWords {
     static KNOWN: RwLock<Vec<(String, &StopWords)>> = RwLock::new(Vec::new());
     let language = primary(tag);
@@ -143,23 +151,27 @@ pub fn stop_words(tag: &str) -> &'static StopWords {
         return words;
     }
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    // Another thread may have added them between the two locks.
     if let Some(words) = find(&known) {
         return words;
     }
     let list = stop_words::lookup(language.as_str()).unwrap_or_default();
     let hashes = list.iter().map(|word| words::hash(&folded(word))).collect();
-    // There are some sixty languages, so what is kept for good is little.
+    // The list is leaked so that it can be shared without counting. There are about sixty
+    // languages, so the memory is bounded.
     let words: &'static StopWords = Box::leak(Box::new(StopWords(hashes)));
     known.push((language, words));
     words
 }
 
-/// The stop words of a language but for English, for those who have a list of their own for it.
+/// Returns the stop words of a language, or `None` for English.
+///
+/// For callers with their own list of English stop words.
 pub fn stop_words_but_english(tag: &str) -> Option<&'static StopWords> {
     (primary(tag) != "en").then(|| stop_words(tag))
 }
 
-/// The tag of a language that was told from its text.
+/// Returns the BCP 47 tag of a language that `whatlang` detected.
 fn tag(lang: Lang) -> &'static str {
     match lang {
         Lang::Afr => "af",

@@ -1,22 +1,22 @@
-//! Lines of a text that remember which line of the file they were.
+//! Lines of a text that remember their line number in the file.
 
 use std::borrow::Cow;
 
 use super::fence::{Fence, Fences};
 
-/// One line, without its line end.
+/// One line, without its line ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// What it says.
+    /// The content of the line.
     pub text: Cow<'a, str>,
-    /// The line of the file it was, counted from 1.
+    /// The line number in the file, counted from 1.
     pub number: u32,
-    /// Whether it belongs to a fenced code block.
+    /// How the line relates to fenced code blocks.
     pub fence: Fence,
 }
 
 impl<'a> Line<'a> {
-    /// A line outside fences.
+    /// Creates a line outside fences.
     pub fn new(text: impl Into<Cow<'a, str>>, number: u32) -> Self {
         Self {
             text: text.into(),
@@ -25,28 +25,30 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whether it is blank or has only white space.
+    /// Returns whether the line is empty or only white space.
     pub fn is_blank(&self) -> bool {
         is_blank(&self.text)
     }
 
-    /// Whether it belongs to a fenced code block, its fences included.
+    /// Returns whether the line belongs to a fenced code block, including its fences.
     pub fn in_fence(&self) -> bool {
         self.fence != Fence::Outside
     }
 }
 
-/// Whether `text` is empty or has only white space.
+/// Returns whether `text` is empty or only white space.
 pub fn is_blank(text: &str) -> bool {
     match text.as_bytes().first() {
         None => true,
+        // Shortcut: most lines begin with a visible ASCII character.
         Some(b'!'..=b'~') => false,
         Some(_) => text.trim().is_empty(),
     }
 }
 
-/// Text with the line ends of Unix, as git keeps it: on Windows it may give files other line ends
-/// than it took.
+/// Replaces `\r\n` by `\n`.
+///
+/// On Windows, git may check out a file with other line endings than were committed.
 pub fn unix_ends(text: &str) -> Cow<'_, str> {
     if text.contains('\r') {
         text.replace("\r\n", "\n").into()
@@ -55,7 +57,9 @@ pub fn unix_ends(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The lines of a text, without their line feeds; as many as it has line feeds, and one.
+/// Splits a text at line feeds, like `str::split` but faster.
+///
+/// The number of lines is the number of line feeds plus one.
 pub fn split(text: &str) -> impl Iterator<Item = &str> {
     let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
     let mut start = 0;
@@ -66,7 +70,7 @@ pub fn split(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The lines of a text, numbered from 1.
+/// Splits a text into lines numbered from 1.
 pub fn numbered(text: &str) -> Vec<Line<'_>> {
     text.split('\n')
         .zip(1..)
@@ -74,7 +78,7 @@ pub fn numbered(text: &str) -> Vec<Line<'_>> {
         .collect()
 }
 
-/// The same with their fences marked, for tests.
+/// Splits a text into numbered lines and marks their fences, for tests.
 #[cfg(test)]
 pub(crate) fn fenced(text: &str) -> Vec<Line<'_>> {
     let mut lines = numbered(text);
@@ -82,7 +86,8 @@ pub(crate) fn fenced(text: &str) -> Vec<Line<'_>> {
     lines
 }
 
-/// Marks which lines belong to fenced code blocks, as if the first line began a document.
+/// Marks the lines that belong to fenced code blocks. The first line counts as the start of a
+/// document.
 pub fn mark_fences(lines: &mut [Line]) {
     let mut fences = Fences::default();
     for line in lines {
@@ -90,7 +95,7 @@ pub fn mark_fences(lines: &mut [Line]) {
     }
 }
 
-/// The lines joined with line feeds.
+/// Joins lines with line feeds.
 pub fn join(lines: &[Line]) -> String {
     let length = lines.iter().map(|line| line.text.len() + 1).sum();
     let mut text = String::with_capacity(length);
@@ -103,7 +108,9 @@ pub fn join(lines: &[Line]) -> String {
     text
 }
 
-/// The range of `lines` without blank lines, and those that `skip` names, at either end.
+/// Returns the range of `lines` that remains after trimming both ends.
+///
+/// Trims blank lines and lines for which `skip` returns true.
 pub fn trimmed(lines: &[Line], skip: impl Fn(&Line) -> bool) -> std::ops::Range<usize> {
     let skip = |line: &Line| line.is_blank() || skip(line);
     let end = lines

@@ -1,6 +1,8 @@
-//! Puts values into the places that a text marks for them: `name: @NAME@`.
+//! Fills the placeholders of a text: `name: @NAME@`.
 
-/// Replaces each mark by its value, in one pass: a value that looks like a mark is left as it is.
+/// Replaces each placeholder by its value.
+///
+/// It makes one pass, so a value that looks like a placeholder is not replaced again.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,7 +1,7 @@
-//! Written language: characters, lines, blocks, sentences and words of Markdown.
+//! Tools for written language: characters, lines, blocks, sentences and words of Markdown.
 //!
-//! Generic tools that know nothing of replies, posts or sites, and report nothing. The terms
-//! are those of section 4 of the ingest contract.
+//! They know nothing of replies, posts or sites, and report no diagnostics. The terms are those of
+//! section 4 of the ingest contract.
 
 pub mod ascii;
 pub mod blocks;

@@ -1,6 +1,6 @@
-//! Numbers as people write them.
+//! Formats numbers for people.
 
-/// A number with commas between thousands from 10,000 on.
+/// Formats a number with commas between thousands, from 10,000 on.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     if digits.len() < 5 {

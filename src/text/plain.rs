@@ -1,17 +1,18 @@
-//! Plain text of Markdown: what a reader sees of a paragraph, without its marks.
+//! Converts Markdown to plain text: what a reader sees of a paragraph, without its markup.
 //!
-//! Images, HTML comments and tags are dropped, links give their text, emphasis and code marks
-//! go, entities are decoded and white space is collapsed. `Vec<T>` stays, since only names of
-//! HTML elements in lower case are tags, and so does `__name__`, which is Python more often than
-//! emphasis. Every step takes time linear in the text.
+//! Images, HTML comments and tags are dropped. Links become their text, marks of emphasis and code
+//! are removed, entities are decoded, and white space is collapsed. `Vec<T>` stays, because only
+//! names of HTML elements in lower case count as tags. `__name__` stays too, because it is Python
+//! more often than emphasis. Every step takes linear time.
 //!
-//! Not here: block structure; `text` is that of one block, without its list or quote marks.
+//! Not here: block structure. The input is the text of one block, without list or quote marks.
 
 use super::inline_code::code_spans;
 use super::{entities, html};
 
-/// The plain text of one block of Markdown.
+/// Returns the plain text of one block of Markdown.
 pub fn plain(text: &str) -> String {
+    // Shortcut for text without any markup.
     if !has_special(text.as_bytes()) {
         return collapsed(text);
     }
@@ -31,7 +32,7 @@ pub fn plain(text: &str) -> String {
     out.text
 }
 
-/// `text` with runs of white space made one space, and none at the ends.
+/// Collapses each run of white space to one space, and trims both ends.
 pub fn collapsed(text: &str) -> String {
     let mut out = Collapsing::with_capacity(text.len());
     out.push_str(text);
@@ -51,7 +52,7 @@ fn is_special(byte: u8) -> bool {
     )
 }
 
-/// A text that collapses white space as it grows.
+/// A string that collapses white space as it grows.
 struct Collapsing {
     text: String,
     gap: bool,
@@ -95,7 +96,7 @@ impl Collapsing {
     }
 }
 
-/// The length of the words that `text` starts with, as far as single spaces part them.
+/// Returns the length of the words at the start of `text` that single spaces separate.
 fn single_spaced(text: &str) -> usize {
     let mut after_space = false;
     for (at, &byte) in text.as_bytes().iter().enumerate() {
@@ -104,7 +105,7 @@ fn single_spaced(text: &str) -> usize {
                 after_space = true;
                 continue;
             }
-            // And the first bytes of white space beyond ASCII.
+            // ASCII white space, and the first bytes of white space outside ASCII.
             0..=b' ' | 0xC2 | 0xE1..=0xE3 => text[at..].starts_with(char::is_whitespace),
             _ => false,
         };
@@ -116,16 +117,17 @@ fn single_spaced(text: &str) -> usize {
     text.len() - usize::from(after_space)
 }
 
-/// A part of the text whose meaning is known, or still open.
+/// A part of the text. Brackets and emphasis marks stay open until their partner is found.
 enum Piece<'a> {
     Text(&'a str),
     Char(char),
-    /// A bracket that may begin a link or an image.
+    /// An opening bracket that may begin a link or an image.
     Open {
         image: bool,
     },
-    /// Emphasis marks that found no partner yet.
+    /// Emphasis marks without a partner so far.
     Marks(Marks),
+    /// Markup that leaves no text.
     Gone,
 }
 
@@ -140,9 +142,9 @@ struct Reader<'a> {
     text: &'a str,
     at: usize,
     pieces: Vec<Piece<'a>>,
-    /// Places of [`Piece::Open`] without their partner.
+    /// Indices of the [`Piece::Open`] that have no closing bracket yet.
     brackets: Vec<usize>,
-    /// Set once a search ran to the end in vain, so that it is not made again.
+    /// Set once a search for `-->` failed, so that it is not repeated for each `<!--`.
     no_comment_end: bool,
 }
 
@@ -161,6 +163,8 @@ impl<'a> Reader<'a> {
         let spans = code_spans(self.text);
         let mut spans = spans.iter().peekable();
         while self.at < self.text.len() {
+            // A span that starts before `at` lies inside something read already, such as a tag:
+            // skip it.
             if let Some(span) = spans.next_if(|span| span.outer.start <= self.at) {
                 if span.outer.start == self.at {
                     self.pieces
@@ -212,12 +216,13 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 self.take(1);
             }
+            // A backslash at the end of a line is a hard line break.
             Some(b'\n') => self.at += 1,
             _ => self.take(1),
         }
     }
 
-    /// A tag, a comment or an address in angle brackets.
+    /// Reads a tag, a comment or an address in angle brackets.
     fn read_angle(&mut self, rest: &'a str) {
         if let Some(tag) = html::tag(rest)
             && html::is_element(tag.name)
@@ -247,6 +252,7 @@ impl<'a> Reader<'a> {
     }
 
     fn open_bracket(&mut self) {
+        // A `!` before the bracket makes it an image, and is not text then.
         let image = match self.pieces.last_mut() {
             Some(Piece::Text(text))
                 if text.ends_with('!') && !self.text[..self.at].ends_with("\\!") =>
@@ -268,6 +274,8 @@ impl<'a> Reader<'a> {
         let Some(length) = link_target(&self.text[self.at + 1..]) else {
             return self.take(1);
         };
+        // The text of an image is its alternative text: drop all pieces since the opening bracket.
+        // For a link, only the bracket itself is dropped.
         if matches!(self.pieces[open], Piece::Open { image: true }) {
             self.pieces.truncate(open);
         } else {
@@ -276,7 +284,8 @@ impl<'a> Reader<'a> {
         self.at += 1 + length;
     }
 
-    /// A run of `*`, `_` or `~~`, which may open or close emphasis by what stands around it.
+    /// Reads a run of `*`, `_` or `~~`. Its neighbours decide whether it can open or close
+    /// emphasis.
     fn read_marks(&mut self, mark: u8) {
         let rest = &self.text[self.at..];
         let count = rest.bytes().take_while(|&byte| byte == mark).count();
@@ -287,6 +296,7 @@ impl<'a> Reader<'a> {
         let after = rest[count..].chars().next().unwrap_or(' ');
         let left = flanks(after, before);
         let right = flanks(before, after);
+        // Within a word, `_` is part of a name: `snake_case`.
         let (opens, closes) = if mark == b'_' {
             let open = left && (!right || is_punctuation(before));
             (open, right && (!left || is_punctuation(after)))
@@ -307,7 +317,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether `text` starts with `__name__` around one word.
+/// Returns whether `text` starts with `__name__` around one word.
 fn is_dunder(text: &str) -> bool {
     let name = &text[2..];
     let length = name
@@ -323,13 +333,14 @@ fn is_punctuation(c: char) -> bool {
     !c.is_alphanumeric() && !c.is_whitespace()
 }
 
-/// Whether marks between `inner` and `outer` lean on `inner` (the flanking of `CommonMark`).
+/// Returns whether a run of marks is flanking towards `inner` (left- and right-flanking in
+/// `CommonMark`).
 fn flanks(inner: char, outer: char) -> bool {
     !inner.is_whitespace()
         && (!is_punctuation(inner) || outer.is_whitespace() || is_punctuation(outer))
 }
 
-/// Takes away the marks that pair up.
+/// Removes the marks that pair up as emphasis.
 fn pair_emphasis(pieces: &mut [Piece]) {
     let mut openers: [Vec<usize>; 3] = Default::default();
     for at in 0..pieces.len() {
@@ -342,6 +353,8 @@ fn pair_emphasis(pieces: &mut [Piece]) {
             '_' => &mut openers[1],
             _ => &mut openers[2],
         };
+        // The pieces between an opener and its closer keep their own marks: only their counts go
+        // down.
         while closes
             && count(pieces, at) > 0
             && let Some(&opener) = stack.last()
@@ -372,7 +385,7 @@ fn reduce(pieces: &mut [Piece], at: usize, by: usize) {
     }
 }
 
-/// The address in `<https://…>` or `<name@host>`; `text` starts with `<`.
+/// Returns the address in `<https://…>` or `<name@host>`; `text` must start with `<`.
 fn autolink(text: &str) -> Option<&str> {
     let end = text
         .bytes()
@@ -384,7 +397,7 @@ fn autolink(text: &str) -> Option<&str> {
     (text.as_bytes()[end + 1] == b'>' && is_address).then_some(address)
 }
 
-/// The length of the target that makes a link of the bracket before it: `(url "title")`, `[id]`.
+/// Returns the length of a link target after a closing bracket: `(url "title")` or `[id]`.
 pub fn link_target(text: &str) -> Option<usize> {
     match text.as_bytes().first()? {
         b'(' => inline_target(text),
@@ -402,10 +415,11 @@ fn reference_target(text: &str) -> Option<usize> {
     (text.as_bytes()[end + 1] == b']').then_some(end + 2)
 }
 
-/// `CommonMark` allows this many characters in a reference.
+/// The maximum number of bytes in a reference; `CommonMark` allows 999 characters.
 const MAX_REFERENCE: usize = 1000;
 
-/// `CommonMark` asks for at least three levels of parentheses; this many bound the search.
+/// The maximum depth of parentheses in an address. `CommonMark` asks for at least 3; the limit
+/// bounds the search.
 const MAX_NESTING: usize = 32;
 
 fn inline_target(text: &str) -> Option<usize> {
@@ -425,6 +439,7 @@ fn inline_target(text: &str) -> Option<usize> {
     }
     let gap = blank(&bytes[at..]);
     at += gap;
+    // A title must be separated from the address by white space.
     if gap > 0
         && let Some(&quote @ (b'"' | b'\'' | b'(')) = bytes.get(at)
     {
@@ -449,7 +464,8 @@ fn blank(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// The length of a destination without angle brackets, up to white space or its closing bracket.
+/// Returns the length of an address without angle brackets, up to white space or the closing
+/// parenthesis.
 fn bare_destination(bytes: &[u8]) -> Option<usize> {
     let mut depth = 0;
     let mut escaped = false;

@@ -1,13 +1,17 @@
-//! Words of scripts that do without spaces, by dictionaries of Chinese, Japanese, Thai, Khmer,
-//! Lao and Burmese. The only user of `icu_segmenter`.
+//! Finds words in scripts written without spaces, using dictionaries for Chinese, Japanese, Thai,
+//! Khmer, Lao and Burmese.
+//!
+//! This module is the only user of `icu_segmenter`.
 
 use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;
 
 use super::characters::is_unspaced;
 
-/// The pieces of a text between the places where words may begin, in order; together they are
-/// the text. What has spaces already is one piece, for white space tells its words.
+/// Splits a text at the places where words may begin.
+///
+/// The pieces are in order, and together they are the text. A text without such scripts is one
+/// piece, because white space separates its words already.
 pub fn segments(text: &str) -> Vec<&str> {
     if !text.contains(is_unspaced) {
         return vec![text];

@@ -1,12 +1,12 @@
-//! Sentences of plain text.
+//! Splits plain text into sentences.
 
 use super::characters::is_letter;
 
-/// The sentences of `text`, in order, trimmed.
+/// Iterates over the sentences of `text`, trimmed.
 ///
-/// A sentence ends at `.`, `!`, `?` or `…`, closing quotes and brackets included, before white
-/// space or the end; `。`, `！` and `？` end one anywhere. A period does not end one after a single
-/// letter or an abbreviation, nor when the next letter is lower case.
+/// A sentence ends at `.`, `!`, `?` or `…`, together with closing quotes and brackets, if white
+/// space or the end follows. `。`, `！` and `？` end a sentence anywhere. A period does not end one
+/// after a single letter or an abbreviation, or if the next letter is lower case.
 pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.trim();
     std::iter::from_fn(move || {
@@ -19,7 +19,7 @@ pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether `c` is a quote or bracket that may close a sentence.
+/// Returns whether `c` is a quote or bracket that may follow the end of a sentence.
 pub fn is_closing(c: char) -> bool {
     matches!(
         c,
@@ -42,7 +42,7 @@ pub fn is_closing(c: char) -> bool {
     )
 }
 
-/// Where the first sentence of `text` ends, its closing quotes and brackets included.
+/// Returns where the first sentence of `text` ends, including closing quotes and brackets.
 fn end_of_first(text: &str) -> usize {
     let mut at = 0;
     while let Some(found) = text[at..].find(is_terminator) {
@@ -66,7 +66,7 @@ fn is_wide(c: char) -> bool {
     matches!(c, '。' | '！' | '？')
 }
 
-/// Whether the terminators at `run`, with closing quotes up to `end`, end a sentence.
+/// Returns whether the terminators at `run`, with closing quotes up to `end`, end a sentence.
 fn ends_here(text: &str, run: std::ops::Range<usize>, end: usize) -> bool {
     let terminators = &text[run.clone()];
     if terminators.contains(is_wide) {
@@ -86,10 +86,11 @@ fn ends_here(text: &str, run: std::ops::Range<usize>, end: usize) -> bool {
     if next.is_some_and(char::is_lowercase) {
         return false;
     }
+    // An ellipsis of periods cannot be part of an abbreviation.
     terminators.len() > 1 || !is_abbreviation(&text[..run.end])
 }
 
-/// Whether `text`, which ends in a period, ends in a single letter or a known abbreviation.
+/// Returns whether `text`, which ends in a period, ends in a single letter or a known abbreviation.
 fn is_abbreviation(text: &str) -> bool {
     const KNOWN: [&str; 22] = [
         "e.g.", "i.e.", "etc.", "vs.", "mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "no.", "fig.",

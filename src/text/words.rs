@@ -1,4 +1,4 @@
-//! Words, and keys by which texts are compared.
+//! Splits texts into words, and makes the keys and hashes by which texts are compared.
 
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
@@ -8,20 +8,20 @@ use memchr::memmem::Finder;
 use super::characters::{fold, is_digit, is_letter, is_mark};
 use super::plain::plain;
 
-/// How many words white space separates.
+/// Counts the words that white space separates.
 pub fn count(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// What two spellings of one title have in common.
+/// Returns a key that is equal for different spellings of one title.
 ///
-/// The plain text with its case folded, everything but letters, digits, `+` and `#` taken as a
-/// space, and spaces collapsed.
+/// It is the plain text with its case folded. Everything except letters, digits, `+` and `#`
+/// becomes a space, and spaces are collapsed.
 pub fn title_key(text: &str) -> String {
     key_of_plain(&plain(text))
 }
 
-/// The title key of a text that is plain already.
+/// Returns the title key of a text that is plain already.
 pub fn key_of_plain(text: &str) -> String {
     let ascii = |byte: u8| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#') {
@@ -41,9 +41,10 @@ pub fn key_of_plain(text: &str) -> String {
     })
 }
 
-/// The words of a text with their case folded, one space between them.
+/// Returns the words of a text with their case folded, separated by single spaces.
 ///
-/// Words are runs of letters, digits and `_`; marks belong to the letter before them.
+/// Words are runs of letters, digits and `_`. Combining marks are dropped, so they do not split a
+/// word.
 pub fn sequence(text: &str) -> String {
     let ascii = |byte: u8| {
         if byte.is_ascii_alphanumeric() || byte == b'_' {
@@ -61,13 +62,13 @@ pub fn sequence(text: &str) -> String {
     })
 }
 
-/// An odd number without a pattern in its bits (the golden ratio).
+/// The golden ratio as a 64-bit fraction: an odd number whose bits show no pattern.
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The hash of a word: the same on every machine.
+/// Returns the hash of a word, which is the same on every machine.
 pub fn hash(word: &str) -> u64 {
     let bytes = word.as_bytes();
-    // The ends of short words overlap, which is quicker than to fill up what is missing.
+    // Two overlapping reads cover any length up to 16 bytes, without padding.
     let (first, last) = match bytes.len() {
         8.. => (u64_at(bytes, 0), u64_at(bytes, bytes.len() - 8)),
         4.. => (u32_at(bytes, 0), u32_at(bytes, bytes.len() - 4)),
@@ -78,6 +79,7 @@ pub fn hash(word: &str) -> u64 {
         ),
     };
     let mut hash = add(add(bytes.len() as u64, first), last);
+    // For longer words, `last` has the bytes that do not fill a chunk.
     if bytes.len() > 16 {
         let (eights, _) = bytes.as_chunks::<8>();
         hash = eights.iter().fold(hash, |hash, eight| {
@@ -97,7 +99,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u64 {
     u64::from(u32::from_le_bytes(four.unwrap_or_default()))
 }
 
-/// Each word of `words`, which single spaces separate.
+/// Iterates over the words of `words`, which single spaces separate.
 pub fn each(words: &str) -> impl Iterator<Item = &str> {
     let spaces = memchr::memchr_iter(b' ', words.as_bytes());
     let end = (!words.is_empty()).then_some(words.len());
@@ -109,12 +111,13 @@ pub fn each(words: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The hash of each sequence of so many words, which have these hashes.
+/// Returns the hash of each sequence of `length` consecutive words, given the hashes of the words.
 pub fn sequence_hashes(words: &[u64], length: usize) -> Vec<u64> {
     let Some((start, rest)) = words.split_at_checked(length) else {
         return Vec::new();
     };
-    // A polynomial of the words, from which the first is taken as the next comes.
+    // A rolling hash: a polynomial of the words, from which the oldest word is subtracted when the
+    // next one is added.
     let mut sum = start.iter().fold(0, |sum, &word| add(sum, word));
     let power = (0..length).fold(1_u64, |power, _| power.wrapping_mul(FACTOR));
     let mut hashes = Vec::with_capacity(rest.len() + 1);
@@ -130,17 +133,17 @@ fn add(hash: u64, part: u64) -> u64 {
     hash.wrapping_mul(FACTOR).wrapping_add(part)
 }
 
-/// Lets every bit depend on every other (the finalizer of `SplitMix64`).
+/// Mixes the bits of a hash so that each depends on every other (the finalizer of `SplitMix64`).
 fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     hash ^ (hash >> 31)
 }
 
-/// For maps whose keys are hashes already.
+/// A hasher for maps whose keys are hashes already.
 pub type ByHash = BuildHasherDefault<Given>;
 
-/// Takes a number for its own hash.
+/// A [`Hasher`] that returns the number it was given.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Given(u64);
 
@@ -156,6 +159,7 @@ impl Hasher for Given {
     }
 
     fn write_u32(&mut self, hash: u32) {
+        // The multiplication spreads the 32 bits into the upper half, which hash tables also use.
         self.0 = u64::from(hash).wrapping_mul(FACTOR);
     }
 
@@ -164,20 +168,22 @@ impl Hasher for Given {
     }
 }
 
-/// Words in UTF-8 with one space or more between them.
+/// Words in UTF-8 with one or more spaces between them.
 struct Joined(Vec<u8>);
 
-/// How many bytes are looked at together.
+/// The number of bytes or characters that are handled at a time.
 const STEP: usize = 32;
 
 impl Joined {
-    /// The words of `text`: `ascii` gives the letter that a byte is, or a space; `wide` adds what
-    /// a character beyond ASCII is.
+    /// Returns the words of `text`.
+    ///
+    /// `ascii` maps each ASCII byte to the letter that is kept, or to a space. `wide` appends the
+    /// result for a character outside ASCII.
     fn of(text: &str, ascii: impl Fn(u8) -> u8, wide: impl Fn(char, &mut Self)) -> String {
         let mut joined = Self(Vec::with_capacity(text.len()));
         let mut rest = text;
         while !rest.is_empty() {
-            // Compilers turn what is done to all of some bytes into vector instructions.
+            // Compilers vectorise a map over an array of fixed size.
             let window = rest.as_bytes().first_chunk::<STEP>();
             if let Some(window) = window.filter(|window| window.is_ascii()) {
                 joined.0.extend_from_slice(&window.map(&ascii));
@@ -205,7 +211,7 @@ impl Joined {
             .extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
 
-    /// The words with one space between them, and none at the ends.
+    /// Returns the words with one space between them and none at either end.
     fn single_spaced(self) -> String {
         static GAP: LazyLock<Finder> = LazyLock::new(|| Finder::new("  "));
         let mut bytes = self.0;
@@ -214,6 +220,7 @@ impl Joined {
         while at < bytes.len() {
             let gap = GAP.find(&bytes[at..]);
             let end = gap.map_or(bytes.len(), |gap| at + gap + 1);
+            // Moves the words forward in place, including the first space of the gap after them.
             bytes.copy_within(at..end, length);
             length += end - at;
             at = words_start(&bytes, end);
@@ -226,13 +233,13 @@ impl Joined {
     }
 }
 
-/// Where the next word starts, from a place on.
+/// Returns where the next word starts, at `from` or later.
 fn words_start(bytes: &[u8], from: usize) -> usize {
     let gap = bytes[from..].iter().take_while(|&&byte| byte == b' ');
     from + gap.count()
 }
 
-/// A text in lower case with straight apostrophes, as fixed phrases are looked for.
+/// Returns a text in lower case with straight apostrophes, ready to be searched for fixed phrases.
 pub fn spoken(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -249,7 +256,7 @@ pub fn spoken(text: &str) -> String {
         .collect()
 }
 
-/// What follows `phrase` in `text`, if the text starts with it as whole words.
+/// Returns what follows `phrase`, if `text` starts with it as whole words.
 pub fn strip_phrase<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
     let rest = text.strip_prefix(phrase)?;
     let glued = rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '_'));
@@ -271,7 +278,7 @@ mod tests {
         assert_eq!(title_key("…"), "");
     }
 
-    /// What [`sequence`] says it is, one character at a time.
+    /// A reference implementation of [`sequence`], one character at a time.
     fn sequence_by_character(text: &str) -> String {
         let mut out = String::new();
         for c in text.chars() {
