@@ -1,7 +1,7 @@
-//! Categories, and how a name is matched with a closed list (R11.6 of the ingest contract).
+//! Categories, and how names are matched with a closed list (R11.6 of the ingest contract).
 //!
-//! Matching is exact by key: case, punctuation and the plural of the last word do not count,
-//! and a name with parentheses answers to its parts. Nothing is matched by likeness, since
+//! Names match if their keys are equal. Case, punctuation and a plural of the last word do not
+//! matter, and a name with parentheses also matches its parts. There is no fuzzy matching, because
 //! "Shared Hosting" must never become "Hosting Reviews".
 
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::tag::{singular, without_plural_of_initials};
 use crate::text::characters::{fold, is_digit, is_letter, is_mark};
 
-/// What two spellings of one category have in common.
+/// Returns the key of a category name: equal for all its spellings.
 pub fn key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     let mut gap = false;
@@ -32,12 +32,14 @@ pub fn key(name: &str) -> String {
         c if c.is_ascii() => push(c.to_ascii_lowercase(), &mut key),
         c => fold(c).for_each(|c| push(c, &mut key)),
     };
+    // ASCII is already in its compatibility form; only other text needs the slower conversion.
     let stem = without_plural_of_initials(name.trim());
     if stem.is_ascii() {
         stem.chars().for_each(&mut add);
     } else {
         stem.nfkc().for_each(&mut add);
     }
+    // A name of symbols only has nothing to fold, so it is its own key.
     if key.is_empty() {
         return name.trim().to_owned();
     }
@@ -47,21 +49,21 @@ pub fn key(name: &str) -> String {
     key
 }
 
-/// A closed list of categories, and the other names that each answers to.
+/// A closed list of categories, with the other names of each.
 #[derive(Debug, Clone, Default)]
 pub struct CategoryList {
     names: Vec<String>,
-    /// Key of every spelling, to the place in `names`.
+    /// The key of every spelling, and the index of its category in `names`.
     by_key: HashMap<String, usize>,
-    /// Most commas in one name, so that neighbouring items can be joined to it.
+    /// The largest number of commas in one name; see [`CategoryList::most_commas`].
     most_commas: usize,
 }
 
 impl CategoryList {
-    /// A list of `names`, in their order. Of two names with one key the first counts.
+    /// Creates a list of `names`, in their order.
     ///
-    /// An alias is a further name (left) of a category (right); one whose category is not in
-    /// the list is ignored.
+    /// If two names have the same key, the first is used. `aliases` are pairs of an alias and the
+    /// name of its category. An alias whose category is not in the list is ignored.
     pub fn new<N, A>(names: N, aliases: A) -> Self
     where
         N: IntoIterator<Item = String>,
@@ -80,6 +82,7 @@ impl CategoryList {
                 list.by_key.entry(key(&alias)).or_insert(place);
             }
         }
+        // Names and aliases are in the map by now, so a derived name never replaces one of them.
         for place in 0..list.names.len() {
             for alias in other_names(&list.names[place]) {
                 list.by_key.entry(key(&alias)).or_insert(place);
@@ -88,7 +91,7 @@ impl CategoryList {
         list
     }
 
-    /// The list that holds where no site and no prompt gives another.
+    /// Returns the list that is used if neither the site nor a prompt gives one.
     pub fn built_in() -> &'static Self {
         static LIST: std::sync::LazyLock<CategoryList> = std::sync::LazyLock::new(|| {
             CategoryList::new(BUILT_IN.iter().map(|&name| name.to_owned()), [])
@@ -96,29 +99,31 @@ impl CategoryList {
         &LIST
     }
 
-    /// The list's spelling of a name, if it is on the list.
+    /// Returns the spelling of a name in the list, or `None` if the list does not have it.
     pub fn resolve(&self, name: &str) -> Option<&str> {
         self.by_key
             .get(&key(name))
             .map(|&place| self.names[place].as_str())
     }
 
-    /// The names, in their order.
+    /// Returns the names, in their order.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// The most commas that one name has.
+    /// Returns the largest number of commas in one name.
     ///
-    /// A list value is split at commas, so this many more neighbours may have to be joined
-    /// again to find a name.
+    /// List values are split at commas. To find a name that contains commas, up to this many
+    /// neighbouring items have to be joined again.
     pub fn most_commas(&self) -> usize {
         self.most_commas
     }
 }
 
-/// What a name with parentheses also answers to: itself without them, what they hold, and the
-/// phrase before each pair.
+/// Returns the other names of a category with parentheses.
+///
+/// They are the name without the parentheses, the text inside each pair, and the phrase before each
+/// pair: `Virtual Reality (VR) and Augmented Reality (AR)` is also `VR`.
 fn other_names(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut without = String::new();
@@ -144,7 +149,7 @@ fn other_names(name: &str) -> Vec<String> {
     names
 }
 
-/// The names that hold where neither the site nor a prompt gives a list.
+/// The categories that are used if neither the site nor a prompt gives a list.
 pub const BUILT_IN: [&str; 60] = [
     "News",
     "Reviews",

@@ -1,23 +1,24 @@
-//! Calendar days, and the spellings of one that are understood (R11.4 of the ingest contract).
+//! Calendar days, and the ways to write one that are understood (R11.4 of the ingest contract).
 //!
-//! Not here: where in a reply a date is looked for (`normalize::date`).
+//! Not here: where in a reply to look for a date (`normalize::date`).
 
-/// A day of the Gregorian calendar, without time or zone.
+/// A day of the Gregorian calendar, without a time or a time zone.
 pub type Date = jiff::civil::Date;
 
-/// Why a text is no date.
+/// Why a text is not a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejected {
-    /// It has none of the accepted forms, or names a day that no calendar has.
+    /// It has none of the accepted forms, or names a day that does not exist.
     Invalid,
-    /// It may be read with the day or with the month first: `03/04/2024`.
+    /// The order of day and month is not clear: `03/04/2024`.
     Ambiguous,
 }
 
-/// Reads a date in one of the accepted forms, with a time of day after it or without:
+/// Reads a date in one of the accepted forms, optionally followed by a time of day.
 ///
-/// `2023-08-02` (also with `/` or `.`), `August 2, 2023`, `Aug 2nd 2023`, `2 August 2023`, with
-/// an English weekday before it; `2.8.2023`; `25/12/2023` where the numbers leave no choice.
+/// The forms are `2023-08-02` (also with `/` or `.`), `August 2, 2023`, `Aug 2nd 2023` and `2
+/// August 2023`, each of the last three also after an English weekday; `2.8.2023`; and `25/12/2023`
+/// if only one order of day and month is possible.
 pub fn parse(text: &str) -> Result<Date, Rejected> {
     let text = text.trim();
     if text.len() > MAX_BYTES {
@@ -31,7 +32,7 @@ pub fn parse(text: &str) -> Result<Date, Rejected> {
     in_words(text).ok_or(Rejected::Invalid)
 }
 
-/// The valid `YYYY-MM-DD` that a file name starts with, if nothing or a hyphen follows it.
+/// Returns the valid `YYYY-MM-DD` at the start of a file name, if a hyphen or nothing follows.
 pub fn at_start_of(name: &str) -> Option<Date> {
     let bytes = name.as_bytes();
     let shape = bytes.len() >= 10
@@ -46,16 +47,16 @@ pub fn at_start_of(name: &str) -> Option<Date> {
     day(&name[..4], &name[5..7], &name[8..10]).ok()
 }
 
-/// The UTC day of a Unix time in seconds.
+/// Returns the day in UTC of a Unix time in seconds.
 pub fn of_unix_time(seconds: i64) -> Option<Date> {
     let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
     Some(jiff::tz::TimeZone::UTC.to_datetime(timestamp).date())
 }
 
-/// Longer than any date with weekday, month, time and zone.
+/// The maximum length in bytes, longer than any date with weekday, month, time and zone.
 const MAX_BYTES: usize = 80;
 
-/// Three numbers with equal separators, or `None` if the text does not begin so.
+/// Reads three numbers with the same separator, or returns `None` if the text does not begin so.
 fn in_numbers(text: &str) -> Option<Result<Date, Rejected>> {
     let (first, rest) = digits(text);
     let separator = rest
@@ -70,13 +71,14 @@ fn in_numbers(text: &str) -> Option<Result<Date, Rejected>> {
     let short = |text: &str| matches!(text.len(), 1 | 2);
     Some(match (first.len(), third.len()) {
         (4, _) if short(second) && short(third) => day(first, second, third),
+        // Dots are used where the day comes first; slashes and hyphens are ambiguous.
         (1 | 2, 4) if short(second) && separator == '.' => day(third, second, first),
         (1 | 2, 4) if short(second) => either_order(first, second, third),
         _ => Err(Rejected::Invalid),
     })
 }
 
-/// Day and month in the only order that makes a date of them.
+/// Reads day and month in the only order that gives a valid date.
 fn either_order(first: &str, second: &str, year: &str) -> Result<Date, Rejected> {
     let day_first = day(year, second, first);
     let month_first = day(year, first, second);
@@ -93,13 +95,14 @@ fn day(year: &str, month: &str, day: &str) -> Result<Date, Rejected> {
     Date::new(year, number(month)?, number(day)?).map_err(|_| Rejected::Invalid)
 }
 
-/// The ASCII digits at the start of `text`, and the rest.
+/// Splits off the ASCII digits at the start of `text`.
 fn digits(text: &str) -> (&str, &str) {
     let end = text.bytes().take_while(u8::is_ascii_digit).count();
     text.split_at(end)
 }
 
-/// Whether nothing but a time of day with its zone is left: `T07:08:09Z`, ` at 10:00 AM`.
+/// Returns whether nothing is left but a time of day, with or without a zone: `T07:08:09Z`, ` at
+/// 10:00 AM`.
 fn is_time(rest: &str) -> bool {
     if rest.trim().is_empty() {
         return true;
@@ -118,7 +121,7 @@ fn is_time(rest: &str) -> bool {
         })
 }
 
-/// A month by its English name, with day and year around it.
+/// Reads a date with the English name of its month.
 fn in_words(text: &str) -> Option<Date> {
     let text = without_weekday(text);
     let (word, rest) = next_word(text);
@@ -140,7 +143,7 @@ fn in_words(text: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month, day_of_month).ok()
 }
 
-/// The text up to white space or a comma, and what follows them.
+/// Splits off the text up to white space or a comma; the rest starts after them.
 fn next_word(text: &str) -> (&str, &str) {
     let end = text
         .find(|c: char| c.is_whitespace() || c == ',')
@@ -168,7 +171,7 @@ fn without_weekday(text: &str) -> &str {
     }
 }
 
-/// The number of a month by its English name, cut to three letters or more, with a period or without.
+/// Returns the number of a month given by its English name, or by its first three letters or more.
 fn month(word: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
         "january",

@@ -1,7 +1,6 @@
-//! A post, and the words it is described with: slug, tag, category, date.
+//! A post, and what describes it: slug, tags, categories, dates.
 //!
-//! Not here: how a post is read (`parse`, `normalize`), and its place among the others
-//! (`corpus`).
+//! Not here: reading a post (`parse`, `normalize`), and its place among other posts (`corpus`).
 
 pub mod category;
 pub mod date;
@@ -17,25 +16,25 @@ pub use date::Date;
 /// Where a post came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Source {
-    /// Path of the file from the site root, with `/` between its parts.
+    /// The path of the file from the site root, with `/` as separator.
     pub file: Arc<str>,
-    /// Line of the file on which the reply begins, counted from 1.
+    /// The line of the file where the reply begins, counted from 1.
     pub line: u32,
-    /// Position of the post among those of its file, counted from 0.
+    /// The position of the post among those of its file, counted from 0.
     pub index: u32,
 }
 
-/// What told a field of a post its value.
+/// The source that a field of a post was taken from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origin {
-    /// Nothing did: the field is empty.
+    /// The field has no value.
     #[default]
     None,
-    /// A label header, front matter or the keys of a JSON post.
+    /// A label header, front matter, or the keys of a JSON post.
     Header,
-    /// Labels or hashtags at the end of the reply or after its end marker.
+    /// Labels or hashtags at the end of the reply, or after its end marker.
     End,
-    /// The record or message that held the reply.
+    /// The record or message that contained the reply.
     Container,
     /// The topic of the prompt.
     Topic,
@@ -43,72 +42,75 @@ pub enum Origin {
     Body,
     /// The file name.
     FileName,
-    /// Made from the text of the body.
+    /// Derived from the text of the body.
     Derived,
 }
 
-/// The [`Origin`] of each field that has several possible ones.
+/// The [`Origin`] of each field that can come from several sources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Origins {
-    /// Of the title.
+    /// Origin of the title.
     pub title: Origin,
-    /// Of the description.
+    /// Origin of the description.
     pub description: Origin,
-    /// Of the tags.
+    /// Origin of the tags.
     pub tags: Origin,
-    /// Of the categories.
+    /// Origin of the categories.
     pub categories: Origin,
-    /// Of the date.
+    /// Origin of the date.
     pub date: Origin,
-    /// Of the language; [`Origin::Derived`] when it was told from the text.
+    /// Origin of the language; [`Origin::Derived`] if it was detected from the text.
     pub language: Origin,
-    /// Of the slug; [`Origin::Derived`] when it was made from the title.
+    /// Origin of the slug; [`Origin::Derived`] if it was made from the title.
     pub slug: Origin,
 }
 
 /// One post, cleaned and complete, but not yet placed among the others of its site.
 ///
-/// `B` is its body: the text itself, or what stands for it where thousands of posts are held.
+/// `B` is the type of its body: the text itself, or a handle to it where thousands of posts are
+/// held in memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Post<B = String> {
-    /// Where it came from.
+    /// Where the post came from.
     pub source: Source,
-    /// Plain text, never empty.
+    /// The title in plain text, never empty.
     pub title: String,
-    /// Plain text; empty where neither the reply nor its first paragraph gives one.
+    /// The description in plain text; empty if neither the reply nor its first paragraph gives one.
     pub description: String,
-    /// Display names, unique by [`tag::key`].
+    /// The tags as they are shown, unique by [`tag::key`].
     pub tags: Vec<String>,
-    /// Display names, unique by [`category::key`].
+    /// The categories as they are shown, unique by [`category::key`].
     pub categories: Vec<String>,
-    /// Day of publication, where the reply, its container or its file name states one.
+    /// The day of publication, if the reply, its container or its file name states one.
     pub date: Option<Date>,
-    /// Day of the last change that the author states.
+    /// The day of the last change, if the author states one.
     pub updated: Option<Date>,
-    /// Last part of the address. Unique within the file only.
+    /// The last part of the address. It is unique only within the file.
     pub slug: String,
-    /// BCP 47 tag of its language; `None` for that of the site.
+    /// The BCP 47 tag of its language; `None` means the language of the site.
     pub language: Option<String>,
-    /// Left out of the site unless asked for.
+    /// Whether the post is a draft, which is published only on request.
     pub draft: bool,
-    /// Address of a picture that stands for the post, as the author wrote it.
+    /// The address of the cover image, as the author wrote it.
     pub cover: Option<String>,
-    /// How it says that a model wrote it, in the place of what the site says; `false` for not.
+    /// The text that says a model wrote the post, instead of the one of the site; `false` for no
+    /// text.
     pub disclosure: Option<String>,
-    /// Term of the IPTC vocabulary in the place of the site's, as the author wrote it.
+    /// A term of the IPTC digital source type vocabulary instead of the site's, as the author wrote
+    /// it.
     pub digital_source_type: Option<String>,
-    /// Markdown, cleaned, without the title.
+    /// The cleaned Markdown, without the title.
     pub body: B,
-    /// Which line of the file each line of `body` was.
+    /// Maps lines of `body` to lines of the file.
     pub body_lines: LineMap,
-    /// Hash of the words of the body; two posts with equal words have equal hashes.
+    /// A hash of the words of the body: posts with the same words have the same hash.
     pub words_hash: u128,
-    /// Which field came from where.
+    /// The sources of the fields.
     pub origins: Origins,
 }
 
 impl<B> Post<B> {
-    /// The same post with another body.
+    /// Returns the same post with another body.
     pub fn with_body<C>(self, body: C) -> Post<C> {
         Post {
             source: self.source,
@@ -132,17 +134,17 @@ impl<B> Post<B> {
     }
 }
 
-/// Maps lines of a cleaned body to lines of the file they came from.
+/// Maps lines of a cleaned body to the lines of the file that they came from.
 ///
-/// Only breaks in the sequence are kept: pairs of a body line (from 0) and its source line
-/// (from 1). Lines between two breaks count on from the earlier one.
+/// It stores only the breaks in the sequence, as pairs of a body line (from 0) and its source line
+/// (from 1). The lines up to the next break are counted on from there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LineMap {
     breaks: Vec<(u32, u32)>,
 }
 
 impl LineMap {
-    /// Records that the next body line is `source_line` of the file.
+    /// Records the source line of the next body line.
     ///
     /// Lines must be recorded in order, each once.
     pub fn push(&mut self, body_line: u32, source_line: u32) {
@@ -151,7 +153,7 @@ impl LineMap {
         }
     }
 
-    /// The line of the file that a line of the body (counted from 0) came from.
+    /// Returns the line of the file that a line of the body (counted from 0) came from.
     pub fn source_line(&self, body_line: u32) -> Option<u32> {
         let after = self.breaks.partition_point(|&(line, _)| line <= body_line);
         let (line, source) = *self.breaks.get(after.checked_sub(1)?)?;

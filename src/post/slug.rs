@@ -1,9 +1,9 @@
 //! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
 //!
-//! Letters of every script stay, so that a title in Russian keeps its words; only Latin
-//! letters lose their accents. A site may have them all in ASCII ([`Alphabet`]).
+//! Letters of every script are kept, so that a Russian title keeps its words. Only Latin letters
+//! lose their accents. A site may choose ASCII slugs instead ([`Alphabet`]).
 //!
-//! Not here: which slugs are taken already (`normalize::slugs`, and the site's plan).
+//! Not here: which slugs are taken (`normalize::slug` within a file, `corpus` across files).
 
 use std::borrow::Cow;
 
@@ -12,39 +12,41 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text::ascii;
 use crate::text::characters::{is_digit, is_latin, is_letter, is_mark};
 
-/// The most characters that a slug has (R12.3).
+/// The maximum number of characters in a slug (R12.3).
 pub const MAX_CHARACTERS: usize = 80;
 
-/// The most bytes of a slug in a name of a file, which has 255 and room for a number and an
-/// ending: 80 letters of some scripts are 320 bytes.
+/// The maximum number of bytes in a slug that becomes a file name.
+///
+/// File names have at most 255 bytes, and a number and an extension are added. In some scripts 80
+/// letters take 320 bytes.
 pub const MAX_BYTES: usize = 230;
 
-/// What is left to call a post whose title and file name give nothing (R12.4).
+/// The slug of a post whose title and file name give none (R12.4).
 pub const FALLBACK: &str = "post";
 
-/// Which letters the slugs of a site are made of.
+/// The letters that slugs of a site are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Alphabet {
-    /// Those of every script.
+    /// Letters of every script.
     #[default]
     Unicode,
-    /// ASCII, into which others are transliterated.
+    /// ASCII only; other letters are transliterated.
     Ascii,
 }
 
 impl Alphabet {
-    /// The slug of a title or name in these letters; empty if it has none that they can spell.
+    /// Returns the slug of a title or name; empty if this alphabet cannot spell any of it.
     pub fn slugify(self, text: &str) -> String {
         let mut slug = slugify_uncut(text);
         if self == Self::Ascii && !slug.is_ascii() {
-            // What is Latin has its spelling by now: the same in both alphabets.
+            // Latin letters are ASCII by now, with the same spelling as in the other alphabet.
             slug = slugify_uncut(&ascii::transliterated(&slug));
         }
         cut(&mut slug);
         slug
     }
 
-    /// The slug of a file name in these letters, as [`of_file`].
+    /// Returns the slug of a file name; see [`of_file`].
     pub fn of_file(self, path: &str) -> String {
         let slug = self.slugify(without_date(stem(path)));
         if slug.is_empty() {
@@ -55,14 +57,17 @@ impl Alphabet {
     }
 }
 
-/// The slug of a title or name, at most [`MAX_CHARACTERS`] long; empty if it has no letter
-/// and no digit.
+/// Returns the slug of a title or name, at most [`MAX_CHARACTERS`] long.
+///
+/// It is empty if the text has no letter and no digit.
 pub fn slugify(text: &str) -> String {
     Alphabet::Unicode.slugify(text)
 }
 
-/// A slug as every file system can have it: not too long, and no device of Windows. A site has the
-/// same addresses on any machine.
+/// Returns a slug that is a valid file name on every file system.
+///
+/// It is cut to [`MAX_BYTES`], and a device name of Windows gets a suffix. This does not depend on
+/// the machine, so that a site has the same addresses everywhere.
 pub fn portable(slug: &str) -> Cow<'_, str> {
     if is_device(slug) {
         return format!("{slug}-1").into();
@@ -74,8 +79,9 @@ pub fn portable(slug: &str) -> Cow<'_, str> {
     slug[..end].into()
 }
 
-/// Whether Windows takes a file or folder with this name for a device, so that neither a build nor
-/// a clone of the published site could have it.
+/// Returns whether Windows treats a file or folder with this name as a device.
+///
+/// Neither a build nor a clone of the published site could create it there.
 fn is_device(name: &str) -> bool {
     let numbered = ["com", "lpt"]
         .iter()
@@ -84,7 +90,7 @@ fn is_device(name: &str) -> bool {
         || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
 }
 
-/// The slug of a title or name at any length (R12.1, R12.2).
+/// Returns the slug of a title or name, without a limit on its length (R12.1, R12.2).
 pub fn slugify_uncut(text: &str) -> String {
     if let Some(slug) = of_plain_ascii(text) {
         return slug;
@@ -95,6 +101,8 @@ pub fn slugify_uncut(text: &str) -> String {
     let spelled = spell_out(&text.to_lowercase());
     let mut bare = String::with_capacity(spelled.len());
     let mut after_latin = false;
+    // Decomposed, a Latin letter is followed by its accents, which are dropped. In other scripts
+    // marks change the letter (`й` is not `и`), so they stay.
     for c in spelled.nfd() {
         if is_mark(c) {
             if !after_latin {
@@ -108,7 +116,7 @@ pub fn slugify_uncut(text: &str) -> String {
     hyphenate(bare.nfc())
 }
 
-/// The slug of ASCII in which nothing has a spelling of its own, as in most names.
+/// Returns the slug of an ASCII text without characters that need spelling out, as in most names.
 fn of_plain_ascii(text: &str) -> Option<String> {
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
@@ -128,21 +136,22 @@ fn of_plain_ascii(text: &str) -> Option<String> {
     Some(slug)
 }
 
-/// The slug of a file name without folders, extension and leading date, or [`FALLBACK`].
+/// Returns the slug of a file name without folders, extension and leading date, or [`FALLBACK`].
 pub fn of_file(path: &str) -> String {
     Alphabet::Unicode.of_file(path)
 }
 
-/// The name of a file without its folders and its last extension.
+/// Returns the name of a file without its folders and its last extension.
 pub fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rfind('.') {
+        // A dot at the start marks a hidden file, not an extension.
         Some(at) if at > 0 => &name[..at],
         _ => name,
     }
 }
 
-/// A file stem without the `YYYY-MM-DD-` that it may start with.
+/// Strips a leading `YYYY-MM-DD-` from a file stem.
 fn without_date(stem: &str) -> &str {
     match super::date::at_start_of(stem) {
         Some(_) => stem[10..].strip_prefix('-').unwrap_or_default(),
@@ -150,7 +159,7 @@ fn without_date(stem: &str) -> &str {
     }
 }
 
-/// Replaces what has a spelling of its own in a lower-case text: `c++`, `&`, apostrophes, `ß`.
+/// Spells out parts of a lower-case text that would be lost: `c++`, `&`, `ß`. Drops apostrophes.
 fn spell_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut before = None;
@@ -182,7 +191,7 @@ fn spell_out(text: &str) -> String {
     out
 }
 
-/// The programming language whose name `rest` starts with, and how a slug spells it.
+/// Returns the programming language whose name `rest` starts with, and its spelling in a slug.
 fn language(rest: &str, before: Option<char>) -> Option<(&'static str, &'static str)> {
     const NAMES: [(&str, &str); 4] = [
         ("c++", "cpp"),
@@ -194,6 +203,8 @@ fn language(rest: &str, before: Option<char>) -> Option<(&'static str, &'static 
         return None;
     }
     let &(name, spelling) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+    // `.net` must be a whole word, or `.network` would match. After `c++` and `c#` letters may
+    // follow.
     let glued = rest[name.len()..].chars().next().is_some_and(is_word);
     (name != ".net" || !glued).then_some((name, spelling))
 }
@@ -202,7 +213,7 @@ fn is_word(c: char) -> bool {
     is_letter(c) || is_digit(c)
 }
 
-/// Turns every run of what is not a letter, a mark on one, or a digit into one hyphen.
+/// Replaces each run of other characters than letters, their marks and digits by one hyphen.
 fn hyphenate(text: impl Iterator<Item = char>) -> String {
     let mut out = String::new();
     let mut gap = false;
@@ -223,7 +234,7 @@ fn hyphenate(text: impl Iterator<Item = char>) -> String {
     out
 }
 
-/// Cuts a slug at its last hyphen that leaves no more than is allowed, or right there (R12.3).
+/// Cuts a slug to the maximum length, at a hyphen if there is one (R12.3).
 fn cut(slug: &mut String) {
     let Some((end, next)) = slug.char_indices().nth(MAX_CHARACTERS) else {
         return;

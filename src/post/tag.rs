@@ -1,12 +1,12 @@
-//! Tags, and when two spellings are one (R11.3 of the ingest contract).
+//! Tags, and when two spellings are the same tag (R11.3 of the ingest contract).
 
 use super::slug::slugify_uncut;
 use crate::text::characters::folded;
 
-/// What two spellings of one tag have in common.
+/// Returns the key of a tag name: equal for all spellings of one tag.
 ///
-/// The key is the uncut slug without hyphens, made singular. A name without letters and digits
-/// has no slug and is its own key.
+/// The key is the singular of the uncut slug without hyphens. A name without letters and digits has
+/// no slug, so its key is the name with its case folded.
 pub fn key(name: &str) -> String {
     let slug = slugify_uncut(without_plural_of_initials(name.trim()));
     if slug.is_empty() {
@@ -15,7 +15,7 @@ pub fn key(name: &str) -> String {
     singular(&slug.replace('-', "")).into_owned()
 }
 
-/// A name without the `s` that makes initials plural: `APIs`.
+/// Strips the plural `s` from initials: `APIs` becomes `API`.
 pub fn without_plural_of_initials(name: &str) -> &str {
     let Some(stem) = name.strip_suffix('s') else {
         return name;
@@ -34,7 +34,7 @@ pub fn without_plural_of_initials(name: &str) -> &str {
     }
 }
 
-/// Words that end in `s` and are no plurals.
+/// Words that end in `s` and are not plurals.
 const NOT_PLURAL: [&str; 10] = [
     "news",
     "https",
@@ -48,7 +48,9 @@ const NOT_PLURAL: [&str; 10] = [
     "ios",
 ];
 
-/// The singular of a lower-case word, by rules that only have to give equal keys.
+/// Returns the singular of a lower-case word.
+///
+/// The result need not be English. It only has to be the same for singular and plural.
 pub fn singular(word: &str) -> std::borrow::Cow<'_, str> {
     if !word.ends_with('s') || NOT_PLURAL.contains(&word) {
         return word.into();
