@@ -1,21 +1,23 @@
-//! The five-word sequences of a text, as a set of hashes, and how similar two sets are.
+//! The set of five-word sequences of a text, as hashes, and the similarity of two such sets.
 
 use crate::text::words;
 
-/// How many words a sequence has.
+/// The number of words in a sequence.
 const LENGTH: usize = 5;
 
-/// The least similarity that counts, as a fraction: 0.8 (R15 of the ingest contract).
+/// The minimum similarity of near-duplicates, as a fraction: 0.8 (R15 of the ingest contract).
 pub const LEAST: (usize, usize) = (4, 5);
 
-/// The hashes of the sequences of `words`, which single spaces separate, in their order; fewer
-/// than five words are one sequence, no word is none.
+/// Returns the hashes of the sequences of `words`, in order.
+///
+/// Single spaces separate the words. Fewer than five words make one sequence; an empty text has
+/// none.
 pub fn sequences(words: &str) -> Vec<u64> {
     let hashes: Vec<u64> = words::each(words).map(words::hash).collect();
     sequences_of(&hashes)
 }
 
-/// The same for the hashes of the words.
+/// Returns the hashes of the sequences, given the hashes of the words.
 pub(super) fn sequences_of(hashes: &[u64]) -> Vec<u64> {
     if hashes.is_empty() {
         return Vec::new();
@@ -23,39 +25,42 @@ pub(super) fn sequences_of(hashes: &[u64]) -> Vec<u64> {
     words::sequence_hashes(hashes, LENGTH.min(hashes.len()))
 }
 
-/// A set of hashes, in ascending order. Their order is as good as random, and the same for every
-/// text.
+/// A set of hashes in ascending order.
+///
+/// The order is unrelated to the text, but it is the same for every text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sequences(Vec<u64>);
 
 impl Sequences {
-    /// The set of these hashes.
+    /// Creates the set of these hashes.
     pub fn of(mut hashes: Vec<u64>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
         Self(hashes)
     }
 
-    /// The hashes in ascending order.
+    /// Returns the hashes in ascending order.
     pub fn hashes(&self) -> &[u64] {
         &self.0
     }
 
-    /// The shared part of two sets (Jaccard), from 0 to 1, if it is at least [`LEAST`].
+    /// Returns the Jaccard similarity of two sets, from 0 to 1, if it is at least [`LEAST`].
     pub fn similarity(&self, other: &Self) -> Option<f64> {
         let (a, b) = (self.hashes(), other.hashes());
         let both = a.len() + b.len();
-        // shared / (both - shared) >= 4/5
+        // `shared / (both - shared) >= 4/5` means that `shared >= both * 4/9`.
         let enough = (both * LEAST.0).div_ceil(LEAST.0 + LEAST.1);
         if both == 0 || a.len().min(b.len()) < enough {
             return None;
         }
+        // More than `both - 2 * enough` elements outside the intersection rule it out, so the merge
+        // can stop early.
         let shared = shared(a, b, both - 2 * enough)?;
         Some(shared as f64 / (both - shared) as f64)
     }
 }
 
-/// How many elements are shared; `None` as soon as more than `most` are not.
+/// Counts the shared elements; returns `None` as soon as more than `most` are not shared.
 fn shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
     let (mut shared, mut lonely) = (0, 0);
     while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {

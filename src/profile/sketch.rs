@@ -1,24 +1,25 @@
-//! The five-word sequences of a text in an eighth of a kilobyte, enough to estimate how similar
-//! two texts are.
+//! A fixed-size sketch of the word sequences of a text, from which the similarity of two texts can
+//! be estimated.
 //!
-//! A [`Sketch`] is a one-permutation `MinHash`: the range of hashes is divided into bins, and of
-//! each bin 8 bits of the smallest hash are kept. The share of bins that agree estimates the
-//! similarity, within 0.04 or so.
+//! A [`Sketch`] is a one-permutation `MinHash` of 125 bytes: the range of hashes is divided into
+//! bins, and 8 bits of the smallest hash in each bin are kept. The share of bins that agree
+//! estimates the similarity, to within about 0.04.
 
 use serde::{Deserialize, Serialize};
 
 use super::sequences::LEAST;
 
-/// How many bins make a band. Texts of similarity 0.8 agree in one with probability 0.33.
+/// The number of bins in a band. Two texts of similarity 0.8 agree in a given band with probability
+/// 0.33.
 const BAND: usize = 5;
 
-/// How many bands there are: all but 0.005% of texts of similarity 0.8 agree in one.
+/// The number of bands. All but 0.005% of text pairs of similarity 0.8 agree in at least one.
 pub const BANDS: usize = 25;
 
-/// Stands for a bin without any hash.
+/// The value of a bin without any hash.
 const EMPTY: u8 = u8::MAX;
 
-/// What is kept of the sequences of a text.
+/// The sketch of the word sequences of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sketch([[u8; BAND]; BANDS]);
 
@@ -29,12 +30,13 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    /// The sketch of a text whose sequences have these hashes, in any order.
+    /// Creates the sketch of a text from the hashes of its sequences, in any order.
     pub fn of(sequences: &[u64]) -> Self {
         const BINS: u128 = (BAND * BANDS) as u128;
-        // The largest hash of all stands for none.
+        // The largest possible hash marks an empty bin.
         let mut smallest = [u64::MAX; BINS as usize];
         for &hash in sequences {
+            // Scales the hash to the range of bins without a division.
             let bin = (u128::from(hash) * BINS) >> 64;
             let smallest = &mut smallest[bin as usize];
             *smallest = hash.min(*smallest);
@@ -42,18 +44,20 @@ impl Sketch {
         let mut sketch = Self::default();
         for (bin, hash) in sketch.0.as_flattened_mut().iter_mut().zip(smallest) {
             if hash != u64::MAX {
+                // The value of an empty bin is not used for a filled one.
                 *bin = (hash as u8).min(EMPTY - 1);
             }
         }
         sketch
     }
 
-    /// The hash of each band, `None` of one that is empty. A band's number is part of its hash.
+    /// Returns the hash of each band, or `None` for an empty one. The number of the band is part of
+    /// the hash.
     pub fn bands(&self) -> impl Iterator<Item = Option<u64>> {
         (0..BANDS).map(|number| self.band(number))
     }
 
-    /// The hash of one band.
+    /// Returns the hash of one band.
     pub fn band(&self, number: usize) -> Option<u64> {
         let band = &self.0[number];
         let add =
@@ -62,19 +66,20 @@ impl Sketch {
         filled.then(|| band.iter().fold(number as u64, add))
     }
 
-    /// The share of the bins that agree, from 0 to 1, if it is at least [`LEAST`] by the number.
+    /// Returns the estimated similarity, from 0 to 1, if it is at least [`LEAST`].
     pub fn similarity(&self, other: &Self) -> Option<f64> {
         let (agree, all) = self.agreement(other);
         (all > 0 && agree * LEAST.1 >= all * LEAST.0).then(|| agree as f64 / all as f64)
     }
 
-    /// Whether texts may well be similar: half of the bins agree.
+    /// Returns whether the texts may be similar enough to be worth comparing: half of the bins
+    /// agree.
     pub fn may_be_similar(&self, other: &Self) -> bool {
         let (agree, all) = self.agreement(other);
         2 * agree >= all
     }
 
-    /// How many bins agree, of how many in which one of both has something.
+    /// Returns how many bins agree, and how many are filled in at least one of the sketches.
     fn agreement(&self, other: &Self) -> (usize, usize) {
         let pairs = self.0.as_flattened().iter().zip(other.0.as_flattened());
         let filled = pairs.filter(|&(&a, &b)| (a, b) != (EMPTY, EMPTY));

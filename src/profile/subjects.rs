@@ -1,4 +1,4 @@
-//! The words that a text is about: those it says most often, as numbers.
+//! The words that a text uses most often, as numbers: what the text is about.
 
 use std::cmp::Reverse;
 
@@ -8,22 +8,22 @@ use crate::text::language::{self, StopWords};
 use crate::text::segments::segments;
 use crate::text::words;
 
-/// Words of a text that are looked at: what it is about shows in its first half.
+/// The number of words that are looked at. A text shows in its first part what it is about.
 pub(super) const START: usize = 500;
 
-/// How many words are kept of a text.
+/// The number of subjects that are kept for a text.
 const KEPT: usize = 32;
 
-/// What one mention in the title counts for, in mentions of the text.
+/// The weight of a word in the title, in mentions of the text.
 pub(super) const IN_TITLE: usize = 4;
 
-/// Letters of a word that says something, where words are told apart by spaces.
+/// The minimum number of letters of a subject, in scripts that separate words by spaces.
 const SHORTEST: usize = 3;
 
-/// Bits of a [`Subject`] that say how often the word was said.
+/// The bits of a [`Subject`] that hold the count.
 const COUNT_BITS: u32 = 4;
 
-/// A word and how often a text says it, in one number.
+/// A word and the number of its mentions, packed into one number.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
@@ -31,22 +31,23 @@ pub struct Subject(u32);
 
 impl Subject {
     fn new(word: u32, count: u32) -> Self {
+        // The word has the upper bits, so that subjects sort by word.
         let most = (1 << COUNT_BITS) - 1;
         Self(word << COUNT_BITS | count.min(most))
     }
 
-    /// Stands for the word: [`word`].
+    /// Returns the number of the word; see [`word`].
     pub fn word(self) -> u32 {
         self.0 >> COUNT_BITS
     }
 
-    /// How often it is said, up to 15.
+    /// Returns the number of mentions, at most 15.
     pub fn count(self) -> u32 {
         self.0 & ((1 << COUNT_BITS) - 1)
     }
 }
 
-/// The number that stands for a word in lower case; singular and plural have one.
+/// Returns the number of a word in lower case. A singular and its plural have the same number.
 pub fn word(text: &str) -> u32 {
     number(words::hash(&singular(text)))
 }
@@ -55,14 +56,14 @@ fn number(hash: u64) -> u32 {
     (hash >> (32 + COUNT_BITS)) as u32
 }
 
-/// The numbers of the words of a name that may be subjects in a language, in their order.
+/// Returns the numbers of the words of a name that can be subjects in a language, in order.
 pub fn words_of(name: &str, language: &str) -> Vec<u32> {
     let mut said = Said::in_language(language);
     said.add_start(&words::sequence(name), 1);
     said.words
 }
 
-/// The words that a text says, as they are read.
+/// Collects the words of a text that can be subjects.
 #[derive(Debug)]
 pub(super) struct Said {
     stop_words: &'static StopWords,
@@ -77,7 +78,9 @@ impl Said {
         }
     }
 
-    /// Adds the first of the words in lower case with one space between them, each so many times.
+    /// Adds the words at the start of `text`, each as often as `times` says.
+    ///
+    /// The text is in lower case, with single spaces between words.
     pub(super) fn add_start(&mut self, text: &str, times: usize) {
         for word in words::each(text).take(START) {
             let hash = words::hash(word);
@@ -87,10 +90,11 @@ impl Said {
         }
     }
 
-    /// Adds a word in lower case with its hash, if it may be a subject.
+    /// Adds a word in lower case, if it can be a subject. `hash` is its hash.
     pub(super) fn add(&mut self, word: &str, hash: u64) {
         if word.is_ascii() {
             if word.len() >= SHORTEST && !self.stop_words.has(hash) && says_something(word) {
+                // The hash of a singular can be used as it is, which saves hashing the word again.
                 let is_plural = word.ends_with('s');
                 self.words.push(if is_plural {
                     self::word(word)
@@ -113,7 +117,7 @@ impl Said {
         }
     }
 
-    /// The words said most, by their numbers.
+    /// Returns the most frequent words, ordered by their numbers.
     pub(super) fn subjects(mut self) -> Box<[Subject]> {
         self.words.sort_unstable();
         let runs = self.words.chunk_by(|a, b| a == b);
@@ -130,7 +134,7 @@ impl Said {
     }
 }
 
-/// Whether an ASCII word may be a subject: it is no number, and no part of an address.
+/// Returns whether an ASCII word can be a subject: not a number, and not part of an address.
 fn says_something(word: &str) -> bool {
     word.as_bytes()[0].is_ascii_alphabetic()
         && !matches!(
