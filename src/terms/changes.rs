@@ -1,4 +1,4 @@
-//! What aliases make of the posts.
+//! Computes how a set of aliases changes the terms of each post.
 
 use std::collections::HashMap;
 
@@ -8,31 +8,31 @@ use crate::corpus::{Dated, Taxonomy};
 use crate::diagnostic::Place;
 use crate::post::slug::slugify_uncut;
 
-/// A post that is described otherwise.
+/// A post whose terms change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Where it is.
+    /// Position of the post in its source file.
     pub place: Place,
-    /// Its title.
+    /// Title of the post.
     pub title: String,
-    /// Its tags that become others.
+    /// Tags that get another name.
     pub tags: Vec<Renamed>,
-    /// Its categories that become others.
+    /// Categories that get another name.
     pub categories: Vec<Renamed>,
 }
 
-/// A name that becomes another.
+/// A name that is replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Renamed {
-    /// What the post has.
+    /// The name that the post has now.
     pub from: String,
-    /// What it will have.
+    /// The name that it will have.
     pub to: String,
-    /// Whether the post has that already, and one of the two goes.
+    /// Whether the post already has the new name, so that the two names merge into one.
     pub merged: bool,
 }
 
-/// The posts that aliases of tags and of categories change, in their order.
+/// Returns the posts that aliases of tags and categories change, in the order of `posts`.
 pub(super) fn of(posts: &[Dated], tags: &[Alias], categories: &[Alias]) -> Vec<Change> {
     let tags = Renaming::of(Taxonomy::Tags, tags);
     let categories = Renaming::of(Taxonomy::Categories, categories);
@@ -51,9 +51,10 @@ pub(super) fn of(posts: &[Dated], tags: &[Alias], categories: &[Alias]) -> Vec<C
     changes
 }
 
-/// What becomes of the names of a taxonomy.
+/// The aliases of one taxonomy, ready for lookup.
 struct Renaming<'a> {
     taxonomy: Taxonomy,
+    /// New name by the key of the old one.
     by_key: HashMap<String, &'a str>,
 }
 
@@ -67,14 +68,15 @@ impl<'a> Renaming<'a> {
         }
     }
 
-    /// Which of these names become another term.
+    /// Returns those of `names` that become another term.
     fn of_names(&self, names: &[String]) -> Vec<Renamed> {
         if self.by_key.is_empty() {
             return Vec::new();
         }
         let renamed = names.iter().filter_map(|from| {
             let to = *self.by_key.get(&alias_key(self.taxonomy, from))?;
-            // Another spelling of the same term shows nowhere.
+            // A new spelling with the same slug is the same term on the site, so it changes
+            // nothing.
             (slugify_uncut(from) != slugify_uncut(to)).then_some((from, to))
         });
         let mut found: Vec<Renamed> = Vec::new();

@@ -1,7 +1,7 @@
-//! The name of a closed list that comes closest to one outside of it.
+//! Finds the name of a closed list that is closest to a name outside of it.
 //!
-//! This is a hint for a person. It is never acted on: "Shared Hosting" is close to "Hosting
-//! Reviews" and something else.
+//! The result is a hint for a person. It is never applied: "Shared Hosting" is close to "Hosting
+//! Reviews" but means something else.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,16 @@ use super::likeness::words;
 use crate::post::category;
 use crate::post::tag::singular;
 
-/// Likeness from which on a name is worth being shown.
+/// Least likeness, from 0 to 1, at which a name is shown.
 const LEAST: f64 = 0.3;
 
-/// Words that are in many names and say nothing.
+/// Frequent words that say nothing about a subject.
 const LITTLE_WORDS: [&str; 7] = ["a", "and", "for", "in", "of", "the", "to"];
 
 /// The names of a list, ready to be compared with others.
 pub(super) struct List<'l> {
     names: Vec<Listed<'l>>,
-    /// How much it says that two names share a word: the more, the fewer have it.
+    /// Weight of each word: the fewer names contain it, the higher.
     weights: HashMap<String, f64>,
 }
 
@@ -29,7 +29,7 @@ struct Listed<'l> {
 }
 
 impl<'l> List<'l> {
-    /// A list of these names.
+    /// Prepares these names for comparison.
     pub(super) fn of(names: &'l [String]) -> Self {
         let names: Vec<Listed<'_>> = names
             .iter()
@@ -51,17 +51,18 @@ impl<'l> List<'l> {
         }
     }
 
-    /// Whether it has no names.
+    /// Returns whether the list is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// The name that is most like `name`, if one is.
+    /// Returns the name that is most like `name`, or `None` if none reaches [`LEAST`].
     pub(super) fn closest(&self, name: &str) -> Option<&'l str> {
         let (words, key) = (telling_words(name), category::key(name));
         let likeness = |listed: &Listed<'_>| {
             let letters = strsim::normalized_damerau_levenshtein(&key, &listed.key);
-            // Letters alone tell something only where few are different.
+            // Unrelated words share letters by chance, so only a high share of equal letters
+            // counts.
             let letters = if letters < 0.7 { 0.0 } else { letters };
             self.shared(&words, &listed.words).max(letters)
         };
@@ -75,9 +76,9 @@ impl<'l> List<'l> {
         best.map(|(_, name)| name)
     }
 
-    /// The share of the weight of two names that is that of words in both.
+    /// Returns the part of the weight of both names that lies in words they share, from 0 to 1.
     fn shared(&self, a: &[String], b: &[String]) -> f64 {
-        // A word that the list does not have is as telling as one that it has once.
+        // A word that is not in the list weighs as much as one that a single name has.
         let unknown = f64::ln(1.0 + self.names.len() as f64);
         let weight = |word: &String| self.weights.get(word).copied().unwrap_or(unknown);
         let both: f64 = a.iter().filter(|word| b.contains(word)).map(weight).sum();
@@ -86,7 +87,7 @@ impl<'l> List<'l> {
     }
 }
 
-/// The words of a name that tell it from others, in the singular, each once.
+/// Returns the distinctive words of a name in the singular, each once.
 fn telling_words(name: &str) -> Vec<String> {
     let mut telling = Vec::new();
     for word in words(name) {

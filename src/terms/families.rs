@@ -1,9 +1,9 @@
-//! Which terms of a vocabulary are one, and which name of them is the best.
+//! Decides which terms of a vocabulary are the same word, and which of their names is kept.
 //!
-//! Terms with a key in common are a family. A typo is alone in its family and rarer than what
-//! it stands for; no other name has the word, and no title.
+//! Terms that share a key form a family. A typo is a family of one term: it is rarer than the term
+//! that it stands for, and no other name and no title contains the misspelled word.
 //!
-//! Not here: what two spellings have in common (`likeness`), and aliases (`suggest`).
+//! Not here: the keys of a name (`likeness`), and aliases (`suggest`).
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -17,20 +17,22 @@ use crate::post::slug::slugify_uncut;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known<'k> {
     pub(super) taxonomy: Taxonomy,
-    /// Every term there is.
+    /// Every term of the taxonomy.
     pub(super) terms: &'k [Term],
-    /// The aliases that the author has.
+    /// The aliases that the author wrote in `site.toml`.
     pub(super) own: &'k [(String, String)],
-    /// The words of all titles.
+    /// All words of all titles.
     pub(super) titles: &'k HashSet<String>,
 }
 
-/// Names that are one, whatever their spelling.
+/// Terms that are the same word in different spellings.
 pub(super) struct Family {
-    /// Positions of its terms.
+    /// Indexes of its terms.
     pub(super) members: Vec<usize>,
-    /// The one that the others lead to; `None` if none of a closed list is among them.
+    /// Index of the term whose name is kept; `None` if there is a closed list and none of the terms
+    /// is in it.
     pub(super) head: Option<usize>,
+    /// Sum of the posts of its terms.
     posts: usize,
 }
 
@@ -40,16 +42,16 @@ pub(super) struct Families<'k> {
     /// The words of each term.
     pub(super) words: Vec<Vec<String>>,
     pub(super) all: Vec<Family>,
-    /// The family of each term that has letters or digits.
+    /// Index of each term's family; `None` for a term without letters and digits.
     of_terms: Vec<Option<usize>>,
-    /// A term for each key.
+    /// The first term that has a key.
     by_key: HashMap<String, usize>,
-    /// Slugs of the names that the author's aliases lead to.
+    /// Slugs of the names that the author's aliases point to.
     targets: HashSet<String>,
 }
 
 impl<'k> Families<'k> {
-    /// The families of these terms.
+    /// Groups terms into families and chooses the name of each.
     pub(super) fn of(known: Known<'k>) -> Self {
         let targets = known.own.iter().map(|(_, name)| slugify_uncut(name));
         let mut families = Self {
@@ -71,7 +73,7 @@ impl<'k> Families<'k> {
         families
     }
 
-    /// Puts terms with a key in common into one family.
+    /// Puts terms that share a key into one family.
     fn gather(&mut self) {
         let mut united = Union::of(self.words.len());
         for (at, words) in self.words.iter().enumerate() {
@@ -84,6 +86,8 @@ impl<'k> Families<'k> {
             if self.words[at].is_empty() {
                 continue;
             }
+            // `first` is the smallest index of the set, so its family exists before any other
+            // member needs it.
             let first = united.first(at);
             if first == at {
                 self.of_terms[at] = Some(self.all.len());
@@ -101,7 +105,8 @@ impl<'k> Families<'k> {
         }
     }
 
-    /// The name that the others of a family lead to.
+    /// Returns the term whose name the others become: a listed one, then a target of the author's
+    /// aliases, then the most used, the shortest, the first by name.
     fn head(&self, members: &[usize]) -> Option<usize> {
         let terms = &self.known.terms;
         let head = *members.iter().min_by_key(|&&at| {
@@ -121,7 +126,8 @@ impl<'k> Families<'k> {
         (terms[head].standing != Standing::OffList).then_some(head)
     }
 
-    /// Whether a name is never made an alias: the list has it, or the author's aliases lead to it.
+    /// Returns whether a name must never become an alias, because the list contains it or an alias
+    /// of the author points to it.
     pub(super) fn stays(&self, at: usize) -> bool {
         self.known.terms[at].standing == Standing::Listed || self.is_target(at)
     }
@@ -133,7 +139,7 @@ impl<'k> Families<'k> {
                 .contains(&slugify_uncut(&self.known.terms[at].name))
     }
 
-    /// Terms that are a slip of the fingers, each with the term that was meant.
+    /// Returns the terms that are typos, each with the term that was meant.
     pub(super) fn typos(&self) -> Vec<(usize, usize)> {
         let uses = likeness::uses(self.words.iter().map(Vec::as_slice));
         let mut words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
@@ -162,8 +168,8 @@ impl<'k> Families<'k> {
         found
     }
 
-    /// The term that was meant by one in which the word at a place should be another, if it is
-    /// so much more common that this is a typo.
+    /// Returns the term that results when the word at `place` is replaced by `other`, if that term
+    /// is common enough for this to be a typo.
     fn meant(&self, at: usize, place: usize, other: &str, slip: Slip) -> Option<usize> {
         let mut words = self.words[at].clone();
         other.clone_into(&mut words[place]);
@@ -181,24 +187,24 @@ impl<'k> Families<'k> {
     }
 }
 
-/// Numbers that are put together in sets, each of which has its smallest for a name.
+/// A union-find structure over the numbers from 0. Each set is represented by its smallest number.
 struct Union {
-    /// A smaller number of the same set, or the number itself.
+    /// Parent of each number: a smaller number of the same set, or itself.
     smaller: Vec<usize>,
 }
 
 impl Union {
-    /// So many numbers, each by itself.
+    /// Returns `length` sets of one number each.
     fn of(length: usize) -> Self {
         Self {
             smaller: (0..length).collect(),
         }
     }
 
-    /// The smallest number of a set.
+    /// Returns the smallest number of the set that `at` is in.
     fn first(&mut self, mut at: usize) -> usize {
         while self.smaller[at] != at {
-            // Halves the way for the next time.
+            // Path halving: each lookup shortens the way for later ones.
             self.smaller[at] = self.smaller[self.smaller[at]];
             at = self.smaller[at];
         }

@@ -1,12 +1,13 @@
-//! When two names of tags or categories are one name in two spellings.
+//! Recognises names of tags or categories that are the same name in two spellings.
 //!
-//! [`keys`] say it of plurals, hyphens and British spellings, without a doubt; [`Typos`] finds
-//! words with one slip of the fingers, by their sound parts and not by comparing all pairs.
+//! [`keys`] covers plurals, hyphens and British spellings, without doubt. [`Typos`] finds words
+//! that differ by one slip; it looks them up by what is left when one letter is removed, so it need
+//! not compare all pairs.
 //!
-//! What has other numbers is another thing, `2024` and `2025`, `PHP 8` and `PHP 8.1`; so are `C`,
-//! `C++` and `C#`, and short words that differ in a letter, `cat` and `car`.
+//! Names with different numbers are different (`2024` and `2025`, `PHP 8` and `PHP 8.1`). So are
+//! `C`, `C++` and `C#`, and short words that differ in one letter (`cat` and `car`).
 //!
-//! Not here: which of two spellings is the better one (`suggest`).
+//! Not here: which of two spellings is kept (`families`).
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::post::slug::slugify_uncut;
 use crate::post::tag;
 
-/// The words of a name, as its slug has them, without the plural of initials: `REST APIs`.
+/// Splits a name into the words of its slug, after removing the plural of initials (`REST APIs`).
 pub(super) fn words(name: &str) -> Vec<String> {
     let words = name.split_whitespace();
     let singular: Vec<&str> = words.map(tag::without_plural_of_initials).collect();
@@ -24,10 +25,12 @@ pub(super) fn words(name: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// What spellings of one name have in common; two names are one if they share one of these: the
-/// words joined and made singular, as of `newsletter` and `news-letter`, and joined after each was
-/// made singular and American. Both with the numbers in them. None for a name without letters
-/// and digits.
+/// Returns the two keys of a name, or `None` if it has no letters and digits. Two names are the
+/// same if they share a key.
+///
+/// The first key joins the words and takes the singular of the result, so `newsletter` and
+/// `news-letter` agree. The second takes the singular and the American spelling of each word, and
+/// then joins them. Both keys end with the numbers of the name.
 pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
     let joined = words.concat();
     if joined.is_empty() {
@@ -39,7 +42,7 @@ pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
         let stems: String = words.iter().map(|word| stem(word)).collect();
         [stem(&joined), singular(&stems).into_owned()]
     };
-    // `8-1` is not `81`, and the `1980s` are not the year.
+    // Without this, `8-1` would equal `81`, and the `1980s` would equal the year 1980.
     for number in words.iter().flat_map(|word| numbers(word)) {
         for key in &mut keys {
             key.push(' ');
@@ -49,11 +52,11 @@ pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
     Some(keys)
 }
 
-/// Names that have the plural of another name, or look as if they had.
+/// Names that are, or look like, the plural of another name but mean something else.
 const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sales"];
 
-/// The singular of a word, also of one in `-is` or `-us`: `emojis`, `menus`. What that makes of
-/// `analysis` is no word, and so the key of no other name.
+/// Returns the singular of a word, including words in `-is` and `-us` (`emojis`, `menus`). For
+/// `analysis` the result is not a word, so it equals the key of no other name.
 pub(super) fn singular(word: &str) -> Cow<'_, str> {
     let singular = tag::singular(word);
     let ending = word.ends_with("is") || word.ends_with("us");
@@ -63,7 +66,7 @@ pub(super) fn singular(word: &str) -> Cow<'_, str> {
     singular
 }
 
-/// A word without what differs between its spellings.
+/// Returns a word in the singular and in American spelling.
 fn stem(word: &str) -> String {
     /// British endings and the American ones.
     const ENDINGS: [(&str, &str); 8] = [
@@ -76,7 +79,8 @@ fn stem(word: &str) -> String {
         ("our", "or"),
         ("tre", "ter"),
     ];
-    /// Shorter words are other words with another ending: `our`, `rise`, `tour`.
+    /// Least length of a word in bytes. In shorter words the ending belongs to the word: `our`,
+    /// `rise`, `tour`.
     const MIN_BYTES: usize = 5;
     let word = singular(word);
     let british = ENDINGS.iter().find(|(end, _)| word.ends_with(end));
@@ -88,7 +92,7 @@ fn stem(word: &str) -> String {
     }
 }
 
-/// The runs of digits in a word, each with an `s` that makes a decade of it.
+/// Returns the runs of digits in a word, each with the `s` that makes it a decade.
 fn numbers(word: &str) -> impl Iterator<Item = &str> {
     let is_digit = |c: char| c.is_numeric();
     let mut rest = word;
@@ -104,19 +108,19 @@ fn numbers(word: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How sure it is that one word is a slip of another.
+/// How certain it is that one word is a slip of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slip {
-    /// Two letters changed places, or one is missing or there twice.
+    /// Two letters are swapped, or one is missing or doubled.
     Likely,
-    /// A letter is another, which makes another word as often.
+    /// One letter is replaced, which often makes another valid word.
     Doubtful,
 }
 
-/// Whether a word is another with one slip of the fingers.
+/// Returns how likely `word` is `other` with one slip of the fingers, or `None` if it is not.
 ///
-/// Slips are rare in the first letter and in the last, where they would make another form of
-/// the word: `designed`, `designer`.
+/// The first and the last letter must be the same: slips there are rare, and a different ending
+/// usually makes another form of the word (`designed`, `designer`).
 pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
     let ends = |word: &str| (word.chars().next(), word.chars().next_back());
     if ends(word) != ends(other) || strsim::osa_distance(word, other) != 1 {
@@ -135,16 +139,16 @@ pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
     }
 }
 
-/// Words of which others may be slips.
+/// Words that others may be slips of, indexed for lookup.
 pub(super) struct Typos<'w> {
     words: Vec<&'w str>,
-    /// Hash of each word with one letter left out or none, and the place of the word; sorted.
+    /// Hash of each word, whole and with each single letter left out, and the word's index; sorted.
     parts: Vec<(u64, u32)>,
 }
 
 impl<'w> Typos<'w> {
-    /// The words among these of which there may be slips: of six letters and more, in a script
-    /// with small letters, where a letter alone means nothing.
+    /// Indexes the words that can have slips: six or more lower-case letters, which leaves out
+    /// scripts without case, where a single letter does not stand for a sound.
     pub(super) fn of(words: impl Iterator<Item = &'w str>) -> Self {
         let words: Vec<&str> = words.filter(|word| may_slip(word)).collect();
         let mut parts = Vec::with_capacity(words.len() * 10);
@@ -155,12 +159,12 @@ impl<'w> Typos<'w> {
         Self { words, parts }
     }
 
-    /// The words of which `word` is a slip.
+    /// Returns the words that `word` may be a slip of.
     pub(super) fn likely_meant(&self, word: &str) -> Vec<(&'w str, Slip)> {
         if !may_slip(word) {
             return Vec::new();
         }
-        // Two words that are one slip apart are the same once the right letter is left out.
+        // Two words that are one slip apart become equal when the right letter of each is left out.
         let mut places: Vec<u32> = Vec::new();
         for hash in hashes(word) {
             let from = self.parts.partition_point(|&(other, _)| other < hash);
@@ -182,10 +186,10 @@ fn may_slip(word: &str) -> bool {
     word.chars().all(char::is_lowercase) && word.chars().nth(5).is_some()
 }
 
-/// The hashes of a word and of what is left of it without each of its letters.
+/// Hashes a word, whole and with each of its letters left out in turn.
 fn hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
     let hash = |parts: [&str; 2]| {
-        // Its keys are constants, so that the same words have the same hashes.
+        // `DefaultHasher` has constant keys, so equal words have equal hashes.
         let mut hasher = DefaultHasher::new();
         for byte in parts.into_iter().flat_map(str::bytes) {
             byte.hash(&mut hasher);
@@ -198,7 +202,7 @@ fn hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
     std::iter::once(hash([word, ""])).chain(without)
 }
 
-/// How many names have each word.
+/// Counts how many names contain each word.
 pub(super) fn uses<'w>(names: impl Iterator<Item = &'w [String]>) -> HashMap<&'w str, u32> {
     let mut uses = HashMap::new();
     for words in names {

@@ -1,11 +1,11 @@
-//! The vocabulary of a site: its tags and categories, which of them are one, and the aliases
-//! that would say so.
+//! The vocabulary of a site: its tags and categories, which of them are the same word, and the
+//! aliases that merge those.
 //!
-//! Stages in their order: `vocabulary` counts the names that authors gave, `likeness` says what
-//! two spellings have in common and `families` which names are one and which of them is the best,
-//! `suggest` makes aliases of that, `changes` tells what becomes of the posts, and `write` puts
-//! the aliases into `site.toml`. Names are looked up by what they have in common, so the time
-//! grows with their number and not with that of their pairs.
+//! The stages, in order: `vocabulary` counts the names that authors gave; `likeness` computes what
+//! two spellings have in common; `families` groups names that are the same and picks the one to
+//! keep; `suggest` turns the groups into aliases; `changes` lists the posts that these aliases
+//! change; `write` adds them to `site.toml`. Names are found by lookup and never compared in pairs,
+//! so the time grows with their number.
 //!
 //! Not here: what an alias does (`normalize`), and printing (`cli`).
 
@@ -33,35 +33,35 @@ pub use suggest::{Alias, Because};
 pub use vocabulary::{Standing, Term, Vocabulary};
 pub use write::line;
 
-/// What a site has of tags and categories, and what would make it tidier.
+/// The tags and categories of a site, and the aliases that would tidy them.
 #[derive(Debug)]
 pub struct Report {
-    /// How many posts there are, drafts and posts of the future included.
+    /// Number of posts, including drafts and scheduled posts.
     pub posts: usize,
-    /// Its tags.
+    /// Findings on its tags.
     pub tags: Findings,
-    /// Its categories.
+    /// Findings on its categories.
     pub categories: Findings,
-    /// The posts that the aliases change, by path.
+    /// The posts that the aliases change, in the order of their paths.
     pub changes: Vec<Change>,
 }
 
-/// What was found out about a taxonomy.
+/// Findings on one taxonomy.
 #[derive(Debug, Default)]
 pub struct Findings {
     /// Its terms.
     pub vocabulary: Vocabulary,
-    /// The aliases that would make one name of several spellings.
+    /// Aliases that would merge spellings of the same name.
     pub aliases: Vec<Alias>,
-    /// The name of the closed list that comes closest to a name outside of it, by that name.
+    /// For each name outside the closed list, the closest name of the list.
     pub closest: HashMap<String, String>,
 }
 
-/// Looks at the vocabulary of a site, and adds the aliases to `site.toml` if `apply` says so.
+/// Examines the vocabulary of a site, and adds the aliases to `site.toml` if `apply` is true.
 ///
 /// # Errors
 ///
-/// What is wrong with the site or the machine; `site.toml` is then as it was.
+/// Returns what is wrong with the site or the machine; `site.toml` is then unchanged.
 pub fn run(request: &Request, apply: bool) -> Result<Report, Failure> {
     let text = fs::read_text(&request.root.join(FILE))?;
     let config = pipeline::load_config(&request.root)?;
@@ -86,7 +86,7 @@ pub fn run(request: &Request, apply: bool) -> Result<Report, Failure> {
 }
 
 impl Report {
-    /// What was found out about a taxonomy.
+    /// Returns the findings on a taxonomy.
     pub fn of(&self, taxonomy: Taxonomy) -> &Findings {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
@@ -94,26 +94,26 @@ impl Report {
         }
     }
 
-    /// Whether there is an alias to add.
+    /// Returns whether there are aliases to add.
     pub fn has_aliases(&self) -> bool {
         !self.tags.aliases.is_empty() || !self.categories.aliases.is_empty()
     }
 }
 
-/// The posts of a site with all the categories that they were given.
+/// Reads the posts of a site with all categories that their authors gave them.
 fn read(request: &Request, config: &Config) -> Result<Vec<Dated>, Failure> {
     if config.categories.off_list == OffList::Keep {
         let cache = pipeline::open_cache(request, config);
         return pipeline::read_posts(request, config, &cache);
     }
-    // Names outside the list are what this is about: they are neither dropped nor rejected. A
-    // build reads otherwise, so what it remembers is left alone.
+    // Names outside the list are the subject here, so they must be neither dropped nor rejected. A
+    // build reads with other settings, so its cache is neither used nor changed.
     let mut config = config.clone();
     config.categories.off_list = OffList::Keep;
     pipeline::read_posts(request, &config, &Cache::none())
 }
 
-/// The words of all titles: a word that is in one is no typo.
+/// Collects the words of all titles: a word that a title contains is not a typo.
 fn title_words(posts: &[Dated]) -> HashSet<String> {
     let words: Vec<Vec<String>> = posts
         .par_iter()
@@ -123,8 +123,8 @@ fn title_words(posts: &[Dated]) -> HashSet<String> {
 }
 
 impl Findings {
-    /// Names outside of the closed list that no alias is suggested for, with the closest name of
-    /// it: for a person to decide on.
+    /// Returns the names outside the closed list that no alias covers, each with the closest name
+    /// of the list. A person has to decide on these.
     pub fn guesses(&self) -> Vec<(&Term, &str)> {
         let going: HashSet<&str> = self.aliases.iter().map(|alias| &*alias.alias).collect();
         let open = self.vocabulary.used();

@@ -1,10 +1,10 @@
-//! The aliases that would make one name of several spellings.
+//! Suggests the aliases that merge several spellings into one name.
 //!
-//! An alias leads to the name in the closed list, else to the one that the author's own aliases
-//! lead to, else to the spelling that most posts use, then to the shorter one, then to the first
-//! by name. It never leads to another alias, and what the author decided stays.
+//! An alias points to the name in the closed list; otherwise to the target of the author's own
+//! aliases; otherwise to the spelling that most posts use, the shortest, the first by name. It
+//! never points to another alias, and it never contradicts the author's own.
 //!
-//! Not here: which names are one (`families`).
+//! Not here: which names are the same (`families`).
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,32 +13,32 @@ use super::likeness;
 use crate::corpus::Taxonomy;
 use crate::post::{category, tag};
 
-/// A name that should be read as another.
+/// A name that is to be read as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {
-    /// The name that goes.
+    /// The name that is replaced.
     pub alias: String,
-    /// The name that stays.
+    /// The name that is kept.
     pub name: String,
-    /// How many posts have the one that goes.
+    /// How many posts have the replaced name.
     pub posts: usize,
-    /// What is different about it.
+    /// How the two names differ.
     pub because: Because,
 }
 
-/// How two names that are one differ.
+/// How two spellings of the same name differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// In hyphens and spaces, or as British and American.
+    /// Hyphens, spaces, or British and American spelling.
     Spelling,
-    /// In number.
+    /// Singular and plural.
     Plural,
-    /// In a slip of the fingers.
+    /// A typo.
     Typo,
 }
 
 impl Because {
-    /// The word that reports and JSON use.
+    /// Returns the word used in reports and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Spelling => "spelling",
@@ -48,7 +48,7 @@ impl Because {
     }
 }
 
-/// What two names have in common of which an alias means both.
+/// Returns the key that an alias and a name must share for the alias to match the name.
 pub(super) fn alias_key(taxonomy: Taxonomy, name: &str) -> String {
     match taxonomy {
         Taxonomy::Tags => tag::key(name),
@@ -56,7 +56,7 @@ pub(super) fn alias_key(taxonomy: Taxonomy, name: &str) -> String {
     }
 }
 
-/// The aliases for names that are one, by the name that stays.
+/// Returns the aliases for names that are the same, sorted by the name that is kept.
 pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
     let families = Families::of(known);
     let mut leads: Vec<Option<(usize, Because)>> = vec![None; known.terms.len()];
@@ -79,7 +79,8 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
         .enumerate()
         .filter_map(|(at, lead)| {
             let (mut head, because) = (*lead)?;
-            // What a typo stands for may be a typo itself; each step leads to a more common name.
+            // The meant term may be a typo itself. The loop ends, because each step leads to a more
+            // common or a listed name.
             while let Some((next, _)) = leads[head] {
                 head = next;
             }
@@ -96,13 +97,13 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
     aliases
 }
 
-/// How two names differ that are one, by their words.
+/// Returns how two names that are the same differ, judging by their words.
 fn difference(a: &[String], b: &[String]) -> Because {
     let singular = |words: &[String]| -> String {
         let words = words.iter();
         words.map(|word| likeness::singular(word)).collect()
     };
-    // Words are without the plural of initials, so that `API` and `APIs` have the same.
+    // `words` removed the plural of initials, so `API` and `APIs` have equal words here.
     let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
     if plural {
         Because::Plural
@@ -111,7 +112,7 @@ fn difference(a: &[String], b: &[String]) -> Because {
     }
 }
 
-/// Drops aliases that would mean more names than theirs, or that the author's own contradict.
+/// Removes aliases that would also match other names, or that contradict the author's own.
 fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
     let key = |name: &str| alias_key(known.taxonomy, name);
     let own: HashMap<String, &str> = known
@@ -123,7 +124,7 @@ fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
         .iter()
         .map(|alias| (&*alias.alias, &*alias.name))
         .collect();
-    // Names with one key that do not become one name.
+    // Keys shared by names that do not all become the same name.
     let mut names: HashMap<String, &str> = HashMap::new();
     let mut apart: HashSet<String> = HashSet::new();
     for term in known.terms {
@@ -300,7 +301,7 @@ mod tests {
             known(&terms, &own, &HashSet::new()),
             &[("email", "E-Mails", Plural)],
         );
-        // Whoever has decided on the name is not asked again.
+        // The author's own alias already covers the name, so it is not suggested again.
         let own = [("e-mail".to_owned(), "Post".to_owned())];
         check_known(known(&terms, &own, &HashSet::new()), &[]);
     }

@@ -1,7 +1,7 @@
-//! The tags or categories that authors gave their posts, and how many posts have each.
+//! Counts the tags or categories that authors gave their posts.
 //!
-//! Terms with one slug are one term, as on the site. What pressrun made from the text of a post
-//! is not the author's vocabulary, and only counted.
+//! Terms with the same slug are the same term, as on the site. Terms that pressrun derived from the
+//! text of a post are not part of the vocabulary; only the number of such posts is kept.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -14,31 +14,31 @@ use crate::post::{Origin, Post};
 /// The vocabulary of a taxonomy.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    /// Its terms and the names of the closed list, the most used first, then by name.
+    /// All used terms and all names of the closed list, the most used first, then by name.
     pub terms: Vec<Term>,
-    /// Posts that have only terms which pressrun made from their text.
+    /// Number of posts whose only terms were derived from their text.
     pub derived: usize,
-    /// Posts that have none.
+    /// Number of posts without any.
     pub without: usize,
 }
 
 /// A tag or category.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// As the list or most posts spell it.
+    /// The spelling of the closed list, or else the most frequent one.
     pub name: String,
     /// Last part of its address.
     pub slug: String,
-    /// How many posts have it.
+    /// Number of posts that have it.
     pub posts: usize,
-    /// How it stands to the closed list.
+    /// Whether it is in the closed list.
     pub standing: Standing,
 }
 
-/// How a term stands to the closed list.
+/// Whether a term is in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// There is no list.
+    /// There is no closed list.
     Open,
     /// It is in the list.
     Listed,
@@ -47,7 +47,7 @@ pub enum Standing {
 }
 
 impl Vocabulary {
-    /// The vocabulary of posts under a configuration.
+    /// Counts the terms of posts under a configuration.
     pub(super) fn of(posts: &[Dated], taxonomy: Taxonomy, config: &Config) -> Self {
         let alphabet = config.content.slugs;
         let list = list(taxonomy, config);
@@ -80,13 +80,13 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Terms that posts have.
+    /// Returns the terms that at least one post has.
     pub fn used(&self) -> impl Iterator<Item = &Term> {
         self.terms.iter().filter(|term| term.posts > 0)
     }
 }
 
-/// The closed list of a taxonomy; empty if it is open.
+/// Returns the closed list of a taxonomy; empty if every name is allowed.
 pub(super) fn list(taxonomy: Taxonomy, config: &Config) -> &[String] {
     match taxonomy {
         Taxonomy::Tags => &[],
@@ -94,7 +94,7 @@ pub(super) fn list(taxonomy: Taxonomy, config: &Config) -> &[String] {
     }
 }
 
-/// The names that the author gave a post.
+/// Returns the names that the author gave a post, leaving out derived ones.
 pub(super) fn given(post: &Post<Body>, taxonomy: Taxonomy) -> &[String] {
     match origin(post, taxonomy) {
         Origin::Derived => &[],
@@ -116,7 +116,7 @@ fn origin(post: &Post<Body>, taxonomy: Taxonomy) -> Origin {
     }
 }
 
-/// Terms while they are collected.
+/// Terms while they are being collected.
 #[derive(Default)]
 struct Index<'n> {
     found: Vec<Found<'n>>,
@@ -141,13 +141,13 @@ impl<'n> Index<'n> {
     }
 }
 
-/// A term while its posts are counted.
+/// A term while its posts are being counted.
 #[derive(Default)]
 struct Found<'n> {
     slug: String,
-    /// How the closed list spells it.
+    /// The spelling of the closed list.
     listed: Option<&'n str>,
-    /// Each spelling with the number of its posts.
+    /// Each spelling with the number of posts that use it.
     names: HashMap<&'n str, usize>,
     posts: usize,
 }

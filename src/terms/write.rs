@@ -1,7 +1,7 @@
-//! Writes aliases into `site.toml` and leaves all else in it as the author wrote it: comments,
-//! order, spaces, line ends. The only user of `toml_edit`.
+//! Adds aliases to `site.toml` and leaves everything else in it as the author wrote it: comments,
+//! order, spaces, line endings. The only user of `toml_edit`.
 //!
-//! The new text counts only if it says what the old one says and the aliases, nothing else.
+//! The new text is used only if it means exactly what the old text and the aliases mean together.
 
 use std::io;
 use std::path::Path;
@@ -20,14 +20,15 @@ pub(super) struct Aliases<'a> {
     pub(super) categories: &'a [Alias],
 }
 
-/// Adds aliases to the `site.toml` of the site at `root`, of which `read` is the text that they
-/// were made for; `None` if there is no such file yet.
+/// Adds aliases to the `site.toml` of the site at `root`. `read` is the text that the aliases were
+/// computed from, or `None` if the file did not exist.
 ///
-/// The file is replaced in one step; one that is a link stays one.
+/// The file is replaced in one step. A symbolic link stays a link.
 ///
 /// # Errors
 ///
-/// A file that cannot be written, that changed in the meantime, or that is written in a way to
+/// The file cannot be written, has changed since it was read, or is written in a form that aliases
+/// cannot be added to.
 /// which nothing can be added.
 pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Result<()> {
     let path = fs::absolute(&root.join(FILE));
@@ -40,12 +41,12 @@ pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Re
     fs::replace(&path, text.as_bytes())
 }
 
-/// An alias as a line of TOML.
+/// Formats an alias as a line of TOML.
 pub fn line(alias: &str, name: &str) -> String {
     format!("{} = {}", Key::new(alias).display_repr(), Value::from(name))
 }
 
-/// The text of a `site.toml` with aliases; `None` if they cannot be added without changing what
+/// Returns the text of a `site.toml` with aliases added, or `None` if that would change anything
 /// else it says.
 fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
@@ -56,7 +57,7 @@ fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
     }
     let mut new = document.to_string();
     if text.contains("\r\n") {
-        // The document has forgotten which line ends there were.
+        // `toml_edit` writes `\n` only, so the original line endings are restored.
         new = new.replace("\r\n", "\n").replace('\n', "\r\n");
     }
     if text.starts_with('\u{feff}') && !new.starts_with('\u{feff}') {
@@ -65,7 +66,7 @@ fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
     says_the_same(text, &new, aliases).then_some(new)
 }
 
-/// Whether a new text says what the old one says and the aliases.
+/// Returns whether the new text means what the old text and the aliases mean together.
 fn says_the_same(old: &str, new: &str, aliases: Aliases<'_>) -> bool {
     let (Ok(mut expected), Ok(found)) = (Config::parse(old), Config::parse(new)) else {
         return false;
@@ -84,11 +85,11 @@ fn says_the_same(old: &str, new: &str, aliases: Aliases<'_>) -> bool {
     expected == found
 }
 
-/// Adds aliases to a section, in the form in which it has some.
+/// Adds aliases to a section, in the form in which the section already has some.
 fn add(root: &mut Table, section: &str, aliases: &[Alias]) -> Option<()> {
     let section = root.entry(section).or_insert_with(|| {
         let mut section = Table::new();
-        // Its header would be an empty line of the author's file.
+        // An explicit header would be an empty section in the author's file.
         section.set_implicit(true);
         Item::Table(section)
     });
@@ -129,18 +130,19 @@ fn extend(target: &mut Item, aliases: &[Alias]) -> Option<()> {
     Some(())
 }
 
-/// Adds a pair to an inline table, after the others and as they are.
+/// Adds a pair at the end of an inline table, formatted like the pairs before it.
 fn push(table: &mut InlineTable, key: &str, mut value: Value) {
     let before = table.iter().last().map(|(key, _)| key.to_owned());
     let lines = before.as_deref().and_then(|last| {
         let prefix = table.key(last)?.leaf_decor().prefix()?.as_str()?;
-        // In a table of several lines each has its own.
+        // In a table over several lines, each pair has its own line break and indent.
         let start = prefix.rfind('\n')?;
         Some(prefix[start..].to_owned())
     });
     if let Some(last) = before.as_deref().and_then(|last| table.get_mut(last)) {
         let suffix = last.decor().suffix().cloned();
-        // A comment belongs to the pair that it stands behind.
+        // A trailing comment stays with the pair that it follows; plain space moves behind the new
+        // last pair.
         if let Some(suffix) = suffix.filter(|suffix| !has_comment(Some(suffix))) {
             last.decor_mut().set_suffix("");
             value.decor_mut().set_suffix(suffix);
