@@ -1,8 +1,8 @@
 //! Draws charts as SVG: pure functions from numbers to text.
 //!
-//! Widths are shares of the room there is and heights are pixels, so that a chart fills a page of
-//! any width and its letters stay as they are. Colours come from the style sheet of the page, by
-//! class. What a chart shows is also said in words: its own title, and one on each column.
+//! Widths are percentages and heights are pixels, so a chart fills a page of any width while its
+//! text keeps its size. Colours come from the page's style sheet, by class. Everything a chart
+//! shows is also in words, in its title and in one title on each column.
 
 use std::fmt::Write;
 
@@ -12,55 +12,55 @@ use crate::text::numbers::grouped;
 /// Height of the tallest column, in pixels.
 const HEIGHT: f64 = 150.0;
 
-/// Room above the columns for the number on the highest line, and for the names of limits.
+/// Space above the columns for the highest scale label and the labels of limits, in pixels.
 const ABOVE: f64 = 26.0;
 
-/// Room below them for the ticks.
+/// Space below the columns for the ticks, in pixels.
 const BELOW: f64 = 24.0;
 
-/// How wide a column is at most, in per cent: two columns are not two walls.
+/// Greatest width of a column, in per cent, so that a chart of two columns stays readable.
 const WIDEST: f64 = 8.0;
 
-/// Ticks that there is room for on a large screen; on a small one there is for half of them.
+/// Most ticks that fit on a large screen. Half of them are hidden on a small one.
 pub const TICKS: usize = 10;
 
 /// Columns side by side, one for each period or length.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
-    /// What it shows.
+    /// What the chart shows, in words.
     pub title: String,
-    /// The columns, from the left.
+    /// The columns, from left to right.
     pub columns: Vec<Column>,
-    /// What is written below them.
+    /// Labels below the columns.
     pub ticks: Vec<Tick>,
-    /// Lines across them.
+    /// Vertical lines that mark limits.
     pub limits: Vec<Limit>,
 }
 
-/// A column, in one piece or several.
+/// A column of one or several pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    /// What it shows, in words.
+    /// What the column shows, in words.
     pub title: String,
-    /// How high each piece is, from below, and its class.
+    /// Height and class of each piece, from the bottom up.
     pub pieces: Vec<(usize, &'static str)>,
 }
 
-/// A word below the columns.
+/// A label below the columns.
 #[derive(Debug, Clone, Default)]
 pub struct Tick {
-    /// Where it stands, in columns from the left.
+    /// Position, in columns from the left.
     pub at: f64,
-    /// The word.
+    /// Text of the label.
     pub label: String,
 }
 
-/// A line across the columns at a number that matters.
+/// A vertical line at a number that matters.
 #[derive(Debug, Clone, Default)]
 pub struct Limit {
-    /// Where it stands, in columns from the left.
+    /// Position, in columns from the left.
     pub at: f64,
-    /// What it means.
+    /// What the line means.
     pub label: String,
 }
 
@@ -70,7 +70,7 @@ impl Column {
     }
 }
 
-/// Draws columns; nothing for none.
+/// Draws a column chart; returns an empty string if there are no columns.
 pub fn columns(chart: &Columns) -> String {
     let number = chart.columns.len();
     if number == 0 {
@@ -113,10 +113,10 @@ pub fn columns(chart: &Columns) -> String {
     svg
 }
 
-/// A column between `x` and `x + slot`, in per cent.
+/// Draws a column between `x` and `x + slot`, in per cent.
 fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
     let mut svg = format!("<g><title>{}</title>", escaped(&column.title));
-    // The whole height, so that a column of nothing says what it is, too.
+    // An invisible rectangle of full height, so that the title also appears over an empty column.
     let _ = write!(
         svg,
         "<rect class=\"room\" x=\"{}%\" width=\"{}%\" y=\"{ABOVE}\" height=\"{HEIGHT}\"/>",
@@ -142,7 +142,7 @@ fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
 
 fn across(limit: &Limit, slot: f64) -> String {
     let x = limit.at * slot;
-    // The words stand on the side that has more room.
+    // The label goes to the side that has more room.
     let (anchor, shift) = if x > 50.0 { ("end", -5) } else { ("start", 5) };
     format!(
         "<g class=\"limit\"><line x1=\"{x}%\" x2=\"{x}%\" y1=\"4\" y2=\"{}\"/>\
@@ -153,14 +153,14 @@ fn across(limit: &Limit, slot: f64) -> String {
     )
 }
 
-/// The words below the columns, as many as there is room for.
+/// Draws the labels below the columns, at most [`TICKS`] of them.
 fn below(ticks: &[Tick], slot: f64) -> String {
     let step = ticks.len().div_ceil(TICKS).max(1);
     let shown: Vec<&Tick> = ticks.iter().step_by(step).collect();
     let mut svg = String::new();
     for (at, tick) in shown.iter().enumerate() {
         let x = tick.at * slot;
-        // Nothing is cut at the sides.
+        // Align the outermost labels with the edge, so that they are not cut off.
         let anchor = match x {
             x if x < 2.0 && tick.label.len() > 3 => "start",
             x if x > 98.0 && tick.label.len() > 3 => "end",
@@ -182,7 +182,8 @@ fn below(ticks: &[Tick], slot: f64) -> String {
     svg
 }
 
-/// A bar of which a part is filled; what it shows stands beside it in words.
+/// Draws a bar that is filled up to `part` of `whole`. It is hidden from screen readers, because
+/// the same number stands beside it as text.
 pub fn bar(part: usize, whole: usize) -> String {
     let share = part as f64 * 100.0 / whole.max(1) as f64;
     format!(
@@ -192,7 +193,7 @@ pub fn bar(part: usize, whole: usize) -> String {
     )
 }
 
-/// Parts of a whole in a row, each with its name and its class.
+/// Draws the parts of a whole in one row; each part is a number, its name and its class.
 pub fn strip(parts: &[(usize, &str, &str)]) -> String {
     let whole: usize = parts.iter().map(|(number, ..)| number).sum();
     let shown: Vec<_> = parts.iter().filter(|(number, ..)| *number > 0).collect();
@@ -219,18 +220,19 @@ pub fn strip(parts: &[(usize, &str, &str)]) -> String {
     svg + "</svg>"
 }
 
-/// From numbers of posts to pixels.
+/// Converts numbers of posts to pixels.
 struct Scale {
-    /// From one line to the next.
+    /// Difference between two neighbouring grid lines.
     step: usize,
-    /// The number of the highest line.
+    /// Number at the highest grid line.
     top: usize,
 }
 
 impl Scale {
-    /// A scale of two to four round steps that a number fits in.
+    /// Returns a scale with at most four round steps that reaches at least `most`.
     fn up_to(most: usize) -> Self {
         let steps = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.pow(power)));
+        // Stop before a larger power of ten could overflow.
         let step = steps
             .take_while(|step| *step < usize::MAX / 100)
             .find(|step| most.div_ceil(*step) <= 4)
@@ -243,14 +245,14 @@ impl Scale {
         (0..=self.top).step_by(self.step)
     }
 
-    /// How far a number is from the top of the drawing.
+    /// Returns the distance of a number from the top of the drawing, in pixels.
     fn y(&self, number: usize) -> f64 {
         let share = number as f64 / self.top as f64;
         (ABOVE + HEIGHT * (1.0 - share)).round()
     }
 }
 
-/// A number with two digits behind the point, as few as it takes.
+/// Formats a number with at most two decimals and no trailing zeros.
 fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -272,7 +274,7 @@ mod tests {
         }
     }
 
-    /// Every attribute of a name, in order.
+    /// Returns every value of an attribute, in document order.
     fn attributes(svg: &str, element: &str, name: &str) -> Vec<String> {
         let document = roxmltree::Document::parse(svg).unwrap();
         let elements = document.descendants();

@@ -1,6 +1,6 @@
-//! The charts of a page, made of its numbers: which columns there are, and what is written at them.
+//! Builds the charts of a report from its numbers: which columns there are, and their labels.
 //!
-//! Not here: how one is drawn (`chart`).
+//! Not here: drawing a chart (`chart`).
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::numbers::{Bin, Calendar, Numbers, Period, Term, Texts, Unit};
 use super::page::Part;
 use crate::text::numbers::grouped;
 
-/// The charts of a page.
+/// The charts of a page, as SVG.
 #[derive(Debug, Serialize)]
 pub(super) struct Charts {
     ledger: String,
@@ -23,7 +23,7 @@ pub(super) struct Charts {
     languages: Vec<String>,
 }
 
-/// Draws the charts of some numbers, of whose replies these are the parts.
+/// Draws the charts of a report; `parts` are the shares of its replies.
 pub(super) fn of(numbers: &Numbers, parts: &[Part]) -> Charts {
     let parts: Vec<_> = parts
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn of(numbers: &Numbers, parts: &[Part]) -> Charts {
     }
 }
 
-/// A bar for each term, the first of which has most posts.
+/// Draws a bar for each term. The first term has the most posts, so its bar is full.
 fn bars(terms: &[Term]) -> Vec<String> {
     let most = terms.first().map_or(0, |term| term.posts);
     let bars = terms.iter().map(|term| chart::bar(term.posts, most));
@@ -80,7 +80,7 @@ fn over_time(calendar: &Calendar, what: &str) -> Columns {
     }
 }
 
-/// Names of periods, where the year or the week begins as far as that can be.
+/// Chooses the periods that get a label, preferably where a year or a week begins.
 fn ticks(calendar: &Calendar) -> Vec<Tick> {
     let periods = &calendar.periods;
     let steps: &[i32] = match calendar.unit {
@@ -90,7 +90,7 @@ fn ticks(calendar: &Calendar) -> Vec<Tick> {
     };
     let fits = |step: &&i32| periods.len() <= TICKS * step.unsigned_abs() as usize;
     let step = steps.iter().find(fits).or(steps.last()).copied();
-    // Weeks begin on Mondays, of which the first was the third day of all.
+    // Weeks begin on Monday, and day number 2 was the first Monday.
     let first = if calendar.unit == Unit::Day { 2 } else { 0 };
     let begins = |number: i32| (number - first).rem_euclid(step.unwrap_or(1)) == 0;
     let middle = |(at, period): (usize, &Period)| Tick {
@@ -126,7 +126,7 @@ fn texts(texts: &Texts, what: &str) -> Columns {
     columns
 }
 
-/// The columns of bins; those beyond `most` look otherwise.
+/// Makes a column for each bin; bins beyond `most` get another class.
 fn histogram(bins: &[Bin], title: &str, unit: &str, most: u32) -> Columns {
     let columns = bins.iter().map(|bin| {
         let from = grouped(bin.from as usize);
@@ -144,7 +144,7 @@ fn histogram(bins: &[Bin], title: &str, unit: &str, most: u32) -> Columns {
             pieces: vec![(bin.posts, class)],
         }
     });
-    // Ticks stand between columns, where one number ends and the next begins.
+    // Ticks stand between columns, where one bin ends and the next begins.
     let step = bins.len().div_ceil(TICKS).max(1);
     let edges = bins.iter().enumerate().filter(|(at, _)| at % step == 0);
     let ticks = edges.map(|(at, bin)| Tick {

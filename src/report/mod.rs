@@ -1,10 +1,10 @@
-//! A picture of a site for a person: how many posts there are of what, what is wrong with them,
-//! what comes when.
+//! Reports on a site for its owner: how many posts it has of each kind, what is wrong with them,
+//! and what is scheduled.
 //!
-//! [`numbers`] counts, [`page`] shows it as one HTML file that needs nothing but itself, with
-//! charts that [`chart`] draws. JSON of the numbers is for programs.
+//! [`numbers`] counts, [`page`] renders the counts as one self-contained HTML file with the charts
+//! that [`chart`] draws, and [`json`] serialises them for programs.
 //!
-//! Not here: how a site is read (`pipeline::survey`), and judging (`lint`).
+//! Not here: how a site is read (`pipeline::survey`), and rules for posts (`lint`).
 
 pub mod chart;
 mod charts;
@@ -24,13 +24,13 @@ use page::Look;
 
 pub use numbers::{Numbers, ROWS};
 
-/// Where a report is written unless another place is named: where nothing is published, and what
-/// is there may be deleted at any time.
+/// Returns where a report is written by default: inside the cache folder, which is never published
+/// and may be deleted at any time.
 pub fn usual_place(root: &Path) -> PathBuf {
     root.join(cache::FOLDER).join("report.html")
 }
 
-/// The page of some numbers, to be written to `file`.
+/// Renders numbers as a page that is to be written to `file`.
 ///
 /// # Errors
 ///
@@ -49,18 +49,18 @@ pub fn html(
     page::html(numbers, &look).map_err(|error| Failure::Site(vec![error]))
 }
 
-/// The same numbers for a program.
+/// Serialises the same numbers as JSON.
 pub fn json(numbers: &Numbers) -> String {
-    // Strings for keys, and no number that JSON lacks.
+    // Serialising cannot fail: all keys are strings, and no number is infinite or NaN.
     let json = serde_json::to_string_pretty(numbers);
     json.expect("numbers are JSON") + "\n"
 }
 
-/// Writes a report, and creates its folder when it is missing.
+/// Writes a report, and creates its folder if it is missing.
 ///
 /// # Errors
 ///
-/// A place that is published, or that the machine does not let us write to.
+/// Returns an error if the place would be published, or if writing fails.
 pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> {
     let place = fs::absolute(file);
     for folder in published(request) {
@@ -75,21 +75,21 @@ pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> 
     Ok(())
 }
 
-/// The folders whose files are published, or shape what is.
+/// Returns the folders whose files are published or determine what is published.
 fn published(request: &Request) -> Vec<PathBuf> {
     let sources = render::SOURCES.into_iter().chain([discover::FOLDER]);
     let sources = sources.map(|folder| request.root.join(folder));
     sources.chain([request.folder()]).collect()
 }
 
-/// The address of a folder as a page in a file sees it, without a `/` at the end. Both are
-/// absolute.
+/// Returns the relative address of `folder` as seen from a page in `file`, without a `/` at the
+/// end. Both paths are absolute.
 fn way(file: &Path, folder: &Path) -> String {
     let from: Vec<_> = file.parent().unwrap_or(file).components().collect();
     let to: Vec<_> = folder.components().collect();
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     if shared == 0 {
-        // On another drive: no relative path leads there.
+        // They are on different drives, so no relative path exists.
         return format!("file://{}", encoded(&fs::slashed(folder)));
     }
     let up = from[shared..].iter().map(|_| "..".to_owned());

@@ -1,6 +1,6 @@
-//! The page of a report: one HTML file that needs nothing but itself.
+//! Renders a report as one self-contained HTML file.
 //!
-//! Its template is `report.html`, which escapes what it prints; its style sheet is `report.css`.
+//! The template `report.html` escapes what it prints; the style sheet is `report.css`.
 
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
@@ -12,22 +12,22 @@ use crate::render::links::encoded;
 use crate::text::html::escaped;
 use crate::text::numbers::grouped;
 
-/// Name of the template in messages.
+/// Name of the template in error messages.
 const NAME: &str = "report.html";
 
 const TEMPLATE: &str = include_str!("report.html");
 const STYLE: &str = include_str!("report.css");
 
-/// What is known of the page beside the numbers.
+/// What the page shows besides the numbers.
 #[derive(Debug, Clone)]
 pub struct Look {
-    /// The colour of links and charts, as `#rrggbb`.
+    /// Colour of links and charts, as `#rrggbb`.
     pub accent: String,
-    /// Address of the folder of the site, as the page sees it; without a `/` at the end.
+    /// Relative address of the site's folder, as seen from the page, without a `/` at the end.
     pub root: String,
 }
 
-/// A part of the replies.
+/// One share of the replies: published, scheduled, drafts or rejected.
 #[derive(Debug, Serialize)]
 pub(super) struct Part {
     pub(super) number: usize,
@@ -35,7 +35,7 @@ pub(super) struct Part {
     pub(super) class: &'static str,
 }
 
-/// Something worth a look, and the section that says more of it.
+/// A number that deserves attention, and the section that has the details.
 #[derive(Debug, PartialEq, Serialize)]
 struct Line {
     number: usize,
@@ -43,11 +43,11 @@ struct Line {
     at: &'static str,
 }
 
-/// Writes the page of some numbers.
+/// Renders numbers as an HTML page.
 ///
 /// # Errors
 ///
-/// A template that does not fit the numbers, which would be a mistake of this module.
+/// Returns a template error, which would be a bug of this module.
 pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
     let mut tera = Tera::new();
     register_filters(&mut tera, look.root.clone());
@@ -96,7 +96,8 @@ fn register_filters(tera: &mut Tera, root: String) {
     });
 }
 
-/// A part of a whole in per cent; none is 0%, and what is not nothing or all is not said to be.
+/// Returns a part of a whole in per cent. Only nothing is "0%" and only all is "100%", whatever
+/// rounding gives.
 fn share(part: u64, whole: u64) -> String {
     let percent = (part as f64 * 100.0 / whole.max(1) as f64).round();
     match percent {
@@ -106,7 +107,7 @@ fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// A message as HTML: what it quotes in backticks is set as such.
+/// Turns a message into HTML; text between backticks becomes `<code>`.
 fn quotations(message: &str) -> String {
     let mut html = String::new();
     let mut parts = message.split('`').peekable();
@@ -115,7 +116,7 @@ fn quotations(message: &str) -> String {
         let text = escaped(part);
         html += &match (is_quoted, parts.peek()) {
             (true, Some(_)) => format!("<code>{text}</code>"),
-            // Nothing closes it.
+            // The last backtick is not closed, so it is plain text.
             (true, None) => format!("`{text}"),
             (false, _) => text,
         };
@@ -124,7 +125,7 @@ fn quotations(message: &str) -> String {
     html
 }
 
-/// Minutes for a person: `45 min`, `3 h 20`, `120 h`.
+/// Formats minutes for people: `45 min`, `3 h 20`, `120 h`.
 fn duration(minutes: u64) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
@@ -133,7 +134,7 @@ fn duration(minutes: u64) -> String {
     }
 }
 
-/// What became of the replies, without what became of none.
+/// Returns what became of the replies, leaving out shares that are zero.
 fn ledger(numbers: &Numbers) -> Vec<Part> {
     let ledger = &numbers.ledger;
     let drafts = if ledger.drafts == 1 {
@@ -157,7 +158,7 @@ fn ledger(numbers: &Numbers) -> Vec<Part> {
     .collect()
 }
 
-/// What somebody should look at, the worst first.
+/// Returns what deserves attention, the worst first.
 fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
     let found = things_to_look_at(numbers).into_iter();
     found
@@ -170,7 +171,7 @@ fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
         .collect()
 }
 
-/// How many there are of what, and the section that says more.
+/// Returns each count with its description and the section that has the details.
 fn things_to_look_at(numbers: &Numbers) -> [(usize, &'static str, &'static str); 12] {
     let Numbers {
         ledger,
@@ -236,7 +237,7 @@ mod tests {
     const HOSTILE: &str =
         "</title><script>alert(1)</script><img src=x onerror='a' \"b\"> & {{ 1 }}";
 
-    /// The numbers of a site with such posts, each a title and a day.
+    /// The numbers of a site with such posts, each given by title and date.
     fn counted(posts: &[(&str, &str)]) -> Numbers {
         let dated = posts.iter().map(|(title, day)| Dated {
             post: Arc::new(Post {

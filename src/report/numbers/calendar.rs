@@ -1,5 +1,5 @@
-//! Posts over time: how many there are of each day, month, year or so many years, whichever
-//! gives a row that can be read.
+//! Counts posts over time, by day, by month, or by one or more years: whichever gives a readable
+//! number of columns.
 
 use std::fmt;
 
@@ -8,30 +8,30 @@ use serde::{Serialize, Serializer};
 use super::Posts;
 use crate::post::Date;
 
-/// Days up to which each has a place of its own.
+/// Most days that are shown one by one.
 const MOST_DAYS: i32 = 45;
 
 /// Days of a schedule that are shown one by one: thirteen weeks.
 const DAYS_AHEAD: i32 = 91;
 
-/// Months up to which each has a place of its own.
+/// Most months that are shown one by one.
 const MOST_MONTHS: i32 = 72;
 
-/// Places of years, or of as many years together as it takes.
+/// Most columns of years. If more are needed, several years share a column.
 const MOST_YEARS: i32 = 40;
 
-/// How many posts there are of each period.
+/// Number of posts in each period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Calendar {
-    /// How long a period is.
+    /// Length of a period.
     pub unit: Unit,
-    /// Every period from the first post to the last, also those without posts.
+    /// Every period from the first post to the last, including those without posts.
     pub periods: Vec<Period>,
-    /// Posts without a day.
+    /// Number of posts without a date.
     pub undated: usize,
 }
 
-/// How long a period is.
+/// Length of a period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Unit {
     /// A day.
@@ -39,7 +39,7 @@ pub enum Unit {
     /// A month.
     #[default]
     Month,
-    /// A year, or several.
+    /// One or more years.
     Years(i32),
 }
 
@@ -60,22 +60,22 @@ impl Serialize for Unit {
     }
 }
 
-/// A period with its posts.
+/// A period and its posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Period {
-    /// Its name.
+    /// Name of the period.
     pub name: String,
-    /// Its first day.
+    /// First day.
     pub from: Date,
-    /// Its last day.
+    /// Last day.
     pub to: Date,
-    /// Posts that are on the site.
+    /// Posts that are already on the site.
     pub published: usize,
-    /// Posts that will be.
+    /// Scheduled posts.
     pub future: usize,
 }
 
-/// The calendar of all posts.
+/// Counts all posts.
 pub(super) fn of(posts: &Posts<'_>) -> Calendar {
     let days = posts.entries.iter().filter_map(|entry| entry.date);
     let days: Vec<Date> = days.collect();
@@ -86,7 +86,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Calendar {
 }
 
 impl Calendar {
-    /// The calendar of days in any order.
+    /// Counts days, given in any order.
     pub fn of_days(days: &[Date], today: Date) -> Self {
         let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
             return Self::default();
@@ -95,8 +95,8 @@ impl Calendar {
     }
 }
 
-/// The next weeks by the day, from tomorrow on; if nothing is in them, all that is ahead. The
-/// days are sorted, and all of them are ahead.
+/// Counts the next thirteen weeks by day, starting tomorrow, or all scheduled days if none is that
+/// near. `days` is sorted and contains only days after today.
 pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
     let soon = &days[..days.partition_point(|&day| days_from(today, day) <= DAYS_AHEAD)];
     match (today.tomorrow(), soon.last()) {
@@ -105,7 +105,7 @@ pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
     }
 }
 
-/// The calendar from one day to another, which are the first and the last, or before and after.
+/// Counts days by `unit`, from the period of `first` to that of `last`; all days are in between.
 fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> Calendar {
     let start = unit.number(first);
     let mut periods: Vec<Period> = (start..=unit.number(last))
@@ -128,7 +128,7 @@ fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> C
 }
 
 impl Unit {
-    /// The unit in which the time from one day to another has neither too many places nor too few.
+    /// Chooses the shortest unit that does not give too many columns.
     fn of_span(first: Date, last: Date) -> Self {
         let places = |unit: Self| unit.number(last) - unit.number(first) + 1;
         if places(Self::Day) <= MOST_DAYS {
@@ -141,11 +141,12 @@ impl Unit {
         let step = steps
             .into_iter()
             .find(|&step| places(Self::Years(step)) <= MOST_YEARS);
-        // A calendar of twenty thousand years has no more than that many.
+        // With 1,000 years each, all the years that a date can have fit.
         Self::Years(step.unwrap_or(1000))
     }
 
-    /// The number of the period that a day is in; the next period has the next number.
+    /// Returns the number of the period that contains a day; consecutive periods have consecutive
+    /// numbers.
     pub fn number(self, day: Date) -> i32 {
         let (year, month) = (i32::from(day.year()), i32::from(day.month()));
         match self {
@@ -158,7 +159,7 @@ impl Unit {
     fn period(self, number: i32) -> Period {
         let from = self.first_day(number);
         let next = self.first_day(number + 1);
-        // The last day there is belongs to the last period.
+        // The last representable day has no day after it, so it ends its own period.
         let to = next.yesterday().unwrap_or(next);
         let to = if next == Date::MAX { next } else { to };
         Period {
@@ -170,7 +171,7 @@ impl Unit {
         }
     }
 
-    /// The first day of a period, as far as there are days.
+    /// Returns the first day of a period, limited to representable dates.
     fn first_day(self, number: i32) -> Date {
         let (year, month) = match self {
             Self::Day => {
@@ -198,7 +199,7 @@ impl Unit {
     }
 }
 
-/// Days from one day to another.
+/// Returns the number of days from one day to another.
 pub(super) fn days_from(first: Date, last: Date) -> i32 {
     first.until(last).map_or(0, |span| span.get_days())
 }
@@ -211,7 +212,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// The periods of some days, each with its posts on the site and those that will be.
+    /// Returns the periods of some days, each with its published and its scheduled posts.
     #[track_caller]
     fn check(days: &[&str], unit: Unit, expected: &[(&str, usize, usize)]) {
         let days: Vec<Date> = days.iter().map(|text| day(text)).collect();

@@ -1,4 +1,4 @@
-//! What a build reports, by code.
+//! Groups the diagnostics of a build by code.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,48 +9,48 @@ use super::{Capped, Posts};
 use crate::corpus::Entry;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
-/// What a build reports.
+/// The diagnostics of a build.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Findings {
-    /// Replies that are not published, files that cannot be read.
+    /// Replies that are not published, and files that cannot be read.
     pub errors: usize,
-    /// What somebody should look at.
+    /// What deserves attention.
     pub warnings: usize,
     /// What was repaired or derived without harm.
     pub notes: usize,
-    /// Errors first, then by how many there are.
+    /// Codes, errors first, then by number of findings.
     pub codes: Vec<OfCode>,
 }
 
-/// What is found under one code.
+/// The findings under one code.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OfCode {
     /// The code.
     pub code: &'static str,
-    /// How bad it is.
+    /// Severity of the code.
     pub severity: &'static str,
-    /// What it means.
+    /// Meaning of the code.
     pub meaning: &'static str,
-    /// Where it is.
+    /// Where each finding is.
     pub places: Capped<Place>,
 }
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Place {
-    /// Path of the file from the root of the site.
+    /// Path of the file from the site root.
     pub file: String,
-    /// Its line.
+    /// Line in the file.
     pub line: Option<u32>,
     /// What is wrong.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// Address of the page of the post that it is in, if that is on the site.
+    /// Address of the post's page, if it is on the site.
     pub url: Option<String>,
 }
 
-/// The findings of a build.
+/// Groups the diagnostics of a build.
 pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
     let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
     for one in diagnostics {
@@ -81,7 +81,7 @@ pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
 
 fn place(found: &Diagnostic, posts: &Posts<'_>, pages: &Pages<'_>) -> Place {
     let post = pages.at(&found.place.file, found.place.line);
-    // A reply that is not published has no page.
+    // A rejected reply has no page: the post found at that line is an earlier one.
     let post = post.filter(|entry| found.severity() < Severity::Error && posts.is_published(entry));
     Place {
         file: found.place.file.to_string(),
@@ -92,7 +92,7 @@ fn place(found: &Diagnostic, posts: &Posts<'_>, pages: &Pages<'_>) -> Place {
     }
 }
 
-/// The posts in the order of their files and lines.
+/// The posts, sorted by file and line.
 struct Pages<'s>(Vec<&'s Entry>);
 
 impl<'s> Pages<'s> {
@@ -105,8 +105,9 @@ impl<'s> Pages<'s> {
         Self(entries)
     }
 
-    /// The post that stands at a line of a file.
+    /// Returns the post that contains a line of a file.
     fn at(&self, file: &str, line: Option<u32>) -> Option<&'s Entry> {
+        // A finding without a line belongs to the last post of its file.
         let line = line.unwrap_or(u32::MAX);
         let after = self.0.partition_point(|entry| {
             let source = &entry.post.source;

@@ -1,4 +1,4 @@
-//! Posts for the tests of this module.
+//! Posts for the tests of `numbers`.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::corpus::Entry;
 use crate::post::{Date, Post, Source};
 use crate::render::links::Links;
 
-/// A post with a title.
+/// Returns a post with this title.
 pub(super) fn entry(title: &str) -> Entry {
     let post = Post {
         title: title.to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn entry(title: &str) -> Entry {
     }
 }
 
-/// Changes a post in its place.
+/// Changes a post in place.
 pub(super) fn change(entry: &mut Entry, how: impl FnOnce(&mut Post<Body>)) {
     how(Arc::make_mut(&mut entry.post));
 }
@@ -36,7 +36,7 @@ pub(super) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-/// The posts on Monday, 2026-06-15, with three rows a list.
+/// Returns the posts as seen on Monday, 2026-06-15, with three rows in each list.
 pub(super) fn posts(entries: &[Entry]) -> Posts<'_> {
     Posts {
         entries,

@@ -1,37 +1,39 @@
-//! Numbers put into bins of equal width.
+//! Puts numbers into bins of equal width.
 
 use serde::Serialize;
 
-/// Bins of a histogram.
+/// Most bins of a histogram.
 const MOST: u32 = 24;
 
-/// Widths that people count in.
+/// Round widths of bins.
 const WIDTHS: [u32; 14] = [
     1, 2, 5, 10, 20, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000,
 ];
 
-/// How many numbers there are from one to another.
+/// How many posts have a number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Bin {
-    /// The smallest.
+    /// Smallest number of the range.
     pub from: u32,
-    /// The largest; `None` for the last bin of numbers that have no end.
+    /// Largest number; `None` for the last bin if it has no upper limit.
     pub to: Option<u32>,
-    /// How many.
+    /// How many posts are in the range.
     pub posts: usize,
 }
 
-/// The width of bins that show most of some sorted numbers apart.
+/// Returns a width of bins that shows most of the sorted numbers apart.
 pub(super) fn width_for(sorted: &[u32]) -> u32 {
+    // Measure without the largest two per cent, so that outliers do not make all bins wide.
     let most = quantile(sorted, 98).unwrap_or_default();
     let fits = |width: &u32| most.div_ceil(*width) < MOST;
     let step = most.div_ceil(MOST - 1).max(1);
-    // Beyond people's numbers, any that fits.
+    // Above the largest round width, use the smallest that fits.
     WIDTHS.into_iter().find(fits).unwrap_or(step)
 }
 
-/// Bins of a width, from 0 to the largest of the sorted numbers, at least to `least`; what is far
-/// beyond the others is in the last one. No bins of no numbers.
+/// Sorts numbers into bins of equal width, from 0 to the largest number and at least to `least`. If
+/// more than [`MOST`] bins were needed, the last one takes everything above it. Returns no bins for
+/// no numbers.
 pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
     let Some(&largest) = sorted.last() else {
         return Vec::new();
@@ -52,8 +54,7 @@ pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
         .collect()
 }
 
-/// The number below which so many per cent of the sorted numbers lie; of two in the middle the
-/// smaller.
+/// Returns the number at a percentile of sorted numbers, rounding its position down.
 pub(super) fn quantile(sorted: &[u32], percent: usize) -> Option<u32> {
     let last = sorted.len().checked_sub(1)?;
     Some(sorted[last * percent / 100])

@@ -1,4 +1,4 @@
-//! How long posts are, in words.
+//! Measures how long posts are.
 
 use serde::Serialize;
 
@@ -7,16 +7,16 @@ use super::texts::Measured;
 use super::{Capped, Posts};
 use crate::corpus::Entry;
 
-/// How long posts are, in words; of scripts that do without spaces, characters.
+/// Lengths of posts in words; in characters for scripts without spaces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lengths {
-    /// Of the one in the middle.
+    /// Median length.
     pub median: Option<u32>,
-    /// A tenth of the posts are shorter.
+    /// Length that a tenth of the posts fall short of.
     pub tenth: Option<u32>,
-    /// A tenth of the posts are longer.
+    /// Length that a tenth of the posts exceed.
     pub ninth_tenth: Option<u32>,
-    /// How many posts have which length.
+    /// Number of posts by length.
     pub bins: Vec<Bin>,
     /// The longest posts.
     pub longest: Capped<Measured>,
@@ -24,10 +24,10 @@ pub struct Lengths {
     pub shortest: Capped<Measured>,
 }
 
-/// Words of a bin at least: fewer tell nothing apart.
+/// Least width of a bin in words: narrower bins show nothing more.
 const LEAST_WIDTH: u32 = 50;
 
-/// The lengths of all posts.
+/// Measures the lengths of all posts.
 pub(super) fn of(posts: &Posts<'_>) -> Lengths {
     let mut by_length: Vec<&Entry> = posts.entries.iter().collect();
     let words = |entry: &Entry| entry.post.body.words;

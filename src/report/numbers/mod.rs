@@ -1,8 +1,8 @@
-//! What is counted of a site: the one source of the report's page and of its JSON.
+//! Counts what a report shows, for its page and for its JSON alike.
 //!
-//! Counted are the posts that are on the site or will be when their day comes. Lists are cut
-//! after so many rows, so that a report of a hundred thousand posts is no longer than one of a
-//! thousand; how long a list is stands beside it.
+//! All published and scheduled posts are counted. Lists keep only their first rows, so the report
+//! of a hundred thousand posts is no longer than that of a thousand; each list also has its full
+//! length.
 
 mod calendar;
 mod findings;
@@ -35,62 +35,62 @@ pub use schedule::{Day, Gap, Schedule};
 pub use terms::{Term, Terms};
 pub use texts::{Measured, Texts};
 
-/// Rows of a list unless another number is asked for.
+/// Default number of rows in a list.
 pub const ROWS: usize = 20;
 
 /// Everything that a report shows.
 #[derive(Debug, Serialize)]
 pub struct Numbers {
-    /// Name of the site.
+    /// Title of the site.
     pub title: String,
-    /// Where it lives.
+    /// Address of the site.
     pub base_url: String,
     /// The day that counts as today.
     pub today: Date,
-    /// What became of the replies.
+    /// How many replies were published, scheduled, drafts or rejected.
     pub ledger: Ledger,
-    /// The posts that are counted below: those on the site, and those that will be.
+    /// Number of posts that the fields below count: published and scheduled ones.
     pub posts: usize,
-    /// Their words; of scripts that do without spaces, characters.
+    /// Words in all posts; characters in scripts without spaces.
     pub words: u64,
-    /// Minutes that reading all of them takes.
+    /// Minutes it takes to read all posts.
     pub minutes: u64,
-    /// How many there are of each day, month or year.
+    /// Posts by day, month or year.
     pub calendar: Calendar,
-    /// What appears when; `None` if nothing is dated ahead.
+    /// What appears when; `None` if nothing is scheduled.
     pub schedule: Option<Schedule>,
-    /// How long they are.
+    /// Lengths of posts.
     pub lengths: Lengths,
-    /// Their categories.
+    /// Categories of the posts.
     pub categories: Terms,
-    /// Their tags.
+    /// Tags of the posts.
     pub tags: Terms,
-    /// Their titles.
+    /// Titles of the posts.
     pub titles: Texts,
-    /// Their descriptions.
+    /// Descriptions of the posts.
     pub descriptions: Texts,
-    /// How they resemble each other.
+    /// Near-duplicates, competing posts and languages.
     #[serde(flatten)]
     pub related: Related,
-    /// The first of all.
+    /// The posts that have been published longest.
     pub oldest: Capped<PostLine>,
-    /// Posts that nobody has finished.
+    /// Drafts.
     pub drafts: Capped<PostLine>,
     /// What a build reports.
     pub findings: Findings,
 }
 
-/// A list of which only the first rows are kept.
+/// The first rows of a list, and its full length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Capped<T> {
-    /// How many there are.
+    /// Length of the whole list.
     pub count: usize,
-    /// The first of them.
+    /// The first rows.
     pub first: Vec<T>,
 }
 
 impl<T> Capped<T> {
-    /// At most `rows` of what is found, each as it is shown.
+    /// Keeps at most `rows` items of `found`, each converted by `shown`.
     pub fn new<S>(found: &[S], rows: usize, shown: impl FnMut(&S) -> T) -> Self {
         Self {
             count: found.len(),
@@ -99,22 +99,22 @@ impl<T> Capped<T> {
     }
 }
 
-/// A post as lists name it.
+/// What lists show of a post.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PostLine {
-    /// Its title.
+    /// Title.
     pub title: String,
-    /// Path of its file from the root of the site.
+    /// Path of its source file from the site root.
     pub file: String,
-    /// The line of the file on which it begins.
+    /// Line on which it begins.
     pub line: u32,
-    /// Its day, if it has one.
+    /// Its date, if it has one.
     pub date: Option<Date>,
-    /// Address of its page, if it is on the site.
+    /// Address of its page, if it is published.
     pub url: Option<String>,
 }
 
-/// The posts that are counted, and what is needed to name one.
+/// The posts that are counted, and what is needed to list them.
 struct Posts<'s> {
     entries: &'s [Entry],
     links: Links,
@@ -135,13 +135,13 @@ impl Posts<'_> {
         }
     }
 
-    /// The first rows of some posts.
+    /// Keeps the first rows of some posts.
     fn lines(&self, posts: &[&Entry]) -> Capped<PostLine> {
         Capped::new(posts, self.rows, |entry| self.line(entry))
     }
 }
 
-/// A post that has no page.
+/// Describes a post without a page address.
 fn line(post: &Arc<Post<Body>>, date: Option<Date>) -> PostLine {
     PostLine {
         title: post.title.clone(),
@@ -152,7 +152,7 @@ fn line(post: &Arc<Post<Body>>, date: Option<Date>) -> PostLine {
     }
 }
 
-/// Counts a site on a day; lists get so many rows.
+/// Counts a site as of `today`; each list keeps `rows` rows.
 pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
     let Survey {
         config,
@@ -192,7 +192,7 @@ pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
     }
 }
 
-/// The posts that have been there longest; posts come newest first, and those without a day last.
+/// Returns the oldest published posts. Entries are sorted newest first, with undated posts last.
 fn oldest(posts: &Posts<'_>) -> Capped<PostLine> {
     let published = posts.entries.iter().rev();
     let dated: Vec<&Entry> = published

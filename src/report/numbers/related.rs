@@ -1,4 +1,4 @@
-//! How posts resemble each other: near-duplicates, posts that compete, languages.
+//! Reports how posts resemble each other: near-duplicates, competing posts, and languages.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -11,69 +11,70 @@ use crate::cache::{Bodies, Body};
 use crate::corpus::{self, Corpus, Entry};
 use crate::post::Post;
 
-/// Passages in which two posts differ that are shown.
+/// Most differing passages shown for a pair of posts.
 const PASSAGES: usize = 3;
 
 /// How posts resemble each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Related {
-    /// Posts that say nearly the same, the largest groups first.
+    /// Groups of near-duplicates, the largest first.
     pub near_duplicates: Capped<Cluster>,
-    /// Posts that want to be found for the same words, the largest groups first.
+    /// Groups of posts that compete for the same search phrase, the largest first.
     pub competing: Capped<Competing>,
-    /// Languages, those of most posts first.
+    /// Number of posts in each language, the most frequent first.
     pub languages: Vec<InLanguage>,
 }
 
-/// Posts that say nearly the same.
+/// A group of near-duplicates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cluster {
-    /// The one to keep.
+    /// The post to keep.
     pub keeper: PostLine,
-    /// The others.
+    /// The other posts.
     pub others: Capped<Likeness>,
 }
 
-/// A post that says nearly the same as another.
+/// A near-duplicate of the post to keep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Likeness {
     /// The post.
     #[serde(flatten)]
     pub post: PostLine,
-    /// How much it is like the one to keep, from 0 to 1; `None` if it is like another of them.
+    /// Similarity with the post to keep, from 0 to 1; `None` if it resembles only another post of
+    /// the group.
     pub similarity: Option<f64>,
-    /// Where they differ.
+    /// Passages in which the two differ.
     pub differences: Vec<Difference>,
 }
 
 /// A passage in which two posts differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// What the one to keep says; may be empty.
+    /// Text of the post to keep; may be empty.
     pub keeper: String,
-    /// What the other says; may be empty.
+    /// Text of the other post; may be empty.
     pub other: String,
 }
 
-/// Posts that want to be found for the same words.
+/// Posts that compete for the same search phrase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Competing {
-    /// The words.
+    /// The phrase.
     pub phrase: String,
     /// The posts.
     pub posts: Capped<PostLine>,
 }
 
-/// A language and how many posts are in it.
+/// Number of posts in a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InLanguage {
-    /// Its BCP 47 tag.
+    /// BCP 47 tag of the language.
     pub language: String,
-    /// How many posts.
+    /// Number of posts.
     pub posts: usize,
 }
 
-/// What is known of a corpus whose site has a language.
+/// Finds how the posts of a corpus resemble each other; `language` is that of the site.
 pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, bodies: &Bodies, language: &str) -> Related {
     Related {
         near_duplicates: near_duplicates(posts, &corpus.clusters, bodies),
@@ -100,7 +101,7 @@ fn near_duplicates(
     })
 }
 
-/// Where two posts differ; nothing if their texts cannot be read, which a build would say.
+/// Returns where two posts differ, or nothing if their texts cannot be read; a build reports that.
 fn differences(keeper: &Post<Body>, other: &Post<Body>, bodies: &Bodies) -> Vec<Difference> {
     let text = |post: &Post<Body>| bodies.markdown(&post.body).ok();
     let passages = text(keeper)
@@ -115,7 +116,8 @@ fn differences(keeper: &Post<Body>, other: &Post<Body>, bodies: &Bodies) -> Vec<
         .collect()
 }
 
-/// Posts as lists name them, whether they are among those that are counted or not.
+/// Finds the entry of a post by its address in memory, to list posts that may be left out of the
+/// site.
 struct Lines<'p> {
     posts: &'p Posts<'p>,
     entries: HashMap<*const Post<Body>, &'p Entry>,
@@ -150,7 +152,7 @@ fn competing(posts: &Posts<'_>, corpus: &Corpus, language: &str) -> Capped<Compe
     })
 }
 
-/// How many posts there are of each language.
+/// Counts the posts of each language.
 fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in entries {

@@ -1,4 +1,4 @@
-//! The posts that are dated ahead: what comes when, how regularly, and where it does not.
+//! Reports on scheduled posts: what appears when, how regularly, and where the gaps are.
 
 use serde::Serialize;
 
@@ -11,49 +11,49 @@ use crate::post::Date;
 /// What appears when.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Schedule {
-    /// Posts that are dated ahead.
+    /// Number of scheduled posts.
     pub posts: usize,
-    /// The day on which the first appears.
+    /// Day on which the first one appears.
     pub first: Date,
-    /// The day on which the last appears.
+    /// Day on which the last one appears.
     pub last: Date,
-    /// Whether no post appears on a Saturday or Sunday, so that these are no gaps.
+    /// Whether no post appears on a Saturday or Sunday; weekends are then not gaps.
     pub weekdays_only: bool,
-    /// Days from one day with posts to the next, as a rule.
+    /// Median number of days (or weekdays) from one day with posts to the next.
     pub interval: u32,
-    /// Posts on one of these days, as a rule.
+    /// Median number of posts on a day with posts.
     pub posts_a_day: u32,
-    /// How many there are of each of the next days; if none is near, of all that are ahead.
+    /// Posts on each of the next days, or over the whole schedule if no post is near.
     pub calendar: Calendar,
     /// The next days with posts.
     pub next: Capped<Day>,
-    /// Where posts are missing: twice the time that is the rule, or more.
+    /// Periods of at least twice the usual interval without a post.
     pub gaps: Capped<Gap>,
-    /// Days with more posts than is the rule.
+    /// Days with more posts than usual.
     pub crowded: Capped<Day>,
 }
 
-/// A day with its posts.
+/// A day and its posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Day {
     /// The day.
     pub day: Date,
-    /// Its posts.
+    /// The posts of that day.
     pub posts: Capped<PostLine>,
 }
 
-/// A time without posts.
+/// A period without posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Gap {
-    /// The day with posts before it, or today.
+    /// The last day with posts before it, or today.
     pub after: Date,
-    /// The day with posts after it.
+    /// The next day with posts.
     pub before: Date,
-    /// Days between them; of a schedule without weekends, weekdays.
+    /// Days between the two; only weekdays if the schedule has no weekends.
     pub days: u32,
 }
 
-/// The schedule; `None` if no post is dated ahead.
+/// Describes the schedule, or returns `None` if no post is scheduled.
 pub(super) fn of(posts: &Posts<'_>) -> Option<Schedule> {
     let mut ahead: Vec<&Entry> = posts.entries.iter().collect();
     ahead.retain(|entry| !posts.is_published(entry));
@@ -92,14 +92,15 @@ pub(super) fn of(posts: &Posts<'_>) -> Option<Schedule> {
     })
 }
 
-/// The number in the middle, at least 1.
+/// Returns the median, or 1 for no numbers.
 fn rule(numbers: impl Iterator<Item = u32>) -> u32 {
     let mut sorted: Vec<u32> = numbers.collect();
     sorted.sort_unstable();
     quantile(&sorted, 50).unwrap_or(1)
 }
 
-/// Where twice the interval or more passes without a post; also before the first.
+/// Returns the periods of at least twice the interval without a post, including the one before the
+/// first.
 fn gaps(today: Date, days: &[Date], interval: u32, weekdays_only: bool) -> Vec<Gap> {
     let before = std::iter::once(today).chain(days.iter().copied());
     before
@@ -113,7 +114,7 @@ fn gaps(today: Date, days: &[Date], interval: u32, weekdays_only: bool) -> Vec<G
         .collect()
 }
 
-/// Days that lie between two others, or the weekdays among them.
+/// Counts the days strictly between two days, or only the weekdays among them.
 fn days_between(after: Date, before: Date, weekdays_only: bool) -> u32 {
     let days = days_from(after, before)
         .saturating_sub(1)
@@ -122,6 +123,7 @@ fn days_between(after: Date, before: Date, weekdays_only: bool) -> u32 {
     if !weekdays_only {
         return days;
     }
+    // Each whole week has five weekdays, whatever day it starts on.
     let whole_weeks = days / 7;
     let mut rest = 0;
     let mut day = after;
@@ -144,7 +146,7 @@ mod tests {
     use super::*;
     use crate::report::numbers::fixture;
 
-    /// The schedule of posts with these days, seen on Monday, 2026-06-15.
+    /// Describes the schedule of posts on these days, as of Monday, 2026-06-15.
     fn schedule(days: &[&str]) -> Option<Schedule> {
         let entries: Vec<Entry> = days
             .iter()

@@ -1,4 +1,4 @@
-//! Tags and categories: how often each is used, and what has none.
+//! Counts how often each tag or category is used, and which posts have none.
 
 use std::collections::HashSet;
 
@@ -13,36 +13,36 @@ use crate::render::term_path;
 /// The tags or the categories of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Terms {
-    /// Each with its posts, those of most posts first.
+    /// Terms by number of posts, the most used first.
     pub most_used: Capped<Term>,
-    /// Terms of a single post.
+    /// Number of terms that only one post has.
     pub singletons: usize,
     /// Names of the closed list that no post uses.
     pub unused: Capped<String>,
-    /// Posts whose terms the author gave.
+    /// Number of posts whose terms the author gave.
     pub given: usize,
-    /// Posts whose terms were made from the text.
+    /// Number of posts whose terms were derived from their text.
     pub derived: usize,
-    /// Posts that have none.
+    /// Posts without any.
     pub without: Capped<PostLine>,
 }
 
 /// A term and how often it is used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Term {
-    /// Its name.
+    /// Name of the term.
     pub name: String,
-    /// How many posts have it.
+    /// Number of posts that have it.
     pub posts: usize,
     /// Address of its page, if it has one.
     pub url: Option<String>,
 }
 
-/// The terms of a taxonomy.
+/// Counts the terms of a taxonomy.
 pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config: &Config) -> Terms {
     let terms = corpus.terms(taxonomy);
     let mut most_used: Vec<&corpus::Term> = terms.iter().collect();
-    // Stable: terms come by name.
+    // The sort is stable and terms come sorted by name, so equal counts stay in order of name.
     most_used.sort_by_key(|term| std::cmp::Reverse(term.posts.len()));
     let without: Vec<&Entry> = posts
         .entries
@@ -78,13 +78,13 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
     }
 }
 
-/// Whether one of a term's posts is on the site.
+/// Returns whether at least one post of a term is published.
 fn has_page(posts: &Posts<'_>, term: &corpus::Term) -> bool {
     let mut own = term.posts.iter().map(|&id| &posts.entries[id as usize]);
     own.any(|entry| posts.is_published(entry))
 }
 
-/// Names of a closed list that are no term.
+/// Returns the names of a closed list that no term has.
 fn unused<'l>(list: &'l [String], terms: &[corpus::Term]) -> Vec<&'l String> {
     let used: HashSet<String> = terms.iter().map(|term| category::key(&term.name)).collect();
     list.iter()

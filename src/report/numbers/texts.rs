@@ -1,7 +1,7 @@
-//! How much of titles and descriptions search engines show.
+//! Measures titles and descriptions against what search engines show.
 //!
-//! They cut by width, not by letters; what is here are the numbers that fit nearly always. A
-//! letter of Chinese, Japanese or Korean is as wide as two.
+//! Search engines cut by width in pixels. The limits here are numbers of letters that nearly always
+//! fit. A Chinese, Japanese or Korean letter counts as two.
 
 use serde::Serialize;
 
@@ -11,51 +11,51 @@ use crate::corpus::Entry;
 use crate::post::Origin;
 use crate::text::characters::is_mark;
 
-/// Letters of a title that results show: about 600 pixels.
+/// Letters of a title that search results show, about 600 pixels; shorter ones say little.
 const TITLE: std::ops::RangeInclusive<u32> = 15..=60;
 
-/// Letters of a description that results show on a large screen; below the first number they
-/// rather show a piece of the text.
+/// Letters of a description that search results show on a large screen. If it is shorter than the
+/// lower limit, search engines prefer to show a passage of the text.
 const DESCRIPTION: std::ops::RangeInclusive<u32> = 70..=160;
 
 /// The titles or the descriptions of posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Texts {
-    /// Letters that one should have at least.
+    /// Least number of letters that one should have.
     pub least: u32,
-    /// Letters that are shown.
+    /// Number of letters that search results show.
     pub most: u32,
-    /// How long the one in the middle is.
+    /// Median length in letters.
     pub median: Option<u32>,
-    /// How many have which length.
+    /// Number of posts by length.
     pub bins: Vec<Bin>,
-    /// Posts whose text is cut.
+    /// Posts whose text is cut, the longest first.
     pub too_long: Capped<Measured>,
-    /// Posts whose text says little.
+    /// Posts whose text is too short, the shortest first.
     pub too_short: Capped<Measured>,
-    /// Posts that have none.
+    /// Posts without this text.
     pub missing: Capped<PostLine>,
-    /// Posts whose text nobody wrote as such: it was made from the body or the file name.
+    /// Posts whose text was derived from the body or the file name.
     pub derived: Capped<PostLine>,
 }
 
-/// A post and how long it, its title or its description is.
+/// A post with its length, or the length of its title or description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Measured {
     /// The post.
     #[serde(flatten)]
     pub post: PostLine,
-    /// Its length.
+    /// The length, in words for a post and in letters for a text.
     pub length: u32,
 }
 
-/// The titles of posts.
+/// Measures the titles of posts.
 pub(super) fn titles(posts: &Posts<'_>) -> Texts {
     let text = |entry: &Entry| (width(&entry.post.title), entry.post.origins.title);
     of(posts, &TITLE, 5, text)
 }
 
-/// The descriptions of posts.
+/// Measures the descriptions of posts.
 pub(super) fn descriptions(posts: &Posts<'_>) -> Texts {
     let text = |entry: &Entry| {
         let post = &entry.post;
@@ -99,7 +99,7 @@ fn of(
         least: *fitting.start(),
         most: *fitting.end(),
         median: quantile(&sorted, 50),
-        // One more than fits, so that the limit can be seen.
+        // One bin more than fits, so that the limit is visible.
         bins: bins(&sorted, step, fitting.end() + step),
         too_long: Capped::new(long, posts.rows, shown),
         too_short,
@@ -108,7 +108,7 @@ fn of(
     }
 }
 
-/// How wide a text is, in letters.
+/// Returns the width of a text in letters.
 fn width(text: &str) -> u32 {
     text.chars()
         .map(|c| match c {
@@ -119,7 +119,7 @@ fn width(text: &str) -> u32 {
         .sum()
 }
 
-/// Whether a character takes the room of two letters: those of East Asia, and pictures.
+/// Returns whether a character is as wide as two letters: East Asian characters and pictures.
 fn is_wide(c: char) -> bool {
     matches!(
         c,
