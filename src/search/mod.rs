@@ -1,10 +1,10 @@
-//! The search index: documents in, files out that Pagefind's script reads in a browser.
+//! Builds the search index: documents in, files out that Pagefind's script reads in a browser.
 //!
-//! The whole of Pagefind is behind this module. It is made of the same documents in the same
-//! order on any number of threads, so its files are the same bytes.
+//! This module is the only one that uses Pagefind. It always adds the same documents in the same
+//! order, so the files are the same bytes on any number of threads.
 //!
-//! Not here: which text of a post is searched, and when an index is made anew (`pipeline`), and the page with the search box
-//! (`templates/search.html`, `static/search.js`).
+//! Not here: which text of a post is searched and when the index is rebuilt (`pipeline`), and the
+//! page with the search box (`templates/search.html`, `static/search.js`).
 
 pub mod text;
 
@@ -24,8 +24,8 @@ pub const FOLDER: &str = "/pagefind/";
 /// The script that reads the index.
 pub const SCRIPT: &str = "/pagefind/pagefind.js";
 
-/// What of Pagefind's bundle is not published: interfaces of its own, which the theme does not
-/// use.
+/// Files of Pagefind's bundle that are not published: its own user interfaces, which the theme does
+/// not use.
 const UNUSED: [&str; 7] = [
     "pagefind-component-ui.css",
     "pagefind-component-ui.js",
@@ -36,29 +36,29 @@ const UNUSED: [&str; 7] = [
     "pagefind-ui.js",
 ];
 
-/// Documents whose texts lie in one file of the index.
+/// Number of documents whose texts share a file of the index.
 ///
-/// A browser fetches the texts of the results it shows. One file a document would be thousands
-/// of small files, each with a compressor's tables to set up; with this many a result costs a few
-/// kilobytes more.
+/// A browser fetches the texts of the results it shows. One file for each document would mean
+/// thousands of small files, each with compression tables of its own. With this number, a result
+/// costs a few kilobytes more.
 const BUNDLE: usize = 8;
 
-/// What search knows of one page.
+/// What search knows about one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
     /// Path of the page from the root of the site, percent-encoded.
     pub path: String,
-    /// Plain text.
+    /// Title in plain text.
     pub title: String,
-    /// What is searched beside the title, and shown of a result: plain text.
+    /// Plain text that is searched besides the title, and shown in results.
     pub text: String,
-    /// The day of publication, as `2026-11-20`.
+    /// Date of publication, as `2026-11-20`.
     pub date: Option<String>,
     /// Names of its categories.
     pub categories: Vec<String>,
     /// Names of its tags.
     pub tags: Vec<String>,
-    /// BCP 47 tag of its language; `None` for that of the index.
+    /// BCP 47 tag of its language; `None` if it is the language of the index.
     pub language: Option<String>,
 }
 
@@ -67,24 +67,24 @@ pub struct Document {
 pub struct File {
     /// Path from the root of the published site, starting with `/`.
     pub path: String,
-    /// What is in it.
+    /// Contents of the file.
     pub bytes: Vec<u8>,
 }
 
-/// Makes the index of documents, which are in a language, given as a BCP 47 tag, unless they say
-/// that they are in another. Pagefind keeps an index for each, since words have other forms.
+/// Builds the index of documents. `language` is the BCP 47 tag of documents that state no language.
+/// Pagefind builds a separate index for each language, because word forms differ.
 ///
-/// Of documents with one path the first counts.
+/// If several documents have the same path, the first is used.
 ///
 /// # Errors
 ///
-/// An index that Pagefind cannot make.
+/// Returns an error if Pagefind cannot build the index.
 pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
     let failed = |message: String| {
         let error = io::Error::other(message);
         Error::new("make the search index", Path::new(FOLDER), error)
     };
-    // Pagefind's interface is asynchronous, but it waits for nothing: one thread will do.
+    // Pagefind's interface is asynchronous but never waits, so one thread is enough.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| failed(error.to_string()))?;
@@ -107,7 +107,7 @@ async fn pagefind_files(
     language: &str,
     mut documents: Vec<Document>,
 ) -> std::result::Result<Vec<SyntheticFile>, Box<dyn std::error::Error + Send + Sync>> {
-    // Two that are the same in everything would keep Pagefind looking for another name forever.
+    // Two identical documents would make Pagefind look for an unused name forever.
     let mut seen = HashSet::new();
     documents.retain(|document| seen.insert(document.path.clone()));
     let bundles = documents.len().div_ceil(BUNDLE) as u32;
@@ -132,7 +132,7 @@ async fn pagefind_files(
             .add_custom_record(
                 document.path,
                 document.text,
-                // Its script looks for the language of the page in lower case.
+                // Pagefind's script looks up the language of the page in lower case.
                 language.to_lowercase(),
                 Some(meta),
                 Some(filters),

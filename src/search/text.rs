@@ -1,21 +1,21 @@
-//! The text of rendered HTML, as a reader sees it.
+//! Extracts the text of rendered HTML, as a reader sees it.
 //!
-//! The HTML is what `markdown` wrote, so tags are balanced and `<` in text is escaped; one that
-//! is not (an author's own HTML, passed on as it is) is text until the next tag.
+//! `markdown` wrote the HTML, so tags are balanced and `<` in text is escaped. Where an author's
+//! own HTML was passed on unchanged, a stray `<` counts as text up to the next tag.
 
 use crate::text::entities;
 use crate::text::html::{self, Tag};
 
-/// Elements that stand within a line: what is before and after them is one word.
+/// Inline elements: the text before and after their tags stays one word.
 const INLINE: [&str; 22] = [
     "a", "abbr", "b", "bdi", "bdo", "cite", "code", "del", "dfn", "em", "i", "ins", "kbd", "mark",
     "q", "s", "small", "span", "strong", "u", "var", "wbr",
 ];
 
-/// Elements whose content is no text.
+/// Elements whose content is not shown.
 const SILENT: [&str; 3] = ["script", "style", "template"];
 
-/// The text of HTML, with one space for each run of white space.
+/// Returns the text of HTML, with each run of white space as one space.
 pub fn of_html(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
@@ -39,7 +39,7 @@ pub fn of_html(html: &str) -> String {
     out
 }
 
-/// What follows a tag, and the content of its element where that is no text.
+/// Returns what follows a tag, skipping the content of an element that is not shown.
 fn after<'h>(html: &'h str, tag: &Tag<'_>) -> &'h str {
     let rest = &html[tag.length..];
     if tag.closing || !SILENT.contains(&tag.name) {
