@@ -1,7 +1,8 @@
-//! The look of a card, and its PNG file.
+//! Draws a card and encodes it as PNG.
 //!
-//! A pixel is a number of a colour: shades from the paper to the ink of the title, to that of the
-//! foot, and the colour of the bar. Large areas of one number are quick to compress.
+//! A pixel is an index into a palette: shades from the paper to the ink of the title, shades from
+//! the paper to the ink of the foot, and the colour of the bar. Large areas with one index compress
+//! quickly.
 
 use ab_glyph_rasterizer::Rasterizer;
 
@@ -12,10 +13,10 @@ const PAPER: [u8; 3] = [0xff, 0xff, 0xff];
 const INK: [u8; 3] = [0x1a, 0x1c, 0x1f];
 const SOFT: [u8; 3] = [0x5a, 0x60, 0x68];
 
-/// Shades from the paper to an ink, both among them.
+/// Number of shades from the paper to an ink, including both.
 const SHADES: u8 = 16;
 
-/// First number of the shades of an ink.
+/// Palette index of the first shade of each ink.
 const TITLE: u8 = 0;
 const FOOT: u8 = SHADES;
 const BAR: u8 = 2 * SHADES;
@@ -23,11 +24,11 @@ const BAR: u8 = 2 * SHADES;
 const MARGIN: u16 = 90;
 const MEASURE: u16 = WIDTH as u16 - 2 * MARGIN;
 
-/// Sizes of the title in pixels, each with the lines there is room for.
+/// Sizes of the title in pixels, each with the number of lines that fit.
 const TITLE_SIZES: [(u16, usize); 4] = [(92, 2), (76, 4), (62, 5), (50, 6)];
 const FOOT_SIZES: [(u16, usize); 1] = [(34, 3)];
 
-/// Draws a card.
+/// Draws a card and returns it as a PNG file.
 pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
     let mut pixels = vec![TITLE; (WIDTH * HEIGHT) as usize];
     for row in 78..90 {
@@ -42,7 +43,7 @@ pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
     encoded(&pixels, card.accent)
 }
 
-/// Draws lines from a row of the card down.
+/// Draws lines of text downwards from a row of the card.
 fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
     let leading = leading(set);
     let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 3 / 2);
@@ -56,7 +57,7 @@ fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
         );
         let start = (top + number * leading) * WIDTH as usize;
         rasterizer.for_each_pixel(|at, coverage| {
-            // Most pixels are paper: they are left before anything is computed.
+            // Most pixels are paper, so skip them before computing anything.
             if coverage < 0.5 / f32::from(SHADES - 1) {
                 return;
             }
@@ -69,7 +70,7 @@ fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
     }
 }
 
-/// Rows from one line to the next.
+/// Returns the distance from one line to the next, in rows.
 fn leading(set: &Lines) -> usize {
     usize::from(set.size) * 29 / 25
 }

@@ -1,7 +1,7 @@
-//! The one font of the cards: Source Serif 4 in one weight, cut down to Latin, Greek and Cyrillic.
+//! The font of the cards: Source Serif 4 in one weight, reduced to Latin, Greek and Cyrillic.
 //!
-//! It is in the binary under the SIL Open Font License (`font/OFL.txt`), so that a card is the
-//! same on every machine.
+//! It is embedded in the program under the SIL Open Font License (`font/OFL.txt`), so that cards
+//! are the same on every machine.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 static FONT: LazyLock<Font> = LazyLock::new(Font::load);
 
-/// The font, with what spaces its pairs of letters.
+/// The font and its kerning tables.
 struct Font {
     face: Face<'static>,
     pairs: Vec<PairAdjustment<'static>>,
@@ -31,7 +31,7 @@ impl Font {
         Self { face, pairs }
     }
 
-    /// How much closer two letters stand than their widths say, in units of the font.
+    /// Returns the kerning between two letters, in units of the font; negative moves them together.
     fn kerning(&self, left: GlyphId, right: GlyphId) -> i16 {
         let found = self.pairs.iter().find_map(|pair| {
             let at = pair.coverage().get(left)?;
@@ -51,20 +51,20 @@ impl Font {
     }
 }
 
-/// Whether the font has every letter of a text.
+/// Returns whether the font has every letter of a text.
 pub(super) fn covers(text: &str) -> bool {
     text.chars()
         .all(|c| c == ' ' || FONT.face.glyph_index(c).is_some())
 }
 
-/// Width of a line of text in pixels.
+/// Returns the width of a line of text in pixels.
 pub(super) fn width(text: &str, size: u16) -> f32 {
     let mut end = 0.0;
     place(text, size, |_, _, after| end = after);
     end
 }
 
-/// Draws a line of text; its letters begin at `left` and stand on `baseline`.
+/// Draws a line of text that begins at `left` and stands on `baseline`.
 pub(super) fn draw(text: &str, size: u16, [left, baseline]: [f32; 2], onto: &mut Rasterizer) {
     place(text, size, |glyph, x, _| {
         let mut pen = Pen {
@@ -78,7 +78,7 @@ pub(super) fn draw(text: &str, size: u16, [left, baseline]: [f32; 2], onto: &mut
     });
 }
 
-/// Tells of each letter of a line where it begins and ends.
+/// Calls `tell` with each letter of a line and the x positions where it begins and ends.
 fn place(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
     let scale = FONT.scale(size);
     let mut x = 0.0;
@@ -94,11 +94,11 @@ fn place(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
     }
 }
 
-/// Takes the outline of a letter, in units of the font, to the rasterizer, in pixels.
+/// Converts the outline of a letter from units of the font to pixels of the rasterizer.
 struct Pen<'r> {
     origin: Point,
     scale: f32,
-    /// Where the contour began.
+    /// Start of the current contour.
     start: Point,
     at: Point,
     onto: &'r mut Rasterizer,

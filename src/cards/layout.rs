@@ -1,16 +1,17 @@
-//! Lines of a text: as large as fits, and of like lengths.
+//! Breaks text into lines of similar length, in the largest size that fits.
 
 use super::font;
 
-/// A text set in lines of one size.
+/// A text broken into lines, and the size it is set in.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lines {
     pub(super) size: u16,
     pub(super) lines: Vec<String>,
 }
 
-/// Sets a text into lines of at most `width`, in the first of `sizes` in which it takes no more
-/// lines than stand beside it; what is too long even for the last is cut off with an ellipsis.
+/// Breaks a text into lines of at most `width` pixels. Uses the first of `sizes` in which it needs
+/// at most the number of lines given with that size. A text that is too long for the last size is
+/// cut off with an ellipsis.
 pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
     let width = f32::from(width);
     let mut set = Lines {
@@ -38,10 +39,11 @@ pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
     set
 }
 
-/// As many lines as the text needs, none much longer than the others.
+/// Breaks a text into as few lines as possible, and makes them as equal in length as it can.
 fn balanced(text: &str, width: f32, size: u16) -> Vec<String> {
     let mut best = filled(text, width, size);
     let mut narrow = width;
+    // Narrow the lines step by step, as long as the text needs no more of them.
     while best.len() > 1 {
         narrow -= width / 40.0;
         let lines = filled(text, narrow, size);
@@ -54,7 +56,7 @@ fn balanced(text: &str, width: f32, size: u16) -> Vec<String> {
     best
 }
 
-/// Lines with as many words as fit; a word that does not fit a line is broken.
+/// Fills lines with as many words as fit; a word that is wider than a line is broken.
 fn filled(text: &str, width: f32, size: u16) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -70,12 +72,14 @@ fn filled(text: &str, width: f32, size: u16) -> Vec<String> {
     lines
 }
 
-/// The parts of a word that fit a line each; mostly one.
+/// Breaks a word into pieces that each fit a line; usually just one.
 fn broken(word: &str, width: f32, size: u16) -> Vec<String> {
     let mut parts = vec![String::new()];
     for c in word.chars() {
         let part = parts.last_mut().expect("there is one from the start");
         part.push(c);
+        // A piece keeps at least one letter, so the loop ends even if a letter is wider than a
+        // line.
         if part.chars().nth(1).is_some() && font::width(part, size) > width {
             part.pop();
             parts.push(c.to_string());

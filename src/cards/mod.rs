@@ -1,10 +1,10 @@
-//! Pictures for links in social networks: PNG cards of 1200 by 630 pixels with a title.
+//! Draws PNG cards of 1200 by 630 pixels with a title, for links in social networks.
 //!
-//! A card is made of its texts and colour and of nothing else, in the same bytes everywhere; its
-//! address is the hash of them. Cards are kept in `.pressrun/cards`, since drawing one takes ten
+//! A card depends only on its texts and its colour, and has the same bytes on every machine. Its
+//! address is a hash of these. Cards are kept in `.pressrun/cards`, because drawing one takes ten
 //! times as long as building a post.
 //!
-//! Not here: which posts get one (`pipeline`).
+//! Not here: which posts get a card (`pipeline`).
 
 mod cache;
 mod draw;
@@ -21,33 +21,33 @@ pub const WIDTH: u32 = 1200;
 /// Height of a card in pixels.
 pub const HEIGHT: u32 = 630;
 
-/// Changes when cards look different.
+/// Increased whenever the look of cards changes, so that kept cards are not used again.
 const VERSION: &str = "1";
 
-/// What is on a card.
+/// What a card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Card<'a> {
-    /// In large letters.
+    /// Text in large letters.
     pub title: &'a str,
-    /// At the foot.
+    /// Text at the foot.
     pub foot: &'a str,
     /// Colour of the bar: red, green, blue.
     pub accent: [u8; 3],
 }
 
-/// A card that was drawn.
+/// A finished card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Path from the root of the published site, starting with `/`.
     pub path: String,
-    /// A PNG file.
+    /// Contents of a PNG file.
     pub bytes: Vec<u8>,
 }
 
 /// Draws a card, or takes it from the cache of the site at `root`.
 ///
-/// `None` if the font lacks a letter of the title: half a title is worse than none. A foot that
-/// it lacks letters of is left out.
+/// Returns `None` if the font lacks a letter of the title, because a title with missing letters is
+/// worse than no card. A foot with missing letters is left out.
 pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
     let title = without_symbols(card.title);
     if !font::covers(&title) {
@@ -76,7 +76,7 @@ pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
     })
 }
 
-/// The name of a card: a hash of what it is made of.
+/// Returns the name of a card: a hash of what it shows.
 fn name(card: &Card<'_>) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [
@@ -85,13 +85,15 @@ fn name(card: &Card<'_>) -> String {
         card.foot.as_bytes(),
         &card.accent,
     ] {
+        // The length separates the parts, so that moving a letter from one to the next changes the
+        // hash.
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
-/// A text without emoji and the like, which no text font has and a title can do without.
+/// Removes emoji and similar symbols, which the font lacks and a title can do without.
 fn without_symbols(text: &str) -> String {
     use unicode_general_category::GeneralCategory::{Format, OtherSymbol};
     use unicode_general_category::get_general_category;
