@@ -1,8 +1,8 @@
-//! Makes a folder into a site: a configuration, one sample reply, a `.gitignore`.
+//! Turns a folder into a site: a configuration, a sample reply, and a `.gitignore`.
 //!
-//! What can be known is not asked: the address of the site from the remote of the repository
-//! that the folder lies in, the author from git's settings, the title from the folder's name.
-//! A file that exists is never changed.
+//! `init` asks nothing that it can find out. It takes the address of the site from the remote of
+//! the git repository around the folder, the author from git's settings, and the title from the
+//! folder's name. It never changes an existing file.
 //!
 //! Not here: printing (`cli`).
 
@@ -18,49 +18,49 @@ use crate::publish::github::GitHub;
 use crate::render::Failure;
 use crate::text::marks::fill;
 
-/// The configuration, with marks for what differs from site to site.
+/// The configuration, with placeholders for what differs between sites.
 const SITE: &str = include_str!("site.toml");
 
 /// The sample reply.
 const WELCOME: &str = include_str!("welcome.txt");
 
-/// The configuration of the sample blog, whose list of categories every site begins with.
+/// The configuration of the sample blog; every new site starts with its list of categories.
 const SAMPLE: &str = include_str!("../../site.toml");
 
-/// What git should leave out: the site and the cache.
+/// Folders that git should ignore: the built site and the cache.
 const IGNORED: [&str; 2] = ["/public/", "/.pressrun/"];
 
-/// What was done.
+/// What `init` did.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Report {
     /// The folder of the site.
     pub folder: PathBuf,
-    /// Files that were written, relative to the folder.
+    /// Files written, relative to the folder.
     pub written: Vec<&'static str>,
-    /// Files and folders that were there and stay as they are.
+    /// Existing files and folders that were left as they are.
     pub kept: Vec<&'static str>,
-    /// Lines that a `.gitignore` of the user's lacks.
+    /// Lines that an existing `.gitignore` lacks.
     pub not_ignored: Vec<&'static str>,
-    /// Where the site will live, if it could be known, and from what.
+    /// Address of the site and the place it was found in, if it is known.
     pub address: Option<(String, String)>,
 }
 
-/// What is known of a site before it is there.
+/// What is known about a site before it exists.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Known {
     author: Option<String>,
     remote: Option<String>,
-    /// Where it will live, and from what that is known.
+    /// Address of the site, and the place it was found in.
     address: Option<(String, String)>,
-    /// A domain of its own.
+    /// The site's own domain.
     domain: Option<String>,
 }
 
-/// Makes `folder`, which need not exist, into a site.
+/// Turns `folder` into a site; the folder is created if it is missing.
 ///
 /// # Errors
 ///
-/// It is one already, or the machine refused something.
+/// Returns an error if the folder is a site already, or if the machine refuses something.
 pub fn init(folder: &Path) -> std::result::Result<Report, Failure> {
     if folder.join(config::FILE).exists() {
         let place = Place::file(folder.join(config::FILE).display().to_string());
@@ -89,14 +89,14 @@ pub fn init(folder: &Path) -> std::result::Result<Report, Failure> {
     Ok(report)
 }
 
-/// Writes a file that is not there yet.
+/// Writes a file that does not exist yet.
 fn write(report: &mut Report, path: &'static str, text: &str) -> Result<()> {
     fs::write_with_folder(&report.folder.join(path), text.as_bytes())?;
     report.written.push(path);
     Ok(())
 }
 
-/// Writes `.gitignore`, or finds out what the one that is there lacks.
+/// Writes `.gitignore`, or records which lines the existing one lacks.
 fn ignore(report: &mut Report) -> Result<()> {
     let path = ".gitignore";
     let Some(text) = fs::read_text(&report.folder.join(path))? else {
@@ -110,7 +110,7 @@ fn ignore(report: &mut Report) -> Result<()> {
 }
 
 impl Known {
-    /// What the repository around a folder tells, if there is one.
+    /// Collects what the git repository around a folder knows, if there is one.
     fn of(folder: &Path) -> Self {
         let Ok(repository) = Repository::around(folder) else {
             return Self::default();
@@ -139,7 +139,8 @@ impl Known {
     }
 }
 
-/// The domain in a file `CNAME`, here or on the branch of an earlier site, and where it was.
+/// Returns the domain in a `CNAME` file, here or on the branch of an earlier site, and where it was
+/// found.
 fn own_domain(
     folder: &Path,
     repository: &Repository,
@@ -157,7 +158,7 @@ fn own_domain(
     })
 }
 
-/// The text of `site.toml`.
+/// Returns the text of `site.toml`.
 fn configuration(folder: &Path, known: &Known) -> String {
     let title = title(folder);
     let local = config::BaseUrl::local();
@@ -190,7 +191,7 @@ fn configuration(folder: &Path, known: &Known) -> String {
     ) + categories
 }
 
-/// The name of a folder as a title: `my-tech_blog` is `My tech blog`.
+/// Makes a title from the name of a folder: `my-tech_blog` becomes `My tech blog`.
 fn title(folder: &Path) -> String {
     let folder = fs::absolute(folder);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -207,7 +208,7 @@ fn title(folder: &Path) -> String {
     }
 }
 
-/// A text as a string of TOML.
+/// Quotes a text as a TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
