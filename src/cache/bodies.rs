@@ -1,9 +1,9 @@
-//! Bodies of posts between reading and rendering: on disk, so that memory grows with the number
-//! of posts and not with their text.
+//! Stores the bodies of posts between reading and rendering. They are on disk, so that memory grows
+//! with the number of posts and not with the length of their texts.
 //!
-//! One file, to which bodies are only ever added. What is in memory of a body, a [`Body`], knows
-//! where in the file its Markdown and its HTML are, and a checksum of each, so that a file that
-//! somebody damaged is noticed. Where no file can be made they are in memory after all.
+//! A site has one file, and bodies are only ever appended to it. A [`Body`], which stays in memory,
+//! knows where in the file its Markdown and its HTML are, and a checksum of each, so that damage to
+//! the file is noticed. If no file can be created, the bodies are kept in memory.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -20,18 +20,18 @@ use crate::markdown::{Link, Marked, Rendered, TocEntry, UnknownLanguage};
 use crate::post::Post;
 use crate::profile::Profile;
 
-/// What is known of a body without reading it.
+/// What is known about a body without reading it from the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     markdown: Location,
     page: Location,
-    /// The fingerprint of the whole post, with its text.
+    /// Fingerprint of the whole post, including its text.
     pub hash: Fingerprint,
-    /// How long it is, in words; of scripts that do without spaces, characters.
+    /// Length in words; in characters for scripts without spaces.
     pub words: u32,
-    /// Minutes that reading it takes, at least 1.
+    /// Minutes it takes to read, at least 1.
     pub minutes: u32,
-    /// What it is like, to be compared with others.
+    /// What the text is compared with others by.
     pub profile: Profile,
     /// Its links and pictures, in reading order.
     pub links: Vec<Link>,
@@ -39,45 +39,45 @@ pub struct Body {
     ids: Vec<u32>,
     /// A checksum of the titles of its headings.
     pub outline: u32,
-    /// Languages of code blocks that cannot be highlighted.
+    /// Code blocks whose language cannot be highlighted.
     pub unknown_languages: Vec<UnknownLanguage>,
-    /// It is nested too deeply to sanitise its HTML, which is shown as text.
+    /// Whether its HTML was nested too deeply to sanitise and is shown as text.
     pub raw_html_escaped: bool,
 }
 
 impl Body {
-    /// Whether an element of its HTML has this id.
+    /// Returns whether an element of its HTML has this id.
     pub fn has_id(&self, id: &str) -> bool {
         self.ids.contains(&id_hash(id))
     }
 
-    /// Bytes that it takes in the file.
+    /// Returns how many bytes it takes in the file.
     pub fn stored(&self) -> u64 {
         u64::from(self.markdown.length) + u64::from(self.page.length)
     }
 }
 
-/// What of a body is known from its words.
+/// What the words of a body say about it.
 #[derive(Debug, Clone, Default)]
 pub struct Measures {
-    /// How many words it has; of scripts that do without spaces, characters.
+    /// Number of words; of characters for scripts without spaces.
     pub words: u32,
-    /// Minutes that reading it takes, at least 1.
+    /// Minutes it takes to read, at least 1.
     pub minutes: u32,
-    /// What it is like.
+    /// What the text is compared with others by.
     pub profile: Profile,
 }
 
-/// What of a rendered body only its page needs.
+/// The part of a rendered body that only its own page needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// HTML with markers for the links.
+    /// HTML with a placeholder for each link.
     pub html: Marked,
     /// The headings in reading order.
     pub toc: Vec<TocEntry>,
 }
 
-/// A piece of the file.
+/// A range of bytes in the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Location {
     offset: u64,
@@ -99,7 +99,7 @@ impl Location {
 #[derive(Debug)]
 pub struct Bodies {
     medium: Medium,
-    /// Where the next body goes.
+    /// Offset at which the next body is written.
     end: AtomicU64,
 }
 
@@ -110,7 +110,7 @@ enum Medium {
 }
 
 impl Bodies {
-    /// The bodies in a file, which is made if there is none.
+    /// Opens the bodies in a file, which is created if it is missing.
     pub(super) fn open(path: &Path) -> Result<Self> {
         let failed = |error| Error::new("open", path, error);
         let file = File::options()
@@ -127,7 +127,7 @@ impl Bodies {
         })
     }
 
-    /// Bodies that nothing keeps.
+    /// Returns bodies that are kept in memory only.
     pub(super) fn in_memory() -> Self {
         Self {
             medium: Medium::Memory(RwLock::default()),
@@ -135,16 +135,16 @@ impl Bodies {
         }
     }
 
-    /// Bytes of all bodies, also of those that nobody knows any more.
+    /// Returns the bytes of all bodies, including those no longer used.
     pub fn size(&self) -> u64 {
         self.end.load(Ordering::Relaxed)
     }
 
-    /// Takes the body of a post.
+    /// Stores the body of a post.
     ///
     /// # Errors
     ///
-    /// A disk that takes no more.
+    /// Returns an error if writing fails, for example because the disk is full.
     pub fn put(&self, post: &Post, rendered: Rendered, measures: Measures) -> Result<Body> {
         let mut outline = crc32fast::Hasher::new();
         for heading in &rendered.toc {
@@ -178,17 +178,18 @@ impl Bodies {
         })
     }
 
-    /// The Markdown of a body.
+    /// Reads the Markdown of a body.
     ///
     /// # Errors
     ///
-    /// A file that was damaged since, which is of the kind `InvalidData`, or cannot be read.
+    /// Returns an error of the kind `InvalidData` if the file was damaged, or another if it cannot
+    /// be read.
     pub fn markdown(&self, body: &Body) -> Result<String> {
         let bytes = self.read(body.markdown)?;
         String::from_utf8(bytes).map_err(|_| self.damaged())
     }
 
-    /// The HTML of a body.
+    /// Reads the HTML of a body.
     ///
     /// # Errors
     ///
@@ -198,7 +199,7 @@ impl Bodies {
         postcard::from_bytes(&bytes).map_err(|_| self.damaged())
     }
 
-    /// Takes a body of other bodies.
+    /// Copies a body from other bodies.
     ///
     /// # Errors
     ///
@@ -211,11 +212,12 @@ impl Bodies {
         Ok(())
     }
 
-    /// Adds bytes to the file, and tells where.
+    /// Appends bytes to the file and returns their offset.
     fn append(&self, bytes: &[u8]) -> Result<u64> {
         let length = bytes.len() as u64;
         let offset = match &self.medium {
             Medium::File(file, path) => {
+                // Reserving the range first lets several threads write at the same time.
                 let offset = self.end.fetch_add(length, Ordering::Relaxed);
                 fs::write_at(file, bytes, offset)
                     .map_err(|error| Error::new("write", path, error))?;
@@ -270,7 +272,7 @@ impl Bodies {
     }
 }
 
-/// Two ids of one hash are rare, and cost only that a dead fragment goes unnoticed.
+/// Hashes an id. A collision is rare, and only means that one dead fragment is not reported.
 fn id_hash(id: &str) -> u32 {
     crc32fast::hash(id.as_bytes())
 }

@@ -1,8 +1,8 @@
-//! The format of an entry: a header that says what it is, then the value.
+//! The file format of a cache entry: a header, followed by the value.
 //!
-//! The header is a magic word, the version of the format, the key that the value is valid for
-//! and a hash of the value. An entry is written beside its place and moved there, so that it is
-//! there as a whole or not at all.
+//! The header consists of a magic word, the version of the format, the key that the value is valid
+//! for, and a hash of the value. An entry is written to a temporary file and then renamed, so it is
+//! always complete.
 
 use std::fmt;
 use std::fs::File;
@@ -21,26 +21,27 @@ use crate::fs;
 /// The first bytes of every entry.
 const MAGIC: &[u8; 14] = b"pressrun cache";
 
-/// The version of the format, of two bytes.
+/// Version of the format; takes two bytes.
 const VERSION: u16 = 1;
 
-/// Bytes of the header: magic word, version, key, hash.
+/// Length of the header: magic word, version, key, hash.
 const HEADER: usize = MAGIC.len() + 2 + 16 + 16;
 
-/// Why there is no value.
+/// Why an entry cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unusable {
-    /// There is no such entry.
+    /// The entry does not exist.
     Absent,
-    /// It is valid for another key: another version of the program, another configuration.
+    /// It is valid for another key, such as another version of the program or another
+    /// configuration.
     Outdated,
-    /// It is no entry.
+    /// The file is not a cache entry.
     Foreign,
-    /// A newer program wrote it.
+    /// A newer version of the program wrote it.
     Newer,
-    /// It is not what was written.
+    /// The file was changed since it was written.
     Damaged,
-    /// The system does not give it.
+    /// The system refuses to read it.
     Unreadable,
 }
 
@@ -87,13 +88,14 @@ pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> R
         .map_err(|error| Error::new("write", &beside, error))
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        // What is left of it would take the room that the next one needs.
+        // A leftover file would take the space that the next attempt needs.
         let _ = fs::remove_file(&beside);
     }
     written
 }
 
-/// Writes the value as it is encoded, since it may be large, and then the header.
+/// Writes the value while encoding it, since it may be large, and then goes back to fill in the
+/// header.
 fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
     file.write_all(&[0; HEADER])?;
@@ -103,7 +105,7 @@ fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<
         failed: None,
     };
     if let Err(error) = postcard::to_io(value, &mut hashed) {
-        // Its error says only that it could not go on.
+        // The error of `postcard` does not contain the cause, which `Hashed` has kept.
         return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
     }
     let Hashed {
@@ -120,11 +122,11 @@ fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<
     out.flush()
 }
 
-/// Hashes what is written.
+/// A writer that hashes everything written through it.
 struct Hashed<W> {
     out: W,
     hasher: Hasher,
-    /// Why something could not be written.
+    /// The last error of the inner writer.
     failed: Option<io::Error>,
 }
 

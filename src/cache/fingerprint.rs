@@ -1,4 +1,4 @@
-//! Hashes that stand for what they were made from, also in the next run of the program.
+//! Hashes that identify what they were made from, across runs of the program.
 
 use std::hash::Hash;
 
@@ -11,24 +11,24 @@ use serde::{Deserialize, Serialize};
 pub struct Fingerprint([u8; 16]);
 
 impl Fingerprint {
-    /// The fingerprint of some bytes.
+    /// Returns the fingerprint of bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::first_half(&blake3::hash(bytes))
     }
 
-    /// The fingerprint of a value: of all that its `Hash` tells.
+    /// Returns the fingerprint of a value, as far as its `Hash` implementation covers it.
     pub fn of(value: &impl Hash) -> Self {
         let mut hasher = Hasher::default();
         value.hash(&mut hasher);
         hasher.fingerprint()
     }
 
-    /// Its bytes.
+    /// Returns its bytes.
     pub(super) fn to_bytes(self) -> [u8; 16] {
         self.0
     }
 
-    /// Half of it.
+    /// Returns its first half as a number.
     pub fn to_u64(self) -> u64 {
         u64::from_le_bytes(self.0.first_chunk().copied().unwrap_or_default())
     }
@@ -45,16 +45,16 @@ impl std::fmt::Display for Fingerprint {
     }
 }
 
-/// Makes the fingerprint of bytes that come piece by piece, or of what a value tells of itself.
+/// Computes the fingerprint of bytes that arrive in pieces, or of a value's `Hash`.
 #[derive(Default)]
 pub(super) struct Hasher {
     hasher: blake3::Hasher,
-    /// Small pieces, until they are worth being hashed.
+    /// Collects small pieces, because hashing each by itself would be slow.
     small: Vec<u8>,
 }
 
 impl Hasher {
-    /// Bytes that are hashed at once.
+    /// Number of bytes that are hashed at once.
     const PIECE: usize = 1 << 14;
 
     pub(super) fn fingerprint(mut self) -> Fingerprint {

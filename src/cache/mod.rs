@@ -1,11 +1,11 @@
-//! What is remembered between builds, in a folder below `.pressrun/`.
+//! Remembers results between builds, in a folder below `.pressrun/`.
 //!
-//! Everything in it can be made again, and is trusted only as far as it can be checked: what is
-//! damaged, cut short, foreign or of another version of the program is ignored, and the build
-//! goes on as if it were the first. While a [`Cache`] is open no other process uses its folder.
+//! Everything in a cache can be computed again. An entry that is damaged, cut short, foreign, or
+//! written by another version of the program is ignored, and the build works as if it were the
+//! first. While a [`Cache`] is open, no other process uses its folder.
 //!
-//! Not here: what is remembered. That is the business of `pipeline` (posts of each file) and
-//! `output` (what each page was made from).
+//! Not here: most of what is remembered, which `pipeline` (the posts of each file) and `output`
+//! (what each page was made from) define. Only the bodies of posts are defined here.
 
 mod bodies;
 mod entry;
@@ -26,39 +26,39 @@ pub use bodies::{Bodies, Body, Measures, Page};
 use entry::Unusable;
 pub use fingerprint::Fingerprint;
 
-/// The folder of a site that holds its caches.
+/// Folder of a site that holds its caches.
 pub const FOLDER: &str = ".pressrun";
 
-/// The file that says, by being locked, who uses the cache.
+/// File that is locked by the process that uses the cache.
 const LOCK: &str = "lock";
 
-/// Beginning of the names of files with bodies; a number follows.
+/// Prefix of the names of files with bodies; a generation number follows.
 const BODIES: &str = "bodies-";
 
-/// What is remembered, and the right to change it.
+/// An open cache. It may be changed as long as it is open.
 #[derive(Debug)]
 pub struct Cache {
-    /// `None` where nothing can be kept.
+    /// `None` if nothing can be kept.
     folder: Option<PathBuf>,
-    /// Where it is, for people.
+    /// Path of the folder, for messages.
     name: String,
-    /// What everything in it depends on.
+    /// Key that every entry depends on.
     key: Fingerprint,
-    /// Held as long as the cache is open.
+    /// The lock is held as long as the cache is open.
     lock: Option<File>,
     complaints: Mutex<Vec<Diagnostic>>,
 }
 
 impl Cache {
-    /// Opens the cache `name` of the site at `root`, whose entries are valid for `key` alone.
+    /// Opens the cache `name` of the site at `root`, whose entries are valid only for `key`.
     ///
-    /// Waits for another process that has it open, and calls `on_wait` before that. A cache that
-    /// cannot be used is empty and keeps nothing.
+    /// If another process has it open, calls `on_wait` and waits. A cache that cannot be used is
+    /// empty and keeps nothing.
     pub fn open(root: &Path, name: &str, key: Fingerprint, on_wait: fn()) -> Self {
         Self::open_with(root, name, key, |file| wait_for_lock(file, on_wait))
     }
 
-    /// The same without waiting: a cache that another process has open keeps nothing here.
+    /// Opens a cache without waiting: if another process has it open, the result keeps nothing.
     pub fn open_if_free(root: &Path, name: &str, key: Fingerprint) -> Self {
         Self::open_with(root, name, key, |file| match file.try_lock() {
             Ok(()) => Ok(true),
@@ -88,7 +88,7 @@ impl Cache {
         cache
     }
 
-    /// A cache that keeps nothing.
+    /// Returns a cache that keeps nothing.
     pub fn none() -> Self {
         Self {
             folder: None,
@@ -99,7 +99,7 @@ impl Cache {
         }
     }
 
-    /// The entry with this name, if there is a usable one.
+    /// Returns the entry with this name, if there is a usable one.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let path = self.folder.as_ref()?.join(name);
         match entry::read(&path, self.key) {
@@ -112,7 +112,7 @@ impl Cache {
         }
     }
 
-    /// Keeps an entry under a name. That it cannot be kept is no error, and reported.
+    /// Stores an entry under a name. A failure is reported but is not an error.
     pub fn put<T: Serialize>(&self, name: &str, value: &T) {
         let Some(folder) = &self.folder else { return };
         if let Err(error) = entry::write(&folder.join(name), self.key, value) {
@@ -120,18 +120,19 @@ impl Cache {
         }
     }
 
-    /// Forgets all entries.
+    /// Removes all entries.
     pub fn forget(&self) {
         let Some(folder) = &self.folder else { return };
         for path in fs::entries(folder).unwrap_or_default() {
             if !path.ends_with(LOCK) {
-                // What stays has a key or a hash that no longer fits.
+                // An entry that cannot be removed is ignored later, because its key or hash does
+                // not match.
                 let _ = fs::remove_file(&path);
             }
         }
     }
 
-    /// The bodies of a generation that an entry knows.
+    /// Opens the bodies of a generation.
     pub fn bodies(&self, generation: u32) -> Bodies {
         let Some(folder) = &self.folder else {
             return Bodies::in_memory();
@@ -142,27 +143,27 @@ impl Cache {
         })
     }
 
-    /// Removes the bodies of all generations but one.
+    /// Removes the bodies of all generations except `but`.
     pub fn remove_bodies(&self, but: Option<u32>) {
         let Some(folder) = &self.folder else { return };
         let kept = but.map(|generation| format!("{BODIES}{generation}"));
         for path in fs::entries(folder).unwrap_or_default() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with(BODIES) && Some(&*name) != kept.as_deref() {
-                // What stays takes space and does no harm.
+                // A file that cannot be removed only takes space.
                 let _ = fs::remove_file(&path);
             }
         }
     }
 
-    /// Whether a path is one of its files.
+    /// Returns whether a path lies in the folder of this cache.
     pub fn holds(&self, path: &Path) -> bool {
         let folder = self.folder.as_ref();
         folder.is_some_and(|folder| path.starts_with(folder))
     }
 
-    /// A cache that keeps nothing, in the place of this one, and says why. Nobody else gets this
-    /// one meanwhile.
+    /// Gives the cache up after `error`: the result keeps nothing, and reports why. It still holds
+    /// the lock, so that no other process uses the folder meanwhile.
     #[must_use]
     pub fn given_up(self, error: &Error) -> Self {
         self.complain(&cause(error));
@@ -172,7 +173,7 @@ impl Cache {
         }
     }
 
-    /// What was wrong with it so far.
+    /// Takes the diagnostics about the cache that were recorded so far.
     pub fn complaints(&self) -> Vec<Diagnostic> {
         let mut complaints = self.lock_complaints();
         std::mem::take(&mut *complaints)
@@ -192,7 +193,8 @@ impl Cache {
     }
 }
 
-/// Takes the folder of a cache for this process; `None` if `lock` says that another has it.
+/// Creates and locks the folder of a cache; returns `None` if `lock` says that another process has
+/// it.
 fn locked(
     folder: &Path,
     lock: impl FnOnce(&File) -> std::io::Result<bool>,
@@ -226,7 +228,7 @@ fn cause(error: &Error) -> String {
     }
 }
 
-/// What stands for this build of the program: another may read or render differently.
+/// Identifies this build of the program, since another one may read or render differently.
 fn program() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), " ", env!("PRESSRUN_SOURCES"))
 }
