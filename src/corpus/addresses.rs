@@ -1,9 +1,9 @@
-//! Addresses of posts, no two alike.
+//! Gives every post an address of its own.
 //!
-//! DESIGN, section 3: where two posts of different files want one address, a slug that the
-//! author gave wins, of the others the first by path. The next gets `-` and four hexadecimal
-//! digits of a hash of its file and position, so that adding a file moves as few addresses as
-//! possible.
+//! If posts of different files want the same address (DESIGN, section 3), a slug given by the
+//! author wins, otherwise the post whose path sorts first. The other post gets `-` and four
+//! hexadecimal digits of a hash of its file and position, so that adding a file changes as few
+//! addresses as possible.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use crate::config::{Content, Parts};
 use crate::diagnostic::{Code, Diagnostic, Place, quoted};
 use crate::post::{Origin, Post, slug};
 
-/// The path of every post's page from the site root. Posts come in the order of their files.
+/// Returns the path of each post's page from the site root, for posts in the order of their files.
 pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let slugs: Vec<Cow<'_, str>> = posts
@@ -28,6 +28,7 @@ pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Dia
         .map(|(dated, slug)| path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
+    // The sort is stable: slugs given by authors go first, and each group keeps the order of paths.
     order.sort_by_key(|&at| posts[at].post.origins.slug == Origin::Derived);
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(posts.len());
     for at in order {
@@ -42,7 +43,7 @@ pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Dia
     (paths, diagnostics)
 }
 
-/// The path of a post with this slug.
+/// Returns the path of a post with this slug.
 fn path(dated: &Dated, slug: &str, config: &Content) -> String {
     let permalink = &config.permalink;
     let first = dated.post.categories.first();
@@ -54,7 +55,7 @@ fn path(dated: &Dated, slug: &str, config: &Content) -> String {
     })
 }
 
-/// The slug of a post as every file system can have it.
+/// Returns the slug of a post as a valid file name on every file system.
 fn portable<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<'p, str> {
     let slug = slug::portable(&post.slug);
     if *slug != *post.slug {
@@ -70,7 +71,7 @@ fn portable<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<
     slug
 }
 
-/// The slug with as many digits of the hash as make the address free: four, as a rule.
+/// Returns the slug with the fewest digits of the hash that make its address free, usually four.
 fn free_slug(
     dated: &Dated,
     slug: &str,

@@ -1,9 +1,9 @@
-//! Clusters of posts that say nearly the same (R15 of the ingest contract), over the whole site.
+//! Clusters of near-duplicate posts (R15 of the ingest contract), over the whole site.
 //!
-//! Posts whose sketches agree in a band are candidates; of those the similarity is computed from
-//! their texts, so what is reported is exact, and all but 0.005% of what is similar enough is
-//! found. Each post is compared with the best of those it shares a band with, so the work grows
-//! with the number of posts, not with its square.
+//! Posts whose sketches agree in a band are candidates. The similarity of candidates is computed
+//! from their texts, so reported values are exact, and all but 0.005% of the pairs that are similar
+//! enough are found. Each post is compared only with the best post of each band, so the work grows
+//! linearly with the number of posts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -20,56 +20,59 @@ use crate::post::Post;
 use crate::profile::{BANDS, Sequences, sequences};
 use crate::text::words;
 
-/// Posts that say nearly the same.
+/// A group of near-duplicate posts.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    /// The one to keep: published rather than not, then the oldest, then the first by path.
+    /// The post to keep. Published posts go before others, then older before newer, then by path.
     pub keeper: Arc<Post<Body>>,
-    /// The others, in that order too.
+    /// The other posts, in the same order.
     pub others: Vec<Similar>,
 }
 
-/// A post that says nearly what another says.
+/// A post that is a near-duplicate of another.
 #[derive(Debug, Clone)]
 pub struct Similar {
     /// The post.
     pub post: Arc<Post<Body>>,
-    /// The shared part of the five-word sequences of this post and the keeper, from 0 to 1.
-    /// `None` where it is too small: the post is like another of the cluster.
+    /// The Jaccard similarity of this post and the keeper in five-word sequences, from 0 to 1.
+    ///
+    /// `None` if it is below the limit: the post is similar to another member of the cluster.
     pub similarity: Option<f64>,
 }
 
-/// Similarities of pairs of texts, so that no pair is compared in two builds. A text is known by
-/// the hash of its words; the smaller one comes first.
+/// The similarities of pairs of texts, cached so that no pair is compared in two builds.
+///
+/// The key is the pair of hashes of their words, the smaller one first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Compared(BTreeMap<(u128, u128), Option<f64>>);
 
 /// The clusters of a site.
 #[derive(Debug, Default)]
 pub(super) struct Clusters {
-    /// Best keepers first.
+    /// The clusters, ordered by the rank of their keepers.
     pub(super) clusters: Vec<Cluster>,
-    /// Of each post that is in one, by its position among the posts.
+    /// The membership of each post that is in a cluster, by its index among all posts.
     members: HashMap<usize, Member>,
 }
 
-/// The place of a post in a cluster.
+/// The membership of a post in a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Position of the cluster.
+    /// The index of the cluster.
     pub(super) cluster: u32,
-    /// Whether the keeper stands for it: it is another post, and similar enough.
+    /// Whether the keeper replaces the post: it is another post and similar enough.
     pub(super) replaced: bool,
 }
 
 impl Clusters {
-    /// The place of the post at a position.
+    /// Returns the membership of the post at index `at`, if it is in a cluster.
     pub(super) fn member(&self, at: usize) -> Option<Member> {
         self.members.get(&at).copied()
     }
 
-    /// Names the keeper as canonical on the pages of the posts that it stands for.
+    /// Sets the canonical post of each replaced post to the keeper of its cluster.
     pub(super) fn name_canonical(&self, entries: &mut [Entry]) {
+        // Only a published keeper has an entry. If it is a draft, nothing is canonical.
         let mut keepers: HashMap<u32, PostId> = HashMap::new();
         for (id, entry) in (0..).zip(&*entries) {
             let cluster = entry
@@ -94,7 +97,7 @@ impl Clusters {
         }
     }
 
-    /// A warning for each post that is not kept, which says what becomes of it.
+    /// Returns a warning for each post that is not the keeper, saying what happens to it.
     pub(super) fn diagnostics(&self, action: NearDuplicates) -> Vec<Diagnostic> {
         let clusters = self.clusters.iter();
         clusters
@@ -106,11 +109,11 @@ impl Clusters {
     }
 }
 
-/// Finds the clusters among posts, which are in the order of their paths.
+/// Finds the clusters among `posts`, which must be in the order of their paths.
 ///
 /// # Errors
 ///
-/// Bodies that cannot be read.
+/// If a body that has to be compared cannot be read.
 pub(super) fn find(
     posts: &[Dated],
     bodies: &Bodies,
@@ -124,6 +127,8 @@ pub(super) fn find(
         known: std::mem::take(compared),
         used: Compared::default(),
     };
+    // Candidates were compared with the best post of a band, which need not be the keeper of the
+    // whole group. So each member is compared with its keeper as well.
     let candidates = candidates(&ranked);
     let similar = texts.compare(&candidates)?;
     let groups = grouped(&candidates, &similar);
@@ -132,6 +137,7 @@ pub(super) fn find(
         .flat_map(|(&keeper, others)| others.iter().map(move |&other| (keeper, other)))
         .collect();
     let mut similarities = texts.compare(&to_keepers)?.into_iter();
+    // Pairs that this build did not need are forgotten.
     *compared = texts.used;
     let mut found = Clusters::default();
     for (keeper, others) in groups {
@@ -153,17 +159,17 @@ pub(super) fn find(
     Ok(found)
 }
 
-/// A post among all posts, of which the better ones come first.
+/// A post with its index; the position in the list of ranked posts is its rank.
 struct Ranked<'p> {
-    /// Its position by path.
+    /// Its index in the order of paths.
     at: usize,
     post: &'p Arc<Post<Body>>,
 }
 
-/// Two posts by their ranks, the better one first.
+/// Two posts by rank, the better one first.
 type Pair = (u32, u32);
 
-/// All posts, those to keep first.
+/// Returns all posts, ordered by which one to keep.
 fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_key(|&at| {
@@ -178,16 +184,17 @@ fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
     ranked.collect()
 }
 
-/// Posts that may be similar, each with the best of those that it shares a band with.
+/// Returns pairs of posts that may be similar: each post with the best post of each of its bands.
 fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
     let in_band = |number: usize| -> Vec<Pair> {
         let sketches = (0..).zip(ranked.iter().map(|one| &one.post.body.profile.sketch));
-        // Half of the hash and the rank in one number, which is quick to sort.
+        // Packs half of the hash and the rank into one number, which sorts fast.
         let mut bands: Vec<u64> = sketches
             .filter_map(|(rank, sketch)| Some(sketch.band(number)? >> 32 << 32 | rank))
             .collect();
         bands.sort_unstable();
         let runs = bands.chunk_by(|a, b| a >> 32 == b >> 32);
+        // The run is sorted by rank, so its first post is the best one with this band.
         runs.flat_map(|run| run[1..].iter().map(|&other| (run[0] as u32, other as u32)))
             .collect()
     };
@@ -199,8 +206,10 @@ fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
     pairs
 }
 
-/// The posts that similar pairs join, by the best of each group; the others in their order.
+/// Joins similar pairs to groups. Returns the other members by the best post of each group, in
+/// order.
 fn grouped(pairs: &[Pair], similar: &[Option<f64>]) -> BTreeMap<u32, Vec<u32>> {
+    // A union-find: each post points to a better one of its group, and the best points to none.
     let mut better: HashMap<u32, u32> = HashMap::new();
     let find = |better: &HashMap<u32, u32>, mut post: u32| {
         while let Some(&next) = better.get(&post) {
@@ -227,18 +236,18 @@ fn grouped(pairs: &[Pair], similar: &[Option<f64>]) -> BTreeMap<u32, Vec<u32>> {
     groups
 }
 
-/// Compares texts, those of each pair once.
+/// Compares texts, each pair at most once.
 struct Texts<'p> {
     posts: &'p [Ranked<'p>],
     bodies: &'p Bodies,
-    /// From earlier builds.
+    /// The results of earlier builds.
     known: Compared,
-    /// What was asked for in this one.
+    /// The results that this build needs.
     used: Compared,
 }
 
 impl Texts<'_> {
-    /// The similarity of each pair, where it is large enough. Pairs are in ascending order.
+    /// Returns the similarity of each pair, or `None` if it is too small. Pairs must be sorted.
     fn compare(&mut self, pairs: &[Pair]) -> Result<Vec<Option<f64>>> {
         let runs: Vec<&[Pair]> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
         let found = runs.into_par_iter().map(|run| self.compare_run(run));
@@ -250,7 +259,7 @@ impl Texts<'_> {
         Ok(found)
     }
 
-    /// The same for pairs that have the first post in common.
+    /// Does the same for pairs with the same first post.
     fn compare_run(&self, run: &[Pair]) -> Result<Vec<Option<f64>>> {
         let mut first = None;
         let similarity = |&(better, other): &Pair| {
@@ -258,6 +267,8 @@ impl Texts<'_> {
             if let Some(&known) = self.known.0.get(&key).or_else(|| self.used.0.get(&key)) {
                 return Ok(known);
             }
+            // The sequences of the first post are computed at most once, and only if some pair is
+            // not cached.
             if first.is_none() {
                 first = Some(self.sequences(better)?);
             }
@@ -287,7 +298,7 @@ fn warning(other: &Similar, keeper: &Post<Body>, action: NearDuplicates) -> Diag
         let message = format!("the body of {title} is like others that are like {there}");
         return Diagnostic::new(Code::NearDuplicate, place, message).help("keep the best of them");
     };
-    // Rounded down: 100% would be another rule's.
+    // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!("the body of {title} is {percent}% {there}");
     let help = match action {
@@ -315,7 +326,7 @@ mod tests {
         future: false,
     };
 
-    /// Posts with these texts, in the order of their paths.
+    /// Creates posts with these texts, in the order of their paths.
     fn posts(bodies: &Bodies, texts: &[String]) -> Vec<Dated> {
         let post = |(line, text): (u32, &String)| {
             let post = Post {
@@ -342,7 +353,7 @@ mod tests {
         (1..).zip(texts).map(post).collect()
     }
 
-    /// The lines of the posts of each cluster, the keeper first.
+    /// Returns the lines of the posts of each cluster, keeper first.
     fn lines(found: &Clusters) -> Vec<Vec<u32>> {
         let line = |post: &Arc<Post<Body>>| post.source.line;
         let clusters = found.clusters.iter();

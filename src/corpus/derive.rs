@@ -1,10 +1,11 @@
-//! Tags and categories for posts whose authors gave none, from what the rest of the site says.
+//! Derives tags and categories for posts without them, from the rest of the site.
 //!
-//! A tag of the site fits a post that is about all words of the tag. Where too few fit, keywords
-//! of the text help out, those first that several posts have. A category of the closed list fits
-//! a post that is about the same words as the posts that were given it.
+//! A tag of the site fits a post that is about all words of the tag. If too few tags fit, keywords
+//! of the text are added, first those that several posts share. A category of the closed list fits
+//! a post that is about the same words as the posts that have it.
 //!
-//! What an author gave is never touched, and what is derived is never taken for given: it trains
+//! Tags and categories given by an author are never changed. Derived ones are never treated as
+//! given: they are not used to derive others, and are not part of the vocabulary.
 //! nothing, and is not in the vocabulary.
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,28 +19,28 @@ use crate::diagnostic::{Code, Diagnostic, Place, quoted};
 use crate::post::{Origin, Post, tag};
 use crate::profile::{Subject, subjects};
 
-/// The most tags that a post is given.
+/// The maximum number of tags that a post gets.
 const MOST_TAGS: usize = 5;
 
-/// Tags of the site from which on keywords are not needed.
+/// With this many tags of the site, no keywords are added.
 const ENOUGH_TAGS: usize = 3;
 
-/// Posts from which on a keyword that a fifth of them has says nothing.
+/// On a site of at least this many posts, a keyword of more than a fifth of them is dropped.
 const MANY_POSTS: usize = 20;
 
-/// Words that stand for a category.
+/// The maximum number of words that describe a category.
 const CATEGORY_WORDS: usize = 64;
 
-/// What it adds to the similarity with a category that a post is about all words of its name.
+/// Added to the similarity if a post is about all words in the name of the category.
 const NAMED: f32 = 0.25;
 
-/// The least similarity with a category.
+/// The minimum similarity (cosine) of a post and its category.
 const LEAST: f32 = 0.12;
 
-/// How much better than the next one a category has to fit.
+/// The factor by which the best category must be better than the second.
 const CLEARLY: f32 = 1.2;
 
-/// What to derive for each post that needs it; `allowed` is the closed list of categories.
+/// Returns what is derived for each post that needs it. `allowed` is the closed list of categories.
 pub(super) fn of(entries: &[Entry], weights: &Weights, allowed: &[String]) -> Vec<Derived> {
     let vocabulary = Vocabulary::of(entries, weights);
     let keywords = Keywords::of(entries);
@@ -59,7 +60,7 @@ pub(super) fn of(entries: &[Entry], weights: &Weights, allowed: &[String]) -> Ve
         .collect()
 }
 
-/// What was derived, for those who want to know.
+/// Returns a note for each post that got derived tags or a derived category.
 pub(super) fn diagnostics(entries: &[Entry]) -> impl Iterator<Item = Diagnostic> {
     entries.iter().flat_map(|entry| {
         let post = &entry.post;
@@ -84,17 +85,17 @@ pub(super) fn diagnostics(entries: &[Entry]) -> impl Iterator<Item = Diagnostic>
     })
 }
 
-/// Whether the author gave no tags.
+/// Returns whether the author gave no tags.
 fn needs_tags(post: &Post<Body>) -> bool {
     matches!(post.origins.tags, Origin::None | Origin::Derived)
 }
 
-/// Whether the author gave no category, not even one that was dropped.
+/// Returns whether the author gave no category, not even one that was dropped.
 fn needs_category(post: &Post<Body>) -> bool {
     post.origins.categories == Origin::None
 }
 
-/// The tags that authors gave, by the rarest of their words.
+/// The tags given by authors, indexed by their rarest word.
 struct Vocabulary<'e> {
     by_word: HashMap<u32, Vec<(&'e str, Vec<u32>)>>,
 }
@@ -104,13 +105,15 @@ impl<'e> Vocabulary<'e> {
         let mut by_word: HashMap<u32, Vec<(&str, Vec<u32>)>> = HashMap::new();
         if entries.iter().any(|entry| needs_tags(&entry.post)) {
             let given = entries.iter().filter(|entry| !needs_tags(&entry.post));
-            // In the order of their names, whatever the order of the posts.
+            // Sorted by name, so that the result does not depend on the order of the posts.
             let names: BTreeMap<&str, &Entry> = given
                 .flat_map(|entry| entry.post.tags.iter().map(move |tag| (tag.as_str(), entry)))
                 .collect();
             for (name, entry) in names {
                 let language = entry.post.language.as_deref().unwrap_or_default();
                 let words = subjects::words_of(name, language);
+                // A post that is about the tag has its rarest word too, so looking at that word
+                // finds the tag.
                 let rarest = words
                     .iter()
                     .min_by_key(|&&word| (weights.posts_with(word), word));
@@ -122,13 +125,14 @@ impl<'e> Vocabulary<'e> {
         Self { by_word }
     }
 
-    /// The tags that fit a post, best first.
+    /// Returns the tags that fit a post, best first.
     fn fitting(&self, entry: &Entry, weights: &Weights) -> Vec<String> {
         let own = &entry.post.body.profile.subjects;
         let mut found: Vec<(u32, &str)> = Vec::new();
         for subject in own {
             for (name, words) in self.by_word.get(&subject.word()).into_iter().flatten() {
                 let weights = words.iter().map(|&word| {
+                    // One mention is not enough, and one missing word makes the whole sum `None`.
                     let subject = find(own, word).filter(|subject| subject.count() > 1)?;
                     Some(weights.of_subject(subject))
                 });
@@ -146,7 +150,7 @@ impl<'e> Vocabulary<'e> {
     }
 }
 
-/// The subject of a post that is a word.
+/// Returns the subject of a post for a word, if the post has it.
 fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
     let at = subjects.partition_point(|subject| subject.word() < word);
     subjects
@@ -155,7 +159,7 @@ fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
         .filter(|subject| subject.word() == word)
 }
 
-/// Tags of a post, each in one spelling, and not too many.
+/// A limited list of tags without two spellings of one tag.
 #[derive(Default)]
 struct Tags {
     names: Vec<String>,
@@ -172,7 +176,7 @@ impl Tags {
     }
 }
 
-/// The keywords of texts, by their keys, with how many posts have them.
+/// The number of posts for each keyword, by the key of the keyword.
 struct Keywords {
     posts_with: HashMap<String, usize>,
     posts: usize,
@@ -192,7 +196,7 @@ impl Keywords {
         }
     }
 
-    /// Tags with keywords of the text added, if there are too few.
+    /// Adds keywords of the text if there are too few tags.
     fn filled_up(&self, names: Vec<String>, post: &Post<Body>) -> Vec<String> {
         let mut tags = Tags::default();
         for name in names {
@@ -206,6 +210,7 @@ impl Keywords {
                 tags.add(name);
             }
         }
+        // Nothing shared: keywords of this post alone are better than no tags.
         if tags.names.is_empty() {
             let own = post.tags.iter().filter(|name| count(name) == 1);
             own.take(ENOUGH_TAGS).for_each(|name| tags.add(name));
@@ -214,21 +219,21 @@ impl Keywords {
     }
 }
 
-/// The categories of the closed list, each as the words of the posts that were given it.
+/// The categories of the closed list, each described by the words of its posts.
 struct Categories<'c> {
     names: Vec<Category<'c>>,
 }
 
 struct Category<'c> {
     name: &'c str,
-    /// The words of its name.
+    /// The words of the name.
     words: Vec<u32>,
-    /// What its posts are about, as shares of a vector of length 1.
+    /// The words of its posts with their weights, as a vector of length 1.
     subjects: HashMap<u32, f32>,
 }
 
 impl<'c> Categories<'c> {
-    /// `None` if there is no list, or no post that needs one.
+    /// Returns `None` if there is no closed list, or no post needs a category.
     fn of(entries: &[Entry], weights: &Weights, allowed: &'c [String]) -> Option<Self> {
         let needed = entries.iter().any(|entry| needs_category(&entry.post));
         if allowed.is_empty() || !needed {
@@ -254,7 +259,7 @@ impl<'c> Categories<'c> {
         })
     }
 
-    /// The category that fits a post clearly better than the others.
+    /// Returns the category that fits a post clearly better than the others.
     fn fitting(&self, entry: &Entry, weights: &Weights) -> Option<Vec<String>> {
         let own = &entry.post.body.profile.subjects;
         let weighed = weights.strongest(own, CATEGORY_WORDS);
@@ -282,7 +287,7 @@ impl<'c> Categories<'c> {
     }
 }
 
-/// The strongest words of a sum, as shares of a vector of length 1.
+/// Returns the words with the largest sums, as a vector of length 1.
 fn unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
     let mut strongest: Vec<(u32, u32)> = sums.iter().map(|(&word, &sum)| (sum, word)).collect();
     strongest.sort_unstable_by_key(|&(sum, word)| (std::cmp::Reverse(sum), word));
@@ -294,7 +299,7 @@ fn unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
         .collect()
 }
 
-/// The length of a vector.
+/// Returns the length of a vector.
 fn norm(weights: impl Iterator<Item = u32>) -> f32 {
     let squares = weights.map(|weight| u64::from(weight).pow(2)).sum::<u64>();
     (squares as f32).sqrt()
@@ -308,7 +313,8 @@ mod tests {
     use crate::post::Origins;
     use crate::profile;
 
-    /// A post with a text and tags that its author gave, or that were made from the text.
+    /// Creates a post with a text and tags, which its author gave or which were derived from the
+    /// text.
     fn entry(text: &str, tags: &[&str], origin: Origin, category: Option<&str>) -> Entry {
         let mut body = Body::default();
         body.profile = profile::of("", text, "en");

@@ -1,30 +1,31 @@
-//! The passages in which two texts differ that say nearly the same. The only user of `similar`.
+//! Finds the passages in which two near-duplicate texts differ. The only user of `similar`.
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
 use crate::text::plain::plain;
 
-/// Equal words that are too few to keep two passages apart.
+/// The maximum number of equal words between two passages that are joined to one.
 const TOO_FEW: usize = 3;
 
-/// Characters of a passage that are shown.
+/// The maximum number of characters shown of a passage.
 const SHOWN: usize = 240;
 
-/// Words of a text beyond which nobody compares by hand, and comparing takes long.
+/// The maximum number of words. Longer texts take long to compare, and people do not read the
+/// result.
 const MOST_WORDS: usize = 20_000;
 
 /// A passage in which two texts differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// What the first one says; may be empty.
+    /// The words of the first text; may be empty.
     pub first: String,
-    /// What the other one says; may be empty.
+    /// The words of the other text; may be empty.
     pub other: String,
 }
 
-/// The passages in which two texts in Markdown differ, in their order, at most so many.
+/// Returns up to `most` passages in which two Markdown texts differ, in order.
 ///
-/// Long passages are cut, and of very long texts nothing is said.
+/// Long passages are cut. For very long texts the result is empty.
 pub fn differences(first: &str, other: &str, most: usize) -> Vec<Difference> {
     let (first, other) = (plain(first), plain(other));
     let first: Vec<&str> = first.split_whitespace().collect();
@@ -42,13 +43,13 @@ pub fn differences(first: &str, other: &str, most: usize) -> Vec<Difference> {
         .collect()
 }
 
-/// The words of a passage, by their positions in both texts.
+/// The range of words of a passage in each text.
 struct Passage {
     first: std::ops::Range<usize>,
     other: std::ops::Range<usize>,
 }
 
-/// Changes as passages; those with few equal words between them are one.
+/// Returns the changes as passages. Changes with few equal words between them are joined.
 fn passages(operations: &[DiffOp]) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     for operation in operations {

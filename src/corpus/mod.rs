@@ -1,9 +1,9 @@
-//! All posts of a site in their places: their order, addresses, neighbours and terms.
+//! Arranges all posts of a site: their order, addresses, related posts and terms.
 //!
-//! [`gather`] takes posts as they were read, in the order of their paths. After it nothing
-//! changes a post.
+//! [`gather`] takes posts as they were read, in the order of their paths. Nothing changes a post
+//! after that.
 //!
-//! Not here: HTML (`markdown`), and what a page shows of the corpus (`render`).
+//! Not here: HTML (`markdown`), and what pages show of the corpus (`render`).
 
 mod addresses;
 mod clusters;
@@ -29,91 +29,93 @@ pub use clusters::{Cluster, Compared, Similar};
 pub use differences::{Difference, differences};
 pub use terms::{Taxonomy, Term, slug_of};
 
-/// What of a corpus is published.
+/// Selects the posts that are published.
 #[derive(Debug, Clone, Copy)]
 pub struct Selection {
-    /// The day on which the site is built, in UTC.
+    /// The day of the build, in UTC.
     pub today: Date,
-    /// Whether drafts are shown.
+    /// Whether drafts are published.
     pub drafts: bool,
-    /// Whether posts dated after `today` are shown.
+    /// Whether posts dated after `today` are published.
     pub future: bool,
 }
 
-/// The posts of a site and how they hang together.
+/// The posts of a site, and the relations between them.
 #[derive(Debug, Clone, Default)]
 pub struct Corpus {
     /// Published posts, newest first, then by path.
     pub posts: Vec<Entry>,
-    /// Tags, each used by at least one published post, by name.
+    /// Tags with at least one published post, by name.
     pub tags: Vec<Term>,
-    /// Categories, each used by at least one published post, by name.
+    /// Categories with at least one published post, by name.
     pub categories: Vec<Term>,
-    /// The day of the newest change of a post, if any has a date.
+    /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
-    /// Posts that say nearly the same, published or not.
+    /// Clusters of near-duplicates, published or not.
     pub clusters: Vec<Cluster>,
 }
 
-/// Position of a post in [`Corpus::posts`].
+/// The index of a post in [`Corpus::posts`].
 pub type PostId = u32;
 
-/// Position of a term in [`Corpus::tags`] or [`Corpus::categories`].
+/// The index of a term in [`Corpus::tags`] or [`Corpus::categories`].
 pub type TermId = u32;
 
-/// A post as it was read, and its final date.
+/// A post as it was read, with its final date.
 #[derive(Debug, Clone)]
 pub struct Dated {
     /// The post.
     pub post: Arc<Post<Body>>,
-    /// What it states, or what was found out for it.
+    /// The date that the post states, or the one that was found for it.
     pub date: Option<Date>,
 }
 
-/// A published post in its place.
+/// A published post and its relations to others.
 #[derive(Debug, Clone, Default)]
 pub struct Entry {
     /// The post as it was read.
     pub post: Arc<Post<Body>>,
     /// Its final date.
     pub date: Option<Date>,
-    /// Path of its page from the site root, starting with `/`, not percent-encoded.
+    /// The path of its page from the site root, starting with `/`, not percent-encoded.
     pub path: String,
-    /// Its tags, in its own order.
+    /// Its tags, in the order of the post.
     pub tags: Vec<TermId>,
-    /// Its categories, in its own order.
+    /// Its categories, in the order of the post.
     pub categories: Vec<TermId>,
-    /// Posts on the same subjects, best first.
+    /// Related posts, best first.
     pub related: Vec<PostId>,
-    /// What its author did not give.
+    /// Terms that the author did not give.
     pub derived: Derived,
-    /// Its cluster, by position in [`Corpus::clusters`].
+    /// The index of its cluster in [`Corpus::clusters`].
     pub cluster: Option<u32>,
-    /// The post that search engines are to show in its place.
+    /// The post that search engines should show instead.
     pub canonical: Option<PostId>,
 }
 
-/// Terms of a post that come from its text and the rest of the site.
+/// Terms of a post that are derived from its text and the rest of the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Derived {
-    /// Tags, if the author gave none.
+    /// The tags, if the author gave none.
     pub tags: Option<Vec<String>>,
     /// The category, if the author gave none and one fits.
     pub categories: Option<Vec<String>>,
 }
 
 impl Entry {
-    /// The day of its last change: stated, else that of its publication.
+    /// Returns the day of the last change: the stated one or the day of publication, whichever is
+    /// later.
     pub fn changed(&self) -> Option<Date> {
         self.post.updated.max(self.date)
     }
 
-    /// The BCP 47 tag of its language, on a site in a language.
+    /// Returns the BCP 47 tag of its language, which defaults to the language of the site.
     pub fn language<'l>(&'l self, of_site: &'l str) -> &'l str {
         self.post.language.as_deref().unwrap_or(of_site)
     }
 
-    /// The names of its terms: those that its author gave, else those that were derived.
+    /// Returns the names of its terms: the derived ones if there are any, otherwise those of the
+    /// author.
     pub fn names(&self, taxonomy: Taxonomy) -> &[String] {
         let (derived, given) = match taxonomy {
             Taxonomy::Tags => (&self.derived.tags, &self.post.tags),
@@ -123,36 +125,36 @@ impl Entry {
     }
 }
 
-/// How many posts were left out, and why.
+/// How many posts are not published, and why.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Drafts.
+    /// The number of drafts.
     pub drafts: usize,
-    /// Posts dated in the future that are no drafts.
+    /// The number of posts with a future date that are not drafts.
     pub future: usize,
 }
 
-/// What [`gather`] gives.
+/// The result of [`gather`].
 #[derive(Debug)]
 pub struct Gathered {
-    /// The published posts.
+    /// The published posts and their relations.
     pub corpus: Corpus,
-    /// The others.
+    /// The number of posts that are not published.
     pub left_out: LeftOut,
-    /// Posts that are left out as drafts, though their authors did not say so.
+    /// Posts that are not published because they are near-duplicates of others.
     pub made_drafts: Vec<Arc<Post<Body>>>,
-    /// What the posts' being together brought up.
+    /// Findings that concern several posts.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Puts posts into their places.
+/// Arranges the posts of a site.
 ///
-/// `posts` are in the order of their paths. Addresses are given out before drafts and future
-/// posts are set aside, so that a preview shows the addresses of the published site.
+/// `posts` must be in the order of their paths. Addresses are assigned before drafts and future
+/// posts are set aside, so that a preview shows the same addresses as the published site.
 ///
 /// # Errors
 ///
-/// Bodies that have to be compared and cannot be read.
+/// If a body that has to be compared cannot be read.
 pub fn gather(
     posts: Vec<Dated>,
     bodies: &Bodies,
@@ -201,13 +203,14 @@ pub fn gather(
     })
 }
 
-/// Finds out how posts hang together, which are in their order.
+/// Connects the published posts, which are in their final order.
 fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> Corpus {
     let weights = weights::Weights::of(&entries);
     let derived = derive::of(&entries, &weights, &config.categories.allowed);
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
+    // Derived terms count as terms of the post from here on.
     let tags = terms::collect(&entries, Taxonomy::Tags, config);
     let categories = terms::collect(&entries, Taxonomy::Categories, config);
     let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
@@ -215,6 +218,7 @@ fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> 
         entry.tags = tags;
         entry.categories = categories;
     }
+    // Related posts use terms and `canonical`, so they come last.
     let related = related::find(&entries, &tags.terms, &weights);
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
@@ -229,7 +233,7 @@ fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> 
 }
 
 impl Selection {
-    /// Whether a post is published; counts it if not.
+    /// Returns whether a post is published. If it is not, counts the reason in `left_out`.
     fn takes(self, post: &Post<Body>, date: Option<Date>, left_out: &mut LeftOut) -> bool {
         let draft = post.draft && !self.drafts;
         let future = !draft && !self.future && date.is_some_and(|date| date > self.today);
@@ -240,7 +244,8 @@ impl Selection {
 }
 
 impl Corpus {
-    /// The languages of posts beside that of the site, in the order of their tags.
+    /// Returns the languages of posts other than the language of the site, in the order of their
+    /// tags.
     pub fn languages(&self) -> Vec<&str> {
         let own = self
             .posts
@@ -250,7 +255,7 @@ impl Corpus {
         languages.into_iter().collect()
     }
 
-    /// The terms of a taxonomy.
+    /// Returns the terms of a taxonomy.
     pub fn terms(&self, taxonomy: Taxonomy) -> &[Term] {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
@@ -259,7 +264,7 @@ impl Corpus {
     }
 }
 
-/// A warning for every post whose description is that of an earlier one.
+/// Returns a warning for each post with the same description as an earlier one.
 fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, &Post<Body>> = HashMap::with_capacity(entries.len());
     let mut diagnostics = Vec::new();

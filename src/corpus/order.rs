@@ -2,8 +2,9 @@
 
 use super::Entry;
 
-/// Sorts posts, which come in the order of their paths; those without a date go last.
+/// Sorts posts that come in the order of their paths; posts without a date go last.
 pub(super) fn newest_first(posts: &mut [Entry]) {
+    // The sort is stable, so posts of one day stay in the order of their paths.
     posts.sort_by_key(|post| std::cmp::Reverse(post.date));
 }
 

@@ -1,9 +1,9 @@
-//! Related posts: those that are about the same rare words and have the same rare tags.
+//! Finds related posts: posts with the same rare words and the same rare tags.
 //!
-//! Posts are compared by the few words that tell the most of them ([`Weights`]), by the tags that
-//! their authors gave, and a little by category. Of a word or tag with many posts only those near
-//! in time are looked at, so the work grows with the number of posts, not with its square; and a
-//! new post changes few others.
+//! Posts are compared by their few most significant words ([`Weights`]), by the tags that their
+//! authors gave, and to a small degree by category. If many posts share a word or tag, only those
+//! close in time are compared. So the work grows with the number of posts, not with its square, and
+//! a new post changes the related posts of few others.
 
 use std::collections::HashMap;
 
@@ -12,29 +12,31 @@ use rayon::prelude::*;
 use super::weights::Weights;
 use super::{Entry, PostId, Term, TermId};
 
-/// Related posts that a page shows.
+/// The maximum number of related posts on a page.
 const SHOWN: usize = 5;
 
-/// Words by which a post is compared.
+/// The number of words by which a post is compared.
 const WORDS: usize = 10;
 
-/// What a tag counts for, in mentions of a word: as much as a word said 8 times.
+/// The weight of a tag as a factor of its rarity: the same as for a word with 8 mentions.
 const TAG: u32 = 4;
 
-/// Posts with one word or tag that are all looked at.
+/// If at most this many posts share a word or tag, all of them are compared.
 const FEW: usize = 32;
 
-/// Posts with it that are looked at on each side of a post, where there are more.
+/// Otherwise this many posts before and after the post are compared.
 const NEAR: usize = 8;
 
-/// The least similarity of related posts (cosine), below which chance words are shared.
+/// The minimum similarity (cosine) of related posts. Below it, posts share words by chance.
 const LEAST: f32 = 0.04;
 
-/// What the same first category adds, as a factor.
+/// The factor for posts with the same first category.
 const SAME_CATEGORY: f32 = 1.15;
 
-/// The related posts of every post, best first, of equals the one nearer in time. The entries
-/// have their terms already.
+/// Returns the related posts of each post, best first; of equal ones the one closer in time goes
+/// first.
+///
+/// The entries must have their terms already.
 pub(super) fn find(entries: &[Entry], tags: &[Term], weights: &Weights) -> Vec<Vec<PostId>> {
     let features = Features::of(entries, tags, weights);
     (0..entries.len() as PostId)
@@ -49,21 +51,23 @@ pub(super) fn find(entries: &[Entry], tags: &[Term], weights: &Weights) -> Vec<V
         .collect()
 }
 
-/// What posts are compared by, and which posts have it.
+/// The features by which posts are compared, with the posts that have them.
 struct Features {
-    /// Each word that several posts are compared by, with these posts in their order; all words
-    /// one after another.
+    /// The posts of each word that several posts have, in order, for one word after the other.
     with_word: Vec<Holder>,
-    /// Of each post the pieces of `with_word` for its words, and its own weight there.
+    /// For each post, the ranges of `with_word` for its words, and its own weight for the word.
     words_of: Vec<Vec<(std::ops::Range<u32>, u32)>>,
+    /// The traits of each post.
     traits: Vec<Traits>,
-    /// The posts of each tag that were given it by their authors.
+    /// The posts to which the author gave a tag, for each tag.
     with_tag: Vec<Vec<PostId>>,
+    /// The weight of each tag.
     tag_weights: Vec<u32>,
+    /// The tags of each post that the author gave.
     tags_of: Vec<Vec<TermId>>,
 }
 
-/// A post that has a feature.
+/// A post that has a feature, and the weight of the feature in that post.
 #[derive(Clone, Copy)]
 struct Holder {
     post: PostId,
@@ -111,7 +115,7 @@ impl Features {
         }
     }
 
-    /// Adds up what each other post shares with one.
+    /// Adds up the products of the weights of all features that another post shares with `id`.
     fn score(&self, id: PostId, scores: &mut Scores) {
         scores.clear();
         for (range, own) in &self.words_of[id as usize] {
@@ -130,7 +134,7 @@ impl Features {
     }
 }
 
-/// The posts of every word that several have, and where the words of each post are among them.
+/// Inverts the lists of words: returns the posts of each word, and the ranges of each post's words.
 #[expect(clippy::type_complexity, reason = "two fields of `Features`")]
 fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range<u32>, u32)>>) {
     let mut all: Vec<(u32, PostId, u32)> = (0..)
@@ -140,6 +144,7 @@ fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range
     all.par_sort_unstable();
     let mut with_word = Vec::with_capacity(all.len());
     let mut words_of = vec![Vec::with_capacity(WORDS); words.len()];
+    // A word that only one post has relates it to nothing.
     for run in all.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
         let start = with_word.len() as u32;
         let range = start..start + run.len() as u32;
@@ -151,16 +156,17 @@ fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range
     (with_word, words_of)
 }
 
-/// All of a few holders; of many those that stand near a post in time.
+/// Returns all holders if they are few, otherwise those close to the post in time.
 fn near<T>(holders: &[T], id: PostId, post: impl Fn(&T) -> PostId) -> &[T] {
     if holders.len() <= FEW {
         return holders;
     }
+    // Ids are in order of time, newest first.
     let at = holders.partition_point(|holder| post(holder) < id);
     &holders[at.saturating_sub(NEAR)..(at + NEAR + 1).min(holders.len())]
 }
 
-/// The scores of posts, most of which have none.
+/// The scores of posts relative to one post. Most are zero, so the others are listed.
 struct Scores {
     of_posts: Vec<u32>,
     scored: Vec<PostId>,
@@ -194,9 +200,11 @@ impl Scores {
     }
 }
 
-/// The posts with the best scores.
+/// Returns the posts with the best scores.
 fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
     let own = features.traits[id as usize];
+    // The cosine is the score divided by both lengths. Dividing the limit by the own length saves
+    // doing it for each score.
     let least = LEAST / own.scale;
     let mut found: Vec<(PostId, f32)> = scores
         .scored
@@ -217,7 +225,7 @@ fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
         })
         .filter(|&(_, score)| score >= least)
         .collect();
-    // No two are equal, so the few that are shown can be found without sorting the others.
+    // The order is total, so the few posts shown can be selected without sorting the rest.
     let order = |a: &(PostId, f32), b: &(PostId, f32)| {
         let distance = |other: PostId| (other.abs_diff(id), other);
         b.1.total_cmp(&a.1)
@@ -231,30 +239,30 @@ fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
     found.iter().map(|&(other, _)| other).collect()
 }
 
-/// What of a post decides whether it is shown beside others, in one place, since it is looked at
-/// for each pair.
+/// What decides whether a post is shown beside another. Kept together because it is read for each
+/// pair.
 #[derive(Debug, Clone, Copy)]
 struct Traits {
-    /// One by the length of its vector.
+    /// The reciprocal of the length of its vector.
     scale: f32,
     category: Option<TermId>,
     cluster: Option<u32>,
-    /// Number of its language; that of the site is 0.
+    /// The number of its language; 0 is the language of the site.
     language: u16,
     /// Whether another post is shown in its place.
     is_replaced: bool,
 }
 
 impl Traits {
-    /// Whether a reader of this post may want the other: it is in the same language, and says
-    /// something else.
+    /// Returns whether `other` may be shown beside this post: same language, and not a
+    /// near-duplicate.
     fn may_show(&self, other: &Self) -> bool {
         let same_text = self.cluster.is_some() && self.cluster == other.cluster;
         self.language == other.language && !same_text && !other.is_replaced
     }
 }
 
-/// The traits of each post, whose vectors have these lengths.
+/// Returns the traits of each post; `lengths` are the lengths of their vectors.
 fn traits(entries: &[Entry], lengths: impl Iterator<Item = f32>) -> Vec<Traits> {
     let mut languages: HashMap<&str, u16> = HashMap::new();
     let mut found = Vec::with_capacity(entries.len());
@@ -286,7 +294,7 @@ mod tests {
     use crate::post::Post;
     use crate::profile;
 
-    /// Posts with tags and texts, and other posts that share nothing with them.
+    /// Creates posts with tags and texts, and other posts that share nothing with them.
     fn entries(posts: &[(&[&str], &str)]) -> Vec<Entry> {
         let others = (0..16).map(|number| (Vec::new(), format!("other{number} thing{number}")));
         let posts = posts.iter().map(|(tags, text)| {

@@ -1,7 +1,8 @@
-//! Tags and categories of the whole site.
+//! Collects the tags and categories of the whole site.
 //!
-//! Terms with one slug are one term (DESIGN, section 5). It shows the spelling of the closed
-//! list, else the one that most posts use, of equals the one that sorts first.
+//! Names with the same slug are one term (DESIGN, section 5). The term is shown with the spelling
+//! of the closed list, otherwise with the most frequent spelling; of equally frequent ones, the
+//! first in sort order.
 
 use std::collections::HashMap;
 
@@ -13,17 +14,17 @@ use crate::post::slug::{self, Alphabet};
 /// A way of grouping posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Taxonomy {
-    /// An open vocabulary.
+    /// Tags, an open vocabulary.
     Tags,
-    /// A closed one, where `site.toml` has a list.
+    /// Categories, a closed vocabulary if `site.toml` has a list.
     Categories,
 }
 
 impl Taxonomy {
-    /// Both, in the order in which pages list them.
+    /// All taxonomies, in the order in which pages list them.
     pub const ALL: [Self; 2] = [Self::Tags, Self::Categories];
 
-    /// The folder of its pages, also its name in templates.
+    /// Returns the folder of its pages, which is also its name in templates.
     pub const fn folder(self) -> &'static str {
         match self {
             Self::Tags => "tags",
@@ -31,7 +32,7 @@ impl Taxonomy {
         }
     }
 
-    /// The name of one of its terms.
+    /// Returns the name for one of its terms.
     pub const fn singular(self) -> &'static str {
         match self {
             Self::Tags => "tag",
@@ -43,19 +44,20 @@ impl Taxonomy {
 /// A tag or category with its posts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Term {
-    /// As it is shown.
+    /// The name as it is shown.
     pub name: String,
-    /// Last part of its address, unique in its taxonomy.
+    /// The last part of its address, unique in its taxonomy.
     pub slug: String,
     /// Its posts, newest first.
     pub posts: Vec<PostId>,
-    /// The day of the newest change among them, if any has a date.
+    /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
 }
 
-/// Last part of the address of a term: the slug of its name (R12), in the letters of the site.
+/// Returns the last part of a term's address: the slug of its name (R12) in the alphabet of the
+/// site.
 ///
-/// A name without letters or digits gets one from its hash, so that it is reachable too.
+/// A name without letters or digits gets a slug from its hash, so that the term has a page too.
 pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
     let slug = alphabet.slugify(name);
     if slug.is_empty() {
@@ -65,13 +67,13 @@ pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
     }
 }
 
-/// The terms of a taxonomy, and those of each post.
+/// The terms of a taxonomy, and the terms of each post.
 pub(super) struct Collected {
     pub(super) terms: Vec<Term>,
     pub(super) of_posts: Vec<Vec<TermId>>,
 }
 
-/// Collects the terms of posts, which are in their final order.
+/// Collects the terms of posts, which must be in their final order.
 pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) -> Collected {
     let alphabet = config.content.slugs;
     let mut by_slug: HashMap<String, usize> = HashMap::new();
@@ -89,7 +91,8 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
                     found.len() - 1
                 })
             });
-            // Posts come in their order, so a term that has this one had it last.
+            // Posts come in order, so if this post has the term already, it is the last one in the
+            // list. That happens if a post has two spellings of one term.
             if found[at].posts.last() != Some(&(id as PostId)) {
                 own.push(at);
                 found[at].add(name, id as PostId, entry.changed());
@@ -97,7 +100,7 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
         }
         of_posts.push(own);
     }
-    // A tag has no spelling but those of posts.
+    // Tags have no closed list, so only the posts spell them.
     let list = match taxonomy {
         Taxonomy::Tags => &[],
         Taxonomy::Categories => &*config.categories.allowed,
@@ -106,10 +109,10 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
     sorted(found, of_posts, &list.collect())
 }
 
-/// A term while its posts are collected.
+/// A term whose posts are still being collected.
 struct Spellings<'a> {
     slug: String,
-    /// Each spelling with how many posts use it.
+    /// Each spelling with the number of posts that use it.
     names: Vec<(&'a str, u32)>,
     posts: Vec<PostId>,
     changed: Option<Date>,
@@ -152,7 +155,7 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// Sorts terms by name, and gives each post the new positions of its own.
+/// Sorts terms by name, and updates the indices of each post's terms.
 fn sorted(
     found: Vec<Spellings<'_>>,
     of_posts: Vec<Vec<usize>>,

@@ -1,7 +1,7 @@
-//! How much each word tells of the posts that say it: the more, the fewer they are.
+//! Word weights: the fewer posts are about a word, the more it weighs.
 //!
-//! Weights are whole numbers that change only when a count grows by the half or so, so that adding
-//! a post leaves nearly all others, and what follows from them, as they are.
+//! Weights are integers that change only if a count grows by a factor of about 1.4. So adding a
+//! post changes few weights, and few results that depend on them.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::Entry;
 use crate::profile::Subject;
 use crate::text::words::ByHash;
 
-/// The words that posts are about, with how many are.
+/// The number of posts that are about each word.
 #[derive(Debug, Default)]
 pub(super) struct Weights {
     posts_with: HashMap<u32, u32, ByHash>,
@@ -30,25 +30,27 @@ impl Weights {
         }
     }
 
-    /// How many posts are about a word.
+    /// Returns the number of posts that are about a word.
     pub(super) fn posts_with(&self, word: u32) -> u32 {
         self.posts_with.get(&word).copied().unwrap_or_default()
     }
 
-    /// What a word that a post says so often tells of it.
+    /// Returns the weight of a word in a post, which grows with its mentions and its rarity.
     pub(super) fn of_subject(&self, subject: Subject) -> u32 {
         let said = 1 + subject.count().max(1).ilog2();
         said * self.rarity(self.posts_with(subject.word()))
     }
 
-    /// What it tells that a post is one of `count`: 0 if all posts are.
+    /// Returns the rarity of a feature that `count` posts have; 0 if all posts have it.
     pub(super) fn rarity(&self, count: u32) -> u32 {
+        // Both logarithms are doubled, so that a step is a factor of √2 in the count.
         let all = 2 * self.posts.next_power_of_two().ilog2();
         let count = u64::from(count.max(1));
         all.saturating_sub((count * count).ilog2())
     }
 
-    /// The subjects of a post that tell the most, at most so many, by what they tell.
+    /// Returns up to `most` words of a post with the largest weights, and these weights, largest
+    /// first.
     pub(super) fn strongest(&self, subjects: &[Subject], most: usize) -> Vec<(u32, u32)> {
         let weighed = subjects
             .iter()

@@ -1,29 +1,29 @@
-//! How long a text is for a reader.
+//! Counts words and estimates the reading time of a text.
 
 use crate::text::characters::is_unspaced;
 
-/// Words read in a minute.
+/// Words read per minute.
 const WORDS_A_MINUTE: u32 = 230;
 
-/// Characters read in a minute in scripts that do without spaces.
+/// Characters read per minute, in scripts without spaces between words.
 const CHARACTERS_A_MINUTE: u32 = 400;
 
 /// The length of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// What white space separates, in scripts with spaces.
+    /// Words separated by white space.
     words: u32,
-    /// Characters of scripts that do without spaces.
+    /// Characters of scripts without spaces between words.
     characters: u32,
 }
 
 impl Count {
-    /// Words and characters together.
+    /// Returns the sum of words and characters.
     pub fn total(self) -> u32 {
         self.words + self.characters
     }
 
-    /// Minutes that reading takes, at least 1.
+    /// Returns the reading time in minutes, at least 1.
     pub fn minutes(self) -> u32 {
         let seconds = (u64::from(self.words) * 60).div_ceil(u64::from(WORDS_A_MINUTE))
             + (u64::from(self.characters) * 60).div_ceil(u64::from(CHARACTERS_A_MINUTE));
@@ -31,7 +31,8 @@ impl Count {
     }
 }
 
-/// Counts the words of a text; marks of Markdown that stand alone do not count.
+/// Counts the words of a text. Something without a letter or digit, such as a Markdown bullet, is
+/// not a word.
 pub fn count(text: &str) -> Count {
     let mut count = Count::default();
     let mut in_word = false;
@@ -60,18 +61,20 @@ pub fn count(text: &str) -> Count {
     count
 }
 
-/// How many bytes are looked at together.
+/// The number of bytes or characters that are handled at a time.
 const STEP: usize = 32;
 
-/// How many words white space ends in a window of ASCII; `in_word` says whether a word reaches
-/// into it, and then out of it.
+/// Counts the words that end in a window of ASCII text, which is where white space follows a word.
 ///
-/// This is an addition: of a number whose bytes are 255 but for white space, which is 0, and one
-/// whose bytes are 1 where there is a letter or digit. A carry runs from each word to the white
-/// space behind it, and makes it 1.
+/// `in_word` tells whether a word continues from the previous window, and is updated for the next.
+///
+/// One addition does the work for eight bytes. In the first number a byte is 0 for white space and
+/// 255 otherwise; in the second it is 1 for a letter or digit. Adding them starts a carry at each
+/// letter, which runs through all bytes of 255 and ends in the next white space. That byte becomes
+/// 1.
 fn words_ended(window: &[u8; STEP], in_word: &mut bool) -> u32 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    // Written out, since no compiler makes vector instructions of `is_ascii_whitespace`.
+    // Written out, because compilers do not vectorise `is_ascii_whitespace`.
     let space = |byte: u8| {
         let is = |space: u8| u8::from(byte == space);
         is(b' ') | is(b'\n') | is(b'\t') | is(b'\r') | is(b'\x0C')
@@ -80,11 +83,12 @@ fn words_ended(window: &[u8; STEP], in_word: &mut bool) -> u32 {
     let letters = window.map(|byte| u8::from(byte.is_ascii_alphanumeric()));
     let mut ended = 0;
     for (ink, letters) in ink.as_chunks().0.iter().zip(letters.as_chunks().0) {
+        // Little-endian, so that the carry runs in reading direction.
         let ink = u64::from_le_bytes(*ink);
         let (sum, carry) = ink.overflowing_add(u64::from_le_bytes(*letters));
         let (sum, late_carry) = sum.overflowing_add(u64::from(*in_word));
         *in_word = carry | late_carry;
-        // The sum of the bytes, each of which is 0 or 1.
+        // Each masked byte is 0 or 1. The multiplication adds them up in the top byte.
         ended += (sum & !ink).wrapping_mul(ONES) >> 56;
     }
     ended as u32
@@ -95,7 +99,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The words of what [`count`] takes for one script.
+    /// A reference implementation of the words that [`count`] finds for one script.
     fn words_by_character(text: &str) -> u32 {
         let words = text.split(|c: char| c.is_ascii_whitespace());
         let words =

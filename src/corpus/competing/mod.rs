@@ -1,15 +1,16 @@
-//! Posts that compete: their titles aim at one phrase, so that search engines have to choose.
+//! Finds posts that compete: their titles target the same search phrase, so search engines have to
+//! choose between them.
 //!
-//! A phrase is two to four neighbouring words of a title, in any order, that are neither stop
-//! words nor what titles are framed with ("The Ultimate Guide to ..."). Posts compete if they
-//! have one in common, if the words that their titles share are at least half of each, and if
-//! what else they and their descriptions say agrees too. A phrase that too many titles of the
-//! site have says nothing.
+//! A phrase is two to four neighbouring words of a title, in any order. Stop words and words that
+//! frame titles ("The Ultimate Guide to ...") do not count. Posts compete if they have a phrase in
+//! common, if the words shared by their titles are at least half of each title, and if the other
+//! words of titles and descriptions agree as well. A phrase that too many titles of the site have
+//! is ignored.
 //!
 //! Only posts with a rare phrase in common are compared, so the time grows with the number of
-//! posts, not with that of pairs. Groups are reported, never acted on.
+//! posts, not with the number of pairs. Groups are only reported.
 //!
-//! Not here: posts whose texts are alike, whatever their titles (`lint::near_duplicates`).
+//! Not here: posts with similar texts, whatever their titles (`lint::near_duplicates`, `clusters`).
 
 mod subject;
 
@@ -22,23 +23,24 @@ use crate::post::Post;
 use crate::text::words::key_of_plain;
 use subject::{Lexicon, Phrase, Subject, Word, length};
 
-/// Posts that aim at one phrase.
+/// Posts that target the same phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Competing {
-    /// The phrase in lower case, as the first of them has it.
+    /// The phrase in lower case, as the title of the first post has it.
     pub phrase: String,
-    /// Two or more, the oldest first, those without a date last, then by path.
+    /// Two or more posts, oldest first, posts without a date last; ties are ordered by path.
     pub posts: Vec<PostId>,
 }
 
-/// Posts with a phrase that others are compared with. Where so many agree with none of each
-/// other, the phrase is no aim.
+/// The maximum number of posts of one phrase that each post is compared with.
+///
+/// If this many differ from each other, the phrase is not a search target.
 const MOST_COMPARED: usize = 16;
 
-/// The groups of posts that compete with each other, the largest first, then by phrase. No post
-/// is in two.
+/// Returns the groups of competing posts, the largest first, then by phrase.
 ///
-/// `language` gives the language of a post; posts of two languages do not compete.
+/// No post is in two groups. `language` returns the language of a post; posts in different
+/// languages do not compete.
 pub fn find<'c>(corpus: &'c Corpus, language: impl Fn(&'c Entry) -> &'c str) -> Vec<Competing> {
     let mut lexicon = Lexicon::default();
     let subjects: Vec<Subject> = corpus
@@ -63,7 +65,7 @@ pub fn find<'c>(corpus: &'c Corpus, language: impl Fn(&'c Entry) -> &'c str) -> 
     found
 }
 
-/// A note at every post of a group but its first.
+/// Returns a note for each post of a group except the first.
 pub fn notes(corpus: &Corpus, found: &[Competing]) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     for competing in found {
@@ -96,13 +98,14 @@ fn note(post: &Post<Body>, first: &Post<Body>, competing: &Competing) -> Diagnos
         .help("make one post of them, or let each aim at a phrase of its own")
 }
 
-/// A phrase, and the posts whose titles have it.
+/// A phrase and the posts whose titles contain it.
 struct Aim {
     phrase: Phrase,
     posts: Vec<PostId>,
 }
 
-/// The phrases that several titles have, but not too many; long ones first, then common ones.
+/// Returns the phrases that several titles contain, but not too many. Longer phrases go first, then
+/// more frequent ones.
 fn aims(subjects: &[Subject]) -> Vec<Aim> {
     let most = subjects.len().isqrt().max(3);
     let mut pairs: Vec<(Phrase, PostId)> = Vec::new();
@@ -129,18 +132,19 @@ fn aims(subjects: &[Subject]) -> Vec<Aim> {
     aims
 }
 
-/// Posts of which each agrees with another, and that have a phrase in common.
+/// Posts that share a phrase, each of which agrees with at least one other.
 struct Group {
     posts: Vec<PostId>,
-    /// The phrases that all of them have.
+    /// The phrases that all of them contain.
     shared: Vec<Phrase>,
 }
 
-/// The groups that have been found so far.
+/// The groups found so far.
 struct Groups<'s> {
     subjects: &'s [Subject],
-    /// Words that so many posts say that to agree on them is nothing.
+    /// For each word, whether so many posts use it that agreeing on it means nothing.
     common: Vec<bool>,
+    /// The group of each post, as an index into `all`.
     of_posts: Vec<Option<usize>>,
     all: Vec<Group>,
 }
@@ -160,11 +164,13 @@ impl<'s> Groups<'s> {
         }
     }
 
-    /// Groups the posts with one phrase.
+    /// Groups the posts of one phrase that agree with each other.
     fn take(&mut self, aim: &Aim) {
         let mut known: Vec<PostId> = Vec::new();
         for &post in &aim.posts {
             let group = self.of_posts[post as usize];
+            // A post stays in its first group, and takes part only if all of that group has the
+            // phrase.
             if group.is_some_and(|group| !self.all[group].shared.contains(&aim.phrase)) {
                 continue;
             }
@@ -173,6 +179,7 @@ impl<'s> Groups<'s> {
                 match (grouped(post), grouped(other)) {
                     (false, _) if self.agree(post, other, &aim.phrase) => self.join(other, post),
                     (true, false) if self.agree(post, other, &aim.phrase) => self.join(post, other),
+                    // Two groups are never merged.
                     _ => {}
                 }
             }
@@ -182,9 +189,12 @@ impl<'s> Groups<'s> {
         }
     }
 
-    /// Whether two posts with one phrase aim at it: what their titles share is half of each or
-    /// more, what else they say is half the same, of the shorter of the two, and they name no two
-    /// versions of a thing. A comparison aims at all that it compares.
+    /// Returns whether two posts with a common phrase both target it.
+    ///
+    /// The words shared by the titles must be at least half of each title, and half of the other
+    /// words of the shorter post must be in the other post too. Posts about two versions of a
+    /// product do not agree. A comparison targets everything it compares, so all words of its title
+    /// must be shared.
     fn agree(&self, a: PostId, b: PostId, phrase: &Phrase) -> bool {
         let (a, b) = (&self.subjects[a as usize], &self.subjects[b as usize]);
         let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
@@ -196,6 +206,7 @@ impl<'s> Groups<'s> {
             let words = one.says.iter();
             words.filter(move |word| !of_phrase(word) && !self.common[**word as usize])
         };
+        // Both lists are sorted, so one merge counts the common words.
         let shorter = rest(a).count().min(rest(b).count());
         let mut others = rest(b).peekable();
         let mut both = 0;
@@ -206,7 +217,7 @@ impl<'s> Groups<'s> {
         2 * both >= shorter
     }
 
-    /// Puts a post into the group of another, which may be in none yet.
+    /// Adds `post` to the group of `other`, which is created if `other` is in none.
     fn join(&mut self, other: PostId, post: PostId) {
         let group = *self.of_posts[other as usize].get_or_insert_with(|| {
             let shared = self.subjects[other as usize].phrases();
@@ -228,7 +239,7 @@ impl<'s> Groups<'s> {
 }
 
 impl Group {
-    /// The group with the longest of its phrases in the words of its first post.
+    /// Returns the group with its longest phrase, in the words of its first post.
     fn named(&self, corpus: &Corpus, subjects: &[Subject]) -> Competing {
         let mut posts = self.posts.clone();
         posts.sort_by_key(|&id| {
@@ -244,7 +255,7 @@ impl Group {
         let title = key_of_plain(&corpus.posts[first].post.title);
         let words: Vec<&str> = title.split(' ').collect();
         let subject = &subjects[first];
-        // The longest, of those the first.
+        // The longest phrase; if there are several, the first one in the title.
         let shared = subject
             .phrases()
             .filter(|(phrase, _)| self.shared.contains(phrase))
@@ -264,7 +275,7 @@ mod tests {
     use super::*;
     use crate::post::{Date, Source};
 
-    /// Posts with titles and descriptions, newest first.
+    /// Creates a corpus of posts with titles and descriptions, newest first.
     fn corpus(posts: &[(&str, &str)]) -> Corpus {
         let entry = |(at, (title, description)): (usize, &(&str, &str))| Entry {
             post: Arc::new(Post {

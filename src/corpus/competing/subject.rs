@@ -1,4 +1,4 @@
-//! What the title and the description of a post say that it is about, as numbers for words.
+//! What a post is about by its title and description, with words as numbers.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,20 @@ use crate::post::{self, Post};
 use crate::text::language;
 use crate::text::words::{hash, key_of_plain};
 
-/// The most words of a phrase; it has at least two.
+/// The maximum number of words in a phrase; the minimum is two.
 const MOST_WORDS: usize = 4;
 
-/// Words of a title that count. No search engine shows more, and a title may be a book.
+/// The maximum number of title words that are looked at. Search engines show no more, and a title
+/// may be as long as a book.
 const MOST_TITLE_WORDS: usize = 32;
 
-/// Stands for a word in all its forms.
+/// The number of a word; singular and plural have the same number.
 pub(super) type Word = u32;
 
-/// The words of a phrase in the order of their numbers, the rest [`Word::MAX`]; with its language.
+/// A language and the words of a phrase in ascending order, padded with [`Word::MAX`].
 pub(super) type Phrase = (Word, [Word; MOST_WORDS]);
 
-/// Numbers for words, in the order in which they come up.
+/// Assigns numbers to words, in the order in which they are first seen.
 #[derive(Default)]
 pub(super) struct Lexicon {
     words: HashMap<String, Word>,
@@ -36,23 +37,23 @@ impl Lexicon {
     }
 }
 
-/// What a post says that it is about.
+/// What a post is about by its title and description.
 pub(super) struct Subject {
     language: Word,
-    /// The words of the title that count, with their places among all of its words.
+    /// The significant words of the title, each with its index among all words of the title.
     pub(super) title: Vec<(Word, usize)>,
-    /// Whether it compares things: "... vs ...".
+    /// Whether the title compares things: "... vs ...".
     compares: bool,
-    /// Words of the title that have digits: versions of a thing, as a rule.
+    /// Words of the title that contain digits, usually the version of a product.
     pub(super) numbers: Vec<Word>,
-    /// All words that count, of the title and of the description, in the order of their numbers.
+    /// All significant words of title and description, in ascending order.
     pub(super) says: Vec<Word>,
 }
 
 impl Subject {
     pub(super) fn of(post: &Post<Body>, tag: &str, lexicon: &mut Lexicon) -> Self {
         let title_key = key_of_plain(&post.title);
-        // Of English there is a list made for titles.
+        // English has a stop list made for titles, [`STOP_WORDS`].
         let stop_words = language::stop_words_but_english(tag);
         let says_something = |word: &str| {
             says_something(word) && !stop_words.is_some_and(|words| words.has(hash(word)))
@@ -63,7 +64,8 @@ impl Subject {
             if title.len() == MOST_TITLE_WORDS {
                 break;
             }
-            // "10 Ways to ..." counts, "PHP 8" is a name.
+            // A number at the start is a count ("10 Ways to ..."), elsewhere part of a name ("PHP
+            // 8").
             let counts = title.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
             if !counts && says_something(word) {
                 let number = lexicon.number(&post::tag::singular(word));
@@ -83,7 +85,7 @@ impl Subject {
             words.dedup();
         }
         Self {
-            // No word has a space in it.
+            // Words contain no spaces, so the key of a language never collides with one.
             language: lexicon.number(&format!(" {tag}")),
             title,
             compares: title_key
@@ -94,7 +96,7 @@ impl Subject {
         }
     }
 
-    /// Whether what the title shares with another is what it aims at.
+    /// Returns whether the words shared with `other` are what this title is about.
     pub(super) fn aims_with(&self, other: &Self) -> bool {
         let is_shared = |word: Word| other.title.iter().any(|&(theirs, _)| theirs == word);
         let shared = self.title.iter().filter(|&&(word, _)| is_shared(word));
@@ -106,7 +108,7 @@ impl Subject {
         }
     }
 
-    /// Every phrase of the title, with the part of [`Subject::title`] that it is.
+    /// Iterates over the phrases of the title, each with its range in [`Subject::title`].
     pub(super) fn phrases(&self) -> impl Iterator<Item = (Phrase, std::ops::Range<usize>)> + '_ {
         (2..=MOST_WORDS).flat_map(move |length| {
             let starts = 0..(self.title.len() + 1).saturating_sub(length);
@@ -117,6 +119,7 @@ impl Subject {
                     *slot = word;
                 }
                 words.sort_unstable();
+                // "Word by word" would give a phrase of one word.
                 let repeats = words[..length].windows(2).any(|pair| pair[0] == pair[1]);
                 (!repeats).then_some(((self.language, words), range))
             })
@@ -124,13 +127,15 @@ impl Subject {
     }
 }
 
-/// How many words a phrase has.
+/// Returns the number of words in a phrase.
 pub(super) fn length(phrase: &Phrase) -> usize {
     phrase.1.iter().filter(|&&word| word != Word::MAX).count()
 }
 
-/// Whether a word in lower case tells one post from another: it is no stop word of English, no
-/// word that titles are framed with, no year and no letter by itself, unless that is a language.
+/// Returns whether a word in lower case distinguishes one post from another.
+///
+/// English stop words, words that frame titles, years and single letters do not, except for `c` and
+/// `r`, which are programming languages.
 fn says_something(word: &str) -> bool {
     let is_year = word.len() == 4
         && word
@@ -144,7 +149,7 @@ fn says_something(word: &str) -> bool {
     !says_little
 }
 
-/// Words of English that are in every text.
+/// English words that occur in every text.
 #[rustfmt::skip]
 const STOP_WORDS: &[&str] = &[
     "about", "after", "all", "also", "always", "an", "and", "any", "are", "as", "at", "be", "because", "become", "been", "before", "being", "between", "beyond", "but", "by", "can", "could", "do", "does",
@@ -154,7 +159,7 @@ const STOP_WORDS: &[&str] = &[
     "why", "will", "with", "within", "without", "would", "you", "your",
 ];
 
-/// Words that titles and descriptions are framed with, whatever they are about.
+/// Words that frame titles and descriptions, whatever the subject.
 #[rustfmt::skip]
 const FRAMES: &[&str] = &[
     "advanced", "answer", "answers", "approach", "article", "ask", "basics", "beginner", "beginners", "best", "better", "boost", "checklist", "choose", "choosing", "common", "compare", "compared", "complete", "comprehensive", "definitive",
