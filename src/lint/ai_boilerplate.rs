@@ -1,6 +1,6 @@
 //! R9.1: the text speaks of itself as an AI model.
 //!
-//! Block quotes may: a post about models quotes them. So may code.
+//! Block quotes and code are exempt, because a post about models quotes them.
 
 use std::sync::LazyLock;
 
@@ -80,7 +80,7 @@ const ANCHORS: &[Anchor] = &[
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ANCHORS));
 
-/// Reports the first phrase by which a model gives itself away.
+/// Reports the first phrase that shows that a model speaks.
 pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
     let find = |text: &str| PHRASES.find(text);
     let found = Found::in_post(post, body, find, |setting| setting == Setting::Prose)?;

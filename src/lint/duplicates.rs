@@ -1,6 +1,6 @@
-//! R15: the same words as an earlier post, or the same title.
+//! R15: a post with the same words or the same title as an earlier one.
 //!
-//! Keeps some hundred bytes a post: hashes, and where the post stands.
+//! It stores only hashes and the places of posts, some hundred bytes a post.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,12 +10,12 @@ use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
 use crate::text::words;
 
-/// What is to become of a post.
+/// The decision about a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is published, perhaps with the warning that its title is that of an earlier post.
+    /// The post is published; there may be a warning that an earlier post has the same title.
     Accepted(Option<Diagnostic>),
-    /// It is not published, for this error: an earlier post has the same words.
+    /// The post is not published, because an earlier post has the same words.
     Rejected(Diagnostic),
 }
 
@@ -23,14 +23,14 @@ pub enum Verdict {
 #[derive(Debug, Default)]
 pub struct Duplicates {
     posts: Vec<Earlier>,
-    /// Positions in `posts` by hash of the words.
+    /// Indices into `posts`, by hash of the words.
     bodies: HashMap<u128, u32>,
-    /// Positions in `posts` by hash of the title key.
+    /// Indices into `posts`, by hash of the title key.
     titles: HashMap<u64, u32>,
 }
 
 impl Duplicates {
-    /// Judges the next post of the run. If it is accepted, later ones are compared with it.
+    /// Judges the next post of the run, and remembers it if it is accepted.
     pub fn offer<B>(&mut self, post: &Post<B>) -> Verdict {
         let next = self.posts.len() as u32;
         match self.bodies.entry(post.words_hash) {
@@ -55,7 +55,7 @@ impl Duplicates {
     }
 }
 
-/// The hash of a title's key; `None` for a title of signs alone, which says nothing.
+/// Returns the hash of a title's key, or `None` if the title has no letter or digit to compare.
 fn title_hash(title: &str) -> Option<u64> {
     let key = words::title_key(title);
     let hash = blake3::hash(key.as_bytes());
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// Offers the posts in order; each verdict as its code and message, or nothing.
+    /// Offers posts in order, and checks the code and message of each verdict.
     #[track_caller]
     fn check(posts: &[Post], expected: &[Option<(Code, &str)>]) {
         let mut duplicates = Duplicates::default();

@@ -1,4 +1,4 @@
-//! A post that came before, as later ones name it.
+//! The place of an earlier post, for messages about later ones.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Place;
 use crate::post::{Post, Source};
 
-/// Where an earlier post stands. It says so as `file:line`.
+/// The place of an earlier post, displayed as `file:line`.
 #[derive(Debug, Clone)]
 pub(super) struct Earlier {
     file: Arc<str>,

@@ -1,4 +1,4 @@
-//! The texts of a post that rules look into, and the first place where one found something.
+//! Searches the texts of a post, and reports the first match.
 
 use std::fmt;
 use std::ops::Range;
@@ -25,7 +25,7 @@ impl fmt::Display for Field {
     }
 }
 
-/// What a rule found in the texts of a post: the first place, and how many more there are.
+/// The matches of a rule in the texts of a post: the first one, and their number.
 #[derive(Debug)]
 pub(super) struct Found {
     field: Field,
@@ -35,8 +35,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Looks with `find` into title, description and body, in the body only at settings that
-    /// `counts` names. `None` if nothing is found.
+    /// Searches title, description and body with `find`; returns `None` if there is no match.
+    ///
+    /// In the body, a match counts only if `counts` accepts its setting.
     pub(super) fn in_post<'p>(
         post: &'p Post,
         body: &Body<'p>,
@@ -81,7 +82,8 @@ impl Found {
         }
     }
 
-    /// The diagnostic that the first place deserves. `fault` goes on from the quotation.
+    /// Returns the diagnostic for the first match. `fault` continues the sentence after the
+    /// quotation.
     pub(super) fn diagnostic(self, post: &Post, code: Code, fault: &str) -> Diagnostic {
         let Self {
             field,

@@ -1,12 +1,12 @@
-//! R9.3: titles and descriptions that are cut off wherever they are shown.
+//! R9.3: titles and descriptions that are so long that they get cut off where they are shown.
 
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::{Origin, Post};
 
-/// The most characters of a title.
+/// The maximum number of characters in a title.
 const MOST_IN_TITLE: usize = 120;
 
-/// The most characters of a description.
+/// The maximum number of characters in a description.
 const MOST_IN_DESCRIPTION: usize = 160;
 
 /// Reports a title of more than 120 characters.
@@ -17,7 +17,7 @@ pub(super) fn title(post: &Post) -> Option<Diagnostic> {
     Some(diagnostic.help("shorten it; lists, feeds and search results cut it off"))
 }
 
-/// Reports a description of more than 160 characters that somebody gave.
+/// Reports a description of more than 160 characters, unless it was derived.
 pub(super) fn description(post: &Post) -> Option<Diagnostic> {
     if post.origins.description == Origin::Derived {
         return None;
@@ -29,8 +29,9 @@ pub(super) fn description(post: &Post) -> Option<Diagnostic> {
     Some(diagnostic.help("shorten it; search results cut it off"))
 }
 
-/// The number of characters of `text`, if there are more than `most`.
+/// Returns the number of characters of `text`, if it is more than `most`.
 fn longer_than(text: &str, most: usize) -> Option<usize> {
+    // A text has at least as many bytes as characters.
     if text.len() <= most {
         return None;
     }

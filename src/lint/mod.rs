@@ -1,10 +1,10 @@
-//! Judges posts: complains, never changes.
+//! Judges posts: reports problems, never changes anything.
 //!
-//! One rule a file, numbered as in the ingest contract. [`post`] asks the rules that need one
-//! post alone; [`Duplicates`] and [`NearDuplicates`] remember the posts before.
+//! There is one rule per file, numbered as in the ingest contract. [`post`] applies the rules that
+//! look at a single post; [`Duplicates`] and [`NearDuplicates`] compare it with earlier posts.
 //!
-//! Not here: refusals and empty bodies (R16), which are decided while a reply is still known,
-//! and what is wrong with the site's own files.
+//! Not here: refusals and empty bodies (R16), which are decided on the reply (`normalize`), and
+//! problems of the site's own files.
 
 mod ai_boilerplate;
 mod duplicates;
@@ -23,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 use crate::post::Post;
 use setting::Body;
 
-/// What there is to say about a post alone; at most one diagnostic of each code.
+/// Returns the diagnostics of one post, at most one of each code.
 pub fn post(post: &Post) -> Vec<Diagnostic> {
     let body = Body::new(&post.body);
     let found = [
@@ -41,7 +41,7 @@ mod tests {
     use crate::text::words;
     use proptest::prelude::*;
 
-    /// A post about which nothing is known but its three texts.
+    /// Creates a post with these three texts and nothing else.
     fn given(title: &str, description: &str, body: &str) -> Post {
         Post {
             title: title.to_owned(),

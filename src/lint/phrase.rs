@@ -1,30 +1,30 @@
-//! Fixed phrases in running text, found by one rare word each.
+//! Finds fixed phrases in running text, each by one rare word.
 //!
-//! The words are searched for with vector instructions; only where one stands are the words
-//! around it compared. This takes a fraction of the time of an automaton. Case is ignored, either
-//! apostrophe will do, and what stands between two words is white space, perhaps with marks of
+//! A vectorised search finds the rare word; the words around it are compared only there. This takes
+//! a fraction of the time of an automaton. Case and the kind of apostrophe do not matter. Words are
+//! separated by white space and emphasis marks, but not by a blank line.
 //! emphasis, but no blank line.
 
 use std::ops::Range;
 
 use memchr::memmem::Finder;
 
-/// Phrases to look for.
+/// The phrases to look for.
 #[derive(Debug)]
 pub(super) struct Phrases {
     anchors: Vec<(&'static Anchor, Finder<'static>)>,
 }
 
-/// The phrases that share a rare word.
+/// Phrases that contain the same rare word.
 #[derive(Debug)]
 pub(super) struct Anchor {
     /// The rare word: ASCII, in lower case.
     pub(super) word: &'static str,
-    /// What stands around it.
+    /// The words around it.
     pub(super) forms: &'static [Form],
 }
 
-/// One of `before`, the anchor, one of `after`. An empty string is no word at all.
+/// A pattern: one of `before`, the rare word, one of `after`. An empty string matches no word.
 #[derive(Debug)]
 pub(super) struct Form {
     pub(super) before: &'static [&'static str],
@@ -39,8 +39,9 @@ impl Phrases {
         }
     }
 
-    /// Where in `text` the phrases stand, in the order of their anchors.
+    /// Returns the ranges of the phrases in `text`, in the order of their rare words.
     pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+        // Lower-casing ASCII keeps the length, so positions in `lower` are positions in `text`.
         let lower = text.to_ascii_lowercase();
         let mut places = Vec::new();
         for (anchor, finder) in &self.anchors {
@@ -53,7 +54,7 @@ impl Phrases {
     }
 }
 
-/// The phrase around an anchor whose word, in whatever case, begins at `start`.
+/// Returns the phrase around the rare word, in any case, that begins at `start`.
 fn phrase_at(text: &str, start: usize, anchor: &Anchor) -> Option<Range<usize>> {
     let (before, rest) = text.split_at(start);
     let after = &rest[anchor.word.len()..];
@@ -71,7 +72,7 @@ fn any<'t>(phrases: &[&str], strip: impl Fn(&str) -> Option<&'t str>) -> Option<
     phrases.iter().find_map(|phrase| strip(phrase))
 }
 
-/// What follows a gap and these words at the start of `text`.
+/// Returns what follows white space and these words at the start of `text`.
 fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for word in words.split_terminator(' ') {
@@ -91,7 +92,7 @@ fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     (!rest.starts_with(char::is_alphanumeric)).then_some(rest)
 }
 
-/// What stands before these words and a gap at the end of `text`.
+/// Returns what precedes these words and white space at the end of `text`.
 fn strip_end<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for word in words.rsplit(' ').filter(|word| !word.is_empty()) {
@@ -113,7 +114,7 @@ fn is_between_words(c: char) -> bool {
     c.is_whitespace() || matches!(c, '*' | '_')
 }
 
-/// Whether what stands between two words separates them and nothing more.
+/// Returns whether two words are only separated: by white space without a blank line.
 fn is_gap(between: &str) -> bool {
     between.contains(char::is_whitespace)
         && memchr::memchr_iter(b'\n', between.as_bytes()).count() < 2

@@ -1,7 +1,7 @@
-//! R9.2: a placeholder that nobody filled in.
+//! R9.2: a placeholder that was not filled in.
 //!
-//! `[Your Name]`, `{{ name }}`, `<insert link>` and *lorem ipsum*, also in block quotes, but not
-//! in code, where they are examples.
+//! It reports `[Your Name]`, `{{ name }}`, `<insert link>` and *lorem ipsum*, also in block quotes,
+//! but not in code, where they are examples.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -31,11 +31,13 @@ const IN_BRACKETS: &[&str] = &[
 /// The first words of `<…>`.
 const IN_ANGLES: &[&str] = &["insert", "your"];
 
-/// The most characters after the first word of `[…]`.
+/// The maximum number of characters after the first word of `[…]`.
 const MOST_IN_BRACKETS: usize = 60;
 
-/// The most characters between the marks of the other forms. The rule names no limit, but what is
-/// longer is no placeholder, and no mark may send the search to the end of a long text.
+/// The maximum number of characters between the marks of the other forms.
+///
+/// The rule has no limit, but longer text is not a placeholder. The limit also keeps an opening
+/// mark from starting a search to the end of a long text.
 const MOST: usize = 200;
 
 /// Reports the first placeholder.
@@ -45,7 +47,7 @@ pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
     Some(diagnostic.help("fill it in or remove it; an example may stand in backticks"))
 }
 
-/// The placeholders of `text`, in order.
+/// Returns the placeholders of `text`, in order.
 fn find(text: &str) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = memchr::memchr3_iter(b'[', b'{', b'<', text.as_bytes())
         .filter_map(|at| {
@@ -59,20 +61,22 @@ fn find(text: &str) -> Vec<Range<usize>> {
         .collect();
     let marked = places.len();
     places.extend(FILLER.find(text));
+    // Both lists are sorted already; only a mixture has to be sorted again.
     if (1..places.len()).contains(&marked) {
         places.sort_by_key(|place| place.start);
     }
     places
 }
 
-/// The length in bytes of `[Your Name]`, if `text` starts with its like.
+/// Returns the length in bytes of a placeholder such as `[Your Name]` at the start of `text`.
 fn brackets(text: &str) -> Option<usize> {
     let rest = after_first_word(&text[1..], IN_BRACKETS)?;
     let rest = after_closing(rest, "]", MOST_IN_BRACKETS)?;
+    // Before `(`, `[` or `:` it is a link or a link definition.
     (!rest.starts_with(['(', '[', ':'])).then(|| text.len() - rest.len())
 }
 
-/// The length in bytes of `{{ name }}`, if `text` starts with its like.
+/// Returns the length in bytes of a placeholder such as `{{ name }}` at the start of `text`.
 fn braces(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("{{")?;
     if inner.starts_with('{') {
@@ -83,15 +87,16 @@ fn braces(text: &str) -> Option<usize> {
     (!said.trim().is_empty()).then(|| text.len() - rest.len())
 }
 
-/// The length in bytes of `<your name>`, if `text` starts with its like.
+/// Returns the length in bytes of a placeholder such as `<your name>` at the start of `text`.
 fn angles(text: &str) -> Option<usize> {
     let inner = after_first_word(&text[1..], IN_ANGLES)?;
     let rest = after_closing(inner, ">", MOST)?;
-    // At least a separator and a letter: `<insert>` alone is a tag.
+    // `<insert>` alone is a tag, so there must be a separator and a letter.
     (inner.len() - rest.len() > 2).then(|| text.len() - rest.len())
 }
 
-/// What follows the first word, if it is one of `words`. `_` ends it: `YOUR_NAME`.
+/// Returns what follows the first word, if it is one of `words`. An underscore ends the word:
+/// `YOUR_NAME`.
 fn after_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let text = text.trim_start_matches([' ', '*']);
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -100,8 +105,8 @@ fn after_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     (known && !rest.starts_with(char::is_alphanumeric)).then_some(rest)
 }
 
-/// What follows the first `closing` that has at most `most` characters, and no blank line, before
-/// it.
+/// Returns what follows the first `closing` mark, if at most `most` characters and no blank line
+/// precede it.
 fn after_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
     let mut after_line_end = false;
     for (at, c) in text.char_indices().take(most + 1) {

@@ -1,4 +1,4 @@
-//! Where in a body a place stands: in running text, in a block quote or in code.
+//! Determines whether a place in a body is in running text, in a block quote or in code.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use crate::text::fence::{list_item, without_quote};
 use crate::text::inline_code::InlineCode;
 use crate::text::line::{Line, mark_fences};
 
-/// What surrounds a place.
+/// The kind of text around a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setting {
-    /// Neither of the others.
+    /// Running text: neither of the others.
     Prose,
     /// A block quote, outside code.
     Quote,
@@ -19,8 +19,7 @@ pub(super) enum Setting {
     Code,
 }
 
-/// A body whose code and quotes are looked for when somebody asks for them, since most bodies
-/// hold nothing to ask about.
+/// A body that finds its code and quotes on first use, because most bodies are never asked.
 #[derive(Debug)]
 pub(super) struct Body<'p> {
     pub(super) text: &'p str,
@@ -35,7 +34,7 @@ impl<'p> Body<'p> {
         }
     }
 
-    /// The setting of the byte at `at`.
+    /// Returns the setting of the byte at `at`.
     pub(super) fn setting(&self, at: usize) -> Setting {
         let ranges = self.ranges.get_or_init(|| Ranges::of(self.text));
         if holds(&ranges.code, at) {
@@ -48,7 +47,7 @@ impl<'p> Body<'p> {
     }
 }
 
-/// Ranges of bytes, each list sorted.
+/// Byte ranges, each list sorted.
 #[derive(Debug, Default)]
 struct Ranges {
     code: Vec<Range<usize>>,
@@ -88,8 +87,9 @@ fn holds(ranges: &[Range<usize>], at: usize) -> bool {
     after > 0 && ranges[after - 1].contains(&at)
 }
 
-/// Whether a line belongs to a block quote, in a list item too; a paragraph that began in one
-/// goes on in it without marks.
+/// Returns whether a line belongs to a block quote, including one in a list item.
+///
+/// A quoted paragraph continues on lines without `>`.
 fn is_quoted(line: &Line, after_quoted: bool) -> bool {
     let text = &*line.text;
     let item = list_item(text);
@@ -108,7 +108,7 @@ fn is_quoted(line: &Line, after_quoted: bool) -> bool {
 mod tests {
     use super::*;
 
-    /// The setting of each `x` of the text: `p`, `q` or `c`.
+    /// Checks the setting of each `x` in the text: `p`, `q` or `c`.
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let body = Body::new(text);

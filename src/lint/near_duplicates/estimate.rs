@@ -1,16 +1,17 @@
-//! The estimated similarity of bodies, in an eighth of a kilobyte a body and linear time. Only
-//! bodies that agree in a whole band of their sketches are compared.
+//! Estimates the similarity of bodies, with 125 bytes per body and in linear time.
+//!
+//! Only bodies whose sketches agree in a whole band are compared.
 
 use std::collections::HashMap;
 
 use super::Similar;
 use crate::profile::{Sequences, Sketch};
 
-/// The sketches of some bodies.
+/// The sketches of the bodies so far.
 #[derive(Debug, Default)]
 pub(super) struct Sketches {
     sketches: Vec<Sketch>,
-    /// The first body with a band, by hash of the band. One body a band keeps the time linear.
+    /// The first body with each band, by hash of the band. Keeping only one keeps the time linear.
     first: HashMap<u64, u32>,
 }
 
@@ -25,7 +26,7 @@ impl<'s> FromIterator<&'s Sequences> for Sketches {
 }
 
 impl Sketches {
-    /// The first body found that seems similar enough; then adds this one.
+    /// Returns the first body that seems similar enough, and then adds this one.
     pub(super) fn find_and_add(&mut self, sequences: &[u64]) -> Option<Similar> {
         let sketch = Sketch::of(sequences);
         let next = self.sketches.len() as u32;

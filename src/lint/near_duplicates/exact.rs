@@ -1,24 +1,24 @@
-//! The exact similarity of bodies, computed only where it can be high enough.
+//! Computes the exact similarity of bodies, but only where it can be high enough.
 //!
-//! Two sets of which 4/5 are shared share an element among the smallest fifth of each (their
-//! *prefixes*), whatever the order, as long as it is the same for both. So only prefixes are
-//! indexed, and only sets that meet there are compared.
+//! If two sets share 4/5 of their elements, they share an element within the smallest fifth of each
+//! set (its *prefix*). This holds for any order, as long as it is the same for both sets. So only
+//! prefixes are indexed, and only sets whose prefixes meet are compared.
 
 use std::collections::HashMap;
 
 use super::Similar;
 use crate::profile::{LEAST, Sequences};
 
-/// The sets of some bodies.
+/// The sequences of the bodies so far, with an index of their prefixes.
 #[derive(Debug, Default)]
 pub(super) struct Sets {
     bodies: Vec<Sequences>,
-    /// The last entry for a sequence.
+    /// The most recent entry for each sequence.
     last: HashMap<u64, u32>,
     entries: Vec<Entry>,
 }
 
-/// A set with some sequence in its prefix, and the entry before for the same sequence.
+/// A set whose prefix contains some sequence, linked to the previous entry for the same sequence.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     set: u32,
@@ -34,7 +34,7 @@ impl Sets {
         self.bodies.iter()
     }
 
-    /// The first set that is similar enough.
+    /// Returns the first set that is similar enough.
     pub(super) fn find(&self, sequences: &Sequences) -> Option<Similar> {
         let mut meets = vec![false; self.bodies.len()];
         for hash in prefix(sequences) {
@@ -67,7 +67,7 @@ impl Sets {
     }
 }
 
-/// The elements of which one is shared by every set that is similar enough.
+/// Returns the prefix of a set: every set that is similar enough shares one of these elements.
 fn prefix(sequences: &Sequences) -> &[u64] {
     let hashes = sequences.hashes();
     let shared = (hashes.len() * LEAST.0).div_ceil(LEAST.1);

@@ -1,8 +1,8 @@
-//! R15: nearly the words of an earlier post of the same file.
+//! R15: posts with nearly the same words as an earlier post of the same file.
 //!
-//! The similarity of two bodies is that of their sets of five-word sequences (Jaccard). It is
-//! exact for the first posts of a file, and estimated once there are more than [`MOST_EXACT`],
-//! so that time stays linear and memory small.
+//! The similarity of two bodies is the Jaccard similarity of their sets of five-word sequences. It
+//! is exact for the first [`MOST_EXACT`] posts of a file, and estimated for later ones, so that
+//! time stays linear and memory small.
 
 mod estimate;
 mod exact;
@@ -14,19 +14,20 @@ use crate::profile::{Sequences, sequences};
 use estimate::Sketches;
 use exact::Sets;
 
-/// How many posts are compared exactly. Their sequences take some 12 KB a post of 6 KB.
+/// The number of posts that are compared exactly. The sequences of a post of 6 KB take about 12 KB.
 const MOST_EXACT: usize = 500;
 
 /// The posts of one file so far.
 #[derive(Debug, Default)]
 pub struct NearDuplicates {
     posts: Vec<Earlier>,
-    /// The words of the only post so far. Most files have one post, which is compared with nothing.
+    /// The words of the first post, until a second one comes. Most files have one post, and it need
+    /// not be indexed.
     only: Option<String>,
     memory: Memory,
 }
 
-/// What is known of the bodies of the earlier posts.
+/// What is known about the bodies of earlier posts.
 #[derive(Debug)]
 enum Memory {
     Exact(Sets),
@@ -39,20 +40,20 @@ impl Default for Memory {
     }
 }
 
-/// An earlier post, and how similar it is.
+/// An earlier post, and its similarity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Similar {
-    /// Its position among the posts.
+    /// The index of the earlier post.
     post: usize,
-    /// From 0 to 1.
+    /// The similarity, from 0 to 1.
     similarity: f64,
 }
 
 impl NearDuplicates {
-    /// Compares an accepted post, whose body has these folded words, with the earlier ones, and
-    /// names the first that is similar.
+    /// Compares an accepted post with the earlier ones, and reports the first similar one.
     ///
-    /// Posts that were rejected must not be offered.
+    /// `words` are the words of its body with their case folded. Rejected posts must not be
+    /// offered.
     pub fn offer(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
         self.posts.push(Earlier::of(post));
         if self.posts.len() == 1 {
@@ -91,7 +92,7 @@ impl Memory {
 }
 
 fn near_duplicate(post: &Post, earlier: &Earlier, similarity: f64) -> Diagnostic {
-    // Rounded down: 100% would be another rule's.
+    // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!(
         "the body of {} is {percent}% that of the post at `{earlier}`",
@@ -125,7 +126,7 @@ mod tests {
         near.offer(&post, words)
     }
 
-    /// The numbers from `start` on as words.
+    /// Returns the numbers from `start` on as words.
     fn counted(start: usize, words: usize) -> String {
         let words: Vec<String> = (start..start + words).map(|n| n.to_string()).collect();
         words.join(" ")
@@ -144,10 +145,10 @@ mod tests {
 
     #[test]
     fn eight_of_ten_shared_sequences_are_enough() {
-        // Sets of 9 each, 8 of them shared: 8/10.
+        // Sets of 9 sequences each, 8 of them shared: 8/10.
         let message = "the body of `Bread` is 80% that of the post at `a.txt:1`";
         check(&[&counted(0, 13), &counted(1, 13)], &[None, Some(message)]);
-        // 7 of 8 each: 7/9.
+        // 7 of 8 sequences each: 7/9.
         check(&[&counted(0, 12), &counted(1, 12)], &[None, None]);
     }
 
@@ -193,7 +194,7 @@ mod tests {
             let body = counted(1000 * line, 300);
             assert_eq!(offer(&mut near, post(line as u32, &body)), None, "{line}");
         }
-        // One that was compared exactly when it came, and one that was not.
+        // The first was compared exactly, the second was estimated.
         for line in [3, 2 * MOST_EXACT - 3] {
             let body = counted(1000 * line + 10, 300);
             let found = offer(&mut near, post(9999, &body)).expect("much the same");
