@@ -1,11 +1,11 @@
-//! Reads one file of the content: bytes in, posts and diagnostics out.
+//! Reads one content file: bytes in, posts and diagnostics out.
 //!
-//! Here the stages meet: `parse` finds the replies, `normalize` makes posts of them, and `lint`
-//! judges those, alone and against the others of the file. The replies of a file are the posts it gives plus its
-//! errors, exactly: each reply that is not accepted has one error, with the line it starts on.
+//! This module connects the stages. `parse` finds the replies, `normalize` turns them into posts,
+//! and `lint` judges each post by itself and against the other posts of the file. Each reply
+//! becomes either a post or exactly one error, which has the line where the reply begins.
 //!
-//! Files are independent of each other, so they may be read in parallel. Within a file the only
-//! state is that of a [`Session`], so that a file of any size can be read record by record.
+//! Files are independent of each other, so they can be read in parallel. Within a file the only
+//! state is the [`Session`], so a large file can be read record by record.
 
 use std::sync::Arc;
 
@@ -18,21 +18,21 @@ use crate::parse::reply::Reply;
 use crate::parse::{self, Opened, Parsed, json};
 use crate::post::Post;
 
-/// A file of the content.
+/// A content file.
 #[derive(Debug, Clone)]
 pub struct FileInput {
-    /// Its path from the site root, with `/` between its parts.
+    /// The path from the site root, with `/` as separator.
     pub path: Arc<str>,
-    /// What it holds.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
-/// What a file gives.
+/// The result of reading a file.
 #[derive(Debug, Default)]
 pub struct FileResult {
-    /// The posts that were accepted, in their order.
+    /// The accepted posts, in order.
     pub posts: Vec<Post>,
-    /// All that is to be said, in reading order.
+    /// All diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -58,8 +58,9 @@ pub fn file(input: &FileInput, settings: &Settings) -> FileResult {
     session.finish()
 }
 
-/// Records of a file of JSON. A file of two bytes a record would take all memory only to say
-/// what is wrong with each.
+/// The maximum number of records in a JSON file.
+///
+/// A record can be as short as two bytes, and the errors of so many records would fill the memory.
 const MOST_RECORDS: u32 = 1_000_000;
 
 fn too_many_records(line: u32) -> Finding {
@@ -67,10 +68,10 @@ fn too_many_records(line: u32) -> Finding {
     Finding::new(Code::TooLarge, line, message).help("make several files of it")
 }
 
-/// Reads some whole lines of a JSONL file, of which the first has the number `first`.
+/// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
 ///
-/// A file that is too long for memory is read so, piece by piece; what its lines mean for each
-/// other (R12.5, R15) is then known within a piece only.
+/// Files that do not fit into memory are read in pieces this way. Rules that compare posts of a
+/// file (R12.5, R15) then apply only within a piece.
 pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileResult {
     let mut session = Session::new(&input.path, settings);
     match parse::bytes::decode(&input.bytes) {
@@ -88,7 +89,7 @@ pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileRes
     session.drain()
 }
 
-/// The state of reading one file: what its posts so far mean for the next.
+/// The state of reading one file: what later posts are compared with.
 #[derive(Debug)]
 pub struct Session<'s> {
     path: Arc<str>,
@@ -103,7 +104,7 @@ pub struct Session<'s> {
 }
 
 impl<'s> Session<'s> {
-    /// Begins a file.
+    /// Starts reading a file.
     pub fn new(path: &Arc<str>, settings: &'s Settings) -> Self {
         Self {
             path: Arc::clone(path),
@@ -118,7 +119,7 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Reads the next line of a JSONL file, which is `number` counted from 1.
+    /// Reads the next line of a JSONL file; `number` is its line number, counted from 1.
     pub fn json_line(&mut self, text: &str, number: u32) {
         if !text.trim().is_empty() {
             for record in json::of_container(text.trim(), number) {
@@ -127,14 +128,14 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Hands over the posts and diagnostics so far.
+    /// Returns the posts and diagnostics since the last call.
     pub fn drain(&mut self) -> FileResult {
         let mut result = std::mem::take(&mut self.result);
         result.diagnostics.sort();
         result
     }
 
-    /// Ends the file. One without posts and errors has no post in it (R16.3).
+    /// Finishes the file. A file without posts and errors is an error itself (R16.3).
     pub fn finish(mut self) -> FileResult {
         if self.posts == 0 && self.errors == 0 {
             let finding =
@@ -148,7 +149,7 @@ impl<'s> Session<'s> {
 
     fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
-            // Repairs of characters belong to the file, and are said once.
+            // Repaired characters concern the file as a whole, and are reported once.
             if finding.code == Code::MojibakeRepaired && std::mem::replace(&mut self.repaired, true)
             {
                 continue;
@@ -169,7 +170,7 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Makes a post of a reply; the error is all there is to say of one that is rejected.
+    /// Turns a reply into a post. If the reply is rejected, the error is its only diagnostic.
     fn accept(&mut self, reply: Reply) -> Result<(), Finding> {
         if let Some(error) = too_large::check(&reply).or_else(|| refusal::check(&reply)) {
             return Err(error);
@@ -184,6 +185,7 @@ impl<'s> Session<'s> {
         }
         let is_error = |finding: &Finding| finding.code.severity() == Severity::Error;
         let line = post.source.line;
+        // `normalize` may report an error too. The reply is then rejected, at its first line.
         if let Some(at) = findings.iter().position(is_error) {
             let error = findings.swap_remove(at);
             return Err(Finding {
@@ -202,6 +204,7 @@ impl<'s> Session<'s> {
         self.result
             .diagnostics
             .extend(self.near.offer(&post, words));
+        // Only accepted posts get an index and reserve a slug.
         post.source.index = self.posts;
         self.posts += 1;
         post.slug = self.slugs.take(post.slug, line, &mut findings);

@@ -1,4 +1,4 @@
-//! R5 and R16: how replies end, and what is no post.
+//! R5 and R16: how replies end, and what is not a post.
 
 use super::*;
 

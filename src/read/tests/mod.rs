@@ -1,4 +1,4 @@
-//! Whole files, rule by rule of the ingest contract: what the modules give together.
+//! Reads whole files, rule by rule of the ingest contract, and checks the result of all stages.
 
 mod bytes;
 mod containers;
@@ -11,7 +11,7 @@ mod scripts;
 
 use super::*;
 
-/// Reads a file with the settings of a lone one.
+/// Reads a file with default settings.
 fn read(path: &str, bytes: impl Into<Vec<u8>>) -> FileResult {
     let input = FileInput {
         path: path.into(),
@@ -20,7 +20,7 @@ fn read(path: &str, bytes: impl Into<Vec<u8>>) -> FileResult {
     file(&input, &Settings::default())
 }
 
-/// The codes of warnings and errors, each once, sorted by name.
+/// Returns the codes of warnings and errors, without repetition, sorted by name.
 fn codes(result: &FileResult) -> Vec<&'static str> {
     let mut codes: Vec<_> = result
         .diagnostics
@@ -52,7 +52,7 @@ fn check(path: &str, text: &str, posts: &[(&str, &str)], expected: &[&str]) -> F
     result
 }
 
-/// The only post of a text.
+/// Returns the only post of a text.
 #[track_caller]
 fn one(text: &str) -> Post {
     let mut result = read("a-file.txt", text);
@@ -60,14 +60,14 @@ fn one(text: &str) -> Post {
     result.posts.remove(0)
 }
 
-/// A plain labelled reply with this body and its end marker.
+/// Returns a labelled reply with this body and its end marker.
 fn labelled(body: &str) -> String {
     format!(
         "TITLE: Green Tea\nMETA_DESCRIPTION: On leaves.\nTAGS: tea\nCATEGORIES: Reviews\n\n{body}\n\n-EndOFText-\n"
     )
 }
 
-/// The body that a labelled reply with this text has, and the codes it gives.
+/// Returns the body of a labelled reply with this text, and the codes that it gives.
 #[track_caller]
 fn check_body(text: &str, body: &str, expected: &[&str]) {
     check("a.txt", &labelled(text), &[("Green Tea", body)], expected);

@@ -1,10 +1,10 @@
-//! What holds for every file.
+//! Properties that hold for every file.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Pieces that replies are made of, and what breaks them.
+/// Returns fragments that replies are made of, and fragments that break them.
 fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => proptest::sample::select(vec![
@@ -26,7 +26,7 @@ fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(fragment(), 0..40).prop_map(|fragments| fragments.concat())
 }
 
-/// Every post has what others build on.
+/// Checks what later stages expect of every post.
 fn check_post(post: &Post) {
     assert!(!post.title.trim().is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
     let lines = post.body.split('\n').count() as u32;

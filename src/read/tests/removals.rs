@@ -1,4 +1,4 @@
-//! R8, R9, R13, R14: what goes from a body, and what only is reported.
+//! R8, R9, R13, R14: what is removed from a body, and what is only reported.
 
 use super::*;
 

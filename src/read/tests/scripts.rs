@@ -1,4 +1,4 @@
-//! R1, R13: honest text of any script comes through unchanged.
+//! R1, R13: ordinary text in any script is not changed.
 
 use super::*;
 
