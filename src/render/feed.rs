@@ -1,4 +1,4 @@
-//! Feeds: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1, of the site and of each category.
+//! Builds the feeds of the site and of each category: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::error::Result;
 use crate::post::Date;
 
-/// A format of feeds.
+/// A feed format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Atom, RFC 4287.
@@ -24,10 +24,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// All of them, in the order in which pages announce them.
+    /// All formats, in the order in which pages announce them.
     pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
 
-    /// Name of its files.
+    /// Returns the name of its files.
     pub const fn file(self) -> &'static str {
         match self {
             Self::Atom => "atom.xml",
@@ -36,7 +36,7 @@ impl Format {
         }
     }
 
-    /// Its media type.
+    /// Returns its media type.
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Atom => "application/atom+xml",
@@ -46,7 +46,7 @@ impl Format {
     }
 }
 
-/// All feeds of a site.
+/// Lists all feeds of a site.
 pub(super) fn all(corpus: &Corpus) -> impl Iterator<Item = (ListOf, Format)> {
     let categories =
         (0..corpus.categories.len()).map(|id| ListOf::Term(Taxonomy::Categories, id as TermId));
@@ -55,12 +55,12 @@ pub(super) fn all(corpus: &Corpus) -> impl Iterator<Item = (ListOf, Format)> {
         .flat_map(|list| Format::ALL.map(|format| (list, format)))
 }
 
-/// Path of a feed.
+/// Returns the path of a feed.
 pub(super) fn path(list: ListOf, format: Format, corpus: &Corpus) -> String {
     format!("{}{}", list.path(corpus), format.file())
 }
 
-/// Title of the feeds of a list.
+/// Returns the title of the feeds of a list.
 pub(super) fn title(list: ListOf, renderer: &Renderer) -> String {
     let site = &renderer.config.title;
     match list {
@@ -72,7 +72,7 @@ pub(super) fn title(list: ListOf, renderer: &Renderer) -> String {
     }
 }
 
-/// Ids of the posts in the feeds of a list.
+/// Returns the posts in the feeds of a list.
 pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
     let count = renderer
         .config
@@ -82,7 +82,7 @@ pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
     list.posts(&renderer.corpus, 0..count)
 }
 
-/// `feed` of the XML templates.
+/// Builds the variable `feed` of the XML templates.
 pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer) -> Result<Value> {
     let links = &renderer.links;
     let ids = posts(list, renderer);
@@ -130,7 +130,7 @@ fn entry(id: PostId, renderer: &Renderer) -> Result<Value> {
     Ok(fields.into())
 }
 
-/// Names of the categories and tags of a post.
+/// Returns the names of the categories and tags of a post.
 fn terms(id: PostId, renderer: &Renderer) -> impl Iterator<Item = &str> {
     let corpus = &renderer.corpus;
     let entry = &corpus.posts[id as usize];
@@ -141,7 +141,7 @@ fn terms(id: PostId, renderer: &Renderer) -> impl Iterator<Item = &str> {
         .chain(entry.tags.iter().map(move |id| name(Taxonomy::Tags, id)))
 }
 
-/// A JSON Feed 1.1.
+/// Renders a JSON Feed 1.1.
 pub(super) fn json(list: ListOf, renderer: &Renderer) -> Result<Vec<u8>> {
     let links = &renderer.links;
     let config = &renderer.config;
@@ -196,21 +196,21 @@ fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
     }
     match renderer.feed_content(id)? {
         Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
-        // An item must have content (JSON Feed 1.1, "items").
+        // Each item must have content (JSON Feed 1.1, "items").
         None => item["content_text"] = json!(post.description),
     }
     Ok(item)
 }
 
-/// Stands for the day that Atom requires where nothing has a date.
+/// The date used where Atom requires one and no post has a date.
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// The beginning of a day, as RFC 3339 writes it.
+/// Formats the start of a day as RFC 3339.
 fn rfc3339(date: Date) -> String {
     format!("{date}T00:00:00Z")
 }
 
-/// The beginning of a day, as RFC 822 writes it with the four-digit years of RSS 2.0.
+/// Formats the start of a day as RFC 822, with the four-digit year of RSS 2.0.
 fn rfc822(date: Date) -> String {
     let mut text = String::with_capacity(32);
     let _ = write!(text, "{}", date.strftime("%a, %d %b %Y 00:00:00 GMT"));

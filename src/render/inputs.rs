@@ -1,8 +1,8 @@
-//! What each file of the site is made from, as one fingerprint: if it is the same as in the last
-//! build, the file is the same too, and need not be rendered.
+//! Computes one fingerprint of everything that a file of the site is made from. If it is the same
+//! as in the last build, the file is the same too and is not rendered.
 //!
-//! Every number here stands for more than its page shows rather than for less: a page that is
-//! rendered in vain costs a little time, one that is not rendered would be wrong.
+//! Each fingerprint covers at least what its page shows. A page rendered without need costs a
+//! little time; a page left stale would be wrong.
 
 use std::hash::Hash;
 
@@ -20,22 +20,23 @@ use crate::corpus::{Entry, PostId, Taxonomy, TermId};
 /// Fingerprints that many pages share.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Inputs {
-    /// Of the configuration, the templates, and what of the site every page shows.
+    /// Fingerprint of the configuration, the templates, and the parts of the site that every page
+    /// shows.
     site: Fingerprint,
     posts: Vec<OfPost>,
 }
 
-/// Fingerprints of a post.
+/// Fingerprints of one post.
 #[derive(Debug, Clone, Copy)]
 struct OfPost {
-    /// Of the post itself and its place: its file, its address, its terms.
+    /// The post itself and its place: its date, its address, its terms.
     entry: Fingerprint,
-    /// Of where its links and its picture lead.
+    /// Where its links and its cover lead.
     links: Fingerprint,
 }
 
-/// The fingerprints of all posts, and what is wrong with their links, which one look at where
-/// they lead tells as well.
+/// Computes the fingerprints of all posts, and checks their links on the way, because both need to
+/// resolve each link once.
 pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
     let (posts, checked): (Vec<OfPost>, Vec<Checked>) = renderer
         .corpus
@@ -64,7 +65,7 @@ fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> OfP
 }
 
 fn of_site(renderer: &Renderer) -> Fingerprint {
-    // What a configuration shows of itself for debugging is all of it.
+    // The `Debug` output contains every field of the configuration.
     let config = format!("{:?}", renderer.config);
     let searched = renderer.config.search.extent(renderer.corpus.posts.len());
     Fingerprint::of(&(
@@ -99,14 +100,15 @@ fn of_entry(entry: &Entry, renderer: &Renderer) -> Fingerprint {
 }
 
 impl Renderer {
-    /// Brings the fingerprints of a post up to date, which has another text now.
+    /// Updates the fingerprints of a post whose text has changed.
     pub(super) fn refresh_inputs(&mut self, id: PostId) {
         let entry = &self.corpus.posts[id as usize];
         let resolved = self.resolved(entry, false);
         self.inputs.posts[id as usize] = of_post(entry, &resolved, self);
     }
 
-    /// The fingerprint of everything that a file is made from; `None` if only its bytes tell.
+    /// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
+    /// could show a change.
     pub fn input(&self, job: &Job) -> Option<Fingerprint> {
         Some(match &job.page {
             Page::Post(id) => {
@@ -164,7 +166,7 @@ impl Renderer {
         })
     }
 
-    /// A fingerprint for a file, of what it is made from beside the site as a whole.
+    /// Combines what a file is made from with its path and the site's fingerprint.
     fn stamped(&self, job: &Job, input: impl Hash) -> Fingerprint {
         Fingerprint::of(&(self.inputs.site, &job.path, input))
     }
@@ -173,7 +175,7 @@ impl Renderer {
         self.inputs.posts[id as usize].entry
     }
 
-    /// Name and slug of the term of a list.
+    /// Returns the name and slug of a list's term.
     fn list_name(&self, list: ListOf) -> Option<(&str, &str)> {
         match list {
             ListOf::Home | ListOf::Archive => None,

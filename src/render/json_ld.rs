@@ -1,8 +1,8 @@
-//! Structured data in the words of schema.org, as JSON-LD.
+//! Builds the structured data of a page in the vocabulary of schema.org, as JSON-LD.
 //!
-//! Posts are `BlogPosting`, lists `CollectionPage`, the home page `WebSite`; all but the home
-//! page have a `BreadcrumbList`. Properties are those that Google's documentation of articles
-//! recommends.
+//! Posts are `BlogPosting`, lists `CollectionPage`, the home page `WebSite`. All pages except the
+//! home page have a `BreadcrumbList`. The properties are those that Google's documentation of
+//! articles recommends.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use super::plan::{Job, Page};
 use super::{ListOf, Renderer};
 use crate::corpus::{Entry, Term, TermId};
 
-/// The structured data of a page, safe within a `script` element.
+/// Returns the structured data of a page, safe inside a `script` element.
 pub(super) fn of(head: &Head, job: &Job, renderer: &Renderer) -> String {
     let main = match &job.page {
         Page::Post(id) => Some(posting(
@@ -42,7 +42,7 @@ struct Document<'a> {
     graph: Vec<Node<'a>>,
 }
 
-/// A thing of schema.org, with the properties that are used here.
+/// A type of schema.org, with the properties that pressrun uses.
 #[derive(Serialize)]
 #[serde(tag = "@type", rename_all_fields = "camelCase")]
 enum Node<'a> {
@@ -134,7 +134,7 @@ fn names<'a>(terms: &'a [Term], ids: &[TermId]) -> Vec<&'a str> {
         .collect()
 }
 
-/// The author of the configuration; a site without one is its own author.
+/// Returns the author from the configuration; a site without one is its own author.
 fn author(renderer: &Renderer) -> Node<'_> {
     let author = &renderer.config.author;
     match &author.name {
@@ -199,7 +199,7 @@ fn breadcrumbs<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
     }
 }
 
-/// JSON that cannot end the `script` element it stands in.
+/// Serialises a value as JSON that cannot end the surrounding `script` element.
 fn in_script(value: &impl Serialize) -> String {
     let mut bytes = Vec::with_capacity(2048);
     let mut serializer = Serializer::with_formatter(&mut bytes, InScript(CompactFormatter));
@@ -209,9 +209,9 @@ fn in_script(value: &impl Serialize) -> String {
     String::from_utf8(bytes).expect("the serializer writes UTF-8")
 }
 
-/// Compact JSON without `<`, `>` and `&`.
+/// Formats compact JSON without `<`, `>` and `&`.
 ///
-/// They occur in JSON only within strings, where an escape means the same.
+/// These characters occur in JSON only inside strings, where an escape means the same.
 struct InScript(CompactFormatter);
 
 impl Formatter for InScript {

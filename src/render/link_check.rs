@@ -1,8 +1,8 @@
-//! What is wrong with the links of a site: pages and files that do not exist, and fragments that
-//! no element of the page has as its id.
+//! Reports dead links: to pages and files that do not exist, and to fragments that are not an id on
+//! their page.
 //!
-//! What a body alone cannot tell, an id that the theme gives for example, is looked up in the
-//! rendered page. That is needed for few links, so it costs little.
+//! The ids of a body are known. Any other id, for example one from the theme, is looked up in the
+//! rendered page; few links need that.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -19,25 +19,25 @@ use crate::corpus::Entry;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::post::Post;
 
-/// What one look at links gives.
+/// The result of checking links once.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
     pub(super) found: Vec<Diagnostic>,
-    /// Fragments that its target's body does not have.
+    /// Links to fragments that the body of the target does not have.
     pub(super) open: Vec<Open>,
 }
 
-/// A link that has to be looked up in the page it leads to.
+/// A link whose fragment has to be looked up in the rendered page.
 #[derive(Debug)]
 pub(super) struct Open {
-    /// The number of the job that makes the page.
+    /// Index of the job that renders the page.
     job: usize,
     fragment: String,
-    /// What to say if it has no such id.
+    /// The diagnostic to report if the page has no such id.
     dead: Diagnostic,
 }
 
-/// Looks at the links of a post, and where they lead.
+/// Checks where the links of a post lead.
 pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> Checked {
     let post = &*entry.post;
     let mut checked = Checked {
@@ -68,7 +68,7 @@ pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Rende
     checked
 }
 
-/// What came up while a body was rendered.
+/// Reports what was found while the body was rendered.
 fn of_body(post: &Post<Body>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = post
         .body
@@ -97,7 +97,7 @@ fn place(post: &Post<Body>, body_line: u32) -> Place {
     }
 }
 
-/// All that is wrong with the links of the site at `root`, now that every page can be rendered.
+/// Reports all dead links of the site at `root`. Every page must be ready for rendering.
 pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) -> Vec<Diagnostic> {
     let own = own_links::check(root, renderer);
     let mut found = Vec::new();
@@ -111,7 +111,8 @@ pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) 
     let dead: Vec<Diagnostic> = open
         .into_par_iter()
         .flat_map_iter(|(job, links)| {
-            // A page that cannot be rendered is an error of its own.
+            // A page that cannot be rendered is reported as a template error when the site is
+            // built.
             let html = renderer.render(&renderer.jobs[job]).unwrap_or_default();
             let ids = ids(&html);
             let dead = links
@@ -125,15 +126,16 @@ pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) 
 }
 
 impl Renderer {
-    /// What has to be looked up in the page at a path for a fragment; nothing if a post there has
-    /// an element with this id, or if what is there is no page.
+    /// Returns the lookup that a fragment of the page at `path` needs. Returns `None` if the
+    /// fragment is certainly right: a post at `path` has it as an id, or the target is not an HTML
+    /// page.
     pub(super) fn look_up(
         &self,
         path: &str,
         fragment: &str,
         dead: impl FnOnce() -> Diagnostic,
     ) -> Option<Open> {
-        // `#` and `#top` lead to the top of any page (HTML, "scrolling to a fragment").
+        // `#` and `#top` lead to the top of any page (HTML Standard, "scrolling to a fragment").
         if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
             return None;
         }
@@ -155,7 +157,7 @@ impl Renderer {
     }
 }
 
-/// Every id of a page.
+/// Returns every id in the HTML of a page.
 fn ids(html: &[u8]) -> HashSet<&[u8]> {
     const START: &[u8] = b" id=\"";
     memmem::find_iter(html, START)

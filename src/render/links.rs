@@ -1,13 +1,13 @@
-//! Addresses of pages and files of the site: the one place that knows `base_url`.
+//! Converts between paths and addresses of the site. Only this module knows `base_url`.
 //!
-//! A *path* starts with `/`, counts from the root of the site and is not encoded. A *URL* is what
-//! a page shows: the path below the one of `base_url`, percent-encoded (RFC 3986).
+//! A *path* starts with `/`, is relative to the root of the site and is not encoded. A *URL* is
+//! what a page shows: the path of `base_url` and the percent-encoded path (RFC 3986).
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::config::BaseUrl;
 
-/// Everything but RFC 3986's unreserved characters and the `/` between names.
+/// Encodes everything but RFC 3986's unreserved characters and the `/` between names.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -19,46 +19,46 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Debug, Clone)]
 pub struct Links {
     base: BaseUrl,
-    /// Where the site lives for others, if that is elsewhere.
+    /// The public address of the site, if it is not `base`.
     published_at: Option<BaseUrl>,
 }
 
 impl Links {
-    /// Links of a site that lives at `base`; for others, perhaps, somewhere else.
+    /// Makes links of a site at `base`. `published_at` is its public address, if that is another.
     pub fn new(base: BaseUrl, published_at: Option<BaseUrl>) -> Self {
         Self { base, published_at }
     }
 
-    /// URL of a path for links within the site: `/repo/tags/`.
+    /// Returns the URL of a path for links within the site: `/repo/tags/`.
     pub fn url(&self, path: &str) -> String {
         let mut url = self.base.path().to_owned();
         url.extend(encode(path));
         url
     }
 
-    /// URL of a path with scheme and host.
+    /// Returns the URL of a path with scheme and host.
     pub fn absolute(&self, path: &str) -> String {
         let mut url = self.base.as_str().to_owned();
         url.extend(encode(path));
         url
     }
 
-    /// The path, decoded, that an absolute address of this site stands for, here or where others
-    /// find it; `None` for other sites.
+    /// Returns the decoded path that an absolute address of this site means, at either of its
+    /// addresses, or `None` for another site.
     pub fn path_of_absolute(&self, address: &str) -> Option<String> {
         let bases = std::iter::once(&self.base).chain(&self.published_at);
         let mut below = bases.filter_map(|base| address.strip_prefix(base.as_str()));
         below.next().map(decode)
     }
 
-    /// Where the site lives.
+    /// Returns the address of the site.
     pub fn base(&self) -> &BaseUrl {
         &self.base
     }
 
-    /// The path that a URL of this site stands for, decoded; `None` for other sites.
+    /// Returns the decoded path that a URL of this site means, or `None` for another site.
     ///
-    /// Takes what [`Links::url`] and [`Links::absolute`] give, without query and fragment.
+    /// Accepts what [`Links::url`] and [`Links::absolute`] return, without query and fragment.
     pub fn path_of(&self, url: &str) -> Option<String> {
         let below = url
             .strip_prefix(self.base.as_str())
@@ -67,13 +67,13 @@ impl Links {
     }
 }
 
-/// The path, starting with `/`, that an encoded one without the first `/` stands for.
+/// Decodes a path and makes it start with `/`.
 pub fn decode(encoded: &str) -> String {
     let decoded = percent_decode_str(encoded).decode_utf8_lossy();
     format!("/{}", decoded.trim_start_matches('/'))
 }
 
-/// A path without `.` and `..`, starting with `/`; what would lead above the root stays below it.
+/// Resolves `.` and `..` in a path and makes it start with `/`. A `..` at the root is ignored.
 pub fn normal(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
@@ -93,7 +93,7 @@ pub fn normal(path: &str) -> String {
     format!("/{}{end}", names.join("/"))
 }
 
-/// Whether an address begins with a scheme, so that it is no path.
+/// Returns whether an address begins with a scheme, which a path does not.
 pub fn has_scheme(address: &str) -> bool {
     address.split_once(':').is_some_and(|(scheme, _)| {
         scheme
@@ -102,14 +102,15 @@ pub fn has_scheme(address: &str) -> bool {
     })
 }
 
-/// The id that the fragment of a URL means.
+/// Returns the id that the fragment of a URL means.
 pub fn decode_fragment(fragment: &str) -> String {
     percent_decode_str(fragment)
         .decode_utf8_lossy()
         .into_owned()
 }
 
-/// Path of the file that a path of the site is served from, relative to the output folder.
+/// Returns the path of the file that a path of the site is served from, relative to the output
+/// folder.
 pub fn file_of(path: &str) -> String {
     let mut file = path.trim_start_matches('/').to_owned();
     if file.is_empty() || file.ends_with('/') {
@@ -118,7 +119,7 @@ pub fn file_of(path: &str) -> String {
     file
 }
 
-/// A path as it stands in a URL, below no base: `/tags/c%2B%2B/`.
+/// Encodes a path for a URL, without the path of `base_url`: `/tags/c%2B%2B/`.
 pub fn encoded(path: &str) -> String {
     std::iter::once("/").chain(encode(path)).collect()
 }

@@ -1,5 +1,5 @@
-//! What a preview needs beside the rendering: the page at an address, and the same site with
-//! other texts in a few posts, without preparing all of it anew.
+//! What a preview needs besides rendering: finding the page at an address, and replacing the texts
+//! of a few posts without preparing the whole site again.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,48 +11,49 @@ use crate::corpus::{Corpus, PostId};
 use crate::post::Post;
 
 impl Renderer {
-    /// What is served at a path, which starts with `/` and is not percent-encoded.
+    /// Returns the job for what is served at a path, which starts with `/` and is not
+    /// percent-encoded.
     pub fn job_at(&self, path: &str) -> Option<&Job> {
         self.targets.job_at(path).map(|at| &self.jobs[at])
     }
 
-    /// The posts that it renders.
+    /// Returns the posts that it renders.
     pub fn corpus(&self) -> &Corpus {
         &self.corpus
     }
 
-    /// The bodies of its posts.
+    /// Returns the bodies of its posts.
     pub fn bodies(&self) -> &Bodies {
         &self.bodies
     }
 
-    /// The configuration of the site.
+    /// Returns the configuration of the site.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Where the site lives.
+    /// Returns the address of the site.
     pub fn base_url(&self) -> &BaseUrl {
         self.links.base()
     }
 
-    /// The path that an address of the site stands for, without query and fragment.
+    /// Returns the path that an address of the site means, without query and fragment.
     pub fn path_of(&self, url: &str) -> Option<String> {
         self.links.path_of(url)
     }
 
-    /// The address of a path, for links within the site.
+    /// Returns the URL of a path, for links within the site.
     pub fn url(&self, path: &str) -> String {
         self.links.url(path)
     }
 
-    /// The path of the theme's style sheet.
+    /// Returns the path of the theme's style sheet.
     pub fn style_path(&self) -> &str {
         &self.theme_paths[0]
     }
 
-    /// The site with other texts in these posts, which differ from what they were in nothing
-    /// else; so every page keeps its place, and every other post its links.
+    /// Returns the same site with other texts in some posts. Nothing but the text of these posts
+    /// may have changed, so every page keeps its path and every other post its links.
     #[must_use]
     pub fn with_texts(
         &self,

@@ -1,11 +1,11 @@
 //! Turns a corpus into the files of a site.
 //!
-//! [`prepare`] lists every file first, then [`Renderer::render`] makes the bytes of
-//! one, in any order and on any thread. A template sees only the context built for its page;
-//! context, templates and configuration are a page's whole input, and [`Renderer::input`] is
-//! their fingerprint.
+//! [`prepare`] first lists every file. Then [`Renderer::render`] produces the bytes of one file, in
+//! any order and on any thread. A template sees only the context built for its page. So context,
+//! templates and configuration are all that a page depends on, and [`Renderer::input`] is their
+//! fingerprint.
 //!
-//! Not here: HTML of bodies (`markdown`), and the disk (`output`).
+//! Not here: HTML of bodies (`markdown`), and writing to disk (`output`).
 
 mod feed;
 mod inputs;
@@ -67,18 +67,18 @@ impl From<error::Error> for Failure {
     }
 }
 
-/// The text of a template of the theme, by the name that diagnostics give it.
+/// Returns the text of a theme template by the name that diagnostics use.
 pub fn theme_template(name: &str) -> Option<String> {
     templates::theme_template(name)
 }
 
-/// Stands for the templates and static files of the site at `root`; `None` if one changed so
-/// shortly before `now` that it may have changed again.
+/// Returns a fingerprint of the templates and static files of the site at `root`. Returns `None` if
+/// one was changed so shortly before `now` that a further change could go unnoticed.
 pub fn sources(root: &Path, now: SystemTime) -> Option<Fingerprint> {
     theme::sources(root, now).map(|sources| Fingerprint::of(&sources))
 }
 
-/// Everything that pages are rendered from. It does not change once it is made.
+/// Everything that pages are rendered from. It is immutable.
 pub struct Renderer {
     corpus: Arc<Corpus>,
     config: Arc<Config>,
@@ -90,9 +90,9 @@ pub struct Renderer {
     shared: Shared,
     sitemap: Arc<Sitemap>,
     cards: Cards,
-    /// Paths of the theme's style sheet, scripts and icon.
+    /// Paths of the theme's style sheet, script, search script and icon.
     theme_paths: [String; 4],
-    /// HTML of posts for feeds, made when the first feed asks for it.
+    /// HTML of posts for feeds, rendered when the first feed asks for it.
     feed_contents: Vec<OnceLock<Value>>,
     inputs: Inputs,
 }
@@ -108,43 +108,44 @@ pub struct Site<'a> {
     pub corpus: Arc<Corpus>,
     /// The bodies of its posts.
     pub bodies: Arc<Bodies>,
-    /// Pictures and the like beside its posts.
+    /// Pictures and other media beside its posts.
     pub media: &'a [SourceFile],
-    /// The moment of the build: what changed just before it may change again unseen.
+    /// The time of the build. A file changed just before it may change again without its stamp
+    /// showing it.
     pub now: SystemTime,
     /// The files of its search index.
     pub search: &'a [search::File],
     /// Its cards.
     pub cards: &'a Cards,
-    /// Where it lives for others, if that is not what its configuration says: a preview is made
-    /// for an address of this machine, and its posts may link to each other by the public one.
+    /// The public address, if it differs from the configured one. A preview is rendered for a local
+    /// address, while its posts may link to each other by the public one.
     pub published_at: Option<BaseUrl>,
 }
 
-/// The cards of a site: their paths by what shows them, and the files.
+/// The cards of a site: which page shows which, and their files.
 #[derive(Debug, Clone, Default)]
 pub struct Cards {
-    /// That of pages which have none of their own.
+    /// Path of the card for pages without their own.
     pub site: Option<String>,
-    /// That of each post, in the order of the corpus; may be empty.
+    /// Path of the card of each post, in the order of the corpus; empty if no post has one.
     pub posts: Vec<Option<String>>,
-    /// Each once, by path.
+    /// The file of each card, each once, sorted by path.
     pub files: Vec<Picture>,
 }
 
-/// The cards of a site without any.
+/// A site without cards.
 pub static NO_CARDS: Cards = Cards {
     site: None,
     posts: Vec::new(),
     files: Vec::new(),
 };
 
-/// Plans a site: what renders it, and every file it consists of. Beside that, what is wrong with
-/// the links of its posts and templates.
+/// Plans a site: returns its renderer, which knows every file, and the dead links of its posts and
+/// templates.
 ///
 /// # Errors
 ///
-/// All that is wrong with templates and paths.
+/// Returns everything that is wrong with templates and paths.
 pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     let Site {
         root,
@@ -162,6 +163,7 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(&corpus, &config, &links, assets);
+    // Collect the errors of both, so that one run shows them all.
     let (templates, plan) = match (templates, planned) {
         (Ok(templates), Ok(plan)) => (templates, plan),
         (templates, planned) => {
@@ -195,7 +197,7 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     Ok((renderer, findings))
 }
 
-/// Files that were made before the site was planned.
+/// Returns the files that were made before the site was planned.
 fn generated(search: &[search::File], cards: &Cards) -> Vec<Asset> {
     let search = search
         .iter()
@@ -207,21 +209,21 @@ fn generated(search: &[search::File], cards: &Cards) -> Vec<Asset> {
 }
 
 impl Renderer {
-    /// Every file of the site.
+    /// Returns every file of the site.
     pub fn jobs(&self) -> &[Job] {
         &self.jobs
     }
 
-    /// Every file of the site, where nothing more is to be rendered.
+    /// Returns every file of the site, and drops what rendering needs.
     pub fn into_jobs(self) -> Arc<Vec<Job>> {
         self.jobs
     }
 
-    /// Makes the bytes of one file.
+    /// Produces the bytes of one file.
     ///
     /// # Errors
     ///
-    /// A template that cannot be rendered, or a static file that cannot be read.
+    /// Returns an error if a template cannot be rendered or a static file cannot be read.
     pub fn render(&self, job: &Job) -> Result<Vec<u8>, Failure> {
         Ok(match &job.page {
             Page::Post(id) => self.post(job, *id)?,
@@ -259,7 +261,7 @@ impl Renderer {
         })
     }
 
-    /// The BCP 47 tag of the language of a post.
+    /// Returns the BCP 47 tag of the language of a post.
     fn language<'a>(&'a self, entry: &'a Entry) -> &'a str {
         entry.language(&self.config.language)
     }
@@ -284,7 +286,7 @@ impl Renderer {
             .map_err(|error| Failure::Site(vec![error]))
     }
 
-    /// The HTML of a post for feeds, or nothing where they hold summaries only.
+    /// Returns the HTML of a post for feeds, or `None` if feeds contain summaries only.
     fn feed_content(&self, id: PostId) -> error::Result<Option<Value>> {
         if self.config.lists.feed_content == FeedContent::Summary {
             return Ok(None);
@@ -301,12 +303,12 @@ impl Renderer {
         let addresses: Vec<_> = links
             .map(|link| resolver.resolve(&link.target).url)
             .collect();
-        // Not marked as safe: in XML it is text, and escaped like any other.
+        // Not marked as safe: in XML the HTML is text, and must be escaped like any other.
         let html = Value::normal_string(&rendered.html.fill(&addresses));
         Ok(Some(content.get_or_init(|| html).clone()))
     }
 
-    /// How a post says that a model wrote it.
+    /// Returns the words in which a post discloses that a model wrote it.
     fn disclosure<'p>(&'p self, post: &'p Post<Body>) -> Option<&'p str> {
         match &post.disclosure {
             Some(_) if keeps_quiet(post) => None,
@@ -315,14 +317,15 @@ impl Renderer {
         }
     }
 
-    /// How a post came about, as an address of schema.org.
+    /// Returns how a post was made, as an address of schema.org.
     fn digital_source_type(&self, post: &Post<Body>) -> Option<String> {
         let own = post.digital_source_type.as_deref().and_then(schema_org);
         let site = &self.config.disclosure.digital_source_type;
         own.or_else(|| schema_org(site.as_deref().filter(|_| !keeps_quiet(post))?))
     }
 
-    /// The picture of a post for links in social networks.
+    /// Returns the picture of a post for links in social networks: its cover, its card, or the
+    /// picture of the site.
     fn post_image(&self, id: PostId) -> Option<Image> {
         let entry = &self.corpus.posts[id as usize];
         let alt = entry.post.title.clone();
@@ -336,7 +339,7 @@ impl Renderer {
             .or_else(|| self.site_image())
     }
 
-    /// The picture of pages that have none of their own.
+    /// Returns the picture of pages without their own.
     fn site_image(&self) -> Option<Image> {
         let alt = self.config.title.clone();
         if let Some(image) = &self.config.social.image {
@@ -362,19 +365,19 @@ impl Renderer {
         }
     }
 
-    /// Absolute address of a post's picture.
+    /// Returns the absolute address of a post's cover.
     fn cover_url(&self, entry: &Entry) -> Option<String> {
         self.absolute_image(entry.post.cover.as_deref()?, entry)
     }
 
-    /// Whether a list is a tag's with too few posts for search engines.
+    /// Returns whether a list belongs to a tag with too few posts to be indexed.
     fn is_thin(&self, list: ListOf) -> bool {
         matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
             && list.len(&self.corpus) < self.config.tags.noindex_below
     }
 }
 
-/// Whether a post says that what the site discloses is not true of it.
+/// Returns whether a post turns the site's disclosure off for itself.
 fn keeps_quiet(post: &Post<Body>) -> bool {
     let said = post.disclosure.as_deref().unwrap_or_default();
     ["false", "no", "off"]
@@ -382,7 +385,7 @@ fn keeps_quiet(post: &Post<Body>) -> bool {
         .any(|word| said.eq_ignore_ascii_case(word))
 }
 
-/// How bodies become HTML, for their pages or for feeds.
+/// Returns how bodies become HTML, for their pages or for feeds.
 pub fn body_options(config: &Config, feed: bool) -> markdown::Options {
     let settings = &config.markdown;
     markdown::Options {

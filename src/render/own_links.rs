@@ -1,8 +1,9 @@
-//! Links that the owner of a site wrote: in its templates, and in `[theme]` of `site.toml`.
+//! Checks the links that the owner of a site wrote in its templates and in `[theme]` of
+//! `site.toml`.
 //!
-//! A template may say where a link leads by a path, `href="/about/"`, or by a path behind the
-//! address of the site, `href="{{ site.url }}about/"`. Those are checked where they are written.
-//! Other expressions come from the context, whose addresses are all made from the plan.
+//! A template can spell out a destination as a path, `href="/about/"`, or as a path below the
+//! address of the site, `href="{{ site.url }}about/"`. Only these are checked. Other expressions
+//! get their addresses from the context, which takes them from the plan.
 
 use std::ops::Range;
 use std::path::Path;
@@ -16,10 +17,10 @@ use crate::config;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs;
 
-/// Names of attributes that hold one address.
+/// Attributes that hold one address.
 const ATTRIBUTES: [&str; 2] = ["href=", "src="];
 
-/// Expressions that stand for the address of the site, with its `/`.
+/// Expressions that print the address of the site, which ends in `/`.
 const ROOTS: [&str; 2] = ["site.url", "site.base_url"];
 
 /// A link in a template.
@@ -31,13 +32,13 @@ struct Found<'t> {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Target<'t> {
-    /// As it is printed, with its `/`.
+    /// A path as printed, starting with `/`.
     Printed(&'t str),
-    /// Below the address of the site, without a `/`.
+    /// A path below the address of the site, without a leading `/`.
     Below(&'t str),
 }
 
-/// Looks at the links, and where they lead.
+/// Checks the links in the site's templates and configuration.
 pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
     let mut checked = Checked::default();
     for (name, text) in renderer.templates.own() {
@@ -56,7 +57,8 @@ pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
         .collect();
     if !own.is_empty() {
-        // Only now, since a configuration does not know where its values stand.
+        // The parsed configuration does not record where its values are, so the file is searched
+        // for each address; read it only if there is one.
         let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
         for url in own {
             let place = place_of(url, text.as_deref().unwrap_or_default());
@@ -67,7 +69,7 @@ pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
 }
 
 impl Renderer {
-    /// Looks where a path of the site leads, with its fragment.
+    /// Checks where a path of the site leads, including its fragment.
     fn follow(&self, address: &str, written: &str, place: Place, checked: &mut Checked) {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         let path = path.split('?').next().unwrap_or_default();
@@ -81,7 +83,7 @@ impl Renderer {
     }
 }
 
-/// The path from the root of the site that a link means; the error says what to write instead.
+/// Returns the path from the site root that a link means, or a hint on what to write instead.
 fn path_of(target: &Target<'_>, renderer: &Renderer) -> Result<String, String> {
     let base = renderer.links.base().path();
     match target {
@@ -108,7 +110,7 @@ fn place_of(url: &str, text: &str) -> Place {
     }
 }
 
-/// The links of a template whose targets are written out.
+/// Returns the links of a template whose destinations are spelled out.
 fn links(text: &str) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = ATTRIBUTES
         .iter()
@@ -123,7 +125,7 @@ fn links(text: &str) -> Vec<Found<'_>> {
     found
 }
 
-/// The link in the quoted value that begins at a byte.
+/// Returns the link in the quoted attribute value that begins at a byte.
 fn link_at(text: &str, at: usize) -> Option<Found<'_>> {
     let quote = text[at..]
         .chars()

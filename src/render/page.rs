@@ -1,4 +1,5 @@
-//! `page` of every HTML template: title, description, robots, neighbours, structured data.
+//! Builds the variable `page` of every HTML template: title, description, robots, pagination,
+//! structured data.
 
 use tera::Value;
 
@@ -10,7 +11,7 @@ use super::{Job, Renderer};
 use crate::corpus::{PostId, Taxonomy};
 use crate::text::language;
 
-/// What the head of a page says of it, before it becomes a value.
+/// What the head of a page says, before it becomes a template value.
 pub(super) struct Head {
     /// Name of the kind of page in templates.
     pub(super) kind: &'static str,
@@ -18,19 +19,19 @@ pub(super) struct Head {
     pub(super) path: String,
     pub(super) title: String,
     pub(super) description: String,
-    /// Whether search engines are asked to leave it out.
+    /// Whether search engines are asked not to list it.
     pub(super) hidden: bool,
-    /// Page number within its list, and how many there are; 1 and 1 for other pages.
+    /// Page number and number of pages of its list; 1 and 1 for pages without a list.
     pub(super) number: (usize, usize),
-    /// Title and path of the pages above it, from the home page down, and its own last.
+    /// Title and path of each page above it, from the home page down, and of the page itself.
     pub(super) breadcrumbs: Vec<(String, String)>,
-    /// The list whose feeds are announced beside those of the site.
+    /// The list whose feeds are announced besides those of the site.
     pub(super) feeds_of: Option<ListOf>,
-    /// A picture for links in social networks.
+    /// Picture for links in social networks.
     pub(super) image: Option<Image>,
     /// BCP 47 tag of its language.
     pub(super) language: String,
-    /// Path of the page that search engines are to show in its place.
+    /// Path of the page that search engines should show instead of this one.
     pub(super) canonical: Option<String>,
 }
 
@@ -38,14 +39,14 @@ pub(super) struct Head {
 pub(super) struct Image {
     /// Absolute URL.
     pub(super) url: String,
-    /// Width and height in pixels, where they are known.
+    /// Width and height in pixels, if known.
     pub(super) size: Option<[u32; 2]>,
-    /// What it shows, in words.
+    /// Description of the picture in words.
     pub(super) alt: String,
 }
 
 impl Head {
-    /// The head of a page that is neither a post nor a list.
+    /// Returns the head of a page that is neither a post nor a list.
     pub(super) fn plain(kind: &'static str, path: &str, title: &str, renderer: &Renderer) -> Self {
         Self {
             kind,
@@ -65,7 +66,7 @@ impl Head {
         }
     }
 
-    /// The head of a post.
+    /// Returns the head of a post.
     pub(super) fn post(id: PostId, renderer: &Renderer) -> Self {
         let entry = &renderer.corpus.posts[id as usize];
         let post = &entry.post;
@@ -89,7 +90,7 @@ impl Head {
         head
     }
 
-    /// The head of one page of a list.
+    /// Returns the head of one page of a list.
     pub(super) fn list(list: ListOf, number: usize, renderer: &Renderer) -> Self {
         let corpus = &renderer.corpus;
         let config = &renderer.config;
@@ -135,7 +136,7 @@ impl Head {
         head
     }
 
-    /// The head of the list of all terms of a taxonomy.
+    /// Returns the head of the list of all terms of a taxonomy.
     pub(super) fn terms(taxonomy: Taxonomy, renderer: &Renderer) -> Self {
         let path = format!("/{}/", taxonomy.folder());
         let title = capitalized(taxonomy);
@@ -150,7 +151,7 @@ impl Head {
         head
     }
 
-    /// `page`, with `job`'s structured data.
+    /// Converts the head into the variable `page`; the structured data also depends on `job`.
     pub(super) fn value(self, job: &Job, renderer: &Renderer) -> Value {
         let links = &renderer.links;
         let (number, pages) = self.number;
@@ -234,7 +235,7 @@ fn posts_in_words(count: usize) -> String {
     }
 }
 
-/// `Tags` or `Categories`.
+/// Returns `Tags` or `Categories`.
 pub(super) fn capitalized(taxonomy: Taxonomy) -> String {
     match taxonomy {
         Taxonomy::Tags => "Tags".to_owned(),

@@ -1,4 +1,4 @@
-//! Contexts of the pages below `page`: `post`, `list`, `terms`.
+//! Builds the contexts of pages: `post`, `list`, `terms` and `search` beside `page`.
 
 use tera::{Context, Value};
 
@@ -11,7 +11,7 @@ use crate::corpus::{PostId, Taxonomy, Term};
 use crate::markdown::TocEntry;
 use crate::post::{Date, Origin, Post};
 
-/// The context of a post with its body as HTML.
+/// Returns the context of a post whose body is `html`.
 pub(super) fn post(
     job: &Job,
     id: PostId,
@@ -52,7 +52,7 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> 
         .with("categories_derived", entry.derived.categories.is_some())
 }
 
-/// The table of contents; none for a single heading.
+/// Returns the table of contents; it is empty for fewer than two headings.
 fn outline(toc: &[TocEntry]) -> Vec<Value> {
     if toc.len() < 2 {
         return Vec::new();
@@ -69,14 +69,14 @@ fn outline(toc: &[TocEntry]) -> Vec<Value> {
         .collect()
 }
 
-/// The description of a post, unless it repeats the text it would stand above.
+/// Returns the description of a post, unless it would repeat the text below it.
 fn standfirst(post: &Post<Body>) -> Option<&str> {
     let own = !matches!(post.origins.description, Origin::Derived | Origin::Body);
     let given = post.description.as_str();
     (own && !given.is_empty()).then_some(given)
 }
 
-/// The context of one page of a list, counted from 1.
+/// Returns the context of one page of a list, counted from 1.
 pub(super) fn list(job: &Job, list: ListOf, number: usize, renderer: &Renderer) -> Context {
     let corpus = &renderer.corpus;
     let total = list.len(corpus);
@@ -118,7 +118,7 @@ fn pager(list: ListOf, number: usize, renderer: &Renderer) -> Fields {
         .with("last", url(total))
 }
 
-/// Posts, newest first, by year.
+/// Groups posts, which come newest first, by year.
 fn years(ids: &[PostId], renderer: &Renderer) -> Vec<Value> {
     let year = |id: &PostId| {
         let entry = &renderer.corpus.posts[*id as usize];
@@ -134,7 +134,7 @@ fn years(ids: &[PostId], renderer: &Renderer) -> Vec<Value> {
         .collect()
 }
 
-/// The context of the list of all terms of a taxonomy.
+/// Returns the context of the list of all terms of a taxonomy.
 pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer) -> Context {
     let terms = renderer.corpus.terms(taxonomy);
     let ids: Vec<usize> = (0..terms.len()).collect();
@@ -162,7 +162,7 @@ pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer) -> Conte
     context
 }
 
-/// The first letter of a term's name, `#` where it begins with none.
+/// Returns the first letter of a term's name, or `#` if it begins with something else.
 fn letter(term: &Term) -> String {
     match term.name.chars().next() {
         Some(c) if c.is_alphabetic() => c.to_uppercase().collect(),
@@ -170,7 +170,7 @@ fn letter(term: &Term) -> String {
     }
 }
 
-/// The context of the search page.
+/// Returns the context of the search page.
 pub(super) fn search(job: &Job, head: Head, renderer: &Renderer) -> Context {
     let languages = renderer.corpus.languages().into_iter();
     let languages: Vec<Value> = languages.map(Value::from).collect();
@@ -179,7 +179,7 @@ pub(super) fn search(job: &Job, head: Head, renderer: &Renderer) -> Context {
     context
 }
 
-/// The context of a page that has only a head.
+/// Returns the context of a page that has nothing but a head.
 pub(super) fn plain(job: &Job, head: Head, renderer: &Renderer) -> Context {
     let mut context = Context::new();
     context.insert_value("page", head.value(job, renderer));

@@ -1,7 +1,7 @@
-//! What a site consists of: one flat list of jobs, every path known before the first is done.
+//! Lists the files that a site consists of. Every path is known before the first file is rendered.
 //!
-//! Two jobs that want one path, or a file where another needs a folder, are reported, never
-//! overwritten.
+//! Two files that want the same path, or a file where another needs a folder, are reported; neither
+//! overwrites the other.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// Posts on one page of the archive, which shows a line for each.
+/// Posts on one page of the archive, which shows one line for each.
 pub(super) const ARCHIVE_PER_PAGE: usize = 500;
 
 /// One file of the site.
@@ -28,7 +28,7 @@ pub struct Job {
     pub path: String,
     /// Path of the file, relative to the output folder.
     pub file: Arc<str>,
-    /// What is in it.
+    /// What the file contains.
     pub page: Page,
 }
 
@@ -43,12 +43,12 @@ impl Job {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) jobs: Vec<Job>,
-    /// Positions in `jobs` by their files.
+    /// Index in `jobs` of each file.
     pub(super) by_file: HashMap<Arc<str>, usize>,
     pub(super) sitemap: Sitemap,
 }
 
-/// What is in a file of the site.
+/// What a file of the site contains.
 #[derive(Debug)]
 pub enum Page {
     /// One post.
@@ -59,7 +59,7 @@ pub enum Page {
     Terms(Taxonomy),
     /// The search page.
     Search,
-    /// What is shown for addresses that do not exist.
+    /// The page shown for addresses that do not exist.
     NotFound,
     /// A feed of a list.
     Feed(ListOf, feed::Format),
@@ -85,7 +85,7 @@ pub enum ListOf {
 }
 
 impl ListOf {
-    /// Path of its first page.
+    /// Returns the path of its first page.
     pub(super) fn path(self, corpus: &Corpus) -> String {
         match self {
             Self::Home => "/".to_owned(),
@@ -94,7 +94,7 @@ impl ListOf {
         }
     }
 
-    /// Path of one of its pages, counted from 1.
+    /// Returns the path of one of its pages, counted from 1.
     pub(super) fn page_path(self, corpus: &Corpus, number: usize) -> String {
         let mut path = self.path(corpus);
         if number > 1 {
@@ -103,7 +103,7 @@ impl ListOf {
         path
     }
 
-    /// Number of its posts.
+    /// Returns the number of its posts.
     pub(super) fn len(self, corpus: &Corpus) -> usize {
         match self {
             Self::Home | Self::Archive => corpus.posts.len(),
@@ -111,7 +111,7 @@ impl ListOf {
         }
     }
 
-    /// Those of its posts, newest first, that stand at these positions.
+    /// Returns its posts at these positions; position 0 is the newest.
     pub(super) fn posts(self, corpus: &Corpus, range: std::ops::Range<usize>) -> Vec<PostId> {
         match self {
             Self::Home | Self::Archive => range.map(|at| at as PostId).collect(),
@@ -119,7 +119,7 @@ impl ListOf {
         }
     }
 
-    /// Posts on one of its pages.
+    /// Returns the number of posts on one of its pages.
     pub(super) fn per_page(self, config: &Config) -> usize {
         match self {
             Self::Archive => ARCHIVE_PER_PAGE,
@@ -127,20 +127,20 @@ impl ListOf {
         }
     }
 
-    /// The posts on one of its pages, counted from 1.
+    /// Returns the posts on one of its pages, counted from 1.
     pub(super) fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
         let per_page = self.per_page(config);
         let end = (number * per_page).min(self.len(corpus));
         self.posts(corpus, (number - 1) * per_page..end)
     }
 
-    /// Number of its pages, at least 1.
+    /// Returns the number of its pages, at least 1.
     pub(super) fn pages(self, corpus: &Corpus, config: &Config) -> usize {
         self.len(corpus).div_ceil(self.per_page(config)).max(1)
     }
 }
 
-/// Every list of a site.
+/// Returns every list of a site.
 fn lists(corpus: &Corpus) -> Vec<ListOf> {
     let terms = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
         let count = corpus.terms(taxonomy).len() as TermId;
@@ -156,7 +156,7 @@ fn lists(corpus: &Corpus) -> Vec<ListOf> {
 ///
 /// # Errors
 ///
-/// Two files that want one path.
+/// Returns an error for each two files that want the same path.
 pub(super) fn plan(
     corpus: &Corpus,
     config: &Config,
@@ -184,7 +184,7 @@ pub(super) fn plan(
     for (list, format) in feed::all(corpus) {
         add(feed::path(list, format, corpus), Page::Feed(list, format));
     }
-    // What a site brings itself takes the place of what is written for the hosting.
+    // A file that the site provides replaces the one that pressrun would write for the host.
     let is_own = |path: &str| assets.own.iter().any(|asset| asset.path == path);
     if !is_own("/robots.txt") {
         add("/robots.txt".to_owned(), Page::Robots);
@@ -210,7 +210,7 @@ pub(super) fn plan(
     }
 }
 
-/// Files that GitHub Pages looks for.
+/// Returns the files that GitHub Pages looks for.
 fn hosting(config: &Config) -> Vec<Asset> {
     let file = |path: &str, bytes: Vec<u8>| Asset {
         path: path.to_owned(),
@@ -223,11 +223,11 @@ fn hosting(config: &Config) -> Vec<Asset> {
         .collect()
 }
 
-/// Positions of jobs by their files, and an error for every file that wants the path of an
-/// earlier one, or its folder.
+/// Returns the index of each file, and an error for every file that wants the path of an earlier
+/// file or of its folder.
 ///
-/// Paths that differ only in case or in how their letters are put together are one on some
-/// systems.
+/// Paths that differ only in case or in Unicode normalisation count as equal, because some file
+/// systems treat them as one.
 fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
     let mut by_file: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
     let mut owners: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
@@ -242,6 +242,7 @@ fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diag
         by_file.insert(Arc::clone(&job.file), at);
         found.extend(folder_conflict(at, jobs, &mut folders, corpus));
     }
+    // A file must not have the path of a folder either, whichever comes first.
     for job in jobs {
         let other = folders.get(&folded(&job.file)).map(|&other| &jobs[other]);
         found.extend(other.map(|other| conflict(job, other, corpus)));
@@ -249,8 +250,8 @@ fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diag
     (by_file, found)
 }
 
-/// Enters the folders of a job, each with the first job in it; gives an error if one of them has
-/// another spelling there.
+/// Records the folders of a job, each with the first job in it. Returns an error if an earlier job
+/// spells one of them differently.
 fn folder_conflict<'j>(
     at: usize,
     jobs: &'j [Job],
@@ -265,13 +266,14 @@ fn folder_conflict<'j>(
             continue;
         };
         let first = &jobs[first];
+        // The parents of a known folder are known too, so the walk ends here.
         return (!first.file.starts_with(parent)).then(|| conflict(&jobs[at], first, corpus));
     }
     None
 }
 
-/// A path as file systems see it that take capital letters for small ones (Windows, macOS) and
-/// an accent apart from its letter for one with it (macOS).
+/// Returns a path as a case-insensitive file system (Windows, macOS) that also ignores Unicode
+/// normalisation (macOS) compares it.
 pub fn folded(path: &str) -> Cow<'_, str> {
     if path.is_ascii() {
         if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -283,7 +285,7 @@ pub fn folded(path: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
-/// Where a job comes from.
+/// Returns the source of a job, for diagnostics.
 pub(super) fn place(job: &Job, corpus: &Corpus) -> Place {
     match &job.page {
         Page::Post(id) => {
@@ -309,7 +311,7 @@ fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
         .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
 }
 
-/// A job in the words of a message.
+/// Names a job in the words of a message.
 pub(super) fn name(job: &Job, corpus: &Corpus) -> String {
     match &job.page {
         Page::Post(id) => {

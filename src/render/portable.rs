@@ -1,7 +1,7 @@
-//! Names that Windows does not take for files: a site that has them cannot be built, unpacked or
-//! checked out there.
+//! Reports file names that Windows does not allow. A site with such names cannot be built, unpacked
+//! or checked out there.
 //!
-//! Not here: paths that are one on some systems (`plan`).
+//! Not here: paths that differ only on some systems (`plan`).
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use super::plan::{Job, name, place};
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic};
 
-/// Names of devices, whatever their ending and case.
+/// Reserved device names; their case and extension do not matter.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// A warning for each name of the site that Windows does not take, at the first file that has it.
+/// Returns a warning for each forbidden name, at the first file that contains it.
 pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether Windows takes a name for a file or folder.
+/// Returns whether Windows allows a name for a file or folder.
 fn is_portable(name: &str) -> bool {
     let forbidden =
         |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');

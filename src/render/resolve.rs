@@ -1,8 +1,9 @@
-//! Where the links and pictures of a body lead.
+//! Resolves the links and pictures in a body.
 //!
-//! Within the site a destination may be written as a path from its root (`/posts/a/`), as a path
-//! to a file of the content (`other.md`, `picture.png`, as editors complete it), or as an absolute address
-//! below `base_url`. What leads to no page or file of the plan is reported.
+//! Within the site, an author may write a destination in three ways: as a path from the root of the
+//! site (`/posts/a/`), as a path to a file in the content folder (`other.md`, `picture.png`, as
+//! editors complete it), or as an absolute address below `base_url`. A destination that leads to no
+//! page or file of the plan is reported.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,20 +18,20 @@ use crate::discover::SourceFile;
 /// What links can lead to.
 #[derive(Debug)]
 pub(super) struct Targets {
-    /// Jobs of the site by their files, relative to its root.
+    /// Index of the job that writes each file, by its path in the output folder.
     files: HashMap<Arc<str>, usize>,
-    /// What became of each file of the content.
+    /// What each file of the content folder became.
     sources: HashMap<Arc<str>, Source>,
 }
 
-/// What became of a file of the content.
+/// What a file of the content folder became.
 #[derive(Debug)]
 enum Source {
-    /// This post, and no other.
+    /// Exactly one post.
     Post(PostId),
-    /// Several posts.
+    /// Several posts, so a link to the file is ambiguous.
     Posts,
-    /// It is published as it is.
+    /// A file that is published unchanged.
     Media,
 }
 
@@ -53,12 +54,13 @@ impl Targets {
         Self { files, sources }
     }
 
-    /// The number of the job that makes what is served at a path.
+    /// Returns the index of the job that makes what is served at a path.
     pub(super) fn job_at(&self, path: &str) -> Option<usize> {
         self.files.get(&*file_of(path)).copied()
     }
 
-    /// The path as it is served, or nothing if it is not: a folder gets the `/` it lacks.
+    /// Returns the path as it is served, or `None` if nothing is there. The path of a folder gets
+    /// its missing `/`.
     pub(super) fn served(&self, path: &str) -> Option<String> {
         if self.job_at(path).is_some() {
             return Some(path.to_owned());
@@ -76,14 +78,14 @@ pub(super) struct PostResolver<'r> {
 }
 
 impl Renderer {
-    /// Where the links of a post lead; with absolute addresses for feeds.
+    /// Resolves all links of a post; `absolute` gives the absolute addresses that feeds need.
     pub(super) fn resolved<'r>(&'r self, entry: &'r Entry, absolute: bool) -> Vec<Resolved<'r>> {
         let resolver = self.resolver(entry, absolute);
         let links = entry.post.body.links.iter();
         links.map(|link| resolver.resolve(&link.target)).collect()
     }
 
-    /// The resolver for a body; with absolute addresses for feeds.
+    /// Returns the resolver for the body of a post; `absolute` gives absolute addresses, for feeds.
     pub(super) fn resolver<'r>(&'r self, entry: &'r Entry, absolute: bool) -> PostResolver<'r> {
         PostResolver {
             renderer: self,
@@ -92,7 +94,7 @@ impl Renderer {
         }
     }
 
-    /// The absolute address of a picture that a post names, if it is one.
+    /// Returns the absolute address of a picture that a post names, unless it does not exist.
     pub(super) fn absolute_image(&self, written: &str, entry: &Entry) -> Option<String> {
         let resolved = self.resolver(entry, true).resolve(written);
         let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
@@ -100,7 +102,7 @@ impl Renderer {
     }
 }
 
-/// Where a destination leads.
+/// A resolved destination.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Resolved<'d> {
     /// The address to print.
@@ -113,16 +115,16 @@ pub(super) struct Resolved<'d> {
 pub(super) enum Leads {
     /// Another site.
     Away,
-    /// The page that it stands on.
+    /// The page that contains the link.
     Here,
-    /// A page or file of the site, by its path.
+    /// The page or file of the site with this path.
     To(String),
-    /// A page or file that the site should have, and has not.
+    /// A path of the site at which there is no page or file.
     Nowhere,
 }
 
 impl PostResolver<'_> {
-    /// Finds out where a destination leads, which is written as its author wrote it.
+    /// Resolves a destination, given as its author wrote it.
     pub(super) fn resolve<'d>(&self, destination: &'d str) -> Resolved<'d> {
         let end = destination.find(['?', '#']).unwrap_or(destination.len());
         let (address, rest) = destination.split_at(end);
@@ -152,7 +154,8 @@ impl PostResolver<'_> {
         }
     }
 
-    /// A link within the page itself, which a feed shows elsewhere.
+    /// Resolves a link to a fragment of the same page. A feed is read elsewhere, so it needs the
+    /// address of the page as well.
     fn on_this_page<'d>(&self, fragment: &'d str) -> Cow<'d, str> {
         if self.absolute {
             Cow::Owned(self.url(&self.entry.path) + fragment)
@@ -169,7 +172,8 @@ impl PostResolver<'_> {
         }
     }
 
-    /// The path from the root of the site that an address means, or nothing if it leads away.
+    /// Returns the path from the site root that an address means, or `None` if it leads to another
+    /// site.
     fn own_path(&self, address: &str) -> Option<String> {
         let absolute = self.renderer.links.path_of_absolute(address);
         if absolute.is_some() {
@@ -181,9 +185,10 @@ impl PostResolver<'_> {
         Some(normal(&decode(address)))
     }
 
-    /// The path of the page or file that an address means, if the site has it.
+    /// Returns the path of the page or file that an address means, if there is one.
     fn served(&self, address: &str, path: &str) -> Option<String> {
         let targets = &self.renderer.targets;
+        // A relative path may name a file in the content folder, relative to the file of the post.
         if !address.starts_with('/') {
             let folder = self
                 .entry
@@ -201,6 +206,7 @@ impl PostResolver<'_> {
                 Some(Source::Posts) | None => {}
             }
         }
+        // The author may have written the path of `base_url` too, as in `/blog/posts/a/`.
         targets.served(path).or_else(|| {
             let below_base = self.renderer.links.path_of(address)?;
             targets.served(&below_base)

@@ -1,7 +1,9 @@
-//! `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
+//! Writes `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
 //!
-//! Listed is what search engines may show: posts, lists, lists of terms; the search page; not thin
-//! tags, drafts, posts that name another one as canonical, or the 404. Past 50,000 addresses or 50 MB the sitemap is an index over parts.
+//! The sitemap lists every page that search engines should show: posts, lists, lists of terms, and
+//! the search page. It leaves out tags with too few posts, drafts, posts with another post as
+//! canonical, and the 404 page. If it has more than 50,000 addresses or 50 MB, it is split into
+//! parts with an index.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -12,21 +14,21 @@ use crate::config::Config;
 use crate::corpus::{Corpus, Taxonomy};
 use crate::post::Date;
 
-/// Addresses in one sitemap, by the protocol.
+/// Most addresses in one sitemap, by the protocol.
 const MOST_ENTRIES: usize = 50_000;
 
-/// Bytes of one sitemap, by the protocol, with some left for its frame.
+/// Most bytes in one sitemap, by the protocol, leaving room for the enclosing element.
 const MOST_BYTES: usize = 50 * 1024 * 1024 - 1024;
 
 const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 
-/// The addresses that search engines are told of.
+/// The addresses listed for search engines.
 #[derive(Debug, Default)]
 pub(super) struct Sitemap {
-    /// Each address, as the number of its job, and the day of its last change.
+    /// Each address as the index of its job, with the day of its last change.
     entries: Vec<(usize, Option<Date>)>,
-    /// The entries of each part.
+    /// The range of entries in each part.
     parts: Vec<Range<usize>>,
 }
 
@@ -48,7 +50,7 @@ impl Sitemap {
         }
     }
 
-    /// The files that the sitemap consists of: path and what is in them.
+    /// Returns the jobs for the files of the sitemap.
     pub(super) fn jobs(&self) -> Vec<Job> {
         let index =
             (self.parts.len() > 1).then(|| Job::new("/sitemap.xml".to_owned(), Page::SitemapIndex));
@@ -65,7 +67,7 @@ impl Sitemap {
         }
     }
 
-    /// One part, counted from 0.
+    /// Renders one part, counted from 0.
     pub(super) fn part(&self, part: usize, jobs: &[Job], links: &Links) -> Vec<u8> {
         let entries = self.entries[self.parts[part].clone()].iter();
         let elements =
@@ -73,7 +75,7 @@ impl Sitemap {
         frame("urlset", elements)
     }
 
-    /// The index over the parts.
+    /// Renders the index over the parts.
     pub(super) fn index(&self, links: &Links) -> Vec<u8> {
         let elements = self.parts.iter().enumerate().map(|(part, range)| {
             let changed = self.entries[range.clone()]
@@ -85,13 +87,13 @@ impl Sitemap {
     }
 }
 
-/// The text of `robots.txt`.
+/// Renders `robots.txt`.
 pub(super) fn robots(links: &Links) -> Vec<u8> {
     let sitemap = links.absolute("/sitemap.xml");
     format!("User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n").into_bytes()
 }
 
-/// Whether search engines are told of a page.
+/// Returns whether the sitemap lists a page.
 fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
     match &job.page {
         Page::Post(id) => {
@@ -106,7 +108,8 @@ fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
     }
 }
 
-/// The day of the last change of a page, if known; of a list, of any of its posts.
+/// Returns the day of the last change of a page, if known. For a list, that is the last change of
+/// any of its posts.
 fn last_change(job: &Job, corpus: &Corpus) -> Option<Date> {
     match &job.page {
         Page::Post(id) => corpus.posts[*id as usize].changed(),
@@ -124,7 +127,8 @@ fn element(name: &str, url: &str, changed: Option<Date>) -> String {
     element
 }
 
-/// URLs are percent-encoded but for those of `base_url`, which may hold `&` or `'`.
+/// Escapes a URL for XML. URLs are percent-encoded except for the part from `base_url`, which may
+/// contain `&` or `'`.
 fn escaped(url: &str) -> String {
     url.replace('&', "&amp;")
         .replace('\'', "&apos;")
@@ -138,8 +142,8 @@ fn frame(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
     xml.into_bytes()
 }
 
-/// Ranges of entries with these lengths, none with more of them or more bytes than allowed; at
-/// least one range.
+/// Splits entries with these lengths into ranges that stay within both limits. Returns at least one
+/// range.
 fn split(
     lengths: impl Iterator<Item = usize>,
     most_entries: usize,
@@ -149,6 +153,7 @@ fn split(
     let (mut start, mut end) = (0, 0);
     let mut bytes = 0;
     for length in lengths {
+        // An entry that is too long by itself still gets a part of its own.
         if end > start && (end - start == most_entries || bytes + length > most_bytes) {
             parts.push(start..end);
             start = end;

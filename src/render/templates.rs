@@ -1,7 +1,8 @@
-//! The templates of theme and site, and what is wrong with them.
+//! Compiles the templates of the theme and the site, and reports their errors.
 //!
-//! The theme's templates are known as `theme/NAME`, the site's as `NAME`; a name that the site
-//! does not have falls back to the theme's. This is the only module that knows Tera's errors.
+//! The theme's templates are registered as `theme/NAME`, the site's as `NAME`. A name that the site
+//! does not define falls back to the theme's template. This is the only module that handles Tera's
+//! errors.
 
 use std::path::Path;
 
@@ -21,9 +22,9 @@ const THEME: &str = "theme/";
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     tera: Tera,
-    /// Stands for the text of all templates.
+    /// Fingerprint of the text of all templates.
     pub(super) fingerprint: Fingerprint,
-    /// Name and text of the site's own.
+    /// Name and text of each of the site's own templates.
     own: Vec<(String, String)>,
 }
 
@@ -32,7 +33,7 @@ impl Templates {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with them.
+    /// Returns everything that is wrong with them.
     pub(super) fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
         let mut sources: Vec<(String, String)> = theme::templates()
             .into_iter()
@@ -43,7 +44,8 @@ impl Templates {
         diagnostics.extend(errors.iter().map(|error| unreadable(root, error)));
         for file in found {
             match fs::read_text(&file.location) {
-                // A checkout on Windows gives lines other ends; pages are the same all the same.
+                // A checkout on Windows may have `\r\n` line endings; without them pages are the
+                // same bytes.
                 Ok(text) => {
                     let text = text.unwrap_or_default();
                     sources.push((file.path, unix_ends(&text).into_owned()));
@@ -71,17 +73,17 @@ impl Templates {
         }
     }
 
-    /// Name and text of the site's own templates.
+    /// Returns the name and text of each of the site's own templates.
     pub(super) fn own(&self) -> &[(String, String)] {
         &self.own
     }
 
-    /// Gives every template a value.
+    /// Defines a variable that every template sees.
     pub(super) fn set_global(&mut self, name: &'static str, value: Value) {
         self.tera.global_context().insert_value(name, value);
     }
 
-    /// Renders a template; `subject` names what is being rendered, for messages.
+    /// Renders a template. `subject` names what is being rendered, for error messages.
     pub(super) fn render(
         &self,
         name: &str,
@@ -96,7 +98,7 @@ impl Templates {
     }
 }
 
-/// The text of a template of the theme, by its name in diagnostics: `theme/post.html`.
+/// Returns the text of a theme template by the name used in diagnostics, such as `theme/post.html`.
 pub(super) fn theme_template(name: &str) -> Option<String> {
     let name = name.strip_prefix(THEME)?;
     let mut templates = theme::templates().into_iter();
@@ -105,7 +107,7 @@ pub(super) fn theme_template(name: &str) -> Option<String> {
         .map(|(_, text)| text)
 }
 
-/// Compiles templates; of those with errors of their own, reports all.
+/// Compiles templates, and collects the errors of all of them.
 fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     loop {
@@ -127,17 +129,18 @@ fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> 
         if !errors.contains(&diagnostic) {
             errors.push(diagnostic);
         }
-        // Without the broken template (the theme's takes its place) the others are compiled
-        // again, so that one run shows what is wrong with each.
+        // Compile again without the broken template (the theme's replaces it), so that one run
+        // reports the errors of every template.
         let before = sources.len();
         sources.retain(|(name, _)| *path_of(name) != *file);
+        // Stop if the error names no template that could be removed, or was seen before.
         if sources.len() == before || errors.len() == known {
             return Err(errors);
         }
     }
 }
 
-/// The diagnostic for an error of Tera; `name` is the template where the error names none.
+/// Converts an error of Tera; `name` is used if the error names no template.
 fn describe(error: &tera::Error, name: &str) -> Diagnostic {
     let (place, message) = match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
@@ -174,7 +177,7 @@ fn describe(error: &tera::Error, name: &str) -> Diagnostic {
     Diagnostic::new(Code::TemplateError, place, lower(&message.join(": ")))
 }
 
-/// Path of a template from the site root; the theme's keep their name.
+/// Returns the path of a template from the site root; a theme template keeps its name.
 fn path_of(name: &str) -> String {
     if name.starts_with(THEME) {
         name.to_owned()
@@ -183,7 +186,7 @@ fn path_of(name: &str) -> String {
     }
 }
 
-/// Messages begin in lower case; Tera's do not.
+/// Makes a message start in lower case, as all messages of pressrun do.
 fn lower(message: &str) -> String {
     let mut chars = message.chars();
     match (chars.next(), chars.next()) {

@@ -1,8 +1,9 @@
-//! The default theme, which is in the binary, and what a site puts in its place.
+//! Provides the default theme, which is embedded in the program, and replaces parts of it by files
+//! of the site.
 //!
-//! A file of the same name in the site's `templates/` or `static/` takes the place of the
-//! theme's. The theme's style sheet and script are published under a name with a hash of what is
-//! in them, so that a browser never keeps an old one.
+//! A file in the site's `templates/` or `static/` replaces the theme's file of the same name. The
+//! theme's style sheet and scripts are published under a name that contains a hash of their
+//! contents, so that browsers never keep an old version.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -17,13 +18,13 @@ use crate::error::Result;
 use crate::fs::{self, Stamp};
 use crate::markdown;
 
-/// The folder of a site with templates of its own.
+/// Folder of the site's own templates.
 pub(super) const TEMPLATES: &str = "templates";
 
-/// The folder of a site whose files are copied to the root of the published site.
+/// Folder of files that are copied to the root of the published site.
 pub(super) const STATIC: &str = "static";
 
-/// The folders of a site that pages are made from beside its content.
+/// Folders that pages are made from, besides the content folder.
 pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
 
 #[derive(RustEmbed)]
@@ -38,19 +39,19 @@ struct ThemeTemplates;
 #[include = "favicon.svg"]
 struct ThemeFiles;
 
-/// A file to publish, with its path from the root of the published site.
+/// A file to publish unchanged.
 #[derive(Debug, Clone)]
 pub(super) struct Asset {
-    /// Path, starting with `/`.
+    /// Path from the root of the published site, starting with `/`.
     pub path: String,
     /// Where it comes from, for messages.
     pub origin: String,
-    /// What is in it.
+    /// Its contents.
     pub content: Content,
 }
 
 impl Asset {
-    /// A file with these bytes.
+    /// Makes a file from bytes.
     pub(super) fn of_bytes(path: &str, origin: &str, bytes: &[u8]) -> Self {
         Self {
             path: path.to_owned(),
@@ -59,7 +60,7 @@ impl Asset {
         }
     }
 
-    /// Media of the content keep their path, without the folder of the content.
+    /// Makes a file from media in the content folder. It keeps its path without `content`.
     fn of_media(file: &SourceFile, now: SystemTime) -> Self {
         Self {
             path: media_path(&file.path),
@@ -69,23 +70,23 @@ impl Asset {
     }
 }
 
-/// A stamp that can be trusted.
+/// Returns the stamp if it can be trusted: if the file was changed long enough before `now`.
 fn at_rest(stamp: Option<Stamp>, now: SystemTime) -> Option<Stamp> {
     stamp.filter(|stamp| stamp.is_at_rest(now))
 }
 
-/// Path on the site of media of the content.
+/// Returns the path on the site of a file in the content folder.
 pub(super) fn media_path(source: &str) -> String {
     source.strip_prefix(FOLDER).unwrap_or(source).to_owned()
 }
 
-/// What is in a file that is not rendered.
+/// Contents of a file that is not rendered.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// These bytes.
     Bytes(Vec<u8>),
-    /// What is in this file, and what tells whether it changed; `None` if it changed so lately
-    /// that nothing does.
+    /// The contents of this file, and the stamp that shows whether it changed; `None` if it was
+    /// changed too recently for a stamp to show that.
     File(PathBuf, Option<Stamp>),
 }
 
@@ -94,14 +95,15 @@ pub enum Content {
 pub(super) struct Assets {
     /// The style sheet, the script, the script of the search page and the icon, in this order.
     pub theme: [Asset; 4],
-    /// What was made before the site was planned.
+    /// Files that were made before the site was planned.
     pub generated: Vec<Asset>,
-    /// The site's own.
+    /// Files that the site provides.
     pub own: Vec<Asset>,
 }
 
 impl Assets {
-    /// Collects them for the site at `root`, with the media of its content and what was made for it.
+    /// Collects the files of the site at `root`: static files, media of the content folder, and
+    /// generated ones.
     pub(super) fn collect(
         root: &Path,
         config: &Config,
@@ -134,7 +136,8 @@ impl Assets {
             let themes = embedded(name);
             if let Some((_, location)) = replaced.iter().find(|(path, _)| path == name) {
                 let own = fs::read(location)?;
-                // A copy of the theme's is the theme's: the folder of pressrun itself has it.
+                // An exact copy of the theme's file counts as the theme's: pressrun's own folder
+                // contains one.
                 if own != *themes {
                     return Ok(own);
                 }
@@ -161,8 +164,8 @@ impl Assets {
     }
 }
 
-/// Every file of the site at `root` that its templates and static files consist of, with its
-/// stamp; `None` if one cannot be trusted to stay as it is.
+/// Returns every template and static file of the site at `root` with its stamp, or `None` if a
+/// stamp cannot be trusted.
 pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp)>> {
     let mut sources = Vec::new();
     for folder in SOURCES {
@@ -178,7 +181,7 @@ pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp
     Some(sources)
 }
 
-/// The templates of the theme, each with its name.
+/// Returns the templates of the theme, each with its name.
 pub(super) fn templates() -> Vec<(String, String)> {
     let mut templates: Vec<(String, String)> = ThemeTemplates::iter()
         .filter_map(|name| {
@@ -195,8 +198,8 @@ fn embedded(name: &str) -> Cow<'static, [u8]> {
     ThemeFiles::get(name).map_or(Cow::Borrowed(b""), |file| file.data)
 }
 
-/// A file of the theme without indentation and the lines of its comments, which readers would
-/// have to fetch. The theme has a comment on lines of its own only.
+/// Removes indentation and comments from a file of the theme, so that readers need not download
+/// them. In the theme, a comment always has its lines to itself.
 fn lean(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
@@ -221,15 +224,15 @@ fn fingerprinted(stem: &str, ending: &str, bytes: Vec<u8>) -> Asset {
     }
 }
 
-/// What the configuration adds to the style sheet.
+/// Returns the styles that the configuration adds to the style sheet.
 fn own_style(config: &Config) -> String {
     let mut style = String::new();
     if config.markdown.highlight {
         style.push_str(&markdown::highlight_css());
     }
     if let Some(accent) = &config.theme.accent {
-        // Checked by `config`: a `#` and digits, so it cannot end the declaration. The style
-        // sheet derives from it what stands out from the background of each scheme.
+        // `config` has checked that the accent is `#` and hexadecimal digits, so it cannot end the
+        // declaration. The style sheet derives readable shades for both colour schemes from it.
         style += &format!(":root{{--accent:{accent}}}\n");
     }
     style

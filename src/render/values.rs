@@ -1,7 +1,7 @@
-//! Values for templates: small helpers, and what many pages share.
+//! Builds the values that templates see: small helpers, and values that many pages share.
 //!
-//! A summary or term becomes a value once and is shared by every list it is in. The fields are
-//! documented for authors of templates in `docs/templates.md`.
+//! The summary of a post or the value of a term is built once and shared by every list that
+//! contains it. `docs/templates.md` documents the fields for authors of templates.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use crate::post::Date;
 use crate::search;
 use crate::text::language;
 
-/// A value with named fields, while it is made.
+/// A template value under construction, with named fields.
 #[derive(Clone, Default)]
 pub(super) struct Fields(Map);
 
@@ -23,7 +23,7 @@ impl Fields {
         Self::default()
     }
 
-    /// Fields of a value that is kept, and should not take more room than it needs.
+    /// Starts a value that is kept for the whole build, with exact capacity to save memory.
     fn with_room_for(count: usize) -> Self {
         Self(Map::with_capacity(count))
     }
@@ -34,14 +34,14 @@ impl Fields {
         self
     }
 
-    /// Adds a field that may be absent: templates see `none`.
+    /// Adds a field that may be absent; templates then see `none`.
     pub(super) fn maybe(mut self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
         let value = value.map_or_else(Value::none, Into::into);
         self.0.insert(name.into(), value);
         self
     }
 
-    /// Adds all fields of another value.
+    /// Adds copies of all fields of another value.
     pub(super) fn and(mut self, other: &Value) -> Self {
         if let Some(map) = other.as_map() {
             let copies = map.iter().map(|(key, value)| (key.clone(), value.clone()));
@@ -57,7 +57,7 @@ impl From<Fields> for Value {
     }
 }
 
-/// Values that many pages share, each made when the first page asks for it.
+/// Values that many pages share, each built when the first page asks for it.
 #[derive(Clone)]
 pub(super) struct Shared {
     summaries: Vec<OnceLock<Value>>,
@@ -65,9 +65,10 @@ pub(super) struct Shared {
     categories: Vec<TermValues>,
 }
 
-/// A term as a post shows it, and as lists of terms do.
+/// A term as posts show it (`link`), and as lists of terms show it (`counted`).
 ///
-/// A post does not show how many posts a term has, so that it does not change with each of them.
+/// Posts do not show a term's number of posts. Otherwise every post of a term would have to be
+/// rendered again when one is added.
 #[derive(Clone, Default)]
 struct TermValues {
     link: OnceLock<Value>,
@@ -84,7 +85,7 @@ impl Shared {
         }
     }
 
-    /// Forgets what a post looks like, which has another text now.
+    /// Forgets the summary of a post whose text has changed.
     pub(super) fn forget(&mut self, id: PostId) {
         self.summaries[id as usize] = OnceLock::new();
     }
@@ -98,7 +99,7 @@ impl Shared {
 }
 
 impl Renderer {
-    /// The summary of a post.
+    /// Returns the summary of a post.
     pub(super) fn summary(&self, id: PostId) -> Value {
         let summary = self.shared.summaries[id as usize].get_or_init(|| {
             let entry = &self.corpus.posts[id as usize];
@@ -114,13 +115,13 @@ impl Renderer {
         summary.clone()
     }
 
-    /// The summaries of several posts.
+    /// Returns the summaries of several posts.
     pub(super) fn summaries(&self, ids: &[PostId]) -> Value {
         let values: Vec<Value> = ids.iter().map(|&id| self.summary(id)).collect();
         values.into()
     }
 
-    /// A term with its number of posts.
+    /// Returns a term with its number of posts.
     pub(super) fn term(&self, taxonomy: Taxonomy, id: TermId) -> Value {
         let counted = &self.shared.of_term(taxonomy, id).counted;
         let value = counted.get_or_init(|| {
@@ -148,13 +149,14 @@ impl Renderer {
     }
 }
 
-/// The post that is next newer than a post, and the one that is next older.
+/// Returns the next newer and the next older post.
 pub(super) fn neighbours(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
+    // Posts are sorted newest first, so the next older one has the next id.
     let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
     [id.checked_sub(1), older]
 }
 
-/// Path of the page of a term.
+/// Returns the path of a term's page.
 pub fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
     format!("/{}/{}/", taxonomy.folder(), term.slug)
 }
@@ -174,7 +176,7 @@ fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
         .maybe("language", post.language.as_deref())
 }
 
-/// A day for readers: `20 November 2026` in English, `2026-11-20` elsewhere.
+/// Formats a date for readers: `20 November 2026` on English sites, `2026-11-20` on others.
 pub(super) fn spelled(date: Date, language: &str) -> String {
     const MONTHS: [&str; 12] = [
         "January",
@@ -198,7 +200,7 @@ pub(super) fn spelled(date: Date, language: &str) -> String {
     }
 }
 
-/// `site` of every template.
+/// Builds the variable `site`, which every template sees.
 pub(super) fn site(renderer: &Renderer) -> Value {
     let config = &renderer.config;
     let links = &renderer.links;
@@ -269,13 +271,14 @@ fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
     entries.into()
 }
 
-/// An address from `site.toml`: a path of the site, or an address elsewhere.
+/// Converts an address from `site.toml`: a path of the site, or an address elsewhere.
 fn own_url(links: &Links, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") {
         return links.url(url);
     }
     match links.path_of_absolute(url) {
-        // Not the first place that knows the address: as it was written it leads there too.
+        // An address below `base_url` is right as written. One below the public address of a
+        // previewed site must lead to the preview instead.
         Some(path) if !url.starts_with(links.base().as_str()) => links.url(&path),
         _ => url.to_owned(),
     }
