@@ -1,4 +1,4 @@
-//! Chats: which messages are replies, and which go on with one (R2.6 of the ingest contract).
+//! Finds the replies in a chat, and the messages that continue them (R2.6 of the ingest contract).
 
 use super::part::{self, Form, Part};
 use super::prompt;
@@ -8,12 +8,12 @@ use crate::text::blocks::blocks;
 use crate::text::line::Line;
 use crate::text::words::{self, spoken, strip_phrase};
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// The user.
     User,
-    /// The instructions of the system.
+    /// The system, with its instructions.
     System,
     /// The model.
     Assistant,
@@ -22,20 +22,20 @@ pub enum Side {
 /// A message of a chat.
 #[derive(Debug)]
 pub struct Message<'a> {
-    /// Who wrote it.
+    /// The author of the message.
     pub side: Side,
-    /// What it says.
+    /// The text of the message.
     pub lines: Vec<Line<'a>>,
-    /// The line of the file it begins on, counted from 1.
+    /// The line of the file where it begins, counted from 1.
     pub line: u32,
-    /// When it was written, as the container says it.
+    /// The date when it was written, as the container states it.
     pub date: Option<String>,
     /// How its generation ended.
     pub ending: Ending,
 }
 
 impl Message<'_> {
-    /// A message without text.
+    /// Creates a message without text.
     pub fn new(side: Side, line: u32) -> Self {
         Self {
             side,
@@ -47,7 +47,7 @@ impl Message<'_> {
     }
 }
 
-/// The replies of a chat.
+/// Returns the replies of a chat.
 pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> Vec<Reply<'a>> {
     let mut replies: Vec<Reply> = Vec::new();
     let mut asked = Context::default();
@@ -55,9 +55,11 @@ pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> V
     let mut skipped: Option<(u32, u32)> = None;
     for message in messages {
         if message.side != Side::Assistant {
+            // A message of the system does not change whether the user asked to continue.
             if message.side == Side::User {
                 goes_on = asks_to_go_on(&message.lines);
             }
+            // A later request replaces only what it states; the rest stays in force.
             let request = prompt::read(&message.lines);
             asked.topic = request.topic.or(asked.topic);
             asked.categories = request.categories.or(asked.categories);
@@ -65,6 +67,7 @@ pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> V
         }
         let part = part::unwrap(message.lines);
         let form = part::form(&part.lines);
+        // The request to continue applies only to the next message of the model, so it is cleared.
         if std::mem::take(&mut goes_on)
             && matches!(form, Form::Unlabelled)
             && let Some(last) = replies.last_mut().filter(|last| !last.ended)
@@ -98,7 +101,8 @@ pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> V
     replies
 }
 
-/// Whether a message is a post rather than talk: it has fields, or a heading and some length.
+/// Returns whether a message is a post rather than conversation: it has fields, or a heading and at
+/// least 50 words.
 fn is_reply(form: &Form, part: &Part) -> bool {
     match form {
         Form::Labelled(_) | Form::FrontMatter(_) | Form::Json(_) => true,
@@ -109,7 +113,7 @@ fn is_reply(form: &Form, part: &Part) -> bool {
     }
 }
 
-/// Whether a message of the user only asks for the rest.
+/// Returns whether a message of the user only asks for the rest of the reply.
 fn asks_to_go_on(lines: &[Line]) -> bool {
     let count: usize = lines.iter().map(|line| words::count(&line.text)).sum();
     if count > 8 {
@@ -152,7 +156,7 @@ mod tests {
             .collect()
     }
 
-    /// The bodies of the replies of a chat.
+    /// Checks the bodies of the replies of a chat.
     #[track_caller]
     fn check(messages: &[(Side, &str)], expected: &[&str]) {
         let replies = replies(chat(messages), &mut Vec::new());

@@ -1,25 +1,27 @@
-//! End markers: `-EndOFText-`, `</EndOFText>`, `[EndOFText]` and their relatives (R5.1 of the
-//! ingest contract).
+//! Finds end markers: `-EndOFText-`, `</EndOFText>`, `[EndOFText]` and similar (R5.1 of the ingest
+//! contract).
 
 use std::ops::Range;
 
 use crate::text::inline_code::InlineCode;
 use crate::text::line::Line;
 
-/// The first end marker in the line at `index`, which is outside fences, in bytes of the line.
+/// Returns the byte range of the first end marker in the line at `index`, which must be outside
+/// fences.
 ///
-/// In inline code a marker does not count, unless the code span is the whole line.
+/// A marker in inline code does not count, unless the code span is the whole line.
 pub fn find(lines: &[Line], index: usize) -> Option<Range<usize>> {
     find_from(lines, index, 0)
 }
 
-/// The same for the part of the line from a byte on, where what is before has none.
+/// Does the same from the byte `from` on, if the part before it is known to have no marker.
 pub fn find_from(lines: &[Line], index: usize, from: usize) -> Option<Range<usize>> {
     let line = &*lines[index].text;
     let candidates = candidates(line, from);
     if candidates.is_empty() {
         return None;
     }
+    // Finding code spans is expensive, so it is done only if there is a candidate.
     let window = neighbours(lines, index);
     let code = InlineCode::of(&lines[window.clone()]);
     let code: Vec<_> = code.in_line(index - window.start).cloned().collect();
@@ -32,10 +34,10 @@ pub fn find_from(lines: &[Line], index: usize, from: usize) -> Option<Range<usiz
     })
 }
 
-/// A code span goes on over no more lines than these, so that the search for one costs little.
+/// The maximum number of lines before and after that are searched for the ends of a code span.
 const MAX_NEIGHBOURS: usize = 20;
 
-/// The lines around `index` that may share a code span with it.
+/// Returns the lines around `index` that can share a code span with it.
 fn neighbours(lines: &[Line], index: usize) -> Range<usize> {
     let apart = |line: &Line| line.is_blank() || line.in_fence();
     let first = index.saturating_sub(MAX_NEIGHBOURS);
@@ -57,10 +59,11 @@ fn is_whole_line(line: &str, span: &Range<usize>) -> bool {
         && line[span.end..].trim_matches(is_mark).is_empty()
 }
 
-/// Everything in a line from a byte on that reads like a marker, in order.
+/// Returns everything from byte `from` on that reads like a marker, in order.
 fn candidates(line: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
+    // The only `x` in "end of text" leads to the words; `<` may begin `<|im_end|>`.
     for at in memchr::memchr3_iter(b'x', b'X', b'<', &bytes[from..]) {
         let at = from + at;
         if bytes[at] != b'<' {
@@ -84,7 +87,8 @@ fn candidates(line: &str, from: usize) -> Vec<Range<usize>> {
 
 const IM_END: &[u8] = b"<|im_end|>";
 
-/// The words `end of text` whose `x` is at `x`, written together or with one separator between.
+/// Returns the range of the words "end of text" whose `x` is at `x`. One separator is allowed
+/// between words.
 fn words_around(bytes: &[u8], x: usize) -> Option<Range<usize>> {
     let end = x + 2;
     let mut start = end;
@@ -101,10 +105,12 @@ fn words_around(bytes: &[u8], x: usize) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The marker with the brackets or hyphens around its words, spaces inside allowed.
+/// Returns the range of a marker with brackets or hyphens around its words. Spaces inside are
+/// allowed.
 fn enclosed(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     let before = line[..words.start].trim_end_matches(' ');
     let after = line[words.end..].trim_start_matches(' ');
+    // The forms of the left and of the right side, in the same order.
     let left = [
         before.strip_suffix("<|"),
         strip_slash_end(before).strip_suffix('<'),
@@ -128,7 +134,7 @@ fn enclosed(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     if shape == HYPHENS {
         left = left.trim_end_matches('-');
         right = right.trim_start_matches('-');
-        // `front-end-of-text-file` is a word, not a marker.
+        // Such as `front-end-of-text-file`, which is one word.
         let glued =
             left.ends_with(char::is_alphanumeric) || right.starts_with(char::is_alphanumeric);
         if glued && line[words.clone()].contains('-') {
@@ -138,7 +144,7 @@ fn enclosed(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     Some(left.len()..line.len() - right.len())
 }
 
-/// The place of the hyphens among the shapes of [`enclosed`].
+/// The index of the hyphens among the forms in [`enclosed`].
 const HYPHENS: usize = 4;
 
 fn strip_slash_end(text: &str) -> &str {
@@ -151,7 +157,7 @@ fn strip_slash_start(text: &str) -> &str {
         .trim_start_matches(' ')
 }
 
-/// The whole line, if it has nothing but the words, emphasis marks and a final period.
+/// Returns the whole line, if it contains only the words, emphasis marks and a final period.
 fn alone(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`');
     let before = line[..words.start].trim_matches(is_mark);
@@ -159,13 +165,13 @@ fn alone(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     (before.is_empty() && matches!(after, "" | ".")).then_some(0..line.len())
 }
 
-/// The marker with the emphasis marks and backticks that touch it.
+/// Extends the range of a marker by the emphasis marks and backticks that touch it.
 fn with_touching_marks(line: &str, range: Range<usize>) -> Range<usize> {
     let is_mark = |c: char| matches!(c, '*' | '_' | '`');
     let before = line[..range.start].trim_end_matches(is_mark);
     let end = line.len() - line[range.end..].trim_start_matches(is_mark).len();
     let marks = &line[before.len()..range.start];
-    // Marks on one side only may close what opened earlier in the line.
+    // Marks on the left only may close emphasis that opened earlier in the line. Then they stay.
     let closes = end == range.end && !marks.is_empty() && before.matches(marks).count() % 2 == 1;
     if closes {
         range.start..end
@@ -178,7 +184,7 @@ fn with_touching_marks(line: &str, range: Range<usize>) -> Range<usize> {
 mod tests {
     use super::*;
 
-    /// What is left of the line before its marker.
+    /// Checks what remains of the line before its marker.
     #[track_caller]
     fn check(line: &str, expected: Option<&str>) {
         let lines = [Line::new(line, 1)];

@@ -1,6 +1,6 @@
-//! Label headers: where one starts (R6.2), how far it goes (R6.3) and what its values are (R6.4).
+//! Reads label headers: where they start (R6.2), how far they go (R6.3), and their values (R6.4).
 //!
-//! Not here: headers whose labels are headings of their own (`section_header`).
+//! Not here: headers whose labels are headings (`section_header`).
 
 use std::borrow::Cow;
 
@@ -15,17 +15,17 @@ use crate::text::line::Line;
 /// The fields above the body of a labelled reply.
 #[derive(Debug, Default)]
 pub struct Header<'a> {
-    /// Its labels, in order.
+    /// The fields, in order.
     pub given: Vec<Given>,
-    /// How many lines it takes.
+    /// The number of lines of the header.
     pub length: usize,
     /// The value of a content label, which is the first line of the body.
     pub first_body_line: Option<Line<'a>>,
 }
 
-/// Whether a label header starts at the first of `lines`.
+/// Returns whether a label header starts at the first of `lines`.
 ///
-/// The first line of a part that is not blank (`opens_part`) needs fewer labels after it.
+/// If it is the first non-blank line of a part (`opens_part`), fewer labels have to follow.
 pub fn starts(lines: &[Line], opens_part: bool) -> bool {
     let Some(first) = lines.first() else {
         return false;
@@ -37,6 +37,7 @@ pub fn starts(lines: &[Line], opens_part: bool) -> bool {
         return false;
     };
     if line.label == Label::Title {
+        // `TITLE: POST_TITLE` is the template in a prompt, not a header.
         let is_template = matches!(line.value.trim_matches(['*', '_', '`', '"']), "POST_TITLE");
         return !is_template
             && (opens_part
@@ -51,7 +52,7 @@ pub fn starts(lines: &[Line], opens_part: bool) -> bool {
         })
 }
 
-/// The labels among the next four lines that are not blank.
+/// Returns the labels among the next four non-blank lines.
 fn next_labels<'l>(lines: &'l [Line]) -> impl Iterator<Item = Label> + 'l {
     lines[1..]
         .iter()
@@ -78,6 +79,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
             break;
         };
         if label.label == Label::Title {
+            // A second title is the header of the next reply.
             if titled {
                 break;
             }
@@ -109,10 +111,10 @@ fn first_body_line<'a>(line: &Line<'a>, label: &LabelLine) -> Option<Line<'a>> {
     Some(Line::new(label.value.to_owned(), line.number))
 }
 
-/// Labels that end the value before them when a whole header is one line.
+/// The labels that end the value before them, if a whole header is on one line.
 const ONE_LINE: [&str; 3] = [" META_DESCRIPTION:", " TAGS:", " CATEGORIES:"];
 
-/// The labels of a header that is all on one line (R6.3).
+/// Returns the fields of a header on one line (R6.3).
 fn split_line(line: &Line) -> Vec<Given> {
     let text = &*line.text;
     let mut cuts: Vec<usize> = ONE_LINE
@@ -132,7 +134,7 @@ fn split_line(line: &Line) -> Vec<Given> {
         .collect()
 }
 
-/// The value of the label at the first of `lines`, and how many lines both take (R6.4).
+/// Returns the value of the label at the first of `lines`, and the number of lines of both (R6.4).
 pub fn read_value(label: &LabelLine, lines: &[Line]) -> (Value, usize) {
     let own = label.value;
     let rest = &lines[1..];
@@ -167,6 +169,7 @@ fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
         return (Value::List(items), length);
     }
     match rest.first().filter(|line| !ends_value(line)) {
+        // The value may be on the line below the label, and may continue from there.
         Some(line) => {
             let (value, length) = read_list(line.text.trim(), &rest[1..]);
             (value, length + 1)
@@ -175,7 +178,7 @@ fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
     }
 }
 
-/// The text of a list item that is no label line.
+/// Returns the text of a list item, unless it is a label line.
 pub fn item<'l>(line: &'l Line) -> Option<Cow<'l, str>> {
     if line.is_blank() || ends_value(line) {
         return None;
@@ -184,7 +187,7 @@ pub fn item<'l>(line: &'l Line) -> Option<Cow<'l, str>> {
     Some(line.text[start..].trim().into())
 }
 
-/// A value together with the lines after it, up to one that ends it.
+/// Joins a value with the lines after it, up to one that ends it.
 fn with_following(own: &str, rest: &[Line]) -> (Value, usize) {
     let mut text = own.to_owned();
     let following = rest.iter().take_while(|line| !ends_value(line));
@@ -199,7 +202,8 @@ fn with_following(own: &str, rest: &[Line]) -> (Value, usize) {
     (Value::Text(text), length)
 }
 
-/// Whether a value does not go on over this line: it is blank, a label, heading, fence or rule.
+/// Returns whether a value ends before this line: it is blank, a label, a heading, a fence or a
+/// rule.
 fn ends_value(line: &Line) -> bool {
     line.is_blank()
         || atx_level(&line.text).is_some()
@@ -218,7 +222,7 @@ mod tests {
         assert_eq!(starts(&lines(text), opens_part), expected, "{text}");
     }
 
-    /// Reads a header as `label=value` pairs and the rest of the text.
+    /// Reads a header as `label=value` pairs, and the rest of the text.
     #[track_caller]
     fn check(text: &str, expected: &[&str], body: &str) {
         let lines = lines(text);

@@ -1,4 +1,5 @@
-//! A reply that is a JSON object, by itself or in its only fence (R6.7 of the ingest contract).
+//! Reads a reply that is a JSON object, by itself or in its only fence (R6.7 of the ingest
+//! contract).
 
 use serde_json::{Map, Value as Json};
 
@@ -9,18 +10,18 @@ use crate::text::fence::Fence;
 use crate::text::line::{Line, join};
 use crate::text::words;
 
-/// A post that a reply holds as JSON, and whether words stood around it.
+/// A post given as JSON in a reply.
 #[derive(Debug)]
 pub struct JsonPost {
     /// The post.
     pub post: PostObject,
-    /// The line it begins on, counted from 1.
+    /// The line where it begins, counted from 1.
     pub line: u32,
-    /// The line of the first words around it.
+    /// The line of the first words around it, if there are any.
     pub words_around: Option<u32>,
 }
 
-/// Reads `lines`, whose fences are marked, as a JSON post.
+/// Reads `lines`, whose fences must be marked, as a JSON post.
 pub fn read(lines: &[Line]) -> Option<JsonPost> {
     let first = lines.iter().find(|line| !line.is_blank())?;
     if first.text.trim_start().starts_with('{') {
@@ -57,6 +58,7 @@ fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
         .flat_map(|part| part.iter())
         .map(|line| words::count(&line.text))
         .sum();
+    // A heading, a fence or a label shows that the text around the fence is the article.
     let talks = |part: &&[Line]| {
         blocks(part).any(|block| block.is_heading())
             || part
@@ -78,6 +80,7 @@ fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
     })
 }
 
+/// The maximum number of words before and after the fence.
 const MAX_WORDS_AROUND: usize = 60;
 
 fn parse(text: &str) -> Option<Map<String, Json>> {

@@ -1,10 +1,11 @@
-//! Keys of front matter and of JSON objects, and the fields they give (R6.6 of the ingest contract).
+//! Keys of front matter and JSON objects, and the fields they stand for (R6.6 of the ingest
+//! contract).
 
 use super::given::Given;
 use super::label::{Label, named};
 use super::value::{Value, is_nothing};
 
-/// A key without what does not count in it: case, `_`, `-` and spaces.
+/// Returns the normalised key: lower case, without `_`, `-` and spaces.
 pub fn plain(key: &str) -> String {
     key.chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))
@@ -12,7 +13,7 @@ pub fn plain(key: &str) -> String {
         .collect()
 }
 
-/// The field that a key with a value gives, or `None` if a post has no place for it.
+/// Returns the field for a key and its value, or `None` if posts have no such field.
 pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
     let given = |label, value| Given {
         label,
@@ -36,6 +37,7 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         "lang" | "locale" => Label::Language,
         "disclosure" => Label::Disclosure,
         "digitalsourcetype" => Label::SourceType,
+        // Several keys can make a post a draft. Any other value of them means nothing.
         "draft" if says(&["true", "yes", "on", "1"]) => return Some(given(Label::Draft, draft())),
         "status" if says(&["draft"]) => return Some(given(Label::Draft, draft())),
         "published" if says(&["false", "no", "off", "0"]) => {

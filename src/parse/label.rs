@@ -1,21 +1,22 @@
-//! Label lines: `TITLE: …`, `**Tags:** …`, `### Meta Description: …` (R6.1 of the ingest contract).
+//! Reads label lines: `TITLE: …`, `**Tags:** …`, `### Meta Description: …` (R6.1 of the ingest
+//! contract).
 
 use crate::text::fence::list_item;
 
-/// What a label names.
+/// The field that a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
     /// The title.
     Title,
     /// A title for search engines.
     SeoTitle,
-    /// The description, by a name that nothing else has: `META_DESCRIPTION`.
+    /// The description, under a name that is not used for anything else: `META_DESCRIPTION`.
     Description,
-    /// The description, by a name that text has too: `DESCRIPTION`, `EXCERPT`.
+    /// The description, under a name that can also occur in the text: `DESCRIPTION`, `EXCERPT`.
     PlainDescription,
     /// The tags.
     Tags,
-    /// Keywords, which are tags where there are none.
+    /// Keywords, which are used as tags if there are none.
     Keywords,
     /// The categories.
     Categories,
@@ -23,53 +24,53 @@ pub enum Label {
     Date,
     /// The last part of the address.
     Slug,
-    /// What follows is the body.
+    /// Marks the beginning of the body.
     Content,
     /// The topic that a prompt asks for.
     Topic,
-    /// A picture. The contract ignores it; a post has it as its cover.
+    /// A picture. The contract ignores it; here it is the cover of the post.
     Cover,
-    /// The day of the last change; only keys give it.
+    /// The day of the last change; given only by keys.
     Updated,
-    /// Whether the post is a draft; only keys give it.
+    /// Whether the post is a draft; given only by keys.
     Draft,
-    /// Its own words on how it was written, or `false`; only keys give it.
+    /// A text saying how the post was written, or `false`; given only by keys.
     Disclosure,
-    /// Its own term for how it was written; only keys give it.
+    /// A term for how the post was written; given only by keys.
     SourceType,
-    /// The language. The contract ignores it; a post's page says it.
+    /// The language. The contract ignores it; here it is the language of the post's page.
     Language,
-    /// Something that a post has no place for.
+    /// A field that posts do not have.
     Ignored,
 }
 
 impl Label {
-    /// Whether it is one of the fields that make a header of a title line.
+    /// Returns whether this field below a title line shows that the title line begins a header.
     pub fn supports_title(self) -> bool {
         self.is_leading() || matches!(self, Self::Slug | Self::Date | Self::Content)
     }
 
-    /// Whether it may be the first label of a header that has no title line on top.
+    /// Returns whether it can be the first label of a header without a title line at its top.
     pub fn is_leading(self) -> bool {
         self.is_list() || self.is_description() || self == Self::SeoTitle
     }
 
-    /// Whether it is the description, by whatever name.
+    /// Returns whether it is the description, under either name.
     pub fn is_description(self) -> bool {
         matches!(self, Self::Description | Self::PlainDescription)
     }
 
-    /// Whether its value is a list.
+    /// Returns whether its value is a list.
     pub fn is_list(self) -> bool {
         matches!(self, Self::Tags | Self::Keywords | Self::Categories)
     }
 
-    /// Whether both name the same field.
+    /// Returns whether both name the same field.
     pub fn same_field(self, other: Self) -> bool {
         self == other || (self.is_description() && other.is_description())
     }
 
-    /// What a message calls the field.
+    /// Returns the name of the field for messages.
     pub fn describe(self) -> &'static str {
         match self {
             Self::Title => "title",
@@ -96,19 +97,19 @@ impl Label {
 /// A label line, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelLine<'a> {
-    /// What it names.
+    /// The field that it names.
     pub label: Label,
     /// The name as written.
     pub name: &'a str,
-    /// What follows the colon, trimmed.
+    /// The text after the colon, trimmed.
     pub value: &'a str,
 }
 
-/// Reads a label line.
+/// Reads a label line, or returns `None` if the line is not one.
 ///
-/// Before the name may stand, with at most three spaces of indent, `>`, a heading mark, a bullet
-/// or a number; the name may be in `*`, `_` or backticks that close before or after the colon or
-/// at the end of the line.
+/// Up to three spaces of indent, `>`, a heading mark, a bullet or a number may precede the name.
+/// The name may be wrapped in `*`, `_` or backticks, which close before or after the colon or at
+/// the end of the line.
 pub fn label_line(line: &str) -> Option<LabelLine<'_>> {
     if !has_early_colon(line) {
         return None;
@@ -122,6 +123,7 @@ pub fn label_line(line: &str) -> Option<LabelLine<'_>> {
     let (name, value) = split_at_colon(bare)?;
     let unmarked = name.trim_end().trim_end_matches(['*', '_', '`']);
     let label = Name::of(unmarked)?.label()?;
+    // The marks before the name are not closed before the colon, so the value has the closing ones.
     let open = !opening.is_empty() && unmarked.len() == name.trim_end().len();
     let value = if open {
         without_closing(value, opening)
@@ -135,14 +137,15 @@ pub fn label_line(line: &str) -> Option<LabelLine<'_>> {
     })
 }
 
-/// A test that nearly every line of prose fails: is there a colon near its start?
+/// Returns whether there may be a colon near the start of a line. Nearly all prose fails this test.
 fn has_early_colon(line: &str) -> bool {
     let start = &line.as_bytes()[..line.len().min(MAX_NAME + 24)];
-    // The last byte of the full-width colon has no other use in ASCII text.
+    // 9A is the last byte of the full-width colon. Other characters have it too, which only costs
+    // time.
     memchr::memchr2(b':', 0x9A, start).is_some()
 }
 
-/// `value` without the marks that close `opening`: right after the colon, or at the end.
+/// Strips the marks that close `opening` from a value: after the colon, or at the end.
 fn without_closing<'a>(value: &'a str, opening: &str) -> &'a str {
     let closing: String = opening.chars().rev().collect();
     if let Some(rest) = value.strip_prefix(&*closing) {
@@ -155,7 +158,7 @@ fn without_closing<'a>(value: &'a str, opening: &str) -> &'a str {
     }
 }
 
-/// The line without indent, quote, heading, bullet and number marks.
+/// Strips indent, quote, heading, bullet and number marks from a line.
 fn without_block_marks(line: &str) -> Option<&str> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
@@ -173,7 +176,7 @@ fn without_block_marks(line: &str) -> Option<&str> {
     })
 }
 
-/// A name is at most this long, so that prose with a colon is told apart quickly.
+/// The maximum length of a name in bytes, which quickly rules out prose with a colon.
 const MAX_NAME: usize = 48;
 
 fn split_at_colon(text: &str) -> Option<(&str, &str)> {
@@ -196,7 +199,8 @@ struct Name {
 }
 
 impl Name {
-    /// Leaves out spaces, `_`, `-` and the backslashes that Markdown editors put before `_`.
+    /// Reads a name, dropping spaces, `_`, `-` and the backslashes that Markdown editors put before
+    /// `_`.
     fn of(text: &str) -> Option<Self> {
         let mut name = Self {
             letters: [0; 24],
@@ -206,6 +210,7 @@ impl Name {
             match byte {
                 b' ' | b'_' | b'-' | b'\\' => {}
                 byte if byte.is_ascii_alphabetic() => {
+                    // Too many letters for any label: `None`.
                     *name.letters.get_mut(name.length)? = byte.to_ascii_uppercase();
                     name.length += 1;
                 }
@@ -229,7 +234,7 @@ impl Name {
     }
 }
 
-/// The label with this name: letters in upper case only, without a prefix.
+/// Returns the label for a name, given as letters in upper case without a prefix.
 pub(super) fn named(name: &[u8]) -> Option<Label> {
     Some(match name {
         b"TITLE" | b"HEADLINE" => Label::Title,

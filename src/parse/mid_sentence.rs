@@ -1,4 +1,4 @@
-//! Whether a text stops in mid-sentence (R5.3 of the ingest contract).
+//! Decides whether a text stops in mid-sentence (R5.3 of the ingest contract).
 
 use crate::text::blocks::{Kind, blocks};
 use crate::text::characters::is_emoji;
@@ -6,7 +6,7 @@ use crate::text::html;
 use crate::text::line::Line;
 use crate::text::sentences::is_closing;
 
-/// Whether a fence is open at the end, or the last block is a paragraph without an end.
+/// Returns whether a fence is open at the end, or the last block is a paragraph without an end.
 pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
     if fence_open {
         return true;
@@ -21,10 +21,10 @@ pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
     block.is_some_and(|block| block.kind == Kind::Paragraph) && !is_complete(&lines[last].text)
 }
 
-/// A paragraph of more lines counts from here on, so that a long one costs little.
+/// The maximum number of lines of a paragraph that are looked at, which bounds the work.
 const MAX_LINES: usize = 1_000;
 
-/// A line at or before the block that ends at `last` begins: one after a blank line or a fence.
+/// Returns a line where a block begins, at or before the block that ends at `last`.
 fn start_of_block(lines: &[Line], last: usize) -> usize {
     let first = last.saturating_sub(MAX_LINES);
     let apart = |line: &Line| line.is_blank() || line.in_fence();
@@ -34,7 +34,7 @@ fn start_of_block(lines: &[Line], last: usize) -> usize {
         .map_or(first, |at| first + at + 1)
 }
 
-/// Whether the last line of a paragraph ends like a sentence, or in a URL or a pictograph.
+/// Returns whether the last line of a paragraph ends as a sentence does, or with a URL or an emoji.
 fn is_complete(line: &str) -> bool {
     let mut text = line.trim_end();
     while let Some(tag) = closing_tag(text) {
@@ -51,7 +51,7 @@ fn is_complete(line: &str) -> bool {
     bare.ends_with(ends) || ends_in_url(bare) || bare.is_empty()
 }
 
-/// Where the HTML tag that `text` ends in begins.
+/// Returns the position of the HTML tag that ends `text`, if there is one.
 fn closing_tag(text: &str) -> Option<usize> {
     let start = text.ends_with('>').then(|| text.rfind('<'))??;
     let tag = html::tag(&text[start..])?;

@@ -1,10 +1,10 @@
 //! Turns the bytes of one file into replies: texts that may become posts.
 //!
-//! [`open`] decodes a file and tells its layout. A text is a chat, or is divided by its prompts;
-//! JSON gives [`json::Record`]s, one at a time. Either way a [`Reply`] comes out, with the fields
-//! of its header, its body as it was written, and all that its surroundings say about it.
+//! [`open`] decodes a file and recognises its layout. A text is a chat, or is divided by its
+//! prompts. JSON gives [`json::Record`]s, one at a time. Both lead to a [`Reply`], which has the
+//! fields of its header, its body as written, and what its surroundings say about it.
 //!
-//! Not here: what is removed, repaired or derived (`normalize`), and opinions (`lint`).
+//! Not here: removing, repairing and deriving (`normalize`), and judging (`lint`).
 
 pub mod bytes;
 pub mod chat;
@@ -42,27 +42,27 @@ use json::{Content, Layout, Record};
 use reply::{Context, Reply};
 use value::Value;
 
-/// A file whose bytes are text.
+/// A decoded file.
 #[derive(Debug)]
 pub enum Opened<'a> {
-    /// A text of people's own making.
+    /// A text.
     Text(Lines<'a>),
-    /// JSON, and how its containers lie in it.
+    /// JSON, and the layout of its containers.
     Json(Cow<'a, str>, Layout),
 }
 
-/// What the text or a record of a file gives.
+/// The result of parsing a text or a record.
 #[derive(Debug, Default)]
 pub struct Parsed<'a> {
-    /// Its replies, in order.
+    /// The replies, in order.
     pub replies: Vec<Reply<'a>>,
-    /// Errors that stand for a reply each.
+    /// Errors, each of which stands for one reply.
     pub failed: Vec<Finding>,
-    /// What else is to be said.
+    /// All other findings.
     pub findings: Vec<Finding>,
 }
 
-/// Decodes a file and tells what it is (R1.1 to R1.5, R2.1).
+/// Decodes a file and recognises what it is (R1.1 to R1.5, R2.1).
 ///
 /// An error stands for the whole file.
 pub fn open<'a>(
@@ -90,10 +90,10 @@ pub fn open<'a>(
     }
 }
 
-/// Lines of a text that is read as a whole: what is known of each takes 64 bytes.
+/// The maximum number of lines in a text, which is kept in memory with 64 bytes per line.
 const MOST_LINES: usize = 16_000_000;
 
-/// How many lines a text has, whatever they end in.
+/// Counts the lines of a text, with line endings of any kind.
 fn line_count(text: &str) -> usize {
     let count = |end| memchr::memchr_iter(end, text.as_bytes()).count();
     count(b'\n').max(count(b'\r'))
@@ -104,18 +104,18 @@ fn too_many_lines() -> Finding {
         .help("make several files of it, or move it out of `content/`")
 }
 
-/// The error for a file that is not text (R1.1).
+/// Returns the error for a file that is not text (R1.1).
 pub fn binary_input() -> Finding {
     Finding::in_file(Code::BinaryInput, "the file is not text, it has a NUL byte")
 }
 
-/// The warning for bytes of another encoding, of which the first are on `line` (R1.2).
+/// Returns the warning for bytes in another encoding, the first of which are on `line` (R1.2).
 pub fn invalid_utf8(line: u32) -> Finding {
     let message = "bytes that are not UTF-8 were read as Windows-1252";
     Finding::new(Code::InvalidUtf8, line, message).help("save the file as UTF-8")
 }
 
-/// The text of a file without what R1.3 to R1.5 remove.
+/// Cleans the text of a file by R1.3 to R1.5.
 fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> {
     let mut lines = line_ends::unify(text);
     if let Some((repaired, line)) = repair_mojibake(&lines.text) {
@@ -144,7 +144,7 @@ fn mojibake_repaired(line: u32) -> Finding {
     .help("save the file as UTF-8 where it comes from")
 }
 
-/// Repairs a text outside its code (R1.4); gives the first line it changed, from 0.
+/// Repairs a text outside code (R1.4), and returns the first line that changed, counted from 0.
 fn repair_mojibake(text: &str) -> Option<(String, usize)> {
     if !mojibake::is_suspected(text) {
         return None;
@@ -152,6 +152,8 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
     let original: Vec<&str> = text.split('\n').collect();
     let mut repaired: Vec<Cow<str>> = original.iter().map(|&line| line.into()).collect();
     let mut first = None;
+    // Code has to be recognised first, as it is later: part by part, without the fence around a
+    // reply.
     for lines in sections(text) {
         let mut lines = part::unwrap(lines).lines;
         let before: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
@@ -163,7 +165,8 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
         for (line, length) in lines.into_iter().zip(before) {
             let index = line.number as usize - 1;
             let old = original[index];
-            // Only the end of a line may be left of it, after a role or a reasoning tag.
+            // The line may have lost its start, such as a role or a reasoning tag, so only its end
+            // is replaced.
             let kept = &old[..old.len() - length.min(old.len())];
             if old[kept.len()..] != line.text {
                 repaired[index] = format!("{kept}{}", line.text).into();
@@ -174,7 +177,7 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
     first.map(|first| (repaired.join("\n"), first))
 }
 
-/// The parts of a text, each as lines numbered from 1; prompts are parts here too.
+/// Splits a text into lists of lines, numbered from 1: its parts, and everything outside them.
 fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
     let lines = line::numbered(text);
     match divide(lines.clone(), &mut Vec::new()) {
@@ -194,7 +197,7 @@ fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
     }
 }
 
-/// A text by what divides it.
+/// A text, by what divides it.
 enum Divided<'a> {
     Chat(Vec<Message<'a>>),
     Parts(Vec<prompt::Division<'a>>),
@@ -210,7 +213,7 @@ fn divide<'a>(mut lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Divided<
     }
 }
 
-/// The replies of a text.
+/// Returns the replies of a text.
 pub fn text_replies<'a>(text: &'a Lines<'_>) -> Parsed<'a> {
     let mut parsed = Parsed::default();
     let lines = line::split(&text.text).enumerate();
@@ -236,7 +239,7 @@ pub fn text_replies<'a>(text: &'a Lines<'_>) -> Parsed<'a> {
     parsed
 }
 
-/// The replies of a record.
+/// Returns the replies of a record.
 pub fn record_replies(record: Record) -> Parsed<'static> {
     let mut parsed = Parsed::default();
     let line = record.line;

@@ -1,16 +1,17 @@
-//! Fences of a text that is not divided into parts yet.
+//! Marks the fences of a text that is not divided into parts yet.
 //!
-//! A fence around a whole reply is taken off later, part by part. Until then it must not hide the
-//! prompt or role line behind it: with code inside, its closing line looks like an opening one.
+//! A fence around a whole reply is removed later, part by part. Until then it must not hide the
+//! prompt or role line after it. If the reply contains code, its closing line would look like an
+//! opening one.
 
 use super::wrapper;
 use crate::text::fence::{Fences, fence_line};
 use crate::text::line::{Line, mark_fences};
 use crate::text::words;
 
-/// Marks the fences of `lines`; those around whole replies count as text.
+/// Marks the fences of `lines`, except those around whole replies, which are treated as text.
 ///
-/// `divides` says whether a line begins a prompt or a message.
+/// `divides` returns whether a line begins a prompt or a message.
 pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
     if !lines.iter().any(|line| fence_line(&line.text).is_some()) {
         return mark_fences(lines);
@@ -25,6 +26,7 @@ pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
         match fence {
             Some(fence) if opens && wrapper::may_open(&lines[at..]) => {
                 around = Some(fence.mark);
+                // Only one fence per part can be around the reply.
                 words = MAX_WORDS_BEFORE + 1;
             }
             Some(fence)
@@ -48,10 +50,11 @@ pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
     }
 }
 
-/// A fence around a reply comes before more words of its part.
+/// The maximum number of words of a part before a fence around the reply.
 const MAX_WORDS_BEFORE: usize = 40;
 
-/// Whether a bare fence line before `rest` is the last of its part, or another reply's follows.
+/// Returns whether the bare fence line before `rest` is the last of its part, or another reply's
+/// fence follows.
 fn ends(rest: &[Line], divides: &impl Fn(&str) -> bool) -> bool {
     for (at, line) in rest.iter().enumerate() {
         if fence_line(&line.text).is_some() {

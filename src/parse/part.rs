@@ -1,7 +1,8 @@
 //! Divides a part of a text into replies (R4.2 to R4.5, R5.2 of the ingest contract).
 //!
-//! A part is the text between two prompts, a message of a chat or the text of a record. It is
-//! unwrapped first; then each label header in it starts a reply. A part without one is a reply.
+//! A part is the text between two prompts, a message of a chat, or the text of a record. First its
+//! wrapping is removed. Then each label header starts a reply; a part without one is a single
+//! reply.
 
 use super::front_matter;
 use super::given::Given;
@@ -21,13 +22,13 @@ use crate::text::words;
 /// A part without its reasoning and the fence around it.
 #[derive(Debug)]
 pub struct Part<'a> {
-    /// Its lines; their fences are marked.
+    /// The lines, with fences marked.
     pub lines: Vec<Line<'a>>,
-    /// What was taken off.
+    /// What was removed.
     pub findings: Vec<Finding>,
 }
 
-/// Takes reasoning and the fence around it off a part (R4.2, R4.3).
+/// Removes the reasoning and the fence around a part (R4.2, R4.3).
 pub fn unwrap(mut lines: Vec<Line>) -> Part {
     let mut findings = Vec::new();
     let has_header =
@@ -46,7 +47,7 @@ pub fn unwrap(mut lines: Vec<Line>) -> Part {
             line,
             "the code fence around the reply was taken off",
         ));
-        // Blank lines in their place keep apart what they kept apart.
+        // The lines become blank rather than vanish, so that they still separate blocks.
         for at in [Some(wrapper.open), wrapper.close].into_iter().flatten() {
             lines[at].text = "".into();
         }
@@ -55,20 +56,20 @@ pub fn unwrap(mut lines: Vec<Line>) -> Part {
     Part { lines, findings }
 }
 
-/// What a part is, by the first thing in it that says so.
+/// The form of a part.
 #[derive(Debug)]
 pub enum Form {
-    /// It begins with front matter, after this many lines.
+    /// It begins with front matter, at this line.
     FrontMatter(usize),
     /// It is a JSON object.
     Json(Box<JsonPost>),
-    /// It has a label header on this line first.
+    /// Its first label header is at this line.
     Labelled(usize),
-    /// It is plain text.
+    /// It has none of these.
     Unlabelled,
 }
 
-/// Says what a part is.
+/// Determines the form of a part.
 pub fn form(lines: &[Line]) -> Form {
     let preamble = preamble::length(lines);
     for start in [0, preamble] {
@@ -84,7 +85,7 @@ pub fn form(lines: &[Line]) -> Form {
         return Form::Json(Box::new(post));
     }
     let first = lines.iter().position(|line| !line.is_blank());
-    // A section header may come after a preamble, as front matter may.
+    // A section header may follow a preamble, as front matter may.
     let after_preamble = (preamble > 0)
         .then(|| {
             lines[preamble..]
@@ -99,7 +100,7 @@ pub fn form(lines: &[Line]) -> Form {
     found.map_or(Form::Unlabelled, Form::Labelled)
 }
 
-/// Divides a part into replies; a blank one has none.
+/// Divides a part into replies. A blank part has none.
 pub fn replies(part: Part<'_>) -> Vec<Reply<'_>> {
     let Part {
         mut lines,
@@ -114,6 +115,7 @@ pub fn replies(part: Part<'_>) -> Vec<Reply<'_>> {
         Form::Labelled(first) => labelled(&mut lines, first),
         Form::Unlabelled => vec![unlabelled(&mut lines)],
     };
+    // What was removed from the part comes first in the findings of its first reply.
     if let Some(first) = replies.first_mut() {
         first.findings.splice(0..0, findings);
     }
@@ -131,7 +133,7 @@ fn from_json<'a>(json: JsonPost) -> Reply<'a> {
     reply
 }
 
-/// The reply that a post object is: its body as is, up to an end marker.
+/// Creates the reply for a post object. The body is taken as it is, up to an end marker.
 pub fn of_post_object<'a>(given: Vec<Given>, body: &str, line: u32) -> Reply<'a> {
     let mut lines: Vec<Line> = body
         .split('\n')
@@ -180,7 +182,7 @@ fn unlabelled<'a>(lines: &mut [Line<'a>]) -> Reply<'a> {
     reply
 }
 
-/// Says that text before a reply was removed; rules alone go silently.
+/// Reports that text before a reply was removed. Rules alone are removed silently.
 fn report_preamble(reply: &mut Reply, lines: &[Line]) {
     if let Some(line) = lines
         .iter()
@@ -196,7 +198,7 @@ fn report_preamble(reply: &mut Reply, lines: &[Line]) {
     }
 }
 
-/// The replies of a part whose first label header is on line `first`.
+/// Returns the replies of a part whose first label header is at line `first`.
 fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
     let (before, mut rest) = lines.split_at_mut(first);
     let mut replies: Vec<Reply> = Vec::new();
@@ -219,10 +221,11 @@ fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
     replies
 }
 
-/// Reads the header at the first of `lines`; gives how many lines it takes.
+/// Reads the header at the first of `lines`, and returns the number of its lines.
 fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
     let header = header::read(lines);
     reply.given = header.given;
+    // A model may put the end marker into the header, directly after a value.
     for given in &mut reply.given {
         if let Value::Text(text) = &mut given.value
             && let Some(marker) = end_marker::find(&[Line::new(text.as_str(), 0)], 0)
@@ -234,6 +237,7 @@ fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
     let length = header.length.max(1);
     match header.first_body_line {
         Some(line) if !reply.ended => {
+            // The text after a content label becomes a line of its own, in place of the label line.
             lines[length - 1] = line;
             length - 1
         }
@@ -241,7 +245,7 @@ fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
     }
 }
 
-/// Adds a reply, or what it turns out to be of the one before it (R4.4, R4.5).
+/// Adds a reply to the list, unless it is the trailing metadata of the one before (R4.4, R4.5).
 fn place<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [Line<'a>]) {
     let no_text = trimmed(&reply.body, |line| is_rule(&line.text)).is_empty();
     match replies.last_mut() {
@@ -259,7 +263,7 @@ fn place<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [L
     }
 }
 
-/// Makes a header without a body the trailing metadata of the reply before it.
+/// Adds the fields of a header without a body to the reply before it, as trailing metadata.
 fn give_to(reply: &mut Reply, mut header: Reply) {
     reply.ended |= header.ended;
     reply.trailing.append(&mut header.given);
@@ -267,17 +271,20 @@ fn give_to(reply: &mut Reply, mut header: Reply) {
     reply.findings.append(&mut header.findings);
 }
 
-/// Whether the text before a header without a body is the article that the header is about,
-/// rather than a preamble: it has a heading, or more words than a preamble may have.
+/// Returns whether the text before a header without a body is the article itself, not a preamble.
+///
+/// An article has a heading, or more words than a preamble can have.
 fn is_article(lines: &[Line]) -> bool {
     let words: usize = lines.iter().map(|line| words::count(&line.text)).sum();
     words > 40 || blocks(lines).any(|block| block.is_heading())
 }
 
-/// Moves the body of a reply out of `lines`, up to its end marker, and reads what follows that.
+/// Moves the body of a reply out of `lines`, up to its end marker, and reads what follows.
 ///
-/// Gives how many lines belong to the reply: with `headers`, the next label header starts another.
+/// Returns the number of lines that belong to the reply. If `headers` is set, the next label header
+/// starts another reply.
 fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -> usize {
+    // The start of a line that was joined in `resume` has been searched for a marker already.
     let mut from = std::mem::take(&mut reply.searched);
     let mut end = 0;
     while end < lines.len() {
@@ -303,6 +310,8 @@ fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -
                 last.number,
             );
             last.text = tail.into();
+            // The line is split: its start ends the body, and the text after the marker is read
+            // below.
             take(reply, &mut lines[..end]);
             reply.body.push(kept);
             return end + read_after_marker(reply, &mut lines[end..], headers);
@@ -313,8 +322,8 @@ fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -
     end
 }
 
-/// Where the header of another reply begins, if the first of `lines` closes the fence around this
-/// one and the next opens a fence around that one.
+/// Returns where the header of the next reply begins, if the first of `lines` closes the fence
+/// around this reply and the next non-blank line opens the fence around the next one.
 fn next_wrapped(lines: &[Line]) -> Option<usize> {
     if !fence_line(&lines[0].text)?.is_bare() {
         return None;
@@ -332,7 +341,7 @@ fn take<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) {
     reply.body.extend(moved);
 }
 
-/// What stands before an end marker on its line; nothing if that is only a mark such as `##`.
+/// Returns the text before an end marker on its line, or nothing if it is only a mark such as `##`.
 fn without_block_marks(text: &str) -> &str {
     let is_mark = |c: char| matches!(c, '#' | '>' | '-' | '*' | '+' | ' ');
     if text.trim_matches(is_mark).is_empty() {
@@ -342,9 +351,10 @@ fn without_block_marks(text: &str) -> &str {
     }
 }
 
-/// Reads what follows an end marker, up to the next label header (R5.2); gives how many lines.
+/// Reads what follows an end marker, up to the next label header (R5.2), and returns the number of
+/// lines.
 ///
-/// Fence lines are ignored there, so they hide no header.
+/// Fence lines are ignored here, so they cannot hide a header.
 fn read_after_marker(reply: &mut Reply, lines: &mut [Line], headers: bool) -> usize {
     let mut dropped = false;
     for at in 0..lines.len() {
@@ -371,7 +381,7 @@ fn read_after_marker(reply: &mut Reply, lines: &mut [Line], headers: bool) -> us
     lines.len()
 }
 
-/// The field of a label line that may stand at the end of a reply (R7.1).
+/// Returns the field of a label line that may stand at the end of a reply (R7.1).
 pub fn trailing_label(line: &Line) -> Option<Given> {
     let label = label_line(&line.text)?;
     let may_trail = label.label.is_list()
@@ -389,7 +399,7 @@ pub fn trailing_label(line: &Line) -> Option<Given> {
     ))
 }
 
-/// Goes on with a reply that has no end marker with the next message of its chat (R2.6).
+/// Continues a reply that has no end marker with the next message of its chat (R2.6).
 pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
     let in_mid_sentence = ends_in_mid_sentence(&reply.body, reply.fences.is_open());
     let blank = lines.iter().take_while(|line| line.is_blank()).count();
@@ -401,6 +411,7 @@ pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
         (Some(mut last), Some(first)) if in_mid_sentence && joins(&last, first) => {
             let text = last.text.to_mut();
             text.truncate(text.trim_end().len());
+            // The reply's own text has no marker, but one may begin after it.
             reply.searched = text.len();
             text.push(' ');
             text.push_str(&first.text);
@@ -418,7 +429,7 @@ pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
     read_body(reply, lines, false);
 }
 
-/// Whether two lines may become one: neither opens or closes a fence.
+/// Returns whether two lines may be joined: neither of them opens or closes a fence.
 fn joins(last: &Line, first: &Line) -> bool {
     matches!(last.fence, Fence::Outside | Fence::Inside) && fence_line(&first.text).is_none()
 }

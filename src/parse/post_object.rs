@@ -1,4 +1,5 @@
-//! JSON objects that are posts: a title and a body by name (R2.3 of the ingest contract).
+//! Reads JSON objects that are posts: they have a title and a body by name (R2.3 of the ingest
+//! contract).
 
 use serde_json::{Map, Value as Json};
 
@@ -8,7 +9,7 @@ use super::label::Label;
 use super::value::Value;
 use crate::post::date;
 
-/// A post that a JSON object describes.
+/// A post given by a JSON object.
 #[derive(Debug)]
 pub struct PostObject {
     /// Its fields, in the order of the object.
@@ -17,7 +18,7 @@ pub struct PostObject {
     pub body: String,
 }
 
-/// Names of the body, without what does not count in a key.
+/// The normalised keys of the body, see [`key::plain`]. The first one that is present is used.
 const BODY: [&str; 8] = [
     "content",
     "body",
@@ -29,7 +30,7 @@ const BODY: [&str; 8] = [
     "text",
 ];
 
-/// Whether a JSON object is a post: it has a string for its title and one for its body.
+/// Returns whether a JSON object is a post: it has a string for its title and one for its body.
 pub fn is_post(object: &Map<String, Json>) -> bool {
     object
         .iter()
@@ -37,7 +38,7 @@ pub fn is_post(object: &Map<String, Json>) -> bool {
         && body_key(object).is_some()
 }
 
-/// Reads a post whose object stands on `line`.
+/// Reads the post of an object that begins on `line`, if it is one.
 pub fn read(object: &Map<String, Json>, line: u32) -> Option<PostObject> {
     if !is_post(object) {
         return None;
@@ -58,7 +59,7 @@ fn body_key(object: &Map<String, Json>) -> Option<&str> {
     })
 }
 
-/// The fields that the keys of an object give, other than those that `skip` names.
+/// Returns the fields of an object, except for the keys that `skip` accepts.
 pub fn fields(object: &Map<String, Json>, line: u32, skip: impl Fn(&str) -> bool) -> Vec<Given> {
     object
         .iter()
@@ -75,9 +76,10 @@ pub fn fields(object: &Map<String, Json>, line: u32, skip: impl Fn(&str) -> bool
         .collect()
 }
 
-/// The UTC day of a Unix time, in seconds or milliseconds.
+/// Returns the day in UTC of a Unix time in seconds or milliseconds.
 pub fn day(json: &Json) -> Option<String> {
     let seconds = match json.as_f64()? {
+        // In seconds, 1e11 would be the year 5138.
         time if time.abs() >= 1e11 => time / 1000.0,
         time => time,
     };
@@ -91,7 +93,7 @@ fn value(json: &Json) -> Option<Value> {
     })
 }
 
-/// A scalar as text; an object by its name.
+/// Returns a scalar as text, and an object as the value of its key `name`.
 fn text(json: &Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text.clone()),

@@ -1,5 +1,5 @@
-//! What a model says before its text: "Sure! Here is the article:" (R8.1 of the ingest contract,
-//! for unlabelled replies).
+//! Recognises what a model says before its text: "Sure! Here is the article:" (R8.1 of the ingest
+//! contract, for unlabelled replies).
 
 use super::front_matter;
 use super::label::label_line;
@@ -8,15 +8,14 @@ use crate::text::line::Line;
 use crate::text::plain::plain;
 use crate::text::words::{self, spoken, strip_phrase};
 
-/// How many of `lines` the preamble at their start takes, with what separates it from the text;
-/// 0 if there is none.
+/// Returns the number of `lines` that the preamble at their start takes, or 0 if there is none.
 pub fn length(lines: &[Line]) -> usize {
     let mut all = blocks(lines);
     let Some(first) = all.find(|block| block.kind != Kind::Rule) else {
         return 0;
     };
     let is_preamble = match first.kind {
-        // No name of a label begins like a preamble.
+        // No label name begins like a preamble, so this is a field.
         Kind::Paragraph if label_line(&lines[first.lines.start].text).is_some() => false,
         Kind::Paragraph => {
             let text = first.plain(lines);
@@ -26,7 +25,7 @@ pub fn length(lines: &[Line]) -> usize {
                 next.is_some_and(|next| begins_text(&lines[first.lines.end..], &next, lines)),
             )
         }
-        // A rule directly under the words makes a heading of them that nobody meant.
+        // A rule directly below the preamble turns it into a heading by accident.
         Kind::Heading(2) if first.lines.len() > 1 => {
             let text = first.plain(lines);
             text.ends_with(':') && reads_like_one(&text, true)
@@ -36,7 +35,8 @@ pub fn length(lines: &[Line]) -> usize {
     if is_preamble { first.lines.end } else { 0 }
 }
 
-/// Whether a paragraph is a preamble if the text begins right after it, or it ends in a colon.
+/// Returns whether a paragraph is a preamble, if the text begins right after it or it ends in a
+/// colon.
 pub fn reads_like_one(plain_text: &str, followed: bool) -> bool {
     let colon = plain_text.ends_with([':', '：']);
     if !(colon || followed) || words::count(plain_text) > MAX_WORDS {
@@ -51,8 +51,10 @@ pub fn reads_like_one(plain_text: &str, followed: bool) -> bool {
     (strong && colon) || ((strong || starts_with_any(&text, &WEAK)) && names_the_text())
 }
 
+/// The maximum number of words in a preamble.
 const MAX_WORDS: usize = 40;
 
+/// Openings of a preamble that need only a colon at its end.
 const STRONG: [&str; 8] = [
     "sure",
     "certainly",
@@ -64,6 +66,7 @@ const STRONG: [&str; 8] = [
     "great topic",
 ];
 
+/// Openings that need a word for the text ([`NAMES`]) as well.
 const WEAK: [&str; 10] = [
     "great",
     "okay",
@@ -77,7 +80,7 @@ const WEAK: [&str; 10] = [
     "i have written",
 ];
 
-/// What a preamble calls the text that follows it.
+/// The words by which a preamble refers to the text that follows it.
 const NAMES: [&str; 12] = [
     "blog",
     "post",
@@ -99,7 +102,8 @@ fn starts_with_any(text: &str, phrases: &[&str]) -> bool {
         .any(|phrase| strip_phrase(text, phrase).is_some())
 }
 
-/// Whether a block begins the text itself: a heading, rule, all-bold line, label or front matter.
+/// Returns whether a block begins the text itself: a heading, rule, all-bold line, label or front
+/// matter.
 fn begins_text(rest: &[Line], block: &Block, lines: &[Line]) -> bool {
     let first = &lines[block.lines.start];
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
@@ -110,7 +114,7 @@ fn begins_text(rest: &[Line], block: &Block, lines: &[Line]) -> bool {
         || front_matter::length(&rest[blank..]).is_some()
 }
 
-/// Whether all of `lines` is one preamble before something that begins the text.
+/// Returns whether `lines` are exactly one preamble, if the text begins after it.
 pub fn is_all_of(lines: &[Line]) -> bool {
     let mut paragraphs = blocks(lines).filter(|block| block.kind != Kind::Rule);
     match (paragraphs.next(), paragraphs.next()) {

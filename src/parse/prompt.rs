@@ -1,5 +1,6 @@
-//! Prompts of a content generator in a text (R3 of the ingest contract): they divide it into
-//! parts, and give each part its topic and its closed list of categories.
+//! Finds prompts of a content generator in a text (R3 of the ingest contract).
+//!
+//! They divide the text into parts, and give each part its topic and its closed list of categories.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
 use crate::text::line::Line;
 
-/// The text between two prompts, or before the first, or after the last.
+/// The text between two prompts, before the first one or after the last one.
 #[derive(Debug, Default)]
 pub struct Division<'a> {
     /// Its lines.
@@ -20,7 +21,7 @@ pub struct Division<'a> {
     pub categories: Option<Arc<CategoryList>>,
 }
 
-/// What a prompt, or a message of the user, asks for.
+/// What a prompt or a message of the user asks for.
 #[derive(Debug, Default)]
 pub struct Request {
     /// The topic.
@@ -29,7 +30,7 @@ pub struct Request {
     pub categories: Option<Arc<CategoryList>>,
 }
 
-/// Divides a text, whose fences are marked, by its prompts.
+/// Divides a text, whose fences must be marked, by its prompts.
 pub fn divide<'a>(lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Vec<Division<'a>> {
     let prompts = prompts(&lines);
     let mut divisions = Vec::with_capacity(prompts.len() + 1);
@@ -55,14 +56,15 @@ pub fn divide<'a>(lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Vec<Divi
     divisions
 }
 
-/// What the lines of a prompt, or of a message of the user, ask for.
+/// Reads what a prompt or a message of the user asks for.
 pub fn read(lines: &[Line]) -> Request {
     let lists = || {
         lines
             .iter()
             .filter_map(|line| Some((line, list(&line.text)?)))
     };
-    // Of several lists, such as one for tags, the one for categories is closed.
+    // There may be several lists, for example one for tags. The one that mentions categories is
+    // used.
     let for_categories = lists().find(|(line, _)| contains_ignoring_case(&line.text, "categor"));
     let found = for_categories.or_else(|| lists().next());
     Request {
@@ -71,18 +73,18 @@ pub fn read(lines: &[Line]) -> Request {
     }
 }
 
-/// Whether a line begins or ends a prompt.
+/// Returns whether a line begins or ends a prompt.
 pub fn begins(line: &str) -> bool {
     introduces_prompt(line) || topic(line).is_some()
 }
 
-/// The value of a `TOPIC:` line.
+/// Returns the value of a `TOPIC:` line.
 fn topic(line: &str) -> Option<String> {
     let label = label_line(line)?;
     (label.label == Label::Topic && !label.value.is_empty()).then(|| label.value.to_owned())
 }
 
-/// The lines of each prompt.
+/// Returns the range of lines of each prompt.
 fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
     let mut prompts: Vec<std::ops::Range<usize>> = Vec::new();
     let first = lines
@@ -90,6 +92,7 @@ fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
         .position(|line| !line.is_blank())
         .unwrap_or(lines.len());
     let front_matter = front_matter::length(&lines[first..]).map_or(0, |length| first + length);
+    // The TOPIC line ends the prompt. The introduction above it, if there is one, begins it.
     for (at, line) in lines.iter().enumerate().skip(front_matter) {
         if line.in_fence() || topic(&line.text).is_none() {
             continue;
@@ -113,7 +116,8 @@ fn has_header(lines: &[Line]) -> bool {
         .any(|at| !lines[at].in_fence() && header::starts(&lines[at..], Some(at) == first))
 }
 
-/// Whether a line starts with `I am a … content generator` or `You are a … content generator`.
+/// Returns whether a line starts with `I am a … content generator` or `You are a … content
+/// generator`.
 fn introduces_prompt(line: &str) -> bool {
     let line = line.trim_start();
     ["I am a", "You are a"].iter().any(|start| {
@@ -135,8 +139,8 @@ fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(words))
 }
 
-/// The names after `Choose from:`: those in double quotes if there are any, else what commas
-/// separate.
+/// Returns the names after `Choose from:`: the double-quoted ones if there are any, otherwise the
+/// text between commas.
 fn list(line: &str) -> Option<Vec<String>> {
     const START: &str = "choose from:";
     let at = find_ignoring_case(line, START)?;
@@ -162,7 +166,7 @@ mod tests {
     use super::*;
     use crate::text::line::{join, mark_fences};
 
-    /// Each division as its text and its topic.
+    /// Checks the text and the topic of each division.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();

@@ -1,11 +1,11 @@
-//! The reasoning that some models put before their reply (R4.2 of the ingest contract).
+//! Removes the reasoning that some models put before their reply (R4.2 of the ingest contract).
 
 use crate::text::line::{Line, is_blank};
 
-/// Removes leading `<think>…</think>` blocks; gives the line of the first.
+/// Removes leading `<think>…</think>` blocks, and returns the line of the first one.
 ///
-/// One that never closes takes everything, since nothing but reasoning is left then; unless a
-/// label header follows (`has_header`), which shows that only the closing tag was forgotten.
+/// A block that is never closed extends to the end. But if a label header follows (`has_header`),
+/// only the closing tag is missing, and nothing is removed.
 pub fn remove<'a>(
     lines: &mut Vec<Line<'a>>,
     has_header: impl Fn(&[Line<'a>]) -> bool,
@@ -36,7 +36,7 @@ pub fn remove<'a>(
     removed
 }
 
-/// The name of the tag that a line starts with, if it begins reasoning.
+/// Returns the name of the tag at the start of a line, if it begins reasoning.
 fn opening(line: &str) -> Option<&'static str> {
     let tag = line.trim_start().strip_prefix('<')?;
     ["think", "thinking", "reasoning"].into_iter().find(|name| {

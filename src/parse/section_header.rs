@@ -1,4 +1,4 @@
-//! Headers whose labels are headings: `## Title`, `## Tags` (R6.5 of the ingest contract).
+//! Reads headers whose labels are headings: `## Title`, `## Tags` (R6.5 of the ingest contract).
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::value::Value;
 use crate::text::blocks::{Block, Kind, blocks};
 use crate::text::line::Line;
 
-/// Whether the first of `lines` is a heading with exactly the text `Title`.
+/// Returns whether the first of `lines` is a heading with the text `Title`.
 pub fn starts(lines: &[Line]) -> bool {
     heading(lines, 0).is_some_and(|(section, _, _)| section == Section::Field(Label::Title))
 }
@@ -23,6 +23,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
             header.length = after;
             break;
         };
+        // A second title begins the header of the next reply.
         if label == Label::Title && !header.given.is_empty() {
             break;
         }
@@ -48,15 +49,15 @@ enum Section {
     Body,
 }
 
-/// The heading of the header at or after `at`, with only blank lines and rules before it.
+/// Returns the next heading of the header at or after `at`, across blank lines and rules only.
 fn next_heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
     let block = blocks(&lines[at..]).find(|block| block.kind != Kind::Rule)?;
     heading(lines, at + block.lines.start)
 }
 
-/// What the heading at `at` begins, its text, and the line after it.
+/// Returns what the heading at `at` begins, its text, and the line after it.
 fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
-    // A heading of two lines is the longest that counts.
+    // A setext heading of one line of text is the longest that counts.
     let lines = &lines[at..lines.len().min(at + 2)];
     let block = blocks(lines).next()?;
     if !block.is_heading() || block.lines.start != 0 {
@@ -64,7 +65,7 @@ fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
     }
     let text = block.plain(lines);
     if block.lines.len() == 2 && text.ends_with(':') {
-        // A label without a value, and a rule.
+        // This is a label without a value above a rule, not a setext heading.
         return None;
     }
     let name = text.strip_suffix([':', '：']).unwrap_or(&text).trim();
@@ -83,7 +84,7 @@ fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
     Some((section, name.to_owned(), at + block.lines.end))
 }
 
-/// The paragraph or list after a heading, and the line after it.
+/// Returns the paragraph or list after a heading, and the line after it.
 fn read_value(lines: &[Line], at: usize) -> (Value, usize) {
     let nothing = (Value::Text(String::new()), at);
     let Some(Block { kind, lines: range }) = blocks(&lines[at..]).next() else {

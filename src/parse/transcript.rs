@@ -1,9 +1,11 @@
-//! Chats that were saved as text: `User: …`, `ChatGPT said: …` (R2.7 of the ingest contract).
+//! Reads chats that were saved as text: `User: …`, `ChatGPT said: …` (R2.7 of the ingest contract).
 
 use super::chat::{Message, Side};
 use crate::text::line::Line;
 
-/// The messages of a text, whose fences are marked; gives the lines back if it is no chat.
+/// Returns the messages of a text, whose fences must be marked.
+///
+/// If it is not a chat, the lines are returned unchanged.
 pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>> {
     if !is_chat(&lines) {
         return Err(lines);
@@ -28,7 +30,8 @@ pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>>
     Ok(messages)
 }
 
-/// Whether one of the first five lines that are not blank is a role line, and both sides have one.
+/// Returns whether a text is a chat: one of the first five non-blank lines is a role line, and both
+/// sides have one.
 fn is_chat(lines: &[Line]) -> bool {
     let side = |line: &Line| role(&line.text).map(|(side, _)| side);
     let mut text = lines
@@ -43,12 +46,12 @@ fn is_chat(lines: &[Line]) -> bool {
         .any(|line| side(line).is_some_and(|side| side != first))
 }
 
-/// Whether a line begins a message.
+/// Returns whether a line begins a message.
 pub fn is_role_line(line: &str) -> bool {
     role(line).is_some()
 }
 
-/// Whose message a line begins, and what of it stands on the same line.
+/// Returns the author of the message that a line begins, and the text after the role.
 fn role(line: &str) -> Option<(Side, &str)> {
     let text = line.trim_start();
     let text = match text.trim_start_matches('#') {
@@ -60,13 +63,14 @@ fn role(line: &str) -> Option<(Side, &str)> {
     let name = bare[..colon].trim_end_matches(['*', '_', ' ']);
     let side = side(name)?;
     let mut rest = &bare[colon + 1..];
+    // The marks close after the colon, as in `**User:**`.
     if bare.len() < text.len() && name.len() == colon {
         rest = rest.trim_start_matches(['*', '_']);
     }
     Some((side, rest.trim_start()))
 }
 
-/// Longer than any name of a role, with its marks.
+/// The maximum length of the name of a role, including emphasis marks.
 const MAX_NAME: usize = 20;
 
 fn side(name: &str) -> Option<Side> {

@@ -1,5 +1,5 @@
-//! What the value of a label or key says: a title-like text (R10.3 of the ingest contract), a
-//! list (R11.2), or nothing at all (R6.4).
+//! Interprets the value of a label or key: as a title-like text (R10.3 of the ingest contract), as
+//! a list (R11.2), or as no value (R6.4).
 
 use std::borrow::Cow;
 
@@ -7,17 +7,17 @@ use crate::text::entities;
 use crate::text::fence::list_item;
 use crate::text::plain::{collapsed, plain};
 
-/// The value of a label or key, as its source had it.
+/// The value of a label or key, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// One text.
     Text(String),
-    /// Items that were separate already.
+    /// Items that are separate already.
     List(Vec<String>),
 }
 
 impl Value {
-    /// The value as one normalised text, empty if it says nothing.
+    /// Returns the value as one normalised text, empty if it stands for no value.
     pub fn text(&self) -> String {
         let text = match self {
             Self::Text(text) => normalised(text),
@@ -30,7 +30,7 @@ impl Value {
         }
     }
 
-    /// The items of the value.
+    /// Returns the items of the value.
     pub fn items(&self) -> Vec<String> {
         match self {
             Self::Text(text) => items(text),
@@ -38,7 +38,7 @@ impl Value {
         }
     }
 
-    /// Whether the value has an item.
+    /// Returns whether the value has an item.
     pub fn has_items(&self) -> bool {
         let is_item = |item: &str| clean_item(item).is_some();
         match self {
@@ -48,7 +48,7 @@ impl Value {
     }
 }
 
-/// Whether a value stands for no value: blank, `None`, `N/A`, `TBD`, a dash.
+/// Returns whether a value stands for no value: blank, `None`, `N/A`, `TBD`, a dash.
 pub fn is_nothing(text: &str) -> bool {
     const NOTHING: [&str; 12] = [
         "",
@@ -68,9 +68,10 @@ pub fn is_nothing(text: &str) -> bool {
     NOTHING.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// A title or description without wrapping quotes or emphasis, as plain text (R10.3).
+/// Returns a title or description as plain text, without quotes or emphasis around it (R10.3).
 pub fn normalised(text: &str) -> String {
     let plain = plain(unwrapped(text));
+    // Removing emphasis can uncover quotes, so this is done once more.
     let bare = unwrapped(&plain);
     if bare.len() == plain.len() {
         plain
@@ -79,7 +80,7 @@ pub fn normalised(text: &str) -> String {
     }
 }
 
-/// `text` without white space, quotes and emphasis around all of it.
+/// Strips white space, quotes and emphasis that surround the whole text.
 fn unwrapped(text: &str) -> &str {
     let mut text = text.trim();
     while let Some(inner) = without_quotes(text).or_else(|| without_emphasis(text)) {
@@ -101,7 +102,7 @@ fn without_quotes(text: &str) -> Option<&str> {
     let first = text.chars().next()?;
     let &(open, close) = QUOTES.iter().find(|&&(open, _)| open == first)?;
     let inner = text[open.len_utf8()..].strip_suffix(close)?;
-    // `"A" and "B"` has quotes at its ends that do not belong together.
+    // In `"A" and "B"`, the quotes at both ends do not belong together.
     let stray = inner.char_indices().any(|(at, c)| {
         (c == open || c == close) && !(matches!(c, '\'' | '’') && is_apostrophe(inner, at, c))
     });
@@ -125,13 +126,13 @@ fn without_emphasis(text: &str) -> Option<&str> {
     (tight && !inner.is_empty() && !inner.contains(mark)).then_some(inner)
 }
 
-/// The items of a list that is written as one text (R11.2).
+/// Returns the items of a list written as one text (R11.2).
 pub fn items(text: &str) -> Vec<String> {
     let items = raw_items(text);
     items.iter().filter_map(|item| clean_item(item)).collect()
 }
 
-/// The same with the decoration of the items, and those that say nothing.
+/// Does the same, but keeps the decoration of items and items without a value.
 fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
     let mut text = text.trim();
     while let Some(inner) = text
@@ -146,6 +147,7 @@ fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
     }
     let text = without_emphasis(text).unwrap_or(text);
     let mut parts = split(text);
+    // Hashtags separate items too, but only if nothing else does.
     if parts.len() == 1
         && let Some(hashtags) = hashtags(text)
     {
@@ -183,6 +185,7 @@ fn split(text: &str) -> Vec<&str> {
             }
             '(' | '（' => at += parenthesised(rest).unwrap_or(c.len_utf8()),
             '"' | '“' if at_start() => at += quoted(rest, c).unwrap_or(c.len_utf8()),
+            // The semicolon of a character reference is not a separator.
             '&' => at += entities::entity(rest).map_or(1, |(_, length)| length),
             c => at += c.len_utf8(),
         }
@@ -191,7 +194,7 @@ fn split(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Whether a byte leads a character that [`split`] looks at.
+/// Returns whether a byte begins a character that [`split`] looks at.
 fn may_split(byte: u8) -> bool {
     matches!(
         byte,
@@ -199,10 +202,11 @@ fn may_split(byte: u8) -> bool {
     )
 }
 
-/// Longer than any remark in parentheses, so that a bracket never closed costs little.
+/// The maximum length in characters of a remark in parentheses, which bounds the search for the
+/// closing one.
 const MAX_PARENTHESISED: usize = 200;
 
-/// The length of the parentheses that `text` starts with, if they close.
+/// Returns the length of the parentheses at the start of `text`, if they close.
 fn parenthesised(text: &str) -> Option<usize> {
     let mut depth = 0;
     for (at, c) in text.char_indices().take(MAX_PARENTHESISED) {
@@ -218,7 +222,7 @@ fn parenthesised(text: &str) -> Option<usize> {
     None
 }
 
-/// The length of the quoted item that `text` starts with, if it closes before a separator.
+/// Returns the length of the quoted item at the start of `text`, if a separator follows it.
 fn quoted(text: &str, open: char) -> Option<usize> {
     let close = if open == '“' { '”' } else { '"' };
     let inner = &text[open.len_utf8()..];
@@ -229,7 +233,7 @@ fn quoted(text: &str, open: char) -> Option<usize> {
     separated.then_some(end)
 }
 
-/// The parts of a text before each `#`, if it has two hashtags or more.
+/// Splits a text before each hashtag, if it has two or more.
 fn hashtags(text: &str) -> Option<Vec<&str>> {
     let starts: Vec<usize> = text
         .match_indices('#')
@@ -252,7 +256,7 @@ fn hashtags(text: &str) -> Option<Vec<&str>> {
     Some(parts)
 }
 
-/// Whether a line is two or more hashtags and nothing else.
+/// Returns whether a line is two or more hashtags and nothing else.
 pub fn is_hashtag_line(line: &str) -> bool {
     let mut count = 0;
     for word in line.split_whitespace() {
@@ -265,7 +269,7 @@ pub fn is_hashtag_line(line: &str) -> bool {
     count >= 2
 }
 
-/// One item of a list without its decoration, or `None` if nothing is left.
+/// Returns an item of a list without decoration, or `None` if nothing is left.
 fn clean_item(item: &str) -> Option<String> {
     let mut text = item.trim();
     if let Some(start) = list_item(text) {

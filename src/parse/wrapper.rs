@@ -1,4 +1,4 @@
-//! A code fence around a whole reply (R4.3 of the ingest contract).
+//! Finds a code fence around a whole reply (R4.3 of the ingest contract).
 
 use super::label::{Label, label_line};
 use super::{front_matter, preamble};
@@ -12,7 +12,7 @@ use crate::text::words;
 pub struct Wrapper {
     /// The opening line.
     pub open: usize,
-    /// The closing line; there is none if the reply was cut off.
+    /// The closing line; `None` if the reply was cut off.
     pub close: Option<usize>,
 }
 
@@ -30,6 +30,7 @@ pub fn find(lines: &[Line]) -> Option<Wrapper> {
     if !begins_reply(&inside[first..]) {
         return None;
     }
+    // A fence around the front matter alone is taken off as well.
     if let Some(length) = front_matter::length(&inside[first..]) {
         let after = open + 1 + first + length;
         let closing = lines.get(after).and_then(|line| fence_line(&line.text));
@@ -43,7 +44,8 @@ pub fn find(lines: &[Line]) -> Option<Wrapper> {
     closed(lines, open, fence.mark)
 }
 
-/// Whether a line may open a fence around a reply, by what it says and what the reply begins with.
+/// Returns whether the first of `lines` can open a fence around a reply, by its info string and the
+/// next non-blank line.
 pub fn may_open(lines: &[Line]) -> bool {
     let Some(fence) = fence_line(&lines[0].text) else {
         return false;
@@ -56,7 +58,7 @@ pub fn may_open(lines: &[Line]) -> bool {
     kind(&fence).is_some() && !is_topic && begins_reply(inside)
 }
 
-/// What the info string says of a fence that may be around a reply.
+/// The kind of a fence that may be around a reply, by its info string.
 enum Info {
     Markdown,
     Text,
@@ -82,7 +84,8 @@ fn may_wrap(fence: &FenceLine, before: &[Line]) -> bool {
     }
 }
 
-/// Whether a reply may begin with the first of `lines`: a label, heading, bold line, front matter.
+/// Returns whether a reply may begin at the first of `lines`: a label, heading, bold line or front
+/// matter.
 fn begins_reply(lines: &[Line]) -> bool {
     let heading = || {
         blocks(&lines[..lines.len().min(2)])
@@ -95,8 +98,10 @@ fn begins_reply(lines: &[Line]) -> bool {
         || heading()
 }
 
-/// The wrapper that opens on line `open`: with its closing line, without one if it was cut off;
-/// `None` if what looks like its end belongs to code.
+/// Returns the wrapper that opens at line `open`.
+///
+/// It has no closing line if the reply was cut off. Returns `None` if the last fence line belongs
+/// to code.
 fn closed(lines: &[Line], open: usize, mark: u8) -> Option<Wrapper> {
     let later: Vec<(usize, bool)> = lines[open + 1..]
         .iter()
@@ -106,6 +111,8 @@ fn closed(lines: &[Line], open: usize, mark: u8) -> Option<Wrapper> {
             Some((open + 1 + at, fence.is_bare()))
         })
         .collect();
+    // Code blocks inside have two fence lines each. An even number means that all later ones belong
+    // to code, so the wrapper is not closed.
     if later.len().is_multiple_of(2) {
         return Some(Wrapper { open, close: None });
     }
@@ -130,7 +137,7 @@ fn has_heading(lines: &[Line]) -> bool {
 mod tests {
     use super::*;
 
-    /// The text without its wrapper, or `None` if it has none.
+    /// Returns the text without its wrapper, or `None` if it has none.
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();

@@ -1,5 +1,5 @@
-//! Characters that nobody sees (R1.5 of the ingest contract): removed, or made a plain space;
-//! and the composed form of letters.
+//! Removes invisible characters or replaces them by a space (R1.5 of the ingest contract), and
+//! composes letters with their marks.
 
 use std::borrow::Cow;
 
@@ -10,11 +10,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 pub struct Visible<'a> {
     /// The text.
     pub text: Cow<'a, str>,
-    /// The line, from 0, of the first character that was removed, if one was.
+    /// The line, counted from 0, where the first character was removed, if any was.
     pub removed_on: Option<usize>,
 }
 
-/// Removes invisible characters, makes wide spaces plain and composes letters.
+/// Removes invisible characters, replaces wide spaces by plain ones, and composes letters.
 pub fn remove(text: Cow<'_, str>) -> Visible<'_> {
     if is_plain_ascii(text.as_bytes()) {
         return Visible {
@@ -27,9 +27,9 @@ pub fn remove(text: Cow<'_, str>) -> Visible<'_> {
     Visible { text, removed_on }
 }
 
-/// Whether all bytes are printable ASCII, tabs or line feeds.
+/// Returns whether all bytes are printable ASCII, tabs or line feeds.
 fn is_plain_ascii(bytes: &[u8]) -> bool {
-    // Chunks let the compiler test many bytes at once.
+    // Working on chunks lets the compiler test many bytes at once.
     bytes.chunks(64).all(|chunk| {
         chunk.iter().fold(true, |plain, &byte| {
             plain & matches!(byte, b' '..=b'~' | b'\n' | b'\t')
@@ -68,9 +68,9 @@ enum Class {
     Visible,
     Space,
     Removed,
-    /// Zero-width joiner and non-joiner.
+    /// The zero-width joiner and non-joiner.
     Joiner,
-    /// Marks that only matter beside right-to-left letters.
+    /// Marks that set the direction of text. They matter only next to right-to-left letters.
     Direction,
 }
 
@@ -89,7 +89,9 @@ fn class(c: char) -> Class {
     }
 }
 
-/// Whether the joiner that `rest` starts with has a neighbour that is not ASCII.
+/// Returns whether the joiner at the start of `rest` has a neighbour outside ASCII.
+///
+/// Such joiners shape letters and emoji. Between ASCII characters they do nothing.
 fn joins(before: Option<char>, rest: &str) -> bool {
     let after = rest
         .chars()
@@ -107,7 +109,8 @@ fn is_right_to_left(c: char) -> bool {
 }
 
 fn compose(text: Cow<'_, str>) -> Cow<'_, str> {
-    // Below U+0300 nothing combines; punctuation, as in most English texts, does not either.
+    // No character below U+0300 combines, and neither does the punctuation found in most English
+    // texts.
     let combines = |c: &char| *c >= '\u{300}' && !matches!(c, '\u{2010}'..='\u{2027}');
     if !text.chars().any(|c| combines(&c)) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return text;

@@ -1,28 +1,29 @@
-//! Line ends (R1.3 of the ingest contract).
+//! Converts line endings (R1.3 of the ingest contract).
 
 use std::borrow::Cow;
 
-/// A text whose only line ends are line feeds.
+/// A text in which all lines end in a line feed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Lines<'a> {
     /// The text.
     pub text: Cow<'a, str>,
-    /// Lines of `text`, from 0, that begin where the file had U+2028 or U+2029. An editor does
-    /// not count these.
+    /// The lines of `text`, counted from 0, that begin after a U+2028 or U+2029 in the file.
+    ///
+    /// Editors do not count these as lines.
     pub uncounted: Vec<u32>,
 }
 
 impl Lines<'_> {
-    /// The line of the file, from 1, that a line of the text, from 0, was.
+    /// Returns the line number in the file, counted from 1, of a line of the text, counted from 0.
     pub fn number(&self, line: usize) -> u32 {
         let line = line as u32;
         line + 1 - self.uncounted.partition_point(|&extra| extra <= line) as u32
     }
 }
 
-/// Turns CR LF, CR, U+2028 and U+2029 into LF.
+/// Replaces CR LF, CR, U+2028 and U+2029 by LF.
 pub fn unify(text: Cow<'_, str>) -> Lines<'_> {
-    // U+2028 and U+2029 are the only characters with the bytes E2 80 A8 and A9.
+    // No other characters are encoded as E2 80 A8 and E2 80 A9.
     let separators = memchr::memmem::find(text.as_bytes(), b"\xE2\x80\xA8").is_some()
         || memchr::memmem::find(text.as_bytes(), b"\xE2\x80\xA9").is_some();
     if !separators && memchr::memchr(b'\r', text.as_bytes()).is_none() {

@@ -1,8 +1,8 @@
-//! Bytes to text (R1 of the ingest contract).
+//! Converts bytes to text (R1 of the ingest contract).
 //!
-//! [`decode`] gives the characters of a file (R1.1, R1.2), [`line_ends`] its lines (R1.3),
-//! [`mojibake`] repairs doubly encoded text (R1.4) and [`invisible`] removes what nobody sees
-//! (R1.5). A text that needs none of it is never copied.
+//! [`decode`] returns the characters of a file (R1.1, R1.2), [`line_ends`] converts its line
+//! endings (R1.3), [`mojibake`] repairs text that was encoded twice (R1.4), and [`invisible`]
+//! removes invisible characters (R1.5). A text that needs none of this is not copied.
 
 pub mod invisible;
 pub mod line_ends;
@@ -13,17 +13,17 @@ use std::borrow::Cow;
 /// The characters of a file.
 #[derive(Debug)]
 pub struct Decoded<'a> {
-    /// What it says, without a byte order mark.
+    /// The text, without a byte order mark.
     pub text: Cow<'a, str>,
-    /// Place in `text` of the first byte that was not UTF-8, if there was one.
+    /// The position in `text` of the first byte that was not UTF-8, if there was one.
     pub invalid_at: Option<usize>,
 }
 
-/// The file is not text.
+/// The error for a file that is not text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Binary;
 
-/// Reads the bytes of a file as text (R1.1, R1.2).
+/// Decodes the bytes of a file (R1.1, R1.2).
 pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Binary> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         if encoding == encoding_rs::UTF_8 {
@@ -41,7 +41,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Binary> {
     Ok(utf8(bytes))
 }
 
-/// UTF-8, with each byte that is no part of it read alone as Windows-1252.
+/// Decodes UTF-8. Each byte that is not valid is read as Windows-1252.
 fn utf8(bytes: &[u8]) -> Decoded<'_> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Decoded {

@@ -1,11 +1,11 @@
-//! Doubly encoded UTF-8: `â€™` for `’` (R1.4 of the ingest contract).
+//! Repairs mojibake, UTF-8 that was encoded twice: `â€™` for `’` (R1.4 of the ingest contract).
 //!
-//! Only groups that begin with `Â`, `Ã`, `â` or `ð` are repaired: a general repair breaks
-//! honest text such as „Spaß“.
+//! Only groups that begin with `Â`, `Ã`, `â` or `ð` are repaired. A general repair would break
+//! correct text such as „Spaß“.
 
-/// Whether a text may hold a group to repair.
+/// Returns whether a text may contain a group to repair.
 pub fn is_suspected(text: &str) -> bool {
-    // The leads are U+00C2, C3, E2 and F0: bytes C3 82, C3 83, C3 A2 and C3 B0.
+    // The first characters are U+00C2, C3, E2 and F0: bytes C3 82, C3 83, C3 A2 and C3 B0.
     let bytes = text.as_bytes();
     memchr::memchr_iter(0xC3, bytes).any(|at| {
         matches!(bytes.get(at + 1), Some(0x82 | 0x83 | 0xA2 | 0xB0))
@@ -13,7 +13,7 @@ pub fn is_suspected(text: &str) -> bool {
     })
 }
 
-/// Repairs a text that holds no code; `None` if there is nothing to repair.
+/// Repairs a text without code; returns `None` if there is nothing to repair.
 pub fn repair(text: &str) -> Option<String> {
     let mut repaired = pass(text)?;
     for _ in 1..PASSES {
@@ -25,7 +25,8 @@ pub fn repair(text: &str) -> Option<String> {
     Some(repaired)
 }
 
-/// Text may have been encoded twice too often, and a third time by the program after that.
+/// The number of passes. Text can be encoded twice too often, and then a third time by another
+/// program.
 const PASSES: usize = 3;
 
 fn pass(text: &str) -> Option<String> {
@@ -49,7 +50,7 @@ fn pass(text: &str) -> Option<String> {
     repaired.then_some(out)
 }
 
-/// The character that the group at the start of `text` stands for, and the bytes it takes.
+/// Decodes the group at the start of `text`: returns its character, and its length in bytes.
 fn group(text: &str) -> Option<(char, usize)> {
     let mut characters = text.chars();
     let count = match characters.next()? {
@@ -58,6 +59,7 @@ fn group(text: &str) -> Option<(char, usize)> {
         'ð' => 4,
         _ => return None,
     };
+    // A quote or dash after `Â` or `Ã` is correct text, such as “MANHÃ”.
     if count == 2 && matches!(characters.next()?, '‘' | '’' | '“' | '”' | '–' | '—' | '…')
     {
         return None;
@@ -70,7 +72,7 @@ fn group(text: &str) -> Option<(char, usize)> {
     }
     let mut decoded = std::str::from_utf8(&bytes[..count]).ok()?.chars();
     let c = match (decoded.next()?, decoded.next()) {
-        // A line separator made here would not be a line of the file.
+        // A new line separator would add a line that the file does not have.
         ('\u{2028}' | '\u{2029}', None) => ' ',
         (c, None) => c,
         _ => return None,
@@ -78,7 +80,7 @@ fn group(text: &str) -> Option<(char, usize)> {
     Some((c, length))
 }
 
-/// The characters of the bytes 80 to 9F in Windows-1252; five are unused.
+/// The characters of the bytes 80 to 9F in Windows-1252. Five bytes are not used.
 const SPECIAL: [Option<char>; 32] = {
     let mut table = [None; 32];
     let used = [
@@ -111,6 +113,7 @@ const SPECIAL: [Option<char>; 32] = {
         (31, 'Ÿ'),
     ];
     let mut at = 0;
+    // Constants cannot use `for`.
     while at < used.len() {
         table[used[at].0] = Some(used[at].1);
         at += 1;
@@ -118,7 +121,7 @@ const SPECIAL: [Option<char>; 32] = {
     table
 };
 
-/// The character of a byte in Windows-1252, or `None` for its five unused ones.
+/// Returns the character of a byte in Windows-1252, or `None` for the five unused bytes.
 pub fn windows_1252(byte: u8) -> Option<char> {
     match byte {
         0x80..=0x9F => SPECIAL[usize::from(byte - 0x80)],
@@ -126,7 +129,7 @@ pub fn windows_1252(byte: u8) -> Option<char> {
     }
 }
 
-/// The byte of a character in Windows-1252; a C1 control counts as its own byte.
+/// Returns the byte of a character in Windows-1252. A C1 control character is its own byte.
 fn windows_1252_byte(c: char) -> Option<u8> {
     match u8::try_from(u32::from(c)) {
         Ok(byte) => Some(byte),

@@ -1,10 +1,10 @@
-//! Front matter that its parser rejects: each `key: value` line counts by itself.
+//! Reads front matter that its parser rejects, taking each `key: value` line by itself.
 
 use super::{Entry, Language};
 use crate::parse::value::Value;
 use crate::text::line::Line;
 
-/// The entries of lines between the fences.
+/// Returns the entries of the lines between the fences.
 pub(super) fn parse(lines: &[Line], language: Language) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut in_block = false;
@@ -23,7 +23,7 @@ pub(super) fn parse(lines: &[Line], language: Language) -> Vec<Entry> {
     entries
 }
 
-/// Adds a line without a key to the entry above: an item, or a line of a block of text.
+/// Adds a line without a key to the entry above it, as an item or as a line of a text block.
 fn add(entry: &mut Entry, line: &str, in_block: bool) {
     match (&mut entry.value, line.strip_prefix("- ")) {
         (Value::Text(text), _) if in_block => {
@@ -38,12 +38,12 @@ fn add(entry: &mut Entry, line: &str, in_block: bool) {
     }
 }
 
-/// Whether a value only announces a text on the lines below it.
+/// Returns whether a value only announces a text block on the lines below it.
 fn is_block_mark(text: &str) -> bool {
     matches!(text, ">" | "|" | ">-" | "|-" | ">+" | "|+")
 }
 
-/// The key of a line and what follows its separator.
+/// Splits a line into its key and the text after the separator.
 pub(super) fn key(line: &str, language: Language) -> Option<(&str, &str)> {
     let separator = match language {
         Language::Yaml => ':',
@@ -58,9 +58,10 @@ pub(super) fn key(line: &str, language: Language) -> Option<(&str, &str)> {
     let fits = name.starts_with(|c: char| c.is_alphanumeric() || c == '_')
         && name.len() <= MAX_KEY
         && name.chars().all(is_name)
+        // `https://…` is an address, not a key.
         && !value.starts_with("//");
     fits.then_some((name, value))
 }
 
-/// Longer than any key, so that prose with a colon is told apart quickly.
+/// The maximum length of a key. It is generous, and quickly rules out prose with a colon.
 const MAX_KEY: usize = 60;

@@ -1,7 +1,8 @@
-//! Front matter: fields between `---` or `+++` lines above a body (R6.6 of the ingest contract).
+//! Reads front matter: fields between `---` or `+++` lines above a body (R6.6 of the ingest
+//! contract).
 //!
-//! What the parser of its language rejects is read line by line, so a colon in a title loses
-//! nothing.
+//! If the parser of its language rejects it, it is read line by line, so that a colon in a title
+//! does not lose all fields.
 
 mod by_line;
 mod toml;
@@ -17,9 +18,9 @@ use crate::text::line::{Line, join};
 /// The language of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
-    /// Between `---` lines.
+    /// YAML, between `---` lines.
     Yaml,
-    /// Between `+++` lines.
+    /// TOML, between `+++` lines.
     Toml,
 }
 
@@ -30,36 +31,38 @@ struct Entry {
     value: Value,
 }
 
-/// Why a parser rejected front matter.
+/// The error of a parser that rejected front matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rejected {
-    /// What it said.
+    /// The message of the parser.
     message: String,
-    /// The line it meant, counted from 0 within the front matter.
+    /// The line that it names, counted from 0 within the front matter.
     line: Option<usize>,
 }
 
-/// The fields above a body.
+/// The front matter above a body.
 #[derive(Debug)]
 pub struct FrontMatter {
     /// Its fields, in order.
     pub given: Vec<Given>,
-    /// How many lines it takes, fences included.
+    /// The number of its lines, including the fences.
     pub length: usize,
-    /// The line of the file and the message of the parser that rejected it.
+    /// The line of the file and the message, if the parser rejected it.
     pub rejected: Option<(u32, String)>,
 }
 
-/// Front matter of more bytes, or with more brackets, is read line by line, so that no parser is
-/// given time to burn: that of YAML takes quadratic time for nested brackets.
+/// The maximum size in bytes that is parsed. Larger front matter is read line by line.
+///
+/// The YAML parser takes quadratic time for nested brackets, so their number is limited too.
 const MAX_PARSED: usize = 64 * 1024;
 const MAX_BRACKETS: usize = 1_000;
 
-/// Where the front matter that begins at the first of `lines` ends, if one does: the number of
-/// its lines, fences included.
+/// Returns the number of lines of the front matter that begins at the first of `lines`, including
+/// its fences, or `None` if there is none.
 pub fn length(lines: &[Line]) -> Option<usize> {
     let language = opening(lines.first()?)?;
     let first = lines.get(1)?;
+    // An empty block between two fences is two rules.
     if first.is_blank() || is_fence(first, language) {
         return None;
     }
@@ -70,6 +73,8 @@ pub fn length(lines: &[Line]) -> Option<usize> {
         }
         let is_key = by_line::key(&line.text, language).is_some();
         has_key |= is_key;
+        // In YAML, a line that is neither a key nor part of a value shows that this is text between
+        // rules.
         let fits = language == Language::Toml
             || is_key
             || line.is_blank()
@@ -81,12 +86,12 @@ pub fn length(lines: &[Line]) -> Option<usize> {
     None
 }
 
-/// Whether a line may open front matter.
+/// Returns whether a line can open front matter.
 pub fn is_opening(line: &Line) -> bool {
     opening(line).is_some()
 }
 
-/// Reads the front matter that the first lines are; [`length`] has said how many.
+/// Reads front matter; `lines` must be exactly the lines that [`length`] counted.
 pub fn read(lines: &[Line]) -> FrontMatter {
     let length = lines.len();
     let language = opening(&lines[0]).unwrap_or(Language::Yaml);
@@ -125,7 +130,7 @@ fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
         .into_iter()
         .filter_map(|entry| {
             let mut given = key::field(&entry.key, entry.value, lines[0].number)?;
-            // Of a key that is there again and again, the first line is looked for once.
+            // A key may occur very often; its first line is searched for only once.
             given.line = *known.entry(entry.key).or_insert_with_key(|key| {
                 let line = lines.iter().find(|line| names(&line.text, key));
                 line.unwrap_or(&lines[0]).number
@@ -135,7 +140,7 @@ fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
         .collect()
 }
 
-/// Whether a line begins with this key.
+/// Returns whether a line begins with this key.
 fn names(line: &str, key: &str) -> bool {
     let line = line.trim_start_matches(['"', '\'', ' ']);
     line.strip_prefix(key).is_some_and(|rest| {
@@ -166,7 +171,7 @@ mod tests {
         assert_eq!(length(&lines(text)), expected, "{text}");
     }
 
-    /// Reads front matter as `key=items` and says whether its parser rejected it.
+    /// Reads front matter as `key=items`, and returns whether its parser rejected it.
     #[track_caller]
     fn check(text: &str, expected: &[&str], rejected: bool) {
         let lines = lines(text);

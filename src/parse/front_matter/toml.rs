@@ -1,11 +1,11 @@
-//! TOML front matter, with every scalar as it was written.
+//! Reads TOML front matter, keeping every scalar as it was written.
 
 use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Rejected};
 use crate::parse::value::Value;
 
-/// The entries of the root table, in order, and those of `[taxonomies]`.
+/// Returns the entries of the root table in order, including those of `[taxonomies]`.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
     let table = DeTable::parse(text).map_err(|error| Rejected {
         message: error
@@ -26,6 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
 
 fn collect(table: &DeTable, entries: &mut Vec<Entry>) {
     let mut pairs: Vec<_> = table.iter().collect();
+    // The table is sorted by key, but fields keep the order of the file.
     pairs.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in pairs {
         let value = match value.get_ref() {

@@ -1,7 +1,7 @@
-//! YAML front matter, with every scalar as it was written.
+//! Reads YAML front matter, keeping every scalar as it was written.
 //!
-//! The parser turns untyped scalars into booleans and numbers, but gives their text where text is
-//! asked for. So the document is read twice: once for its shape, and again along that shape.
+//! The parser turns untyped scalars into booleans and numbers, unless it is asked for text. So the
+//! document is read twice: once to learn its shape, and once more to get the text of each scalar.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -9,7 +9,7 @@ use std::fmt;
 use super::{Entry, Rejected};
 use crate::parse::value::Value;
 
-/// The entries of a mapping, in order.
+/// Returns the entries of the root mapping, in order.
 pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
     let mut budget = Budget {
         nodes: MAX_NODES,
@@ -32,13 +32,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
     Ok(entries)
 }
 
-/// More nodes than front matter has; a few aliases of aliases make more.
+/// The maximum number of nodes, more than real front matter has. Nested aliases can multiply nodes.
 const MAX_NODES: usize = 10_000;
 
-/// More text than front matter has; aliases of one long text make more.
+/// The maximum size of text in bytes. Aliases can multiply text too.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// What a document may still have.
+/// The nodes and bytes that the rest of a document may use.
 struct Budget {
     nodes: usize,
     bytes: usize,
@@ -56,6 +56,7 @@ impl Budget {
 }
 
 fn rejected(error: &serde_yaml::Error) -> Rejected {
+    // The place is reported separately.
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
     Rejected {
@@ -93,7 +94,7 @@ fn scalar(node: Node) -> Option<String> {
     }
 }
 
-/// Where a document has lists, mappings, scalars and nulls.
+/// The shape of a document: where it has lists, mappings, scalars and nulls.
 enum Shape {
     Null,
     Scalar,
@@ -101,6 +102,7 @@ enum Shape {
     Map(Vec<Shape>),
 }
 
+/// Reads the shape of a document.
 struct ShapeSeed<'b>(&'b mut Budget);
 
 impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
@@ -169,13 +171,14 @@ impl<'de> Visitor<'de> for ShapeSeed<'_> {
     }
 }
 
-/// A document whose scalars are text.
+/// A document in which all scalars are text.
 enum Node {
     Scalar(String),
     List(Vec<Node>),
     Map(Vec<(String, Node)>),
 }
 
+/// Reads a document of a known shape.
 struct NodeSeed<'s>(&'s Shape);
 
 impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {

@@ -1,5 +1,5 @@
-//! Answers of the services that models run in, and how their generation ended (R2.3, R2.4 of the
-//! ingest contract).
+//! Reads the responses of model APIs, and how their generation ended (R2.3, R2.4 of the ingest
+//! contract).
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::post_object::day;
 use crate::parse::reply::{Context, Ending};
 
-/// Why a container has no answer.
+/// The reason why a container has no answer.
 #[derive(Debug)]
 pub(super) struct NoAnswer {
     code: Code,
@@ -15,7 +15,7 @@ pub(super) struct NoAnswer {
 }
 
 impl NoAnswer {
-    /// The request failed.
+    /// Creates the reason for a request that failed.
     pub(super) fn failed(reason: impl Into<String>) -> Self {
         Self {
             code: Code::FailedRequest,
@@ -30,7 +30,7 @@ impl NoAnswer {
         }
     }
 
-    /// What to report of a request that a batch calls `name`.
+    /// Returns the diagnostic for a request; `name` is its name in the batch.
     pub(super) fn finding(self, name: Option<&str>, line: u32) -> Finding {
         let request = name.map_or("the request".to_owned(), |name| {
             format!("request {}", quoted(name))
@@ -51,7 +51,7 @@ impl NoAnswer {
 
 type Answer = Result<(String, Context), NoAnswer>;
 
-/// The first choice of a chat completion.
+/// Reads the first choice of a chat completion.
 pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value]) -> Answer {
     let choice = choices
         .first()
@@ -80,7 +80,7 @@ pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value])
     with_text(text.unwrap_or_default(), context)
 }
 
-/// The messages of a Responses object.
+/// Reads the messages of an object of the Responses API.
 pub(super) fn of_responses(object: &Map<String, Value>, output: &[Value]) -> Answer {
     let parts = output
         .iter()
@@ -110,7 +110,7 @@ pub(super) fn of_responses(object: &Map<String, Value>, output: &[Value]) -> Ans
     with_text(texts.join("\n\n"), context)
 }
 
-/// The first candidate of a Gemini response. Its parts are fragments of one text.
+/// Reads the first candidate of a Gemini response. Its parts are fragments of one text.
 pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
     let candidate = candidates
         .first()
@@ -133,7 +133,7 @@ pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
     with_text(text, context)
 }
 
-/// A message of Anthropic.
+/// Reads a message of the Anthropic API.
 pub(super) fn of_anthropic(message: &Map<String, Value>, blocks: &[Value]) -> Answer {
     let reason = message.get("stop_reason").and_then(Value::as_str);
     let text = text_blocks(blocks);
@@ -159,7 +159,7 @@ fn with_text(text: String, context: Context) -> Answer {
     Ok((text, context))
 }
 
-/// The text of a message: a string, or parts of which those with text count.
+/// Returns the text of a message, which is a string or a list of parts, some of which have text.
 pub(super) fn text_of(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
@@ -180,7 +180,7 @@ fn text_blocks(blocks: &[Value]) -> String {
     texts.join("\n\n")
 }
 
-/// How generation ended, by the word of a service.
+/// Converts a service's name for the end of generation.
 fn ending(reason: &str) -> Ending {
     match reason {
         "stop" | "end_turn" | "stop_sequence" | "STOP" | "completed" => Ending::Finished,
@@ -189,7 +189,7 @@ fn ending(reason: &str) -> Ending {
     }
 }
 
-/// How generation ended, where a record says so under one of the usual keys.
+/// Returns how generation ended, if a record states it under one of the usual keys.
 pub(super) fn ending_of(object: &Map<String, Value>) -> Ending {
     ["finish_reason", "stop_reason", "finishReason"]
         .iter()

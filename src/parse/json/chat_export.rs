@@ -1,4 +1,4 @@
-//! Chats that services export, and lists of messages (R2.3 of the ingest contract).
+//! Reads chat exports and lists of messages (R2.3 of the ingest contract).
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,8 @@ use crate::parse::chat::Side;
 use crate::parse::post_object::day;
 use crate::parse::reply::Ending;
 
-/// The messages of a `ChatGPT` conversation on the branch that is shown, in order; and how many
-/// messages of the model are on other branches.
+/// Returns the messages on the visible branch of a `ChatGPT` conversation, in order, and the number
+/// of the model's messages on other branches.
 pub(super) fn of_chatgpt(
     object: &Map<String, Value>,
     mapping: &Map<String, Value>,
@@ -20,7 +20,7 @@ pub(super) fn of_chatgpt(
         .and_then(Value::as_str)
         .or_else(|| last_leaf(mapping));
     let mut shown = 0;
-    // A chain of parents cannot be longer than the mapping, unless it is a circle.
+    // The chain of parents is not longer than the mapping, unless it has a cycle.
     for _ in 0..mapping.len() {
         let Some(current) = node.and_then(|id| mapping.get(id)) else {
             break;
@@ -40,7 +40,7 @@ pub(super) fn of_chatgpt(
     (messages, all.saturating_sub(shown))
 }
 
-/// The last node without children, where an export does not say which branch is shown.
+/// Returns the last node without children, for exports that do not state the visible branch.
 fn last_leaf(mapping: &Map<String, Value>) -> Option<&str> {
     let is_leaf = |node: &Value| {
         node.get("children")
@@ -91,7 +91,7 @@ fn chatgpt_message(message: &Value) -> Option<ChatText> {
     })
 }
 
-/// The messages of a Claude conversation.
+/// Returns the messages of a Claude conversation.
 pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<ChatText> {
     let message = |message: &Value| {
         let text = message
@@ -117,7 +117,7 @@ pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<
     messages.iter().filter_map(message).collect()
 }
 
-/// The messages of a list of `role`/`content` or `from`/`value` objects.
+/// Returns the messages of a list of `role`/`content` or `from`/`value` objects.
 pub(super) fn of_list(messages: &[Value]) -> Vec<ChatText> {
     let message = |message: &Value| {
         let name = message
@@ -136,12 +136,12 @@ pub(super) fn of_list(messages: &[Value]) -> Vec<ChatText> {
     messages.iter().filter_map(message).collect()
 }
 
-/// A date that is text, or a Unix time.
+/// Returns a date given as text or as a Unix time.
 fn date(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned).or_else(|| day(value))
 }
 
-/// Whose side a role is on; what tools say is on none.
+/// Returns the author for the name of a role, or `None` for tools and the like.
 fn side(role: &str) -> Option<Side> {
     match role.to_ascii_lowercase().as_str() {
         "user" | "human" => Some(Side::User),

@@ -1,10 +1,10 @@
-//! JSON files: exports of chats, results of batches, records of any kind (R2.1 to R2.5 of the
+//! Reads JSON files: chat exports, batch results and records of any kind (R2.1 to R2.5 of the
 //! ingest contract).
 //!
-//! A file is one container, a list of containers, or has one in each line. Containers are read
-//! one at a time, so that a file of any size needs the memory of its largest one.
+//! A file is one container, a list of containers, or one container per line. Containers are read
+//! one at a time, so the memory needed depends on the largest container, not on the file.
 //!
-//! Not here: what the texts say (`part`, `chat`).
+//! Not here: what the texts contain (`part`, `chat`).
 
 mod answer;
 mod chat_export;
@@ -18,45 +18,45 @@ use super::post_object::PostObject;
 use super::reply::{Context, Ending};
 use crate::diagnostic::{Code, Finding};
 
-/// What one container of a file gives.
+/// The content of one container.
 #[derive(Debug)]
 pub struct Record {
-    /// The line of the file it begins on, counted from 1.
+    /// The line of the file where it begins, counted from 1.
     pub line: u32,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a container holds.
+/// The kinds of content of a container.
 #[derive(Debug)]
 pub enum Content {
     /// The text of one reply.
     Reply(String, Context),
     /// A post whose fields are keys.
     Post(PostObject),
-    /// The messages of a chat, and how many messages are on branches that it left.
+    /// The messages of a chat, and the number of messages on abandoned branches.
     Chat(Vec<ChatText>, usize),
     /// Nothing that can be published.
     Failed(Finding),
 }
 
-/// A message of a chat that is kept as JSON.
+/// A message of a chat in JSON.
 #[derive(Debug)]
 pub struct ChatText {
-    /// Who wrote it.
+    /// The author of the message.
     pub side: Side,
-    /// What it says.
+    /// The text of the message.
     pub text: String,
-    /// When it was written.
+    /// The date when it was written.
     pub date: Option<String>,
     /// How its generation ended.
     pub ending: Ending,
 }
 
-/// How the containers of a text lie in it (R2.1).
+/// How containers are laid out in a text (R2.1).
 #[derive(Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// The text is no JSON.
+    /// The text is not JSON.
     Text,
     /// The text is one container.
     One,
@@ -64,11 +64,11 @@ pub enum Layout {
     Array,
     /// Each line is a container.
     Lines,
-    /// The file says it is JSON, but is not; with the line and message of the parser.
+    /// The file name says that it is JSON, but it is not; with the line and message of the parser.
     Invalid(u32, String),
 }
 
-/// Says how the containers of a text lie in it. `extension` is that of the file, in lower case.
+/// Determines the layout of a text. `extension` is that of the file, in lower case.
 pub fn layout(text: &str, extension: &str) -> Layout {
     let lines_by_name = matches!(extension, "jsonl" | "ndjson");
     let json_by_name = lines_by_name || extension == "json";
@@ -89,6 +89,7 @@ pub fn layout(text: &str, extension: &str) -> Layout {
         Ok(_) => return Layout::One,
         Err(error) => error,
     };
+    // The first line decides, so that one damaged line does not make the whole file text.
     if lines_by_name || (start.starts_with('{') && first_of_several_lines_is_json(text)) {
         return Layout::Lines;
     }
@@ -106,7 +107,7 @@ fn first_of_several_lines_is_json(text: &str) -> bool {
     }
 }
 
-/// What a parser says, without its place.
+/// Returns the message of a parser error, without the place.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message
@@ -116,7 +117,9 @@ fn reason(error: &serde_json::Error) -> String {
         .to_owned()
 }
 
-/// The line of a place in a text, counted from 1.
+/// Returns the line number of a position in a text, counted from 1.
+///
+/// A CR without LF ends a line too, as in editors.
 pub fn line_of(text: &str, at: usize) -> u32 {
     let before = &text.as_bytes()[..at];
     let feeds = memchr::memchr_iter(b'\n', before).count();
@@ -126,7 +129,7 @@ pub fn line_of(text: &str, at: usize) -> u32 {
     (feeds + lone_returns) as u32 + 1
 }
 
-/// The records of a text that is JSON, in order.
+/// Iterates over the records of a JSON text, in order.
 pub fn records<'t>(text: &'t str, layout: &Layout) -> Box<dyn Iterator<Item = Record> + 't> {
     match layout {
         Layout::Lines => {
@@ -141,7 +144,7 @@ pub fn records<'t>(text: &'t str, layout: &Layout) -> Box<dyn Iterator<Item = Re
     }
 }
 
-/// The lines of a text that are not blank, with their numbers from 1.
+/// Iterates over the non-blank lines of a text, with their numbers from 1.
 fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     (1..)
         .zip(text.split('\n'))
@@ -149,7 +152,7 @@ fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
         .filter(|(_, line)| !line.is_empty())
 }
 
-/// The records of one container, which stands on `line`.
+/// Returns the records of one container, which begins on `line`.
 pub fn of_container(text: &str, line: u32) -> Vec<Record> {
     let mut records = Vec::new();
     match serde_json::from_str::<Value>(text) {
@@ -167,14 +170,14 @@ pub fn of_container(text: &str, line: u32) -> Vec<Record> {
     records
 }
 
-/// The records of an array that is one chat: its first element is a message.
+/// Returns the records of an array that is a single chat, if its first element is a message.
 fn whole_chat(text: &str) -> Option<Vec<Record>> {
     let (_, first) = Elements::new(text).next()?;
     let first: Value = serde_json::from_str(first).ok()?;
     shape::is_message(&first).then(|| of_container(text.trim(), 1))
 }
 
-/// The elements of a valid JSON array, as text, each with its line.
+/// Iterates over the elements of a valid JSON array, as text with their lines.
 struct Elements<'t> {
     text: &'t str,
     at: usize,
@@ -201,6 +204,7 @@ impl<'t> Iterator for Elements<'t> {
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
             .count();
+        // `line_of` counts from 1, so the line feeds are one less.
         self.line += line_of(&self.text[self.at..], blank) - 1;
         let start = self.at + blank;
         let length = value_length(&self.text.as_bytes()[start..]);
@@ -215,7 +219,8 @@ impl<'t> Iterator for Elements<'t> {
     }
 }
 
-/// The length of the JSON value at the start of `bytes`, up to a comma or bracket outside it.
+/// Returns the length of the JSON value at the start of `bytes`, up to a comma or bracket outside
+/// it.
 fn value_length(bytes: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut at = 0;
@@ -232,7 +237,7 @@ fn value_length(bytes: &[u8]) -> usize {
     at.min(bytes.len())
 }
 
-/// The length of a string after its opening quote, up to and with its closing one.
+/// Returns the length of the rest of a string after its opening quote, including the closing one.
 fn string_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
@@ -240,6 +245,7 @@ fn string_length(bytes: &[u8]) -> usize {
         if bytes[at] == b'"' {
             return at + 1;
         }
+        // Skips the backslash and the character that it escapes.
         at += 2;
         if at >= bytes.len() {
             break;

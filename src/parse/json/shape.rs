@@ -1,4 +1,4 @@
-//! Tells the shape of a JSON container (R2.2 and R2.3 of the ingest contract).
+//! Recognises the shape of a JSON container (R2.2 and R2.3 of the ingest contract).
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,8 @@ use crate::parse::post_object;
 use crate::parse::reply::Context;
 use crate::parse::value;
 
-/// Adds what a container holds to `records`; an array is a list of containers.
+/// Adds the content of a container to `records`. An array is a list of containers, unless it is a
+/// chat.
 pub(super) fn records(value: Value, line: u32, records: &mut Vec<Record>) {
     let content = match value {
         Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
@@ -36,7 +37,7 @@ pub(super) fn records(value: Value, line: u32, records: &mut Vec<Record>) {
     records.push(Record { line, content });
 }
 
-/// Whether a value is a message of a chat.
+/// Returns whether a value is a message of a chat.
 pub(super) fn is_message(value: &Value) -> bool {
     let has = |name: &str, content: &str| {
         value.get(name).is_some_and(Value::is_string) && value.get(content).is_some()
@@ -44,7 +45,7 @@ pub(super) fn is_message(value: &Value) -> bool {
     has("role", "content") || has("from", "value")
 }
 
-/// The conversations of an object that lists whole chats, rather than the messages of one.
+/// Returns the conversations of an object that lists whole chats rather than messages.
 fn list_of_chats(object: &Map<String, Value>) -> Option<&Vec<Value>> {
     let chats = object.get("conversations")?.as_array()?;
     let is_chat = |value: &Value| {
@@ -58,6 +59,7 @@ fn list_of_chats(object: &Map<String, Value>) -> Option<&Vec<Value>> {
 fn of_object(object: &Map<String, Value>, line: u32) -> Content {
     let list = |key: &str| object.get(key).and_then(Value::as_array);
     let is = |key: &str, text: &str| object.get(key).and_then(Value::as_str) == Some(text);
+    // The order of these tests is that of R2.3: a later shape often has the keys of an earlier one.
     if let Some(mapping) = object.get("mapping").and_then(Value::as_object) {
         let (messages, left) = chat_export::of_chatgpt(object, mapping);
         return Content::Chat(messages, left);
@@ -117,7 +119,7 @@ fn unknown(line: u32) -> Finding {
     .help("a record needs its text under a key such as `response`, `content` or `text`")
 }
 
-/// What a batch calls a request.
+/// Returns the name of a request in its batch.
 fn name(object: &Map<String, Value>) -> Option<&str> {
     let name = object.get("custom_id").or_else(|| object.get("key"));
     name.and_then(Value::as_str)
@@ -149,13 +151,15 @@ fn is_batch_line(object: &Map<String, Value>) -> bool {
     let named = object.contains_key("custom_id") || object.contains_key("key");
     let error = object.get("error");
     match object.get("response") {
+        // A record may have `response` as text and an error beside it. Without an error it is no
+        // batch.
         Some(Value::String(_)) => named && error.is_some_and(|error| !error.is_null()),
         Some(_) => named,
         None => named && error.is_some(),
     }
 }
 
-/// A line of a batch of `OpenAI`, Gemini or one that copies them.
+/// Reads a line of a batch by `OpenAI`, Gemini, or a service that copies them.
 fn of_batch(object: &Map<String, Value>, line: u32) -> Content {
     let failed = |message: String| {
         Content::Failed(answer::NoAnswer::failed(message).finding(name(object), line))
@@ -175,6 +179,7 @@ fn of_batch(object: &Map<String, Value>, line: u32) -> Content {
             .map(error_message);
         return failed(error.unwrap_or_else(|| format!("status {status}")));
     }
+    // OpenAI puts the response into `body`; Gemini has no `body`.
     let body = response.get("body").unwrap_or(&Value::Null);
     match body.as_object() {
         Some(body) => of_object(body, line),
@@ -183,7 +188,7 @@ fn of_batch(object: &Map<String, Value>, line: u32) -> Content {
     }
 }
 
-/// The message in an error object, at whatever depth a vendor puts it.
+/// Returns the message of an error object, at whatever depth the service puts it.
 fn error_message(error: &Value) -> String {
     let mut error = error;
     for _ in 0..3 {
@@ -195,7 +200,7 @@ fn error_message(error: &Value) -> String {
     "no reason given".to_owned()
 }
 
-/// Names of the text of a record, the first that is there counts.
+/// The keys for the text of a record. The first one that is present is used.
 const TEXT: [&str; 10] = [
     "response",
     "completion",
@@ -209,7 +214,7 @@ const TEXT: [&str; 10] = [
     "article",
 ];
 
-/// A record: a text under a known key, and fields beside it.
+/// Reads a record: a text under a known key, with fields beside it.
 fn of_record(object: &Map<String, Value>, line: u32) -> Option<Content> {
     let (text_key, text) = TEXT.iter().find_map(|known| {
         let mut pairs = object.iter();
