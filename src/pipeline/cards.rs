@@ -1,4 +1,4 @@
-//! The cards of a site: one for its pages, and one for each post.
+//! Draws the cards of a site: one for its pages, and one for each post.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::corpus::Corpus;
 use crate::render::Cards;
 
-/// Draws the cards of the site at `root` that are not in its cache.
+/// Draws the cards of the site at `root`, taking those from its cache that are there.
 pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
     let social = &config.social;
     let accent = config.theme.accent_rgb();
@@ -20,7 +20,7 @@ pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
         foot: &config.description,
         accent,
     };
-    // Without letters for its name a site still has a picture, with its colour.
+    // If the font lacks letters of the site's name, its card has only its colour.
     let nameless = Card {
         title: "",
         foot: "",
@@ -45,7 +45,7 @@ pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
     gathered(root, site.flatten(), posts)
 }
 
-/// Pictures by the pages that show them; posts with one title share one.
+/// Collects the pictures by the pages that show them. Posts with the same title share one.
 fn gathered(root: &Path, site: Option<Picture>, posts: Vec<Option<Picture>>) -> Cards {
     let path = |picture: &Option<Picture>| Some(picture.as_ref()?.path.clone());
     let mut cards = Cards {

@@ -1,4 +1,4 @@
-//! Every stage, once, in order: the page to read first.
+//! Runs every stage once, in order: the file to read first.
 
 mod cards;
 pub mod live;
@@ -31,13 +31,13 @@ use crate::{fs, read};
 use reading::{Reader, Reading};
 use timings::Timings;
 
-/// Name of the cache of builds.
+/// Name of the cache for builds.
 const CACHE: &str = "build";
 
-/// Name of what the cache remembers of how similar posts are.
+/// Name of the cache entry with the similarities of posts.
 const COMPARED: &str = "compared";
 
-/// What a build is asked to do.
+/// The options of a build.
 #[derive(Debug, Clone)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -46,32 +46,33 @@ const COMPARED: &str = "compared";
 pub struct Request {
     /// Folder of the site.
     pub root: PathBuf,
-    /// Where to write; `None` for `public` in the folder of the site.
+    /// Output folder; `None` for `public` in the folder of the site.
     pub output: Option<PathBuf>,
-    /// Takes the place of the configuration's.
+    /// Overrides the address in the configuration.
     pub base_url: Option<BaseUrl>,
-    /// Whether drafts are shown.
+    /// Whether drafts are published too.
     pub drafts: bool,
-    /// Whether posts dated in the future are shown.
+    /// Whether scheduled posts are published too.
     pub future: bool,
-    /// Whether to forget earlier builds, and to write into a folder that holds files of others.
+    /// Whether to forget earlier builds, and to write into a folder that holds foreign files.
     pub force: bool,
     /// Whether a rejected reply stops the build.
     pub strict: bool,
-    /// Whether to look also for what takes long to find and stops nothing.
+    /// Whether to run slow checks that never stop a build.
     pub thorough: bool,
     /// The day that counts as today.
     pub today: Date,
-    /// Whether this output folder is thrown away, so that nothing of it need be remembered.
+    /// Whether the output folder is temporary, so that nothing about it is remembered.
     pub once: bool,
-    /// The moment of the build: what changed just before it may change again unseen.
+    /// The time of the build. A file changed just before it may change again without its stamp
+    /// showing it.
     pub now: SystemTime,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
 }
 
 impl Request {
-    /// A plain build of the site at `root`.
+    /// Returns the options of a plain build of the site at `root`.
     pub fn new(root: &Path, today: Date) -> Self {
         Self {
             root: root.to_owned(),
@@ -89,13 +90,13 @@ impl Request {
         }
     }
 
-    /// The output folder.
+    /// Returns the output folder.
     pub fn folder(&self) -> PathBuf {
         let own = self.output.clone();
         own.unwrap_or_else(|| self.root.join("public"))
     }
 
-    /// What of the posts it publishes.
+    /// Returns which posts are published.
     fn selection(&self) -> Selection {
         Selection {
             today: self.today,
@@ -105,44 +106,44 @@ impl Request {
     }
 }
 
-/// What a build did.
+/// The result of a build.
 #[derive(Debug)]
 pub struct Report {
-    /// Where the site lives.
+    /// Address of the site.
     pub base_url: BaseUrl,
-    /// The folder that was written to.
+    /// Output folder.
     pub output: PathBuf,
-    /// What became of the replies.
+    /// How many replies were published, scheduled, drafts or rejected.
     pub ledger: Ledger,
-    /// What was written.
+    /// Which files were written.
     pub written: Written,
-    /// What came up, in the order of places.
+    /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Posts that are left out for now.
+    /// Drafts and scheduled posts.
     pub waiting: Vec<Waiting>,
-    /// How long it took.
+    /// How long each stage took.
     pub timings: Timings,
 }
 
-/// What became of the replies: `replies` is the sum of the others.
+/// How many replies there were: `replies` is the sum of the fields after it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// Files that were read.
+    /// Files that may hold replies.
     pub files: usize,
     /// Replies in them.
     pub replies: usize,
     /// Posts on the site.
     pub published: usize,
-    /// Drafts left out.
+    /// Drafts that are left out.
     pub drafts: usize,
-    /// Posts of the future left out.
+    /// Scheduled posts that are left out.
     pub future: usize,
-    /// Replies that are no posts.
+    /// Replies that are rejected.
     pub rejected: usize,
 }
 
 impl Ledger {
-    /// What became of what was read, of which this was put into places.
+    /// Counts a reading whose posts were gathered into `corpus`.
     fn of(reading: &Reading, corpus: &Corpus, left_out: LeftOut) -> Self {
         let rejected = rejections(&reading.diagnostics);
         Self {
@@ -156,30 +157,30 @@ impl Ledger {
     }
 }
 
-/// A post that is left out for now.
+/// A post that is not published yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Where it is.
+    /// Position of the post in its source file.
     pub place: Place,
-    /// Its title.
+    /// Title of the post.
     pub title: String,
-    /// The day on which it appears; `None` for a draft, which nobody has finished.
+    /// The day on which it appears; `None` for a draft.
     pub day: Option<Date>,
 }
 
-/// What [`check`] finds.
+/// The result of [`check`].
 #[derive(Debug)]
 pub struct Checked {
-    /// What came up, in the order of places.
+    /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Posts that are left out for now.
+    /// Drafts and scheduled posts.
     pub waiting: Vec<Waiting>,
 }
 
-/// What is remembered of the last build into an output folder.
+/// What is remembered about the last build into an output folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct LastBuild {
-    /// Stands for all that it was made from.
+    /// Fingerprint of everything that it was made from.
     input: Option<Fingerprint>,
     ledger: Ledger,
     waiting: Vec<Waiting>,
@@ -191,7 +192,8 @@ struct LastBuild {
 ///
 /// # Errors
 ///
-/// What is wrong with the site or the machine; the last good site is then in place.
+/// Returns what is wrong with the site or the machine. The output folder then still holds the last
+/// good site.
 pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     let config = Arc::new(configure(request)?);
     with_cache(request, &config, |cache| {
@@ -199,8 +201,8 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     })
 }
 
-/// Does something with the cache; if that fails because of the cache, once more without what is
-/// in it, or without a cache.
+/// Calls `run` with the cache. If that fails because of the cache, calls it once more: with an
+/// emptied cache, or without one.
 fn with_cache<T>(
     request: &Request,
     config: &Config,
@@ -209,12 +211,12 @@ fn with_cache<T>(
     let cache = open_cache(request, config);
     match run(&cache) {
         Err(Failure::Machine(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-            // It turned out to be damaged in the middle of the work.
+            // A body turned out to be damaged during the build.
             cache.forget();
             run(&cache)
         }
         Err(Failure::Machine(error)) if cache.holds(error.path()) => {
-            // Its disk is full, for example.
+            // The cache cannot be written, for example because the disk is full.
             cache.forget();
             run(&cache.given_up(&error))
         }
@@ -222,7 +224,7 @@ fn with_cache<T>(
     }
 }
 
-/// Opens what builds of the site remember, unless `request` says to forget it.
+/// Opens the cache for builds; empties it first if `request` says so.
 pub fn open_cache(request: &Request, config: &Config) -> Cache {
     let key = reading::cache_key(config);
     let cache = Cache::open(&request.root, CACHE, key, request.on_wait);
@@ -239,6 +241,7 @@ fn build_with(
 ) -> std::result::Result<Report, Failure> {
     let mut timings = Timings::default();
     let folder = request.folder();
+    // A site may be built into several folders; each has its own entry.
     let entry = format!("site-{}", Fingerprint::of(&fs::absolute(&folder)));
     let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
     let mode = Mode {
@@ -256,6 +259,7 @@ fn build_with(
     }
     let input = input(request, config, &reading);
     let unchanged = timings.stage("compare", || {
+        // Nothing has changed, and the output folder is as the last build left it.
         let same = input.is_some() && input == last.input;
         same.then(|| output.intact()).flatten()
     });
@@ -293,7 +297,7 @@ struct Prepared {
     renderer: Renderer,
     ledger: Ledger,
     waiting: Vec<Waiting>,
-    /// All that came up, in the order of places.
+    /// All diagnostics, sorted by place.
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -342,7 +346,7 @@ fn prepare(
     })
 }
 
-/// Puts posts into their places, with what the cache remembers of how similar they are.
+/// Gathers posts into a corpus, using the similarities that the cache remembers.
 fn gather(
     posts: Vec<Dated>,
     bodies: &Bodies,
@@ -359,8 +363,8 @@ fn gather(
     Ok(gathered)
 }
 
-/// Stands for everything that a site is made from; `None` if something changed so lately that it
-/// may have changed again.
+/// Returns a fingerprint of everything that a site is made from, or `None` if something changed so
+/// recently that a further change could go unnoticed.
 fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Fingerprint> {
     let selection = (request.today, request.drafts, request.future);
     let theme = render::sources(&request.root, request.now)?;
@@ -372,11 +376,11 @@ fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Finger
     )))
 }
 
-/// Finds everything that a build would report, without writing anything.
+/// Finds everything that a build would report, without writing the site.
 ///
 /// # Errors
 ///
-/// As [`build`].
+/// The same as [`build`].
 pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
     let config = Arc::new(configure(request)?);
     with_cache(request, &config, |cache| {
@@ -398,6 +402,7 @@ fn check_with(
         mut diagnostics,
         ..
     } = prepare(cache, request, config, reading, &mut timings)?;
+    // Template errors show only when pages are rendered.
     renderer
         .jobs()
         .par_iter()
@@ -409,12 +414,12 @@ fn check_with(
     })
 }
 
-/// Reads the posts of a site, drafts and posts of the future included, in the order of their
-/// paths, and remembers what was read.
+/// Reads the posts of a site in the order of their paths, including drafts and scheduled posts, and
+/// updates the cache.
 ///
 /// # Errors
 ///
-/// A disk that takes no more of what is remembered.
+/// Returns an error if bodies cannot be stored or the machine cannot read any more files.
 pub fn read_posts(
     request: &Request,
     config: &Config,
@@ -425,11 +430,11 @@ pub fn read_posts(
     Ok(reading.posts)
 }
 
-/// Reads one file by itself, with the defaults and without a site; gives its bytes too.
+/// Reads one file by itself, with default settings and without a site. Returns its bytes too.
 ///
 /// # Errors
 ///
-/// A file that cannot be read.
+/// Returns an error if the file cannot be read.
 pub fn read_alone(path: &Path) -> Result<(Vec<u8>, FileResult)> {
     let input = FileInput {
         path: fs::slashed(path).into(),
@@ -439,7 +444,7 @@ pub fn read_alone(path: &Path) -> Result<(Vec<u8>, FileResult)> {
     Ok((input.bytes, result))
 }
 
-/// Reads the configuration of the site at the root of a request.
+/// Reads the configuration of a request's site, and applies the request's address to it.
 pub fn configure(request: &Request) -> std::result::Result<Config, Failure> {
     let mut config = load_config(&request.root)?;
     if let Some(base_url) = &request.base_url {
@@ -448,7 +453,7 @@ pub fn configure(request: &Request) -> std::result::Result<Config, Failure> {
     Ok(config)
 }
 
-/// Reads `site.toml` of the folder `root`; a site without one has the defaults.
+/// Reads `site.toml` in the folder `root`. A site without this file gets the defaults.
 pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
     let path = root.join(config::FILE);
     let Some(text) = fs::read_text(&path)? else {
@@ -465,7 +470,7 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
     Config::parse(&unix_ends(&text)).map_err(Failure::Site)
 }
 
-/// The line that a diagnostic of the site at `root` is about, if it can be read.
+/// Returns the source line that a diagnostic points to, if it can be read.
 pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
     let number = diagnostic.place.line?;
     let file = &*diagnostic.place.file;
@@ -477,7 +482,7 @@ pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// How replies are read under a configuration.
+/// Returns how replies are read under a configuration.
 pub fn settings(config: &Config) -> Settings {
     let aliases = &config.categories.aliases;
     let mut settings = Settings::default();
@@ -498,8 +503,8 @@ pub fn settings(config: &Config) -> Settings {
     settings
 }
 
-/// Posts that a selection leaves out, and those that were made drafts: those of the future by
-/// their day, then drafts.
+/// Returns the posts that are not published yet: scheduled posts by date, then drafts.
+/// `made_drafts` are posts that became drafts as near-duplicates.
 fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selection) -> Vec<Waiting> {
     let waits = |post: &Post<Body>, day| Waiting {
         place: Place::line(post.source.file.clone(), post.source.line),
@@ -522,7 +527,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
     waiting
 }
 
-/// Replies that are not published.
+/// Counts the rejected replies.
 fn rejections(diagnostics: &[Diagnostic]) -> usize {
     diagnostics
         .iter()

@@ -1,4 +1,4 @@
-//! What is searched of a site: its posts as documents for the index.
+//! Decides what is searched on a site, and makes its posts into documents for the index.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,14 +11,14 @@ use crate::error::Result;
 use crate::render::{Renderer, links};
 use crate::search::{self, Document, File};
 
-/// Name of the entry of the cache that holds the last index.
+/// Name of the cache entry with the last index.
 const ENTRY: &str = "search";
 
-/// The files of the search index; none for a site without search.
+/// Returns the files of the search index, or none for a site without search.
 ///
 /// # Errors
 ///
-/// An index that cannot be made, or a body that cannot be read.
+/// Returns an error if the index cannot be made or a body cannot be read.
 pub(super) fn files(
     corpus: &Corpus,
     bodies: &Bodies,
@@ -39,23 +39,23 @@ pub(super) fn files(
     Ok(files)
 }
 
-/// The index of a site that is not written, and made only when somebody searches.
+/// The index of a preview, which is made only when a reader searches.
 #[derive(Debug, Default)]
 pub struct Index(Mutex<Option<(Fingerprint, Arc<Vec<File>>)>>);
 
 impl Index {
-    /// The files of the index of a site; none for a site without search.
+    /// Returns the files of a site's index, or none for a site without search.
     ///
     /// # Errors
     ///
-    /// An index that cannot be made, or a body that cannot be read.
+    /// Returns an error if the index cannot be made or a body cannot be read.
     pub fn of(&self, site: &Renderer) -> Result<Arc<Vec<File>>> {
         let (corpus, config) = (site.corpus(), site.config());
         let Some(extent) = config.search.extent(corpus.posts.len()) else {
             return Ok(Arc::default());
         };
         let key = key(corpus, config, extent);
-        // Whoever asks meanwhile waits for the same index.
+        // Other requests wait here, and then find the same index.
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, files)) = &*last
             && *known == key
@@ -69,7 +69,7 @@ impl Index {
     }
 }
 
-/// Oldest first: a new post then leaves the bundles of the others as they are.
+/// Makes the documents, oldest first. A new post then leaves the bundles of the others unchanged.
 fn documents(corpus: &Corpus, bodies: &Bodies, extent: Extent) -> Result<Vec<Document>> {
     let entries = corpus.posts.par_iter().rev();
     entries
@@ -90,7 +90,7 @@ fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {
     }
 }
 
-/// The description of a post, and its text or its headings.
+/// Returns the description of a post with its text or its headings.
 fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
     let page = bodies.page(&entry.post.body)?;
     let mut text = entry.post.description.clone();
@@ -114,14 +114,14 @@ fn names(terms: &[Term], ids: &[TermId]) -> Vec<String> {
         .collect()
 }
 
-/// Stands for everything that the documents are made of.
+/// Returns a fingerprint of everything that the documents are made of.
 fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
     let posts: Vec<_> = corpus
         .posts
         .iter()
         .map(|entry| {
             let post = &entry.post;
-            // A site whose outline alone is searched is not indexed anew for every word.
+            // A site that searches only headings need not be indexed again when other text changes.
             let text = match extent {
                 Extent::FullText => (Some(post.body.hash), 0),
                 Extent::Outline => (None, post.body.outline),

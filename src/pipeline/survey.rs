@@ -1,4 +1,4 @@
-//! All that is known of a site without its pages: for whoever counts rather than publishes.
+//! Collects all data of a site without rendering its pages, for `report`.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use crate::corpus::{Dated, Gathered, Selection};
 use crate::diagnostic::Diagnostic;
 use crate::render::{self, Failure, Site};
 
-/// What a site consists of.
+/// All data of a site.
 #[derive(Debug)]
 pub struct Survey {
-    /// Its configuration.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// What became of the replies.
+    /// How many replies were published, scheduled, drafts or rejected.
     pub ledger: Ledger,
-    /// The posts that are on the site or will be when their day comes, as they will be then.
+    /// The published and the scheduled posts, gathered as on the day when all are published.
     pub planned: Gathered,
-    /// Posts that nobody has finished, in the order of their paths.
+    /// Drafts, in the order of their paths.
     pub drafts: Vec<Dated>,
-    /// The texts of all of them.
+    /// The texts of all of these.
     pub bodies: Arc<Bodies>,
-    /// What a build reports today, in the order of places.
+    /// What a build reports today, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a site and puts its posts into their places, without rendering it.
+/// Reads a site and gathers its posts, without rendering it.
 ///
 /// # Errors
 ///
@@ -47,6 +47,7 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         let posts = reading.posts.clone();
         super::gather(posts, &reading.bodies, &config, selection, &cache)
     };
+    // What a build would publish today, for its diagnostics and its ledger.
     let mut planned = gathered(request.selection())?;
     diagnostics.append(&mut planned.diagnostics);
     diagnostics.extend(dead_links(request, &config, &reading, &mut planned)?);
@@ -59,6 +60,7 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         is_made || (dated.post.draft && !request.drafts)
     };
     let drafts = reading.posts.iter().filter(is_draft).cloned().collect();
+    // Gather once more with the scheduled posts, which the report counts too.
     if planned.left_out.future > 0 {
         let selection = Selection {
             future: true,
@@ -76,7 +78,7 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
     })
 }
 
-/// What is wrong with the links of the posts that are gathered.
+/// Returns the dead links of the gathered posts.
 fn dead_links(
     request: &Request,
     config: &Arc<Config>,
@@ -90,7 +92,7 @@ fn dead_links(
         corpus: Arc::clone(&corpus),
         bodies: Arc::clone(&reading.bodies),
         media: &reading.media,
-        // Dear, and nobody searches or shares what is not rendered.
+        // An index and cards are expensive, and nothing is published here.
         search: &[],
         cards: &render::NO_CARDS,
         now: request.now,

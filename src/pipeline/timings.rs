@@ -1,26 +1,26 @@
-//! How long each stage took, by the clock and in processor time of all threads.
+//! Measures how long each stage takes: elapsed time, and processor time of all threads.
 
 use std::time::{Duration, Instant};
 
-/// The stages of a run so far, in their order.
+/// The stages of a run so far, in order.
 #[derive(Debug, Default, Clone)]
 pub struct Timings {
     stages: Vec<Stage>,
 }
 
-/// What one stage took.
+/// The time that one stage took.
 #[derive(Debug, Clone)]
 pub struct Stage {
     /// Its name.
     pub name: &'static str,
-    /// Time by the clock.
+    /// Elapsed time.
     pub wall: Duration,
-    /// Processor time of all threads; unknown on systems that do not tell.
+    /// Processor time of all threads; `None` if the system does not report it.
     pub cpu: Option<Duration>,
 }
 
 impl Timings {
-    /// Runs a stage and records what it took.
+    /// Runs a stage and records how long it took.
     pub fn stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let (start, cpu_start) = (Instant::now(), cpu_time());
         let result = run();
@@ -33,12 +33,12 @@ impl Timings {
         result
     }
 
-    /// The stages, in their order.
+    /// Returns the stages in order.
     pub fn stages(&self) -> &[Stage] {
         &self.stages
     }
 
-    /// All stages together.
+    /// Returns the sum of all stages.
     pub fn total(&self) -> Stage {
         Stage {
             name: "total",
@@ -48,7 +48,7 @@ impl Timings {
     }
 }
 
-/// Processor time that this process has used, user and system.
+/// Returns the processor time that this process has used, user and system.
 #[cfg(unix)]
 fn cpu_time() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);

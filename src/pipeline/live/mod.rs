@@ -1,10 +1,9 @@
-//! A site that stays in memory and is brought up to date with what changes: the pipeline of the
-//! preview.
+//! Keeps a site in memory and updates it when files change: the pipeline of the preview.
 //!
-//! A post with another text, the common case while somebody writes, is put into the site as it
-//! is ([`Step::Texts`]); anything else goes through the stages of a build. What the short way
-//! leaves open, findings about the whole site, [`Live::settle`] makes up for when there is time.
-//! Nothing is written but the cache.
+//! If only the text of a post changed, the usual case while an author writes, the new text is put
+//! into the site as it is ([`Step::Texts`]). Any other change goes through the stages of a build.
+//! The short way leaves diagnostics and relations between posts out of date; [`Live::settle`]
+//! updates them when there is time. Only the cache is written to disk.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
@@ -24,30 +23,31 @@ use crate::fs;
 use crate::post::{Date, Post};
 use crate::render::{self, Failure, Renderer, Site};
 
-/// Name of the cache of previews, so that a preview and a build never wait for each other.
+/// Name of the cache for previews. It is not that of builds, so that the two never wait for each
+/// other.
 const CACHE: &str = "serve";
 
-/// Posts with another text up to which the short way is the shorter one.
+/// Most changed posts for which the short way is faster.
 const FEW: usize = 64;
 
-/// What may have changed since the last look.
+/// What may have changed since the last update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Paths of files and folders from the site root, with `/` between their parts.
     pub paths: BTreeSet<String>,
-    /// Whether anything else may have changed too.
+    /// Whether other files may have changed too.
     pub anything: bool,
 }
 
 /// A site in memory.
 pub struct Live {
     request: Request,
-    /// Scheme and host that it is made for.
+    /// Scheme, host and port under which the site is served.
     origin: String,
     config: Arc<Config>,
     published_at: BaseUrl,
     key: Fingerprint,
-    /// `site.toml` has something that is not in force, since it is wrong.
+    /// Whether `site.toml` changed and has not been read successfully since.
     unconfigured: bool,
     cache: Cache,
     reader: Reader,
@@ -56,23 +56,23 @@ pub struct Live {
     places: Places,
     renderer: Arc<Renderer>,
     findings: Arc<Findings>,
-    /// The first stage that has to be gone through again.
+    /// The first stage that has to run again.
     due: Due,
 }
 
-/// The stages after the reading of files that are still to be gone through.
+/// The stages that have to run again after files were read; each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     Nothing,
-    /// All of them, for the findings alone.
+    /// All stages, but only for their findings and relations; the pages are up to date.
     Findings,
-    /// Templates and static files.
+    /// The plan, with templates and static files.
     Plan,
-    /// Everything.
+    /// All stages.
     Places,
 }
 
-/// What `corpus::gather` gives.
+/// The result of `corpus::gather`.
 struct Places {
     corpus: Arc<Corpus>,
     left_out: LeftOut,
@@ -80,35 +80,35 @@ struct Places {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What is known of a site beside its pages.
+/// What is known about a site besides its pages.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// What came up, in the order of places.
+    /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Its drafts and its posts dated in the future, whether they are shown or not.
+    /// Drafts and scheduled posts, whether the preview shows them or not.
     pub unpublished: Vec<Dated>,
-    /// What became of the replies.
+    /// How many replies were published, scheduled, drafts or rejected.
     pub ledger: Ledger,
 }
 
-/// What an update led to.
+/// The effect of an update.
 #[derive(Debug)]
 pub enum Step {
-    /// The site is what it was.
+    /// The site is unchanged.
     Nothing,
-    /// These posts have another text.
+    /// Only the texts of these posts changed.
     Texts(Vec<PostId>),
-    /// The site was put together anew.
+    /// The whole site was prepared again.
     Site,
 }
 
 impl Live {
-    /// Reads the site of a request, to be served under `origin`: scheme, host and port. The
-    /// path of its address stays.
+    /// Reads the site of a request. It is served under `origin` (scheme, host and port), with the
+    /// path of its configured address.
     ///
     /// # Errors
     ///
-    /// What is wrong with the site or the machine.
+    /// Returns what is wrong with the site or the machine.
     pub fn open(request: Request, origin: &str) -> Result<Self, Failure> {
         let (config, published_at) = configure(&request.root, origin)?;
         let key = reading::cache_key(&config);
@@ -139,28 +139,28 @@ impl Live {
         })
     }
 
-    /// What renders the site as it is.
+    /// Returns the renderer of the current site.
     pub fn renderer(&self) -> &Arc<Renderer> {
         &self.renderer
     }
 
-    /// What came up; of posts whose text changed as it was before, until it is
+    /// Returns the findings. For posts whose text changed they are out of date until the site is
     /// [settled](Live::settle).
     pub fn findings(&self) -> &Arc<Findings> {
         &self.findings
     }
 
-    /// Whether there is something to settle.
+    /// Returns whether everything is up to date.
     pub fn is_settled(&self) -> bool {
         self.due == Due::Nothing
     }
 
-    /// Whether a path from the root of the site is one of its files, or was at the last look.
+    /// Returns whether a path from the site root is a file of the site, or was at the last look.
     pub fn knows(&self, path: &str) -> bool {
         self.discovered.has(path) || self.request.root.join(path).is_file()
     }
 
-    /// Says which day it is.
+    /// Sets the day that counts as today.
     pub fn set_today(&mut self, today: Date) {
         if self.request.today != today {
             self.request.today = today;
@@ -168,12 +168,12 @@ impl Live {
         }
     }
 
-    /// Brings the site up to date with what changed.
+    /// Updates the site to what changed.
     ///
     /// # Errors
     ///
-    /// What is wrong with the site or the machine; the site is then as it was, and the next
-    /// update goes on from here.
+    /// Returns what is wrong with the site or the machine. The site then stays as it was, and the
+    /// next update continues from there.
     pub fn update(&mut self, changes: &Changes) -> Result<Step, Failure> {
         let in_folder = |name: &str| {
             let is_in = |path: &String| {
@@ -182,6 +182,7 @@ impl Live {
             };
             changes.anything || changes.paths.iter().any(is_in)
         };
+        // Stays set after a failure, so that a broken configuration is read again on every update.
         self.unconfigured |= in_folder(config::FILE);
         if self.unconfigured {
             self.reconfigure()?;
@@ -208,12 +209,12 @@ impl Live {
         Ok(Step::Texts(self.put_in(replaced)))
     }
 
-    /// Finds what the short way left open; tells whether there was anything to do. Stops between
-    /// two stages when it is told to.
+    /// Updates what the short way left out of date, and returns whether it did. Gives up between
+    /// two stages if `stop` returns true.
     ///
     /// # Errors
     ///
-    /// As [`Live::update`].
+    /// The same as [`Live::update`].
     pub fn settle(&mut self, stop: impl Fn() -> bool) -> Result<bool, Failure> {
         if self.is_settled() || stop() {
             return Ok(false);
@@ -232,7 +233,7 @@ impl Live {
         Ok(true)
     }
 
-    /// Remembers what was read for the next time.
+    /// Writes what was read to the cache, for the next start.
     pub fn save(&self) {
         self.reader.save(&self.cache);
     }
@@ -244,7 +245,7 @@ impl Live {
         }
         let key = reading::cache_key(&config);
         if key != self.key || config.content.dates != self.config.content.dates {
-            // Let go of the old one first: it holds the lock.
+            // Drop the old cache first, because it holds the lock.
             self.cache = Cache::none();
             self.cache = Cache::open_if_free(&self.request.root, CACHE, key);
             self.reader = Reader::new(&self.request.root, &config, &self.cache);
@@ -257,7 +258,8 @@ impl Live {
         Ok(())
     }
 
-    /// Reads what changed; gives the posts that have another text where that is all.
+    /// Reads what changed. Returns the posts with new texts if nothing else changed; otherwise sets
+    /// the stage that is due.
     fn read(&mut self, changes: &Changes) -> Result<Vec<Replaced>, Failure> {
         let files = (!changes.anything)
             .then(|| self.known_files(&changes.paths))
@@ -284,7 +286,7 @@ impl Live {
         Ok(Vec::new())
     }
 
-    /// Looks through the whole content folder.
+    /// Searches the whole content folder again.
     fn walk(&mut self) -> Result<(), Failure> {
         let discovered = discover::discover(&self.request.root)?;
         let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
@@ -295,8 +297,8 @@ impl Live {
         Ok(())
     }
 
-    /// The files of the content with these paths, as they are now; `None` if one of the paths is
-    /// anything but a file that was there before.
+    /// Returns the content files with these paths, with their current stamps. Returns `None` if a
+    /// path is a folder, a new file or a deleted one.
     fn known_files(&self, paths: &BTreeSet<String>) -> Option<Vec<SourceFile>> {
         let below = format!("{}/", discover::FOLDER);
         let mut files = Vec::new();
@@ -316,7 +318,7 @@ impl Live {
                     stamp: Some(fs::Stamp::of(&data)),
                     ..self.discovered.files[at].clone()
                 }),
-                // It came and went: a temporary file of an editor.
+                // The file came and went: an editor's temporary file.
                 (None, Err(_)) if !self.discovered.has(path) => {}
                 _ => return None,
             }
@@ -329,9 +331,10 @@ impl Live {
         files.binary_search_by(|file| (*file.path).cmp(path)).ok()
     }
 
-    /// Whether posts keep their places with their new texts.
+    /// Returns whether all posts keep their places with their new texts.
     fn stay(&self, replaced: &[Replaced]) -> bool {
-        // R15: of posts with the same words all but one are left out.
+        // Rule R15 rejects all but one of the posts with the same words, so a change of words can
+        // publish or reject other posts.
         let mut uses: HashMap<u128, usize> = HashMap::new();
         for one in replaced {
             uses.insert(one.old.words_hash, 0);
@@ -351,11 +354,12 @@ impl Live {
             let known = posts.find(|post| Arc::ptr_eq(&post.post, &one.old));
             known.is_some_and(|known| known.date == one.date())
         };
-        // Both are in the order of their paths.
+        // `has_date` consumes one iterator for all posts: both lists are in the order of their
+        // paths.
         replaced.iter().all(in_place) && replaced.iter().all(has_date)
     }
 
-    /// Puts posts with other texts into their places.
+    /// Puts posts with new texts into their places.
     fn put_in(&mut self, replaced: Vec<Replaced>) -> Vec<PostId> {
         let mut texts: Vec<(PostId, Arc<Post<Body>>)> = Vec::new();
         for Replaced { old, new, .. } in replaced {
@@ -364,7 +368,7 @@ impl Live {
                 post.post = Arc::clone(&new);
             }
             let mut entries = self.renderer.corpus().posts.iter();
-            // A draft that is not shown has no place.
+            // A draft that the preview does not show has no place.
             if let Some(id) = entries.position(|entry| Arc::ptr_eq(&entry.post, &old)) {
                 texts.push((id as PostId, new));
             }
@@ -376,7 +380,7 @@ impl Live {
         ids
     }
 
-    /// The stages that are due, after the files were read.
+    /// Runs the stages that are due, after files were read.
     fn go_through(&mut self) -> Result<(), Failure> {
         if self.due == Due::Places {
             self.reading = self.reader.collect(&self.discovered, SystemTime::now());
@@ -407,7 +411,8 @@ impl Live {
     }
 }
 
-/// The configuration of a site for a preview at `origin`, and where the site lives for others.
+/// Reads the configuration for a preview at `origin`, and returns it with the public address of the
+/// site.
 fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failure> {
     let mut config = load_config(root)?;
     let published_at = config.base_url.clone();
@@ -444,7 +449,7 @@ fn plan(
         corpus: Arc::clone(&places.corpus),
         bodies: Arc::clone(&reading.bodies),
         media: &reading.media,
-        // The index is made when somebody searches, and nobody shares a preview.
+        // The index is made when a reader searches, and nobody shares links to a preview.
         search: &[],
         cards: &render::NO_CARDS,
         now: SystemTime::now(),
@@ -452,7 +457,7 @@ fn plan(
     })
 }
 
-/// All that is known beside the pages, with what came up in the last stage.
+/// Collects the findings; `last` are those of the last stage.
 fn summary(
     request: &Request,
     reading: &Reading,

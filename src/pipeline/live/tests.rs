@@ -1,7 +1,7 @@
 use super::*;
 use tempfile::TempDir;
 
-/// A site of three posts, and the preview of it.
+/// A site of three posts, and a preview of it.
 struct Preview {
     folder: TempDir,
     live: Live,
@@ -35,7 +35,7 @@ fn reply(name: &str, text: &str) -> String {
 }
 
 impl Preview {
-    /// Writes a file and brings the preview up to date with it.
+    /// Writes a file and updates the preview.
     fn write(&mut self, path: &str, text: &str) -> Result<Step, Failure> {
         put(self.folder.path(), path, text);
         let changes = Changes {
@@ -45,7 +45,7 @@ impl Preview {
         self.live.update(&changes)
     }
 
-    /// The files of the site: what is in memory, and what a fresh start gives.
+    /// Compares the files of the site in memory with those of a preview opened just now.
     #[track_caller]
     fn check_like_new(&self) {
         let request = Request::new(self.folder.path(), Date::constant(2026, 1, 1));
@@ -139,7 +139,7 @@ fn text_of_another_post_is_noticed() {
     assert!(matches!(step, Ok(Step::Site)));
     assert_eq!(preview.live.findings().ledger.rejected, 1);
     preview.check_like_new();
-    // The first of the two changes, so the other is no duplicate any more.
+    // The first of the two posts changes, so the other is no longer a duplicate.
     let step = preview.write("content/a.txt", &reply("a", "Something else."));
     assert!(matches!(step, Ok(Step::Site)));
     assert_eq!(preview.live.findings().ledger.rejected, 0);

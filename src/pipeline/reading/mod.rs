@@ -1,8 +1,7 @@
-//! Reads all content of a site: of the files that changed since the last time everything, of
-//! the others nothing.
+//! Reads the content of a site, and reads again only the files that changed since the last build.
 //!
-//! What each file gave is remembered. A file with the stamp it had is not opened; one with
-//! another stamp but the same bytes is not parsed. [`Reader::update`] is the short way for a few
+//! The result of each file is remembered. A file whose stamp is unchanged is not opened, and a file
+//! with a new stamp but the same bytes is not parsed. [`Reader::update`] is a faster way for a few
 //! files that are known to have changed.
 
 mod update;
@@ -32,31 +31,31 @@ use crate::{markdown, profile};
 
 pub use update::{Replaced, Update};
 
-/// Name of the entry of the cache that says what each file gave.
+/// Name of the cache entry with the results of all files.
 const ENTRY: &str = "content";
 
-/// Bytes of forgotten bodies that are not worth being cleaned up.
+/// Bytes of unused bodies up to which cleaning up is not worth its cost.
 const WASTE: u64 = 4 << 20;
 
-/// The posts of a site and what came up while they were read.
+/// The posts of a site, and the diagnostics from reading them.
 #[derive(Debug)]
 pub struct Reading {
-    /// Posts in the order of their paths.
+    /// Posts, in the order of their paths.
     pub posts: Vec<Dated>,
-    /// Their bodies.
+    /// The bodies of the posts.
     pub bodies: Arc<Bodies>,
-    /// What came up, in the order of places.
+    /// Diagnostics, sorted by place within each file.
     pub diagnostics: Vec<Diagnostic>,
-    /// Files that were read.
+    /// Number of files that may hold posts.
     pub files: usize,
-    /// Pictures and the like beside the posts.
+    /// Pictures and other media beside the posts.
     pub media: Vec<SourceFile>,
-    /// Stands for all that the posts depend on; `None` if a file changed so lately that it may
-    /// have changed again.
+    /// Fingerprint of everything that the posts depend on; `None` if a file changed so recently
+    /// that a further change could go unnoticed.
     pub input: Option<Fingerprint>,
 }
 
-/// Reads the content of a site, again and again.
+/// Reads the content of a site, as often as needed.
 #[derive(Debug)]
 pub struct Reader {
     root: PathBuf,
@@ -67,28 +66,28 @@ pub struct Reader {
     bodies: Arc<Bodies>,
 }
 
-/// What is remembered of all files.
+/// The remembered results of all files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Memory {
-    /// Which file holds the bodies.
+    /// Number of the file that holds the bodies.
     generation: u32,
     files: HashMap<Arc<str>, Remembered>,
     history: History,
 }
 
-/// What is remembered of one file.
+/// The remembered result of one file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Remembered {
-    /// `None` if the file had changed just before it was read, or the system tells no stamps.
+    /// `None` if the file changed just before it was read, or the system has no stamps.
     stamp: Option<Stamp>,
     hash: Fingerprint,
     posts: Vec<Arc<Post<Body>>>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// The key of a cache of what [`Reader`] reads under a configuration.
+/// Returns the key of a cache of what [`Reader`] reads under a configuration.
 pub fn cache_key(config: &Config) -> Fingerprint {
-    // What configuration shows of itself for debugging is all of it.
+    // The `Debug` output of these parts contains all their fields.
     let parts = (
         &config.language,
         &config.categories,
@@ -100,10 +99,11 @@ pub fn cache_key(config: &Config) -> Fingerprint {
 }
 
 impl Reader {
-    /// Reads the site at `root`, with what the cache remembers of it.
+    /// Starts with what the cache remembers about the site at `root`.
     pub fn new(root: &Path, config: &Config, cache: &Cache) -> Self {
         let memory: Option<Memory> = cache.get(ENTRY);
         let memory = memory.unwrap_or_else(|| {
+            // Without the entry, nothing refers to the old bodies.
             cache.remove_bodies(None);
             Memory::default()
         });
@@ -120,12 +120,12 @@ impl Reader {
         reader
     }
 
-    /// Reads what changed, in parallel over the files, and tells the cache. A file that changed
-    /// just before `now` is read again the next time.
+    /// Reads what changed, in parallel over the files, and updates the cache. A file that changed
+    /// just before `now` is read again next time.
     ///
     /// # Errors
     ///
-    /// A disk that takes no more bodies, or a machine that reads no more files.
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
     pub fn read(
         &mut self,
         cache: &Cache,
@@ -140,30 +140,32 @@ impl Reader {
         Ok(timings.stage("collect", || self.collect(&discovered, now)))
     }
 
-    /// Every post of the files, also those that have the words of another, in no order.
+    /// Returns every post of the files in no particular order, including posts with the same words
+    /// as another.
     pub fn posts(&self) -> impl Iterator<Item = &Post<Body>> {
         let files = self.memory.files.values();
         files.flat_map(|file| &file.posts).map(|post| &**post)
     }
 
-    /// Tells the cache what is known.
+    /// Writes what is known to the cache.
     pub fn save(&self, cache: &Cache) {
         cache.put(ENTRY, &self.memory);
         cache.remove_bodies(Some(self.memory.generation));
     }
 
-    /// Brings the memory up to date with the files, which are all there are; tells whether one
-    /// of them changed.
+    /// Updates the remembered results. `files` are all files there are. Returns whether any result
+    /// changed.
     ///
     /// # Errors
     ///
-    /// A disk that takes no more bodies.
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
     pub fn refresh(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
         let mut known = std::mem::take(&mut self.memory.files);
         let pairs: Vec<(&SourceFile, Option<Remembered>)> = files
             .iter()
             .map(|file| (file, known.remove(&file.path)))
             .collect();
+        // Whatever is left in `known` belongs to files that were deleted.
         let mut changed = !known.is_empty();
         let results = pairs
             .into_par_iter()
@@ -176,7 +178,7 @@ impl Reader {
         Ok(changed)
     }
 
-    /// What a file gives, and whether that has to be remembered anew.
+    /// Returns the result of a file, and whether it differs from the remembered one.
     fn refresh_one(
         &self,
         file: &SourceFile,
@@ -221,7 +223,7 @@ impl Reader {
         Ok((remembered, true))
     }
 
-    /// Renders the body of a post and takes it out of memory.
+    /// Renders the body of a post and moves it from memory to the store of bodies.
     fn put_away(&self, post: Post) -> Result<Arc<Post<Body>>> {
         let rendered = markdown::render(&post.body, &self.options);
         let count = words::count(&post.body);
@@ -235,7 +237,7 @@ impl Reader {
         Ok(Arc::new(post.with_body(body)))
     }
 
-    /// All that is remembered of the files, as one site.
+    /// Combines the results of all files into one reading of the site.
     pub fn collect(&mut self, discovered: &Discovered, now: SystemTime) -> Reading {
         let Discovered { files, media, .. } = discovered;
         let mut diagnostics = discovered.diagnostics.clone();
@@ -258,7 +260,8 @@ impl Reader {
             let own = known.diagnostics.iter();
             diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
             for post in &known.posts {
-                // Words or titles that an earlier file has (R15).
+                // Reject posts with the words of an earlier file's post; warn about repeated titles
+                // (rule R15).
                 match earlier.offer(post) {
                     Verdict::Accepted(warning) => {
                         diagnostics.extend(warning);
@@ -293,7 +296,7 @@ impl Reader {
         }
     }
 
-    /// Gives posts that state no date one, as `[content] dates` says.
+    /// Gives a date to posts that state none, as `[content] dates` says.
     fn date(
         &mut self,
         posts: Vec<Arc<Post<Body>>>,
@@ -319,7 +322,7 @@ impl Reader {
             .collect()
     }
 
-    /// The day that a post of a file has which states none.
+    /// Returns the date for posts of a file that state none.
     fn found_date(&self, file: &SourceFile) -> Option<Date> {
         let added = match self.dates {
             DateSource::Git => self.memory.history.added(&file.path),
@@ -329,7 +332,7 @@ impl Reader {
         added.or_else(|| dates::day(file.stamp?.modified()?))
     }
 
-    /// Moves the bodies that are still known to a new file, if most of the old one is waste.
+    /// Copies the bodies in use to a new file, if most of the old one is unused.
     pub fn clean_up(&mut self, cache: &Cache) {
         let files = self.memory.files.values();
         let live: u64 = files
@@ -351,7 +354,7 @@ impl Reader {
             bodies.copy(body, &self.bodies)
         });
         if moved.is_err() {
-            // What cannot be moved is read again.
+            // Posts whose bodies could not be copied must be read again.
             self.memory.files.clear();
         }
         self.memory.generation = generation;
@@ -360,7 +363,7 @@ impl Reader {
     }
 }
 
-/// Whether a finding about a file is another one about a site, which `corpus` makes.
+/// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
 fn is_of_file_alone(found: &Diagnostic) -> bool {
     matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
 }

@@ -1,7 +1,7 @@
-//! Reads a few files that are known to have changed, without a look at the others.
+//! Reads a few files that are known to have changed, without looking at the others.
 //!
-//! The common case while somebody writes is that the text of a post changed and nothing else:
-//! the post keeps its place among the others, and all that is known of them holds.
+//! While an author writes, usually only the text of one post changes. The post then keeps its place
+//! among the others, and everything else that is known stays true.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,41 +13,41 @@ use crate::discover::SourceFile;
 use crate::error::Result;
 use crate::post::{Date, LineMap, Post};
 
-/// What became of files that were read again.
+/// What changed in the files that were read again.
 #[derive(Debug)]
 pub enum Update {
-    /// They say what they said.
+    /// Nothing.
     Nothing,
-    /// Posts have other texts, and nothing else changed.
+    /// Only the texts of these posts.
     Bodies(Vec<Replaced>),
-    /// Anything may have changed.
+    /// Possibly anything.
     Anything,
 }
 
-/// A post with another text than before.
+/// A post whose text changed.
 #[derive(Debug)]
 pub struct Replaced {
-    /// As it was.
+    /// The post before.
     pub old: Arc<Post<Body>>,
-    /// As it is.
+    /// The post now.
     pub new: Arc<Post<Body>>,
-    /// Its date, if it states none: what is known of its file.
+    /// The date derived from its file, for posts that state none.
     pub found_date: Option<Date>,
 }
 
 impl Replaced {
-    /// The date that the post has now.
+    /// Returns the date that the post has now.
     pub fn date(&self) -> Option<Date> {
         self.new.date.or(self.found_date)
     }
 }
 
 impl Reader {
-    /// Reads files of which it read all but what changed since; their stamps are of now.
+    /// Reads files again that were read before and have changed since. Their stamps are current.
     ///
     /// # Errors
     ///
-    /// A disk that takes no more bodies.
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
     pub fn update(&mut self, files: &[SourceFile]) -> Result<Update> {
         let now = SystemTime::now();
         let mut replaced = Vec::new();
@@ -55,7 +55,8 @@ impl Reader {
         let mut changed = false;
         for file in files {
             let known = self.memory.files.get(&file.path).cloned();
-            // Without a stamp it is read, whatever its new one says.
+            // Forget the old stamp: this file changed, even if a coarse clock gave it the same
+            // stamp again.
             let unstamped = known.clone().map(|known| Remembered {
                 stamp: None,
                 ..known
@@ -86,10 +87,11 @@ impl Reader {
     }
 }
 
-/// A post as it was and as it is.
+/// A post before and after a change.
 type Pair = (Arc<Post<Body>>, Arc<Post<Body>>);
 
-/// The posts of a file that changed, old and new, if they differ in nothing but their texts.
+/// Pairs the old and new posts of a file and returns the pairs that differ, if nothing but texts
+/// changed.
 fn pairs(old: &Remembered, new: &Remembered) -> Option<Vec<Pair>> {
     let alike = old.posts.len() == new.posts.len()
         && old
@@ -102,13 +104,13 @@ fn pairs(old: &Remembered, new: &Remembered) -> Option<Vec<Pair>> {
     alike.then(|| pairs.filter(|(old, new)| old != new).collect())
 }
 
-/// What of a file is not published, and why.
+/// Returns the diagnostics of replies in a file that are not published.
 fn errors(file: &Remembered) -> impl Iterator<Item = &Diagnostic> {
     let found = file.diagnostics.iter();
     found.filter(|one| one.severity() == Severity::Error)
 }
 
-/// A post without its text.
+/// Returns a post without its text, to compare everything else.
 fn frame(post: &Post<Body>) -> Post<()> {
     Post {
         body_lines: LineMap::default(),
