@@ -1,4 +1,5 @@
-//! The folder that posts are written to: which of its files are ours, and which names are taken.
+//! Looks through the folder that posts are written to: which files `ingest` wrote, and which names
+//! are taken.
 //!
 //! Not here: which post gets which file (`plan`).
 
@@ -12,34 +13,34 @@ use crate::error::Result;
 use crate::fs::{self, Found};
 use crate::post::slug;
 
-/// What is in the folder.
+/// The contents of the folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    /// Where it is.
+    /// Location of the folder.
     pub(super) location: PathBuf,
-    /// Files that `ingest` wrote, by path.
+    /// Files that `ingest` wrote, sorted by path.
     pub(super) ours: Vec<Ours>,
-    /// Names of the other files, as slugs and as they are, without date and ending.
+    /// Names of the other files without date and extension, both as slugs and as written.
     pub(super) foreign: Vec<String>,
 }
 
 /// A file that `ingest` wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ours {
-    /// Its path in the folder, with `/` between its parts.
+    /// Path in the folder, with `/` between its parts.
     pub(super) path: String,
-    /// What it says about itself.
+    /// What its front matter says about its origin.
     pub(super) written: Written,
 }
 
 impl Folder {
-    /// Looks at a folder; one that does not exist is empty.
+    /// Looks through a folder; one that does not exist is empty.
     ///
-    /// A file that cannot be read counts as another's.
+    /// A file that cannot be read counts as foreign.
     ///
     /// # Errors
     ///
-    /// A folder that cannot be listed: it might hold anything.
+    /// Returns an error if a folder cannot be listed, because then any name might be taken.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let (mut found, errors) = fs::walk(folder);
         if let Some(error) = errors.into_iter().next() {
@@ -60,16 +61,16 @@ impl Folder {
         Ok(folder)
     }
 
-    /// The sketch of the body in one of our files, by its position.
+    /// Returns the sketch of the body in a file of `ours`, given by its index.
     ///
-    /// A file that cannot be read is like nothing.
+    /// A file that cannot be read is similar to nothing.
     pub(super) fn likeness(&self, ours: usize) -> Likeness {
         let bytes = fs::read(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
         Likeness::of(front_matter::body(&String::from_utf8_lossy(&bytes)))
     }
 }
 
-/// The path of a file, and what it says about itself if it is ours.
+/// Reads what a file says about its origin, if `ingest` wrote it, and returns it with the path.
 fn look_at(file: Found) -> (String, Option<Written>) {
     let written = fs::read(&file.location)
         .ok()
@@ -77,7 +78,7 @@ fn look_at(file: Found) -> (String, Option<Written>) {
     (file.path, written)
 }
 
-/// The slugs that a file stands for by its name.
+/// Returns the two slugs that the name of a file reserves: its slug, and the name as written.
 pub(super) fn names(path: &str) -> [String; 2] {
     let stem = slug::stem(path);
     let undated = match crate::post::date::at_start_of(stem) {

@@ -1,7 +1,7 @@
-//! The files that `ingest` writes: YAML front matter and the body of a post.
+//! Writes and reads the files of `ingest`: YAML front matter, then the body of a post.
 //!
-//! The last keys of the front matter say where the post came from and what it was then, so that
-//! a later run finds its files again and sees which of them a person has edited since:
+//! The last keys of the front matter record where the post came from and its state at that time. A
+//! later run uses them to find its files again, and to see which ones a person has edited:
 //!
 //! ```yaml
 //! source:
@@ -12,7 +12,7 @@
 //!   hash: 2c26b46b68ff…
 //! ```
 //!
-//! Not here: which file a post gets (`plan`), and front matter of other authors (`parse`).
+//! Not here: which file a post gets (`plan`), and front matter by other authors (`parse`).
 
 use std::borrow::Cow;
 
@@ -26,46 +26,47 @@ use crate::text::line::unix_ends;
 /// A hash, written as 32 hexadecimal digits.
 pub(super) type Digest = u128;
 
-/// What the plan says about a post that is to be written.
+/// Where a post came from and what the plan assigned to it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
-    /// Path of the file that the post comes from.
+    /// Path of the source file.
     pub(super) file: &'p str,
-    /// Its position there, where the file holds several.
+    /// Position of the post in the source file, if the file holds several.
     pub(super) record: Option<u32>,
-    /// Last part of its address.
+    /// Slug: the last part of the address.
     pub(super) slug: &'p str,
-    /// Day of its publication.
+    /// Date of publication.
     pub(super) date: Option<Date>,
 }
 
-/// What a file that `ingest` wrote says about itself.
+/// What a file written by `ingest` says about its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
-    /// Path of the file that the post came from.
+    /// Path of the source file.
     pub(super) file: String,
-    /// Its position there, where the file held several.
+    /// Position of the post in the source file, if the file held several.
     pub(super) record: Option<u32>,
-    /// [`reply`] of the post.
+    /// The [`reply`] hash of the post.
     pub(super) reply: Digest,
-    /// Hash of the words of its body; 0 where the file does not say.
+    /// Hash of the words of its body; 0 if the file does not have it.
     pub(super) words: Digest,
-    /// [`title`] of the post.
+    /// The [`title`] hash of the post.
     pub(super) title: Digest,
-    /// Last part of its address.
+    /// Slug: the last part of the address.
     pub(super) slug: String,
-    /// Day of its publication.
+    /// Date of publication.
     pub(super) date: Option<Date>,
-    /// Whether somebody changed the file since it was written.
+    /// Whether the file was changed since `ingest` wrote it.
     pub(super) edited: bool,
 }
 
-/// The hash of a post as it was read: its fields and body, whatever file and day it gets.
+/// Hashes a post as it was read: its fields and body, but not the file and date it is given.
 ///
-/// A slug that was made from the title does not count, since it depends on the other posts.
+/// A slug that was made from the title is left out, because it depends on other posts.
 pub(super) fn reply(post: &Post) -> Digest {
     let mut hasher = blake3::Hasher::new();
     let mut field = |text: &str| {
+        // The length separates fields, so that moving text from one to the next changes the hash.
         hasher.update(&(text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
     };
@@ -98,14 +99,15 @@ pub(super) fn reply(post: &Post) -> Digest {
     first_half(hasher.finalize())
 }
 
-/// The hash of a title, by which a post is known again when its body has changed.
+/// Hashes a title, to recognise a post whose body has changed.
 pub(super) fn title(title: &str) -> Digest {
     digest(title.as_bytes())
 }
 
-/// The text of the file for a post.
+/// Returns the contents of the file for a post.
 pub(super) fn write(post: &Post, place: Place<'_>) -> String {
     let mut head = Head::new(post, place);
+    // The hash covers the whole file without the line of the hash itself.
     let unsealed = file(&head.yaml(), &post.body);
     head.source.hash = Some(digest(unsealed.as_bytes()).into());
     file(&head.yaml(), &post.body)
@@ -116,10 +118,10 @@ fn file(yaml: &str, body: &str) -> String {
     format!("---\n{yaml}---\n\n{body}\n")
 }
 
-/// Reads what a file says about itself; `None` if `ingest` did not write it.
+/// Reads what a file says about its origin, or returns `None` if `ingest` did not write it.
 ///
-/// An editor may have changed anything in it. Front matter that is no YAML any more is still
-/// recognised by its `source`.
+/// An editor may have changed anything in the file. If its front matter is no longer valid YAML,
+/// the `source` at its end is still read.
 pub(super) fn read(text: &str) -> Option<Written> {
     let text = unix_ends(text);
     let (yaml, _) = split(&text)?;
@@ -152,14 +154,14 @@ pub(super) fn read(text: &str) -> Option<Written> {
     })
 }
 
-/// The body of a file that [`write()`] made.
+/// Returns the body of a file that [`write()`] made.
 pub(super) fn body(text: &str) -> &str {
     split(text).map_or("", |(_, body)| body)
 }
 
-/// Whether a file is as [`write()`] made it: its hash is that of the rest.
+/// Returns whether a file is exactly as [`write()`] made it, judging by its hash.
 fn is_as_written(text: &str) -> bool {
-    // The hash is the last line of the front matter, whatever the titles above it contain.
+    // The hash is always the last line of the front matter, whatever the values above it contain.
     let sealed = || {
         let (yaml, body) = split(text)?;
         let at = yaml.trim_end_matches('\n').rfind('\n')? + 1;
@@ -170,7 +172,7 @@ fn is_as_written(text: &str) -> bool {
     sealed().unwrap_or(false)
 }
 
-/// The lines between the fences, and what follows the second fence.
+/// Splits a file into the lines between the fences and what follows the second fence.
 fn split(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("---\n")?;
     let end = rest.find("\n---\n")? + 1;
@@ -205,7 +207,8 @@ struct Head<'p> {
     source: Source<'p>,
 }
 
-/// Where the post came from. It is the last key, and `hash` the last of its lines.
+/// Where the post came from. It must stay the last key, and `hash` its last line: `is_as_written`
+/// relies on that.
 #[derive(Serialize)]
 struct Source<'p> {
     file: Cow<'p, str>,
@@ -217,7 +220,7 @@ struct Source<'p> {
     hash: Option<Hex>,
 }
 
-/// The language that the author named.
+/// Returns the language that the author stated.
 fn given_language(post: &Post) -> Option<&str> {
     let language = post.language.as_deref();
     language.filter(|_| post.origins.language != Origin::Derived)
@@ -229,7 +232,8 @@ impl<'p> Head<'p> {
         Self {
             title: line_ends(&post.title),
             description: line_ends(&post.description),
-            // What was made from the text is made again, and by then from the vocabulary of the site.
+            // Tags derived from the text are left out: a later build derives better ones, from all
+            // tags of the site.
             tags: match post.origins.tags {
                 Origin::Derived => Vec::new(),
                 _ => list(&post.tags),
@@ -258,7 +262,7 @@ impl<'p> Head<'p> {
     }
 }
 
-/// A hash as it is written.
+/// A hash as hexadecimal digits.
 #[derive(Serialize)]
 struct Hex(String);
 
@@ -282,10 +286,9 @@ fn first_half(hash: blake3::Hash) -> Digest {
     Digest::from_be_bytes(first.try_into().expect("16 bytes were split off"))
 }
 
-/// A text with the line ends that every file has once it is read back.
+/// Returns a text with the line endings that every file has after it is read back.
 ///
-/// The YAML library writes U+2028 and the like as they are, and reading takes them for the end
-/// of a line of the file.
+/// The YAML library writes U+2028 and similar characters unescaped, but reads them as line breaks.
 fn line_ends(text: &str) -> Cow<'_, str> {
     if text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
         text.replace("\r\n", "\n")
@@ -318,7 +321,7 @@ mod tests {
         date: None,
     };
 
-    /// Writes a text into every field that takes one and reads it back with the YAML library.
+    /// Writes a text into every text field, and reads it back with the YAML library.
     #[track_caller]
     fn check_round_trip(text: &str) {
         let list = vec![text.to_owned(), "x".to_owned()];

@@ -1,41 +1,43 @@
-//! Tells whether two texts are versions of one: a small sketch of each is compared.
+//! Decides whether two texts are versions of the same text, by comparing a small sketch of each.
 //!
-//! Not here: near-duplicates among the posts of a site (`lint`), which are judged more strictly.
+//! Not here: near-duplicates among the posts of a site (`lint`), which need more similarity.
 
-/// Words in a row that are looked at together.
+/// Length of the word sequences that are hashed.
 const WORDS: usize = 3;
 
-/// Words of a text that are looked at: its beginning is enough to tell.
+/// Words of a text that are used; its beginning is enough.
 const MOST: usize = 400;
 
-/// Places of a sketch.
+/// Slots of a sketch.
 const PLACES: usize = 16;
 
-/// Places of two sketches that must agree. Texts that have nothing to do with each other agree
-/// in none; when a third of the word runs is the same, five do on average.
+/// Slots in which two sketches must agree. Unrelated texts agree in none. If a third of the word
+/// sequences are the same, five slots agree on average.
 const ENOUGH: usize = 4;
 
-/// The smallest hashes of the runs of words in a text, one for each share of all hashes.
+/// A sketch of a text: the smallest hashes of its word sequences, one in each slot.
 ///
-/// One-permutation min-hashing (Li, Owen, Zhang 2012): the share of places in which two
-/// sketches agree estimates the share of word runs that the texts have in common.
+/// This is one-permutation min-hashing (Li, Owen, Zhang 2012): the share of slots in which two
+/// sketches agree estimates the share of word sequences that the texts have in common.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Likeness([u32; PLACES]);
 
 impl Likeness {
-    /// The sketch of a text.
+    /// Makes the sketch of a text.
     pub(super) fn of(text: &str) -> Self {
         let mut sketch = [0; PLACES];
         let mut run = [0_u64; WORDS];
+        // A ring buffer with the hashes of the last `WORDS` words.
         for (at, word) in words(text).take(MOST).enumerate() {
             run[at % WORDS] = hash(word);
             if at + 1 < WORDS {
                 continue;
             }
-            // From the oldest word of the run to the newest.
+            // Combine them from the oldest to the newest, so that the order of words matters.
             let whole = (1..=WORDS).fold(0_u64, |whole, next| {
                 mix(whole.rotate_left(5) ^ run[(at + next) % WORDS])
             });
+            // The low bits choose the slot, the high bits are the value; 0 marks an empty slot.
             let place = &mut sketch[whole as usize % PLACES];
             let value = ((whole >> 32) as u32).max(1);
             if *place == 0 || value < *place {
@@ -45,7 +47,7 @@ impl Likeness {
         Self(sketch)
     }
 
-    /// Whether two texts have a good part of their words in common.
+    /// Returns whether two texts have a large part of their words in common.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let pairs = self.0.iter().zip(&other.0);
         let equal = pairs.filter(|(a, b)| a == b && **a != 0).count();
@@ -58,14 +60,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
-/// FNV-1a: words are short.
+/// Hashes a word with FNV-1a, which is fast for short inputs.
 fn hash(word: &str) -> u64 {
     word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     })
 }
 
-/// Spreads a hash over all its bits (the finaliser of `SplitMix64`).
+/// Mixes all bits of a hash (the finaliser of `SplitMix64`).
 fn mix(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -76,7 +78,7 @@ fn mix(hash: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// A text of so many words, those from `start` on.
+    /// Returns a text of this many words, starting with word number `start`.
     fn text(start: usize, words: usize) -> String {
         let words: Vec<String> = (start..start + words).map(|n| format!("word{n}")).collect();
         words.join(" ")

@@ -1,15 +1,14 @@
-//! Turns replies into files: each post of the sources becomes a Markdown file with YAML front
-//! matter that people edit and keep.
+//! Turns replies into files: each post in the sources becomes a Markdown file with YAML front
+//! matter, for people to edit and keep.
 //!
-//! The sources are read twice. The first pass remembers a few hashes of each post, then
-//! everything is decided (`plan`), and the second pass writes what is new. So nothing is
-//! written before all is known, and memory does not grow with the text of the posts.
+//! The sources are read twice. The first pass remembers a few hashes of each post. Then `plan`
+//! decides what happens to every post, and the second pass writes the new files. So nothing is
+//! written before everything is known, and memory does not grow with the text of the posts.
 //!
-//! Every file says where its post came from and has a hash of itself (`front_matter`). That is
-//! the whole memory of `ingest`: there is no list of files beside them that could be lost or
-//! get out of step.
+//! Every file records where its post came from and a hash of itself (`front_matter`). `ingest`
+//! remembers nothing else: there is no separate list that could be lost or get out of date.
 //!
-//! Not here: how replies are read (`normalize`), and printing (`cli`).
+//! Not here: how replies are read (`read`), and printing (`cli`).
 
 mod folder;
 mod front_matter;
@@ -44,73 +43,73 @@ use write::Planned;
 pub use record::{Action, Step};
 pub use schedule::{Schedule, parse_interval};
 
-/// Where posts are written to in the folder of a site, unless another place is named.
+/// Default folder for posts, inside the folder of the site.
 pub const FOLDER: &str = "content/posts";
 
-/// What `ingest` is asked to do.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Folder of the site.
     pub root: PathBuf,
     /// Files and folders with replies.
     pub sources: Vec<PathBuf>,
-    /// Where to write; `None` for [`FOLDER`] in the folder of the site.
+    /// Folder to write to; `None` for [`FOLDER`] in the folder of the site.
     pub into: Option<PathBuf>,
     /// Whether to write nothing.
     pub dry_run: bool,
-    /// Whether a rejected reply stops everything.
+    /// Whether a rejected reply stops the run before anything is written.
     pub strict: bool,
-    /// Days for posts that state none.
+    /// Dates for posts that state none.
     pub schedule: Option<Schedule>,
     /// Called before waiting for another process that writes to the folder.
     pub on_wait: fn(),
 }
 
-/// What was done, or would be.
+/// What was done, or would be done in a dry run.
 #[derive(Debug)]
 pub struct Report {
     /// The folder that was written to.
     pub folder: PathBuf,
-    /// What became of each record, by the order of the sources and their lines.
+    /// What happened to each record, in the order of the sources and their lines.
     pub steps: Vec<Step>,
-    /// How many there are of each.
+    /// The number of records of each kind.
     pub ledger: Ledger,
     /// Whether nothing was written because of rejected replies.
     pub refused: bool,
 }
 
-/// What became of the records: `records` is the sum of the others but `files` and `drafts`.
+/// How many records there were: `records` is the sum of all fields except `files` and `drafts`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Ledger {
-    /// Files that were read.
+    /// Source files.
     pub files: usize,
     /// Replies in them.
     pub records: usize,
     /// Posts that got a new file.
     pub written: usize,
-    /// Posts whose file was written anew.
+    /// Posts whose file was rewritten.
     pub updated: usize,
-    /// Posts whose file was there already.
+    /// Posts whose file was up to date.
     pub unchanged: usize,
-    /// Posts that changed, but whose file somebody had edited.
+    /// Posts that changed, but whose file was edited by a person and therefore left alone.
     pub kept: usize,
-    /// Replies that are no posts.
+    /// Replies that are not posts.
     pub rejected: usize,
-    /// Posts that are drafts, among those above.
+    /// Drafts among the posts above.
     pub drafts: usize,
 }
 
-/// Is told what is going on.
+/// Receives progress and diagnostics while `ingest` runs.
 pub trait Watcher {
-    /// A part of the work begins that takes so many units.
+    /// Called when a phase begins that takes this many units.
     fn begin(&mut self, part: Part, units: u64);
-    /// So many units of it are done.
+    /// Called when this many more units of the phase are done.
     fn advance(&mut self, units: u64);
-    /// Something came up. Of long sources this may be often, so it is not kept.
+    /// Called for each diagnostic. Long sources may have many, so `ingest` does not keep them.
     fn found(&mut self, found: &Diagnostic);
 }
 
-/// A part of the work.
+/// A phase of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Replies are read; units are bytes.
@@ -123,8 +122,8 @@ pub enum Part {
 ///
 /// # Errors
 ///
-/// What is wrong with the site, the request or the machine. Files that were written by then
-/// are complete, and another run goes on from there.
+/// Returns what is wrong with the site, the request or the machine. Files written before the error
+/// are complete, and another run continues from there.
 pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<Report, Failure> {
     let config = pipeline::load_config(&request.root)?;
     let default = || request.root.join(FOLDER);
@@ -135,6 +134,7 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<
     for found in &sources.diagnostics {
         watcher.found(found);
     }
+    // Lock the folder before looking at its files, so that no other run changes them meanwhile.
     let was_there = into.exists();
     let lock = fs::lock_folder(&into, request.on_wait);
     let folder = Folder::read(&into)?;
@@ -161,6 +161,8 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<
             steps: &report.steps,
             ends: &survey.ends,
         };
+        // A folder that did not exist could not be locked; it is created only now that files will
+        // be written.
         let _lock = match lock {
             None if !was_there => take_new(&report.folder, request.on_wait)?,
             lock => lock,
@@ -171,10 +173,11 @@ pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<
     Ok(report)
 }
 
-/// Makes a folder that was not there when it was read, and takes it.
+/// Creates and locks a folder that did not exist when the sources were planned.
 fn take_new(folder: &Path, on_wait: fn()) -> Result<Option<File>> {
     fs::create_folder(folder)?;
     let lock = fs::lock_folder(folder, on_wait);
+    // Another program may have created the folder first. If so, its files were not considered.
     if fs::entries(folder)?.is_empty() {
         return Ok(lock);
     }
@@ -183,7 +186,7 @@ fn take_new(folder: &Path, on_wait: fn()) -> Result<Option<File>> {
     Err(Error::new("write to the folder", folder, cause))
 }
 
-/// The sources, if there are any to read.
+/// Returns the sources, or an error if all of them lie in the folder that is written to.
 fn readable(mut sources: Sources, into: &str) -> std::result::Result<Sources, Failure> {
     if sources.files.is_empty() && sources.diagnostics.is_empty() {
         let message = format!("all of this lies in `{into}`, the folder that is written to");
@@ -195,7 +198,7 @@ fn readable(mut sources: Sources, into: &str) -> std::result::Result<Sources, Fa
     Ok(sources)
 }
 
-/// The warning that replies are published twice: as they are, and from the files made of them.
+/// Returns a warning if replies are published twice: as they are, and as the files made from them.
 fn in_content(sources: &Sources, into: &str) -> Option<Diagnostic> {
     let inside = |path: &str| path == discover::FOLDER || path.starts_with("content/");
     let mut files = sources.files.iter().filter(|file| inside(&file.path));
@@ -211,7 +214,7 @@ fn in_content(sources: &Sources, into: &str) -> Option<Diagnostic> {
     Some(Diagnostic::new(Code::SourceInContent, place, message).help(help))
 }
 
-/// The days of the schedule that no post in the folder has.
+/// Returns the days of the schedule on which no post in the folder appears.
 fn days(request: &Request, folder: &Folder) -> Option<FreeDays> {
     let taken = folder.ours.iter().filter_map(|ours| ours.written.date);
     let schedule = request.schedule?;
@@ -244,9 +247,9 @@ fn write(
 /// What the first pass remembers.
 #[derive(Debug, Default)]
 struct Survey {
-    /// All records: of each piece first the posts, then what was rejected.
+    /// All records; for each piece, its posts come before its rejected replies.
     entries: Vec<Entry>,
-    /// For each piece the position after its last entry.
+    /// For each piece, the index after its last entry.
     ends: Vec<usize>,
 }
 
@@ -272,7 +275,7 @@ impl Survey {
     }
 }
 
-/// What is remembered of the records in a piece.
+/// Returns what is remembered of the records in a piece.
 fn entries(file: usize, records: &Records) -> Vec<Entry> {
     let posts = records.posts.iter().zip(&records.numbers);
     let posts = posts.map(|(post, &record)| {
@@ -332,8 +335,8 @@ impl Report {
         }
     }
 
-    /// Puts the steps into the order in which a person reads the sources, with a step for each
-    /// source that could not be looked into.
+    /// Sorts the steps into the order in which a person reads the sources, and adds a rejected step
+    /// for each source that could not be read.
     fn finish(&mut self, sources: &Sources) {
         for steps in self.steps.chunk_by_mut(|a, b| a.source == b.source) {
             steps.sort_by_key(|step| step.line);

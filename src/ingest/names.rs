@@ -1,24 +1,25 @@
-//! Gives posts names that no file of the folder has.
+//! Assigns names that no file in the folder has.
 
 use std::collections::{HashMap, HashSet};
 
 use super::folder::{self, Folder};
 use crate::post::slug;
 
-/// Bytes of a slug. Names of files have 255 on most systems, and there a date, a number and an
-/// ending are added; 80 letters of some scripts would be 320 bytes.
+/// Most bytes of a slug. File names have at most 255 bytes on most systems, and a date, a number
+/// and an extension are added. A limit in characters would not be enough: 80 characters of some
+/// scripts take 320 bytes.
 const MAX_BYTES: usize = 200;
 
 /// The names that are taken.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     taken: HashSet<String>,
-    /// The next number to try after each name that was wanted twice.
+    /// For each name that was wanted twice, the next number to try.
     numbers: HashMap<String, u32>,
 }
 
 impl Names {
-    /// The names that the files of a folder have, whoever wrote them.
+    /// Returns the names of all files in a folder, whoever wrote them.
     pub(super) fn taken_in(folder: &Folder) -> Self {
         let mut taken: HashSet<String> = folder.foreign.iter().cloned().collect();
         for ours in &folder.ours {
@@ -31,9 +32,10 @@ impl Names {
         }
     }
 
-    /// A slug that is free from now on no more, and the one that was wanted.
+    /// Reserves a free slug, and returns it together with the slug that was wanted.
     ///
-    /// The second post that wants a slug gets `-2`, the third `-3`: the smallest free number.
+    /// The second post that wants a slug gets `-2`, the third `-3`, and so on: the smallest free
+    /// number.
     pub(super) fn give(&mut self, slug: &str) -> (String, String) {
         let wanted = safe(slug);
         if self.taken.insert(wanted.clone()) {
@@ -50,7 +52,7 @@ impl Names {
     }
 }
 
-/// A slug that may be part of a file name, whatever was given.
+/// Makes a slug that is safe in a file name from any text.
 fn safe(text: &str) -> String {
     let mut slug = slug::portable(&slug::slugify(text)).into_owned();
     while slug.len() > MAX_BYTES || slug.ends_with('-') {

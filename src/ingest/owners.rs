@@ -1,15 +1,15 @@
-//! Finds the file that each post has already, whatever has changed about the post.
+//! Finds the existing file of each post, even if the post has changed.
 //!
-//! Posts are known again, in this order, by
+//! Posts are matched with files by these criteria, in this order:
 //!
-//! 1. the whole post: it may lie elsewhere now, because lines were put in before it or because
-//!    its file was moved;
-//! 2. source file and words: its title or tags have changed;
-//! 3. source file and title: its text has changed;
-//! 4. source file and position, if the texts are versions of one: both have changed.
+//! 1. the whole post, which may be elsewhere now, because lines were inserted before it or its file
+//!    was moved;
+//! 2. source file and words: the title or the tags have changed;
+//! 3. source file and title: the text has changed;
+//! 4. source file and position, if the texts are similar: both have changed.
 //!
-//! What lies where another post was, and is not like it, is another post: a file such as
-//! `reply.txt` may be used again and again, and no post is lost by that.
+//! A post at the position of another that is not similar is a new post. A file such as `reply.txt`
+//! may therefore be reused again and again, and no post is lost.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -22,11 +22,11 @@ use crate::discover::SourceFile;
 /// Which file belongs to which post.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Owners {
-    /// For each post the position of its file in the folder, if it has one.
+    /// For each post, the index of its file in the folder, if it has one.
     pub(super) of_post: Vec<Option<usize>>,
-    /// For each post without a file that of the unlike post which was in its place.
+    /// For each post without a file, the index of the dissimilar file that came from its position.
     pub(super) replaced: Vec<Option<usize>>,
-    /// For each file of the folder whether it belongs to a post.
+    /// For each file in the folder, whether it belongs to a post.
     pub(super) claimed: Vec<bool>,
 }
 
@@ -42,6 +42,7 @@ pub(super) fn find(posts: &[&Candidate], files: &[SourceFile], folder: &Folder) 
         },
     };
     let file = |post: &Candidate| &*files[post.file].path;
+    // First within the same source file, so that equal replies in two files keep their own files.
     search.round(
         |post| Some((file(post), post.reply)),
         |ours| Some((ours.written.file.as_str(), ours.written.reply)),
@@ -59,7 +60,7 @@ pub(super) fn find(posts: &[&Candidate], files: &[SourceFile], folder: &Folder) 
     search.found
 }
 
-/// Hashes of words, but that of nothing.
+/// Returns the hash of words, or `None` if there are none.
 fn known(words: Digest) -> Option<Digest> {
     (words != 0).then_some(words)
 }
@@ -71,7 +72,8 @@ struct Search<'s> {
 }
 
 impl<'s> Search<'s> {
-    /// Gives posts the files that have the same key; of several, in order.
+    /// Matches posts with unclaimed files that have the same key. If several have it, they are
+    /// matched in order.
     fn round<K: Hash + Eq>(
         &mut self,
         key_of_post: impl Fn(&'s Candidate) -> Option<K>,
@@ -92,7 +94,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Gives posts the files of their places if the texts are alike.
+    /// Matches posts with the files that came from their positions, if the texts are similar.
     fn places(&mut self, folder: &Folder, file: impl Fn(&'s Candidate) -> &'s str) {
         let mut free = self.free(|ours| Some(place(&ours.written.file, ours.written.record)));
         for (at, post) in self.posts.iter().enumerate() {
@@ -112,7 +114,7 @@ impl<'s> Search<'s> {
         }
     }
 
-    /// Files that belong to no post yet, by a key.
+    /// Returns the unclaimed files by a key.
     fn free<K: Hash + Eq>(
         &self,
         key_of_ours: impl Fn(&'s Ours) -> Option<K>,
@@ -127,7 +129,7 @@ impl<'s> Search<'s> {
     }
 }
 
-/// A position in a file; the only post of a file is its first.
+/// Returns a position in a file; the only post of a file counts as its first.
 fn place(file: &str, record: Option<u32>) -> (&str, u32) {
     (file, record.unwrap_or(1))
 }

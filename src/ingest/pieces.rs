@@ -1,9 +1,10 @@
-//! Cuts sources into pieces that are read one by one, so that memory does not grow with them.
+//! Cuts sources into pieces that are read one by one, so that memory does not grow with the size of
+//! a source.
 //!
-//! A piece is a whole file or, of a file that has one record a line, some lines. Cutting depends
-//! on nothing but the files, so that a second pass meets the same pieces.
+//! A piece is a whole file, or some lines of a file with one record on each line. How a file is cut
+//! depends on its contents only, so both passes get the same pieces.
 //!
-//! Not here: what is in a piece (`reader`).
+//! Not here: what a piece contains (`reader`).
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -14,46 +15,46 @@ use serde::de::IgnoredAny;
 use crate::discover::SourceFile;
 use crate::error::{Error, Result};
 
-/// Bytes that a piece of lines has at least, unless the file ends: enough that the cost of a
-/// piece does not count, few enough that many fit in memory.
+/// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
+/// negligible, small enough to keep many in memory.
 const LINES_BYTES: usize = 1 << 20;
 
-/// Lines at the start of a file that are looked at to tell what it is.
+/// Lines at the start of a file that are examined to recognise its kind.
 const PROBED_LINES: usize = 100;
 
 /// A part of a source that can be read by itself.
 #[derive(Debug)]
 pub(super) struct Piece {
-    /// Position of its file among the sources.
+    /// Index of its file among the sources.
     pub(super) file: usize,
-    /// What is in it.
+    /// Its contents.
     pub(super) content: Content,
 }
 
-/// What is in a piece.
+/// Contents of a piece.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// A whole file, not read yet.
+    /// A whole file, which has not been read yet.
     Whole,
-    /// Some lines of a file with a record a line.
+    /// Some lines of a file with one record on each line.
     Lines {
-        /// The lines, the last one possibly without its end.
+        /// The lines; the last one may lack its line ending.
         bytes: Vec<u8>,
-        /// The number of the first one, counted from 1.
+        /// Number of the first line, counted from 1.
         first: u32,
     },
-    /// The system does not give the file.
+    /// The file cannot be read.
     Unreadable(Error),
 }
 
-/// The pieces of all sources, in order.
+/// Iterates over the pieces of all sources, in order.
 pub(super) struct Pieces<'s> {
     files: std::iter::Enumerate<std::slice::Iter<'s, SourceFile>>,
     open: Option<Lines<'s>>,
 }
 
 impl<'s> Pieces<'s> {
-    /// The pieces of these files.
+    /// Returns the pieces of these files.
     pub(super) fn of(files: &'s [SourceFile]) -> Self {
         Self {
             files: files.iter().enumerate(),
@@ -61,7 +62,7 @@ impl<'s> Pieces<'s> {
         }
     }
 
-    /// Opens a file if it has a record a line.
+    /// Opens a file if it has one record on each line.
     fn open(file: usize, source: &'s SourceFile) -> Result<Option<Lines<'s>>> {
         if !has_ending_of_lines(&source.path) {
             return Ok(None);
@@ -93,14 +94,14 @@ impl Iterator for Pieces<'_> {
     }
 }
 
-/// A file with a record a line, read as far as its next piece.
+/// A file with one record on each line, read up to and including its next piece.
 struct Lines<'s> {
     file: usize,
     location: &'s Path,
     reader: BufReader<File>,
     /// The next piece.
     bytes: Vec<u8>,
-    /// The number of its first line.
+    /// Line number of its first line.
     first: u32,
     failed: Option<Error>,
 }
@@ -118,12 +119,13 @@ impl<'s> Lines<'s> {
         })
     }
 
-    /// Reads the next piece, which is empty at the end of the file.
+    /// Reads the next piece, which stays empty at the end of the file.
     fn fill(&mut self) -> Result<()> {
         let failed = |error| Error::new("read", self.location, error);
         self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
         let mut part = self.reader.by_ref().take(LINES_BYTES as u64);
         part.read_to_end(&mut self.bytes).map_err(failed)?;
+        // Extend the piece to the end of its last line.
         if self.bytes.last().is_some_and(|&last| last != b'\n') {
             self.reader
                 .read_until(b'\n', &mut self.bytes)
@@ -132,7 +134,7 @@ impl<'s> Lines<'s> {
         Ok(())
     }
 
-    /// Hands out the piece that was read and reads on.
+    /// Returns the piece that was read, and reads the next one.
     fn next_piece(&mut self) -> Option<Piece> {
         let content = if let Some(error) = self.failed.take() {
             Content::Unreadable(error)
@@ -162,16 +164,16 @@ fn has_ending_of_lines(path: &str) -> bool {
         .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
-/// Whether a file that begins so has a JSON value on each line, not one value over many lines.
+/// Returns whether a file has one JSON value on each line, judging by its start.
 ///
-/// One good line among the first is enough: a broken one does not make the file another thing.
+/// One valid line among the first is enough: a broken line does not change the kind of the file.
 fn has_record_a_line(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
     start
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.trim_ascii().is_empty())
         .take(PROBED_LINES)
-        // Lines within one value are indented.
+        // Inside a value that spans several lines, lines are indented.
         .filter(|line| matches!(line[0], b'{' | b'['))
         .any(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok())
 }
@@ -180,8 +182,8 @@ fn has_record_a_line(start: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// The pieces of a file with this name and content: their first lines and their bytes, or
-    /// `None` for a whole file.
+    /// Returns the pieces of a file with this name and contents: the first line and the bytes of
+    /// each, or `None` for a whole file.
     fn pieces(name: &str, content: &[u8]) -> Option<Vec<(u32, Vec<u8>)>> {
         let folder = tempfile::tempdir().unwrap();
         let location = folder.path().join(name);

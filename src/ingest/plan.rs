@@ -1,6 +1,7 @@
-//! Decides what becomes of each post: which file it gets, and whether that is written.
+//! Decides for each post which file it gets and whether that file is written.
 //!
-//! Not here: reading posts (`reader`), knowing them again (`owners`), writing files (`write`).
+//! Not here: reading posts (`reader`), matching them with files (`owners`), writing files
+//! (`write`).
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::SourceFile;
 use crate::post::Date;
 
-/// What the plan depends on beside the records.
+/// What the plan depends on, besides the records.
 pub(super) struct Setting<'s> {
     /// Folder of the site.
     pub(super) root: &'s Path,
@@ -23,28 +24,28 @@ pub(super) struct Setting<'s> {
     pub(super) files: &'s [SourceFile],
     /// The folder that is written to.
     pub(super) folder: &'s Folder,
-    /// Its path from the folder of the site.
+    /// Path of that folder from the folder of the site.
     pub(super) folder_name: &'s str,
 }
 
-/// What becomes of all records.
+/// What happens to all records.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     /// A step for each record, in the same order.
     pub(super) steps: Vec<Step>,
-    /// What came up.
+    /// Diagnostics about these steps.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// The calendar ends before the schedule does.
+/// The schedule reaches the end of the calendar.
 #[derive(Debug)]
 pub(super) struct PastCalendar;
 
-/// Decides what becomes of each record.
+/// Decides what happens to each record.
 ///
 /// # Errors
 ///
-/// A schedule without enough days.
+/// Returns an error if the schedule has too few days.
 pub(super) fn make(
     entries: &[Entry],
     setting: &Setting<'_>,
@@ -76,19 +77,19 @@ pub(super) fn make(
     Ok(planner.plan)
 }
 
-/// Whose words a post repeats.
+/// The first owner of a sequence of words, which later posts repeat.
 #[derive(Debug, Clone, Copy)]
 enum Earlier {
-    /// Those of a post that is read now, by its position.
+    /// A post in the sources, by its index.
     Post(usize),
-    /// Those of a file in the folder, by its position.
+    /// A file in the folder, by its index.
     File(usize),
 }
 
-/// For each hash of words who had them first.
+/// Returns the first owner of each hash of words.
 ///
-/// A post that has a file comes before those that have none, and so does a file whose post is
-/// not read now: what is there already stays.
+/// A post with a file comes before posts without one, and so does a file whose post is not in the
+/// sources now: what is already there stays.
 fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Digest, Earlier> {
     let mut first = HashMap::new();
     for (at, ours) in folder.ours.iter().enumerate() {
@@ -106,6 +107,7 @@ fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Di
             }
         }
     }
+    // 0 marks a body without words, which is not a duplicate of another.
     first.remove(&0);
     first
 }
@@ -140,7 +142,7 @@ impl Planner<'_> {
         Ok(step)
     }
 
-    /// Whose words a post repeats, if they are not its own.
+    /// Returns the earlier owner of a post's words, unless that is the post itself.
     fn repeats(&self, at: usize, post: &Candidate) -> Option<Earlier> {
         let earlier = self.earlier.get(&post.words).copied();
         earlier.filter(|earlier| !matches!(earlier, Earlier::Post(first) if *first == at))
@@ -158,8 +160,8 @@ impl Planner<'_> {
         Step::rejected(source, Some(post.line), Code::DuplicatePost)
     }
 
-    /// A post that has a file already: it keeps the file's name and address, and its date where
-    /// it states none.
+    /// Plans a post that already has a file. It keeps the name and the address of the file, and
+    /// also its date if the post states none.
     fn known(&mut self, post: &Candidate, ours: &Ours) -> Result<Step, PastCalendar> {
         let written = &ours.written;
         let mut date = post.date.or(written.date);
@@ -186,7 +188,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Whether the source was given another name, and is not merely a copy.
+    /// Returns whether the source was renamed rather than copied.
     fn was_moved(&self, post: &Candidate, ours: &Ours) -> bool {
         let old = &ours.written.file;
         *old != *self.setting.files[post.file].path && !self.setting.root.join(old).exists()
@@ -212,7 +214,7 @@ impl Planner<'_> {
         })
     }
 
-    /// The next day of the schedule; none without a schedule.
+    /// Returns the next day of the schedule, or `None` without a schedule.
     fn next_day(&mut self) -> Result<Option<Date>, PastCalendar> {
         match &mut self.days {
             None => Ok(None),
@@ -247,7 +249,7 @@ impl Planner<'_> {
         Place::line(self.setting.files[post.file].path.clone(), post.line)
     }
 
-    /// The path of a file of the folder from the folder of the site.
+    /// Returns the path of a file in the folder, relative to the folder of the site.
     fn path_of(&self, path: &str) -> String {
         format!("{}/{path}", self.setting.folder_name)
     }
@@ -276,7 +278,7 @@ mod tests {
     use super::super::schedule::Schedule;
     use super::*;
 
-    /// A site in which posts of files `a`, `b` … are planned.
+    /// A site for which posts of the files `a`, `b` … are planned.
     #[derive(Default)]
     struct Site {
         entries: Vec<Entry>,
@@ -285,7 +287,7 @@ mod tests {
     }
 
     impl Site {
-        /// A post of a file, with a title; its words are those of `text`.
+        /// Adds a post of a file with a title; its words are those of `text`.
         fn post(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
             let words = title(text);
             self.entries.push(Entry::Post(Candidate {
@@ -303,7 +305,7 @@ mod tests {
             self
         }
 
-        /// A file in the folder, written from such a post.
+        /// Adds a file to the folder, as written from such a post.
         fn ours(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
             self.folder.ours.push(Ours {
                 path: format!("{name}.md"),
@@ -321,13 +323,13 @@ mod tests {
             self
         }
 
-        /// The last file was edited.
+        /// Marks the last file as edited.
         fn edited(mut self) -> Self {
             self.folder.ours.last_mut().unwrap().written.edited = true;
             self
         }
 
-        /// The last file has a date.
+        /// Gives the last file a date.
         fn dated(mut self, date: &str) -> Self {
             self.folder.ours.last_mut().unwrap().written.date = Some(date.parse().unwrap());
             self
@@ -342,7 +344,7 @@ mod tests {
                 })
                 .collect();
             let setting = Setting {
-                // In which no file of these names exists.
+                // A folder in which no file with these names exists.
                 root: Path::new("tests"),
                 files: &files,
                 folder: &self.folder,
@@ -394,7 +396,7 @@ mod tests {
             .post('a', None, "x", TEXT)
             .post('b', None, "x", UNLIKE)
             .check(&["Create x.md", "Create x-2.md"], &[Code::SlugCollision]);
-        // Although it comes first now.
+        // The new post comes first in the sources now.
         Site::default()
             .post('a', None, "x", UNLIKE)
             .post('b', None, "x", TEXT)
@@ -412,7 +414,7 @@ mod tests {
             .post('a', None, "x", UNLIKE)
             .check(&["Update x.md"], &[]);
         site().post('a', None, "new", LIKE).check(
-            // Its file does not exist here, so the text in it is like nothing.
+            // The file does not exist here, so its text is similar to nothing.
             &["Create new.md"],
             &[Code::ReplyReplaced],
         );
@@ -446,7 +448,7 @@ mod tests {
             .ours('z', None, "x", TEXT)
             .post('a', None, "x", TEXT)
             .check(&["Update x.md"], &[]);
-        // `cli` is in the folder of the site here, so `a` is a copy of it.
+        // `cli` exists in the folder of this test's site, so `a` is a copy of it.
         let mut site = Site::default()
             .ours('z', None, "x", TEXT)
             .post('a', None, "x", TEXT);

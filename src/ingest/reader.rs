@@ -1,4 +1,4 @@
-//! Reads the sources, piece by piece and in parallel, and hands on what is in them in order.
+//! Reads the sources in parallel, piece by piece, and passes the results on in order.
 
 use rayon::prelude::*;
 
@@ -11,13 +11,13 @@ use crate::fs;
 use crate::post::Post;
 use crate::read::{self, FileInput, FileResult, Settings};
 
-/// Pieces that are in memory at one time.
+/// Most pieces in memory at a time.
 const WINDOW_PIECES: usize = 256;
 
-/// Bytes of pieces that are in memory at one time; whole files are counted before they are read.
+/// Bytes of pieces in memory at a time; a whole file counts before it is read.
 const WINDOW_BYTES: u64 = 8 << 20;
 
-/// A source that several can read at once.
+/// The sources and how to read them; several threads can share it.
 pub(super) struct Reader<'s> {
     /// The sources.
     pub(super) files: &'s [SourceFile],
@@ -25,31 +25,32 @@ pub(super) struct Reader<'s> {
     pub(super) settings: &'s Settings,
 }
 
-/// What is in a piece.
+/// The contents of a piece.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    /// Its posts, their lines counted from the top of the file.
+    /// Its posts; their lines are counted from the top of the file.
     pub(super) posts: Vec<Post>,
-    /// The position of each post in its file, where that holds several.
+    /// Position of each post in its file, if the file holds several.
     pub(super) numbers: Vec<Option<u32>>,
-    /// What came up, with lines counted likewise.
+    /// Diagnostics; their lines are counted from the top of the file.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Reader<'_> {
-    /// Bytes of all sources, as far as the system tells.
+    /// Returns the bytes of all sources, as far as the system knows them.
     pub(super) fn bytes(&self) -> u64 {
         self.files.iter().map(size).sum()
     }
 
-    /// Does `work` on every wanted piece, on all cores, and `fold`s the results in order.
+    /// Calls `work` for every wanted piece, on all cores, and then `fold` with each result, in
+    /// order.
     ///
-    /// `wanted` gets the number of a piece. `work` gets that and the position of its file, and
-    /// `fold` how many bytes the piece has.
+    /// `wanted` gets the number of a piece, `work` gets that and the index of its file, and `fold`
+    /// gets the size of the piece in bytes.
     ///
     /// # Errors
     ///
-    /// Those of `fold`, and a machine that reads no more files.
+    /// Returns the errors of `fold`, and an error if the machine cannot read any more files.
     pub(super) fn each<T: Send>(
         &self,
         wanted: impl Fn(usize) -> bool,
@@ -78,7 +79,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next pieces, as many as are read at one time.
+    /// Takes as many of the next pieces as are read at a time.
     fn window(&self, pieces: &mut impl Iterator<Item = (usize, Piece)>) -> Vec<(usize, Piece)> {
         let mut window = Vec::new();
         let mut bytes = 0;
@@ -126,7 +127,7 @@ fn size(file: &SourceFile) -> u64 {
     fs::stamp(&file.location).map_or(0, |stamp| stamp.size)
 }
 
-/// The records of a whole file, numbered if there are several.
+/// Returns the records of a whole file; they are numbered if there are several.
 fn whole(result: FileResult) -> Records {
     let several = result.posts.len() > 1;
     Records {
@@ -140,7 +141,7 @@ fn whole(result: FileResult) -> Records {
     }
 }
 
-/// The records of some lines of a file, numbered by line.
+/// Returns the records of some lines of a file, numbered by line.
 fn lines(result: FileResult) -> Records {
     let numbers = result.posts.iter().map(|post| Some(post.source.line));
     Records {

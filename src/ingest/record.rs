@@ -1,4 +1,4 @@
-//! What is remembered of the records of the sources, and what becomes of each.
+//! Defines what is remembered of the records in the sources, and what happens to each.
 
 use std::sync::Arc;
 
@@ -12,19 +12,19 @@ use crate::post::Date;
 pub(super) enum Entry {
     /// A post.
     Post(Candidate),
-    /// Something that is no post.
+    /// A reply that is not a post.
     Rejected {
-        /// Position of its file among the sources.
+        /// Index of its file among the sources.
         file: usize,
-        /// Its line there, where one is known.
+        /// Its line in the file, if known.
         line: Option<u32>,
-        /// Why.
+        /// The reason.
         code: Code,
     },
 }
 
 impl Entry {
-    /// The post, if it is one.
+    /// Returns the post, unless the record was rejected.
     pub(super) fn post(&self) -> Option<&Candidate> {
         match self {
             Self::Post(post) => Some(post),
@@ -33,68 +33,68 @@ impl Entry {
     }
 }
 
-/// What is remembered of a post until all are read.
+/// What is remembered of a post until all sources are read.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    /// Position of its file among the sources.
+    /// Index of its file among the sources.
     pub(super) file: usize,
-    /// Its line there.
+    /// Its line in the file.
     pub(super) line: u32,
-    /// Its position there, where the file holds several.
+    /// Its position in the file, if the file holds several posts.
     pub(super) record: Option<u32>,
-    /// Hash of all that was read.
+    /// Hash of everything that was read.
     pub(super) reply: Digest,
-    /// Hash of the words of the body; 0 if nobody counted them.
+    /// Hash of the words of the body; 0 if it has none.
     pub(super) words: Digest,
     /// Hash of the title.
     pub(super) title: Digest,
     /// Sketch of the body.
     pub(super) likeness: Likeness,
-    /// The slug it has by itself.
+    /// The slug before other posts are considered.
     pub(super) slug: Box<str>,
-    /// The date it states.
+    /// The date that the post states.
     pub(super) date: Option<Date>,
     /// Whether it is a draft.
     pub(super) draft: bool,
 }
 
-/// What becomes of one record.
+/// What happens to one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Path of its source from the folder of the site.
     pub source: Arc<str>,
-    /// Its line there, where one is known.
+    /// Its line in the source, if known.
     pub line: Option<u32>,
-    /// What becomes of it.
+    /// What happens to it.
     pub action: Action,
-    /// Path of its file in the folder that is written to; empty for what is rejected.
+    /// Path of its file in the folder that is written to; empty if it is rejected.
     pub path: String,
     /// Whether it is a draft.
     pub draft: bool,
-    /// Its day.
+    /// Its date.
     pub date: Option<Date>,
     pub(super) slug: Box<str>,
     pub(super) record: Option<u32>,
     pub(super) reply: Digest,
 }
 
-/// What becomes of a record.
+/// What happens to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// It gets a new file.
     Create,
-    /// It has changed, and its file is written anew.
+    /// It has changed, and its file is rewritten.
     Update,
-    /// Its file is there already.
+    /// Its file is up to date.
     Unchanged,
-    /// It has changed, but somebody edited its file, which stays.
+    /// It has changed, but a person edited its file, which is left alone.
     Kept,
-    /// It is no post.
+    /// It is not a post.
     Rejected(Code),
 }
 
 impl Step {
-    /// A record that is no post.
+    /// Returns the step of a rejected record.
     pub(super) fn rejected(source: Arc<str>, line: Option<u32>, code: Code) -> Self {
         Self {
             source,
@@ -109,7 +109,7 @@ impl Step {
         }
     }
 
-    /// Whether a file is written.
+    /// Returns whether the step writes a file.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Action::Create | Action::Update)
     }

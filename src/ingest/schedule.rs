@@ -1,4 +1,4 @@
-//! Days of publication for posts that state none.
+//! Assigns dates of publication to posts that state none.
 
 use std::collections::HashSet;
 
@@ -6,18 +6,18 @@ use jiff::Span;
 
 use crate::post::Date;
 
-/// A first day, and how many days lie between one post and the next.
+/// The first day, and the number of days between posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
     /// The day of the first post.
     pub start: Date,
-    /// Days from each post to the next, at least 1.
+    /// Days from one post to the next, at least 1.
     pub every: u32,
 }
 
-/// Reads an interval such as `1d` or `2w` as days; `None` if it is none.
+/// Parses an interval such as `1d` or `2w` into days, or returns `None` if it is invalid.
 ///
-/// Posts have days and no hours, so there is nothing below a day.
+/// Posts have a date but no hour, so there are no shorter units.
 pub fn parse_interval(text: &str) -> Option<u32> {
     let (number, days) = match text.strip_suffix(['d', 'D']) {
         Some(number) => (number, 1),
@@ -30,7 +30,7 @@ pub fn parse_interval(text: &str) -> Option<u32> {
     number.checked_mul(days).filter(|&days| days > 0)
 }
 
-/// The days of a schedule that are still free, in order.
+/// Iterates over the days of a schedule that are still free.
 pub(super) struct FreeDays {
     next: Option<Date>,
     every: Span,
@@ -38,7 +38,7 @@ pub(super) struct FreeDays {
 }
 
 impl FreeDays {
-    /// The days of a schedule but those `taken` by posts that have their files already.
+    /// Returns the days of a schedule, except those `taken` by posts that already have files.
     pub(super) fn new(schedule: Schedule, taken: HashSet<Date>) -> Self {
         let every = Span::new().try_days(schedule.every);
         Self {
@@ -52,7 +52,7 @@ impl FreeDays {
 impl Iterator for FreeDays {
     type Item = Date;
 
-    /// The next free day; `None` past the end of the calendar.
+    /// Returns the next free day, or `None` at the end of the calendar.
     fn next(&mut self) -> Option<Date> {
         loop {
             let day = self.next?;

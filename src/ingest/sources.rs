@@ -1,9 +1,9 @@
-//! Finds the files that the sources of a command line stand for, and names them.
+//! Finds the files that the arguments of a command line stand for, and names them.
 //!
-//! A file is named by its path from the folder of the site, with `..` where it lies outside, so
-//! that it has one name wherever the command is run and whatever way it was typed.
+//! The name of a file is its path from the folder of the site, with `..` if it lies outside. So a
+//! file has the same name in whatever folder the command is run, and however its path was typed.
 //!
-//! Not here: what is in the files (`pieces`).
+//! Not here: what the files contain (`pieces`).
 
 use std::collections::HashSet;
 use std::io;
@@ -15,20 +15,20 @@ use crate::discover::{self, SourceFile};
 use crate::error::{Error, Result};
 use crate::fs::{self, Stamp};
 
-/// The files to read, in the order of the command line, those of a folder by path.
+/// The files to read, in the order of the command line; those of a folder are sorted by path.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    /// Each file once.
+    /// Each file, once.
     pub(super) files: Vec<SourceFile>,
-    /// What came up while they were looked for.
+    /// Diagnostics from looking for them.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Finds the files of `sources` for the site at `root`, without those in the folder `into`.
+/// Finds the files of `sources` for the site at `root`, leaving out those in the folder `into`.
 ///
 /// # Errors
 ///
-/// A source that does not exist, or is neither file nor folder.
+/// Returns an error if a source does not exist or is neither a file nor a folder.
 pub(super) fn find(root: &Path, sources: &[PathBuf], into: &Path) -> Result<Sources> {
     let mut search = Search {
         root: fs::absolute(root),
@@ -43,7 +43,7 @@ pub(super) fn find(root: &Path, sources: &[PathBuf], into: &Path) -> Result<Sour
         } else if data.is_file() {
             search.file(source, Some(Stamp::of(&data)));
         } else {
-            // Sources are read twice, which a pipe cannot be.
+            // Sources are read twice, and a pipe can be read only once.
             let error = io::Error::other("it is no file and no folder; save it to a file first");
             return Err(Error::new("read", source, error));
         }
@@ -82,7 +82,8 @@ impl Search {
         }
     }
 
-    /// Adds a file unless it is there already or is one that is written to; says if it did.
+    /// Adds a file unless it was added before. Returns false if it lies in the folder that is
+    /// written to.
     fn file(&mut self, location: &Path, stamp: Option<Stamp>) -> bool {
         let absolute = fs::absolute(location);
         if absolute.starts_with(&self.into) {
@@ -104,12 +105,12 @@ impl Search {
     }
 }
 
-/// The name of a path: the way to it from the site at `root`.
+/// Returns the name of a path: how to reach it from the site at `root`.
 pub(super) fn name(root: &Path, path: &Path) -> String {
     relative(&fs::absolute(root), &fs::absolute(path))
 }
 
-/// The diagnostic for a source that the operating system does not give.
+/// Returns the diagnostic for a source that cannot be read.
 pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
     let message = format!("cannot read it: {}", error.cause());
     let found = Diagnostic::new(Code::UnreadableFile, Place::file(name), message);
@@ -119,9 +120,9 @@ pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
     }
 }
 
-/// The path from one place to another, both absolute, with `/` between its parts.
+/// Returns the relative path from one absolute path to another, with `/` between its parts.
 ///
-/// What is on another drive keeps its whole path.
+/// A path on another drive is returned whole.
 fn relative(from: &Path, to: &Path) -> String {
     let mut from = from.components().peekable();
     let mut to = to.components().peekable();
@@ -161,7 +162,7 @@ mod tests {
         check("/home/me", "/home/me", ".");
     }
 
-    /// Names of the files found in a site with these files, for these sources.
+    /// Returns the names of the files found for these sources in a site with these files.
     fn found(files: &[&str], sources: &[&str]) -> Sources {
         let folder = tempfile::tempdir().unwrap();
         for file in files {

@@ -1,7 +1,7 @@
 //! Writes the files of a plan.
 //!
-//! Each file is written under another name first and then moved into place, so that a kill or a
-//! full disk leaves no half of one; what is in place by then is found by the next run.
+//! Each file is first written under another name and then renamed, so that a kill or a full disk
+//! never leaves an incomplete file. The next run finds the files that were finished.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,20 +13,20 @@ use crate::error::{Error, Result};
 use crate::fs;
 use crate::post::Post;
 
-/// Folder inside the one that is written to for files that are not complete.
+/// Folder for incomplete files, inside the folder that is written to.
 const STAGING: &str = ".pressrun-ingest";
 
-/// The steps of a plan, by the pieces that their records are in.
+/// The steps of a plan, grouped by the pieces that their records come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planned<'p> {
-    /// The steps: of each piece first those of its posts.
+    /// The steps; for each piece, those of its posts come first.
     pub(super) steps: &'p [Step],
-    /// For each piece the position after its last step.
+    /// For each piece, the index after its last step.
     pub(super) ends: &'p [usize],
 }
 
 impl<'p> Planned<'p> {
-    /// The steps of a piece; none for one that was not there before.
+    /// Returns the steps of a piece; none for a piece that the first pass did not see.
     fn of_piece(&self, number: usize) -> &'p [Step] {
         let Some(&end) = self.ends.get(number) else {
             return &[];
@@ -36,12 +36,13 @@ impl<'p> Planned<'p> {
     }
 }
 
-/// Writes what the steps say, with the posts read once more; `done` is told how many files were
-/// written.
+/// Reads the posts once more and writes the files that the steps ask for. `done` receives the
+/// number of files written.
 ///
 /// # Errors
 ///
-/// What the machine refused, and files that somebody changed in the meantime. Files that were
+/// Returns what the machine refused, and an error if a source or a file changed meanwhile. Files
+/// that were written stay.
 /// written stay.
 pub(super) fn write(
     reader: &Reader<'_>,
@@ -73,14 +74,14 @@ pub(super) fn write(
 
 struct Work<'w> {
     folder: &'w Path,
-    /// The file that is written before it is moved into place.
+    /// The temporary file, which is renamed when complete.
     staged: PathBuf,
-    /// Where the records come from.
+    /// The source of the records.
     source: &'w Path,
 }
 
 impl Work<'_> {
-    /// Writes the files of the posts in one piece and says how many they are.
+    /// Writes the files of the posts in one piece and returns how many it wrote.
     fn piece(&self, steps: &[Step], records: &Records) -> Result<u64> {
         if !are_of(&records.posts, steps) {
             let error = io::Error::other("it changed while it was read; run the command again");
@@ -115,7 +116,7 @@ impl Work<'_> {
     }
 }
 
-/// Whether posts are still those that the steps were planned for.
+/// Returns whether these are still the posts that the steps were planned for.
 fn are_of(posts: &[Post], steps: &[Step]) -> bool {
     let known = steps.len().min(posts.len());
     let (planned, rest) = steps.split_at(known);
@@ -126,7 +127,7 @@ fn are_of(posts: &[Post], steps: &[Step]) -> bool {
         })
 }
 
-/// Whether a file must not be replaced: the plan was made some time ago.
+/// Returns whether a file must not be replaced, because it changed since the plan was made.
 fn is_anothers(path: &Path, action: Action) -> Result<bool> {
     Ok(match fs::read_if_there(path)? {
         None => false,
