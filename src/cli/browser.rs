@@ -1,8 +1,8 @@
-//! The browser of the user.
+//! Opens the user's browser.
 
 use std::process::{Command, Stdio};
 
-/// Opens an address in the user's browser; tells whether there is one.
+/// Opens an address in the user's browser. Returns false if no program for that could be started.
 pub(super) fn open(url: &str) -> bool {
     let programs: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
         &[("open", &[])]

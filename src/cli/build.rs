@@ -1,4 +1,4 @@
-//! `pressrun build`
+//! Runs `pressrun build`.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -35,17 +35,17 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs something on so many threads; `None` for as many as there are cores.
+/// Runs a closure on `jobs` threads, or on one for each core if that is `None`.
 fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
     let threads = jobs.map_or(0, usize::from);
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(run),
-        // A machine that gives no more threads still has this one.
+        // If the system allows no more threads, this one does the work.
         Err(_) => run(),
     }
 }
 
-/// What a build did, in a few lines.
+/// Describes the result of a build in a few lines.
 pub(super) fn summary(report: &Report) -> String {
     let ledger = &report.ledger;
     let mut text = String::new();
@@ -94,7 +94,7 @@ pub(super) fn summary(report: &Report) -> String {
     text
 }
 
-/// The stages of a build as a table.
+/// Formats the stages of a build as a table.
 fn table(timings: &Timings) -> String {
     let mut text = format!("\n{:<18}{:>10}{:>10}\n", "stage", "wall", "cpu");
     let total = timings.total();

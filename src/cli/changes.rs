@@ -1,8 +1,7 @@
-//! What of a file did not come through as it was, as a diff: lines that were removed, and lines
-//! that were repaired.
+//! Shows what of a file was removed or repaired while it was read, as a diff.
 //!
-//! Lines of the header became fields and are not shown; nor are blank lines. Of JSON, in which
-//! a whole reply stands in one line, there is no diff.
+//! Lines of a header became fields, so they are left out; so are blank lines. A JSON file has no
+//! diff, because a whole reply is one line of it.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -10,13 +9,13 @@ use std::fmt::Write;
 use crate::diagnostic::report::{Style, plain};
 use crate::post::Post;
 
-/// Lines that are shown; a prompt may be long.
+/// Most lines shown, since a removed prompt may be long.
 const MOST: usize = 200;
 
-/// Characters of a line that are shown.
+/// Most characters shown of a line.
 const WIDTH: usize = 160;
 
-/// The diff between a file and the bodies of its posts; empty if nothing was changed.
+/// Returns the diff between a file and the bodies of its posts; empty if nothing changed.
 pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
     if text.trim_start().starts_with(['{', '[']) {
         return String::new();
@@ -51,11 +50,11 @@ pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
     diff
 }
 
-/// The body of a post by the lines of its file.
+/// The body of a post, with each line at its position in the file.
 struct Body<'p> {
-    /// Line on which the reply begins.
+    /// Line of the file on which the reply begins.
     start: u32,
-    /// Line of the file that the first line of the body was.
+    /// Line of the file that became the first line of the body.
     first: u32,
     lines: HashMap<u32, &'p str>,
 }
@@ -76,7 +75,7 @@ impl<'p> Body<'p> {
     }
 }
 
-/// A line without what could command a terminal, cut where it is long.
+/// Replaces characters that control a terminal, and cuts a long line.
 fn cut(line: &str) -> String {
     let line = plain(line);
     match line.char_indices().nth(WIDTH) {

@@ -1,4 +1,4 @@
-//! `pressrun check`: every finding of the site, sorted by place.
+//! Runs `pressrun check`: prints every diagnostic of the site, sorted by place.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -57,7 +57,7 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
     })
 }
 
-/// Builds the site beside the real one, and lets the doctor look at it too.
+/// Builds the site into a temporary folder, and runs the deployment checks on it too.
 fn deployed(mut request: Request) -> Result<Checked, Failure> {
     let folder = fs::temporary_folder()?;
     request.output = Some(folder.path().to_owned());
@@ -80,7 +80,7 @@ fn deployed(mut request: Request) -> Result<Checked, Failure> {
     })
 }
 
-/// What makes the command fail beside errors.
+/// What makes the command fail, besides errors.
 enum Denied {
     Code(Code),
     Warnings,
@@ -106,7 +106,7 @@ impl Denied {
     }
 }
 
-/// One line a finding, then how many there are of each code.
+/// Formats one line for each diagnostic, and then the number of diagnostics of each code.
 fn text(found: &[Diagnostic], terminal: &Terminal) -> String {
     let style = terminal.style();
     let mut text = String::new();
@@ -151,7 +151,7 @@ fn json(found: &[Diagnostic], waiting: &[Waiting]) -> Value {
     json!({ "diagnostics": diagnostics, "waiting": schedule::data(waiting) })
 }
 
-/// Workflow commands of GitHub Actions, which shows them beside the lines of a change.
+/// Formats workflow commands for GitHub Actions, which shows them beside the lines of a change.
 fn github(found: &[Diagnostic]) -> String {
     let mut text = String::new();
     for one in found {
@@ -176,7 +176,7 @@ fn github(found: &[Diagnostic]) -> String {
     text
 }
 
-/// Text as the message of a workflow command.
+/// Escapes a text for the message of a workflow command.
 fn data(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -184,7 +184,7 @@ fn data(text: &str) -> String {
             '%' => out.push_str("%25"),
             '\r' => out.push_str("%0D"),
             '\n' => out.push_str("%0A"),
-            // The log of a workflow is shown in a terminal, too.
+            // A workflow log is shown in a terminal too.
             c if report::commands(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
@@ -192,7 +192,7 @@ fn data(text: &str) -> String {
     out
 }
 
-/// Text as a property of a workflow command.
+/// Escapes a text for a property of a workflow command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

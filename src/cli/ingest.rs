@@ -1,4 +1,4 @@
-//! `pressrun ingest`: replies become Markdown files with front matter.
+//! Runs `pressrun ingest`: turns replies into Markdown files with front matter.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -44,7 +44,7 @@ pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows progress and what comes up: every rejected reply, of the rest a few of each code.
+/// Shows progress and diagnostics: every rejected reply, and a few diagnostics of every other code.
 struct Console<'t> {
     terminal: &'t Terminal,
     progress: Progress,
@@ -60,7 +60,8 @@ impl<'t> Console<'t> {
         }
     }
 
-    /// How many findings of a code are shown: all rejected replies, since nothing else says why.
+    /// Returns how many diagnostics of a code are shown. Rejected replies are all shown, because
+    /// nothing else reports them.
     fn most(&self, code: Code) -> usize {
         match code.severity() {
             Severity::Error => usize::MAX,
@@ -68,7 +69,7 @@ impl<'t> Console<'t> {
         }
     }
 
-    /// Says what was not shown.
+    /// Ends the progress bar, and prints how many diagnostics were not shown.
     fn end(&self) {
         self.progress.end();
         for (&code, &number) in &self.found {
@@ -103,7 +104,7 @@ impl Watcher for Console<'_> {
     }
 }
 
-/// A line for each record: what would be done with it.
+/// Formats a line for each record that says what would be done with it.
 fn plan(report: &Report) -> String {
     let mut text = String::new();
     for step in &report.steps {
@@ -125,7 +126,7 @@ fn plan(report: &Report) -> String {
     text
 }
 
-/// The plan of publication: posts that get a file, or have one, from the day on that was named.
+/// Describes the schedule: the posts dated `start` or later, in new and in existing files.
 fn days(report: &Report, start: Date) -> String {
     let dates = report.steps.iter().filter_map(|step| step.date);
     let mut days: Vec<Date> = dates.filter(|day| *day >= start).collect();
@@ -139,7 +140,7 @@ fn days(report: &Report, start: Date) -> String {
     }
 }
 
-/// A path as a person would type it.
+/// Formats a path as a person would type it.
 fn shown(path: &Path) -> String {
     let short = path.strip_prefix(".").unwrap_or(path);
     plain(&short.display().to_string())
@@ -152,7 +153,8 @@ fn place(step: &Step) -> String {
     }
 }
 
-/// What became of the records, as a table whose rows add up to its first line.
+/// Formats what happened to the records as a table. Its rows add up to the number in the first
+/// line.
 fn ledger(report: &Report, dry_run: bool) -> String {
     let ledger: &Ledger = &report.ledger;
     let mut text = match (dry_run, report.refused) {

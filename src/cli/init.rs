@@ -1,4 +1,4 @@
-//! `pressrun init`: from nothing to a site.
+//! Runs `pressrun init`: creates a site.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn run(root: &Path, init: &Init, terminal: &Terminal) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was done, and the next two commands.
+/// Describes what was done, and the next two commands.
 fn told(report: &Report) -> String {
     let mut text = String::new();
     let folder = report.folder.strip_prefix(".").unwrap_or(&report.folder);

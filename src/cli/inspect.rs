@@ -1,4 +1,4 @@
-//! `pressrun inspect`: how one file is read, with the defaults and without a site.
+//! Runs `pressrun inspect`: shows how one file is read, with default settings and without a site.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use crate::read::FileResult;
 use crate::render::Failure;
 
 pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    // Once, since it may be a pipe.
+    // Read only once, since it may be a pipe.
     let (bytes, reading) = pipeline::read_alone(&inspect.file)?;
     match inspect.format {
         InspectFormat::Json => terminal.json(&json(&reading)),
@@ -40,7 +40,7 @@ pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Fa
     })
 }
 
-/// The posts and findings of a file as one JSON object.
+/// Returns the posts and diagnostics of a file as one JSON object.
 fn json(reading: &FileResult) -> Value {
     let posts: Vec<Value> = reading.posts.iter().map(post_json).collect();
     let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_json).collect();
@@ -73,7 +73,7 @@ fn post_json(post: &Post) -> Value {
     })
 }
 
-/// A finding as JSON, for `inspect` and `check`.
+/// Returns a diagnostic as JSON, for `inspect` and `check`.
 pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     json!({
         "code": diagnostic.code.name(),
@@ -86,7 +86,7 @@ pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     })
 }
 
-/// What told a field its value, in a word.
+/// Names the source of a field.
 fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::None => "none",
@@ -100,8 +100,8 @@ fn origin(origin: Origin) -> &'static str {
     }
 }
 
-/// The same for a person: each post's fields with where they came from, then what was removed
-/// and repaired, then the findings.
+/// Formats the result for a person: the fields of each post with their sources, then what was
+/// removed and repaired, then the diagnostics.
 fn text(reading: &FileResult, changes: &str, style: Style) -> String {
     let mut text = String::new();
     for post in &reading.posts {

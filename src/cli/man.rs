@@ -1,5 +1,5 @@
-//! `pressrun man`: manual pages, made from the arguments as the help is. The only user of
-//! `clap_mangen`.
+//! Runs `pressrun man`: writes manual pages, generated from the same description as `--help`. The
+//! only user of `clap_mangen`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ fn write(
     Ok(())
 }
 
-/// Every page with the name of its file: of the program first, then of its commands.
+/// Returns every page with its file name: the one of the program first, then those of its commands.
 fn pages() -> Vec<(String, Vec<u8>)> {
     let mut program = Arguments::command().disable_help_subcommand(true);
     program.build();
@@ -46,7 +46,7 @@ fn pages() -> Vec<(String, Vec<u8>)> {
 }
 
 fn page(command: Command) -> (String, Vec<u8>) {
-    // Without the version a page would be that of another program: `pressrun-build 0.1.0`.
+    // Name the program explicitly: the default would be `pressrun-build 0.1.0`.
     let version = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command).source(version).manual("pressrun");
     let mut text = Vec::new();

@@ -1,7 +1,7 @@
-//! The command line: the only code that prints. One file a command.
+//! The command line, and the only code that prints. There is one file for each command.
 //!
-//! Results go to standard output, everything else to standard error. A result is an exit code:
-//! 0 done, 1 something is wrong with the site or the machine, 2 wrong usage.
+//! Results go to standard output, everything else to standard error. Exit codes are 0 for success,
+//! 1 if something is wrong with the site or the machine, and 2 for wrong usage.
 
 mod args;
 mod browser;
@@ -30,7 +30,7 @@ use crate::render::Failure;
 use args::{Arguments, Command};
 use terminal::Terminal;
 
-/// Reads the arguments of the process, does what they say and returns its exit code.
+/// Parses the arguments of the process, runs the command and returns its exit code.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments.global);
@@ -69,21 +69,21 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A command line that makes no sense, beyond what its grammar can tell.
+/// Returns the error for arguments that are wrong in a way that clap cannot know.
 fn usage(argument: &str, message: String) -> Failure {
     let place = Place::file(argument);
     Failure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
 }
 
-/// The argument of `--base-url`.
+/// Parses the argument of `--base-url`.
 fn base_url(text: Option<&str>) -> Result<Option<BaseUrl>, Failure> {
     let wrong = |expected| usage("--base-url", format!("`--base-url` takes {expected}"));
     text.map(|text| BaseUrl::parse(text).map_err(wrong))
         .transpose()
 }
 
-/// The day that counts as today: `SOURCE_DATE_EPOCH` if set, for builds that can be repeated on
-/// another day (reproducible-builds.org), else the day in UTC.
+/// Returns the day that counts as today, in UTC. `SOURCE_DATE_EPOCH` overrides it, so that a build
+/// can be repeated on another day (reproducible-builds.org).
 fn today() -> crate::post::Date {
     std::env::var("SOURCE_DATE_EPOCH")
         .ok()

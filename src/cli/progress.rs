@@ -1,13 +1,13 @@
-//! A progress bar on a terminal; elsewhere nothing. The only user of indicatif.
+//! Shows a progress bar on a terminal, and nothing elsewhere. The only user of indicatif.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How far a long piece of work is.
+/// The progress of a long piece of work.
 pub(super) struct Progress {
     bar: ProgressBar,
 }
 
-/// What the units of a piece of work are.
+/// The unit in which work is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
     Bytes,
@@ -15,7 +15,7 @@ pub(super) enum Unit {
 }
 
 impl Progress {
-    /// A bar on standard error, or nothing.
+    /// Creates a bar on standard error, or a hidden one.
     pub(super) fn new(shown: bool) -> Self {
         let bar = if shown {
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
@@ -25,7 +25,7 @@ impl Progress {
         Self { bar }
     }
 
-    /// Starts anew, for other work.
+    /// Resets the bar for the next piece of work.
     pub(super) fn begin(&self, what: &'static str, unit: Unit, units: u64) {
         let numbers = match unit {
             Unit::Bytes => "{bytes} of {total_bytes}",
@@ -39,17 +39,17 @@ impl Progress {
         self.bar.set_message(what);
     }
 
-    /// So many units more are done.
+    /// Advances the bar by this many units.
     pub(super) fn advance(&self, units: u64) {
         self.bar.inc(units);
     }
 
-    /// Prints something else without tearing the bar.
+    /// Hides the bar while `print` prints something else.
     pub(super) fn aside(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(super) fn end(&self) {
         self.bar.finish_and_clear();
     }

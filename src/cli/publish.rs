@@ -1,4 +1,4 @@
-//! `pressrun publish`: the site onto a branch, for GitHub Pages.
+//! Runs `pressrun publish`: puts the site on a branch for GitHub Pages.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -48,7 +48,7 @@ pub(super) fn run(
     }
 }
 
-/// Writes the workflow, with a schedule if posts are dated ahead.
+/// Writes the workflow file, with a daily schedule if there are scheduled posts.
 fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = pipeline::Request {
         on_wait: waiting,
@@ -68,7 +68,7 @@ fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints why nothing was done, unless whoever called does.
+/// Prints why nothing was done; a failed build is returned instead, for the caller to print.
 fn failed(
     root: &Path,
     failure: publish::Failure,
@@ -84,7 +84,7 @@ fn failed(
     }
 }
 
-/// What the workflow will do, and what is left to do for it.
+/// Describes what the workflow does, and what is left for the user to do.
 fn next_steps(workflow: &Workflow, ahead: usize) -> String {
     let path = workflow.path.display();
     let done = if workflow.unchanged {
@@ -112,7 +112,7 @@ fn next_steps(workflow: &Workflow, ahead: usize) -> String {
     text
 }
 
-/// A code that `--allow` takes.
+/// Parses a code that `--allow` accepts.
 fn allowed(name: &str) -> Result<Code, Failure> {
     let code = Code::from_name(name).filter(|code| doctor::ALLOWABLE.contains(code));
     code.ok_or_else(|| {
@@ -121,7 +121,7 @@ fn allowed(name: &str) -> Result<Code, Failure> {
     })
 }
 
-/// Says how far it is.
+/// Prints the progress of a publication.
 fn tell(step: &Step<'_>, terminal: &Terminal) {
     match step {
         Step::Built(report) => {
@@ -149,7 +149,7 @@ fn tell(step: &Step<'_>, terminal: &Terminal) {
     }
 }
 
-/// A line for each file that differs.
+/// Formats a line for each file that differs.
 fn listing(changes: &Changes) -> String {
     let mut text = String::new();
     for (what, paths) in [
@@ -164,7 +164,7 @@ fn listing(changes: &Changes) -> String {
     text
 }
 
-/// How many files differ, and how.
+/// Describes how many files are new, changed and removed.
 fn numbers(changes: &Changes) -> String {
     let parts = [
         (changes.added.len(), "new"),
@@ -182,7 +182,7 @@ fn numbers(changes: &Changes) -> String {
     }
 }
 
-/// What was done, the address, and the one setting that GitHub needs.
+/// Describes what was done, with the address of the site and the one setting that GitHub needs.
 fn told(report: &Report) -> String {
     let Report {
         address,

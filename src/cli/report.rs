@@ -1,4 +1,4 @@
-//! `pressrun report`
+//! Runs `pressrun report`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,7 +37,7 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
     let html = report::html(&numbers, &survey.config, root, &file)?;
     report::write(&request, &file, &html)?;
     terminal.status(&summary(&numbers));
-    // Asked for by name: also where only what is wrong is to be printed.
+    // The path is the result of the command, so `--quiet` prints it too.
     let shown = file.strip_prefix(".").unwrap_or(&file);
     terminal.result(&format!("{}\n", shown.display()));
     if report.open && !open(&crate::fs::absolute(&file).to_string_lossy()) {
@@ -46,7 +46,7 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// The report in a line.
+/// Describes the report in one line.
 fn summary(numbers: &Numbers) -> String {
     let Numbers {
         ledger, findings, ..

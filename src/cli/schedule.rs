@@ -1,4 +1,4 @@
-//! The plan of what appears when, in words.
+//! Describes the schedule of posts in words.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use crate::diagnostic::report::plain;
 use crate::pipeline::Waiting;
 use crate::post::Date;
 
-/// Posts of the plan that are shown unless all are asked for.
+/// Most posts shown without `--verbose`.
 const SHOWN: usize = 10;
 
-/// The whole plan: a line for each post that is dated ahead, and how many drafts there are.
+/// Formats the whole schedule: a line for each scheduled post, and the drafts.
 pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
     let (ahead, drafts) = split(waiting);
     let most = if terminal.shows_all() {
@@ -58,13 +58,13 @@ pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
     text
 }
 
-/// The plan in a line, if there is one.
+/// Describes the schedule in one line, if there is one.
 pub(super) fn line(waiting: &[Waiting]) -> Option<String> {
     let (ahead, _) = split(waiting);
     Some(format!("to appear: {}", range(&ahead)?))
 }
 
-/// The plan for a program.
+/// Returns the schedule as JSON.
 pub(super) fn data(waiting: &[Waiting]) -> Value {
     let posts = waiting.iter().map(|post| {
         json!({
@@ -77,14 +77,14 @@ pub(super) fn data(waiting: &[Waiting]) -> Value {
     posts.collect()
 }
 
-/// Posts that are dated ahead, by their days, and drafts.
+/// Separates scheduled posts, which are sorted by date, from drafts.
 fn split(waiting: &[Waiting]) -> (Vec<(Date, &Waiting)>, Vec<&Waiting>) {
     let ahead = waiting.iter().filter_map(|post| Some((post.day?, post)));
     let drafts = waiting.iter().filter(|post| post.day.is_none());
     (ahead.collect(), drafts.collect())
 }
 
-/// How many posts there are, and from when to when.
+/// Describes how many posts there are, and their first and last dates.
 fn range(ahead: &[(Date, &Waiting)]) -> Option<String> {
     let (first, last) = (ahead.first()?.0, ahead.last()?.0);
     let posts = count(ahead.len(), "post", "posts");

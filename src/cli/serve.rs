@@ -1,4 +1,4 @@
-//! `pressrun serve`
+//! Runs `pressrun serve`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use crate::render::Failure;
 use crate::serve::{self, Event, Options, Rebuilt, Watching};
 use crate::text::numbers::grouped;
 
-/// Changed files that are named; of more, their number is.
+/// Most changed files that are named; if more changed, the rest are counted.
 const NAMED: usize = 2;
 
 pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -39,7 +39,7 @@ pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what happens.
+/// Prints the events of the preview.
 struct Printer {
     terminal: Terminal,
     root: std::path::PathBuf,
@@ -83,7 +83,7 @@ impl Printer {
         } else {
             "without watching for changes (--watch)"
         };
-        // Asked for by name: also where only what is wrong is to be printed.
+        // The address is the result of the command, so `--quiet` prints it too.
         terminal.result(&format!("listening on {url}, {how}; Ctrl-C ends it\n"));
         if self.open && !open(url) {
             terminal.aside("there is no browser that could be opened");
@@ -111,7 +111,7 @@ fn summary(findings: &Findings) -> String {
     text
 }
 
-/// What a rebuild did.
+/// Describes what a rebuild did.
 fn line(rebuilt: &Rebuilt) -> String {
     let Rebuilt {
         changed,

@@ -12,28 +12,28 @@ use crate::pipeline;
 use crate::render::Failure;
 use crate::text::numbers::grouped;
 
-/// Findings of one code that are shown unless all are asked for.
+/// Most diagnostics of one code shown without `--verbose`.
 const SHOWN: usize = 3;
 
-/// Rejected replies that are shown unless all are asked for.
+/// Most rejected replies shown without `--verbose`.
 const SHOWN_ERRORS: usize = 50;
 
-/// Says that another process is waited for.
+/// Prints that the command waits for another process.
 pub(super) fn waiting() {
     let text = b"waiting for another pressrun that works on this site\n";
     let _ = std::io::stderr().lock().write_all(text);
 }
 
-/// Where a command prints, and how.
+/// Where and how a command prints.
 #[derive(Clone)]
 pub(super) struct Terminal {
     out: Style,
     err: Style,
     quiet: bool,
     verbose: bool,
-    /// Whether a workflow of GitHub reads what is printed, and takes some lines for commands.
+    /// Whether the output is read by a GitHub workflow, which interprets some lines as commands.
     in_workflow: bool,
-    /// Why a result could not be printed.
+    /// The first error from printing a result.
     unprinted: Arc<OnceLock<std::io::Error>>,
 }
 
@@ -56,17 +56,17 @@ impl Terminal {
         }
     }
 
-    /// How results are drawn.
+    /// Returns the style of results.
     pub(super) fn style(&self) -> Style {
         self.out
     }
 
-    /// Whether findings of a severity are shown: notes only when all is asked for.
+    /// Returns whether diagnostics of a severity are shown; notes need `--verbose`.
     pub(super) fn shows(&self, severity: Severity) -> bool {
         severity > Severity::Info || self.verbose
     }
 
-    /// Whether everything is shown, not only the first of each kind.
+    /// Returns whether everything is shown, instead of only the first of each kind.
     pub(super) fn shows_all(&self) -> bool {
         self.verbose
     }
@@ -76,7 +76,7 @@ impl Terminal {
         self.data(&self.harmless(self.out, text));
     }
 
-    /// Prints JSON. What could command a terminal is written with its number.
+    /// Prints JSON. Characters that control a terminal are escaped by number.
     pub(super) fn json(&self, value: &serde_json::Value) {
         let mut text = String::new();
         for c in value.to_string().chars() {
@@ -87,25 +87,26 @@ impl Terminal {
             }
         }
         if self.in_workflow {
+            // A workflow takes `##[` for a command anywhere in a line.
             text = text.replace("##[", "#\\u0023[");
         }
         self.data(&(text + "\n"));
     }
 
-    /// Prints a result for a program, as it is.
+    /// Prints a result for a program, unchanged.
     pub(super) fn data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = printed
-            // A reader that has gone away, `pressrun check | head`, is no error.
+            // A reader that closed the pipe, as in `pressrun check | head`, is not an error.
             && error.kind() != ErrorKind::BrokenPipe
         {
-            // The first reason is the one to tell.
+            // `set` keeps only the first error, which is the cause of the others.
             let _ = self.unprinted.set(error);
         }
     }
 
-    /// Says whether all results could be printed, and prints why not.
+    /// Returns whether all results were printed, and prints the error if not.
     pub(super) fn has_printed_all(&self) -> bool {
         let Some(error) = self.unprinted.get() else {
             return true;
@@ -114,7 +115,7 @@ impl Terminal {
         false
     }
 
-    /// A text of which nothing commands the terminal, or the workflow that reads it.
+    /// Makes a text safe for the terminal, or for the workflow that reads it.
     fn harmless(&self, style: Style, text: &str) -> String {
         let text = style.harmless(text);
         if self.in_workflow {
@@ -124,14 +125,14 @@ impl Terminal {
         }
     }
 
-    /// Prints a line about what was done, unless only what is wrong is to be shown.
+    /// Prints a line about what was done, unless `--quiet` is set.
     pub(super) fn status(&self, line: &str) {
         if !self.quiet {
             self.result(&format!("{line}\n"));
         }
     }
 
-    /// Prints what is wrong, with the reason of the machine or the lines of the site.
+    /// Prints a failure, with its cause or with the lines of the site that are wrong.
     pub(super) fn failure(&self, root: &Path, failure: &Failure) {
         match failure {
             Failure::Machine(error) => self.note(&self.err.draw_refusal(error)),
@@ -141,13 +142,13 @@ impl Terminal {
         }
     }
 
-    /// Prints what stopped a command, with the lines of the site, and what that means.
+    /// Prints what stopped a command, with the lines of the site, and the consequence `so`.
     pub(super) fn refused(&self, root: &Path, diagnostics: &[Diagnostic], so: &str) {
         self.diagnostics(root, diagnostics);
         self.note(&self.total(diagnostics, so));
     }
 
-    /// Prints what is wrong while something else goes on.
+    /// Prints a failure while the program continues.
     pub(super) fn trouble(&self, root: &Path, failure: &Failure) {
         match failure {
             Failure::Machine(_) => self.failure(root, failure),
@@ -162,12 +163,12 @@ impl Terminal {
         }
     }
 
-    /// Prints a text about what is wrong as it is.
+    /// Prints a finished description of a failure.
     pub(super) fn drawn(&self, text: &str) {
         self.note(&format!("{text}\n"));
     }
 
-    /// Prints findings about the content: errors first, then warnings, a few of each code.
+    /// Prints diagnostics about the content: errors first, then warnings, a few of each code.
     pub(super) fn findings(&self, diagnostics: &[Diagnostic]) {
         for severity in [Severity::Error, Severity::Warning, Severity::Info] {
             if !self.shows(severity) {
@@ -192,12 +193,13 @@ impl Terminal {
         }
     }
 
-    /// Whether standard error shows progress: a terminal on which not only what is wrong is wanted.
+    /// Returns whether to show a progress bar: standard error is a terminal, and `--quiet` is not
+    /// set.
     pub(super) fn shows_progress(&self) -> bool {
         !self.quiet && std::io::stderr().is_terminal()
     }
 
-    /// How many findings of a severity and one code are shown unless all are asked for.
+    /// Returns how many diagnostics of one code with this severity are shown.
     pub(super) fn most(&self, severity: Severity) -> usize {
         match severity {
             _ if self.verbose => usize::MAX,
@@ -206,17 +208,17 @@ impl Terminal {
         }
     }
 
-    /// Prints one finding in a line.
+    /// Prints a diagnostic in one line.
     pub(super) fn finding(&self, found: &Diagnostic) {
         self.note(&format!("{}\n", self.err.line(found)));
     }
 
-    /// Prints a line that matters less.
+    /// Prints a less important line.
     pub(super) fn aside(&self, text: &str) {
         self.note(&format!("{}\n", self.err.dim(text)));
     }
 
-    /// Prints an error that has no place.
+    /// Prints an error that belongs to no place in a file.
     pub(super) fn error(&self, message: &str) {
         let label = self.err.severity(Severity::Error, "error");
         self.note(&format!("{label}: {message}\n"));
@@ -238,8 +240,8 @@ impl Terminal {
     }
 }
 
-/// A text in which no line is a command to the runner of a workflow of GitHub: neither `::name::`
-/// at its start nor `##[name]` anywhere.
+/// Changes a text so that a GitHub workflow finds no command in it: neither `::name::` at the start
+/// of a line nor `##[name]` anywhere.
 fn no_workflow_commands(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -255,13 +257,13 @@ fn no_workflow_commands(text: &str) -> String {
     out
 }
 
-/// A number with its noun.
+/// Formats a number with the right form of its noun.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
     format!("{} {noun}", grouped(number))
 }
 
-/// A number of bytes for a person.
+/// Formats a number of bytes for a person.
 pub(super) fn bytes(number: u64) -> String {
     let number = number as f64;
     match number {

@@ -1,4 +1,5 @@
-//! `pressrun terms`: tags and categories, and which of them are one in several spellings.
+//! Runs `pressrun terms`: shows tags and categories, and which are the same word in several
+//! spellings.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +18,7 @@ use crate::render::Failure;
 use crate::terms::{self, Alias, Change, Findings, Renamed, Report, Standing, Term};
 use crate::text::numbers::grouped;
 
-/// Terms, and posts that change, which are shown unless all are asked for.
+/// Most terms and most changed posts shown without `--verbose`.
 const SHOWN: usize = 10;
 
 pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -47,7 +48,7 @@ pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// How things are shown on a terminal.
+/// How the report is shown on a terminal.
 struct Page<'t> {
     terminal: &'t Terminal,
     most: usize,
@@ -63,7 +64,7 @@ impl<'t> Page<'t> {
         Self { terminal, most }
     }
 
-    /// The terms of a taxonomy, the most used first.
+    /// Formats the terms of a taxonomy, the most used first.
     fn vocabulary(&self, taxonomy: Taxonomy, report: &Report) -> String {
         let found = report.of(taxonomy);
         let terms: Vec<&Term> = found.vocabulary.used().collect();
@@ -99,7 +100,7 @@ impl<'t> Page<'t> {
         )
     }
 
-    /// What is to be said of a vocabulary as a whole.
+    /// Adds remarks on the vocabulary as a whole.
     fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &Findings) {
         let vocabulary = &found.vocabulary;
         let (one, many) = (taxonomy.singular(), taxonomy.folder());
@@ -133,7 +134,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// The names of some terms in a line.
+    /// Formats the names of some terms in one line.
     fn names(&self, terms: &[&Term]) -> String {
         let shown = terms.iter().take(self.most);
         let shown: Vec<String> = shown.map(|term| plain(&term.name)).collect();
@@ -154,7 +155,7 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// The aliases as lines for `site.toml`, with guesses as comments.
+    /// Formats the aliases as lines for `site.toml`, with guesses as comments.
     fn suggestions(&self, report: &Report) -> String {
         let mut text = String::new();
         for taxonomy in Taxonomy::ALL {
@@ -195,7 +196,7 @@ impl<'t> Page<'t> {
         self.terminal.style().dim(&guess)
     }
 
-    /// What would become of the posts.
+    /// Describes how the posts would change.
     fn outlook(&self, report: &Report) -> String {
         if !report.has_aliases() {
             return "every name has one spelling".to_owned();
@@ -214,7 +215,7 @@ impl<'t> Page<'t> {
     }
 }
 
-/// What of a post becomes what.
+/// Describes the terms of a post that change.
 fn renamed(change: &Change) -> String {
     let all = change.tags.iter().chain(&change.categories);
     let all: Vec<String> = all
