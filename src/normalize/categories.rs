@@ -1,4 +1,4 @@
-//! The categories of a post, by the list in force (R11.6 of the ingest contract).
+//! Matches the categories of a post with the list in force (R11.6 of the ingest contract).
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::parse::reply::Context;
 use crate::post::Origin;
 use crate::post::category::{self, CategoryList};
 
-/// The given categories in the spelling of the list, each once.
+/// Returns the given categories in the spelling of the list, without repetition.
 pub fn choose(
     fields: &Fields,
     context: &Context,
@@ -38,7 +38,8 @@ pub fn choose(
     (chosen.names, origin)
 }
 
-/// The list that holds for a reply: the site's for everything, else that of the prompt above it.
+/// Returns the list in force for a reply: the one of the site, otherwise that of the prompt above
+/// it.
 fn list_in_force<'a>(context: &'a Context, settings: &'a Settings) -> Option<&'a CategoryList> {
     match (&settings.categories, &context.categories) {
         (Categories::Listed(list), _) => Some(list),
@@ -58,13 +59,16 @@ struct Chosen<'a> {
 }
 
 impl Chosen<'_> {
-    /// Takes the first of `items`, with those after it that only together are a name; gives how
-    /// many were taken.
+    /// Takes the first of `items`, joined with the items after it if they form one name of the
+    /// list.
+    ///
+    /// Returns the number of items taken.
     fn take(&mut self, items: &[String]) -> usize {
         let most = self
             .list
             .map_or(1, |list| list.most_commas() + 1)
             .min(items.len());
+        // The longest match first: a name with two commas may begin with a name that has one.
         for count in (2..=most).rev() {
             let joined = items[..count].join(", ");
             if let Some(name) = self
@@ -98,8 +102,8 @@ impl Chosen<'_> {
         1
     }
 
-    /// The name that an item stands for: in the list, by an alias of the site, or as it is where
-    /// the list is open.
+    /// Returns the name for an item: from the list, through an alias of the site, or, without a
+    /// list, as it is.
     fn resolve(&self, item: &str) -> Option<String> {
         let alias = self.settings.category_alias(item);
         let Some(list) = self.list else {

@@ -1,4 +1,5 @@
-//! Citation tokens of chat interfaces (R8.5 of the ingest contract): they say nothing to a reader.
+//! Removes citation tokens of chat interfaces (R8.5 of the ingest contract), which mean nothing to
+//! readers.
 
 use std::sync::LazyLock;
 
@@ -9,7 +10,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
 use crate::text::line::Line;
 
-/// Removes the tokens outside code, with the space they leave before punctuation.
+/// Removes the tokens outside code, and spaces that they leave before punctuation.
 pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
     if let Some(line) = rewrite_outside_code(body, is_suspected, rewrite) {
         let message = "citation tokens of a chat interface were removed";
@@ -17,11 +18,11 @@ pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
     }
 }
 
-/// A test that most texts, or lines of them, fail: may it hold a token?
+/// Returns whether a text may contain a token. Most texts and lines do not.
 pub fn is_suspected(text: &str) -> bool {
     static TURN: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new("turn"));
     let bytes = text.as_bytes();
-    // The first bytes of U+3010 and of U+E200 lead few other characters of most texts.
+    // The first bytes of U+3010 and U+E200, which begin few other characters in most texts.
     memchr::memchr2_iter(b'[', b'=', bytes).any(|at| {
         bytes[..at].ends_with(b":contentReference") || bytes[..at].ends_with(b"utm_source")
     }) || TURN
@@ -55,11 +56,12 @@ fn rewrite(text: &str, out: &mut String) -> bool {
                 && rest.starts_with(['-', '.'])
                 && rest[1..].starts_with(char::is_alphanumeric)
             {
-                // The value goes on: `openai-labs`.
+                // The value continues, as in `openai-labs`.
                 continue;
             }
             out.push_str(&text[at..token.start()]);
-            // Another parameter takes its place.
+            // A parameter follows and takes the place of the removed one, so it needs the `?` or
+            // `&`.
             if !after.is_empty() {
                 out.push_str(before.as_str());
             }
@@ -73,7 +75,7 @@ fn rewrite(text: &str, out: &mut String) -> bool {
     at > 0
 }
 
-/// Takes away the space before a token that is gone, if punctuation, a space or nothing follows.
+/// Removes the space before a removed token if punctuation, white space or nothing follows.
 fn close_gap(out: &mut String, rest: &str) {
     let follows = rest.chars().next();
     if follows.is_none_or(|c| {

@@ -1,4 +1,4 @@
-//! The date of a post (R11.4 of the ingest contract).
+//! Chooses the date of a post (R11.4 of the ingest contract).
 
 use std::ops::Range;
 
@@ -10,22 +10,22 @@ use crate::post::{Date, Origin, slug};
 use crate::text::blocks::{Block, Kind, blocks, is_prose};
 use crate::text::line::Line;
 
-/// A line of the body that is nothing but a date.
+/// A date line: a heading or paragraph of the body that is only a date.
 #[derive(Debug)]
 pub struct DateLine {
-    /// Its lines of the body.
+    /// The range of its lines in the body.
     pub lines: Range<usize>,
-    /// What it says.
+    /// The date that it states.
     pub date: Result<Date, Rejected>,
-    /// Whether it says when the text was changed.
+    /// Whether it states the date of a change.
     pub updated: bool,
-    /// The line of the file.
+    /// Its line in the file.
     pub number: u32,
-    /// Its text.
+    /// Its plain text.
     pub text: String,
 }
 
-/// Reads the date that a plain text is, and nothing else; and whether it is that of a change.
+/// Reads a plain text that is only a date, and whether it is the date of a change.
 pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
     const MOST: usize = 160;
     if plain.len() > MOST || !plain.contains(|c: char| c.is_ascii_digit()) {
@@ -53,12 +53,13 @@ pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
         text = before.trim_end_matches([',', ' ']);
     }
     match date::parse(text) {
+        // An ambiguous date is a date line too: it is reported, not taken for text.
         Err(Rejected::Invalid) => None,
         read => Some((read, updated)),
     }
 }
 
-/// The date line that the first block of the body is.
+/// Returns the first block of the body if it is a date line.
 pub fn leading(body: &[Line]) -> Option<DateLine> {
     let block = blocks(body).next()?;
     if !block.is_heading() && !block.is_single_line_paragraph() {
@@ -78,14 +79,14 @@ pub fn leading(body: &[Line]) -> Option<DateLine> {
     })
 }
 
-/// Whether a block has a digit, as every date has.
+/// Returns whether a block contains a digit, as every date does.
 fn has_digit(block: &Block, body: &[Line]) -> bool {
     body[block.lines.clone()]
         .iter()
         .any(|line| line.text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-/// The date line among the first blocks of the body, whose title is gone.
+/// Returns the date line among the first blocks of a body without its title.
 pub fn find(body: &[Line]) -> Option<DateLine> {
     const BLOCKS: usize = 6;
     let mut after_paragraph = false;
@@ -117,9 +118,9 @@ pub fn find(body: &[Line]) -> Option<DateLine> {
     None
 }
 
-/// Chooses the date: the given one, else that of a date line, the container or the file name.
+/// Chooses the date: the given one, then that of a date line, the container or the file name.
 ///
-/// After a value that is rejected no other source is tried.
+/// If a value is rejected, no other source is tried.
 pub fn choose(
     fields: &Fields,
     line: Option<DateLine>,
@@ -164,7 +165,7 @@ pub fn choose(
     (Some(date), Origin::FileName)
 }
 
-/// The day of the last change that the author states; one that is no date is left out.
+/// Returns the day of the last change that the author states, if it is a valid date.
 pub fn updated(fields: &Fields, line: Option<&DateLine>) -> Option<Date> {
     match fields.text(Label::Updated) {
         Some((text, _, _)) => date::parse(&text).ok(),

@@ -1,4 +1,4 @@
-//! The description of a post (R11.1 of the ingest contract).
+//! Chooses the description of a post (R11.1 of the ingest contract).
 
 use super::fields::Fields;
 use crate::diagnostic::{Code, Finding};
@@ -8,13 +8,14 @@ use crate::text::blocks::{Kind, blocks, is_prose};
 use crate::text::line::Line;
 use crate::text::sentences::sentences;
 
-/// The most characters of a derived description; more of a given one are reported.
+/// The maximum number of characters of a derived description. A longer given one is reported.
 pub const MAX_CHARACTERS: usize = 160;
 
-/// A description of whole sentences has at least this many characters.
+/// The minimum number of characters of a derived description made of whole sentences.
 const MIN_CHARACTERS: usize = 80;
 
-/// The given description, else one made from the first prose paragraph, else none.
+/// Returns the given description, otherwise one derived from the first prose paragraph, if there is
+/// one.
 pub fn choose(fields: &Fields, body: &[Line], findings: &mut Vec<Finding>) -> (String, Origin) {
     if let Some((text, origin, _)) = fields.text(Label::Description) {
         return (text, origin);
@@ -35,13 +36,14 @@ pub fn choose(fields: &Fields, body: &[Line], findings: &mut Vec<Finding>) -> (S
     (derive(&text), Origin::Derived)
 }
 
-/// A plain text cut to the length of a description.
+/// Cuts a plain text to the length of a description.
 fn derive(text: &str) -> String {
     let Some((limit, _)) = text.char_indices().nth(MAX_CHARACTERS) else {
         return text.to_owned();
     };
     let mut end = 0;
     for sentence in sentences(text) {
+        // Sentences are slices of `text`, so the difference of the pointers is the position.
         let start = sentence.as_ptr() as usize - text.as_ptr() as usize;
         if start + sentence.len() > limit {
             break;
@@ -54,7 +56,7 @@ fn derive(text: &str) -> String {
     cut_at_word(text)
 }
 
-/// A text cut at a word, with an ellipsis.
+/// Cuts a text after a word, and adds an ellipsis.
 fn cut_at_word(text: &str) -> String {
     let (end, next) = text
         .char_indices()

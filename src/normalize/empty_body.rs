@@ -1,11 +1,11 @@
-//! Posts of which nothing is left, or nothing but headings (R16.2 of the ingest contract).
+//! Rejects posts with an empty body, or with only headings (R16.2 of the ingest contract).
 
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::post::Post;
 use crate::text::blocks::{Kind, blocks};
 use crate::text::line::{self, Line, mark_fences};
 
-/// The error that rejects a post without a text.
+/// Returns the error for a post without text.
 pub fn check(post: &Post) -> Option<Finding> {
     if has_text_line(&post.body) {
         return None;
@@ -22,8 +22,10 @@ pub fn check(post: &Post) -> Option<Finding> {
     })
 }
 
-/// A test that most bodies pass at their first paragraph: is there a line that begins with a
-/// letter, and a blank one below it? Whatever block it ends, that is no heading and no rule.
+/// Returns whether some line begins with a letter and is followed by a blank line.
+///
+/// This is a cheap test that most bodies pass at their first paragraph. Such a line ends a block
+/// that is neither a heading nor a rule.
 fn has_text_line(body: &str) -> bool {
     let mut lines = line::split(body).peekable();
     while let Some(line) = lines.next() {

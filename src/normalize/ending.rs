@@ -1,5 +1,5 @@
-//! The end of a body: metadata, phrases of the assistant, rules (R7.1, R8.2, R8.7), and whether
-//! the reply was cut off (R5.4 of the ingest contract).
+//! Reads the end of a body: metadata, phrases of the assistant and rules (R7.1, R8.2, R8.7), and
+//! whether the reply was cut off (R5.4 of the ingest contract).
 
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::given::Given;
@@ -13,8 +13,9 @@ use crate::text::line::{Line, trimmed};
 use crate::text::sentences::is_closing;
 use crate::text::words::{self, spoken, strip_phrase};
 
-/// Takes metadata and closing phrases off the end, until neither is left; gives the metadata from
-/// top to bottom.
+/// Removes metadata and closing phrases from the end until none is left.
+///
+/// Returns the metadata from top to bottom.
 pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
     let mut taken: Vec<Vec<Given>> = Vec::new();
     loop {
@@ -26,14 +27,16 @@ pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
         }
         taken.push(metadata);
     }
+    // It was taken from the bottom up.
     taken.into_iter().rev().flatten().collect()
 }
 
-/// Removes rules and blank lines at either end (R8.7).
+/// Removes rules and blank lines at both ends (R8.7).
 pub fn trim_rules(body: &mut Vec<Line>) {
     let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
     let mut end = kept.end;
-    // Dashes right under a title make a heading of it; under a sentence they are a rule.
+    // Dashes directly below a line make it a heading if it can be a title; below a sentence they
+    // are a rule.
     if let (Some(underline), Some(text)) = (body.get(end), end.checked_sub(1).map(|at| &body[at]))
         && !underline.is_blank()
         && is_underlined_title(&text.text, &underline.text)
@@ -55,7 +58,7 @@ fn is_underlined_title(text: &str, underline: &str) -> bool {
             .is_some_and(|block| block.kind == Kind::Paragraph)
 }
 
-/// Takes label lines, and a line of hashtags, off the end (R7.1).
+/// Removes label lines and a line of hashtags from the end (R7.1).
 fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
     let mut given = Vec::new();
     let mut end = body.len();
@@ -67,6 +70,7 @@ fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
         if line.is_blank() || is_rule(&line.text) {
             continue;
         }
+        // Hashtags count only as the last line.
         let found = trailing_label(line).or_else(|| hashtags(line).filter(|_| given.is_empty()));
         let Some(found) = found else {
             break;
@@ -94,7 +98,7 @@ fn hashtags(line: &Line) -> Option<Given> {
     })
 }
 
-/// Removes a last paragraph that only the assistant would say (R8.2).
+/// Removes the last paragraph if it is a phrase of the assistant (R8.2).
 fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
     let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
     let Some(last) = kept
@@ -133,12 +137,13 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
     true
 }
 
-/// Whether a paragraph is what an assistant says after its text.
+/// Returns whether a paragraph is what an assistant says after its text.
 fn is_closing_phrase(plain: &str) -> bool {
     const MAX_WORDS: usize = 60;
     let text = spoken(plain);
     let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
     (PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text))
+        // "If you need changes, leave a comment" is addressed to readers.
         && !text.contains("comment")
         && words::count(plain) <= MAX_WORDS
 }
@@ -161,7 +166,7 @@ const PHRASES: [&str; 15] = [
     "if you would like, i can",
 ];
 
-/// Whether a text starts with `if you need any changes` or the like.
+/// Returns whether a text starts with `if you need any changes` or a similar phrase.
 fn asks_about_changes(text: &str) -> bool {
     let Some(rest) = strip_phrase(text, "if you need") else {
         return false;
@@ -179,8 +184,9 @@ fn asks_about_changes(text: &str) -> bool {
     })
 }
 
-/// Says whether a reply was cut off, or only lacks its end marker (R5.4); `body` is what is left
-/// of its text.
+/// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).
+///
+/// `body` is what is left of its text.
 pub fn judge(reply: &Reply, body: &[Line]) -> Option<Finding> {
     let line = body.last().map_or(reply.line, |line| line.number);
     let labelled = reply.form == Form::Labelled && !reply.ended;
@@ -211,7 +217,7 @@ pub fn judge(reply: &Reply, body: &[Line]) -> Option<Finding> {
     None
 }
 
-/// The last words of a line.
+/// Returns the last words of a line.
 fn tail(line: &str) -> &str {
     let line = line.trim_end();
     let start = line.char_indices().rev().nth(40).map_or(0, |(at, _)| at);
@@ -226,7 +232,8 @@ mod tests {
     use super::*;
     use crate::text::line::{fenced as lines, join};
 
-    /// What is left of a text, the fields taken off its end, and whether chat text went.
+    /// Checks what remains of a text, the fields taken from its end, and whether chat text was
+    /// removed.
     #[track_caller]
     fn check(text: &str, left: &str, fields: &[&str], chat: bool) {
         let mut body = lines(text);

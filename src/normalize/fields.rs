@@ -1,5 +1,5 @@
-//! The fields of a post from all the places that give some, and which of them counts (R7.3 of
-//! the ingest contract).
+//! Collects the fields of a post from all their sources, in order of precedence (R7.3 of the ingest
+//! contract).
 
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::given::Given;
@@ -8,23 +8,23 @@ use crate::parse::value::Value;
 use crate::post::{Origin, tag};
 use crate::text::characters::folded;
 
-/// The fields that count. At most one for each label.
+/// The fields of a post, at most one for each label.
 #[derive(Debug, Default)]
 pub struct Fields {
     taken: Vec<(Given, Origin)>,
 }
 
-/// Whether a later value of a field is reported.
+/// Whether a repeated field is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
-    /// It is, since the reply itself gives two.
+    /// It is reported: the reply gives the field twice.
     Reported,
-    /// It is not, since a record only fills what the reply lacks.
+    /// It is not reported: a record only fills in what the reply lacks.
     Silent,
 }
 
 impl Fields {
-    /// Takes a field, unless one came before: the first value that is not empty counts.
+    /// Adds a field, unless it is empty or the field is there already: the first value is used.
     pub fn take(
         &mut self,
         given: Given,
@@ -48,7 +48,7 @@ impl Fields {
         }
     }
 
-    /// The field with a label, and where it came from.
+    /// Returns the field with a label, and its origin.
     pub fn get(&self, label: Label) -> Option<(&Given, Origin)> {
         let found = self
             .taken
@@ -57,7 +57,7 @@ impl Fields {
         found.map(|(given, origin)| (given, *origin))
     }
 
-    /// The text of a field, normalised, with its origin and line.
+    /// Returns the normalised text of a field, with its origin and line.
     pub fn text(&self, label: Label) -> Option<(String, Origin, u32)> {
         let (given, origin) = self.get(label)?;
         Some((given.value.text(), origin, given.line))
@@ -68,7 +68,8 @@ fn says_nothing(given: &Given) -> bool {
     if given.label.is_list() {
         return !given.value.has_items();
     }
-    // What begins with a letter and is longer than any word for nothing says something.
+    // Shortcut: a text that begins with a letter and is longer than all words for "no value" is a
+    // value.
     let obvious = matches!(&given.value, Value::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));
     !obvious && given.value.text().is_empty()
 }
@@ -118,7 +119,7 @@ mod tests {
     use super::*;
     use crate::parse::label::label_line;
 
-    /// What is reported of a second line after the first.
+    /// Checks what is reported for a second line after the first.
     #[track_caller]
     fn check(first: &str, later: &str, expected: Option<Code>) {
         let mut fields = Fields::default();

@@ -1,8 +1,9 @@
-//! Look-alike letters of another script inside words (R13 of the ingest contract).
+//! Repairs homoglyphs: look-alike letters of another script inside words (R13 of the ingest
+//! contract).
 //!
-//! Rewriting programs put Cyrillic twins into English words so that copies are not found. The
-//! sign of it is a word that mixes scripts, which honest text hardly has; words of one script are
-//! never touched, since nothing tells a Russian `рот` from a spoofed `pot`.
+//! Rewriting tools put Cyrillic letters into English words so that copies are not detected. Such
+//! words mix scripts, which ordinary text hardly ever does. Words of a single script are never
+//! changed, because nothing distinguishes a Russian `рот` from a spoofed `pot`.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
@@ -16,9 +17,9 @@ use crate::text::inline_code::rewrite_outside_code;
 use crate::text::line::Line;
 use crate::text::plain::link_target;
 
-/// Repairs the body outside code and URLs, and the fields that a reader sees.
+/// Repairs the body outside code and URLs, and the fields that readers see.
 ///
-/// `title` is the title where a field gives it; else it is in the body.
+/// `fields` has the title only if a field gives it; otherwise the title is part of the body.
 pub fn repair(body: &mut [Line], fields: &mut [&mut Given], findings: &mut Vec<Finding>) {
     let in_body = body
         .iter()
@@ -74,12 +75,12 @@ fn repair_field(given: &mut Given, document: Script, count: &mut usize) -> bool 
     *count > before
 }
 
-/// Whether a text has a byte that leads a Greek or Cyrillic letter.
+/// Returns whether a text has a byte that begins a Greek or Cyrillic letter.
 fn is_suspected(text: &str) -> bool {
     !text.is_ascii() && text.bytes().any(|byte| matches!(byte, 0xCD..=0xD4))
 }
 
-/// Cyrillic if title and body have more Cyrillic than Latin letters, else Latin.
+/// Returns Cyrillic if title and body have more Cyrillic than Latin letters, otherwise Latin.
 fn document_script(body: &[Line], fields: &[&mut Given]) -> Script {
     let title = fields
         .iter()
@@ -109,7 +110,7 @@ fn document_script(body: &[Line], fields: &[&mut Given]) -> Script {
     }
 }
 
-/// Appends `text` with its mixed words rewritten, other than in URLs.
+/// Appends `text` to `out` with mixed words rewritten, except in URLs.
 fn rewrite(text: &str, document: Script, out: &mut String, count: &mut usize) -> bool {
     let before = *count;
     let mut rest = text;
@@ -124,6 +125,7 @@ fn rewrite(text: &str, document: Script, out: &mut String, count: &mut usize) ->
             }
             url
         } else if c == ']' {
+            // The target of a link is copied as it is.
             1 + link_target(&rest[1..])
                 .filter(|_| rest[1..].starts_with('('))
                 .unwrap_or(0)
@@ -143,7 +145,7 @@ fn word(text: &str) -> &str {
     &text[..end]
 }
 
-/// The length of the URL that `text` starts with, or 0; `word` is its first word.
+/// Returns the length of the URL at the start of `text`, or 0. `word` is the first word of `text`.
 fn url_length(text: &str, word: &str) -> usize {
     let rest = &text[word.len()..];
     if !(rest.starts_with("://") || (word.eq_ignore_ascii_case("www") && rest.starts_with('.'))) {
@@ -160,6 +162,7 @@ fn push_word(word: &str, document: Script, out: &mut String, count: &mut usize) 
         return;
     }
     for c in word.chars() {
+        // One letter without a twin means that the word is not spoofed, so it stays as a whole.
         let Some(c) = twin(c, document) else {
             out.truncate(start);
             out.push_str(word);
@@ -175,14 +178,14 @@ fn push_word(word: &str, document: Script, out: &mut String, count: &mut usize) 
     }
 }
 
-/// Whether a word has Latin letters, and Cyrillic or Greek ones.
+/// Returns whether a word has both Latin letters and Cyrillic or Greek ones.
 fn is_mixed(word: &str) -> bool {
     let latin = |c: char| c.is_ascii() || c.script() == Script::Latin;
     word.contains(latin)
         && word.contains(|c: char| matches!(c.script(), Script::Cyrillic | Script::Greek))
 }
 
-/// A letter as the document's script writes it; `None` if it has no twin there.
+/// Returns a letter as written in the script of the document, or `None` if it has no twin there.
 fn twin(c: char, document: Script) -> Option<char> {
     let script = c.script();
     if script == document || matches!(script, Script::Common | Script::Inherited) {

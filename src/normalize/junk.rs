@@ -1,10 +1,11 @@
-//! Lines that a chat interface or a blog theme left in the text (R8.3, R8.4 of the ingest
-//! contract). Whole lines from fixed lists only.
+//! Removes lines left by a chat interface or a blog theme (R8.3, R8.4 of the ingest contract).
+//!
+//! Only whole lines from fixed lists are removed.
 
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::text::line::Line;
 
-/// Removes the lines, and reports the first of each kind.
+/// Removes such lines, and reports the first of each kind.
 pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     if !body.iter().any(|line| kind(line).is_some()) {
         return;
@@ -15,6 +16,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
         .map(|next| is_underline(body.get(next)))
         .collect();
     body.retain(|line| {
+        // An underlined line is a heading, so a theme line such as "Related posts" stays.
         let kind = kind(line).filter(|&kind| kind == Kind::Interface || !underlined[at]);
         at += 1;
         if let Some(kind) = kind {
@@ -49,7 +51,7 @@ const INTERFACE: [&str; 6] = [
     "2 / 2",
 ];
 
-/// What lines of a chat interface start with, in lower case.
+/// The starts of lines of a chat interface, in lower case.
 const INTERFACE_STARTS: [&str; 2] = [
     "chatgpt can make mistakes.",
     "was this response better or worse?",
@@ -83,7 +85,7 @@ const THEME: [&str; 24] = [
     "",
 ];
 
-/// Longer than any line of the lists that is matched whole.
+/// A length in bytes that no line of these lists exceeds.
 const MAX_LENGTH: usize = 40;
 
 fn kind(line: &Line) -> Option<Kind> {
@@ -92,6 +94,7 @@ fn kind(line: &Line) -> Option<Kind> {
         .bytes()
         .find(|byte| !matches!(byte, b'*' | b'_'))?
         .to_ascii_lowercase();
+    // Quick check: no line of the lists begins with another character.
     if line.in_fence()
         || !matches!(
             first,
@@ -122,7 +125,7 @@ fn starts_ignoring_case(text: &str, start: &str) -> bool {
         .is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
-/// Whether a line makes a heading of the one above it.
+/// Returns whether a line is the underline of a setext heading.
 fn is_underline(line: Option<&Line>) -> bool {
     line.is_some_and(|line| {
         let text = line.text.trim();

@@ -1,7 +1,8 @@
-//! Tags from the text of a post that gives none.
+//! Derives tags from the text of a post without tags.
 //!
-//! Phrases of up to three words are scored by the statistics of this one text, after YAKE
-//! (Campos et al., 2020): a word counts for more if it is frequent, comes early, is spread over
+//! Phrases of up to three words are scored by the statistics of the text alone, as in YAKE (Campos
+//! et al., 2020). A word scores better if it is frequent, appears early, occurs in many sentences,
+//! and has few different neighbours. The result is deterministic.
 //! many sentences and stands beside few different words. The same text gives the same tags.
 
 use std::collections::HashMap;
@@ -16,16 +17,16 @@ use crate::text::plain::plain;
 use crate::text::segments::segments;
 use crate::text::words::hash;
 
-/// The most tags that are made.
+/// The maximum number of tags.
 const MOST: usize = 8;
 
-/// The most words of a phrase.
+/// The maximum number of words in a phrase.
 const MAX_WORDS: usize = 3;
 
-/// Words from here on add nothing, and a huge text would take long.
+/// The maximum number of words that are looked at. More would not change the result, but take long.
 const MAX_TOKENS: usize = 20_000;
 
-/// Tags for a text in a language, best first.
+/// Returns tags for a text in a language, best first.
 pub fn of(title: &str, body: &[Line], language: &str) -> Vec<String> {
     let mut text = Text::in_language(language);
     text.add(title, true);
@@ -45,7 +46,7 @@ pub fn of(title: &str, body: &[Line], language: &str) -> Vec<String> {
     choose(candidates)
 }
 
-/// The text of a block with a break in place of its code.
+/// Returns the text of a block with a break in place of each code span.
 fn without_code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -58,20 +59,20 @@ fn without_code(text: &str) -> String {
     out
 }
 
-/// A word where it stands.
+/// An occurrence of a word.
 struct Token {
-    /// Its place among the different words.
+    /// The index of the word in [`Text::words`].
     word: usize,
-    /// As written.
+    /// The word as written.
     text: String,
-    /// Whether a phrase may go on from the word before.
+    /// Whether a phrase may continue from the word before.
     joined: bool,
     in_title: bool,
-    /// Whether it has a capital that no sentence start explains.
+    /// Whether it is capitalised, although it does not start a sentence.
     capital: bool,
 }
 
-/// A word, in all its forms.
+/// Statistics of a word in all its forms.
 #[derive(Default)]
 struct Word {
     count: u32,
@@ -79,12 +80,14 @@ struct Word {
     sentences: Vec<u32>,
     before: std::collections::BTreeSet<usize>,
     after: std::collections::BTreeSet<usize>,
-    /// Whether a phrase may begin or end with it.
+    /// Whether the word may be part of a tag.
     strong: bool,
 }
 
+/// The words of a text, and their statistics.
 struct Text {
-    /// Of the language, but for English, whose list here is made for tags.
+    /// The stop words of the language. `None` for English, for which [`STOP_WORDS`] is made for
+    /// tags.
     stop_words: Option<&'static StopWords>,
     tokens: Vec<Token>,
     words: Vec<Word>,
@@ -105,7 +108,7 @@ impl Text {
         }
     }
 
-    /// Adds a plain text, which begins a sentence.
+    /// Adds a plain text, which begins a new sentence.
     fn add(&mut self, text: &str, in_title: bool) {
         self.sentence += 1;
         let mut joined = false;
@@ -170,7 +173,7 @@ impl Text {
         });
     }
 
-    /// The place of a word among the different words; plurals and singulars are one.
+    /// Returns the index of a word. Singular and plural are the same word.
     fn word(&mut self, text: &str) -> usize {
         let form = text.to_lowercase();
         if let Some(&word) = self.by_form.get(&form) {
@@ -190,7 +193,7 @@ impl Text {
         word
     }
 
-    /// The score of each word; smaller is better.
+    /// Returns the score of each word; smaller is better.
     fn score_words(&self) -> Vec<f64> {
         let counts: Vec<f64> = self
             .words
@@ -230,7 +233,7 @@ impl Text {
             .collect()
     }
 
-    /// Every phrase that may be a tag.
+    /// Returns every phrase that can be a tag, best first.
     fn candidates(&self, scores: &[f64]) -> Vec<Candidate> {
         let mut found: HashMap<Vec<usize>, Candidate> = HashMap::new();
         for start in 0..self.tokens.len() {
@@ -267,13 +270,13 @@ impl Text {
     }
 }
 
-/// Spellings of one phrase beyond these are not counted.
+/// The maximum number of spellings of a phrase that are counted.
 const MAX_FORMS: usize = 8;
 
-/// A phrase that may be a tag.
+/// A phrase that can be a tag.
 struct Candidate {
     key: Vec<usize>,
-    /// Its place among the phrases, by where they first stand.
+    /// The rank of its first occurrence among all phrases, which breaks ties.
     order: usize,
     count: u32,
     capitals: u32,
@@ -308,7 +311,7 @@ impl Candidate {
         }
     }
 
-    /// How the tag is spelled: as most often, and with capitals only if most have them.
+    /// Returns the most frequent spelling. It keeps capitals only if most occurrences have them.
     fn spelled(&self) -> String {
         let mut best = &self.forms[0];
         for form in &self.forms[1..] {
@@ -331,7 +334,7 @@ impl Candidate {
     }
 }
 
-/// Words as they stand side by side: with a space between them, in scripts that have spaces.
+/// Joins words as they appear in the text: with a space, except in scripts without spaces.
 fn joined(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
@@ -344,18 +347,20 @@ fn joined(words: &[&str]) -> String {
     text
 }
 
-/// Whether a word has a capital after its first letter, like `NASA` and `iPhone`.
+/// Returns whether a word has a capital after its first letter, as in `NASA` and `iPhone`.
 fn has_inner_capital(word: &str) -> bool {
     word.chars().skip(1).any(char::is_uppercase)
 }
 
-/// The best candidates, none of which says again what another says.
+/// Returns the best candidates, without those that repeat part of another.
 fn choose(candidates: Vec<Candidate>) -> Vec<String> {
     let mut chosen: Vec<Candidate> = Vec::new();
     for candidate in candidates {
         if chosen.len() == MOST {
             break;
         }
+        // Candidates come best first, so only a longer phrase that is frequent enough is added
+        // beside a part of it.
         let enough = candidate.count >= 2 || (candidate.in_title && candidate.key.len() == 1);
         let says_again = |other: &Candidate| {
             let (short, long) = if candidate.key.len() < other.key.len() {
@@ -378,7 +383,7 @@ fn choose(candidates: Vec<Candidate>) -> Vec<String> {
     chosen.iter().map(Candidate::spelled).collect()
 }
 
-/// Whether a word in lower case may begin or end a tag.
+/// Returns whether a word in lower case may be part of a tag.
 fn is_strong(word: &str) -> bool {
     let letters = word.chars().filter(|c| c.is_alphabetic()).count();
     let adverb = word.len() > 4 && word.ends_with("ly");
@@ -386,7 +391,7 @@ fn is_strong(word: &str) -> bool {
     letters >= least && !adverb && !word.contains(['\'', '’']) && !STOP_WORDS.contains(&word)
 }
 
-/// Words of English that are no topics; sorted by kind rather than by letter.
+/// English words that are not topics, grouped by kind.
 #[rustfmt::skip]
 const STOP_WORDS: &[&str] = &[
     // Articles, pronouns, conjunctions, prepositions.
@@ -417,7 +422,7 @@ const STOP_WORDS: &[&str] = &[
     "last", "next", "previous", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "hundred", "thousand", "half", "year", "years", "month", "months", "week", "weeks", "day",
     "days", "hour", "hours", "minute", "minutes", "time", "times", "way", "ways", "thing", "things", "kind", "kinds", "sort", "part", "parts", "bit", "side", "end", "place", "case", "cases",
     "example", "examples", "fact", "point", "points", "number", "numbers", "amount", "etc", "e.g", "i.e", "people", "person", "world",
-    // Adjectives and nouns that say little alone.
+    // Adjectives and nouns that mean little alone.
     "good", "better", "best", "bad", "worse", "worst", "great", "big", "bigger", "large", "larger", "small", "smaller", "little", "long", "longer", "short", "high", "higher", "low", "lower", "new",
     "newer", "old", "older", "young", "right", "left", "wrong", "true", "false", "real", "sure", "able", "unable", "likely", "important", "significant", "various", "different", "certain", "specific",
     "particular", "general", "common", "main", "major", "minor", "key", "full", "whole", "entire", "single", "simple", "easy", "easier", "hard", "difficult", "possible", "potential", "available",

@@ -1,4 +1,4 @@
-//! The language of a post: as it says, else as its text shows.
+//! Chooses the language of a post: the stated one, otherwise the one detected from its text.
 
 use super::fields::Fields;
 use super::settings::Settings;
@@ -6,7 +6,9 @@ use crate::parse::label::Label;
 use crate::post::Origin;
 use crate::text::language;
 
-/// The language of a post whose body has these folded words; `None` for that of the site.
+/// Returns the language of a post, or `None` if it is the language of the site.
+///
+/// `words` are the words of its body with their case folded.
 pub fn choose(fields: &Fields, words: &str, settings: &Settings) -> (Option<String>, Origin) {
     let given = fields.text(Label::Language);
     let named = given.and_then(|(name, origin, _)| Some((language::named(&name)?, origin)));

@@ -1,10 +1,11 @@
-//! Turns a reply into a post: what is removed, repaired and derived (R7, R8, R10 to R14 of the
-//! ingest contract).
+//! Turns a reply into a post: removes, repairs and derives (R7, R8, R10 to R14 of the ingest
+//! contract).
 //!
-//! One concern a module; [`post`] calls them in order. Each reports what it changed, none has
-//! opinions. [`too_large`], [`refusal`] and [`empty_body`] say which replies are no posts (R16).
+//! There is one module per concern, and [`post`] calls them in order. Each reports what it changed.
+//! The modules [`too_large`], [`refusal`] and [`empty_body`] decide which replies are rejected
+//! (R16).
 //!
-//! Not here: how a file becomes replies (`parse`), and opinions on posts (`lint`).
+//! Not here: how a file becomes replies (`parse`), and judging posts (`lint`).
 
 pub mod categories;
 pub mod citations;
@@ -41,14 +42,14 @@ use fields::{Fields, Later};
 pub use settings::{Categories, Settings};
 use title::Title;
 
-/// A post, and what was changed to make it.
+/// A post, with a report of what was changed to make it.
 #[derive(Debug)]
 pub struct Normalized {
-    /// The post. Its slug may be that of another post of the file, and its body may be empty.
+    /// The post. Another post of the file may have the same slug, and the body may be empty.
     pub post: Post,
-    /// The words of its body with their case folded, one space between them.
+    /// The words of its body with their case folded, separated by single spaces.
     pub words: String,
-    /// What was changed, in no order.
+    /// The changes, in no particular order.
     pub findings: Vec<Finding>,
 }
 
@@ -56,6 +57,7 @@ pub struct Normalized {
 pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalized {
     let mut findings = std::mem::take(&mut reply.findings);
     let mut body = std::mem::take(&mut reply.body);
+    // Cleaning goes first: junk at the end would hide metadata above it.
     clean(&mut body, settings, &mut findings);
     let mut at_end = ending::take(&mut body, &mut findings);
     let cut_off = ending::judge(&reply, &body);
@@ -65,6 +67,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
     findings.extend(cut_off);
 
     let mut topic = reply.context.topic.take().map(topic_field);
+    // Letters are repaired before fields are compared, or equal values would conflict.
     repair_letters(
         &mut reply,
         &mut at_end,
@@ -113,7 +116,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
     }
 }
 
-/// A reply taken apart.
+/// The parts of a reply from which the fields of a post are chosen.
 struct Parts<'a> {
     fields: Fields,
     context: Context,
@@ -123,7 +126,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// Chooses every field of the post (R11, R12).
+    /// Chooses all fields of the post (R11, R12).
     fn describe(self, post: &mut Post, settings: &Settings, findings: &mut Vec<Finding>) {
         let Self {
             fields,
@@ -156,15 +159,16 @@ impl Parts<'_> {
     }
 }
 
-/// Removes from the body what is no text (R8.3 to R8.6).
+/// Removes from the body what is not text of the post (R8.3 to R8.6).
 fn clean(body: &mut Vec<Line>, settings: &Settings, findings: &mut Vec<Finding>) {
     junk::remove(body, findings);
-    // Most bodies have neither, which is told of the whole sooner than of each line.
+    // Most bodies contain neither, and searching the whole text is faster than searching each line.
     let text = line::join(body);
     let may_cite = citations::is_suspected(&text);
     if may_cite {
         citations::remove(body, findings);
     }
+    // Removing a token may join the halves of a tag, which `text` does not show.
     if !settings.keeps_html && (may_cite || unsafe_html::is_suspected(&text)) {
         unsafe_html::remove(body, findings);
     }
@@ -179,7 +183,7 @@ fn topic_field(topic: String) -> Given {
     }
 }
 
-/// Repairs look-alike letters in the body and in all fields (R13).
+/// Repairs homoglyphs in the body and in all fields (R13).
 fn repair_letters(
     reply: &mut Reply,
     at_end: &mut [Given],
@@ -195,7 +199,7 @@ fn repair_letters(
     homoglyphs::repair(body, &mut fields, findings);
 }
 
-/// The fields that count, from all their places in order of precedence (R7.3).
+/// Collects the fields from all their sources, in order of precedence (R7.3).
 fn collect(
     reply: &mut Reply,
     at_end: Vec<Given>,
@@ -221,6 +225,7 @@ fn collect(
     for given in own {
         fields.take(given, Origin::Header, later, findings);
     }
+    // Labels under an H1 belong to it only if the H1 is the title.
     if !has_title {
         for given in under_title::take(body) {
             fields.take(given, Origin::Header, later, findings);
@@ -239,7 +244,7 @@ fn collect(
     fields
 }
 
-/// What stood above the text, besides the title.
+/// What was found above the text, besides the title.
 #[derive(Debug, Default)]
 struct Head {
     tags: Option<Vec<String>>,
@@ -247,10 +252,10 @@ struct Head {
     updated: Option<date::DateLine>,
 }
 
-/// Dates above the title beyond these are text.
+/// The maximum number of date lines above the title; further ones are text.
 const MAX_LEADING_DATES: usize = 6;
 
-/// Takes the title, tag headings, repeated titles and date lines off the start of the body.
+/// Removes the title, tag headings, repeated titles and date lines from the start of the body.
 fn take_head(
     fields: &Fields,
     topic: Option<&Given>,
@@ -293,7 +298,8 @@ fn take_head(
 }
 
 impl Head {
-    /// Keeps the first date line as the date, a later one that says so as the day of change.
+    /// Keeps the first date line as the date, and a later one marked as a change as the day of
+    /// change.
     fn keep(&mut self, line: date::DateLine) {
         if self.date.is_none() {
             self.date = Some(line);
@@ -311,7 +317,7 @@ fn line_map(body: &[Line]) -> LineMap {
     map
 }
 
-/// The hash of the words of a body (R15): equal for bodies that differ in nothing else.
+/// Returns the hash of the words of a body (R15): equal for bodies that have the same words.
 pub fn words_hash(body: &str) -> u128 {
     hash(&words::sequence(body))
 }

@@ -1,10 +1,10 @@
-//! Outlines: `I. Text`, `A. Text` become headings (R14 of the ingest contract).
+//! Converts outline numerals to headings: `I. Text`, `A. Text` (R14 of the ingest contract).
 
 use crate::diagnostic::{Code, Finding};
 use crate::text::blocks::blocks;
 use crate::text::line::Line;
 
-/// Makes headings of outline lines, in a body without any heading.
+/// Converts outline lines to headings, if the body has no headings and at least two Roman numerals.
 pub fn convert(body: &mut [Line], findings: &mut Vec<Finding>) {
     let found = find(body);
     let romans = found.iter().filter(|item| item.level == 2).count();
@@ -26,7 +26,7 @@ pub fn convert(body: &mut [Line], findings: &mut Vec<Finding>) {
 struct Item {
     line: usize,
     level: u8,
-    /// Where its text begins.
+    /// The byte position where its text begins.
     text: usize,
 }
 
@@ -38,6 +38,7 @@ fn find(body: &[Line]) -> Vec<Item> {
         let Some((numeral, text)) = numeral(body, line) else {
             continue;
         };
+        // Some letters, such as `C`, are Roman numerals too. Only the next numeral in order counts.
         let level = if ROMAN.get(roman - 1) == Some(&numeral) {
             roman += 1;
             letter = Some(b'A');
@@ -60,7 +61,7 @@ const ROMAN: [&str; 20] = [
 
 const MAX_CHARACTERS: usize = 100;
 
-/// The numeral of a line that stands alone between blank lines, and where its text begins.
+/// Returns the numeral of a line that stands between blank lines, and where its text begins.
 fn numeral<'l>(body: &'l [Line], at: usize) -> Option<(&'l str, usize)> {
     let line = &body[at];
     let text = line.text.trim();

@@ -1,13 +1,13 @@
-//! Replies in which the model refuses to write (R16.1 of the ingest contract).
+//! Rejects replies in which the model refuses to write (R16.1 of the ingest contract).
 
 use crate::diagnostic::{Code, Finding, quoted};
 use crate::parse::reply::{Form, Reply};
 use crate::text::words::{self, spoken, strip_phrase};
 
-/// A refusal has fewer words.
+/// A refusal has fewer words than this.
 const MAX_WORDS: usize = 80;
 
-/// The error that rejects a refusal.
+/// Returns the error for a reply that is a refusal.
 pub fn check(reply: &Reply) -> Option<Finding> {
     if matches!(reply.form, Form::Labelled | Form::Structured) {
         return None;
@@ -36,7 +36,7 @@ pub fn check(reply: &Reply) -> Option<Finding> {
     })
 }
 
-/// Whether a text, in lower case with straight apostrophes, starts like a refusal.
+/// Returns whether a text, in lower case with straight apostrophes, starts like a refusal.
 fn is_refusal(text: &str) -> bool {
     apologises(text)
         || declines(text)
@@ -44,7 +44,7 @@ fn is_refusal(text: &str) -> bool {
         || after_i_am(text).is_some_and(|rest| starts(rest, &["unable to", "not able to"]))
 }
 
-/// `I'm (really, very) sorry, (but) I can't …`
+/// Matches `I'm (really, very) sorry, (but) I can't …`.
 fn apologises(text: &str) -> bool {
     let Some(rest) = after_i_am(text) else {
         return false;
@@ -69,7 +69,7 @@ fn apologises(text: &str) -> bool {
     })
 }
 
-/// `(Sorry, but) I can't assist …`
+/// Matches `(Sorry, but) I can't assist …`.
 fn declines(text: &str) -> bool {
     let rest = strip_phrase(text, "sorry").map_or(text, |rest| {
         without(rest.trim_start_matches([',', ' ']), "but")
@@ -92,7 +92,7 @@ fn declines(text: &str) -> bool {
         })
 }
 
-/// `As an AI (language model), I can't …`
+/// Matches `As an AI (language model), I can't …`.
 fn excuses_itself(text: &str) -> bool {
     let Some(rest) = strip_phrase(text, "as an ai") else {
         return false;
@@ -118,7 +118,7 @@ fn starts(text: &str, phrases: &[&str]) -> bool {
         .any(|phrase| strip_phrase(text, phrase).is_some())
 }
 
-/// `text` without a phrase at its start.
+/// Strips a phrase from the start of a text, if it is there.
 fn without<'t>(text: &'t str, phrase: &str) -> &'t str {
     strip_phrase(text, phrase).unwrap_or(text).trim_start()
 }

@@ -1,4 +1,4 @@
-//! What a site may choose about how its content is read.
+//! The settings of a site for reading its content.
 
 use std::collections::HashMap;
 
@@ -7,35 +7,36 @@ use crate::post::category::{self, CategoryList};
 use crate::post::slug::Alphabet;
 use crate::post::tag;
 
-/// What a site chooses. The default is that of a single file without a site.
+/// How content is read. The default is for a single file without a site.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Which categories there are.
+    /// Which categories exist.
     pub categories: Categories,
-    /// What becomes of a category that is not in the list.
+    /// What happens to a category that is not in the list.
     pub off_list: OffList,
-    /// BCP 47 tag of the language that texts are in, unless they say or plainly are in another.
+    /// The BCP 47 tag of the language of texts, unless they state or clearly show another.
     pub language: String,
-    /// Whether a post without tags gets some from its text.
+    /// Whether tags are derived for a post without tags.
     pub generate_tags: bool,
-    /// Which letters the slugs of titles and file names are made of.
+    /// The letters of slugs made from titles and file names.
     pub slugs: Alphabet,
-    /// Whether HTML that runs or loads something stays in bodies: where it is shown as text, or
-    /// where whoever writes the posts is trusted.
+    /// Whether HTML that runs or loads something stays in bodies.
+    ///
+    /// It may stay if HTML is shown as text, or if the authors are trusted.
     pub keeps_html: bool,
     category_aliases: HashMap<String, String>,
     tag_aliases: HashMap<String, String>,
 }
 
-/// Which categories there are.
+/// Which categories exist.
 #[derive(Debug, Clone, Default)]
 pub enum Categories {
-    /// Any, where a prompt gives no list.
+    /// Any, unless a prompt gives a list.
     Open,
-    /// The built-in ones, where a prompt gives no list.
+    /// The built-in list, unless a prompt gives another.
     #[default]
     BuiltIn,
-    /// These, whatever a prompt says.
+    /// This list, whatever a prompt says.
     Listed(CategoryList),
 }
 
@@ -55,13 +56,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the category `alias` as `name`.
+    /// Makes the category `alias` another name of `name`.
     pub fn alias_category(&mut self, alias: &str, name: impl Into<String>) {
         self.category_aliases
             .insert(category::key(alias), name.into());
     }
 
-    /// Reads the tag `alias` as `name`.
+    /// Makes the tag `alias` another name of `name`.
     pub fn alias_tag(&mut self, alias: &str, name: impl Into<String>) {
         self.tag_aliases.insert(tag::key(alias), name.into());
     }
@@ -75,7 +76,7 @@ impl Settings {
             .map(String::as_str)
     }
 
-    /// The name that stands for the tag with this key.
+    /// Returns the tag that replaces the one with this key, if there is an alias.
     pub(super) fn tag_alias(&self, key: &str) -> Option<&str> {
         self.tag_aliases.get(key).map(String::as_str)
     }

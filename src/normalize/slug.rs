@@ -1,4 +1,4 @@
-//! The slug of a post (R12.4, R12.5 of the ingest contract).
+//! Chooses the slug of a post (R12.4, R12.5 of the ingest contract).
 
 use std::collections::HashMap;
 
@@ -8,8 +8,9 @@ use crate::parse::label::Label;
 use crate::post::Origin;
 use crate::post::slug::{Alphabet, slugify};
 
-/// The slug of the field, which is the author's and keeps its letters, else of the title, else of
-/// the file, in the letters of the site.
+/// Returns the slug of the slug field, otherwise of the title, otherwise of the file name.
+///
+/// A given slug keeps its letters. The others are made of the letters that the site chose.
 pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (String, Origin) {
     if let Some((text, origin, _)) = fields.text(Label::Slug) {
         let last = text
@@ -30,21 +31,23 @@ pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (
     }
 }
 
-/// The slugs of the posts of one file, so that each gets its own.
+/// The slugs of the posts of one file, which makes each unique.
 #[derive(Debug, Default)]
 pub struct Slugs {
-    /// Each slug that is taken, with the number that the next post with it gets.
+    /// Each slug in use, with the number for the next post that wants it.
     next: HashMap<String, u32>,
 }
 
 impl Slugs {
-    /// Takes a slug: the second post with it gets `-2`, the third `-3`.
+    /// Reserves a slug, numbering it if necessary: the second post with it gets `-2`, the third
+    /// `-3`.
     pub fn take(&mut self, slug: String, line: u32, findings: &mut Vec<Finding>) -> String {
         let Some(mut number) = self.next.get(&slug).copied() else {
             self.next.insert(slug.clone(), 2);
             return slug;
         };
         let mut numbered = format!("{slug}-{number}");
+        // The numbered slug may itself be the slug of another post.
         while self.next.contains_key(&numbered) {
             number += 1;
             numbered = format!("{slug}-{number}");

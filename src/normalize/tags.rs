@@ -1,4 +1,4 @@
-//! The tags of a post (R11.3, R11.5 of the ingest contract).
+//! Chooses the tags of a post (R11.3, R11.5 of the ingest contract).
 
 use super::fields::Fields;
 use super::keywords;
@@ -11,7 +11,7 @@ use crate::text::blocks::{Block, blocks};
 use crate::text::line::Line;
 use crate::text::words;
 
-/// The tags that fields give, or else keywords, each once; `None` if they give none.
+/// Returns the given tags, otherwise the keywords, without repetition; `None` if there are neither.
 pub fn given(
     fields: &Fields,
     settings: &Settings,
@@ -24,7 +24,7 @@ pub fn given(
     Some((tags, origin))
 }
 
-/// Items with one key are one tag, in its first spelling.
+/// Merges items with the same key into one tag, which keeps the first spelling.
 fn merged(
     items: Vec<String>,
     settings: &Settings,
@@ -54,8 +54,9 @@ fn merged(
     tags
 }
 
-/// Takes the tags of a heading that follows the title in one run of headings (R11.5); `at` is the
-/// line of the body where the title was.
+/// Takes the tags from a heading that follows the title in the same run of headings (R11.5).
+///
+/// `at` is the line of the body where the title was.
 pub fn of_heading(
     body: &mut Vec<Line>,
     at: usize,
@@ -74,11 +75,12 @@ pub fn of_heading(
     Some(merged(items, settings, line, findings))
 }
 
-/// The items of a heading that lists tags: three or more short ones.
+/// Returns the items of a heading that lists tags: three or more short ones.
 fn tag_items(text: &str) -> Option<Vec<String>> {
     const MIN_ITEMS: usize = 3;
     const MAX_WORDS: usize = 4;
     const MAX_CHARACTERS: usize = 40;
+    // Cheap check before splitting; most headings have no commas.
     let commas = text.matches([',', '，', '、']).count();
     if commas + 1 < MIN_ITEMS {
         return None;
@@ -89,7 +91,7 @@ fn tag_items(text: &str) -> Option<Vec<String>> {
     (items.len() >= MIN_ITEMS && items.iter().all(fits)).then_some(items)
 }
 
-/// Tags made from title and text, which are in a language, for a post that has none.
+/// Derives tags from the title and text of a post without tags.
 pub fn generated(
     (title, body): (&str, &[Line]),
     language: &str,

@@ -1,4 +1,4 @@
-//! The title of a post (R10 of the ingest contract), and its repetitions (R8.8).
+//! Chooses the title of a post (R10 of the ingest contract), and removes its repetitions (R8.8).
 
 use std::ops::Range;
 
@@ -13,20 +13,20 @@ use crate::text::line::Line;
 use crate::text::sentences::sentences;
 use crate::text::words;
 
-/// A title, and what gave it.
+/// A title, with its source.
 #[derive(Debug)]
 pub struct Title {
-    /// Plain text, never empty.
+    /// The title in plain text, never empty.
     pub text: String,
-    /// What gave it.
+    /// The origin of the title.
     pub origin: Origin,
     /// Whether it was made from a sentence, which stays in the body.
     pub from_sentence: bool,
-    /// The lines of the body that gave it, which are to be removed.
+    /// The lines of the body that contain it, which have to be removed.
     pub lines: Option<Range<usize>>,
-    /// Whether those lines are a heading of the first level.
+    /// Whether these lines are an H1.
     pub from_h1: bool,
-    /// The line of the file that gave it, where there is one.
+    /// The line of the file that contains it, if there is one.
     pub number: Option<u32>,
 }
 
@@ -43,7 +43,7 @@ impl Title {
     }
 }
 
-/// Chooses the title. Date lines before it are gone from the body already.
+/// Chooses the title. Date lines above it must be removed from the body before.
 pub fn choose(
     fields: &Fields,
     topic: Option<&str>,
@@ -88,7 +88,7 @@ pub fn choose(
     title
 }
 
-/// A title that was given as `# Title`.
+/// Strips the heading mark from a title given as `# Title`.
 fn without_heading_mark(text: String) -> String {
     match atx_level(&text) {
         Some(level) if text.len() > usize::from(level) + 1 => {
@@ -98,7 +98,7 @@ fn without_heading_mark(text: String) -> String {
     }
 }
 
-/// The heading or line of the body that is its title.
+/// Returns the heading or line of the body that is its title.
 fn of_body(body: &[Line]) -> Option<Title> {
     let first = blocks(body).next()?;
     let mut candidates = Vec::new();
@@ -121,7 +121,7 @@ fn of_body(body: &[Line]) -> Option<Title> {
     })
 }
 
-/// Whether the first block is a line that can only be a title.
+/// Returns whether the first block is a line that can only be a title.
 fn is_title_line(block: &Block, body: &[Line]) -> bool {
     const MAX_CHARACTERS: usize = 100;
     const MAX_WORDS: usize = 16;
@@ -132,6 +132,7 @@ fn is_title_line(block: &Block, body: &[Line]) -> bool {
     if is_all_bold(line) {
         return true;
     }
+    // Not even in four-byte characters, with markup, can it be short enough.
     if line.len() > 8 * MAX_CHARACTERS {
         return false;
     }
@@ -142,7 +143,7 @@ fn is_title_line(block: &Block, body: &[Line]) -> bool {
         && date::read(&text).is_none()
 }
 
-/// A title made from the first sentence of the first prose paragraph, or of the first paragraph.
+/// Makes a title from the first sentence of the first prose paragraph, or of the first paragraph.
 fn of_sentence(body: &[Line]) -> Option<Title> {
     let paragraphs = || blocks(body).filter(|block| block.kind == Kind::Paragraph);
     let prose = paragraphs()
@@ -157,7 +158,7 @@ fn of_sentence(body: &[Line]) -> Option<Title> {
     })
 }
 
-/// A sentence as a title: without its closing mark, cut where it is long (R10.4).
+/// Turns a sentence into a title: drops its final punctuation, and cuts it if it is long (R10.4).
 fn shortened(sentence: &str) -> String {
     const MAX_CHARACTERS: usize = 60;
     const WEAK: [&str; 27] = [
@@ -186,7 +187,7 @@ fn shortened(sentence: &str) -> String {
     capitalised(text)
 }
 
-/// The file name as a title.
+/// Turns the file name into a title.
 fn of_file(path: &str) -> Title {
     let text = words_of(slug::stem(path));
     let text = if text.is_empty() {
@@ -242,15 +243,16 @@ pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<F
         body[first.start].number,
         message,
     ));
+    // From the end, so that earlier ranges stay valid.
     for lines in repeated.into_iter().rev() {
         body.drain(lines);
     }
 }
 
-/// A cheap test that Markdown has another title key, by its first letter.
+/// Returns whether Markdown has another title key, by a cheap comparison of the first letters.
 fn differs_at_start(text: &str, key: &str) -> bool {
     let text = text.trim_start_matches([' ', '*', '_', '`', '"']);
-    // Other characters may begin what a reader does not see.
+    // Other characters may begin markup that readers do not see.
     text.as_bytes().first().is_some_and(|first| {
         first.is_ascii_alphanumeric() && !key.as_bytes()[..1].eq_ignore_ascii_case(&[*first])
     })

@@ -1,17 +1,18 @@
-//! Replies that are too long to be a post.
+//! Rejects replies that are too long to be a post.
 //!
-//! Everything takes a time and memory that grow with the size of a text and no faster. But an hour of
-//! time and all memory are also what they take for some text: a file of another kind, say, in
-//! which something looks like a title.
+//! Time and memory grow linearly with the size of a text, but a large enough text still takes an
+//! hour or all memory. Such a text is usually a file of another kind in which something looks like
+//! a title.
 
 use crate::diagnostic::{Code, Finding};
 use crate::parse::reply::Reply;
 use crate::parse::value::Value;
 
-/// Bytes of the text and fields of a post: more than any novel has, also with pictures in it.
+/// The maximum size in bytes of the text and fields of a post. No novel has more, even with
+/// embedded pictures.
 const MOST: usize = 16 * 1024 * 1024;
 
-/// The error that rejects a reply with too many bytes.
+/// Returns the error for a reply that is too large.
 pub fn check(reply: &Reply) -> Option<Finding> {
     let fields = reply.given.iter().chain(&reply.trailing);
     let fields = fields.map(|given| match &given.value {

@@ -1,4 +1,4 @@
-//! Labels directly under the heading that is the title (R7.2 of the ingest contract).
+//! Reads labels directly under the heading that is the title (R7.2 of the ingest contract).
 
 use crate::parse::given::Given;
 use crate::parse::header::read_value;
@@ -6,9 +6,10 @@ use crate::parse::label::{Label, label_line};
 use crate::text::blocks::{Kind, blocks};
 use crate::text::line::Line;
 
-/// Takes the labels under a leading H1 off the body. Call it only if no field gives the title.
+/// Takes the labels under a leading H1 from the body. Must be called only if no field gives the
+/// title.
 ///
-/// A title for search engines is taken off too, but the H1 stays the title.
+/// A title for search engines is removed too, but the H1 remains the title.
 pub fn take(body: &mut Vec<Line>) -> Vec<Given> {
     let mut given = Vec::new();
     let Some(heading) = blocks(body)

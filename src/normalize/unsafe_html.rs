@@ -1,7 +1,7 @@
-//! HTML that runs or loads something (R8.6 of the ingest contract).
+//! Removes HTML that runs or loads something (R8.6 of the ingest contract).
 //!
-//! It is removed from the source so that the author hears of it. What a page holds in the end is
-//! made safe after rendering, by a real HTML parser (`markdown`).
+//! It is removed from the source so that the author is told. The rendered page is made safe later
+//! by a real HTML parser (`markdown`).
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A test that most texts fail: does one of its lines pass the test below?
+/// Returns whether some line may have something to remove. Most texts have none.
 pub fn is_suspected(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'<', b']', bytes).any(|at| match bytes.get(at + 1) {
@@ -50,7 +50,7 @@ pub fn is_suspected(text: &str) -> bool {
     })
 }
 
-/// A test that nearly all lines of prose fail: is there a tag, or a link with such a scheme?
+/// Returns whether a line has a tag, or a link that may run a script. Nearly all prose has neither.
 fn is_suspected_line(line: &str) -> bool {
     let bytes = line.as_bytes();
     let found = memchr::memchr2_iter(b'<', b'(', bytes).any(|at| match bytes[at] {
@@ -65,18 +65,19 @@ fn is_suspected_line(line: &str) -> bool {
             && definition(line).is_some_and(|address| may_be_unsafe(&line[address])))
 }
 
-/// Whether a URL has the first letter of a scheme that runs, or hides it.
+/// Returns whether a URL begins like a scheme that runs scripts, or like a disguise of one.
 fn may_be_unsafe(url: &str) -> bool {
     url.starts_with(['j', 'J', 'v', 'V', 'd', 'D', '&', '\\', '"', '\''])
 }
 
-/// Cleans lines without fences between them, and appends them to `out`.
+/// Cleans lines that have no fences between them, and appends them to `out`.
 fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Option<u32>) {
     let edits = edits(&region);
     if edits.is_empty() {
         out.extend(region);
         return;
     }
+    // The positions of the lines in the joined text, to which the edits refer.
     let mut starts = Vec::with_capacity(region.len());
     let mut length = 0;
     for line in &region {
@@ -101,8 +102,10 @@ fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Optio
             text.push_str(&here[..edit.range.start - at]);
             text.push_str(edit.replacement);
             at = edit.range.end;
+            // If the edit ends on a later line, the rest of that line continues this one.
             last = line_at(at.min(length - 1));
         }
+        // A line that became blank is dropped, or the gap would split a paragraph.
         if text == region[index].text {
             out.push(region[index].clone());
         } else if !text.trim().is_empty() || region[index].is_blank() {
@@ -112,14 +115,15 @@ fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Optio
     }
 }
 
-/// A part of a text, and what takes its place.
+/// A range of a text, and its replacement.
 #[derive(Debug)]
 struct Edit {
     range: Range<usize>,
     replacement: &'static str,
 }
 
-/// What to change in lines without fences, by places in the lines joined; sorted, none overlap.
+/// Returns the edits for lines without fences, as ranges of the joined lines, sorted and not
+/// overlapping.
 fn edits(region: &[Line]) -> Vec<Edit> {
     let text = crate::text::line::join(region);
     let mut scanner = Scanner {
@@ -148,23 +152,25 @@ fn code_ranges(region: &[Line]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Elements that go with all they hold.
+/// Elements that are removed with their content.
 const WITH_CONTENT: [&str; 6] = ["script", "style", "iframe", "object", "embed", "form"];
 
-/// Tags that go alone.
+/// Tags that are removed alone.
 const ALONE: [&str; 3] = ["meta", "link", "base"];
 
-/// Attributes that hold a URL.
+/// Attributes whose value is a URL.
 const URL_ATTRIBUTES: [&str; 5] = ["href", "src", "xlink:href", "action", "formaction"];
 
+/// Scans a text for what has to be removed.
 struct Scanner<'t> {
     text: &'t str,
-    /// The text in lower case, made when a closing tag is looked for.
+    /// The text in lower case, created when a closing tag is first searched for.
     lower: Option<String>,
     code: Vec<Range<usize>>,
+    /// The index of the first code range that does not end before the current position.
     next_code: usize,
     edits: Vec<Edit>,
-    /// Elements that are not closed from some place on, so that this is found out once.
+    /// Elements that are not closed after some position, so that each search fails only once.
     never_closed: Vec<&'static str>,
 }
 
@@ -200,7 +206,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The end of the inline code that a place is in.
+    /// Returns the end of the inline code around a position, if there is any.
     fn code_around(&mut self, at: usize) -> Option<usize> {
         while self
             .code
@@ -217,13 +223,14 @@ impl Scanner<'_> {
         self.edits.push(Edit { range, replacement });
     }
 
-    /// Looks at a `<`; gives where to go on.
+    /// Checks a `<`; returns the position where scanning continues.
     fn check_angle(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
         if rest.starts_with("<!--") {
             return self.end_of_comment(at);
         }
         let Some(tag) = html::tag(rest) else {
+            // Not a tag, but it may be an autolink: `<javascript:…>`.
             let address = rest[1..]
                 .find(['>', '<', ' ', '\n'])
                 .map(|end| &rest[1..=end]);
@@ -257,7 +264,7 @@ impl Scanner<'_> {
         end
     }
 
-    /// Where a comment ends; one that is never closed is text.
+    /// Returns where a comment ends. A comment that is never closed is text.
     fn end_of_comment(&mut self, at: usize) -> usize {
         const COMMENT: &str = "comment";
         if !self.never_closed.contains(&COMMENT) {
@@ -269,7 +276,9 @@ impl Scanner<'_> {
         at + 4
     }
 
-    /// Where an element ends that was opened before `from`: after its closing tag, or right there.
+    /// Returns where an element ends that was opened before `from`.
+    ///
+    /// That is after its closing tag, or at `from` if it is never closed.
     fn end_of(&mut self, element: &'static str, from: usize) -> usize {
         if self.never_closed.contains(&element) {
             return from;
@@ -294,7 +303,7 @@ impl Scanner<'_> {
             let name = attribute.name.to_ascii_lowercase();
             let range = start + attribute.range.start..start + attribute.range.end;
             if attribute.has_value && is_handler(&name) {
-                // With the white space before it.
+                // The white space before the attribute is removed with it.
                 self.replace(start + attribute.space..range.end, "");
             } else if URL_ATTRIBUTES.contains(&name.as_str())
                 && is_unsafe_url(&tag.attributes[attribute.value.clone()])
@@ -307,7 +316,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Looks at the `(` of a Markdown link; gives where to go on.
+    /// Checks the `(` of a Markdown link; returns the position where scanning continues.
     fn check_link(&mut self, at: usize) -> usize {
         if !self.text[..at].ends_with(']') {
             return at + 1;
@@ -321,7 +330,7 @@ impl Scanner<'_> {
         start + length
     }
 
-    /// Looks at a line that may be `[name]: address`.
+    /// Checks a line that may be a link definition, `[name]: address`.
     fn check_definition(&mut self, at: usize) {
         let line = self.text[at..].split('\n').next().unwrap_or_default();
         if let Some(address) = definition(line)
@@ -332,13 +341,13 @@ impl Scanner<'_> {
     }
 }
 
-/// Whether an attribute, in lower case, is an event handler.
+/// Returns whether an attribute, in lower case, is an event handler.
 fn is_handler(name: &str) -> bool {
     let event = name.strip_prefix("on").unwrap_or_default();
     !event.is_empty() && event.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Where the address of a link definition stands in its line.
+/// Returns the range of the address in a link definition.
 fn definition(line: &str) -> Option<Range<usize>> {
     let text = line.trim_start_matches([' ', '>']);
     let colon = text.starts_with('[').then(|| text.find("]:"))?? + 2;
@@ -350,7 +359,8 @@ fn definition(line: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// The length of a link's destination: up to white space or the bracket that closes the link.
+/// Returns the length of a link's address, up to white space or the parenthesis that closes the
+/// link.
 fn destination_length(text: &str) -> usize {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
@@ -365,7 +375,8 @@ fn destination_length(text: &str) -> usize {
     text.len()
 }
 
-/// Whether a URL runs a script, as a browser reads it: entities decoded, white space ignored.
+/// Returns whether a URL runs a script, read as a browser does: with entities decoded and white
+/// space ignored.
 fn is_unsafe_url(url: &str) -> bool {
     const SCHEMES: [&str; 3] = ["javascript:", "vbscript:", "data:text/html"];
     let start = url.trim_start();
@@ -384,16 +395,16 @@ fn is_unsafe_url(url: &str) -> bool {
         .any(|unsafe_scheme| scheme.starts_with(unsafe_scheme))
 }
 
-/// An attribute of a tag, by places in the text of all its attributes.
+/// An attribute of a tag, as ranges of the text of all attributes.
 struct Attribute<'t> {
     name: &'t str,
     /// Where the white space before it begins.
     space: usize,
-    /// The whole of it.
+    /// The range of the whole attribute.
     range: Range<usize>,
     /// Whether it has a value.
     has_value: bool,
-    /// Its value, without quotes.
+    /// The range of its value, without quotes.
     value: Range<usize>,
 }
 
@@ -436,7 +447,7 @@ fn attributes(text: &str) -> Vec<Attribute<'_>> {
     found
 }
 
-/// The value that begins at `at`, without quotes, and where it ends with them.
+/// Returns the range of the value that begins at `at`, without quotes, and its end including them.
 fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
     if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
         let length = memchr::memchr(quote, &bytes[at + 1..]).unwrap_or(bytes.len() - at - 1);
