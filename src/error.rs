@@ -1,4 +1,4 @@
-//! What went wrong with the machine: a file that cannot be read, a disk that is full.
+//! Errors of the operating system: a file that cannot be read, a disk that is full.
 //!
 //! Not here: what is wrong with the content or the site, which is a
 //! [`Diagnostic`](crate::diagnostic::Diagnostic).
@@ -6,23 +6,23 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// What Unix calls it when a process has too many files open (`EMFILE`).
+/// The Unix error code for too many open files (`EMFILE`).
 const TOO_MANY_FILES: Option<i32> = if cfg!(unix) { Some(24) } else { None };
 
-/// The result of anything that touches the machine.
+/// The result of an operation that uses the operating system.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// An operation on a file that the operating system refused.
 #[derive(Debug)]
 pub struct Error {
-    /// What was tried, in the infinitive: `read`, `create the folder`.
+    /// What was tried, as an infinitive: `read`, `create the folder`.
     action: &'static str,
     path: PathBuf,
     source: io::Error,
 }
 
 impl Error {
-    /// An error of the operating system, with what was tried and on which path.
+    /// Creates an error from what was tried, on which path, and why it failed.
     pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self {
             action,
@@ -31,17 +31,17 @@ impl Error {
         }
     }
 
-    /// What it happened to.
+    /// Returns the path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Why it was refused.
+    /// Returns the error of the operating system.
     pub fn cause(&self) -> &io::Error {
         &self.source
     }
 
-    /// What a person can do about it, where that is known.
+    /// Returns what the user can do about it, if that is known.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -61,18 +61,20 @@ impl Error {
         })
     }
 
-    /// Whether the machine refused one file for good, so that the others can go on without it.
+    /// Returns whether the error concerns only this file, so that the other files can still be
+    /// processed.
     ///
-    /// Anything else, a disk that fails or a limit that is reached, says nothing about the file.
+    /// Other errors, such as a failing disk or a reached limit, say nothing about the file.
     pub fn is_of_one_file(&self) -> bool {
         match self.source.kind() {
+            // A folder without access hides all its files, which is more than one.
             io::ErrorKind::NotFound | io::ErrorKind::Other => true,
             io::ErrorKind::PermissionDenied => !self.path.is_dir(),
             _ => false,
         }
     }
 
-    /// The kind of the operating system's error.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }

@@ -1,4 +1,4 @@
-//! The table of diagnostic codes.
+//! The table of all diagnostic codes.
 
 use std::fmt;
 
@@ -42,7 +42,7 @@ macro_rules! codes {
 }
 
 codes! {
-    // Replies: not published.
+    // Replies that are not published.
     NoPostFound "no-post-found" Error "the file has no reply or post in it";
     EmptyBody "empty-body" Error "nothing, or nothing but headings, is left as the body";
     BinaryInput "binary-input" Error "the file is not text";
@@ -54,7 +54,7 @@ codes! {
     RejectedCategory "rejected-category" Error "a category is not in the closed list, and the site rejects such replies";
     DuplicatePost "duplicate-post" Error "the body is the same as that of an earlier post";
 
-    // Replies: published, and reported.
+    // Replies that are published, with a warning.
     InvalidUtf8 "invalid-utf8" Warning "bytes that are not UTF-8 were read as Windows-1252";
     MojibakeRepaired "mojibake-repaired" Warning "doubly encoded UTF-8 was repaired";
     HomoglyphsRepaired "homoglyphs-repaired" Warning "look-alike letters of another script were replaced inside words";
@@ -93,7 +93,7 @@ codes! {
     CacheUnusable "cache-unusable" Warning "what earlier builds remembered cannot be used, or nothing can be remembered";
     UnreadableFile "unreadable-file" Error "a file of the content cannot be read";
 
-    // Publishing: nothing is published.
+    // Publishing: errors that stop it.
     BaseUrlLocal "base-url-local" Error "`base_url` is an address that only this machine can reach";
     BaseUrlMismatch "base-url-mismatch" Error "`base_url` is not where the remote will be served";
     SiteTooLarge "site-too-large" Error "the site is larger than GitHub Pages allows";
@@ -108,7 +108,7 @@ codes! {
     PushRejected "push-rejected" Error "the remote, or a hook, refused the push";
     GitFailed "git-failed" Error "git refused a command";
 
-    // Publishing: worth a look.
+    // Publishing: things to check.
     NoSchedule "no-schedule" Warning "posts are dated ahead, and the workflow runs only after a push";
     CaseClash "case-clash" Warning "two paths of the site differ only in case";
     SymbolicLink "symbolic-link" Warning "a symbolic link is published as a copy of what it leads to, or not at all";
@@ -117,7 +117,7 @@ codes! {
     DraftLeftOut "draft-left-out" Info "a draft is not published";
     FuturePost "future-post" Info "a post is published when its day comes";
 
-    // Replies: repaired or derived without harm.
+    // Replies that were repaired, or fields that were derived, without harm.
     TitleDerived "title-derived" Info "the title was taken from the text";
     DescriptionDerived "description-derived" Info "the description was taken from the text";
     TagsGenerated "tags-generated" Info "tags were made from the text";
@@ -138,7 +138,7 @@ codes! {
     DateFromFileName "date-from-file-name" Info "the date is the file name's";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
 
-    // The site: nothing is written.
+    // The site: errors that stop all writing.
     Usage "usage" Error "the command line makes no sense";
     NoSite "no-site" Error "the folder holds no site";
     InvalidToml "invalid-toml" Error "`site.toml` is not TOML";

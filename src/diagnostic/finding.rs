@@ -1,4 +1,4 @@
-//! What is to be said of a text before it is known which file it is in.
+//! Findings about a text whose file is not known yet.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use super::{Code, Diagnostic, Place};
 /// A diagnostic without its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which rule.
+    /// The rule.
     pub code: Code,
-    /// The line of the file, counted from 1, where there is one.
+    /// The line of the file, counted from 1, if there is one.
     pub line: Option<u32>,
     /// What is wrong, in one line.
     pub message: String,
@@ -18,7 +18,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding on a line.
+    /// Creates a finding about a line.
     pub fn new(code: Code, line: u32, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -28,7 +28,7 @@ impl Finding {
         }
     }
 
-    /// A finding about a whole file.
+    /// Creates a finding about a whole file.
     pub fn in_file(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -38,14 +38,14 @@ impl Finding {
         }
     }
 
-    /// The same with a line that says what to do.
+    /// Adds a line that says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The diagnostic that it is in this file.
+    /// Converts it to a diagnostic of this file.
     pub fn at(self, file: &Arc<str>) -> Diagnostic {
         let place = match self.line {
             Some(line) => Place::line(Arc::clone(file), line),
@@ -60,7 +60,7 @@ impl Finding {
     }
 }
 
-/// A text as a message quotes it: in backticks, on one line, shortened where it is long.
+/// Quotes a text for a message: in backticks, on one line, shortened if it is long.
 pub fn quoted(text: &str) -> String {
     const MOST: usize = 60;
     let mut words = String::new();
@@ -69,10 +69,12 @@ pub fn quoted(text: &str) -> String {
             words.push(' ');
         }
         words.push_str(word);
+        // Enough for the cut below. The rest of a long text need not be copied.
         if words.len() > 4 * MOST {
             break;
         }
     }
+    // A backtick inside would end the quotation.
     let text = words.replace('`', "'");
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("`{}…`", text[..end].trim_end()),

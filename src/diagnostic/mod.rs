@@ -1,7 +1,7 @@
-//! What is wrong with the content or the site, where, and what to type instead.
+//! Diagnostics: what is wrong with the content or the site, where, and what to type instead.
 //!
-//! A [`Diagnostic`] is plain data. Parsing and linting collect them, as [`Finding`]s while it is
-//! not known which file is read; nothing prints them but `cli`, and [`report`] draws them.
+//! A [`Diagnostic`] is plain data. Parsing and linting collect diagnostics, or [`Finding`]s as long
+//! as the file is not known. [`report`] formats them, and only `cli` prints them.
 
 mod code;
 mod finding;
@@ -15,19 +15,19 @@ use serde::{Deserialize, Serialize};
 pub use code::Code;
 pub use finding::{Finding, quoted};
 
-/// How bad a [`Diagnostic`] is. Each [`Code`] has one.
+/// The severity of a [`Diagnostic`]. Each [`Code`] has a fixed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// A harmless repair or a derived value.
     Info,
-    /// The post is published, and somebody should look at it.
+    /// The post is published, but someone should look at it.
     Warning,
-    /// This reply, file or site is not published.
+    /// The reply, file or site is not published.
     Error,
 }
 
 impl Severity {
-    /// The lower-case name that reports and JSON use.
+    /// Returns the lower-case name used in reports and JSON.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -46,18 +46,18 @@ impl fmt::Display for Severity {
 /// A place in a file of the site.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
-    /// Path from the site root, with `/` between its parts.
+    /// The path from the site root, with `/` as separator.
     pub file: Arc<str>,
-    /// Line, counted from 1; `None` where the whole file is meant.
+    /// The line, counted from 1; `None` for the whole file.
     pub line: Option<u32>,
-    /// Column in characters, counted from 1; `None` where the whole line is meant.
+    /// The column in characters, counted from 1; `None` for the whole line.
     pub column: Option<u32>,
-    /// Length in characters of what is meant, from `column` on.
+    /// The number of characters, from `column` on.
     pub length: u32,
 }
 
 impl Place {
-    /// A whole file.
+    /// Creates the place of a whole file.
     pub fn file(file: impl Into<Arc<str>>) -> Self {
         Self {
             file: file.into(),
@@ -67,7 +67,7 @@ impl Place {
         }
     }
 
-    /// A whole line, counted from 1.
+    /// Creates the place of a whole line, counted from 1.
     pub fn line(file: impl Into<Arc<str>>, line: u32) -> Self {
         Self {
             line: Some(line),
@@ -75,9 +75,10 @@ impl Place {
         }
     }
 
-    /// The place of a byte range of `text`, which is the whole text of `file`.
+    /// Creates the place of a byte range of `text`, which is the whole text of `file`.
     pub fn span(file: impl Into<Arc<str>>, text: &str, range: std::ops::Range<usize>) -> Self {
         let before = &text[..range.start];
+        // A place has one line: only the first line of the range is marked.
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let first_line = text[range].lines().next().unwrap_or_default();
         Self {
@@ -102,15 +103,15 @@ impl fmt::Display for Place {
     }
 }
 
-/// One thing that is wrong, or was repaired or derived, in one place.
+/// One problem, repair or derived value, in one place.
 ///
 /// Messages are lower case, have no final full stop, and quote the author's words in backticks.
-/// Sorting puts them in reading order: by file, line and column.
+/// Diagnostics sort in reading order: by file, line and column.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
-    /// Where.
+    /// The place.
     pub place: Place,
-    /// Which rule, with its severity.
+    /// The rule, which determines the severity.
     pub code: Code,
     /// What is wrong, in one line.
     pub message: String,
@@ -119,7 +120,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A diagnostic without help.
+    /// Creates a diagnostic without help.
     pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
         Self {
             place,
@@ -129,14 +130,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same with a line that says what to do.
+    /// Adds a line that says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The severity of its code.
+    /// Returns the severity of its code.
     pub const fn severity(&self) -> Severity {
         self.code.severity()
     }

@@ -1,4 +1,4 @@
-//! Draws diagnostics for a person.
+//! Formats diagnostics for people.
 //!
 //! ```text
 //! error[unknown-key]: there is no key `per_pages` in `[lists]`
@@ -9,25 +9,26 @@
 //!    = help: did you mean `per_page`?
 //! ```
 //!
-//! The shape is Tera's own, so that content and templates read alike. Nothing is printed here.
+//! The format is that of Tera, so that diagnostics about content and templates look alike. Nothing
+//! is printed here.
 
 use std::fmt::Write;
 
 use super::{Diagnostic, Severity};
 use crate::error::Error;
 
-/// Characters of a source line that are shown.
+/// The maximum number of characters shown of a source line.
 const WIDTH: usize = 140;
 
-/// How diagnostics are drawn.
+/// The style in which diagnostics are formatted.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
-    /// Whether colours are used (ANSI escapes).
+    /// Whether to use colours (ANSI escape sequences).
     pub color: bool,
 }
 
 impl Style {
-    /// Draws a diagnostic, with the line of the file it is about where that is known.
+    /// Formats a diagnostic, with the source line if it is known.
     ///
     /// The result ends in a line break.
     pub fn draw(self, diagnostic: &Diagnostic, source_line: Option<&str>) -> String {
@@ -59,7 +60,7 @@ impl Style {
         out
     }
 
-    /// Draws what the machine refused, with the whole chain of its causes.
+    /// Formats an error of the operating system, with the whole chain of its causes.
     ///
     /// The result ends in a line break.
     pub fn draw_refusal(self, error: &Error) -> String {
@@ -76,9 +77,9 @@ impl Style {
         out
     }
 
-    /// A diagnostic in one line: `content/a.txt:12: warning[missing-end-marker]: ...`.
+    /// Formats a diagnostic in one line: `content/a.txt:12: warning[missing-end-marker]: ...`.
     ///
-    /// Without a line break at the end.
+    /// The result does not end in a line break.
     pub fn line(self, diagnostic: &Diagnostic) -> String {
         let place = self.bold(&plain(&diagnostic.place.to_string()));
         let label = self.label(diagnostic);
@@ -100,7 +101,7 @@ impl Style {
         self.severity(severity, &format!("{severity}[{}]", diagnostic.code))
     }
 
-    /// The text in the colour of a severity.
+    /// Returns the text in the colour of a severity.
     pub fn severity(self, severity: Severity, text: &str) -> String {
         match severity {
             Severity::Error => self.paint("1;31", text),
@@ -109,28 +110,30 @@ impl Style {
         }
     }
 
-    /// The text in bold.
+    /// Returns the text in bold.
     pub fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    /// The text as what is less important.
+    /// Returns the text in a less prominent colour.
     pub fn dim(self, text: &str) -> String {
         self.paint("2", text)
     }
 
-    /// The text in the colour of failure.
+    /// Returns the text in the colour of failure.
     pub fn bad(self, text: &str) -> String {
         self.paint("31", text)
     }
 
-    /// The text in the colour of success.
+    /// Returns the text in the colour of success.
     pub fn good(self, text: &str) -> String {
         self.paint("32", text)
     }
 
-    /// A drawn text without anything that could command a terminal but for its line breaks and
-    /// the colours of this style: the last word about what is printed.
+    /// Removes everything from a formatted text that could control the terminal.
+    ///
+    /// Line breaks and the colours of this style stay. All output passes through this function
+    /// last.
     pub fn harmless(self, drawn: &str) -> String {
         let mut out = String::with_capacity(drawn.len());
         let mut rest = drawn;
@@ -158,7 +161,7 @@ impl Style {
     }
 }
 
-/// Every sequence that a style draws with.
+/// Every escape sequence that a style uses.
 const PAINTS: [&str; 8] = [
     "\u{1b}[1;31m",
     "\u{1b}[1;33m",
@@ -170,7 +173,7 @@ const PAINTS: [&str; 8] = [
     "\u{1b}[0m",
 ];
 
-/// Text in one line, without what could command a terminal.
+/// Returns a text as one line without characters that could control a terminal.
 pub fn plain(text: &str) -> String {
     text.chars().map(printable).collect()
 }
@@ -183,14 +186,16 @@ fn printable(c: char) -> char {
     }
 }
 
-/// Whether a character may command a terminal, or show a text in another order than it has:
-/// controls, bidirectional overrides and isolates, breaks of lines and paragraphs.
+/// Returns whether a character can control a terminal or change the order in which text is shown.
+///
+/// These are control characters, bidirectional overrides and isolates, and line and paragraph
+/// separators.
 pub fn commands(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// A line of a file, cut to a window around what is meant.
+/// A line of a file, cut to a window around the marked part.
 struct Excerpt {
     text: String,
     offset: usize,
@@ -201,6 +206,7 @@ impl Excerpt {
     fn new(line: &str, column: Option<u32>, length: u32) -> Self {
         let column = column.map_or(0, |column| column.saturating_sub(1) as usize);
         let start = column.saturating_sub(WIDTH / 2);
+        // A small cut at the start would hide context without need.
         let start = if start < WIDTH / 4 { 0 } else { start };
         let mut text: String = line
             .chars()
@@ -216,6 +222,7 @@ impl Excerpt {
             text.insert(0, '…');
             offset += 1;
         }
+        // The carets never reach beyond the part that is shown.
         let room = WIDTH.saturating_sub(offset).max(1);
         Self {
             text,
