@@ -1,10 +1,12 @@
-//! Names that `[deploy]` takes. They become words of commands of git and a file that GitHub reads.
+//! Validates the names in `[deploy]`, which become arguments of git commands and parts of a file
+//! that GitHub reads.
 
-/// A domain such as `blog.example.com`, in lower case, without scheme and path.
+/// Validates a domain such as `blog.example.com`, without scheme and path, and returns it in lower
+/// case.
 ///
 /// # Errors
 ///
-/// What would be right, as an object of "takes".
+/// What is expected instead, worded as the object of "takes".
 pub fn domain(text: &str) -> Result<String, String> {
     let label = |part: &str| {
         !part.is_empty()
@@ -20,7 +22,7 @@ pub fn domain(text: &str) -> Result<String, String> {
     }
 }
 
-/// The name of a branch, by the rules of `git check-ref-format`.
+/// Validates the name of a branch by the rules of `git check-ref-format`.
 pub(super) fn branch(text: &str) -> Result<String, String> {
     let part = |part: &str| {
         !part.is_empty()
@@ -42,7 +44,7 @@ pub(super) fn branch(text: &str) -> Result<String, String> {
     }
 }
 
-/// The name of a remote.
+/// Validates the name of a remote.
 pub(super) fn remote(text: &str) -> Result<String, String> {
     branch(text)
         .map_err(|_| "the name of a remote such as `origin`, as `git remote` lists them".to_owned())

@@ -1,6 +1,6 @@
-//! Terms of the IPTC vocabulary for how a text came about, and schema.org's names for them.
+//! Terms of the IPTC digital source type vocabulary, and their names in schema.org.
 
-/// A term, and what schema.org calls it, without `DigitalSource` at its end.
+/// Pairs of a term and its name in schema.org without the suffix `DigitalSource`.
 const TERMS: [(&str, &str); 8] = [
     ("algorithmicMedia", "AlgorithmicMedia"),
     ("algorithmicallyEnhanced", "AlgorithmicallyEnhanced"),
@@ -15,13 +15,13 @@ const TERMS: [(&str, &str); 8] = [
     ("trainedAlgorithmicMedia", "TrainedAlgorithmicMedia"),
 ];
 
-/// Address of a term in schema.org's vocabulary; `None` for what is no term that a text can have.
+/// Returns the address of a term in schema.org, or `None` if it is not a term for text.
 pub fn schema_org(term: &str) -> Option<String> {
     let (_, name) = TERMS.iter().find(|(known, _)| *known == term)?;
     Some(format!("https://schema.org/{name}DigitalSource"))
 }
 
-/// What a key takes, at the end of a sentence.
+/// Returns what the key takes, to end a sentence.
 pub(super) fn expected() -> String {
     let names: Vec<String> = TERMS.iter().map(|(term, _)| format!("`{term}`")).collect();
     format!("one of {}", names.join(", "))

@@ -1,4 +1,4 @@
-//! The keys of `site.toml`: which there are, and which field of [`Config`] each fills.
+//! The keys of `site.toml`, and the field of [`Config`] that each one sets.
 
 use super::deploy;
 use super::section::Section;
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::post::slug::Alphabet;
 
-/// Reads the top level and every table.
+/// Reads the top level and all tables.
 pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
     root.string("title", &mut config.title);
     root.string("description", &mut config.description);
@@ -137,7 +137,8 @@ fn theme(section: &mut Section<'_>, config: &mut Config) {
     section.optional("footer", &mut target.footer);
 }
 
-/// A tag such as `en` or `zh-Hant`: letters, then parts of letters and digits (BCP 47).
+/// Validates a language tag such as `en` or `zh-Hant`: letters, then parts of letters and digits
+/// (BCP 47).
 fn language(value: &str) -> Result<String, String> {
     let mut parts = value.split('-');
     let first = parts.next().unwrap_or_default();
@@ -153,7 +154,9 @@ fn language(value: &str) -> Result<String, String> {
     }
 }
 
-/// `#rgb` or `#rrggbb`: what goes into a style sheet must not end a declaration.
+/// Validates a colour, `#rgb` or `#rrggbb`.
+///
+/// The value is written into a style sheet, so it must not be able to end a declaration.
 fn colour(value: &str) -> Result<String, String> {
     match value.strip_prefix('#') {
         Some(digits)

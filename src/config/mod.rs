@@ -1,10 +1,10 @@
-//! `site.toml`, as typed values.
+//! The configuration `site.toml` as typed values.
 //!
-//! Every key is optional. [`Config::parse`] reads the whole file and reports all that is wrong
-//! with it at once, each with its place: an unknown key with the nearest known one, a value of
-//! the wrong type or outside its range.
+//! Every key is optional. [`Config::parse`] reads the whole file and reports all errors at once
+//! with their places. An unknown key is reported with the nearest known one. A value of the wrong
+//! type or outside its range is an error too.
 //!
-//! Not here: what the keys do. `docs/configuration.md` describes each for the author.
+//! Not here: what the keys do. `docs/configuration.md` describes them for authors.
 
 mod deploy;
 pub mod disclosure;
@@ -20,103 +20,103 @@ pub use url::BaseUrl;
 use crate::diagnostic::Diagnostic;
 use crate::post::slug::Alphabet;
 
-/// Name of the configuration file, in the root of the site.
+/// The name of the configuration file, in the root of the site.
 pub const FILE: &str = "site.toml";
 
 /// The configuration of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Name of the site.
+    /// The name of the site.
     pub title: String,
     /// What the site is about, for its home page and feeds.
     pub description: String,
-    /// Where the site will live.
+    /// The address where the site is published.
     pub base_url: BaseUrl,
-    /// BCP 47 tag of the language of the site.
+    /// The BCP 47 tag of the language of the site.
     pub language: String,
-    /// Who writes it.
+    /// The author of the site.
     pub author: Author,
     /// How files become posts.
     pub content: Content,
     /// The closed list of categories.
     pub categories: Categories,
-    /// Tags.
+    /// Settings for tags.
     pub tags: Tags,
-    /// Lists of posts and feeds.
+    /// Settings for lists of posts and feeds.
     pub lists: Lists,
-    /// Markdown.
+    /// Settings for Markdown.
     pub markdown: Markdown,
-    /// Search.
+    /// Settings for search.
     pub search: Search,
-    /// The theme.
+    /// Settings for the theme.
     pub theme: Theme,
     /// Pictures for links in social networks.
     pub social: Social,
     /// How the site says that a model wrote it.
     pub disclosure: Disclosure,
-    /// Where `publish` puts the site.
+    /// Where `publish` pushes the site.
     pub deploy: Deploy,
 }
 
-/// `[author]`
+/// The table `[author]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Author {
-    /// Name of a person or group.
+    /// The name of a person or group.
     pub name: Option<String>,
-    /// Their page.
+    /// The address of their page.
     pub url: Option<String>,
-    /// Their address.
+    /// Their e-mail address.
     pub email: Option<String>,
 }
 
-/// `[content]`
+/// The table `[content]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
-    /// The shape of a post's address.
+    /// The pattern of post addresses.
     pub permalink: Permalink,
-    /// Where the date of a post comes from that states none.
+    /// The source of the date for posts that state none.
     pub dates: DateSource,
-    /// What becomes of a post that says nearly what another says.
+    /// What happens to a near-duplicate of another post.
     pub near_duplicates: NearDuplicates,
-    /// Which letters the addresses of posts and terms are made of.
+    /// The letters of the addresses of posts and terms.
     pub slugs: Alphabet,
 }
 
-/// What becomes of a post that says nearly what another says.
+/// What happens to a near-duplicate of another post.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum NearDuplicates {
     /// It is published, with a warning.
     #[default]
     Report,
-    /// It is left out as a draft, with a warning.
+    /// It is treated as a draft, with a warning.
     Draft,
-    /// Its page names the other one as canonical, with a warning.
+    /// Its page names the other post as canonical, with a warning.
     Canonical,
 }
 
-/// Where the date of a post comes from that states none.
+/// The source of the date for posts that state none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateSource {
-    /// The commit that added the file, else as [`DateSource::Mtime`].
+    /// The commit that added the file, otherwise [`DateSource::Mtime`].
     Git,
-    /// The time the file was last changed.
+    /// The time when the file was last changed.
     Mtime,
-    /// Nowhere: the post has no date.
+    /// No source: the post has no date.
     None,
 }
 
-/// `[categories]`
+/// The table `[categories]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Categories {
-    /// The closed list; empty for an open one.
+    /// The closed list; empty if any category is allowed.
     pub allowed: Vec<String>,
-    /// What becomes of a category outside it.
+    /// What happens to a category that is not in the list.
     pub off_list: OffList,
-    /// Other names of categories, each with the name it stands for.
+    /// Aliases of categories: pairs of an alias and the name of the category.
     pub aliases: Vec<(String, String)>,
 }
 
-/// What becomes of a category outside the closed list.
+/// What happens to a category that is not in the closed list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OffList {
     /// It is kept as written, with a warning.
@@ -128,71 +128,72 @@ pub enum OffList {
     Reject,
 }
 
-/// `[tags]`
+/// The table `[tags]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags {
-    /// Other names of tags, each with the name it stands for.
+    /// Aliases of tags: pairs of an alias and the name of the tag.
     pub aliases: Vec<(String, String)>,
-    /// Pages of tags with fewer posts than this are kept from search engines.
+    /// Pages of tags with fewer posts than this are hidden from search engines.
     pub noindex_below: usize,
 }
 
-/// `[lists]`
+/// The table `[lists]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lists {
-    /// Posts on one page of a list, at least 1.
+    /// The number of posts on a page of a list, at least 1.
     pub per_page: usize,
-    /// Posts in a feed.
+    /// The number of posts in a feed.
     pub feed_entries: usize,
-    /// What a feed holds of each post.
+    /// What a feed contains of each post.
     pub feed_content: FeedContent,
 }
 
-/// What a feed holds of each post.
+/// What a feed contains of each post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeedContent {
-    /// The description and the whole text.
+    /// The description and the full text.
     Full,
-    /// The description.
+    /// Only the description.
     Summary,
 }
 
-/// `[markdown]`
+/// The table `[markdown]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Markdown {
-    /// What becomes of HTML in a post.
+    /// What happens to HTML in posts.
     pub raw_html: RawHtml,
-    /// Typographic quotes, dashes and ellipses.
+    /// Whether to use typographic quotes, dashes and ellipses.
     pub smart_punctuation: bool,
-    /// Colours in code blocks.
+    /// Whether to highlight code blocks.
     pub highlight: bool,
 }
 
-/// What becomes of HTML in a post.
+/// What happens to HTML in posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RawHtml {
-    /// Harmless elements stay, all else goes.
+    /// Harmless elements stay, everything else is removed.
     Sanitize,
     /// It is shown as text.
     Escape,
-    /// It is passed on as it is.
+    /// It is passed on unchanged.
     Allow,
 }
 
-/// `[search]`
+/// The table `[search]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     /// Whether the site has a search page.
     pub enabled: bool,
-    /// Up to this many posts the whole text is searched, above it titles, descriptions and
-    /// headings.
+    /// The maximum number of posts for which the full text is searched. On a larger site only
+    /// titles, descriptions and headings are.
     pub full_text: usize,
-    /// A site with more posts than this has no search page.
+    /// The maximum number of posts on a site with a search page.
     pub limit: usize,
 }
 
 impl Search {
-    /// What of each post is searched on a site with this many, if the site has a search page.
+    /// Returns what is searched of each post on a site of `posts` posts, or `None` without a search
+    /// page.
     pub fn extent(&self, posts: usize) -> Option<Extent> {
         let searched = self.enabled && posts <= self.limit;
         searched.then_some(if posts <= self.full_text {
@@ -203,39 +204,39 @@ impl Search {
     }
 }
 
-/// What of each post is searched.
+/// What is searched of each post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Title, description and the whole text.
+    /// Title, description and full text.
     FullText,
     /// Title, description and headings.
     Outline,
 }
 
-/// `[theme]`
+/// The table `[theme]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Theme {
-    /// Colour of links, as `#rgb` or `#rrggbb`.
+    /// The colour of links, as `#rgb` or `#rrggbb`.
     pub accent: Option<String>,
-    /// Entries of the main menu; empty for the theme's own.
+    /// The entries of the main menu; empty for the default menu.
     pub nav: Vec<NavEntry>,
-    /// Address of a picture for the header.
+    /// The address of a picture in the header.
     pub logo: Option<String>,
-    /// Text at the foot of every page.
+    /// The text in the footer of every page.
     pub footer: Option<String>,
 }
 
-/// An entry of `[theme] nav`.
+/// An entry of the array `[[theme.nav]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NavEntry {
-    /// What is shown.
+    /// The text of the link.
     pub title: String,
-    /// Where it leads: a path of the site or an absolute URL.
+    /// The target: a path of the site or an absolute URL.
     pub url: String,
 }
 
 impl Theme {
-    /// The accent colour, or the default theme's own: red, green, blue.
+    /// Returns red, green and blue of the accent colour, or of the default theme's.
     pub fn accent_rgb(&self) -> [u8; 3] {
         let digits = self
             .accent
@@ -247,40 +248,40 @@ impl Theme {
             let part = digits
                 .get(part * step..(part + 1) * step)
                 .unwrap_or_default();
-            // `#abc` stands for `#aabbcc`.
+            // With one digit per channel, `#abc` means `#aabbcc`.
             u8::from_str_radix(&part.repeat(2 / step.max(1)), 16).unwrap_or(0)
         })
     }
 }
 
-/// `[social]`
+/// The table `[social]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Social {
-    /// Address of the picture of pages that have none of their own; without one, a card is drawn.
+    /// The address of the picture for pages without one. If it is not set, a card is drawn.
     pub image: Option<String>,
-    /// Whether each post gets a card with its title.
+    /// Whether a card with the title is drawn for each post.
     pub cards: bool,
-    /// On a site with more posts than this, posts get none.
+    /// The maximum number of posts for which cards are drawn. On a larger site posts get none.
     pub limit: usize,
 }
 
-/// `[disclosure]`
+/// The table `[disclosure]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disclosure {
-    /// Text shown on every post.
+    /// A text shown on every post.
     pub label: Option<String>,
-    /// Term of the IPTC digital source type vocabulary, for JSON-LD.
+    /// A term of the IPTC digital source type vocabulary, for JSON-LD.
     pub digital_source_type: Option<String>,
 }
 
-/// `[deploy]`
+/// The table `[deploy]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deploy {
-    /// Branch that holds the published site.
+    /// The branch that contains the published site.
     pub branch: String,
-    /// Remote it is pushed to.
+    /// The remote that it is pushed to.
     pub remote: String,
-    /// Custom domain.
+    /// The custom domain.
     pub cname: Option<String>,
 }
 
@@ -339,11 +340,11 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Reads the text of `site.toml`.
+    /// Parses the text of `site.toml`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the file, in the order of the file.
+    /// All errors of the file, in the order of the file.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut config = Self::default();
         let mut diagnostics = section::read(text, |root| keys::read(root, &mut config));
@@ -356,7 +357,7 @@ impl Config {
     }
 }
 
-/// Every key there is, those of tables with the name of their table: `lists.per_page`.
+/// Returns all keys, those of tables with the name of the table: `lists.per_page`.
 pub fn known_keys() -> Vec<String> {
     section::keys(|root| keys::read(root, &mut Config::default()))
 }

@@ -1,4 +1,4 @@
-//! The shape of a post's address.
+//! The pattern of post addresses.
 
 use crate::post::Date;
 
@@ -18,14 +18,14 @@ enum Part {
     Category,
 }
 
-/// What a [`Permalink`] is filled with.
+/// The values for the placeholders of a [`Permalink`].
 #[derive(Debug, Clone, Copy)]
 pub struct Parts<'a> {
-    /// Slug of the post.
+    /// The slug of the post.
     pub slug: &'a str,
-    /// Its date; a post without one has `undated` in the place of the year.
+    /// Its date. Without one, the year is replaced by `undated`, month and day by `00`.
     pub date: Option<Date>,
-    /// Slug of its first category; a post without one has `uncategorized`.
+    /// The slug of its first category, which defaults to `uncategorized`.
     pub category: Option<&'a str>,
 }
 
@@ -36,11 +36,11 @@ impl Default for Permalink {
 }
 
 impl Permalink {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
     ///
-    /// What would be right, as an object of "takes".
+    /// What is expected instead, worded as the object of "takes".
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = pattern;
@@ -78,6 +78,7 @@ impl Permalink {
         if !pattern.starts_with('/') || !(pattern.ends_with('/') || pattern.ends_with(".html")) {
             return Err("a pattern that starts with `/` and ends in `/` or `.html`".to_owned());
         }
+        // Other characters would have to be percent-encoded.
         let plain = self.parts.iter().all(|part| match part {
             Part::Text(text) => text
                 .bytes()
@@ -91,12 +92,12 @@ impl Permalink {
         Ok(self)
     }
 
-    /// Whether addresses hold a category.
+    /// Returns whether addresses contain the category.
     pub fn has_category(&self) -> bool {
         self.parts.contains(&Part::Category)
     }
 
-    /// The address of a post: a path from the site root, starting with `/`.
+    /// Returns the address of a post as a path from the site root, starting with `/`.
     pub fn fill(&self, post: Parts<'_>) -> String {
         let mut path = String::new();
         for part in &self.parts {

@@ -1,7 +1,7 @@
-//! One table of `site.toml`, read key by key with the place of every key and value.
+//! Reads one table of `site.toml` key by key, keeping the place of every key and value.
 //!
-//! A [`Section`] is told which keys there are by asking it for them; what nobody asked for is
-//! unknown. Nothing here knows a key by name.
+//! The reader asks a [`Section`] for each key that it knows. A key in the file that was not asked
+//! for is unknown. So this module needs no list of keys.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::FILE;
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// Parses `text` and hands its top level to `read`; returns what was wrong.
+/// Parses `text`, passes its top level to `read`, and returns the errors.
 pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagnostic> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagn
     root.finish()
 }
 
-/// The keys that `read` asks for, each with its table: `lists.per_page`.
+/// Returns the keys that `read` asks for, with their tables: `lists.per_page`.
 pub(super) fn keys(read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
     let empty = DeTable::new();
     let mut root = Section::root("", &empty, &empty);
@@ -51,17 +51,17 @@ fn place(text: &str, range: Range<usize>) -> Place {
     )
 }
 
-/// One table, while it is read.
+/// A table while it is being read.
 pub(super) struct Section<'a> {
     text: &'a str,
-    /// `lists` for `[lists]`; empty for the top level.
+    /// The name of the table, `lists` for `[lists]`; empty for the top level.
     name: String,
     table: &'a DeTable<'a>,
-    /// Stands for a table that is not there: it is read all the same, to learn its keys.
+    /// An empty table, read in place of a missing one so that its keys become known.
     empty: &'a DeTable<'a>,
     /// The keys asked for so far.
     known: Vec<&'static str>,
-    /// Keys of the tables below this one, each with the name of its table.
+    /// The keys of the tables below this one, with the names of the tables.
     elsewhere: Vec<(&'static str, String)>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -93,7 +93,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads a string that `parse` understands; its error ends the sentence "`key` takes".
+    /// Reads a string and parses it. The error of `parse` ends the sentence "`key` takes …".
     pub(super) fn parsed<T>(
         &mut self,
         key: &'static str,
@@ -109,14 +109,14 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads `true` or `false`.
+    /// Reads a Boolean.
     pub(super) fn boolean(&mut self, key: &'static str, target: &mut bool) {
         if let Some((value, _)) = self.typed(key, "`true` or `false`", DeValue::as_bool) {
             *target = value;
         }
     }
 
-    /// Reads a whole number of the range.
+    /// Reads a whole number in a range.
     pub(super) fn number(
         &mut self,
         key: &'static str,
@@ -126,6 +126,7 @@ impl<'a> Section<'a> {
         let Some((value, range)) = self.typed(key, "a whole number", DeValue::as_integer) else {
             return;
         };
+        // The TOML parser keeps digits as text, because a number may not fit into any integer type.
         match usize::from_str_radix(value.as_str(), value.radix()) {
             Ok(number) if allowed.contains(&number) => *target = number,
             _ => {
@@ -139,7 +140,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads one of a few words.
+    /// Reads one of several words.
     pub(super) fn choice<T: Copy>(
         &mut self,
         key: &'static str,
@@ -176,7 +177,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads a table of strings, in the order of the file, and checks each pair.
+    /// Reads a table of strings in the order of the file, and checks each pair.
     ///
     /// `check` returns what is wrong with a pair and what to do about it.
     pub(super) fn pairs(
@@ -189,6 +190,7 @@ impl<'a> Section<'a> {
             return;
         };
         let mut entries: Vec<_> = table.iter().collect();
+        // The table is sorted by key.
         entries.sort_by_key(|(name, _)| name.span().start);
         for (name, value) in entries {
             let name = name.get_ref().as_ref();
@@ -217,7 +219,7 @@ impl<'a> Section<'a> {
         self.section(name, table, read);
     }
 
-    /// Reads a list of tables; `read` is called once for each.
+    /// Reads a list of tables, calling `read` once for each.
     pub(super) fn tables(&mut self, key: &'static str, mut read: impl FnMut(&mut Section<'a>)) {
         let Some((values, _)) = self.typed(key, "a list of tables", DeValue::as_array) else {
             return;
@@ -234,7 +236,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reports a key of this table that is missing.
+    /// Reports a missing key of this table.
     pub(super) fn require(&mut self, key: &'static str) {
         if self.find(key).is_none() {
             let range = self
@@ -264,7 +266,7 @@ impl<'a> Section<'a> {
         self.diagnostics.append(&mut section.finish());
     }
 
-    /// The value of a key, if it is there and of the right type.
+    /// Returns the value of a key, if it is present and has the right type.
     fn typed<T>(
         &mut self,
         key: &'static str,
@@ -302,7 +304,7 @@ impl<'a> Section<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Adds an error for every key that nobody asked for, and returns all errors.
+    /// Adds an error for each unknown key, and returns all errors.
     fn finish(mut self) -> Vec<Diagnostic> {
         for (name, value) in self.table {
             let key = name.get_ref().as_ref();
@@ -323,6 +325,7 @@ impl<'a> Section<'a> {
             let mut diagnostic =
                 Diagnostic::new(Code::UnknownKey, place(self.text, name.span()), message);
             diagnostic.help = self
+                // A known key of another table is more likely than a typing error.
                 .elsewhere
                 .iter()
                 .find(|(other, _)| *other == key)
@@ -342,7 +345,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The known name that a misspelt one most likely stands for.
+/// Returns the known name that a misspelt one most likely stands for.
 fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
     known
         .iter()

@@ -2,26 +2,26 @@
 
 use url::Url;
 
-/// Where a site will live: `http` or `https`, a host, a path that ends in `/`.
+/// The address of a site: `http` or `https`, a host, and a path that ends in `/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl {
     /// The whole address, ending in `/`.
     address: String,
-    /// Where the path begins in it.
+    /// The position of the path in it.
     path: usize,
 }
 
 impl BaseUrl {
-    /// The address that the preview server listens on.
+    /// Returns the address of the preview server.
     pub fn local() -> Self {
         Self::parse("http://127.0.0.1:1111/").expect("a constant that is an address")
     }
 
-    /// Reads an address; a missing `/` at the end is added.
+    /// Parses an address, adding a missing `/` at the end.
     ///
     /// # Errors
     ///
-    /// What would be right, as an object of "takes".
+    /// What is expected instead, worded as the object of "takes".
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || "an address such as `https://example.github.io/blog/`".to_owned();
         let url = Url::parse(text).map_err(|_| expected())?;
@@ -45,7 +45,8 @@ impl BaseUrl {
         Ok(Self { address, path })
     }
 
-    /// The same path elsewhere; `origin` is scheme, host and port, without a `/` at the end.
+    /// Returns the same path under another origin, which is scheme, host and port without a final
+    /// `/`.
     #[must_use]
     pub fn moved_to(&self, origin: &str) -> Self {
         Self {
@@ -54,17 +55,17 @@ impl BaseUrl {
         }
     }
 
-    /// The whole address, ending in `/`.
+    /// Returns the whole address, ending in `/`.
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// The path, such as `/` or `/blog/`.
+    /// Returns the path, such as `/` or `/blog/`.
     pub fn path(&self) -> &str {
         &self.address[self.path..]
     }
 
-    /// Scheme and host, without a `/` at the end.
+    /// Returns scheme and host, without a final `/`.
     pub fn origin(&self) -> &str {
         &self.address[..self.path]
     }
