@@ -1,7 +1,7 @@
-//! Finds the files that may hold posts, and the pictures beside them.
+//! Finds the files that may contain posts, and the media files beside them.
 //!
-//! Not here: what is in them (`parse`), and templates and static files, which `render` and
-//! `output` find for themselves.
+//! Not here: the content of the files (`parse`), and templates and static files, which `render`
+//! finds.
 
 pub mod dates;
 
@@ -12,15 +12,16 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::{Error, Result};
 use crate::fs::{self, Stamp};
 
-/// The folder of a site that holds its posts.
+/// The folder of a site that contains its posts.
 pub const FOLDER: &str = "content";
 
-/// Endings of the names of files that may hold posts.
+/// The file extensions of files that may contain posts.
 const ENDINGS: [&str; 6] = ["txt", "md", "markdown", "json", "jsonl", "ndjson"];
 
-/// Endings of the names of files that are published as they are, for posts to show.
+/// The file extensions of media files, which are published unchanged.
 ///
-/// Content is untrusted, so only what cannot run scripts: SVG has its place in `static/`.
+/// Content is untrusted, so these are only formats that cannot run scripts. SVG files belong in
+/// `static/`.
 const MEDIA: [&str; 11] = [
     "png", "jpg", "jpeg", "gif", "webp", "avif", "mp4", "webm", "mp3", "ogg", "pdf",
 ];
@@ -28,27 +29,28 @@ const MEDIA: [&str; 11] = [
 /// A file of the content.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
-    /// Path from the site root, with `/` between its parts.
+    /// The path from the site root, with `/` as separator.
     pub path: Arc<str>,
-    /// Where to read it.
+    /// The path for reading it.
     pub location: PathBuf,
-    /// What tells whether it changed; `None` if the system does not say.
+    /// Metadata that shows whether it changed; `None` if the system does not provide it.
     pub stamp: Option<Stamp>,
 }
 
-/// What is in the content folder.
+/// The files in the content folder.
 #[derive(Debug, Default)]
 pub struct Discovered {
-    /// Files that may hold posts, sorted by path.
+    /// Files that may contain posts, sorted by path.
     pub files: Vec<SourceFile>,
-    /// Pictures, sounds and films, sorted by path.
+    /// Pictures, audio and video, sorted by path.
     pub media: Vec<SourceFile>,
-    /// Files and folders that could not be read, and files that are neither.
+    /// Reports of unreadable files and folders, and of files that are ignored.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Discovered {
-    /// Whether it is the same as before, but for what files that may hold posts say.
+    /// Returns whether nothing changed since `before`, except the content of files that may contain
+    /// posts.
     pub fn is_like(&self, before: &Self) -> bool {
         let paths = |found: &Self| -> Vec<Arc<str>> {
             found.files.iter().map(|file| file.path.clone()).collect()
@@ -62,7 +64,7 @@ impl Discovered {
             && self.diagnostics == before.diagnostics
     }
 
-    /// Whether it has a file or folder with this path from the site root.
+    /// Returns whether there is a file or folder with this path from the site root.
     pub fn has(&self, path: &str) -> bool {
         let is_it = |known: &str| {
             known
@@ -75,12 +77,12 @@ impl Discovered {
     }
 }
 
-/// Looks through the content folder of the site at `root`.
+/// Lists the content folder of the site at `root`.
 ///
 /// # Errors
 ///
-/// A folder that cannot be listed: nobody knows which posts are in it, so a site without them
-/// would be another site.
+/// A folder that cannot be listed. It may contain posts, and leaving them out would change the
+/// site.
 pub fn discover(root: &Path) -> Result<Discovered> {
     let folder = root.join(FOLDER);
     let (found, mut errors) = fs::walk(&folder);
@@ -109,7 +111,7 @@ pub fn discover(root: &Path) -> Result<Discovered> {
     Ok(discovered)
 }
 
-/// The diagnostic for a file of the site at `root` that the operating system does not give.
+/// Returns the diagnostic for a file of the site at `root` that cannot be read.
 pub fn unreadable(root: &Path, error: &Error) -> Diagnostic {
     let path = error.path().strip_prefix(root).unwrap_or(error.path());
     let message = format!("cannot read it: {}", error.cause());
@@ -133,7 +135,7 @@ fn ignored(file: &SourceFile) -> Diagnostic {
     .help("put it into `static/` to publish it, or rename it to `.txt` or `.md`")
 }
 
-/// Whether a file with this name is looked into.
+/// Returns whether a file with this name may contain posts.
 pub fn may_hold_posts(path: &str) -> bool {
     ends_in(path, &ENDINGS)
 }
