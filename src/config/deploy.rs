@@ -31,6 +31,7 @@ pub(super) fn branch(text: &str) -> Result<String, String> {
             && !part.to_ascii_lowercase().ends_with(".lock")
     };
     let forbidden = |c: char| c.is_control() || c.is_whitespace() || "~^:?*[\\".contains(c);
+    // A name that begins with `-` would be an option of git.
     let right = text.split('/').all(part)
         && !text.starts_with('-')
         && !text.contains(forbidden)

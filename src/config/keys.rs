@@ -131,6 +131,7 @@ fn theme(section: &mut Section<'_>, config: &mut Config) {
         entry.string("url", &mut nav.url);
         entry.require("title");
         entry.require("url");
+        // Added even if a key is missing: with an error, the configuration is not used.
         target.nav.push(nav);
     });
     section.optional("logo", &mut target.logo);

@@ -85,6 +85,7 @@ impl Permalink {
                 .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b)),
             _ => true,
         });
+        // Browsers and servers resolve dot segments, so the page would not be found.
         let dots = pattern.split('/').any(|name| matches!(name, "." | ".."));
         if !plain || dots || pattern.contains("//") {
             return Err("a path of letters, digits, `-`, `_` and `.`".to_owned());

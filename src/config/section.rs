@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 
 /// Parses `text`, passes its top level to `read`, and returns the errors.
 pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagnostic> {
+    // This parser continues after an error, so that all errors are reported at once.
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return errors
@@ -273,6 +274,7 @@ impl<'a> Section<'a> {
         expected: &str,
         read: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
     ) -> Option<(T, Range<usize>)> {
+        // Recorded even if the key is absent. Unknown keys and suggestions are found by this list.
         self.known.push(key);
         let value = self.find(key)?;
         let found = read(value.get_ref());

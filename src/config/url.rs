@@ -38,6 +38,7 @@ impl BaseUrl {
         if !address.ends_with('/') {
             address.push('/');
         }
+        // The path begins at the first slash after the host.
         let host = address.find("://").map_or(0, |at| at + 3);
         let path = address[host..]
             .find('/')

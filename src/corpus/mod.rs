@@ -163,6 +163,7 @@ pub fn gather(
     compared: &mut Compared,
 ) -> Result<Gathered> {
     let (paths, mut diagnostics) = addresses::settle(&posts, &config.content);
+    // Drafts are compared too, so that duplicates are found before they are published.
     let clusters = clusters::find(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));

@@ -86,6 +86,7 @@ impl Discovered {
 pub fn discover(root: &Path) -> Result<Discovered> {
     let folder = root.join(FOLDER);
     let (found, mut errors) = fs::walk(&folder);
+    // An error that concerns one file is reported; any other error stops the build.
     let stops = |error: &Error| error.path() == folder || !error.is_of_one_file();
     if let Some(at) = errors.iter().position(stops) {
         return Err(errors.swap_remove(at));

@@ -38,6 +38,7 @@ impl Duplicates {
                 let earlier = &self.posts[*first.get() as usize];
                 return Verdict::Rejected(duplicate_post(post, earlier));
             }
+            // The post is accepted from here on, so later ones are compared with it.
             Entry::Vacant(entry) => entry.insert(next),
         };
         let warning = title_hash(&post.title).and_then(|hash| match self.titles.entry(hash) {

@@ -45,6 +45,7 @@ impl Found {
         counts: impl Fn(Setting) -> bool,
     ) -> Option<Self> {
         let mut found = None;
+        // Only the first match is described, the others are counted.
         let mut add = |field, text: &str, place: Range<usize>| match &mut found {
             None => found = Some(Self::first(post, field, text, place)),
             Some(found) => found.count += 1,

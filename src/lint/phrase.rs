@@ -58,6 +58,7 @@ impl Phrases {
 fn phrase_at(text: &str, start: usize, anchor: &Anchor) -> Option<Range<usize>> {
     let (before, rest) = text.split_at(start);
     let after = &rest[anchor.word.len()..];
+    // The rare word is only a part of a longer word.
     if before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric) {
         return None;
     }

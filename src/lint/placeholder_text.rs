@@ -80,7 +80,7 @@ fn brackets(text: &str) -> Option<usize> {
 fn braces(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("{{")?;
     if inner.starts_with('{') {
-        return None; // The last two of many open.
+        return None; // With three or more braces, the placeholder begins at the last two.
     }
     let rest = after_closing(inner, "}}", MOST)?;
     let said = &inner[..inner.len() - rest.len() - 2];

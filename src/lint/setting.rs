@@ -56,6 +56,7 @@ struct Ranges {
 
 impl Ranges {
     fn of(text: &str) -> Self {
+        // Line numbers are not needed here.
         let mut lines: Vec<Line> = text.split('\n').map(|line| Line::new(line, 0)).collect();
         mark_fences(&mut lines);
         let inline = InlineCode::of(&lines);
@@ -83,6 +84,7 @@ impl Ranges {
 }
 
 fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+    // The ranges do not overlap, so only the last one that starts at or before `at` can contain it.
     let after = ranges.partition_point(|range| range.start <= at);
     after > 0 && ranges[after - 1].contains(&at)
 }

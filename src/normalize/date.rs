@@ -94,6 +94,7 @@ pub fn find(body: &[Line]) -> Option<DateLine> {
         let may_be_date = match block.kind {
             Kind::Heading(_) => !after_paragraph,
             Kind::Paragraph => block.lines.len() == 1,
+            // These may stand between title and date.
             Kind::Image | Kind::Rule | Kind::LinkDefinition => continue,
             Kind::Fence | Kind::List | Kind::Quote | Kind::Table | Kind::Html => return None,
         };
@@ -110,6 +111,7 @@ pub fn find(body: &[Line]) -> Option<DateLine> {
                 text,
             });
         }
+        // The text has begun.
         if block.is_heading() || is_prose(&text) {
             return None;
         }
@@ -154,6 +156,7 @@ pub fn choose(
         findings.extend(finding);
         return (None, Origin::Container);
     }
+    // A stem that is only a date has no `-` after it (R11.4).
     let Some(date) = date::at_start_of(slug::stem(path)).filter(|_| slug::stem(path).len() > 10)
     else {
         return (None, Origin::None);

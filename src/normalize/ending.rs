@@ -79,6 +79,7 @@ fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
         end = at;
     }
     body.truncate(end);
+    // They were collected from the bottom up.
     given.reverse();
     given
 }
@@ -109,6 +110,7 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
         return false;
     };
     let apart = |line: &Line| line.is_blank() || line.in_fence();
+    // Blocks end at blank lines and fences, so it is enough to read from the last one of these on.
     let first = body[..last].iter().rposition(apart).map_or(0, |at| at + 1);
     let Some(block) = blocks(&body[first..=last]).last() else {
         return false;

@@ -41,6 +41,7 @@ impl Fields {
             .find(|(first, _)| first.label.same_field(given.label));
         match first {
             None => self.taken.push((given, origin)),
+            // Several keys can make a post a draft, and their values are always the same.
             Some((first, _)) if later == Later::Reported && given.label != Label::Draft => {
                 findings.push(repeated(first, &given));
             }

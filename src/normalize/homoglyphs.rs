@@ -171,6 +171,7 @@ fn push_word(word: &str, document: Script, out: &mut String, count: &mut usize) 
         out.push(c);
     }
     *count += 1;
+    // A letter under a combining mark may have changed, so the word is composed again.
     if word.contains(is_mark) {
         let composed: String = out[start..].nfc().collect();
         out.truncate(start);

@@ -221,10 +221,14 @@ impl Text {
             .iter()
             .map(|word| {
                 let count = f64::from(word.count);
+                // Names are capitalised more often than other words.
                 let case = f64::from(word.capitals) / (1.0 + count.ln());
+                // Early words score better. `sentences` is never empty: a word is created by an
+                // occurrence.
                 let median = f64::from(word.sentences[word.sentences.len() / 2]);
                 let position = (3.0 + median).ln().ln();
                 let frequency = count / (mean + deviation).max(1.0);
+                // A word with many different neighbours has little meaning of its own.
                 let neighbours = (word.before.len() + word.after.len()) as f64 / (2.0 * count);
                 let related = 1.0 + neighbours * count / most;
                 let spread = word.sentences.len() as f64 / sentences;
@@ -245,6 +249,7 @@ impl Text {
                     break;
                 }
                 let weak = |token: &Token| !self.words[token.word].strong;
+                // Longer phrases from here contain the weak word too.
                 if tokens.iter().any(weak) {
                     break;
                 }

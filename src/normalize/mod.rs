@@ -85,6 +85,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         &mut findings,
     );
     outline::convert(&mut body, &mut findings);
+    // Removing title and date lines can uncover rules.
     ending::trim_rules(&mut body);
 
     let mut post = Post {
@@ -266,6 +267,7 @@ fn take_head(
 ) -> (Title, Head) {
     let mut head = Head::default();
     let dated = fields.get(Label::Date).is_some();
+    // A date line above the title would be taken for the title.
     for _ in 0..MAX_LEADING_DATES {
         let Some(line) = date::leading(body).filter(|_| !dated) else {
             break;
@@ -286,6 +288,7 @@ fn take_head(
             head.tags = tags::of_heading(body, at, settings, findings);
         }
     }
+    // Goes before the search for a date, which looks only at the first blocks.
     title::remove_repeated(body, &title, findings);
     if !dated
         && head.date.is_none()

@@ -41,6 +41,7 @@ fn find(body: &[Line]) -> Vec<Item> {
         // Some letters, such as `C`, are Roman numerals too. Only the next numeral in order counts.
         let level = if ROMAN.get(roman - 1) == Some(&numeral) {
             roman += 1;
+            // Letters start again below each Roman numeral.
             letter = Some(b'A');
             2
         } else if letter.is_some_and(|next| numeral.as_bytes() == [next]) {

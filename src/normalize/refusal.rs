@@ -9,6 +9,7 @@ const MAX_WORDS: usize = 80;
 
 /// Returns the error for a reply that is a refusal.
 pub fn check(reply: &Reply) -> Option<Finding> {
+    // A refusal has no fields.
     if matches!(reply.form, Form::Labelled | Form::Structured) {
         return None;
     }

@@ -13,6 +13,7 @@ use crate::post::slug::{Alphabet, slugify};
 /// A given slug keeps its letters. The others are made of the letters that the site chose.
 pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (String, Origin) {
     if let Some((text, origin, _)) = fields.text(Label::Slug) {
+        // The field may contain a whole path, of which only the last part is used.
         let last = text
             .trim_end_matches('/')
             .rsplit('/')

@@ -102,6 +102,7 @@ fn without_heading_mark(text: String) -> String {
 fn of_body(body: &[Line]) -> Option<Title> {
     let first = blocks(body).next()?;
     let mut candidates = Vec::new();
+    // A single H1 further down goes before a first block of another kind.
     if first.kind != Kind::Heading(1) {
         let mut h1s = blocks(body).filter(|block| block.kind == Kind::Heading(1));
         if let (Some(only), None) = (h1s.next(), h1s.next()) {

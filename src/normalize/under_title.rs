@@ -42,6 +42,7 @@ pub fn take(body: &mut Vec<Line>) -> Vec<Given> {
             given.push(Given::new(&label, value, line.number));
         }
         at += length;
+        // Blank lines after the last label stay in the body.
         end = at;
     }
     body.drain(start..end);

@@ -27,6 +27,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
             kept.push(line);
             continue;
         }
+        // Tags and code spans do not cross fences, so each region is cleaned by itself.
         let mut region = vec![line];
         while let Some(line) = lines.next_if(|line| !line.in_fence()) {
             region.push(line);
@@ -246,6 +247,7 @@ impl Scanner<'_> {
         let end = at + tag.length;
         let name = tag.name.to_ascii_lowercase();
         if let Some(&element) = WITH_CONTENT.iter().find(|&&element| element == name) {
+            // A stray closing tag and `embed`, which has no content, are removed alone.
             let end = if tag.closing || element == "embed" {
                 end
             } else {
@@ -389,6 +391,7 @@ fn is_unsafe_url(url: &str) -> bool {
         .take(32)
         .flat_map(char::to_lowercase)
         .collect();
+    // `entities` knows only the names of HTML 4.
     let scheme = scheme.replace("&colon;", ":");
     SCHEMES
         .iter()
@@ -410,6 +413,7 @@ struct Attribute<'t> {
 
 fn attributes(text: &str) -> Vec<Attribute<'_>> {
     let bytes = text.as_bytes();
+    // A slash separates attributes too: `<img/onerror=…>`.
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
     let mut found = Vec::new();
     let mut at = 0;

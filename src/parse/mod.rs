@@ -118,6 +118,7 @@ pub fn invalid_utf8(line: u32) -> Finding {
 /// Cleans the text of a file by R1.3 to R1.5.
 fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> {
     let mut lines = line_ends::unify(text);
+    // Mojibake goes first: its groups contain control characters that are removed below.
     if let Some((repaired, line)) = repair_mojibake(&lines.text) {
         lines.text = repaired.into();
         findings.push(mojibake_repaired(lines.number(line)));

@@ -72,6 +72,7 @@ pub enum Form {
 /// Determines the form of a part.
 pub fn form(lines: &[Line]) -> Form {
     let preamble = preamble::length(lines);
+    // Front matter may follow a preamble.
     for start in [0, preamble] {
         let blank = lines[start..]
             .iter()

@@ -91,6 +91,7 @@ fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
         .iter()
         .position(|line| !line.is_blank())
         .unwrap_or(lines.len());
+    // The key `topic` of front matter is not a prompt.
     let front_matter = front_matter::length(&lines[first..]).map_or(0, |length| first + length);
     // The TOPIC line ends the prompt. The introduction above it, if there is one, begins it.
     for (at, line) in lines.iter().enumerate().skip(front_matter) {
@@ -147,6 +148,7 @@ fn list(line: &str) -> Option<Vec<String>> {
     let rest = line.get(at + START.len()..)?;
     let mut quoted = Vec::new();
     let mut parts = rest.split(['"', '“', '”']);
+    // Skips the text before the first quote.
     parts.next();
     while let (Some(name), Some(_)) = (parts.next(), parts.next()) {
         quoted.push(name.trim().to_owned());

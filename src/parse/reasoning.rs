@@ -21,6 +21,7 @@ pub fn remove<'a>(
         });
         match found {
             Some((end, position)) => {
+                // The reply may begin on the line of the closing tag.
                 let rest = lines[end].text[position + closing.len()..].to_owned();
                 let number = lines[end].number;
                 lines.drain(..=end);

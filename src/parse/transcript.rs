@@ -10,6 +10,7 @@ pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>>
     if !is_chat(&lines) {
         return Err(lines);
     }
+    // Lines before the first role line belong to no message and are dropped.
     let mut messages: Vec<Message> = Vec::new();
     for mut line in lines {
         let role = if line.in_fence() {

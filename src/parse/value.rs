@@ -139,6 +139,7 @@ fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
     {
+        // A JSON array is read as such; of other values in brackets only the brackets are dropped.
         let parsed: Result<Vec<serde_json::Value>, _> = serde_json::from_str(text);
         if let Ok(values) = parsed {
             return values.into_iter().filter_map(json_text).collect();
@@ -281,6 +282,7 @@ fn clean_item(item: &str) -> Option<String> {
     if let Some(without_period) = text.strip_suffix('.') {
         text = unwrapped(without_period);
     }
+    // A Markdown link becomes its text.
     let text = if text.contains("](") {
         plain(text).into()
     } else {

@@ -132,6 +132,8 @@ fn other_names(name: &str) -> Vec<String> {
         && let Some((inside, after)) = after.split_once(')')
     {
         let phrase = before.trim_matches(|c: char| c.is_whitespace() || c == ',');
+        // In `Virtual Reality (VR) and Augmented Reality (AR)`, the second phrase begins after
+        // "and".
         let phrase = match phrase.split_once(' ') {
             Some((and, phrase)) if and.eq_ignore_ascii_case("and") => phrase,
             _ => phrase,

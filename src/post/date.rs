@@ -83,6 +83,7 @@ fn either_order(first: &str, second: &str, year: &str) -> Result<Date, Rejected>
     let day_first = day(year, second, first);
     let month_first = day(year, first, second);
     match (day_first, month_first) {
+        // `05/05/2024` is the same day in either order.
         (Ok(a), Ok(b)) if a != b => Err(Rejected::Ambiguous),
         (Ok(date), _) | (_, Ok(date)) => Ok(date),
         _ => Err(Rejected::Invalid),
@@ -113,6 +114,7 @@ fn is_time(rest: &str) -> bool {
     let time = time.trim_start();
     let time = time.strip_prefix("at ").unwrap_or(time).trim_start();
     let (hour, after) = digits(time);
+    // The time is dropped, so only its shape matters.
     matches!(hour.len(), 1 | 2)
         && after.starts_with([':', 'h', 'H', ' '])
         && after.chars().all(|c| {
@@ -192,6 +194,7 @@ fn month(word: &str) -> Option<i8> {
 
 fn abbreviates(word: &str, names: &[&str]) -> Option<usize> {
     let word = word.strip_suffix('.').unwrap_or(word).to_ascii_lowercase();
+    // Two letters would be ambiguous: `ma`, `ju`.
     if word.len() < 3 {
         return None;
     }

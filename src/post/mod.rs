@@ -148,6 +148,7 @@ impl LineMap {
     ///
     /// Lines must be recorded in order, each once.
     pub fn push(&mut self, body_line: u32, source_line: u32) {
+        // A line that continues the sequence needs no entry.
         if self.source_line(body_line) != Some(source_line) {
             self.breaks.push((body_line, source_line));
         }

@@ -219,6 +219,7 @@ fn hyphenate(text: impl Iterator<Item = char>) -> String {
     let mut gap = false;
     let mut on_letter = false;
     for c in text {
+        // A mark that has no letter before it is a separator.
         let letter = is_letter(c) || (on_letter && is_mark(c));
         if letter || is_digit(c) {
             if gap && !out.is_empty() {

@@ -12,6 +12,7 @@ pub fn key(name: &str) -> String {
     if slug.is_empty() {
         return folded(name.trim());
     }
+    // Without hyphens, `web hosting`, `web-hosting` and `webhosting` are one tag.
     singular(&slug.replace('-', "")).into_owned()
 }
 

@@ -30,6 +30,7 @@ impl Sketches {
     pub(super) fn find_and_add(&mut self, sequences: &[u64]) -> Option<Similar> {
         let sketch = Sketch::of(sequences);
         let next = self.sketches.len() as u32;
+        // A band without a body yet is assigned to this one, which is not its own candidate.
         let mut candidates: Vec<u32> = sketch
             .bands()
             .flatten()

@@ -44,6 +44,7 @@ impl Sets {
                 at = entry.before;
             }
         }
+        // Candidates are compared in order, so that the earliest similar set is found.
         let candidates = (0..)
             .zip(&self.bodies)
             .zip(meets)

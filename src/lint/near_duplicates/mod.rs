@@ -60,6 +60,7 @@ impl NearDuplicates {
             self.only = Some(words);
             return None;
         }
+        // This is the second post, so the first one has to be indexed after all.
         if let Some(first) = self.only.take() {
             self.memory.find_and_add(&first);
         }
@@ -77,6 +78,7 @@ impl Memory {
         if let Self::Exact(sets) = self
             && sets.len() == MOST_EXACT
         {
+            // The sets are dropped here; only their sketches are kept.
             *self = Self::Estimated(sets.iter().collect());
         }
         match self {

@@ -161,6 +161,7 @@ impl<'de> Visitor<'de> for ShapeSeed<'_> {
         let mut shapes = Vec::new();
         let mut keys = std::collections::HashSet::new();
         while let Some(key) = pairs.next_key::<String>()? {
+            // A visitor has to reject duplicate keys itself.
             if keys.contains(&key) {
                 return Err(A::Error::custom(format!("duplicate key `{key}`")));
             }

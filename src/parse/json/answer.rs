@@ -69,6 +69,7 @@ pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value])
         return Err(NoAnswer::refused(refusal));
     }
     let said = message.and_then(|message| message.get("content"));
+    // Completions that are not chats have the text in the choice itself.
     let text = said
         .map(text_of)
         .or_else(|| choice.get("text")?.as_str().map(str::to_owned));
@@ -122,6 +123,7 @@ pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
     let text = parts
         .into_iter()
         .flatten()
+        // Thoughts are reasoning, not part of the answer.
         .filter(|part| part.get("thought").and_then(Value::as_bool) != Some(true))
         .filter_map(|part| part.get("text")?.as_str())
         .collect();

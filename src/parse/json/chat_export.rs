@@ -58,6 +58,7 @@ fn chatgpt_message(message: &Value) -> Option<ChatText> {
     let content = message.get("content")?;
     let metadata = message.get("metadata");
     let hidden = metadata.and_then(|metadata| metadata.get("is_visually_hidden_from_conversation"));
+    // A message to a tool is not part of the conversation.
     let addressed = message
         .get("recipient")
         .and_then(Value::as_str)

@@ -135,6 +135,7 @@ pub fn records<'t>(text: &'t str, layout: &Layout) -> Box<dyn Iterator<Item = Re
         Layout::Lines => {
             Box::new(numbered_lines(text).flat_map(|(line, text)| of_container(text, line)))
         }
+        // An array of messages is one chat. Otherwise each element is a container.
         Layout::Array => match whole_chat(text) {
             Some(records) => Box::new(records.into_iter()),
             None => Box::new(Elements::new(text).flat_map(|(line, text)| of_container(text, line))),
