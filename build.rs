@@ -1,7 +1,7 @@
-//! Tells the program what it was built from, as `PRESSRUN_SOURCES`.
+//! Sets `PRESSRUN_SOURCES` to a hash of the sources, which identifies this build of the program.
 //!
-//! What another build of the program remembered is not to be trusted, also between two builds
-//! of one version while it is being worked on.
+//! The program does not trust what another build remembered, even if both have the same version, as
+//! two builds during development have.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::Hasher;
@@ -9,18 +9,18 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 fn main() {
-    // Cargo runs this in the folder of the package. The hash is the same in every run: the hasher has fixed
-    // keys.
+    // Cargo runs this in the folder of the package. The hash is the same in every run, because the
+    // hasher has fixed keys.
     let mut hasher = DefaultHasher::new();
     for part in ["src", "templates", "static", "Cargo.toml", "Cargo.lock"] {
         println!("cargo::rerun-if-changed={part}");
-        // A packaged copy may lack one of them.
+        // A packaged copy may lack one of these.
         let _ = add(Path::new(part), &mut hasher);
     }
     println!("cargo::rustc-env=PRESSRUN_SOURCES={:016x}", hasher.finish());
 }
 
-/// Adds a file, or all files of a folder, in the order of their names.
+/// Adds a file, or all files of a folder in the order of their names.
 fn add(path: &Path, hasher: &mut DefaultHasher) -> io::Result<()> {
     if path.is_dir() {
         let mut entries: Vec<PathBuf> = fs::read_dir(path)?

@@ -1,8 +1,8 @@
-//! pressrun turns replies of language models into a blog.
+//! Turns replies of language models into a blog.
 //!
-//! Data flows one way: files are discovered, parsed into posts, normalized, gathered into a
-//! corpus, judged, rendered and written. Each module below uses only modules above it; a test
-//! (`tests/it/architecture.rs`) holds that order.
+//! Data flows one way: files are discovered, parsed into posts, normalized, checked, gathered into
+//! a corpus, rendered and written. Each module uses only modules above it in this list;
+//! `tests/it/architecture.rs` checks that.
 
 // Language: knows nothing of sites.
 pub mod text;
