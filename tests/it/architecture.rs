@@ -1,9 +1,9 @@
-//! Data flows one way: a module uses only modules that stand above it in `src/lib.rs`.
+//! Checks that a module uses only modules above it in `src/lib.rs`, so that data flows one way.
 
 use std::fs;
 use std::path::Path;
 
-/// The modules of the library in the order of `src/lib.rs`.
+/// Returns the modules of the library in the order of `src/lib.rs`.
 fn modules() -> Vec<String> {
     let lib = fs::read_to_string("src/lib.rs").unwrap();
     lib.lines()
@@ -12,7 +12,8 @@ fn modules() -> Vec<String> {
         .collect()
 }
 
-/// Names that follow `crate::` in a text, those in braces too, without comments' links.
+/// Returns the names that follow `crate::` in a text, also in braces, but not those in links of
+/// comments.
 fn used(text: &str) -> Vec<String> {
     let code: String = text
         .lines()
@@ -90,7 +91,7 @@ fn uses_in_braces_are_seen() {
 
 #[test]
 fn library_does_not_print_but_for_the_command_line() {
-    // The lints `print_stdout` and `print_stderr` hold it for the macros.
+    // The lints `print_stdout` and `print_stderr` check the macros; this test checks the rest.
     for entry in walkdir::WalkDir::new("src") {
         let path = entry.unwrap().into_path();
         let is_code = path.extension().is_some_and(|ending| ending == "rs");

@@ -1,4 +1,4 @@
-//! The site as a reader sees it: in a browser, with its scripts, under its own policy.
+//! Tests the site in a browser, as a reader sees it, with its scripts and under its own policy.
 
 use std::path::Path;
 use std::process::Command;
@@ -28,7 +28,7 @@ pub(crate) fn serve(root: &Path, output: &Path) -> String {
     server.base_url
 }
 
-/// Types into the search box and waits for the announcement.
+/// Types a query into the search box and waits until the result is announced.
 pub(crate) fn search(browser: &mut Chromium, query: &str) -> String {
     let status = "document.querySelector('#_status').textContent";
     browser.eval(&format!("{status} = ''"));

@@ -1,11 +1,11 @@
-//! What a built site consists of.
+//! Tests what a built site consists of.
 
 use std::collections::BTreeSet;
 use std::fs;
 
 use crate::site::{Site, between, tree};
 
-/// Three posts: two share a tag, two a category, one is dated.
+/// Returns a site of three posts: two share a tag, two share a category, one has a date.
 fn three_posts() -> Site {
     Site::new()
         .reply("a", "First post", "Rust, Shared", "News")

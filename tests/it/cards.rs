@@ -1,4 +1,4 @@
-//! The pictures that social networks show of a link.
+//! Tests the pictures that social networks show with a link.
 
 use crate::site::{Site, between};
 
@@ -21,7 +21,7 @@ fn image(page: &str) -> String {
     between(page, "<meta property=\"og:image\" content=\"", "\"").to_owned()
 }
 
-/// The pictures of the home page and of the three posts.
+/// Returns the addresses of the pictures of the home page and of the three posts.
 fn images(site: &Site) -> [String; 4] {
     let second = site
         .public()

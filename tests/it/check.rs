@@ -1,10 +1,10 @@
-//! `pressrun check` and `pressrun inspect`.
+//! Tests `pressrun check` and `pressrun inspect`.
 
 use serde_json::Value;
 
 use crate::site::Site;
 
-/// A site with an error, two warnings and notes.
+/// Returns a site with one error, two warnings, and notes.
 fn site() -> Site {
     Site::with_config("[content]\ndates = \"none\"\n[categories]\nallowed = [\"News\"]\n")
         .reply("a", "A", "x", "Gardening")
@@ -287,7 +287,7 @@ fn fragment_of_a_link_is_looked_up_in_the_page_it_leads_to() {
     check("/feed.json#setup", false);
 }
 
-// Windows does not take them.
+// Windows does not allow these names.
 #[cfg(not(windows))]
 #[test]
 fn names_that_windows_does_not_take_are_told() {
@@ -299,7 +299,7 @@ fn names_that_windows_does_not_take_are_told() {
     let line = "static/files/nul.txt: warning[name-not-portable]: ";
     assert!(run.stdout.contains(line), "{}", run.stdout);
     assert_eq!(run.stdout.matches("warning[name-not-portable]").count(), 1);
-    // Posts and terms get other names.
+    // Posts and terms get other names instead.
     site.build();
     site.page("posts/con-1/index.html");
     site.page("tags/aux-1/index.html");

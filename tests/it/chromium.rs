@@ -1,7 +1,7 @@
-//! Chromium, driven over the `DevTools` protocol.
+//! Drives Chromium over the `DevTools` protocol.
 //!
-//! Only what the tests need: open a page, run a script in it, type, and everything that went
-//! wrong on the console.
+//! Supports only what the tests need: opening a page, running a script in it, typing, and
+//! collecting errors from the console.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
-/// No answer takes this long but one that never comes.
+/// Longer than any answer takes, so an answer that is later will never come.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser with one page.
@@ -22,15 +22,15 @@ pub(crate) struct Chromium {
     socket: WebSocket<MaybeTlsStream<TcpStream>>,
     session: String,
     sent: u64,
-    /// Errors that pages reported, in their words.
+    /// Errors that pages reported.
     pub(crate) errors: Vec<String>,
-    /// Addresses that pages asked for and were not kept from, by the numbers of the requests.
+    /// Addresses that pages requested and that no policy blocked, by the id of the request.
     requests: BTreeMap<String, String>,
     _profile: tempfile::TempDir,
 }
 
 impl Chromium {
-    /// Starts the browser of this machine. Without one the test is skipped, with a message,
+    /// Starts the browser of this machine. If there is none, the test is skipped with a message,
     /// unless `PRESSRUN_NEEDS_BROWSER` is set.
     pub(crate) fn start() -> Option<Self> {
         let Some(mut command) = browser() else {
@@ -57,7 +57,7 @@ impl Chromium {
                 "--disable-component-update",
             ])
             .args(["--disable-sync", "--remote-debugging-port=0"])
-            // No page leads a test to another host.
+            // No page may take the test to another host.
             .arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
@@ -75,7 +75,7 @@ impl Chromium {
                 )
             })
             .expect("the browser tells where it listens");
-        // What else it says must be read, or it waits for somebody to do so.
+        // The browser blocks when its output is not read, so the rest is read and dropped.
         std::thread::spawn(move || lines.for_each(drop));
         let (socket, _) = tungstenite::connect(address).unwrap();
         if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
@@ -94,7 +94,7 @@ impl Chromium {
         Some(browser)
     }
 
-    /// Opens the page that everything else is about.
+    /// Opens the page that all commands refer to.
     fn attach(&mut self) {
         let target = self.call("Target.createTarget", &json!({"url": "about:blank"}));
         let target = json!({"targetId": target["targetId"], "flatten": true});
@@ -108,7 +108,7 @@ impl Chromium {
         }
     }
 
-    /// Goes to an address and waits until the page has loaded.
+    /// Navigates to an address and waits until the page has loaded.
     pub(crate) fn open(&mut self, url: &str) {
         let gone = self.call("Page.navigate", &json!({"url": url}));
         assert_eq!(gone.get("errorText"), None, "{url}");
@@ -118,7 +118,7 @@ impl Chromium {
         ));
     }
 
-    /// The value of an expression, which may be a promise.
+    /// Evaluates an expression, which may be a promise.
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
         let result = self.evaluated(expression);
         assert_eq!(result.get("exceptionDetails"), None, "{expression}");
@@ -133,9 +133,9 @@ impl Chromium {
         )
     }
 
-    /// Waits until an expression is true, also across a change of page.
+    /// Waits until an expression is true, even if the page is replaced meanwhile.
     pub(crate) fn wait_for(&mut self, expression: &str) {
-        // The page looks before each frame; one that goes away ends the promise with an error.
+        // The page checks before each frame. If it is replaced, the promise ends with an error.
         let script = format!(
             "new Promise((resolve, reject) => {{
                 const end = Date.now() + 20000
@@ -155,17 +155,17 @@ impl Chromium {
         panic!("never true: {expression}\n{seen}\n{:#?}", self.errors);
     }
 
-    /// Addresses that pages asked for.
+    /// Returns the addresses that pages requested.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &String> {
         self.requests.values()
     }
 
-    /// Types a text into what has the focus.
+    /// Types a text into the focused element.
     pub(crate) fn write(&mut self, text: &str) {
         self.call("Input.insertText", &json!({"text": text}));
     }
 
-    /// Takes this colour scheme, `light` or `dark`, for the one that the user prefers.
+    /// Pretends that the user prefers this colour scheme, `light` or `dark`.
     pub(crate) fn prefer(&mut self, scheme: &str) {
         let feature = json!({"name": "prefers-color-scheme", "value": scheme});
         self.call(
@@ -174,7 +174,7 @@ impl Chromium {
         );
     }
 
-    /// Makes the page so many pixels wide.
+    /// Sets the width of the page in pixels.
     pub(crate) fn resize(&mut self, width: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -204,7 +204,7 @@ impl Chromium {
             let message: Value = serde_json::from_str(&text).unwrap();
             if message["id"] == sent {
                 let error = message.get("error").is_some();
-                // Of a page that went away while its script ran.
+                // The page may be replaced while its script runs.
                 assert!(
                     !error || method == "Runtime.evaluate",
                     "{method}: {message}"
@@ -215,13 +215,13 @@ impl Chromium {
         }
     }
 
-    /// Keeps what a page reports as an error, and what it asks for.
+    /// Records what a page reports as an error, and what it requests.
     fn note(&mut self, message: &Value) {
         let parameters = &message["params"];
         let error = match message["method"].as_str() {
             Some("Runtime.exceptionThrown") => true,
             Some("Page.javascriptDialogOpening") => {
-                // The page would wait for somebody to answer.
+                // A dialog blocks the page until it is answered.
                 self.send("Page.handleJavaScriptDialog", &json!({"accept": false}));
                 true
             }
@@ -233,7 +233,7 @@ impl Chromium {
                 false
             }
             Some("Network.loadingFailed") => {
-                // A policy stopped it before it went anywhere.
+                // A policy blocked the request before it left the browser.
                 if !parameters["blockedReason"].is_null() {
                     self.requests
                         .remove(parameters["requestId"].as_str().unwrap_or_default());
@@ -252,13 +252,13 @@ impl Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // It may be gone already.
+        // The process may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// The first browser that runs, or that of `PRESSRUN_BROWSER`.
+/// Returns the browser named by `PRESSRUN_BROWSER`, or else the first that runs.
 fn browser() -> Option<Command> {
     let named = std::env::var("PRESSRUN_BROWSER").ok();
     let usual = ["chromium", "chromium-browser", "google-chrome", "chrome"];

@@ -1,4 +1,4 @@
-//! What posts have to do with each other: nearly equal texts, languages, terms that nobody gave.
+//! Tests relations between posts: near-duplicates, languages, and derived tags and categories.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::site::{Site, between};
 
-/// A reply with a text of its own words and numbers.
+/// Returns a reply with this title, these header lines and this body.
 fn reply(title: &str, head: &str, body: &str) -> String {
     format!("TITLE: {title}\nMETA_DESCRIPTION: About {title}.\n{head}\n{body}\n\n-EndOFText-\n")
 }
 
-/// A text of a hundred different words, of which some at the end are replaced.
+/// Returns a text of a hundred different words, of which some at the end are replaced.
 fn numbered(start: usize, replaced: usize) -> String {
     let word = |number: usize| match number {
         number if number >= 100 - replaced => format!("other{number}x{start}"),
@@ -21,7 +21,7 @@ fn numbered(start: usize, replaced: usize) -> String {
     format!("{}.", words.join(" "))
 }
 
-/// A site with two posts that are nearly one, the older of them second by path, and another post.
+/// Returns a site with two near-duplicates, of which the older is second by path, and another post.
 fn nearly_equal(action: &str) -> Site {
     let config = format!(
         "title = \"Test\"\nbase_url = \"https://example.com/\"\n\
@@ -74,7 +74,7 @@ fn nearly_equal_posts_become_drafts_if_the_site_says_so() {
     assert!(checked.stdout.contains("Copy"), "{}", checked.stdout);
     site.build_with(&["--drafts"]);
     assert!(site.path("public/posts/copy/index.html").exists());
-    // The text that makes it another post publishes it again.
+    // A text that makes it a different post publishes it again.
     site.write(
         "content/a.txt",
         reply("Copy", "DATE: 2025-02-02\nTAGS: x\n", &numbered(900, 0)),
@@ -93,7 +93,7 @@ fn nearly_equal_posts_name_the_other_as_canonical_if_the_site_says_so() {
     assert!(site.page("posts/original/index.html").contains(canonical));
     let sitemap = site.page("sitemap.xml");
     assert!(sitemap.contains("/posts/original/") && !sitemap.contains("/posts/copy/"));
-    // The other one moves: only then does this page change.
+    // This page changes only when the address of the other post changes.
     let older = reply(
         "Original",
         "DATE: 2025-01-01\nSLUG: first\n",
@@ -110,7 +110,7 @@ const GERMAN: &str = "Der Sauerteig braucht Zeit und Ruhe. Man mischt das Mehl m
 
 const CHINESE: &str = "静态网站生成器把文本文件变成网页，不需要数据库，也不需要服务器端的程序。网站因此很快，也很安全。";
 
-/// A site in English with posts in German, Chinese and Arabic.
+/// Returns an English site with posts in German, Chinese and Arabic.
 fn in_many_languages() -> Site {
     Site::new()
         .reply("plain", "Plain bread", "bread", "Food")
@@ -240,7 +240,7 @@ fn post_without_terms_gets_those_of_the_site_that_fit() {
         site.page("categories/baking/index.html")
             .contains("/posts/untold/")
     );
-    // A template can tell them from given ones.
+    // A template can tell derived terms from given ones.
     site.write(
         "templates/post.html",
         "{% extends \"theme/post.html\" %}{% block post_footer %}\

@@ -1,4 +1,4 @@
-//! `pressrun check --deploy`: the doctor, which also looks before every publish.
+//! Tests `pressrun check --deploy`, which runs the same checks as every publication.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::repository::Repository;
 use crate::site::Site;
 
-/// The configuration of a site that has nothing wrong.
+/// The configuration of a site without problems.
 const SOUND: &str = "title = \"Test\"\ndescription = \"D\"\n\
                      base_url = \"https://me.github.io/blog/\"\n[content]\ndates = \"none\"\n";
 
-/// A site with one post, in a repository whose remote is on GitHub.
+/// Returns a site with one post, in a repository whose remote is on GitHub.
 fn on_github(config: &str) -> Repository {
     let site = Site::with_config(config)
         .file(".gitignore", "/public/\n/.pressrun/\n")
@@ -21,7 +21,7 @@ fn on_github(config: &str) -> Repository {
     repository
 }
 
-/// Place and code of every finding but those that every site has.
+/// Returns the place and the code of every finding, leaving out those that every site has.
 fn found(repository: &Repository, arguments: &[&str]) -> Vec<String> {
     let check = ["check", "--deploy", "--format", "json"];
     let run = repository.run(&[&check, arguments].concat());
@@ -53,7 +53,7 @@ fn sound_site_has_nothing_wrong_and_nothing_is_written() {
     check(&repository, &[]);
     let cached = crate::site::tree(&repository.site.path(".pressrun"));
     check(&repository, &[]);
-    // The folder of the build is another one each time: nothing piles up.
+    // The temporary folder is another one each time, so nothing about it may be kept in the cache.
     let again = crate::site::tree(&repository.site.path(".pressrun"));
     assert!(cached.keys().eq(again.keys()), "{:?}", again.keys());
     assert!(!repository.site.path("public").exists());
@@ -183,7 +183,8 @@ fn names_that_differ_only_in_case_are_told() {
     if !both {
         return check(&repository, &[]);
     }
-    // Not only of a site that is published: it would be another one on Windows and macOS.
+    // Every site is checked, not only a published one: on Windows and macOS these paths would be
+    // the same.
     for arguments in [&["build"][..], &["check", "--deploy"]] {
         let run = repository.run(arguments);
         assert_eq!(run.code, 1);

@@ -1,4 +1,4 @@
-//! The documentation names everything there is.
+//! Checks that the documentation covers everything that exists.
 
 use std::fs;
 

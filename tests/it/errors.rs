@@ -1,4 +1,4 @@
-//! What a person is told when something is wrong. Whole messages, as they are printed.
+//! Tests whole error messages, as they are printed.
 
 use crate::site::Site;
 

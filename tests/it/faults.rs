@@ -1,7 +1,8 @@
-//! What the machine does to the program: files that are none, folders that may not be read,
-//! limits, disks that are full. It says what, where and what to do, and the last good site stays.
+//! Tests faults of the machine: special files, folders that may not be read, limits, full disks.
+//! pressrun must say what is wrong, where, and what to do, and must leave the last good site in
+//! place.
 //!
-//! What kills and full disks leave behind at random moments: `faults/` beside this folder.
+//! `faults/`, beside this folder, tests what kills and full disks leave behind at random moments.
 #![cfg(unix)]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
@@ -13,21 +14,21 @@ use std::process::{Command, Stdio};
 
 use crate::site::{Run, Site};
 
-/// A built site of one post.
+/// Returns a built site with one post.
 fn built() -> Site {
     let site = Site::new().reply("a", "A", "x", "News");
     site.build();
     site
 }
 
-/// A pipe that nobody writes to: whoever opens it for reading waits for ever.
+/// Creates a pipe that has no writer: opening it for reading blocks for ever.
 fn pipe(path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let made = Command::new("mkfifo").arg(path).status().unwrap();
     assert!(made.success());
 }
 
-/// Builds a site that cannot be built; the last good one stays.
+/// Builds a site that cannot be built, and checks that the last good one stays.
 #[track_caller]
 fn refused(site: &Site, expected: &[&str]) {
     let good = site.public();
@@ -39,7 +40,7 @@ fn refused(site: &Site, expected: &[&str]) {
     assert!(site.public() == good);
 }
 
-/// Whether permissions are of no account, since this is the superuser.
+/// Returns whether the test runs as the superuser, for whom permissions have no effect.
 fn is_superuser() -> bool {
     let site = Site::new().file("x", "");
     fs::set_permissions(site.path("x"), Permissions::from_mode(0o0)).unwrap();
@@ -58,7 +59,7 @@ fn pipes_devices_and_links_in_the_content_are_rejected_without_waiting_for_them(
     symlink("nowhere.txt", site.path("content/dangling.txt")).unwrap();
     symlink("circle.txt", site.path("content/circle.txt")).unwrap();
     symlink(".", site.path("content/around")).unwrap();
-    // As editors have them.
+    // Editors create such links as locks.
     symlink("me@host.1234", site.path("content/.#a.txt")).unwrap();
     let run = site.build();
     for line in [
@@ -317,12 +318,13 @@ fn output_folder_has_one_writer_at_a_time() {
     let site = built();
     let folder = File::open(site.path("public")).unwrap();
     folder.lock().unwrap();
-    // Another site, or another cache: what both have is the folder.
+    // Without the cache, the output folder is the only thing that both builds share.
     fs::remove_dir_all(site.path(".pressrun")).unwrap();
     site.check_build_waits_for(folder);
 }
 
-/// Builds a site under strace, which kills the program at one of its renames; `None` without it.
+/// Builds a site under strace, which kills the program at one of its renames. Returns `None` if
+/// there is no strace.
 fn killed_at_rename(site: &Site, number: usize) -> Option<bool> {
     let inject = format!("inject=rename:signal=KILL:when={number}");
     let mut strace = site.command_of("strace");

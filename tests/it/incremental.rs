@@ -1,8 +1,9 @@
-//! A build after any edits gives what a clean build gives, and touches nothing else.
+//! Tests that a build after any edits gives the same files as a clean build, and writes nothing
+//! else.
 //!
-//! The test we would keep if we could keep one. It makes a random site and edits it in random
-//! ways. After each edit the site is built upon the last build, and a copy of it from nothing.
-//! For more cases than the usual few: `PROPTEST_CASES=10000 cargo test --release incremental`.
+//! This is the test we would keep if we could keep only one. It makes a random site and edits it at
+//! random. After each edit it builds the site on top of the last build, and a copy of the site from
+//! nothing. To run more cases: `PROPTEST_CASES=10000 cargo test --release incremental`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -19,27 +20,27 @@ use tempfile::TempDir;
 
 use crate::site::tree;
 
-/// One change of a site, by whoever works on it.
+/// One change of a site.
 #[derive(Debug, Clone)]
 enum Edit {
-    /// A file gets this text, whether it was there or not.
+    /// Writes this text to a file, which may exist already.
     Write(&'static str, String),
-    /// A file gets this text and keeps the time at which it was changed.
+    /// Writes this text to a file and keeps its modification time.
     Replace(Index, String),
-    /// Some file of the content is as it was, but has another time.
+    /// Changes the modification time of a content file, but not its contents.
     Touch(Index, u64),
     Rename(Index, &'static str),
     Remove(Index),
     RemoveFile(&'static str),
-    /// Days go by.
+    /// Moves the date.
     Wait(i8),
     Show {
         drafts: bool,
         future: bool,
     },
-    /// Somebody changes, removes or cuts a file of the built site or the cache.
+    /// Changes, removes or truncates a file of the built site or the cache.
     Damage(Index, Harm),
-    /// Files that changed lately are not trusted, or are: the clock jumps.
+    /// Moves the clock, so that recently changed files are trusted or are not.
     Clock(bool),
 }
 
@@ -109,7 +110,7 @@ fn paragraph() -> impl Strategy<Value = &'static str> {
         "```nolanguage\nx\n```\n\n<div>HTML <b>is</b> here</div>",
         "A note[^1].\n\n[^1]: The [note](#more).",
         "[tags](/tags/#a) [home](/) [self](#top)",
-        // Long enough for posts with it to say nearly the same, or to show their language.
+        // Long enough for posts with this text to be near-duplicates, or to reveal their language.
         LONG,
         LONG,
         GERMAN,
@@ -235,13 +236,13 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A site that is worked on.
+/// A site that is being edited.
 struct Workshop {
     folder: TempDir,
     today: Date,
     drafts: bool,
     future: bool,
-    /// Whether the builds take place long after the last change.
+    /// Whether builds take place long after the last change.
     trusting: bool,
 }
 
@@ -314,7 +315,7 @@ impl Workshop {
         }
     }
 
-    /// Removes what has the name of the file as a folder, or of one of its folders as a file.
+    /// Removes a folder with the name of this file, or a file with the name of one of its folders.
     fn make_room(&self, path: &Path) {
         let _ = fs::remove_dir_all(self.root().join(path));
         for folder in path.ancestors().skip(1) {
@@ -322,7 +323,7 @@ impl Workshop {
         }
     }
 
-    /// Harm to the manifest means that the folder is not ours any more: a build refuses it.
+    /// If the manifest is damaged, the folder is no longer ours, and a build refuses it.
     fn damage(path: &Path, harm: Harm) {
         if path.ends_with(".pressrun-manifest") {
             return;
@@ -372,7 +373,7 @@ impl Workshop {
         }
     }
 
-    /// The same site in another folder, without what was built from it.
+    /// Copies the site to another folder, without what was built from it.
     fn copy(&self) -> TempDir {
         let copy = folder();
         for path in tree(self.root()).into_keys() {
@@ -388,8 +389,8 @@ impl Workshop {
     }
 }
 
-/// A folder with content, in memory where the system has such a place: thousands of small files
-/// are written.
+/// Returns a folder with content, in memory if possible, because thousands of small files are
+/// written.
 fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     let folder = if memory.is_dir() {
@@ -408,8 +409,8 @@ enum Outcome {
     Wrong(Vec<Diagnostic>),
 }
 
-/// Writes until the system sees that the file was changed: within one tick of its clock a file
-/// can change without any sign but its bytes.
+/// Writes a file until its stamp shows the change: within one tick of the clock, a file can change
+/// without any sign but its bytes.
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let before = pressrun::fs::stamp(path);
@@ -430,7 +431,7 @@ fn set_modified(path: &Path, time: SystemTime) {
     file.set_modified(time).unwrap();
 }
 
-/// Bytes and time of every file of the built site.
+/// Returns the bytes and the time of every file of the built site.
 fn public(root: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
     let folder = root.join("public");
     if !folder.exists() {
@@ -476,7 +477,7 @@ fn check(first: Vec<Edit>, edits: Vec<Edit>) -> Result<(), TestCaseError> {
                 path,
                 edit
             );
-            // A file that somebody harmed is written anew.
+            // A file that was damaged is written again.
             let harmed = before_edit.get(path) != before.get(path);
             if let Some((old_bytes, old_time)) = before_edit.get(path)
                 && old_bytes == bytes

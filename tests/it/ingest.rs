@@ -1,4 +1,4 @@
-//! `pressrun ingest`: what it writes, what it leaves alone, and what it says.
+//! Tests what `pressrun ingest` writes, what it leaves alone, and what it prints.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::site::{Run, Site, tree};
 
-/// A labelled reply; its words are its own.
+/// Returns a labelled reply whose words are its own.
 fn reply(title: &str, body: &str) -> String {
     format!(
         "TITLE: {title}\nMETA_DESCRIPTION: About {body}.\nTAGS: rust, no\nCATEGORIES: News\n\n\
@@ -15,7 +15,7 @@ fn reply(title: &str, body: &str) -> String {
     )
 }
 
-/// A site with three replies beside its content.
+/// Returns a site with three replies beside its content.
 fn three_replies() -> Site {
     Site::new()
         .file("replies/a.txt", reply("First: one", "alpha"))
@@ -31,7 +31,7 @@ fn ingest(site: &Site, arguments: &[&str]) -> Run {
     run
 }
 
-/// Every file below `content/posts`.
+/// Returns every file below `content/posts`.
 fn posts(site: &Site) -> BTreeMap<String, String> {
     let folder = site.path("content/posts");
     if !folder.exists() {
@@ -47,7 +47,7 @@ fn names(site: &Site) -> Vec<String> {
     posts(site).into_keys().collect()
 }
 
-/// The rows of the ledger by their names, `records` among them.
+/// Returns the rows of the ledger by name, including `records`.
 fn ledger(run: &Run) -> BTreeMap<String, usize> {
     let at = run.stdout.find(" record").expect("a ledger is printed");
     let start = run.stdout[..at].rfind('\n').map_or(0, |at| at + 1);
@@ -76,7 +76,7 @@ fn check_ledger(run: &Run, rows: &[(&str, usize)]) {
     assert_eq!(ledger["record"], sum, "{}", run.stdout);
 }
 
-/// Makes every file a day old and says how old that is.
+/// Makes every file a day old and returns the new time.
 fn age(folder: &Path) -> SystemTime {
     let yesterday = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
     for path in tree(folder).into_keys() {
@@ -159,7 +159,7 @@ fn new_title_and_text_are_one_post_if_the_texts_are_alike() {
     check_ledger(&ingest(&site, &[]), &[("updated", 1)]);
     assert!(posts(&site)["draft-title.md"].contains("title: Final title"));
 
-    // The file is used again, for another reply.
+    // The file is used again for another reply.
     let other = "Something else entirely that shares nothing with what stood there.";
     site.write("replies/reply.txt", reply("Another post", other));
     let run = ingest(&site, &[]);
@@ -291,7 +291,7 @@ fn body_of_an_earlier_post_is_rejected_with_its_place() {
     let expected = "replies/z.txt:1: error[duplicate-post]: the body is the same as that of \
                     `replies/a.txt:1`\n";
     assert_eq!(run.stderr, expected);
-    // Also if the earlier one was ingested some other day.
+    // This also holds if the earlier post was ingested in an earlier run.
     site.remove("replies/a.txt");
     let run = ingest(&site, &[]);
     assert!(
@@ -350,7 +350,7 @@ fn records_of_a_long_file_keep_their_lines_and_places() {
     assert_eq!(before.len(), 4999);
     assert!(before["post-4999.md"].contains("\n  record: 4999\n"));
 
-    // The broken line is mended, one changes, and a new one comes first.
+    // One broken line is repaired, one line changes, and a new line comes first.
     lines[4321] = line(4322);
     lines[99] = line(100).replace("few", "many");
     lines.insert(0, line(5001));

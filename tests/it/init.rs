@@ -1,9 +1,9 @@
-//! `pressrun init`.
+//! Tests `pressrun init`.
 
 use crate::repository::Repository;
 use crate::site::{Run, Site};
 
-/// An empty folder.
+/// Returns an empty folder.
 fn nothing() -> Site {
     let site = Site::new();
     site.remove("site.toml");
@@ -35,7 +35,7 @@ next:
     pressrun publish          to GitHub Pages
 "
     );
-    // Its files are of the day on which the test runs.
+    // The files were created today, so the program must run as of today.
     let now = |command| {
         let mut pressrun = repository.command();
         pressrun.env_remove("SOURCE_DATE_EPOCH");

@@ -1,8 +1,8 @@
-//! The program as a whole: the real binary on small sites.
+//! Tests the program as a whole: the real binary on small sites.
 //!
-//! Where a test goes: a rule of one module is tested beside it. Here is what only shows when
-//! all stages work together. [`site`] builds a site in a temporary folder and runs the program
-//! on it; [`snapshots`] compares whole sites of `tests/sites` with their `expected` folders.
+//! A rule of one module is tested beside that module. The tests here cover what shows only when all
+//! stages work together. [`site`] creates a site in a temporary folder and runs the program on it;
+//! [`snapshots`] compares whole sites of `tests/sites` with their `expected` folders.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

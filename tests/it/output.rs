@@ -1,4 +1,4 @@
-//! What a build does to the output folder, and what it leaves alone.
+//! Tests what a build does to the output folder, and what it leaves alone.
 
 use std::fs;
 use std::time::{Duration, SystemTime};
@@ -214,7 +214,7 @@ fn file_may_change_the_case_of_its_name() {
     let names = fs::read_dir(site.path("public")).unwrap();
     let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.contains(&"logo.png".into()) && !names.contains(&"Logo.png".into()));
-    // Of others it is not ours, where the file system tells them apart.
+    // On case-sensitive file systems, this file belongs to somebody else.
     site.write("public/LOGO.png", "mine");
     if fs::read(site.path("public/logo.png")).unwrap() == b"x" {
         fs::rename(site.path("static/logo.png"), site.path("static/LOGO.png")).unwrap();
@@ -239,7 +239,7 @@ fn damaged_cache_is_ignored_with_a_note() {
         let path = site.path(".pressrun/build").join(name);
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-        // Another template, so that pages are rendered.
+        // Another template makes the build render pages.
         site.write("templates/404.html", name);
         let run = site.build();
         site.write("templates/404.html", "again");

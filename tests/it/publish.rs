@@ -1,4 +1,4 @@
-//! `pressrun publish`: what arrives on the remote, and that nothing else changes.
+//! Tests what `pressrun publish` puts on the remote, and that it changes nothing else.
 
 use std::fs;
 
@@ -63,7 +63,7 @@ fn second_publication_follows_the_first() {
     assert!(changed.contains("A\tposts/third/index.html"), "{changed}");
     assert!(changed.contains("D\tposts/second/index.html"), "{changed}");
     assert!(!changed.contains(".nojekyll"), "{changed}");
-    // The index of the search has new files too.
+    // The search index has new files too.
     let pushing = run
         .stdout
         .lines()
@@ -141,7 +141,7 @@ fn without_history_the_branch_has_one_commit() {
         .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
     publish(&repository, &[]);
     assert_eq!(published(&repository).len(), 2);
-    // Nothing has changed but that the history is to go.
+    // Nothing has changed, except that the history is to be dropped.
     publish(&repository, &["--no-history"]);
     assert_eq!(published(&repository).len(), 1);
     assert_published(&repository);

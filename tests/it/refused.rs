@@ -1,5 +1,5 @@
-//! `pressrun publish` when it cannot, or should not: what a person is told, and that all is as
-//! it was.
+//! Tests `pressrun publish` when it cannot or should not publish: what it prints, and that it
+//! changes nothing.
 
 use std::fs;
 
@@ -75,7 +75,7 @@ fn branch_with_the_sources_is_never_replaced() {
     let repository = Repository::with_remote(site());
     repository.git(&["checkout", "--quiet", "-b", "gh-pages"]);
     refused(&repository, &[], "branch-of-sources");
-    // The branch of the remote counts, whatever is checked out.
+    // The branch on the remote is what matters, not the branch that is checked out.
     repository.git(&["push", "--quiet", "origin", "gh-pages"]);
     repository.git(&["checkout", "--quiet", "main"]);
     refused(&repository, &["--no-history"], "branch-of-sources");

@@ -1,4 +1,4 @@
-//! Publishing to a bare repository on disk, and what there is to see before and after.
+//! Publishes to a bare repository on disk, and inspects it before and after.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,11 +7,11 @@ use std::path::Path;
 use crate::repository::Repository;
 use crate::site::{Run, Site, tree};
 
-/// A configuration with nothing for the doctor to stop.
+/// A configuration that the doctor does not object to.
 pub(crate) const CONFIG: &str = "title = \"Test\"\ndescription = \"D\"\n\
                       base_url = \"https://me.github.io/repo/\"\n[content]\ndates = \"none\"\n";
 
-/// A site of two posts.
+/// Returns a site with two posts.
 pub(crate) fn site() -> Site {
     Site::with_config(CONFIG)
         .file(".gitignore", "/public/\n/.pressrun/\n")
@@ -19,7 +19,7 @@ pub(crate) fn site() -> Site {
         .reply("b", "Second", "x", "News")
 }
 
-/// Publishes, which must succeed, and must leave the repository of the user as it was.
+/// Publishes, which must succeed and must leave the user's repository unchanged.
 #[track_caller]
 pub(crate) fn publish(repository: &Repository, arguments: &[&str]) -> Run {
     let seen = || match arguments {
@@ -33,7 +33,7 @@ pub(crate) fn publish(repository: &Repository, arguments: &[&str]) -> Run {
     run
 }
 
-/// Publishes, which must fail with this code and leave all as it was, the remote too.
+/// Publishes, which must fail with this code and leave everything unchanged, including the remote.
 #[track_caller]
 pub(crate) fn refused(repository: &Repository, arguments: &[&str], code: &str) -> Run {
     let before = (state(repository), published(repository));
@@ -54,9 +54,10 @@ pub(crate) fn refused(repository: &Repository, arguments: &[&str], code: &str) -
     run
 }
 
-/// Every byte of the checkout and of git's own files: index, branches, stash, settings, logs.
+/// Returns every byte of the checkout and of git's own files: index, branches, stash, settings,
+/// logs.
 ///
-/// Left out are the site itself, the cache, and objects, which belong to nobody.
+/// Leaves out the built site, the cache, and objects, which belong to no branch.
 pub(crate) fn state(repository: &Repository) -> BTreeMap<String, Vec<u8>> {
     let left_out = ["public/", ".pressrun/", ".git/objects/"];
     let mut state = tree(&repository.site.path(""));
@@ -64,7 +65,7 @@ pub(crate) fn state(repository: &Repository) -> BTreeMap<String, Vec<u8>> {
     state
 }
 
-/// The same but for what git notes of the remote's branch after any push.
+/// Removes what git records about the remote's branch after any push.
 pub(crate) fn without_note(mut state: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
     state.retain(|path, _| !path.ends_with("refs/remotes/origin/gh-pages"));
     state
@@ -84,13 +85,13 @@ pub(crate) fn assert_same(before: &BTreeMap<String, Vec<u8>>, after: &BTreeMap<S
     );
 }
 
-/// What the bare repository answers to a question.
+/// Runs a git command in the bare repository and returns its output.
 #[track_caller]
 pub(crate) fn ask(repository: &Repository, arguments: &[&str]) -> String {
     repository.git_in(&repository.remote(), arguments)
 }
 
-/// The commits of the published branch, newest first; none if there is no branch.
+/// Returns the commits of the published branch, newest first, or none if there is no branch.
 pub(crate) fn published(repository: &Repository) -> Vec<String> {
     let list = ["rev-list", "gh-pages", "--"];
     let output = repository.try_git_in(&repository.remote(), &list);
@@ -98,7 +99,7 @@ pub(crate) fn published(repository: &Repository) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// The files of the published branch, by way of a clone.
+/// Clones the published branch and returns its files.
 pub(crate) fn cloned(repository: &Repository, to: &Path) -> BTreeMap<String, Vec<u8>> {
     let _ = fs::remove_dir_all(to);
     let remote = repository.remote();
@@ -110,7 +111,7 @@ pub(crate) fn cloned(repository: &Repository, to: &Path) -> BTreeMap<String, Vec
     files
 }
 
-/// Asserts that the published tree is `public/` but for what pressrun keeps there for itself.
+/// Asserts that the published tree is `public/` without pressrun's own files.
 #[track_caller]
 pub(crate) fn assert_published(repository: &Repository) {
     let mut public = repository.site.public();
@@ -119,7 +120,7 @@ pub(crate) fn assert_published(repository: &Repository) {
     assert_same(&public, &published);
 }
 
-/// Makes a hook of a repository.
+/// Writes a hook of a repository.
 #[cfg(unix)]
 pub(crate) fn hook(git_folder: &Path, name: &str, script: &str) {
     use std::os::unix::fs::PermissionsExt;
@@ -129,7 +130,7 @@ pub(crate) fn hook(git_folder: &Path, name: &str, script: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// A published site with a new post, whose next push somebody else's overtakes.
+/// Returns a published site with a new post, whose next push is overtaken by somebody else's.
 #[cfg(unix)]
 pub(crate) fn overtaken() -> Repository {
     let repository = Repository::with_remote(site());
@@ -148,8 +149,8 @@ pub(crate) fn overtaken() -> Repository {
     repository
 }
 
-/// As [`assert_published`], by the objects of the branch: what a clone makes of them depends on
-/// settings.
+/// Asserts the same as [`assert_published`], but reads the objects of the branch directly: what a
+/// clone makes of them depends on settings.
 #[track_caller]
 pub(crate) fn assert_published_bare(repository: &Repository) {
     let mut public = repository.site.public();

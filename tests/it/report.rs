@@ -1,4 +1,4 @@
-//! `pressrun report`.
+//! Tests `pressrun report`.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::site::{Site, tree};
 const HOSTILE: &str =
     "`</title><script>alert(1)</script>` &lt;img src=x onerror=alert(2)&gt; \"'{{ 1 }}";
 
-/// A post with a title and what else its front matter says.
+/// Returns a post with a title and more lines of front matter.
 fn post(title: &str, more: &str) -> String {
     let words: Vec<String> = title.bytes().map(|byte| byte.to_string()).collect();
     let words = words.join(" ");
@@ -16,7 +16,7 @@ fn post(title: &str, more: &str) -> String {
     format!("---\ntitle: {title}\n{more}---\nThe words {words}, and [nowhere](/nowhere/).\n")
 }
 
-/// Two posts on the site, two that will be, a draft, a reply that is a refusal.
+/// Returns a site with two published posts, two scheduled ones, a draft, and a refusal.
 fn site() -> Site {
     let config = "title = \"A & <b>\"\nbase_url = \"https://me.github.io/blog/\"\n\
         [content]\ndates = \"none\"\n[categories]\nallowed = [\"News\", \"Reviews\"]\n";
@@ -112,7 +112,7 @@ fn findings_are_those_of_check() {
     assert_eq!(total, listed.len());
     assert_eq!(codes[0]["code"], "refusal");
     let links = codes.iter().find(|one| one["code"] == "dead-link").unwrap();
-    // Of the posts on the site, not of those that will be.
+    // Only published posts count, not scheduled ones.
     assert_eq!(links["places"]["count"], 2);
     let page = &links["places"]["first"][0]["url"];
     assert_eq!(page, "https://me.github.io/blog/posts/old/");
@@ -133,7 +133,7 @@ fn page_asks_nothing_of_the_network_and_is_text_whatever_it_holds() {
     assert!(page.contains("<h1><bdi>A &amp; &lt;b&gt;</bdi></h1>"));
 }
 
-/// The targets of the links of a page that lead to no web page and not within it.
+/// Returns the link targets of a page that are neither web addresses nor within the page.
 fn files(page: &str) -> Vec<String> {
     let links = page.split("href=\"").skip(1);
     let links = links.map(|rest| rest.split('"').next().unwrap());
@@ -266,7 +266,7 @@ fn page_fits_every_screen_in_both_colour_schemes() {
         }
         let paper = browser.eval("getComputedStyle(document.documentElement).backgroundColor");
         papers.push(paper);
-        // Opened, nothing is wider than the screen either.
+        // With all details open, nothing may be wider than the screen either.
         browser.resize(360);
         browser.eval("document.querySelectorAll('details').forEach(one => one.open = true)");
         assert_eq!(browser.eval(too_wide), false);

@@ -1,5 +1,5 @@
-//! A site in a git repository of its own, with a home folder of its own and a bare repository
-//! for a remote: nothing of the machine's settings of git has a part in a test.
+//! Puts a site into a git repository with its own home folder and a bare repository as its remote,
+//! so that the machine's git settings do not influence a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// A repository around a site, with everything that is there committed on `main`.
+    /// Creates a repository around a site and commits everything on `main`.
     pub(crate) fn new(site: Site) -> Self {
         let repository = Self::empty(site);
         repository.commit("first");
         repository
     }
 
-    /// A repository around a site, without a commit.
+    /// Creates a repository around a site, without a commit.
     pub(crate) fn empty(site: Site) -> Self {
         let home = tempfile::tempdir().unwrap();
         let settings = "[user]\n\tname = Tess Tester\n\temail = tess@example.com\n\
@@ -34,7 +34,7 @@ impl Repository {
         repository
     }
 
-    /// A repository with a bare repository on disk as its remote `origin`.
+    /// Creates a repository with a bare repository on disk as its remote `origin`.
     pub(crate) fn with_remote(site: Site) -> Self {
         let repository = Self::new(site);
         let remote = repository.remote();
@@ -43,12 +43,12 @@ impl Repository {
         repository
     }
 
-    /// Where the bare repository is, or would be.
+    /// Returns where the bare repository is, or would be.
     pub(crate) fn remote(&self) -> PathBuf {
         self.home.path().join("remote.git")
     }
 
-    /// A path in the home folder, for whatever a test needs beside the site.
+    /// Returns a path in the home folder, for files beside the site.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
@@ -59,13 +59,13 @@ impl Repository {
         self.git(&["commit", "--quiet", "--allow-empty", "-m", message]);
     }
 
-    /// Runs git in the folder of the site, which must succeed; what it printed.
+    /// Runs git in the folder of the site, which must succeed, and returns what it printed.
     #[track_caller]
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         self.git_in(&self.site.path(""), arguments)
     }
 
-    /// Runs git in a folder, which must succeed; what it printed.
+    /// Runs git in a folder, which must succeed, and returns what it printed.
     #[track_caller]
     pub(crate) fn git_in(&self, folder: &Path, arguments: &[&str]) -> String {
         let output = self.try_git_in(folder, arguments);
@@ -89,14 +89,14 @@ impl Repository {
         Run::of(self.command().args(arguments))
     }
 
-    /// The program in the folder of the site.
+    /// Returns a command that runs the program in the folder of the site.
     pub(crate) fn command(&self) -> Command {
         let mut command = self.site.command();
         self.at_home(&mut command);
         command
     }
 
-    /// Lets a command see nothing of the machine's settings of git.
+    /// Hides the machine's git settings from a command.
     fn at_home(&self, command: &mut Command) {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("GIT_") {

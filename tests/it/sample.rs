@@ -1,4 +1,4 @@
-//! The sample site of this repository, and that no link of it is dead.
+//! Tests the sample site of this repository, and that it has no dead link.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,10 +21,11 @@ fn build(base_url: &str) -> (tempfile::TempDir, String) {
     (folder, text)
 }
 
-/// Values of an attribute in the tags of a page.
+/// Returns the values of an attribute in the tags of a page.
 fn attributes<'p>(page: &'p str, name: &str) -> impl Iterator<Item = &'p str> {
     let mark = format!(" {name}=\"");
-    // In text `<` is escaped, so every one begins a tag; in attributes `>` is.
+    // `<` is escaped in text and `>` in attributes, so every `<` begins a tag and the next `>` ends
+    // it.
     page.split('<').skip(1).filter_map(move |tag| {
         let tag = tag.split('>').next()?;
         let start = tag.find(&mark)? + mark.len();
@@ -33,7 +34,8 @@ fn attributes<'p>(page: &'p str, name: &str) -> impl Iterator<Item = &'p str> {
     })
 }
 
-/// Links of the site that lead to no file, or to a fragment that its page does not have.
+/// Returns the links of the site that lead to no file, or to a fragment that their page does not
+/// have.
 fn dead_links(folder: &Path, base_path: &str) -> Vec<String> {
     let files = tree(folder);
     let pages: BTreeMap<&str, &str> = files
@@ -90,7 +92,7 @@ fn sample_site_has_no_dead_link_at_the_root_or_below() {
     }
 }
 
-/// Bytes of a file as servers send it.
+/// Returns the size of a file as servers send it.
 fn compressed(bytes: &[u8]) -> usize {
     use std::io::Write;
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));

@@ -1,4 +1,4 @@
-//! The search index that a build makes; how it is read is tested in a browser (`browser.rs`).
+//! Tests the search index that a build makes; `browser.rs` tests how it is read.
 
 use crate::site::Site;
 

@@ -1,5 +1,5 @@
-//! From nothing to a live site: `init`, `build`, `publish`, and a clone of the published branch
-//! served below `/repo/` as GitHub Pages serves it.
+//! Goes from nothing to a live site: `init`, `build`, `publish`, and a clone of the published
+//! branch, served below `/repo/` as GitHub Pages serves it.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -31,7 +31,7 @@ fn site_from_init_to_its_published_branch_has_no_dead_link() {
         checked.stdout
     );
 
-    // GitHub is a folder on disk from here on; the address was filled in from its name.
+    // From here on, GitHub is a folder on disk. `init` took the address from GitHub's name.
     let remote = repository.remote();
     let remote = remote.to_str().unwrap();
     repository.git(&["init", "--quiet", "--bare", remote]);
@@ -62,13 +62,13 @@ fn site_from_init_to_its_published_branch_has_no_dead_link() {
 #[track_caller]
 fn run(repository: &Repository, arguments: &[&str]) -> Run {
     let mut command = repository.command();
-    // Posts without a date take that of their file, which is of this very day.
+    // Posts without a date get that of their file, which is today.
     let run = Run::of(command.env_remove("SOURCE_DATE_EPOCH").args(arguments));
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
     run
 }
 
-/// Follows every link from the first page on; how many pages there are, and dead links.
+/// Follows every link from the first page on, and returns the number of pages and the dead links.
 fn crawl(port: u16) -> (usize, BTreeSet<String>) {
     let mut seen = BTreeSet::from(["/repo/".to_owned()]);
     let mut waiting = vec!["/repo/".to_owned()];
@@ -92,7 +92,7 @@ fn crawl(port: u16) -> (usize, BTreeSet<String>) {
     (pages, dead)
 }
 
-/// Paths of this host that a page leads to or loads.
+/// Returns the paths of this host that a page links to or loads.
 fn targets(page: &str) -> Vec<String> {
     let parts = page.split(" href=\"").chain(page.split(" src=\"")).skip(1);
     parts
@@ -103,7 +103,7 @@ fn targets(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// The status and text of a path.
+/// Requests a path and returns its status and text.
 fn get(port: u16, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let request = format!("GET {path} HTTP/1.0\r\nHost: me.github.io\r\n\r\n");

@@ -1,5 +1,5 @@
-//! Serves a folder on the loopback interface, as GitHub Pages does: a folder by its index, and
-//! what is not there by `404.html`.
+//! Serves a folder on the loopback interface as GitHub Pages does: a folder as its index, and a
+//! missing address as `404.html`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{fs, thread};
 
-/// A server that has its port, and waits for its folder.
+/// A server that has its port and waits for its folder.
 pub(crate) struct Server {
     pub(crate) base_url: String,
     pub(crate) port: u16,
@@ -24,7 +24,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 thread::spawn(move || {
-                    // A browser that hangs up in the middle is no error.
+                    // A browser may close the connection at any time.
                     let _ = answer(&stream.unwrap(), path, folder.wait());
                 });
             }

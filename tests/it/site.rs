@@ -1,4 +1,4 @@
-//! A site in a temporary folder, and the program run on it.
+//! Creates a site in a temporary folder and runs the program on it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ pub(crate) struct Site {
     folder: TempDir,
 }
 
-/// What a run of the program gave.
+/// The result of a run of the program.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -36,12 +36,12 @@ impl Run {
 }
 
 impl Site {
-    /// A site without posts whose dates come from nowhere but the posts.
+    /// Creates a site without posts, whose posts get dates only from themselves.
     pub(crate) fn new() -> Self {
         Self::with_config("title = \"Test\"\n[content]\ndates = \"none\"\n")
     }
 
-    /// A site with this `site.toml`.
+    /// Creates a site with this `site.toml`.
     pub(crate) fn with_config(config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }.file("site.toml", config)
@@ -62,7 +62,7 @@ impl Site {
         self.file(&format!("content/{name}.txt"), text)
     }
 
-    /// Adds or replaces a file of a site that is already there.
+    /// Adds or replaces a file of a site that already exists.
     pub(crate) fn write(&self, path: &str, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -74,7 +74,7 @@ impl Site {
         fs::remove_file(self.path(path)).unwrap();
     }
 
-    /// Where a file of the site is.
+    /// Returns the path of a file of the site.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -84,12 +84,13 @@ impl Site {
         Run::of(self.command().args(arguments))
     }
 
-    /// The program in the folder of the site, to run it otherwise than [`Site::run`].
+    /// Returns a command that runs the program in the folder of the site, for options that
+    /// [`Site::run`] lacks.
     pub(crate) fn command(&self) -> Command {
         self.command_of(env!("CARGO_BIN_EXE_pressrun"))
     }
 
-    /// Another program in the folder of the site: a shell that runs ours, for example.
+    /// Returns a command that runs another program in the folder of the site, for example a shell.
     pub(crate) fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
@@ -111,7 +112,8 @@ impl Site {
         run
     }
 
-    /// Builds the site while another process holds this file: the build says so and waits.
+    /// Builds the site while another process holds this lock, and checks that the build says so and
+    /// waits.
     #[track_caller]
     pub(crate) fn check_build_waits_for(&self, locked: fs::File) {
         let mut build = self
@@ -132,20 +134,20 @@ impl Site {
         assert!(build.wait().unwrap().success());
     }
 
-    /// The text of a file of the built site.
+    /// Returns the text of a file of the built site.
     #[track_caller]
     pub(crate) fn page(&self, path: &str) -> String {
         let path = self.path("public").join(path);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// Every file of the built site.
+    /// Returns every file of the built site.
     pub(crate) fn public(&self) -> BTreeMap<String, Vec<u8>> {
         tree(&self.path("public"))
     }
 }
 
-/// Every file below a folder, by its path with `/` between the names.
+/// Returns every file below a folder, by its path with `/` between the names.
 pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     walkdir::WalkDir::new(folder)
         .into_iter()
@@ -159,7 +161,7 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-/// The text between two marks, for a glance into a page.
+/// Returns the text between two marks.
 #[track_caller]
 pub(crate) fn between<'t>(text: &'t str, from: &str, to: &str) -> &'t str {
     let start = text

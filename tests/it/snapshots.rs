@@ -1,7 +1,7 @@
-//! Whole sites of `tests/sites`, compared file by file with their `expected` folders.
+//! Compares whole sites of `tests/sites` file by file with their `expected` folders.
 //!
-//! Each site has templates of its own that show every field of their context, so that a change
-//! of the theme changes no snapshot. To take new ones, after reading what changed:
+//! Each site has its own templates, which print every field of their context. So a change of the
+//! theme changes no snapshot. After you have read what changed, update the snapshots with
 //! `SNAPSHOTS=overwrite cargo test --test it snapshots`.
 
 use std::fs;
@@ -56,7 +56,7 @@ fn check(name: &str) {
     }
 }
 
-/// The summary without how long the build took and how large the theme's files are.
+/// Removes the duration of the build and the size of the theme's files from the summary.
 fn without_time(summary: &str) -> String {
     let (rest, _) = summary.rsplit_once(" in ").unwrap();
     let (before, size) = rest.split_once(" (").unwrap();
@@ -64,7 +64,8 @@ fn without_time(summary: &str) -> String {
     format!("{before} (SIZE){after}\n")
 }
 
-/// A text with `HASH` in the names of the theme's files: it changes with the theme.
+/// Replaces the hashes in the names of the theme's files by `HASH`, since they change with the
+/// theme.
 fn without_hashes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

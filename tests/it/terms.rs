@@ -1,4 +1,4 @@
-//! `pressrun terms`: the vocabulary of a site, and the aliases that make it tidier.
+//! Tests `pressrun terms`: the vocabulary of a site, and the aliases that tidy it.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ const CONFIG: &str = "# Mine.\ntitle = 'T' # name\n\n[content]\ndates = \"none\"
     allowed = [\"News\", \"Product Comparisons\", \"Artificial Intelligence\"]\n\
     aliases = { AI = 'Artificial Intelligence' } # short\n\n# Tags.\n[tags]\nnoindex_below = 1\n";
 
-/// Posts with the same names in several spellings, and some that only look alike.
+/// Returns posts with the same names in several spellings, and some names that only look similar.
 fn site() -> Site {
     Site::with_config(CONFIG)
         .reply(
@@ -187,7 +187,7 @@ fn names_outside_of_a_list_are_seen_where_they_are_rejected() {
     let names = report["categories"]["terms"].to_string();
     assert!(names.contains("Gardening"), "{names}");
     assert_eq!(report["categories"]["aliases"].as_array().unwrap().len(), 2);
-    // What the build remembers is as it was.
+    // The cache of the build is unchanged.
     let again = site.build();
     assert!(again.stdout.contains(" 0 written, "), "{}", again.stdout);
 }

@@ -1,4 +1,4 @@
-//! `pressrun publish --workflow`.
+//! Tests `pressrun publish --workflow`.
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ fn repository() -> Repository {
     repository
 }
 
-/// Writes the workflow, which must succeed; what the program said.
+/// Writes the workflow, which must succeed, and returns what the program printed.
 #[track_caller]
 fn write(repository: &Repository, arguments: &[&str]) -> String {
     let run = repository.run(&[arguments, &["publish", "--workflow"]].concat());
@@ -28,7 +28,7 @@ fn write(repository: &Repository, arguments: &[&str]) -> String {
     run.stdout
 }
 
-/// The workflow as data: its YAML has no more than JSON can say.
+/// Reads the workflow as JSON, which can express all YAML that it contains.
 fn data(repository: &Repository) -> Value {
     let text = std::fs::read_to_string(repository.site.path(PATH)).unwrap();
     serde_yaml::from_str(&text).unwrap()

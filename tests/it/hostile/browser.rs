@@ -1,4 +1,4 @@
-//! Hostile posts in a real browser, which alone knows what HTML means.
+//! Opens hostile posts in a real browser, because only a browser knows what HTML means.
 
 use std::path::Path;
 
@@ -11,15 +11,15 @@ use crate::chromium::Chromium;
 use crate::server::Server;
 use crate::site::Site;
 
-/// What is wrong with the page that is open.
+/// A script that returns what is wrong with the open page.
 const AUDIT: &str = include_str!("audit.js");
 
-/// A policy that forbids nothing, so that only what the posts themselves hold is tested.
+/// A policy that forbids nothing, so that only the posts themselves are tested.
 const NO_POLICY: &str = "default-src * 'unsafe-inline' 'unsafe-eval' data: blob: filesystem:";
 
 const CONFIG: &str = "title = \"Test\"\n[content]\ndates = \"none\"\n[lists]\nper_page = 100\n";
 
-/// Does what a reader does, wherever a handler might wait for it.
+/// A script that does what a reader does, wherever a handler could wait for it.
 const TOUCH: &str = "
     // A heading may stand in a link that leads away.
     document.addEventListener('click', event => event.preventDefault())
@@ -30,7 +30,7 @@ const TOUCH: &str = "
         element.focus?.()
     }";
 
-/// Builds a site for a server of its own; gives the address of its home page and its pages.
+/// Builds a site for a server of its own, and returns the address of its home page and its pages.
 fn serve(site: &Site) -> (String, Vec<String>) {
     let server = Server::below("/");
     site.build_with(&["--base-url", &server.base_url]);
@@ -54,7 +54,7 @@ fn encoded(name: &str) -> String {
         .replace("%7E", "~")
 }
 
-/// Globals of the page that is open.
+/// Returns the globals of the open page.
 fn globals(browser: &mut Chromium) -> Value {
     browser.eval("Object.getOwnPropertyNames(window).filter(name => !/^\\d+$/.test(name)).sort()")
 }
@@ -67,7 +67,7 @@ fn assert_silent(browser: &Chromium, home: &str) {
     assert!(foreign.is_empty(), "{foreign:#?}");
 }
 
-/// Opens the pages of a site that are wanted, touches what is on each, and looks at what it became.
+/// Opens the wanted pages of a site, touches everything on each, and checks the result.
 fn visit(browser: &mut Chromium, site: &Site, is_wanted: fn(&str) -> bool) {
     let (home, mut pages) = serve(site);
     pages.retain(|page| is_wanted(page));
@@ -90,7 +90,7 @@ fn visit(browser: &mut Chromium, site: &Site, is_wanted: fn(&str) -> bool) {
     feeds(browser, &home);
 }
 
-/// Reads the feeds as a reader of feeds does that cleans nothing.
+/// Reads the feeds like a feed reader that cleans nothing.
 fn feeds(browser: &mut Chromium, home: &str) {
     let wrong = browser.eval(&format!(
         "(async () => {{
@@ -129,11 +129,11 @@ fn posts_are_inert_under_the_policy_of_the_theme_and_never_meet_it() {
     visit(&mut browser, &site, |page| !page.contains("/tags/"));
     let home = browser.eval("location.origin").as_str().unwrap().to_owned();
     search(&mut browser, &home);
-    // A violation of the policy is an error on the console.
+    // A violation of the policy appears as an error on the console.
     assert_silent(&browser, &home);
 }
 
-/// Searches for hostile titles, and looks at the results.
+/// Searches for hostile titles, and checks the results.
 fn search(browser: &mut Chromium, home: &str) {
     browser.open(&format!("{home}/search/"));
     browser.eval("document.querySelector('.search [name=q]').focus()");
@@ -202,7 +202,7 @@ fn each_fragment_is_inert_on_its_own() {
             for (const piece of await (await fetch('/pieces.json')).json()) {{
                 const parsed = new DOMParser().parseFromString(piece, 'text/html')
                 for (const one of audit(parsed, location.href, false)) wrong.push([piece, one])
-                // In a page that is alive, pictures are loaded and fail.
+                // In a live page, the browser tries to load the pictures, which fails.
                 main.innerHTML = piece
                 const again = main.innerHTML
                 main.innerHTML = again

@@ -1,4 +1,4 @@
-//! What programs read: feeds, sitemaps, structured data, and the names of files.
+//! Tests what programs read: feeds, sitemaps, structured data, and the names of files.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ const CONFIG: &str = "title = \"Test\"\nbase_url = \"https://example.org/a&b'/\"
                       [disclosure]\nlabel = \"]]></script>\\\"'\"\n\
                       [author]\nname = \"]]></script>\\\"'\"\n";
 
-/// Whether a file of the site is text that somebody parses.
+/// Returns whether a file of the site is text that a program parses.
 fn is_text(path: &str) -> bool {
     [".html", ".xml", ".json", ".txt", ".svg"]
         .iter()
@@ -42,7 +42,7 @@ fn every_document_is_well_formed() {
             counts[2] += 1;
             structured_data(&path, text);
         }
-        // A template in a post was not run.
+        // A template in a post must not have run.
         assert!(!text.contains("1337"), "{path}");
     }
     assert!(
@@ -51,7 +51,7 @@ fn every_document_is_well_formed() {
     );
 }
 
-/// Reads a feed or sitemap, which holds no elements but those of its format.
+/// Parses a feed or sitemap, which may contain only elements of its format.
 fn xml(path: &str, text: &str) {
     let document =
         roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -125,7 +125,7 @@ fn template_code_in_a_post_comes_out_as_it_went_in() {
     assert!(pages.count() >= 2);
 }
 
-/// Names that a file system, a shell or a server takes for something else.
+/// Names with a special meaning for a file system, a shell or a server.
 const NAMES: [&str; 44] = [
     "con",
     "NUL",

@@ -1,8 +1,8 @@
-//! Content is untrusted: nothing of it escapes its place.
+//! Tests that untrusted content does not escape from its place.
 
 use crate::site::{Site, between};
 
-/// Titles and terms that try to end what they stand in.
+/// Titles and terms that try to end the element or attribute that contains them.
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
 
 fn no_script(path: &str, page: &str) {
@@ -91,7 +91,7 @@ fn control_characters_reach_no_page() {
     );
     site.build();
     let public = site.public().into_iter();
-    // The search index and the cards are compressed: their bytes are no text.
+    // The search index and the cards are compressed, so their bytes are not text.
     let compressed = |path: &str| path.starts_with("pagefind/") || path.starts_with("cards/");
     for (path, bytes) in public.filter(|(path, _)| !compressed(path)) {
         let bad = bytes.iter().find(|&&b| b < 0x20 && !b"\t\n\r".contains(&b));

@@ -1,18 +1,19 @@
-//! Pieces of HTML and Markdown that try to run a script, reach another host or cover the page.
+//! Fragments of HTML and Markdown that try to run a script, reach another host or cover the page.
 //!
-//! They are made by crossing lists, so that each trick meets each place it could work in. Whatever
-//! would run calls `alert` or sets [`GLOBAL`]; whatever would load something asks [`HOST`].
+//! They are combined from lists, so that each trick is tried in each place where it could work. A
+//! script that runs calls `alert` or sets [`GLOBAL`]; a fragment that loads something requests it
+//! from [`HOST`].
 
-/// A global that only a script of a post would make.
+/// A global that only a script in a post would create.
 pub(crate) const GLOBAL: &str = "hostileGlobal";
 
-/// A host that nothing may be asked of.
+/// A host that must never receive a request.
 pub(crate) const HOST: &str = "https://foreign.invalid";
 
 /// A script.
 const SCRIPT: &str = "window.hostileGlobal=1;alert(1)";
 
-/// An element that runs a script as soon as it is parsed as one.
+/// An element that runs a script as soon as a browser parses it.
 const RUNS: &str = "<img src=x onerror=window.hostileGlobal=1;alert(1)>";
 
 /// A named group of fragments.
@@ -21,7 +22,7 @@ pub(crate) struct Group {
     pub(crate) fragments: Vec<String>,
 }
 
-/// All of them.
+/// Returns all groups.
 pub(crate) fn groups() -> Vec<Group> {
     let group = |name, fragments| Group { name, fragments };
     vec![
@@ -68,7 +69,7 @@ fn scripts() -> Vec<String> {
     found
 }
 
-/// Elements, separators, handlers and quotes, each with each.
+/// Combines elements, separators, handlers and quotes.
 fn handlers() -> Vec<String> {
     let elements = [
         "img src=x",
@@ -129,7 +130,8 @@ fn handlers() -> Vec<String> {
     found
 }
 
-/// Addresses that are a script, a document or a file, in every spelling that a browser may read.
+/// Returns addresses that are a script, a document or a file, in every spelling that a browser may
+/// accept.
 pub(crate) fn schemes() -> Vec<String> {
     let script = SCRIPT;
     let mut found: Vec<String> = [
@@ -177,7 +179,7 @@ pub(crate) fn schemes() -> Vec<String> {
     found
 }
 
-/// Every attribute that takes an address, with every such address.
+/// Combines every attribute that takes an address with every such address.
 fn addresses() -> Vec<String> {
     let places = [
         "<a href=\"@\">x</a>",
@@ -230,7 +232,7 @@ fn addresses() -> Vec<String> {
     let mut found = Vec::new();
     for place in places {
         for scheme in schemes() {
-            // In Markdown a space ends a destination without angle brackets.
+            // In Markdown, a space ends a destination without angle brackets.
             let scheme = scheme.replace('"', "&quot;");
             found.push(place.replace('@', &scheme));
         }
@@ -238,7 +240,7 @@ fn addresses() -> Vec<String> {
     found
 }
 
-/// What asks another host for something without a script.
+/// Returns fragments that load something from another host without a script.
 fn loads() -> Vec<String> {
     [
         "<link rel=stylesheet href=@/a.css>",
@@ -294,14 +296,14 @@ fn loads() -> Vec<String> {
     ]
     .iter()
     .map(|fragment| {
-        // `@import` is no place for the host.
+        // Protect the `@` of `@import` while the other `@` is replaced by the host.
         let fragment = fragment.replace("@import", "\u{1}");
         fragment.replace('@', HOST).replace('\u{1}', "@import")
     })
     .collect()
 }
 
-/// Elements that a parser treats in a way of its own.
+/// Elements that HTML parsers treat in a special way.
 const SPECIAL: [(&str, &str); 22] = [
     ("<noscript>", "</noscript>"),
     ("<style>", "</style>"),
@@ -330,8 +332,8 @@ const SPECIAL: [(&str, &str); 22] = [
     ("<form>", "</form>"),
 ];
 
-/// Each of [`SPECIAL`] within each other, around what runs if the filter and the browser disagree
-/// about where it stands.
+/// Nests each of [`SPECIAL`] in each other, around a fragment that runs if the filter and the
+/// browser disagree about its place.
 fn mutations() -> Vec<String> {
     let mut found = Vec::new();
     for (outer, outer_end) in SPECIAL {
@@ -348,7 +350,8 @@ fn mutations() -> Vec<String> {
     found
 }
 
-/// The same around a table and a form, which parsers move, and with ends that have no beginning.
+/// Does the same around a table and a form, which parsers move, and with end tags that have no
+/// start tag.
 fn nested_twice() -> Vec<String> {
     let mut found = Vec::new();
     for (outer, outer_end) in SPECIAL {
@@ -365,7 +368,7 @@ fn nested_twice() -> Vec<String> {
     found
 }
 
-/// Ends of comments, tags, quotes and sections in every place.
+/// Returns ends of comments, tags, quotes and sections in every place.
 fn endings() -> Vec<String> {
     let ends = [
         "-->",
@@ -412,7 +415,7 @@ fn endings() -> Vec<String> {
     found
 }
 
-/// Style sheets and attributes that cover the page, load something or run a script.
+/// Returns style sheets and attributes that cover the page, load something or run a script.
 fn styles() -> Vec<String> {
     let rules = [
         "position:fixed;inset:0;z-index:99999;background:red",
@@ -436,7 +439,7 @@ fn styles() -> Vec<String> {
     found
 }
 
-/// Ids and names that take the place of what scripts look for.
+/// Returns ids and names that replace what scripts look for.
 fn clobbering() -> Vec<String> {
     let names = [
         "location",
@@ -490,7 +493,8 @@ fn clobbering() -> Vec<String> {
     found
 }
 
-/// Every class of the theme, on elements of a post: what the frame of a page looks like.
+/// Returns every class of the theme on an element of a post, which could imitate the frame of a
+/// page.
 fn classes() -> Vec<String> {
     let style = include_str!("../../../static/style.css");
     let mut names: Vec<&str> = style

@@ -1,7 +1,7 @@
-//! Time and memory that grow with the size of a text and no faster, whatever the text is.
+//! Tests that time and memory grow in proportion to the size of a text, whatever the text is.
 //!
-//! These tests measure time, which a busy machine makes doubtful, so they run only when asked
-//! for, and are meant for the program as it is released:
+//! These tests measure time, which is unreliable on a busy machine. So they run only on request,
+//! and are meant for the release build:
 //!
 //! ```text
 //! cargo test --release --test it growth -- --ignored --nocapture
@@ -14,17 +14,17 @@ use crate::site::Site;
 /// Bytes of the smaller body; the larger one has four times as many.
 const SIZE: usize = 500_000;
 
-/// How much longer four times as many bytes may take. Linear is 4, quadratic 16.
+/// Most times longer that four times as many bytes may take. Linear growth is 4, quadratic 16.
 const MOST: f64 = 8.0;
 
-/// Times below this say nothing about growth.
+/// Times below this are too short to show growth.
 const NOISE: Duration = Duration::from_millis(150);
 
-/// No body of a post, of 4 MB, takes longer than this.
+/// Longest time for any post body of 4 MB.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// Pieces that a parser may look at again and again when they are repeated: beginnings without
-/// an end, ends without a beginning, what may nest, and what may refer to something.
+/// Pieces that a parser may scan again and again when they are repeated: starts without an end,
+/// ends without a start, things that nest, and things that refer to something.
 const PIECES: [&str; 104] = [
     "x",
     "word ",
@@ -132,7 +132,7 @@ const PIECES: [&str; 104] = [
     "User: a\nAssistant: b\n",
 ];
 
-/// Languages whose highlighting has states that nest or that look far ahead.
+/// Languages whose highlighting nests or looks far ahead.
 const CODE: [(&str, &str); 12] = [
     ("rust", "fn a(){}"),
     ("rust", "("),
@@ -200,7 +200,7 @@ fn build(body: &str) -> Duration {
     start.elapsed()
 }
 
-/// How many times as long the second took.
+/// Returns how many times longer the second took.
 fn grows(first: Duration, second: Duration) -> f64 {
     second.as_secs_f64() / first.max(NOISE).as_secs_f64()
 }
@@ -210,7 +210,7 @@ fn grows(first: Duration, second: Duration) -> f64 {
 fn four_times_the_text_takes_four_times_as_long() {
     let mut slow = Vec::new();
     for ((name, small), (_, large)) in bodies(SIZE).iter().zip(bodies(4 * SIZE).iter()) {
-        // Something else may have kept the machine busy the first time, and the second.
+        // Something else may have kept the machine busy during a measurement, so try three times.
         let is_linear = (0..3).any(|_| grows(build(small), build(large)) < MOST);
         if !is_linear {
             slow.push(name.clone());
@@ -246,7 +246,7 @@ fn front_matter_and_fields_take_a_time_that_grows_with_their_size() {
             let text = format!("---\ntitle: A\n{}---\nThe text.\n", lines(count, line));
             let site = Site::new().file("content/a.md", text);
             let start = Instant::now();
-            // Without the files of tens of thousands of tags, which are the disk's time.
+            // `check` writes no files: tens of thousands of tag pages would measure the disk.
             site.run(&["check"]);
             start.elapsed()
         });

@@ -1,7 +1,7 @@
-//! Content is untrusted: nothing of it escapes its place.
+//! Tests that untrusted content does not escape from its place.
 //!
-//! [`fragments`] makes what tries to, [`posts`] makes posts and a site of it. Each of the other
-//! modules looks at one place that it must not escape from.
+//! [`fragments`] makes content that tries to, and [`posts`] makes posts and a site from it. Each of
+//! the other modules checks one kind of place.
 
 mod browser;
 mod documents;

@@ -1,14 +1,14 @@
-//! Posts made of hostile fragments, and a site of them.
+//! Makes posts from hostile fragments, and a site from these posts.
 
 use std::fmt::Write;
 
 use super::fragments::{GLOBAL, groups};
 use crate::site::Site;
 
-/// Fragments in one post.
+/// Number of fragments in one post.
 const IN_A_POST: usize = 120;
 
-/// Texts that try to end what they stand in: a tag, an attribute, a script, a section, a line.
+/// Texts that try to end the tag, attribute, script, section or line that contains them.
 pub(crate) const BREAKOUTS: [&str; 24] = [
     "</script><script>alert(1)</script>",
     "\"><img src=x onerror=alert(2)>",
@@ -36,30 +36,30 @@ pub(crate) const BREAKOUTS: [&str; 24] = [
     "__proto__ constructor toString hasOwnProperty",
 ];
 
-/// A site with every fragment and every breakout, as three kinds of files.
+/// Returns a site with every fragment and every breakout, in three kinds of files.
 pub(crate) fn site(config: &str) -> Site {
     with(fields(config), fragment_posts())
-        // Pictures that fragments name may stay.
+        // Pictures that fragments refer to may stay.
         .file("static/x", "")
         .reply("harmless", "Harmless", "plain", "News")
 }
 
-/// A site with every breakout in every field.
+/// Returns a site with every breakout in every field.
 pub(crate) fn fields(config: &str) -> Site {
     with(Site::with_config(config), field_posts())
 }
 
 fn with(mut site: Site, posts: Vec<(String, String)>) -> Site {
     for (name, text) in posts {
-        // A file with a NUL is no text.
+        // A file with a NUL byte would count as binary.
         site = site.file(&format!("content/{name}"), text.replace('\0', "&#0;"));
     }
     site
 }
 
-/// A fragment as a whole block, in running text, or as what else Markdown has a place for.
+/// Puts a fragment into a context: a block of its own, running text, or another place in Markdown.
 ///
-/// None reaches beyond its own block, so that an end that is missing hides no other fragment.
+/// No context reaches beyond its own block, so a missing end hides no other fragment.
 pub(crate) fn in_context(fragment: &str, context: usize) -> String {
     let within = |prefix: &str| fragment.replace('\n', &format!("\n{prefix}"));
     match context % 9 {
@@ -75,7 +75,7 @@ pub(crate) fn in_context(fragment: &str, context: usize) -> String {
     }
 }
 
-/// All fragments, each in two contexts, some in a post.
+/// Returns posts that contain each fragment in two contexts.
 fn fragment_posts() -> Vec<(String, String)> {
     let mut posts = Vec::new();
     for group in groups() {
@@ -85,7 +85,7 @@ fn fragment_posts() -> Vec<(String, String)> {
                 let _ = write!(text, "{nth}:\n\n{}\n", in_context(fragment, nth % 2 * 2));
                 let _ = write!(text, "and:\n\n{}\n", in_context(fragment, nth + at));
             }
-            // The last one is in no block that could hold it.
+            // The last fragment is not inside any block that could contain it.
             let _ = write!(text, "The end.\n\n{}\n", fragments[0]);
             posts.push((format!("{}-{at}.md", group.name), text));
         }
@@ -93,7 +93,7 @@ fn fragment_posts() -> Vec<(String, String)> {
     posts
 }
 
-/// Every breakout in every field, in each kind of file.
+/// Returns posts with every breakout in every field, for each kind of file.
 fn field_posts() -> Vec<(String, String)> {
     let mut posts = Vec::new();
     for (at, breakout) in BREAKOUTS.iter().enumerate() {
@@ -101,7 +101,7 @@ fn field_posts() -> Vec<(String, String)> {
         let line = breakout.replace(['\n', '\r'], " ");
         posts.push((
             format!("field-{at}.md"),
-            // A string of JSON is one of YAML.
+            // A JSON string is also a YAML string.
             format!(
                 "---\ntitle: {json}\ndescription: {json}\ntags: [{json}, \"t{at}\"]\n\
                  categories: [{json}]\nslug: {json}\nauthor: {json}\ncover: {json}\n\

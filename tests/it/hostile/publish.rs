@@ -1,4 +1,4 @@
-//! Names and addresses that git, YAML or TOML would take for more than names.
+//! Tests names and addresses that git, YAML or TOML could take for more than names.
 
 use crate::repository::Repository;
 use crate::site::{Site, tree};

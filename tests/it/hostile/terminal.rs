@@ -1,4 +1,5 @@
-//! What is printed commands neither the terminal that shows it nor the workflow that reads it.
+//! Tests that printed text controls neither the terminal that shows it nor the workflow that reads
+//! it.
 
 use serde_json::Value;
 
@@ -6,7 +7,7 @@ use super::posts::{self, BREAKOUTS};
 use crate::repository::Repository;
 use crate::site::{Run, Site};
 
-/// What a terminal, or the runner of a workflow, would obey.
+/// Text that a terminal, or the runner of a workflow, would obey.
 const COMMANDS: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{85}\u{202e}\u{2066}\u{2028}\r\n\
                         ::error::x\n::stop-commands::y ##[add-mask]z\n";
 
@@ -55,7 +56,7 @@ allowed = [\"News\"]
     site
 }
 
-/// Runs a command as a workflow of GitHub does, with colours.
+/// Runs a command as a GitHub workflow does, with colours.
 fn run(site: &Site, arguments: &[&str]) -> Run {
     let mut command = site.command();
     command
@@ -64,7 +65,7 @@ fn run(site: &Site, arguments: &[&str]) -> Run {
     Run::of(command.args(arguments))
 }
 
-/// Whether nothing but our own colours could command a terminal.
+/// Asserts that nothing but pressrun's own colours can control a terminal.
 #[track_caller]
 fn harmless(text: &str) {
     let mut plain = text.to_owned();
@@ -84,7 +85,7 @@ fn harmless(text: &str) {
     }
 }
 
-/// Whether no line is a command to the runner of a workflow.
+/// Asserts that no line is a command to the runner of a workflow.
 #[track_caller]
 fn no_workflow_commands(text: &str) {
     for line in text.lines() {

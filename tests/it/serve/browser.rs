@@ -1,16 +1,17 @@
-//! What a browser makes of it: reload, swapped styles, overlay. Skipped where there is none.
+//! Tests the preview in a browser: reloading, replaced styles, the overlay. Skipped if there is no
+//! browser.
 
 use super::client::Preview;
 use crate::chromium::Chromium;
 use crate::site::Site;
 
-/// A long post, so that there is somewhere to scroll to.
+/// Returns a long post, so that the page can be scrolled.
 fn reply(text: &str) -> String {
     let rest = "A paragraph.\n\n".repeat(200);
     format!("TITLE: First\n\n{text}\n\n{rest}\n\n-EndOFText-\n")
 }
 
-/// Waits until the page has its stream: it was told of a site.
+/// True when the page holds its event stream and has received the state of the site.
 const CONNECTED: &str = "document.documentElement.dataset.pressrunSite > 0";
 
 /// The text of the overlay, empty if there is none.
@@ -29,21 +30,22 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     browser.open(&preview.url("/posts/first/"));
     browser.wait_for(CONNECTED);
 
-    // Saved: the page is loaded again, and stays where it was.
+    // After a save, the page is reloaded and keeps its scroll position.
     browser.eval("scrollTo(0, 1500), window.before = true");
     site.write("content/one.txt", reply("The second text."));
     browser.wait_for("document.body.textContent.includes('The second text.')");
     browser.wait_for("window.before === undefined && scrollY === 1500");
     browser.wait_for(CONNECTED);
 
-    // Styles: swapped in the same page.
+    // Styles are replaced without reloading the page.
     browser.eval("window.before = true");
     site.write("static/style.css", "body { color: rgb(4, 5, 6) }");
     browser.wait_for("getComputedStyle(document.body).color === 'rgb(4, 5, 6)'");
     browser.wait_for("document.querySelectorAll('link[rel=stylesheet]').length === 1");
     assert_eq!(browser.eval("window.before"), true);
 
-    // Wrong: said over the page, which stays as it is; put right: gone.
+    // An error is shown over the page, which stays as it is. Once it is fixed, the message
+    // disappears.
     site.write("templates/post.html", "{% if %}");
     browser.wait_for(&format!("{OVERLAY}.includes('templates/post.html:1')"));
     browser.wait_for(&format!("{OVERLAY}.includes('{{% if %}}')"));
@@ -59,14 +61,14 @@ fn page_reloads_swaps_styles_and_shows_errors() {
     browser.wait_for(&format!("{OVERLAY} === ''"));
     assert_eq!(browser.eval("window.before"), true);
 
-    // Moved: the tab goes along.
+    // When the post moves, its tab follows.
     site.write(
         "content/one.txt",
         reply("The second text.").replace("First", "Other"),
     );
     browser.wait_for("location.pathname === '/posts/other/'");
 
-    // A draft says so.
+    // The page of a draft says that it is one.
     site.write(
         "content/two.md",
         "---\ntitle: Draft\ndraft: true\n---\nA draft it is.\n",

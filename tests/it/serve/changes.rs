@@ -1,4 +1,4 @@
-//! Every kind of change, and what an open page is told of it.
+//! Tests every kind of change, and what an open page is told about it.
 
 use std::fs;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn saved_text_is_served_and_its_page_alone_told() {
             .text()
             .contains("Another text altogether.")
     );
-    // The stream of the other page goes on without news until something concerns it.
+    // The stream of the other page stays silent until something concerns it.
     site.write("content/three.txt", reply("Third", "A third text."));
     assert_eq!(archive.news()["reload"], true);
     assert!(preview.get("/archive/").text().contains("Third"));
@@ -83,7 +83,7 @@ fn post_that_moves_takes_its_tab_along() {
     assert_eq!(news["goto"], "/posts/renamed/");
     assert_eq!(preview.get("/posts/first/").status, 404);
     let mut tab = preview.tab("/posts/renamed/");
-    // Another file with another title, but the same words: the same post.
+    // A file with another name and another title but the same words is the same post.
     site.write(
         "content/moved.txt",
         reply("Moved", "The text of one has a few words."),
@@ -175,7 +175,7 @@ fn base_path_may_change() {
     assert_eq!(preview.get("/blog/posts/first/").status, 200);
 }
 
-// Windows does not let anybody rename a folder that is watched.
+// Windows does not allow renaming a folder that is watched.
 #[cfg(unix)]
 #[test]
 fn folders_that_go_and_come_back_are_watched_on() {
@@ -233,7 +233,7 @@ fn what_symbolic_links_lead_to_is_watched() {
         &reply("Inside", "Changed in a linked folder."),
     );
     preview.wait_for("/posts/inside/", "Changed in a linked folder.");
-    // A link that is made while the preview runs.
+    // A link created while the preview runs is followed too.
     put("late.txt", &reply("Late", "Linked late."));
     link("late.txt", "content/late.txt");
     preview.wait_for("/posts/late/", "Linked late.");
@@ -242,7 +242,7 @@ fn what_symbolic_links_lead_to_is_watched() {
     preview.wait_for("/posts/late/", "Changed after that.");
 }
 
-/// Runs git in a folder, with nobody's configuration.
+/// Runs git in a folder, without anybody's configuration.
 fn git(folder: &Path, arguments: &[&str]) -> bool {
     let mut command = std::process::Command::new("git");
     command
@@ -301,7 +301,7 @@ fn two_hundred_rapid_saves_end_with_the_last() {
             reply("First", &format!("Save number {number}.")),
         );
     }
-    // Between two saves the file may be seen empty, which is said over the page.
+    // Between two saves the file may be seen empty, which shows an error over the page.
     while tab.news()["reload"] != true {}
     preview.wait_for("/posts/first/", "Save number 200.");
     site.write("content/two.txt", reply("Second", "Nothing but the end."));
@@ -358,7 +358,7 @@ fn reply_of_an_open_page_that_is_rejected_says_why() {
     let site = site();
     let preview = start(&site);
     let mut tab = preview.tab("/posts/second/");
-    // The words of an earlier file.
+    // These are the words of an earlier file.
     site.write(
         "content/two.txt",
         reply("Second", "The text of one has a few words."),
@@ -387,7 +387,7 @@ fn memory_does_not_grow_with_rebuilds() {
         eprintln!("skipped: the system does not say how much memory a program has");
         return;
     };
-    // Each text is 100 kB, as Markdown and again as HTML: all of them would be 30 MB. A machine that
-    // does other things gives memory back late.
+    // Each text takes 100 kB as Markdown and again as HTML, so all of them would take 30 MB. A busy
+    // machine gives memory back late.
     assert!(late < early + (20 << 20), "from {early} to {late}");
 }

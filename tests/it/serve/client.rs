@@ -1,7 +1,7 @@
-//! A running preview, asked as a browser would ask it.
+//! Runs a preview and sends it requests, as a browser would.
 //!
-//! Nothing here sleeps to wait for something: what is waited for is a line of the program's
-//! output, an event of its stream, or an answer to a request.
+//! Nothing here sleeps to wait for something. It waits for a line of the program's output, for an
+//! event of its stream, or for an answer to a request.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// The longest that anything is waited for: a machine may be busy.
+/// Longest time to wait for anything, since the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program `serve`, on a port of its own.
+/// The running program, on a port of its own.
 pub(crate) struct Preview {
     process: Child,
     /// Host and port.
@@ -28,10 +28,10 @@ pub(crate) struct Preview {
     errors: mpsc::Receiver<String>,
 }
 
-/// An answer to a request.
+/// The answer to a request.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// Headers by their names in lower case.
+    /// Headers, by name in lower case.
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
@@ -48,7 +48,7 @@ impl Preview {
         Self::start_in(root, arguments, &[])
     }
 
-    /// The same with more variables in its environment.
+    /// Does the same with more environment variables.
     pub(crate) fn start_in(
         root: &Path,
         arguments: &[&str],
@@ -90,13 +90,13 @@ impl Preview {
         preview
     }
 
-    /// Waits for a line on standard output that has this in it.
+    /// Waits for a line on standard output that contains this text.
     #[track_caller]
     pub(crate) fn line(&self, part: &str) -> String {
         find(&self.output, part)
     }
 
-    /// Waits for a line on standard error that has this in it.
+    /// Waits for a line on standard error that contains this text.
     #[track_caller]
     pub(crate) fn error(&self, part: &str) -> String {
         find(&self.errors, part)
@@ -110,7 +110,7 @@ impl Preview {
         self.address.rsplit_once(':').unwrap().1
     }
 
-    /// Bytes of memory that the program has; `None` where the system does not say.
+    /// Returns how many bytes of memory the program uses, or `None` if the system does not say.
     pub(crate) fn memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()));
         let status = status.ok()?;
@@ -142,7 +142,7 @@ impl Preview {
         }
     }
 
-    /// Asks again and again until the page has a text.
+    /// Requests a page again and again until it contains a text.
     #[track_caller]
     pub(crate) fn wait_for(&self, path: &str, text: &str) {
         let start = Instant::now();
@@ -151,7 +151,7 @@ impl Preview {
         }
     }
 
-    /// Opens a page as a tab does: loads it, then holds its stream.
+    /// Opens a page as a tab does: loads it, then holds its event stream.
     #[track_caller]
     pub(crate) fn tab(&self, path: &str) -> Tab {
         let html = self.get(path).text();
@@ -187,10 +187,10 @@ impl Preview {
         tab
     }
 
-    /// Sends these bytes and reads all that comes back until the other side ends it.
+    /// Sends these bytes and reads the answer until the other side closes the connection.
     pub(crate) fn raw(&self, request: &[u8]) -> String {
         let mut stream = self.connect();
-        // It may be refused before all of it was sent.
+        // The preview may refuse the request before all of it was sent.
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -204,7 +204,7 @@ impl Preview {
         stream
     }
 
-    /// Tells the program to end, as Ctrl-C does, and gives how it ended.
+    /// Ends the program as Ctrl-C does, and returns its exit status.
     #[cfg(unix)]
     pub(crate) fn interrupt(&mut self) -> std::process::ExitStatus {
         let id = self.process.id().to_string();
@@ -221,19 +221,19 @@ impl Drop for Preview {
     }
 }
 
-/// The stream of events of an open page.
+/// The event stream of an open page.
 pub(crate) struct Tab {
     reader: BufReader<TcpStream>,
-    /// The number of the site that it was opened on.
+    /// Number of the site state that the page was opened on.
     pub(crate) site: u64,
 }
 
 impl Tab {
-    /// The next message; `None` at the end of the stream.
+    /// Returns the next message, or `None` at the end of the stream.
     pub(crate) fn next(&mut self) -> Option<Value> {
         let start = Instant::now();
         loop {
-            // The stream says now and then that it is still there.
+            // The stream sends regular signs of life, so a missing message shows here.
             assert!(start.elapsed() < PATIENCE, "there is no message");
             let mut line = String::new();
             if self.reader.read_line(&mut line).unwrap() == 0 {
@@ -245,7 +245,7 @@ impl Tab {
         }
     }
 
-    /// The next message that is not only that something else changed.
+    /// Returns the next message that says more than that something else changed.
     #[track_caller]
     pub(crate) fn news(&mut self) -> Value {
         loop {
@@ -261,7 +261,7 @@ impl Tab {
     }
 }
 
-/// Status and headers of an answer.
+/// Reads the status and headers of an answer.
 fn read_head(reader: &mut impl BufRead) -> (u16, HashMap<String, String>) {
     let mut line = String::new();
     reader.read_line(&mut line).unwrap();
@@ -277,7 +277,7 @@ fn read_head(reader: &mut impl BufRead) -> (u16, HashMap<String, String>) {
     }
 }
 
-/// The lines of an output, read on a thread so that the program never waits for its reader.
+/// Reads the lines of an output on a thread, so that the program never waits for its reader.
 fn lines(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {

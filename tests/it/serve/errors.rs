@@ -1,4 +1,4 @@
-//! What is wrong, and that it is gone once it is put right.
+//! Tests that errors are shown, and disappear once they are fixed.
 
 use super::client::Preview;
 use crate::site::Site;
@@ -7,7 +7,7 @@ fn site() -> Site {
     Site::new().reply("one", "First", "a", "News")
 }
 
-/// Breaks a file and puts it right again, with a page open.
+/// Breaks a file and fixes it again, with a page open.
 fn check(path: &str, right: &str, wrong: &str, expected: &[&str]) {
     let site = site().file(path, right);
     let preview = Preview::start(&site.path(""), &["--watch"]);
@@ -33,7 +33,7 @@ fn check(path: &str, right: &str, wrong: &str, expected: &[&str]) {
             .text()
             .contains("class=\"problem\"")
     );
-    // Something else changes: the error is still there.
+    // Something else changes, and the error is still there.
     site.write(
         "content/two.txt",
         "TITLE: Second\n\nThe second text.\n\n-EndOFText-\n",

@@ -1,5 +1,5 @@
-//! What a stranger who reaches the preview cannot do: read other files, fill the machine, keep
-//! others waiting.
+//! Tests what a stranger who reaches the preview cannot do: read other files, exhaust the machine,
+//! keep others waiting.
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -18,7 +18,7 @@ fn site() -> Site {
         .file("public/secret.txt", "a secret")
 }
 
-/// Status of the answer to a request line, with a host that is right.
+/// Returns the status of the answer to a request line with a valid host.
 fn status(preview: &Preview, line: &str) -> (String, String) {
     let request = format!("{line}\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     let answer = preview.raw(request.as_bytes());
@@ -26,7 +26,7 @@ fn status(preview: &Preview, line: &str) -> (String, String) {
     (status, answer)
 }
 
-/// Ways to write a path to a file beside the site or above it.
+/// Returns ways to write a path to a file beside or above the site.
 fn ways_out() -> Vec<String> {
     let ups = [
         "..",
@@ -284,7 +284,7 @@ fn tabs_beyond_many_are_refused_and_pages_are_answered_all_the_same() {
     assert_eq!(preview.get("/posts/first/").status, 200);
     tabs.clear();
     let half = std::time::Instant::now();
-    // The preview hears by and by that they are gone.
+    // The preview notices only after a while that these connections are closed.
     loop {
         let mut again = preview.connect();
         let request = format!("{stream}\r\nhost: localhost\r\n\r\n");

@@ -1,4 +1,4 @@
-//! `pressrun serve`: the real program, asked as a browser would ask it.
+//! Tests `pressrun serve`: the real program, with requests as a browser sends them.
 
 mod browser;
 mod changes;

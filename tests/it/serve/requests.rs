@@ -1,4 +1,4 @@
-//! What is answered to a request.
+//! Tests the answers to requests.
 
 use super::client::Preview;
 use crate::site::Site;
@@ -267,7 +267,7 @@ fn browser_is_opened_where_that_is_asked_for() {
     std::fs::set_permissions(&program, executable).unwrap();
     let path = [("PATH", programs.path().as_os_str())];
     let preview = Preview::start_in(&site.path(""), &["--open"], &path);
-    // Reading a pipe waits for who writes to it.
+    // Reading a pipe waits until something is written to it.
     let asked = std::fs::read_to_string(&pipe).unwrap();
     assert_eq!(asked.trim(), preview.url("/repo/"));
 }
