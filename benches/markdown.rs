@@ -1,7 +1,7 @@
-//! How long a post takes from Markdown to HTML, and a line of code to be coloured.
+//! Measures converting a post from Markdown to HTML, and highlighting a line of code.
 //!
-//! Memory of lines is shared by all benches of a run, so cold lines are measured with code
-//! that no other bench holds, and each is seen once.
+//! All benches of a run share the memory of highlighted lines. So cold lines are measured with code
+//! that no other bench uses, and each line is seen once.
 
 mod corpus;
 
@@ -20,7 +20,7 @@ fn main() {
     divan::main();
 }
 
-/// A post of 6 KB without code.
+/// Converts a post of 6 KB without code.
 #[divan::bench]
 fn prose(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
@@ -29,7 +29,7 @@ fn prose(bencher: Bencher) {
         .bench(|| render(divan::black_box(&body), &Options::default()));
 }
 
-/// The same for a feed.
+/// Converts the same post for a feed.
 #[divan::bench]
 fn prose_for_a_feed(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
@@ -40,7 +40,7 @@ fn prose_for_a_feed(bencher: Bencher) {
     bencher.bench(|| render(divan::black_box(&body), &options));
 }
 
-/// The same with one element of HTML in it, which costs a pass of the sanitiser.
+/// Converts the same post with one HTML element, which costs a pass of the sanitiser.
 #[divan::bench(args = [RawHtml::Sanitize, RawHtml::Escape])]
 fn prose_with_html(bencher: Bencher, raw_html: RawHtml) {
     let body = corpus::prose(1, 6_000) + "<kbd>Ctrl</kbd>";
@@ -51,7 +51,7 @@ fn prose_with_html(bencher: Bencher, raw_html: RawHtml) {
     bencher.bench(|| render(divan::black_box(&body), &options));
 }
 
-/// Code whose lines were all seen before.
+/// Highlights code whose lines were all seen before.
 #[divan::bench(args = corpus::LANGUAGES)]
 fn warm_lines(bencher: Bencher, language: &str) {
     let code = corpus::code(&mut Random::new(7), language, 100);
@@ -61,7 +61,7 @@ fn warm_lines(bencher: Bencher, language: &str) {
         .bench(|| render(divan::black_box(&body), &Options::default()));
 }
 
-/// Code with a number in each line that no other line has.
+/// Highlights code with a unique number in each line.
 #[divan::bench(args = corpus::LANGUAGES, sample_count = 50, sample_size = 1)]
 fn cold_lines(bencher: Bencher, language: &str) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -79,7 +79,7 @@ fn cold_lines(bencher: Bencher, language: &str) {
         .bench_values(|body| render(&body, &Options::default()));
 }
 
-/// A thousand whole posts that were not seen before: what a cold build pays.
+/// Converts a thousand whole posts that were not seen before, as a cold build does.
 #[divan::bench(args = [false, true], sample_count = 5, sample_size = 1)]
 fn thousand_posts(bencher: Bencher, highlight: bool) {
     static NEXT: AtomicU64 = AtomicU64::new(1_000_000);

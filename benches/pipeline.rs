@@ -1,6 +1,6 @@
-//! How long each stage of a build takes, and the whole of it on 1,000 and 10,000 posts.
+//! Measures each stage of a build, and whole builds of 1,000 and 10,000 posts.
 //!
-//! Markdown and highlighting have a bench of their own, `markdown`.
+//! The bench `markdown` measures Markdown and highlighting.
 
 mod corpus;
 
@@ -36,7 +36,7 @@ fn input(index: u64) -> FileInput {
     }
 }
 
-/// Posts as the stages after reading know them, and their bodies.
+/// Returns posts as the stages after reading see them, and their bodies.
 fn posts(count: u64) -> (Vec<Dated>, Bodies) {
     let bodies = Cache::none().bodies(0);
     let posts = (0..count)
@@ -74,7 +74,7 @@ fn gather(posts: Vec<Dated>, bodies: &Bodies, config: &Config) -> Corpus {
     gathered.expect("bodies in memory").corpus
 }
 
-/// One file of one reply, from bytes to a post.
+/// Reads one file with one reply, from bytes to a post.
 #[divan::bench]
 fn parse(bencher: Bencher) {
     let inputs: Vec<FileInput> = (0..100).map(input).collect();
@@ -85,7 +85,7 @@ fn parse(bencher: Bencher) {
     });
 }
 
-/// All posts into their places.
+/// Gathers all posts into a corpus.
 #[divan::bench(args = [1_000, 10_000], sample_count = 10)]
 fn gather_posts(bencher: Bencher, count: u64) {
     let config = Config::default();
@@ -112,7 +112,7 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
     renderer
 }
 
-/// Jobs of one kind, rendered one after another.
+/// Renders jobs of one kind, one after another.
 fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
     let config = Config::default();
     let corpus = gathered(1_000, &config);
@@ -129,25 +129,25 @@ fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
         });
 }
 
-/// Posts: Markdown, highlighting and template.
+/// Renders posts: Markdown, highlighting and template.
 #[divan::bench]
 fn post_pages(bencher: Bencher) {
     render_jobs(bencher, |job| matches!(job.page, Page::Post(_)));
 }
 
-/// Lists of twenty posts: context and template.
+/// Renders lists of twenty posts: context and template.
 #[divan::bench]
 fn list_pages(bencher: Bencher) {
     render_jobs(bencher, |job| matches!(job.page, Page::List(..)));
 }
 
-/// Feeds of twenty posts.
+/// Renders feeds of twenty posts.
 #[divan::bench]
 fn feeds(bencher: Bencher) {
     render_jobs(bencher, |job| matches!(job.page, Page::Feed(..)));
 }
 
-/// A site of static files, so that what is measured is the writing: new, then unchanged.
+/// Writes a site of static files, so that only writing is measured: first new, then unchanged.
 #[divan::bench(args = [true, false], sample_count = 10)]
 fn write(bencher: Bencher, new: bool) {
     const FILES: usize = 1_000;
@@ -186,7 +186,7 @@ fn write(bencher: Bencher, new: bool) {
         .bench_local_values(|renderer| run(&mode, renderer));
 }
 
-/// A whole site: the first build, and the next without changes.
+/// Builds a whole site: for the first time, and then without changes.
 #[divan::bench(args = [(1_000, true), (1_000, false), (10_000, true), (10_000, false)], sample_count = 5)]
 fn build(bencher: Bencher, (count, first): (u64, bool)) {
     let site = site(count);

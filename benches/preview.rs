@@ -1,8 +1,8 @@
-//! From a save to the new text being served, and to the browser showing it: `pressrun serve
-//! --watch` on 10,000 posts, as its user has it. `cargo bench --bench preview`.
+//! Measures the time from a save until the new text is served, and until the browser shows it, with
+//! `pressrun serve --watch` on 10,000 posts. Run it with `cargo bench --bench preview`.
 //!
-//! Each edit is a plain write or one that puts another file in its place; between two there is
-//! time for the preview to come to rest, and in every other round there is not.
+//! An edit writes the file directly, or replaces it with another file. After every second edit, the
+//! preview gets time to become idle before the next.
 
 #![allow(clippy::print_stdout, reason = "it prints what it measured")]
 #![allow(clippy::unwrap_used, reason = "what cannot go on has failed")]
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use client::Preview;
 
-/// Posts of the site, unless `PRESSRUN_POSTS` says otherwise.
+/// Number of posts, unless `PRESSRUN_POSTS` is set.
 const POSTS: u64 = 10_000;
 const EDITS: u64 = 40;
 
@@ -61,7 +61,7 @@ enum Kind {
     Template,
 }
 
-/// The reply that is edited: some post in the middle of the site.
+/// The reply that is edited, in the middle of the site.
 fn reply(mark: &str, kind: Kind) -> String {
     let text = corpus::reply(17).replacen("TAGS: ", "SLUG: edited\nTAGS: ", 1);
     match kind {
@@ -70,14 +70,14 @@ fn reply(mark: &str, kind: Kind) -> String {
     }
 }
 
-/// Gives the post an address that stays.
+/// Gives the post a fixed address and returns it.
 fn page_of(preview: &Preview, root: &Path) -> String {
     put(root, "content/000017.txt", &reply("before", Kind::Text));
     preview.wait_for("/posts/edited/", "before");
     "/posts/edited/".to_owned()
 }
 
-/// One edit: from before the write to the text being served.
+/// Measures one edit, from before the write until the text is served.
 fn edit(preview: &Preview, root: &Path, page: &str, kind: Kind, round: u64) -> Duration {
     let mark = format!("mark{}x{round}", kind as u8);
     if round.is_multiple_of(2) {
@@ -110,7 +110,7 @@ fn report(name: &str, mut times: Vec<Duration>) {
     );
 }
 
-/// The same, to the reloaded page in a browser having the text.
+/// Measures until the reloaded page in a browser shows the text.
 fn in_browser(preview: &Preview, root: &Path, page: &str) {
     let Some(mut browser) = chromium::Chromium::start() else {
         println!("there is no browser to measure with");

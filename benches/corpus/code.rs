@@ -1,8 +1,8 @@
-//! Code as models write it: the same few shapes over and over, with other names.
+//! Generates code as models write it: the same few patterns again and again, with other names.
 
 use super::Random;
 
-/// Names as they stand behind the fence.
+/// Names of languages, as after a code fence.
 pub const LANGUAGES: &[&str] = &[
     "python",
     "rust",
@@ -21,7 +21,7 @@ const NAMES: &[&str] = &[
     "shipment",
 ];
 
-/// Units of code by language; `@a`, `@b` and `@n` become two names and a number.
+/// Returns the units of code of a language; `@a`, `@b` and `@n` become two names and a number.
 fn units(language: &str) -> &'static [&'static str] {
     match language {
         "python" => PYTHON,
@@ -35,7 +35,7 @@ fn units(language: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whole units of code, until there are at least this many lines.
+/// Returns whole units of code with at least this many lines in total.
 pub fn snippet(random: &mut Random, language: &str, lines: usize) -> String {
     let mut code = String::new();
     while code.lines().count() < lines {

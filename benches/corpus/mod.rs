@@ -1,11 +1,11 @@
-//! Makes replies of a language model that never was: the same ones for everybody, as many as
-//! are wanted.
+//! Generates any number of replies as a language model could write them, the same ones on every
+//! machine.
 //!
-//! Post `n` depends on `n` alone. It has the shape that real replies have: a header with title,
-//! description, tags and categories, some 6 KB of Markdown with headings, lists, tables and
-//! code, and the end marker. Few tags are frequent and many are rare.
+//! Post `n` depends only on `n`. It has the form of real replies: a header with title, description,
+//! tags and categories, about 6 KB of Markdown with headings, lists, tables and code, and the end
+//! marker. Few tags are frequent and many are rare.
 
-// Each bench uses its own part of this.
+// Each bench uses only some of this.
 #![allow(dead_code, unreachable_pub)]
 
 mod code;
@@ -16,15 +16,15 @@ use std::fmt::Write;
 pub use code::LANGUAGES;
 use words::{ADJECTIVES, CATEGORY_HEADS, NOUNS, OPENINGS, TAG_HEADS, VERBS};
 
-/// How many categories there are, and how many tags.
+/// Number of categories and of tags.
 pub const CATEGORIES: usize = 60;
 pub const TAGS: usize = 200;
 
-/// Numbers that look random and are not (`SplitMix64`).
+/// Pseudo-random numbers (`SplitMix64`).
 pub struct Random(u64);
 
 impl Random {
-    /// The numbers for one post.
+    /// Returns the numbers for one post.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
     }
@@ -36,12 +36,12 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }
 
-    /// A number below `end`; low ones are far more frequent.
+    /// Returns a number below `end`; low ones are much more frequent.
     pub fn skewed(&mut self, end: usize) -> usize {
         let limit = self.below(end) + 1;
         let limit = self.below(limit) + 1;
@@ -52,13 +52,13 @@ impl Random {
         self.below(100) < percent
     }
 
-    /// One of these.
+    /// Returns one of these choices.
     pub fn pick<'a>(&mut self, choices: &[&'a str]) -> &'a str {
         choices[self.below(choices.len())]
     }
 }
 
-/// The name of a tag.
+/// Returns the name of a tag.
 pub fn tag(index: usize) -> String {
     let (head, noun) = (index % TAG_HEADS.len(), index / TAG_HEADS.len());
     format!(
@@ -68,7 +68,7 @@ pub fn tag(index: usize) -> String {
     )
 }
 
-/// The name of a category.
+/// Returns the name of a category.
 pub fn category(index: usize) -> String {
     let (head, noun) = (index % CATEGORY_HEADS.len(), index / CATEGORY_HEADS.len());
     format!(
@@ -78,7 +78,7 @@ pub fn category(index: usize) -> String {
     )
 }
 
-/// A whole reply.
+/// Returns a whole reply.
 pub fn reply(index: u64) -> String {
     let mut random = Random::new(index);
     let title = title(&mut random);
@@ -97,12 +97,12 @@ pub fn reply(index: u64) -> String {
     )
 }
 
-/// The Markdown of a reply.
+/// Returns the Markdown of a reply.
 pub fn body(index: u64) -> String {
     markdown(&mut Random::new(index))
 }
 
-/// Paragraphs of plain prose, of about this many bytes.
+/// Returns paragraphs of plain prose with about this many bytes.
 pub fn prose(index: u64, bytes: usize) -> String {
     let mut random = Random::new(index);
     let mut text = String::new();
@@ -112,7 +112,7 @@ pub fn prose(index: u64, bytes: usize) -> String {
     text
 }
 
-/// About this many lines of code in one of [`LANGUAGES`].
+/// Returns about this many lines of code in one of [`LANGUAGES`].
 pub fn code(random: &mut Random, language: &str, lines: usize) -> String {
     code::snippet(random, language, lines)
 }

@@ -1,4 +1,4 @@
-//! The vocabulary.
+//! The vocabulary of the generated replies.
 
 pub const NOUNS: &[&str] = &[
     "budget",

@@ -1,5 +1,5 @@
-//! Any bytes are read as an entry of the cache, whole or with the header that makes them one, and
-//! as the places of a body: what comes out is a value or nothing.
+//! Reads any bytes as a cache entry, with and without a valid header, and as the locations of a
+//! body. The result must be a value or nothing.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| pressrun_fuzz::folder("cache"));
 
-/// What is remembered of a file of the content.
+/// The shape of what is remembered of a content file.
 type Remembered = (
     String,
     Option<Stamp>,
@@ -34,7 +34,7 @@ fuzz_target!(|bytes: &[u8]| {
     cache.get::<Vec<Remembered>>("entry");
     std::fs::write(ROOT.join(".pressrun/fuzz/bodies-0"), bytes).unwrap();
     for bodies in [cache.bodies(0), Cache::none().bodies(0)] {
-        // A body says how long it is; that much memory is taken before the file is read.
+        // A body states its length, and memory of that size is allocated before the file is read.
         if let Some(body) = cache
             .get::<Body>("entry")
             .filter(|body| body.stored() < 1 << 20)
@@ -45,7 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Bytes that are written as they are.
+/// Bytes that are serialised unchanged.
 struct Raw<'b>(&'b [u8]);
 
 impl Serialize for Raw<'_> {

@@ -1,4 +1,5 @@
-//! Any text is read as `site.toml`: as a configuration, or as errors with places inside of it.
+//! Parses any text as `site.toml`. The result must be a configuration, or errors with places inside
+//! the text.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any text is read as a date, a slug, a tag, a category, a base URL and a permalink; what is made
-//! of it stays a name within the site.
+//! Parses any text as a date, a slug, a tag, a category, a base URL and a permalink. The results
+//! must be valid names within the site.
 
 #![no_main]
 
@@ -46,7 +46,7 @@ fn assert_is_name(slug: &str) {
     assert!(!slug.contains(['/', '\\', '.', ':', '\0', ' ']), "{slug:?}");
 }
 
-/// The lines are names; a line with `=` is an alias and what it stands for.
+/// Treats the lines as names; a line with `=` is an alias and its target.
 fn categories(text: &str) {
     category::key(text);
     let aliases = text.lines().filter_map(|line| line.split_once('='));

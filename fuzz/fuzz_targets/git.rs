@@ -1,4 +1,4 @@
-//! Anything that git may print is read: its log, and its reasons.
+//! Parses anything as output of git: its log, and its error messages.
 
 #![no_main]
 

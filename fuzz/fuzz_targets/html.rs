@@ -1,4 +1,4 @@
-//! Any text is read as HTML by the doctor of `publish` and by the search.
+//! Parses any text as HTML, as the doctor of `publish` and search do.
 
 #![no_main]
 

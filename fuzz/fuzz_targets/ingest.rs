@@ -1,4 +1,4 @@
-//! Any bytes are read as a file of the content.
+//! Reads any bytes as a content file.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use pressrun::diagnostic::Severity;
 use pressrun::read::{FileInput, Settings, file};
 
 fuzz_target!(|bytes: &[u8]| {
-    // The ending decides how text that is no JSON is read.
+    // The file extension decides how text that is not JSON is read.
     let ending = ["txt", "md", "json", "jsonl"][bytes.first().map_or(0, |byte| *byte as usize % 4)];
     let input = FileInput {
         path: format!("content/2024-01-02-a.{ending}").into(),

@@ -1,5 +1,5 @@
-//! Any text is read as JSON of whatever shape: an export of chats, the output of a batch, a list of
-//! posts, a post.
+//! Reads any text as JSON of any shape: a chat export, the output of a batch, a list of posts, a
+//! post.
 
 #![no_main]
 
@@ -14,7 +14,7 @@ fuzz_target!(|text: &str| {
             bytes: text.as_bytes().to_vec(),
         };
         let result = file(&input, &Settings::default());
-        // A line ends as the system ends it that wrote the file.
+        // A line may end in any of the ways that systems end lines.
         let ends = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
         let lines = ends.count() as u32 + 1;
         for post in &result.posts {

@@ -1,4 +1,4 @@
-//! Any text is resolved as the destination of a link; no path leads out of the site.
+//! Resolves any text as the destination of a link. No path may lead out of the site.
 
 #![no_main]
 

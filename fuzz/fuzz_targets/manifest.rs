@@ -1,5 +1,5 @@
-//! Any bytes are the manifest of an output folder: a build goes well, or says that the folder is
-//! another's, and removes nothing outside of it.
+//! Takes any bytes as the manifest of an output folder. A build must succeed, or say that the
+//! folder is foreign, and must remove nothing outside of it.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Any text is rendered, and no tag that comes out is a script, has a handler or a script URL.
+//! Renders any text. No tag in the result may be a script, or have an event handler or a script
+//! URL.
 
 #![no_main]
 
@@ -14,7 +15,8 @@ fuzz_target!(|body: &str| {
                 ..Options::default()
             };
             let html = render(body, &options).html_as_written();
-            // In text `<` is escaped, so every one begins a tag; in attributes `>` is.
+            // `<` is escaped in text and `>` in attributes, so every `<` begins a tag and the next
+            // `>` ends it.
             for tag in html.split('<').skip(1) {
                 let tag = tag
                     .split('>')

@@ -1,5 +1,5 @@
-//! Any path, query and headers are asked of the preview: every answer is one of HTTP, and none has
-//! what lies outside of the site.
+//! Requests any path, with any query and headers, from the preview. Every answer must be valid
+//! HTTP, and none may contain files from outside of the site.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ use pressrun::serve::{Event, Options, serve};
 
 const SECRET: &[u8] = b"out-of-the-site";
 
-/// Where the preview listens.
+/// Address that the preview listens on.
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let root = site();
     let (sender, receiver) = mpsc::channel();
@@ -64,7 +64,7 @@ fn site() -> PathBuf {
 static OPEN: Mutex<Option<TcpStream>> = Mutex::new(None);
 
 fuzz_target!(|bytes: &[u8]| {
-    // Three lines: what is asked for, the headers `Range` and `If-None-Match`.
+    // The input has three lines: the request target, and the headers `Range` and `If-None-Match`.
     let mut lines = bytes.split(|&byte| byte == b'\n');
     let mut line = || {
         let line = lines.next().unwrap_or_default();
@@ -99,7 +99,7 @@ fuzz_target!(|bytes: &[u8]| {
     *open = ask(stream, &request);
 });
 
-/// Asks, checks the answer, and gives the connection back if it can be used again.
+/// Sends a request, checks the answer, and returns the connection if it can be used again.
 fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
     if stream.write_all(request).is_err() {
         return None;
@@ -109,7 +109,7 @@ fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
     loop {
         let read = match stream.read(&mut buffer) {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer"),
-            // The fuzzer's clock interrupts whoever waits with a timeout.
+            // The fuzzer's timer interrupts system calls that wait with a timeout.
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             read => read.unwrap_or(0),
         };
@@ -131,7 +131,7 @@ fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "));
         let length = length.map(|length| length.parse::<usize>().unwrap());
-        // Without a body, or with one that never ends, the stream of events.
+        // These answers have no body, or one that never ends: the event stream.
         let whole = match length {
             _ if head.starts_with("http/1.1 304") => true,
             Some(length) => answer.len() >= end + 4 + length,

@@ -1,5 +1,5 @@
-//! Any text is a file that `ingest` finds where it writes to: a file that somebody may have edited
-//! is never changed.
+//! Takes any text as a file that `ingest` finds in its target folder. A file that may have been
+//! edited must not be changed.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Any text is a `site.toml` and, after a line of `%%%`, a reply that is read as it says: with its
-//! categories, aliases and what it makes of categories off the list.
+//! Takes any text as a `site.toml` and, after a line of `%%%`, a reply that is read under its
+//! categories, aliases and rule for categories off the list.
 
 #![no_main]
 

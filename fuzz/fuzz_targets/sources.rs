@@ -1,5 +1,5 @@
-//! Any bytes are a source of `ingest`, cut into pieces and read twice: every record is written or
-//! has its reason, and a second run has nothing left to do.
+//! Takes any bytes as a source of `ingest`, cut into pieces and read twice. Every record must be
+//! written or have a reason, and a second run must have nothing left to do.
 
 #![no_main]
 

@@ -1,12 +1,12 @@
-//! What the targets have in common: a folder of their own for those that need files, and nobody
-//! who watches.
+//! What the fuzz targets share: a temporary folder, and an ingestion watcher that ignores
+//! everything.
 
 use std::path::PathBuf;
 
 use pressrun::diagnostic::Diagnostic;
 use pressrun::ingest::{Part, Watcher};
 
-/// An empty folder among the temporary files. `TMPDIR` on a memory file system makes it quick.
+/// Returns an empty temporary folder. Set `TMPDIR` to a memory file system to make it fast.
 pub fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pressrun-fuzz-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -14,7 +14,7 @@ pub fn folder(name: &str) -> PathBuf {
     folder.canonicalize().expect("the folder was just made")
 }
 
-/// Watches an ingestion, and tells nobody.
+/// Ignores the progress of an ingestion.
 pub struct Nobody;
 
 impl Watcher for Nobody {
