@@ -127,11 +127,11 @@ pub(super) fn find(
         known: std::mem::take(compared),
         used: Compared::default(),
     };
-    // Candidates were compared with the best post of a band, which need not be the keeper of the
-    // whole group. So each member is compared with its keeper as well.
     let candidates = candidates(&ranked);
     let similar = texts.compare(&candidates)?;
     let groups = grouped(&candidates, &similar);
+    // Candidates were compared with the best post of a band, which need not be the keeper of the
+    // whole group. So each member is compared with its keeper as well.
     let to_keepers: Vec<Pair> = groups
         .iter()
         .flat_map(|(&keeper, others)| others.iter().map(move |&other| (keeper, other)))

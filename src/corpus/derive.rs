@@ -6,7 +6,6 @@
 //!
 //! Tags and categories given by an author are never changed. Derived ones are never treated as
 //! given: they are not used to derive others, and are not part of the vocabulary.
-//! nothing, and is not in the vocabulary.
 
 use std::collections::{BTreeMap, HashMap};
 

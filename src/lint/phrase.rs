@@ -3,7 +3,6 @@
 //! A vectorised search finds the rare word; the words around it are compared only there. This takes
 //! a fraction of the time of an automaton. Case and the kind of apostrophe do not matter. Words are
 //! separated by white space and emphasis marks, but not by a blank line.
-//! emphasis, but no blank line.
 
 use std::ops::Range;
 

@@ -19,7 +19,7 @@ pub(super) enum Setting {
     Code,
 }
 
-/// A body that finds its code and quotes on first use, because most bodies are never asked.
+/// A body. Its code and quotes are found on first use, because most bodies never need them.
 #[derive(Debug)]
 pub(super) struct Body<'p> {
     pub(super) text: &'p str,

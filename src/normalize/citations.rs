@@ -22,12 +22,12 @@ pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
 pub fn is_suspected(text: &str) -> bool {
     static TURN: LazyLock<memmem::Finder> = LazyLock::new(|| memmem::Finder::new("turn"));
     let bytes = text.as_bytes();
-    // The first bytes of U+3010 and U+E200, which begin few other characters in most texts.
     memchr::memchr2_iter(b'[', b'=', bytes).any(|at| {
         bytes[..at].ends_with(b":contentReference") || bytes[..at].ends_with(b"utm_source")
     }) || TURN
         .find_iter(bytes)
         .any(|at| bytes.get(at + 4).is_some_and(u8::is_ascii_digit))
+        // The first bytes of U+3010 and U+E200, which begin few other characters in most texts.
         || memchr::memchr2_iter(0xE3, 0xEE, bytes)
             .any(|at| text[at..].starts_with(['【', '\u{E200}']))
 }

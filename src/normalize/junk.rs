@@ -12,7 +12,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
     }
     let mut first: [Option<(u32, String)>; 2] = [None, None];
     let mut at = 0;
-    // `retain` shows one line at a time, so the next lines are looked at before.
+    // `retain` shows one line at a time, so the lines below are checked beforehand.
     let underlined: Vec<bool> = (1..=body.len())
         .map(|next| is_underline(body.get(next)))
         .collect();

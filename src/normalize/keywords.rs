@@ -3,7 +3,6 @@
 //! Phrases of up to three words are scored by the statistics of the text alone, as in YAKE (Campos
 //! et al., 2020). A word scores better if it is frequent, appears early, occurs in many sentences,
 //! and has few different neighbours. The result is deterministic.
-//! many sentences and stands beside few different words. The same text gives the same tags.
 
 use std::collections::HashMap;
 
@@ -364,8 +363,6 @@ fn choose(candidates: Vec<Candidate>) -> Vec<String> {
         if chosen.len() == MOST {
             break;
         }
-        // Candidates come best first, so only a longer phrase that is frequent enough is added
-        // beside a part of it.
         let enough = candidate.count >= 2 || (candidate.in_title && candidate.key.len() == 1);
         let says_again = |other: &Candidate| {
             let (short, long) = if candidate.key.len() < other.key.len() {
@@ -377,6 +374,8 @@ fn choose(candidates: Vec<Candidate>) -> Vec<String> {
                 .key
                 .windows(short.key.len())
                 .any(|words| words == short.key);
+            // Candidates come best first, so only a longer phrase that is frequent enough is added
+            // beside a part of it.
             let earns_its_place =
                 candidate.key.len() > other.key.len() && 2 * candidate.count >= other.count;
             contained && !earns_its_place

@@ -133,7 +133,7 @@ fn is_title_line(block: &Block, body: &[Line]) -> bool {
     if is_all_bold(line) {
         return true;
     }
-    // Not even in four-byte characters, with markup, can it be short enough.
+    // Even with four bytes per character and much markup, the text would be too long.
     if line.len() > 8 * MAX_CHARACTERS {
         return false;
     }

@@ -134,7 +134,7 @@ fn enclosed(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     if shape == HYPHENS {
         left = left.trim_end_matches('-');
         right = right.trim_start_matches('-');
-        // Such as `front-end-of-text-file`, which is one word.
+        // `front-end-of-text-file` is one word, not a marker.
         let glued =
             left.ends_with(char::is_alphanumeric) || right.starts_with(char::is_alphanumeric);
         if glued && line[words.clone()].contains('-') {

@@ -210,7 +210,7 @@ impl Name {
             match byte {
                 b' ' | b'_' | b'-' | b'\\' => {}
                 byte if byte.is_ascii_alphabetic() => {
-                    // Too many letters for any label: `None`.
+                    // A name with too many letters is not a label.
                     *name.letters.get_mut(name.length)? = byte.to_ascii_uppercase();
                     name.length += 1;
                 }

@@ -90,7 +90,7 @@ pub fn open<'a>(
     }
 }
 
-/// The maximum number of lines in a text, which is kept in memory with 64 bytes per line.
+/// The maximum number of lines in a text. Each line takes 64 bytes of memory.
 const MOST_LINES: usize = 16_000_000;
 
 /// Counts the lines of a text, with line endings of any kind.

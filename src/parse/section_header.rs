@@ -57,7 +57,7 @@ fn next_heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
 
 /// Returns what the heading at `at` begins, its text, and the line after it.
 fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
-    // A setext heading of one line of text is the longest that counts.
+    // The longest heading that counts is one line of text with its underline.
     let lines = &lines[at..lines.len().min(at + 2)];
     let block = blocks(lines).next()?;
     if !block.is_heading() || block.lines.start != 0 {

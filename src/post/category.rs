@@ -32,8 +32,8 @@ pub fn key(name: &str) -> String {
         c if c.is_ascii() => push(c.to_ascii_lowercase(), &mut key),
         c => fold(c).for_each(|c| push(c, &mut key)),
     };
-    // ASCII is already in its compatibility form; only other text needs the slower conversion.
     let stem = without_plural_of_initials(name.trim());
+    // ASCII is already in its compatibility form; only other text needs the slower conversion.
     if stem.is_ascii() {
         stem.chars().for_each(&mut add);
     } else {

@@ -201,7 +201,7 @@ fn abbreviates(word: &str, names: &[&str]) -> Option<usize> {
     names.iter().position(|name| name.starts_with(&word))
 }
 
-/// A day of the month: `2`, `2nd`, `2.`.
+/// Reads a day of the month: `2`, `2nd`, `2.`.
 fn ordinal(word: &str) -> Option<i8> {
     let (number, ending) = digits(word);
     let ending = ending.to_ascii_lowercase();

@@ -31,8 +31,8 @@ pub struct Subject(u32);
 
 impl Subject {
     fn new(word: u32, count: u32) -> Self {
-        // The word has the upper bits, so that subjects sort by word.
         let most = (1 << COUNT_BITS) - 1;
+        // The word has the upper bits, so that subjects sort by word.
         Self(word << COUNT_BITS | count.min(most))
     }
 

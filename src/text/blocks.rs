@@ -288,11 +288,11 @@ fn is_single_image(text: &str) -> bool {
 fn image_length(text: &str) -> Option<usize> {
     let alt = text.strip_prefix("![")?;
     let mut depth = 0;
-    // The position in `text` after `![`, the alternative text and the `]`.
     for (at, byte) in alt.bytes().enumerate() {
         match byte {
             b'[' => depth += 1,
             b']' if depth == 0 => {
+                // The position in `text` after `![`, the alternative text and the `]`.
                 let target = at + 3;
                 return Some(target + link_target(&text[target..])?);
             }

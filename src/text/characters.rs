@@ -1,6 +1,6 @@
 //! Classifies single characters (letter, mark, digit) and folds their case.
 //!
-//! ASCII is decided without a table lookup, because it makes up most of most texts.
+//! ASCII is decided without a table lookup, because most characters of most texts are ASCII.
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 use unicode_script::{Script, UnicodeScript};

@@ -23,8 +23,8 @@ const FEW_WORDS: usize = 40;
 /// The minimum number of letters to tell a language by its script.
 const FEW_LETTERS: usize = 24;
 
-/// The share of stop words that shows a text is in the language they belong to: 3 of 10. A text in
-/// another language does not reach it.
+/// The share of stop words that identifies their language: 3 of 10. Texts in other languages do not
+/// reach it.
 const SHARE: (usize, usize) = (3, 10);
 
 /// The stop words of a language: words that carry no meaning by themselves, such as `the`.

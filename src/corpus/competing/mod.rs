@@ -206,8 +206,8 @@ impl<'s> Groups<'s> {
             let words = one.says.iter();
             words.filter(move |word| !of_phrase(word) && !self.common[**word as usize])
         };
-        // Both lists are sorted, so one merge counts the common words.
         let shorter = rest(a).count().min(rest(b).count());
+        // Both lists are sorted, so one merge counts the common words.
         let mut others = rest(b).peekable();
         let mut both = 0;
         for word in rest(a) {

@@ -56,8 +56,8 @@ impl Budget {
 }
 
 fn rejected(error: &serde_yaml::Error) -> Rejected {
-    // The place is reported separately.
     let message = error.to_string();
+    // The place is reported separately.
     let message = message.split(" at line ").next().unwrap_or_default();
     Rejected {
         message: message.to_owned(),
