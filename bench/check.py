@@ -1,7 +1,6 @@
-"""Tells what is missing from a site, so that an engine is not quick because it did less.
+"""Reports what is missing from a site, so that no engine is fast because it did less.
 
-The addresses of posts and terms are the same with every engine, so what has to be there is known
-from the corpus alone.
+The addresses of posts and terms are the same with every engine, so the corpus alone determines what a site must have.
 """
 
 import html
@@ -12,20 +11,20 @@ from pathlib import Path
 import corpus
 
 PER_PAGE = 20
-"""Posts on a page of a list."""
+"""Posts on one page of a list."""
 
 PER_ARCHIVE_PAGE = 500
-"""Posts on a page of the archive."""
+"""Posts on one page of the archive."""
 
 LOOKED_INTO = 300
-"""Posts whose pages are read; of the others it is enough that there is a page."""
+"""Number of posts whose pages are read; of the others, only the existence of a page is checked."""
 
 FEEDS = ["atom.xml", "rss.xml", "index.xml"]
 SHOWN = 5
 
 
 def missing(site, made):
-    """What a site lacks, in words; an empty list if it is whole. `made` is what `corpus.write` told."""
+    """Lists what a site lacks, in words; empty if it is complete. `made` is the result of `corpus.write`."""
     wanted = _pages(made)
     problems = [f"no page {path}" for path in wanted if not _file(site, path).is_file()]
     if not (site / "sitemap.xml").is_file():
@@ -40,18 +39,18 @@ def missing(site, made):
 
 
 def summary(problems):
-    """Some of many problems, in one line."""
+    """Describes the first of many problems in one line."""
     more = f", and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
     return ", ".join(problems[:SHOWN]) + more
 
 
 def post_page(site, number, seed):
-    """The file of a post."""
+    """Returns the file of a post."""
     return _file(site, f"/posts/{corpus.head(number, seed).slug}/")
 
 
 def _pages(made):
-    """The addresses of all pages that a site must have."""
+    """Returns the addresses of all pages that a site must have."""
     pages = [f"/posts/{corpus.slug(corpus.subject(number, made['seed'])[0])}/" for number in range(made["posts"])]
     pages += ["/tags/", "/categories/"]
     pages += _paged("/", made["posts"], PER_PAGE)
@@ -63,7 +62,7 @@ def _pages(made):
 
 
 def _paged(base, posts, per_page):
-    """The addresses of the pages of a list."""
+    """Returns the addresses of the pages of a list."""
     last = math.ceil(posts / per_page)
     return [base] + [f"{base}page/{number}/" for number in range(2, last + 1)]
 
@@ -73,10 +72,10 @@ def _file(site, address):
 
 
 def _wrong_with_post(site, number, seed):
-    """What the page of a post lacks of what its Markdown has."""
+    """Lists what the page of a post lacks compared with its Markdown."""
     post, markdown = corpus.head(number, seed), corpus.body(number, seed)
     page = post_page(site, number, seed).read_text(encoding="utf-8")
-    # Whether quotes are made typographic, and how, is not what matters.
+    # Whether and how quotes are made typographic does not matter here.
     text = re.sub("[“”]", '"', html.unescape(page))
     wrong = []
     if post.title not in text:
@@ -92,7 +91,7 @@ def _wrong_with_post(site, number, seed):
 
 
 def _elements(markdown):
-    """How many of which elements Markdown of `corpus` becomes."""
+    """Counts the elements that Markdown from `corpus` becomes."""
     parts = markdown.split("```")
     prose = "\n".join(parts[::2])
     return {

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures pressrun beside the static site generators that this machine has.
+"""Compares the speed of pressrun with that of the static site generators on this machine.
 
     bench/compare.py --sizes 1000,10000 --repeat 3
 
 Every engine builds the same posts into an equivalent site, three times in a row: from nothing, again with
-nothing changed, and again after an edit of one post. The engines take turns, so that whatever else the
-machine does meets all of them. How to get the engines: README.md in this folder.
+nothing changed, and again after an edit of one post. The engines take turns, so that other work on the
+machine affects all of them. README.md in this folder says how to get the engines.
 """
 
 import argparse
@@ -27,8 +27,8 @@ from engines import ENGINES, HERE
 KINDS = {"cold": "cold build", "unchanged": "nothing changed", "edit": "one post edited"}
 
 REST = 2.5
-"""Seconds that sources are left alone: a file that changed a moment ago may change again unseen, so
-pressrun, for one, does not rely on its time."""
+"""Seconds to wait after sources are written. A file that changed a moment ago may change again without its
+time showing it, so pressrun, for example, would not trust its time."""
 
 
 def main():
@@ -54,7 +54,7 @@ def main():
 
 
 def parse_arguments():
-    """Reads the command line."""
+    """Parses the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--sizes", type=parse_sizes, default=[1000], help="posts, as 1000,10000 (default: 1000)")
     parser.add_argument("--repeat", type=int, default=3, help="how often; medians are shown (default: 3)")
@@ -69,7 +69,7 @@ def parse_arguments():
 
 
 def parse_sizes(text):
-    """The numbers in a list of numbers."""
+    """Parses a list of numbers."""
     sizes = [int(part) for part in text.split(",")]
     if min(sizes) < 1:
         raise argparse.ArgumentTypeError("a blog has at least one post")
@@ -77,7 +77,7 @@ def parse_sizes(text):
 
 
 def choose(names):
-    """The engines that are asked for, or else all that are here."""
+    """Returns the engines that the command line asks for, or else all that are installed."""
     known = {engine.name: engine for engine in ENGINES}
     wanted = names.split(",") if names else list(known)
     unknown = [name for name in wanted if name not in known]
@@ -96,20 +96,20 @@ def choose(names):
 
 
 def new_folder():
-    """Where the sites are made: in memory if the machine allows, so that no disk is measured."""
+    """Returns the folder for the sites: in memory if possible, so that no disk is measured."""
     memory = Path("/dev/shm")
     place = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
     return Path(tempfile.mkdtemp(prefix="pressrun-bench-", dir=place))
 
 
 def measure_size(engines, posts, folder, arguments):
-    """All figures for one number of posts; `folder` is for the sites."""
+    """Measures all engines with one number of posts; `folder` is for the sites."""
     sites = {engine.name: folder / engine.name for engine in engines}
     made = make_sites(engines, sites, posts, arguments.seed)
     runs = {engine.name: {kind: [] for kind in KINDS} for engine in engines}
     problems = {}
     for turn in range(arguments.repeat):
-        # Another one begins each time.
+        # A different engine begins each time.
         first = turn % len(engines)
         for engine in engines[first:] + engines[:first]:
             if engine.name in problems:
@@ -127,7 +127,7 @@ def measure_size(engines, posts, folder, arguments):
 
 
 def make_sites(engines, sites, posts, seed):
-    """Makes the site of every engine with the same posts; returns what is known of them."""
+    """Creates the site of every engine with the same posts, and returns what a site must have."""
     note(f"writing {posts:,} posts")
     for engine in engines:
         shutil.rmtree(sites[engine.name], ignore_errors=True)
@@ -139,11 +139,11 @@ def make_sites(engines, sites, posts, seed):
 
 
 class BrokenSite(Exception):
-    """An engine failed, or what it made is not the site that was asked for."""
+    """An engine failed, or made a site that is not complete."""
 
 
 def take_turn(engine, site, made, runs, timeout):
-    """The three builds of an engine; what they make is looked at."""
+    """Runs the three builds of an engine and checks their results."""
 
     def run(kind):
         figures = build(engine, site, timeout)
@@ -170,15 +170,15 @@ def take_turn(engine, site, made, runs, timeout):
 
 
 def edited(post, sentence):
-    """A post with a sentence before its last section."""
+    """Inserts a sentence before the last section of a post."""
     before, after = post.rsplit(b"\n## ", maxsplit=1)
     return before + f"\n{sentence}\n\n## ".encode() + after
 
 
 def build(engine, site, timeout):
-    """One build, measured."""
+    """Runs and measures one build."""
     result, log, clock = site / ".result.json", site / ".log.txt", site / ".clock"
-    # The time of this file is from the clock that the files of the site get theirs from.
+    # The clock of the file system sets the time of this file, as it does for the files of the site.
     clock.touch()
     started = clock.stat().st_mtime_ns
     environment = {name: value.format(site=site) for name, value in engine.environment.items()}
@@ -204,7 +204,7 @@ def build(engine, site, timeout):
 
 
 def count_files(folder, since):
-    """How many files are below a folder, and how many of them were written since a moment."""
+    """Counts the files below a folder, and how many of them were written since a moment."""
     files = written = 0
     folders = [folder]
     while folders:
@@ -219,7 +219,7 @@ def count_files(folder, since):
 
 
 def table(result):
-    """The figures for one number of posts as Markdown; ratios are to pressrun."""
+    """Formats the figures for one number of posts as Markdown; ratios are to pressrun."""
     made = result["corpus"]
     lines = [
         "",
@@ -239,7 +239,7 @@ def table(result):
 
 
 def table_row(label, name, row, base):
-    """One line of a table."""
+    """Formats one row of a table."""
     ratios = [f"{row[key] / base[key]:.1f}" if base and base[key] else "" for key in ("cpu", "peak")]
     cells = [
         label,
@@ -256,17 +256,17 @@ def table_row(label, name, row, base):
 
 
 def medians(runs):
-    """The median of every figure."""
+    """Returns the median of every figure."""
     return {key: statistics.median(run[key] for run in runs) for key in runs[0]}
 
 
 def seconds(value):
-    """A time with as many digits as mean something."""
+    """Formats a time with as many digits as are meaningful."""
     return f"{value:.3f} s" if value < 1 else f"{value:.2f} s"
 
 
 def write_json(path, versions, results):
-    """Keeps every run, if that is wanted."""
+    """Writes every run to a file, if the command line names one."""
     if path is None:
         return
     machine = {
@@ -280,7 +280,7 @@ def write_json(path, versions, results):
 
 
 def processor():
-    """The name of the processor, as far as the system tells it."""
+    """Returns the name of the processor, as far as the system knows it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -290,7 +290,7 @@ def processor():
 
 
 def note(text):
-    """Says what goes on, apart from the tables."""
+    """Prints progress to standard error, apart from the tables."""
     print(text, file=sys.stderr, flush=True)
 
 

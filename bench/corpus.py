@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Makes a blog that nobody wrote, as large as wanted, in the format of each engine.
+"""Generates a blog of any size, in the format of each engine.
 
     corpus.py --posts 1000 --format reply --out DIR
 
-Post `n` of a seed depends on `n` and the seed alone, so it is the same on every machine, in every
-format and in a blog of any size. It has 6 to 7 KB of Markdown, more or less: headings, lists, a table
-now and then, links to other posts and, in every third post, code. A few tags are on many posts, most are
-on few. Titles have colons and quotes in them, as those of language models do.
+Post `n` of a seed depends only on `n` and the seed, so it is the same on every machine, in every format and
+in a blog of any size. It has about 6 to 7 KB of Markdown: headings, lists, an occasional table, links to
+other posts and, in every third post, code. A few tags are on many posts, most are on few. Titles contain
+colons and quotes, as those of language models do.
 """
 
 import argparse
@@ -24,48 +24,48 @@ import corpus_text as text
 
 FIRST_DAY = date(2016, 1, 1)
 DAYS = 3650
-"""Every post is in the past, where no engine leaves it out."""
+"""Range of the dates in days. All dates are in the past, so no engine leaves a post out."""
 
 SHORTEST, LONGEST = 3600, 6900
-"""Bytes of a body, before the section that is being written is complete."""
+"""Least and most bytes of a body, before the section that is being written is complete."""
 
 CHUNK = 250
-"""Posts that a process writes at a time."""
+"""Number of posts that a process writes at a time."""
 
 
 class Draw:
-    """Random numbers of one post.
+    """Random numbers for one post.
 
-    Only `random()` is promised to be the same in every version of Python, so all is made of that.
+    Only `random()` is guaranteed to give the same numbers in every version of Python, so everything else uses it.
     """
 
     def __init__(self, seed, number, part):
         self._random = Random(f"{seed}/{number}/{part}").random
 
     def below(self, end):
-        """A number from 0 to `end`, without `end`."""
+        """Returns a number from 0 to `end`, excluding `end`."""
         return int(self._random() * end)
 
     def between(self, low, high):
-        """A number from `low` to `high`, with both."""
+        """Returns a number from `low` to `high`, including both."""
         return low + self.below(high - low + 1)
 
     def pick(self, choices):
-        """One of a list."""
+        """Returns one item of a list."""
         return choices[self.below(len(choices))]
 
     def low(self, end):
-        """A number below `end`; the chance of each is inverse to its size, as with words."""
+        """Returns a number below `end`; the probability of each is inverse to its size, as with words."""
         return int((end + 1) ** self._random()) - 1
 
     def chance(self, percent):
-        """Whether it happens."""
+        """Returns true with this probability."""
         return self.below(100) < percent
 
 
 @dataclass
 class Head:
-    """What is known of a post without its body."""
+    """Everything about a post except its body."""
 
     title: str
     description: str
@@ -75,31 +75,31 @@ class Head:
 
     @property
     def slug(self):
-        """The last part of its address."""
+        """Returns the last part of its address."""
         return slug(self.title)
 
 
 def slug(name):
-    """The last part of an address, as every engine makes it of such plain names."""
+    """Returns the last part of an address, as every engine makes it from such plain names."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def with_articles(words):
-    """The same with "an" where "a" stands before a vowel."""
+    """Replaces "a" by "an" before vowels."""
     return re.sub(r"\b([Aa]) (?=\W*(?:[aeiou]|honest))(?!\W*unique)", r"\1n ", words)
 
 
 def capital(words):
-    """The same with a capital first."""
+    """Makes the first letter a capital."""
     return words[0].upper() + words[1:]
 
 
 def subject(number, seed):
-    """The title of a post, which no other post has, and the topic that it is about."""
+    """Returns the title of a post, which is unique, and the topic of the post."""
     first = text.TOPICS[0]
     lists = [text.TOPICS, text.TITLES, text.SETTINGS, first.adjectives, first.nouns]
     total = math.prod(map(len, lists))
-    # The factor is prime to the total, so this goes through all titles before one comes again.
+    # The factor is coprime to the total, so every title is used once before any is repeated.
     rounds, rest = divmod(number, total)
     rest = (rest * 104_729 + seed) % total
     chosen = []
@@ -116,7 +116,7 @@ def subject(number, seed):
 
 
 def _all_tags():
-    """Every tag, the frequent ones first; each topic has some of both."""
+    """Returns every tag, the frequent ones first; each topic has some of both."""
     pairs = [(noun, facet) for facet in range(len(text.FACETS)) for noun in range(len(text.TOPICS[0].nouns))]
     tags = []
     for noun, facet in pairs:
@@ -129,7 +129,7 @@ TAGS = _all_tags()
 
 
 def _tags(draw, topic):
-    """The tags of a post: mostly of its topic, without repetition."""
+    """Returns the tags of a post: mostly those of its topic, without repetition."""
     tags = {}
     for _ in range(draw.between(3, 6)):
         if draw.chance(60):
@@ -142,7 +142,7 @@ def _tags(draw, topic):
 
 
 def head(number, seed):
-    """All of a post but its body."""
+    """Returns everything about a post except its body."""
     draw = Draw(seed, number, "head")
     title, topic = subject(number, seed)
     categories = {topic.category: None}
@@ -167,7 +167,7 @@ class Writer:
         self.earlier = earlier
 
     def fill(self, patterns):
-        """One of the patterns, with its blanks filled in."""
+        """Returns one of the patterns with its blanks filled in."""
         draw, topic = self.draw, self.topic
         noun = draw.pick(topic.nouns)
         filled = draw.pick(patterns).format(
@@ -184,28 +184,28 @@ class Writer:
         return capital(with_articles(filled))
 
     def paragraph(self):
-        """Some sentences."""
+        """Returns some sentences."""
         kinds = [text.SENTENCES] * 6 + [text.RICH_SENTENCES]
         return " ".join(self.fill(self.draw.pick(kinds)) for _ in range(self.draw.between(3, 6)))
 
     def bullets(self):
-        """A list."""
+        """Returns a list."""
         return "\n".join(f"- {self.fill(text.ITEMS)}" for _ in range(self.draw.between(3, 6)))
 
     def steps(self):
-        """A list with numbers."""
+        """Returns a numbered list."""
         return "\n".join(f"{n}. {self.fill(text.ITEMS)}" for n in range(1, self.draw.between(4, 7)))
 
     def subsection(self):
-        """A heading of the third level and what is below it."""
+        """Returns a heading of the third level and the text below it."""
         return f"### {self.fill(text.HEADINGS)}\n\n{self.paragraph()}"
 
     def quotation(self):
-        """Something that somebody said."""
+        """Returns a quotation."""
         return f"> {self.fill(text.SENTENCES)} {self.fill(text.SENTENCES)}"
 
     def table(self):
-        """A table of numbers."""
+        """Returns a table of numbers."""
         draw, topic = self.draw, self.topic
         rows = ["| Part | Weeks | Cost | Verdict |", "| :--- | ---: | ---: | --- |"]
         for _ in range(draw.between(3, 7)):
@@ -214,7 +214,7 @@ class Writer:
         return "\n".join(rows)
 
     def code(self):
-        """A block of code."""
+        """Returns a block of code."""
         draw = self.draw
         language = draw.pick(list(text.CODE))
         units = text.CODE[language]
@@ -224,19 +224,19 @@ class Writer:
         return f"```{language}\n{filled}\n```"
 
     def _name(self, words):
-        """A name such as programs have, made of two words."""
+        """Returns a name as programs have it, made of two words."""
         name = f"{self.draw.pick(words)} {self.draw.pick(self.topic.nouns)}"
         return slug(name).replace("-", "_")
 
     def _value(self, blank):
-        """A number or a sentence for a blank in code."""
+        """Returns a number or a sentence for a blank in code."""
         return str(self.draw.between(2, 99)) if blank == "@k" else self.fill(text.SENTENCES)
 
 
 def body(number, seed):
-    """The Markdown of a post."""
+    """Returns the Markdown of a post."""
     draw = Draw(seed, number, "body")
-    # Links lead to earlier posts, so that they are good in a blog of any size.
+    # Links lead to earlier posts, so they are valid in a blog of any size.
     earlier = [f"/posts/{slug(subject(draw.below(number), seed)[0])}/" for _ in range(2 if number else 0)]
     writer = Writer(draw, subject(number, seed)[1], earlier)
     kinds = [writer.paragraph] * 12 + [writer.bullets, writer.steps, writer.subsection] * 2
@@ -253,18 +253,18 @@ def body(number, seed):
 
 
 def reply(post, markdown):
-    """A post as a language model replies it."""
+    """Formats a post as a language model replies it."""
     return (
         f"TITLE: {post.title}\nMETA_DESCRIPTION: {post.description}\nTAGS: {', '.join(post.tags)}\n"
         f"CATEGORIES: {', '.join(post.categories)}\nDATE: {post.day}\n\n{markdown}\n\n-EndOFText-\n"
     )
 
 
-# Strings of JSON are strings of YAML and TOML too, whatever is in a title.
+# A JSON string is also a YAML and a TOML string, whatever a title contains.
 
 
 def yaml(post, markdown):
-    """A post with front matter in YAML."""
+    """Formats a post with front matter in YAML."""
     return (
         f"---\ntitle: {json.dumps(post.title)}\ndescription: {json.dumps(post.description)}\n"
         f"date: {post.day}\ntags: {json.dumps(post.tags)}\ncategories: {json.dumps(post.categories)}\n"
@@ -273,7 +273,7 @@ def yaml(post, markdown):
 
 
 def toml(post, markdown):
-    """A post with front matter as Zola wants it."""
+    """Formats a post with front matter for Zola."""
     return (
         f"+++\ntitle = {json.dumps(post.title)}\ndescription = {json.dumps(post.description)}\n"
         f"date = {post.day}\npath = {json.dumps('posts/' + post.slug)}\n[taxonomies]\n"
@@ -282,16 +282,16 @@ def toml(post, markdown):
 
 
 FORMATS = {"reply": (reply, ".txt"), "yaml": (yaml, ".md"), "toml": (toml, ".md")}
-"""How each format is written, and how its files end."""
+"""The function that writes each format, and the file extension."""
 
 
 def file_name(post, form):
-    """The name of the file of a post in a format."""
+    """Returns the name of a post's file in a format."""
     return post.slug + FORMATS[form][1]
 
 
 def _write_some(numbers, seed, places):
-    """Writes the posts with these numbers; tells how many have each tag and category, and their bytes."""
+    """Writes the posts with these numbers; returns how many posts have each tag and category, and the bytes."""
     tags, categories, size = Counter(), Counter(), 0
     for number in numbers:
         post, markdown = head(number, seed), body(number, seed)
@@ -305,9 +305,9 @@ def _write_some(numbers, seed, places):
 
 
 def write(posts, seed, places):
-    """Writes a blog to each of the places, a format and a folder, on all cores.
+    """Writes a blog to each of the places (a format and a folder), on all cores.
 
-    Returns what is to be known of it to check a site: how many posts each term has.
+    Returns what is needed to check a site: how many posts each term has.
     """
     for _, folder in places:
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -322,7 +322,7 @@ def write(posts, seed, places):
 
 
 def main():
-    """Makes a blog in one format."""
+    """Writes a blog in one format."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--posts", type=int, default=1000, help="how many (default: 1000)")
     parser.add_argument("--seed", type=int, default=1, help="another number, another blog (default: 1)")

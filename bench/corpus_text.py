@@ -1,10 +1,10 @@
 """The words and the code that `corpus.py` makes posts of.
 
-A topic is a category with its own nouns, verbs and adjectives, so that a post keeps to its subject.
+A topic is a category with its own nouns, verbs and adjectives, so that a post stays on its subject.
 In the patterns below `{noun}`, `{verb}`, `{adjective}` and `{setting}` are words of the topic,
 `{other}` is a second noun, `{number}` a small number, `{word}` and `{command}` are names for code and
-`{earlier}` is the address of another post. Another list, or another order, is another corpus: figures
-measured before it no longer compare.
+`{earlier}` is the address of another post. A change of a list, or of its order, changes the corpus:
+figures measured before cannot be compared with those measured after.
 """
 
 # Category: nouns; verbs; adjectives.
@@ -47,10 +47,10 @@ Team Work: meeting, deadline, review, handover, checklist, retrospective, roadma
  weekly, short, honest, shared, optional, written
 """
 
-# What the second word of a tag is.
+# The second words of tags.
 FACETS = ["basics", "costs", "mistakes", "tools", "in practice", "history"]
 
-# The blanks of a title are all in each pattern, so that no two titles are the same.
+# Each pattern of a title uses all of these blanks, so that no two titles are the same.
 TITLES = [
     "The {adjective} {noun}: a field guide for {setting}",
     "{setting} and the {adjective} {noun}: what we learned",
@@ -113,7 +113,7 @@ SENTENCES = [
     "Later, when the {other} was gone, the {noun} turned out to be the {adjective} part.",
 ]
 
-# Sentences with something in them that Markdown has to find.
+# Sentences with Markdown in them.
 RICH_SENTENCES = [
     "The **{adjective} {noun}** is the one to {verb} first.",
     "What matters is *when* you {verb}, not how {adjective} the {noun} is.",
@@ -132,9 +132,8 @@ ITEMS = [
     "A {adjective} {noun} is a warning, not a failure.",
 ]
 
-# Units of code. `@n` and `@a` are names made of words of the topic, `@k` is a number, `@s` a sentence.
-# Lines with none of them are the same wherever a unit is used: that much repeats itself in the code that
-# language models write too.
+# Units of code. `@n` and `@a` become names made of words of the topic, `@k` a number, `@s` a sentence. Lines without
+# these are the same wherever a unit is used; code by language models repeats itself that much too.
 _CODE = """
 === python
 from pathlib import Path
@@ -290,12 +289,12 @@ class Topic:
 
 
 def _topics():
-    """The topics: a line that begins with a space belongs to the one before."""
+    """Parses the topics; a line that begins with a space continues the one before."""
     return [Topic(line) for line in _TOPICS.strip().replace("\n ", " ").split("\n")]
 
 
 def _code():
-    """Language and its units, for every language."""
+    """Parses the units of code of every language."""
     languages = {}
     for part in _CODE.strip().split("=== ")[1:]:
         language, _, units = part.partition("\n")

@@ -1,9 +1,9 @@
-"""Runs one command and writes down what it took.
+"""Runs one command and writes down the time and memory it took.
 
     measure.py RESULT SECONDS COMMAND...
 
-A program of its own, and a small one: Linux counts as the peak memory of a process also what it had
-before it became another program, which is the memory of the one that started it. Used by `compare.py`.
+This is a small separate program for a reason: on Linux, the peak memory of a process includes what it used before
+it became another program, which is the memory of the process that started it. Used by `compare.py`.
 """
 
 import json
@@ -13,11 +13,11 @@ import sys
 import time
 
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
-"""Bytes in which the system tells the peak memory."""
+"""Number of bytes in the unit in which the system reports peak memory."""
 
 
 def measure(command, seconds):
-    """Runs a command to its end, or kills it after so many seconds."""
+    """Runs a command to its end, or kills it after this many seconds."""
     started = time.monotonic()
     pid = os.fork()
     if pid == 0:
@@ -40,7 +40,7 @@ def measure(command, seconds):
 
 
 def _become(command):
-    """Turns this process into the command, in a group of its own."""
+    """Replaces this process by the command, in a process group of its own."""
     try:
         os.setpgid(0, 0)
         os.execvp(command[0], command)

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Measures how well pressrun finds what posts have to do with each other.
+"""Measures how well pressrun finds near-duplicates, related posts, and categories.
 
     quality.py --sizes 1000,10000 [--json FILE]
 
-The posts are those of `corpus.py`, each about a topic that is known. Some are light rewrites of an earlier one,
-some lack tags or a category. Of the pages and findings of `pressrun` are told, against what is known:
+The posts are those of `corpus.py`, whose topics are known. Some are light rewrites of an earlier post, some lack tags
+or a category. The pages and findings of `pressrun` are compared with what is known:
 
 recall      of the rewrites whose similarity is 0.8 or more, the share that is reported
-precision   of the reported pairs, the share whose similarity is 0.8 or more, computed here once more
-purity      of the related posts on pages, the share that is about the topic of the page; also on a site without tags
+precision   of the reported pairs, the share whose similarity is 0.8 or more, computed here again
+purity      of the related posts on pages, the share that has the topic of the page; also on a site without tags
 categories  of the categories chosen for posts without one, the share that is right; and how many were chosen
 """
 
@@ -27,10 +27,10 @@ from pathlib import Path
 import corpus
 
 REWRITTEN = 33
-"""Every so many posts is a rewrite of an earlier one."""
+"""One in this many posts is a rewrite of an earlier one."""
 
 UNTOLD = 10
-"""Every so many posts has no category, and every so many no tags."""
+"""One in this many posts has no category, and one in this many has no tags."""
 
 SEED = 1
 HERE = Path(__file__).resolve().parent
@@ -38,14 +38,14 @@ PRESSRUN = os.environ.get("PRESSRUN_BIN", str(HERE.parent / "target" / "release"
 
 
 def original(number):
-    """The post that a post is a rewrite of, or none."""
+    """Returns the post that a post is a rewrite of, or None."""
     if number == 0 or number % REWRITTEN:
         return None
     return corpus.Draw(SEED, number, "original").below(number // REWRITTEN) * REWRITTEN + 1
 
 
 def body(number):
-    """The Markdown of a post; of a rewrite with up to one sentence in twelve replaced."""
+    """Returns the Markdown of a post; a rewrite has up to one sentence in twelve replaced."""
     source = original(number)
     if source is None:
         return corpus.body(number, SEED)
@@ -58,13 +58,13 @@ def body(number):
 
 
 def topic(number):
-    """What a post is about."""
+    """Returns the topic of a post."""
     source = original(number)
     return corpus.subject(number if source is None else source, SEED)[1]
 
 
 def name(number):
-    """The name of the file of a post, without its ending."""
+    """Returns the name of a post's file, without extension."""
     return f"{number:06}"
 
 
@@ -72,7 +72,7 @@ def write_some(numbers, folder, tagged):
     """Writes the replies with these numbers."""
     for number in numbers:
         head = corpus.head(number, SEED)
-        # The category is that of the topic, and nothing else tells it.
+        # The category is the name of the topic, which nothing else in the post reveals.
         head.categories = [topic(number).category] if number % UNTOLD != 7 else []
         head.tags = head.tags if tagged and number % UNTOLD != 3 else []
         text = corpus.reply(head, body(number))
@@ -81,7 +81,7 @@ def write_some(numbers, folder, tagged):
 
 
 def site(root, posts, tagged):
-    """Writes a site of so many posts."""
+    """Writes a site of this many posts."""
     content = Path(root, "content")
     shutil.rmtree(root, ignore_errors=True)
     content.mkdir(parents=True)
@@ -94,7 +94,7 @@ def site(root, posts, tagged):
 
 
 def built(root, posts):
-    """Builds the site; what each stage and the whole took, and every finding."""
+    """Builds the site; returns the time of each stage and of the whole, and every finding."""
     run = [PRESSRUN, "--root", root, "build", "--force", "--timings"]
     with tempfile.NamedTemporaryFile() as result:
         measure = [sys.executable, str(HERE / "measure.py"), result.name, "3600", *run]
@@ -111,40 +111,40 @@ def built(root, posts):
 
 
 def sequences(number):
-    """The five-word sequences of the body of a post."""
+    """Returns the five-word sequences in the body of a post."""
     words = re.findall(r"\w+", body(number).casefold())
     return {tuple(words[at : at + 5]) for at in range(len(words) - 4)}
 
 
 def similarity(pair):
-    """The shared part of the sequences of two posts."""
+    """Returns the share of sequences that two posts have in common."""
     one, other = (sequences(number) for number in pair)
     return len(one & other) / len(one | other)
 
 
 def duplicates(posts, findings):
-    """How many pairs there are, recall and precision."""
+    """Returns the number of pairs, recall and precision."""
     rewrites = [(original(number), number) for number in range(posts) if original(number) is not None]
     reported, named = set(), set()
     for finding in findings:
-        # What is the same word for word is rejected, and found too.
+        # An exact copy is rejected; it counts as found, too.
         if finding["code"] in ("near-duplicate", "duplicate-post"):
             numbers = [finding["file"], finding["message"].rsplit("`", 2)[1]]
             pair = tuple(sorted(int(re.search(r"(\d{6})\.txt", path)[1]) for path in numbers))
             named.update(pair)
-            # Others are like a post that is like the one that is named.
+            # Without this text, the post is similar to another rewrite, not to the post that is named.
             if "% that of" in finding["message"]:
                 reported.add(pair)
     with ProcessPoolExecutor() as pool:
         near = [pair[1] for pair, value in zip(rewrites, pool.map(similarity, rewrites, chunksize=50)) if value >= 0.8]
         right = sum(value >= 0.8 for value in pool.map(similarity, sorted(reported), chunksize=50))
-    # Of two rewrites of one post the keeper may be any, so posts are counted.
+    # Among rewrites of the same post any may be the one that is kept, so count posts instead of pairs.
     recall = sum(number in named for number in near) / max(len(near), 1)
     return len(near), recall, right / max(len(reported), 1)
 
 
 def purity(root, posts):
-    """The share of related posts that are about the topic of their page."""
+    """Returns the share of related posts that have the topic of their page."""
     topics = {corpus.subject(number, SEED)[0]: topic(number).category for number in range(posts)}
     same = shown = 0
     for page in Path(root, "public", "posts").glob("*/index.html"):
@@ -161,7 +161,7 @@ STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 
 def categories(posts, findings):
-    """The share of posts without a category that got one, and the share of those that is right."""
+    """Returns the share of posts without a category that got one, and the share of these that is right."""
     chosen = {}
     for finding in findings:
         if finding["code"] == "category-assigned":
@@ -173,7 +173,7 @@ def categories(posts, findings):
 
 
 def measure(posts, root):
-    """All figures of a site of one size."""
+    """Measures a site of one size."""
     site(root, posts, tagged=True)
     took, findings = built(root, posts)
     pairs, recall, precision = duplicates(posts, findings)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests of the corpus and of the check: `python3 bench/test_bench.py`.
+"""Tests the corpus and the check: `python3 bench/test_bench.py`.
 
-That the sites of the engines are whole `compare.py` tests in every run.
+`compare.py` itself checks in every run that the sites of the engines are complete.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import corpus
 
 
 class TheCorpus(unittest.TestCase):
-    """What figures of different days and machines rely on."""
+    """Tests what makes figures of different days and machines comparable."""
 
     def test_is_the_same_everywhere(self):
         posts = "".join(corpus.reply(corpus.head(number, 1), corpus.body(number, 1)) for number in range(50))
@@ -44,7 +44,7 @@ class TheCorpus(unittest.TestCase):
 
 
 class TheCheck(unittest.TestCase):
-    """What keeps a broken site out of the tables."""
+    """Tests the check that keeps a broken site out of the tables."""
 
     def check(self, pages, expected):
         """Checks a site of one post that has these pages."""
@@ -57,7 +57,7 @@ class TheCheck(unittest.TestCase):
             self.assertTrue(any(expected in problem for problem in problems), problems)
 
     def whole(self):
-        """The pages of a site in which only the text of the post is missing."""
+        """Returns the pages of a site that lacks only the text of the post."""
         head = corpus.head(0, 1)
         terms = [f"tags/{corpus.slug(tag)}" for tag in head.tags]
         terms += [f"categories/{corpus.slug(category)}" for category in head.categories]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Builds and ingests on full disks, without memory, and while others meddle with the files.
+"""Builds and ingests on full disks, without memory, and while other programs change the files.
 
     faults/conditions.py
 
-Of each: a message that says what and where, exit code 1, the last good site in place, and a next build that
-repairs what is missing. What the machine does not let us try, mounting above all, is skipped with a message.
-It needs Python 3 and a release build of pressrun. What needs no such means is in tests/it/faults.rs.
+Each time it checks for a message that says what and where, for exit code 1, for the last good site in place, and that
+the next build repairs what is missing. What the machine does not allow, above all mounting, is skipped with a message.
+It needs Python 3 and a release build of pressrun. Tests without these needs are in tests/it/faults.rs.
 """
 
 import argparse
@@ -27,11 +27,11 @@ POSTS = 100
 
 
 class Skipped(Exception):
-    """The machine does not let us try this."""
+    """The machine does not allow this test."""
 
 
 def main():
-    """Tries everything; exits with 1 if anything did not hold."""
+    """Runs all tests; exits with 1 if any of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     default = Path(__file__).resolve().parents[1] / "target/release/pressrun"
     parser.add_argument("--program", type=lambda path: Path(path).resolve(), default=default)
@@ -54,25 +54,25 @@ def main():
 
 
 class Site:
-    """A site, and the program run on it."""
+    """A site, and the program that is run on it."""
 
     def __init__(self, folder, program):
         self.folder, self.program = folder, program
         sites.make(folder, POSTS, 1)
 
     def run(self, *words, **more):
-        """Runs the program and gives what became of it."""
+        """Runs the program and returns the completed process."""
         return subprocess.run([str(self.program), *map(str, words)], cwd=self.folder, capture_output=True, text=True,
                               errors="replace", check=False, timeout=300, env=sites.environment(self.folder), **more)
 
     def good(self, *words):
-        """Runs the program, which has to go well."""
+        """Runs the program, which must succeed."""
         done = self.run(*words)
         assert done.returncode == 0, f"{words}: {done.returncode} {done.stderr}"
         return done
 
     def clean(self):
-        """The files of a clean build of the site as it is."""
+        """Returns the files of a clean build of the site as it is."""
         beside = self.folder.parent / "clean"
         shutil.rmtree(beside, ignore_errors=True)
         shutil.copytree(self.folder, beside, ignore=shutil.ignore_patterns("public", ".pressrun", "posts"))
@@ -86,7 +86,7 @@ class Site:
 
 @contextlib.contextmanager
 def disk(place, options):
-    """A disk of its own at a place, for a time."""
+    """Mounts a small disk at a place, for a time."""
     place.mkdir(parents=True, exist_ok=True)
     if subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", place], capture_output=True, check=False).returncode:
         raise Skipped("nothing can be mounted here; as root, or below `unshare -rm`, it can")
@@ -97,20 +97,20 @@ def disk(place, options):
 
 
 def same(found, expected, what):
-    """Two trees are the same."""
+    """Checks that two trees are the same."""
     differ = sites.difference(found, expected)
     assert not differ, f"{what}: {differ}"
 
 
 def refused(done, *expected):
-    """The program refused, and said why."""
+    """Checks that the program refused, and said why."""
     assert done.returncode == 1, f"exit code {done.returncode}: {done.stdout}{done.stderr}"
     for text in expected:
         assert text in done.stderr, f"no {text!r} in {done.stderr}"
 
 
 def full_disk_for_the_site(site):
-    """Whatever the room, a build succeeds, or leaves what was there."""
+    """With any amount of space, a build succeeds or leaves what was there."""
     refusals = 0
     for kilobytes in range(100, 3600, 350):
         with disk(site.folder / "public", f"size={kilobytes}k"):
@@ -127,7 +127,7 @@ def full_disk_for_the_site(site):
 
 
 def full_disk_under_the_last_good_site(site):
-    """A site that grows beyond the disk leaves the old one, which is built again when there is room."""
+    """A site that outgrows the disk leaves the old one in place, and is built again when there is space."""
     with disk(site.folder / "public", "size=6m"):
         site.good("build")
         old = sites.tree(site.folder / "public")
@@ -152,7 +152,7 @@ def disk_without_room_for_more_files(site):
 
 
 def full_disk_for_the_cache(site):
-    """A cache that cannot be written is done without."""
+    """A build works without a cache if it cannot be written."""
     expected = site.clean()
     for kilobytes in (4, 16, 64, 256, 700):
         shutil.rmtree(site.folder / "public", ignore_errors=True)
@@ -165,7 +165,7 @@ def full_disk_for_the_cache(site):
 
 
 def disk_that_may_only_be_read(site):
-    """What is up to date may lie on it; the rest is refused."""
+    """On a read-only disk, a site that is up to date is accepted; anything else is refused."""
     public = site.folder / "public"
     with disk(public, "size=10m"):
         site.good("build")
@@ -181,7 +181,7 @@ def disk_that_may_only_be_read(site):
 
 
 def full_disk_for_ingest(site):
-    """Whole files only, and the next run goes on."""
+    """Only complete files are left, and the next run continues."""
     with disk(site.folder / "posts", "size=100k"):
         refused(site.run("ingest", "content", "--into", "posts"), "No space left on device")
         left = sites.tree(site.folder / "posts")
@@ -194,7 +194,7 @@ def full_disk_for_ingest(site):
 
 
 def no_memory_for_a_huge_post(site):
-    """It is refused or ends at once; the last good site stays."""
+    """The build is refused or ends at once; the last good site stays."""
     site.good("build")
     old = sites.tree(site.folder / "public")
     source = random.Random(1)
@@ -218,7 +218,7 @@ def no_memory_for_a_huge_post(site):
 
 
 def sources_that_change_meanwhile(site):
-    """Whatever a build saw, none panics, and the next one after it is right."""
+    """Whatever a build saw, it does not panic, and the next one after it is right."""
     stop = threading.Event()
 
     def meddle():
@@ -242,7 +242,7 @@ def sources_that_change_meanwhile(site):
 
 
 def output_that_is_removed_meanwhile(site):
-    """A build without its folder says so or makes it again; the next one is whole."""
+    """A build whose folder is removed says so or creates it again; the next one is complete."""
     source, refusals = random.Random(3), 0
     for number in range(40):
         site.edit(number)
@@ -291,7 +291,7 @@ def ingests_at_once(site):
 
 
 def times_that_jump(site):
-    """Files of the future and of before 1970, and changed ones with the times they had."""
+    """Files dated in the future and before 1970, and changed files with unchanged times."""
     site.good("build")
     source = random.Random(4)
     for number in range(30):

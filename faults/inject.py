@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Lets single calls of the operating system fail, or kills pressrun at them, one after the other.
+"""Makes single system calls fail, or kills pressrun at them, one after the other.
 
     faults/inject.py
 
-With strace, which numbers the calls: the first rename that a build makes, the second, and so on, is refused with an
-error, or never comes to an end. After each no file is half-written, and the next build gives what a clean one gives.
+It uses strace, which numbers the calls: the first rename of a build, the second, and so on, fails with an error, or
+kills the process. Afterwards no file is half-written, and the next build gives the same files as a clean one.
 """
 
 import argparse
@@ -34,7 +34,7 @@ FAULTS = {
 
 
 def main():
-    """Goes through all calls; exits with 1 if anything did not hold."""
+    """Goes through all calls; exits with 1 if any check failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     default = Path(__file__).resolve().parents[1] / "target/release/pressrun"
     parser.add_argument("--program", type=lambda path: Path(path).resolve(), default=default)
@@ -58,7 +58,7 @@ def main():
 
 
 def sweep(folder, call, kind, arguments):
-    """Lets each of the calls of a build fail in one way."""
+    """Makes each of the calls of a build fail in one way."""
     before, site, expected = prepare(folder, arguments)
     old = sites.tree(before / "public", (".pressrun-manifest",))
     count = calls(fresh(before, site), call, arguments.program)
@@ -72,7 +72,7 @@ def sweep(folder, call, kind, arguments):
         halves = [name for name, content in found.items() if content not in (old.get(name), expected.get(name))]
         if halves:
             wrong.append(f"{call} {number}: half-written {halves[:3]}")
-        # The loader's own calls are among them.
+        # The calls of the dynamic loader are among them.
         ends = (0, 1, 127) if "shared libraries" in done.stderr else (0, 1)
         if "panicked" in done.stderr or (done.returncode not in ends and "KILL" not in kind):
             wrong.append(f"{call} {number}: exit code {done.returncode}: {done.stderr[-400:]}")
@@ -88,7 +88,7 @@ def sweep(folder, call, kind, arguments):
 
 
 def prepare(folder, arguments):
-    """A site that was built and edited, a place for its copies, and what a clean build makes of it."""
+    """Returns a site that was built and edited, a place for its copies, and the files of a clean build."""
     before, site, clean = folder / "before", folder / "site", folder / "clean"
     sites.make(before, arguments.posts, 1)
     sites.run([arguments.program, "build"], before)
@@ -101,7 +101,7 @@ def prepare(folder, arguments):
 
 
 def fresh(before, site):
-    """The site as it was."""
+    """Restores the site."""
     shutil.rmtree(site, ignore_errors=True)
     shutil.copytree(before, site, copy_function=shutil.copy2)
     return site
@@ -115,7 +115,7 @@ def traced(site, program, what):
 
 
 def calls(site, call, program):
-    """How many calls of a kind the busiest thread of a build makes."""
+    """Counts the calls of a kind that the busiest thread of a build makes."""
     log = site.parent / "log"
     command = ["strace", "-f", "-qq", "-e", f"trace={call}", "-o", log, program, "build", "--jobs", "1"]
     subprocess.run([str(word) for word in command], cwd=site, capture_output=True, check=False, env=sites.environment(site))

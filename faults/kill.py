@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Kills pressrun at random moments, again and again, and looks at what it leaves behind.
+"""Kills pressrun at random moments, again and again, and checks what it leaves behind.
 
     faults/kill.py build ingest publish --times 200
 
-After a kill no file is half-written. The next run then gives the very files that it would have given had
-nobody been killed. Of `publish`, the user's repository is as it was, and the branch on the remote is the
-old one or the new one. It needs Python 3, git and a release build of pressrun.
+After a kill no file is half-written. The next run then gives exactly the files that it would have given without the
+kill. After a kill of `publish`, the user's repository is unchanged, and the branch on the remote is either the old
+one or the new one. It needs Python 3, git and a release build of pressrun.
 """
 
 import argparse
@@ -25,7 +25,7 @@ STAGING = (".pressrun-staging", ".pressrun-ingest", ".pressrun-manifest")
 
 
 def main():
-    """Runs what the command line asks for; exits with 1 if anything did not hold."""
+    """Runs what the command line asks for; exits with 1 if any check failed."""
     arguments = parse_arguments()
     failed = False
     for name in arguments.commands:
@@ -35,7 +35,7 @@ def main():
 
 
 def parse_arguments():
-    """The command line."""
+    """Parses the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("commands", nargs="*", default=sorted(TRIALS), choices=sorted(TRIALS))
     parser.add_argument("--times", type=int, default=200, help="kills of each command")
@@ -48,7 +48,7 @@ def parse_arguments():
 
 
 def trials(name, folder, arguments):
-    """Kills a command so many times; says whether all held."""
+    """Kills a command this many times; returns whether all checks passed."""
     source = random.Random(arguments.seed)
     trial = TRIALS[name](folder, arguments, source)
     counts = {"killed": 0, "ended first": 0, "wrong": 0}
@@ -63,7 +63,7 @@ def trials(name, folder, arguments):
                 print(f"{name}, after a kill: {wrong}", file=sys.stderr)
         started = time.monotonic()
         wrong = trial.repaired()
-        # A trial that takes longer as the site grows still has its kills all over it.
+        # Follow the duration of a run as the site grows, so that kills stay spread over all of it.
         trial.takes = 0.8 * trial.takes + 0.2 * min(time.monotonic() - started, 2 * trial.takes)
         if wrong:
             counts["wrong"] += 1
@@ -75,7 +75,7 @@ def trials(name, folder, arguments):
 
 
 def kill(command, folder, after, source):
-    """Starts a command and kills it after a time, with or without its children; says whether it still ran."""
+    """Starts a command and kills it after a time, with or without its children; returns whether it still ran."""
     process = subprocess.Popen([str(word) for word in command], cwd=folder, env=sites.environment(folder),
                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                start_new_session=True)
@@ -90,14 +90,14 @@ def kill(command, folder, after, source):
     else:
         process.kill()
     process.wait()
-    # Children that were spared end by themselves, since nobody listens any more.
+    # Children that were not killed end by themselves, since nothing reads their output.
     while not with_children and is_group(process.pid):
         time.sleep(0.01)
     return True
 
 
 def is_group(number):
-    """Whether there are processes of a group."""
+    """Returns whether a process group has processes."""
     try:
         os.killpg(number, 0)
         return True
@@ -106,13 +106,13 @@ def is_group(number):
 
 
 def halves(found, old, new):
-    """The files of a tree that are neither in the old nor in the new one."""
+    """Lists the files of a tree that are neither in the old nor in the new one."""
     wrong = [name for name, content in found.items() if content not in (old.get(name), new.get(name))]
     return ", ".join(wrong[:10])
 
 
 class Trial:
-    """A command on a site, and the same site on which nobody is killed."""
+    """A command on a site, and the same site on which nothing is killed."""
 
     def __init__(self, folder, arguments, source):
         self.folder, self.reference = folder / "killed", folder / "reference"
@@ -123,26 +123,26 @@ class Trial:
         started = time.monotonic()
         self.good()
         self.takes = time.monotonic() - started
-        # Both sites have the same past.
+        # Both sites have the same history.
         sites.run(self.command, self.folder)
 
     def start(self):
-        """What is done to both sites before anything else."""
+        """Prepares both sites."""
 
     def change(self):
-        """Edits both sites in one way."""
+        """Edits both sites in the same way."""
         number = self.source.randint(0, 1 << 30)
         for site in (self.folder, self.reference):
             sites.edit(site, random.Random(number))
 
 
 class Build(Trial):
-    """`pressrun build`, of a new site or one that is there."""
+    """`pressrun build`, of a new site or of one that was built before."""
 
     command = property(lambda self: [self.program, "build"])
 
     def good(self):
-        """What a clean build makes of the site as it is now."""
+        """Makes a clean build of the site as it is now."""
         sites.copy(self.folder, self.reference, "public")
         shutil.rmtree(self.reference / "public", ignore_errors=True)
         shutil.rmtree(self.reference / ".pressrun", ignore_errors=True)
@@ -150,7 +150,7 @@ class Build(Trial):
         return sites.tree(self.reference / "public")
 
     def prepare(self):
-        """An edit, now and then with nothing built before it."""
+        """Edits the site; sometimes removes what was built before."""
         kind = self.source.random()
         if kind < 0.2:
             shutil.rmtree(self.folder / "public", ignore_errors=True)
@@ -161,11 +161,11 @@ class Build(Trial):
         self.new = self.good()
 
     def left_behind(self):
-        """What is wrong after a kill: a file that is neither the old nor the new one."""
+        """Lists what is wrong after a kill: a file that is neither the old nor the new one."""
         return halves(sites.tree(self.folder / "public", STAGING), self.old, self.new)
 
     def repaired(self):
-        """What is wrong after the next build."""
+        """Lists what is wrong after the next build."""
         sites.run(self.command, self.folder)
         return sites.difference(sites.tree(self.folder / "public"), self.new)
 
@@ -176,18 +176,18 @@ class Ingest(Trial):
     command = property(lambda self: [self.program, "ingest", "replies", "--into", "posts"])
 
     def start(self):
-        """The replies are not part of the site."""
+        """Moves the replies out of the site."""
         for site in (self.folder, self.reference):
             (site / "content").rename(site / "replies")
             (site / "content").symlink_to("replies")
 
     def good(self):
-        """What an undisturbed run makes of the folder as it was."""
+        """Makes an undisturbed run on the folder as it was."""
         sites.run(self.command, self.reference)
         return sites.tree(self.reference / "posts")
 
     def prepare(self):
-        """An edit, now and then into an empty folder."""
+        """Edits the replies; sometimes empties the folder."""
         if self.source.random() < 0.3:
             for site in (self.folder, self.reference):
                 shutil.rmtree(site / "posts", ignore_errors=True)
@@ -196,11 +196,11 @@ class Ingest(Trial):
         self.new = self.good()
 
     def left_behind(self):
-        """What is wrong after a kill: a file that is neither the old nor the new one."""
+        """Lists what is wrong after a kill: a file that is neither the old nor the new one."""
         return halves(sites.tree(self.folder / "posts", STAGING), self.old, self.new)
 
     def repaired(self):
-        """What is wrong after the next run."""
+        """Lists what is wrong after the next run."""
         sites.run(self.command, self.folder)
         return sites.difference(sites.tree(self.folder / "posts"), self.new)
 
@@ -211,19 +211,19 @@ class Publish(Trial):
     command = property(lambda self: [self.program, "publish"])
 
     def start(self):
-        """The site is in a repository with a remote."""
+        """Puts the site into a repository with a remote."""
         for site in (self.folder, self.reference):
             remote = site.parent / f"{site.name}.git"
             sites.run(["git", "init", "--quiet", "--bare", remote], site)
             sites.run(["git", "init", "--quiet", "--initial-branch=main"], site)
             sites.run(["git", "remote", "add", "origin", remote], site)
-            # Our own commits would start it, and it tidies up while we look.
+            # Commits would start garbage collection, which would change the repository while it is compared.
             sites.run(["git", "config", "gc.auto", "0"], site)
             sites.write(site / ".gitignore", "/public/\n/.pressrun/\n")
             self.commit(site)
 
     def commit(self, site):
-        """Commits all of a site but the last file, which is left in the index."""
+        """Commits all of a site except the last file, which is left in the index."""
         sites.run(["git", "add", "."], site)
         sites.run(["git", "commit", "--quiet", "--message=x", "--allow-empty"], site)
         sites.write(site / "content/0000.txt", sites.reply(random.Random(4), "Staged"))
@@ -231,12 +231,12 @@ class Publish(Trial):
         sites.write(site / "content/0001.txt", sites.reply(random.Random(5), "Not staged"))
 
     def good(self):
-        """What an undisturbed publication makes of the site as it is now."""
+        """Makes an undisturbed publication of the site as it is now."""
         sites.run(self.command, self.reference)
         return self.published(self.reference)
 
     def prepare(self):
-        """An edit that is committed, but for two files."""
+        """Edits the site and commits everything except two files."""
         self.old = self.published(self.folder)
         self.change()
         for site in (self.folder, self.reference):
@@ -245,19 +245,19 @@ class Publish(Trial):
         self.repository = self.of_user()
 
     def published(self, site):
-        """The tree of the branch on the remote; empty if there is none."""
+        """Returns the tree of the branch on the remote; empty if there is none."""
         remote = site.parent / f"{site.name}.git"
         if not sites.run(["git", "branch", "--list", "gh-pages"], remote):
             return ""
         return sites.run(["git", "rev-parse", "gh-pages^{tree}"], remote).strip()
 
     def of_user(self):
-        """Every byte of the user's repository and folder, but objects and what git notes of a push."""
+        """Returns every byte of the user's repository and folder, without objects and records of the push."""
         own = ("public", ".pressrun", ".git/objects", ".git/refs/remotes", ".git/logs/refs/remotes")
         return sites.tree(self.folder, own)
 
     def left_behind(self):
-        """What is wrong after a kill."""
+        """Lists what is wrong after a kill."""
         wrong = sites.difference(self.of_user(), self.repository)
         if self.published(self.folder) not in (self.old, self.new):
             wrong += " the branch is neither the old nor the new one"
@@ -266,8 +266,8 @@ class Publish(Trial):
         return wrong
 
     def repaired(self):
-        """What is wrong after the next publication."""
-        # The remote is another machine, on which nobody is killed: only here does git run on it as our child.
+        """Lists what is wrong after the next publication."""
+        # A real remote is another machine, on which nothing is killed. Only here is its git our child process.
         for lock in (self.folder.parent / f"{self.folder.name}.git").rglob("*.lock"):
             lock.unlink()
         sites.run(self.command, self.folder)

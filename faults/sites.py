@@ -1,4 +1,4 @@
-"""Sites of random replies, the program run on them, and whole folders compared."""
+"""Makes sites of random replies, runs the program on them, and compares whole folders."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 TODAY = "1781481600"
-"""2026-06-15, the day that counts as today, so that builds of two days are the same."""
+"""2026-06-15, the day that counts as today, so that builds on two days are the same."""
 
 WORDS = (
     "a bridge carries cold water down every field from grey hills into late summer morning near old "
@@ -19,7 +19,7 @@ CATEGORIES = ["News", "Reviews", "Artificial Intelligence"]
 
 
 def reply(source, title):
-    """A labelled reply with this title."""
+    """Returns a labelled reply with this title."""
     text = "\n\n".join(" ".join(source.choices(WORDS, k=60)).capitalize() + "." for _ in range(4))
     code = "".join(f"fn {source.choice(WORDS)}() -> u32 {{ {number} }}\n" for number in range(6))
     return (
@@ -31,12 +31,12 @@ def reply(source, title):
 
 
 def title(source):
-    """A title. Few enough that some are the same, so that names and addresses collide."""
+    """Returns a title. There are so few that some are repeated, so that names and addresses collide."""
     return " ".join(source.choices(WORDS, k=3)).capitalize()
 
 
 def make(folder, posts, seed):
-    """A site of so many posts, each a reply of its own."""
+    """Makes a site of this many posts, each in a file of its own."""
     source = random.Random(seed)
     write(folder / "site.toml", 'title = "Faults"\nbase_url = "https://me.github.io/blog/"\n'
           '[content]\ndates = "none"\n')
@@ -46,7 +46,7 @@ def make(folder, posts, seed):
 
 
 def edit(folder, source, ending=".txt"):
-    """Changes a few things about the content of a site, the same for the same `source`."""
+    """Changes some content of a site, the same for the same `source`."""
     files = sorted((folder / "content").glob(f"[0-9]*{ending}"))
     for _ in range(source.randint(1, 5)):
         kind = source.choice(["text", "title", "new", "gone", "template", "static"])
@@ -68,13 +68,13 @@ def edit(folder, source, ending=".txt"):
 
 
 def write(path, text):
-    """Writes a file, and the folder that it lies in."""
+    """Writes a file, and creates its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
 def environment(home):
-    """What the program sees: no settings of whoever runs this."""
+    """Returns the environment of the program: it hides the settings of the user who runs this."""
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     who = {f"GIT_{role}_{what}": text for role in ("AUTHOR", "COMMITTER")
            for what, text in (("NAME", "A"), ("EMAIL", "a@b.example"), ("DATE", "2026-06-15T00:00:00Z"))}
@@ -82,7 +82,7 @@ def environment(home):
 
 
 def run(command, folder, **more):
-    """Runs a command in a folder, which has to go well, and gives what it printed."""
+    """Runs a command in a folder, which must succeed, and returns what it printed."""
     done = subprocess.run([str(word) for word in command], cwd=folder, env=environment(folder),
                           capture_output=True, text=True, errors="replace", check=False, **more)
     if done.returncode != 0:
@@ -91,7 +91,7 @@ def run(command, folder, **more):
 
 
 def tree(folder, leave_out=()):
-    """The hash of every file below a folder, by its path; what links lead to is not looked at."""
+    """Returns the hash of every file below a folder, by its path; targets of links are not read."""
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -105,14 +105,14 @@ def tree(folder, leave_out=()):
 
 
 def difference(found, expected):
-    """In what two trees differ, for a person; empty if in nothing."""
+    """Describes how two trees differ; empty if they are the same."""
     lines = [f"{name}: {'missing' if name not in found else 'unexpected' if name not in expected else 'other content'}"
              for name in sorted(found.keys() | expected.keys()) if found.get(name) != expected.get(name)]
     return "\n".join(lines[:10] + (["…"] if len(lines) > 10 else []))
 
 
 def copy(origin, folder, *names):
-    """Makes some files and folders of a site those of another."""
+    """Replaces some files and folders of a site by those of another."""
     for name in names:
         shutil.rmtree(folder / name, ignore_errors=True)
         if (origin / name).is_dir():
