@@ -1,4 +1,5 @@
-//! `std::fs` and `walkdir`, with the path in every error; what might never end is no file.
+//! Wraps `std::fs` and `walkdir`: every error has its path, and pipes and devices, which may never
+//! end, are refused.
 
 mod stamp;
 mod walk;
@@ -14,17 +15,17 @@ use crate::error::{Error, Result};
 pub use stamp::Stamp;
 pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
 
-/// Reads a whole file; a pipe or a device, which might never end, is none.
+/// Reads a whole file. Refuses pipes and devices, which may never end.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     whole(path).map_err(|error| Error::new("read", path, error))
 }
 
-/// Reads a file, or a pipe until it ends: for what a person names.
+/// Reads a file, or a pipe until it ends. Only for paths that a person names.
 pub fn read_file_or_pipe(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Error::new("read", path, error))
 }
 
-/// Reads a whole file as UTF-8; `None` if it does not exist.
+/// Reads a whole file as UTF-8, or returns `None` if it does not exist.
 pub fn read_text(path: &Path) -> Result<Option<String>> {
     let Some(bytes) = read_if_there(path)? else {
         return Ok(None);
@@ -56,7 +57,7 @@ fn whole(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Opens a file for reading without waiting for whoever writes to it, if it is a pipe.
+/// Opens a file for reading. If it is a pipe, does not wait for a writer.
 fn open(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::File::options();
     options.read(true);
@@ -73,9 +74,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).map_err(|error| Error::new("write", path, error))
 }
 
-/// Puts a file with these bytes into the place of another, or where none is yet, in one step: a
-/// crash leaves the old one or the new one. Permissions stay, and a file that is read-only is not
-/// replaced; the folder must exist.
+/// Replaces a file by one with these bytes in one step, or creates it: a crash leaves either the
+/// old file or the new one. Permissions are kept, and a read-only file is not replaced. The folder
+/// must exist.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let failed = |error| Error::new("write", path, error);
     let folder = path.parent().unwrap_or(path);
@@ -91,12 +92,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         fs::set_permissions(file.path(), data.permissions()).map_err(failed)?;
     }
+    // Without this, a power failure could leave a renamed but empty file.
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
 }
 
-/// Writes a whole file, and creates its folder when it is missing; gives the stamp of the file.
+/// Writes a whole file, and creates its folder if it is missing. Returns the stamp of the file.
 pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
     let file = match fs::File::create(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -107,7 +109,7 @@ pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
     fill(path, file, bytes)
 }
 
-/// The same where the folder is likely to be missing.
+/// Does the same, but faster if the folder is likely to be missing.
 pub fn write_with_new_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
@@ -122,14 +124,15 @@ fn fill(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<Stamp> 
     Ok(Stamp::of(&file.metadata().map_err(failed)?))
 }
 
-/// Creates a folder and those above it, where they are missing.
+/// Creates a folder and the folders above it, if they are missing.
 pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
 }
 
-/// Takes a folder for this process, as long as what is given is kept.
+/// Locks a folder for this process until the returned file is dropped.
 ///
-/// Waits for another process that has it, and calls `on_wait` before that. Nothing is given where
+/// If another process holds the lock, calls `on_wait` and waits. Returns `None` if folders cannot
+/// be locked, as on Windows and some network file systems.
 /// folders cannot be locked: on Windows, and on some network file systems.
 pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
     let folder = fs::File::open(path).ok()?;
@@ -143,8 +146,8 @@ pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
     }
 }
 
-/// Checks that files may be put into a folder and taken from it; one that does not exist may be
-/// made. Where the system tells only whoever tries, nothing is checked.
+/// Checks that files may be created in a folder and removed from it. A missing folder passes, since
+/// it can be created. On systems without a permission query, nothing is checked.
 pub fn check_writable(path: &Path) -> Result<()> {
     #[cfg(unix)]
     {
@@ -163,7 +166,7 @@ pub fn check_writable(path: &Path) -> Result<()> {
     }
 }
 
-/// A new folder among the temporary files of the machine, removed when it is dropped.
+/// Creates a temporary folder, which is removed when it is dropped.
 pub fn temporary_folder() -> Result<TempDir> {
     tempfile::Builder::new()
         .prefix("pressrun-")
@@ -171,12 +174,12 @@ pub fn temporary_folder() -> Result<TempDir> {
         .map_err(|error| Error::new("create a folder in", &std::env::temp_dir(), error))
 }
 
-/// Gives a file another name on the same file system, in one step, replacing what was there.
+/// Renames a file within a file system in one step, replacing what was there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(|error| Error::new("move a file to", to, error))
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; succeeds if it does not exist.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -186,7 +189,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder with all that is in it; one that is not there is no error.
+/// Removes a folder with everything in it; succeeds if it does not exist.
 pub fn remove_tree(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -196,13 +199,13 @@ pub fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a folder if it is empty; any other stays.
+/// Removes a folder if it is empty.
 pub fn remove_empty_folder(path: &Path) {
-    // That it is not empty, or already gone, is the common case and no error.
+    // Usually it is not empty, or is gone already.
     let _ = fs::remove_dir(path);
 }
 
-/// Reads a whole file; `None` if it does not exist.
+/// Reads a whole file, or returns `None` if it does not exist.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match whole(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -211,13 +214,13 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     }
 }
 
-/// The stamp of a file; `None` if it is not a file that can be seen.
+/// Returns the stamp of a file, or `None` if it is not a regular file or cannot be accessed.
 pub fn stamp(path: &Path) -> Option<Stamp> {
     let data = fs::symlink_metadata(path).ok()?;
     data.is_file().then(|| Stamp::of(&data))
 }
 
-/// Writes all bytes at a place of an open file.
+/// Writes all bytes at an offset of an open file.
 pub fn write_at(file: &fs::File, bytes: &[u8], offset: u64) -> io::Result<()> {
     #[cfg(unix)]
     return std::os::unix::fs::FileExt::write_all_at(file, bytes, offset);
@@ -232,7 +235,7 @@ pub fn write_at(file: &fs::File, bytes: &[u8], offset: u64) -> io::Result<()> {
     }
 }
 
-/// Fills `bytes` from a place of an open file.
+/// Fills `bytes` from an offset of an open file.
 pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
     #[cfg(unix)]
     return std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset);
@@ -250,7 +253,7 @@ pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()>
     }
 }
 
-/// The path from the root of the file system, with links resolved as far as it exists.
+/// Returns the absolute path, with symbolic links resolved in the part that exists.
 pub fn absolute(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
@@ -270,8 +273,8 @@ pub fn absolute(path: &Path) -> PathBuf {
     }
 }
 
-/// A path of Windows without the `\\?\` that it begins with once it is resolved, which git and
-/// others do not understand; any other path as it is.
+/// Removes the prefix `\\?\` that Windows adds to resolved paths, because git and other programs do
+/// not understand it. Other paths stay unchanged.
 fn plain(path: PathBuf) -> PathBuf {
     let rest = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
     let is_drive = |rest: &&str| {
@@ -284,7 +287,7 @@ fn plain(path: PathBuf) -> PathBuf {
     }
 }
 
-/// The entries of a folder, sorted by name; none if it does not exist.
+/// Lists the entries of a folder, sorted by name; none if it does not exist.
 pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     let failed = |error| Error::new("list the folder", path, error);
     let entries = match fs::read_dir(path) {
@@ -299,7 +302,7 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// A relative path with `/` between its parts on every system.
+/// Converts a relative path to text with `/` between its parts on every system.
 pub fn slashed(path: &Path) -> String {
     let parts: Vec<_> = path
         .components()

@@ -1,35 +1,35 @@
-//! What tells without reading a file whether it may have changed.
+//! Detects without reading a file whether it may have changed.
 
 use std::fs::Metadata;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// How long a file must have been at rest before its stamp says that nobody changed it.
+/// How long a file must have been unchanged before its stamp can be trusted.
 ///
-/// File systems count time in steps, of two seconds at worst (FAT): a file that is changed twice
-/// within a step has the same stamp both times.
+/// File systems record times in steps, of two seconds at worst (FAT). A file that is changed twice
+/// within a step may have the same stamp both times.
 const STEP: Duration = Duration::from_secs(2);
 
-/// Size, times and identity of a file. A file whose stamp is the same was not changed, provided
-/// that it [was at rest](Stamp::is_at_rest) when the stamp was taken.
+/// Size, times and identity of a file. If two stamps of a file are equal, it was not changed in
+/// between, provided that it [was at rest](Stamp::is_at_rest) when the first one was taken.
 ///
-/// Only equality counts, never order, so that clocks may jump.
+/// Stamps are only compared for equality, never for order, so the clock may jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// When the content was changed, in nanoseconds since 1970.
+    /// When the contents were last changed, in nanoseconds since 1970.
     modified: i64,
-    /// When the content or the name was changed, as the system alone can set it; 0 where it
-    /// does not tell.
+    /// When the contents or the name were last changed, in nanoseconds since 1970. Only the system
+    /// can set it. 0 if the system does not have it.
     changed: i64,
-    /// The number of the file in its file system; 0 where it does not tell.
+    /// Number of the file in its file system (inode); 0 if the system does not have it.
     number: u64,
 }
 
 impl Stamp {
-    /// The stamp of a file.
+    /// Returns the stamp of a file.
     pub fn of(data: &Metadata) -> Self {
         let (changed, number) = identity(data);
         Self {
@@ -40,26 +40,26 @@ impl Stamp {
         }
     }
 
-    /// The same without what changes when a file is given another name.
+    /// Returns the stamp without the part that changes when the file is renamed.
     #[must_use]
     pub fn without_name(self) -> Self {
         Self { changed: 0, ..self }
     }
 
-    /// When the content was changed.
+    /// Returns when the contents were last changed.
     pub fn modified(&self) -> Option<SystemTime> {
         let nanoseconds = u64::try_from(self.modified).ok()?;
         UNIX_EPOCH.checked_add(Duration::from_nanos(nanoseconds))
     }
 
-    /// Whether the file was last changed some time before `now`, and not after it.
+    /// Returns whether the last change is more than two seconds before `now`.
     pub fn is_at_rest(&self, now: SystemTime) -> bool {
         let last = self.modified.max(self.changed);
         nanoseconds(now).saturating_sub(last) > nanoseconds_of(STEP)
     }
 }
 
-/// Nanoseconds since 1970, which fit until the year 2262.
+/// Converts a time to nanoseconds since 1970, which fit into 64 bits until the year 2262.
 fn nanoseconds(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
         Ok(since) => nanoseconds_of(since),

@@ -1,4 +1,4 @@
-//! Goes through folders. The only user of walkdir.
+//! Walks through folders. The only user of walkdir.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,20 +11,20 @@ use crate::error::{Error, Result};
 /// A file found by [`walk`].
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Where it is.
+    /// Its location.
     pub location: PathBuf,
-    /// Its path below the folder that was walked, with `/` between its parts.
+    /// Its path below the walked folder, with `/` between its parts.
     pub path: String,
-    /// What tells whether it changed; `None` if the system does not say.
+    /// The stamp that shows whether it changed; `None` if the system does not have one.
     pub stamp: Option<Stamp>,
 }
 
-/// All files below a folder, sorted by path; none if it does not exist.
+/// Finds all files below a folder, sorted by path; none if it does not exist.
 ///
 /// Symbolic links are followed. Files and folders whose names begin with `.` or end in `~` are
-/// passed over. What cannot be read is an error of its own beside the files: a folder that may
-/// not be listed, a link that leads nowhere or in a circle, a pipe or a device, which might never
-/// end, and a name that is not Unicode, which no address can hold.
+/// ignored. Everything that cannot be read is returned as an error beside the files: a folder that
+/// cannot be listed, a link that leads nowhere or in a circle, a pipe or a device, and a name that
+/// is not Unicode, which no address can contain.
 pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
@@ -48,7 +48,7 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
     (found, errors)
 }
 
-/// Whether there is a folder; something else in its place is an error.
+/// Returns whether a folder exists. Anything else in its place is an error.
 pub fn is_folder(path: &Path) -> Result<bool> {
     let failed = |error| Error::new("read", path, error);
     match path.metadata() {
@@ -76,11 +76,12 @@ fn file(root: &Path, entry: walkdir::DirEntry) -> Result<Found> {
     })
 }
 
-/// The error for what walkdir could not look at; nothing if that is hidden, or gone by now.
+/// Returns the error for what walkdir could not read, or `None` if that is hidden or has
+/// disappeared.
 fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
     let path = error.path().unwrap_or(root).to_path_buf();
     let name = path.file_name().unwrap_or_default();
-    // Editors lock files by links beside them that lead nowhere: `.#name`.
+    // Editors lock files by links that lead nowhere: `.#name`.
     if path != root && is_hidden(name.as_encoded_bytes()) {
         return None;
     }
@@ -96,7 +97,7 @@ fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
     }
 }
 
-/// Why a symbolic link cannot be followed.
+/// Returns why a symbolic link cannot be followed.
 fn of_link(path: &Path, error: io::Error) -> io::Error {
     let Ok(target) = path.read_link() else {
         return error;
@@ -117,20 +118,20 @@ fn of_link(path: &Path, error: io::Error) -> io::Error {
 /// A file or link found by [`walk_all`].
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Where it is.
+    /// Its location.
     pub location: PathBuf,
-    /// Its path below the folder that was walked.
+    /// Its path below the walked folder.
     pub path: PathBuf,
-    /// Bytes of the file; `None` for a link to a folder.
+    /// Size of the file in bytes; `None` for a link to a folder.
     pub size: Option<u64>,
     /// Whether it is a symbolic link.
     pub link: bool,
 }
 
-/// All files below a folder, hidden ones too, and links to folders, sorted by path.
+/// Finds all files below a folder, including hidden ones, and links to folders, sorted by path.
 ///
-/// Symbolic links are followed. A link that leads nowhere is an error of its own beside the files.
-/// Pipes and the like, and hidden links that lead nowhere, are passed over.
+/// Symbolic links are followed. A link that leads nowhere is returned as an error beside the files.
+/// Pipes, devices, and hidden links that lead nowhere are ignored.
 pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
@@ -175,13 +176,14 @@ fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".") || name.ends_with(b"~")
 }
 
-/// Whether [`walk`] passes over a path, with `/` between its parts, below the folder it walks.
+/// Returns whether [`walk`] ignores a path below the walked folder; the path has `/` between its
+/// parts.
 pub fn is_passed_over(path: &str) -> bool {
     path.split('/').any(|name| is_hidden(name.as_bytes()))
 }
 
-/// Symbolic links below a folder, or the folder itself, each with what it leads to; not those
-/// that [`walk`] passes over, nor those that lead nowhere.
+/// Finds the symbolic links below a folder, and the folder itself if it is one, each with its
+/// target. Leaves out links that [`walk`] ignores or that lead nowhere.
 pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
     let walk = WalkDir::new(root).follow_links(true).into_iter();
     walk.filter_entry(is_visible)
@@ -194,7 +196,7 @@ pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
         .collect()
 }
 
-/// A symbolic link with what it leads to; `None` for anything else.
+/// Returns a symbolic link with its target, or `None` for anything else.
 pub fn link(path: &Path) -> Option<(PathBuf, PathBuf)> {
     let target = path.is_symlink().then(|| path.canonicalize().ok())??;
     Some((path.to_owned(), target))
