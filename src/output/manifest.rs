@@ -1,9 +1,9 @@
-//! The list of the files that pressrun wrote into an output folder.
+//! Lists the files that pressrun wrote into an output folder.
 //!
-//! It lies in the folder itself, as `.pressrun-manifest`, so that it is never apart from the
-//! files it speaks of: a folder without one is not ours. A line a file: hash, size, path, in
-//! which `\\n`, `\\r` and `\\\\` stand for what would end the line.
-//! A damaged manifest counts as none, which is safe: nothing is removed without it.
+//! The manifest is in the folder itself, as `.pressrun-manifest`, so that it is never separated
+//! from the files it lists. A folder without one is not ours. Each file has one line: hash, size,
+//! path. In the path, `\\n`, `\\r` and `\\\\` stand for characters that would end the line. A
+//! damaged manifest counts as missing. That is safe, because nothing is removed without a manifest.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,10 +17,10 @@ use crate::cache::Fingerprint;
 use crate::error::Result;
 use crate::fs::{self, Stamp};
 
-/// Its name in the output folder.
+/// Name of the manifest in the output folder.
 const FILE: &str = ".pressrun-manifest";
 
-/// Its first line; another version is not read.
+/// First line of the manifest; a manifest of another version is not read.
 const HEADER: &str = "pressrun manifest 1";
 
 /// What was written to a file.
@@ -28,12 +28,12 @@ const HEADER: &str = "pressrun manifest 1";
 pub(super) struct Record {
     /// The first 8 bytes of the BLAKE3 hash.
     hash: u64,
-    /// Bytes.
+    /// Size in bytes.
     pub(super) size: u64,
 }
 
 impl Record {
-    /// The record of a file with these bytes.
+    /// Returns the record of a file with these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self {
             hash: Fingerprint::of_bytes(bytes).to_u64(),
@@ -42,9 +42,10 @@ impl Record {
     }
 }
 
-/// What a file was made from, and what it looked like when it was written.
+/// What a file was made from, and its stamp when it was written.
 ///
-/// This is not in the manifest but in the cache: it is true for one machine only.
+/// This is stored in the cache and not in the manifest, because stamps are valid on one machine
+/// only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Origin {
     pub(super) input: Option<Fingerprint>,
@@ -58,7 +59,8 @@ pub(super) struct Entry {
     pub(super) origin: Option<Origin>,
 }
 
-/// The origins of the files of a manifest, in its order; they belong to no other.
+/// What the files of a manifest were made from, in the order of that manifest. They are valid only
+/// for a manifest with this fingerprint.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Origins {
     manifest: Fingerprint,
@@ -80,7 +82,7 @@ impl FromIterator<(Arc<str>, Entry)> for Manifest {
 }
 
 impl Manifest {
-    /// Reads the manifest of a folder; `None` if it has none that can be read.
+    /// Reads the manifest of a folder, or returns `None` if it is missing or damaged.
     pub(super) fn read(folder: &Path, origins: &Origins) -> Result<Option<Self>> {
         let Some(bytes) = fs::read_if_there(&folder.join(FILE))? else {
             return Ok(None);
@@ -98,7 +100,7 @@ impl Manifest {
         Ok(Some(files.collect()))
     }
 
-    /// Writes it into a folder in one step, by way of the staging folder.
+    /// Writes the manifest into a folder in one step, through the staging folder.
     pub(super) fn write(&self, folder: &Path, staging: &Path) -> Result<()> {
         let staged = staging.join(FILE);
         fs::write_with_folder(&staged, self.text().as_bytes())?;
@@ -114,7 +116,7 @@ impl Manifest {
         text
     }
 
-    /// What the files were made from, for the next build.
+    /// Returns what the files were made from, for the next build.
     pub(super) fn origins(&self) -> Origins {
         Origins {
             manifest: Fingerprint::of_bytes(self.text().as_bytes()),
@@ -130,19 +132,19 @@ impl Manifest {
         self.files.is_empty()
     }
 
-    /// All files, by their paths.
+    /// Returns all files by path.
     pub(super) fn files(&self) -> &BTreeMap<Arc<str>, Entry> {
         &self.files
     }
 
-    /// Whether the manifests are of the same files with the same content.
+    /// Returns whether both manifests list the same files with the same contents.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         let mut pairs = self.files.iter().zip(&other.files);
         self.files.len() == other.files.len()
             && pairs.all(|(a, b)| a.0 == b.0 && a.1.record == b.1.record)
     }
 
-    /// Paths of files that another manifest does not have.
+    /// Returns the paths of files that another manifest does not list.
     pub(super) fn missing_from<'m>(&'m self, other: &'m Self) -> impl Iterator<Item = &'m str> {
         let paths = self.files.keys();
         paths
@@ -150,7 +152,7 @@ impl Manifest {
             .map(|path| &**path)
     }
 
-    /// The files of both; of a file in both, the other's record.
+    /// Returns the files of both manifests. For a file in both, the record of `other` is used.
     pub(super) fn union<'m>(&self, other: &'m Self) -> Cow<'m, Self> {
         if self.missing_from(other).next().is_none() {
             return Cow::Borrowed(other);
@@ -180,7 +182,8 @@ fn parse(text: &str) -> Option<Vec<(String, Record)>> {
         .collect()
 }
 
-/// A path in one line: the name of a picture could pretend to be more files of ours.
+/// Escapes a path so that it fits on one line. Otherwise the name of a picture could add lines to
+/// the manifest.
 fn escaped(path: &str) -> Cow<'_, str> {
     if path.contains(['\\', '\n', '\r']) {
         let path = path.replace('\\', "\\\\");
@@ -190,7 +193,7 @@ fn escaped(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// The path that was escaped, if it was.
+/// Reverses [`escaped`], or returns `None` if the escapes are invalid.
 fn unescaped(path: &str) -> Option<Cow<'_, str>> {
     if !path.contains('\\') {
         return Some(path.into());
@@ -213,10 +216,10 @@ fn unescaped(path: &str) -> Option<Cow<'_, str>> {
     Some(out.into())
 }
 
-/// Whether a path cannot lead out of the folder: a manifest is a file that others may change.
+/// Returns whether a path stays inside the folder. The manifest is a file that others may change.
 fn is_inside(path: &str) -> bool {
     let names = || path.split('/');
-    // What is more than a name on this system: on Windows also `C:` and a backslash.
+    // A component may mean more than a name on this system: on Windows, `C:` and backslashes.
     let mut parts = Path::new(path).components();
     parts.all(|part| matches!(part, Component::Normal(_)))
         && Path::new(path).components().count() == names().count()

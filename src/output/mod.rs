@@ -1,13 +1,13 @@
-//! Writes the files of a site: changed ones only, all or none, and no half-written file ever.
+//! Writes the files of a site: only those that changed, all of them or none, and never a
+//! half-written file.
 //!
-//! A file is rendered if what it is made from is not what it was made from the last time. Every
-//! file is rendered first and, where it differs from what is there, put into a staging
-//! folder inside the output folder. Only when all have succeeded are they moved into place, so a
-//! site that cannot be rendered, a full disk or a kill leaves the last good one. Files of the
-//! last build that no longer belong are removed; nothing else ever is: the manifest says what
-//! pressrun wrote.
+//! A file is rendered if it would be made from something else than last time. Files that differ
+//! from the existing ones are first written to a staging folder inside the output folder. They are
+//! moved into place only when all have been rendered. So a site that cannot be rendered, a full
+//! disk, or a kill leaves the last good site. Files of the last build that no longer belong to the
+//! site are removed. Nothing else is ever removed: the manifest lists what pressrun wrote.
 //!
-//! Not here: what is in the files (`render`).
+//! Not here: the contents of the files (`render`).
 
 mod manifest;
 
@@ -31,23 +31,24 @@ pub use manifest::Origins;
 /// Folder inside the output folder that holds files until all are rendered.
 const STAGING: &str = ".pressrun-staging";
 
-/// What a build did to the output folder.
+/// How many files a build wrote, kept and removed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Written {
     /// Files that were new or different.
     pub written: usize,
-    /// Files that were there already, and not touched.
+    /// Existing files that were not touched.
     pub unchanged: usize,
-    /// Files of the last build that no longer belong, removed.
+    /// Files of the last build that no longer belonged to the site and were removed.
     pub removed: usize,
-    /// Bytes of all files of the site.
+    /// Size of all files of the site in bytes.
     pub bytes: u64,
 }
 
-/// How the output folder is written to.
+/// How the output folder is used.
 #[derive(Debug, Clone)]
 pub struct Mode {
-    /// Whether files of others may be there; they stay, or are replaced.
+    /// Whether the folder may contain foreign files. They are kept, or replaced if the site has a
+    /// file of the same name.
     pub force: bool,
     /// What the files of the last build were made from.
     pub origins: Origins,
@@ -65,25 +66,26 @@ impl Default for Mode {
     }
 }
 
-/// The output folder, checked to be one that may be written to.
+/// An output folder that has been checked and may be written to.
 #[derive(Debug)]
 pub struct Output {
     folder: PathBuf,
     manifest: Manifest,
     force: bool,
-    /// Nothing is in the folder.
+    /// Whether the folder is empty.
     empty: bool,
-    /// Held as long as the folder is looked at and written to.
+    /// Held while the folder is examined and written to.
     lock: Option<File>,
     on_wait: fn(),
 }
 
 impl Output {
-    /// Looks at the output folder of the site at `root`.
+    /// Examines the output folder of the site at `root`.
     ///
     /// # Errors
     ///
-    /// A folder that is part of the site's sources, or holds files that pressrun did not write.
+    /// Returns an error if the folder is part of the site's sources, or contains files that
+    /// pressrun did not write.
     pub fn open(root: &Path, folder: &Path, mode: &Mode) -> std::result::Result<Self, Failure> {
         if let Some(why) = overlaps_sources(root, folder) {
             return Err(refused(folder, &why, "choose another folder with --output"));
@@ -92,6 +94,7 @@ impl Output {
             let help = "remove it, make a folder in its place, or choose another with --output";
             return Err(refused(folder, &error.cause().to_string(), help));
         }
+        // Lock before reading the manifest, so that no other build changes the folder in between.
         let lock = fs::lock_folder(folder, mode.on_wait);
         let manifest = Manifest::read(folder, &mode.origins)?;
         let found = first_entry(folder)?;
@@ -116,7 +119,7 @@ impl Output {
         })
     }
 
-    /// Takes the folder for this process if it was not there to be taken before.
+    /// Locks the folder, if it did not exist when it was opened.
     fn take(&mut self) -> Result<()> {
         if self.lock.is_some() {
             return Ok(());
@@ -131,8 +134,8 @@ impl Output {
         Ok(())
     }
 
-    /// What was written by the build that left the folder as it is; `None` if it is not as that
-    /// build left it.
+    /// Returns the result of the last build if the folder is exactly as that build left it, or else
+    /// `None`.
     pub fn intact(&self) -> Option<Written> {
         let is_intact = |(path, entry): (&Arc<str>, &Entry)| {
             let found = fs::stamp(&self.folder.join(&**path)).map(Stamp::without_name);
@@ -147,18 +150,18 @@ impl Output {
         })
     }
 
-    /// Renders what changed and brings the output folder up to date; tells also what its files
-    /// were made from.
+    /// Renders what changed and updates the output folder. Also returns what its files were made
+    /// from.
     ///
     /// # Errors
     ///
-    /// All that went wrong; the folder is then as it was.
+    /// Returns everything that went wrong; the folder is then unchanged.
     pub fn write(mut self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
         self.take()?;
         let staging = self.folder.join(STAGING);
         fs::remove_tree(&staging)?;
         let result = self.stage(&renderer, &staging).and_then(|staged| {
-            // All that pages are rendered from goes before the list of files is written.
+            // Free everything that rendering needed before the list of files is built in memory.
             let jobs = renderer.into_jobs();
             Ok(self.commit(&jobs, &staged, &staging)?)
         });
@@ -168,8 +171,8 @@ impl Output {
         Ok(written)
     }
 
-    /// Renders every job whose input changed; files that differ from what is there wait in the
-    /// staging folder.
+    /// Renders every job whose input changed. Files that differ from the existing ones are written
+    /// to the staging folder.
     fn stage(
         &self,
         renderer: &Renderer,
@@ -196,14 +199,15 @@ impl Output {
         if wrong.is_empty() {
             Ok(staged)
         } else {
-            // A broken template fails for every page it renders: once is enough.
+            // A broken template fails for every page that uses it, so report it once.
             wrong.sort();
             wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
             Err(Failure::Site(wrong))
         }
     }
 
-    /// Where a file waits: an empty folder gets its first site by moving whole folders.
+    /// Returns the staged path of a file. For an empty output folder it has the final layout, so
+    /// that whole folders can be moved.
     fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
         if self.empty {
             staging.join(&*job.file)
@@ -241,7 +245,7 @@ impl Output {
         let record = Record::of(&bytes);
         let same = match (untouched, found) {
             (Some(entry), _) => entry.record == record,
-            // Nobody knows what is there, so it is read.
+            // The stamp does not match, so only reading the file shows whether it is up to date.
             (None, Some(found)) => {
                 known.is_some() && found.size == record.size && fs::read(&target)? == bytes
             }
@@ -268,7 +272,8 @@ impl Output {
         staged(record, Some(stamp), true)
     }
 
-    /// Moves staged files into place, removes what no longer belongs, writes the manifest.
+    /// Moves the staged files into place, removes files that no longer belong to the site, and
+    /// writes the manifest.
     fn commit(
         &self,
         jobs: &[Job],
@@ -286,8 +291,8 @@ impl Output {
             .filter(|(number, _)| staged[*number].waits)
             .collect();
         self.check_writable(&waiting, &stale)?;
-        // Until all is in place the manifest names old and new files, so that whatever a kill
-        // leaves behind is known to be ours.
+        // Until everything is in place, the manifest lists old and new files. So after a kill, all
+        // remaining files are still known as pressrun's.
         let both = self.manifest.union(&new);
         if !both.says_the_same_as(&self.manifest) {
             both.write(&self.folder, staging)?;
@@ -302,7 +307,7 @@ impl Output {
                 let place = self.waiting_place(staging, number, job);
                 fs::rename(&place, &self.folder.join(&*job.file))
             })?;
-            // Last, so that a site whose pages could not all be moved has lost none.
+            // Removed last, so that a site whose pages could not all be moved has lost none.
             self.remove(&rest)?;
         }
         if !new.says_the_same_as(&both) {
@@ -317,7 +322,7 @@ impl Output {
         Ok((written, new.origins()))
     }
 
-    /// Makes sure that no folder stops the moving of files half-way.
+    /// Checks all folders first, so that none stops the moving of files half-way.
     fn check_writable(&self, waiting: &[(usize, &Job)], stale: &[&str]) -> Result<()> {
         let files = waiting.iter().map(|(_, job)| &*job.file);
         let folders: BTreeSet<&Path> = files
@@ -329,7 +334,7 @@ impl Output {
             .try_for_each(|folder| fs::check_writable(&self.folder.join(folder)))
     }
 
-    /// The file of others that is where one of ours should go, or in a folder there.
+    /// Returns the foreign file that is in the place of one of ours, or in a folder of that name.
     fn foreign_at(&self, path: &str) -> Option<String> {
         if self.manifest.is_empty() || self.force {
             return None;
@@ -346,7 +351,8 @@ impl Output {
         inside.find(|file| self.manifest.get(file).is_none())
     }
 
-    /// Whether a file is one of ours whose name differs in case, where that makes no difference.
+    /// Returns whether a file is ours under a name that differs in case, on a file system that
+    /// ignores case.
     fn is_ours_by_another_name(&self, path: &str) -> bool {
         let there = fs::stamp(&self.folder.join(path));
         let mut known = self.manifest.files().keys();
@@ -355,7 +361,7 @@ impl Output {
         })
     }
 
-    /// Moves a whole site from the staging folder to the empty folder.
+    /// Moves a whole site from the staging folder to the empty output folder.
     fn move_all(&self, staging: &Path) -> Result<()> {
         for path in fs::entries(staging)? {
             let name = path.file_name().unwrap_or_default();
@@ -364,7 +370,7 @@ impl Output {
         Ok(())
     }
 
-    /// Removes files and the folders that they leave empty.
+    /// Removes files, and the folders that become empty.
     fn remove(&self, stale: &[&str]) -> Result<()> {
         for path in stale {
             fs::remove_file(&self.folder.join(path))?;
@@ -374,6 +380,7 @@ impl Output {
             .flat_map(|path| Path::new(path).ancestors().skip(1))
             .filter(|folder| !folder.as_os_str().is_empty())
             .collect();
+        // In reverse order, so that a folder comes before the folder that contains it.
         for folder in folders.into_iter().rev() {
             fs::remove_empty_folder(&self.folder.join(folder));
         }
@@ -391,15 +398,16 @@ impl Output {
     }
 }
 
-/// What is in a folder beside files that were left there half-done.
+/// Returns an entry of a folder, leaving out the staging folder that a killed build left behind.
 fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
     let entries = fs::entries(folder)?;
     Ok(entries.into_iter().find(|path| !path.ends_with(STAGING)))
 }
 
-/// Files that no longer belong: first those that are where a new one, or its folder, goes.
+/// Splits stale files into those in the place of a new file or of one of its folders, and the
+/// others.
 ///
-/// Where the file system takes capital letters for small ones, that may be another name.
+/// On a file system that ignores case, a file with a different name may be in the way too.
 fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
     let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| folded(path)).collect();
     let folders: HashSet<&str> = files.iter().flat_map(|path| above(path)).collect();
@@ -418,12 +426,12 @@ fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str
     })
 }
 
-/// The folders that a path lies in.
+/// Returns the folders that contain a path.
 fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
-/// A file that is as it should be, or waits in the staging folder.
+/// A file that is up to date, or that waits in the staging folder.
 struct Staged {
     entry: Entry,
     waits: bool,
@@ -437,7 +445,7 @@ fn refused(folder: &Path, why: &str, help: &str) -> Failure {
     ])
 }
 
-/// Why a folder cannot be the output of the site at `root`, if it is part of its sources.
+/// Returns why a folder cannot be the output of the site at `root`, if it is part of its sources.
 fn overlaps_sources(root: &Path, folder: &Path) -> Option<String> {
     let root = fs::absolute(root);
     let folder = fs::absolute(folder);
@@ -455,7 +463,7 @@ mod tests {
     use super::*;
     use crate::render::{Content, Page};
 
-    /// Which of the stale files have to go before the new ones come.
+    /// Checks which of the stale files must be removed before the new ones are moved in.
     #[track_caller]
     fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
         let job = |file: &&str| Job {
