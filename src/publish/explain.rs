@@ -1,18 +1,18 @@
-//! What a refusal of git means, and what to do about it.
+//! Explains errors of git, and what to do about them.
 
 use super::git::Refusal;
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// A refusal that is known by its words.
+/// An error that is recognised by its words.
 struct Known {
-    /// Any of these is in what git said.
+    /// Any of these occurs in git's message.
     words: &'static [&'static str],
     code: Code,
     message: &'static str,
     help: &'static str,
 }
 
-/// From the most telling words to the least: the first that fits counts.
+/// Sorted from the most specific words to the least; the first match is used.
 const KNOWN: &[Known] = &[
     Known {
         words: &["dubious ownership"],
@@ -143,7 +143,7 @@ const KNOWN: &[Known] = &[
     },
 ];
 
-/// What is wrong, by what git said.
+/// Returns the diagnostic for an error of git.
 pub fn explain(refusal: &Refusal) -> Diagnostic {
     let place = Place::file(refusal.command.as_str());
     if refusal.missing {
@@ -173,7 +173,7 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
     }
 }
 
-/// Beginnings of lines that say nothing new.
+/// Beginnings of lines without information.
 const EMPTY: [&str; 6] = [
     "hint:",
     "To ",
@@ -183,12 +183,12 @@ const EMPTY: [&str; 6] = [
     "and the repository exists",
 ];
 
-/// The lines of git that matter, in one.
+/// Joins the important lines of git's message into one.
 fn essence(said: &str) -> String {
     let lines: Vec<&str> = said
         .lines()
         .map(|line| line.trim().trim_start_matches("remote:").trim())
-        // Of the report of a push only the reason, which is in brackets.
+        // From the report of a push, keep only the reason, which is in brackets.
         .map(|line| {
             line.strip_prefix('!')
                 .and_then(|line| line.rsplit('\t').next())

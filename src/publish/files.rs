@@ -1,14 +1,14 @@
-//! The files of the output folder that are published.
+//! Lists the files of the output folder that are published.
 //!
-//! All of them, hidden ones too, but for what pressrun keeps there for itself (`.pressrun-…`) and
-//! what belongs to git. Symbolic links are followed: what they lead to is published.
+//! These are all files, including hidden ones, except pressrun's own (`.pressrun-…`) and git's.
+//! Symbolic links are followed: their targets are published.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::Error;
 use crate::fs;
 
-/// Beginning of the names of files in the output folder that are not part of the site.
+/// Prefix of the names of files in the output folder that are not part of the site.
 const OWN: &str = ".pressrun-";
 
 /// A file of the site.
@@ -16,27 +16,27 @@ const OWN: &str = ".pressrun-";
 pub struct File {
     /// Its path below the output folder, with `/` between the names, as bytes.
     pub path: Vec<u8>,
-    /// Where it is.
+    /// Its location.
     pub location: PathBuf,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
 }
 
 impl File {
-    /// Its path for a person: what is not Unicode is shown as U+FFFD.
+    /// Returns its path for a person; what is not Unicode is shown as U+FFFD.
     pub fn name(&self) -> String {
         String::from_utf8_lossy(&self.path).into_owned()
     }
 }
 
-/// What is in an output folder.
+/// The contents of an output folder.
 #[derive(Debug, Default)]
 pub struct Files {
     /// The files that are published, sorted by path.
     pub files: Vec<File>,
-    /// Symbolic links among them, to files and to folders, by their paths.
+    /// Paths of the symbolic links among them, to files and to folders.
     pub links: Vec<String>,
-    /// Links that lead nowhere, and what else cannot be read.
+    /// Links that lead nowhere, and anything else that cannot be read.
     pub errors: Vec<Error>,
 }
 
@@ -74,13 +74,13 @@ impl Files {
         files
     }
 
-    /// Bytes of all files.
+    /// Returns the size of all files in bytes.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
     }
 }
 
-/// Whether a path, given by its names, is part of the site.
+/// Returns whether a path, given as its names, is part of the site.
 fn is_published(names: &[&[u8]]) -> bool {
     let own = names
         .first()

@@ -1,6 +1,6 @@
 //! Runs the user's `git` in the folder of a site.
 //!
-//! Not here: what a refusal means and what to do about it (`explain`).
+//! Not here: what an error of git means and what to do about it (`explain`).
 
 use std::ffi::OsStr;
 use std::io::{BufWriter, ErrorKind, Write};
@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread::ScopedJoinHandle;
 
-/// Variables that say which repository is meant. Whoever runs pressrun from a hook of another
-/// repository has them set, to that one.
+/// Environment variables that select a repository. A git hook sets them to its own repository,
+/// which would mislead git when pressrun runs from such a hook.
 const OF_ANOTHER: [&str; 8] = [
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -21,32 +21,32 @@ const OF_ANOTHER: [&str; 8] = [
     "GIT_QUARANTINE_PATH",
 ];
 
-/// The repository that a folder lies in.
+/// The repository around a folder.
 #[derive(Debug, Clone)]
 pub struct Repository {
     folder: PathBuf,
 }
 
-/// A command that git refused, in git's own words.
+/// A git command that failed, with git's own message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The command as one would type it: `git push origin`.
     pub command: String,
-    /// What it printed, or why it could not be run.
+    /// What git printed, or why it could not be run.
     pub said: String,
     /// Whether there is no `git` to run.
     pub missing: bool,
 }
 
-/// What a command of git printed.
+/// The output of a git command.
 pub type Answer<T = String> = Result<T, Refusal>;
 
 impl Repository {
-    /// The repository around `folder`.
+    /// Finds the repository around `folder`.
     ///
     /// # Errors
     ///
-    /// There is no git, or no repository that git would work in.
+    /// Returns an error if there is no git, or no repository that git would work in.
     pub fn around(folder: &Path) -> Answer<Self> {
         let repository = Self {
             folder: folder.to_owned(),
@@ -55,7 +55,7 @@ impl Repository {
         Ok(repository)
     }
 
-    /// Runs git and gives what it printed, without the line break at its end.
+    /// Runs git and returns its output without the line break at the end.
     pub fn ask<I>(&self, arguments: I) -> Answer
     where
         I: IntoIterator,
@@ -66,7 +66,8 @@ impl Repository {
         Ok(text.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    /// What git prints, or nothing if it refuses: for questions that may have no answer.
+    /// Runs git and returns its output, or `None` if it fails or prints nothing. For questions that
+    /// may have no answer.
     pub fn look_up<I>(&self, arguments: I) -> Option<String>
     where
         I: IntoIterator,
@@ -75,7 +76,7 @@ impl Repository {
         self.ask(arguments).ok().filter(|answer| !answer.is_empty())
     }
 
-    /// Runs git with this text as its input, and gives what it printed.
+    /// Runs git with this input and returns its output.
     pub fn bytes<I>(&self, arguments: I, input: &[u8]) -> Answer<Vec<u8>>
     where
         I: IntoIterator,
@@ -84,7 +85,7 @@ impl Repository {
         self.feed(arguments, |pipe| pipe.write_all(input))
     }
 
-    /// Runs git with what `write` writes as its input, and gives what it printed.
+    /// Runs git with the input that `write` produces, and returns its output.
     pub fn feed<I>(
         &self,
         arguments: I,
@@ -114,12 +115,12 @@ impl Repository {
 
     fn command(&self) -> Command {
         let mut command = Command::new("git");
-        // What git says is read, so it has to say it in one language.
+        // pressrun reads git's messages, so they must be in one language.
         command
             .arg("-C")
             .arg(&self.folder)
             .env("LC_ALL", "C")
-            // Otherwise even `git status` writes to the user's index.
+            // Without this, even `git status` writes to the user's index.
             .env("GIT_OPTIONAL_LOCKS", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -131,7 +132,8 @@ impl Repository {
     }
 }
 
-/// Runs a command, with a thread that feeds it, since either end may wait for the other.
+/// Runs a command and writes its input on a second thread, because both sides may wait for each
+/// other.
 fn run(
     command: &mut Command,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
@@ -148,14 +150,14 @@ fn run(
         });
         let output = child.wait_with_output();
         match fed.map(ScopedJoinHandle::join) {
-            // A command that ends before it has read all says itself why.
+            // A command that ends before it has read all its input reports the reason itself.
             Some(Ok(Err(error))) if error.kind() != ErrorKind::BrokenPipe => Err(error),
             _ => output,
         }
     })
 }
 
-/// A command as one would type it, without options, which are ours.
+/// Returns a command as one would type it, without options, which pressrun adds.
 fn typed(command: &Command) -> String {
     let mut words = vec!["git".to_owned()];
     let mut arguments = command.get_args();
@@ -170,7 +172,7 @@ fn typed(command: &Command) -> String {
     words.join(" ")
 }
 
-/// A word of a command without the name and password that an address in it may have.
+/// Removes the user name and password that an address in a word may contain.
 fn without_password(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else {
         return word.to_owned();
@@ -182,10 +184,10 @@ fn without_password(word: &str) -> String {
     }
 }
 
-/// What a command that failed has to say.
+/// Returns the message of a command that failed.
 fn said(command: &str, output: &Output) -> String {
     let mut text = String::from_utf8_lossy(&output.stderr).into_owned();
-    // Its report of each ref is the one thing that git tells on standard output.
+    // `git push` prints its report on each ref to standard output.
     if command.starts_with("git push ") {
         text += &String::from_utf8_lossy(&output.stdout);
     }

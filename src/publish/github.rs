@@ -1,4 +1,4 @@
-//! Repositories on GitHub, and the addresses of their pages.
+//! Recognises repositories on GitHub, and knows the addresses of their pages.
 
 use crate::config::BaseUrl;
 
@@ -11,9 +11,9 @@ pub struct GitHub {
 }
 
 impl GitHub {
-    /// The repository that the address of a remote means, if it is one of github.com.
+    /// Returns the repository that the address of a remote means, if it is on github.com.
     ///
-    /// `https://github.com/me/blog.git`, `git@github.com:me/blog`, `ssh://…`.
+    /// Accepts `https://github.com/me/blog.git`, `git@github.com:me/blog`, `ssh://…`.
     pub fn of_remote(address: &str) -> Option<Self> {
         let (host, path) = match address.split_once("://") {
             Some(("https" | "http" | "ssh" | "git" | "git+ssh", rest)) => rest.split_once('/')?,
@@ -38,14 +38,14 @@ impl GitHub {
             owner: owner.to_owned(),
             name: name.to_owned(),
         };
-        // The owner is a part of a host, which not every such word can be: `xn--a`.
+        // The owner becomes part of a host name, and not every such word is valid there: `xn--a`.
         let is_one = consists(owner, b"-_")
             && consists(name, b"-_.")
             && BaseUrl::parse(&found.pages_url()).is_ok();
         is_one.then_some(found)
     }
 
-    /// Where its pages are unless it has a domain of its own, ending in `/`.
+    /// Returns the address of its pages, unless it has its own domain. Ends in `/`.
     pub fn pages_url(&self) -> String {
         let root = format!("https://{}/", self.host());
         if self.is_user_site() {
@@ -55,12 +55,12 @@ impl GitHub {
         }
     }
 
-    /// Host of its pages.
+    /// Returns the host of its pages.
     pub fn host(&self) -> String {
         format!("{}.github.io", self.owner.to_ascii_lowercase())
     }
 
-    /// Path of its pages below the host: `/` or `/repo/`.
+    /// Returns the path of its pages below the host: `/` or `/repo/`.
     pub fn path(&self) -> String {
         if self.is_user_site() {
             "/".to_owned()
@@ -69,7 +69,7 @@ impl GitHub {
         }
     }
 
-    /// The page of its settings that Pages has.
+    /// Returns the address of its Pages settings.
     pub fn settings_url(&self) -> String {
         format!(
             "https://github.com/{}/{}/settings/pages",
@@ -77,7 +77,7 @@ impl GitHub {
         )
     }
 
-    /// Whether it is the one repository of its owner whose pages are at the root of the host.
+    /// Returns whether it is the owner's user site, whose pages are at the root of the host.
     fn is_user_site(&self) -> bool {
         self.name.eq_ignore_ascii_case(&self.host())
     }

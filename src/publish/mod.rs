@@ -1,8 +1,8 @@
-//! Puts the site on a branch of a git repository, as GitHub Pages wants it.
+//! Puts the site on a branch of a git repository, as GitHub Pages expects it.
 //!
-//! Everything is done by the user's own `git`, with its settings and credentials, and goes from
-//! the output folder straight to the remote: checkout, index, branches and stash of the user are
-//! never touched. What stays in the repository are objects that belong to no branch.
+//! The user's own `git` does all the work, with its settings and credentials. Files go from the
+//! output folder straight to the remote: the user's checkout, index, branches and stash are never
+//! touched. Only objects that belong to no branch stay in the repository.
 //!
 //! Not here: building (`pipeline`), and printing (`cli`).
 
@@ -36,20 +36,20 @@ pub use files::{File, Files};
 pub use tree::Changes;
 pub use workflow::{Workflow, write_workflow};
 
-/// What `publish` is asked to do.
+/// The options of a publication.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// Folder of the site.
     pub root: PathBuf,
     /// The day that counts as today.
     pub today: Date,
-    /// Whether a rejected reply stops everything.
+    /// Whether a rejected reply stops the publication.
     pub strict: bool,
     /// Whether to push nothing.
     pub dry_run: bool,
-    /// Whether the branch is to have a single commit.
+    /// Whether the branch should have a single commit.
     pub no_history: bool,
-    /// Findings of the doctor that stop nothing, of [`doctor::ALLOWABLE`].
+    /// Codes of the doctor that do not stop the publication, from [`doctor::ALLOWABLE`].
     pub allowed: Vec<Code>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
@@ -60,7 +60,7 @@ pub struct Request {
 pub enum Failure {
     /// The site cannot be built.
     Build(render::Failure),
-    /// It was built, but should not or could not be pushed.
+    /// The site was built, but should not or could not be pushed.
     Refused(Vec<Diagnostic>),
 }
 
@@ -88,16 +88,16 @@ impl From<Diagnostic> for Failure {
     }
 }
 
-/// What was done.
+/// The result of a publication.
 #[derive(Debug)]
 pub struct Report {
-    /// What the new site has that the published one did not, and the other way round.
+    /// How the new site differs from the published one.
     pub changes: Changes,
-    /// What became of the branch.
+    /// What happened to the branch.
     pub outcome: Outcome,
-    /// Where the site lives.
+    /// Address of the site.
     pub address: String,
-    /// The repository on GitHub, if it is there.
+    /// The repository on GitHub, if it is one.
     pub github: Option<GitHub>,
     /// Name of the remote.
     pub remote: String,
@@ -105,7 +105,7 @@ pub struct Report {
     pub branch: String,
 }
 
-/// What became of the branch.
+/// What happened to the branch.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It has a new commit.
@@ -115,18 +115,18 @@ pub enum Outcome {
         /// Whether the branch is new.
         created: bool,
     },
-    /// It has this very site already.
+    /// It already had exactly this site.
     Unchanged,
-    /// Nothing, since nothing was to be pushed.
+    /// Nothing, since this was a dry run.
     DryRun,
 }
 
-/// How far a publication is.
+/// A step of a publication.
 #[derive(Debug)]
 pub enum Step<'a> {
     /// The site was built.
     Built(&'a pipeline::Report),
-    /// The doctor has looked at it, and found this.
+    /// The doctor examined these files and reported these diagnostics.
     Examined(&'a Files, &'a [Diagnostic]),
     /// The new commit is about to be pushed.
     Pushing(&'a Changes),
@@ -136,7 +136,7 @@ pub enum Step<'a> {
 ///
 /// # Errors
 ///
-/// Why nothing was published; what is published is then as it was.
+/// Returns why nothing was published; the published site is then unchanged.
 pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Report, Failure> {
     let root = request.root.as_path();
     let to_build = pipeline::Request {
@@ -145,7 +145,7 @@ pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Rep
         ..pipeline::Request::new(root, request.today)
     };
     let config = pipeline::configure(&to_build)?;
-    // Without a repository and a remote there is no use in building.
+    // Fail before building if there is no repository or no remote.
     let repository = Repository::around(root)?;
     let remote = Remote::of(&repository, root, &config.deploy)?;
     let built = pipeline::build(&to_build)?;
@@ -183,7 +183,7 @@ pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Rep
     })
 }
 
-/// Findings that stop a publication, and the others.
+/// Separates findings that stop a publication from the others.
 fn judge(found: Vec<Diagnostic>, allowed: &[Code]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     found
         .into_iter()
@@ -201,14 +201,14 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Pushes one commit, and once more if somebody else was quicker.
+    /// Pushes one commit. Tries once more if somebody else pushed first.
     fn push(&self, watch: &mut dyn FnMut(Step<'_>)) -> Result<(Changes, Outcome), Failure> {
         let tip = self.remote.tip()?;
         match self.push_onto(tip.as_ref(), watch)? {
             Attempt::Done(changes, outcome) => Ok((changes, outcome)),
             Attempt::Rejected(refusal) => {
-                // Only a branch that has moved is worth another attempt. What is to have no
-                // history would forget what others have just pushed, so there they decide.
+                // Try again only if the branch has moved. Without history, a second attempt would
+                // drop what others have just pushed, so the user has to decide.
                 let moved = match self.remote.tip() {
                     Ok(now) if now != tip && !self.request.no_history => now,
                     _ => return Err(refusal.into()),
@@ -221,7 +221,7 @@ impl Site<'_> {
         }
     }
 
-    /// Pushes one commit onto what the branch has.
+    /// Pushes one commit on top of the current state of the branch.
     fn push_onto(
         &self,
         tip: Option<&Tip>,
@@ -259,7 +259,8 @@ impl Site<'_> {
         }
     }
 
-    /// What the branch has that must not be lost: the sources of the site, or its domain.
+    /// Returns an error for each thing on the branch that must not be lost: the sources of the
+    /// site, or its domain.
     fn losses(&self, tip: &Tip) -> Vec<Diagnostic> {
         let root: &Path = &self.request.root;
         let branch = &self.config.deploy.branch;
@@ -279,7 +280,7 @@ impl Site<'_> {
     }
 }
 
-/// How an attempt to push ended.
+/// The result of an attempt to push.
 enum Attempt {
     Done(Changes, Outcome),
     Rejected(Refusal),

@@ -1,7 +1,7 @@
-//! The branch on the remote: what it has, and pushing to it.
+//! Reads the branch on the remote, and pushes to it.
 //!
-//! Nothing is left behind in the user's repository but objects: fetching writes no ref and no
-//! `FETCH_HEAD`. After a push git itself notes what it pushed in `refs/remotes`, as after any.
+//! Only objects stay behind in the user's repository: fetching writes no ref and no `FETCH_HEAD`.
+//! After a push, git itself records the pushed commit in `refs/remotes`, as it always does.
 
 use std::path::Path;
 
@@ -14,15 +14,15 @@ use crate::config::{self, Deploy};
 pub(super) struct Remote<'a> {
     repository: &'a Repository,
     name: &'a str,
-    /// The branch, as a ref.
+    /// The full name of the branch: `refs/heads/…`.
     branch: String,
-    /// Where it is pushed to.
+    /// The address for pushing.
     pub(super) address: String,
-    /// Where it is read from: its name, or its address if that is another for reading.
+    /// Where to read from: the name of the remote, or its push address if the two addresses differ.
     source: String,
 }
 
-/// What a branch has.
+/// The newest state of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tip {
     /// Its newest commit.
@@ -30,7 +30,7 @@ pub(super) struct Tip {
 }
 
 impl<'a> Remote<'a> {
-    /// The remote that the configuration names.
+    /// Returns the remote that the configuration names.
     pub(super) fn of(
         repository: &'a Repository,
         root: &Path,
@@ -41,7 +41,8 @@ impl<'a> Remote<'a> {
         let fetched = repository.look_up(["remote", "get-url", name]);
         let source = match fetched {
             Some(fetched) if fetched == address => name.to_owned(),
-            // Of what is pushed elsewhere only that place can tell what is there.
+            // If the push address differs, ask it and not the fetch address: only the former knows
+            // what is published.
             _ => address.clone(),
         };
         Ok(Self {
@@ -53,7 +54,7 @@ impl<'a> Remote<'a> {
         })
     }
 
-    /// What the branch has; `None` if there is no such branch.
+    /// Returns the newest state of the branch, or `None` if there is no such branch.
     pub(super) fn tip(&self) -> Answer<Option<Tip>> {
         let listing = self
             .repository
@@ -65,7 +66,7 @@ impl<'a> Remote<'a> {
         Ok(commit.map(|commit| Tip { commit }))
     }
 
-    /// Makes sure that a commit is here, with all that it has.
+    /// Makes sure that the local repository has a commit and everything it needs.
     pub(super) fn fetch(&self, tip: &Tip) -> Answer<()> {
         let commit = format!("{}^{{commit}}", tip.commit);
         let is_here = || self.repository.ask(["cat-file", "-e", &commit]);
@@ -81,7 +82,7 @@ impl<'a> Remote<'a> {
             "--no-write-fetch-head",
             "--no-recurse-submodules",
             "--refmap=",
-            // An address that begins with a hyphen is an address, whoever wrote it.
+            // After this, an address that begins with a hyphen is not taken for an option.
             "--",
             &self.source,
             &self.branch,
@@ -90,7 +91,7 @@ impl<'a> Remote<'a> {
         is_here().map(drop)
     }
 
-    /// Whether a commit has others before it.
+    /// Returns whether a commit has a parent.
     pub(super) fn has_history(&self, tip: &Tip) -> Answer<bool> {
         let parents =
             self.repository
@@ -98,23 +99,23 @@ impl<'a> Remote<'a> {
         Ok(parents.contains(' '))
     }
 
-    /// Whether a commit has a file.
+    /// Returns whether a commit contains a file.
     pub(super) fn has(&self, tip: &Tip, path: &str) -> bool {
         let file = format!("{}:{path}", tip.commit);
         self.repository.ask(["cat-file", "-e", &file]).is_ok()
     }
 
-    /// The domain that a commit has in its file `CNAME`.
+    /// Returns the domain in the `CNAME` file of a commit.
     pub(super) fn domain(&self, tip: &Tip) -> Option<String> {
         let file = format!("{}:CNAME", tip.commit);
         let text = self.repository.look_up(["cat-file", "blob", &file])?;
         config::domain(text.trim()).ok()
     }
 
-    /// Makes a commit of a tree, on top of another or on its own; it is on no branch.
+    /// Makes a commit of a tree, with or without a parent. It is on no branch.
     pub(super) fn commit(&self, tree: &str, parent: Option<&Tip>, message: &str) -> Answer {
         let mut command = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree"];
-        // Unlike `git commit`, this command knows nothing of the setting.
+        // Unlike `git commit`, `commit-tree` ignores this setting.
         let signs = ["config", "--type=bool", "commit.gpgSign"];
         if self.repository.look_up(signs).as_deref() == Some("true") {
             command.push("-S");
@@ -127,10 +128,10 @@ impl<'a> Remote<'a> {
         Ok(String::from_utf8_lossy(&printed).trim().to_owned())
     }
 
-    /// Makes a commit the newest of the branch.
+    /// Makes a commit the newest one of the branch.
     ///
-    /// It must follow the one that is there, unless the branch is to `forget` it: then the one
-    /// that is there must be `tip` still.
+    /// The push succeeds only if the commit follows the one on the branch. With `forget` it may
+    /// replace that one, but only if that one still is `tip`.
     pub(super) fn push(&self, commit: &str, tip: Option<&Tip>, forget: bool) -> Answer<()> {
         let lease = format!(
             "--force-with-lease={}:{}",

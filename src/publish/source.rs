@@ -1,4 +1,4 @@
-//! What a site was built from: the commit that is checked out.
+//! Describes what a site was built from: the commit that is checked out.
 
 use super::git::Repository;
 use crate::config;
@@ -6,9 +6,9 @@ use crate::config;
 /// The state of the user's repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
-    /// The commit that is checked out; `None` before the first one.
+    /// The commit that is checked out; `None` before the first commit.
     commit: Option<String>,
-    /// The branch that is checked out, if one is.
+    /// The branch that is checked out, if there is one.
     branch: Option<String>,
     /// Whether the folder of the site differs from the commit.
     changed: bool,
@@ -30,7 +30,7 @@ impl Source {
         }
     }
 
-    /// The message of the commit that publishes it.
+    /// Returns the message of the commit that publishes the site.
     pub(super) fn message(&self) -> String {
         let pressrun = concat!("Built by pressrun ", env!("CARGO_PKG_VERSION"));
         let Some(commit) = &self.commit else {
@@ -48,12 +48,12 @@ impl Source {
     }
 }
 
-/// The branch that is checked out; `None` if there is only a commit.
+/// Returns the branch that is checked out, or `None` if the HEAD is detached.
 pub(super) fn branch(repository: &Repository) -> Option<String> {
     repository.look_up(["symbolic-ref", "--quiet", "--short", "HEAD"])
 }
 
-/// Path of the site's configuration from the root of the repository.
+/// Returns the path of the site's configuration from the root of the repository.
 pub(super) fn configuration(repository: &Repository) -> String {
     let folder = repository.look_up(["rev-parse", "--show-prefix"]);
     folder.unwrap_or_default() + config::FILE

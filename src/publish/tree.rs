@@ -1,8 +1,8 @@
-//! The site as git sees it: an object for each file, and a tree of them all.
+//! Stores the site in git: an object for each file, and a tree of all files.
 //!
-//! Objects hold the files byte for byte: no filter, no line ending, no ignored name of the
-//! user's settings has a part in it. `git fast-import` writes those that the published site does
-//! not have yet, and the tree of all, into one pack: no index and no work tree is needed.
+//! Objects contain the files byte for byte: no filter, line ending or ignore rule in the user's
+//! settings has an effect. `git fast-import` writes the objects that the published site does not
+//! have yet, and the tree, into one pack. No index and no work tree is needed.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -12,13 +12,13 @@ use super::git::{Answer, Refusal, Repository};
 use super::remote::Tip;
 use crate::fs;
 
-/// What git calls a plain file. The site has no others.
+/// Git's mode of a plain file. A site has no others.
 const PLAIN: &str = "100644";
 
-/// A branch that never is.
+/// Name of a branch that is never created.
 const NOWHERE: &str = "refs/pressrun/nowhere";
 
-/// The mark of the commit on it; files have marks from 1 on.
+/// The mark of the commit on that branch; files have marks from 1.
 const COMMIT: usize = 1_000_000_000;
 
 /// The files of a site, each with the name of its object.
@@ -28,30 +28,30 @@ pub(super) struct Snapshot<'a> {
     files: Vec<(&'a File, String)>,
 }
 
-/// How a site differs from the published one. Paths are for a person, in their order.
+/// How a site differs from the published one. The public lists contain sorted paths for people.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Changes {
-    /// Files that are new.
+    /// New files.
     pub added: Vec<String>,
-    /// Files with other content.
+    /// Files with other contents.
     pub changed: Vec<String>,
-    /// Files that are gone.
+    /// Removed files.
     pub removed: Vec<String>,
-    /// Positions of the files whose objects are to be written.
+    /// Indexes of the files whose objects must be written.
     positions: Vec<usize>,
-    /// Paths of the files that are gone.
+    /// Paths of the removed files.
     gone: Vec<Vec<u8>>,
 }
 
 impl Changes {
-    /// Whether there are none.
+    /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 }
 
 impl<'a> Snapshot<'a> {
-    /// Names the objects of files, and writes none.
+    /// Computes the names of the files' objects without writing any.
     pub(super) fn of(repository: &'a Repository, files: &'a [File]) -> Answer<Self> {
         let names = names(repository, files)?;
         Ok(Self {
@@ -60,7 +60,7 @@ impl<'a> Snapshot<'a> {
         })
     }
 
-    /// What differs from the tree of a commit, or from nothing.
+    /// Returns how the site differs from a commit, or from an empty tree.
     pub(super) fn changes(&self, tip: Option<&Tip>) -> Answer<Changes> {
         let mut old = match tip {
             Some(tip) => self.entries(tip)?,
@@ -82,11 +82,11 @@ impl<'a> Snapshot<'a> {
         Ok(changes)
     }
 
-    /// Writes what is new, and the tree of all; gives the name of the tree.
+    /// Writes the new objects and the tree, and returns the name of the tree.
     ///
     /// # Errors
     ///
-    /// git refuses, or a file is no longer what it was.
+    /// Returns an error if git refuses, or if a file has changed meanwhile.
     pub(super) fn write(&self, changes: &Changes, tip: Option<&Tip>) -> Answer {
         let printed = self
             .repository
@@ -103,11 +103,11 @@ impl<'a> Snapshot<'a> {
         tree.map(str::to_owned).ok_or_else(changed_meanwhile)
     }
 
-    /// What `git fast-import` is to do: write objects, and change the tree of the tip to the
-    /// new one. It prints the names of the objects and then the tree.
+    /// Writes the input of `git fast-import`: write the new objects, and change the tree of the tip
+    /// to the new one. It prints the names of the objects, and then the tree.
     ///
-    /// A tree it makes only for a commit, and a commit only on a branch. That branch is taken
-    /// back before the end, so it is never written, and the commit belongs to nobody.
+    /// fast-import makes a tree only for a commit, and a commit only on a branch. The branch is
+    /// reset before the end, so it is never created, and the commit belongs to no branch.
     fn script(&self, changes: &Changes, tip: Option<&Tip>, git: &mut dyn Write) -> io::Result<()> {
         for (&at, mark) in changes.positions.iter().zip(1..) {
             let (file, _) = &self.files[at];
@@ -123,7 +123,7 @@ impl<'a> Snapshot<'a> {
         if let Some(tip) = tip {
             writeln!(git, "from {}", tip.commit)?;
         }
-        // First what goes: a file may take the place of a folder, and a folder that of a file.
+        // Removals first: a file may take the place of a folder, and a folder that of a file.
         for path in &changes.gone {
             write_line(git, b"D ", path)?;
         }
@@ -138,14 +138,14 @@ impl<'a> Snapshot<'a> {
         )
     }
 
-    /// The entries of the tree of a commit: mode and object by path.
+    /// Returns the entries of a commit's tree: mode and object by path.
     fn entries(&self, tip: &Tip) -> Answer<BTreeMap<Vec<u8>, (String, String)>> {
         let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
         Ok(listed(&self.repository.bytes(list, b"")?))
     }
 }
 
-/// Mode and object of each path, from what `git ls-tree -z` prints.
+/// Parses the output of `git ls-tree -z` into mode and object by path.
 fn listed(listing: &[u8]) -> BTreeMap<Vec<u8>, (String, String)> {
     let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
         let tab = memchr::memchr(b'\t', entry)?;
@@ -167,7 +167,7 @@ fn write_line(git: &mut dyn Write, head: &[u8], path: &[u8]) -> io::Result<()> {
     git.write_all(b"\n")
 }
 
-/// Names the objects of files, by one process of git that writes none.
+/// Computes the names of files' objects with a single git process, which writes none.
 fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
     let command = ["hash-object", "--stdin-paths", "--no-filters"];
     let printed = repository.feed(command, |git| {
@@ -187,7 +187,7 @@ fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
     }
 }
 
-/// The refusal for files that somebody changes while they are published.
+/// Returns the error for files that change while they are being published.
 fn changed_meanwhile() -> Refusal {
     Refusal {
         command: "git hash-object".to_owned(),
@@ -196,7 +196,7 @@ fn changed_meanwhile() -> Refusal {
     }
 }
 
-/// A path in a line of its own, as git reads it: one with a control character in quotes.
+/// Formats a path for a line of git's input; a path with control characters is quoted.
 fn quoted(bytes: &[u8]) -> Vec<u8> {
     if !bytes.iter().any(u8::is_ascii_control) && bytes.first() != Some(&b'"') {
         return bytes.to_vec();

@@ -1,7 +1,7 @@
-//! The other way to publish: a workflow of GitHub that builds the site after each push.
+//! Writes the other way to publish: a GitHub workflow that builds the site after each push.
 //!
-//! The file knows from its first line whether somebody has edited it since; then it is left
-//! alone, as everything is that is not ours.
+//! The first line of the file contains a hash of the rest, which shows whether the file was edited.
+//! An edited file is left alone.
 
 use std::path::{Path, PathBuf};
 
@@ -15,45 +15,45 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::text::marks::fill;
 use crate::{fs, render};
 
-/// Where GitHub looks for it, from the root of the repository.
+/// Path at which GitHub looks for the workflow, from the root of the repository.
 const FILE: &str = ".github/workflows/pages.yml";
 
-/// The workflow, with marks for what differs from site to site. The majors of the actions are
-/// those of August 2026.
+/// The workflow, with placeholders for what differs between sites. The major versions of the
+/// actions are those of August 2026.
 const TEMPLATE: &str = include_str!("pages.yml");
 
-/// How its first line begins; a hash of the other lines follows.
+/// Start of the first line; a hash of the other lines follows.
 const HEAD: &str =
     "# Written by `pressrun publish --workflow`, which replaces it unless it was edited: ";
 
-/// Runs soon after midnight in UTC, when the day of posts begins, but not at the full hour, when
-/// everybody's do.
+/// Runs shortly after midnight UTC, when the day of scheduled posts begins, but not at the full
+/// hour, when most other workflows run.
 const SCHEDULE: &str = "  # Posts that are dated ahead appear on their day. GitHub stops schedules of repositories in which
   # nothing happens for 60 days.
   schedule:
     - cron: \"17 0 * * *\"
 ";
 
-/// What was done.
+/// The result of writing the workflow.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Workflow {
-    /// The file.
+    /// Path of the file.
     pub path: PathBuf,
-    /// Whether it was there already, and is as it should be.
+    /// Whether the file existed already and was up to date.
     pub unchanged: bool,
-    /// The branch whose pushes it builds.
+    /// The branch whose pushes are built.
     pub branch: String,
-    /// Whether it also runs every day.
+    /// Whether the workflow also runs every day.
     pub scheduled: bool,
-    /// The repository on GitHub, if it is there.
+    /// The repository on GitHub, if it is one.
     pub github: Option<GitHub>,
 }
 
-/// Writes the workflow for the site at `root`; it runs every day if some posts are `scheduled`.
+/// Writes the workflow for the site at `root`. It runs every day if some posts are `scheduled`.
 ///
 /// # Errors
 ///
-/// There is no repository, or somebody edited the file.
+/// Returns an error if there is no repository, or if the file was edited.
 pub fn write_workflow(root: &Path, config: &Config, scheduled: bool) -> Result<Workflow, Failure> {
     let repository = Repository::around(root)?;
     let top = top(&repository, root)?;
@@ -85,25 +85,25 @@ pub fn write_workflow(root: &Path, config: &Config, scheduled: bool) -> Result<W
     })
 }
 
-/// The text of the workflow of a repository, if it has one.
+/// Returns the text of a repository's workflow, if it has one.
 pub(super) fn existing(repository: &Repository, root: &Path) -> Option<String> {
     let path = top(repository, root).ok()?.join(FILE);
     fs::read_text(&path).ok()?
 }
 
-/// The place of a finding about the workflow.
+/// Returns the place of a finding about the workflow.
 pub(super) fn place() -> Place {
     Place::file(FILE)
 }
 
-/// The root of the repository, as seen from that of the site.
+/// Returns the path of the repository's root, relative to the same folder as `root`.
 fn top(repository: &Repository, root: &Path) -> git::Answer<PathBuf> {
     let up = repository.ask(["rev-parse", "--show-cdup"])?;
     let root = root.strip_prefix(".").unwrap_or(root);
     Ok(root.join(up))
 }
 
-/// The default branch of the remote; else the one that is checked out.
+/// Returns the default branch of the remote, or else the branch that is checked out.
 fn built_branch(repository: &Repository, remote: &str) -> String {
     let head = format!("refs/remotes/{remote}/HEAD");
     let default = repository.look_up(["symbolic-ref", "--quiet", "--short", &head]);
@@ -113,7 +113,7 @@ fn built_branch(repository: &Repository, remote: &str) -> String {
         .unwrap_or_else(|| "main".to_owned())
 }
 
-/// The whole file.
+/// Returns the contents of the file.
 fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> git::Answer {
     let has = |file: &str, words: &str| {
         let text = fs::read_text(&top.join(file)).ok().flatten();
@@ -145,7 +145,7 @@ fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> g
     Ok(format!("{HEAD}{}\n{rest}", hash(&rest)))
 }
 
-/// Whether a file is as pressrun wrote it, by this version or an earlier one.
+/// Returns whether a file is exactly as pressrun wrote it, in this version or an earlier one.
 fn is_ours(text: &str) -> bool {
     let text = unix(text);
     let (head, rest) = text.split_once('\n').unwrap_or_default();
@@ -156,15 +156,15 @@ fn hash(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
-/// A text with the line ends that it was written with: git may have changed them.
+/// Restores the line endings that the text was written with, since git may have changed them.
 fn unix(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
-/// A text as a string of YAML.
+/// Quotes a text as a YAML string.
 fn quoted(text: &str) -> String {
     if text.contains(|c: char| c.is_control()) {
-        // A string of JSON is one of YAML.
+        // A JSON string is also a YAML string.
         return serde_json::Value::from(text).to_string();
     }
     format!("'{}'", text.replace('\'', "''"))

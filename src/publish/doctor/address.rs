@@ -1,4 +1,4 @@
-//! Whether the site is built for the address that it will have.
+//! Checks whether the site is built for the address that it will have.
 
 use super::{Subject, finding, key};
 use crate::config::BaseUrl;
@@ -25,7 +25,7 @@ pub(super) fn check(subject: &Subject<'_>, github: Option<&GitHub>) -> Vec<Diagn
     found
 }
 
-/// Why an address is not the one that GitHub Pages gives the site, and what to do.
+/// Returns why an address is not the one that GitHub Pages gives the site, and what to do.
 fn mismatch(
     base: &BaseUrl,
     domain: Option<&str>,
@@ -47,7 +47,7 @@ fn mismatch(
         let help = format!("set `base_url = \"{pages}\"`");
         return (address != pages).then_some((message, help));
     }
-    // The project sites of an owner whose user site has a domain are below that domain.
+    // If the owner's user site has its own domain, the project sites are below that domain.
     let below_user_site = base.path() != "/" && base.path() == github.path();
     let help = format!(
         "set `base_url = \"{pages}\"`, or `cname = \"{}\"` in `[deploy]` if that is your domain",
@@ -56,7 +56,7 @@ fn mismatch(
     (!below_user_site).then_some((message, help))
 }
 
-/// The domain that the file `CNAME` of the site names.
+/// Returns the domain in the site's file `CNAME`.
 fn domain(subject: &Subject<'_>) -> Option<String> {
     let file = subject
         .files
@@ -67,7 +67,7 @@ fn domain(subject: &Subject<'_>) -> Option<String> {
     Some(text.trim().to_owned()).filter(|domain| !domain.is_empty())
 }
 
-/// A `robots.txt` below the root of a host is read by nobody (RFC 9309, 2.3).
+/// Warns that no crawler reads a `robots.txt` below the root of a host (RFC 9309, 2.3).
 fn robots(base: &BaseUrl) -> Option<Diagnostic> {
     let (origin, address) = (base.origin(), base.as_str());
     let message =
@@ -77,7 +77,7 @@ fn robots(base: &BaseUrl) -> Option<Diagnostic> {
     (base.path() != "/").then(|| finding(Code::RobotsUnread, place, message, &help))
 }
 
-/// The host of an address, without its port.
+/// Returns the host of an address without its port.
 fn host(base: &BaseUrl) -> &str {
     let origin = base.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
@@ -87,7 +87,7 @@ fn host(base: &BaseUrl) -> &str {
     host.split(':').next().unwrap_or(host)
 }
 
-/// Whether a host is the machine itself.
+/// Returns whether a host is this machine.
 fn is_local(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
@@ -146,7 +146,7 @@ mod tests {
             false,
         );
         check("https://example.com/", None, blog, false);
-        // The domain of the user site, which this repository knows nothing of.
+        // The domain of the user site, about which this repository knows nothing.
         check("https://example.com/blog/", None, blog, true);
     }
 

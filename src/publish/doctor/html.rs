@@ -1,8 +1,8 @@
-//! Tags of a finished page and what their attributes say.
+//! Reads the tags of a finished page and their attributes.
 
 use crate::text::html::{self, Tag};
 
-/// The opening tags of a page, without what scripts, styles and comments hold.
+/// Returns the opening tags of a page, skipping the contents of scripts, styles and comments.
 pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = page;
     std::iter::from_fn(move || {
@@ -28,12 +28,12 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
     })
 }
 
-/// Whether a tag has this name.
+/// Returns whether a tag has this name.
 pub(super) fn is(tag: &Tag<'_>, name: &str) -> bool {
     tag.name.eq_ignore_ascii_case(name)
 }
 
-/// What a tag leads to or loads, as it is written.
+/// Returns the addresses that a tag links to or loads, as written.
 pub(super) fn addresses<'t>(tag: &Tag<'t>) -> impl Iterator<Item = &'t str> {
     let names: &[&str] = match tag.name.to_ascii_lowercase().as_str() {
         "a" | "area" | "link" => &["href"],
@@ -45,7 +45,8 @@ pub(super) fn addresses<'t>(tag: &Tag<'t>) -> impl Iterator<Item = &'t str> {
     names.iter().filter_map(move |name| attribute(text, name))
 }
 
-/// Whether the attributes of a `<meta>` give a description, or keep search engines away.
+/// Returns whether the attributes of a `<meta>` give a description, or exclude the page from search
+/// engines.
 pub(super) fn describes(attributes: &str) -> bool {
     let content = attribute(attributes, "content").unwrap_or_default();
     let name = attribute(attributes, "name").map(str::to_ascii_lowercase);
@@ -56,7 +57,7 @@ pub(super) fn describes(attributes: &str) -> bool {
     }
 }
 
-/// The value of an attribute, as it is written.
+/// Returns the value of an attribute, as written.
 fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
     while let Some((name, value, rest)) = next_attribute(text) {
         if name.eq_ignore_ascii_case(wanted) {
@@ -67,11 +68,11 @@ fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
     None
 }
 
-/// The name and value of the first attribute, and the text after it.
+/// Returns the name and value of the first attribute, and the text after it.
 fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
     let is_gap = |c: char| c.is_whitespace() || c == '/';
     let text = text.trim_start_matches(is_gap);
-    // A name has at least one character, whatever it is.
+    // A name has at least one character, whatever that is, so every call makes progress.
     let first = text.chars().next()?.len_utf8();
     let end = text[first..]
         .find(|c| is_gap(c) || c == '=')

@@ -1,12 +1,12 @@
-//! What GitHub sets limits to: the size of a site and of its files.
+//! Checks GitHub's limits on the size of a site and of its files.
 
 use super::{Subject, finding};
 use crate::diagnostic::{Code, Diagnostic, Place};
 
-/// Bytes of a site: "no larger than 1 GB" (GitHub Pages limits).
+/// Most bytes of a site: "no larger than 1 GB" (GitHub Pages limits).
 const SITE: u64 = 1_000_000_000;
 
-/// Bytes of a file: git repositories on GitHub take none over 100 MiB.
+/// Most bytes of a file: GitHub does not accept files over 100 MiB in git repositories.
 const FILE: u64 = 100 * 1024 * 1024;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {

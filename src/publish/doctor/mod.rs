@@ -1,8 +1,8 @@
-//! Looks at a built site and its repository for whatever would go wrong on GitHub Pages.
+//! Examines a built site and its repository for problems on GitHub Pages.
 //!
-//! One file a subject. Nothing is changed, and no network is asked.
+//! There is one file for each subject. The doctor changes nothing and uses no network.
 //!
-//! Not here: what is wrong with single posts (`lint`), and what only the remote knows (`push`).
+//! Not here: problems of single posts (`lint`), and what only the remote knows (`remote`).
 
 mod address;
 mod html;
@@ -23,7 +23,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::pipeline::Waiting;
 use crate::{discover, fs};
 
-/// Findings that `publish --allow` overrules.
+/// Codes that `publish --allow` accepts.
 pub const ALLOWABLE: [Code; 5] = [
     Code::BaseUrlLocal,
     Code::BaseUrlMismatch,
@@ -32,24 +32,24 @@ pub const ALLOWABLE: [Code; 5] = [
     Code::DomainDropped,
 ];
 
-/// A site that was built to be published.
+/// A site that was built for publication.
 #[derive(Debug)]
 pub struct Subject<'a> {
-    /// Its folder.
+    /// Folder of the site.
     pub root: &'a Path,
     /// Its configuration, with the address that it was built for.
     pub config: &'a Config,
-    /// Whether somebody named that address for this very build.
+    /// Whether the user set this address for this build, with `--base-url`.
     pub address_given: bool,
-    /// Its files.
+    /// The files of the built site.
     pub files: &'a Files,
-    /// Posts that were left out.
+    /// Drafts and scheduled posts, which were left out.
     pub waiting: &'a [Waiting],
-    /// What its build found.
+    /// Diagnostics of the build.
     pub found: &'a [Diagnostic],
 }
 
-/// Everything that is wrong, in the order of places.
+/// Returns everything that is wrong, sorted by place.
 pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let github = match remote(subject) {
@@ -69,17 +69,17 @@ pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// The address that the site is pushed to.
+/// Returns the address that the site is pushed to.
 fn remote(subject: &Subject<'_>) -> Result<String, Diagnostic> {
     let repository = Repository::around(subject.root).map_err(|refusal| explain(&refusal))?;
     remote_address(&repository, subject.root, &subject.config.deploy.remote)
 }
 
-/// The address that a remote is pushed to.
+/// Returns the address that a remote is pushed to.
 ///
 /// # Errors
 ///
-/// There is no such remote.
+/// Returns a diagnostic if there is no such remote.
 pub fn remote_address(
     repository: &Repository,
     root: &Path,
@@ -106,7 +106,7 @@ pub fn remote_address(
     Err(Diagnostic::new(Code::NoRemote, key(root, "remote"), message).help(help))
 }
 
-/// Sources on the branch that the site is pushed to would be gone after it.
+/// Returns the error that the site would replace its own sources on a branch.
 pub(super) fn branch_of_sources(root: &Path, branch: &str) -> Diagnostic {
     let message = format!(
         "the branch `{branch}` holds the sources of the site, which the site would replace"
@@ -115,7 +115,8 @@ pub(super) fn branch_of_sources(root: &Path, branch: &str) -> Diagnostic {
     finding(Code::BranchOfSources, key(root, "branch"), message, help)
 }
 
-/// GitHub forgets the domain of a site when its file `CNAME` goes.
+/// Returns the error that the site would lose its domain: GitHub forgets it when the file `CNAME`
+/// is removed.
 pub(super) fn domain_dropped(root: &Path, branch: &str, domain: &str) -> Diagnostic {
     let message =
         format!("the site on `{branch}` has the domain `{domain}`, which the new one would lose");
@@ -123,7 +124,7 @@ pub(super) fn domain_dropped(root: &Path, branch: &str, domain: &str) -> Diagnos
     finding(Code::DomainDropped, key(root, "cname"), message, &help)
 }
 
-/// Whether the branch to publish to is the one that is checked out, with the site in it.
+/// Returns an error if the branch to publish to is checked out and contains the site.
 fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
     let branch = &subject.config.deploy.branch;
     let repository = Repository::around(subject.root).ok()?;
@@ -137,7 +138,7 @@ fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
     (checked_out && holds_site()).then(|| branch_of_sources(subject.root, branch))
 }
 
-/// The place of a key in `site.toml`, or the file if the key is not there.
+/// Returns the place of a key in `site.toml`, or the file if it does not contain the key.
 pub(super) fn key(root: &Path, name: &str) -> Place {
     let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
     let line = text.iter().flat_map(|text| text.lines()).position(|line| {
@@ -151,7 +152,7 @@ pub(super) fn key(root: &Path, name: &str) -> Place {
     }
 }
 
-/// A finding of the doctor, with the option that overrules it if there is one.
+/// Makes a finding, and mentions the option that overrules it if there is one.
 pub(super) fn finding(
     code: Code,
     place: Place,

@@ -1,4 +1,5 @@
-//! Names that do not mean the same on every machine: those that differ only in case, and links.
+//! Finds names that do not work the same on every machine: those that differ only in case, and
+//! links.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -37,7 +38,7 @@ fn link(path: &str, message: &str) -> Diagnostic {
     finding(Code::SymbolicLink, Place::file(path), message, help)
 }
 
-/// Files and folders, each once, that differ from an earlier one only in case.
+/// Returns a finding for each file or folder that differs from an earlier one only in case.
 fn clashes(names: &[String]) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
@@ -63,7 +64,8 @@ fn clashes(names: &[String]) -> Vec<Diagnostic> {
     found
 }
 
-/// Links among the sources that lead out of the site, to what a workflow does not have.
+/// Returns a finding for each link among the sources that leads out of the site, where a workflow
+/// finds nothing.
 fn sources(root: &Path) -> Vec<Diagnostic> {
     let inside = fs::absolute(root);
     let mut found = Vec::new();

@@ -1,6 +1,7 @@
-//! What the finished pages show: links that lead nowhere, descriptions that are missing.
+//! Checks the finished pages: links that lead nowhere, and missing descriptions.
 //!
-//! The build checks the links of posts; here are those of templates, menus and the rest as well.
+//! The build checks the links of posts; this module checks those of templates, menus and other
+//! pages too.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -33,9 +34,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// What is wrong with a page.
+/// The problems of a page.
 struct Page {
-    /// Its file.
+    /// Path of its file.
     name: String,
     /// Addresses on it that lead nowhere, each once.
     dead: Vec<String>,
@@ -43,7 +44,7 @@ struct Page {
     described: bool,
 }
 
-/// A finding for each address that leads nowhere, at the first page it is on.
+/// Returns a finding for each address that leads nowhere, at the first page that contains it.
 fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
     let mut places: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
     for page in pages {
@@ -67,7 +68,7 @@ fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
     found.collect()
 }
 
-/// The addresses of the dead links that the build has found in posts.
+/// Returns the addresses of dead links that the build has already reported.
 fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
     found
         .iter()
@@ -77,7 +78,8 @@ fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
         .collect()
 }
 
-/// A finding for the site if it has no description, and for each other page that has none.
+/// Returns a finding if the site has no description, and one for each other page without a
+/// description.
 fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let site_has_none = subject.config.description.is_empty();
@@ -105,14 +107,14 @@ fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
     found
 }
 
-/// What pages may lead to.
+/// What pages may link to.
 struct Site<'a> {
     links: Links,
     names: &'a HashSet<String>,
 }
 
 impl Site<'_> {
-    /// Reads a page; `None` if it cannot be read.
+    /// Reads a page, or returns `None` if it cannot be read.
     fn page(&self, file: &File) -> Option<Page> {
         let bytes = fs::read(&file.location).ok()?;
         let text = String::from_utf8_lossy(&bytes);
@@ -138,7 +140,7 @@ impl Site<'_> {
         Some(page)
     }
 
-    /// The address that a link on a page means, if it should lead to the site and does not.
+    /// Returns the address that a link on a page means, if it should lead to the site but does not.
     fn dead(&self, page: &str, address: &str) -> Option<String> {
         let address = path_part(address.trim());
         if address.is_empty() || address.starts_with("//") {
@@ -159,8 +161,8 @@ impl Site<'_> {
         (!self.is_served(&path)).then(|| self.links.url(&path))
     }
 
-    /// Whether GitHub Pages answers a path: with a file, a folder's index, or a page without
-    /// its `.html`.
+    /// Returns whether GitHub Pages serves a path: as a file, as the index of a folder, or as a
+    /// page without its `.html`.
     fn is_served(&self, path: &str) -> bool {
         let file = file_of(path);
         self.names.contains(&file)
@@ -169,7 +171,7 @@ impl Site<'_> {
     }
 }
 
-/// An address without query and fragment.
+/// Returns an address without query and fragment.
 fn path_part(address: &str) -> &str {
     let end = address.find(['?', '#']).unwrap_or(address.len());
     &address[..end]
@@ -180,7 +182,8 @@ mod tests {
     use super::*;
     use crate::config::BaseUrl;
 
-    /// Dead links of a page `posts/a/index.html` of a site below `/repo/` with a few files.
+    /// Returns the dead links of a page `posts/a/index.html` in a site with a few files below
+    /// `/repo/`.
     #[track_caller]
     fn check(page: &str, expected: &[&str]) {
         let names = ["index.html", "posts/a/index.html", "b.html", "p q.png"];

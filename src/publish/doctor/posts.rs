@@ -1,4 +1,4 @@
-//! Posts that are left out, each with what it waits for.
+//! Reports posts that are left out, and what each is waiting for.
 
 use super::{Subject, finding};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,7 +23,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     waiting.chain(schedule(subject)).collect()
 }
 
-/// A workflow that would not notice when the day of a post comes.
+/// Warns about a workflow that would not run when a scheduled post is due.
 fn schedule(subject: &Subject<'_>) -> Option<Diagnostic> {
     let ahead = subject
         .waiting
