@@ -98,6 +98,7 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
 
 fn categories(section: &mut Section<'_>, config: &mut Config) {
     let target = &mut config.categories;
+    // `allowed` is read before the aliases, which must name one of its categories.
     section.strings("allowed", &mut target.allowed);
     let choices = [
         ("keep", OffList::Keep),

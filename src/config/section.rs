@@ -240,6 +240,7 @@ impl<'a> Section<'a> {
     /// Reports a missing key of this table.
     pub(super) fn require(&mut self, key: &'static str) {
         if self.find(key).is_none() {
+            // The entry has no place of its own, so its first key is marked.
             let range = self
                 .table
                 .iter()
@@ -313,6 +314,7 @@ impl<'a> Section<'a> {
             if self.known.contains(&key) {
                 continue;
             }
+            // An unknown table is shown in brackets, as in the file.
             let is_table = self.name.is_empty() && value.get_ref().is_table();
             let shown = if is_table {
                 format!("[{key}]")

@@ -25,6 +25,7 @@ impl BaseUrl {
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || "an address such as `https://example.github.io/blog/`".to_owned();
         let url = Url::parse(text).map_err(|_| expected())?;
+        // A query, a fragment or a login would become part of every link.
         let right = matches!(url.scheme(), "http" | "https")
             && url.has_host()
             && url.query().is_none()

@@ -175,6 +175,7 @@ fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
     order.sort_by_key(|&at| {
         let Dated { post, date } = &posts[at];
         let is_future = date.is_some_and(|date| date > selection.today);
+        // `false` sorts before `true`.
         (post.draft, is_future, date.is_none(), *date, at)
     });
     let ranked = order.into_iter().map(|at| Ranked {

@@ -250,6 +250,7 @@ impl<'c> Categories<'c> {
         }
         let category = |name: &'c String| Category {
             name,
+            // Without a language there are no stop words, so every word of the name counts.
             words: subjects::words_of(name, ""),
             subjects: sums.get(name.as_str()).map(unit_vector).unwrap_or_default(),
         };
@@ -263,6 +264,7 @@ impl<'c> Categories<'c> {
         let own = &entry.post.body.profile.subjects;
         let weighed = weights.strongest(own, CATEGORY_WORDS);
         let norm = norm(weighed.iter().map(|&(_, weight)| weight));
+        // The best category and the second best.
         let mut best: [(f32, &str); 2] = [(0.0, ""); 2];
         for category in &self.names {
             let share = |&(word, weight): &(u32, u32)| {

@@ -130,6 +130,7 @@ impl Features {
                 scores.add(post, weight * weight);
             }
         }
+        // A post shares all its features with itself.
         scores.remove(id);
     }
 }

@@ -84,6 +84,7 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
         let names = entry.names(taxonomy);
         let mut own = Vec::with_capacity(names.len());
         for name in names {
+            // Each spelling is looked up first, because making a slug is slow.
             let at = *slug_of_name.entry(name).or_insert_with(|| {
                 let slug = slug_of(name, alphabet);
                 *by_slug.entry(slug.clone()).or_insert_with(|| {
@@ -169,6 +170,7 @@ fn sorted(
             (at, term.name.to_lowercase(), term)
         })
         .collect();
+    // Two names may be equal in lower case, but slugs are unique.
     terms.sort_by(|a, b| (&a.1, &a.2.slug).cmp(&(&b.1, &b.2.slug)));
     let mut new_position = vec![0; terms.len()];
     for (new, (old, ..)) in terms.iter().enumerate() {

@@ -37,6 +37,7 @@ impl Weights {
 
     /// Returns the weight of a word in a post, which grows with its mentions and its rarity.
     pub(super) fn of_subject(&self, subject: Subject) -> u32 {
+        // Each doubling of the mentions adds as much as the first mention.
         let said = 1 + subject.count().max(1).ilog2();
         said * self.rarity(self.posts_with(subject.word()))
     }

@@ -138,6 +138,7 @@ impl Style {
         let mut out = String::with_capacity(drawn.len());
         let mut rest = drawn;
         while let Some(c) = rest.chars().next() {
+            // The colours of this style are copied; any other escape character is replaced.
             let own = PAINTS
                 .iter()
                 .find(|own| self.color && rest.starts_with(**own));

@@ -66,6 +66,7 @@ impl Discovered {
 
     /// Returns whether there is a file or folder with this path from the site root.
     pub fn has(&self, path: &str) -> bool {
+        // A folder is there if a file below it is. `content/a` does not match `content/ab`.
         let is_it = |known: &str| {
             known
                 .strip_prefix(path)

@@ -19,6 +19,7 @@ pub(super) fn title(post: &Post) -> Option<Diagnostic> {
 
 /// Reports a description of more than 160 characters, unless it was derived.
 pub(super) fn description(post: &Post) -> Option<Diagnostic> {
+    // A derived description is cut to the limit already.
     if post.origins.description == Origin::Derived {
         return None;
     }

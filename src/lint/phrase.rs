@@ -75,6 +75,7 @@ fn any<'t>(phrases: &[&str], strip: impl Fn(&str) -> Option<&'t str>) -> Option<
 /// Returns what follows white space and these words at the start of `text`.
 fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
+    // For an empty string, `split_terminator` yields nothing, so no word has to match.
     for word in words.split_terminator(' ') {
         let inner = rest.trim_start_matches(is_between_words);
         if !is_gap(&rest[..rest.len() - inner.len()]) {

@@ -74,6 +74,7 @@ impl Chosen<'_> {
             if let Some(name) = self
                 .list
                 .and_then(|list| list.resolve(&joined))
+                // Only a name that contains a comma can have been split.
                 .filter(|name| name.contains(','))
             {
                 self.add(name.to_owned());

@@ -49,6 +49,7 @@ pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
             break;
         }
     }
+    // Drops the name of the author, as in `May 1, 2024 by Jane`.
     if let Some((before, _)) = text.split_once(" by ") {
         text = before.trim_end_matches([',', ' ']);
     }

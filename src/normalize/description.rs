@@ -58,6 +58,7 @@ fn derive(text: &str) -> String {
 
 /// Cuts a text after a word, and adds an ellipsis.
 fn cut_at_word(text: &str) -> String {
+    // The ellipsis needs one of the characters.
     let (end, next) = text
         .char_indices()
         .nth(MAX_CHARACTERS - 1)

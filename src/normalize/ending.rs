@@ -18,6 +18,7 @@ use crate::text::words::{self, spoken, strip_phrase};
 /// Returns the metadata from top to bottom.
 pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
     let mut taken: Vec<Vec<Given>> = Vec::new();
+    // Metadata and closing phrases can follow each other in any order.
     loop {
         trim_rules(body);
         let metadata = take_metadata(body);
@@ -116,6 +117,7 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
         return false;
     };
     let start = first + block.lines.start;
+    // Without this, a reply that is nothing else would lose its whole body.
     let only = body[..start]
         .iter()
         .all(|line| line.is_blank() || is_rule(&line.text));

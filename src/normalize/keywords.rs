@@ -116,6 +116,7 @@ impl Text {
             if self.tokens.len() > MAX_TOKENS {
                 return;
             }
+            // An address is not a word, and no phrase continues across it.
             if piece.contains("://") || piece.contains('@') || piece.starts_with("www.") {
                 joined = false;
                 continue;
@@ -130,6 +131,7 @@ impl Text {
                 joined = false;
                 continue;
             }
+            // Punctuation on either side of a word ends a phrase.
             let opens = piece.starts_with(|c: char| !c.is_alphanumeric());
             let closes = piece.ends_with([',', ';', ':', ')', '"', '”', '—']);
             let ends = piece.ends_with(['.', '!', '?', '…', '。', '！', '？']);
@@ -175,6 +177,7 @@ impl Text {
     /// Returns the index of a word. Singular and plural are the same word.
     fn word(&mut self, text: &str) -> usize {
         let form = text.to_lowercase();
+        // Each spelling is looked up first, because making the key is slow.
         if let Some(&word) = self.by_form.get(&form) {
             return word;
         }

@@ -99,6 +99,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         body: line::join(&body),
         ..Post::default()
     };
+    // Computed once, for the hash, the language and the near-duplicates.
     let words = words::sequence(&post.body);
     post.words_hash = hash(&words);
     (post.language, post.origins.language) = language::choose(&fields, &words, settings);
@@ -288,7 +289,7 @@ fn take_head(
             head.tags = tags::of_heading(body, at, settings, findings);
         }
     }
-    // Goes before the search for a date, which looks only at the first blocks.
+    // This comes before the search for a date, which looks only at the first blocks.
     title::remove_repeated(body, &title, findings);
     if !dated
         && head.date.is_none()

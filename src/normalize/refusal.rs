@@ -27,6 +27,7 @@ pub fn check(reply: &Reply) -> Option<Finding> {
         .map(|line| line.text.trim())
         .filter(|text| !text.is_empty())
         .collect();
+    // Emphasis and quotation marks may precede the refusal.
     let text = spoken(
         text.join(" ")
             .trim_start_matches(['*', '_', '"', '“', '>', ' ']),

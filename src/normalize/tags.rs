@@ -42,6 +42,7 @@ fn merged(
         }
         if let Some(&first) = keys.get(&key) {
             let first: &String = &tags[first];
+            // A mere repetition is not worth a report.
             if *first != name {
                 let message = format!("the tag {} is the same as {}", quoted(&name), quoted(first));
                 findings.push(Finding::new(Code::TagsMerged, line, message));

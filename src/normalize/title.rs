@@ -219,6 +219,7 @@ fn capitalised(text: &str) -> String {
 pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<Finding>) {
     const BLOCKS: usize = 10;
     let key = words::key_of_plain(&title.text);
+    // A title from a sentence occurs in the text by design.
     if title.from_sentence || key.is_empty() {
         return;
     }

@@ -92,6 +92,7 @@ const IM_END: &[u8] = b"<|im_end|>";
 fn words_around(bytes: &[u8], x: usize) -> Option<Range<usize>> {
     let end = x + 2;
     let mut start = end;
+    // The words are matched backwards, because only the place of the `x` is known.
     for word in [&b"text"[..], b"of", b"end"] {
         if start < end && matches!(bytes[..start].last(), Some(b' ' | b'_' | b'-')) {
             start -= 1;

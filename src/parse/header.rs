@@ -41,6 +41,7 @@ pub fn starts(lines: &[Line], opens_part: bool) -> bool {
         let is_template = matches!(line.value.trim_matches(['*', '_', '`', '"']), "POST_TITLE");
         return !is_template
             && (opens_part
+                // With a whole header on one line, no labels have to follow.
                 || line.value.contains(ONE_LINE[0])
                 || next_labels(lines).any(Label::supports_title));
     }
@@ -71,6 +72,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
     let mut titled = false;
     let mut at = 0;
     while let Some(line) = lines.get(at) {
+        // Blank lines do not end a header. They belong to it only if a label follows.
         if line.is_blank() {
             at += 1;
             continue;
@@ -121,6 +123,7 @@ fn split_line(line: &Line) -> Vec<Given> {
         .iter()
         .flat_map(|label| text.match_indices(label).map(|(at, _)| at))
         .collect();
+    // They were found label by label, not in the order of the line.
     cuts.sort_unstable();
     let ends = cuts.iter().copied().chain([text.len()]);
     let starts = [0].into_iter().chain(cuts.iter().copied());
@@ -153,6 +156,7 @@ pub fn read_value(label: &LabelLine, lines: &[Line]) -> (Value, usize) {
 
 fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
     if !own.is_empty() {
+        // After a comma the list continues on the next lines.
         if own.ends_with([',', '，']) {
             return with_following(own, rest);
         }

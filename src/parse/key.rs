@@ -43,6 +43,7 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         "published" if says(&["false", "no", "off", "0"]) => {
             return Some(given(Label::Draft, draft()));
         }
+        // Any other value of `published` is a date.
         "published" if says(&["true", "yes", "on", "1"]) => return None,
         "draft" | "status" => return None,
         name => named(name.to_ascii_uppercase().as_bytes())?,

@@ -148,6 +148,7 @@ fn has_early_colon(line: &str) -> bool {
 /// Strips the marks that close `opening` from a value: after the colon, or at the end.
 fn without_closing<'a>(value: &'a str, opening: &str) -> &'a str {
     let closing: String = opening.chars().rev().collect();
+    // The marks close after the colon (`**Title:** x`) or at the end (`**Title: x**`).
     if let Some(rest) = value.strip_prefix(&*closing) {
         return rest;
     }
@@ -227,6 +228,7 @@ impl Name {
     fn label(&self) -> Option<Label> {
         let name = self.letters();
         named(name).or_else(|| {
+            // `Blog Post Title` means `Title`.
             [&b"BLOGPOST"[..], b"BLOG", b"POST", b"ARTICLE"]
                 .iter()
                 .find_map(|prefix| named(name.strip_prefix(*prefix)?))

@@ -14,6 +14,7 @@ pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
     let Some(last) = lines.iter().rposition(|line| !line.is_blank()) else {
         return false;
     };
+    // The fence is not open, so this is the closing line of complete code.
     if lines[last].in_fence() {
         return false;
     }
@@ -37,6 +38,7 @@ fn start_of_block(lines: &[Line], last: usize) -> usize {
 /// Returns whether the last line of a paragraph ends as a sentence does, or with a URL or an emoji.
 fn is_complete(line: &str) -> bool {
     let mut text = line.trim_end();
+    // Closing tags such as `</p>` may follow the sentence.
     while let Some(tag) = closing_tag(text) {
         text = text[..tag].trim_end();
     }

@@ -205,6 +205,7 @@ enum Divided<'a> {
 }
 
 fn divide<'a>(mut lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Divided<'a> {
+    // Role lines and TOPIC lines in code do not count, so fences are marked first.
     outer_fence::mark(&mut lines, |line| {
         transcript::is_role_line(line) || prompt::begins(line)
     });
@@ -262,6 +263,7 @@ pub fn record_replies(record: Record) -> Parsed<'static> {
             clean.fields(&mut post.given);
             let body = clean.text(&post.body);
             let mut reply = part::of_post_object(post.given, &body, line);
+            // Fields of a record do not conflict with labels in its text.
             reply.form = reply::Form::Record;
             parsed.replies.push(reply);
         }

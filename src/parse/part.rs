@@ -203,6 +203,7 @@ fn report_preamble(reply: &mut Reply, lines: &[Line]) {
 fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
     let (before, mut rest) = lines.split_at_mut(first);
     let mut replies: Vec<Reply> = Vec::new();
+    // Each pass reads one reply, up to the header of the next.
     while !rest.is_empty() {
         let mut reply = Reply {
             line: rest[0].number,
@@ -289,6 +290,7 @@ fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -
     let mut from = std::mem::take(&mut reply.searched);
     let mut end = 0;
     while end < lines.len() {
+        // Code may contain something that looks like a header.
         if headers && !reply.fences.is_open() && header::starts(&lines[end..], false) {
             break;
         }
@@ -421,6 +423,7 @@ pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
         (Some(last), _) => {
             let number = last.number;
             reply.body.push(last);
+            // The continuation begins a new block.
             if !in_mid_sentence {
                 reply.body.push(Line::new("", number));
             }

@@ -46,6 +46,7 @@ pub fn divide<'a>(lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Vec<Divi
         findings.push(Finding::new(Code::PromptRemoved, text[0].number, message));
         let next = Division {
             lines: Vec::new(),
+            // A topic applies up to the next prompt, a list up to the next list.
             topic: request.topic,
             categories: request.categories.or_else(|| current.categories.clone()),
         };
@@ -68,6 +69,7 @@ pub fn read(lines: &[Line]) -> Request {
     let for_categories = lists().find(|(line, _)| contains_ignoring_case(&line.text, "categor"));
     let found = for_categories.or_else(|| lists().next());
     Request {
+        // The last TOPIC line is the one that ends the prompt.
         topic: lines.iter().rev().find_map(|line| topic(&line.text)),
         categories: found.map(|(_, names)| Arc::new(CategoryList::new(names, []))),
     }
@@ -103,6 +105,7 @@ fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
             .rev()
             .find(|&at| introduces_prompt(&lines[at].text));
         let start = introduced.unwrap_or_else(|| {
+            // Everything above the first TOPIC line is the prompt, unless a reply begins there.
             let whole = prompts.is_empty() && front_matter == 0 && !has_header(&lines[..at]);
             if whole { 0 } else { at }
         });
@@ -150,6 +153,7 @@ fn list(line: &str) -> Option<Vec<String>> {
     let mut parts = rest.split(['"', '“', '”']);
     // Skips the text before the first quote.
     parts.next();
+    // Every second part is inside quotes. The part after it shows that the quote was closed.
     while let (Some(name), Some(_)) = (parts.next(), parts.next()) {
         quoted.push(name.trim().to_owned());
     }

@@ -177,6 +177,7 @@ fn split(text: &str) -> Vec<&str> {
         at += plain;
         let rest = &text[at..];
         let c = rest.chars().next().unwrap_or_default();
+        // A quote within an item, as in `5" disk`, does not open a quoted item.
         let at_start = || text[start..at].trim().is_empty();
         match c {
             ',' | ';' | '|' | '，' | '、' | '；' => {
@@ -240,6 +241,7 @@ fn hashtags(text: &str) -> Option<Vec<&str>> {
         .match_indices('#')
         .map(|(at, _)| at)
         .filter(|&at| {
+            // The `#` of `C#` does not begin a hashtag.
             let before = text[..at].chars().next_back();
             let after = text[at + 1..].chars().next();
             before.is_none_or(char::is_whitespace)
@@ -279,6 +281,7 @@ fn clean_item(item: &str) -> Option<String> {
     text = text.trim_start_matches(['•', '·', '‣']).trim_start();
     text = unwrapped(text).trim_start_matches('#').trim_start();
     text = unwrapped(text);
+    // The last item of a list may have a final period.
     if let Some(without_period) = text.strip_suffix('.') {
         text = unwrapped(without_period);
     }

@@ -24,6 +24,7 @@ pub fn parse(text: &str) -> Result<Date, Rejected> {
     if text.len() > MAX_BYTES {
         return Err(Rejected::Invalid);
     }
+    // `2 August 2023` begins with a digit too; then `in_numbers` returns `None`.
     if text.starts_with(|c: char| c.is_ascii_digit())
         && let Some(date) = in_numbers(text)
     {

@@ -42,6 +42,7 @@ impl Alphabet {
             // Latin letters are ASCII by now, with the same spelling as in the other alphabet.
             slug = slugify_uncut(&ascii::transliterated(&slug));
         }
+        // Cutting comes last, because transliteration can make the slug longer.
         cut(&mut slug);
         slug
     }

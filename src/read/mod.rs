@@ -86,6 +86,7 @@ pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileRes
         }
         Err(parse::bytes::Binary) => session.report([parse::binary_input()]),
     }
+    // Not `finish`: it is no error if a piece of a file has no post.
     session.drain()
 }
 

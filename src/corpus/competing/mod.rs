@@ -107,6 +107,7 @@ struct Aim {
 /// Returns the phrases that several titles contain, but not too many. Longer phrases go first, then
 /// more frequent ones.
 fn aims(subjects: &[Subject]) -> Vec<Aim> {
+    // A phrase in more titles than this is too common on the site to be a target.
     let most = subjects.len().isqrt().max(3);
     let mut pairs: Vec<(Phrase, PostId)> = Vec::new();
     for (id, subject) in (0..).zip(subjects) {
@@ -155,6 +156,7 @@ impl<'s> Groups<'s> {
         let words = says().max().map_or(0, |&word| word as usize + 1);
         let mut posts = vec![0; words];
         says().for_each(|&word| posts[word as usize] += 1);
+        // A word of more than a tenth of the posts is common.
         let most = (subjects.len() / 10).max(3);
         Self {
             subjects,

@@ -72,6 +72,7 @@ impl Sets {
 fn prefix(sequences: &Sequences) -> &[u64] {
     let hashes = sequences.hashes();
     let shared = (hashes.len() * LEAST.0).div_ceil(LEAST.1);
+    // The minimum matters for an empty set only.
     &hashes[..(hashes.len() - shared + 1).min(hashes.len())]
 }
 

@@ -93,6 +93,7 @@ fn class(c: char) -> Class {
 ///
 /// Such joiners shape letters and emoji. Between ASCII characters they do nothing.
 fn joins(before: Option<char>, rest: &str) -> bool {
+    // Looks past removed characters, but not through a long run of them.
     let after = rest
         .chars()
         .skip(1)

@@ -17,6 +17,7 @@ impl Lines<'_> {
     /// Returns the line number in the file, counted from 1, of a line of the text, counted from 0.
     pub fn number(&self, line: usize) -> u32 {
         let line = line as u32;
+        // The file has fewer lines: those in `uncounted` up to here are subtracted.
         line + 1 - self.uncounted.partition_point(|&extra| extra <= line) as u32
     }
 }

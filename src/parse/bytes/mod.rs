@@ -35,6 +35,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Binary> {
             invalid_at: None,
         });
     }
+    // This comes after the test for byte order marks, because UTF-16 is full of NUL bytes.
     if memchr::memchr(0, bytes).is_some() {
         return Err(Binary);
     }

@@ -31,6 +31,7 @@ fn collect(table: &DeTable, entries: &mut Vec<Entry>) {
     for (key, value) in pairs {
         let value = match value.get_ref() {
             DeValue::Table(inner) => {
+                // Some generators put tags and categories into this table.
                 if key.get_ref() == "taxonomies" {
                     collect(inner, entries);
                 }

@@ -31,6 +31,7 @@ pub(super) fn of_chatgpt(
         }
         node = current.get("parent").and_then(Value::as_str);
     }
+    // They were collected from the end of the chat to its beginning.
     messages.reverse();
     let all = mapping
         .values()

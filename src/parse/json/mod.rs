@@ -93,6 +93,7 @@ pub fn layout(text: &str, extension: &str) -> Layout {
     if lines_by_name || (start.starts_with('{') && first_of_several_lines_is_json(text)) {
         return Layout::Lines;
     }
+    // Without such a name it is text, which may begin with a bracket too, as a Markdown link does.
     if json_by_name {
         return Layout::Invalid(error.line() as u32, reason(&error));
     }
@@ -201,6 +202,7 @@ impl<'t> Iterator for Elements<'t> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = &self.text.as_bytes()[self.at..];
+        // The array is valid JSON, so commas can only separate elements.
         let blank = rest
             .iter()
             .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')

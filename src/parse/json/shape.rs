@@ -14,6 +14,7 @@ use crate::parse::value;
 /// chat.
 pub(super) fn records(value: Value, line: u32, records: &mut Vec<Record>) {
     let content = match value {
+        // An empty array is a list without containers, not a chat.
         Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
             Content::Chat(chat_export::of_list(&items), 0)
         }
@@ -72,6 +73,7 @@ fn of_object(object: &Map<String, Value>, line: u32) -> Content {
     }
     if let Some(result) = object
         .get("result")
+        // A record may have a field `result` of its own.
         .filter(|result| result.get("type").is_some())
     {
         return of_anthropic_batch(object, result, line);
