@@ -1,8 +1,8 @@
-//! Accepts connections, so many at a time, and ends those that keep the preview waiting. With
+//! Accepts a limited number of connections, and closes those that keep the preview waiting. With
 //! `http`, the only user of hyper.
 //!
-//! Whoever reaches the preview can hold no more of the machine than this: a number of
-//! connections, and for each the head of one request. Bodies are not read at all.
+//! A client that reaches the preview can use only so many connections, and memory for the head of
+//! one request on each. Request bodies are not read.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -20,19 +20,21 @@ use tokio::time::{sleep, timeout};
 
 use super::GRACE;
 
-/// Connections at one time. Some systems let a process have 256 files, and it has others.
+/// Most connections at a time. Some systems allow a process only 256 open files, and it needs
+/// others too.
 const MOST: usize = 128;
 
-/// Bytes of the head of a request.
+/// Most bytes in the head of a request.
 const MOST_HEAD: usize = 64 * 1024;
 
-/// How long the head of a request may take, also the first byte of it on an open connection.
+/// How long the head of a request may take, including the wait for its first byte on an open
+/// connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long to wait for the system to give another connection after it refused one.
+/// How long to wait after the system refused a connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Answers requests until `ended`, and those under way a little longer.
+/// Answers requests until `ended`, and gives running requests a little more time.
 pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Future<Output = ()>) {
     let room = Arc::new(Semaphore::new(MOST));
     let open = GracefulShutdown::new();
@@ -49,23 +51,23 @@ pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Futur
         let service = TowerToHyperService::new(routes.clone());
         let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            // Whoever hangs up, or sends what is no request, is not our concern.
+            // A client that disconnects or sends an invalid request is not an error.
             let _ = connection.await;
             drop(place);
         });
     }
-    // Who does not read an answer is not waited for.
+    // Do not wait for a client that does not read its answer.
     let _ = timeout(GRACE, open.shutdown()).await;
 }
 
-/// The next connection, once there is room for it.
+/// Accepts the next connection once a permit is free.
 async fn accept(socket: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.expect("nobody closes the semaphore");
     loop {
         match socket.accept().await {
             Ok((stream, _)) => return (stream, place),
-            // The system has no files left for it, or the other side has gone already.
+            // The process has too many open files, or the client has disconnected.
             Err(_) => sleep(PAUSE).await,
         }
     }
@@ -93,7 +95,7 @@ mod tests {
 
     async fn answer(stream: &mut TcpStream) -> String {
         let mut bytes = Vec::new();
-        // A connection that was reset has said what it said.
+        // Before the reset, the whole answer was sent.
         let _ = stream.read_to_end(&mut bytes).await;
         String::from_utf8(bytes).unwrap()
     }

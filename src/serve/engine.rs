@@ -1,7 +1,7 @@
-//! Brings the site in memory up to date, one change after another, and publishes it.
+//! Updates the site in memory, one change after another, and publishes it to browsers.
 //!
-//! Before a site is shown, the pages that are open are tried, and what else a change may have
-//! broken: what cannot be rendered keeps the last good site in place.
+//! Before a site is shown, the engine renders the open pages and whatever else the change may have
+//! broken. If one cannot be rendered, the last good site stays.
 
 use std::collections::HashMap;
 use std::mem::discriminant;
@@ -17,7 +17,7 @@ use crate::cache::Fingerprint;
 use crate::pipeline::live::{Changes, Live, Step};
 use crate::render::{Failure, Job, Page, Renderer};
 
-/// How long nothing must have happened before there is time to settle.
+/// How long nothing must happen before the engine settles.
 const QUIET: Duration = Duration::from_millis(400);
 
 /// The thread that owns the site in memory.
@@ -27,14 +27,14 @@ pub(super) struct Engine {
     /// `None` until there is a site without errors, and after a panic.
     live: Option<Live>,
     watch: Option<Watch>,
-    /// What every file of the published site was made from, to tell what changed.
+    /// What every file of the published site was made from, to count what changed.
     inputs: HashMap<String, Option<Fingerprint>>,
 }
 
 /// Why a newer site is not shown.
 enum Trouble {
     Failure(Failure),
-    /// Texts for a person: of a page that cannot be rendered, or of a panic.
+    /// Descriptions for people, of a page that cannot be rendered or of a panic.
     Texts(Vec<String>),
 }
 
@@ -45,12 +45,12 @@ impl From<Failure> for Trouble {
 }
 
 impl Engine {
-    /// Reads the site for a preview at `origin` and publishes it. Changes are sent to
-    /// `signals` from before it was read, so that none is missed.
+    /// Reads the site for a preview at `origin` and publishes it. The watch on files starts before
+    /// they are read, so that no change is missed.
     ///
     /// # Errors
     ///
-    /// What is wrong with the site, unless it is watched and can be put right.
+    /// Returns what is wrong with the site, unless it is watched and can still be fixed.
     pub(super) fn start(
         shared: Arc<Shared>,
         origin: String,
@@ -84,9 +84,9 @@ impl Engine {
         &self.shared.options
     }
 
-    /// Works until it is told to stop.
+    /// Works until a message tells it to stop.
     pub(super) fn run(mut self, inbox: &mpsc::Receiver<Signal>) {
-        // What the last batch brought while it was being worked on.
+        // Changes that arrived while the last batch was processed.
         let mut more = Batch::default();
         loop {
             let settled = self.live.as_ref().is_none_or(Live::is_settled);
@@ -108,7 +108,7 @@ impl Engine {
         });
     }
 
-    /// Brings the site up to date with a batch; gives what came in the meantime.
+    /// Updates the site to a batch of changes; returns the changes that arrived meanwhile.
     fn work(&mut self, batch: Batch, inbox: &mpsc::Receiver<Signal>) -> Batch {
         if let Some(watch) = &mut self.watch {
             watch.rearm(&batch);
@@ -117,11 +117,12 @@ impl Engine {
         let result = self.advance(&batch.changes);
         let more = watch::pending(inbox);
         if more.is_more() && batch.may_wait() {
-            // What changed while it was read may have been read by half.
+            // A file that changed while it was read may have been read half-written, so start
+            // again.
             return batch.and(more);
         }
         self.show(result, names, batch.since());
-        // Other texts, which are still to be settled, make no other links.
+        // A change of texts alone adds no symbolic links.
         let only_texts = self.live.as_ref().is_some_and(|live| !live.is_settled());
         if let Some(watch) = &mut self.watch
             && !only_texts
@@ -131,7 +132,7 @@ impl Engine {
         more
     }
 
-    /// The files of a change that a person knows: not the temporary ones of an editor.
+    /// Returns the changed files that a person knows, without temporary files of editors.
     fn names(&self, changes: &Changes) -> Vec<String> {
         let paths = changes.paths.iter();
         let is_known = |path: &&String| {
@@ -141,11 +142,11 @@ impl Engine {
         paths.filter(is_known).cloned().collect()
     }
 
-    /// Brings the site in memory up to date and tries it.
+    /// Updates the site in memory and tests its pages.
     fn advance(&mut self, changes: &Changes) -> Result<(), Trouble> {
         let result = guarded(|| self.update(changes));
         result.unwrap_or_else(|| {
-            // What it left half done is read again.
+            // The site may be half updated, so read it again.
             self.live = None;
             let text = "error: bringing the site up to date ended in a panic, which is a fault of \
                         pressrun\n";
@@ -161,7 +162,7 @@ impl Engine {
         live.set_today((self.shared.options.today)());
         match live.update(changes)? {
             Step::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
-            // Perhaps a page could not be rendered, and still cannot.
+            // A page that could not be rendered before may work now, or still fail.
             Step::Nothing | Step::Site => self.attempt(None),
             Step::Texts(ids) => {
                 let jobs = live.renderer().jobs().iter();
@@ -172,8 +173,8 @@ impl Engine {
         }
     }
 
-    /// Renders pages of the newest site to see whether they can be: the open ones and those that
-    /// changed, or where any may have, one of each kind.
+    /// Renders pages of the newest site to test them: the open pages and the changed ones, or one
+    /// page of each kind if any may have changed.
     fn attempt(&self, changed: Option<Vec<String>>) -> Result<(), Trouble> {
         let Some(live) = &self.live else {
             return Ok(());
@@ -194,7 +195,7 @@ impl Engine {
             .map_err(Trouble::Texts)
     }
 
-    /// Publishes what an update led to, and tells of it.
+    /// Publishes the result of an update, and reports it.
     fn show(&mut self, result: Result<(), Trouble>, changed: Vec<String>, since: Instant) {
         let (was_broken, is_shown) = self.is_shown();
         match result {
@@ -228,7 +229,8 @@ impl Engine {
         }
     }
 
-    /// Whether the published site has problems, and whether it is the one in memory without any.
+    /// Returns whether the published site has problems, and whether it already is the site in
+    /// memory without problems.
     fn is_shown(&self) -> (bool, bool) {
         let newest = self.shared.site.borrow();
         let was_broken = !newest.problems.is_empty();
@@ -239,7 +241,7 @@ impl Engine {
         (was_broken, same && !was_broken)
     }
 
-    /// Finds what the short way left open, and shows it.
+    /// Completes what the fast update left out of date, and shows the result.
     fn settle(&mut self, inbox: &mpsc::Receiver<Signal>, more: &mut Batch) {
         let Some(live) = &mut self.live else { return };
         let arrived = std::cell::RefCell::new(Batch::default());
@@ -257,12 +259,13 @@ impl Engine {
                 self.publish(Vec::new());
             }
             Some(Ok(_)) => {}
-            // The next change tells what is wrong.
+            // The next change reads the site again and reports the error.
             Some(Err(_)) | None => self.live = None,
         }
     }
 
-    /// Makes a site, or what keeps it from being shown, the newest; tells whether that is news.
+    /// Publishes the site, or the problems that keep it from being shown. Returns false if these
+    /// problems were shown already.
     fn publish(&mut self, problems: Vec<String>) -> bool {
         let options = &self.shared.options;
         let live = self.live.as_ref().filter(|_| problems.is_empty());
@@ -283,7 +286,7 @@ impl Engine {
         is_news
     }
 
-    /// Remembers what every file is made from; gives how many are not what they were.
+    /// Records what every file is made from, and returns how many differ from before.
     fn count(&mut self) -> usize {
         let Some(live) = &self.live else { return 0 };
         let site = live.renderer();
@@ -310,7 +313,7 @@ fn start_watch(shared: &Arc<Shared>, how: Watching, signals: &mpsc::Sender<Signa
     watch
 }
 
-/// One page of each template and kind of list, which stands for the others of its kind.
+/// Returns one page of each template and kind of list, to stand for all others.
 fn one_of_each_kind(site: &Renderer) -> Vec<&Job> {
     let mut jobs: Vec<&Job> = Vec::new();
     for job in site.jobs() {
@@ -319,7 +322,7 @@ fn one_of_each_kind(site: &Renderer) -> Vec<&Job> {
             (Page::Feed(_, one), Page::Feed(_, other)) => one == other,
             (one, other) => discriminant(one) == discriminant(other),
         };
-        // These come from no template.
+        // These files do not come from a template.
         let is_plain = matches!(
             job.page,
             Page::File(..) | Page::Sitemap(_) | Page::SitemapIndex | Page::Robots

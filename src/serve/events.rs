@@ -1,8 +1,8 @@
-//! The stream that tells a browser when its page is another: server-sent events.
+//! Tells a browser when its page has changed, over a stream of server-sent events.
 //!
-//! A tab says what it shows. Whenever there is a newer site, it is told what to do: nothing, load
-//! the page again, take other style sheets, go where its post went; and what is wrong, if
-//! anything. Since the tab says what it has, it does not matter what it missed.
+//! A tab says what it shows. Whenever there is a newer site, it is told what to do: nothing, reload
+//! the page, replace its style sheets, or go to the new address of its post. It is also told what
+//! is wrong, if anything. Since the tab says what it has, it may miss messages without harm.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,26 +20,26 @@ use super::view::Source;
 /// What a tab shows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tab {
-    /// Path of its address, as the browser has it.
+    /// Path of its address, in the browser's spelling.
     page: String,
     version: String,
     styles: String,
     source: Option<Source>,
 }
 
-/// What a tab is told.
+/// A message to a tab.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 struct Message {
-    /// The number of the site that this is about.
+    /// Number of the snapshot that the message is about.
     site: u64,
-    /// Load the page again.
+    /// Whether to reload the page.
     reload: bool,
-    /// Go to this address.
+    /// The address to go to.
     #[serde(rename = "goto")]
     go_to: Option<String>,
-    /// Take these style sheets.
+    /// The style sheets to use from now on.
     styles: Option<Styles>,
-    /// Show this.
+    /// The problems to show.
     problems: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ struct Styles {
 }
 
 impl Tab {
-    /// Reads what a browser says of a tab.
+    /// Parses what a browser says about a tab.
     pub(super) fn parse(query: &str) -> Self {
         let mut tab = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -66,7 +66,7 @@ impl Tab {
         tab
     }
 
-    /// What the tab is told of a site.
+    /// Returns the message to the tab about a site.
     fn message(&mut self, snapshot: &Snapshot) -> Message {
         let mut message = Message {
             site: snapshot.number,
@@ -89,7 +89,8 @@ impl Tab {
                     message.go_to = Some(address);
                     return message;
                 }
-                // Its reply is not published: the overlay says why, over what it was.
+                // The reply is not published any more. The old page stays, and the overlay says
+                // why.
                 None if status == 404 && !message.problems.is_empty() => return message,
                 None => {}
             }
@@ -112,7 +113,7 @@ struct Open {
     tab: Tab,
     shared: Arc<Shared>,
     newest: watch::Receiver<Arc<Snapshot>>,
-    /// Its place among the streams that there may be.
+    /// Its permit; the number of streams is limited.
     _place: OwnedSemaphorePermit,
 }
 
@@ -122,7 +123,7 @@ impl Drop for Open {
     }
 }
 
-/// What a tab is told, from now until the preview or the tab ends.
+/// Returns the messages to a tab, until the preview or the tab ends.
 pub(super) fn stream(
     tab: Tab,
     shared: &Arc<Shared>,
@@ -130,7 +131,7 @@ pub(super) fn stream(
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     shared.tabs.open(&tab.page);
     let mut newest = shared.site.subscribe();
-    // The first message is about the site as it is.
+    // Without this, the first message would wait for the next change.
     newest.mark_changed();
     let open = Open {
         tab,
@@ -152,7 +153,7 @@ pub(super) fn stream(
             });
             let (tab, message) = compared.await.ok()?;
             open.tab = tab;
-            // Pages that panic are reported by the engine.
+            // The engine reports pages whose rendering panics.
             if let Some(event) = message.and_then(|message| event(&message)) {
                 return Some((Ok(event), open));
             }

@@ -1,11 +1,11 @@
-//! Answers requests: the only user of axum.
+//! Answers requests. The only user of axum.
 //!
-//! Nothing of a request reaches the file system: what is served is what the plan of the site
-//! names. A request for another host than this machine is refused, or a page somewhere on the web
-//! could have its own name lead here and read drafts (DNS rebinding). What such a page asks for
-//! itself, as a script or a stream, is refused too.
+//! A request never names a file on disk: only files in the plan of the site are served. A request
+//! for a host other than this machine is refused. Otherwise a web page could point its own domain
+//! at this machine and read drafts (DNS rebinding). Requests for scripts, streams and other parts
+//! by pages of other sites are refused too.
 //!
-//! Not here: how many may ask, and how long they may take (`connections`).
+//! Not here: limits on the number and the duration of requests (`connections`).
 
 use std::net::{IpAddr, TcpListener};
 use std::path::Path;
@@ -37,21 +37,21 @@ use crate::fs::Stamp;
 const RELOAD: &str = include_str!("client/reload.js");
 const PAGES: &str = include_str!("client/pages.css");
 
-/// Streams of events at one time: more tabs than anybody sees at once. Fewer than there may be
-/// connections, so that pages are answered whatever tabs hold.
+/// Most event streams at a time: more tabs than anybody sees at once. It is lower than the number
+/// of connections, so that pages are answered even if tabs hold all streams.
 const MOST_STREAMS: usize = 64;
 
-/// What every request is answered from.
+/// The state that every request is answered from.
 #[derive(Clone)]
 struct Server {
     shared: Arc<Shared>,
-    /// The address that is listened on.
+    /// The address that the server listens on.
     bound: IpAddr,
-    /// Room for more streams of events.
+    /// Permits for more event streams.
     streams: Arc<Semaphore>,
 }
 
-/// Answers requests until the process is told to end.
+/// Answers requests until the process is told to stop.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     socket: TcpListener,
@@ -95,7 +95,7 @@ fn routes(server: Server) -> Router {
         .with_state(server)
 }
 
-/// Waits until the process is told to end, and tells the tabs.
+/// Waits until the process is told to stop, and tells the tabs.
 async fn ended(shared: Arc<Shared>) {
     interrupted().await;
     shared.site.send_modify(|site| {
@@ -124,7 +124,7 @@ async fn interrupted() {
 
 async fn only_this_machine(State(server): State<Server>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    // Two hosts are none: who stands between may have looked at the other one.
+    // Reject two `Host` headers: a proxy may have checked the other one.
     let mut hosts = headers.get_all(HOST).iter();
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().unwrap_or_default(),
@@ -141,15 +141,15 @@ async fn only_this_machine(State(server): State<Server>, request: Request, next:
     next.run(request).await
 }
 
-/// Whether a page of another site asks for a part of itself, by what browsers say of it (Fetch
-/// Metadata). A link there that somebody follows, or a frame, is no such part.
+/// Returns whether a page of another site requests a part of itself, according to the browser
+/// (Fetch Metadata). Following a link there, or a frame, is navigation and does not count.
 fn is_of_another_site(headers: &HeaderMap) -> bool {
     let says = |name, value| headers.get(name).is_some_and(|said| said == value);
     says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate")
 }
 
-/// Whether the host of a request, perhaps with a port, is the machine that is asked: by a name
-/// or number that nobody else can give a meaning.
+/// Returns whether the host of a request, which may have a port, means this machine. Only names and
+/// numbers that nobody else can redirect count.
 fn is_this_machine(host: &str, bound: IpAddr) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -159,7 +159,8 @@ fn is_this_machine(host: &str, bound: IpAddr) -> bool {
         return true;
     }
     let number = name.trim_start_matches('[').trim_end_matches(']');
-    // On all addresses of the machine: nobody here knows which these are.
+    // When listening on all addresses, any number is accepted, because the machine's own addresses
+    // are not known here.
     let ip: Option<IpAddr> = number.parse().ok();
     ip.is_some_and(|ip| ip.is_loopback() || ip == bound || bound.is_unspecified())
 }
@@ -203,14 +204,14 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
                 address += &format!("?{query}");
             }
             let location = [(LOCATION, address)];
-            // Not a permanent one: browsers would keep it.
+            // A permanent redirect would be stored by browsers.
             (StatusCode::FOUND, location).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-/// Bytes, or that they are those that the browser has.
+/// Answers with bytes, or with 304 if the browser has them already.
 fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderMap) -> Response {
     let tag = entity_tag(&bytes);
     if status == StatusCode::OK && has(headers, &tag) {
@@ -220,10 +221,10 @@ fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderM
     (status, headers, bytes).into_response()
 }
 
-/// A file on disk, or the part of it that is asked for.
+/// Answers with a file on disk, or the range of it that is requested.
 async fn file(media_type: &'static str, location: &Path, mut request: Request) -> Response {
     let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
-    // A file that changed a moment ago may have changed twice.
+    // A file that changed a moment ago may change again without its stamp showing it.
     let now = std::time::SystemTime::now();
     let at_rest = stamp.filter(|stamp| stamp.is_at_rest(now));
     let tag = at_rest.map(|stamp| entity_tag(format!("{stamp:?}").as_bytes()));
@@ -232,7 +233,7 @@ async fn file(media_type: &'static str, location: &Path, mut request: Request) -
     {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag.clone())]).into_response();
     }
-    // Their seconds are too coarse to tell two saves apart.
+    // These times have whole seconds, which cannot tell two saves apart.
     for name in [IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE] {
         request.headers_mut().remove(name);
     }
@@ -253,7 +254,8 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-/// Whether a browser says that it has what a tag stands for (RFC 9110, section 13.1.2).
+/// Returns whether a browser says that it has the content of an entity tag (RFC 9110, section
+/// 13.1.2).
 fn has(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get_all(IF_NONE_MATCH).iter();
     let mut known = known.filter_map(|value| value.to_str().ok());

@@ -1,6 +1,6 @@
-//! Media types of files by the endings of their names, as GitHub Pages serves them.
+//! Knows the media types of files by their extensions, as GitHub Pages serves them.
 
-/// The media type of a file.
+/// Returns the media type of a file.
 pub(super) fn of(file: &str) -> &'static str {
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending.to_ascii_lowercase().as_str() {

@@ -1,11 +1,11 @@
-//! Shows a site in a browser the moment it is saved.
+//! Shows a site in a browser as soon as it is saved.
 //!
-//! Three parties work on it. `watch` tells which files changed; the `engine`, one thread,
-//! brings the site in memory up to date and publishes it as a `Snapshot`; `http` answers
-//! requests from the newest snapshot, and renders a page when it is asked for. A browser holds a
-//! stream (`events`) that tells it when its page is another.
+//! Three parts work together. `watch` reports which files changed. The `engine`, a thread, updates
+//! the site in memory and publishes it as a `Snapshot`. `http` answers requests from the newest
+//! snapshot, and renders a page when it is requested. A browser holds a stream (`events`), which
+//! tells it when its page has changed.
 //!
-//! Nothing here is part of a build: the output folder is neither read nor written.
+//! The preview is separate from builds: it neither reads nor writes the output folder.
 
 mod connections;
 mod engine;
@@ -35,13 +35,13 @@ use snapshot::Snapshot;
 use tabs::Tabs;
 use watch::Signal;
 
-/// Ports that are tried after the wanted one.
+/// Number of ports that are tried after the wanted one.
 const MORE_PORTS: u16 = 20;
 
-/// How long requests that are under way may take when the server is to end.
+/// How long running requests may take when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What the preview is asked to do.
+/// The options of the preview.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Folder of the site.
@@ -50,71 +50,71 @@ pub struct Options {
     pub bind: IpAddr,
     /// Port to listen on.
     pub port: u16,
-    /// Whether changes are shown as they happen.
+    /// How to detect changes; `None` to ignore them.
     pub watch: Option<Watching>,
     /// Whether drafts are shown.
     pub drafts: bool,
-    /// Whether posts dated in the future are shown.
+    /// Whether scheduled posts are shown.
     pub future: bool,
-    /// Tells which day it is.
+    /// Returns the current day.
     pub today: fn() -> Date,
 }
 
-/// How changes are noticed.
+/// How changes are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watching {
-    /// The system tells.
+    /// The system reports them.
     Native,
-    /// By looking again and again, with this much time in between.
+    /// By looking at all files again and again, at this interval.
     Polling(Duration),
 }
 
-/// What happens while a preview runs.
+/// Something that happened while a preview runs.
 #[derive(Debug)]
 pub enum Event<'e> {
     /// The site is being served.
     Listening {
         /// Address of its home page.
         url: &'e str,
-        /// The port that was wanted, if another process has it.
+        /// The wanted port, if another process uses it.
         wanted: Option<u16>,
-        /// What is known of the site; `None` if it is not ready, for a failure that was told.
+        /// The findings on the site; `None` if it failed, which was reported before.
         findings: Option<&'e crate::pipeline::live::Findings>,
     },
-    /// The site was brought up to date.
+    /// The site was updated.
     Rebuilt(Rebuilt),
-    /// The last good site stays, for this reason.
+    /// The last good site stays, because of this failure.
     Failed(&'e Failure),
-    /// The same, for a reason that is drawn already.
+    /// The last good site stays, because of a problem that is already drawn as text.
     Broken(&'e str),
-    /// Changes cannot be seen as they were to be, for this reason.
+    /// Changes cannot be detected as requested, for this reason.
     Unwatched(&'e str),
 }
 
-/// What a rebuild did.
+/// The result of a rebuild.
 #[derive(Debug)]
 pub struct Rebuilt {
-    /// What changed, from the root of the site.
+    /// Changed files, relative to the root of the site.
     pub changed: Vec<String>,
-    /// Pages and files that are not what they were, or new.
+    /// Number of pages and files that are new or different.
     pub pages: usize,
-    /// Pages and files of the whole site.
+    /// Number of pages and files of the whole site.
     pub total: usize,
-    /// Replies that are not published.
+    /// Number of rejected replies.
     pub rejected: usize,
-    /// From the first change to the site being served.
+    /// Time from the first change until the site was served.
     pub took: Duration,
     /// Whether the site was broken before.
     pub recovered: bool,
 }
 
-/// Who is told what happens.
+/// Receives the events of a preview.
 pub type Listener = Box<dyn FnMut(Event<'_>) + Send>;
 
-/// What the engine and the answering of requests share.
+/// The state that the engine and the server share.
 struct Shared {
     options: Options,
-    /// The newest site.
+    /// The newest snapshot.
     site: channel::Sender<Arc<Snapshot>>,
     tabs: Tabs,
     listener: Mutex<Listener>,
@@ -127,11 +127,11 @@ impl Shared {
     }
 }
 
-/// Serves a site until the process is told to end.
+/// Serves a site until the process is told to stop.
 ///
 /// # Errors
 ///
-/// No port that is free; without watching, also what is wrong with the site.
+/// Returns an error if no port is free or, without watching, if something is wrong with the site.
 pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Failure> {
     let (socket, address) = listen(options.bind, options.port)?;
     let origin = origin(address);
@@ -157,18 +157,18 @@ pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Fa
         .spawn(move || engine.run(&inbox))
         .map_err(|error| refused("start a thread for", &shared, error))?;
     let served = run(&shared, socket, address);
-    // Both only fail if the engine has ended by itself.
+    // Both fail only if the engine has already ended.
     let _ = signals.send(Signal::Stop);
     let _ = working.join();
     Ok(served?)
 }
 
-/// Answers requests until the process is told to end.
+/// Answers requests until the process is told to stop.
 fn run(shared: &Arc<Shared>, socket: TcpListener, address: SocketAddr) -> Result<()> {
     let failed = |error| refused("serve", shared, error);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // Pages are rendered on these.
+        // Pages are rendered on these threads.
         .max_blocking_threads(16)
         .build()
         .map_err(failed)?;
@@ -181,7 +181,7 @@ fn refused(action: &'static str, shared: &Shared, error: std::io::Error) -> Erro
     Error::new(action, &shared.options.root, error)
 }
 
-/// A socket on the wanted port, or on the next that is free.
+/// Listens on the wanted port, or on the next free one.
 fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
     let last = port.saturating_add(if port == 0 { 0 } else { MORE_PORTS });
     let mut result = None;
@@ -197,7 +197,7 @@ fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
             Err(error) => {
                 let is_taken = error.kind() == std::io::ErrorKind::AddrInUse;
                 let name = address.to_string();
-                // The first one is what was asked for.
+                // Report the error of the port that was asked for.
                 result.get_or_insert_with(|| Error::new("listen on", name.as_ref(), error));
                 if !is_taken {
                     break;
@@ -208,7 +208,7 @@ fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
     Err(result.expect("at least one port was tried"))
 }
 
-/// Scheme, host and port at which a browser on this machine finds what listens on an address.
+/// Returns the scheme, host and port at which a browser on this machine reaches a listener.
 fn origin(address: SocketAddr) -> String {
     let host = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
@@ -219,7 +219,7 @@ fn origin(address: SocketAddr) -> String {
 }
 
 impl Options {
-    /// What the site is made of for this preview.
+    /// Returns the options of the site for this preview.
     fn request(&self) -> Request {
         Request {
             drafts: self.drafts,

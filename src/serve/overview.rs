@@ -1,5 +1,5 @@
-//! The page of the preview at `/_pressrun/`: what is wrong with the site, its drafts and the
-//! replies that are not published, each with a link to its post.
+//! Renders the preview's own page at `/_pressrun/`: what is wrong with the site, its drafts and the
+//! rejected replies, with links to the posts.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,10 +13,10 @@ use crate::post::Source;
 use crate::render::Renderer;
 use crate::text::html::escaped;
 
-/// Findings of one code that are listed.
+/// Most findings of one code that are listed.
 const MOST: usize = 200;
 
-/// The page for a site.
+/// Returns the page for a site.
 pub(super) fn page(snapshot: &Snapshot, site: &Renderer) -> View {
     let mut html = head("Preview");
     let home = escaped(site.base_url().path());
@@ -43,10 +43,10 @@ pub(super) fn page(snapshot: &Snapshot, site: &Renderer) -> View {
     View::own(html.into_bytes())
 }
 
-/// Posts of the site by the files they come from.
+/// The posts of the site by their source files.
 struct Pages<'s> {
     site: &'s Renderer,
-    /// In the order of their lines.
+    /// Posts of each file, sorted by line.
     by_file: BTreeMap<&'s str, Vec<&'s Entry>>,
 }
 
@@ -65,7 +65,7 @@ impl<'s> Pages<'s> {
         Self { site, by_file }
     }
 
-    /// The address of the post that stands at a line of a file.
+    /// Returns the address of the post that contains a line of a file.
     fn at(&self, file: &str, line: Option<u32>) -> Option<String> {
         let entries = self.by_file.get(file)?;
         let line = line.unwrap_or(u32::MAX);
@@ -74,7 +74,7 @@ impl<'s> Pages<'s> {
         Some(self.site.url(&entry.path))
     }
 
-    /// The address of a post, if it has one.
+    /// Returns the address of a post, if it has a page.
     fn of(&self, source: &Source) -> Option<String> {
         let mut entries = self.by_file.get(&*source.file)?.iter();
         let entry = entries.find(|entry| entry.post.source == *source)?;
@@ -111,7 +111,7 @@ fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'
     }
     let _ = writeln!(html, "<h2 class=\"{severity}\">{title}</h2>");
     for (code, found) in by_code {
-        // What stops a reply is looked for; of the rest, the numbers tell enough.
+        // Errors are shown open, because people look for them; the others show their numbers only.
         let open = if severity == Severity::Error {
             " open"
         } else {
@@ -141,7 +141,7 @@ fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'
 fn item(one: &Diagnostic, pages: &Pages<'_>) -> String {
     let place = escaped(&one.place.to_string());
     let place = match pages.at(&one.place.file, one.place.line) {
-        // A reply that is not published has no page.
+        // A rejected reply has no page: the post found at that line is an earlier one.
         Some(url) if one.severity() < Severity::Error => {
             format!("<a href=\"{}\">{place}</a>", escaped(&url))
         }
@@ -156,7 +156,7 @@ fn item(one: &Diagnostic, pages: &Pages<'_>) -> String {
     )
 }
 
-/// Drafts, and posts of the future.
+/// Lists drafts and scheduled posts.
 fn unpublished(findings: &Findings, pages: &Pages<'_>) -> String {
     let is_draft = |dated: &&Dated| dated.post.draft;
     let (drafts, future): (Vec<&Dated>, Vec<&Dated>) =

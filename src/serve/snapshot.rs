@@ -1,5 +1,5 @@
-//! The site at one moment: what is served at an address, and what keeps a newer site from being
-//! served. It does not change once it is made.
+//! The site at one moment: what is served at each address, and what prevents a newer site from
+//! being served. A snapshot is immutable.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -23,35 +23,35 @@ pub(super) const OWN: &str = "/_pressrun/";
 /// A site, and what is wrong with the newest state of its files.
 #[derive(Default, Clone)]
 pub(super) struct Snapshot {
-    /// Counts the snapshots of a preview.
+    /// Number of the snapshot; it increases within a preview.
     pub(super) number: u64,
-    /// The last good site with what is known of it; `None` before the first.
+    /// The last good site and its findings; `None` before the first.
     pub(super) site: Option<(Arc<Renderer>, Arc<Findings>)>,
-    /// The index of the search, which is made when somebody searches.
+    /// The search index, which is built when somebody searches.
     pub(super) index: Arc<Index>,
-    /// What keeps a newer site from being shown, as it is drawn for a person.
+    /// Descriptions of what prevents a newer site from being shown.
     pub(super) problems: Arc<Vec<String>>,
     /// Folder of the site.
     pub(super) root: PathBuf,
     pub(super) today: Date,
-    /// The preview ends: there will be no other.
+    /// Whether the preview ends and there will be no other snapshot.
     pub(super) is_last: bool,
 }
 
-/// What is at an address.
+/// What is served at an address.
 pub(super) enum Found {
-    /// A page with the status of its answer.
+    /// A page, with the status of the answer.
     Page(u16, View),
     /// A file that is not a page.
     Bytes(&'static str, Vec<u8>),
     /// A file on disk.
     File(&'static str, PathBuf),
-    /// Nothing, but something elsewhere.
+    /// A redirect to another address.
     Redirect(String),
 }
 
 impl Snapshot {
-    /// What is known of the site beside its pages.
+    /// Returns what is known about the site besides its pages.
     pub(super) fn findings(&self) -> Option<&Findings> {
         self.site.as_ref().map(|(_, findings)| &**findings)
     }
@@ -60,13 +60,13 @@ impl Snapshot {
         self.site.as_ref().map(|(renderer, _)| &**renderer)
     }
 
-    /// Address of the home page on a preview at `origin`.
+    /// Returns the address of the home page of a preview at `origin`.
     pub(super) fn home(&self, origin: &str) -> String {
         let path = self.renderer().map_or("/", |site| site.base_url().path());
         format!("{origin}{path}")
     }
 
-    /// What is served at the path of a request, as it came: still percent-encoded.
+    /// Returns what is served at the path of a request, which is still percent-encoded.
     pub(super) fn find(&self, path: &str) -> Found {
         let Some(site) = self.renderer() else {
             return broken(503, &self.problems);
@@ -94,19 +94,19 @@ impl Snapshot {
         } else if site.job_at(&with("/")).is_some() {
             Found::Redirect(site.url(&with("/")))
         } else if let Some(job) = site.job_at(&with(".html")) {
-            // GitHub Pages does so.
+            // GitHub Pages does the same.
             self.serve(200, job, site)
         } else {
             self.missing(site)
         }
     }
 
-    /// The address of the theme's style sheet.
+    /// Returns the address of the theme's style sheet.
     pub(super) fn theme_style(&self) -> Option<String> {
         self.renderer().map(|site| site.url(site.style_path()))
     }
 
-    /// The address of a post, wherever it is now.
+    /// Returns the current address of a post.
     pub(super) fn address_of(&self, source: &Source) -> Option<String> {
         let site = self.renderer()?;
         let posts = || site.corpus().posts.iter();
@@ -116,8 +116,8 @@ impl Snapshot {
         Some(site.url(&entry.path))
     }
 
-    /// What keeps the reply of a page from being shown: what is wrong with the site, and why a
-    /// reply of the same file is not published.
+    /// Returns what prevents the reply of a page from being shown: the problems of the site, and
+    /// the errors of replies in the same file.
     pub(super) fn problems_of(&self, source: Option<&Source>) -> Vec<String> {
         let mut problems = (*self.problems).clone();
         if let (Some(source), Some(findings)) = (source, self.findings()) {
@@ -130,7 +130,7 @@ impl Snapshot {
         problems
     }
 
-    /// A diagnostic with its place in the file.
+    /// Draws a diagnostic with the line of the file that it is about.
     pub(super) fn draw(&self, diagnostic: &Diagnostic) -> String {
         draw(diagnostic, &self.root)
     }
@@ -151,7 +151,7 @@ impl Snapshot {
         }
     }
 
-    /// A file of the search index.
+    /// Returns a file of the search index.
     fn searched(&self, path: &str, site: &Renderer) -> Found {
         let files = match self.index.of(site) {
             Ok(files) => files,
@@ -170,7 +170,7 @@ impl Snapshot {
         }
     }
 
-    /// Where the post of a page comes from, and how it is not as others are.
+    /// Returns where the post of a page comes from, and its mark if it is not published yet.
     fn post_of(&self, job: &Job, site: &Renderer) -> (Option<Source>, Option<Mark>) {
         let Page::Post(id) = job.page else {
             return (None, None);
@@ -186,17 +186,17 @@ impl Snapshot {
     }
 }
 
-/// A page that says what is wrong in place of one that cannot be made.
+/// Returns a page that describes the errors, in place of a page that cannot be rendered.
 fn broken(status: u16, problems: &[String]) -> Found {
     Found::Page(status, view::broken(problems))
 }
 
-/// A diagnostic with its place in the file, without colours.
+/// Draws a diagnostic with the line of the file that it is about, without colours.
 pub(super) fn draw(diagnostic: &Diagnostic, root: &std::path::Path) -> String {
     Style::default().draw(diagnostic, source_line(root, diagnostic).as_deref())
 }
 
-/// What a failure says, one text a problem.
+/// Draws the problems of a failure, one text for each.
 pub(super) fn problems(failure: &Failure, root: &std::path::Path) -> Vec<String> {
     match failure {
         Failure::Site(diagnostics) => diagnostics.iter().map(|one| draw(one, root)).collect(),
@@ -204,7 +204,7 @@ pub(super) fn problems(failure: &Failure, root: &std::path::Path) -> Vec<String>
     }
 }
 
-/// The bytes of a file of the site, or what is wrong with it.
+/// Renders a file of the site, or returns the problems that prevent it.
 pub(super) fn render(
     job: &Job,
     site: &Renderer,
@@ -220,13 +220,14 @@ pub(super) fn render(
     }
 }
 
-/// Does something that may panic; `None` if it did.
+/// Runs a closure that may panic, and returns `None` if it did.
 pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
-    // What a panic leaves half done is thrown away with the page, or with the site in memory.
+    // Nothing that a panic leaves inconsistent is used again: callers discard the page, or the site
+    // in memory.
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
-/// Stands for the content of something that is served.
+/// Returns the entity tag of content that is served.
 pub(super) fn entity_tag(bytes: &[u8]) -> String {
     format!("\"{}\"", Fingerprint::of_bytes(bytes))
 }

@@ -1,19 +1,20 @@
-//! The pages that are open in browsers, so that the engine can try them before it shows a site.
+//! Counts the pages that are open in browsers, so that the engine can test them before it shows a
+//! site.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The addresses of open pages, each with how many tabs show it.
+/// The addresses of open pages, each with the number of tabs that show it.
 #[derive(Debug, Default)]
 pub(super) struct Tabs(Mutex<BTreeMap<String, usize>>);
 
 impl Tabs {
-    /// A tab shows a page.
+    /// Records that a tab shows a page.
     pub(super) fn open(&self, page: &str) {
         *self.lock().entry(page.to_owned()).or_default() += 1;
     }
 
-    /// A tab shows it no longer.
+    /// Records that a tab no longer shows a page.
     pub(super) fn close(&self, page: &str) {
         let mut tabs = self.lock();
         if let Some(count) = tabs.get_mut(page) {
@@ -24,7 +25,7 @@ impl Tabs {
         }
     }
 
-    /// Every page that is open.
+    /// Returns every open page.
     pub(super) fn pages(&self) -> Vec<String> {
         self.lock().keys().cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! A page as a tab shows it: its HTML, with what the preview adds, and what tells whether it
+//! A page as a tab shows it: its HTML with the additions of the preview, and what shows whether it
 //! changed.
 
 use memchr::memmem;
@@ -13,17 +13,17 @@ use crate::text::html::escaped;
 /// A page as a tab shows it.
 #[derive(Debug)]
 pub(super) struct View {
-    /// What is sent.
+    /// The HTML that is sent.
     pub(super) html: Vec<u8>,
-    /// Stands for all of the page but its style sheets: its HTML, its pictures and scripts.
+    /// Hash of everything on the page except its style sheets: its HTML, its pictures and scripts.
     pub(super) version: String,
-    /// Stands for its style sheets.
+    /// Hash of its style sheets.
     pub(super) styles: String,
     /// Where its post comes from.
     pub(super) source: Option<Source>,
 }
 
-/// Where the post of a page comes from, so that it is found again at another address.
+/// Where the post of a page comes from, to find it again when its address changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
     /// Hash of its words.
@@ -33,12 +33,12 @@ pub(super) struct Source {
     pub(super) file: String,
 }
 
-/// How a post is not as the published ones are.
+/// How a post differs from published ones.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mark {
-    /// A draft.
+    /// It is a draft.
     Draft,
-    /// A post that appears on this day.
+    /// It appears on this day.
     Future(Date),
 }
 
@@ -51,7 +51,7 @@ impl Source {
         }
     }
 
-    /// Reads what it wrote into a page.
+    /// Parses what `Display` wrote into a page.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (words, rest) = text.split_once('.')?;
         let (index, file) = rest.split_once('.')?;
@@ -62,12 +62,12 @@ impl Source {
         })
     }
 
-    /// Whether a post stands where this one stood.
+    /// Returns whether a post is at the position of this one.
     pub(super) fn is_place_of(&self, source: &post::Source) -> bool {
         *source.file == *self.file && source.index == self.index
     }
 
-    /// Whether both say of a post that it stands in one place.
+    /// Returns whether both mean the same position in the same file.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         (&self.file, self.index) == (&other.file, other.index)
     }
@@ -80,7 +80,7 @@ impl std::fmt::Display for Source {
 }
 
 impl View {
-    /// A page of a site.
+    /// Makes the view of a page of the site.
     pub(super) fn new(
         html: Vec<u8>,
         site: &Renderer,
@@ -98,7 +98,7 @@ impl View {
         view
     }
 
-    /// A page of the preview itself.
+    /// Makes the view of a page of the preview itself.
     pub(super) fn own(html: Vec<u8>) -> Self {
         let version = Fingerprint::of_bytes(&html).to_string();
         let mut view = Self::plain(html, version, String::new(), None);
@@ -115,7 +115,7 @@ impl View {
         }
     }
 
-    /// Puts the script that keeps the page up to date into its head.
+    /// Adds the script that keeps the page up to date to its head.
     fn add_script(&mut self, more: &[(&str, Option<&str>)]) {
         let source = self.source.as_ref().map(ToString::to_string);
         let own = [
@@ -135,9 +135,10 @@ impl View {
     }
 }
 
-/// What stands for a page, and for its style sheets.
+/// Returns a hash of a page without its style sheets, and one of its style sheets.
 ///
-/// The theme's style sheet has another name when it changes; that alone is no other page.
+/// The name of the theme's style sheet changes with its contents. That alone must not count as a
+/// change of the page.
 fn versions(html: &[u8], site: &Renderer) -> (String, String) {
     let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
     for text in html.split(|&byte| byte == b'"') {
@@ -159,7 +160,7 @@ fn versions(html: &[u8], site: &Renderer) -> (String, String) {
     (version(&page), version(&styles))
 }
 
-/// The file of the site, not a page, that a text between quotes leads to.
+/// Returns the file of the site, other than a page, that a text between quotes refers to.
 fn file_at<'s>(text: &[u8], site: &'s Renderer) -> Option<&'s Job> {
     let base = site.base_url();
     let leads_here = [base.path(), base.as_str()]
@@ -174,7 +175,7 @@ fn file_at<'s>(text: &[u8], site: &'s Renderer) -> Option<&'s Job> {
     matches!(job.page, Page::File(..)).then_some(job)
 }
 
-/// What tells whether a file of the site changed.
+/// Returns a text that changes whenever a file of the site does.
 fn state(job: &Job) -> String {
     match &job.page {
         Page::File(Content::File(location, _), _) => {
@@ -186,7 +187,7 @@ fn state(job: &Job) -> String {
     }
 }
 
-/// A page that says what is wrong in place of one that cannot be made.
+/// Returns a page that describes the errors, in place of a page that cannot be rendered.
 pub(super) fn broken(problems: &[String]) -> View {
     let mut html = head("This page cannot be shown");
     html += "<h1>This page cannot be shown</h1>\n";
@@ -197,7 +198,7 @@ pub(super) fn broken(problems: &[String]) -> View {
     View::own(html.into_bytes())
 }
 
-/// The beginning of a page of the preview itself.
+/// Returns the beginning of a page of the preview itself.
 pub(super) fn head(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

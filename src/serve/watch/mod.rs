@@ -1,9 +1,9 @@
-//! Tells what changed in the folder of a site, many changes at a time.
+//! Reports what changed in the folder of a site, in batches.
 //!
-//! Events are gathered until none comes for a moment: a short one while it is about one file,
-//! since somebody may be waiting in front of a browser; a longer one while there are many, so
-//! that a checkout of a thousand files is one change. A debouncer that waits the same time for
-//! every path cannot do that, so this is no use of one.
+//! Events are collected until none arrives for a moment. For a single file the moment is short,
+//! since somebody may be waiting at a browser. For many files it is longer, so that a checkout of a
+//! thousand files is one batch. A debouncer with the same delay for every path cannot do that, so
+//! none is used.
 
 mod names;
 mod native;
@@ -21,27 +21,27 @@ use names::TOPS;
 use native::Native;
 use poll::Poll;
 
-/// The longest that changes that keep coming are waited for.
+/// Longest time to wait while changes keep arriving.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// How long a file that is empty may be so before it is taken as it is: who saves it may have
-/// emptied it first, and be about to write.
+/// How long an empty file may stay empty before the change is accepted: an editor may empty a file
+/// first and then write it.
 const EMPTY: Duration = Duration::from_millis(60);
 
-/// What the engine is told.
+/// A message to the engine.
 #[derive(Debug)]
 pub(super) enum Signal {
-    /// These paths, from the root of the site, may have changed.
+    /// These paths, relative to the root of the site, may have changed.
     Changed(Vec<String>),
-    /// Anything may have changed.
+    /// Any file may have changed.
     Anything,
-    /// Changes cannot be seen any more, for this reason.
+    /// Changes can no longer be detected, for this reason.
     Trouble(String),
-    /// Stop.
+    /// The engine should stop.
     Stop,
 }
 
-/// Changes that belong together, and whatever else came with them.
+/// Changes that belong together, and other messages that arrived with them.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) changes: Changes,
@@ -51,38 +51,38 @@ pub(super) struct Batch {
     stop: bool,
 }
 
-/// What there is to do next.
+/// What the engine has to do next.
 #[derive(Debug)]
 pub(super) enum Next {
     Batch(Batch),
-    /// Nothing happened for the time that was given.
+    /// Nothing happened for the given time.
     Quiet,
     Trouble(String),
     Stop,
 }
 
 impl Batch {
-    /// Whether there is nothing in it.
+    /// Returns whether the batch is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.changes == Changes::default() && self.troubles.is_empty() && !self.stop
     }
 
-    /// Whether it holds changes and nothing that is not to wait.
+    /// Returns whether the batch has changes, and no request to stop.
     pub(super) fn is_more(&self) -> bool {
         self.changes != Changes::default() && !self.stop
     }
 
-    /// Whether there is time to take more changes into it.
+    /// Returns whether there is time to add more changes to it.
     pub(super) fn may_wait(&self) -> bool {
         self.since().elapsed() < LONGEST
     }
 
-    /// When the first change was noticed.
+    /// Returns when the first change was noticed.
     pub(super) fn since(&self) -> Instant {
         self.since.unwrap_or_else(Instant::now)
     }
 
-    /// Both together.
+    /// Merges a later batch into this one.
     pub(super) fn and(mut self, later: Self) -> Self {
         self.changes.paths.extend(later.changes.paths);
         self.changes.anything |= later.changes.anything;
@@ -105,12 +105,12 @@ impl Batch {
         self.since.get_or_insert_with(Instant::now);
     }
 
-    /// How long nothing must come for it to be complete.
+    /// Returns how long no message must arrive for the batch to be complete.
     fn window(&self, root: &Path) -> Duration {
         let window = match self.changes.paths.len() {
             _ if self.changes.anything => 60,
             0 | 1 => 3,
-            // Of a save by another file in its place, one is gone.
+            // A save by rename removes one of the two files.
             2 | 3 if self.files(root).count() == 1 => 3,
             2..=16 => 15,
             _ => 60,
@@ -118,17 +118,17 @@ impl Batch {
         self.at_most(Duration::from_millis(window))
     }
 
-    /// A time, or what is left of the longest.
+    /// Limits a time to what is left of the longest wait.
     fn at_most(&self, time: Duration) -> Duration {
         time.min(LONGEST.saturating_sub(self.since().elapsed()))
     }
 
-    /// Whether one of its files is empty.
+    /// Returns whether one of its files is empty.
     fn has_empty_file(&self, root: &Path) -> bool {
         self.files(root).any(|data| data.len() == 0)
     }
 
-    /// Its files that are there now.
+    /// Returns its files that exist now.
     fn files(&self, root: &Path) -> impl Iterator<Item = std::fs::Metadata> {
         let paths = self.changes.paths.iter();
         let data = paths.filter_map(move |path| root.join(path).metadata().ok());
@@ -136,8 +136,8 @@ impl Batch {
     }
 }
 
-/// Waits for changes of the site at `root`, together with those that came before; for no longer
-/// than `quiet`.
+/// Waits for changes of the site at `root` and adds them to those that arrived before. Waits no
+/// longer than `quiet`.
 pub(super) fn next(
     root: &Path,
     inbox: &Receiver<Signal>,
@@ -167,10 +167,11 @@ pub(super) fn next(
     Next::Batch(batch)
 }
 
-/// Takes what comes until nothing does for a moment.
+/// Adds messages to the batch until none arrives for a moment.
 fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
     while batch.is_more() && batch.may_wait() {
         let next = inbox.recv_timeout(batch.window(root));
+        // Give the program that emptied the file the time to write it.
         let next = match next {
             Err(RecvTimeoutError::Timeout) if batch.has_empty_file(root) => {
                 inbox.recv_timeout(batch.at_most(EMPTY))
@@ -184,7 +185,7 @@ fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
     }
 }
 
-/// What has come by now.
+/// Returns the messages that have already arrived.
 pub(super) fn pending(inbox: &Receiver<Signal>) -> Batch {
     let mut batch = Batch::default();
     for signal in inbox.try_iter() {
@@ -193,14 +194,15 @@ pub(super) fn pending(inbox: &Receiver<Signal>) -> Batch {
     batch
 }
 
-/// What looks at the files, as long as it is there.
+/// The watcher of the files, which works until it is dropped.
 pub(super) enum Watch {
     Native(Native),
     Polling(#[expect(dead_code, reason = "it looks until it is dropped")] Poll),
 }
 
 impl Watch {
-    /// Begins to look at the site at `root`; tells also why it cannot be done as asked for.
+    /// Starts to watch the site at `root`. Also returns the reason if that is impossible in the
+    /// requested way.
     pub(super) fn start(
         root: &Path,
         how: Watching,
@@ -222,7 +224,7 @@ impl Watch {
         }
     }
 
-    /// Looks again at folders that came or went with these changes.
+    /// Renews the watches of folders that appeared or disappeared with these changes.
     pub(super) fn rearm(&mut self, batch: &Batch) {
         let Self::Native(native) = self else { return };
         for top in TOPS {
@@ -232,7 +234,7 @@ impl Watch {
         }
     }
 
-    /// Looks also at what symbolic links lead to.
+    /// Watches the targets of symbolic links too.
     pub(super) fn follow_links(&mut self) {
         if let Self::Native(native) = self {
             native.follow_links();

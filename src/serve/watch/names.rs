@@ -1,24 +1,24 @@
-//! Which paths of the disk are files of the site that pages are made from.
+//! Decides which paths on disk are files that pages are made from.
 
 use std::path::{Path, PathBuf};
 
 use crate::fs::{is_passed_over, slashed};
 use crate::{config, discover, render};
 
-/// Folders in the root of a site that pages are made from.
+/// Top-level folders of a site that pages are made from.
 pub(super) const TOPS: [&str; 3] = [discover::FOLDER, render::SOURCES[0], render::SOURCES[1]];
 
-/// The names of a site's files by their places.
+/// Finds the names of a site's files by their locations.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    /// The folder of the site, as the system calls it.
+    /// The folder of the site, as the system names it.
     pub(super) root: PathBuf,
-    /// What symbolic links lead to, with the path of each link from the root of the site.
+    /// The target of each symbolic link, with the link's path from the root of the site.
     pub(super) targets: Vec<(PathBuf, String)>,
 }
 
 impl Names {
-    /// The paths from the root of the site that a place on disk has there; none for what pages
+    /// Returns the paths that a location on disk has in the site. Returns none for files that pages
     /// are not made from, such as the output folder.
     pub(super) fn of(&self, location: &Path) -> Vec<String> {
         let own = location.strip_prefix(&self.root).ok().map(slashed);
@@ -37,7 +37,7 @@ impl Names {
     }
 }
 
-/// Whether pages are made from a path of the site.
+/// Returns whether pages are made from a path of the site.
 fn is_source(path: &str) -> bool {
     if path == config::FILE {
         return true;

@@ -1,4 +1,4 @@
-//! Changes as the system tells of them: the only user of notify.
+//! Receives changes from the operating system. The only user of notify.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use super::Signal;
 use super::names::{Names, TOPS};
 use crate::fs;
 
-/// What the system was asked to tell of.
+/// The watches that the system was asked for.
 pub(in crate::serve) struct Native {
     watcher: RecommendedWatcher,
     names: Arc<RwLock<Names>>,
     root: PathBuf,
-    /// Folders outside the site that symbolic links lead into.
+    /// Folders outside of the site that symbolic links lead to.
     outside: BTreeSet<PathBuf>,
 }
 
 impl Native {
-    /// Asks the system to tell of changes of the site at `root`.
+    /// Asks the system to report changes of the site at `root`.
     pub(super) fn start(root: &Path, signals: &Sender<Signal>) -> notify::Result<Self> {
         let root = fs::absolute(root);
         let names = Arc::new(RwLock::new(Names {
@@ -33,7 +33,7 @@ impl Native {
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let names = known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(signal) = signal(event, &names) {
-                // It fails when the preview ends.
+                // Sending fails only when the preview ends.
                 let _ = signals.send(signal);
             }
         })?;
@@ -56,19 +56,19 @@ impl Native {
         Ok(native)
     }
 
-    /// Watches a folder of the root that came, went or was replaced.
+    /// Watches a top-level folder that was created, removed or replaced.
     pub(super) fn watch_top(&mut self, top: &str) {
         let folder = self.root.join(top);
-        // What is no longer there was forgotten by the system too.
+        // The system has already dropped the watch of a removed folder.
         let _ = self.watcher.unwatch(&folder);
         if folder.is_dir() {
-            // Should it vanish in this moment, there will be an event for that.
+            // If the folder disappears now, there will be another event.
             let _ = self.watcher.watch(&folder, RecursiveMode::Recursive);
         }
     }
 
-    /// Watches what symbolic links lead to. A file is watched by its folder, since an editor
-    /// that saves puts another in its place.
+    /// Watches the targets of symbolic links. For a file, its folder is watched, because an editor
+    /// may save by replacing the file.
     pub(super) fn follow_links(&mut self) {
         let mut targets = Vec::new();
         let mut outside = BTreeSet::new();
@@ -85,12 +85,12 @@ impl Native {
                 (folder.to_owned(), RecursiveMode::NonRecursive)
             };
             targets.push((target, fs::slashed(path)));
-            // A folder of the site itself is watched already, and by its own name.
+            // A folder of the site is already watched under its own name.
             let is_ours = TOPS
                 .iter()
                 .any(|top| folder.starts_with(self.root.join(top)));
             if !is_ours && outside.insert(folder.clone()) && !self.outside.contains(&folder) {
-                // What cannot be watched is seen when anything else changes.
+                // Changes in a folder that cannot be watched show when something else changes.
                 let _ = self.watcher.watch(&folder, mode);
             }
         }
@@ -103,7 +103,7 @@ impl Native {
     }
 }
 
-/// What an event means for the site, if anything.
+/// Returns what an event means for the site, if anything.
 fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal> {
     let event = match event {
         Ok(event) => event,
@@ -117,7 +117,7 @@ fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal>
         return Some(Signal::Anything);
     }
     let is_change = match event.kind {
-        // Reading is none, and this program reads.
+        // A read is not a change, and pressrun itself reads.
         EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
         _ => true,
     };

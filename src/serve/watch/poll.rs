@@ -1,5 +1,5 @@
-//! Changes as they show in looking again and again: for file systems that tell of none, as over
-//! a network or in a container.
+//! Finds changes by looking at all files again and again, for file systems that do not report
+//! changes, such as network drives and containers.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,27 +12,27 @@ use crate::cache::Fingerprint;
 use crate::config;
 use crate::fs::{self, Stamp};
 
-/// Time between two looks, unless another is asked for.
+/// Default time between two looks.
 pub(in crate::serve) const INTERVAL: Duration = Duration::from_secs(1);
 
-/// A thread that looks until this is dropped.
+/// A thread that looks for changes until this is dropped.
 pub(in crate::serve) struct Poll {
     _stop: Sender<()>,
 }
 
-/// All files of the site by their paths.
+/// All files of the site by path.
 type Files = BTreeMap<String, File>;
 
-/// A file as it was at one look.
+/// The state of a file at one look.
 struct File {
     location: PathBuf,
     stamp: Option<Stamp>,
-    /// What was in it, where its stamp alone does not tell whether it changes again.
+    /// Hash of its contents, if it changed so recently that its stamp could miss another change.
     content: Option<Fingerprint>,
 }
 
 impl Poll {
-    /// Begins to look at the site at `root`.
+    /// Starts looking at the site at `root`.
     pub(super) fn start(root: &Path, interval: Duration, signals: Sender<Signal>) -> Self {
         let (stop, stopped) = mpsc::channel();
         let root = root.to_owned();
@@ -63,6 +63,8 @@ fn look(root: &Path, before: &Files) -> Files {
         found.extend(walked.into_iter().map(named));
     }
     for (path, location, stamp) in found {
+        // A file that changed recently is read at this look and at the next one, to compare the
+        // two.
         let was_fresh = before.get(&path).is_some_and(|file| file.content.is_some());
         let is_fresh = stamp.is_none_or(|stamp| !stamp.is_at_rest(now));
         let content = if was_fresh || is_fresh {
@@ -75,7 +77,7 @@ fn look(root: &Path, before: &Files) -> Files {
         let file = File {
             location,
             stamp,
-            // Once it is at rest its stamp tells enough.
+            // Once the file is at rest, its stamp is enough.
             content,
         };
         files.insert(path, file);
@@ -83,7 +85,7 @@ fn look(root: &Path, before: &Files) -> Files {
     files
 }
 
-/// Paths of files that are new, gone, or not what they were.
+/// Returns the paths of files that are new, gone or changed.
 fn changed(before: &Files, now: &Files) -> Vec<String> {
     let is_other = |(path, file): &(&String, &File)| {
         before.get(*path).is_none_or(|known| {
@@ -115,7 +117,7 @@ mod tests {
         let first = look(root.path(), &Files::new());
         let same = look(root.path(), &first);
         assert!(changed(&first, &same).is_empty());
-        // Of the same size, and within the same step of the clock.
+        // The same size, and within the same step of the clock.
         let modified = path("content/a.md").metadata().unwrap().modified().unwrap();
         std::fs::write(path("content/a.md"), "2").unwrap();
         let file = std::fs::File::options()
