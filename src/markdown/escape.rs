@@ -1,16 +1,16 @@
-//! Puts text, attribute values and addresses into HTML.
+//! Escapes text, attribute values and addresses for HTML.
 
 use std::borrow::Cow;
 
 use memchr::memchr3;
 
-/// Texts below this length are scanned byte by byte: setting up a vector search costs more.
+/// Shorter texts are scanned byte by byte, because setting up a vector search costs more.
 const SHORT: usize = 16;
 
-/// The body without characters that neither HTML nor XML can hold, and without carriage returns:
-/// lines end in `\n` by now.
+/// Removes characters that neither HTML nor XML can contain, and carriage returns, since lines end
+/// in `\n` by now.
 pub(super) fn without_control_characters(body: &str) -> Cow<'_, str> {
-    // Chunks let the compiler test many bytes at once.
+    // In chunks, the compiler can test many bytes at once.
     let is_clean = |chunk: &[u8]| {
         let unwanted = chunk.iter().map(|&byte| is_unwanted(byte));
         !unwanted.fold(false, |any, unwanted| any | unwanted)
@@ -32,7 +32,7 @@ fn is_control(byte: u8) -> bool {
     (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f
 }
 
-/// Appends text for the space between tags.
+/// Appends text between tags.
 pub(super) fn text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
@@ -43,7 +43,7 @@ pub(super) fn text(out: &mut String, text: &str) {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
-            // A control character, written as an entity.
+            // A control character, which the author wrote as an entity.
             _ => "\u{fffd}",
         });
         done = at + 1;
@@ -79,8 +79,8 @@ pub(super) fn attribute(out: &mut String, value: &str) {
     out.push_str(&value[done..]);
 }
 
-/// Appends an address for an attribute in double quotes. What an address cannot hold is
-/// percent-encoded; what is encoded already stays.
+/// Appends an address in an attribute in double quotes. Characters that an address cannot contain
+/// are percent-encoded; what is already encoded stays.
 pub(super) fn address(out: &mut String, address: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut done = 0;
@@ -88,7 +88,8 @@ pub(super) fn address(out: &mut String, address: &str) {
         if is_address_byte(byte) {
             continue;
         }
-        // Inside a character of several bytes there is nothing to copy, and no place to cut.
+        // After the first byte of a multi-byte character, `done` equals `at`: there is nothing to
+        // copy, and slicing inside the character would panic.
         if done < at {
             out.push_str(&address[done..at]);
         }

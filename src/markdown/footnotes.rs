@@ -16,19 +16,19 @@ pub(super) struct Definition {
 #[derive(Debug, Default)]
 struct Note {
     definition: Option<Definition>,
-    /// How many links lead to it.
+    /// Number of links to it.
     links: u32,
 }
 
 /// The footnotes of a page.
 #[derive(Debug, Default)]
 pub(super) struct Footnotes {
-    /// From labels in lower case to positions in `notes`.
+    /// Index in `notes` of each label, in lower case.
     labels: HashMap<String, usize>,
     notes: Vec<Note>,
-    /// Positions in `notes`, in the order in which the text refers to them.
+    /// Indexes in `notes`, in the order in which the text refers to them.
     numbered: Vec<usize>,
-    /// The number of each of `notes`, counted from 1; 0 for none yet.
+    /// Number of each of `notes`, counted from 1; 0 before the first reference.
     numbers: Vec<usize>,
 }
 
@@ -47,8 +47,8 @@ impl Footnotes {
         position
     }
 
-    /// The number of the footnote with this label, and, if the reference is a link, which of
-    /// the links to it this is. Both count from 1.
+    /// Returns the number of the footnote with this label. If the reference is a link, also returns
+    /// which of the links to the footnote it is. Both count from 1.
     pub(super) fn refer(&mut self, label: &str, is_link: bool) -> (usize, u32) {
         let position = self.position(label);
         if self.numbers[position] == 0 {
@@ -59,14 +59,14 @@ impl Footnotes {
         (self.numbers[position], self.notes[position].links)
     }
 
-    /// Keeps the text of a footnote; the first one with a label counts.
+    /// Keeps the text of a footnote. If a label is defined twice, the first text is used.
     pub(super) fn define(&mut self, label: &str, definition: Definition) {
         let position = self.position(label);
         self.notes[position].definition.get_or_insert(definition);
     }
 
-    /// The texts with their numbers and how many links lead to each, in the order of the
-    /// numbers. Those that nothing refers to come last: no text is lost.
+    /// Returns the texts in the order of their numbers, each with its number and the number of
+    /// links to it. Footnotes without references come last, so that no text is lost.
     pub(super) fn into_numbered(mut self) -> Vec<(usize, Definition, u32)> {
         let unreferenced = (0..self.notes.len()).filter(|&at| self.numbers[at] == 0);
         let order: Vec<usize> = self.numbered.iter().copied().chain(unreferenced).collect();
@@ -81,12 +81,12 @@ impl Footnotes {
     }
 }
 
-/// The id of a footnote's text.
+/// Returns the id of a footnote's text.
 pub(super) fn note_id(number: usize) -> String {
     format!("fn:{number}")
 }
 
-/// The id of the link to a footnote: the first has no second number.
+/// Returns the id of a link to a footnote; the first link has no second number.
 pub(super) fn link_id(number: usize, link: u32) -> String {
     match link {
         1 => format!("fnref:{number}"),
@@ -94,7 +94,7 @@ pub(super) fn link_id(number: usize, link: u32) -> String {
     }
 }
 
-/// Appends links back to the text, inside the last paragraph where there is one.
+/// Appends links back to the references, inside the last paragraph if there is one.
 pub(super) fn push_back_links(html: &mut String, number: usize, links: u32) {
     const PARAGRAPH_END: &str = "</p>\n";
     let in_paragraph = html.ends_with(PARAGRAPH_END);
@@ -106,7 +106,7 @@ pub(super) fn push_back_links(html: &mut String, number: usize, links: u32) {
     for link in 1..=links {
         let separator = if in_paragraph || link > 1 { " " } else { "" };
         let id = link_id(number, link);
-        // The variation selector keeps the arrow from being drawn as an emoji.
+        // The variation selector prevents the arrow from being drawn as an emoji.
         let _ = write!(
             html,
             "{separator}<a class=\"footnote-back\" href=\"#{id}\" role=\"doc-backlink\" \

@@ -1,8 +1,8 @@
-//! Ids that are unique on their page, and the levels of headings.
+//! Makes ids that are unique on their page, and shifts the levels of headings.
 
 use std::collections::HashMap;
 
-/// Ids that the theme uses, so no heading gets them.
+/// Ids that the theme uses, so no heading may get them.
 pub const RESERVED: &[&str] = &[
     "_main", "main", "top", "toc", "search", "nav", "header", "footer", "theme", "menu",
 ];
@@ -10,7 +10,7 @@ pub const RESERVED: &[&str] = &[
 /// The id of a heading without letters.
 const NAMELESS: &str = "section";
 
-/// The id that GitHub would give to a heading: its letters, digits, `_` and `-` in lower case,
+/// Returns the id that GitHub would give a heading: its letters, digits, `_` and `-` in lower case,
 /// with `-` for each space.
 pub(super) fn slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
@@ -40,8 +40,8 @@ fn is_mark(c: char) -> bool {
         )
 }
 
-/// Whether an author's id can be printed as it is. Footnotes have ids with a colon, which no
-/// heading can have.
+/// Returns whether an author's id can be printed unchanged. A colon is not allowed, so the ids of
+/// footnotes, which contain one, are never taken.
 pub(super) fn is_valid_id(id: &str) -> bool {
     !id.is_empty()
         && id
@@ -52,18 +52,18 @@ pub(super) fn is_valid_id(id: &str) -> bool {
 /// The ids of a page.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// The next number to try after each id; with 0, the id is only spoken for.
+    /// The next number to try after each id; 0 if the id is only reserved.
     taken: HashMap<String, u32>,
     in_order: Vec<String>,
 }
 
 impl Ids {
-    /// Keeps an id for the heading that asks for it by name.
+    /// Reserves an id for the heading that asks for it by name.
     pub(super) fn reserve(&mut self, id: String) {
         self.taken.entry(id).or_insert(0);
     }
 
-    /// Takes this very id, if it is free or was reserved.
+    /// Takes exactly this id, if it is free or reserved.
     pub(super) fn take(&mut self, id: &str) -> bool {
         if RESERVED.contains(&id) || self.taken.get(id).is_some_and(|&next| next > 0) {
             return false;
@@ -72,7 +72,7 @@ impl Ids {
         true
     }
 
-    /// Takes this id, or the first of `id-1`, `id-2` and so on that is free.
+    /// Takes this id, or else the first free one of `id-1`, `id-2` and so on.
     pub(super) fn claim(&mut self, id: String) -> String {
         if !RESERVED.contains(&id.as_str()) && !self.taken.contains_key(&id) {
             self.insert(id.clone());
@@ -86,7 +86,7 @@ impl Ids {
                 break candidate;
             }
         };
-        // An id that is only spoken for stays so.
+        // A reserved id stays reserved.
         match self.taken.get_mut(&id) {
             Some(0) => {}
             Some(number) => *number = next,
@@ -101,30 +101,30 @@ impl Ids {
         self.in_order.push(id);
     }
 
-    /// Adds an id that cannot clash with any other.
+    /// Adds the id of a footnote, which cannot equal any other.
     pub(super) fn push_footnote(&mut self, id: String) {
         self.in_order.push(id);
     }
 
-    /// All ids that were taken, in order.
+    /// Returns all ids that were taken, in order.
     pub(super) fn into_vec(self) -> Vec<String> {
         self.in_order
     }
 }
 
-/// Where in the HTML a heading's level is, as one digit.
+/// Position in the HTML of the digit that is a heading's level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LevelDigit {
     pub(super) at: usize,
     pub(super) level: u8,
 }
 
-/// Maps levels so that the shallowest of `digits` is 2 and the others keep their distance.
+/// Shifts a level so that the shallowest heading becomes 2 and the differences stay the same.
 pub(super) fn shift(level: u8, shallowest: u8) -> u8 {
     (level - shallowest + 2).min(6)
 }
 
-/// Writes shifted levels over the digits.
+/// Overwrites the digits with the shifted levels.
 pub(super) fn write_levels(html: String, digits: &[LevelDigit]) -> String {
     let Some(shallowest) = digits.iter().map(|digit| digit.level).min() else {
         return html;

@@ -1,17 +1,17 @@
-//! Finds the line that a place in the body is on.
+//! Finds the line of a place in the body.
 
 use memchr::memchr_iter;
 
 /// A place in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// A byte.
+    /// An offset in bytes.
     Offset(usize),
     /// A line, counted from 0.
     Line(u32),
 }
 
-/// The line breaks of a body, found when the first line is asked for.
+/// The line breaks of a body, which are found when the first line is asked for.
 pub(super) struct Lines<'a> {
     body: &'a str,
     breaks: Option<Vec<usize>>,
@@ -22,7 +22,7 @@ impl<'a> Lines<'a> {
         Self { body, breaks: None }
     }
 
-    /// The line of a place, counted from 0.
+    /// Returns the line of a place, counted from 0.
     pub(super) fn of(&mut self, place: Place) -> u32 {
         match place {
             Place::Line(line) => line,

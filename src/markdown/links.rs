@@ -1,5 +1,5 @@
-//! Says which destinations are safe, finds addresses in running text, and marks the places of
-//! those that are not known yet.
+//! Decides which destinations are safe, finds addresses in running text, and marks the places of
+//! addresses that are not known yet.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter};
 
 use super::Kind;
 
-/// What kind of address a destination is.
+/// The kind of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Address {
     /// Within the site: relative to the page or the root, or a fragment.
@@ -16,14 +16,14 @@ pub(super) enum Address {
     External,
     /// `mailto:` or `tel:`.
     Contact,
-    /// Nothing to link to: empty, or with a scheme that is not allowed.
+    /// Not a valid link: empty, or with a scheme that is not allowed.
     Unsafe,
 }
 
-/// Decides about a destination whose entities and escapes are decoded.
+/// Classifies a destination whose entities and escapes are decoded.
 ///
-/// Browsers ignore white space around an address and control characters within it, so the
-/// former is trimmed and the latter are not accepted at all.
+/// Browsers ignore white space around an address and control characters inside it. So white space
+/// is trimmed, and control characters are not accepted at all.
 pub(super) fn classify(destination: &str, kind: Kind) -> Address {
     let destination = destination.trim_matches(|c| c <= ' ');
     if destination.is_empty() || destination.contains(char::is_control) {
@@ -47,14 +47,15 @@ fn scheme(scheme: &str, kind: Kind) -> Address {
     }
 }
 
-/// `//host`, also with the backslashes that browsers take for slashes.
+/// Returns whether a destination begins like `//host`, also with the backslashes that browsers
+/// treat as slashes.
 fn is_network_path(destination: &str) -> bool {
     let mut start = destination.bytes().take(2);
     start.len() == 2 && start.all(|byte| matches!(byte, b'/' | b'\\'))
 }
 
-/// The first address with `http:` or `https:` in `text`, as far as `text` shows it. `before` is
-/// what stands in front of `text`.
+/// Finds the first address with `http:` or `https:` in `text`. It may continue after the end of
+/// `text`. `before` is the character in front of `text`.
 pub(super) fn find_bare(text: &str, before: Option<char>) -> Option<std::ops::Range<usize>> {
     for colon in memchr_iter(b':', text.as_bytes()) {
         if !text[colon..].starts_with("://") {
@@ -83,7 +84,7 @@ fn scheme_start(before_colon: &str) -> Option<usize> {
     })
 }
 
-/// How many bytes from the start of `text` may be part of an address.
+/// Returns how many bytes at the start of `text` can be part of an address.
 pub(super) fn bare_length(text: &str) -> usize {
     let outside = |c: char| match c {
         ' '..'\u{7f}' => matches!(
@@ -95,7 +96,7 @@ pub(super) fn bare_length(text: &str) -> usize {
     text.find(outside).unwrap_or(text.len())
 }
 
-/// An address from running text without the punctuation of the sentence around it.
+/// Removes the punctuation of the surrounding sentence from the end of an address.
 pub(super) fn trim_bare(address: &str) -> &str {
     let mut surplus = {
         let count = |wanted| address.bytes().filter(|&byte| byte == wanted).count();
@@ -113,7 +114,8 @@ pub(super) fn trim_bare(address: &str) -> &str {
     &address[..end]
 }
 
-/// Around the number of a link whose address is not known yet. No body holds control characters.
+/// Characters around the number of a link whose address is not known yet. A body never contains
+/// control characters.
 const MARKER: (char, char) = ('\u{1}', '\u{2}');
 
 /// Writes the marker of the link with this number.
@@ -121,7 +123,7 @@ pub(super) fn mark(out: &mut String, number: usize) {
     let _ = write!(out, "{}{number}{}", MARKER.0, MARKER.1);
 }
 
-/// Replaces every marker of a text by what `write` writes for its number.
+/// Replaces every marker in a text by what `write` writes for its number.
 pub(super) fn fill(marked: &str, write: impl Fn(&mut String, usize)) -> String {
     let mut out = String::with_capacity(marked.len() + marked.len() / 16);
     let mut rest = marked;

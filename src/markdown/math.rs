@@ -1,10 +1,10 @@
-//! Tells formulas between dollars from amounts of money.
+//! Distinguishes formulas between dollar signs from amounts of money.
 
-/// Whether `$content$`, followed by `next`, is prose rather than a formula.
+/// Returns whether `$content$`, followed by `next`, is prose and not a formula.
 ///
-/// A closing dollar before a digit is the dollar of the next amount (the rule of Pandoc):
-/// `$5-$10`. An amount or a shell variable that meets another dollar later on leaves words
-/// between the two, and none of the characters that formulas are made with.
+/// A closing dollar before a digit belongs to the next amount, as in `$5-$10` (Pandoc's rule). If
+/// an amount or a shell variable is followed by another dollar later, there are words between the
+/// two, and none of the characters that make formulas.
 pub(super) fn is_money(content: &str, next: Option<char>) -> bool {
     if next.is_some_and(|c| c.is_ascii_digit()) {
         return true;
@@ -20,7 +20,7 @@ fn has_words(content: &str) -> bool {
         .any(|word| word.len() > 1)
 }
 
-/// The body with a backslash before each of these dollars, which are given in order.
+/// Inserts a backslash before each of these dollars, which are given in order.
 pub(super) fn escape_dollars(body: &str, dollars: &[usize]) -> String {
     let mut escaped = String::with_capacity(body.len() + dollars.len());
     let mut done = 0;

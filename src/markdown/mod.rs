@@ -1,15 +1,15 @@
 //! Turns a Markdown body into HTML that is safe to publish.
 //!
-//! [`render`] is the one way in. Content is hostile: whatever the body holds, the HTML is
-//! balanced, holds no script, handler or script URL, and took time linear in the body's size
-//! (with [`RawHtml::Allow`] the author's own HTML is passed on as it is). `{{ }}` and `{% %}`
-//! come out as they went in.
+//! [`render`] is the only entry point. Content is hostile: whatever the body contains, the HTML is
+//! balanced, contains no script, event handler or script URL, and takes linear time in the size of
+//! the body. (With [`RawHtml::Allow`] the author's HTML is passed on unchanged.) `{{ }}` and `{%
+//! %}` are printed as they are.
 //!
-//! Headings start at `h2`, because the page has its `h1` already. No inline styles and no
-//! scripts are written, so that a strict content security policy holds.
+//! Headings start at `h2`, because the page already has an `h1`. The HTML has no inline styles and
+//! no scripts, so that a strict Content-Security-Policy can be used.
 //!
-//! Not here: where a link leads (who prints the page tells [`Rendered::html`]), plain text and sentences (`text`),
-//! what to make of dead links (`lint`).
+//! Not here: where a link leads (the caller gives the addresses to [`Marked::fill`]), dead links
+//! (`render`), plain text and sentences (`text`).
 
 mod escape;
 mod footnotes;
@@ -28,29 +28,29 @@ use writer::{Retry, Writer};
 pub use headings::RESERVED as RESERVED_IDS;
 pub use highlight::css::highlight_css;
 
-/// What becomes of HTML in a body.
+/// What happens to HTML in a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RawHtml {
-    /// Harmless elements and attributes stay, everything else goes.
+    /// Harmless elements and attributes stay; everything else is removed.
     #[default]
     Sanitize,
-    /// It is printed as text.
+    /// HTML is printed as text.
     Escape,
-    /// It is passed on untouched: only for content that its owner trusts.
+    /// HTML is passed on unchanged. Only for content that the owner of the site trusts.
     Allow,
 }
 
 /// How a body is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// What becomes of HTML in the body.
+    /// What happens to HTML in the body.
     pub raw_html: RawHtml,
-    /// Straight quotes become curly ones, `--` a dash, `...` an ellipsis.
+    /// Whether straight quotes become curly ones, `--` a dash, and `...` an ellipsis.
     pub smart_punctuation: bool,
-    /// Code is coloured where its language is known.
+    /// Whether code is coloured if its language is known.
     pub highlight: bool,
-    /// For feeds nothing is written that works only on the site's own pages: ids, anchors,
-    /// classes, focus.
+    /// Whether the HTML is for a feed, and must not have what works only on the site's own pages:
+    /// ids, anchors, classes, focus.
     pub feed: bool,
 }
 
@@ -65,19 +65,19 @@ impl Default for Options {
     }
 }
 
-/// What a destination is for.
+/// What a destination is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
-    /// Somewhere to go.
+    /// A link to follow.
     Link,
     /// A picture to show.
     Image,
 }
 
-/// A heading of the table of contents.
+/// A heading in the table of contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TocEntry {
-    /// 2 to 6.
+    /// From 2 to 6.
     pub level: u8,
     /// The id of the heading, unique on the page.
     pub id: String,
@@ -85,33 +85,33 @@ pub struct TocEntry {
     pub title: String,
 }
 
-/// A link or picture of a body, which somebody has to tell where it leads.
+/// A link or picture in a body, whose address the caller has to resolve.
 ///
-/// Every destination that is safe is one, but for `mailto:` and `tel:`: addresses with `http:` or
-/// `https:`, relative ones, and fragments such as `#setup`.
+/// Every safe destination is one, except `mailto:` and `tel:`: addresses with `http:` or `https:`,
+/// relative ones, and fragments such as `#setup`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The destination as its author wrote it.
+    /// The destination as the author wrote it.
     pub target: String,
     /// Line of the body, counted from 0.
     pub body_line: u32,
-    /// Link or picture.
+    /// Whether it is a link or a picture.
     pub kind: Kind,
 }
 
-/// The language of a code block that cannot be highlighted.
+/// A code block whose language cannot be highlighted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownLanguage {
-    /// The name, in lower case.
+    /// Name of the language in lower case.
     pub name: String,
     /// Line of the body on which the block begins, counted from 0.
     pub body_line: u32,
 }
 
-/// A rendered body. What it holds depends on the body and the options alone.
+/// A rendered body. It depends only on the body and the options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rendered {
-    /// Safe to print, once the addresses of the links are known.
+    /// The HTML, safe to print once the addresses of its links are filled in.
     pub html: Marked,
     /// The headings in reading order; empty with [`Options::feed`].
     pub toc: Vec<TocEntry>,
@@ -119,27 +119,26 @@ pub struct Rendered {
     pub ids: Vec<String>,
     /// Links and pictures in reading order.
     pub links: Vec<Link>,
-    /// Languages of code blocks that cannot be highlighted; empty without
-    /// [`Options::highlight`].
+    /// Code blocks whose language cannot be highlighted; empty without [`Options::highlight`].
     pub unknown_languages: Vec<UnknownLanguage>,
-    /// The body is nested too deeply to sanitise its HTML, which was printed as text.
+    /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
 }
 
 impl Rendered {
-    /// The HTML with every destination as it was written.
+    /// Returns the HTML with every destination as written.
     pub fn html_as_written(&self) -> String {
         let targets: Vec<&str> = self.links.iter().map(|link| &*link.target).collect();
         self.html.fill(&targets)
     }
 }
 
-/// HTML with a marker in the place of each address that is not known yet.
+/// HTML with a marker in place of each address that is not known yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked(String);
 
 impl Marked {
-    /// The HTML, safe to print as it is, with the addresses of the links in their order.
+    /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
     pub fn fill<A: AsRef<str>>(&self, addresses: &[A]) -> String {
         links::fill(&self.0, |out, number| {
             if let Some(address) = addresses.get(number) {
@@ -149,7 +148,7 @@ impl Marked {
     }
 }
 
-/// How often a body is read again because some of its dollars are money.
+/// How often a body is parsed again because some of its dollar signs mean money.
 const MATH_ROUNDS: usize = 3;
 
 /// Renders a Markdown body.

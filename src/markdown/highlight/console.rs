@@ -1,16 +1,16 @@
-//! Reads sessions at a console: commands behind prompts, and what they print.
+//! Highlights console sessions: commands after prompts, and their output.
 
 use super::language::bash;
 use super::scopes::{Class, open_span};
 use super::{Lines, escape};
 
-/// Whether a block that is called a shell script begins with a prompt.
+/// Returns whether a block marked as a shell script begins with a prompt.
 pub(super) fn is_session(code: &str) -> bool {
     let first = code.lines().find(|line| !line.trim().is_empty());
     first.is_some_and(|line| line.starts_with("$ "))
 }
 
-/// Appends a session. Without any prompt, it is taken for commands only.
+/// Appends a session. If it has no prompt, every line is a command.
 pub(super) fn highlight(out: &mut String, code: &str) {
     if !code.lines().any(|line| prompt(line).is_some()) {
         return super::highlight_lines(out, code, bash());
@@ -40,7 +40,8 @@ fn is_continued(line: &str) -> bool {
     line.ends_with('\\')
 }
 
-/// What follows the prompt of a line: `$ `, `# `, `% `, `> `, `PS C:\> ` or `user@host:~$ `.
+/// Returns the text after the prompt of a line: `$ `, `# `, `% `, `> `, `PS C:\> ` or `user@host:~$
+/// `.
 fn prompt(line: &str) -> Option<&str> {
     let line = line.trim_start();
     for sign in ["$ ", "% ", "# ", "> ", "❯ "] {

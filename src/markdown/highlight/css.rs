@@ -1,14 +1,14 @@
-//! The colours of code.
+//! Defines the colours of code.
 
 use std::fmt::Write;
 
-/// What stands behind code in light and in dark: the theme may use others, as long as they are
-/// no darker and no lighter than these.
+/// The backgrounds of code in light and in dark. The theme may use others, but the light one must
+/// not be darker, and the dark one not lighter.
 #[cfg(test)]
 const BACKGROUNDS: [&str; 2] = ["#f6f8fa", "#161b22"];
 
-/// Classes that share a colour, and what it is in light and dark. Each has a contrast of at least
-/// 4.5 to 1 with its background.
+/// Classes that share a colour, with the colour in light and in dark. Each has a contrast of at
+/// least 4.5 to 1 with its background.
 const COLOURS: &[(&[&str], &str, &str)] = &[
     (&["k"], "#b3202f", "#ff7b72"),
     (&["d"], "#b3202f", "#ffa198"),
@@ -20,9 +20,9 @@ const COLOURS: &[(&[&str], &str, &str)] = &[
     (&["t", "v"], "#8a3c00", "#ffa657"),
 ];
 
-/// The style sheet for highlighted code: light, and dark where the reader's system or the
+/// Returns the style sheet for highlighted code. It is light, or dark if the reader's system or the
 /// `data-theme` of the root element asks for it. A site changes a colour by setting its custom
-/// property, which has the name of the first class of that colour, such as `--hl-k`.
+/// property, which is named after the first class of that colour, such as `--hl-k`.
 pub fn highlight_css() -> String {
     let light = properties(|(_, light, _)| light);
     let dark = properties(|(_, _, dark)| dark);
@@ -61,7 +61,7 @@ fn properties(
 mod tests {
     use super::*;
 
-    /// Relative luminance as WCAG 2 defines it.
+    /// Returns the relative luminance as WCAG 2 defines it.
     fn luminance(colour: &str) -> f64 {
         let channel = |at: usize| {
             let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;

@@ -1,37 +1,36 @@
-//! Finds the syntax that the info string of a code block asks for.
+//! Finds the syntax for the info string of a code block.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use syntect::parsing::SyntaxSet;
 
-/// How a block of code is read.
+/// How a code block is highlighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Language {
-    /// As text, on purpose.
+    /// Not at all, because it is marked as plain text.
     Plain,
-    /// As commands behind prompts, and their output.
+    /// As commands after prompts, and their output.
     Console,
-    /// As a shell script, or a console if it begins with a prompt.
+    /// As a shell script, or as a console session if it begins with a prompt.
     Shell,
     /// By the syntax with this index.
     Syntax(usize),
-    /// There is no such syntax.
+    /// Not at all, because the language is unknown.
     Unknown,
 }
 
 /// The syntaxes, loaded when the first block needs them, which takes about 2 ms. Their regular
-/// expressions are compiled when they are first used, once for all threads.
+/// expressions are compiled at first use, once for all threads.
 ///
-/// The set for lines with line breaks is as fast as the other one and makes fewer mistakes.
+/// The set for lines with line breaks is as fast as the other set, and makes fewer mistakes.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 pub(super) fn syntaxes() -> &'static SyntaxSet {
     &SYNTAXES
 }
 
-/// Names that are neither the name of a syntax nor one of its file extensions, or that several
-/// syntaxes claim.
+/// Names that are neither a syntax nor one of its file extensions, or that several syntaxes claim.
 const ALIASES: &[(&str, &str)] = &[
     ("asm", "x86_64 assembly"),
     ("assembly", "x86_64 assembly"),
@@ -81,7 +80,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("zig", "zig"),
 ];
 
-/// From lower-case names, extensions and aliases to indices.
+/// Index of the syntax for each name, extension and alias in lower case.
 static NAMES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     let mut names = HashMap::new();
     for (index, syntax) in SYNTAXES.syntaxes().iter().enumerate() {
@@ -100,7 +99,7 @@ static NAMES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     names
 });
 
-/// The language with this name, which is in lower case.
+/// Returns the language with this name, which must be in lower case.
 pub(in super::super) fn language(name: &str) -> Language {
     match name {
         "text" | "txt" | "plain" | "plaintext" | "none" | "nohighlight" | "output" | "ascii"
@@ -115,13 +114,13 @@ pub(in super::super) fn language(name: &str) -> Language {
     }
 }
 
-/// The index of the syntax for shell scripts.
+/// Returns the index of the syntax for shell scripts.
 pub(super) fn bash() -> usize {
     static BASH: LazyLock<usize> = LazyLock::new(|| NAMES.get("bash").copied().unwrap_or(0));
     *BASH
 }
 
-/// The name of the language in an info string, in lower case: `Rust,ignore`, `{.python}`,
+/// Returns the name of the language in an info string, in lower case: `Rust,ignore`, `{.python}`,
 /// `js title="x"`. Empty if there is none.
 pub(in super::super) fn language_name(info: &str) -> String {
     let info = info.trim_start();

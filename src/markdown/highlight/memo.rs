@@ -1,15 +1,15 @@
 //! Remembers how lines were coloured.
 //!
-//! Parsing a line takes tens of microseconds, looking one up a tenth of one. In posts written by
-//! models most lines were there before, in the same state: `}`, `return None`, `import json`.
+//! Parsing a line takes tens of microseconds; looking one up takes a tenth of one. In posts written
+//! by models, most lines occurred before in the same state: `}`, `return None`, `import json`.
 //!
-//! States that lines begin in are numbered, so that a line is remembered under a number and its
-//! text. The lines serve all threads. The states themselves cannot pass from one thread to
-//! another, so each thread keeps its own ([`States`]); their numbers are agreed on by what they
-//! look like when printed.
+//! The states in which lines begin are numbered, so a line is remembered under a number and its
+//! text. All threads share the lines. The states themselves cannot be sent between threads, so each
+//! thread keeps its own ([`States`]). Threads agree on the numbers by the `Debug` output of the
+//! states.
 //!
-//! Everything is bounded: when a part of the memory is full, what was not needed since it was
-//! last full is forgotten. What is remembered never changes what is written.
+//! The memory is bounded: when a part of it is full, the lines not used since it was last full are
+//! forgotten. What is remembered never changes the output.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,13 +26,13 @@ use super::{Position, State};
 /// The memory of all threads.
 pub(super) static MEMO: LazyLock<Memo> = LazyLock::new(Memo::default);
 
-/// Locks that lines are spread over, so that threads seldom wait for each other.
+/// Number of locks that lines are distributed over, so that threads rarely wait for each other.
 const SHARDS: usize = 32;
 /// Bytes of each half of a shard: 24 MiB for all of them.
 const HALF_SHARD_BYTES: usize = 384 * 1024;
-/// What a line takes besides its text and its HTML.
+/// Bytes that a line takes in addition to its text and its HTML.
 const LINE_OVERHEAD: usize = 80;
-/// States with a number. Real code has some hundreds.
+/// Most states that get a number. Real code has some hundreds.
 const MAX_STATES: usize = 4096;
 
 /// The number of a state.
@@ -41,13 +41,13 @@ pub(super) struct StateId(u32);
 
 #[derive(Default)]
 pub(super) struct Memo {
-    /// Numbers of states by what they look like.
+    /// Number of each state, by its `Debug` output.
     numbers: Mutex<HashMap<String, StateId>>,
     shards: [Mutex<Shard>; SHARDS],
 }
 
-/// Lines by the hash of their state and text. Two halves: when the newer one is full, it takes
-/// the place of the older one.
+/// Lines by the hash of their state and text, in two halves: when the newer half is full, it
+/// replaces the older one.
 #[derive(Default)]
 struct Shard {
     newer: Half,
@@ -68,11 +68,11 @@ struct Line {
 }
 
 impl Memo {
-    /// The number of a state, if it can have one.
+    /// Returns the number of a state, unless it cannot have one.
     fn number(&self, state: &State) -> Option<StateId> {
         let print = format!("{state:?}");
-        // Text that a syntax refers back to, such as the end of a here-document, is printed as
-        // an address in memory.
+        // The `Debug` output shows text that a syntax refers back to, such as the end of a
+        // here-document, as an address in memory. Equal output would not mean equal states.
         if print.contains("captures: Some") {
             return None;
         }
@@ -84,12 +84,12 @@ impl Memo {
         (numbers.len() < MAX_STATES).then(|| *numbers.entry(print).or_insert(next))
     }
 
-    /// Appends a line that was coloured before, and returns the state behind it.
+    /// Appends a line that was coloured before, and returns the state after it.
     pub(super) fn recall(&self, out: &mut String, state: StateId, line: &str) -> Option<StateId> {
         let hash = hash(state, line);
         let mut shard = self.shard(hash);
         let found = shard.find(hash)?;
-        // Two lines may have one hash.
+        // Two different lines may have the same hash.
         if found.state != state || *found.text != *line {
             return None;
         }
@@ -97,7 +97,7 @@ impl Memo {
         Some(found.next)
     }
 
-    /// Keeps the HTML of a line and the state behind it.
+    /// Stores the HTML of a line and the state after it.
     pub(super) fn remember(&self, state: StateId, line: &str, html: &str, next: StateId) {
         let hash = hash(state, line);
         let line = Line {
@@ -110,7 +110,7 @@ impl Memo {
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
-        // The map uses the other end of the hash.
+        // The map uses the lower bits of the hash, so use the upper ones here.
         let shard = &self.shards[(hash >> 32) as usize % SHARDS];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,18 +120,18 @@ thread_local! {
     static STATES: RefCell<States> = RefCell::default();
 }
 
-/// The states that this thread met.
+/// The states that this thread has met.
 #[derive(Default)]
 pub(super) struct States {
     by_number: HashMap<StateId, Rc<State>>,
-    /// Numbers of states that look alike from outside.
+    /// Numbers of states with the same open classes.
     by_classes: HashMap<ClassStack, Vec<StateId>>,
-    /// The numbers of the states that syntaxes begin in.
+    /// Numbers of the states in which syntaxes begin.
     starts: HashMap<usize, StateId>,
 }
 
 impl States {
-    /// The state in which the syntax with this index begins.
+    /// Returns the state in which the syntax with this index begins.
     pub(super) fn start(syntax: usize) -> Position {
         let known = STATES.with_borrow(|states| states.starts.get(&syntax).copied());
         if let Some(id) = known {
@@ -148,12 +148,12 @@ impl States {
         position
     }
 
-    /// A copy of a state, if this thread met it.
+    /// Returns a copy of a state, if this thread has met it.
     pub(super) fn get(id: StateId) -> Option<State> {
         STATES.with_borrow(|states| states.by_number.get(&id).map(|state| State::clone(state)))
     }
 
-    /// Gives a state its number, if it can have one.
+    /// Gives a state its number, unless it cannot have one.
     pub(super) fn intern(state: State) -> Position {
         let known = STATES.with_borrow(|states| states.find(&state));
         if let Some(id) = known {
@@ -185,6 +185,7 @@ impl States {
 
 impl Shard {
     fn find(&mut self, hash: u64) -> Option<&Line> {
+        // A line that is used again moves to the newer half, so that it is kept longer.
         if let Some(line) = self.older.lines.remove(&hash) {
             self.older.bytes -= line.bytes();
             self.insert(hash, line);
@@ -215,7 +216,7 @@ fn hash(state: StateId, line: &str) -> u64 {
     hasher.finish()
 }
 
-/// Passes hashes on as they are.
+/// Uses keys, which already are hashes, as they are.
 #[derive(Default)]
 struct Unhashed(u64);
 

@@ -1,10 +1,10 @@
-//! Colours code. The only user of `syntect` and `two-face`.
+//! Highlights code. The only user of `syntect` and `two-face`.
 //!
-//! A line is coloured given the state that the line before it left behind. Posts repeat
-//! themselves, so what came of a line in a state is remembered ([`memo`]) for all blocks and
-//! threads; how syntect's scopes become one of about twenty classes is in [`scopes`].
+//! The colours of a line depend on the line and on the state after the line before it. Posts repeat
+//! themselves, so the result for a line in a state is remembered ([`memo`]) for all blocks and
+//! threads. [`scopes`] reduces syntect's scopes to about twenty classes.
 //!
-//! Not here: what the colours look like is in [`css`], the frame around the code in `writer`.
+//! Not here: the colours (in [`css`]) and the frame around the code (in `writer`).
 
 pub(super) mod css;
 mod console;
@@ -20,20 +20,20 @@ use scopes::ClassStack;
 
 pub(super) use language::{Language, language, language_name};
 
-/// Blocks of more bytes are not coloured.
+/// Larger blocks, in bytes, are not highlighted.
 const MAX_BLOCK: usize = 64 * 1024;
-/// Nor are blocks with a line of more bytes.
+/// Blocks with a longer line, in bytes, are not highlighted.
 const MAX_LINE: usize = 2000;
-/// Nor those with a longer run of white space in a line.
+/// Blocks with a longer run of white space in a line are not highlighted.
 const MAX_BLANK: usize = 100;
-/// How much effort a post is worth: about 200 KB of code in lines of 80 characters.
+/// Effort allowed for a post: about 200 KB of code in lines of 80 characters.
 const MAX_EFFORT: usize = 16_000_000;
 
-/// How much more may be spent on the code of a post.
+/// The remaining effort for the code of a post.
 ///
-/// The time that a regular expression takes can grow with the square of a line's length, with
-/// white space even with its cube; in a post made for that, a line of 2 KB takes 0.1 s. So the
-/// squares are counted, and white space is limited.
+/// The time of a regular expression can grow with the square of the length of a line, and with the
+/// cube of the length of white space. In a post made for that, a line of 2 KB takes 0.1 s. So the
+/// squares of the lengths are added up, and white space is limited.
 #[derive(Debug)]
 pub(super) struct Effort(usize);
 
@@ -44,7 +44,7 @@ impl Default for Effort {
 }
 
 impl Effort {
-    /// Whether a block can be coloured; if so, its price is paid.
+    /// Returns whether a block can be highlighted, and if so subtracts its effort.
     fn pay(&mut self, code: &str) -> bool {
         let is_blank = |&byte: &u8| matches!(byte, b' ' | b'\t');
         let is_too_long = |line: &str| {
@@ -90,26 +90,26 @@ fn highlight_lines(out: &mut String, code: &str, syntax: usize) {
     }
 }
 
-/// What colouring a line depends on, besides the line.
+/// What the colours of a line depend on, besides the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct State {
     parse: ParseState,
     classes: ClassStack,
 }
 
-/// Where the highlighting of a block stands.
+/// The state that the highlighting of a block has reached.
 enum Position {
-    /// In a state that has a number.
+    /// A state with a number.
     Shared(StateId),
-    /// In a state that has none.
+    /// A state without a number.
     Own(Box<State>),
 }
 
 /// Highlights the lines of a block one after the other.
 struct Lines<'a> {
     position: Position,
-    /// The last state that was not recalled by its number only, and the lines since. Another
-    /// thread may remember lines that lead to a state this one never met.
+    /// The last state that this thread has actually met, and the lines since then. Another thread
+    /// may have remembered lines that lead to a state that this thread has never met.
     met: Option<StateId>,
     since: Vec<&'a str>,
 }
@@ -149,6 +149,7 @@ impl<'a> Lines<'a> {
     }
 
     fn parse(&mut self, out: &mut String, line: &str) {
+        // The position is replaced below, so this value is never read.
         let placeholder = Position::Shared(StateId::default());
         let (mut state, from) = match std::mem::replace(&mut self.position, placeholder) {
             Position::Shared(id) => (States::get(id).unwrap_or_else(|| self.replay()), Some(id)),
@@ -163,7 +164,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Finds out what the state is that the remembered lines led to.
+    /// Computes the state that the remembered lines led to.
     fn replay(&self) -> State {
         let met = self.met.and_then(States::get);
         let mut state = met.expect("a state with a number was met before it was recalled");
@@ -177,10 +178,10 @@ impl<'a> Lines<'a> {
 }
 
 impl State {
-    /// Appends a line and moves on to the state behind it.
+    /// Appends a line and moves to the state after it.
     fn advance(&mut self, out: &mut String, line: &str) {
         let with_break = format!("{line}\n");
-        // An error means that a syntax refers to another one that is not there.
+        // An error means that a syntax refers to another one that does not exist.
         let changes = self
             .parse
             .parse_line(&with_break, language::syntaxes())
@@ -194,7 +195,7 @@ mod tests {
     use super::*;
 
     fn check(name: &str, code: &str, expected: &str) {
-        // Twice: the second time from memory.
+        // The second time, the lines come from the memory.
         for _ in 0..2 {
             let mut out = String::new();
             highlight(&mut out, code, language(name), &mut Effort::default());

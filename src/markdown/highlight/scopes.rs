@@ -1,4 +1,4 @@
-//! Reduces syntect's scopes to classes, and writes lines with them.
+//! Reduces syntect's scopes to classes, and writes lines with these classes.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,13 +8,13 @@ use syntect::parsing::{ClearAmount, Scope, ScopeStackOp};
 
 use crate::markdown::escape;
 
-/// What a piece of code is. The letter is that of its CSS class.
+/// The kind of a piece of code. The letter is that of its CSS class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(super) enum Class {
     /// Nothing in particular: names, punctuation, white space.
     Plain = b' ',
-    /// An operator: a keyword if it is a word, else plain.
+    /// An operator: a keyword if it is a word, otherwise plain.
     Operator = b'o',
     Attribute = b'a',
     Constant = b'b',
@@ -38,8 +38,8 @@ pub(super) enum Class {
     DiffHeader = b'w',
 }
 
-/// From scopes to classes; of several that fit, the one with most parts counts. A scope that
-/// none fits leaves the class as it is.
+/// The class of each scope. If several rules match, the one with the most parts is used. A scope
+/// without a matching rule keeps the current class.
 const RULES: &[(&str, Class)] = &[
     ("source", Class::Plain),
     ("text", Class::Plain),
@@ -114,7 +114,7 @@ const RULES: &[(&str, Class)] = &[
     ("markup.underline.link", Class::Link),
 ];
 
-/// The rules with compiled scopes, those with most parts first.
+/// The rules with compiled scopes, those with the most parts first.
 static COMPILED: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
     let compile = |&(scope, class): &(&str, Class)| Some((Scope::new(scope).ok()?, class));
     let mut rules: Vec<_> = RULES.iter().filter_map(compile).collect();
@@ -123,7 +123,8 @@ static COMPILED: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
 });
 
 thread_local! {
-    /// What the rules say of the scopes met so far: there are some thousands at most.
+    /// The result of the rules for the scopes met so far, of which there are some thousands at
+    /// most.
     static KNOWN: RefCell<HashMap<Scope, Option<Class>>> = RefCell::default();
 }
 
@@ -136,7 +137,7 @@ fn class(scope: Scope) -> Option<Class> {
     })
 }
 
-/// The classes of the scopes that are open.
+/// The classes of the open scopes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct ClassStack {
     open: Vec<Class>,
@@ -169,9 +170,9 @@ impl ClassStack {
     fn push(&mut self, scope: Scope) {
         let top = self.top();
         self.open.push(match class(scope) {
-            // A sign inside a string or a comment is part of it.
+            // An operator inside a string or a comment is part of it.
             Some(Class::Operator) if top != Class::Plain => top,
-            // The key of a mapping may be a string.
+            // A string that is the key of a mapping stays a property.
             Some(Class::String) if top == Class::Property => top,
             Some(class) => class,
             None => top,
@@ -179,7 +180,7 @@ impl ClassStack {
     }
 }
 
-/// Appends a line; `changes` may reach as far as the line break behind it.
+/// Appends a line. The positions in `changes` may include the line break after it.
 pub(super) fn write_line(
     out: &mut String,
     text: &str,
@@ -205,13 +206,14 @@ pub(super) fn write_line(
     spans.finish();
 }
 
-/// Writes pieces of a line, joining neighbours of one class. White space at the ends of a
-/// piece belongs to no span, but between two pieces of a class it does not part them.
+/// Writes the pieces of a line, joining neighbours of the same class. White space at the ends of a
+/// piece is not part of a span, but white space between two pieces of a class does not separate
+/// them.
 struct Spans<'a> {
     out: &'a mut String,
     text: &'a str,
     open: Class,
-    /// Where the white space begins that was held back.
+    /// Start of the white space that is not written yet.
     pending: usize,
 }
 

@@ -1,36 +1,36 @@
-//! Which elements and attributes an author may use.
+//! Defines which elements and attributes an author may use.
 
-/// What becomes of an element of an author.
+/// What happens to an author's element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Element {
-    /// It may stay.
+    /// It stays.
     Allowed(&'static str, Model),
-    /// Its tags go, its content stays.
+    /// Its tags are removed; its content stays.
     Unwrapped,
-    /// It goes with its content.
+    /// It is removed with its content.
     Removed,
-    /// There is no such element: the author wrote about something, such as `Vec<T>`.
+    /// HTML has no such element: the author wrote about something such as `Vec<T>`.
     Unknown,
 }
 
-/// What an element may stand in, and what it ends.
+/// Where an element may stand, and which elements it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Model {
-    /// Part of a line of text.
+    /// It is part of a line of text.
     Phrase,
-    /// Stands alone: `<br>`.
+    /// It has no content: `<br>`.
     Void,
-    /// Ends an open paragraph.
+    /// It ends an open paragraph.
     Block,
-    /// Ends an open element of its own group, up to the list it belongs to.
+    /// It ends an open element of its own group, up to the list that contains it.
     Item,
-    /// Stands only in a table.
+    /// It may stand only in a table.
     TablePart,
 }
 
 use Model::{Block, Item, Phrase, TablePart, Void};
 
-/// In the order of the alphabet.
+/// Allowed elements, sorted for binary search.
 const ALLOWED: &[(&str, Model)] = &[
     ("a", Phrase),
     ("abbr", Phrase),
@@ -105,7 +105,7 @@ const ALLOWED: &[(&str, Model)] = &[
     ("wbr", Void),
 ];
 
-/// Elements that HTML has or had, without a place in an article. In the order of the alphabet.
+/// Elements that HTML has or had, but that do not belong in an article. Sorted for binary search.
 const UNWRAPPED: &[&str] = &[
     "acronym", "area", "audio", "base", "basefont", "bgsound", "big", "blink", "body", "button",
     "canvas", "center", "datalist", "dialog", "dir", "embed", "fieldset", "font", "form", "frame",
@@ -115,7 +115,7 @@ const UNWRAPPED: &[&str] = &[
     "source", "strike", "textarea", "track", "tt", "video",
 ];
 
-/// Elements whose content is not for readers. In the order of the alphabet.
+/// Elements whose content is not for readers. Sorted for binary search.
 const REMOVED: &[&str] = &[
     "applet",
     "iframe",
@@ -133,9 +133,9 @@ const REMOVED: &[&str] = &[
     "xmp",
 ];
 
-/// Looks an element up by its name, in any case.
+/// Looks up an element by its name, ignoring case.
 pub(super) fn element(name: &str) -> Element {
-    // No name in the tables is longer.
+    // A longer name is in none of the tables.
     let mut buffer = [0; 16];
     let Some(lower) = buffer.get_mut(..name.len()) else {
         return Element::Unknown;
@@ -160,10 +160,10 @@ pub(super) fn element(name: &str) -> Element {
     }
 }
 
-/// The attributes that every element may have.
+/// Attributes that every element may have.
 pub(super) const GLOBAL_ATTRIBUTES: &[&str] = &["class", "dir", "id", "lang", "title"];
 
-/// The attributes that an element may have besides.
+/// Returns the other attributes that an element may have.
 pub(super) fn attributes(element: &str) -> &'static [&'static str] {
     match element {
         "a" => &["href", "hreflang"],
@@ -179,7 +179,7 @@ pub(super) fn attributes(element: &str) -> &'static [&'static str] {
     }
 }
 
-/// The names of all elements that may stay.
+/// Returns the names of all allowed elements.
 pub(super) fn allowed() -> impl Iterator<Item = &'static str> {
     ALLOWED.iter().map(|&(name, _)| name)
 }

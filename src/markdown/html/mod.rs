@@ -1,9 +1,10 @@
-//! HTML that an author wrote.
+//! Handles HTML that an author wrote.
 //!
-//! With [`RawHtml::Sanitize`](super::RawHtml::Sanitize) it is read tag by tag ([`tags`]): links
-//! go through the resolver, headings and ids join those of the page, elements that do not exist
-//! (`Vec<T>`) become text, and what is left open is closed ([`nesting`]) before it can swallow
-//! the rest. All that is for good manners. Safety comes from [`sanitize()`], which has the last
+//! With [`RawHtml::Sanitize`](super::RawHtml::Sanitize), it is read tag by tag ([`tags`]). Links go
+//! through the resolver, headings and ids join those of the page, elements that do not exist
+//! (`Vec<T>`) become text, and open elements are closed ([`nesting`]) before they can swallow the
+//! rest of the page. This step keeps pages in order, but safety does not depend on it:
+//! [`sanitize()`] filters the whole page at the end.
 //! word over the whole page.
 
 mod elements;

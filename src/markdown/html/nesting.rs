@@ -1,25 +1,25 @@
-//! Keeps an author's elements in balance with each other and with the Markdown around them.
+//! Keeps an author's elements balanced, with each other and with the Markdown around them.
 
 use super::elements::Model;
 
 #[derive(Debug, Clone, Copy)]
 struct OpenElement {
     name: &'static str,
-    /// How many Markdown blocks and spans it stands in.
+    /// Number of Markdown blocks and spans that contain it.
     depth: usize,
 }
 
-/// The elements of an author that are open.
+/// The author's elements that are open.
 ///
-/// Those opened inside a Markdown block end with it at the latest. The rules here are not all
-/// those of HTML; they see to it that nothing stays open and that a parser has little to
-/// rearrange, which could take it a time quadratic in the size of the page.
+/// Elements opened inside a Markdown block end with that block at the latest. The rules here are
+/// only some of HTML's. They make sure that nothing stays open, and that a parser has little to
+/// rearrange, which could take quadratic time in the size of the page.
 #[derive(Debug, Default)]
 pub(in super::super) struct OpenElements {
     stack: Vec<OpenElement>,
 }
 
-/// Elements whose children can only be parts of a table.
+/// Returns whether the children of an element can only be parts of a table.
 fn is_table_frame(name: &str) -> bool {
     matches!(
         name,
@@ -27,7 +27,7 @@ fn is_table_frame(name: &str) -> bool {
     )
 }
 
-/// The parts of a table that this one may stand in.
+/// Returns the parts of a table that may contain this one.
 fn parents(part: &str) -> &'static [&'static str] {
     match part {
         "td" | "th" => &["tr", "tbody", "thead", "tfoot", "table"],
@@ -37,7 +37,7 @@ fn parents(part: &str) -> &'static [&'static str] {
     }
 }
 
-/// What an item ends, and where the search for it stops.
+/// Returns which elements an item ends, and at which the search for them stops.
 fn group(item: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match item {
         "li" => (&["li"], &["ul", "ol", "td", "th", "div", "details"]),
@@ -54,12 +54,12 @@ impl OpenElements {
         self.stack.len()
     }
 
-    /// Forgets the elements opened since there were `length`.
+    /// Forgets the elements that were opened after there were `length`.
     pub(super) fn truncate(&mut self, length: usize) {
         self.stack.truncate(length);
     }
 
-    /// Makes room for an element, or says that it has no place here.
+    /// Closes elements to make room for a new one; returns false if it has no place here.
     pub(super) fn fit(
         &mut self,
         out: &mut String,
@@ -108,7 +108,7 @@ impl OpenElements {
         self.stack.push(OpenElement { name, depth });
     }
 
-    /// Closes what cannot hold text, and, before a block, an open paragraph.
+    /// Closes elements that cannot contain text and, before a block, an open paragraph.
     pub(in super::super) fn before_content(&mut self, out: &mut String, depth: usize, block: bool) {
         let Some(last) = self.stack.last() else {
             return;
@@ -120,12 +120,12 @@ impl OpenElements {
         }
     }
 
-    /// Closes the innermost open element with this name, and all within it.
+    /// Closes the innermost open element with this name, and everything inside it.
     pub(super) fn close(&mut self, out: &mut String, name: &'static str, depth: usize) {
         self.close_nearest(out, &[name], &[], depth);
     }
 
-    /// Closes the elements opened in the Markdown block or span at this depth.
+    /// Closes the elements opened at this depth of Markdown blocks and spans, or deeper.
     pub(in super::super) fn close_all_at(&mut self, out: &mut String, depth: usize) {
         while self
             .stack
@@ -136,8 +136,8 @@ impl OpenElements {
         }
     }
 
-    /// Closes the innermost element with one of these names, if nothing at another depth and
-    /// none of `bounds` is nearer.
+    /// Closes the innermost element with one of these names, unless an element of another depth or
+    /// one of `bounds` is nearer.
     fn close_nearest(&mut self, out: &mut String, names: &[&str], bounds: &[&str], depth: usize) {
         let mut elements = self.stack.iter().enumerate().rev();
         let found = elements.find_map(|(at, element)| {

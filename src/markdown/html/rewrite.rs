@@ -1,4 +1,4 @@
-//! Reads an author's HTML tag by tag while the page is written.
+//! Rewrites an author's HTML tag by tag while the page is written.
 
 use std::fmt::Write;
 
@@ -10,29 +10,30 @@ use crate::markdown::lines::Place;
 use crate::markdown::writer::Writer;
 use crate::markdown::{Kind, RawHtml, escape};
 
-/// How deeply an author's elements and Markdown may nest before elements are left out.
+/// Greatest nesting depth of an author's elements and Markdown together; deeper elements are left
+/// out.
 const MAX_DEPTH: usize = 100;
 
-/// What is known about the HTML in a body so far.
+/// The state of an author's HTML in the body so far.
 #[derive(Debug, Default)]
 pub(in super::super) struct RawState {
     pub(in super::super) open: OpenElements,
-    /// Some of it was printed as HTML, so the page has to be sanitised.
+    /// Whether some of it was printed as HTML, so that the page must be sanitised.
     pub(in super::super) used: bool,
-    /// An element in running text whose content is not for readers.
+    /// The open element in running text whose content is not for readers, if any.
     hidden: Option<Hidden>,
 }
 
 #[derive(Debug)]
 struct Hidden {
     name: String,
-    /// How much of the page was written before it.
+    /// Length of the page before the element.
     length: usize,
     open: usize,
 }
 
 impl Writer<'_> {
-    /// Writes a block of HTML that begins at a byte of the body.
+    /// Writes a block of HTML that begins at this byte of the body.
     pub(in super::super) fn html_block(&mut self, html: &str, offset: usize) {
         match self.options.raw_html {
             RawHtml::Allow => self.html.push_str(html),
@@ -59,7 +60,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Forgets an element whose end is missing where its block begins or ends: its content stays.
+    /// Forgets a hidden element that has no end tag at the boundary of its block. Its content
+    /// stays.
     pub(in super::super) fn end_hidden(&mut self) {
         self.raw.hidden = None;
     }
@@ -87,7 +89,7 @@ impl Writer<'_> {
         self.finish_block(start, has_elements);
     }
 
-    /// Puts a block that turned out to be only text into a paragraph.
+    /// Wraps a block that contains only text in a paragraph.
     fn finish_block(&mut self, start: usize, has_elements: bool) {
         if has_elements {
             return;
@@ -106,7 +108,7 @@ impl Writer<'_> {
                 .open
                 .before_content(&mut self.html, self.depth, false);
         }
-        // Its entities are the author's. Only a `<` could start something.
+        // The author has already escaped entities, so only a `<` could start something.
         if text == "<" {
             self.html.push_str("&lt;");
         } else {
@@ -142,12 +144,12 @@ impl Writer<'_> {
         if let Some(hidden) = self.raw.hidden.take_if(is_end) {
             self.html.truncate(hidden.length);
             self.raw.open.truncate(hidden.open);
-            // What began in it and ends behind it is mended by the sanitiser.
+            // The sanitiser repairs elements that began inside and end after it.
             self.raw.used = true;
         }
     }
 
-    /// Writes a start tag; says whether it was one.
+    /// Writes a start tag; returns whether it belongs to an HTML element.
     fn start_tag(&mut self, tag: &Tag<'_>, line: u32, in_block: bool) -> bool {
         let (name, model) = match elements::element(tag.name) {
             Element::Allowed(name, model) => (name, model),
@@ -169,7 +171,7 @@ impl Writer<'_> {
         self.html.push('<');
         self.push_name(name);
         self.push_attributes(name, tag, line);
-        // Within values `"` is escaped, so this is the attribute.
+        // Inside values `"` is escaped, so this can only be the attribute.
         if name == "img" && !self.html[start..].contains(" src=\"") {
             self.html.truncate(start);
             return true;
@@ -191,7 +193,7 @@ impl Writer<'_> {
         escape::text(&mut self.html, source);
     }
 
-    /// Writes an end tag; says whether it was one.
+    /// Writes an end tag; returns whether it belongs to an HTML element.
     fn end_tag(&mut self, tag: &str) -> bool {
         match elements::element(tag) {
             Element::Allowed(name, model) => {
@@ -208,8 +210,9 @@ impl Writer<'_> {
         }
     }
 
-    /// The level of a heading will be moved with the others. That of its end tag need not be:
-    /// to the sanitiser, the end of any heading ends this one.
+    /// Writes the name of an element. The level of a heading is recorded, to be shifted with the
+    /// others later. The end tag keeps the old level: to the sanitiser, the end tag of any heading
+    /// ends this one.
     fn push_name(&mut self, name: &str) {
         self.html.push_str(name);
         if is_heading(name) {
@@ -251,7 +254,7 @@ impl Writer<'_> {
                 }
             }
             _ => {
-                // The value keeps its entities.
+                // The value keeps its entities, so `&` is not escaped again.
                 let value = value.replace('"', "&quot;").replace('<', "&lt;");
                 let _ = write!(self.html, " {name}=\"{value}\"");
             }

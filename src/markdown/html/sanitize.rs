@@ -1,4 +1,4 @@
-//! The last word about a page that holds HTML of its author. The only user of `ammonia`.
+//! Sanitises a page that contains HTML by its author, as the last step. The only user of `ammonia`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,10 +7,10 @@ use ammonia::Builder;
 
 use super::elements;
 
-/// Parses the HTML as a browser does, drops what is not allowed, and writes the rest anew.
+/// Parses the HTML as a browser does, removes what is not allowed, and writes the rest again.
 ///
-/// The whole page goes through it, not the author's pieces one by one: only what was parsed,
-/// filtered and written as a whole means to a browser what it meant to the filter.
+/// This covers the whole page rather than each piece of the author's HTML: only HTML that was
+/// parsed, filtered and written as a whole means the same to a browser as to the filter.
 pub(in super::super) fn sanitize(html: &str) -> String {
     SANITIZER.clean(html).to_string()
 }

@@ -1,13 +1,13 @@
-//! Splits HTML of an author into tags and text.
+//! Splits an author's HTML into tags and text.
 
 use memchr::{memchr, memmem};
 
 /// A piece of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// Text with its entities; a `<` in it is not the start of a tag.
+    /// Text with its entities; a `<` in it does not start a tag.
     Text(&'a str),
-    /// A start tag, also `<br/>`.
+    /// A start tag, including forms like `<br/>`.
     Start(Tag<'a>),
     /// An end tag with this name.
     End(&'a str),
@@ -19,13 +19,13 @@ pub(super) enum Token<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tag<'a> {
     pub(super) name: &'a str,
-    /// Names and values as they were written, without the quotes.
+    /// Names and values as written, without the quotes.
     pub(super) attributes: Vec<(&'a str, &'a str)>,
-    /// All of it.
+    /// The whole tag as written.
     pub(super) source: &'a str,
 }
 
-/// The tokens of a piece of HTML, in order and without gaps.
+/// Iterates over the tokens of HTML, in order and without gaps.
 pub(super) struct Tokens<'a> {
     html: &'a str,
     at: usize,
@@ -36,12 +36,12 @@ impl<'a> Tokens<'a> {
         Self { html, at: 0 }
     }
 
-    /// The byte at which the next token begins.
+    /// Returns the byte at which the next token begins.
     pub(super) fn position(&self) -> usize {
         self.at
     }
 
-    /// Skips everything up to and including the end tag with this name, or all that is left.
+    /// Skips everything up to and including the end tag with this name, or to the end of the text.
     pub(super) fn skip_past_end_of(&mut self, name: &str) {
         let rest = &self.html[self.at..];
         let end = memmem::find_iter(rest.as_bytes(), "</").find_map(|at| {
@@ -138,7 +138,7 @@ struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// The next attribute; `Some(None)` behind the `>`; `None` if the tag never ends.
+    /// Returns the next attribute; `Some(None)` after the `>`; `None` if the tag has no end.
     #[expect(
         clippy::option_option,
         reason = "the two ends of a tag are different things"
@@ -150,7 +150,7 @@ impl<'a> Attributes<'a> {
             return Some(None);
         }
         let start = self.at;
-        // A `=` may begin a name.
+        // A name may begin with `=`.
         self.at += self.rest().chars().next()?.len_utf8();
         self.skip(|c| !c.is_ascii_whitespace() && !matches!(c, '/' | '>' | '='));
         let name = &self.text[start..self.at];
@@ -187,8 +187,8 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Decodes the entities of an attribute that matter in an address. Others stay as they are:
-/// what is left over is harmless, because it is escaped again.
+/// Decodes the entities in an attribute that matter in an address. Others stay as they are, which
+/// is harmless, because the address is escaped again.
 pub(super) fn decode(value: &str) -> String {
     let mut decoded = String::with_capacity(value.len());
     let mut rest = value;

@@ -1,11 +1,11 @@
-//! Bodies made to take long or to overflow the stack.
+//! Bodies that are made to take long or to overflow the stack.
 
 use std::fmt::Write;
 use std::time::Instant;
 
 use super::*;
 
-/// Far more than linear time takes, even in a slow build, and far less than quadratic time.
+/// Much more than linear time takes even in a slow build, and much less than quadratic time.
 const LIMIT_SECONDS: u64 = 20;
 
 fn check_time(name: &str, body: &str) {

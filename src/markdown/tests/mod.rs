@@ -1,4 +1,4 @@
-//! One rule a test, from Markdown to HTML.
+//! Rules of rendering, one for each test, from Markdown to HTML.
 
 mod hostile;
 mod properties;
@@ -23,7 +23,7 @@ fn check_feed(body: &str, expected: &str) {
     assert_eq!(on_site(&page), expected);
 }
 
-/// The HTML of a post at `/a/` of a site below `/repo/`.
+/// Returns the HTML of a post at `/a/` of a site below `/repo/`.
 fn on_site(page: &Rendered) -> String {
     let addresses: Vec<String> = page
         .links

@@ -1,11 +1,11 @@
-//! What holds for every body.
+//! Properties that hold for every body.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::markdown::html::sanitize;
 
-/// Pieces that mean something, so that random bodies are not all prose.
+/// Pieces with a meaning in Markdown or HTML, so that random bodies are not all prose.
 fn piece() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "a",
@@ -125,7 +125,7 @@ fn options() -> impl Strategy<Value = Options> {
     })
 }
 
-/// Walks over the tags and says what is wrong with them.
+/// Checks the tags of a page and returns the first thing that is wrong.
 fn complaint(html: &str) -> Option<String> {
     const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col"];
     let mut open = Vec::new();
@@ -213,7 +213,7 @@ proptest! {
     #[test]
     fn sanitised_pages_are_stable(body in body()) {
         let html = rendered(&format!("{body}\n\n<b>x</b>")).html_as_written();
-        // Otherwise the element ended up in a block of code, and nothing was sanitised.
+        // Otherwise the element ended up in a code block, and nothing was sanitised.
         if html.contains("<b>x</b>") {
             prop_assert_eq!(sanitize(&html), html);
         }

@@ -1,4 +1,4 @@
-//! Paragraphs, headings, lists, quotes and alerts.
+//! Writes paragraphs, headings, lists, quotes and alerts.
 
 use std::fmt::Write;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use super::Writer;
 use crate::markdown::headings::{LevelDigit, is_valid_id, slug};
 use crate::markdown::{TocEntry, escape};
 
-/// A heading whose end was not reached yet.
+/// A heading whose end has not been reached.
 pub(in super::super) struct OpenHeading<'a> {
-    /// Where its attributes go.
+    /// Position in the HTML at which its attributes are inserted.
     attributes_at: usize,
     given_id: Option<String>,
     /// Its text so far, without markup.
     pub(in super::super) text: String,
-    /// Braces that are no attributes, though the parser took them for such.
+    /// Braces that the parser took for attributes, but that are text.
     braces: Option<&'a str>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> Writer<'a> {
         self.html.push_str(">\n");
     }
 
-    /// Gives a heading its id, a link to itself and a line in the table of contents.
+    /// Gives a heading its id, a link to itself, and an entry in the table of contents.
     fn name_heading(&mut self, heading: OpenHeading<'a>, level: HeadingLevel) {
         let id = match heading.given_id {
             Some(given) if self.ids.take(&given) => given,
@@ -101,7 +101,7 @@ impl<'a> Writer<'a> {
         };
         self.html
             .insert_str(heading.attributes_at, &format!(" id=\"{id}\""));
-        // The theme draws the sign, so that neither search nor copied text holds it.
+        // The theme draws the sign, so that it is neither searched nor copied.
         let _ = write!(
             self.html,
             "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
@@ -138,7 +138,7 @@ impl<'a> Writer<'a> {
             self.html.push_str(if done { "☑ " } else { "☐ " });
             return;
         }
-        // Nothing but this tag, and perhaps one of a paragraph, was written since.
+        // Since `item_at`, only this tag and perhaps that of a paragraph were written.
         self.html
             .insert_str(self.item_at + "<li".len(), " class=\"task\"");
         self.html.push_str("<input type=\"checkbox\" disabled=\"\"");
@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The class and the visible title of an alert.
+/// Returns the class and the visible title of an alert.
 fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
     match kind {
         BlockQuoteKind::Note => ("note", "Note"),
@@ -186,12 +186,13 @@ fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Braces at the end of a heading's source that hold anything but ids and classes, with the
-/// space before them. The parser drops such braces; to an author, `{x}` is text.
+/// Returns the braces at the end of a heading's source that contain anything other than ids and
+/// classes, with the space before them. The parser drops such braces, but to an author `{x}` is
+/// text.
 fn stray_braces(source: &str) -> Option<&str> {
     let line = source.trim_end();
     let line = match line.rsplit_once('\n') {
-        // The line under a heading.
+        // The second line is the underline of a heading.
         Some((text, under)) if under.trim_matches(['=', '-', ' ']).is_empty() => text.trim_end(),
         _ => line.trim_end_matches('#').trim_end(),
     };

@@ -1,4 +1,4 @@
-//! Blocks of code.
+//! Writes code blocks.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::markdown::lines::Place;
 use crate::markdown::{UnknownLanguage, escape};
 
 impl Writer<'_> {
-    /// Writes a block of code, read up to its end.
+    /// Writes a code block, reading events up to its end.
     pub(super) fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
         let mut code = String::new();
         for (event, _) in self.events.by_ref() {
@@ -40,7 +40,7 @@ impl Writer<'_> {
             escape::attribute(&mut self.html, name);
             self.html.push('"');
         }
-        // What scrolls has to take focus.
+        // An element that scrolls must be focusable.
         self.html.push_str("><pre tabindex=\"0\"><code");
         if !name.is_empty() {
             self.html.push_str(" class=\"language-");

@@ -1,4 +1,4 @@
-//! Links and images.
+//! Writes links and images.
 
 use std::ops::Range;
 
@@ -26,7 +26,7 @@ impl Writer<'_> {
         self.in_link = self.open_link(destination, title, range.start);
     }
 
-    /// Writes `<a>`, unless the destination is not safe.
+    /// Writes `<a>`, unless the destination is not safe. Returns whether it did.
     pub(super) fn open_link(&mut self, destination: &str, title: &str, offset: usize) -> bool {
         let place = Place::Offset(offset);
         let Some(destination) = self.destination(destination.trim(), Kind::Link, place) else {
@@ -39,7 +39,7 @@ impl Writer<'_> {
         true
     }
 
-    /// Ends the value of the attribute before, and begins that of the title, if there is one.
+    /// Ends the value of the previous attribute and starts that of the title, if there is a title.
     fn push_title(&mut self, title: &str) {
         if !title.is_empty() {
             self.html.push_str("\" title=\"");
@@ -53,7 +53,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes an image; one that is not safe becomes its text.
+    /// Writes an image. An image that is not safe becomes its alternative text.
     pub(super) fn image(&mut self, destination: &str, title: &str, range: Range<usize>) {
         let alt = self.alternative_text();
         if let Some(heading) = &mut self.heading {
@@ -83,7 +83,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The text of an image, read up to its end.
+    /// Returns the text of an image, reading events up to its end.
     fn alternative_text(&mut self) -> String {
         let mut alt = String::new();
         let mut images = 1;
@@ -104,7 +104,8 @@ impl Writer<'_> {
         alt
     }
 
-    /// Whether the image that begins at `start` in the HTML is all that its paragraph holds.
+    /// Returns whether the image that begins at `start` in the HTML is the only content of its
+    /// paragraph.
     fn is_alone(&mut self, start: usize) -> bool {
         start == self.paragraph_at + "<p>".len()
             && self.html[self.paragraph_at..].starts_with("<p>")

@@ -1,7 +1,7 @@
 //! Writes the events of the Markdown parser as HTML, in one pass.
 //!
-//! What is not known when it is needed is put in afterwards: the id of a heading behind its
-//! text, the levels of headings and the footnotes at the end.
+//! What is not known in time is inserted afterwards: the id of a heading after its text, the levels
+//! of headings and the footnotes at the end.
 
 mod blocks;
 mod code;
@@ -27,19 +27,19 @@ use blocks::OpenHeading;
 use notes::OpenNote;
 use tables::Table;
 
-/// How deeply a page may nest to be sanitised: the sanitiser's parser takes a time that grows
+/// Greatest nesting depth of a page that is sanitised: the time of the sanitiser's parser grows
 /// with depth times size.
 const MAX_SANITISED_DEPTH: usize = 200;
 
 /// Why a body has to be rendered again.
 pub(super) enum Retry {
-    /// These dollars are not those of formulas: byte offsets in order.
+    /// These dollars do not belong to formulas; byte offsets in order.
     Money(Vec<usize>),
-    /// It nests too deeply for HTML in it to be sanitised.
+    /// The body is nested too deeply to sanitise HTML in it.
     TooDeep,
 }
 
-/// Everything that is known about a page while it is written.
+/// The state of a page while it is written.
 pub(super) struct Writer<'a> {
     pub(super) options: Options,
     source: &'a str,
@@ -55,20 +55,20 @@ pub(super) struct Writer<'a> {
     open_notes: Vec<OpenNote>,
     table: Table,
     pub(super) raw: RawState,
-    /// How many Markdown blocks and spans are open, now and at most.
+    /// How many Markdown blocks and spans are open now, and were open at most.
     pub(super) depth: usize,
     deepest: usize,
-    /// An `<a>` is open.
+    /// Whether an `<a>` is open.
     in_link: bool,
     /// Where the last paragraph and the last list item begin in `html`.
     paragraph_at: usize,
     item_at: usize,
-    /// The open paragraph became a figure.
+    /// Whether the open paragraph became a figure.
     is_figure: bool,
     extensions: Extensions,
-    /// The body has addresses that may stand bare in its text.
+    /// Whether the body contains addresses that may be bare in its text.
     bare_links: bool,
-    /// Template code of other engines in the body, which keeps its quotes.
+    /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
     money: Vec<usize>,
     links: Vec<Link>,
@@ -167,7 +167,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Ends what an author's HTML left open where this event has no place.
+    /// Closes elements of the author's HTML that cannot contain this event.
     fn make_room(&mut self, event: &Event<'_>) {
         let is_block = match event {
             Event::End(_)
@@ -228,7 +228,7 @@ impl<'a> Writer<'a> {
             Tag::Emphasis => self.html.push_str("<em>"),
             Tag::Strong => self.html.push_str("<strong>"),
             Tag::Strikethrough => self.html.push_str("<del>"),
-            // Extensions that are not asked for, and those handled above.
+            // Extensions that are not enabled, and tags that were handled above.
             _ => {}
         }
     }
@@ -264,7 +264,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// HTML is for a feed, whose readers know neither our style sheet nor our ids.
+    /// Returns whether the HTML is for a feed, whose readers have neither the site's style sheet
+    /// nor its ids.
     fn is_feed(&self) -> bool {
         self.options.feed
     }
@@ -280,7 +281,7 @@ impl<'a> Writer<'a> {
         self.html_block(&html, range.start);
     }
 
-    /// What to print for a destination, or `None` if it is not safe.
+    /// Returns what to print for a destination, or `None` if it is not safe.
     pub(super) fn destination<'d>(
         &mut self,
         destination: &'d str,
@@ -313,7 +314,7 @@ impl<'a> Writer<'a> {
 
 /// What to print for a destination.
 pub(super) enum Destination<'d> {
-    /// Itself.
+    /// The destination itself.
     Final(&'d str),
     /// The marker of the link with this number.
     Marked(usize),
@@ -341,7 +342,7 @@ fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
         | Extensions::ENABLE_GFM
         | Extensions::ENABLE_DEFINITION_LIST;
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
-    // Without an id or class in the body, braces behind a heading are text.
+    // If the body contains no id and no class, braces after a heading are text.
     extensions.set(
         Extensions::ENABLE_HEADING_ATTRIBUTES,
         has("{#") || has("{."),
@@ -354,7 +355,7 @@ fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
     extensions
 }
 
-/// The ids that headings ask for by name, so that no heading before them takes one.
+/// Reserves the ids that headings ask for by name, so that no earlier heading takes one.
 fn reserved_ids(source: &str, extensions: Extensions) -> Ids {
     let mut ids = Ids::default();
     if !extensions.contains(Extensions::ENABLE_HEADING_ATTRIBUTES) {

@@ -1,4 +1,4 @@
-//! Footnotes: their references, and their texts at the end of the page.
+//! Writes footnotes: their references, and their texts at the end of the page.
 
 use std::fmt::Write;
 
@@ -39,7 +39,7 @@ impl Writer<'_> {
         });
     }
 
-    /// Takes the text of a footnote out of the page again, to be printed at its end.
+    /// Removes the text of a footnote from the page, to print it at the end.
     pub(super) fn end_note(&mut self) {
         let Some(note) = self.open_notes.pop() else {
             return;

@@ -1,4 +1,4 @@
-//! Tables.
+//! Writes tables.
 
 use pulldown_cmark::Alignment;
 
@@ -20,7 +20,7 @@ impl Writer<'_> {
             ..Table::default()
         };
         if !self.is_feed() {
-            // Wide tables scroll, and what scrolls has to take focus and have a name.
+            // Wide tables scroll, and an element that scrolls must have a name and be focusable.
             self.html.push_str(
                 "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n",
             );

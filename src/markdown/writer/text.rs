@@ -1,4 +1,4 @@
-//! Running text: words, code, formulas, and addresses that stand bare in it.
+//! Writes running text: words, code, formulas, and bare addresses.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -27,7 +27,7 @@ impl Writer<'_> {
         escape::text(&mut self.html, text);
     }
 
-    /// The text as its author wrote it where it is code of a template.
+    /// Returns the text as the author wrote it, if it is inside template code.
     fn as_meant<'t>(&self, text: &'t str, range: &Range<usize>) -> &'t str
     where
         Self: 't,
@@ -71,13 +71,14 @@ impl Writer<'_> {
         self.plain_text(&text[at..]);
     }
 
-    /// Takes the next pieces of text into an address that reaches the end of its own: the
-    /// parser splits text at every character that might mean something. Returns what of the
-    /// last piece does not belong to the address.
+    /// Extends an address that reaches the end of a piece of text by the next pieces, because the
+    /// parser splits text at every character that might have a meaning. Returns the part of the
+    /// last piece that does not belong to the address.
     fn continue_address(&mut self, address: &mut String, range: &mut Range<usize>) -> String {
         while let Some((Event::Text(text), next)) = self.events.peek() {
             let written = &self.source[next.clone()];
-            // An entity counts as what it stands for, and a dash that was two hyphens as those.
+            // An entity counts as the character it stands for, and a dash as the two hyphens that
+            // the author wrote.
             let piece = if written.starts_with('&') {
                 text
             } else {
@@ -126,7 +127,7 @@ impl Writer<'_> {
         self.formula(formula, "math-display", "$$");
     }
 
-    /// Writes a formula for the site's own script to draw; readers of feeds see its source.
+    /// Writes a formula for the site's own script to draw. Readers of feeds see its source.
     fn formula(&mut self, formula: &str, class: &str, delimiter: &str) {
         if self.is_feed() {
             self.html.push_str(delimiter);
@@ -149,7 +150,7 @@ impl Writer<'_> {
     }
 }
 
-/// Where the body has `{{ }}` or `{% %}`. Smart punctuation is not for them.
+/// Finds `{{ }}` and `{% %}` in the body. Smart punctuation must not change them.
 pub(super) fn templates(source: &str, options: Options) -> Vec<Range<usize>> {
     let mut templates = Vec::new();
     if options.smart_punctuation {
