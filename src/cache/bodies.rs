@@ -157,6 +157,7 @@ impl Bodies {
         };
         let mut links = rendered.links;
         links.shrink_to_fit();
+        // The Markdown comes first and the encoded page after it, so one write stores both.
         let start = post.body.len();
         let mut bytes = Vec::with_capacity(3 * start);
         bytes.extend_from_slice(post.body.as_bytes());
@@ -227,6 +228,7 @@ impl Bodies {
                 let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
                 let offset = memory.len() as u64;
                 memory.extend_from_slice(bytes);
+                // The write lock is held, so no other thread changes `end` meanwhile.
                 self.end.store(offset + length, Ordering::Relaxed);
                 offset
             }
@@ -244,6 +246,7 @@ impl Bodies {
         match &self.medium {
             Medium::File(file, path) => {
                 fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
+                    // A file that is too short was cut off after the body was written.
                     ErrorKind::UnexpectedEof => self.damaged(),
                     _ => Error::new("read", path, error),
                 })?;
@@ -255,6 +258,7 @@ impl Bodies {
                 bytes.copy_from_slice(stored.ok_or_else(|| self.damaged())?);
             }
         }
+        // A body may also have been overwritten, so its length alone proves nothing.
         if crc32fast::hash(&bytes) == checksum {
             Ok(bytes)
         } else {

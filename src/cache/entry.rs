@@ -64,6 +64,7 @@ pub(super) fn read<T: DeserializeOwned>(
 ) -> std::result::Result<T, Unusable> {
     let bytes = fs::read_if_there(path).map_err(|_| Unusable::Unreadable)?;
     let bytes = bytes.ok_or(Unusable::Absent)?;
+    // Check the parts of the header in order, so that each problem gets its own message.
     let rest = bytes.strip_prefix(MAGIC).ok_or(Unusable::Foreign)?;
     let (version, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
     match u16::from_le_bytes(*version) {
@@ -98,6 +99,7 @@ pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> R
 /// header.
 fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+    // Reserve the place of the header, which needs the hash of the value that follows.
     file.write_all(&[0; HEADER])?;
     let mut hashed = Hashed {
         out: file,

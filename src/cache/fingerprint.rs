@@ -66,6 +66,7 @@ impl Hasher {
 impl std::hash::Hasher for Hasher {
     fn write(&mut self, bytes: &[u8]) {
         self.small.extend_from_slice(bytes);
+        // Values hash themselves in pieces of a few bytes.
         if self.small.len() >= Self::PIECE {
             self.hasher.update(&self.small);
             self.small.clear();

@@ -73,6 +73,7 @@ impl Cache {
         key: Fingerprint,
         lock: impl FnOnce(&File) -> std::io::Result<bool>,
     ) -> Self {
+        // Start with a cache that keeps nothing; it stays that way if locking fails.
         let mut cache = Self::none();
         cache.name = format!("{FOLDER}/{name}");
         cache.key = Fingerprint::of(&(program(), key));
@@ -104,6 +105,7 @@ impl Cache {
         let path = self.folder.as_ref()?.join(name);
         match entry::read(&path, self.key) {
             Ok(value) => Some(value),
+            // Both are normal, so they are not reported.
             Err(Unusable::Absent | Unusable::Outdated) => None,
             Err(unusable) => {
                 self.complain(&format!("`{name}` {unusable}"));
@@ -124,6 +126,7 @@ impl Cache {
     pub fn forget(&self) {
         let Some(folder) = &self.folder else { return };
         for path in fs::entries(folder).unwrap_or_default() {
+            // Removing the locked file would let another process lock a new one.
             if !path.ends_with(LOCK) {
                 // An entry that cannot be removed is ignored later, because its key or hash does
                 // not match.
@@ -205,6 +208,7 @@ fn locked(
     let file = File::options()
         .create(true)
         .write(true)
+        // The file has no contents; only its lock matters.
         .truncate(false)
         .open(&path)
         .map_err(failed)?;

@@ -31,6 +31,7 @@ const FOOT_SIZES: [(u16, usize); 1] = [(34, 3)];
 /// Draws a card and returns it as a PNG file.
 pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
     let mut pixels = vec![TITLE; (WIDTH * HEIGHT) as usize];
+    // The bar above the title.
     for row in 78..90 {
         let start = row * WIDTH as usize + usize::from(MARGIN);
         pixels[start..start + 108].fill(BAR);
@@ -38,6 +39,7 @@ pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
     let title = layout::set(card.title, MEASURE, &TITLE_SIZES);
     text(&mut pixels, &title, 112, TITLE);
     let foot = layout::set(card.foot, MEASURE, &FOOT_SIZES);
+    // The foot grows upwards from the bottom edge.
     let top = 553 - foot.lines.len() * leading(&foot);
     text(&mut pixels, &foot, top, FOOT);
     encoded(&pixels, card.accent)
@@ -46,6 +48,7 @@ pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
 /// Draws lines of text downwards from a row of the card.
 fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
     let leading = leading(set);
+    // Letters reach below their baseline, so a line needs more rows than the leading.
     let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 3 / 2);
     for (number, line) in set.lines.iter().enumerate() {
         rasterizer.clear();

@@ -84,6 +84,7 @@ fn place(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
     let mut x = 0.0;
     let mut before = None;
     for glyph in text.chars().filter_map(|c| FONT.face.glyph_index(c)) {
+        // Kerning applies between two letters, so the first one has none.
         if let Some(before) = before {
             x += f32::from(FONT.kerning(before, glyph)) * scale;
         }
@@ -108,6 +109,7 @@ impl Pen<'_> {
     fn pixel(&self, x: f32, y: f32) -> Point {
         point(
             self.origin.x + x * self.scale,
+            // In fonts the y axis points up, in pixels it points down.
             self.origin.y - y * self.scale,
         )
     }

@@ -30,6 +30,7 @@ pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
     set.lines.truncate(most);
     if let Some(last) = set.lines.last_mut() {
         while font::width(&format!("{last}…"), set.size) > width && !last.is_empty() {
+            // Drop whole words if there are any, otherwise single letters.
             let before = last.char_indices().next_back().map_or(0, |(at, _)| at);
             last.truncate(last.rfind(' ').unwrap_or(before));
         }

@@ -90,6 +90,7 @@ fn name(card: &Card<'_>) -> String {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
+    // 64 bits are enough to keep the cards of one site apart.
     hasher.finalize().to_hex()[..16].to_owned()
 }
 

@@ -14,6 +14,7 @@ pub(super) fn open(url: &str) -> bool {
     programs.iter().any(|(program, arguments)| {
         let mut command = Command::new(program);
         command.args(*arguments).arg(url);
+        // Otherwise the browser would print its messages into the terminal.
         for stream in [Command::stdin, Command::stdout, Command::stderr] {
             stream(&mut command, Stdio::null());
         }

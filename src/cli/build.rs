@@ -37,6 +37,7 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
 
 /// Runs a closure on `jobs` threads, or on one for each core if that is `None`.
 fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
+    // For rayon, 0 threads means one for each core.
     let threads = jobs.map_or(0, usize::from);
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
         Ok(pool) => pool.install(run),

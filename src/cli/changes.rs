@@ -27,6 +27,7 @@ pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
     for (line, number) in text.lines().zip(1..) {
         let is_header = |body: &Body<'_>| (body.start..body.first).contains(&number);
         let kept = bodies.iter().find_map(|body| body.lines.get(&number));
+        // White space at the ends of lines may change without being shown.
         let same = kept.is_some_and(|kept| kept.trim() == line.trim());
         if line.trim().is_empty() || same || bodies.iter().any(is_header) {
             continue;

@@ -59,6 +59,7 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
 
 /// Builds the site into a temporary folder, and runs the deployment checks on it too.
 fn deployed(mut request: Request) -> Result<Checked, Failure> {
+    // The folder is removed when this function returns.
     let folder = fs::temporary_folder()?;
     request.output = Some(folder.path().to_owned());
     request.once = true;
@@ -89,6 +90,7 @@ enum Denied {
 impl Denied {
     fn parse(name: &str) -> Result<Self, Failure> {
         match (name, Code::from_name(name)) {
+            // No code has this name, so it cannot hide one.
             ("warnings", _) => Ok(Self::Warnings),
             (_, Some(code)) => Ok(Self::Code(code)),
             _ => Err(usage(

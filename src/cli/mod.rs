@@ -56,12 +56,14 @@ pub fn run() -> ExitCode {
     let code = result.unwrap_or_else(|failure| {
         terminal.failure(root, &failure);
         match failure {
+            // Wrong usage has an exit code of its own, as in clap.
             Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
                 ExitCode::from(2)
             }
             _ => ExitCode::FAILURE,
         }
     });
+    // A result that was not printed completely must not look like success.
     if terminal.has_printed_all() {
         code
     } else {

@@ -43,6 +43,7 @@ impl Terminal {
             color: match global.color {
                 Color::Always => true,
                 Color::Never => false,
+                // See no-color.org.
                 Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
             },
         };

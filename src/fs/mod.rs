@@ -52,6 +52,7 @@ fn whole(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(why));
     }
     let mut bytes = Vec::new();
+    // Running out of memory here is an error that names the file, not an abort.
     bytes.try_reserve_exact(usize::try_from(data.len()).unwrap_or(usize::MAX))?;
     file.read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -87,6 +88,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     if let Ok(data) = fs::metadata(path) {
+        // A rename would ignore this, because it needs rights to the folder only.
         if data.permissions().readonly() {
             return Err(failed(io::ErrorKind::PermissionDenied.into()));
         }
@@ -255,11 +257,13 @@ pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()>
 
 /// Returns the absolute path, with symbolic links resolved in the part that exists.
 pub fn absolute(path: &Path) -> PathBuf {
+    // `canonicalize` fails for a path that does not exist, so resolve its longest existing part.
     let mut missing = Vec::new();
     let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     loop {
         if let Ok(resolved) = existing.canonicalize() {
             let mut whole = plain(resolved);
+            // The missing names were collected from the end of the path.
             whole.extend(missing.iter().rev());
             return whole;
         }

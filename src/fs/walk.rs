@@ -92,6 +92,7 @@ fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
     let cause = error.into_io_error()?;
     match cause.kind() {
         _ if path.is_symlink() => Some(Error::new("read", &path, of_link(&path, cause))),
+        // The file was removed after it was listed.
         io::ErrorKind::NotFound => None,
         _ => Some(Error::new("read", &path, cause)),
     }

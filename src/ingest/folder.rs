@@ -82,6 +82,7 @@ fn look_at(file: Found) -> (String, Option<Written>) {
 pub(super) fn names(path: &str) -> [String; 2] {
     let stem = slug::stem(path);
     let undated = match crate::post::date::at_start_of(stem) {
+        // A date takes ten characters: `2026-05-01`.
         Some(_) => stem[10..].trim_start_matches('-'),
         None => stem,
     };

@@ -114,6 +114,7 @@ pub(super) fn write(post: &Post, place: Place<'_>) -> String {
 }
 
 fn file(yaml: &str, body: &str) -> String {
+    // Leading blank lines and trailing white space would not survive reading the file back.
     let body = body.trim_start_matches('\n').trim_end();
     format!("---\n{yaml}---\n\n{body}\n")
 }
@@ -125,6 +126,7 @@ fn file(yaml: &str, body: &str) -> String {
 pub(super) fn read(text: &str) -> Option<Written> {
     let text = unix_ends(text);
     let (yaml, _) = split(&text)?;
+    // `source` is the last key, so whatever an editor broke stands before it.
     let source_at = yaml.rfind("\nsource:").map(|at| at + 1)?;
     let head = serde_yaml::from_str(yaml)
         .or_else(|_| serde_yaml::from_str::<Value>(&yaml[source_at..]))

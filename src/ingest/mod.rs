@@ -202,6 +202,7 @@ fn readable(mut sources: Sources, into: &str) -> std::result::Result<Sources, Fa
 fn in_content(sources: &Sources, into: &str) -> Option<Diagnostic> {
     let inside = |path: &str| path == discover::FOLDER || path.starts_with("content/");
     let mut files = sources.files.iter().filter(|file| inside(&file.path));
+    // Files written outside of `content/` are not part of the site, so nothing appears twice.
     let first = files.next().filter(|_| inside(into))?;
     let message = match files.count() {
         0 => "this file is part of the site, and so is what is made from it".to_owned(),

@@ -101,6 +101,8 @@ impl<'s> Search<'s> {
             if self.found.of_post[at].is_some() {
                 continue;
             }
+            // Every file is offered once only, so that a second post at the same position gets
+            // none.
             let there = free.get_mut(&place(file(post), post.record));
             let Some(ours) = there.and_then(VecDeque::pop_front) else {
                 continue;

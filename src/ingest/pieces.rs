@@ -84,6 +84,7 @@ impl Iterator for Pieces<'_> {
         let content = match Self::open(file, source) {
             Ok(Some(lines)) => {
                 let piece = self.open.insert(lines).next_piece();
+                // An empty file has no piece, so go on with the next file.
                 return piece.or_else(|| self.next());
             }
             Ok(None) => Content::Whole,
@@ -123,6 +124,7 @@ impl<'s> Lines<'s> {
     fn fill(&mut self) -> Result<()> {
         let failed = |error| Error::new("read", self.location, error);
         self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
+        // `by_ref` leaves the reader usable after `take` has consumed its part.
         let mut part = self.reader.by_ref().take(LINES_BYTES as u64);
         part.read_to_end(&mut self.bytes).map_err(failed)?;
         // Extend the piece to the end of its last line.
@@ -144,6 +146,7 @@ impl<'s> Lines<'s> {
             let bytes = std::mem::take(&mut self.bytes);
             let first = self.first;
             self.first += memchr::memchr_iter(b'\n', &bytes).count() as u32;
+            // Hand out the complete piece first; the error follows as a piece of its own.
             if let Err(error) = self.fill() {
                 self.bytes.clear();
                 self.failed = Some(error);

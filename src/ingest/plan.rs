@@ -97,6 +97,7 @@ fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Di
             first.entry(ours.written.words).or_insert(Earlier::File(at));
         }
     }
+    // Posts with a file go first, whatever the order of the sources.
     for has_file in [true, false] {
         for (at, post) in posts.iter().enumerate() {
             if owners.of_post[at].is_some() == has_file {
@@ -166,10 +167,12 @@ impl Planner<'_> {
         let written = &ours.written;
         let mut date = post.date.or(written.date);
         let mut differs = written.reply != post.reply;
+        // An edited file is left alone, so a new date or a moved source does not matter.
         if !written.edited {
             if date.is_none() {
                 date = self.next_day()?;
             }
+            // The file names its source, so it must be rewritten after a move.
             differs |= date != written.date || self.was_moved(post, ours);
         }
         let action = match (differs, written.edited) {

@@ -83,6 +83,7 @@ impl Reader<'_> {
     fn window(&self, pieces: &mut impl Iterator<Item = (usize, Piece)>) -> Vec<(usize, Piece)> {
         let mut window = Vec::new();
         let mut bytes = 0;
+        // One large piece may exceed the limit of bytes, so that every piece is read.
         while bytes < WINDOW_BYTES && window.len() < WINDOW_PIECES {
             let Some(piece) = pieces.next() else {
                 break;

@@ -23,10 +23,12 @@ pub fn parse_interval(text: &str) -> Option<u32> {
         Some(number) => (number, 1),
         None => (text.strip_suffix(['w', 'W'])?, 7),
     };
+    // `parse` would accept a sign.
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number: u32 = number.parse().ok()?;
+    // An interval of 0 days would put all posts on one day.
     number.checked_mul(days).filter(|&days| days > 0)
 }
 

@@ -126,6 +126,7 @@ pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
 fn relative(from: &Path, to: &Path) -> String {
     let mut from = from.components().peekable();
     let mut to = to.components().peekable();
+    // The first component is the root or, on Windows, the drive.
     if from.peek() != to.peek() {
         let whole: PathBuf = to.collect();
         return whole.to_string_lossy().replace('\\', "/");

@@ -67,6 +67,7 @@ pub(super) fn write(
             Ok(())
         },
     );
+    // Clean up in any case, but report the error of writing first.
     let cleaned = fs::remove_tree(&staging);
     written?;
     cleaned
@@ -83,6 +84,7 @@ struct Work<'w> {
 impl Work<'_> {
     /// Writes the files of the posts in one piece and returns how many it wrote.
     fn piece(&self, steps: &[Step], records: &Records) -> Result<u64> {
+        // The plan is about the posts of the first pass; the source may have changed since.
         if !are_of(&records.posts, steps) {
             let error = io::Error::other("it changed while it was read; run the command again");
             return Err(Error::new("read", self.source, error));

@@ -103,6 +103,7 @@ fn ignore(report: &mut Report) -> Result<()> {
         return write(report, path, &format!("{}\n", IGNORED.join("\n")));
     };
     report.kept.push(path);
+    // `public`, `/public` and `public/` all ignore the folder.
     let bare = |line: &str| line.trim().trim_matches('/').to_owned();
     let has = |wanted: &str| text.lines().any(|line| bare(line) == bare(wanted));
     report.not_ignored = IGNORED.into_iter().filter(|line| !has(line)).collect();
@@ -118,6 +119,7 @@ impl Known {
         let remotes = repository.look_up(["remote"]).unwrap_or_default();
         let remote = remotes
             .lines()
+            // `origin` is the usual remote; any other is better than none.
             .find(|name| *name == "origin")
             .or_else(|| remotes.lines().next());
         let mut known = Self {
@@ -131,6 +133,7 @@ impl Known {
                 .and_then(|url| GitHub::of_remote(&url))
                 .map(|github| (github.pages_url(), format!("the remote `{remote}`")));
         }
+        // A domain overrides the address that the remote suggests.
         if let Some((domain, from)) = own_domain(folder, &repository, remote) {
             known.address = Some((format!("https://{domain}/"), from));
             known.domain = Some(domain);
@@ -195,6 +198,7 @@ fn configuration(folder: &Path, known: &Known) -> String {
 fn title(folder: &Path) -> String {
     let folder = fs::absolute(folder);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    // A user site's repository is named after its host.
     let name = name.trim_end_matches(".github.io");
     let words: Vec<&str> = name
         .split(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '-' | '_'))
