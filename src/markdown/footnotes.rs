@@ -39,6 +39,7 @@ impl Footnotes {
 
     fn position(&mut self, label: &str) -> usize {
         let next = self.notes.len();
+        // Labels are case-insensitive, as on GitHub.
         let position = *self.labels.entry(label.to_lowercase()).or_insert(next);
         if position == next {
             self.notes.push(Note::default());

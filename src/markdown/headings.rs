@@ -19,6 +19,7 @@ pub(super) fn slug(heading: &str) -> String {
             'a'..='z' | '0'..='9' | '-' | '_' => slug.push(c),
             'A'..='Z' => slug.push(c.to_ascii_lowercase()),
             _ if c.is_whitespace() => slug.push('-'),
+            // Vowel signs of Indic scripts are marks, not letters, but words need them.
             _ if is_mark(c) => slug.push(c),
             _ if c.is_alphanumeric() => slug.extend(c.to_lowercase()),
             _ => {}
@@ -78,6 +79,7 @@ impl Ids {
             self.insert(id.clone());
             return id;
         }
+        // Starting at the number that was free last avoids quadratic time for many equal headings.
         let mut next = self.taken.get(&id).map_or(1, |&next| next.max(1));
         let unique = loop {
             let candidate = format!("{id}-{next}");
@@ -121,6 +123,7 @@ pub(super) struct LevelDigit {
 
 /// Shifts a level so that the shallowest heading becomes 2 and the differences stay the same.
 pub(super) fn shift(level: u8, shallowest: u8) -> u8 {
+    // HTML ends at `h6`.
     (level - shallowest + 2).min(6)
 }
 

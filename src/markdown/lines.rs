@@ -34,6 +34,7 @@ impl<'a> Lines<'a> {
         let breaks = self
             .breaks
             .get_or_insert_with(|| memchr_iter(b'\n', self.body.as_bytes()).collect());
+        // The number of line breaks before the offset is the number of its line.
         breaks.partition_point(|&line_break| line_break < offset) as u32
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn classify(destination: &str, kind: Kind) -> Address {
         return Address::Unsafe;
     }
     match destination.find([':', '/', '?', '#', '\\']) {
+        // A colon after a slash, `?` or `#` does not end a scheme.
         Some(end) if destination.as_bytes()[end] == b':' => scheme(&destination[..end], kind),
         Some(0) if is_network_path(destination) => Address::External,
         _ => Address::Internal,
@@ -91,6 +92,7 @@ pub(super) fn bare_length(text: &str) -> usize {
             c,
             ' ' | '<' | '>' | '"' | '\'' | '`' | '\\' | '{' | '}' | '|'
         ),
+        // Letters of other scripts may be in an address, but not their punctuation.
         _ => !c.is_alphanumeric(),
     };
     text.find(outside).unwrap_or(text.len())
@@ -98,6 +100,7 @@ pub(super) fn bare_length(text: &str) -> usize {
 
 /// Removes the punctuation of the surrounding sentence from the end of an address.
 pub(super) fn trim_bare(address: &str) -> &str {
+    // Brackets in pairs belong to the address, as in `https://a.b/c_(d)`.
     let mut surplus = {
         let count = |wanted| address.bytes().filter(|&byte| byte == wanted).count();
         count(b')').saturating_sub(count(b'('))
@@ -130,6 +133,7 @@ pub(super) fn fill(marked: &str, write: impl Fn(&mut String, usize)) -> String {
     while let Some(start) = memchr(MARKER.0 as u8, rest.as_bytes()) {
         out.push_str(&rest[..start]);
         rest = &rest[start + 1..];
+        // Anything else cannot occur, and would only lose its first character.
         if let Some(end) = memchr(MARKER.1 as u8, rest.as_bytes())
             && let Ok(number) = rest[..end].parse()
         {

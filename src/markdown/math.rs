@@ -9,6 +9,7 @@ pub(super) fn is_money(content: &str, next: Option<char>) -> bool {
     if next.is_some_and(|c| c.is_ascii_digit()) {
         return true;
     }
+    // In `$HOME/$USER`, the second dollar begins the next variable.
     let glued = next.is_some_and(char::is_alphanumeric);
     let amount = content.starts_with(|c: char| c.is_ascii_digit());
     (glued || amount) && has_words(content) && !content.contains(['\\', '^', '_', '{', '}', '='])

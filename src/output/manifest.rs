@@ -91,6 +91,7 @@ impl Manifest {
         let Some(records) = parsed else {
             return Ok(None);
         };
+        // Another machine or version may have written the manifest since the cache was stored.
         let is_theirs = origins.manifest == Fingerprint::of_bytes(&bytes);
         let files = records.into_iter().enumerate().map(|(at, (path, record))| {
             let origin = origins.files.get(at).copied().flatten();
@@ -139,6 +140,7 @@ impl Manifest {
 
     /// Returns whether both manifests list the same files with the same contents.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        // Both maps are sorted, so equal ones list the same files at the same positions.
         let mut pairs = self.files.iter().zip(&other.files);
         self.files.len() == other.files.len()
             && pairs.all(|(a, b)| a.0 == b.0 && a.1.record == b.1.record)
@@ -154,6 +156,7 @@ impl Manifest {
 
     /// Returns the files of both manifests. For a file in both, the record of `other` is used.
     pub(super) fn union<'m>(&self, other: &'m Self) -> Cow<'m, Self> {
+        // Usually no file disappears, and nothing has to be copied.
         if self.missing_from(other).next().is_none() {
             return Cow::Borrowed(other);
         }

@@ -126,6 +126,7 @@ impl Output {
         }
         fs::create_folder(&self.folder)?;
         self.lock = fs::lock_folder(&self.folder, self.on_wait);
+        // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         if self.empty && first_entry(&self.folder)?.is_some() {
             let cause = "another program wrote to it in the meantime; run the command again";
             let cause = std::io::Error::other(cause);
@@ -159,7 +160,9 @@ impl Output {
     pub fn write(mut self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
         self.take()?;
         let staging = self.folder.join(STAGING);
+        // A killed build may have left one behind.
         fs::remove_tree(&staging)?;
+        // Clean up also after an error, which is reported first.
         let result = self.stage(&renderer, &staging).and_then(|staged| {
             // Free everything that rendering needed before the list of files is built in memory.
             let jobs = renderer.into_jobs();
@@ -193,6 +196,7 @@ impl Output {
             match result {
                 Ok(file) => staged.push(file),
                 Err(Failure::Site(diagnostics)) => wrong.extend(diagnostics),
+                // An error of the file system is reported alone.
                 Err(failure) => return Err(failure),
             }
         }
@@ -225,6 +229,7 @@ impl Output {
         let input = renderer.input(job);
         let target = self.folder.join(&*job.file);
         let known = self.manifest.get(&job.file);
+        // An empty folder need not be asked for each file.
         let found = if self.empty { None } else { fs::stamp(&target) };
         let found = found.map(Stamp::without_name);
         let is_untouched =
@@ -239,11 +244,13 @@ impl Output {
             Ok(Staged { entry, waits })
         };
         if let Some(entry) = untouched.filter(is_same) {
+            // Same input and an untouched file: it is not even rendered.
             return staged(entry.record, found, false);
         }
         let bytes = renderer.render(job)?;
         let record = Record::of(&bytes);
         let same = match (untouched, found) {
+            // The file on disk is what the manifest says, so comparing hashes is enough.
             (Some(entry), _) => entry.record == record,
             // The stamp does not match, so only reading the file shows whether it is up to date.
             (None, Some(found)) => {
@@ -254,6 +261,7 @@ impl Output {
         if same {
             return staged(record, found, false);
         }
+        // Rendered and different: the last question is whether the place is free.
         if known.is_none()
             && let Some(theirs) = self.foreign_at(&job.file)
         {
@@ -354,6 +362,7 @@ impl Output {
     /// Returns whether a file is ours under a name that differs in case, on a file system that
     /// ignores case.
     fn is_ours_by_another_name(&self, path: &str) -> bool {
+        // Both names then lead to the same file, with the same stamp.
         let there = fs::stamp(&self.folder.join(path));
         let mut known = self.manifest.files().keys();
         known.any(|known| {
@@ -409,6 +418,7 @@ fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
 ///
 /// On a file system that ignores case, a file with a different name may be in the way too.
 fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
+    // Compare names without regard to case, as some file systems do.
     let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| folded(path)).collect();
     let folders: HashSet<&str> = files.iter().flat_map(|path| above(path)).collect();
     let mut wanted: HashSet<String> = HashSet::new();

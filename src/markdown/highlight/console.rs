@@ -26,6 +26,7 @@ pub(super) fn highlight(out: &mut String, code: &str) {
             out.push_str("</span> ");
             let mut lines = Lines::new(bash());
             lines.highlight(out, rest);
+            // A backslash continues the command on the next line, in the state reached here.
             command = Some(lines).filter(|_| is_continued(rest));
         } else if let Some(mut lines) = command.take() {
             lines.highlight(out, line);
@@ -50,6 +51,7 @@ fn prompt(line: &str) -> Option<&str> {
         }
     }
     let (before, rest) = line.split_once(['$', '#', '>'])?;
+    // Output contains these signs too, so what stands before must look like a prompt.
     let is_name = !before.is_empty()
         && (before.starts_with("PS ") || (before.contains('@') && !before.contains(' ')));
     rest.strip_prefix(' ').filter(|_| is_name)

@@ -77,6 +77,7 @@ impl Memo {
             return None;
         }
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        // States are never removed, so their count is the next free number.
         let next = StateId(numbers.len() as u32);
         if let Some(&number) = numbers.get(&print) {
             return Some(number);

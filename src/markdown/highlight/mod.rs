@@ -54,6 +54,7 @@ impl Effort {
         if code.len() > MAX_BLOCK || code.lines().any(is_too_long) {
             return false;
         }
+        // The price of a line is the square of its length, like the time it may take.
         let price = code.lines().map(|line| line.len() * line.len()).sum();
         let rest = self.0.checked_sub(price);
         self.0 = rest.unwrap_or(self.0);
@@ -168,6 +169,7 @@ impl<'a> Lines<'a> {
     fn replay(&self) -> State {
         let met = self.met.and_then(States::get);
         let mut state = met.expect("a state with a number was met before it was recalled");
+        // The HTML of these lines was written when they were recalled.
         let mut scratch = String::new();
         for line in &self.since {
             state.advance(&mut scratch, line);

@@ -193,6 +193,7 @@ pub(super) fn write_line(
         pending: 0,
         text,
     };
+    // Several changes may apply at one position; only the class after all of them counts.
     let mut done = 0;
     for (at, change) in changes {
         let at = (*at).min(text.len());
@@ -230,6 +231,7 @@ impl Spans<'_> {
         let last = start + piece.trim_ascii_end().len();
         let ink = &self.text[first..last];
         let class = match class {
+            // `and`, `not`, `in`: written as words, so coloured as keywords.
             Class::Operator if ink.bytes().all(|byte| byte.is_ascii_alphabetic()) => Class::Keyword,
             Class::Operator => Class::Plain,
             class => class,

@@ -69,6 +69,7 @@ impl OpenElements {
     ) -> bool {
         match model {
             Model::TablePart => return self.fit_table_part(out, name, depth),
+            // A link cannot contain another one, so `a` ends an open `a`; see below.
             Model::Phrase if name != "a" => self.before_content(out, depth, false),
             Model::Void => self.before_content(out, depth, name == "hr"),
             Model::Phrase => {
@@ -91,6 +92,7 @@ impl OpenElements {
     }
 
     fn fit_table_part(&mut self, out: &mut String, name: &str, depth: usize) -> bool {
+        // A table outside the current Markdown block does not count.
         let in_scope = |element: &&OpenElement| element.depth == depth;
         let scope = self.stack.iter().rev().take_while(in_scope);
         if !scope.into_iter().any(|element| element.name == "table") {
@@ -141,6 +143,7 @@ impl OpenElements {
     fn close_nearest(&mut self, out: &mut String, names: &[&str], bounds: &[&str], depth: usize) {
         let mut elements = self.stack.iter().enumerate().rev();
         let found = elements.find_map(|(at, element)| {
+            // `Some(None)` stops the search without a result.
             if element.depth != depth || bounds.contains(&element.name) {
                 Some(None)
             } else {

@@ -19,6 +19,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
         .tags(elements::allowed().chain(["input"]).collect())
+        // Their content is no text for readers, so it goes as well.
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(generic_attributes())
         .generic_attribute_prefixes(HashSet::from(["aria-"]))
@@ -33,6 +34,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 });
 
 fn generic_attributes() -> HashSet<&'static str> {
+    // `writer` prints these; an author may not, and `rewrite` has removed theirs.
     let ours = ["role", "tabindex"];
     elements::GLOBAL_ATTRIBUTES
         .iter()

@@ -66,6 +66,7 @@ impl<'a> Tokens<'a> {
 
     fn comment(&mut self) -> Token<'a> {
         let rest = &self.html[self.at..];
+        // HTML ends these two forms at once, although they contain no `-->`.
         let length = if rest.starts_with("<!-->") || rest.starts_with("<!--->") {
             memchr(b'>', rest.as_bytes()).map(|at| at + 1)
         } else if let Some(inside) = rest.strip_prefix("<!--") {
@@ -73,6 +74,7 @@ impl<'a> Tokens<'a> {
         } else {
             memchr(b'>', rest.as_bytes()).map(|at| at + 1)
         };
+        // An open comment reaches to the end of the text.
         self.at += length.unwrap_or(rest.len());
         Token::Comment
     }
@@ -120,6 +122,7 @@ impl<'a> Iterator for Tokens<'a> {
             (Some(0), _) => self.start_tag(),
             (Some(start), _) => return Some(self.text(start)),
         };
+        // A `<` that starts no tag is text.
         tag.or_else(|| Some(self.text(1)))
     }
 }
@@ -195,6 +198,7 @@ pub(super) fn decode(value: &str) -> String {
     while let Some(at) = memchr(b'&', rest.as_bytes()) {
         decoded.push_str(&rest[..at]);
         rest = &rest[at..];
+        // No entity that matters here is longer, so the search stays short.
         let end = rest.bytes().take(12).position(|byte| byte == b';');
         if let Some((end, c)) = end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
             decoded.push(c);
@@ -223,6 +227,7 @@ fn entity(name: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
+        // Spelled like this, characters could hide a scheme such as `javascript:`.
         "colon" => ':',
         "sol" => '/',
         "Tab" => '\t',

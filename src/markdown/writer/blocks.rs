@@ -84,6 +84,7 @@ impl<'a> Writer<'a> {
                 heading.text.push_str(braces);
             }
             if !self.is_feed() {
+                // A feed has neither ids nor a table of contents.
                 self.name_heading(heading, level);
             }
         }
@@ -96,6 +97,7 @@ impl<'a> Writer<'a> {
     fn name_heading(&mut self, heading: OpenHeading<'a>, level: HeadingLevel) {
         let id = match heading.given_id {
             Some(given) if self.ids.take(&given) => given,
+            // The id is taken, so this heading gets the next free variant of it.
             Some(given) => self.ids.claim(given),
             None => self.ids.claim(slug(&heading.text)),
         };
@@ -197,6 +199,7 @@ fn stray_braces(source: &str) -> Option<&str> {
         _ => line.trim_end_matches('#').trim_end(),
     };
     let inside = line.strip_suffix('}')?;
+    // The parser drops braces only if none of these characters is inside.
     let open = inside.rfind(['{', '}', '<', '>', '\\', '\n'])?;
     let inside = inside[open..].strip_prefix('{')?;
     let is_attribute = |word: &str| word.len() > 1 && word.starts_with(['#', '.']);

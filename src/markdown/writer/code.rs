@@ -19,6 +19,7 @@ impl Writer<'_> {
                 _ => break,
             }
         }
+        // The parser ends the last line of a block with a line break too.
         let code = code.strip_suffix('\n').unwrap_or(&code);
         let name = match kind {
             CodeBlockKind::Fenced(info) => highlight::language_name(info),
@@ -58,6 +59,7 @@ impl Writer<'_> {
         }
         match highlight::language(name) {
             Language::Unknown => {
+                // The block stays readable without colours; the caller warns about its language.
                 let body_line = self.lines.of(Place::Offset(range.start));
                 self.unknown_languages.push(UnknownLanguage {
                     name: name.to_owned(),

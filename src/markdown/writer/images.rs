@@ -69,6 +69,7 @@ impl Writer<'_> {
         self.push_address(&destination);
         self.html.push_str("\" alt=\"");
         escape::attribute(&mut self.html, &alt);
+        // An image alone in its paragraph shows its title as a caption.
         let is_figure = !title.is_empty() && self.is_alone(start);
         if !is_figure {
             self.push_title(title);
@@ -86,6 +87,7 @@ impl Writer<'_> {
     /// Returns the text of an image, reading events up to its end.
     fn alternative_text(&mut self) -> String {
         let mut alt = String::new();
+        // Images can be nested in the text of an image; only the outermost one is printed.
         let mut images = 1;
         for (event, _) in self.events.by_ref() {
             match event {
@@ -107,6 +109,7 @@ impl Writer<'_> {
     /// Returns whether the image that begins at `start` in the HTML is the only content of its
     /// paragraph.
     fn is_alone(&mut self, start: usize) -> bool {
+        // Outside of a paragraph, `paragraph_at` belongs to an earlier one, so look for the tag.
         start == self.paragraph_at + "<p>".len()
             && self.html[self.paragraph_at..].starts_with("<p>")
             && matches!(self.events.peek(), Some((Event::End(TagEnd::Paragraph), _)))

@@ -115,9 +115,11 @@ impl<'a> Writer<'a> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
         }
+        // The parser has taken money for formulas, so everything after it may be wrong.
         if !self.money.is_empty() {
             return Err(Retry::Money(self.money));
         }
+        // The author may have left elements open; footnotes must not end up inside them.
         self.raw.open.close_all_at(&mut self.html, 0);
         self.write_footnotes();
         if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
@@ -127,6 +129,7 @@ impl<'a> Writer<'a> {
     }
 
     fn into_rendered(mut self) -> Rendered {
+        // The levels in the table of contents shift like those of the headings themselves.
         if let Some(shallowest) = self.levels.iter().map(|digit| digit.level).min() {
             for entry in &mut self.toc {
                 entry.level = headings::shift(entry.level, shallowest);
@@ -177,6 +180,7 @@ impl<'a> Writer<'a> {
             | Event::Start(Tag::HtmlBlock | Tag::FootnoteDefinition(_)) => return,
             Event::Start(tag) => !is_span(tag),
             Event::Rule => true,
+            // Text and other inline content.
             _ => false,
         };
         self.raw
@@ -237,6 +241,7 @@ impl<'a> Writer<'a> {
         if !self.raw.open.is_empty() {
             self.raw.open.close_all_at(&mut self.html, self.depth);
         }
+        // Not earlier: the depth of the author's elements inside this block includes it.
         self.depth -= 1;
         if !is_span_end(tag) {
             self.end_hidden();
@@ -341,6 +346,7 @@ fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
         | Extensions::ENABLE_TASKLISTS
         | Extensions::ENABLE_GFM
         | Extensions::ENABLE_DEFINITION_LIST;
+    // Extensions that a body cannot use are not enabled, which makes parsing faster.
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
     // If the body contains no id and no class, braces after a heading are text.
     extensions.set(

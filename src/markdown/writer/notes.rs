@@ -16,6 +16,7 @@ pub(super) struct OpenNote {
 
 impl Writer<'_> {
     pub(super) fn footnote_reference(&mut self, label: &str) {
+        // Links cannot be nested, and a feed has no ids to link to.
         let is_link = !self.in_link && !self.is_feed();
         let (number, link) = self.footnotes.refer(label, is_link);
         if !is_link {
@@ -44,6 +45,7 @@ impl Writer<'_> {
         let Some(note) = self.open_notes.pop() else {
             return;
         };
+        // Positions count from the start of the footnote, whose place on the page is not known yet.
         let relative = |digit: LevelDigit| LevelDigit {
             at: digit.at - note.html_at,
             ..digit

@@ -35,6 +35,7 @@ impl Writer<'_> {
         if self.templates.is_empty() {
             return text;
         }
+        // The first template that ends after the start of the text; they are sorted by their ends.
         let after = self
             .templates
             .partition_point(|template| template.end <= range.start);
@@ -61,6 +62,7 @@ impl Writer<'_> {
             self.plain_text(&text[at..start]);
             let mut address = text[start..end].to_owned();
             at = end;
+            // The address may go on in the next piece.
             if at == text.len() {
                 text = self.continue_address(&mut address, &mut range).into();
                 at = 0;
@@ -90,6 +92,7 @@ impl Writer<'_> {
             }
             range.end = next.end;
             address.push_str(&piece[..length]);
+            // The piece borrows from the event, which is consumed next.
             let rest = piece[length..].to_owned();
             self.events.next();
             if !rest.is_empty() {
@@ -100,6 +103,7 @@ impl Writer<'_> {
     }
 
     fn write_bare(&mut self, address: &str, offset: usize) {
+        // A full stop or a bracket after the address belongs to the sentence.
         let link = trim_bare(address);
         let is_open = self.open_link(link, "", offset);
         self.plain_text(link);
@@ -118,6 +122,7 @@ impl Writer<'_> {
     pub(super) fn inline_math(&mut self, formula: &str, range: Range<usize>) {
         let next = self.source[range.end..].chars().next();
         if math::is_money(formula, next) {
+            // Go on, so that one pass finds every such dollar; the page is then rendered again.
             self.money.push(range.start);
         }
         self.formula(formula, "math-inline", "$");
@@ -144,6 +149,7 @@ impl Writer<'_> {
 
     pub(super) fn line_break(&mut self, html: &str) {
         if let Some(heading) = &mut self.heading {
+            // In the table of contents a heading has one line.
             heading.text.push(' ');
         }
         self.html.push_str(html);
