@@ -152,6 +152,7 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
         return Diagnostic::new(Code::NoGit, place, message).help(help);
     }
     let said = &refusal.said;
+    // git has no error codes, so the words of its message are all there is.
     let known = KNOWN
         .iter()
         .find(|known| known.words.iter().any(|words| said.contains(words)));
@@ -195,6 +196,7 @@ fn essence(said: &str) -> String {
                 .unwrap_or(line)
         })
         .filter(|line| !line.is_empty() && !EMPTY.iter().any(|empty| line.starts_with(empty)))
+        // A long message from a hook must not fill the screen.
         .take(8)
         .collect();
     lines.join("; ")

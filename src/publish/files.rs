@@ -50,6 +50,7 @@ impl Files {
             ..Self::default()
         };
         for entry in entries {
+            // As bytes, because git stores paths as bytes and not all of them are Unicode.
             let names: Vec<&[u8]> = entry
                 .path
                 .components()
@@ -70,6 +71,7 @@ impl Files {
                 });
             }
         }
+        // `walk_all` sorts by components, git by bytes.
         files.files.sort_by(|a, b| a.path.cmp(&b.path));
         files
     }
@@ -82,6 +84,7 @@ impl Files {
 
 /// Returns whether a path, given as its names, is part of the site.
 fn is_published(names: &[&[u8]]) -> bool {
+    // Only at the top: a post may have a folder with such a name.
     let own = names
         .first()
         .is_some_and(|name| name.starts_with(OWN.as_bytes()));

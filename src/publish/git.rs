@@ -51,6 +51,7 @@ impl Repository {
         let repository = Self {
             folder: folder.to_owned(),
         };
+        // The answer does not matter, only whether git works here.
         repository.ask(["rev-parse", "--git-dir"])?;
         Ok(repository)
     }
@@ -148,6 +149,7 @@ fn run(
                 pipe.flush()
             })
         });
+        // Reads while the other thread writes.
         let output = child.wait_with_output();
         match fed.map(ScopedJoinHandle::join) {
             // A command that ends before it has read all its input reports the reason itself.
@@ -163,6 +165,7 @@ fn typed(command: &Command) -> String {
     let mut arguments = command.get_args();
     while let Some(argument) = arguments.next() {
         let word = argument.to_string_lossy();
+        // These two take a value, which belongs to the option.
         if matches!(&*word, "-C" | "-c") {
             arguments.next();
         } else if !word.starts_with('-') {
@@ -177,6 +180,7 @@ fn without_password(word: &str) -> String {
     let Some((scheme, rest)) = word.split_once("://") else {
         return word.to_owned();
     };
+    // An `@` in the path belongs to no user name.
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {
         Some(at) => format!("{scheme}://{}", &rest[at + 1..]),

@@ -18,8 +18,10 @@ impl GitHub {
         let (host, path) = match address.split_once("://") {
             Some(("https" | "http" | "ssh" | "git" | "git+ssh", rest)) => rest.split_once('/')?,
             Some(_) => return None,
+            // The short form of ssh: `git@github.com:me/blog`.
             None => address.split_once(':')?,
         };
+        // Without the user name and the port.
         let host = host.rsplit('@').next()?;
         let host = host.split(':').next()?.to_ascii_lowercase();
         if !matches!(

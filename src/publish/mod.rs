@@ -235,6 +235,7 @@ impl Site<'_> {
             }
         }
         let changes = self.snapshot.changes(tip)?;
+        // With `--no-history`, even an unchanged site is pushed once, to drop the older commits.
         let forgets = match tip {
             Some(tip) => self.request.no_history && self.remote.has_history(tip)?,
             None => false,
@@ -247,6 +248,7 @@ impl Site<'_> {
         }
         watch(Step::Pushing(&changes));
         let tree = self.snapshot.write(&changes, tip)?;
+        // A commit without a parent starts the branch anew.
         let parent = tip.filter(|_| !self.request.no_history);
         let message = Source::of(self.repository).message();
         let commit = self.remote.commit(&tree, parent, &message)?;

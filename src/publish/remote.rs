@@ -56,6 +56,7 @@ impl<'a> Remote<'a> {
 
     /// Returns the newest state of the branch, or `None` if there is no such branch.
     pub(super) fn tip(&self) -> Answer<Option<Tip>> {
+        // The pattern of `ls-remote` also matches the end of a longer name, so compare whole names.
         let listing = self
             .repository
             .ask(["ls-remote", "--", &self.source, &self.branch])?;
@@ -68,6 +69,7 @@ impl<'a> Remote<'a> {
 
     /// Makes sure that the local repository has a commit and everything it needs.
     pub(super) fn fetch(&self, tip: &Tip) -> Answer<()> {
+        // The suffix makes git check that the object is a commit.
         let commit = format!("{}^{{commit}}", tip.commit);
         let is_here = || self.repository.ask(["cat-file", "-e", &commit]);
         if is_here().is_ok() {
@@ -88,6 +90,7 @@ impl<'a> Remote<'a> {
             &self.branch,
         ];
         self.repository.ask(fetch)?;
+        // The branch may have been replaced between `ls-remote` and `fetch`.
         is_here().map(drop)
     }
 
@@ -96,6 +99,7 @@ impl<'a> Remote<'a> {
         let parents =
             self.repository
                 .ask(["rev-list", "--parents", "--max-count=1", &tip.commit])?;
+        // The line is the commit itself, followed by its parents.
         Ok(parents.contains(' '))
     }
 
@@ -109,6 +113,7 @@ impl<'a> Remote<'a> {
     pub(super) fn domain(&self, tip: &Tip) -> Option<String> {
         let file = format!("{}:CNAME", tip.commit);
         let text = self.repository.look_up(["cat-file", "blob", &file])?;
+        // Anything else in this file is no domain that could be lost.
         config::domain(text.trim()).ok()
     }
 
@@ -136,6 +141,7 @@ impl<'a> Remote<'a> {
         let lease = format!(
             "--force-with-lease={}:{}",
             self.branch,
+            // Without a commit, the branch must not exist.
             tip.map_or("", |tip| &tip.commit)
         );
         let target = format!("{commit}:{}", self.branch);
@@ -144,6 +150,7 @@ impl<'a> Remote<'a> {
         if forget {
             command.push(&lease);
         }
+        // By its name, so that git records the push under `refs/remotes`.
         command.extend(["--", self.name, &target]);
         self.repository.ask(command).map(drop)
     }

@@ -36,6 +36,7 @@ impl Source {
         let Some(commit) = &self.commit else {
             return format!("Publish files that are in no commit\n\n{pressrun}\n");
         };
+        // A commit is hexadecimal, so any cut is between characters.
         let short = &commit[..commit.len().min(10)];
         let branch = self.branch.as_ref();
         let branch = branch.map_or_else(String::new, |branch| format!(" ({branch})"));

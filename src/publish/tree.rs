@@ -68,8 +68,10 @@ impl<'a> Snapshot<'a> {
         };
         let mut changes = Changes::default();
         for (at, (file, object)) in self.files.iter().enumerate() {
+            // What remains in `old` in the end has no file any more.
             let list = match old.remove(&file.path) {
                 None => &mut changes.added,
+                // A symbolic link or an executable of the same name counts as changed.
                 Some((mode, known)) if mode != PLAIN || known != *object => &mut changes.changed,
                 Some(_) => continue,
             };
@@ -96,9 +98,11 @@ impl<'a> Snapshot<'a> {
         let printed = String::from_utf8_lossy(&printed);
         let mut lines = printed.lines();
         let written = lines.by_ref().take(changes.positions.len());
+        // The names were computed before; other names now mean other contents.
         if !written.eq(changes.positions.iter().map(|&at| &self.files[at].1)) {
             return Err(changed_meanwhile());
         }
+        // The answer to `ls` is mode, type, object and path.
         let tree = lines.next().and_then(|line| line.split([' ', '\t']).nth(2));
         tree.map(str::to_owned).ok_or_else(changed_meanwhile)
     }
@@ -131,6 +135,7 @@ impl<'a> Snapshot<'a> {
             let head = format!("M {PLAIN} :{mark} ");
             write_line(git, head.as_bytes(), &self.files[at].0.path)?;
         }
+        // The null object, as long as the names in this repository: SHA-1 or SHA-256.
         let nothing = "0".repeat(self.files.first().map_or(40, |(_, object)| object.len()));
         write!(
             git,
@@ -148,6 +153,7 @@ impl<'a> Snapshot<'a> {
 /// Parses the output of `git ls-tree -z` into mode and object by path.
 fn listed(listing: &[u8]) -> BTreeMap<Vec<u8>, (String, String)> {
     let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
+        // An entry is mode, type and object, then a tab and the path.
         let tab = memchr::memchr(b'\t', entry)?;
         let head = std::str::from_utf8(&entry[..tab]).ok()?;
         let mut words = head.split(' ');

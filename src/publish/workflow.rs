@@ -98,6 +98,7 @@ pub(super) fn place() -> Place {
 
 /// Returns the path of the repository's root, relative to the same folder as `root`.
 fn top(repository: &Repository, root: &Path) -> git::Answer<PathBuf> {
+    // The way up from the site, such as `../`; empty at the root of the repository.
     let up = repository.ask(["rev-parse", "--show-cdup"])?;
     let root = root.strip_prefix(".").unwrap_or(root);
     Ok(root.join(up))
@@ -120,6 +121,7 @@ fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> g
         text.is_some_and(|text| text.contains(words))
     };
     let mut checkout = String::new();
+    // The checkout action fetches neither by default.
     if has(".gitmodules", "path") {
         checkout += "          submodules: recursive\n";
     }

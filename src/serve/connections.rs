@@ -45,6 +45,7 @@ pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Futur
         .max_buf_size(MOST_HEAD);
     loop {
         let accepting = pin!(accept(&socket, &room));
+        // `ended` comes first, so a flood of connections cannot delay the end.
         let Either::Right(((stream, place), _)) = select(ended.as_mut(), accepting).await else {
             break;
         };
@@ -62,6 +63,7 @@ pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Futur
 
 /// Accepts the next connection once a permit is free.
 async fn accept(socket: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
+    // Further clients wait in the queue of the system meanwhile.
     let place = Arc::clone(room).acquire_owned().await;
     let place = place.expect("nobody closes the semaphore");
     loop {

@@ -89,6 +89,7 @@ impl Engine {
         // Changes that arrived while the last batch was processed.
         let mut more = Batch::default();
         loop {
+            // Only a site with unfinished work needs to be woken when it is quiet.
             let settled = self.live.as_ref().is_none_or(Live::is_settled);
             let quiet = (!settled).then_some(QUIET);
             match watch::next(&self.shared.options.root, inbox, &mut more, quiet) {
@@ -113,6 +114,7 @@ impl Engine {
         if let Some(watch) = &mut self.watch {
             watch.rearm(&batch);
         }
+        // Before the update, while files that it removes are still known.
         let names = self.names(&batch.changes);
         let result = self.advance(&batch.changes);
         let more = watch::pending(inbox);
@@ -159,6 +161,7 @@ impl Engine {
             self.live = Some(Live::open(self.options().request(), &self.origin)?);
             return self.attempt(None);
         };
+        // A preview may run past midnight.
         live.set_today((self.shared.options.today)());
         match live.update(changes)? {
             Step::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
@@ -181,6 +184,7 @@ impl Engine {
         };
         let site = live.renderer();
         let open = self.shared.tabs.pages().into_iter();
+        // A tab may show an address that the site does not have.
         let open = open.filter_map(|url| site.path_of(&url));
         let mut jobs: Vec<&Job> = open
             .chain(changed.iter().flatten().cloned())
@@ -197,6 +201,7 @@ impl Engine {
 
     /// Publishes the result of an update, and reports it.
     fn show(&mut self, result: Result<(), Trouble>, changed: Vec<String>, since: Instant) {
+        // Before `publish` changes the answer.
         let (was_broken, is_shown) = self.is_shown();
         match result {
             Ok(()) if is_shown => {}
@@ -275,6 +280,7 @@ impl Engine {
             is_news = problems.is_empty() || *site.problems != problems;
             *site = Arc::new(Snapshot {
                 number: site.number + 1,
+                // With problems, the last good site stays.
                 site: newest.or_else(|| site.site.clone()),
                 index: Arc::clone(&site.index),
                 problems: Arc::new(problems),
@@ -295,9 +301,11 @@ impl Engine {
         let mut changed = 0;
         let mut old = std::mem::take(&mut self.inputs);
         for (job, input) in site.jobs().iter().zip(inputs) {
+            // Reuse the key, to allocate only for new files.
             let (file, before) = old
                 .remove_entry(&*job.file)
                 .unwrap_or_else(|| (job.file.to_string(), None));
+            // A file without an input always counts, because it cannot be compared.
             changed += usize::from(input.is_none() || input != before);
             self.inputs.insert(file, input);
         }

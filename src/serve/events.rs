@@ -73,6 +73,7 @@ impl Tab {
             problems: snapshot.problems_of(self.source.as_ref()),
             ..Message::default()
         };
+        // Render the page as the tab would get it now, to compare versions.
         let (status, view) = match snapshot.find(&self.page) {
             Found::Page(status, view) => (status, view),
             Found::Redirect(_) | Found::Bytes(..) | Found::File(..) => {
@@ -141,11 +142,13 @@ pub(super) fn stream(
     };
     unfold(open, async |mut open| {
         loop {
+            // If several snapshots appear meanwhile, only the newest is sent.
             open.newest.changed().await.ok()?;
             let snapshot = Arc::clone(&open.newest.borrow_and_update());
             if snapshot.is_last {
                 return None;
             }
+            // Rendering takes time, which the thread of the server does not have.
             let mut tab = open.tab.clone();
             let compared = tokio::task::spawn_blocking(move || {
                 let message = super::snapshot::guarded(|| tab.message(&snapshot));

@@ -207,6 +207,7 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
             // A permanent redirect would be stored by browsers.
             (StatusCode::FOUND, location).into_response()
         }
+        // There was a panic outside of rendering, or the server is stopping.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -214,6 +215,7 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
 /// Answers with bytes, or with 304 if the browser has them already.
 fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderMap) -> Response {
     let tag = entity_tag(&bytes);
+    // An error page must arrive with its status.
     if status == StatusCode::OK && has(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
@@ -237,6 +239,7 @@ async fn file(media_type: &'static str, location: &Path, mut request: Request) -
     for name in [IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE] {
         request.headers_mut().remove(name);
     }
+    // The error type is `Infallible`.
     let Ok(answer) = ServeFile::new(location).oneshot(request).await;
     let mut answer = answer.map(Body::new);
     let headers = answer.headers_mut();

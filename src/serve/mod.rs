@@ -143,6 +143,7 @@ pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Fa
         listener: Mutex::new(listener),
         options,
     });
+    // On this thread, so that an error ends the command.
     let engine = Engine::start(Arc::clone(&shared), origin.clone(), &signals)?;
     {
         let site = shared.site.borrow();
@@ -183,12 +184,14 @@ fn refused(action: &'static str, shared: &Shared, error: std::io::Error) -> Erro
 
 /// Listens on the wanted port, or on the next free one.
 fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
+    // Port 0 lets the system choose, so there is nothing to try after it.
     let last = port.saturating_add(if port == 0 { 0 } else { MORE_PORTS });
     let mut result = None;
     for port in port..=last {
         let address = SocketAddr::new(bind, port);
         let listening = TcpListener::bind(address).and_then(|socket| {
             let address = socket.local_addr()?;
+            // Tokio requires it.
             socket.set_nonblocking(true)?;
             Ok((socket, address))
         });

@@ -68,7 +68,9 @@ impl<'s> Pages<'s> {
     /// Returns the address of the post that contains a line of a file.
     fn at(&self, file: &str, line: Option<u32>) -> Option<String> {
         let entries = self.by_file.get(file)?;
+        // Without a line, the last post of the file is as good as any.
         let line = line.unwrap_or(u32::MAX);
+        // The last post that begins at or before the line.
         let before = entries.partition_point(|entry| entry.post.source.line <= line);
         let entry = entries.get(before.saturating_sub(1))?;
         Some(self.site.url(&entry.path))

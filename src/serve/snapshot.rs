@@ -76,6 +76,7 @@ impl Snapshot {
         }
         let base = site.base_url().path();
         if !path.starts_with(base) {
+            // Somebody who opens the bare host wants the site, which may be below a path.
             let is_above = path == "/" || format!("{path}/") == base;
             return if is_above {
                 Found::Redirect(base.to_owned())
@@ -110,6 +111,7 @@ impl Snapshot {
     pub(super) fn address_of(&self, source: &Source) -> Option<String> {
         let site = self.renderer()?;
         let posts = || site.corpus().posts.iter();
+        // A post that was moved has the same words; one that was edited, the same place.
         let same_place = posts().find(|entry| source.is_place_of(&entry.post.source));
         let entry =
             same_place.or_else(|| posts().find(|entry| entry.post.words_hash == source.words))?;
@@ -138,6 +140,7 @@ impl Snapshot {
     fn serve(&self, status: u16, job: &Job, site: &Renderer) -> Found {
         let media_type = super::media_type::of(&job.file);
         let is_page = media_type == super::media_type::HTML;
+        // Such a file is streamed from disk, and a part of it can be requested.
         if let (Page::File(Content::File(location, _), _), false) = (&job.page, is_page) {
             return Found::File(media_type, location.clone());
         }

@@ -19,6 +19,7 @@ impl Tabs {
         let mut tabs = self.lock();
         if let Some(count) = tabs.get_mut(page) {
             *count -= 1;
+            // Otherwise the engine would test pages that nobody looks at.
             if *count == 0 {
                 tabs.remove(page);
             }

@@ -54,6 +54,7 @@ impl Source {
     /// Parses what `Display` wrote into a page.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (words, rest) = text.split_once('.')?;
+        // The file comes last, because its name may contain dots.
         let (index, file) = rest.split_once('.')?;
         Some(Self {
             words: u128::from_str_radix(words, 16).ok()?,
@@ -130,6 +131,7 @@ impl View {
             }
         }
         script += "></script>";
+        // A page without a head still gets the script.
         let at = memmem::find(&self.html, b"</head>").unwrap_or(self.html.len());
         self.html.splice(at..at, script.into_bytes());
     }
@@ -141,6 +143,7 @@ impl View {
 /// change of the page.
 fn versions(html: &[u8], site: &Renderer) -> (String, String) {
     let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
+    // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
         match file_at(text, site) {
             Some(job) if job.path == site.style_path() => styles.extend_from_slice(text),
@@ -154,6 +157,7 @@ fn versions(html: &[u8], site: &Renderer) -> (String, String) {
             }
             None => page.extend_from_slice(text),
         }
+        // Keeps neighbouring pieces apart in the hash.
         page.push(b'"');
     }
     let version = |bytes: &[u8]| Fingerprint::of_bytes(bytes).to_string();

@@ -17,6 +17,7 @@ pub(super) fn check(subject: &Subject<'_>, github: Option<&GitHub>) -> Vec<Diagn
         };
         let message = format!("`{}` can be reached from this machine only", base.as_str());
         found.push(finding(Code::BaseUrlLocal, place, message, &help));
+    // With `--base-url`, the user has said that another address is meant.
     } else if !subject.address_given
         && let Some((message, help)) = mismatch(base, domain(subject).as_deref(), github)
     {
@@ -33,6 +34,7 @@ fn mismatch(
 ) -> Option<(String, String)> {
     let address = base.as_str();
     if let Some(domain) = domain {
+        // A domain of its own serves the site at its root, even a project site.
         let fits = host(base).eq_ignore_ascii_case(domain) && base.path() == "/";
         let message =
             format!("the domain of the site is `{domain}`, but it is built for `{address}`");
@@ -81,6 +83,7 @@ fn robots(base: &BaseUrl) -> Option<Diagnostic> {
 fn host(base: &BaseUrl) -> &str {
     let origin = base.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    // An IPv6 address contains colons, but its brackets show where it ends.
     if let Some(end) = host.find(']') {
         return &host[..=end];
     }

@@ -9,6 +9,7 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
         loop {
             rest = &rest[memchr::memchr(b'<', rest.as_bytes())?..];
             if let Some(comment) = rest.strip_prefix("<!--") {
+                // A comment without an end hides the rest of the page, as in a browser.
                 rest = comment.find("-->").map_or("", |end| &comment[end..]);
                 continue;
             }
@@ -21,6 +22,7 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
                 continue;
             }
             if is(&tag, "script") || is(&tag, "style") {
+                // Only the text up to the next end tag; what follows is scanned as usual.
                 rest = rest.find("</").map_or("", |end| &rest[end..]);
             }
             return Some(tag);

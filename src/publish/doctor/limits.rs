@@ -23,6 +23,7 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
             "put films and large pictures on another host",
         ));
     }
+    // GitHub refuses the whole push because of one such file.
     for file in subject.files.files.iter().filter(|file| file.size > FILE) {
         found.push(finding(
             Code::FileTooLarge,

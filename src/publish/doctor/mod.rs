@@ -54,6 +54,7 @@ pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let github = match remote(subject) {
         Ok(address) => GitHub::of_remote(&address),
+        // Other checks do not need the remote, so they go on.
         Err(diagnostic) => {
             found.push(diagnostic);
             None
@@ -131,6 +132,8 @@ fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
     let checked_out = source::branch(&repository).as_ref() == Some(branch);
     let has = |path: &str| {
         repository
+            // `./` makes git count from the folder of the site instead of the root of the
+            // repository.
             .ask(["cat-file", "-e", &format!("HEAD:./{path}")])
             .is_ok()
     };
@@ -141,6 +144,7 @@ fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
 /// Returns the place of a key in `site.toml`, or the file if it does not contain the key.
 pub(super) fn key(root: &Path, name: &str) -> Place {
     let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
+    // The parsed configuration has no line numbers, and a search is good enough for a hint.
     let line = text.iter().flat_map(|text| text.lines()).position(|line| {
         line.trim_start()
             .strip_prefix(name)

@@ -43,6 +43,7 @@ fn clashes(names: &[String]) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
     for name in names {
+        // Compare every folder on the way too: `A/x` and `a/y` clash in the folder.
         let ends = name.match_indices('/').map(|(at, _)| at);
         for end in ends.chain([name.len()]) {
             let path = &name[..end];
@@ -60,6 +61,7 @@ fn clashes(names: &[String]) -> Vec<Diagnostic> {
             break;
         }
     }
+    // Files are sorted, so all reports of one folder are neighbours.
     found.dedup_by(|a, b| a.place == b.place);
     found
 }
@@ -72,6 +74,7 @@ fn sources(root: &Path) -> Vec<Diagnostic> {
     for folder in [discover::FOLDER, "static", "templates"] {
         let (entries, _) = fs::walk_all(&root.join(folder));
         for entry in entries.iter().filter(|entry| entry.link) {
+            // `absolute` follows links.
             if fs::absolute(&entry.location).starts_with(&inside) {
                 continue;
             }

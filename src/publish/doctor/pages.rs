@@ -73,6 +73,7 @@ fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
     found
         .iter()
         .filter(|one| one.code == Code::DeadLink)
+        // The message of a dead link names its address between the first two backquotes.
         .filter_map(|one| one.message.split('`').nth(1))
         .map(|written| site.links.url(&normal(&decode(path_part(written)))))
         .collect()
@@ -127,9 +128,11 @@ impl Site<'_> {
         };
         for tag in tags(&text) {
             if is(&tag, "meta") {
+                // One tag is enough.
                 page.described |= describes(tag.attributes);
             }
             for address in addresses(&tag) {
+                // An address in the menu is on every page many times.
                 if seen.insert(address)
                     && let Some(target) = self.dead(&page.name, &entities::decode(address))
                 {
@@ -150,6 +153,7 @@ impl Site<'_> {
             path
         } else if has_scheme(address) {
             return None;
+        // It is outside of the site's path, where this site has no files.
         } else if address.starts_with('/') {
             return Some(address.to_owned());
         } else {

@@ -96,6 +96,7 @@ impl Batch {
         match signal {
             Signal::Changed(paths) => self.changes.paths.extend(paths),
             Signal::Anything => self.changes.anything = true,
+            // Not a change, so `since` stays as it is.
             Signal::Trouble(why) => return self.troubles.push(why),
             Signal::Stop => {
                 self.stop = true;
@@ -161,6 +162,7 @@ pub(super) fn next(
         return Next::Stop;
     }
     if let Some(why) = batch.troubles.pop() {
+        // The changes wait for the next call.
         *more = batch;
         return Next::Trouble(why);
     }

@@ -22,6 +22,7 @@ impl Names {
     /// are not made from, such as the output folder.
     pub(super) fn of(&self, location: &Path) -> Vec<String> {
         let own = location.strip_prefix(&self.root).ok().map(slashed);
+        // A file may be reached through several links, under a different name each.
         let by_link = self.targets.iter().filter_map(|(target, link)| {
             let below = slashed(location.strip_prefix(target).ok()?);
             Some(if below.is_empty() {

@@ -113,6 +113,7 @@ fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal>
             )));
         }
     };
+    // The queue of the system overflowed, so events were lost.
     if event.need_rescan() {
         return Some(Signal::Anything);
     }

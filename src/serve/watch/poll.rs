@@ -36,6 +36,7 @@ impl Poll {
     pub(super) fn start(root: &Path, interval: Duration, signals: Sender<Signal>) -> Self {
         let (stop, stopped) = mpsc::channel();
         let root = root.to_owned();
+        // Before the thread starts, so that changes after this call are noticed.
         let mut files = look(&root, &Files::new());
         std::thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(interval) {
@@ -89,6 +90,7 @@ fn look(root: &Path, before: &Files) -> Files {
 fn changed(before: &Files, now: &Files) -> Vec<String> {
     let is_other = |(path, file): &(&String, &File)| {
         before.get(*path).is_none_or(|known| {
+            // Comparable only if both looks have read the file.
             let content = known.content.zip(file.content);
             known.stamp != file.stamp
                 || known.location != file.location
