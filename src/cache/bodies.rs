@@ -41,6 +41,8 @@ pub struct Body {
     pub outline: u32,
     /// Code blocks whose language cannot be highlighted.
     pub unknown_languages: Vec<UnknownLanguage>,
+    /// Lines on which code blocks begin that take too much work to highlight.
+    pub unhighlighted_blocks: Vec<u32>,
     /// Whether its HTML was nested too deeply to sanitise and is shown as text.
     pub raw_html_escaped: bool,
 }
@@ -175,6 +177,7 @@ impl Bodies {
             ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
             outline: outline.finalize(),
             unknown_languages: rendered.unknown_languages,
+            unhighlighted_blocks: rendered.unhighlighted_blocks,
             raw_html_escaped: rendered.raw_html_escaped,
         })
     }

@@ -86,6 +86,7 @@ codes! {
     IgnoredFile "ignored-file" Info "a file of the content is neither post nor picture";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
+    UnhighlightedCode "unhighlighted-code" Info "highlighting a code block takes too much work, so it is shown plain";
     ShallowClone "shallow-clone" Warning "the git history is cut short, so dates of posts are missing";
     EditedFile "edited-file" Warning "a post changed at its source, but its file was edited since and was left alone";
     ReplyReplaced "reply-replaced" Warning "a source holds another post than before; the file of the earlier one was left alone";

@@ -121,6 +121,9 @@ pub struct Rendered {
     pub links: Vec<Link>,
     /// Code blocks whose language cannot be highlighted; empty without [`Options::highlight`].
     pub unknown_languages: Vec<UnknownLanguage>,
+    /// Lines of the body, counted from 0, on which code blocks begin that take too much work to
+    /// highlight and are shown plain.
+    pub unhighlighted_blocks: Vec<u32>,
     /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
 }

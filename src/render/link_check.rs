@@ -83,6 +83,10 @@ fn of_body(post: &Post<Body>) -> Vec<Diagnostic> {
             )
         })
         .collect();
+    found.extend(post.body.unhighlighted_blocks.iter().map(|&body_line| {
+        let message = "highlighting the code block takes too much work, so it is shown plain";
+        Diagnostic::new(Code::UnhighlightedCode, place(post, body_line), message)
+    }));
     if post.body.raw_html_escaped {
         let message = "the HTML is nested too deeply to be made safe; it is shown as text";
         found.push(Diagnostic::new(Code::HtmlEscaped, place(post, 0), message));

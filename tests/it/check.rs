@@ -45,6 +45,22 @@ fn check_lists_every_finding_by_place_and_counts_them_by_code() {
 }
 
 #[test]
+fn a_code_block_that_is_too_much_to_colour_is_noted_with_its_line() {
+    let long = "let a = 1;".repeat(300);
+    let site = Site::new().file(
+        "content/a.md",
+        format!("---\ntitle: A\n---\nText.\n\n```rust\n{long}\n```\n"),
+    );
+    let run = site.run(&["check", "--verbose"]);
+    assert!(
+        run.stdout
+            .contains("content/a.md:6: note[unhighlighted-code]"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
 fn check_writes_no_site() {
     let site = site();
     site.run(&["check"]);

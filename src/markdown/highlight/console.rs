@@ -2,7 +2,7 @@
 
 use super::language::bash;
 use super::scopes::{Class, open_span};
-use super::{Lines, escape};
+use super::{Effort, Lines, TooMuchWork, escape};
 
 /// Returns whether a block marked as a shell script begins with a prompt.
 pub(super) fn is_session(code: &str) -> bool {
@@ -11,9 +11,13 @@ pub(super) fn is_session(code: &str) -> bool {
 }
 
 /// Appends a session. If it has no prompt, every line is a command.
-pub(super) fn highlight(out: &mut String, code: &str) {
+pub(super) fn highlight(
+    out: &mut String,
+    code: &str,
+    effort: &mut Effort,
+) -> Result<(), TooMuchWork> {
     if !code.lines().any(|line| prompt(line).is_some()) {
-        return super::highlight_lines(out, code, bash());
+        return super::highlight_lines(out, code, bash(), effort);
     }
     let mut command: Option<Lines> = None;
     for (index, line) in code.split('\n').enumerate() {
@@ -25,16 +29,17 @@ pub(super) fn highlight(out: &mut String, code: &str) {
             escape::text(out, line[..line.len() - rest.len()].trim_end());
             out.push_str("</span> ");
             let mut lines = Lines::new(bash());
-            lines.highlight(out, rest);
+            lines.highlight(out, rest, effort)?;
             // A backslash continues the command on the next line, in the state reached here.
             command = Some(lines).filter(|_| is_continued(rest));
         } else if let Some(mut lines) = command.take() {
-            lines.highlight(out, line);
+            lines.highlight(out, line, effort)?;
             command = Some(lines).filter(|_| is_continued(line));
         } else {
             escape::text(out, line);
         }
     }
+    Ok(())
 }
 
 fn is_continued(line: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use syntect::parsing::SyntaxSet;
+use super::definitions::syntaxes;
 
 /// How a code block is highlighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +18,6 @@ pub(in super::super) enum Language {
     Syntax(usize),
     /// Not at all, because the language is unknown.
     Unknown,
-}
-
-/// The syntaxes, loaded when the first block needs them, which takes about 2 ms. Their regular
-/// expressions are compiled at first use, once for all threads.
-///
-/// The set for lines with line breaks is as fast as the other set, and makes fewer mistakes.
-static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
-
-pub(super) fn syntaxes() -> &'static SyntaxSet {
-    &SYNTAXES
 }
 
 /// Names that are neither a syntax nor one of its file extensions, or that several syntaxes claim.
@@ -83,10 +73,10 @@ const ALIASES: &[(&str, &str)] = &[
 /// Index of the syntax for each name, extension and alias in lower case.
 static NAMES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     let mut names = HashMap::new();
-    for (index, syntax) in SYNTAXES.syntaxes().iter().enumerate() {
+    for (index, syntax) in syntaxes().iter().enumerate() {
         names.entry(syntax.name.to_lowercase()).or_insert(index);
     }
-    for (index, syntax) in SYNTAXES.syntaxes().iter().enumerate() {
+    for (index, syntax) in syntaxes().iter().enumerate() {
         for extension in &syntax.file_extensions {
             names.entry(extension.to_lowercase()).or_insert(index);
         }
@@ -204,13 +194,10 @@ mod tests {
             let Language::Syntax(index) = language(name) else {
                 panic!("{name} is unknown")
             };
-            assert_eq!(syntaxes().syntaxes()[index].name, expected);
+            assert_eq!(syntaxes()[index].name, expected);
         }
         assert_eq!(language("zsh"), Language::Shell);
-        assert_eq!(
-            syntaxes().syntaxes()[bash()].name,
-            "Bourne Again Shell (bash)"
-        );
+        assert_eq!(syntaxes()[bash()].name, "Bourne Again Shell (bash)");
         assert_eq!(language("nonsense"), Language::Unknown);
     }
 }

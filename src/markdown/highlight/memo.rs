@@ -4,24 +4,19 @@
 //! by models, most lines occurred before in the same state: `}`, `return None`, `import json`.
 //!
 //! The states in which lines begin are numbered, so a line is remembered under a number and its
-//! text. All threads share the lines. The states themselves cannot be sent between threads, so each
-//! thread keeps its own ([`States`]). Threads agree on the numbers by the `Debug` output of the
-//! states.
+//! text. All threads share the lines and the states.
 //!
 //! The memory is bounded: when a part of it is full, the lines not used since it was last full are
 //! forgotten. What is remembered never changes the output.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
-use syntect::parsing::ParseState;
-
-use super::language::syntaxes;
-use super::scopes::ClassStack;
-use super::{Position, State};
+use super::line_parser::ParserState;
+use super::{HighlightState, Position};
 
 /// The memory of all threads.
 pub(super) static MEMO: LazyLock<Memo> = LazyLock::new(Memo::default);
@@ -41,8 +36,7 @@ pub(super) struct StateId(u32);
 
 #[derive(Default)]
 pub(super) struct Memo {
-    /// Number of each state, by its `Debug` output.
-    numbers: Mutex<HashMap<String, StateId>>,
+    states: RwLock<StateTable>,
     shards: [Mutex<Shard>; SHARDS],
 }
 
@@ -65,28 +59,69 @@ struct Line {
     text: Box<str>,
     html: Box<str>,
     next: StateId,
+    searches: u32,
 }
 
 impl Memo {
-    /// Returns the number of a state, unless it cannot have one.
-    fn number(&self, state: &State) -> Option<StateId> {
-        let print = format!("{state:?}");
-        // The `Debug` output shows text that a syntax refers back to, such as the end of a
-        // here-document, as an address in memory. Equal output would not mean equal states.
-        if print.contains("captures: Some") {
-            return None;
+    /// Returns the state in which the syntax with this index begins.
+    pub(super) fn start(&self, syntax: usize) -> Position {
+        let known = self.read_states().starts.get(&syntax).copied();
+        if let Some(id) = known {
+            return Position::Shared(id);
         }
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        // States are never removed, so their count is the next free number.
-        let next = StateId(numbers.len() as u32);
-        if let Some(&number) = numbers.get(&print) {
-            return Some(number);
+        let position = self.intern(HighlightState::new(syntax));
+        if let Position::Shared(id) = position {
+            self.write_states().starts.insert(syntax, id);
         }
-        (numbers.len() < MAX_STATES).then(|| *numbers.entry(print).or_insert(next))
+        position
     }
 
-    /// Appends a line that was coloured before, and returns the state after it.
-    pub(super) fn recall(&self, out: &mut String, state: StateId, line: &str) -> Option<StateId> {
+    /// Returns a copy of the state with this number.
+    pub(super) fn state(&self, id: StateId) -> HighlightState {
+        HighlightState::clone(&self.read_states().states[id.0 as usize])
+    }
+
+    /// Gives a state its number, unless it cannot have one.
+    pub(super) fn intern(&self, state: HighlightState) -> Position {
+        // Posts could fill the table with their texts.
+        if state.parser.as_ref().is_some_and(ParserState::holds_text) {
+            return Position::Own(Box::new(state));
+        }
+        let known = self.read_states().numbers.get(&state).copied();
+        if let Some(id) = known {
+            return Position::Shared(id);
+        }
+        let mut table = self.write_states();
+        if table.states.len() >= MAX_STATES {
+            return Position::Own(Box::new(state));
+        }
+        // States are never removed, so their count is the next free number.
+        let next = StateId(table.states.len() as u32);
+        let state = Arc::new(state);
+        // Another thread may have added the state meanwhile.
+        let id = *table.numbers.entry(Arc::clone(&state)).or_insert(next);
+        if id == next {
+            table.states.push(state);
+        }
+        Position::Shared(id)
+    }
+
+    fn read_states(&self) -> RwLockReadGuard<'_, StateTable> {
+        self.states.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_states(&self) -> RwLockWriteGuard<'_, StateTable> {
+        self.states.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends a line that was coloured before, and returns the state after it and the number of
+    /// searches it took.
+    pub(super) fn recall(
+        &self,
+        out: &mut String,
+        state: StateId,
+        line: &str,
+    ) -> Option<(StateId, u32)> {
         let hash = hash(state, line);
         let mut shard = self.shard(hash);
         let found = shard.find(hash)?;
@@ -95,17 +130,24 @@ impl Memo {
             return None;
         }
         out.push_str(&found.html);
-        Some(found.next)
+        Some((found.next, found.searches))
     }
 
-    /// Stores the HTML of a line and the state after it.
-    pub(super) fn remember(&self, state: StateId, line: &str, html: &str, next: StateId) {
+    /// Stores the HTML of a line, the state after it and the number of searches it took.
+    pub(super) fn remember(
+        &self,
+        (state, line): (StateId, &str),
+        html: &str,
+        next: StateId,
+        searches: u32,
+    ) {
         let hash = hash(state, line);
         let line = Line {
             state,
             text: line.into(),
             html: html.into(),
             next,
+            searches,
         };
         self.shard(hash).insert(hash, line);
     }
@@ -117,71 +159,13 @@ impl Memo {
     }
 }
 
-thread_local! {
-    static STATES: RefCell<States> = RefCell::default();
-}
-
-/// The states that this thread has met.
+/// The states that have a number.
 #[derive(Default)]
-pub(super) struct States {
-    by_number: HashMap<StateId, Rc<State>>,
-    /// Numbers of states with the same open classes.
-    by_classes: HashMap<ClassStack, Vec<StateId>>,
+struct StateTable {
+    numbers: HashMap<Arc<HighlightState>, StateId>,
+    states: Vec<Arc<HighlightState>>,
     /// Numbers of the states in which syntaxes begin.
     starts: HashMap<usize, StateId>,
-}
-
-impl States {
-    /// Returns the state in which the syntax with this index begins.
-    pub(super) fn start(syntax: usize) -> Position {
-        let known = STATES.with_borrow(|states| states.starts.get(&syntax).copied());
-        if let Some(id) = known {
-            return Position::Shared(id);
-        }
-        let parse = ParseState::new(&syntaxes().syntaxes()[syntax]);
-        let position = Self::intern(State {
-            parse,
-            classes: ClassStack::default(),
-        });
-        if let Position::Shared(id) = position {
-            STATES.with_borrow_mut(|states| states.starts.insert(syntax, id));
-        }
-        position
-    }
-
-    /// Returns a copy of a state, if this thread has met it.
-    pub(super) fn get(id: StateId) -> Option<State> {
-        STATES.with_borrow(|states| states.by_number.get(&id).map(|state| State::clone(state)))
-    }
-
-    /// Gives a state its number, unless it cannot have one.
-    pub(super) fn intern(state: State) -> Position {
-        let known = STATES.with_borrow(|states| states.find(&state));
-        if let Some(id) = known {
-            return Position::Shared(id);
-        }
-        let Some(id) = MEMO.number(&state) else {
-            return Position::Own(Box::new(state));
-        };
-        STATES.with_borrow_mut(|states| states.add(id, state));
-        Position::Shared(id)
-    }
-
-    fn find(&self, state: &State) -> Option<StateId> {
-        let alike = self.by_classes.get(&state.classes)?;
-        alike
-            .iter()
-            .find(|id| *self.by_number[id] == *state)
-            .copied()
-    }
-
-    fn add(&mut self, id: StateId, state: State) {
-        self.by_classes
-            .entry(state.classes.clone())
-            .or_default()
-            .push(id);
-        self.by_number.insert(id, Rc::new(state));
-    }
 }
 
 impl Shard {
@@ -249,6 +233,7 @@ mod tests {
             text: "x".repeat(size).into(),
             html: "".into(),
             next: StateId(0),
+            searches: 0,
         };
         shard.insert(1, line(HALF_SHARD_BYTES / 2));
         shard.insert(2, line(HALF_SHARD_BYTES / 4));

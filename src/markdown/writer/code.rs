@@ -67,7 +67,13 @@ impl Writer<'_> {
                 });
                 escape::text(&mut self.html, code);
             }
-            language => highlight::highlight(&mut self.html, code, language, &mut self.effort),
+            language => {
+                let (html, effort) = (&mut self.html, &mut self.effort);
+                if highlight::highlight(html, code, language, effort).is_err() {
+                    let body_line = self.lines.of(Place::Offset(range.start));
+                    self.unhighlighted_blocks.push(body_line);
+                }
+            }
         }
     }
 }

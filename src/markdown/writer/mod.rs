@@ -74,6 +74,7 @@ pub(super) struct Writer<'a> {
     links: Vec<Link>,
     effort: Effort,
     unknown_languages: Vec<UnknownLanguage>,
+    unhighlighted_blocks: Vec<u32>,
 }
 
 impl<'a> Writer<'a> {
@@ -107,6 +108,7 @@ impl<'a> Writer<'a> {
             links: Vec::new(),
             effort: Effort::default(),
             unknown_languages: Vec::new(),
+            unhighlighted_blocks: Vec::new(),
         }
     }
 
@@ -145,6 +147,7 @@ impl<'a> Writer<'a> {
             ids: self.ids.into_vec(),
             links: self.links,
             unknown_languages: self.unknown_languages,
+            unhighlighted_blocks: self.unhighlighted_blocks,
             raw_html_escaped: false,
         }
     }

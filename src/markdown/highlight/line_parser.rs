@@ -1,0 +1,718 @@
+//! Parses lines of code by the definitions of their syntax, within a bound.
+//!
+//! A syntax is a set of contexts; a stack of them is open. In the line the patterns of the top
+//! one are looked for. The one that matches first counts, and of several the one that is named
+//! first; it gives scopes to what it matched, and pushes, sets or pops contexts. The next search
+//! begins behind the match.
+//!
+//! syntect has a parser for this, and this one gives the same scopes, but that one may not end.
+//! A match can be empty and leave everything where it is, so a syntax can walk in circles. syntect
+//! guards against one such walk: an empty push that is followed by an empty pop at the depth
+//! where it arrived. Nothing guards a `set`, which is neither. Two contexts that set each other
+//! go on for ever (`x /*` in JavaScript), and a `set` to several contexts grows the stack without
+//! end. Definitions cannot be mended for this when they are loaded: which circles close depends
+//! on the text. So the walk itself is watched:
+//!
+//! - What stands at one place of the line, the stack and what the guard knows, decides what comes
+//!   next. If the same comes again without a character in between, the way that led around is
+//!   barred at this place, and the next pattern that matches here is taken. If there is none,
+//!   one character is passed over, as syntect's guard does.
+//! - What never comes again, a stack that grows, and what merely takes long, meets a limit on the
+//!   work for a line ([`LineWork`]) or for the whole post (`Effort`). Work is counted, not timed, so a site does not depend on the
+//!   machine.
+//! - One search is limited by Oniguruma itself (`definitions`).
+//!
+//! Where syntect's parser ends, this one takes the same steps: nothing comes twice there.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use onig::{Regex, Region};
+use syntect::parsing::ScopeStackOp;
+
+use super::definitions::{
+    ContextKey, ContextReference, StackOperation, SyntaxContext, SyntaxPattern, compile_regex,
+    search_regex,
+};
+
+/// No push goes deeper, as in syntect.
+const MAX_DEPTH: usize = 100;
+/// Steps that a line may take, and those that it may take more for each byte. Real code takes
+/// less than one for a byte, and less than 60 for a short line.
+const LINE_STEPS: usize = 200;
+const BYTE_STEPS: usize = 8;
+/// The same for searches. Real code takes three for a byte, and less than 300 for a short line.
+const LINE_SEARCHES: usize = 1000;
+const BYTE_SEARCHES: usize = 40;
+
+/// Why a line has no scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineFailure {
+    /// The syntax refers to one that is not in the set. Lines behind it can be parsed.
+    MissingContext,
+    /// It takes more work than a line may.
+    TooMuchWork,
+}
+
+/// How much work was done, and how much more may be done for the line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LineWork {
+    /// Matches that were acted upon, and characters that were passed over.
+    pub(super) steps: usize,
+    /// Searches by Oniguruma.
+    pub(super) searches: usize,
+    /// Circles that were found and left.
+    pub(super) circles: usize,
+    max_steps: usize,
+    max_searches: usize,
+}
+
+impl LineWork {
+    pub(super) fn new(line: &str) -> Self {
+        Self {
+            max_steps: LINE_STEPS + BYTE_STEPS * line.len(),
+            max_searches: LINE_SEARCHES + BYTE_SEARCHES * line.len(),
+            ..Self::default()
+        }
+    }
+
+    fn count_step(&mut self) -> Result<(), LineFailure> {
+        self.steps += 1;
+        check_limit(self.steps, self.max_steps)
+    }
+
+    fn count_search(&mut self) -> Result<(), LineFailure> {
+        self.searches += 1;
+        check_limit(self.searches, self.max_searches)
+    }
+}
+
+fn check_limit(done: usize, limit: usize) -> Result<(), LineFailure> {
+    if done > limit {
+        return Err(LineFailure::TooMuchWork);
+    }
+    Ok(())
+}
+
+/// Where the parser stands between two lines.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct ParserState {
+    stack: Vec<OpenContext>,
+    is_first_line: bool,
+    /// Depths at which a pattern of a `with_prototype` pushed: those below do not count.
+    prototype_starts: Vec<usize>,
+}
+
+/// A context on the stack.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct OpenContext {
+    key: ContextKey,
+    /// Contexts whose patterns come first.
+    prototypes: Vec<ContextKey>,
+    /// The groups of the match that led here, if a pattern may refer to them.
+    groups: Option<Arc<[Option<String>]>>,
+}
+
+impl ParserState {
+    /// The state in which a block in this syntax starts; `None` if there is no such syntax.
+    pub(super) fn new(syntax: usize) -> Option<Self> {
+        let start = OpenContext {
+            key: ContextKey::start(syntax)?,
+            prototypes: Vec::new(),
+            groups: None,
+        };
+        Some(Self {
+            stack: vec![start],
+            is_first_line: true,
+            prototype_starts: Vec::new(),
+        })
+    }
+
+    /// Whether it holds text of an earlier line, such as the end of a here-document.
+    pub(super) fn holds_text(&self) -> bool {
+        self.stack.iter().any(|open| open.groups.is_some())
+    }
+
+    /// Parses a line that ends with its line break, and moves on to the state behind it. Returns
+    /// the changes to the stack of scopes, in order, with their places.
+    pub(super) fn parse_line(
+        &mut self,
+        line: &str,
+        work: &mut LineWork,
+    ) -> Result<Vec<(usize, ScopeStackOp)>, LineFailure> {
+        let mut changes = Vec::new();
+        if std::mem::take(&mut self.is_first_line) {
+            let scope = self.top_context()?.meta_content_scope.first();
+            changes.extend(scope.map(|&scope| (0, ScopeStackOp::Push(scope))));
+        }
+        let mut run = LineRun {
+            state: self,
+            line,
+            at: 0,
+            changes,
+            empty_push: None,
+            visits: Vec::new(),
+            barred: Vec::new(),
+            matches: Matches::default(),
+            work,
+        };
+        while run.take_step()? {}
+        Ok(run.changes)
+    }
+
+    fn top(&self) -> &OpenContext {
+        self.stack.last().expect("the last context is never popped")
+    }
+
+    fn top_context(&self) -> Result<&'static SyntaxContext, LineFailure> {
+        get_context(self.top().key)
+    }
+}
+
+fn get_context(key: ContextKey) -> Result<&'static SyntaxContext, LineFailure> {
+    key.context().ok_or(LineFailure::MissingContext)
+}
+
+fn resolve(reference: ContextReference) -> Result<&'static SyntaxContext, LineFailure> {
+    reference.context().ok_or(LineFailure::MissingContext)
+}
+
+/// A line that is being parsed.
+struct LineRun<'r> {
+    state: &'r mut ParserState,
+    line: &'r str,
+    /// Where the next search begins.
+    at: usize,
+    changes: Vec<(usize, ScopeStackOp)>,
+    /// The place of the last empty push, and the depth that it led to.
+    empty_push: Option<(usize, usize)>,
+    /// Empty matches that were acted upon at this place.
+    visits: Vec<Visit>,
+    /// Patterns that lead around in a circle, with the state that they matched in.
+    barred: Vec<(u64, *const SyntaxPattern)>,
+    matches: Matches,
+    work: &'r mut LineWork,
+}
+
+/// An empty match.
+struct Visit {
+    /// The state before it.
+    state: u64,
+    pattern: *const SyntaxPattern,
+    /// How many changes there were before it.
+    changes: usize,
+}
+
+/// A match that may be acted upon.
+#[derive(Clone, Copy)]
+struct Candidate {
+    pattern: &'static SyntaxPattern,
+    found: Found,
+    from_with_prototype: bool,
+    /// It is an empty pop that would undo an empty push.
+    undoes_push: bool,
+}
+
+impl LineRun<'_> {
+    /// Acts upon the next match. Returns whether the line goes on.
+    fn take_step(&mut self) -> Result<bool, LineFailure> {
+        self.work.count_step()?;
+        let depth = self.state.stack.len();
+        while self
+            .state
+            .prototype_starts
+            .last()
+            .is_some_and(|&start| start >= depth)
+        {
+            self.state.prototype_starts.pop();
+        }
+        let Some(mut best) = self.find_best(None)? else {
+            return Ok(false);
+        };
+        if best.undoes_push {
+            return Ok(self.pass_over());
+        }
+        if best.found.end == self.at {
+            let state = self.hash_state();
+            self.bar_circle(state);
+            if self.barred.iter().any(|&(barred, _)| barred == state) {
+                match self.find_best(Some(state))? {
+                    Some(other) if other.found.start == self.at && !other.undoes_push => {
+                        best = other
+                    }
+                    _ => return Ok(self.pass_over()),
+                }
+            }
+            if best.found.end == self.at {
+                self.visits.push(Visit {
+                    state,
+                    pattern: best.pattern,
+                    changes: self.changes.len(),
+                });
+                if matches!(best.pattern.operation, StackOperation::Push(_)) {
+                    self.empty_push = Some((self.at, depth + 1));
+                }
+            }
+        }
+        self.move_to(best.found.end);
+        if best.from_with_prototype {
+            self.state.prototype_starts.push(depth);
+        }
+        self.act(&best)?;
+        Ok(true)
+    }
+
+    fn move_to(&mut self, at: usize) {
+        if at > self.at {
+            self.at = at;
+            self.visits.clear();
+            self.barred.clear();
+        }
+    }
+
+    /// Leaves the next character as it is. Returns whether there is one behind it.
+    fn pass_over(&mut self) -> bool {
+        let next = self.line[self.at..].char_indices().nth(1);
+        if let Some((length, _)) = next {
+            self.move_to(self.at + length);
+        }
+        next.is_some()
+    }
+
+    /// What decides what comes next at this place.
+    fn hash_state(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let armed = self.empty_push.filter(|&(at, _)| at == self.at);
+        (&self.state.stack, &self.state.prototype_starts, armed).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// If this state was here before: forgets what was done since, and bars the way that was taken.
+    fn bar_circle(&mut self, state: u64) {
+        let first = self.visits.iter().position(|visit| visit.state == state);
+        if let Some(first) = first {
+            self.work.circles += 1;
+            let visit = &self.visits[first];
+            self.barred.push((state, visit.pattern));
+            self.changes.truncate(visit.changes);
+            self.visits.truncate(first);
+        }
+    }
+
+    /// Finds the match that counts, without the patterns that are barred in this state.
+    fn find_best(&mut self, barred_in: Option<u64>) -> Result<Option<Candidate>, LineFailure> {
+        let depth = self.state.stack.len();
+        let guards = self.empty_push == Some((self.at, depth));
+        let mut best: Option<Candidate> = None;
+        for (from_with_prototype, key, level) in self.searched_contexts()? {
+            for &pattern in get_context(key)?.patterns() {
+                let is_barred = |state| self.barred.contains(&(state, std::ptr::from_ref(pattern)));
+                if barred_in.is_some_and(is_barred) {
+                    continue;
+                }
+                let Some(found) = self.search(pattern, level)? else {
+                    continue;
+                };
+                let is_better = best.is_none_or(|best| {
+                    found.start < best.found.start
+                        || (found.start == best.found.start && best.undoes_push)
+                });
+                if !is_better {
+                    continue;
+                }
+                if matches!(pattern.operation, StackOperation::Push(_)) && depth >= MAX_DEPTH {
+                    return Ok(None);
+                }
+                let undoes_push = guards
+                    && found.end == self.at
+                    && matches!(pattern.operation, StackOperation::Pop);
+                best = Some(Candidate {
+                    pattern,
+                    found,
+                    from_with_prototype,
+                    undoes_push,
+                });
+                if found.start == self.at && !undoes_push {
+                    return Ok(best);
+                }
+            }
+        }
+        Ok(best)
+    }
+
+    /// The contexts whose patterns are looked for, in order: whether each comes from a
+    /// `with_prototype`, and the depth of the groups that it may refer to.
+    fn searched_contexts(&self) -> Result<Vec<(bool, ContextKey, Option<usize>)>, LineFailure> {
+        let stack = &self.state.stack;
+        let first = self.state.prototype_starts.last().copied().unwrap_or(0);
+        let mut contexts = Vec::new();
+        for (depth, open) in stack.iter().enumerate().skip(first) {
+            contexts.extend(open.prototypes.iter().map(|&key| (true, key, Some(depth))));
+        }
+        let prototype = self.state.top_context()?.prototype;
+        contexts.extend(prototype.map(|key| (false, key, None)));
+        contexts.push((false, self.state.top().key, Some(stack.len() - 1)));
+        Ok(contexts)
+    }
+
+    /// The next match of a pattern that does something.
+    fn search(
+        &mut self,
+        pattern: &'static SyntaxPattern,
+        level: Option<usize>,
+    ) -> Result<Option<Found>, LineFailure> {
+        match self.matches.known(pattern) {
+            Some(Some(found)) if found.start >= self.at => return Ok(Some(found)),
+            Some(None) => return Ok(None),
+            _ => {}
+        }
+        let groups = level.and_then(|level| self.state.stack[level].groups.as_deref());
+        let groups = groups.filter(|_| pattern.has_backrefs);
+        self.work.count_search()?;
+        let found = self.matches.search(pattern, groups, self.line, self.at)?;
+        let Some(found) = found else {
+            if groups.is_none() {
+                self.matches.remember(pattern, None);
+            }
+            return Ok(None);
+        };
+        let does_something = match pattern.operation {
+            StackOperation::None => found.start != found.end,
+            StackOperation::Push(_) => self.state.stack.len() < MAX_DEPTH,
+            StackOperation::Set(_) | StackOperation::Pop => true,
+        };
+        if !does_something {
+            return Ok(None);
+        }
+        if groups.is_none() {
+            self.matches.remember(pattern, Some(found));
+        }
+        Ok(Some(found))
+    }
+
+    /// Notes the scopes of a match, and changes the stack.
+    fn act(&mut self, candidate: &Candidate) -> Result<(), LineFailure> {
+        let Candidate { pattern, found, .. } = candidate;
+        let from = self.state.top_context()?;
+        self.change_scopes_before(found.start, from, &pattern.operation)?;
+        let scopes = pattern.scope.iter();
+        self.changes
+            .extend(scopes.map(|&scope| (found.start, ScopeStackOp::Push(scope))));
+        self.change_scopes_of_groups(pattern, *found);
+        if !pattern.scope.is_empty() {
+            self.changes
+                .push((found.end, ScopeStackOp::Pop(pattern.scope.len())));
+        }
+        self.change_scopes_after(found.end, from, &pattern.operation)?;
+        self.change_stack(pattern, *found)
+    }
+
+    fn change_scopes_of_groups(&mut self, pattern: &SyntaxPattern, found: Found) {
+        let Some(captures) = &pattern.captures else {
+            return;
+        };
+        // Groups can be named in any order, but outer ones have to be pushed first.
+        let mut changes: Vec<((usize, i32), ScopeStackOp)> = Vec::new();
+        for (group, scopes) in captures {
+            let Some((start, end)) = self.matches.group(found, *group) else {
+                continue;
+            };
+            // The end of an empty group would be sorted before its start.
+            if start == end {
+                continue;
+            }
+            let order = (start, -((end - start) as i32));
+            changes.extend(
+                scopes
+                    .iter()
+                    .map(|&scope| (order, ScopeStackOp::Push(scope))),
+            );
+            changes.push(((end, i32::MIN), ScopeStackOp::Pop(scopes.len())));
+        }
+        changes.sort_by_key(|&(order, _)| order);
+        let changes = changes.into_iter();
+        self.changes
+            .extend(changes.map(|((at, _), change)| (at, change)));
+    }
+
+    /// Changes the scopes of contexts where a match begins.
+    fn change_scopes_before(
+        &mut self,
+        at: usize,
+        from: &SyntaxContext,
+        operation: &StackOperation,
+    ) -> Result<(), LineFailure> {
+        let (references, is_set) = match operation {
+            StackOperation::Pop => {
+                self.pop_scopes(at, from.meta_content_scope.len());
+                return Ok(());
+            }
+            StackOperation::None => return Ok(()),
+            StackOperation::Push(references) => (references, false),
+            StackOperation::Set(references) => (references, true),
+        };
+        if is_set && from.clear_scopes.is_some() {
+            self.changes.push((at, ScopeStackOp::Restore));
+        }
+        for &reference in references {
+            let context = resolve(reference)?;
+            if let Some(amount) = context.clear_scopes.filter(|_| !is_set) {
+                self.changes.push((at, ScopeStackOp::Clear(amount)));
+            }
+            let scopes = context.meta_scope.iter();
+            self.changes
+                .extend(scopes.map(|&scope| (at, ScopeStackOp::Push(scope))));
+        }
+        Ok(())
+    }
+
+    /// Changes the scopes of contexts where a match ends.
+    fn change_scopes_after(
+        &mut self,
+        at: usize,
+        from: &SyntaxContext,
+        operation: &StackOperation,
+    ) -> Result<(), LineFailure> {
+        let (references, is_set) = match operation {
+            StackOperation::Pop => {
+                self.pop_scopes(at, from.meta_scope.len());
+                if from.clear_scopes.is_some() {
+                    self.changes.push((at, ScopeStackOp::Restore));
+                }
+                return Ok(());
+            }
+            StackOperation::None => return Ok(()),
+            StackOperation::Push(references) => (references, false),
+            StackOperation::Set(references) => (references, true),
+        };
+        let contexts: Vec<_> = references
+            .iter()
+            .map(|&reference| resolve(reference))
+            .collect::<Result<_, _>>()?;
+        let own = from.meta_scope.len() + from.meta_content_scope.len();
+        let begins_anew = (is_set && own > 0)
+            || contexts.iter().any(|context| {
+                !context.meta_content_scope.is_empty() || (context.clear_scopes.is_some() && is_set)
+            });
+        if !begins_anew {
+            return Ok(());
+        }
+        // Scopes of contents come between scopes of contexts, so all are pushed again.
+        let pushed: usize = contexts
+            .iter()
+            .map(|context| context.meta_scope.len())
+            .sum();
+        self.pop_scopes(at, if is_set { pushed + own } else { pushed });
+        for context in contexts {
+            if let Some(amount) = context.clear_scopes.filter(|_| is_set) {
+                self.changes.push((at, ScopeStackOp::Clear(amount)));
+            }
+            let scopes = context.meta_scope.iter().chain(&context.meta_content_scope);
+            self.changes
+                .extend(scopes.map(|&scope| (at, ScopeStackOp::Push(scope))));
+        }
+        Ok(())
+    }
+
+    fn pop_scopes(&mut self, at: usize, count: usize) {
+        if count > 0 {
+            self.changes.push((at, ScopeStackOp::Pop(count)));
+        }
+    }
+
+    fn change_stack(&mut self, pattern: &SyntaxPattern, found: Found) -> Result<(), LineFailure> {
+        let (references, is_set) = match &pattern.operation {
+            StackOperation::None => return Ok(()),
+            StackOperation::Pop => {
+                // Nothing could be parsed without any context.
+                if self.state.stack.len() > 1 {
+                    self.state.stack.pop();
+                }
+                return Ok(());
+            }
+            StackOperation::Push(references) => (references, false),
+            StackOperation::Set(references) => (references, true),
+        };
+        let mut opened = Vec::with_capacity(references.len());
+        for &reference in references {
+            let key = reference.key().ok_or(LineFailure::MissingContext)?;
+            opened.push(OpenContext {
+                key,
+                prototypes: Vec::new(),
+                groups: None,
+            });
+        }
+        // What a `with_prototype` added stays until the context in its place is popped.
+        if let Some(first) = opened.first_mut().filter(|_| is_set) {
+            first.prototypes.clone_from(&self.state.top().prototypes);
+        }
+        if let (Some(last), Some(added)) = (opened.last_mut(), pattern.with_prototype) {
+            let key = added.key().ok_or(LineFailure::MissingContext)?;
+            last.prototypes.push(key);
+        }
+        let mut groups = None;
+        for open in &mut opened {
+            let mut keys = std::iter::once(open.key).chain(open.prototypes.iter().copied());
+            if keys.any(|key| key.context().is_some_and(|context| context.uses_backrefs)) {
+                let groups =
+                    groups.get_or_insert_with(|| self.matches.group_texts(found, self.line));
+                open.groups = Some(Arc::clone(groups));
+            }
+        }
+        let stack = &mut self.state.stack;
+        // A `set` to nothing would leave no context either.
+        if is_set && (stack.len() > 1 || !opened.is_empty()) {
+            stack.pop();
+        }
+        stack.append(&mut opened);
+        Ok(())
+    }
+}
+
+/// A match of a pattern.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    start: usize,
+    end: usize,
+    /// Where its groups are, in those of the line.
+    groups: (usize, usize),
+}
+
+/// What was found in the line.
+///
+/// A match of a pattern stays the next one until the search is behind its start.
+#[derive(Default)]
+struct Matches {
+    known: HashMap<*const SyntaxPattern, Option<Found>, BuildHasherDefault<AddressHasher>>,
+    groups: Vec<Option<(usize, usize)>>,
+    region: Region,
+    /// Expressions with the texts that they refer to.
+    filled: Vec<(String, Option<Regex>)>,
+}
+
+impl Matches {
+    fn known(&self, pattern: &SyntaxPattern) -> Option<Option<Found>> {
+        self.known.get(&std::ptr::from_ref(pattern)).copied()
+    }
+
+    fn remember(&mut self, pattern: &SyntaxPattern, found: Option<Found>) {
+        self.known.insert(std::ptr::from_ref(pattern), found);
+    }
+
+    /// The first match at `at` or behind it; `groups` are those that the pattern refers to.
+    fn search(
+        &mut self,
+        pattern: &'static SyntaxPattern,
+        groups: Option<&[Option<String>]>,
+        line: &str,
+        at: usize,
+    ) -> Result<Option<Found>, LineFailure> {
+        let regex = match groups {
+            None => pattern.regex(),
+            Some(groups) => {
+                let expression = fill_backrefs(&pattern.expression, groups);
+                let known = self
+                    .filled
+                    .iter()
+                    .position(|(filled, _)| *filled == expression);
+                let index = known.unwrap_or_else(|| {
+                    let regex = compile_regex(&expression);
+                    self.filled.push((expression, regex));
+                    self.filled.len() - 1
+                });
+                self.filled[index].1.as_ref()
+            }
+        };
+        let Some(regex) = regex else {
+            return Ok(None);
+        };
+        let found = search_regex(regex, line, at, &mut self.region)
+            .map_err(|_| LineFailure::TooMuchWork)?;
+        let whole = self.region.pos(0).filter(|_| found);
+        Ok(whole.map(|(start, end)| Found {
+            start,
+            end,
+            groups: self.keep_groups(pattern),
+        }))
+    }
+
+    fn keep_groups(&mut self, pattern: &SyntaxPattern) -> (usize, usize) {
+        let first = self.groups.len();
+        let leads_on = matches!(
+            pattern.operation,
+            StackOperation::Push(_) | StackOperation::Set(_)
+        );
+        if pattern.captures.is_some() || leads_on {
+            let region = &self.region;
+            self.groups
+                .extend((0..region.len()).map(|group| region.pos(group)));
+        }
+        (first, self.groups.len())
+    }
+
+    fn group(&self, found: Found, group: usize) -> Option<(usize, usize)> {
+        let groups = &self.groups[found.groups.0..found.groups.1];
+        groups.get(group).copied().flatten()
+    }
+
+    fn group_texts(&self, found: Found, line: &str) -> Arc<[Option<String>]> {
+        let groups = self.groups[found.groups.0..found.groups.1].iter();
+        // An expression refers to a group by one digit.
+        let texts = groups.take(10).map(|group| {
+            let (start, end) = (*group)?;
+            line.get(start..end).map(str::to_owned)
+        });
+        texts.collect()
+    }
+}
+
+/// Puts texts into an expression in the places of `\0` to `\9`.
+fn fill_backrefs(expression: &str, groups: &[Option<String>]) -> String {
+    let mut filled = String::with_capacity(expression.len());
+    let mut characters = expression.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            filled.push(character);
+            continue;
+        }
+        let Some(escaped) = characters.next() else {
+            filled.push('\\');
+            break;
+        };
+        match escaped.to_digit(10) {
+            Some(group) => {
+                if let Some(Some(text)) = groups.get(group as usize) {
+                    filled.push_str(&regex::escape(text));
+                }
+            }
+            None => filled.extend(['\\', escaped]),
+        }
+    }
+    filled
+}
+
+/// Hashes the addresses of patterns.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_usize(usize::from(byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        // The table takes bits from both ends, and the last ones of an address are zeros.
+        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
+#[cfg(test)]
+mod tests;
