@@ -43,7 +43,6 @@ impl<'p> Planned<'p> {
 ///
 /// Returns what the machine refused, and an error if a source or a file changed meanwhile. Files
 /// that were written stay.
-/// written stay.
 pub(super) fn write(
     reader: &Reader<'_>,
     folder: &Path,

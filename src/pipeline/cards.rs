@@ -28,6 +28,7 @@ pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
     };
     let site =
         (!own).then(|| cards::picture(root, &site).or_else(|| cards::picture(root, &nameless)));
+    // Drawing takes much longer than rendering, so posts of large sites get no cards.
     let drawn = social.cards && corpus.posts.len() <= social.limit;
     let posts: Vec<Option<Picture>> = corpus
         .posts
@@ -59,6 +60,7 @@ fn gathered(root: &Path, site: Option<Picture>, posts: Vec<Option<Picture>>) -> 
     cards.files.sort_by(|a, b| a.path.cmp(&b.path));
     cards.files.dedup_by(|a, b| a.path == b.path);
     let used: BTreeSet<&str> = cards.files.iter().map(|file| file.path.as_str()).collect();
+    // Remove cards of earlier titles from the cache.
     cards::tidy(root, &used);
     cards
 }

@@ -246,6 +246,7 @@ fn build_with(
     let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
     let mode = Mode {
         force: request.force,
+        // Moved out, because a manifest of a large site has many.
         origins: std::mem::take(&mut last.origins),
         on_wait: request.on_wait,
     };
@@ -257,6 +258,7 @@ fn build_with(
         diagnostics.retain(|found| found.severity() == Severity::Error);
         return Err(Failure::Site(diagnostics));
     }
+    // Before `prepare` consumes the reading.
     let input = input(request, config, &reading);
     let unchanged = timings.stage("compare", || {
         // Nothing has changed, and the output folder is as the last build left it.
@@ -512,6 +514,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
         day,
     };
     let left_out = posts.iter().filter_map(|Dated { post, date }| {
+        // A draft waits for its author even if it is dated ahead.
         let day = match *date {
             _ if post.draft && !selection.drafts => None,
             Some(day) if day > selection.today && !selection.future => Some(day),
@@ -521,6 +524,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
     });
     let mut waiting: Vec<Waiting> = left_out.collect();
     waiting.extend(made_drafts.iter().map(|post| waits(post, None)));
+    // `false` sorts before `true`, so posts with a day come before drafts.
     waiting.sort_by(|a, b| {
         (a.day.is_none(), a.day, &a.place).cmp(&(b.day.is_none(), b.day, &b.place))
     });

@@ -96,6 +96,7 @@ fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
     let mut text = entry.post.description.clone();
     match extent {
         Extent::FullText => {
+            // Only the text matters, so addresses are left out.
             let html = page.html.fill::<&str>(&[]);
             text = format!("{text} {}", search::text::of_html(&html));
         }
@@ -141,6 +142,7 @@ fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
             )
         })
         .collect();
+    // These settings change the text, for example its quotes.
     let markdown = format!("{:?}", config.markdown);
     Fingerprint::of(&(&config.language, format!("{extent:?}"), markdown, posts))
 }

@@ -56,6 +56,7 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
     let ledger = Ledger::of(&reading, &planned.corpus, planned.left_out);
     let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft = |dated: &&Dated| {
+        // Compared by address: the same post is one allocation everywhere.
         let is_made = made_drafts.contains(&Arc::as_ptr(&dated.post));
         is_made || (dated.post.draft && !request.drafts)
     };
@@ -98,6 +99,7 @@ fn dead_links(
         now: request.now,
         published_at: None,
     })?;
+    // The renderer holds the corpus too, and would make the next line copy it.
     drop(renderer);
     gathered.corpus = Arc::unwrap_or_clone(corpus);
     Ok(found)

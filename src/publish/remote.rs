@@ -113,7 +113,7 @@ impl<'a> Remote<'a> {
     pub(super) fn domain(&self, tip: &Tip) -> Option<String> {
         let file = format!("{}:CNAME", tip.commit);
         let text = self.repository.look_up(["cat-file", "blob", &file])?;
-        // Anything else in this file is no domain that could be lost.
+        // Anything else in this file is not a domain that could be lost.
         config::domain(text.trim()).ok()
     }
 

@@ -86,6 +86,7 @@ pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
 pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer) -> Result<Value> {
     let links = &renderer.links;
     let ids = posts(list, renderer);
+    // Atom requires this day: that of the newest change in the feed.
     let newest = ids
         .iter()
         .filter_map(|&id| renderer.corpus.posts[id as usize].changed())

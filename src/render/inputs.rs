@@ -67,6 +67,7 @@ fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> OfP
 fn of_site(renderer: &Renderer) -> Fingerprint {
     // The `Debug` output contains every field of the configuration.
     let config = format!("{:?}", renderer.config);
+    // Every page links to the search page, if there is one.
     let searched = renderer.config.search.extent(renderer.corpus.posts.len());
     Fingerprint::of(&(
         config,
@@ -127,6 +128,7 @@ impl Renderer {
                         own.entry,
                         own.links,
                         self.cards.posts.get(*id as usize),
+                        // Shows which neighbour is missing; `shown` alone does not.
                         neighbours.map(|id| id.is_some()),
                         shown,
                     ),
@@ -150,6 +152,7 @@ impl Renderer {
             Page::Feed(list, format) => {
                 let posts: Vec<(Fingerprint, Fingerprint)> = feed::posts(*list, self)
                     .into_iter()
+                    // Feeds contain whole posts, so the links in them matter too.
                     .map(|id| (self.entry_input(id), self.inputs.posts[id as usize].links))
                     .collect();
                 self.stamped(job, (self.list_name(*list), format, posts))
@@ -161,6 +164,7 @@ impl Renderer {
             Page::NotFound | Page::Robots => self.stamped(job, ()),
             Page::File(Content::Bytes(bytes), _) => Fingerprint::of_bytes(bytes),
             Page::File(Content::File(location, stamp), _) => {
+                // Reading a large file only to compare it would cost as much as copying it.
                 Fingerprint::of(&(location, stamp.as_ref()?))
             }
         })

@@ -27,6 +27,7 @@ pub(super) fn of(head: &Head, job: &Job, renderer: &Renderer) -> String {
         Page::List(..) | Page::Terms(_) => Some(collection(head, renderer)),
         _ => None,
     };
+    // The home page has only itself as a crumb.
     let crumbs = (head.breadcrumbs.len() > 1).then(|| breadcrumbs(head, renderer));
     in_script(&Document {
         context: "https://schema.org",
@@ -222,6 +223,7 @@ impl Formatter for InScript {
         let mut rest = fragment;
         while let Some(at) = rest.find(['<', '>', '&']) {
             self.0.write_string_fragment(writer, &rest[..at])?;
+            // The three characters are ASCII, so each is one byte.
             write!(writer, "\\u{:04x}", rest.as_bytes()[at])?;
             rest = &rest[at + 1..];
         }

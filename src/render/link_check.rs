@@ -49,6 +49,7 @@ pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Rende
             let message = format!("`{}` leads to no {what}", link.target);
             Diagnostic::new(Code::DeadLink, place(post, link.body_line), message)
         };
+        // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {
             Leads::Away => continue,
             Leads::Nowhere => {
@@ -109,6 +110,7 @@ pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) 
     for mut one in std::iter::once(own).chain(checked) {
         found.append(&mut one.found);
         for link in one.open {
+            // Grouped, so that each page is rendered once however many links lead to it.
             open.entry(link.job).or_default().push(link);
         }
     }
@@ -149,6 +151,7 @@ impl Renderer {
         }
         if let Page::Post(id) = self.jobs[job].page {
             let body = &self.corpus.posts[id as usize].post.body;
+            // Browsers try the fragment as written first, and then decoded (HTML Standard).
             if body.has_id(fragment) || body.has_id(&decode_fragment(fragment)) {
                 return None;
             }

@@ -62,6 +62,7 @@ impl Links {
     pub fn path_of(&self, url: &str) -> Option<String> {
         let below = url
             .strip_prefix(self.base.as_str())
+            // A path below `base_url` means the same without scheme and host.
             .or_else(|| url.strip_prefix(self.base.path()))?;
         Some(decode(below))
     }

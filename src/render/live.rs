@@ -66,6 +66,7 @@ impl Renderer {
         let changed: Vec<PostId> = texts.iter().map(|(id, _)| *id).collect();
         for (id, post) in texts {
             corpus.posts[id as usize].post = post;
+            // Clear what was built from the old text.
             shared.forget(id);
             feed_contents[id as usize] = OnceLock::new();
         }

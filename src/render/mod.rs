@@ -160,6 +160,7 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     } = site;
     let links = Links::new(config.base_url.clone(), published_at);
     let assets = Assets::collect(root, &config, media, generated(search, cards), now)?;
+    // `plan` consumes the assets, so take the paths before.
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);
     let planned = plan::plan(&corpus, &config, &links, assets);
@@ -188,6 +189,7 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         theme_paths,
     };
     let mut templates = templates;
+    // Needs a renderer, which needs templates: the global is added last.
     templates.set_global("site", values::site(&renderer));
     renderer.templates = Arc::new(templates);
     let (inputs, checked) = inputs::of_posts(&renderer);
@@ -292,6 +294,7 @@ impl Renderer {
             return Ok(None);
         }
         let content = &self.feed_contents[id as usize];
+        // Two feeds may render the same post at the same time; either result is right.
         if let Some(content) = content.get() {
             return Ok(Some(content.clone()));
         }
@@ -321,6 +324,7 @@ impl Renderer {
     fn digital_source_type(&self, post: &Post<Body>) -> Option<String> {
         let own = post.digital_source_type.as_deref().and_then(schema_org);
         let site = &self.config.disclosure.digital_source_type;
+        // The site's value is part of its disclosure, which a post can turn off.
         own.or_else(|| schema_org(site.as_deref().filter(|_| !keeps_quiet(post))?))
     }
 

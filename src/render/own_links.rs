@@ -72,6 +72,7 @@ impl Renderer {
     /// Checks where a path of the site leads, including its fragment.
     fn follow(&self, address: &str, written: &str, place: Place, checked: &mut Checked) {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
+        // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();
         match self.targets.served(&decode(path)) {
             Some(path) => checked.open.extend(self.look_up(&path, fragment, || {
@@ -136,6 +137,7 @@ fn link_at(text: &str, at: usize) -> Option<Found<'_>> {
     let value = &text[start..start + length];
     let target = match value.strip_prefix("{{") {
         Some(rest) => {
+            // Only an expression at the very start can be the root of the address.
             let (expression, rest) = rest.split_once("}}")?;
             ROOTS
                 .contains(&expression.trim())
@@ -147,6 +149,7 @@ fn link_at(text: &str, at: usize) -> Option<Found<'_>> {
     let (Target::Printed(path) | Target::Below(path)) = &target;
     let written_out = !path.contains(['{', '}', '<']);
     let range = start..start + length;
+    // An expression in the middle could print anything.
     written_out.then_some(Found { range, target })
 }
 

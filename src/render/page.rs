@@ -76,6 +76,7 @@ impl Head {
             description => description.to_owned(),
         };
         head.hidden = post.draft;
+        // A post has one place in the hierarchy: its first category.
         if let Some(&id) = entry.categories.first() {
             let term = &renderer.corpus.categories[id as usize];
             let crumb = (term.name.clone(), term_path(Taxonomy::Categories, term));
@@ -120,6 +121,7 @@ impl Head {
                     Taxonomy::Categories => "in",
                 };
                 head.description = format!("{posts} {relation} {} on {}", term.name, config.title);
+                // Between the home page and the term itself.
                 let above = (capitalized(taxonomy), format!("/{}/", taxonomy.folder()));
                 head.breadcrumbs.insert(1, above);
                 head.hidden = renderer.is_thin(list);

@@ -58,6 +58,7 @@ fn outline(toc: &[TocEntry]) -> Vec<Value> {
         return Vec::new();
     }
     toc.iter()
+        // Deeper headings would make the table too long to be of help.
         .filter(|entry| entry.level <= 3)
         .map(|entry| {
             Fields::new()
@@ -139,6 +140,7 @@ pub(super) fn terms(job: &Job, taxonomy: Taxonomy, renderer: &Renderer) -> Conte
     let terms = renderer.corpus.terms(taxonomy);
     let ids: Vec<usize> = (0..terms.len()).collect();
     let groups: Vec<Value> = ids
+        // Terms are sorted by name, so those with the same letter are neighbours.
         .chunk_by(|&a, &b| letter(&terms[a]) == letter(&terms[b]))
         .map(|ids| {
             let values: Vec<Value> = ids

@@ -281,6 +281,7 @@ pub fn folded(path: &str) -> Cow<'_, str> {
         }
         return Cow::Borrowed(path);
     }
+    // Decomposed, so that letters with accents lose their case too; composed again, for one form.
     let folded: String = path.nfd().flat_map(char::to_lowercase).nfc().collect();
     Cow::Owned(folded)
 }
@@ -300,6 +301,7 @@ pub(super) fn place(job: &Job, corpus: &Corpus) -> Place {
 fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
     let place = place(job, corpus);
     let both = format!("{} and {}", name(job, corpus), name(other, corpus));
+    // The same path, or one that the other needs as a folder.
     let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
     let message = if is_same {
         format!("{both} both want `{}`", job.file)

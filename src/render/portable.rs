@@ -21,6 +21,7 @@ pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
             continue;
         };
         let end = job.file.find(unportable).unwrap_or(0) + unportable.len();
+        // A folder with such a name is reported once, not for each file in it.
         if !seen.insert(&job.file[..end]) {
             continue;
         }
@@ -39,6 +40,7 @@ pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
 fn is_portable(name: &str) -> bool {
     let forbidden =
         |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
+    // Windows reserves `con.txt` and `con.tar.gz` as well as `con`.
     let stem = name.split('.').next().unwrap_or(name);
     !(name.ends_with(['.', ' ']) || name.contains(forbidden) || is_device(stem.trim_end()))
 }

@@ -46,6 +46,7 @@ impl Targets {
         for (id, entry) in corpus.posts.iter().enumerate() {
             sources
                 .entry(Arc::clone(&entry.post.source.file))
+                // Runs for the second post of a file and every later one.
                 .and_modify(|source| *source = Source::Posts)
                 .or_insert(Source::Post(id as PostId));
         }
@@ -175,6 +176,7 @@ impl PostResolver<'_> {
     /// Returns the path from the site root that an address means, or `None` if it leads to another
     /// site.
     fn own_path(&self, address: &str) -> Option<String> {
+        // Before the scheme is looked at: an absolute address may be of this site.
         let absolute = self.renderer.links.path_of_absolute(address);
         if absolute.is_some() {
             return absolute;
@@ -203,6 +205,7 @@ impl PostResolver<'_> {
                     return Some(self.renderer.corpus.posts[*id as usize].path.clone());
                 }
                 Some(Source::Media) => return Some(media_path(&beside[1..])),
+                // An ambiguous file name can still be a path of the site.
                 Some(Source::Posts) | None => {}
             }
         }

@@ -41,6 +41,7 @@ impl Sitemap {
             .filter(|(_, job)| is_listed(job, corpus, config))
             .map(|(at, job)| (at, last_change(job, corpus)))
             .collect();
+        // Lengths only, so that the whole sitemap is never in memory at once.
         let lengths = entries
             .iter()
             .map(|&(at, day)| element("url", &links.absolute(&jobs[at].path), day).len());
@@ -52,6 +53,7 @@ impl Sitemap {
 
     /// Returns the jobs for the files of the sitemap.
     pub(super) fn jobs(&self) -> Vec<Job> {
+        // A single part is `sitemap.xml` itself and needs no index.
         let index =
             (self.parts.len() > 1).then(|| Job::new("/sitemap.xml".to_owned(), Page::SitemapIndex));
         let parts =

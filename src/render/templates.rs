@@ -53,6 +53,7 @@ impl Templates {
                 Err(error) => diagnostics.push(unreadable(root, &error)),
             }
         }
+        // Includes the theme's templates, which change with the version of pressrun.
         let fingerprint = Fingerprint::of(&sources);
         let own: Vec<(String, String)> = sources
             .iter()
@@ -112,6 +113,7 @@ fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> 
     let mut errors = Vec::new();
     loop {
         let mut tera = Tera::new();
+        // Titles and descriptions are hostile, so templates escape unless told otherwise.
         tera.autoescape_on([".html", ".xml"]);
         let added = tera
             .set_fallback_prefixes([THEME])
@@ -169,6 +171,7 @@ fn describe(error: &tera::Error, name: &str) -> Diagnostic {
     };
     let mut causes = Vec::new();
     let mut cause = std::error::Error::source(error);
+    // The reason is often only in the causes.
     while let Some(source) = cause {
         causes.push(source.to_string());
         cause = source.source();

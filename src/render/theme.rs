@@ -122,6 +122,7 @@ impl Assets {
             .collect();
         let mut replaced: Vec<(String, PathBuf)> = Vec::new();
         for file in found {
+            // It takes the place of the theme's file instead of being published beside it.
             if ThemeFiles::get(&file.path).is_some() {
                 replaced.push((file.path, file.location));
             } else {
@@ -145,6 +146,7 @@ impl Assets {
             Ok(lean(&themes))
         };
         let mut style = theme_file("style.css")?;
+        // After the theme's rules, so that these win.
         style.extend_from_slice(own_style(config).as_bytes());
         let theme = [
             fingerprinted("style", "css", style),
@@ -190,6 +192,7 @@ pub(super) fn templates() -> Vec<(String, String)> {
             Some((name.into_owned(), text))
         })
         .collect();
+    // `iter` promises no order.
     templates.sort();
     templates
 }

@@ -101,6 +101,7 @@ impl Shared {
 impl Renderer {
     /// Returns the summary of a post.
     pub(super) fn summary(&self, id: PostId) -> Value {
+        // Other threads wait for the first one, so each summary is built once.
         let summary = self.shared.summaries[id as usize].get_or_init(|| {
             let entry = &self.corpus.posts[id as usize];
             let terms = |taxonomy, ids: &[TermId]| -> Value {
@@ -255,6 +256,7 @@ fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
         Fields::new().with("title", title).with("url", url).into()
     };
     let own = &renderer.config.theme.nav;
+    // Without a menu of its own, a site gets links to its lists.
     let entries: Vec<Value> = if own.is_empty() {
         let mut entries = vec![
             entry("Categories", links.url("/categories/")),

@@ -97,6 +97,7 @@ pub fn columns(chart: &Columns) -> String {
     for (at, column) in chart.columns.iter().enumerate() {
         svg += &drawn(column, at as f64 * slot, slot, &scale);
     }
+    // After the columns, so that they do not cover the labels.
     for line in scale.lines().filter(|&line| line > 0) {
         let y = scale.y(line) - 4.0;
         let label = grouped(line);
@@ -155,6 +156,7 @@ fn across(limit: &Limit, slot: f64) -> String {
 
 /// Draws the labels below the columns, at most [`TICKS`] of them.
 fn below(ticks: &[Tick], slot: f64) -> String {
+    // Too many labels would overlap, so only every `step`-th one is drawn.
     let step = ticks.len().div_ceil(TICKS).max(1);
     let shown: Vec<&Tick> = ticks.iter().step_by(step).collect();
     let mut svg = String::new();

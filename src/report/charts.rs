@@ -116,6 +116,7 @@ fn texts(texts: &Texts, what: &str) -> Columns {
     let title = format!("{what} by their length in letters");
     let mut columns = histogram(&texts.bins, &title, "letters", texts.most);
     let step = texts.bins.first().and_then(|bin| bin.to).unwrap_or(1);
+    // In columns: each is `step` letters wide.
     let at = f64::from(texts.most) / f64::from(step);
     if at <= texts.bins.len() as f64 {
         columns.limits.push(Limit {

@@ -62,6 +62,7 @@ pub fn json(numbers: &Numbers) -> String {
 ///
 /// Returns an error if the place would be published, or if writing fails.
 pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> {
+    // Through links and `..`, so that no spelling of the path gets past the check.
     let place = fs::absolute(file);
     for folder in published(request) {
         if place.starts_with(fs::absolute(&folder)) {
@@ -87,6 +88,7 @@ fn published(request: &Request) -> Vec<PathBuf> {
 fn way(file: &Path, folder: &Path) -> String {
     let from: Vec<_> = file.parent().unwrap_or(file).components().collect();
     let to: Vec<_> = folder.components().collect();
+    // The folders that both paths begin with.
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         // They are on different drives, so no relative path exists.

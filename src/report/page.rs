@@ -64,6 +64,7 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
         .add_raw_template(NAME, TEMPLATE)
         .and_then(|()| tera.render(NAME, &context));
     match page {
+        // The template begins with definitions, which leave blank lines.
         Ok(page) => Ok(page.trim_start().to_owned()),
         Err(error) => {
             let place = Place::file(NAME);
@@ -134,7 +135,7 @@ fn duration(minutes: u64) -> String {
     }
 }
 
-/// Returns what became of the replies, leaving out shares that are zero.
+/// Returns how many replies were published, scheduled, drafts or rejected, without the zeros.
 fn ledger(numbers: &Numbers) -> Vec<Part> {
     let ledger = &numbers.ledger;
     let drafts = if ledger.drafts == 1 {

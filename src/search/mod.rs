@@ -110,6 +110,7 @@ async fn pagefind_files(
     // Two identical documents would make Pagefind look for an unused name forever.
     let mut seen = HashSet::new();
     documents.retain(|document| seen.insert(document.path.clone()));
+    // Pagefind spreads the documents over at most this many files.
     let bundles = documents.len().div_ceil(BUNDLE) as u32;
     let options = PagefindServiceConfig::builder()
         .max_fragments(bundles)

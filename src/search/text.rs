@@ -35,6 +35,7 @@ pub fn of_html(html: &str) -> String {
         }
     }
     push(&mut out, rest);
+    // The last element may have left a space.
     out.truncate(out.trim_end().len());
     out
 }

@@ -81,6 +81,7 @@ impl<'a> Renaming<'a> {
         });
         let mut found: Vec<Renamed> = Vec::new();
         for (from, to) in renamed {
+            // The post may have the new name already, or get it from another alias.
             let has_it = names
                 .iter()
                 .any(|name| slugify_uncut(name) == slugify_uncut(to));

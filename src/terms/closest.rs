@@ -66,6 +66,7 @@ impl<'l> List<'l> {
             let letters = if letters < 0.7 { 0.0 } else { letters };
             self.shared(&words, &listed.words).max(letters)
         };
+        // With equal likeness, the first name of the list is taken.
         let mut best: Option<(f64, &'l str)> = None;
         for listed in &self.names {
             let likeness = likeness(listed);

@@ -146,6 +146,7 @@ impl<'k> Families<'k> {
         words.sort_unstable();
         words.dedup();
         let typos = Typos::of(words.into_iter());
+        // A word that occurs elsewhere is probably a real word.
         let is_unknown =
             |word: &str| uses.get(word) == Some(&1) && !self.known.titles.contains(word);
         let alone = self.all.iter().filter(|family| family.members.len() == 1);
@@ -162,6 +163,7 @@ impl<'k> Families<'k> {
                     meant.map(move |(other, slip)| (place, other, slip))
                 })
                 .filter_map(|(place, other, slip)| self.meant(at, place, other, slip));
+            // The most used term; with equal use, the first one, so that the result is stable.
             let best = meant.min_by_key(|&meant| (Reverse(self.known.terms[meant].posts), meant));
             found.extend(best.map(|meant| (at, meant)));
         }

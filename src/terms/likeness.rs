@@ -60,6 +60,7 @@ const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sa
 pub(super) fn singular(word: &str) -> Cow<'_, str> {
     let singular = tag::singular(word);
     let ending = word.ends_with("is") || word.ends_with("us");
+    // `tag::singular` leaves these endings alone, because `virus` and `basis` are not plurals.
     if ending && singular == word && word.len() >= 4 {
         return Cow::Borrowed(&word[..word.len() - 1]);
     }
@@ -127,6 +128,7 @@ pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
         return None;
     }
     let (letters, others) = (word.chars().count(), other.chars().count());
+    // A distance of 1 with two different places can only be a swap.
     let swapped = || {
         let pairs = word.chars().zip(other.chars());
         pairs.filter(|(a, b)| a != b).count() == 2
@@ -207,6 +209,7 @@ pub(super) fn uses<'w>(names: impl Iterator<Item = &'w [String]>) -> HashMap<&'w
     let mut uses = HashMap::new();
     for words in names {
         for (at, word) in words.iter().enumerate() {
+            // A name counts once, even if it repeats the word.
             if !words[..at].contains(word) {
                 *uses.entry(&**word).or_default() += 1;
             }

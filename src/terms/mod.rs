@@ -63,6 +63,7 @@ pub struct Findings {
 ///
 /// Returns what is wrong with the site or the machine; `site.toml` is then unchanged.
 pub fn run(request: &Request, apply: bool) -> Result<Report, Failure> {
+    // Read before the configuration, so that a change in between is noticed when writing.
     let text = fs::read_text(&request.root.join(FILE))?;
     let config = pipeline::load_config(&request.root)?;
     let posts = read(request, &config)?;
@@ -158,6 +159,7 @@ fn findings(
         .collect();
     if !list.is_empty() {
         let sure = aliases.iter();
+        // An alias is certain, so it replaces the guess.
         closest.extend(sure.map(|alias| (alias.alias.clone(), alias.name.clone())));
     }
     Findings {

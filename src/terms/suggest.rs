@@ -136,9 +136,11 @@ fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
     }
     let is_safe = |alias: &Alias| {
         let (from, to) = (key(&alias.alias), key(&alias.name));
+        // The author's own alias would rename the result again.
         let leads_on = own.get(&to).is_some_and(|name| **name != alias.name);
         !own.contains_key(&from) && !leads_on && !apart.contains(&from)
     };
+    // Decide on all before removing any, because `is_safe` looks up the whole set.
     let safe: Vec<bool> = aliases.iter().map(is_safe).collect();
     let mut safe = safe.into_iter();
     aliases.retain(|_| safe.next().unwrap_or(false));

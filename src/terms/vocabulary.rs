@@ -66,6 +66,7 @@ impl Vocabulary {
             let mut own = Vec::new();
             for name in given(post, taxonomy) {
                 let at = index.position(name, || slug_of(name, alphabet));
+                // Two spellings in one post count as one use of the term.
                 if !own.contains(&at) {
                     own.push(at);
                     index.found[at].add(name);
@@ -160,6 +161,7 @@ impl<'n> Found<'n> {
 
     fn finish(self, has_list: bool) -> Term {
         let names = self.names.into_iter();
+        // Equal use is decided by name, because a hash map has no order.
         let most_used = names.min_by_key(|&(name, posts)| (Reverse(posts), name));
         let name = self.listed.or(most_used.map(|(name, _)| name));
         Term {

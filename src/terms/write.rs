@@ -27,14 +27,14 @@ pub(super) struct Aliases<'a> {
 ///
 /// # Errors
 ///
-/// The file cannot be written, has changed since it was read, or is written in a form that aliases
-/// cannot be added to.
-/// which nothing can be added.
+/// Returns an error if the file cannot be written, has changed since it was read, or has a form
+/// that aliases cannot be added to.
 pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Result<()> {
     let path = fs::absolute(&root.join(FILE));
     let failed = |why: &'static str| Error::new("write", &path, io::Error::other(why));
     let text = with_aliases(read.unwrap_or_default(), aliases)
         .ok_or_else(|| failed("the aliases have no place in it; add them by hand"))?;
+    // The aliases fit only the text that they were computed from.
     if fs::read_text(&path)?.as_deref() != read {
         return Err(failed("it changed in the meantime; run the command again"));
     }
@@ -60,6 +60,7 @@ fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
         // `toml_edit` writes `\n` only, so the original line endings are restored.
         new = new.replace("\r\n", "\n").replace('\n', "\r\n");
     }
+    // The parser drops a byte order mark.
     if text.starts_with('\u{feff}') && !new.starts_with('\u{feff}') {
         new.insert(0, '\u{feff}');
     }

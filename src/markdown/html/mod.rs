@@ -5,7 +5,6 @@
 //! (`Vec<T>`) become text, and open elements are closed ([`nesting`]) before they can swallow the
 //! rest of the page. This step keeps pages in order, but safety does not depend on it:
 //! [`sanitize()`] filters the whole page at the end.
-//! word over the whole page.
 
 mod elements;
 mod nesting;

@@ -19,7 +19,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
         .tags(elements::allowed().chain(["input"]).collect())
-        // Their content is no text for readers, so it goes as well.
+        // Their content is not for readers, so it goes too.
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(generic_attributes())
         .generic_attribute_prefixes(HashSet::from(["aria-"]))

@@ -191,6 +191,7 @@ impl Live {
         if render::SOURCES.into_iter().any(in_folder) {
             self.due = match self.due {
                 Due::Nothing | Due::Plan => Due::Plan,
+                // The relations must be computed again as well, which only the full run does.
                 Due::Findings | Due::Places => Due::Places,
             };
         }
@@ -228,6 +229,7 @@ impl Live {
         if stop() {
             return Ok(false);
         }
+        // Nothing was assigned before, so giving up leaves the site as it was.
         (self.reading, self.places) = (reading, places);
         self.finish()?;
         Ok(true)
@@ -240,6 +242,7 @@ impl Live {
 
     fn reconfigure(&mut self) -> Result<(), Failure> {
         let (config, published_at) = configure(&self.request.root, &self.origin)?;
+        // A comment or a space in `site.toml` changed.
         if config == self.config && published_at == self.published_at {
             return Ok(());
         }
@@ -271,6 +274,7 @@ impl Live {
         let update = self.reader.update(&files)?;
         for file in files {
             if let Some(at) = self.position(&file.path) {
+                // The list of files keeps the new stamps.
                 self.discovered.files[at] = file;
             }
         }
@@ -347,6 +351,7 @@ impl Live {
         }
         let in_place = |one: &Replaced| {
             let (old, new) = (one.old.words_hash, one.new.words_hash);
+            // Nobody else has the new words, and nobody else had the old ones.
             uses[&new] == 1 && (old == new || uses[&old] == 0)
         };
         let mut posts = self.reading.posts.iter();

@@ -185,6 +185,7 @@ impl Reader {
         known: Option<Remembered>,
         now: SystemTime,
     ) -> Result<(Remembered, bool)> {
+        // A stamp that is too fresh is not stored, so the file is read again next time.
         let stamp = file.stamp.filter(|stamp| stamp.is_at_rest(now));
         let known = match known {
             Some(known) if stamp.is_some() && stamp == known.stamp => return Ok((known, false)),
@@ -192,6 +193,7 @@ impl Reader {
         };
         let bytes = match fs::read(&file.location) {
             Ok(bytes) => bytes,
+            // Too many open files, for example: then the other files fail too.
             Err(error) if !error.is_of_one_file() => return Err(error),
             Err(error) => {
                 let remembered = Remembered {
@@ -253,6 +255,7 @@ impl Reader {
             let Some(known) = self.memory.files.get(&file.path) else {
                 continue;
             };
+            // `None` from the first file without a stamp on.
             input = input.zip(known.stamp).map(|(mut input, stamp)| {
                 input.push((known.hash, stamp.modified()));
                 input
@@ -303,6 +306,7 @@ impl Reader {
         files: &[SourceFile],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Dated> {
+        // Asking git costs time, so do it only if a post needs it.
         let wanted = self.dates != DateSource::None && posts.iter().any(|post| post.date.is_none());
         if wanted && self.dates == DateSource::Git {
             self.memory.history.update(&self.root);
@@ -339,9 +343,11 @@ impl Reader {
             .flat_map(|file| &file.posts)
             .map(|post| post.body.stored())
             .sum();
+        // The store only grows, so old bodies stay until they are the larger part.
         if self.bodies.size() <= 2 * live + WASTE {
             return;
         }
+        // A new file, because the site in memory may still read the old one.
         let generation = self.memory.generation.wrapping_add(1);
         let bodies = cache.bodies(generation);
         let mut posts = self

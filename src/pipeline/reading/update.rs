@@ -101,6 +101,7 @@ fn pairs(old: &Remembered, new: &Remembered) -> Option<Vec<Pair>> {
             .all(|(old, new)| frame(old) == frame(new))
         && errors(old).eq(errors(new));
     let pairs = old.posts.iter().cloned().zip(new.posts.iter().cloned());
+    // Several posts of a file were read again, but usually one of them changed.
     alike.then(|| pairs.filter(|(old, new)| old != new).collect())
 }
 

@@ -107,6 +107,7 @@ pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
 
 /// Counts days by `unit`, from the period of `first` to that of `last`; all days are in between.
 fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> Calendar {
+    // The first period has index 0.
     let start = unit.number(first);
     let mut periods: Vec<Period> = (start..=unit.number(last))
         .map(|number| unit.period(number))

@@ -58,6 +58,7 @@ pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
     }
     let pages = Pages::of(posts);
     let mut found: Vec<(Code, Vec<&Diagnostic>)> = by_code.into_iter().collect();
+    // The sort is stable, so codes with equal counts stay in their own order.
     found.sort_by_key(|(code, found)| (Reverse(code.severity()), Reverse(found.len())));
     let number = |severity| {
         let of_it = found.iter().filter(|(code, _)| code.severity() == severity);
@@ -109,6 +110,7 @@ impl<'s> Pages<'s> {
     fn at(&self, file: &str, line: Option<u32>) -> Option<&'s Entry> {
         // A finding without a line belongs to the last post of its file.
         let line = line.unwrap_or(u32::MAX);
+        // The last post that begins at or before the line.
         let after = self.0.partition_point(|entry| {
             let source = &entry.post.source;
             (&*source.file, source.line) <= (file, line)

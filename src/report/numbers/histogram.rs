@@ -42,6 +42,7 @@ pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
     (0..number)
         .map(|at| {
             let is_open = at + 1 == MOST && largest > MOST.saturating_mul(width);
+            // The first bin also contains 0; every other begins after the end of the one before.
             let from = if at == 0 { 0 } else { at * width + 1 };
             let to = (!is_open).then_some((at + 1).saturating_mul(width));
             let above = to.map_or(sorted.len(), |to| sorted.partition_point(|&n| n <= to));

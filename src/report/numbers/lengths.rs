@@ -38,6 +38,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Lengths {
         length: words(entry),
     };
     let shortest = Capped::new(&by_length, posts.rows, shown);
+    // Not `reverse`: posts of equal length must stay in the order of the corpus.
     by_length.sort_by_key(|entry| std::cmp::Reverse(words(entry)));
     Lengths {
         median: quantile(&sorted, 50),

@@ -165,6 +165,7 @@ fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
             posts,
         })
         .collect();
+    // Languages with equal numbers stay in alphabetical order.
     languages.sort_by_key(|one| Reverse(one.posts));
     languages
 }

@@ -67,6 +67,7 @@ pub(super) fn of(posts: &Posts<'_>) -> Option<Schedule> {
     let interval = rule(
         starts
             .windows(2)
+            // Days strictly between, plus one: from Monday to Tuesday is an interval of 1.
             .map(|pair| days_between(pair[0], pair[1], weekdays_only) + 1),
     );
     let posts_a_day = rule(days.iter().map(|day| day.len() as u32));

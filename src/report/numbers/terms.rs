@@ -52,6 +52,7 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
             Taxonomy::Categories => entry.categories.is_empty(),
         })
         .collect();
+    // An empty list means that nothing could be derived.
     let derived = posts.entries.iter().filter(|entry| {
         let derived = match taxonomy {
             Taxonomy::Tags => &entry.derived.tags,

@@ -86,6 +86,7 @@ fn of(
     }
     measured.sort_by_key(|&(width, _)| width);
     let sorted: Vec<u32> = measured.iter().map(|&(width, _)| width).collect();
+    // Both limits fit, so the lower one is not too short.
     let short = sorted.partition_point(|width| width < fitting.start());
     let fits = sorted.partition_point(|width| width <= fitting.end());
     let shown = |&(length, entry): &(u32, &Entry)| Measured {
