@@ -53,20 +53,28 @@ pub(super) fn is_valid_id(id: &str) -> bool {
 /// The ids of a page.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// The next number to try after each id; 0 if the id is only reserved.
-    taken: HashMap<String, u32>,
+    known: HashMap<String, KnownId>,
     in_order: Vec<String>,
+}
+
+/// What is known of an id that cannot be claimed any more.
+#[derive(Debug, Clone, Copy)]
+struct KnownId {
+    /// An element has it. Otherwise a heading further down asks for it by name.
+    is_taken: bool,
+    /// The next number to try behind it. It only grows, so that each number is tried once.
+    next: u32,
 }
 
 impl Ids {
     /// Reserves an id for the heading that asks for it by name.
     pub(super) fn reserve(&mut self, id: String) {
-        self.taken.entry(id).or_insert(0);
+        self.know(id, false);
     }
 
     /// Takes exactly this id, if it is free or reserved.
     pub(super) fn take(&mut self, id: &str) -> bool {
-        if RESERVED.contains(&id) || self.taken.get(id).is_some_and(|&next| next > 0) {
+        if RESERVED.contains(&id) || self.known.get(id).is_some_and(|known| known.is_taken) {
             return false;
         }
         self.insert(id.to_owned());
@@ -75,32 +83,37 @@ impl Ids {
 
     /// Takes this id, or else the first free one of `id-1`, `id-2` and so on.
     pub(super) fn claim(&mut self, id: String) -> String {
-        if !RESERVED.contains(&id.as_str()) && !self.taken.contains_key(&id) {
+        if !RESERVED.contains(&id.as_str()) && !self.known.contains_key(&id) {
             self.insert(id.clone());
             return id;
         }
         // Starting at the number that was free last avoids quadratic time for many equal headings.
-        let mut next = self.taken.get(&id).map_or(1, |&next| next.max(1));
+        let mut next = self.known.get(&id).map_or(1, |known| known.next);
         let unique = loop {
             let candidate = format!("{id}-{next}");
             next += 1;
-            if !self.taken.contains_key(&candidate) {
+            if !self.known.contains_key(&candidate) {
                 break candidate;
             }
         };
-        // A reserved id stays reserved.
-        match self.taken.get_mut(&id) {
-            Some(0) => {}
-            Some(number) => *number = next,
-            None => drop(self.taken.insert(id, next)),
-        }
+        self.know(id, false).next = next;
         self.insert(unique.clone());
         unique
     }
 
     fn insert(&mut self, id: String) {
-        self.taken.insert(id.clone(), 1);
+        self.know(id.clone(), true);
         self.in_order.push(id);
+    }
+
+    fn know(&mut self, id: String, is_taken: bool) -> &mut KnownId {
+        let unknown = KnownId {
+            is_taken: false,
+            next: 1,
+        };
+        let known = self.known.entry(id).or_insert(unknown);
+        known.is_taken |= is_taken;
+        known
     }
 
     /// Adds the id of a footnote, which cannot equal any other.
@@ -174,6 +187,21 @@ mod tests {
         assert!(!ids.take("c"));
         assert!(!ids.take("main"));
         assert_eq!(ids.claim("c".to_owned()), "c-2");
+    }
+
+    #[test]
+    fn number_behind_an_id_is_tried_once_whoever_has_the_id() {
+        let mut ids = Ids::default();
+        ids.reserve("a".to_owned());
+        // Trying every number again for each heading would be five billion lookups.
+        for number in 1..=100_000 {
+            assert_eq!(ids.claim("a".to_owned()), format!("a-{number}"));
+        }
+        assert!(ids.take("a"));
+        assert_eq!(ids.claim("a".to_owned()), "a-100001");
+        for number in 1..=100_000 {
+            assert_eq!(ids.claim("main".to_owned()), format!("main-{number}"));
+        }
     }
 
     #[test]

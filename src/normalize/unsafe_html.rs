@@ -123,8 +123,26 @@ struct Edit {
     replacement: &'static str,
 }
 
-/// Returns the edits for lines without fences, as ranges of the joined lines, sorted and not
-/// overlapping.
+/// Edits in the order of their places. No edit begins before the one before it ends, so that they
+/// can be applied from left to right.
+#[derive(Debug, Default)]
+struct OrderedEdits(Vec<Edit>);
+
+impl OrderedEdits {
+    /// Adds an edit, or refuses one that begins before the last one ends. Returns where the next
+    /// one may begin.
+    fn replace(&mut self, range: Range<usize>, replacement: &'static str) -> usize {
+        let free_from = self.0.last().map_or(0, |last| last.range.end);
+        if range.start < free_from || range.end < range.start {
+            return free_from;
+        }
+        let end = range.end;
+        self.0.push(Edit { range, replacement });
+        end
+    }
+}
+
+/// Returns the edits for lines without fences, as ranges of the joined lines.
 fn edits(region: &[Line]) -> Vec<Edit> {
     let text = crate::text::line::join(region);
     let mut scanner = Scanner {
@@ -132,11 +150,11 @@ fn edits(region: &[Line]) -> Vec<Edit> {
         next_code: 0,
         text: &text,
         lower: None,
-        edits: Vec::new(),
+        edits: OrderedEdits::default(),
         never_closed: Vec::new(),
     };
     scanner.scan();
-    scanner.edits
+    scanner.edits.0
 }
 
 fn code_ranges(region: &[Line]) -> Vec<Range<usize>> {
@@ -170,7 +188,7 @@ struct Scanner<'t> {
     code: Vec<Range<usize>>,
     /// The index of the first code range that does not end before the current position.
     next_code: usize,
-    edits: Vec<Edit>,
+    edits: OrderedEdits,
     /// Elements that are not closed after some position, so that each search fails only once.
     never_closed: Vec<&'static str>,
 }
@@ -181,7 +199,7 @@ impl Scanner<'_> {
         let mut line_start = true;
         while at < self.text.len() {
             if line_start {
-                self.check_definition(at);
+                at = self.check_definition(at);
             }
             line_start = false;
             let rest = &self.text.as_bytes()[at..];
@@ -220,10 +238,6 @@ impl Scanner<'_> {
         (code.start <= at).then_some(code.end)
     }
 
-    fn replace(&mut self, range: Range<usize>, replacement: &'static str) {
-        self.edits.push(Edit { range, replacement });
-    }
-
     /// Checks a `<`; returns the position where scanning continues.
     fn check_angle(&mut self, at: usize) -> usize {
         let rest = &self.text[at..];
@@ -239,8 +253,7 @@ impl Scanner<'_> {
                 && rest[1 + address.len()..].starts_with('>')
                 && is_unsafe_url(address)
             {
-                self.replace(at..at + address.len() + 2, "#");
-                return at + address.len() + 2;
+                return self.edits.replace(at..at + address.len() + 2, "#");
             }
             return at + 1;
         };
@@ -253,12 +266,10 @@ impl Scanner<'_> {
             } else {
                 self.end_of(element, end)
             };
-            self.replace(at..end, "");
-            return end;
+            return self.edits.replace(at..end, "");
         }
         if ALONE.contains(&name.as_str()) {
-            self.replace(at..end, "");
-            return end;
+            return self.edits.replace(at..end, "");
         }
         if !tag.closing {
             self.check_attributes(&tag, at + 1 + tag.name.len());
@@ -306,14 +317,12 @@ impl Scanner<'_> {
             let range = start + attribute.range.start..start + attribute.range.end;
             if attribute.has_value && is_handler(&name) {
                 // The white space before the attribute is removed with it.
-                self.replace(start + attribute.space..range.end, "");
+                self.edits.replace(start + attribute.space..range.end, "");
             } else if URL_ATTRIBUTES.contains(&name.as_str())
                 && is_unsafe_url(&tag.attributes[attribute.value.clone()])
             {
-                self.replace(
-                    start + attribute.value.start..start + attribute.value.end,
-                    "#",
-                );
+                let value = start + attribute.value.start..start + attribute.value.end;
+                self.edits.replace(value, "#");
             }
         }
     }
@@ -327,18 +336,21 @@ impl Scanner<'_> {
         let start = at + 1 + (inner.len() - inner.trim_start().len());
         let length = destination_length(&self.text[start..]);
         if is_unsafe_url(self.text[start..start + length].trim_start_matches('<')) {
-            self.replace(start..start + length, "#");
+            self.edits.replace(start..start + length, "#");
         }
         start + length
     }
 
-    /// Checks a line that may be a link definition, `[name]: address`.
-    fn check_definition(&mut self, at: usize) {
+    /// Checks a line that may be a link definition, `[name]: address`; returns the position where
+    /// scanning continues.
+    fn check_definition(&mut self, at: usize) -> usize {
         let line = self.text[at..].split('\n').next().unwrap_or_default();
-        if let Some(address) = definition(line)
-            && is_unsafe_url(&line[address.clone()])
-        {
-            self.replace(at + address.start..at + address.end, "#");
+        match definition(line) {
+            // What the edit takes away holds nothing that is still to be looked at.
+            Some(address) if is_unsafe_url(&line[address.clone()]) => self
+                .edits
+                .replace(at + address.start..at + address.end, "#"),
+            _ => at,
         }
     }
 }
@@ -524,6 +536,31 @@ mod tests {
         check("![a](data:text/html;base64,x)", "![a](#)");
         check("[a]: javascript:b\nc", "[a]: #\nc");
         check("<javascript:a>", "#");
+    }
+
+    #[test]
+    fn what_an_edit_takes_away_is_not_looked_at_again() {
+        check("[x]: javascript:<base>", "[x]: #");
+        check("[x]: javascript:<script>a</script> b", "[x]: # b");
+        check("[x]: javascript:](javascript:a) <base>", "[x]: # ");
+        check("[x]: javascript:`<base>` <base>", "[x]: # ");
+        check(
+            "> [x]: vbscript:<p onclick=\"a\nb <base>c",
+            "> [x]: # onclick=\"a\nb c",
+        );
+        check("a\n[x]: javascript:<base>\n<base>", "a\n[x]: #");
+    }
+
+    #[test]
+    fn edits_that_overlap_are_refused() {
+        let mut edits = OrderedEdits::default();
+        assert_eq!(edits.replace(2..6, ""), 6);
+        assert_eq!(edits.replace(5..9, "#"), 6);
+        assert_eq!(edits.replace(0..9, "#"), 6);
+        assert_eq!(edits.replace(6..6, "#"), 6);
+        assert_eq!(edits.replace(8..9, "#"), 9);
+        let starts: Vec<usize> = edits.0.iter().map(|edit| edit.range.start).collect();
+        assert_eq!(starts, [2, 6, 8]);
     }
 
     #[test]

@@ -29,11 +29,23 @@ pub(super) struct Tag<'a> {
 pub(super) struct Tokens<'a> {
     html: &'a str,
     at: usize,
+    /// How many bytes may still be read in search of the end of a tag that has none.
+    ///
+    /// What such a search reads is text and is read again from the next `<` on. Without a limit,
+    /// `<a <a <a` takes time quadratic in its length. When nothing is left, every `<` is text.
+    patience: usize,
 }
+
+/// How often the whole piece may be read in vain.
+const SEARCHES_IN_VAIN: usize = 16;
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(html: &'a str) -> Self {
-        Self { html, at: 0 }
+        Self {
+            html,
+            at: 0,
+            patience: SEARCHES_IN_VAIN * html.len(),
+        }
     }
 
     /// Returns the byte at which the next token begins.
@@ -82,7 +94,10 @@ impl<'a> Tokens<'a> {
     fn end_tag(&mut self) -> Option<Token<'a>> {
         let inside = &self.html[self.at + 2..];
         let name = tag_name(inside)?;
-        let close = memchr(b'>', inside.as_bytes())?;
+        let Some(close) = memchr(b'>', inside.as_bytes()) else {
+            self.patience = self.patience.saturating_sub(inside.len());
+            return None;
+        };
         self.at += 2 + close + 1;
         Some(Token::End(name))
     }
@@ -95,8 +110,16 @@ impl<'a> Tokens<'a> {
             at: 1 + name.len(),
         };
         let mut attributes = Vec::new();
-        while let Some(attribute) = scanner.next_attribute()? {
-            attributes.push(attribute);
+        loop {
+            match scanner.next_attribute() {
+                Some(Some(attribute)) => attributes.push(attribute),
+                Some(None) => break,
+                None => {
+                    // A quote that is never closed was looked for up to the end.
+                    self.patience = self.patience.saturating_sub(rest.len());
+                    return None;
+                }
+            }
         }
         self.at += scanner.at;
         Some(Token::Start(Tag {
@@ -118,6 +141,7 @@ impl<'a> Iterator for Tokens<'a> {
         let tag = match (memchr(b'<', rest.as_bytes()), rest.as_bytes().get(1)) {
             (None, _) => return Some(self.text(rest.len())),
             (Some(0), Some(b'!' | b'?')) => return Some(self.comment()),
+            (Some(0), _) if self.patience == 0 => None,
             (Some(0), Some(b'/')) => self.end_tag(),
             (Some(0), _) => self.start_tag(),
             (Some(start), _) => return Some(self.text(start)),
@@ -271,6 +295,16 @@ mod tests {
         check("<a href=\"x", &["<", "a href=\"x"]);
         check("<a ", &["<", "a "]);
         check("</a", &["<", "/a"]);
+    }
+
+    #[test]
+    fn ends_of_tags_are_looked_for_in_vain_a_limited_number_of_times() {
+        let has_tag = |openers: usize| {
+            let html = format!("{}b='<i>", "<a ".repeat(openers));
+            Tokens::new(&html).any(|token| matches!(token, Token::Start(_)))
+        };
+        assert!(has_tag(10));
+        assert!(!has_tag(1000));
     }
 
     #[test]
