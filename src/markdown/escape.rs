@@ -7,16 +7,10 @@ use memchr::memchr3;
 /// Shorter texts are scanned byte by byte, because setting up a vector search costs more.
 const SHORT: usize = 16;
 
-/// Removes characters that neither HTML nor XML can contain, and carriage returns, since lines end
-/// in `\n` by now.
+/// Removes control characters, and carriage returns, since lines end in `\n` by now.
 pub(super) fn without_control_characters(body: &str) -> Cow<'_, str> {
-    // In chunks, the compiler can test many bytes at once.
-    let is_clean = |chunk: &[u8]| {
-        let unwanted = chunk.iter().map(|&byte| is_unwanted(byte));
-        !unwanted.fold(false, |any, unwanted| any | unwanted)
-    };
     // Nearly every body is clean, and is then not copied.
-    if body.as_bytes().chunks(64).all(is_clean) {
+    if !holds(body.as_bytes(), is_unwanted) {
         return Cow::Borrowed(body);
     }
     let clean = body
@@ -29,12 +23,48 @@ fn is_unwanted(byte: u8) -> bool {
     byte == b'\r' || is_control(byte)
 }
 
-fn is_control(byte: u8) -> bool {
+/// Returns whether a byte is a control character that no text may contain. Entities can decode to
+/// such characters, and the marks of links consist of them.
+pub(super) fn is_control(byte: u8) -> bool {
     (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f
+}
+
+/// Returns whether HTML and XML forbid a character in text.
+pub(super) fn is_unfit(c: char) -> bool {
+    match c {
+        '\t' | '\n' | '\r' => false,
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fdd0}'..='\u{fdef}' => true,
+        c => u32::from(c) & 0xfffe == 0xfffe,
+    }
+}
+
+/// Returns whether one of the bytes is wanted.
+pub(super) fn holds(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
+    // In chunks, the compiler can test many bytes at once.
+    !bytes.chunks(64).all(|chunk| {
+        let wanted = chunk.iter().map(|&byte| is_wanted(byte));
+        !wanted.fold(false, |any, wanted| any | wanted)
+    })
+}
+
+/// Replaces every control character by U+FFFD.
+pub(super) fn with_control_replaced(text: &str) -> Cow<'_, str> {
+    if holds(text.as_bytes(), is_control) {
+        Cow::Owned(text.replace(|c: char| c.is_ascii() && is_control(c as u8), "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Appends text between tags.
 pub(super) fn text(out: &mut String, text: &str) {
+    if text.len() < SHORT {
+        return plain_text(out, text);
+    }
+    plain_text(out, &with_control_replaced(text));
+}
+
+fn plain_text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
     while let Some(at) = next_special(&bytes[done..]) {
@@ -128,6 +158,19 @@ mod tests {
             "a &lt; b &amp;&amp; c &gt; \"d\"",
         );
         check(text, "é<", "é&lt;");
+    }
+
+    #[test]
+    fn control_characters_are_replaced_whatever_the_length_of_the_text() {
+        for length in 0..200 {
+            let mut out = String::new();
+            text(
+                &mut out,
+                &format!("{}\u{1}0\u{2}&\u{7f}", "a".repeat(length)),
+            );
+            let expected = format!("{}\u{fffd}0\u{fffd}&amp;\u{fffd}", "a".repeat(length));
+            assert_eq!(out, expected);
+        }
     }
 
     #[test]

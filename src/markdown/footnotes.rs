@@ -30,6 +30,10 @@ pub(super) struct Footnotes {
     numbered: Vec<usize>,
     /// Number of each of `notes`, counted from 1; 0 before the first reference.
     numbers: Vec<usize>,
+    /// The position in `notes` that each link to a footnote leads to, in order.
+    references: Vec<usize>,
+    /// A second text for one label was dropped.
+    pub(super) has_dropped: bool,
 }
 
 impl Footnotes {
@@ -56,14 +60,31 @@ impl Footnotes {
             self.numbered.push(position);
             self.numbers[position] = self.numbered.len();
         }
-        self.notes[position].links += u32::from(is_link);
+        if is_link {
+            self.notes[position].links += 1;
+            self.references.push(position);
+        }
         (self.numbers[position], self.notes[position].links)
+    }
+
+    /// Returns how many links lead to footnotes.
+    pub(super) fn references(&self) -> usize {
+        self.references.len()
+    }
+
+    /// Forgets the links after the first `length`, which were removed from the text.
+    pub(super) fn forget_references_since(&mut self, length: usize) {
+        for position in self.references.drain(length..) {
+            self.notes[position].links -= 1;
+        }
     }
 
     /// Keeps the text of a footnote. If a label is defined twice, the first text is used.
     pub(super) fn define(&mut self, label: &str, definition: Definition) {
         let position = self.position(label);
-        self.notes[position].definition.get_or_insert(definition);
+        let known = &mut self.notes[position].definition;
+        self.has_dropped |= known.is_some();
+        known.get_or_insert(definition);
     }
 
     /// Returns the texts in the order of their numbers, each with its number and the number of

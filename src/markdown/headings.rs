@@ -121,6 +121,17 @@ impl Ids {
         self.in_order.push(id);
     }
 
+    /// Returns how many ids were taken.
+    pub(super) fn len(&self) -> usize {
+        self.in_order.len()
+    }
+
+    /// Forgets the ids after the first `length`, whose elements were removed. No other element gets
+    /// them.
+    pub(super) fn forget_since(&mut self, length: usize) {
+        self.in_order.truncate(length);
+    }
+
     /// Returns all ids that were taken, in order.
     pub(super) fn into_vec(self) -> Vec<String> {
         self.in_order

@@ -3,9 +3,11 @@
 
 use std::fmt::Write;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::escape::{holds, is_control, is_unfit};
 
 /// The kind of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,32 +119,83 @@ pub(super) fn trim_bare(address: &str) -> &str {
     &address[..end]
 }
 
-/// Characters around the number of a link whose address is not known yet. A body never contains
-/// control characters.
-const MARKER: (char, char) = ('\u{1}', '\u{2}');
+/// Characters around the number of a link whose address is not known yet, while the page is written.
+/// What is written of a body contains no control characters, so nothing else looks like a mark.
+const MARK: (char, char) = ('\u{1}', '\u{2}');
 
-/// Writes the marker of the link with this number.
+/// Writes the mark of the link with this number.
 pub(super) fn mark(out: &mut String, number: usize) {
-    let _ = write!(out, "{}{number}{}", MARKER.0, MARKER.1);
+    let _ = write!(out, "{}{number}{}", MARK.0, MARK.1);
 }
 
-/// Replaces every marker in a text by what `write` writes for its number.
-pub(super) fn fill(marked: &str, write: impl Fn(&mut String, usize)) -> String {
-    let mut out = String::with_capacity(marked.len() + marked.len() / 16);
-    let mut rest = marked;
-    while let Some(start) = memchr(MARKER.0 as u8, rest.as_bytes()) {
-        out.push_str(&rest[..start]);
-        rest = &rest[start + 1..];
-        // Anything else cannot occur, and would only lose its first character.
-        if let Some(end) = memchr(MARKER.1 as u8, rest.as_bytes())
-            && let Ok(number) = rest[..end].parse()
-        {
-            write(&mut out, number);
-            rest = &rest[end + 1..];
+/// Where the address of a link goes into the HTML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AddressPlace {
+    /// The byte of the HTML in front of which it stands.
+    pub(super) at: u32,
+    /// The number of the link.
+    pub(super) link: u32,
+}
+
+/// Takes the marks out of a page with this many links, and returns their places in order.
+///
+/// Each link has one place at most, so the page cannot grow with the square of its length. Every
+/// other character that HTML or XML forbids becomes U+FFFD: the decoded entities of the author.
+pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPlace>) {
+    let mut places = Vec::with_capacity(links);
+    if !holds(marked.as_bytes(), may_be_unfit) {
+        return (marked, places);
+    }
+    let mut is_open = vec![true; links];
+    let mut html = String::with_capacity(marked.len());
+    let mut done = 0;
+    while let Some(at) = next_that_may_be_unfit(&marked, done) {
+        html.push_str(&marked[done..at]);
+        let rest = &marked[at..];
+        let length = rest.chars().next().map_or(1, char::len_utf8);
+        done = at + length;
+        if let Some((number, length)) = read_mark(rest) {
+            done = at + length;
+            if is_open.get(number) == Some(&true) {
+                is_open[number] = false;
+                places.push(AddressPlace {
+                    at: html.len() as u32,
+                    link: number as u32,
+                });
+            }
+        } else if rest.starts_with(is_unfit) {
+            html.push('\u{fffd}');
+        } else {
+            html.push_str(&marked[at..done]);
         }
     }
-    out.push_str(rest);
-    out
+    html.push_str(&marked[done..]);
+    (html, places)
+}
+
+/// Returns the number of the mark at the start of a text, and the length of the mark.
+fn read_mark(text: &str) -> Option<(usize, usize)> {
+    let inside = text.strip_prefix(MARK.0)?;
+    let end = inside
+        .bytes()
+        .take(12)
+        .position(|byte| byte == MARK.1 as u8)?;
+    Some((inside[..end].parse().ok()?, end + 2))
+}
+
+/// Returns whether an unfit character may begin with this byte.
+fn may_be_unfit(byte: u8) -> bool {
+    is_control(byte) || matches!(byte, 0xc2 | 0xef..=0xff)
+}
+
+fn next_that_may_be_unfit(text: &str, from: usize) -> Option<usize> {
+    let bytes = &text.as_bytes()[from..];
+    let chunks = bytes.chunks(64).enumerate();
+    let (chunk, bytes) = chunks
+        .into_iter()
+        .find(|(_, chunk)| holds(chunk, may_be_unfit))?;
+    let within = bytes.iter().position(|&byte| may_be_unfit(byte))?;
+    Some(from + 64 * chunk + within)
 }
 
 #[cfg(test)]
@@ -182,6 +235,25 @@ mod tests {
             );
         }
         assert_eq!(classify("mailto:a@b", Kind::Image), Unsafe);
+    }
+
+    #[test]
+    fn marks_count_once_and_only_as_they_are_written() {
+        let check = |marked: &str, html: &str, places: &[(u32, u32)]| {
+            let (taken, found) = take_marks(marked.to_owned(), 3);
+            let found: Vec<_> = found.iter().map(|place| (place.at, place.link)).collect();
+            assert_eq!((&*taken, &*found), (html, places));
+        };
+        check("a\u{1}1\u{2}b\u{1}0\u{2}", "ab", &[(1, 1), (2, 0)]);
+        check("a\u{1}1\u{2}b\u{1}1\u{2}", "ab", &[(1, 1)]);
+        check("\u{1}3\u{2}", "", &[]);
+        check("\u{1}\u{1}0\u{2}", "\u{fffd}", &[(3, 0)]);
+        check("\u{1}x\u{2}\u{1}", "\u{fffd}x\u{fffd}\u{fffd}", &[]);
+        check(
+            "é\u{fffe}«，\u{85}😀\u{0}",
+            "é\u{fffd}«，\u{fffd}😀\u{fffd}",
+            &[],
+        );
     }
 
     fn bare(text: &str) -> Option<&str> {

@@ -11,6 +11,7 @@
 //! Not here: where a link leads (the caller gives the addresses to [`Marked::fill`]), dead links
 //! (`render`), plain text and sentences (`text`).
 
+mod classes;
 mod escape;
 mod footnotes;
 mod headings;
@@ -23,10 +24,12 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
+use links::AddressPlace;
 use writer::{Retry, Writer};
 
 pub use headings::RESERVED as RESERVED_IDS;
 pub use highlight::css::highlight_css;
+pub use html::element_ids;
 
 /// What happens to HTML in a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -136,18 +139,30 @@ impl Rendered {
     }
 }
 
-/// HTML with a marker in place of each address that is not known yet.
+/// HTML without the addresses that are not known yet. Their places are kept beside the HTML, so that
+/// nothing in a text can imitate one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marked(String);
+pub struct Marked {
+    html: String,
+    /// In the order of the HTML; no link has two.
+    places: Vec<AddressPlace>,
+}
 
 impl Marked {
     /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
     pub fn fill<A: AsRef<str>>(&self, addresses: &[A]) -> String {
-        links::fill(&self.0, |out, number| {
-            if let Some(address) = addresses.get(number) {
-                escape::address(out, address.as_ref());
+        let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
+        let mut done = 0;
+        for place in &self.places {
+            let at = place.at as usize;
+            out.push_str(&self.html[done..at]);
+            if let Some(address) = addresses.get(place.link as usize) {
+                escape::address(&mut out, address.as_ref());
             }
-        })
+            done = at;
+        }
+        out.push_str(&self.html[done..]);
+        out
     }
 }
 
@@ -168,7 +183,7 @@ pub fn render(body: &str, options: &Options) -> Rendered {
                 return rendered;
             }
             Err(Retry::Money(dollars)) => body = math::escape_dollars(&body, &dollars).into(),
-            Err(Retry::TooDeep) => {
+            Err(Retry::Unsafe) => {
                 options.raw_html = RawHtml::Escape;
                 raw_html_escaped = true;
             }

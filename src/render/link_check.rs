@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use memchr::memmem;
 use rayon::prelude::*;
 
 use super::links::decode_fragment;
@@ -17,6 +16,7 @@ use super::{Renderer, own_links};
 use crate::cache::Body;
 use crate::corpus::Entry;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::markdown;
 use crate::post::Post;
 
 /// The result of checking links once.
@@ -120,10 +120,12 @@ pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) 
             // A page that cannot be rendered is reported as a template error when the site is
             // built.
             let html = renderer.render(&renderer.jobs[job]).unwrap_or_default();
-            let ids = ids(&html);
+            let ids: HashSet<String> = markdown::element_ids(&String::from_utf8_lossy(&html))
+                .into_iter()
+                .collect();
             let dead = links
                 .into_iter()
-                .filter(|link| !ids.contains(link.fragment.as_bytes()));
+                .filter(|link| !ids.contains(&link.fragment));
             dead.map(|link| link.dead).collect::<Vec<_>>()
         })
         .collect();
@@ -161,27 +163,5 @@ impl Renderer {
             fragment: decode_fragment(fragment),
             dead: dead(),
         })
-    }
-}
-
-/// Returns every id in the HTML of a page.
-fn ids(html: &[u8]) -> HashSet<&[u8]> {
-    const START: &[u8] = b" id=\"";
-    memmem::find_iter(html, START)
-        .filter_map(|at| {
-            let value = &html[at + START.len()..];
-            Some(&value[..memchr::memchr(b'"', value)?])
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_of_a_page_are_found() {
-        let found = ids(b"<h2 class=\"x\" id=\"a\">A</h2><p id=\"b\" title=\"id=c\">");
-        assert_eq!(found, HashSet::from([&b"a"[..], &b"b"[..]]));
     }
 }

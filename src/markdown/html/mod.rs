@@ -15,3 +15,4 @@ mod tags;
 pub(super) use nesting::OpenElements;
 pub(super) use rewrite::RawState;
 pub(super) use sanitize::sanitize;
+pub use tags::element_ids;

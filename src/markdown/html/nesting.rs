@@ -5,18 +5,43 @@ use super::elements::Model;
 #[derive(Debug, Clone, Copy)]
 struct OpenElement {
     name: &'static str,
+    model: Model,
     /// Number of Markdown blocks and spans that contain it.
     depth: usize,
+    /// What is written behind its end tag.
+    suffix: &'static str,
 }
 
 /// The author's elements that are open.
 ///
 /// Elements opened inside a Markdown block end with that block at the latest. The rules here are
-/// only some of HTML's. They make sure that nothing stays open, and that a parser has little to
-/// rearrange, which could take quadratic time in the size of the page.
+/// only some of HTML's. They make sure that each element ends where a parser ends it. Where a
+/// parser ends a paragraph or an item around `<b>` or `<a>`, it opens a copy of these, with all
+/// their attributes, in every paragraph that follows. A page with one long title and many
+/// paragraphs would grow with the square of its length.
 #[derive(Debug, Default)]
 pub(in super::super) struct OpenElements {
     stack: Vec<OpenElement>,
+}
+
+/// What surrounds an element of an author where it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Surroundings {
+    /// Number of Markdown blocks and spans that contain it.
+    pub(super) depth: usize,
+    /// How it stands in a Markdown paragraph, if it does.
+    pub(super) in_paragraph: Option<InParagraph>,
+    /// Whether a Markdown link contains it.
+    pub(super) in_link: bool,
+}
+
+/// How an element stands in a Markdown paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InParagraph {
+    /// In its text.
+    Directly,
+    /// In emphasis, a link or another span.
+    InSpan,
 }
 
 /// Returns whether the children of an element can only be parts of a table.
@@ -37,12 +62,26 @@ fn parents(part: &str) -> &'static [&'static str] {
     }
 }
 
-/// Returns which elements an item ends, and at which the search for them stops.
+/// Returns which items an item ends, and which lists it belongs to.
 fn group(item: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match item {
-        "li" => (&["li"], &["ul", "ol", "td", "th", "div", "details"]),
-        _ => (&["dt", "dd"], &["dl", "td", "th", "div", "details"]),
+        "li" => (&["li"], &["ul", "ol"]),
+        _ => (&["dt", "dd"], &["dl"]),
     }
+}
+
+/// Returns whether the search for an open item stops at this element.
+fn bounds_items(element: &OpenElement) -> bool {
+    match element.model {
+        Model::Block => !matches!(element.name, "address" | "div" | "p"),
+        Model::Item | Model::TablePart => true,
+        Model::Phrase | Model::Void => false,
+    }
+}
+
+/// Returns whether the search for an open paragraph stops at this element.
+fn bounds_paragraphs(element: &OpenElement) -> bool {
+    matches!(element.name, "table" | "td" | "th" | "caption")
 }
 
 impl OpenElements {
@@ -54,9 +93,9 @@ impl OpenElements {
         self.stack.len()
     }
 
-    /// Forgets the elements that were opened after there were `length`.
-    pub(super) fn truncate(&mut self, length: usize) {
-        self.stack.truncate(length);
+    /// Returns whether an element with this name is open.
+    pub(in super::super) fn contains(&self, name: &str) -> bool {
+        self.stack.iter().any(|element| element.name == name)
     }
 
     /// Closes elements to make room for a new one; returns false if it has no place here.
@@ -65,30 +104,73 @@ impl OpenElements {
         out: &mut String,
         name: &'static str,
         model: Model,
-        depth: usize,
+        around: Surroundings,
     ) -> bool {
         match model {
-            Model::TablePart => return self.fit_table_part(out, name, depth),
-            // A link cannot contain another one, so `a` ends an open `a`; see below.
-            Model::Phrase if name != "a" => self.before_content(out, depth, false),
-            Model::Void => self.before_content(out, depth, name == "hr"),
+            Model::TablePart => self.fit_table_part(out, name, around.depth),
+            Model::Block => self.fit_block(out, name, around),
+            Model::Void if name == "hr" => self.fit_block(out, name, around),
+            Model::Void => {
+                self.before_content(out, around.depth, false);
+                true
+            }
             Model::Phrase => {
-                self.before_content(out, depth, false);
-                self.close_nearest(out, &["a"], &[], depth);
+                self.before_content(out, around.depth, false);
+                name != "a" || self.fit_link(out, around)
             }
-            Model::Block => {
-                self.before_content(out, depth, true);
-                if name.len() == 2 && name.starts_with('h') {
-                    self.close_nearest(out, &["h1", "h2", "h3", "h4", "h5", "h6"], &[], depth);
-                }
-            }
-            Model::Item => {
-                self.before_content(out, depth, true);
-                let (ended, bounds) = group(name);
-                self.close_nearest(out, ended, bounds, depth);
-            }
+            Model::Item => self.fit_item(out, name, around),
+        }
+    }
+
+    /// Makes room for a link. A link cannot contain another one, so it ends an open link.
+    fn fit_link(&mut self, out: &mut String, around: Surroundings) -> bool {
+        self.close_nearest(out, &["a"], |_| false, around.depth);
+        !around.in_link && !self.contains("a")
+    }
+
+    fn fit_item(&mut self, out: &mut String, name: &str, around: Surroundings) -> bool {
+        let (ended, lists) = group(name);
+        let is_here = |element: &&OpenElement| element.depth == around.depth;
+        let mut here = self.stack.iter().rev().take_while(is_here);
+        // Outside of a list of its own it would end the item of a Markdown list.
+        let has_list = here.any(|element| lists.contains(&element.name));
+        if (around.depth > 0 && !has_list) || !self.fit_block(out, name, around) {
+            return false;
+        }
+        self.close_nearest(out, ended, bounds_items, around.depth);
+        true
+    }
+
+    /// Makes room for an element that ends a paragraph.
+    fn fit_block(&mut self, out: &mut String, name: &str, around: Surroundings) -> bool {
+        match around.in_paragraph {
+            // The paragraph would end inside of the span.
+            Some(InParagraph::InSpan) => return false,
+            Some(InParagraph::Directly) => self.end_phrases(out, around.depth),
+            None => {}
+        }
+        self.before_content(out, around.depth, true);
+        if matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6") {
+            let headings = ["h1", "h2", "h3", "h4", "h5", "h6"];
+            self.close_nearest(out, &headings, |_| false, around.depth);
         }
         true
+    }
+
+    /// Closes what is open at this depth, if all of it is part of a line.
+    fn end_phrases(&mut self, out: &mut String, depth: usize) {
+        let is_here = |element: &&OpenElement| element.depth == depth;
+        let mut here = self.stack.iter().rev().take_while(is_here);
+        if here.all(|element| element.model == Model::Phrase) {
+            self.close_all_at(out, depth);
+        }
+    }
+
+    /// Closes a link that reaches up to a Markdown block: without its end it would take the place
+    /// of all links that follow.
+    pub(in super::super) fn end_link(&mut self, out: &mut String, depth: usize) {
+        let is_bound = |element: &OpenElement| element.model != Model::Phrase;
+        self.close_nearest(out, &["a"], is_bound, depth);
     }
 
     fn fit_table_part(&mut self, out: &mut String, name: &str, depth: usize) -> bool {
@@ -106,8 +188,20 @@ impl OpenElements {
         true
     }
 
-    pub(super) fn push(&mut self, name: &'static str, depth: usize) {
-        self.stack.push(OpenElement { name, depth });
+    /// Notes that an element was opened, and what is written behind its end tag.
+    pub(super) fn push(
+        &mut self,
+        name: &'static str,
+        model: Model,
+        depth: usize,
+        suffix: &'static str,
+    ) {
+        self.stack.push(OpenElement {
+            name,
+            model,
+            depth,
+            suffix,
+        });
     }
 
     /// Closes elements that cannot contain text and, before a block, an open paragraph.
@@ -116,15 +210,16 @@ impl OpenElements {
             return;
         };
         if is_table_frame(last.name) {
-            self.close_nearest(out, &["table"], &[], depth);
-        } else if block && last.name == "p" && last.depth == depth {
-            self.close_last(out);
+            self.close_nearest(out, &["table"], |_| false, depth);
+        }
+        if block {
+            self.close_nearest(out, &["p"], bounds_paragraphs, depth);
         }
     }
 
     /// Closes the innermost open element with this name, and everything inside it.
     pub(super) fn close(&mut self, out: &mut String, name: &'static str, depth: usize) {
-        self.close_nearest(out, &[name], &[], depth);
+        self.close_nearest(out, &[name], |_| false, depth);
     }
 
     /// Closes the elements opened at this depth of Markdown blocks and spans, or deeper.
@@ -139,15 +234,23 @@ impl OpenElements {
     }
 
     /// Closes the innermost element with one of these names, unless an element of another depth or
-    /// one of `bounds` is nearer.
-    fn close_nearest(&mut self, out: &mut String, names: &[&str], bounds: &[&str], depth: usize) {
+    /// a bound is nearer.
+    fn close_nearest(
+        &mut self,
+        out: &mut String,
+        names: &[&str],
+        is_bound: impl Fn(&OpenElement) -> bool,
+        depth: usize,
+    ) {
         let mut elements = self.stack.iter().enumerate().rev();
         let found = elements.find_map(|(at, element)| {
             // `Some(None)` stops the search without a result.
-            if element.depth != depth || bounds.contains(&element.name) {
+            if element.depth != depth {
                 Some(None)
+            } else if names.contains(&element.name) {
+                Some(Some(at))
             } else {
-                names.contains(&element.name).then_some(Some(at))
+                is_bound(element).then_some(None)
             }
         });
         if let Some(Some(at)) = found {
@@ -162,6 +265,7 @@ impl OpenElements {
             out.push_str("</");
             out.push_str(element.name);
             out.push('>');
+            out.push_str(element.suffix);
         }
     }
 }

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use super::OpenElements;
 use super::elements::{self, Element, Model};
-use super::tags::{Tag, Token, Tokens, decode};
+use super::nesting::{InParagraph, Surroundings};
+use super::tags::{Tag, Token, Tokens, decode, without_unfit_references};
 use crate::markdown::headings::{LevelDigit, is_valid_id};
 use crate::markdown::lines::Place;
-use crate::markdown::writer::Writer;
-use crate::markdown::{Kind, RawHtml, escape};
+use crate::markdown::writer::{TABLE_FRAME, TABLE_FRAME_END, Writer};
+use crate::markdown::{Kind, RawHtml, classes, escape};
 
 /// Greatest nesting depth of an author's elements and Markdown together; deeper elements are left
 /// out.
@@ -27,9 +28,12 @@ pub(in super::super) struct RawState {
 #[derive(Debug)]
 struct Hidden {
     name: String,
-    /// Length of the page before the element.
+    /// Number of Markdown blocks and spans that contain it.
+    depth: usize,
+    /// Length of the page before the element, and numbers of ids and links to footnotes in it.
     length: usize,
-    open: usize,
+    ids: usize,
+    references: usize,
 }
 
 impl Writer<'_> {
@@ -64,6 +68,12 @@ impl Writer<'_> {
     /// stays.
     pub(in super::super) fn end_hidden(&mut self) {
         self.raw.hidden = None;
+    }
+
+    /// Forgets an element that began in a span which has ended: its content stays.
+    pub(in super::super) fn end_hidden_with_span(&mut self) {
+        let depth = self.depth;
+        self.raw.hidden.take_if(|hidden| hidden.depth > depth);
     }
 
     fn rewrite_block(&mut self, html: &str, offset: usize) {
@@ -112,25 +122,23 @@ impl Writer<'_> {
         if text == "<" {
             self.html.push_str("&lt;");
         } else {
-            self.html.push_str(text);
+            self.html.push_str(&without_unfit_references(text));
         }
     }
 
     fn inline_token(&mut self, token: Token<'_>, line: u32) {
         match token {
             Token::Text(text) => escape::text(&mut self.html, text),
+            Token::End(name) if elements::element(name) == Element::Removed => {
+                self.drop_hidden(name);
+            }
+            // What is opened or closed in content that goes would be missing behind it.
+            _ if self.raw.hidden.is_some() => {}
             Token::Start(tag) if elements::element(tag.name) == Element::Removed => {
-                self.raw.hidden.get_or_insert_with(|| Hidden {
-                    name: tag.name.to_ascii_lowercase(),
-                    length: self.html.len(),
-                    open: self.raw.open.len(),
-                });
+                self.start_hidden(tag.name);
             }
             Token::Start(tag) => {
                 self.start_tag(&tag, line, false);
-            }
-            Token::End(name) if elements::element(name) == Element::Removed => {
-                self.drop_hidden(name);
             }
             Token::End(name) => {
                 self.end_tag(name);
@@ -139,13 +147,29 @@ impl Writer<'_> {
         }
     }
 
+    fn start_hidden(&mut self, name: &str) {
+        self.raw
+            .open
+            .before_content(&mut self.html, self.depth, false);
+        self.raw.hidden = Some(Hidden {
+            name: name.to_ascii_lowercase(),
+            depth: self.depth,
+            length: self.html.len(),
+            ids: self.ids.len(),
+            references: self.footnotes.references(),
+        });
+    }
+
+    /// Drops what an element that goes with its content holds, unless a span begins in it and
+    /// ends behind it.
     fn drop_hidden(&mut self, name: &str) {
         let is_end = |hidden: &mut Hidden| hidden.name.eq_ignore_ascii_case(name);
-        if let Some(hidden) = self.raw.hidden.take_if(is_end) {
+        if let Some(hidden) = self.raw.hidden.take_if(is_end)
+            && hidden.depth == self.depth
+        {
             self.html.truncate(hidden.length);
-            self.raw.open.truncate(hidden.open);
-            // The sanitiser repairs elements that began inside and end after it.
-            self.raw.used = true;
+            self.ids.forget_since(hidden.ids);
+            self.footnotes.forget_references_since(hidden.references);
         }
     }
 
@@ -164,8 +188,14 @@ impl Writer<'_> {
         }
         self.raw.used = true;
         let too_deep = self.raw.open.len() + self.depth > MAX_DEPTH;
-        if too_deep || !self.raw.open.fit(&mut self.html, name, model, self.depth) {
+        let around = self.surroundings();
+        if too_deep || !self.raw.open.fit(&mut self.html, name, model, around) {
             return true;
+        }
+        let mut suffix = "";
+        if name == "table" && !self.options.feed {
+            self.html.push_str(TABLE_FRAME);
+            suffix = TABLE_FRAME_END;
         }
         let start = self.html.len();
         self.html.push('<');
@@ -178,9 +208,24 @@ impl Writer<'_> {
         }
         self.html.push('>');
         if model != Model::Void && name != "col" {
-            self.raw.open.push(name, self.depth);
+            self.raw.open.push(name, model, self.depth, suffix);
         }
         true
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        let in_paragraph = self.paragraph_depth.map(|depth| {
+            if self.depth == depth {
+                InParagraph::Directly
+            } else {
+                InParagraph::InSpan
+            }
+        });
+        Surroundings {
+            depth: self.depth,
+            in_paragraph,
+            in_link: self.in_link,
+        }
     }
 
     fn unknown_tag(&mut self, source: &str) {
@@ -253,8 +298,15 @@ impl Writer<'_> {
                     let _ = write!(self.html, " id=\"{value}\"");
                 }
             }
+            "class" => {
+                let classes = classes::of_author(&decode(value));
+                if !classes.is_empty() {
+                    let _ = write!(self.html, " class=\"{classes}\"");
+                }
+            }
             _ => {
                 // The value keeps its entities, so `&` is not escaped again.
+                let value = without_unfit_references(value);
                 let value = value.replace('"', "&quot;").replace('<', "&lt;");
                 let _ = write!(self.html, " {name}=\"{value}\"");
             }

@@ -1,18 +1,99 @@
 //! Sanitises a page that contains HTML by its author, as the last step. The only user of `ammonia`.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
 use std::sync::LazyLock;
 
 use ammonia::Builder;
+use memchr::{memchr2_iter, memmem, memrchr2};
 
 use super::elements;
 
 /// Parses the HTML as a browser does, removes what is not allowed, and writes the rest again.
+/// Returns `None` if the page grows too much: the parser has copied elements again and again.
 ///
 /// This covers the whole page rather than each piece of the author's HTML: only HTML that was
 /// parsed, filtered and written as a whole means the same to a browser as to the filter.
-pub(in super::super) fn sanitize(html: &str) -> String {
-    SANITIZER.clean(html).to_string()
+pub(in super::super) fn sanitize(html: &str) -> Option<String> {
+    let document = SANITIZER.clean(&with_stops(html));
+    let mut writer = LimitedWriter {
+        written: Vec::with_capacity(html.len() + html.len() / 8),
+        limit: MAX_GROWTH * html.len() + 1024,
+    };
+    document.write_to(&mut writer).ok()?;
+    let clean = String::from_utf8(writer.written).expect("what is made of UTF-8 is UTF-8");
+    Some(without_stops(clean))
+}
+
+/// How often as long a page may become. A `>` becomes `&gt;`, and a no-break space of two bytes
+/// becomes `&nbsp;`.
+const MAX_GROWTH: usize = 6;
+
+/// Accepts a page up to a maximum length.
+struct LimitedWriter {
+    written: Vec<u8>,
+    limit: usize,
+}
+
+impl Write for LimitedWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.written.len() + bytes.len() > self.limit {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Interrupts a long text or value. The page contains no other U+0003, because what an author wrote
+/// has no control characters.
+const STOP: &str = "\u{3}&gt;";
+
+/// Maximum number of bytes of a text without a stop.
+const STRETCH: usize = 2048;
+
+/// Inserts stops into long texts and values.
+///
+/// To write a text, html5ever searches for the next `<` or `>` after each `&`, U+00A0 and `«`. In
+/// four megabytes of `&&` each search would read the whole rest. A stop contains a `>`, so no
+/// search reads far.
+fn with_stops(html: &str) -> Cow<'_, str> {
+    let bytes = html.as_bytes();
+    let mut out = String::new();
+    let mut done = 0;
+    let mut stop = 0;
+    // Both occur in texts and values only, and both are the first byte of a character.
+    for at in memchr2_iter(b'&', 0xc2, bytes) {
+        if at - stop < STRETCH {
+            continue;
+        }
+        let near = at - STRETCH;
+        if let Some(found) = memrchr2(b'<', b'>', &bytes[near..at]) {
+            stop = near + found;
+            continue;
+        }
+        out.push_str(&html[done..at]);
+        out.push_str(STOP);
+        done = at;
+        stop = at;
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(&html[done..]);
+    Cow::Owned(out)
+}
+
+fn without_stops(html: String) -> String {
+    if memmem::find(html.as_bytes(), STOP.as_bytes()).is_none() {
+        return html;
+    }
+    html.replace(STOP, "")
 }
 
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -62,7 +143,7 @@ mod tests {
     use super::*;
 
     fn check(html: &str, expected: &str) {
-        assert_eq!(sanitize(html), expected);
+        assert_eq!(sanitize(html).as_deref(), Some(expected));
     }
 
     #[test]
@@ -86,6 +167,22 @@ mod tests {
     }
 
     #[test]
+    fn long_texts_and_values_come_out_as_they_went_in() {
+        for piece in ["&amp;", "a«\u{a0}", "é&lt;", "&amp;copy", "x"] {
+            let text = piece.repeat(10_000);
+            let html = format!("<p title=\"{text}\">{text}</p><pre>{text}</pre>");
+            check(&html, &html.replace('\u{a0}', "&nbsp;"));
+        }
+    }
+
+    #[test]
+    fn page_that_the_parser_makes_far_longer_is_refused() {
+        let title = "x".repeat(10_000);
+        let html = format!("<p><b title=\"{title}\">{}", "<p>y".repeat(10_000));
+        assert_eq!(sanitize(&html), None);
+    }
+
+    #[test]
     fn known_mutations_do_no_harm() {
         for attack in [
             "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">",
@@ -93,12 +190,12 @@ mod tests {
             "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
             "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
         ] {
-            let clean = sanitize(attack);
+            let clean = sanitize(attack).unwrap();
             assert!(
                 !clean.contains("<img src=\"1\" on") && !clean.contains("onerror=alert(1)>"),
                 "{clean}"
             );
-            assert_eq!(sanitize(&clean), clean);
+            check(&clean, &clean);
         }
     }
 }

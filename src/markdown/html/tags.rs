@@ -1,6 +1,10 @@
 //! Splits an author's HTML into tags and text.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memmem};
+
+use crate::markdown::escape;
 
 /// A piece of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,6 +218,62 @@ impl<'a> Attributes<'a> {
     }
 }
 
+/// Replaces references to control characters by U+FFFD. Whatever decodes them later would create
+/// characters that the rest of the code does not expect.
+pub(super) fn without_unfit_references(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut done = 0;
+    for at in memmem::find_iter(text.as_bytes(), b"&#") {
+        if let Some(length) = control_reference(&text[at..]) {
+            out.push_str(&text[done..at]);
+            out.push('\u{fffd}');
+            done = at + length;
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[done..]);
+    Cow::Owned(out)
+}
+
+/// Returns the length of the numeric reference at the start of a text, if it means a control
+/// character. As in HTML, it may have leading zeros and no semicolon.
+fn control_reference(text: &str) -> Option<usize> {
+    let inside = &text["&#".len()..];
+    let (digits, radix) = match inside.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16),
+        None => (inside, 10),
+    };
+    let count = digits
+        .bytes()
+        .take_while(|&byte| char::from(byte).is_digit(radix))
+        .count();
+    let code = digits[..count].trim_start_matches('0');
+    let code = u8::from_str_radix(code, radix).ok()?;
+    let end = text.len() - digits.len() + count;
+    let semicolon = usize::from(text[end..].starts_with(';'));
+    (code == b'\r' || escape::is_control(code)).then_some(end + semicolon)
+}
+
+/// Returns the id of every element of a page.
+pub fn element_ids(html: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut tokens = Tokens::new(html);
+    while let Some(token) = tokens.next() {
+        let Token::Start(tag) = token else { continue };
+        let mut attributes = tag.attributes.iter();
+        if let Some((_, id)) = attributes.find(|(name, _)| name.eq_ignore_ascii_case("id")) {
+            ids.push(decode(id));
+        }
+        let is = |name: &&str| tag.name.eq_ignore_ascii_case(name);
+        if ["script", "style", "title", "textarea"].iter().any(is) {
+            tokens.skip_past_end_of(tag.name);
+        }
+    }
+    ids
+}
+
 /// Decodes the entities in an attribute that matter in an address. Others stay as they are, which
 /// is harmless, because the address is escaped again.
 pub(super) fn decode(value: &str) -> String {
@@ -321,6 +381,32 @@ mod tests {
         tokens.next();
         tokens.skip_past_end_of("script");
         assert_eq!(tokens.next(), Some(Token::Text("c")));
+    }
+
+    #[test]
+    fn references_to_control_characters_are_replaced() {
+        for (text, expected) in [
+            ("&#1;0&#2;", "\u{fffd}0\u{fffd}"),
+            ("&#1 &#x1F&#X00001b;", "\u{fffd} \u{fffd}\u{fffd}"),
+            (
+                "&#127;&#13;&#9;&#10;&#32;",
+                "\u{fffd}\u{fffd}&#9;&#10;&#32;",
+            ),
+            (
+                "&#128;&#99999999999;&#;&#x;&#",
+                "&#128;&#99999999999;&#;&#x;&#",
+            ),
+            ("a&amp;#1;é&#1;é", "a&amp;#1;é\u{fffd}é"),
+        ] {
+            assert_eq!(without_unfit_references(text), expected);
+        }
+    }
+
+    #[test]
+    fn ids_are_those_of_elements() {
+        let html = "<h2 class=\"x\" id=\"a\">A</h2> id=\"b\" <p title=' id=\"c\"' ID=d>\
+                    <img id='e&amp;f'><script id=g>'<p id=h>'</script></p id=i><!-- <p id=j> -->";
+        assert_eq!(element_ids(html), ["a", "d", "e&f", "g"]);
     }
 
     #[test]

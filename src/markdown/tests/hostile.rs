@@ -151,3 +151,113 @@ fn element_that_is_not_closed_in_its_block_hides_nothing_of_the_next() {
     let html = rendered("x <script>a\n: b\n\n[^1]: </script>c\n\n[^1]").html_as_written();
     assert!(html.contains("<dd>b</dd>"), "{html}");
 }
+
+#[test]
+fn end_of_a_tag_is_not_looked_for_again_and_again() {
+    for piece in [
+        "<a ",
+        "</a",
+        "<a/x=",
+        "<a x=\"<b y='",
+        "<a x=\"",
+        "<b<c",
+        "<a\n",
+        "<!-",
+        "<?",
+        "<a =",
+    ] {
+        let text = piece.repeat(100_000 / piece.len());
+        for end in ["", ">", " y=\">", " y='>"] {
+            check_time(piece, &format!("<div>{text}{end}"));
+        }
+    }
+}
+
+#[test]
+fn numbers_of_ids_are_not_tried_again_and_again() {
+    check_time(
+        "reserved",
+        &format!("{}# last {{#a}}", "# a\n".repeat(60_000)),
+    );
+    check_time("of the theme", &"# main\n".repeat(60_000));
+}
+
+#[test]
+fn long_code_beside_html_takes_linear_time() {
+    for piece in ["&&", "«»", "\u{a0}", "é&"] {
+        let text = piece.repeat(1_000_000 / piece.len());
+        check_time(piece, &format!("<b>x</b>\n\n```\n{text}\n```"));
+        check_time(piece, &format!("<b title='{text}'>x</b>"));
+        check_time(piece, &format!("<b>x</b> ![{text}](a)"));
+    }
+    let text = "&nbsp;".repeat(200_000);
+    check_time("&nbsp;", &format!("<div>{text}</div>"));
+}
+
+#[test]
+fn marks_of_links_cannot_be_imitated() {
+    let address = "x".repeat(20_000);
+    let link = format!("[a](/{address})");
+    for marks in [
+        "&#1;0&#2;",
+        "&#x1;0&#x2;",
+        "&#1 0&#2 ",
+        "\u{1}0\u{2}",
+        "&#01;0&#002",
+    ] {
+        let marks = marks.repeat(1_000);
+        for body in [
+            format!("{link}\n\n<div>{marks}</div>"),
+            format!("{link}\n\n<div title=\"{marks}\" class='{marks}' lang={marks}>x</div>"),
+            format!("{link} {marks}"),
+            format!("{link} <b title='{marks}'>{marks}</b>"),
+            format!("{link}\n\n![b](/c \"{marks}\")\n\n![{marks}](/c) ![{marks}](javascript:)"),
+            format!("{link} [b](/c '{marks}') <a href='{marks}'>d</a> [e]({marks})"),
+            format!("{link}\n\n```{marks}\n{marks}\n```\n\n`{marks}` ${marks}$"),
+            format!("{link}\n\n## {marks} {{#{marks} .{marks}}}\n\n<b>x</b>"),
+            format!("{link}[^{marks}]\n\n[^{marks}]: {marks}\n\n|{marks}|\n|-|\n|{marks}|"),
+            format!("{link}\n\n<b>x</b>\n\n<svg>{marks}</svg>{marks} <T {marks}>"),
+        ] {
+            for raw_html in [RawHtml::Sanitize, RawHtml::Escape, RawHtml::Allow] {
+                let options = Options {
+                    raw_html,
+                    ..Options::default()
+                };
+                let html = render(&body, &options).html_as_written();
+                assert_eq!(html.matches(&address).count(), 1);
+                assert!(!html.contains(escape::is_unfit));
+            }
+        }
+    }
+}
+
+#[test]
+fn page_grows_no_faster_than_its_body() {
+    let long = "x".repeat(10_000);
+    let many = |piece: &str| piece.repeat(2_000);
+    for body in [
+        format!("<p><b title={long}>{}", many("<p>x")),
+        format!("<p><b title={long}>\n\n{}", many("x\n\n")),
+        format!("<p><a href={long}>{}", many("<p>x")),
+        format!("<a href={long} title={long}><p>{}", many("[a](b) x\n\n")),
+        format!(
+            "<a title={long} href=x>\n\n{}[a](b)\n\n{}",
+            "> ".repeat(20),
+            many("x\n\n")
+        ),
+        format!("[x {}](/{long} '{long}')", many("<div>a</div>")),
+        format!("*x* <b title={long}>{}", many("<div>a</div>")),
+        format!("<ul><li><div><b title={long}>{}", many("<li>x")),
+        format!("- <b title={long}>{}", many("<li>x")),
+        format!("a\n: <b title={long}>{}", many("<dd>x")),
+        format!("[a <svg> b](/{long} '{long}') </svg>\n\n{}", many("x\n\n")),
+        format!("<b title={long}><svg></b></svg>\n\n{}", many("x\n\n")),
+        format!("<table><tr><td><b title={long}>{}", many("<td>x")),
+        format!("a <table><svg>b</svg><b title={long}>\n\n{}", many("x\n\n")),
+    ] {
+        let page = rendered(&body);
+        assert!(!page.raw_html_escaped);
+        let length = page.html_as_written().len();
+        assert!(length < 8 * body.len(), "{length}: {}", &body[..60]);
+    }
+}

@@ -70,10 +70,14 @@ fn what_is_left_open_ends_with_its_block() {
         "<div title=\"\n\na **b**",
         "<p>&lt;div title=\"</p>\n<p>a <strong>b</strong></p>\n",
     );
-    check("<table>\n\na", "<table>\n</table><p>a</p>\n");
+    let frame = "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">";
+    check(
+        "<table>\n\na",
+        &format!("{frame}\n<table>\n</table>\n</div>\n<p>a</p>\n"),
+    );
     check(
         "<table><tr>a<td>b",
-        "<table><tbody><tr></tr></tbody></table>ab",
+        &format!("{frame}\n<table><tbody><tr></tr></tbody></table>\n</div>\nab"),
     );
 }
 
@@ -145,6 +149,79 @@ fn sanitising_leaves_what_we_write_as_it_is() {
     let page = rendered(body);
     assert_eq!(
         html::sanitize(&page.html_as_written()),
-        page.html_as_written()
+        Some(page.html_as_written())
     );
+}
+
+#[test]
+fn tables_scroll_like_those_of_markdown() {
+    let html = rendered("<table><tr><td>a</td></tr></table>").html_as_written();
+    let frame = "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n<table>";
+    assert!(
+        html.starts_with(frame) && html.ends_with("</table>\n</div>\n"),
+        "{html}"
+    );
+    check_feed(
+        "<table><tr><td>a</td></tr></table>",
+        "<table><tbody><tr><td>a</td></tr></tbody></table>",
+    );
+}
+
+#[test]
+fn classes_of_the_theme_are_not_for_authors() {
+    check(
+        "<div class=\"code\"><div class=\"x cop&#121; right\">a</div></div>",
+        "<div><div class=\"x right\">a</div></div>",
+    );
+    let html = rendered("## A {.copy .x .skip}").html_as_written();
+    assert!(html.starts_with("<h2 id=\"a\" class=\"x\">"), "{html}");
+}
+
+#[test]
+fn element_ends_where_a_parser_ends_it() {
+    check("<p><b>a<p>c", "<p><b>a</b></p><p>c</p>");
+    check("<p><b>a\n\nc", "<p><b>a\n</b></p><p>c</p>\n");
+    check(
+        "<ul><li><div><b>a<li>c</ul>",
+        "<ul><li><div><b>a</b></div></li><li>c</li></ul>",
+    );
+    check("- <b>a<li>c", "<ul>\n<li><b>ac</b></li>\n</ul>\n");
+    check("*a <div>c</div>*", "<p><em>a c</em></p>\n");
+    check(
+        "a <b>c <div>d</div>",
+        "<p>a <b>c </b></p><div>d</div><p></p>\n",
+    );
+}
+
+#[test]
+fn links_do_not_stand_in_links() {
+    check(
+        "<a href=\"/x\">a [b](/y)</a> [c <a href=\"/z\">d</a>](/w)",
+        "<p><a href=\"/x\">a b</a> <a href=\"/w\">c d</a></p>\n",
+    );
+    check(
+        "<div><a href=\"/x\">a\n\n[b](/y)",
+        "<div><a href=\"/x\">a\n</a><p><a href=\"/y\">b</a></p>\n</div>",
+    );
+}
+
+#[test]
+fn what_goes_with_its_content_takes_no_end_of_a_span_with_it() {
+    check("*a <svg> b* </svg> c", "<p><em>a  b</em>  c</p>\n");
+    check("a <svg> *b </svg> c* d", "<p>a  <em>b  c</em> d</p>\n");
+    check("<b>a <svg></b> c</svg> d", "<p><b>a  d</b></p>\n");
+}
+
+#[test]
+fn ids_are_those_of_the_elements_that_are_left() {
+    let ids = |body: &str| rendered(body).ids;
+    assert_eq!(ids("<svg>[^1]</svg> b\n\n[^1]: c"), ["fn:1"]);
+    assert_eq!(
+        ids("a <svg>[^1]</svg> b[^1]\n\n[^1]: c"),
+        ["fnref:1", "fn:1"]
+    );
+    assert_eq!(ids("a <img id=x> b <b id=y>c</b>"), ["y"]);
+    assert_eq!(ids("a[^1]\n\n[^1]: c\n[^1]: d[^1]"), ["fnref:1", "fn:1"]);
+    let html = rendered("a <svg>[^1]</svg> b\n\n[^1]: c").html_as_written();
+    assert!(!html.contains("#fnref"), "{html}");
 }

@@ -7,7 +7,7 @@ use pulldown_cmark::{BlockQuoteKind, CowStr, HeadingLevel, Options as Extensions
 
 use super::Writer;
 use crate::markdown::headings::{LevelDigit, is_valid_id, slug};
-use crate::markdown::{TocEntry, escape};
+use crate::markdown::{TocEntry, classes, escape};
 
 /// A heading whose end has not been reached.
 pub(in super::super) struct OpenHeading<'a> {
@@ -23,10 +23,12 @@ pub(in super::super) struct OpenHeading<'a> {
 impl<'a> Writer<'a> {
     pub(super) fn start_paragraph(&mut self) {
         self.paragraph_at = self.html.len();
+        self.paragraph_depth = Some(self.depth);
         self.html.push_str("<p>");
     }
 
     pub(super) fn end_paragraph(&mut self) {
+        self.paragraph_depth = None;
         if std::mem::take(&mut self.is_figure) {
             self.html.push_str("</figure>\n");
         } else {
@@ -57,8 +59,9 @@ impl<'a> Writer<'a> {
         });
         let valid = classes.iter().filter(|class| is_valid_id(class));
         let classes: Vec<&str> = valid.map(AsRef::as_ref).collect();
+        let classes = classes::of_author(&classes.join(" "));
         if !classes.is_empty() && !self.is_feed() {
-            let _ = write!(self.html, " class=\"{}\"", classes.join(" "));
+            let _ = write!(self.html, " class=\"{classes}\"");
         }
         self.html.push('>');
     }
@@ -103,12 +106,14 @@ impl<'a> Writer<'a> {
         };
         self.html
             .insert_str(heading.attributes_at, &format!(" id=\"{id}\""));
-        // The theme draws the sign, so that it is neither searched nor copied.
-        let _ = write!(
-            self.html,
-            "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
-        );
-        let title = heading.text.trim().to_owned();
+        if !self.raw.open.contains("a") {
+            // The theme draws the sign, so that it is neither searched nor copied.
+            let _ = write!(
+                self.html,
+                "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
+            );
+        }
+        let title = heading.text.trim().replace(escape::is_unfit, "\u{fffd}");
         self.toc.push(TocEntry {
             level: level as u8,
             id,

@@ -22,7 +22,10 @@ impl Writer<'_> {
         // The parser ends the last line of a block with a line break too.
         let code = code.strip_suffix('\n').unwrap_or(&code);
         let name = match kind {
-            CodeBlockKind::Fenced(info) => highlight::language_name(info),
+            // An info string may hold entities.
+            CodeBlockKind::Fenced(info) => {
+                highlight::language_name(info).replace(escape::is_unfit, "\u{fffd}")
+            }
             CodeBlockKind::Indented => String::new(),
         };
         if self.is_feed() {

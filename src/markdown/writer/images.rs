@@ -28,6 +28,9 @@ impl Writer<'_> {
 
     /// Writes `<a>`, unless the destination is not safe. Returns whether it did.
     pub(super) fn open_link(&mut self, destination: &str, title: &str, offset: usize) -> bool {
+        if self.raw.open.contains("a") {
+            return false;
+        }
         let place = Place::Offset(offset);
         let Some(destination) = self.destination(destination.trim(), Kind::Link, place) else {
             return false;

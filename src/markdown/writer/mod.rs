@@ -19,13 +19,17 @@ use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagE
 use super::footnotes::Footnotes;
 use super::headings::{self, Ids, LevelDigit};
 use super::highlight::Effort;
-use super::html::{RawState, sanitize};
+use super::html::{RawState, element_ids, sanitize};
 use super::lines::{Lines, Place};
 use super::links::{Address, classify};
-use super::{Kind, Link, Marked, Options, Rendered, TocEntry, UnknownLanguage, escape, links};
+use super::{
+    Kind, Link, Marked, Options, RawHtml, Rendered, TocEntry, UnknownLanguage, escape, links,
+};
 use blocks::OpenHeading;
 use notes::OpenNote;
 use tables::Table;
+
+pub(super) use tables::{TABLE_FRAME, TABLE_FRAME_END};
 
 /// Greatest nesting depth of a page that is sanitised: the time of the sanitiser's parser grows
 /// with depth times size.
@@ -36,7 +40,7 @@ pub(super) enum Retry {
     /// These dollars do not belong to formulas; byte offsets in order.
     Money(Vec<usize>),
     /// The body is nested too deeply to sanitise HTML in it.
-    TooDeep,
+    Unsafe,
 }
 
 /// The state of a page while it is written.
@@ -51,7 +55,7 @@ pub(super) struct Writer<'a> {
     pub(super) levels: Vec<LevelDigit>,
     toc: Vec<TocEntry>,
     pub(super) heading: Option<OpenHeading<'a>>,
-    footnotes: Footnotes,
+    pub(super) footnotes: Footnotes,
     open_notes: Vec<OpenNote>,
     table: Table,
     pub(super) raw: RawState,
@@ -59,10 +63,12 @@ pub(super) struct Writer<'a> {
     pub(super) depth: usize,
     deepest: usize,
     /// Whether an `<a>` is open.
-    in_link: bool,
+    pub(super) in_link: bool,
     /// Where the last paragraph and the last list item begin in `html`.
     paragraph_at: usize,
     item_at: usize,
+    /// Number of open blocks when the paragraph was opened, including itself.
+    pub(super) paragraph_depth: Option<usize>,
     /// Whether the open paragraph became a figure.
     is_figure: bool,
     extensions: Extensions,
@@ -100,6 +106,7 @@ impl<'a> Writer<'a> {
             in_link: false,
             paragraph_at: 0,
             item_at: 0,
+            paragraph_depth: None,
             is_figure: false,
             extensions,
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
@@ -112,25 +119,32 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the whole page.
+    /// Writes the whole page, and makes it safe.
     pub(super) fn run(mut self) -> Result<Rendered, Retry> {
+        self.write_page()?;
+        let has_dropped = self.footnotes.has_dropped;
+        self.write_footnotes();
+        self.into_rendered(has_dropped)
+    }
+
+    /// Writes everything but the footnotes.
+    pub(super) fn write_page(&mut self) -> Result<(), Retry> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
         }
         // The parser has taken money for formulas, so everything after it may be wrong.
         if !self.money.is_empty() {
-            return Err(Retry::Money(self.money));
+            return Err(Retry::Money(std::mem::take(&mut self.money)));
         }
         // The author may have left elements open; footnotes must not end up inside them.
         self.raw.open.close_all_at(&mut self.html, 0);
-        self.write_footnotes();
         if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
-            return Err(Retry::TooDeep);
+            return Err(Retry::Unsafe);
         }
-        Ok(self.into_rendered())
+        Ok(())
     }
 
-    fn into_rendered(mut self) -> Rendered {
+    fn into_rendered(mut self, has_dropped: bool) -> Result<Rendered, Retry> {
         // The levels in the table of contents shift like those of the headings themselves.
         if let Some(shallowest) = self.levels.iter().map(|digit| digit.level).min() {
             for entry in &mut self.toc {
@@ -139,17 +153,25 @@ impl<'a> Writer<'a> {
         }
         let mut html = headings::write_levels(self.html, &self.levels);
         if self.raw.used {
-            html = sanitize(&html);
+            html = sanitize(&html).ok_or(Retry::Unsafe)?;
         }
-        Rendered {
-            html: Marked(html),
+        let (html, places) = links::take_marks(html, self.links.len());
+        // Elements with ids may be gone, and with trusted HTML others may have come.
+        let others_decide = has_dropped || self.raw.used || self.options.raw_html == RawHtml::Allow;
+        let ids = if others_decide {
+            element_ids(&html)
+        } else {
+            self.ids.into_vec()
+        };
+        Ok(Rendered {
+            html: Marked { html, places },
             toc: self.toc,
-            ids: self.ids.into_vec(),
+            ids,
             links: self.links,
             unknown_languages: self.unknown_languages,
             unhighlighted_blocks: self.unhighlighted_blocks,
             raw_html_escaped: false,
-        }
+        })
     }
 
     fn event(&mut self, event: Event<'a>, range: Range<usize>) {
@@ -186,6 +208,9 @@ impl<'a> Writer<'a> {
             // Text and other inline content.
             _ => false,
         };
+        if is_block {
+            self.raw.open.end_link(&mut self.html, self.depth);
+        }
         self.raw
             .open
             .before_content(&mut self.html, self.depth, is_block);
@@ -246,7 +271,9 @@ impl<'a> Writer<'a> {
         }
         // Not earlier: the depth of the author's elements inside this block includes it.
         self.depth -= 1;
-        if !is_span_end(tag) {
+        if is_span_end(tag) {
+            self.end_hidden_with_span();
+        } else {
             self.end_hidden();
         }
         match tag {

@@ -17,7 +17,7 @@ pub(super) struct OpenNote {
 impl Writer<'_> {
     pub(super) fn footnote_reference(&mut self, label: &str) {
         // Links cannot be nested, and a feed has no ids to link to.
-        let is_link = !self.in_link && !self.is_feed();
+        let is_link = !self.in_link && !self.raw.open.contains("a") && !self.is_feed();
         let (number, link) = self.footnotes.refer(label, is_link);
         if !is_link {
             let _ = write!(self.html, "<sup>{number}</sup>");

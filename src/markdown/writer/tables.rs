@@ -4,6 +4,12 @@ use pulldown_cmark::Alignment;
 
 use super::Writer;
 
+/// Stands around a table, so that a wide table scrolls. An element that scrolls must have a name and
+/// be focusable.
+pub(in super::super) const TABLE_FRAME: &str =
+    "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n";
+pub(in super::super) const TABLE_FRAME_END: &str = "\n</div>\n";
+
 /// The table being written.
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -20,10 +26,7 @@ impl Writer<'_> {
             ..Table::default()
         };
         if !self.is_feed() {
-            // Wide tables scroll, and an element that scrolls must have a name and be focusable.
-            self.html.push_str(
-                "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n",
-            );
+            self.html.push_str(TABLE_FRAME);
         }
         self.html.push_str("<table>\n");
     }
@@ -32,10 +35,12 @@ impl Writer<'_> {
         if self.table.has_body {
             self.html.push_str("</tbody>\n");
         }
-        self.html.push_str("</table>\n");
-        if !self.is_feed() {
-            self.html.push_str("</div>\n");
-        }
+        self.html.push_str("</table>");
+        self.html.push_str(if self.is_feed() {
+            "\n"
+        } else {
+            TABLE_FRAME_END
+        });
     }
 
     pub(super) fn start_table_head(&mut self) {
