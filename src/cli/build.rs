@@ -100,6 +100,7 @@ fn table(timings: &Timings) -> String {
     let mut text = format!("\n{:<18}{:>10}{:>10}\n", "stage", "wall", "cpu");
     let total = timings.total();
     for Stage { name, wall, cpu } in timings.stages().iter().chain([&total]) {
+        // Some systems do not report processor time.
         let cpu = cpu.map_or_else(|| "?".to_owned(), seconds);
         let _ = writeln!(text, "{name:<18}{:>10}{cpu:>10}", seconds(*wall));
     }

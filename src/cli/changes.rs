@@ -17,6 +17,7 @@ const WIDTH: usize = 160;
 
 /// Returns the diff between a file and the bodies of its posts; empty if nothing changed.
 pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
+    // JSON lines and JSON arrays alike.
     if text.trim_start().starts_with(['{', '[']) {
         return String::new();
     }
@@ -36,6 +37,7 @@ pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
         if shown > MOST {
             continue;
         }
+        // A gap in the line numbers begins a new hunk.
         if last != Some(number - 1) {
             let _ = writeln!(diff, "{}", style.dim(&format!("@@ line {number} @@")));
         }

@@ -119,6 +119,7 @@ fn text(found: &[Diagnostic], terminal: &Terminal) -> String {
 }
 
 fn summary(found: &[Diagnostic], style: Style) -> String {
+    // Sorted by severity first, the worst on top, then by code.
     let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, Code), usize> = BTreeMap::new();
     for one in found {
         let key = (std::cmp::Reverse(one.severity()), one.code);
@@ -196,6 +197,7 @@ fn data(text: &str) -> String {
 
 /// Escapes a text for a property of a workflow command.
 fn property(text: &str) -> String {
+    // These two end a property; in a message they mean nothing.
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -28,6 +28,7 @@ pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<E
     };
     let mut console = Console::new(terminal);
     let report = ingest::run(&request, &mut console)?;
+    // The progress bar must be gone before results are printed.
     console.end();
     if ingest.dry_run {
         terminal.result(&plan(&report));
@@ -99,6 +100,7 @@ impl Watcher for Console<'_> {
         *number += 1;
         let number = *number;
         if number <= self.most(found.code) && self.terminal.shows(found.severity()) {
+            // Otherwise the bar and the line would overwrite each other.
             self.progress.aside(|| self.terminal.finding(found));
         }
     }

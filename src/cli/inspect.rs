@@ -24,6 +24,7 @@ pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Fa
             let style = terminal.style();
             let changes = match crate::parse::bytes::decode(&bytes) {
                 Ok(decoded) => changes::diff(&decoded.text, &reading.posts, style),
+                // A file that is not text has diagnostics instead.
                 Err(_) => String::new(),
             };
             terminal.result(&text(&reading, &changes, style));

@@ -39,7 +39,9 @@ fn write(
 
 /// Returns every page with its file name: the one of the program first, then those of its commands.
 fn pages() -> Vec<(String, Vec<u8>)> {
+    // `help` is not worth a page of its own.
     let mut program = Arguments::command().disable_help_subcommand(true);
+    // Until then, subcommands lack the options that all commands share.
     program.build();
     let commands: Vec<Command> = program.get_subcommands().cloned().collect();
     std::iter::once(program).chain(commands).map(page).collect()

@@ -18,6 +18,7 @@ impl Progress {
     /// Creates a bar on standard error, or a hidden one.
     pub(super) fn new(shown: bool) -> Self {
         let bar = if shown {
+            // The length is set when the work begins.
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr())
         } else {
             ProgressBar::hidden()
@@ -34,6 +35,7 @@ impl Progress {
         let template = format!("{{msg}} {{bar:30}} {numbers}, {{eta}} left");
         let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
         self.bar.set_style(style);
+        // Otherwise the estimate would include the time of the previous part.
         self.bar.reset();
         self.bar.set_length(units);
         self.bar.set_message(what);

@@ -55,6 +55,7 @@ fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
         ..pipeline::Request::new(root, today())
     };
     let config = pipeline::configure(&request)?;
+    // The workflow needs a schedule only if posts are waiting for their day.
     let posts = pipeline::check(&request)?.waiting;
     let ahead = posts.iter().filter(|post| post.day.is_some()).count();
     match publish::write_workflow(root, &config, ahead > 0) {
@@ -198,6 +199,7 @@ fn told(report: &Report) -> String {
         }
         Outcome::Unchanged => format!("nothing to push: {place} has this very site\n"),
         Outcome::Pushed { commit, created } => {
+            // As git abbreviates a commit.
             let short = &commit[..commit.len().min(10)];
             let new = if *created { ", a new branch" } else { "" };
             format!("pushed {short} to {place}{new}\n")

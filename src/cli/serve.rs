@@ -30,6 +30,7 @@ pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<Exi
         today,
     };
     let printer = Printer {
+        // The printer moves to another thread, so it needs its own copy.
         terminal: terminal.clone(),
         root: root.to_owned(),
         watch: serve.watch,

@@ -49,6 +49,7 @@ impl Terminal {
         };
         Self {
             out: style(std::io::stdout().is_terminal()),
+            // Each stream by itself, because one may be redirected.
             err: style(std::io::stderr().is_terminal()),
             quiet: global.quiet,
             verbose: global.verbose,
@@ -227,6 +228,7 @@ impl Terminal {
 
     fn note(&self, text: &str) {
         let text = self.harmless(self.err, text);
+        // If standard error is closed, there is nowhere left to say so.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
@@ -249,6 +251,7 @@ fn no_workflow_commands(text: &str) -> String {
         let words = line.trim_start();
         if words.starts_with("::") {
             out.push_str(&line[..line.len() - words.len()]);
+            // A command must begin the line, so one character before it is enough.
             out.push('\u{fffd}');
             out.push_str(&words.replace("##[", "# #["));
         } else {

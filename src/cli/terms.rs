@@ -40,6 +40,8 @@ pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<Exi
             if terms.apply {
                 terminal.status(&applied(&report));
             } else {
+                // The lines are the result, so they can be redirected into a file even with
+                // `--quiet`.
                 terminal.result(&page.suggestions(&report));
                 terminal.status(&page.outlook(&report));
             }
@@ -68,6 +70,7 @@ impl<'t> Page<'t> {
     fn vocabulary(&self, taxonomy: Taxonomy, report: &Report) -> String {
         let found = report.of(taxonomy);
         let terms: Vec<&Term> = found.vocabulary.used().collect();
+        // The posts whose author gave them terms.
         let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
         let heading = self.terminal.style().bold(taxonomy.folder());
         let posts = count(posts, "post", "posts");
@@ -192,6 +195,7 @@ impl<'t> Page<'t> {
     fn guess(&self, term: &Term, closest: &str) -> String {
         let line = plain(&terms::line(&term.name, closest));
         let posts = count(term.posts, "post", "posts");
+        // Commented out, so that pasting the section applies only what is certain.
         let guess = format!("# {line}  # a guess, {posts}");
         self.terminal.style().dim(&guess)
     }
