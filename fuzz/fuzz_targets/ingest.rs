@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pressrun::diagnostic::Severity;
 use pressrun::read::{FileInput, Settings, file};
+use pressrun_fuzz::assert_clean;
 
 fuzz_target!(|bytes: &[u8]| {
     // The file extension decides how text that is not JSON is read.
@@ -17,6 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     for post in &result.posts {
         assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
         assert!(!post.slug.contains(['/', '\\', '.']));
+        assert_clean(post);
     }
     let rejected = result
         .diagnostics

@@ -6,6 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use pressrun::diagnostic::Severity;
 use pressrun::read::{FileInput, Settings, file};
+use pressrun_fuzz::assert_clean;
 
 fuzz_target!(|text: &str| {
     for ending in ["json", "jsonl"] {
@@ -20,6 +21,7 @@ fuzz_target!(|text: &str| {
         for post in &result.posts {
             assert!(!post.title.is_empty() && !post.slug.is_empty());
             assert!(post.source.line <= lines);
+            assert_clean(post);
         }
         assert!(
             result

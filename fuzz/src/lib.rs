@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use pressrun::diagnostic::Diagnostic;
 use pressrun::ingest::{Part, Watcher};
+use pressrun::post::Post;
+use pressrun::text::visible::is_unfit;
 
 /// Returns an empty temporary folder. Set `TMPDIR` to a memory file system to make it fast.
 pub fn folder(name: &str) -> PathBuf {
@@ -12,6 +14,21 @@ pub fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("temporary files can be written");
     folder.canonicalize().expect("the folder was just made")
+}
+
+/// Asserts that no field of a post holds a character that no text may hold.
+pub fn assert_clean(post: &Post) {
+    let texts = [&post.title, &post.description, &post.slug];
+    let others = [
+        &post.language,
+        &post.cover,
+        &post.disclosure,
+        &post.digital_source_type,
+    ];
+    let lists = post.tags.iter().chain(&post.categories);
+    for text in texts.into_iter().chain(others.into_iter().flatten()).chain(lists) {
+        assert!(!text.contains(is_unfit), "{text:?}");
+    }
 }
 
 /// Ignores the progress of an ingestion.

@@ -468,6 +468,21 @@ mod tests {
     }
 
     #[test]
+    fn string_that_no_page_may_hold_is_an_error_with_its_place() {
+        check(
+            "title = \"A\\u0007B\"\n[author]\nname = 'x\u{FFFE}'\n[tags]\n\
+             aliases = { \"a\\u0000\" = \"b\" }\n[theme]\n\
+             nav = [{ title = \"\\u202Ex\", url = \"/\" }]\nfooter = \"two\\nlines\\t\"\n",
+            &[
+                "site.toml:1:9: invalid-value: it holds U+0007, a character that no page may hold (delete it)",
+                "site.toml:3:8: invalid-value: it holds U+FFFE, a character that no page may hold (delete it)",
+                "site.toml:5:13: invalid-value: it holds U+0000, a character that no page may hold (delete it)",
+                "site.toml:7:18: invalid-value: it holds U+202E, a mark of direction that reaches beyond this text (delete it)",
+            ],
+        );
+    }
+
+    #[test]
     fn unknown_key_gets_a_suggestion() {
         check(
             "title = 'T'\n[lists]\nper_pages = 20\n",

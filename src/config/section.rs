@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::FILE;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::text::visible::{first_misplaced, is_unfit};
 
 /// Parses `text`, passes its top level to `read`, and returns the errors.
 pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagnostic> {
@@ -25,10 +26,51 @@ pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagn
             })
             .collect();
     }
+    let mut misplaced = Vec::new();
+    find_misplaced(text, table.get_ref(), &mut misplaced);
+    if !misplaced.is_empty() {
+        return misplaced;
+    }
     let empty = DeTable::new();
     let mut root = Section::root(text, table.get_ref(), &empty);
     read(&mut root);
     root.finish()
+}
+
+/// Reports every key and string that holds a character no page may hold: an escape such as
+/// `"\u0007"`, or a mark of direction that reaches beyond its text.
+fn find_misplaced(text: &str, table: &DeTable<'_>, found: &mut Vec<Diagnostic>) {
+    for (name, value) in table {
+        report_misplaced(text, name.get_ref(), name.span(), found);
+        find_misplaced_in(text, value, found);
+    }
+}
+
+fn find_misplaced_in(text: &str, value: &Spanned<DeValue<'_>>, found: &mut Vec<Diagnostic>) {
+    match value.get_ref() {
+        DeValue::String(string) => report_misplaced(text, string, value.span(), found),
+        DeValue::Array(values) => {
+            for value in values {
+                find_misplaced_in(text, value, found);
+            }
+        }
+        DeValue::Table(table) => find_misplaced(text, table, found),
+        _ => {}
+    }
+}
+
+fn report_misplaced(text: &str, string: &str, range: Range<usize>, found: &mut Vec<Diagnostic>) {
+    let Some(c) = first_misplaced(string) else {
+        return;
+    };
+    let what = if is_unfit(c) {
+        "a character that no page may hold"
+    } else {
+        "a mark of direction that reaches beyond this text"
+    };
+    let message = format!("it holds U+{:04X}, {what}", u32::from(c));
+    let diagnostic = Diagnostic::new(Code::InvalidValue, place(text, range), message);
+    found.push(diagnostic.help("delete it"));
 }
 
 /// Returns the keys that `read` asks for, with their tables: `lists.per_page`.

@@ -17,6 +17,7 @@ use crate::publish::git::Repository;
 use crate::publish::github::GitHub;
 use crate::render::Failure;
 use crate::text::marks::fill;
+use crate::text::visible::clean_field;
 
 /// The configuration, with placeholders for what differs between sites.
 const SITE: &str = include_str!("site.toml");
@@ -214,7 +215,8 @@ fn title(folder: &Path) -> String {
 
 /// Quotes a text as a TOML string.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    let clean = clean_field(text, true);
+    toml::Value::String(clean.into_owned()).to_string()
 }
 
 #[cfg(test)]
@@ -232,7 +234,7 @@ mod tests {
         };
         let config = Config::parse(&configuration(Path::new("/x/my-tech_blog"), &known)).unwrap();
         assert_eq!(config.title, "My tech blog");
-        assert_eq!(config.author.name.as_deref(), Some("O\"Neil\\\n"));
+        assert_eq!(config.author.name.as_deref(), Some("O\"Neil\\"));
         assert_eq!(config.base_url.as_str(), "https://blog.example.com/");
         assert_eq!(config.deploy.remote, "upstream");
         assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));

@@ -28,6 +28,7 @@ pub mod too_large;
 pub mod under_title;
 pub mod unsafe_html;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Finding};
@@ -37,6 +38,7 @@ use crate::parse::reply::{Context, Form, Reply};
 use crate::parse::value::Value;
 use crate::post::{LineMap, Origin, Post, Source};
 use crate::text::line::{self, Line};
+use crate::text::visible::{clean_field, has_right_to_left};
 use crate::text::words;
 use fields::{Fields, Later};
 pub use settings::{Categories, Settings};
@@ -158,7 +160,37 @@ impl Parts<'_> {
         post.cover = text(Label::Cover);
         post.disclosure = text(Label::Disclosure);
         post.digital_source_type = text(Label::SourceType);
+        clean_fields(post);
     }
+}
+
+/// Cleans every field of a post that is text, whatever it came from: the one place that all of them
+/// pass.
+fn clean_fields(post: &mut Post) {
+    let right_to_left = has_right_to_left(&post.title) || has_right_to_left(&post.body);
+    let clean = |text: &mut String| {
+        if let Cow::Owned(cleaned) = clean_field(text, right_to_left) {
+            *text = cleaned;
+        }
+    };
+    clean(&mut post.title);
+    if post.title.is_empty() {
+        post.title = title::of_file(&post.source.file).text;
+        clean(&mut post.title);
+    }
+    clean(&mut post.description);
+    clean(&mut post.slug);
+    for names in [&mut post.tags, &mut post.categories] {
+        names.iter_mut().for_each(clean);
+        names.retain(|name| !name.is_empty());
+    }
+    let others = [
+        &mut post.language,
+        &mut post.cover,
+        &mut post.disclosure,
+        &mut post.digital_source_type,
+    ];
+    others.into_iter().flatten().for_each(clean);
 }
 
 /// Removes from the body what is not text of the post (R8.3 to R8.6).

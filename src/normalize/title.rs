@@ -11,6 +11,7 @@ use crate::post::{Origin, slug};
 use crate::text::blocks::{Block, Kind, atx_level, blocks, is_all_bold, is_prose};
 use crate::text::line::Line;
 use crate::text::sentences::sentences;
+use crate::text::visible::clean_field;
 use crate::text::words;
 
 /// A title, with its source.
@@ -189,8 +190,9 @@ fn shortened(sentence: &str) -> String {
 }
 
 /// Turns the file name into a title.
-fn of_file(path: &str) -> Title {
-    let text = words_of(slug::stem(path));
+pub fn of_file(path: &str) -> Title {
+    // The name of a file may hold any character but `/` and NUL.
+    let text = words_of(&clean_field(slug::stem(path), true));
     let text = if text.is_empty() {
         "Untitled".to_owned()
     } else {

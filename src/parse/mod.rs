@@ -34,8 +34,9 @@ use std::borrow::Cow;
 use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
 use crate::text::line::{self, Line};
+use crate::text::visible::remove_invisible;
 use bytes::line_ends::{self, Lines};
-use bytes::{invisible, mojibake};
+use bytes::mojibake;
 use chat::Message;
 use given::Given;
 use json::{Content, Layout, Record};
@@ -123,7 +124,7 @@ fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> 
         lines.text = repaired.into();
         findings.push(mojibake_repaired(lines.number(line)));
     }
-    let visible = invisible::remove(std::mem::take(&mut lines.text));
+    let visible = remove_invisible(std::mem::take(&mut lines.text));
     lines.text = visible.text;
     if let Some(line) = visible.removed_on {
         let message = "control and zero-width characters were removed";
@@ -304,7 +305,7 @@ impl Cleaner {
             self.mojibake = true;
             text = repaired.into();
         }
-        invisible::remove(text).text.into_owned()
+        remove_invisible(text).text.into_owned()
     }
 
     fn lines(&mut self, text: &str) -> Vec<Line<'static>> {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::text::entities;
 use crate::text::fence::list_item;
 use crate::text::plain::{collapsed, plain};
+use crate::text::visible::clean_field;
 
 /// The value of a label or key, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +74,20 @@ pub fn normalised(text: &str) -> String {
     let plain = plain(unwrapped(text));
     // Removing emphasis can uncover quotes, so this is done once more.
     let bare = unwrapped(&plain);
-    if bare.len() == plain.len() {
+    let normalised = if bare.len() == plain.len() {
         plain
     } else {
         collapsed(bare)
+    };
+    clean(normalised)
+}
+
+/// A value without characters that no field may hold. Marks of direction stay until it is known
+/// whether the post has right-to-left letters.
+fn clean(text: String) -> String {
+    match clean_field(&text, true) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(cleaned) => cleaned,
     }
 }
 
@@ -296,6 +307,7 @@ fn clean_item(item: &str) -> Option<String> {
     } else {
         collapsed(&text)
     };
+    let text = clean(text);
     (!is_nothing(&text)).then_some(text)
 }
 

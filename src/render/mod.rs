@@ -38,6 +38,7 @@ use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
 use crate::post::Post;
+use crate::text::visible::replace_unfit;
 use crate::{cards, error, fs, markdown, search};
 
 use inputs::Inputs;
@@ -227,6 +228,16 @@ impl Renderer {
     ///
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
     pub fn render(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+        let bytes = self.unguarded(job)?;
+        Ok(match &job.page {
+            Page::File(..) => bytes,
+            // Posts and configuration are clean by now; templates of the site may write anything.
+            _ => replace_unfit(bytes),
+        })
+    }
+
+    /// Makes the bytes of one file as its template writes them.
+    fn unguarded(&self, job: &Job) -> Result<Vec<u8>, Failure> {
         Ok(match &job.page {
             Page::Post(id) => self.post(job, *id)?,
             Page::List(list, number) => {

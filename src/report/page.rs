@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::render::links::encoded;
 use crate::text::html::escaped;
 use crate::text::numbers::grouped;
+use crate::text::visible::is_unfit;
 
 /// Name of the template in error messages.
 const NAME: &str = "report.html";
@@ -64,8 +65,9 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
         .add_raw_template(NAME, TEMPLATE)
         .and_then(|()| tera.render(NAME, &context));
     match page {
-        // The template begins with definitions, which leave blank lines.
-        Ok(page) => Ok(page.trim_start().to_owned()),
+        // The template begins with definitions, which leave blank lines. Names of files may hold
+        // any character.
+        Ok(page) => Ok(page.trim_start().replace(is_unfit, "\u{FFFD}")),
         Err(error) => {
             let place = Place::file(NAME);
             Err(Diagnostic::new(
@@ -248,6 +250,7 @@ mod tests {
                 ..Post::default()
             }),
             date: day.parse().ok(),
+            lasting_date: None,
         });
         let today = Date::constant(2026, 6, 15);
         let selection = Selection {

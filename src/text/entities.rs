@@ -1,10 +1,13 @@
 //! Decodes HTML character references: `&amp;`, `&#8217;`, `&#x2019;`.
 
+use super::visible::is_unfit;
+
 /// Reads the character reference at the start of `text`, which must begin with `&`.
 ///
 /// Returns the character and the length of the reference in bytes, or `None` if it is not a
-/// reference that this module knows.
-pub fn entity(text: &str) -> Option<(char, usize)> {
+/// reference that this module knows. A reference to a character that no text may hold stands for no
+/// character.
+pub fn entity(text: &str) -> Option<(Option<char>, usize)> {
     let end = text
         .bytes()
         .take(MAX_LENGTH)
@@ -14,7 +17,7 @@ pub fn entity(text: &str) -> Option<(char, usize)> {
         Some(number) => numeric(number)?,
         None => NAMED[NAMED.binary_search_by_key(&name, |&(name, _)| name).ok()?].1,
     };
-    Some((c, end + 1))
+    Some((Some(c).filter(|&c| !is_unfit(c)), end + 1))
 }
 
 /// Returns `text` with its character references replaced; unknown ones stay as they are.
@@ -27,8 +30,8 @@ pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let (c, length) = entity(rest).unwrap_or(('&', 1));
-        out.push(c);
+        let (c, length) = entity(rest).unwrap_or((Some('&'), 1));
+        out.extend(c);
         rest = &rest[length..];
     }
     out.push_str(rest);
@@ -43,8 +46,7 @@ fn numeric(number: &str) -> Option<char> {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,
         None => number.parse().ok()?,
     };
-    // Control characters, NUL among them, are left as written.
-    char::from_u32(code).filter(|c| !c.is_control())
+    char::from_u32(code)
 }
 
 /// The names of HTML 4 and `apos`, sorted for binary search.
@@ -112,10 +114,16 @@ mod tests {
 
     #[test]
     fn what_is_no_reference_stays() {
-        for text in [
-            "AT&T", "&", "&;", "&nosuch;", "&#xD800;", "&#0;", "a & b; c", "&é;",
-        ] {
+        for text in ["AT&T", "&", "&;", "&nosuch;", "&#xD800;", "a & b; c", "&é;"] {
             assert_eq!(decode(text), text);
         }
+    }
+
+    #[test]
+    fn reference_to_what_no_text_may_hold_stands_for_nothing() {
+        assert_eq!(
+            decode("a&#0;b&#3;c&#x1b;d&#xFFFE;e&#x1FFFF;f&#x85;g"),
+            "abcdefg"
+        );
     }
 }

@@ -17,4 +17,5 @@ pub mod marks;
 pub mod plain;
 pub mod segments;
 pub mod sentences;
+pub mod visible;
 pub mod words;

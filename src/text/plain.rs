@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
             b'\\' => self.read_escape(rest),
             b'&' => match entities::entity(rest) {
                 Some((c, length)) => {
-                    self.pieces.push(Piece::Char(c));
+                    self.pieces.extend(c.map(Piece::Char));
                     self.at += length;
                 }
                 None => self.take(1),

@@ -4,6 +4,7 @@
 //! the other modules checks one kind of place.
 
 mod browser;
+mod characters;
 mod documents;
 mod fields;
 mod fragments;
