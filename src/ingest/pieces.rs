@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 
 use crate::discover::SourceFile;
 use crate::error::{Error, Result};
+use crate::parse::json::parse_json;
 
 /// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
 /// negligible, small enough to keep many in memory.
@@ -178,7 +179,8 @@ fn has_record_a_line(start: &[u8]) -> bool {
         .take(PROBED_LINES)
         // Inside a value that spans several lines, lines are indented.
         .filter(|line| matches!(line[0], b'{' | b'['))
-        .any(|line| serde_json::from_slice::<IgnoredAny>(line).is_ok())
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .any(|line| parse_json::<IgnoredAny>(line).is_ok())
 }
 
 #[cfg(test)]

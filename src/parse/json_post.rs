@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::json::parse_json;
 use super::label::label_line;
 use super::post_object::{self, PostObject};
 use crate::text::blocks::blocks;
@@ -84,7 +85,7 @@ fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
 const MAX_WORDS_AROUND: usize = 60;
 
 fn parse(text: &str) -> Option<Map<String, Json>> {
-    serde_json::from_str(text.trim()).ok()
+    parse_json(text.trim()).ok()
 }
 
 #[cfg(test)]

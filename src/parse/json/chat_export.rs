@@ -14,31 +14,37 @@ pub(super) fn of_chatgpt(
     object: &Map<String, Value>,
     mapping: &Map<String, Value>,
 ) -> (Vec<ChatText>, usize) {
-    let mut messages = Vec::new();
-    let mut node = object
-        .get("current_node")
-        .and_then(Value::as_str)
+    let is_reply = |message: &ChatText| message.side == Side::Assistant;
+    let current = object.get("current_node").and_then(Value::as_str);
+    // Exports that were cut or merged name nodes that they do not have.
+    let last = current
+        .filter(|id| mapping.contains_key(*id))
         .or_else(|| last_leaf(mapping));
-    let mut shown = 0;
+    let messages = last.map_or_else(Vec::new, |id| branch(mapping, id));
+    let shown = messages.iter().filter(|message| is_reply(message)).count();
+    let all = mapping
+        .values()
+        .filter_map(|node| chatgpt_message(node.get("message")?))
+        .filter(is_reply)
+        .count();
+    (messages, all.saturating_sub(shown))
+}
+
+/// Returns the messages from the first node down to this one, in order.
+fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
+    let mut messages = Vec::new();
+    let mut node = Some(last);
     // The chain of parents is not longer than the mapping, unless it has a cycle.
     for _ in 0..mapping.len() {
         let Some(current) = node.and_then(|id| mapping.get(id)) else {
             break;
         };
-        if let Some(message) = current.get("message").and_then(chatgpt_message) {
-            shown += usize::from(message.side == Side::Assistant);
-            messages.push(message);
-        }
+        messages.extend(current.get("message").and_then(chatgpt_message));
         node = current.get("parent").and_then(Value::as_str);
     }
     // They were collected from the end of the chat to its beginning.
     messages.reverse();
-    let all = mapping
-        .values()
-        .filter_map(|node| chatgpt_message(node.get("message")?))
-        .filter(|message| message.side == Side::Assistant)
-        .count();
-    (messages, all.saturating_sub(shown))
+    messages
 }
 
 /// Returns the last node without children, for exports that do not state the visible branch.

@@ -9,9 +9,12 @@
 mod answer;
 mod chat_export;
 mod shape;
+mod tolerant;
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
+
+pub use tolerant::parse_json;
 
 use super::chat::Side;
 use super::post_object::PostObject;
@@ -84,7 +87,7 @@ pub fn layout(text: &str, extension: &str) -> Layout {
             Layout::Text
         };
     }
-    let error = match serde_json::from_str::<IgnoredAny>(text) {
+    let error = match parse_json::<IgnoredAny>(text) {
         Ok(_) if start.starts_with('[') => return Layout::Array,
         Ok(_) => return Layout::One,
         Err(error) => error,
@@ -103,7 +106,7 @@ pub fn layout(text: &str, extension: &str) -> Layout {
 fn first_of_several_lines_is_json(text: &str) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     match (lines.next(), lines.next()) {
-        (Some(first), Some(_)) => serde_json::from_str::<IgnoredAny>(first).is_ok(),
+        (Some(first), Some(_)) => parse_json::<IgnoredAny>(first).is_ok(),
         _ => false,
     }
 }
@@ -157,7 +160,7 @@ fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
 /// Returns the records of one container, which begins on `line`.
 pub fn of_container(text: &str, line: u32) -> Vec<Record> {
     let mut records = Vec::new();
-    match serde_json::from_str::<Value>(text) {
+    match parse_json::<Value>(text) {
         Ok(value) => shape::records(value, line, &mut records),
         Err(error) => {
             let message = format!("the line or file is not JSON: {}", reason(&error));
@@ -175,7 +178,7 @@ pub fn of_container(text: &str, line: u32) -> Vec<Record> {
 /// Returns the records of an array that is a single chat, if its first element is a message.
 fn whole_chat(text: &str) -> Option<Vec<Record>> {
     let (_, first) = Elements::new(text).next()?;
-    let first: Value = serde_json::from_str(first).ok()?;
+    let first: Value = parse_json(first).ok()?;
     shape::is_message(&first).then(|| of_container(text.trim(), 1))
 }
 

@@ -77,6 +77,10 @@ fn r2_3_chat_exports() {
         "d": node("b", "assistant", "TITLE: Other\nTAGS: a\n\nNo.\n-EndOFText-")}});
     let result = check_json(&export, &[("Tea", "Leaves.")], &[]);
     assert_eq!(result.posts[0].date.unwrap().to_string(), "1970-01-02");
+    export["current_node"] = json!("gone");
+    export["mapping"].as_object_mut().unwrap().remove("d");
+    check_json(&export, &[("Tea", "Leaves.")], &[]);
+    export["current_node"] = json!("c");
     export["mapping"]["c"]["message"]["metadata"] =
         json!({"is_visually_hidden_from_conversation": true});
     check_json(&export, &[], &["no-post-found"]);
@@ -289,4 +293,15 @@ fn piece_of_a_long_jsonl_file_counts_from_its_own_line() {
         .map(|found| format!("{}: {}", found.place, found.code))
         .collect();
     assert_eq!(errors, ["a.jsonl:501: invalid-json"]);
+}
+
+#[test]
+fn what_python_writes_for_numbers_that_json_does_not_have_loses_no_record() {
+    let text = "[{\"topic\": \"A\", \"response\": \"One.\", \"score\": NaN},\n\
+                {\"topic\": \"B\", \"response\": \"Two \\ud83d.\", \"score\": -Infinity}]";
+    let posts = [("A", "One."), ("B", "Two \u{FFFD}.")];
+    check("a.json", text, &posts, &[]);
+    check("a.txt", text, &posts, &[]);
+    let lines = text.trim_matches(['[', ']']).replace("},", "}");
+    check("a.jsonl", &lines, &posts, &[]);
 }
