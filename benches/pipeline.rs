@@ -52,6 +52,7 @@ fn posts(count: u64) -> (Vec<Dated>, Bodies) {
             let post = post.with_body(body);
             Dated {
                 date: post.date,
+                lasting_date: post.date,
                 post: post.into(),
             }
         });

@@ -1,7 +1,7 @@
 //! Gives every post an address of its own.
 //!
 //! If posts of different files want the same address (DESIGN, section 3), a slug given by the
-//! author wins, otherwise the post whose path sorts first. The other post gets `-` and four
+//! author wins, otherwise the original post. The other post gets `-` and four
 //! hexadecimal digits of a hash of its file and position, so that adding a file changes as few
 //! addresses as possible.
 
@@ -28,8 +28,11 @@ pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Dia
         .map(|(dated, slug)| path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    // The sort is stable: slugs given by authors go first, and each group keeps the order of paths.
-    order.sort_by_key(|&at| posts[at].post.origins.slug == Origin::Derived);
+    // Slugs given by authors go first.
+    order.sort_by_cached_key(|&at| {
+        let is_derived = posts[at].post.origins.slug == Origin::Derived;
+        (is_derived, posts[at].originality())
+    });
     let mut taken: HashMap<String, usize> = HashMap::with_capacity(posts.len());
     for at in order {
         if let Some(&owner) = taken.get(&paths[at]) {
@@ -123,6 +126,7 @@ mod tests {
         Dated {
             post: post.into(),
             date: None,
+            lasting_date: None,
         }
     }
 

@@ -23,7 +23,7 @@ use crate::text::words;
 /// A group of near-duplicate posts.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    /// The post to keep. Published posts go before others, then older before newer, then by path.
+    /// The post to keep. Published posts go before others, then the original before its copies.
     pub keeper: Arc<Post<Body>>,
     /// The other posts, in the same order.
     pub others: Vec<Similar>,
@@ -172,11 +172,11 @@ type Pair = (u32, u32);
 /// Returns all posts, ordered by which one to keep.
 fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    order.sort_by_key(|&at| {
-        let Dated { post, date } = &posts[at];
-        let is_future = date.is_some_and(|date| date > selection.today);
+    order.sort_by_cached_key(|&at| {
+        let dated = &posts[at];
+        let is_future = dated.date.is_some_and(|date| date > selection.today);
         // `false` sorts before `true`.
-        (post.draft, is_future, date.is_none(), *date, at)
+        (dated.post.draft, is_future, dated.originality(), at)
     });
     let ranked = order.into_iter().map(|at| Ranked {
         at,
@@ -349,6 +349,7 @@ mod tests {
             Dated {
                 post: Arc::new(post.with_body(body)),
                 date: None,
+                lasting_date: None,
             }
         };
         (1..).zip(texts).map(post).collect()
@@ -406,6 +407,7 @@ mod tests {
         let days = [(2020, 1), (2026, 5), (2025, 2), (2025, 1)];
         for (post, (year, month)) in posts.iter_mut().zip(days) {
             post.date = Some(Date::constant(year, month, 1));
+            post.lasting_date = post.date;
         }
         let found = find(&posts, &bodies, SELECTION, &mut Compared::default()).unwrap();
         assert_eq!(lines(&found), [vec![4, 3, 2, 1]]);

@@ -23,7 +23,7 @@ use crate::cache::{Bodies, Body};
 use crate::config::{Config, NearDuplicates};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::Result;
-use crate::post::{Date, Post};
+use crate::post::{Date, Originality, Post};
 
 pub use clusters::{Cluster, Compared, Similar};
 pub use differences::{Difference, differences};
@@ -68,6 +68,15 @@ pub struct Dated {
     pub post: Arc<Post<Body>>,
     /// The date that the post states, or the one that was found for it.
     pub date: Option<Date>,
+    /// The date without the modification day of the file, which differs between clones.
+    pub lasting_date: Option<Date>,
+}
+
+impl Dated {
+    /// Returns the place of the post among posts that say the same.
+    pub fn originality(&self) -> Originality<'_> {
+        Originality::new(self.lasting_date, &self.post.source)
+    }
 }
 
 /// A published post and its relations to others.
@@ -170,7 +179,7 @@ pub fn gather(
     let mut left_out = LeftOut::default();
     let mut made_drafts = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
-    for ((at, Dated { post, date }), path) in posts.into_iter().enumerate().zip(paths) {
+    for ((at, Dated { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
         if !selection.takes(&post, date, &mut left_out) {
             continue;
         }
@@ -265,11 +274,13 @@ impl Corpus {
     }
 }
 
-/// Returns a warning for each post with the same description as an earlier one.
+/// Returns a warning for each post with the same description as an older one.
 fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, &Post<Body>> = HashMap::with_capacity(entries.len());
     let mut diagnostics = Vec::new();
-    let posts = entries.iter().map(|entry| &*entry.post);
+    let mut order: Vec<&Entry> = entries.iter().collect();
+    order.sort_by_cached_key(|entry| Originality::new(entry.date, &entry.post.source));
+    let posts = order.into_iter().map(|entry| &*entry.post);
     for post in posts.filter(|post| !post.description.is_empty()) {
         let Some(earlier) = first.get(post.description.as_str()) else {
             first.insert(&post.description, post);
@@ -310,8 +321,11 @@ mod tests {
     }
 
     fn dated(post: Post<Body>, date: Option<Date>) -> Dated {
-        let post = Arc::new(post);
-        Dated { post, date }
+        Dated {
+            post: Arc::new(post),
+            date,
+            lasting_date: date,
+        }
     }
 
     fn gather(posts: Vec<Dated>, selection: Selection) -> Gathered {

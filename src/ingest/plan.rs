@@ -14,7 +14,7 @@ use super::record::{Action, Candidate, Entry, Step};
 use super::schedule::FreeDays;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover::SourceFile;
-use crate::post::Date;
+use crate::post::{Date, Originality};
 
 /// What the plan depends on, besides the records.
 pub(super) struct Setting<'s> {
@@ -55,7 +55,7 @@ pub(super) fn make(
     let owners = owners::find(&posts, setting.files, setting.folder);
     let mut planner = Planner {
         setting,
-        earlier: earlier(&posts, &owners, setting.folder),
+        earlier: earlier(&posts, &owners, setting),
         owners,
         names: Names::taken_in(setting.folder),
         days,
@@ -89,8 +89,17 @@ enum Earlier {
 /// Returns the first owner of each hash of words.
 ///
 /// A post with a file comes before posts without one, and so does a file whose post is not in the
-/// sources now: what is already there stays.
-fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Digest, Earlier> {
+/// sources now: what is already there stays. Of the others the original comes first.
+fn earlier(
+    posts: &[&Candidate],
+    owners: &Owners,
+    setting: &Setting<'_>,
+) -> HashMap<Digest, Earlier> {
+    let folder = setting.folder;
+    let mut order: Vec<(usize, &Candidate)> = posts.iter().copied().enumerate().collect();
+    order.sort_by_cached_key(|(_, post)| {
+        Originality::of_file(post.date, &setting.files[post.file].path, post.line)
+    });
     let mut first = HashMap::new();
     for (at, ours) in folder.ours.iter().enumerate() {
         if !owners.claimed[at] {
@@ -99,7 +108,7 @@ fn earlier(posts: &[&Candidate], owners: &Owners, folder: &Folder) -> HashMap<Di
     }
     // Posts with a file go first, whatever the order of the sources.
     for has_file in [true, false] {
-        for (at, post) in posts.iter().enumerate() {
+        for &(at, post) in &order {
             if owners.of_post[at].is_some() == has_file {
                 let repeated = first.entry(post.words).or_insert(Earlier::Post(at));
                 if has_file && matches!(repeated, Earlier::File(_)) {
@@ -468,6 +477,21 @@ mod tests {
                 &["Create x.md", "Rejected(DuplicatePost) "],
                 &[Code::DuplicatePost],
             );
+    }
+
+    #[test]
+    fn older_of_two_posts_with_the_same_words_is_published() {
+        let mut site = Site::default()
+            .post('a', None, "x", TEXT)
+            .post('b', None, "y", TEXT);
+        for (entry, day) in site.entries.iter_mut().zip([2, 1]) {
+            let Entry::Post(post) = entry else { continue };
+            post.date = Some(Date::constant(2026, 1, day));
+        }
+        site.check(
+            &["Rejected(DuplicatePost) ", "Create 2026-01-01-y.md"],
+            &[Code::DuplicatePost],
+        );
     }
 
     #[test]

@@ -513,7 +513,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
         title: post.title.clone(),
         day,
     };
-    let left_out = posts.iter().filter_map(|Dated { post, date }| {
+    let left_out = posts.iter().filter_map(|Dated { post, date, .. }| {
         // A draft waits for its author even if it is dated ahead.
         let day = match *date {
             _ if post.draft && !selection.drafts => None,

@@ -4,6 +4,7 @@
 
 pub mod category;
 pub mod date;
+mod original;
 pub mod slug;
 pub mod tag;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use date::Date;
+pub use original::Originality;
 
 /// Where a post came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

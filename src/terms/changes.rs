@@ -126,6 +126,7 @@ mod tests {
         let post = Dated {
             post: post.into(),
             date: None,
+            lasting_date: None,
         };
         let changes = of(&[post], &aliases, &[]);
         let found: Vec<(&str, &str, bool)> = changes

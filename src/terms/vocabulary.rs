@@ -194,6 +194,7 @@ mod tests {
         Dated {
             post: post.into(),
             date: None,
+            lasting_date: None,
         }
     }
 

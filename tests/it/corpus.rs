@@ -264,3 +264,28 @@ fn ingested_file_does_not_say_that_the_author_gave_derived_tags() {
         "{text}"
     );
 }
+
+#[test]
+fn original_is_published_and_its_copy_is_not() {
+    let text = |date: &str| format!("TITLE: One\n{date}\nThe text of one.\n\n-EndOFText-\n");
+    let check = |files: [(&str, &str); 2], copy: &str| {
+        let mut site = Site::new();
+        for (name, date) in files {
+            site = site.file(&format!("content/{name}"), text(date));
+        }
+        let run = site.build();
+        let expected = format!("content/{copy}:1: error[duplicate-post]");
+        assert!(run.stderr.contains(&expected), "{}", run.stderr);
+    };
+    check(
+        [("copy of reply059.txt", ""), ("reply059.txt", "")],
+        "copy of reply059.txt",
+    );
+    check(
+        [
+            ("a.txt", "DATE: 2026-01-02\n"),
+            ("copy of a.txt", "DATE: 2026-01-01\n"),
+        ],
+        "a.txt",
+    );
+}

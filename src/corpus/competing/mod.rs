@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 use super::{Corpus, Entry, PostId};
 use crate::cache::Body;
 use crate::diagnostic::{Code, Diagnostic, Place, quoted};
-use crate::post::Post;
+use crate::post::{Originality, Post};
 use crate::text::words::key_of_plain;
 use subject::{Lexicon, Phrase, Subject, Word, length};
 
@@ -28,7 +28,7 @@ use subject::{Lexicon, Phrase, Subject, Word, length};
 pub struct Competing {
     /// The phrase in lower case, as the title of the first post has it.
     pub phrase: String,
-    /// Two or more posts, oldest first, posts without a date last; ties are ordered by path.
+    /// Two or more posts, the original first.
     pub posts: Vec<PostId>,
 }
 
@@ -244,14 +244,9 @@ impl Group {
     /// Returns the group with its longest phrase, in the words of its first post.
     fn named(&self, corpus: &Corpus, subjects: &[Subject]) -> Competing {
         let mut posts = self.posts.clone();
-        posts.sort_by_key(|&id| {
+        posts.sort_by_cached_key(|&id| {
             let entry = &corpus.posts[id as usize];
-            (
-                entry.date.is_none(),
-                entry.date,
-                &entry.post.source.file,
-                id,
-            )
+            Originality::new(entry.date, &entry.post.source)
         });
         let first = posts[0] as usize;
         let title = key_of_plain(&corpus.posts[first].post.title);

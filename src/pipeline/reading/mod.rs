@@ -248,7 +248,6 @@ impl Reader {
             .iter()
             .map(|found| &*found.message)
             .collect();
-        let mut earlier = Duplicates::default();
         let mut posts = Vec::with_capacity(files.len());
         let mut input = Some(Vec::with_capacity(files.len()));
         for file in files {
@@ -262,19 +261,10 @@ impl Reader {
             });
             let own = known.diagnostics.iter();
             diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
-            for post in &known.posts {
-                // Reject posts with the words of an earlier file's post; warn about repeated titles
-                // (rule R15).
-                match earlier.offer(post) {
-                    Verdict::Accepted(warning) => {
-                        diagnostics.extend(warning);
-                        posts.push(Arc::clone(post));
-                    }
-                    Verdict::Rejected(error) => diagnostics.push(error),
-                }
-            }
+            posts.extend(known.posts.iter().cloned());
         }
         let posts = self.date(posts, files, &mut diagnostics);
+        let posts = without_copies(posts, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
         let pictures: Option<Vec<(&str, Stamp)>> = media
             .iter()
@@ -321,18 +311,24 @@ impl Reader {
             .into_iter()
             .map(|post| Dated {
                 date: post.date.or_else(|| found(&post)),
+                lasting_date: post.date.or_else(|| self.day_added(&post.source.file)),
                 post,
             })
             .collect()
     }
 
+    /// Returns the day of the commit that added a file, where `[content] dates` asks git.
+    fn day_added(&self, path: &str) -> Option<Date> {
+        let asked = self.dates == DateSource::Git;
+        asked.then(|| self.memory.history.added(path))?
+    }
+
     /// Returns the date for posts of a file that state none.
     fn found_date(&self, file: &SourceFile) -> Option<Date> {
-        let added = match self.dates {
-            DateSource::Git => self.memory.history.added(&file.path),
-            DateSource::Mtime => None,
-            DateSource::None => return None,
-        };
+        if self.dates == DateSource::None {
+            return None;
+        }
+        let added = self.day_added(&file.path);
         added.or_else(|| dates::day(file.stamp?.modified()?))
     }
 
@@ -367,6 +363,29 @@ impl Reader {
         self.bodies = Arc::new(bodies);
         cache.put(ENTRY, &self.memory);
     }
+}
+
+/// Returns the posts without copies, in the order of their paths. Of several posts with the same
+/// words or title the original counts (rule R15).
+fn without_copies(posts: Vec<Dated>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dated> {
+    let mut order: Vec<usize> = (0..posts.len()).collect();
+    order.sort_by_cached_key(|&at| posts[at].originality());
+    let mut originals = Duplicates::default();
+    let mut is_copy = vec![false; posts.len()];
+    for at in order {
+        match originals.offer(&posts[at].post) {
+            Verdict::Accepted(warning) => diagnostics.extend(warning),
+            Verdict::Rejected(error) => {
+                is_copy[at] = true;
+                diagnostics.push(error);
+            }
+        }
+    }
+    let posts = posts.into_iter().zip(is_copy);
+    posts
+        .filter(|(_, is_copy)| !is_copy)
+        .map(|(post, _)| post)
+        .collect()
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.

@@ -1,0 +1,79 @@
+//! Which of several posts that say the same is the original.
+
+use std::cmp::Reverse;
+
+use super::{Date, Source};
+
+/// The place of a post among those that say the same: the smallest is the original.
+///
+/// The older post comes first, then the one whose file has the shorter name: `copy of a.txt` and
+/// `a (1).txt` are copies of `a.txt`. Nothing counts that differs between two clones of a site, such
+/// as the time of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Originality<'p> {
+    dated: Reverse<bool>,
+    date: Option<Date>,
+    /// Letters of the name of the file.
+    name: usize,
+    /// Letters of its path.
+    path_length: usize,
+    path: &'p str,
+    /// The position of the post in its file.
+    index: u32,
+}
+
+impl<'p> Originality<'p> {
+    /// The place of a post with this date: the one it states, else that of the commit that added its
+    /// file.
+    pub fn new(date: Option<Date>, source: &'p Source) -> Self {
+        Self::of_file(date, &source.file, source.index)
+    }
+
+    /// The same for a post at a position of the file at `path`.
+    pub fn of_file(date: Option<Date>, path: &'p str, index: u32) -> Self {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        Self {
+            dated: Reverse(date.is_some()),
+            date,
+            name: name.chars().count(),
+            path_length: path.chars().count(),
+            path,
+            index,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(original: (Option<Date>, &str), copy: (Option<Date>, &str)) {
+        let [original, copy] =
+            [original, copy].map(|(date, path)| Originality::of_file(date, path, 0));
+        assert!(original < copy, "{original:?} {copy:?}");
+    }
+
+    #[test]
+    fn older_post_is_the_original_whatever_its_name() {
+        let [old, new] = [1, 2].map(|day| Some(Date::constant(2026, 1, day)));
+        check((old, "z-long-name.txt"), (new, "a.txt"));
+        check((new, "z-long-name.txt"), (None, "a.txt"));
+    }
+
+    #[test]
+    fn shorter_name_is_the_original_of_one_day() {
+        let day = Some(Date::constant(2026, 1, 1));
+        for date in [day, None] {
+            for copy in [
+                "copy of reply059.txt",
+                "reply059 (1).txt",
+                "a/reply059.txt",
+                "reply060.txt",
+            ] {
+                check((date, "reply059.txt"), (date, copy));
+            }
+        }
+        check((None, "z/é.txt"), (None, "a/ab.txt"));
+    }
+}
