@@ -1,6 +1,7 @@
 //! Wraps `std::fs` and `walkdir`: every error has its path, and pipes and devices, which may never
 //! end, are refused.
 
+mod exchange;
 mod stamp;
 mod walk;
 
@@ -12,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Result};
 
+pub use exchange::{exchange, keep_attributes, rename_new};
 pub use stamp::Stamp;
 pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
 

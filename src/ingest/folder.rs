@@ -58,6 +58,7 @@ impl Folder {
                 None => folder.foreign.extend(names(&path)),
             }
         }
+        folder.foreign.extend(names_of_folders(&folder.location)?);
         Ok(folder)
     }
 
@@ -66,7 +67,7 @@ impl Folder {
     /// A file that cannot be read is similar to nothing.
     pub(super) fn likeness(&self, ours: usize) -> Likeness {
         let bytes = fs::read(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
-        Likeness::of(front_matter::body(&String::from_utf8_lossy(&bytes)))
+        Likeness::of(&front_matter::body(&bytes))
     }
 }
 
@@ -74,8 +75,17 @@ impl Folder {
 fn look_at(file: Found) -> (String, Option<Written>) {
     let written = fs::read(&file.location)
         .ok()
-        .and_then(|bytes| front_matter::read(&String::from_utf8_lossy(&bytes)));
+        .and_then(|bytes| front_matter::read(&bytes));
     (file.path, written)
+}
+
+/// Returns the slugs that folders reserve whose names end in `.md`: no post can have such a name.
+fn names_of_folders(folder: &Path) -> Result<Vec<String>> {
+    let entries = fs::entries(folder)?.into_iter();
+    let folders = entries.filter(|entry| entry.is_dir());
+    let folder_names = folders.filter_map(|entry| Some(entry.file_name()?.to_str()?.to_owned()));
+    let posts = folder_names.filter(|name| name.to_lowercase().ends_with(".md"));
+    Ok(posts.flat_map(|name| names(&name)).collect())
 }
 
 /// Returns the two slugs that the name of a file reserves: its slug, and the name as written.
@@ -128,9 +138,11 @@ mod tests {
         ] {
             std::fs::write(root.path().join(name), text).unwrap();
         }
+        std::fs::create_dir(root.path().join("2024-05-06-e.md")).unwrap();
+        std::fs::create_dir(root.path().join("f")).unwrap();
         let folder = Folder::read(root.path()).unwrap();
         let paths: Vec<&str> = folder.ours.iter().map(|ours| ours.path.as_str()).collect();
         assert_eq!(paths, ["a.md"]);
-        assert_eq!(folder.foreign, ["b", "b", "c", "c"]);
+        assert_eq!(folder.foreign, ["b", "b", "c", "c", "e", "e"]);
     }
 }

@@ -14,11 +14,11 @@
 //!
 //! Not here: which file a post gets (`plan`), and front matter by other authors (`parse`).
 
-use std::borrow::Cow;
-
-use serde::Serialize;
+use serde::Deserialize;
 use serde_yaml::Value;
 
+use super::yaml_text::yaml_string;
+use crate::parse::bytes::decode;
 use crate::post::date::{self, Date};
 use crate::post::{Origin, Post};
 use crate::text::line::unix_ends;
@@ -87,13 +87,19 @@ pub(super) fn reply(post: &Post) -> Digest {
     });
     field(if post.draft { "draft" } else { "" });
     field(post.cover.as_deref().unwrap_or_default());
+    // Each with its name: a value that moves from one field to another is a change.
     let others = [
-        post.disclosure.as_deref(),
-        post.digital_source_type.as_deref(),
-        given_language(post),
+        ("disclosure", &post.disclosure),
+        ("digital_source_type", &post.digital_source_type),
     ];
-    for text in others.into_iter().flatten() {
-        field(text);
+    for (name, value) in others {
+        if let Some(value) = value {
+            field(name);
+            field(value);
+        }
+    }
+    if let Some(language) = given_language(post) {
+        field(language);
     }
     field(&post.body);
     first_half(hasher.finalize())
@@ -106,11 +112,10 @@ pub(super) fn title(title: &str) -> Digest {
 
 /// Returns the contents of the file for a post.
 pub(super) fn write(post: &Post, place: Place<'_>) -> String {
-    let mut head = Head::new(post, place);
-    // The hash covers the whole file without the line of the hash itself.
-    let unsealed = file(&head.yaml(), &post.body);
-    head.source.hash = Some(digest(unsealed.as_bytes()).into());
-    file(&head.yaml(), &post.body)
+    let mut yaml = fields(post, place);
+    let unsealed = file(&yaml.text, &post.body);
+    yaml.line("  hash", &hexadecimal(digest(unsealed.as_bytes())));
+    file(&yaml.text, &post.body)
 }
 
 fn file(yaml: &str, body: &str) -> String {
@@ -121,105 +126,111 @@ fn file(yaml: &str, body: &str) -> String {
 
 /// Reads what a file says about its origin, or returns `None` if `ingest` did not write it.
 ///
-/// An editor may have changed anything in the file. If its front matter is no longer valid YAML,
-/// the `source` at its end is still read.
-pub(super) fn read(text: &str) -> Option<Written> {
-    let text = unix_ends(text);
+/// An editor may have changed anything in it: the encoding and the ends of lines, which change
+/// nothing for a reader, or the order and the quotes of the keys. Front matter that is no YAML any
+/// more is still recognised by its `source`.
+pub(super) fn read(bytes: &[u8]) -> Option<Written> {
+    let decoded = decode(bytes).ok()?;
+    let text = unix_ends(&decoded.text);
     let (yaml, _) = split(&text)?;
-    // `source` is the last key, so whatever an editor broke stands before it.
-    let source_at = yaml.rfind("\nsource:").map(|at| at + 1)?;
-    let head = serde_yaml::from_str(yaml)
-        .or_else(|_| serde_yaml::from_str::<Value>(&yaml[source_at..]))
-        .ok()?;
-    let text_of = |value: &Value| value.as_str().map(str::to_owned);
-    let source = head.get("source")?;
-    source.get("hash")?;
+    let source = source_of(yaml)?;
+    let head: Value = serde_yaml::from_str(yaml).unwrap_or_default();
+    let text_of = |key| head.get(key).and_then(Value::as_str);
     Some(Written {
-        file: source.get("file").and_then(text_of)?,
-        record: source
-            .get("record")
-            .and_then(Value::as_u64)
-            .and_then(|record| record.try_into().ok()),
-        reply: source.get("reply").and_then(digest_of)?,
-        words: source.get("words").and_then(digest_of).unwrap_or_default(),
-        title: title(
-            head.get("title")
-                .and_then(Value::as_str)
-                .unwrap_or_default(),
-        ),
-        slug: head.get("slug").and_then(text_of).unwrap_or_default(),
-        date: head
-            .get("date")
-            .and_then(Value::as_str)
-            .and_then(|text| date::parse(text).ok()),
+        record: source.record.and_then(|record| record.parse().ok()),
+        reply: digest_of(&source.reply)?,
+        words: source
+            .words
+            .as_deref()
+            .and_then(digest_of)
+            .unwrap_or_default(),
+        file: source.file,
+        title: title(text_of("title").unwrap_or_default()),
+        slug: text_of("slug").unwrap_or_default().to_owned(),
+        date: text_of("date").and_then(|text| date::parse(text).ok()),
         edited: !is_as_written(&text),
     })
 }
 
-/// Returns the body of a file that [`write()`] made.
-pub(super) fn body(text: &str) -> &str {
-    split(text).map_or("", |(_, body)| body)
+/// The body of a file that [`write()`] made.
+pub(super) fn body(bytes: &[u8]) -> String {
+    let Ok(decoded) = decode(bytes) else {
+        return String::new();
+    };
+    let text = unix_ends(&decoded.text);
+    split(&text).map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
-/// Returns whether a file is exactly as [`write()`] made it, judging by its hash.
+/// Whether a file is as [`write()`] made it: its hash is that of the rest. Blank lines around the body
+/// do not count.
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.
     let sealed = || {
         let (yaml, body) = split(text)?;
         let at = yaml.trim_end_matches('\n').rfind('\n')? + 1;
-        let hash = serde_yaml::from_str::<Value>(&yaml[at..]).ok()?;
-        let hash = hash.get("hash").and_then(digest_of)?;
-        Some(hash == digest(format!("---\n{}---{body}", &yaml[..at]).as_bytes()))
+        let last: HashLine = serde_yaml::from_str(&yaml[at..]).ok()?;
+        let hash = digest_of(&last.hash)?;
+        Some(hash == digest(file(&yaml[..at], body).as_bytes()))
     };
     sealed().unwrap_or(false)
 }
 
-/// Splits a file into the lines between the fences and what follows the second fence.
+/// The lines between the fences, and what follows the second fence. Blank lines may stand above.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let rest = text.strip_prefix("---\n")?;
-    let end = rest.find("\n---\n")? + 1;
-    Some((&rest[..end], &rest[end + "---".len()..]))
+    let text = text.trim_start_matches('\n');
+    let is_fence = |line: &str| line.trim_end() == "---";
+    let opening = text
+        .split_inclusive('\n')
+        .next()
+        .filter(|line| is_fence(line))?;
+    let mut at = opening.len();
+    for line in text[at..].split_inclusive('\n') {
+        if is_fence(line) {
+            return Some((&text[opening.len()..at], &text[at + line.len()..]));
+        }
+        at += line.len();
+    }
+    None
 }
 
-/// The keys of the front matter, in the order in which they are written.
-#[derive(Serialize)]
-struct Head<'p> {
-    title: Cow<'p, str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    description: Cow<'p, str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<Cow<'p, str>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    categories: Vec<Cow<'p, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    updated: Option<String>,
-    slug: &'p str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'p str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    draft: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cover: Option<Cow<'p, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disclosure: Option<Cow<'p, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    digital_source_type: Option<Cow<'p, str>>,
-    source: Source<'p>,
+/// The key `source` of a file; every value is text, whatever an editor did to its quotes.
+#[derive(Deserialize)]
+struct SourceKeys {
+    file: String,
+    record: Option<String>,
+    reply: String,
+    words: Option<String>,
+    /// Files of others may have a source too, but not its hash.
+    #[serde(rename = "hash")]
+    _hash: String,
 }
 
-/// Where the post came from. It must stay the last key, and `hash` its last line: `is_as_written`
-/// relies on that.
-#[derive(Serialize)]
-struct Source<'p> {
-    file: Cow<'p, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    record: Option<u32>,
-    reply: Hex,
-    words: Hex,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<Hex>,
+#[derive(Deserialize)]
+struct HeadKeys {
+    source: SourceKeys,
+}
+
+#[derive(Deserialize)]
+struct HashLine {
+    hash: String,
+}
+
+/// What front matter says about its source, even if the keys around that are broken.
+fn source_of(yaml: &str) -> Option<SourceKeys> {
+    let keys = serde_yaml::from_str::<HeadKeys>(yaml).or_else(|error| {
+        let begins = |at: &usize| *at == 0 || yaml[..*at].ends_with('\n');
+        let mut starts = yaml.rmatch_indices("source:").map(|(at, _)| at);
+        let Some(start) = starts.find(begins) else {
+            return Err(error);
+        };
+        let rest = &yaml[start..];
+        let is_inside = |line: &str| line.starts_with([' ', '\t']);
+        let lines = rest.split_inclusive('\n').enumerate();
+        let lines = lines.take_while(|(number, line)| *number == 0 || is_inside(line));
+        let length = lines.map(|(_, line)| line.len()).sum();
+        serde_yaml::from_str(&rest[..length])
+    });
+    Some(keys.ok()?.source)
 }
 
 /// Returns the language that the author stated.
@@ -228,54 +239,85 @@ fn given_language(post: &Post) -> Option<&str> {
     language.filter(|_| post.origins.language != Origin::Derived)
 }
 
-impl<'p> Head<'p> {
-    fn new(post: &'p Post, place: Place<'p>) -> Self {
-        let list = |items: &'p [String]| items.iter().map(|item| line_ends(item)).collect();
-        Self {
-            title: line_ends(&post.title),
-            description: line_ends(&post.description),
-            // Tags derived from the text are left out: a later build derives better ones, from all
-            // tags of the site.
-            tags: match post.origins.tags {
-                Origin::Derived => Vec::new(),
-                _ => list(&post.tags),
-            },
-            categories: list(&post.categories),
-            date: place.date.map(|date| date.to_string()),
-            updated: post.updated.map(|date| date.to_string()),
-            slug: place.slug,
-            language: given_language(post),
-            draft: post.draft,
-            cover: post.cover.as_deref().map(line_ends),
-            disclosure: post.disclosure.as_deref().map(line_ends),
-            digital_source_type: post.digital_source_type.as_deref().map(line_ends),
-            source: Source {
-                file: line_ends(place.file),
-                record: place.record,
-                reply: reply(post).into(),
-                words: post.words_hash.into(),
-                hash: None,
-            },
+/// The keys of the front matter, in the order in which they are written. `source` is the last
+/// key, and its hash, which is not there yet, the last line.
+fn fields(post: &Post, place: Place<'_>) -> YamlLines {
+    let mut yaml = YamlLines::default();
+    yaml.string("title", Some(&post.title));
+    yaml.string(
+        "description",
+        Some(&*post.description).filter(|text| !text.is_empty()),
+    );
+    // What was made from the text is made again, and by then from the vocabulary of the site.
+    if post.origins.tags != Origin::Derived {
+        yaml.list("tags", &post.tags);
+    }
+    yaml.list("categories", &post.categories);
+    yaml.day("date", place.date);
+    yaml.day("updated", post.updated);
+    yaml.string("slug", Some(place.slug));
+    yaml.string("language", given_language(post));
+    if post.draft {
+        yaml.line("draft", "true");
+    }
+    yaml.string("cover", post.cover.as_deref());
+    yaml.string("disclosure", post.disclosure.as_deref());
+    yaml.string("digital_source_type", post.digital_source_type.as_deref());
+    yaml.text.push_str("source:\n");
+    yaml.string("  file", Some(place.file));
+    if let Some(record) = place.record {
+        yaml.line("  record", &record.to_string());
+    }
+    yaml.line("  reply", &hexadecimal(reply(post)));
+    yaml.line("  words", &hexadecimal(post.words_hash));
+    yaml
+}
+
+/// A mapping of YAML, line by line.
+#[derive(Default)]
+struct YamlLines {
+    text: String,
+}
+
+impl YamlLines {
+    /// A key with a value that is YAML already.
+    fn line(&mut self, key: &str, value: &str) {
+        self.text.extend([key, ": ", value, "\n"]);
+    }
+
+    fn string(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.line(key, &yaml_string(value));
         }
     }
 
-    fn yaml(&self) -> String {
-        serde_yaml::to_string(self).expect("text, lists and numbers can be written as YAML")
+    fn list(&mut self, key: &str, items: &[String]) {
+        if items.is_empty() {
+            return;
+        }
+        self.text.extend([key, ":\n"]);
+        for item in items {
+            self.text.extend(["- ", &*yaml_string(item), "\n"]);
+        }
+    }
+
+    /// A day stands bare, so that readers which have days take it for one.
+    fn day(&mut self, key: &str, day: Option<Date>) {
+        if let Some(day) = day {
+            self.line(key, &day.to_string());
+        }
     }
 }
 
-/// A hash as hexadecimal digits.
-#[derive(Serialize)]
-struct Hex(String);
-
-impl From<Digest> for Hex {
-    fn from(digest: Digest) -> Self {
-        Self(format!("{digest:032x}"))
-    }
+/// A hash as it is written, in quotes where it might be read as a number.
+fn hexadecimal(digest: Digest) -> String {
+    yaml_string(&format!("{digest:032x}")).into_owned()
 }
 
-fn digest_of(value: &Value) -> Option<Digest> {
-    let text = value.as_str().filter(|text| text.len() == 32)?;
+fn digest_of(text: &str) -> Option<Digest> {
+    if text.len() != 32 {
+        return None;
+    }
     Digest::from_str_radix(text, 16).ok()
 }
 
@@ -286,19 +328,6 @@ fn digest(bytes: &[u8]) -> Digest {
 fn first_half(hash: blake3::Hash) -> Digest {
     let (first, _) = hash.as_bytes().split_at(16);
     Digest::from_be_bytes(first.try_into().expect("16 bytes were split off"))
-}
-
-/// Returns a text with the line endings that every file has after it is read back.
-///
-/// The YAML library writes U+2028 and similar characters unescaped, but reads them as line breaks.
-fn line_ends(text: &str) -> Cow<'_, str> {
-    if text.contains(['\r', '\u{85}', '\u{2028}', '\u{2029}']) {
-        text.replace("\r\n", "\n")
-            .replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
-            .into()
-    } else {
-        text.into()
-    }
 }
 
 #[cfg(test)]
@@ -334,17 +363,16 @@ mod tests {
             cover: Some(text.to_owned()),
             ..post(text, "Body.")
         };
-        let slug = line_ends(text);
         let place = Place {
             file: text,
-            slug: &slug,
+            slug: text,
             ..PLACE
         };
         let written = write(&post, place);
         let (yaml, body) = split(&written).unwrap();
-        assert_eq!(body, "\n\nBody.\n", "{written}");
+        assert_eq!(body, "\nBody.\n", "{written}");
         let head: Value = serde_yaml::from_str(yaml).unwrap();
-        let expected = Value::String(line_ends(text).into_owned());
+        let expected = Value::String(text.to_owned());
         for (key, at) in [("title", None), ("tags", Some(0)), ("categories", Some(0))] {
             let value = &head[key];
             assert_eq!(
@@ -359,9 +387,9 @@ mod tests {
         assert_eq!(head["cover"], expected, "{written}");
         assert_eq!(head["slug"], expected, "{written}");
         assert_eq!(head["source"]["file"], expected, "{written}");
-        let read = read(&written).unwrap();
+        let read = read(written.as_bytes()).unwrap();
         assert!(!read.edited, "{written}");
-        assert_eq!(read.title, title(&line_ends(text)));
+        assert_eq!(read.title, title(text));
     }
 
     #[test]
@@ -454,7 +482,7 @@ mod tests {
             date: Some(Date::constant(2026, 1, 2)),
             ..PLACE
         };
-        let reply = Hex::from(reply(&post)).0;
+        let reply = hexadecimal(reply(&post));
         let text = write(&post, place);
         let hash = text
             .split("  hash: ")
@@ -464,7 +492,7 @@ mod tests {
             .next()
             .unwrap();
         let expected = format!(
-            "---\ntitle: A\ndescription: 'About: a'\ntags:\n- no\n- '1e3'\ncategories:\n- News\n\
+            "---\ntitle: A\ndescription: 'About: a'\ntags:\n- 'no'\n- '1e3'\ncategories:\n- News\n\
              date: 2026-01-02\nupdated: 2026-02-01\nslug: a\ndraft: true\ncover: /a.png\n\
              disclosure: 'false'\ndigital_source_type: humanEdits\n\
              source:\n  file: replies/a.txt\n  record: 3\n  reply: {reply}\n  \
@@ -491,13 +519,87 @@ mod tests {
             date: place.date,
             edited: false,
         };
-        assert_eq!(read(&write(&post, place)), Some(expected));
+        assert_eq!(read(write(&post, place).as_bytes()), Some(expected));
     }
 
     #[test]
-    fn any_edit_is_seen_but_line_ends_are_not_one() {
+    fn what_changes_nothing_for_a_reader_is_no_edit() {
+        let text = write(&post("Title: é", "The text.\n\n---\n\nMore."), PLACE);
+        let utf16 = |text: &str| -> Vec<u8> {
+            let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+            units.flat_map(u16::to_le_bytes).collect()
+        };
+        for bytes in [
+            text.replace('\n', "\r\n").into_bytes(),
+            format!("\u{FEFF}{text}").into_bytes(),
+            format!("\u{FEFF}{}", text.replace('\n', "\r\n")).into_bytes(),
+            utf16(&text),
+            text.trim_end().into(),
+            format!("{text}\n\n").into_bytes(),
+            format!("\n{text}").into_bytes(),
+            text.replacen("\n---\n", "\n--- \n", 1).into_bytes(),
+        ] {
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            let written = read(&bytes).unwrap_or_else(|| panic!("{shown}"));
+            assert!(!written.edited, "{shown}");
+            assert_eq!(written.title, title("Title: é"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn file_is_known_whatever_an_editor_does_to_its_keys() {
+        let text = write(
+            &post("Title", "The text."),
+            Place {
+                record: Some(17),
+                ..PLACE
+            },
+        );
+        let known = read(text.as_bytes()).unwrap();
+        let source = &text[text.find("source:").unwrap()..text.find("\n---\n\n").unwrap()];
+        let value = |key: &str| {
+            let line = source
+                .lines()
+                .find(|line| line.trim_start().starts_with(key));
+            line.unwrap()
+                .split(": ")
+                .nth(1)
+                .unwrap()
+                .trim_matches('\'')
+                .to_owned()
+        };
+        let [reply, words, hash] = ["reply", "words", "hash"].map(value);
+        for head in [
+            format!("{source}\ntitle: Title\nslug: a"),
+            format!("{source}\nslug: a\ntitle: \"Title\"\n# a remark"),
+            format!(
+                "title: 'Title'\nsource: {{file: replies/a.txt, record: \"17\", reply: {reply:?}, words: {words:?}, hash: {hash:?}}}\nslug: a"
+            ),
+            format!("{}\ntitle: Title\nslug: a", source.replace('\'', "")),
+            format!(
+                "\"title\": \"Title\"\n\"slug\": \"a\"\n{}",
+                source.replace("source:", "\"source\":")
+            ),
+        ] {
+            let edited = format!("---\n{head}\n---\n\nThe text.\n");
+            let written = read(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
+            assert!(written.edited, "{edited}");
+            assert_eq!(
+                Written {
+                    edited: false,
+                    ..written
+                },
+                known,
+                "{edited}"
+            );
+        }
+        let broken = format!("---\n{source}\ntitle: broken: yaml:\n---\n\nThe text.\n");
+        assert_eq!(read(broken.as_bytes()).unwrap().reply, known.reply);
+    }
+
+    #[test]
+    fn any_edit_is_seen() {
         let text = write(&post("Title", "The text.\n\n---\n\nMore."), PLACE);
-        assert!(!read(&text.replace('\n', "\r\n")).unwrap().edited);
         for edited in [
             text.replace("Title", "Better title"),
             text.replace("The text", "The better text"),
@@ -508,7 +610,7 @@ mod tests {
             text.replace("  hash: ", "  hash: x"),
             format!("{text}\nPS."),
         ] {
-            let written = read(&edited).unwrap_or_else(|| panic!("{edited}"));
+            let written = read(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
             assert!(written.edited, "{edited}");
             assert_eq!(written.file, "replies/a.txt");
         }
@@ -525,7 +627,7 @@ mod tests {
             "---\nsource:\n- hash\n---\n",
             "Text.\n\n---\nsource:\n  file: a\n  reply: b\n  hash: c\n---\n",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(read(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -555,6 +657,21 @@ mod tests {
         };
         assert_ne!(with(&["a", "b"], &[]), with(&["a"], &["b"]));
         assert_ne!(with(&["ab"], &[]), with(&["a", "b"], &[]));
+    }
+
+    #[test]
+    fn value_that_moves_to_another_field_changes_the_reply() {
+        let value = || Some("digitalCapture".to_owned());
+        let [none, label, term] = [(None, None), (value(), None), (None, value())].map(
+            |(disclosure, digital_source_type)| {
+                reply(&Post {
+                    disclosure,
+                    digital_source_type,
+                    ..post("A", "Text.")
+                })
+            },
+        );
+        assert!(none != label && label != term && none != term);
     }
 
     proptest! {

@@ -19,9 +19,11 @@ mod pieces;
 mod plan;
 mod reader;
 mod record;
+mod replace;
 mod schedule;
 mod sources;
 mod write;
+mod yaml_text;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

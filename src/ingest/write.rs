@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::front_matter;
 use super::reader::{Reader, Records};
 use super::record::{Action, Step};
+use super::replace::{edited, replace_file};
 use crate::error::{Error, Result};
 use crate::fs;
 use crate::post::Post;
@@ -100,11 +101,6 @@ impl Work<'_> {
 
     fn file(&self, post: &Post, step: &Step) -> Result<()> {
         let path = self.folder.join(&step.path);
-        if is_anothers(&path, step.action)? {
-            let error =
-                io::Error::other("somebody changed it in the meantime; run the command again");
-            return Err(Error::new("write", &path, error));
-        }
         let place = front_matter::Place {
             file: &step.source,
             record: step.record,
@@ -112,8 +108,14 @@ impl Work<'_> {
             date: step.date,
         };
         let text = front_matter::write(post, place);
+        if step.action != Action::Create {
+            return replace_file(&path, &self.staged, &text, &|_| {});
+        }
         fs::write_with_folder(&self.staged, text.as_bytes())?;
-        fs::rename(&self.staged, &path)
+        fs::rename_new(&self.staged, &path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => edited(&path),
+            _ => error,
+        })
     }
 }
 
@@ -127,6 +129,7 @@ fn are_of(posts: &[Post], steps: &[Step]) -> bool {
             matches!(step.action, Action::Rejected(_)) || front_matter::reply(post) == step.reply
         })
 }
+<<<<<<< HEAD
 
 /// Returns whether a file must not be replaced, because it changed since the plan was made.
 fn is_anothers(path: &Path, action: Action) -> Result<bool> {
@@ -137,3 +140,5 @@ fn is_anothers(path: &Path, action: Action) -> Result<bool> {
             .is_none_or(|written| written.edited),
     })
 }
+=======
+>>>>>>> 2bed9bf (ingest: lose no edit and no knowledge of a file)

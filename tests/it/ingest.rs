@@ -506,3 +506,123 @@ fn empty_folder_is_told_so() {
     );
     check_ledger(&run, &[("record", 1), ("rejected", 1)]);
 }
+
+/// Changes a post of the three, after it was ingested.
+fn change_first(site: &Site) {
+    site.write("replies/a.txt", reply("First: one", "alpha and omega"));
+}
+
+#[test]
+fn file_is_known_whatever_an_editor_does_to_its_encoding() {
+    let site = three_replies();
+    ingest(&site, &[]);
+    let before = names(&site);
+    for (path, text) in posts(&site) {
+        let text = format!("\u{FEFF}{}", text.trim_end().replace('\n', "\r\n"));
+        site.write(&format!("content/posts/{path}"), text);
+    }
+    let run = ingest(&site, &[]);
+    check_ledger(&run, &[("unchanged", 3)]);
+    change_first(&site);
+    let run = ingest(&site, &[]);
+    check_ledger(&run, &[("unchanged", 2), ("updated", 1)]);
+    assert_eq!(names(&site), before);
+}
+
+#[test]
+fn file_is_known_whatever_an_editor_does_to_its_keys() {
+    let site = three_replies();
+    ingest(&site, &[]);
+    let before = names(&site);
+    for (path, text) in posts(&site) {
+        let (head, body) = text
+            .trim_start_matches("---\n")
+            .split_once("---\n")
+            .unwrap();
+        let (fields, source) = head.split_once("source:\n").unwrap();
+        let text = format!(
+            "---\nsource:\n{}{fields}---\n{body}",
+            source.replace('\'', "\"")
+        );
+        site.write(&format!("content/posts/{path}"), text);
+    }
+    change_first(&site);
+    let run = ingest(&site, &[]);
+    check_ledger(&run, &[("unchanged", 2), ("kept", 1)]);
+    assert_eq!(names(&site), before);
+}
+
+#[test]
+fn folder_with_the_name_of_a_post_is_no_obstacle() {
+    let site = three_replies();
+    std::fs::create_dir_all(site.path("content/posts/second.md")).unwrap();
+    let run = ingest(&site, &[]);
+    check_ledger(&run, &[("written", 3)]);
+    assert_eq!(names(&site), ["first-one.md", "second-2.md", "third.md"]);
+}
+
+#[test]
+fn value_that_moves_to_another_key_is_a_change() {
+    let with =
+        |key: &str| format!("---\ntitle: One\n{key}: digitalCapture\n---\nThe text of one.\n");
+    let site = Site::new().file("replies/a.md", with("disclosure"));
+    ingest(&site, &[]);
+    site.write("replies/a.md", with("digital_source_type"));
+    check_ledger(&ingest(&site, &[]), &[("updated", 1)]);
+    let text = &posts(&site)["one.md"];
+    assert!(
+        text.contains("\ndigital_source_type: digitalCapture\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn original_is_published_and_its_copy_is_not() {
+    let text =
+        |tags: &str| format!("TITLE: One\nTAGS: {tags}\n\nThe text of one.\n\n-EndOFText-\n");
+    let site = Site::new()
+        .file("replies/copy of reply059.txt", text("a"))
+        .file("replies/reply059.txt", text("b"));
+    let run = ingest(&site, &[]);
+    check_ledger(&run, &[("written", 1), ("rejected", 1)]);
+    let expected = "replies/copy of reply059.txt:1: error[duplicate-post]";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+    assert!(posts(&site)["one.md"].contains("file: replies/reply059.txt"));
+}
+
+#[test]
+fn strings_that_yaml_1_1_reads_as_something_else_are_quoted() {
+    let reply = "TITLE: 12:30:45\nTAGS: no, y, 0x1F, 1_000, 2024-01-01, tea\nDATE: 2026-01-02\n\n\
+                 The text of one.\n\n-EndOFText-\n";
+    let site = Site::new().file("replies/a.txt", reply);
+    ingest(&site, &[]);
+    let (_, text) = posts(&site).into_iter().next().unwrap();
+    let expected = "---\ntitle: '12:30:45'\ndescription: The text of one.\ntags:\n- 'no'\n- 'y'\n\
+                    - '0x1F'\n- '1 000'\n- '2024-01-01'\n- tea\ndate: 2026-01-02\n";
+    assert!(text.starts_with(expected), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn linked_file_stays_a_link_and_every_file_keeps_its_mode() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let site = three_replies();
+    ingest(&site, &[]);
+    let (path, note) = (
+        site.path("content/posts/first-one.md"),
+        site.path("notes.md"),
+    );
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+    std::fs::rename(&path, &note).unwrap();
+    symlink(&note, &path).unwrap();
+    change_first(&site);
+    check_ledger(&ingest(&site, &[]), &[("updated", 1), ("unchanged", 2)]);
+    assert!(path.is_symlink());
+    let mode = std::fs::metadata(&note).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(
+        std::fs::read_to_string(&note)
+            .unwrap()
+            .contains("alpha and omega")
+    );
+}

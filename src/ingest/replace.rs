@@ -1,0 +1,228 @@
+//! Writes a file anew that somebody may be editing at this moment.
+//!
+//! The new file and the old one are exchanged in one step, then the old one is looked at. If it was
+//! edited since the plan was made, they are exchanged back. So an edit is lost only
+//!
+//! - if an editor opened the old file before the exchange and writes into it after the look; most
+//!   editors write another file and rename it, which is seen;
+//! - where files cannot be exchanged (Windows, some network file systems): there the old file is
+//!   looked at just before it is replaced, and an edit between these two steps is lost.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::front_matter;
+use crate::error::{Error, Result};
+use crate::fs;
+
+/// A step of [`replace_file`] that is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReplaceStep {
+    /// The old file was looked at, and the new one is complete beside it.
+    Ready,
+    /// They are exchanged.
+    Exchanged,
+}
+
+/// Replaces the file at `path` by `text`, with `staged` as the place of the new file until it is
+/// complete. A link stays, and what it leads to is replaced. `done` is told of each step.
+///
+/// # Errors
+///
+/// That somebody edited the file, which stays, and what the machine refused.
+pub(super) fn replace_file(
+    path: &Path,
+    staged: &Path,
+    text: &str,
+    done: &dyn Fn(ReplaceStep),
+) -> Result<()> {
+    let target = fs::link(path).map_or_else(|| path.to_owned(), |(_, target)| target);
+    // What a link leads to may lie on another file system, where the staging folder is of no use.
+    let staged = if target == path {
+        staged.to_owned()
+    } else {
+        beside(&target)
+    };
+    let replaced = put(&target, &staged, text, done);
+    let removed = fs::remove_file(&staged);
+    replaced.and(removed)
+}
+
+/// A hidden name beside a file.
+fn beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.pressrun-ingest"))
+}
+
+fn put(target: &Path, staged: &Path, text: &str, done: &dyn Fn(ReplaceStep)) -> Result<()> {
+    match is_untouched(target)? {
+        Some(true) => {}
+        Some(false) => return Err(edited(target)),
+        None => {
+            fs::write_with_folder(staged, text.as_bytes())?;
+            return fs::rename_new(staged, target);
+        }
+    }
+    fs::write_with_folder(staged, text.as_bytes())?;
+    let data = std::fs::metadata(target).map_err(|error| Error::new("read", target, error))?;
+    fs::keep_attributes(&data, staged)?;
+    done(ReplaceStep::Ready);
+    let failed = |error| Error::new("write", target, error);
+    if !fs::exchange(staged, target).map_err(failed)? {
+        return match is_untouched(target)? {
+            Some(false) => Err(edited(target)),
+            _ => fs::rename(staged, target),
+        };
+    }
+    done(ReplaceStep::Exchanged);
+    if is_untouched(staged)? == Some(true) {
+        return Ok(());
+    }
+    fs::exchange(staged, target).map_err(failed)?;
+    // An editor may have saved once more over the new file: then that is the newest edit.
+    if fs::read(staged)? != text.as_bytes() {
+        fs::exchange(staged, target).map_err(failed)?;
+    }
+    Err(edited(target))
+}
+
+/// Whether a file is as `ingest` wrote it; `None` if it is not there.
+fn is_untouched(path: &Path) -> Result<Option<bool>> {
+    let bytes = fs::read_if_there(path)?;
+    Ok(bytes.map(|bytes| front_matter::read(&bytes).is_some_and(|written| !written.edited)))
+}
+
+/// The error for a file that the plan did not know so.
+pub(super) fn edited(path: &Path) -> Error {
+    let cause = "somebody changed it in the meantime; run the command again";
+    Error::new("write", path, io::Error::other(cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::Post;
+
+    fn text_of(title: &str) -> String {
+        let post = Post {
+            title: title.to_owned(),
+            body: "Text.".to_owned(),
+            ..Post::default()
+        };
+        let place = front_matter::Place {
+            file: "a.txt",
+            record: None,
+            slug: "a",
+            date: None,
+        };
+        front_matter::write(&post, place)
+    }
+
+    /// A folder with a file that `ingest` wrote, and where the next one is staged.
+    fn folder() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        std::fs::write(&path, text_of("Old")).unwrap();
+        let staged = folder.path().join("staging/0");
+        (folder, path, staged)
+    }
+
+    fn read(path: &Path) -> String {
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    /// Replaces the file while an editor writes `edit` at a step, by renaming another file over it.
+    #[track_caller]
+    fn check_edit_at(step: ReplaceStep, replaced: bool) {
+        let (folder, path, staged) = folder();
+        let edit = text_of("Old").replace("Text.", "A better text.");
+        let saved = folder.path().join("saved");
+        let result = replace_file(&path, &staged, &text_of("New"), &|done| {
+            if done == step {
+                std::fs::write(&saved, &edit).unwrap();
+                std::fs::rename(&saved, &path).unwrap();
+            }
+        });
+        assert_eq!(result.is_ok(), replaced);
+        assert_eq!(read(&path), edit);
+        assert!(!staged.exists());
+    }
+
+    #[test]
+    fn file_that_nobody_edits_is_replaced() {
+        let (_folder, path, staged) = folder();
+        replace_file(&path, &staged, &text_of("New"), &|_| {}).unwrap();
+        assert_eq!(read(&path), text_of("New"));
+        assert!(!staged.exists());
+    }
+
+    #[test]
+    fn edit_before_the_exchange_stays() {
+        check_edit_at(ReplaceStep::Ready, false);
+    }
+
+    #[test]
+    fn edit_after_the_exchange_stays() {
+        // It was made of the new file or instead of it, and is the last word either way.
+        if !can_exchange() {
+            return;
+        }
+        check_edit_at(ReplaceStep::Exchanged, true);
+    }
+
+    #[test]
+    fn the_newest_of_two_edits_stays() {
+        if !can_exchange() {
+            return;
+        }
+        let (_folder, path, staged) = folder();
+        let result = replace_file(&path, &staged, &text_of("New"), &|step| {
+            std::fs::write(&path, format!("edited when {step:?}")).unwrap();
+        });
+        assert!(result.is_err());
+        assert_eq!(read(&path), "edited when Exchanged");
+    }
+
+    fn can_exchange() -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        std::fs::write(&a, "a").unwrap();
+        std::fs::write(&b, "b").unwrap();
+        fs::exchange(&a, &b).unwrap()
+    }
+
+    #[test]
+    fn file_that_was_removed_is_written_again() {
+        let (_folder, path, staged) = folder();
+        std::fs::remove_file(&path).unwrap();
+        replace_file(&path, &staged, &text_of("New"), &|_| {}).unwrap();
+        assert_eq!(read(&path), text_of("New"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mode_of_a_file_stays() {
+        use std::os::unix::fs::PermissionsExt;
+        let (_folder, path, staged) = folder();
+        for mode in [0o600, 0o664, 0o444] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            replace_file(&path, &staged, &text_of("New"), &|_| {}).unwrap();
+            let now = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(now & 0o777, mode);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn link_stays_and_what_it_leads_to_is_replaced() {
+        let (_folder, path, staged) = folder();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let target = elsewhere.path().join("note.md");
+        std::fs::rename(&path, &target).unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        replace_file(&path, &staged, &text_of("New"), &|_| {}).unwrap();
+        assert!(path.is_symlink());
+        assert_eq!(read(&target), text_of("New"));
+        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+    }
+}
