@@ -113,6 +113,7 @@ pub(super) fn title(title: &str) -> Digest {
 /// Returns the contents of the file for a post.
 pub(super) fn write(post: &Post, place: Place<'_>) -> String {
     let mut yaml = fields(post, place);
+    // The hash covers the whole file without the line of the hash itself.
     let unsealed = file(&yaml.text, &post.body);
     yaml.line("  hash", &hexadecimal(digest(unsealed.as_bytes())));
     file(&yaml.text, &post.body)
@@ -126,9 +127,9 @@ fn file(yaml: &str, body: &str) -> String {
 
 /// Reads what a file says about its origin, or returns `None` if `ingest` did not write it.
 ///
-/// An editor may have changed anything in it: the encoding and the ends of lines, which change
-/// nothing for a reader, or the order and the quotes of the keys. Front matter that is no YAML any
-/// more is still recognised by its `source`.
+/// An editor may have changed anything in the file: its encoding and line endings, which change
+/// nothing for a reader, or the order and quotes of its keys. If its front matter is no longer valid
+/// YAML, its `source` is still read.
 pub(super) fn read(bytes: &[u8]) -> Option<Written> {
     let decoded = decode(bytes).ok()?;
     let text = unix_ends(&decoded.text);
@@ -152,7 +153,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Written> {
     })
 }
 
-/// The body of a file that [`write()`] made.
+/// Returns the body of a file that [`write()`] made.
 pub(super) fn body(bytes: &[u8]) -> String {
     let Ok(decoded) = decode(bytes) else {
         return String::new();
@@ -161,7 +162,7 @@ pub(super) fn body(bytes: &[u8]) -> String {
     split(&text).map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
-/// Whether a file is as [`write()`] made it: its hash is that of the rest. Blank lines around the body
+/// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the body
 /// do not count.
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.
@@ -175,7 +176,8 @@ fn is_as_written(text: &str) -> bool {
     sealed().unwrap_or(false)
 }
 
-/// The lines between the fences, and what follows the second fence. Blank lines may stand above.
+/// Splits a file into the lines between the fences and what follows the second fence. Blank lines may
+/// stand above.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches('\n');
     let is_fence = |line: &str| line.trim_end() == "---";
@@ -193,14 +195,14 @@ fn split(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The key `source` of a file; every value is text, whatever an editor did to its quotes.
+/// The key `source` of a file. Every value is text, even if an editor removed its quotes.
 #[derive(Deserialize)]
 struct SourceKeys {
     file: String,
     record: Option<String>,
     reply: String,
     words: Option<String>,
-    /// Files of others may have a source too, but not its hash.
+    /// Other files may have a `source` too, but no hash in it.
     #[serde(rename = "hash")]
     _hash: String,
 }
@@ -215,7 +217,7 @@ struct HashLine {
     hash: String,
 }
 
-/// What front matter says about its source, even if the keys around that are broken.
+/// Reads the key `source` of front matter, even if the keys around it are broken.
 fn source_of(yaml: &str) -> Option<SourceKeys> {
     let keys = serde_yaml::from_str::<HeadKeys>(yaml).or_else(|error| {
         let begins = |at: &usize| *at == 0 || yaml[..*at].ends_with('\n');
@@ -239,8 +241,9 @@ fn given_language(post: &Post) -> Option<&str> {
     language.filter(|_| post.origins.language != Origin::Derived)
 }
 
-/// The keys of the front matter, in the order in which they are written. `source` is the last
-/// key, and its hash, which is not there yet, the last line.
+/// Returns the front matter without the line of the hash.
+///
+/// `source` must stay the last key, and the hash its last line: `is_as_written` relies on that.
 fn fields(post: &Post, place: Place<'_>) -> YamlLines {
     let mut yaml = YamlLines::default();
     yaml.string("title", Some(&post.title));
@@ -248,7 +251,8 @@ fn fields(post: &Post, place: Place<'_>) -> YamlLines {
         "description",
         Some(&*post.description).filter(|text| !text.is_empty()),
     );
-    // What was made from the text is made again, and by then from the vocabulary of the site.
+    // Tags derived from the text are left out: a later build derives better ones, from all tags of
+    // the site.
     if post.origins.tags != Origin::Derived {
         yaml.list("tags", &post.tags);
     }
@@ -280,7 +284,7 @@ struct YamlLines {
 }
 
 impl YamlLines {
-    /// A key with a value that is YAML already.
+    /// Adds a key with a value that is YAML already.
     fn line(&mut self, key: &str, value: &str) {
         self.text.extend([key, ": ", value, "\n"]);
     }
@@ -301,7 +305,7 @@ impl YamlLines {
         }
     }
 
-    /// A day stands bare, so that readers which have days take it for one.
+    /// Adds a day without quotes, so that readers with a type for days use it.
     fn day(&mut self, key: &str, day: Option<Date>) {
         if let Some(day) = day {
             self.line(key, &day.to_string());
@@ -309,7 +313,7 @@ impl YamlLines {
     }
 }
 
-/// A hash as it is written, in quotes where it might be read as a number.
+/// Returns a hash as it is written, in quotes where it might be read as a number.
 fn hexadecimal(digest: Digest) -> String {
     yaml_string(&format!("{digest:032x}")).into_owned()
 }

@@ -129,16 +129,3 @@ fn are_of(posts: &[Post], steps: &[Step]) -> bool {
             matches!(step.action, Action::Rejected(_)) || front_matter::reply(post) == step.reply
         })
 }
-<<<<<<< HEAD
-
-/// Returns whether a file must not be replaced, because it changed since the plan was made.
-fn is_anothers(path: &Path, action: Action) -> Result<bool> {
-    Ok(match fs::read_if_there(path)? {
-        None => false,
-        Some(_) if action == Action::Create => true,
-        Some(bytes) => front_matter::read(&String::from_utf8_lossy(&bytes))
-            .is_none_or(|written| written.edited),
-    })
-}
-=======
->>>>>>> 2bed9bf (ingest: lose no edit and no knowledge of a file)

@@ -38,7 +38,7 @@ use crate::corpus::{Corpus, Entry, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
 use crate::post::Post;
-use crate::text::visible::replace_unfit;
+use crate::text::visible::{is_unfit, replace_unfit};
 use crate::{cards, error, fs, markdown, search};
 
 use inputs::Inputs;
@@ -317,8 +317,11 @@ impl Renderer {
         let addresses: Vec<_> = links
             .map(|link| resolver.resolve(&link.target).url)
             .collect();
+        let html = rendered.html.fill(&addresses);
+        // JSON writes controls with their numbers, which the guard of the bytes does not see.
+        let html = html.replace(is_unfit, "\u{FFFD}");
         // Not marked as safe: in XML the HTML is text, and must be escaped like any other.
-        let html = Value::normal_string(&rendered.html.fill(&addresses));
+        let html = Value::normal_string(&html);
         Ok(Some(content.get_or_init(|| html).clone()))
     }
 

@@ -106,7 +106,7 @@ fn site() -> Site {
         json!({"title": all("title"), "description": all("description"), "tags": [all("tags")],
                "categories": [all("categories")], "cover": all("cover"), "content": body(name)})
     };
-    let record = json!({"topic": text("title", |c| c.to_string()), "response": body("record")});
+    let record = json!({"topic": text("title", |c| c.to_string()), "response": format!("The words of the record: {}.", entities("paragraph"))});
     let reply = |name: &str| labels(raw) + &body(name) + "\n-EndOFText-\n";
     let chat = json!({"messages": [{"role": "user", "content": "go"},
         {"role": "assistant", "content": reply("chat")}]});
