@@ -2,6 +2,8 @@
 //!
 //! Not here: making rendered HTML safe, which needs a real HTML parser (`markdown`).
 
+use super::visible::is_unfit;
+
 /// An HTML tag at the start of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tag<'a> {
@@ -85,12 +87,14 @@ const ELEMENTS: [&str; 128] = [
     "track", "tt", "u", "ul", "var", "video", "wbr", "xmp",
 ];
 
-/// Escapes text for HTML and SVG, both as content and inside double-quoted attributes.
+/// Escapes text for HTML and SVG, both as content and inside double-quoted attributes. U+FFFD
+/// replaces characters that neither may contain.
 pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
+        .replace(is_unfit, "\u{FFFD}")
 }
 
 #[cfg(test)]
@@ -100,6 +104,14 @@ mod tests {
     #[test]
     fn the_names_are_sorted() {
         assert!(ELEMENTS.is_sorted());
+    }
+
+    #[test]
+    fn escaped_text_holds_nothing_that_a_page_may_not_hold() {
+        assert_eq!(
+            escaped("<a\0\u{1b}\u{FFFE}&\t\n"),
+            "&lt;a\u{FFFD}\u{FFFD}\u{FFFD}&amp;\t\n"
+        );
     }
 
     #[test]
