@@ -114,6 +114,7 @@ pub(super) fn title(title: &str) -> Digest {
 pub(super) fn write(post: &Post, place: Place<'_>) -> String {
     let mut yaml = fields(post, place);
     // The hash covers the whole file without the line of the hash itself.
+    // The hash covers the whole file without the line of the hash itself.
     let unsealed = file(&yaml.text, &post.body);
     yaml.line("  hash", &hexadecimal(digest(unsealed.as_bytes())));
     file(&yaml.text, &post.body)
