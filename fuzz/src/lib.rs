@@ -16,7 +16,7 @@ pub fn folder(name: &str) -> PathBuf {
     folder.canonicalize().expect("the folder was just made")
 }
 
-/// Asserts that no field of a post holds a character that no text may hold.
+/// Asserts that no field of a post contains a forbidden character.
 pub fn assert_clean(post: &Post) {
     let texts = [&post.title, &post.description, &post.slug];
     let others = [

@@ -37,8 +37,8 @@ pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagn
     root.finish()
 }
 
-/// Reports every key and string that holds a character no page may hold: an escape such as
-/// `"\u0007"`, or a mark of direction that reaches beyond its text.
+/// Reports every key and string that contains a character that no page may contain, such as
+/// `"\u0007"`, or a mark of direction that would affect the text after it.
 fn find_misplaced(text: &str, table: &DeTable<'_>, found: &mut Vec<Diagnostic>) {
     for (name, value) in table {
         report_misplaced(text, name.get_ref(), name.span(), found);

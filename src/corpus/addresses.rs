@@ -1,9 +1,8 @@
 //! Gives every post an address of its own.
 //!
 //! If posts of different files want the same address (DESIGN, section 3), a slug given by the
-//! author wins, otherwise the original post. The other post gets `-` and four
-//! hexadecimal digits of a hash of its file and position, so that adding a file changes as few
-//! addresses as possible.
+//! author wins, otherwise the original post. The other post gets `-` and four hexadecimal digits of
+//! a hash of its file and position, so that adding a file changes as few addresses as possible.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -28,7 +27,7 @@ pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Dia
         .map(|(dated, slug)| path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    // Slugs given by authors go first.
+    // Slugs given by authors go first, then originals before their copies.
     order.sort_by_cached_key(|&at| {
         let is_derived = posts[at].post.origins.slug == Origin::Derived;
         (is_derived, posts[at].originality())

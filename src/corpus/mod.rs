@@ -68,12 +68,12 @@ pub struct Dated {
     pub post: Arc<Post<Body>>,
     /// The date that the post states, or the one that was found for it.
     pub date: Option<Date>,
-    /// The date without the modification day of the file, which differs between clones.
+    /// The same date, but never the modification day of the file, which differs between clones.
     pub lasting_date: Option<Date>,
 }
 
 impl Dated {
-    /// Returns the place of the post among posts that say the same.
+    /// Returns the rank of the post among posts with the same text.
     pub fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
     }

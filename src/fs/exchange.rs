@@ -1,14 +1,14 @@
-//! Puts files into place without losing what is there.
+//! Puts files into place without losing the files that are there.
 
 use std::path::Path;
 use std::{fs, io};
 
 use crate::error::{Error, Result};
 
-/// Exchanges two files in one step, so that nothing that is written to either is lost; `false` if
-/// the system or the file system cannot do that.
+/// Exchanges two files in one step, so that nothing written to either is lost. Returns false if the
+/// operating system or the file system does not support it.
 ///
-/// Linux and macOS can, on their own file systems.
+/// Linux and macOS support it on their own file systems.
 pub fn exchange(first: &Path, second: &Path) -> io::Result<bool> {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
@@ -16,7 +16,7 @@ pub fn exchange(first: &Path, second: &Path) -> io::Result<bool> {
         use rustix::io::Errno;
         match renameat_with(CWD, first, CWD, second, RenameFlags::EXCHANGE) {
             Ok(()) => Ok(true),
-            // Two of these are one on Linux.
+            // Not a pattern, because two of these are equal on Linux.
             Err(error)
                 if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP]
                     .contains(&error) =>
@@ -33,23 +33,23 @@ pub fn exchange(first: &Path, second: &Path) -> io::Result<bool> {
     }
 }
 
-/// Gives a file a name that nothing has, on the same file system, in one step.
+/// Renames a file on the same file system in one step, if nothing has the new name yet.
 ///
 /// # Errors
 ///
-/// That something has the name, and what the machine refuses. The file is gone then.
+/// Returns an error if something has the name, or if the machine refuses. The file is then removed.
 pub fn rename_new(from: &Path, to: &Path) -> Result<()> {
     let moved = tempfile::TempPath::try_from_path(from)
         .and_then(|from| from.persist_noclobber(to).map_err(|error| error.error));
     moved.map_err(|error| Error::new("move a file to", to, error))
 }
 
-/// Gives a file the permissions of another and, where that is allowed, its owner and group.
+/// Gives a file the permissions of another one and, if the system allows it, its owner and group.
 pub fn keep_attributes(from: &fs::Metadata, to: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
-        // Only the superuser may give files away, and only a file that is not his own needs it.
+        // Only root may change the owner, but the file usually belongs to this user already.
         let _ = std::os::unix::fs::chown(to, Some(from.uid()), Some(from.gid()));
     }
     let kept = fs::set_permissions(to, from.permissions());

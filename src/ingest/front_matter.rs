@@ -87,7 +87,7 @@ pub(super) fn reply(post: &Post) -> Digest {
     });
     field(if post.draft { "draft" } else { "" });
     field(post.cover.as_deref().unwrap_or_default());
-    // Each with its name: a value that moves from one field to another is a change.
+    // Hash the names too, so that a value that moves from one field to another is a change.
     let others = [
         ("disclosure", &post.disclosure),
         ("digital_source_type", &post.digital_source_type),
@@ -114,7 +114,6 @@ pub(super) fn title(title: &str) -> Digest {
 pub(super) fn write(post: &Post, place: Place<'_>) -> String {
     let mut yaml = fields(post, place);
     // The hash covers the whole file without the line of the hash itself.
-    // The hash covers the whole file without the line of the hash itself.
     let unsealed = file(&yaml.text, &post.body);
     yaml.line("  hash", &hexadecimal(digest(unsealed.as_bytes())));
     file(&yaml.text, &post.body)
@@ -128,9 +127,9 @@ fn file(yaml: &str, body: &str) -> String {
 
 /// Reads what a file says about its origin, or returns `None` if `ingest` did not write it.
 ///
-/// An editor may have changed anything in the file: its encoding and line endings, which change
-/// nothing for a reader, or the order and quotes of its keys. If its front matter is no longer valid
-/// YAML, its `source` is still read.
+/// An editor may have changed anything in the file. Another encoding or other line endings do not
+/// count as an edit. Another order or other quotes of the keys do, but the file is still
+/// recognised. If the front matter is no longer valid YAML, its `source` is still read.
 pub(super) fn read(bytes: &[u8]) -> Option<Written> {
     let decoded = decode(bytes).ok()?;
     let text = unix_ends(&decoded.text);
@@ -163,8 +162,8 @@ pub(super) fn body(bytes: &[u8]) -> String {
     split(&text).map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
-/// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the body
-/// do not count.
+/// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the
+/// body are ignored.
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.
     let sealed = || {
@@ -177,8 +176,8 @@ fn is_as_written(text: &str) -> bool {
     sealed().unwrap_or(false)
 }
 
-/// Splits a file into the lines between the fences and what follows the second fence. Blank lines may
-/// stand above.
+/// Splits a file into the lines between the fences and what follows the second fence. Blank lines
+/// before the first fence are ignored.
 fn split(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches('\n');
     let is_fence = |line: &str| line.trim_end() == "---";
@@ -196,14 +195,14 @@ fn split(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The key `source` of a file. Every value is text, even if an editor removed its quotes.
+/// The key `source` of a file. Every value is read as text, even if an editor removed its quotes.
 #[derive(Deserialize)]
 struct SourceKeys {
     file: String,
     record: Option<String>,
     reply: String,
     words: Option<String>,
-    /// Other files may have a `source` too, but no hash in it.
+    /// Required, because other files may have a key `source` too, but without a hash.
     #[serde(rename = "hash")]
     _hash: String,
 }
@@ -278,14 +277,14 @@ fn fields(post: &Post, place: Place<'_>) -> YamlLines {
     yaml
 }
 
-/// A mapping of YAML, line by line.
+/// A YAML mapping that is written line by line.
 #[derive(Default)]
 struct YamlLines {
     text: String,
 }
 
 impl YamlLines {
-    /// Adds a key with a value that is YAML already.
+    /// Adds a key whose value is already YAML.
     fn line(&mut self, key: &str, value: &str) {
         self.text.extend([key, ": ", value, "\n"]);
     }
@@ -306,7 +305,7 @@ impl YamlLines {
         }
     }
 
-    /// Adds a day without quotes, so that readers with a type for days use it.
+    /// Adds a date without quotes, so that parsers with a type for dates use it.
     fn day(&mut self, key: &str, day: Option<Date>) {
         if let Some(day) = day {
             self.line(key, &day.to_string());
@@ -314,7 +313,7 @@ impl YamlLines {
     }
 }
 
-/// Returns a hash as it is written, in quotes where it might be read as a number.
+/// Returns a hash as hexadecimal digits, in quotes if it might be read as a number.
 fn hexadecimal(digest: Digest) -> String {
     yaml_string(&format!("{digest:032x}")).into_owned()
 }

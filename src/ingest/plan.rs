@@ -89,7 +89,7 @@ enum Earlier {
 /// Returns the first owner of each hash of words.
 ///
 /// A post with a file comes before posts without one, and so does a file whose post is not in the
-/// sources now: what is already there stays. Of the others the original comes first.
+/// sources now: what is already there stays. Among the others, the original comes first.
 fn earlier(
     posts: &[&Candidate],
     owners: &Owners,

@@ -1,12 +1,13 @@
-//! Writes a file anew that somebody may be editing at this moment.
+//! Replaces a file that somebody may be editing at the same time.
 //!
-//! The new file and the old one are exchanged in one step, then the old one is looked at. If it was
-//! edited since the plan was made, they are exchanged back. So an edit is lost only
+//! The new file and the old one are exchanged in one step, and then the old one is checked. If it
+//! was edited since the plan was made, they are exchanged back. So an edit is lost in two cases
+//! only:
 //!
-//! - if an editor opened the old file before the exchange and writes into it after the look; most
-//!   editors write another file and rename it, which is seen;
-//! - where files cannot be exchanged (Windows, some network file systems): there the old file is
-//!   looked at just before it is replaced, and an edit between these two steps is lost.
+//! - An editor opened the old file before the exchange and writes into it after the check. Most
+//!   editors write another file and rename it, which the check notices.
+//! - The files cannot be exchanged (Windows, some network file systems). The old file is then
+//!   checked just before it is replaced, and an edit between these two steps is lost.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,21 +16,21 @@ use super::front_matter;
 use crate::error::{Error, Result};
 use crate::fs;
 
-/// A step of [`replace_file`] that is done.
+/// A step that [`replace_file`] has completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReplaceStep {
-    /// The old file was looked at, and the new one is complete beside it.
+    /// The old file was checked, and the new one is written completely.
     Ready,
-    /// They are exchanged.
+    /// The two files are exchanged.
     Exchanged,
 }
 
-/// Replaces the file at `path` by `text`, with `staged` as the place of the new file until it is
-/// complete. A link stays, and what it leads to is replaced. `done` is told of each step.
+/// Replaces the contents of the file at `path` by `text`. The new file is first written to
+/// `staged`. If `path` is a link, its target is replaced. `done` is called after each step.
 ///
 /// # Errors
 ///
-/// That somebody edited the file, which stays, and what the machine refused.
+/// Returns an error if somebody edited the file, which is then kept, or if the machine refuses.
 pub(super) fn replace_file(
     path: &Path,
     staged: &Path,
@@ -37,7 +38,7 @@ pub(super) fn replace_file(
     done: &dyn Fn(ReplaceStep),
 ) -> Result<()> {
     let target = fs::link(path).map_or_else(|| path.to_owned(), |(_, target)| target);
-    // What a link leads to may lie on another file system, where the staging folder is of no use.
+    // The target of a link may be on another file system, to which files cannot be renamed.
     let staged = if target == path {
         staged.to_owned()
     } else {
@@ -48,7 +49,7 @@ pub(super) fn replace_file(
     replaced.and(removed)
 }
 
-/// A hidden name beside a file.
+/// Returns the path of a hidden file beside a file.
 fn beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.pressrun-ingest"))
@@ -79,20 +80,20 @@ fn put(target: &Path, staged: &Path, text: &str, done: &dyn Fn(ReplaceStep)) -> 
         return Ok(());
     }
     fs::exchange(staged, target).map_err(failed)?;
-    // An editor may have saved once more over the new file: then that is the newest edit.
+    // An editor may have saved over the new file in between. That edit is the newest, so it stays.
     if fs::read(staged)? != text.as_bytes() {
         fs::exchange(staged, target).map_err(failed)?;
     }
     Err(edited(target))
 }
 
-/// Whether a file is as `ingest` wrote it; `None` if it is not there.
+/// Returns whether a file is as `ingest` wrote it, or `None` if it does not exist.
 fn is_untouched(path: &Path) -> Result<Option<bool>> {
     let bytes = fs::read_if_there(path)?;
     Ok(bytes.map(|bytes| front_matter::read(&bytes).is_some_and(|written| !written.edited)))
 }
 
-/// The error for a file that the plan did not know so.
+/// Returns the error for a file that changed after the plan was made.
 pub(super) fn edited(path: &Path) -> Error {
     let cause = "somebody changed it in the meantime; run the command again";
     Error::new("write", path, io::Error::other(cause))
@@ -118,7 +119,7 @@ mod tests {
         front_matter::write(&post, place)
     }
 
-    /// A folder with a file that `ingest` wrote, and where the next one is staged.
+    /// Returns a folder with a file that `ingest` wrote, and the path where the next one is staged.
     fn folder() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn edit_after_the_exchange_stays() {
-        // It was made of the new file or instead of it, and is the last word either way.
+        // Whether the editor has seen the new file or not, its edit is the newest.
         if !can_exchange() {
             return;
         }

@@ -1,15 +1,15 @@
-//! Writes strings as YAML that every reader reads back as the same strings.
+//! Writes strings as YAML that every YAML parser reads back as the same strings.
 //!
-//! Readers differ in what they take a word for. Jekyll and many scripts follow YAML 1.1, in which
-//! `no` is false, `12:30:45` a number of seconds and `2024-01-01` a day; others follow YAML 1.2. So a
-//! string stands bare only where no reader can take it for anything else, and for no sign of YAML.
+//! Parsers differ in how they read a scalar without quotes. Jekyll and many scripts follow YAML
+//! 1.1, in which `no` is false, `12:30:45` a number of seconds and `2024-01-01` a day; others
+//! follow YAML 1.2. So a string has no quotes only if no parser can read it as anything else.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::text::visible::is_unfit;
 
-/// A string as one scalar of YAML, on one line.
+/// Returns a string as a YAML scalar on one line.
 pub(super) fn yaml_string(text: &str) -> Cow<'_, str> {
     if may_stand_bare(text) {
         text.into()
@@ -20,17 +20,18 @@ pub(super) fn yaml_string(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Words that one reader or another takes for a truth value, for nothing or for a number.
+/// Words that some parser reads as a boolean, as null or as a number.
 const WORDS: [&str; 12] = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity",
 ];
 
-/// Whether a string without quotes is that string for every reader.
+/// Returns whether every parser reads a string without quotes as this string.
 fn may_stand_bare(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
     };
-    // Numbers and days of any kind begin with a digit, and have a letter only beside other signs.
+    // Numbers and dates begin with a digit. None of them contains both a space and a letter, but no
+    // colon, so a title such as `10 tips` needs no quotes.
     let begins_well = first.is_alphabetic()
         || first == '/'
         || first.is_ascii_digit()
@@ -47,12 +48,12 @@ fn may_stand_bare(text: &str) -> bool {
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether every reader takes a character within quotes as it is.
+/// Returns whether every parser reads a character in quotes as this character.
 fn is_shown(c: char) -> bool {
     !(c.is_control() || is_unfit(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}'))
 }
 
-/// A string in double quotes, with escapes that YAML 1.1 and 1.2 have in common.
+/// Returns a string in double quotes, with the escapes that YAML 1.1 and 1.2 have in common.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     out.push('"');
@@ -85,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// What readers take a bare scalar for, as rules over the whole scalar.
+    /// What parsers read a scalar without quotes as: a name, and a pattern for the whole scalar.
     const RULES: [(&str, &str); 17] = [
         // YAML 1.1, as PyYAML has it.
         (
@@ -120,9 +121,9 @@ mod tests {
             "moment",
             r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?",
         ),
-        // The single letters of YAML 1.1, which Psych and others read.
+        // The single letters of YAML 1.1, which Psych and other parsers support.
         ("truth value of one letter", r"[yYnN]"),
-        // Psych: commas in numbers, symbols.
+        // Psych: numbers with commas, and symbols.
         (
             "number with commas",
             r"[-+]?[0-9][0-9_,]*(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?",
@@ -140,7 +141,8 @@ mod tests {
         ),
     ];
 
-    /// Whether a scalar that begins so is a sign of YAML, or a line of its structure.
+    /// Returns whether YAML gives a meaning to the first or last character of a scalar, or to a
+    /// colon or a `#` in it.
     fn is_structure(text: &str) -> bool {
         text.starts_with([
             '-', '?', ':', ',', '[', ']', '{', '}', '#', '&', '*', '!', '|', '>', '\'', '"', '%',
@@ -150,7 +152,7 @@ mod tests {
             || text.ends_with([':', ' '])
     }
 
-    /// Whether bare text is the same string for all readers, by the rules above.
+    /// Returns the rule by which some parser misreads a text without quotes.
     fn misread(text: &str, rules: &[(&str, Regex)]) -> Option<String> {
         if is_structure(text) || !text.chars().all(is_shown) {
             return Some("structure".to_owned());
@@ -167,7 +169,7 @@ mod tests {
             .collect()
     }
 
-    /// Checks that a string is read back, by our reader and by the rules of the others.
+    /// Checks that a string is read back, by our parser and by the rules of the others.
     #[track_caller]
     fn check(text: &str, rules: &[(&str, Regex)]) {
         let written = yaml_string(text);
@@ -185,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Strings that some reader takes for something else.
+    /// Strings that some parser would read as something else.
     const AWKWARD: &[&str] = &[
         "no",
         "No",

@@ -164,8 +164,7 @@ impl Parts<'_> {
     }
 }
 
-/// Cleans every field of a post that is text, whatever it came from: the one place that all of them
-/// pass.
+/// Cleans every text field of a post. All fields pass through here, whatever their source.
 fn clean_fields(post: &mut Post) {
     let right_to_left = has_right_to_left(&post.title) || has_right_to_left(&post.body);
     let clean = |text: &mut String| {

@@ -191,7 +191,7 @@ fn shortened(sentence: &str) -> String {
 
 /// Turns the file name into a title.
 pub fn of_file(path: &str) -> Title {
-    // The name of a file may hold any character but `/` and NUL.
+    // The name of a file may contain any character except `/` and NUL.
     let text = words_of(&clean_field(slug::stem(path), true));
     let text = if text.is_empty() {
         "Untitled".to_owned()

@@ -82,8 +82,8 @@ pub fn normalised(text: &str) -> String {
     clean(normalised)
 }
 
-/// A value without characters that no field may hold. Marks of direction stay until it is known
-/// whether the post has right-to-left letters.
+/// Removes characters that no field may contain. Marks of direction stay for now, because it is not
+/// known yet whether the post has right-to-left letters.
 fn clean(text: String) -> String {
     match clean_field(&text, true) {
         Cow::Borrowed(_) => text,

@@ -1,21 +1,21 @@
-//! Which of several posts that say the same is the original.
+//! Decides which of several posts with the same text is the original.
 
 use std::cmp::Reverse;
 
 use super::{Date, Source};
 
-/// The place of a post among those that say the same: the smallest is the original.
+/// The rank of a post among posts with the same text: the smallest is the original.
 ///
 /// The older post comes first, then the one whose file has the shorter name: `copy of a.txt` and
-/// `a (1).txt` are copies of `a.txt`. Nothing counts that differs between two clones of a site, such
-/// as the time of a file.
+/// `a (1).txt` are copies of `a.txt`. Whatever differs between two clones of a site, such as the
+/// modification time of a file, does not count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Originality<'p> {
     dated: Reverse<bool>,
     date: Option<Date>,
-    /// Letters of the name of the file.
+    /// Length of the file name in characters.
     name: usize,
-    /// Letters of its path.
+    /// Length of the path in characters.
     path_length: usize,
     path: &'p str,
     /// The position of the post in its file.
@@ -23,13 +23,13 @@ pub struct Originality<'p> {
 }
 
 impl<'p> Originality<'p> {
-    /// The place of a post with this date: the one it states, else that of the commit that added its
-    /// file.
+    /// Returns the rank of a post. `date` is the one that the post states, or else the day of the
+    /// commit that added its file.
     pub fn new(date: Option<Date>, source: &'p Source) -> Self {
         Self::of_file(date, &source.file, source.index)
     }
 
-    /// The same for a post at a position of the file at `path`.
+    /// Returns the rank of the post at a position of the file at `path`.
     pub fn of_file(date: Option<Date>, path: &'p str, index: u32) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
         Self {

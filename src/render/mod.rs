@@ -231,12 +231,12 @@ impl Renderer {
         let bytes = self.unguarded(job)?;
         Ok(match &job.page {
             Page::File(..) => bytes,
-            // Posts and configuration are clean by now; templates of the site may write anything.
+            // Posts and configuration are already clean, but a site's templates may write anything.
             _ => replace_unfit(bytes),
         })
     }
 
-    /// Makes the bytes of one file as its template writes them.
+    /// Produces the bytes of one file, which may still contain forbidden characters.
     fn unguarded(&self, job: &Job) -> Result<Vec<u8>, Failure> {
         Ok(match &job.page {
             Page::Post(id) => self.post(job, *id)?,
@@ -318,7 +318,7 @@ impl Renderer {
             .map(|link| resolver.resolve(&link.target).url)
             .collect();
         let html = rendered.html.fill(&addresses);
-        // JSON writes controls with their numbers, which the guard of the bytes does not see.
+        // JSON escapes control characters, so `replace_unfit` would not find them in its bytes.
         let html = html.replace(is_unfit, "\u{FFFD}");
         // Not marked as safe: in XML the HTML is text, and must be escaped like any other.
         let html = Value::normal_string(&html);

@@ -65,8 +65,8 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
         .add_raw_template(NAME, TEMPLATE)
         .and_then(|()| tera.render(NAME, &context));
     match page {
-        // The template begins with definitions, which leave blank lines. Names of files may hold
-        // any character.
+        // The template begins with definitions, which leave blank lines. The names of files may
+        // contain any character.
         Ok(page) => Ok(page.trim_start().replace(is_unfit, "\u{FFFD}")),
         Err(error) => {
             let place = Place::file(NAME);

@@ -5,8 +5,7 @@ use super::visible::is_unfit;
 /// Reads the character reference at the start of `text`, which must begin with `&`.
 ///
 /// Returns the character and the length of the reference in bytes, or `None` if it is not a
-/// reference that this module knows. A reference to a character that no text may hold stands for no
-/// character.
+/// reference that this module knows. The character is `None` if no text may contain it.
 pub fn entity(text: &str) -> Option<(Option<char>, usize)> {
     let end = text
         .bytes()

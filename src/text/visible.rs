@@ -1,8 +1,10 @@
-//! Characters that no text may hold, and those that readers do not see (R1.5 of the ingest contract).
+//! Removes characters that readers do not see (R1.5 of the ingest contract), and characters that
+//! XML and HTML forbid.
 //!
-//! [`remove_invisible`] cleans a whole text as it is read. [`clean_field`] cleans one field of a post,
-//! wherever it came from: an escape of YAML or an entity gives characters that the text of the file
-//! did not have. [`replace_unfit`] is the last guard, for the files of the site.
+//! [`remove_invisible`] cleans a whole text when it is read. [`clean_field`] cleans one field of a
+//! post, whatever its source: a YAML escape or a character reference can produce characters that
+//! the file itself does not contain. [`replace_unfit`] is the last guard, for the files of the
+//! site.
 
 use std::borrow::Cow;
 
@@ -33,12 +35,13 @@ pub fn remove_invisible(text: Cow<'_, str>) -> VisibleText<'_> {
     VisibleText { text, removed_on }
 }
 
-/// Cleans one field of a post: no invisible or forbidden characters, one kind of space, composed
-/// letters, and no mark of direction that reaches beyond the field.
+/// Cleans one field of a post: removes invisible and forbidden characters, makes all spaces plain,
+/// composes letters, and removes marks of direction that would affect the text after the field.
 ///
-/// Overrides of direction (U+202D, U+202E) never stay: they show a text in another order than it
-/// has. Embeddings and isolates stay where each is closed within the field. All marks of direction
-/// go where neither the field nor, as `in_right_to_left` says, its post has right-to-left letters.
+/// Overrides of direction (U+202D, U+202E) are always removed, because they show letters in another
+/// order than the text has. Embeddings and isolates stay if each is closed within the field. All
+/// marks of direction are removed if neither the field nor its post has right-to-left letters;
+/// `in_right_to_left` says whether the post has.
 pub fn clean_field(text: &str, in_right_to_left: bool) -> Cow<'_, str> {
     if is_plain_ascii(text.as_bytes()) && !text.contains(['\t', '\n']) {
         return text.into();
@@ -61,8 +64,8 @@ fn is_wide_space(c: char) -> bool {
     c != ' ' && c.is_whitespace()
 }
 
-/// Whether no text may hold a character: a control other than tab and the ends of lines, or a
-/// noncharacter of Unicode. XML 1.0 and HTML forbid them.
+/// Returns whether XML 1.0 and HTML forbid a character: a control character other than tab, line
+/// feed and carriage return, or a noncharacter of Unicode.
 pub fn is_unfit(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' => false,
@@ -71,8 +74,8 @@ pub fn is_unfit(c: char) -> bool {
     }
 }
 
-/// The first character of a text that no field may hold: one that is unfit, or a mark of direction
-/// that [`clean_field`] removes everywhere.
+/// Returns the first character of a text that no field may contain: a forbidden one, or a mark of
+/// direction that [`clean_field`] removes from every field.
 pub fn first_misplaced(text: &str) -> Option<char> {
     let directions = kept_directions(text);
     let mut kept = directions.iter();
@@ -80,7 +83,7 @@ pub fn first_misplaced(text: &str) -> Option<char> {
         .find(|&c| is_unfit(c) || (is_paired_direction(c) && kept.next() == Some(&false)))
 }
 
-/// Replaces what no text may hold by U+FFFD, in UTF-8.
+/// Replaces forbidden characters by U+FFFD. Bytes that are not UTF-8 are returned unchanged.
 pub fn replace_unfit(bytes: Vec<u8>) -> Vec<u8> {
     if !may_hold_unfit(&bytes) {
         return bytes;
@@ -92,7 +95,7 @@ pub fn replace_unfit(bytes: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// Whether a byte may belong to an unfit character; decided without decoding.
+/// Returns false if the bytes certainly contain no forbidden character, judging by single bytes.
 fn may_hold_unfit(bytes: &[u8]) -> bool {
     // Working on chunks lets the compiler test many bytes at once.
     !bytes.chunks(64).all(|chunk| {
@@ -112,7 +115,8 @@ fn is_plain_ascii(bytes: &[u8]) -> bool {
     })
 }
 
-/// A text without what nobody sees, and the line, from 0, of the first character that went.
+/// Returns a text without invisible characters, and the line of the first one that was removed,
+/// counted from 0.
 fn without_invisible(text: Cow<'_, str>, keeps_directions: bool) -> (Cow<'_, str>, Option<usize>) {
     let Some((first, _)) = text
         .char_indices()
@@ -158,7 +162,7 @@ fn class(c: char) -> Class {
         '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
             Class::Direction
         }
-        // Ends of lines are line feeds by now.
+        // All line breaks are line feeds by now.
         '\r' => Class::Removed,
         c if is_unfit(c) => Class::Removed,
         _ => Class::Visible,
@@ -179,7 +183,7 @@ fn joins(before: Option<char>, rest: &str) -> bool {
         || after.is_some_and(|c| !c.is_ascii() && class(c) == Class::Visible)
 }
 
-/// Whether a text has letters that are written from right to left.
+/// Returns whether a text has letters that are written from right to left.
 pub fn has_right_to_left(text: &str) -> bool {
     !text.is_ascii() && text.chars().any(is_right_to_left)
 }
@@ -190,12 +194,13 @@ fn is_right_to_left(c: char) -> bool {
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
-/// Whether a mark of direction opens or closes something.
+/// Returns whether a character opens or closes an embedding, an override or an isolate.
 fn is_paired_direction(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text without overrides of direction, and without embeddings and isolates that are not closed in it.
+/// Returns a text without overrides of direction, and without embeddings and isolates that are not
+/// closed in it.
 fn balance_directions(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains(is_paired_direction) {
         return text;
@@ -206,10 +211,10 @@ fn balance_directions(text: Cow<'_, str>) -> Cow<'_, str> {
     text.chars().filter(stays).collect::<String>().into()
 }
 
-/// For each paired mark of direction in a text whether it may stay.
+/// Returns for each paired mark of direction in a text whether it may stay.
 fn kept_directions(text: &str) -> Vec<bool> {
     let mut kept = Vec::new();
-    // Marks that are open, each with its place in `kept`.
+    // The open marks, each with its index in `kept`.
     let mut open: Vec<(char, usize)> = Vec::new();
     let mut isolates = 0_usize;
     for (at, c) in text.chars().filter(|&c| is_paired_direction(c)).enumerate() {
@@ -225,7 +230,7 @@ fn kept_directions(text: &str) -> Vec<bool> {
                 }
             }
             '\u{2069}' if isolates > 0 => {
-                // Embeddings inside that are still open are not closed any more.
+                // The end of an isolate also ends the embeddings that are open inside it.
                 while let Some((opened, begin)) = open.pop() {
                     if is_isolate(opened) {
                         isolates -= 1;
@@ -330,7 +335,7 @@ mod tests {
     fn override_of_direction_never_stays_in_a_field() {
         check_field("سلام\u{202E}exe", "سلامexe");
         check_field("سلام\u{202D}a\u{202C}b", "سلامab");
-        // Its end is not taken for that of the embedding around it.
+        // The end of the override is not taken for the end of the embedding around it.
         check_field(
             "ا\u{202B}ب\u{202E}x\u{202C}y\u{202C}",
             "ا\u{202B}بxy\u{202C}",

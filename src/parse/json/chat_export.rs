@@ -16,7 +16,7 @@ pub(super) fn of_chatgpt(
 ) -> (Vec<ChatText>, usize) {
     let is_reply = |message: &ChatText| message.side == Side::Assistant;
     let current = object.get("current_node").and_then(Value::as_str);
-    // Exports that were cut or merged name nodes that they do not have.
+    // An export that was cut or merged may name a node that it does not contain.
     let last = current
         .filter(|id| mapping.contains_key(*id))
         .or_else(|| last_leaf(mapping));
@@ -30,7 +30,7 @@ pub(super) fn of_chatgpt(
     (messages, all.saturating_sub(shown))
 }
 
-/// Returns the messages from the first node down to this one, in order.
+/// Returns the messages from the first node of the chat to this one, in order.
 fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
     let mut messages = Vec::new();
     let mut node = Some(last);

@@ -1,8 +1,8 @@
-//! Reads JSON as programs write it, which is not always as the standard has it.
+//! Parses JSON, including common violations of the standard.
 //!
-//! Python writes `NaN`, `Infinity` and `-Infinity` for numbers that JSON does not have, and a program
-//! that cuts a text in the middle of an emoji writes half of a surrogate pair. Neither is a reason to
-//! lose a reply: the first are read as `null`, the second as U+FFFD.
+//! Python writes `NaN`, `Infinity` and `-Infinity` for numbers that JSON does not have. A program
+//! that cuts a text in the middle of an emoji writes half of a surrogate pair. Neither is a reason
+//! to lose a reply: the former are read as `null`, the latter as U+FFFD.
 
 use serde::de::DeserializeOwned;
 
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 ///
 /// # Errors
 ///
-/// What is no JSON even so.
+/// Returns an error if the text is not JSON even then.
 pub fn parse_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     serde_json::from_str(text).or_else(|error| match repaired(text) {
         Some(text) => serde_json::from_str(&text),
@@ -18,7 +18,7 @@ pub fn parse_json<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
     })
 }
 
-/// The text with what JSON does not have replaced; `None` if there is nothing of it.
+/// Returns the text with these violations replaced, or `None` if there are none.
 fn repaired(text: &str) -> Option<String> {
     let holds = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
     if !["NaN", "Infinity", "\\ud", "\\uD"].into_iter().any(holds) {
@@ -63,19 +63,20 @@ fn is_watched(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | b'N' | b'I' | b'-')
 }
 
-/// The length of the escape that `text` starts with, and what replaces it if it is half of a pair.
+/// Returns the length of the escape at the start of `text`, and its replacement if it is half of a
+/// surrogate pair.
 fn escape(text: &str) -> (usize, Option<&'static str>) {
     match unit(text) {
         Some(0xD800..=0xDBFF) if matches!(unit(&text[6..]), Some(0xDC00..=0xDFFF)) => (12, None),
         Some(0xD800..=0xDFFF) => (6, Some("\\ufffd")),
         Some(_) => (6, None),
-        // What follows a backslash is ASCII in JSON; anything else is left to the parser.
+        // In JSON, the character after a backslash is ASCII; the parser reports anything else.
         None if text.is_char_boundary(2) => (2.min(text.len()), None),
         None => (1, None),
     }
 }
 
-/// The number of the escape `\uXXXX` that `text` starts with.
+/// Returns the code unit of the escape `\uXXXX` at the start of `text`.
 fn unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -317,7 +317,7 @@ impl Reader {
             .collect()
     }
 
-    /// Returns the day of the commit that added a file, where `[content] dates` asks git.
+    /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
     fn day_added(&self, path: &str) -> Option<Date> {
         let asked = self.dates == DateSource::Git;
         asked.then(|| self.memory.history.added(path))?
@@ -365,8 +365,8 @@ impl Reader {
     }
 }
 
-/// Returns the posts without copies, in the order of their paths. Of several posts with the same
-/// words or title the original counts (rule R15).
+/// Removes posts with the same words as another, and warns about repeated titles; of several such
+/// posts, the original counts (rule R15). The posts stay in the order of their paths.
 fn without_copies(posts: Vec<Dated>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dated> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_cached_key(|&at| posts[at].originality());

@@ -1,11 +1,12 @@
-//! Characters that no text may hold reach no page and no feed, whatever field and source they come from.
+//! Checks that forbidden characters reach no page and no feed, whatever field and source they come
+//! from.
 
 use pressrun::text::visible::is_unfit;
 use serde_json::{Value, json};
 
 use crate::site::{Site, between};
 
-/// Each kind of character that XML 1.0 or HTML forbids, and marks that no title keeps.
+/// Returns characters of each kind that XML 1.0 or HTML forbids, and marks that no title keeps.
 fn forbidden() -> Vec<char> {
     let controls = (0..=0x9F)
         .filter_map(char::from_u32)
@@ -22,7 +23,7 @@ fn forbidden() -> Vec<char> {
     controls.chain(others).chain(unseen).collect()
 }
 
-/// A text that holds all of them, each as `spell` writes it.
+/// Returns a text that contains all of them, each as `spell` writes it.
 fn text(name: &str, spell: impl Fn(char) -> String) -> String {
     let parts: Vec<String> = forbidden()
         .into_iter()
@@ -32,7 +33,7 @@ fn text(name: &str, spell: impl Fn(char) -> String) -> String {
 }
 
 fn raw(name: &str) -> String {
-    // NUL makes a file no text.
+    // A file that contains NUL is not read as text.
     text(name, |c| {
         if c == '\0' {
             String::new()
@@ -54,7 +55,7 @@ fn toml(name: &str) -> String {
     format!("\"{}\"", text(name, |c| format!("\\U{:08X}", u32::from(c))))
 }
 
-/// Front matter with every field that has a place in a post.
+/// Returns front matter with every field that a post has.
 fn front_matter(fence: &str, sign: char, write: fn(&str) -> String) -> String {
     let mut text = format!("{fence}\n");
     for key in [
@@ -72,7 +73,7 @@ fn front_matter(fence: &str, sign: char, write: fn(&str) -> String) -> String {
     text + &format!("{fence}\n\n")
 }
 
-/// A labelled reply.
+/// Returns a reply with labels.
 fn labels(write: fn(&str) -> String) -> String {
     format!(
         "TITLE: {}\nMETA_DESCRIPTION: {}\nTAGS: {}, {}\nCATEGORIES: {}\n\n",
@@ -84,7 +85,7 @@ fn labels(write: fn(&str) -> String) -> String {
     )
 }
 
-/// A body of its own, which holds the characters too.
+/// Returns a body that no other post has, and that contains the characters too.
 fn body(name: &str) -> String {
     let text = |part: &str| format!("{} {}", raw(part), entities(part));
     format!(
@@ -142,7 +143,7 @@ fn site() -> Site {
         )
 }
 
-/// Every string in a value, keys too.
+/// Returns every string in a value, including keys.
 fn strings(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),
@@ -184,7 +185,7 @@ fn what_no_text_may_hold_reaches_no_page_and_no_feed() {
         run.stderr
     );
     for (path, bytes) in site.public() {
-        // The search index and the cards are compressed: their bytes are no text.
+        // The search index and the cards are compressed, so their bytes are not text.
         if path.starts_with("pagefind/") || path.starts_with("cards/") {
             continue;
         }
