@@ -10,6 +10,7 @@ pub mod text;
 // Words: plain data.
 pub mod error;
 pub mod diagnostic;
+pub mod panics;
 pub mod post;
 pub mod config;
 

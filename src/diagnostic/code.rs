@@ -53,6 +53,7 @@ codes! {
     Refusal "refusal" Error "the reply is the model's refusal, not a post";
     RejectedCategory "rejected-category" Error "a category is not in the closed list, and the site rejects such replies";
     DuplicatePost "duplicate-post" Error "the body is the same as that of an earlier post";
+    InternalError "internal-error" Error "a fault of pressrun stopped the work on a reply";
 
     // Replies that are published, with a warning.
     InvalidUtf8 "invalid-utf8" Warning "bytes that are not UTF-8 were read as Windows-1252";

@@ -14,6 +14,7 @@ use crate::lint::{self, Duplicates, NearDuplicates, Verdict};
 use crate::normalize::slug::Slugs;
 use crate::normalize::{self, Normalized, empty_body, refusal, too_large};
 pub use crate::normalize::{Categories, Settings};
+use crate::panics::catch_panic;
 use crate::parse::reply::Reply;
 use crate::parse::{self, Opened, Parsed, json};
 use crate::post::Post;
@@ -39,22 +40,7 @@ pub struct FileResult {
 /// Reads a file.
 pub fn file(input: &FileInput, settings: &Settings) -> FileResult {
     let mut session = Session::new(&input.path, settings);
-    let mut findings = Vec::new();
-    let opened = parse::open(&input.bytes, &input.path, &mut findings);
-    session.report(findings);
-    match opened {
-        Err(finding) => session.report([finding]),
-        Ok(Opened::Text(text)) => session.take(parse::text_replies(&text)),
-        Ok(Opened::Json(text, layout)) => {
-            for record in json::records(&text, &layout) {
-                if session.posts + session.errors >= MOST_RECORDS {
-                    session.report([too_many_records(record.line)]);
-                    break;
-                }
-                session.take(parse::record_replies(record));
-            }
-        }
-    }
+    session.guard(None, |session| session.whole_file(&input.bytes));
     session.finish()
 }
 
@@ -74,18 +60,20 @@ fn too_many_records(line: u32) -> Finding {
 /// file (R12.5, R15) then apply only within a piece.
 pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileResult {
     let mut session = Session::new(&input.path, settings);
-    match parse::bytes::decode(&input.bytes) {
-        Ok(decoded) => {
-            if let Some(at) = decoded.invalid_at {
-                let before = decoded.text[..at].matches('\n').count() as u32;
-                session.report([parse::invalid_utf8(first + before)]);
+    session.guard(Some(first), |session| {
+        match parse::bytes::decode(&input.bytes) {
+            Ok(decoded) => {
+                if let Some(at) = decoded.invalid_at {
+                    let before = decoded.text[..at].matches('\n').count() as u32;
+                    session.report([parse::invalid_utf8(first + before)]);
+                }
+                for (line, number) in decoded.text.lines().zip(first..) {
+                    session.json_line(line, number);
+                }
             }
-            for (line, number) in decoded.text.lines().zip(first..) {
-                session.json_line(line, number);
-            }
+            Err(parse::bytes::Binary) => session.report([parse::binary_input()]),
         }
-        Err(parse::bytes::Binary) => session.report([parse::binary_input()]),
-    }
+    });
     // Not `finish`: it is no error if a piece of a file has no post.
     session.drain()
 }
@@ -122,10 +110,40 @@ impl<'s> Session<'s> {
 
     /// Reads the next line of a JSONL file; `number` is its line number, counted from 1.
     pub fn json_line(&mut self, text: &str, number: u32) {
-        if !text.trim().is_empty() {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.guard(Some(number), |session| {
             for record in json::of_container(text.trim(), number) {
-                self.take(parse::record_replies(record));
+                session.take(parse::record_replies(record));
             }
+        });
+    }
+
+    fn whole_file(&mut self, bytes: &[u8]) {
+        let mut findings = Vec::new();
+        let opened = parse::open(bytes, &self.path, &mut findings);
+        self.report(findings);
+        match opened {
+            Err(finding) => self.report([finding]),
+            Ok(Opened::Text(text)) => self.take(parse::text_replies(&text)),
+            Ok(Opened::Json(text, layout)) => {
+                for record in json::records(&text, &layout) {
+                    if self.posts + self.errors >= MOST_RECORDS {
+                        self.report([too_many_records(record.line)]);
+                        break;
+                    }
+                    self.take(parse::record_replies(record));
+                }
+            }
+        }
+    }
+
+    /// Does a part of the work on the file. If it panics, the reply on this line, or the rest of
+    /// the file, is rejected with an error; what was read before stays.
+    fn guard(&mut self, line: Option<u32>, work: impl FnOnce(&mut Self)) {
+        if let Err(panic) = catch_panic(|| work(self)) {
+            self.report([panic.finding(line)]);
         }
     }
 
@@ -165,9 +183,11 @@ impl<'s> Session<'s> {
         self.report(parsed.findings);
         self.report(parsed.failed);
         for reply in parsed.replies {
-            if let Err(error) = self.accept(reply) {
-                self.report([error]);
-            }
+            self.guard(Some(reply.line), |session| {
+                if let Err(error) = session.accept(reply) {
+                    session.report([error]);
+                }
+            });
         }
     }
 
@@ -207,13 +227,13 @@ impl<'s> Session<'s> {
             .extend(self.near.offer(&post, words));
         // Only accepted posts get an index and reserve a slug.
         post.source.index = self.posts;
-        self.posts += 1;
         post.slug = self.slugs.take(post.slug, line, &mut findings);
         for finding in &mut findings {
             finding.line.get_or_insert(line);
         }
         self.report(findings);
         self.result.diagnostics.extend(lint::post(&post));
+        self.posts += 1;
         self.result.posts.push(post);
         Ok(())
     }

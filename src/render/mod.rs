@@ -35,8 +35,9 @@ use crate::cards::Picture;
 use crate::config::disclosure::schema_org;
 use crate::config::{BaseUrl, Config, FeedContent, RawHtml};
 use crate::corpus::{Corpus, Entry, PostId};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::discover::SourceFile;
+use crate::panics::catch_panic;
 use crate::post::Post;
 use crate::text::visible::{is_unfit, replace_unfit};
 use crate::{cards, error, fs, markdown, search};
@@ -228,6 +229,19 @@ impl Renderer {
     ///
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
     pub fn render(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+        catch_panic(|| self.render_job(job)).unwrap_or_else(|panic| {
+            let place = plan::place(job, &self.corpus);
+            let message = format!(
+                "a fault of pressrun stopped the rendering of `{}`: {panic}",
+                job.path
+            );
+            let error = Diagnostic::new(Code::InternalError, place, message)
+                .help("report it to the authors of pressrun; the last good site is in place");
+            Err(Failure::Site(vec![error]))
+        })
+    }
+
+    fn render_job(&self, job: &Job) -> Result<Vec<u8>, Failure> {
         let bytes = self.unguarded(job)?;
         Ok(match &job.page {
             Page::File(..) => bytes,

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::snapshot::{Snapshot, guarded, problems, render};
+use super::snapshot::{Snapshot, problems, render};
 use super::watch::{self, Batch, Next, Signal, Watch};
 use super::{Event, Options, Rebuilt, Shared, Watching};
 use crate::cache::Fingerprint;
+use crate::panics::catch_panic;
 use crate::pipeline::live::{Changes, Live, Step};
 use crate::render::{Failure, Job, Page, Renderer};
 
@@ -146,13 +147,13 @@ impl Engine {
 
     /// Updates the site in memory and tests its pages.
     fn advance(&mut self, changes: &Changes) -> Result<(), Trouble> {
-        let result = guarded(|| self.update(changes));
-        result.unwrap_or_else(|| {
+        let result = catch_panic(|| self.update(changes));
+        result.unwrap_or_else(|panic| {
             // The site may be half updated, so read it again.
             self.live = None;
-            let text = "error: bringing the site up to date ended in a panic, which is a fault of \
-                        pressrun\n";
-            Err(Trouble::Texts(vec![text.to_owned()]))
+            let text =
+                format!("error: a fault of pressrun stopped the update of the site: {panic}\n");
+            Err(Trouble::Texts(vec![text]))
         })
     }
 
@@ -250,7 +251,7 @@ impl Engine {
     fn settle(&mut self, inbox: &mpsc::Receiver<Signal>, more: &mut Batch) {
         let Some(live) = &mut self.live else { return };
         let arrived = std::cell::RefCell::new(Batch::default());
-        let result = guarded(|| {
+        let result = catch_panic(|| {
             live.settle(|| {
                 let mut arrived = arrived.borrow_mut();
                 *arrived = std::mem::take(&mut *arrived).and(watch::pending(inbox));
@@ -260,12 +261,12 @@ impl Engine {
         *more = arrived.into_inner();
         let is_good = self.shared.site.borrow().problems.is_empty();
         match result {
-            Some(Ok(true)) if is_good => {
+            Ok(Ok(true)) if is_good => {
                 self.publish(Vec::new());
             }
-            Some(Ok(_)) => {}
+            Ok(Ok(_)) => {}
             // The next change reads the site again and reports the error.
-            Some(Err(_)) | None => self.live = None,
+            Ok(Err(_)) | Err(_) => self.live = None,
         }
     }
 

@@ -16,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::Shared;
 use super::snapshot::{Found, Snapshot};
 use super::view::Source;
+use crate::panics::catch_panic;
 
 /// What a tab shows.
 #[derive(Debug, Clone, Default)]
@@ -151,7 +152,7 @@ pub(super) fn stream(
             // Rendering takes time, which the thread of the server does not have.
             let mut tab = open.tab.clone();
             let compared = tokio::task::spawn_blocking(move || {
-                let message = super::snapshot::guarded(|| tab.message(&snapshot));
+                let message = catch_panic(|| tab.message(&snapshot)).ok();
                 (tab, message)
             });
             let (tab, message) = compared.await.ok()?;

@@ -1,7 +1,6 @@
 //! The site at one moment: what is served at each address, and what prevents a newer site from
 //! being served. A snapshot is immutable.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -213,21 +212,7 @@ pub(super) fn render(
     site: &Renderer,
     root: &std::path::Path,
 ) -> Result<Vec<u8>, Vec<String>> {
-    match guarded(|| site.render(job)) {
-        Some(Ok(bytes)) => Ok(bytes),
-        Some(Err(failure)) => Err(problems(&failure, root)),
-        None => Err(vec![format!(
-            "error: rendering {} ended in a panic, which is a fault of pressrun\n",
-            job.path
-        )]),
-    }
-}
-
-/// Runs a closure that may panic, and returns `None` if it did.
-pub(super) fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
-    // Nothing that a panic leaves inconsistent is used again: callers discard the page, or the site
-    // in memory.
-    catch_unwind(AssertUnwindSafe(run)).ok()
+    site.render(job).map_err(|failure| problems(&failure, root))
 }
 
 /// Returns the entity tag of content that is served.
@@ -238,12 +223,6 @@ pub(super) fn entity_tag(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn panic_ends_nothing() {
-        assert_eq!(guarded(|| 1), Some(1));
-        assert_eq!(guarded(|| -> u8 { panic!("on purpose, for a test") }), None);
-    }
 
     #[test]
     fn before_the_first_site_every_page_says_why() {

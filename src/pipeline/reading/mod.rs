@@ -24,7 +24,8 @@ use crate::discover::{self, Discovered, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, Stamp};
 use crate::lint::{Duplicates, Verdict};
-use crate::post::{Date, Post};
+use crate::panics::catch_panic;
+use crate::post::{Date, Post, Source};
 use crate::read::{self, FileInput, FileResult, Settings};
 use crate::render::body_options;
 use crate::{markdown, profile};
@@ -215,11 +216,11 @@ impl Reader {
         let path = file.path.clone();
         let FileResult { posts, diagnostics } =
             read::file(&FileInput { path, bytes }, &self.settings);
-        let posts = posts.into_iter().map(|post| self.put_away(post));
+        let (posts, diagnostics) = keep_what_works(posts, diagnostics, |post| self.put_away(post))?;
         let remembered = Remembered {
             stamp,
             hash,
-            posts: posts.collect::<Result<_>>()?,
+            posts,
             diagnostics,
         };
         Ok((remembered, true))
@@ -388,6 +389,27 @@ fn without_copies(posts: Vec<Dated>, diagnostics: &mut Vec<Diagnostic>) -> Vec<D
         .collect()
 }
 
+/// Does the rest of the work on each post. If that panics, the post is rejected with an error.
+///
+/// # Errors
+///
+/// Returns the first error of the machine.
+fn keep_what_works<T>(
+    posts: Vec<Post>,
+    mut diagnostics: Vec<Diagnostic>,
+    work: impl Fn(Post) -> Result<T>,
+) -> Result<(Vec<T>, Vec<Diagnostic>)> {
+    let mut kept = Vec::with_capacity(posts.len());
+    for post in posts {
+        let Source { file, line, .. } = post.source.clone();
+        match catch_panic(|| work(post)) {
+            Ok(done) => kept.push(done?),
+            Err(panic) => diagnostics.push(panic.finding(Some(line)).at(&file)),
+        }
+    }
+    Ok((kept, diagnostics))
+}
+
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
 fn is_of_file_alone(found: &Diagnostic) -> bool {
     matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
@@ -401,4 +423,30 @@ fn shallow_clone(history: &History) -> Option<Diagnostic> {
             "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
         Diagnostic::new(Code::ShallowClone, Place::file(discover::FOLDER), message).help(help)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panic_rejects_one_post_and_loses_no_other() {
+        let post = |line| Post {
+            source: Source {
+                file: "content/a.txt".into(),
+                line,
+                index: 0,
+            },
+            ..Post::default()
+        };
+        let work = |post: Post| {
+            assert_ne!(post.source.line, 5, "on purpose");
+            Ok(post.source.line)
+        };
+        let (kept, found) =
+            keep_what_works(vec![post(1), post(5), post(9)], Vec::new(), work).unwrap();
+        assert_eq!(kept, [1, 9]);
+        assert_eq!((found.len(), found[0].code), (1, Code::InternalError));
+        assert_eq!(found[0].place.to_string(), "content/a.txt:5");
+    }
 }

@@ -72,3 +72,40 @@ fn labelled(body: &str) -> String {
 fn check_body(text: &str, body: &str, expected: &[&str]) {
     check("a.txt", &labelled(text), &[("Green Tea", body)], expected);
 }
+
+/// Only a fault of pressrun panics, so the test brings one along.
+#[test]
+fn panic_rejects_one_reply_and_loses_no_other() {
+    let settings = Settings::default();
+    let mut session = Session::new(&"a.jsonl".into(), &settings);
+    let record = |title: &str| {
+        format!("{{\"title\": \"{title}\", \"content\": \"The text of {title}, in a few words.\"}}")
+    };
+    session.json_line(&record("One"), 1);
+    session.guard(Some(2), |session| {
+        session
+            .slugs
+            .take("half-done".to_owned(), 2, &mut Vec::new());
+        panic!("on purpose");
+    });
+    session.json_line(&record("Three"), 3);
+    session.guard(None, |_| panic!("on purpose"));
+    let result = session.finish();
+    let titles: Vec<&str> = result.posts.iter().map(|post| &*post.title).collect();
+    assert_eq!(titles, ["One", "Three"]);
+    let errors: Vec<(Code, Option<u32>)> = result
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        .map(|found| (found.code, found.place.line))
+        .collect();
+    assert_eq!(
+        errors,
+        [(Code::InternalError, None), (Code::InternalError, Some(2))]
+    );
+    let message = &result.diagnostics[0].message;
+    assert!(
+        message.contains("on purpose (src/read/tests/mod.rs:"),
+        "{message}"
+    );
+}
