@@ -1,10 +1,10 @@
-//! Which classes an author may give to an element.
+//! Decides which classes an author may give to an element.
 //!
-//! A class of the theme's frame can place an element anywhere on the page, hide it or make it look
-//! like a part of the site. Those are for the theme alone. The classes that format prose, and all
-//! classes that the theme does not know, are the author's: a site may have styles of its own.
+//! Some classes of the theme can place an element anywhere on the page, hide it, or make it look
+//! like a part of the site. Only the theme may use those. An author may use the classes that format
+//! prose, and all classes that the theme does not know, because a site may have its own styles.
 
-/// The classes that only the theme gives. In the order of the alphabet.
+/// Classes that only the theme may use, in alphabetical order.
 const OF_THEME: &[&str] = &[
     "after",
     "anchor",
@@ -47,8 +47,8 @@ const OF_THEME: &[&str] = &[
     "year",
 ];
 
-/// The classes of the theme that an author may give as well: they format prose. In the order of
-/// the alphabet; those of highlighted code begin with `hl-`.
+/// Classes of the theme that an author may use as well, because they format prose, in alphabetical
+/// order. Those of highlighted code, which begin with `hl-`, are not listed.
 #[cfg(test)]
 const OF_PROSE: &[&str] = &[
     "alert",

@@ -7,7 +7,7 @@ use memchr::memchr3;
 /// Shorter texts are scanned byte by byte, because setting up a vector search costs more.
 const SHORT: usize = 16;
 
-/// Removes control characters, and carriage returns, since lines end in `\n` by now.
+/// Removes control characters. Carriage returns count as such, since lines end in `\n` by now.
 pub(super) fn without_control_characters(body: &str) -> Cow<'_, str> {
     // Nearly every body is clean, and is then not copied.
     if !holds(body.as_bytes(), is_unwanted) {
@@ -23,8 +23,8 @@ fn is_unwanted(byte: u8) -> bool {
     byte == b'\r' || is_control(byte)
 }
 
-/// Returns whether a byte is a control character that no text may contain. Entities can decode to
-/// such characters, and the marks of links consist of them.
+/// Returns whether a byte is a control character that no text may contain. An author's entities can
+/// decode to such characters, and the marks of links consist of them.
 pub(super) fn is_control(byte: u8) -> bool {
     (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f
 }
@@ -40,7 +40,7 @@ pub(super) fn is_unfit(c: char) -> bool {
 
 /// Returns whether one of the bytes is wanted.
 pub(super) fn holds(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
-    // In chunks, the compiler can test many bytes at once.
+    // Working on chunks lets the compiler test many bytes at once.
     !bytes.chunks(64).all(|chunk| {
         let wanted = chunk.iter().map(|&byte| is_wanted(byte));
         !wanted.fold(false, |any, wanted| any | wanted)

@@ -32,7 +32,7 @@ pub(super) struct Footnotes {
     numbers: Vec<usize>,
     /// The position in `notes` that each link to a footnote leads to, in order.
     references: Vec<usize>,
-    /// A second text for one label was dropped.
+    /// Whether the text of a footnote was dropped, because its label already had one.
     pub(super) has_dropped: bool,
 }
 

@@ -57,12 +57,12 @@ pub(super) struct Ids {
     in_order: Vec<String>,
 }
 
-/// What is known of an id that cannot be claimed any more.
+/// The state of an id that is taken or reserved.
 #[derive(Debug, Clone, Copy)]
 struct KnownId {
-    /// An element has it. Otherwise a heading further down asks for it by name.
+    /// Whether an element has it. Otherwise it is reserved for a heading further down.
     is_taken: bool,
-    /// The next number to try behind it. It only grows, so that each number is tried once.
+    /// The next number to append to it. It only grows, so that each number is tried once.
     next: u32,
 }
 
@@ -126,8 +126,8 @@ impl Ids {
         self.in_order.len()
     }
 
-    /// Forgets the ids after the first `length`, whose elements were removed. No other element gets
-    /// them.
+    /// Removes the ids after the first `length`, whose elements were removed, from the list. No
+    /// other element can get them.
     pub(super) fn forget_since(&mut self, length: usize) {
         self.in_order.truncate(length);
     }
@@ -204,7 +204,7 @@ mod tests {
     fn number_behind_an_id_is_tried_once_whoever_has_the_id() {
         let mut ids = Ids::default();
         ids.reserve("a".to_owned());
-        // Trying every number again for each heading would be five billion lookups.
+        // Trying every number again for each heading would take five billion lookups.
         for number in 1..=100_000 {
             assert_eq!(ids.claim("a".to_owned()), format!("a-{number}"));
         }

@@ -119,8 +119,8 @@ pub(super) fn trim_bare(address: &str) -> &str {
     &address[..end]
 }
 
-/// Characters around the number of a link whose address is not known yet, while the page is written.
-/// What is written of a body contains no control characters, so nothing else looks like a mark.
+/// Characters around the number of a link whose address is not known yet, while the page is being
+/// written. The HTML of a body contains no control characters, so nothing else looks like a mark.
 const MARK: (char, char) = ('\u{1}', '\u{2}');
 
 /// Writes the mark of the link with this number.
@@ -128,19 +128,19 @@ pub(super) fn mark(out: &mut String, number: usize) {
     let _ = write!(out, "{}{number}{}", MARK.0, MARK.1);
 }
 
-/// Where the address of a link goes into the HTML.
+/// The place in the HTML where the address of a link is inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AddressPlace {
-    /// The byte of the HTML in front of which it stands.
+    /// Position in the HTML, in bytes.
     pub(super) at: u32,
     /// The number of the link.
     pub(super) link: u32,
 }
 
-/// Takes the marks out of a page with this many links, and returns their places in order.
+/// Removes the marks from a page with this many links, and returns their places in order.
 ///
-/// Each link has one place at most, so the page cannot grow with the square of its length. Every
-/// other character that HTML or XML forbids becomes U+FFFD: the decoded entities of the author.
+/// Each link has at most one place, so that the page cannot grow with the square of its length.
+/// Other characters that HTML or XML forbids, which come from the author's entities, become U+FFFD.
 pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPlace>) {
     let mut places = Vec::with_capacity(links);
     if !holds(marked.as_bytes(), may_be_unfit) {
@@ -183,7 +183,7 @@ fn read_mark(text: &str) -> Option<(usize, usize)> {
     Some((inside[..end].parse().ok()?, end + 2))
 }
 
-/// Returns whether an unfit character may begin with this byte.
+/// Returns whether a forbidden character may begin with this byte.
 fn may_be_unfit(byte: u8) -> bool {
     is_control(byte) || matches!(byte, 0xc2 | 0xef..=0xff)
 }

@@ -139,12 +139,12 @@ impl Rendered {
     }
 }
 
-/// HTML without the addresses that are not known yet. Their places are kept beside the HTML, so that
-/// nothing in a text can imitate one.
+/// HTML without the addresses that are not known yet. The places of the addresses are stored beside
+/// the HTML, so that no text can imitate one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked {
     html: String,
-    /// In the order of the HTML; no link has two.
+    /// The places in the order of the HTML, at most one for each link.
     places: Vec<AddressPlace>,
 }
 

@@ -1,13 +1,13 @@
-//! The definitions of syntaxes, as the line parser reads them.
+//! Provides the definitions of syntaxes to the line parser.
 //!
-//! They come from two-face as a [`SyntaxSet`] whose contexts are packed until they are needed.
-//! syntect unpacks them for its own parser alone: from outside, a context cannot be found by its
-//! name or its key. So they are unpacked here, from the same bytes. The format is that of
-//! syntect's dumps; the set itself arrives in it, so it stays the same for as long as syntect
-//! can read the set. A syntax is unpacked when the first block needs it, a regular expression is
-//! compiled when the first line needs it, both once for all threads.
+//! They come from two-face as a [`SyntaxSet`], whose contexts are packed until they are needed.
+//! syntect unpacks them only for its own parser and gives no access to a context by name or key. So
+//! they are unpacked here from the same bytes. The format is that of syntect's dumps. The set
+//! itself has this format too, so the format stays the same as long as syntect can read the set. A
+//! syntax is unpacked when the first block needs it, and a regular expression is compiled when the
+//! first line needs it, both once for all threads.
 //!
-//! Not here: which syntax a block names (`language`), how a line is parsed (`line_parser`).
+//! Not here: which syntax a block names (`language`), and how a line is parsed (`line_parser`).
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
@@ -18,11 +18,11 @@ use syntect::parsing::{ClearAmount, Scope, SyntaxReference, SyntaxSet};
 
 /// The syntaxes, loaded when the first block needs them, which takes about 2 ms.
 ///
-/// The set for lines with line breaks is as fast as the other one and makes fewer mistakes.
+/// The set for lines with line breaks is as fast as the other set, and makes fewer mistakes.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
-/// What each syntax unpacks to. A syntax that cannot be unpacked has no contexts; a test holds
-/// that there is none.
+/// The unpacked contexts of each syntax. A syntax that cannot be unpacked has no contexts; a test
+/// checks that there is none.
 static UNPACKED: LazyLock<Vec<OnceLock<UnpackedSyntax>>> = LazyLock::new(|| {
     SYNTAXES
         .syntaxes()
@@ -31,9 +31,9 @@ static UNPACKED: LazyLock<Vec<OnceLock<UnpackedSyntax>>> = LazyLock::new(|| {
         .collect()
 });
 
-/// How often Oniguruma may try again from one place of a line: it gives up what takes longer.
+/// Most times that Oniguruma may backtrack at one position of a line before it gives up.
 ///
-/// Real code needs some thousands, on a line as long as a block may have.
+/// Real code needs some thousands, even on the longest line that a block may have.
 const MAX_RETRIES: u32 = 100_000;
 
 pub(super) fn syntaxes() -> &'static [SyntaxReference] {
@@ -48,12 +48,12 @@ pub(super) struct ContextKey {
 }
 
 impl ContextKey {
-    /// The context that a block in this syntax starts in.
+    /// Returns the context in which a block of this syntax starts.
     pub(super) fn start(syntax: usize) -> Option<Self> {
         unpacked(syntax)?.keys.get("__start").copied()
     }
 
-    /// The context with this key.
+    /// Returns the context with this key.
     pub(super) fn context(self) -> Option<&'static SyntaxContext> {
         unpacked(self.syntax)?.contexts.get(self.index)
     }
@@ -64,7 +64,7 @@ fn unpacked(syntax: usize) -> Option<&'static UnpackedSyntax> {
     Some(UNPACKED.get(syntax)?.get_or_init(unpack))
 }
 
-/// The fields of a packed syntax, in their order; the last one holds its contexts.
+/// The fields of a packed syntax, in order; the last one contains its contexts.
 type PackedSyntax = (
     String,
     Vec<String>,
@@ -88,17 +88,17 @@ struct UnpackedSyntax {
     contexts: Vec<SyntaxContext>,
 }
 
-/// A context: which patterns are looked for, and the scopes of what is inside.
+/// A context: the patterns that are searched for in it, and the scopes of its text.
 #[derive(Debug, Deserialize)]
 pub(super) struct SyntaxContext {
     pub(super) meta_scope: Vec<Scope>,
     pub(super) meta_content_scope: Vec<Scope>,
-    /// Linking made `prototype` of it.
+    /// Not needed: when the set was linked, this became `prototype`.
     _meta_include_prototype: bool,
     pub(super) clear_scopes: Option<ClearAmount>,
-    /// A context whose patterns come before its own.
+    /// The context whose patterns come before its own.
     pub(super) prototype: Option<ContextKey>,
-    /// Its patterns may refer to groups of the match that led to it.
+    /// Whether its patterns may refer to groups of the match that opened it.
     pub(super) uses_backrefs: bool,
     lines: Vec<ContextLine>,
     #[serde(skip)]
@@ -106,7 +106,7 @@ pub(super) struct SyntaxContext {
 }
 
 impl SyntaxContext {
-    /// Its patterns in order, with those of the contexts that it includes.
+    /// Returns its patterns in order, with those of the contexts that it includes.
     pub(super) fn patterns(&'static self) -> &'static [&'static SyntaxPattern] {
         self.patterns.get_or_init(|| {
             let mut patterns = Vec::new();
@@ -120,7 +120,7 @@ impl SyntaxContext {
         patterns: &mut Vec<&'static SyntaxPattern>,
         open: &mut Vec<*const Self>,
     ) {
-        // A context that includes itself would have no end.
+        // A context that includes itself would never end.
         let this: *const Self = self;
         if open.contains(&this) {
             return;
@@ -147,23 +147,23 @@ enum ContextLine {
     Include(ContextReference),
 }
 
-/// A regular expression, and what happens where it matches.
+/// A regular expression, and what a match of it does.
 #[derive(Debug, Deserialize)]
 pub(super) struct SyntaxPattern {
-    /// It refers to groups of the match that led to its context.
+    /// Whether it refers to groups of the match that opened its context.
     pub(super) has_backrefs: bool,
     pub(super) expression: String,
     pub(super) scope: Vec<Scope>,
     pub(super) captures: Option<Vec<(usize, Vec<Scope>)>>,
     pub(super) operation: StackOperation,
-    /// A context whose patterns come first for as long as what is pushed here is on the stack.
+    /// A context whose patterns come first as long as the contexts pushed here are on the stack.
     pub(super) with_prototype: Option<ContextReference>,
     #[serde(skip)]
     regex: OnceLock<Option<Regex>>,
 }
 
 impl SyntaxPattern {
-    /// The compiled expression; `None` if Oniguruma does not take it.
+    /// Returns the compiled expression, or `None` if Oniguruma does not accept it.
     pub(super) fn regex(&self) -> Option<&Regex> {
         self.regex
             .get_or_init(|| compile_regex(&self.expression))
@@ -176,11 +176,11 @@ pub(super) fn compile_regex(expression: &str) -> Option<Regex> {
     Regex::with_options(expression, options, Syntax::default()).ok()
 }
 
-/// Looks for a match in `line` from `start` on.
+/// Searches `line` for a match, from `start` on, and returns whether there is one.
 ///
 /// # Errors
 ///
-/// Oniguruma gave up, because it takes too long.
+/// Returns an error if Oniguruma gave up because the search takes too long.
 pub(super) fn search_regex(
     regex: &Regex,
     line: &str,
@@ -203,7 +203,7 @@ pub(super) enum StackOperation {
     None,
 }
 
-/// A reference from a context to another one; it leads nowhere if its syntax is not in the set.
+/// A reference from a context to another one; `None` if the other is not in the set.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(from = "DumpedReference")]
 pub(super) struct ContextReference(Option<ContextKey>);
@@ -218,7 +218,7 @@ impl ContextReference {
     }
 }
 
-/// A reference as it is dumped: all but the last kind were not found when the set was made.
+/// A reference in a dump. Only the last kind was resolved when the set was made.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "the fields are there to be read past")]
 enum DumpedReference {

@@ -1,28 +1,28 @@
-//! Parses lines of code by the definitions of their syntax, within a bound.
+//! Parses lines of code by the definitions of their syntax, with a limit on the work.
 //!
-//! A syntax is a set of contexts; a stack of them is open. In the line the patterns of the top
-//! one are looked for. The one that matches first counts, and of several the one that is named
-//! first; it gives scopes to what it matched, and pushes, sets or pops contexts. The next search
-//! begins behind the match.
+//! A syntax is a set of contexts, and the parser keeps a stack of open contexts. It searches the
+//! line for the patterns of the top context. The earliest match counts; of several at the same
+//! position, the first in the definition. The match gets scopes, and pushes, sets or pops contexts.
+//! The next search begins after the match.
 //!
-//! syntect has a parser for this, and this one gives the same scopes, but that one may not end.
-//! A match can be empty and leave everything where it is, so a syntax can walk in circles. syntect
-//! guards against one such walk: an empty push that is followed by an empty pop at the depth
-//! where it arrived. Nothing guards a `set`, which is neither. Two contexts that set each other
-//! go on for ever (`x /*` in JavaScript), and a `set` to several contexts grows the stack without
-//! end. Definitions cannot be mended for this when they are loaded: which circles close depends
-//! on the text. So the walk itself is watched:
+//! syntect's own parser gives the same scopes, but it may never end. A match can be empty, so a
+//! syntax can loop without moving on. syntect prevents one such loop: an empty push that is
+//! followed by an empty pop at the depth that the push led to. It does not prevent loops with
+//! `set`, which is neither. Two contexts that set each other loop for ever (`x /*` in JavaScript),
+//! and a `set` to several contexts grows the stack without end. Definitions cannot be repaired when
+//! they are loaded, because the text decides which loops occur. So this parser limits the loops
+//! themselves:
 //!
-//! - What stands at one place of the line, the stack and what the guard knows, decides what comes
-//!   next. If the same comes again without a character in between, the way that led around is
-//!   barred at this place, and the next pattern that matches here is taken. If there is none,
-//!   one character is passed over, as syntect's guard does.
-//! - What never comes again, a stack that grows, and what merely takes long, meets a limit on the
-//!   work for a line ([`LineWork`]) or for the whole post (`Effort`). Work is counted, not timed, so a site does not depend on the
-//!   machine.
-//! - One search is limited by Oniguruma itself (`definitions`).
+//! - At one position, the stack and the state of the guard decide what happens next. If the same
+//!   state occurs again without a character in between, the pattern that began the loop is barred
+//!   at this position, and the next pattern that matches here is used. If there is none, one
+//!   character is skipped, as syntect's guard does.
+//! - A growing stack never reaches the same state again, and other lines merely take long. For both
+//!   there is a limit on the work for a line ([`LineWork`]) and for the whole post (`Effort`). Work
+//!   is counted and not timed, so that a site does not depend on the machine.
+//! - Oniguruma itself limits each search (`definitions`).
 //!
-//! Where syntect's parser ends, this one takes the same steps: nothing comes twice there.
+//! Wherever syntect's parser ends, no state occurs twice, so this parser takes the same steps.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
@@ -36,33 +36,33 @@ use super::definitions::{
     search_regex,
 };
 
-/// No push goes deeper, as in syntect.
+/// Greatest depth of the stack, as in syntect.
 const MAX_DEPTH: usize = 100;
-/// Steps that a line may take, and those that it may take more for each byte. Real code takes
-/// less than one for a byte, and less than 60 for a short line.
+/// Steps that a line may take, and additional steps for each of its bytes. Real code takes less
+/// than one step for each byte, and less than 60 for a short line.
 const LINE_STEPS: usize = 200;
 const BYTE_STEPS: usize = 8;
-/// The same for searches. Real code takes three for a byte, and less than 300 for a short line.
+/// The same for searches. Real code takes three for each byte, and less than 300 for a short line.
 const LINE_SEARCHES: usize = 1000;
 const BYTE_SEARCHES: usize = 40;
 
 /// Why a line has no scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineFailure {
-    /// The syntax refers to one that is not in the set. Lines behind it can be parsed.
+    /// The syntax refers to a context that is not in the set. Later lines can still be parsed.
     MissingContext,
-    /// It takes more work than a line may.
+    /// The line takes more work than is allowed.
     TooMuchWork,
 }
 
-/// How much work was done, and how much more may be done for the line.
+/// The work done for a line, and its limits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LineWork {
-    /// Matches that were acted upon, and characters that were passed over.
+    /// Number of matches that were applied, and of characters that were skipped.
     pub(super) steps: usize,
-    /// Searches by Oniguruma.
+    /// Number of searches by Oniguruma.
     pub(super) searches: usize,
-    /// Circles that were found and left.
+    /// Number of loops that were found and left.
     pub(super) circles: usize,
     max_steps: usize,
     max_searches: usize,
@@ -95,12 +95,13 @@ fn check_limit(done: usize, limit: usize) -> Result<(), LineFailure> {
     Ok(())
 }
 
-/// Where the parser stands between two lines.
+/// The state of the parser between two lines.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ParserState {
     stack: Vec<OpenContext>,
     is_first_line: bool,
-    /// Depths at which a pattern of a `with_prototype` pushed: those below do not count.
+    /// Depths of the stack at which a pattern of a `with_prototype` pushed. The prototypes of
+    /// contexts below the last of them do not count.
     prototype_starts: Vec<usize>,
 }
 
@@ -110,12 +111,13 @@ struct OpenContext {
     key: ContextKey,
     /// Contexts whose patterns come first.
     prototypes: Vec<ContextKey>,
-    /// The groups of the match that led here, if a pattern may refer to them.
+    /// The groups of the match that opened it, if a pattern may refer to them.
     groups: Option<Arc<[Option<String>]>>,
 }
 
 impl ParserState {
-    /// The state in which a block in this syntax starts; `None` if there is no such syntax.
+    /// Returns the state in which a block of this syntax starts, or `None` if there is no such
+    /// syntax.
     pub(super) fn new(syntax: usize) -> Option<Self> {
         let start = OpenContext {
             key: ContextKey::start(syntax)?,
@@ -129,13 +131,14 @@ impl ParserState {
         })
     }
 
-    /// Whether it holds text of an earlier line, such as the end of a here-document.
+    /// Returns whether the state contains text of an earlier line, such as the end of a
+    /// here-document.
     pub(super) fn holds_text(&self) -> bool {
         self.stack.iter().any(|open| open.groups.is_some())
     }
 
-    /// Parses a line that ends with its line break, and moves on to the state behind it. Returns
-    /// the changes to the stack of scopes, in order, with their places.
+    /// Parses a line that ends in a line break, and moves to the state after it. Returns the
+    /// changes to the stack of scopes in order, each with its position.
     pub(super) fn parse_line(
         &mut self,
         line: &str,
@@ -185,11 +188,11 @@ struct LineRun<'r> {
     /// Where the next search begins.
     at: usize,
     changes: Vec<(usize, ScopeStackOp)>,
-    /// The place of the last empty push, and the depth that it led to.
+    /// The position of the last empty push, and the depth that it led to.
     empty_push: Option<(usize, usize)>,
-    /// Empty matches that were acted upon at this place.
+    /// The empty matches that were applied at this position.
     visits: Vec<Visit>,
-    /// Patterns that lead around in a circle, with the state that they matched in.
+    /// Patterns that began a loop, each with the state in which it matched.
     barred: Vec<(u64, *const SyntaxPattern)>,
     matches: Matches,
     work: &'r mut LineWork,
@@ -204,18 +207,18 @@ struct Visit {
     changes: usize,
 }
 
-/// A match that may be acted upon.
+/// A match that may be applied.
 #[derive(Clone, Copy)]
 struct Candidate {
     pattern: &'static SyntaxPattern,
     found: Found,
     from_with_prototype: bool,
-    /// It is an empty pop that would undo an empty push.
+    /// Whether it is an empty pop that would undo an empty push.
     undoes_push: bool,
 }
 
 impl LineRun<'_> {
-    /// Acts upon the next match. Returns whether the line goes on.
+    /// Applies the next match. Returns false at the end of the line.
     fn take_step(&mut self) -> Result<bool, LineFailure> {
         self.work.count_step()?;
         let depth = self.state.stack.len();
@@ -271,7 +274,7 @@ impl LineRun<'_> {
         }
     }
 
-    /// Leaves the next character as it is. Returns whether there is one behind it.
+    /// Skips the next character. Returns whether there is another one after it.
     fn pass_over(&mut self) -> bool {
         let next = self.line[self.at..].char_indices().nth(1);
         if let Some((length, _)) = next {
@@ -280,7 +283,7 @@ impl LineRun<'_> {
         next.is_some()
     }
 
-    /// What decides what comes next at this place.
+    /// Hashes everything that decides what happens next at this position.
     fn hash_state(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         let armed = self.empty_push.filter(|&(at, _)| at == self.at);
@@ -288,7 +291,8 @@ impl LineRun<'_> {
         hasher.finish()
     }
 
-    /// If this state was here before: forgets what was done since, and bars the way that was taken.
+    /// If the state has already occurred at this position, undoes what was done since, and bars the
+    /// pattern that was used then.
     fn bar_circle(&mut self, state: u64) {
         let first = self.visits.iter().position(|visit| visit.state == state);
         if let Some(first) = first {
@@ -341,8 +345,8 @@ impl LineRun<'_> {
         Ok(best)
     }
 
-    /// The contexts whose patterns are looked for, in order: whether each comes from a
-    /// `with_prototype`, and the depth of the groups that it may refer to.
+    /// Returns the contexts whose patterns are searched for, in order. With each it returns whether
+    /// it comes from a `with_prototype`, and the depth of the groups that it may refer to.
     fn searched_contexts(&self) -> Result<Vec<(bool, ContextKey, Option<usize>)>, LineFailure> {
         let stack = &self.state.stack;
         let first = self.state.prototype_starts.last().copied().unwrap_or(0);
@@ -356,7 +360,7 @@ impl LineRun<'_> {
         Ok(contexts)
     }
 
-    /// The next match of a pattern that does something.
+    /// Returns the next match of a pattern, unless the match has no effect.
     fn search(
         &mut self,
         pattern: &'static SyntaxPattern,
@@ -391,7 +395,7 @@ impl LineRun<'_> {
         Ok(Some(found))
     }
 
-    /// Notes the scopes of a match, and changes the stack.
+    /// Records the scopes of a match, and changes the stack.
     fn act(&mut self, candidate: &Candidate) -> Result<(), LineFailure> {
         let Candidate { pattern, found, .. } = candidate;
         let from = self.state.top_context()?;
@@ -412,7 +416,7 @@ impl LineRun<'_> {
         let Some(captures) = &pattern.captures else {
             return;
         };
-        // Groups can be named in any order, but outer ones have to be pushed first.
+        // Groups may be listed in any order, but outer ones must be pushed first.
         let mut changes: Vec<((usize, i32), ScopeStackOp)> = Vec::new();
         for (group, scopes) in captures {
             let Some((start, end)) = self.matches.group(found, *group) else {
@@ -436,7 +440,7 @@ impl LineRun<'_> {
             .extend(changes.map(|((at, _), change)| (at, change)));
     }
 
-    /// Changes the scopes of contexts where a match begins.
+    /// Changes the scopes of contexts at the start of a match.
     fn change_scopes_before(
         &mut self,
         at: usize,
@@ -467,7 +471,7 @@ impl LineRun<'_> {
         Ok(())
     }
 
-    /// Changes the scopes of contexts where a match ends.
+    /// Changes the scopes of contexts at the end of a match.
     fn change_scopes_after(
         &mut self,
         at: usize,
@@ -498,7 +502,8 @@ impl LineRun<'_> {
         if !begins_anew {
             return Ok(());
         }
-        // Scopes of contents come between scopes of contexts, so all are pushed again.
+        // The content scopes of a context come before the scopes of the next one, so all are pushed
+        // again.
         let pushed: usize = contexts
             .iter()
             .map(|context| context.meta_scope.len())
@@ -525,7 +530,7 @@ impl LineRun<'_> {
         let (references, is_set) = match &pattern.operation {
             StackOperation::None => return Ok(()),
             StackOperation::Pop => {
-                // Nothing could be parsed without any context.
+                // Without any context, nothing could be parsed.
                 if self.state.stack.len() > 1 {
                     self.state.stack.pop();
                 }
@@ -543,7 +548,7 @@ impl LineRun<'_> {
                 groups: None,
             });
         }
-        // What a `with_prototype` added stays until the context in its place is popped.
+        // What a `with_prototype` added stays until the context that replaces this one is popped.
         if let Some(first) = opened.first_mut().filter(|_| is_set) {
             first.prototypes.clone_from(&self.state.top().prototypes);
         }
@@ -561,7 +566,7 @@ impl LineRun<'_> {
             }
         }
         let stack = &mut self.state.stack;
-        // A `set` to nothing would leave no context either.
+        // A `set` to no context must not empty the stack either.
         if is_set && (stack.len() > 1 || !opened.is_empty()) {
             stack.pop();
         }
@@ -575,19 +580,19 @@ impl LineRun<'_> {
 struct Found {
     start: usize,
     end: usize,
-    /// Where its groups are, in those of the line.
+    /// The range of its groups in those of the line.
     groups: (usize, usize),
 }
 
-/// What was found in the line.
+/// The matches that were found in the line.
 ///
-/// A match of a pattern stays the next one until the search is behind its start.
+/// A match stays the next one of its pattern until the search has passed its start.
 #[derive(Default)]
 struct Matches {
     known: HashMap<*const SyntaxPattern, Option<Found>, BuildHasherDefault<AddressHasher>>,
     groups: Vec<Option<(usize, usize)>>,
     region: Region,
-    /// Expressions with the texts that they refer to.
+    /// Expressions in which the references to groups are replaced by text.
     filled: Vec<(String, Option<Regex>)>,
 }
 
@@ -600,7 +605,8 @@ impl Matches {
         self.known.insert(std::ptr::from_ref(pattern), found);
     }
 
-    /// The first match at `at` or behind it; `groups` are those that the pattern refers to.
+    /// Returns the first match that starts at `at` or later. `groups` are those that the pattern
+    /// refers to.
     fn search(
         &mut self,
         pattern: &'static SyntaxPattern,
@@ -658,7 +664,7 @@ impl Matches {
 
     fn group_texts(&self, found: Found, line: &str) -> Arc<[Option<String>]> {
         let groups = self.groups[found.groups.0..found.groups.1].iter();
-        // An expression refers to a group by one digit.
+        // An expression refers to a group by a single digit.
         let texts = groups.take(10).map(|group| {
             let (start, end) = (*group)?;
             line.get(start..end).map(str::to_owned)
@@ -667,7 +673,7 @@ impl Matches {
     }
 }
 
-/// Puts texts into an expression in the places of `\0` to `\9`.
+/// Replaces `\0` to `\9` in an expression by the texts of the groups.
 fn fill_backrefs(expression: &str, groups: &[Option<String>]) -> String {
     let mut filled = String::with_capacity(expression.len());
     let mut characters = expression.chars();
@@ -708,7 +714,7 @@ impl Hasher for AddressHasher {
     }
 
     fn write_usize(&mut self, address: usize) {
-        // The table takes bits from both ends, and the last ones of an address are zeros.
+        // The hash table uses bits from both ends, and the lowest bits of an address are zeros.
         let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ (mixed >> 32);
     }

@@ -83,7 +83,7 @@ impl Memo {
 
     /// Gives a state its number, unless it cannot have one.
     pub(super) fn intern(&self, state: HighlightState) -> Position {
-        // Posts could fill the table with their texts.
+        // Such states contain text of a post, so posts could fill the table.
         if state.parser.as_ref().is_some_and(ParserState::holds_text) {
             return Position::Own(Box::new(state));
         }

@@ -31,7 +31,7 @@ const MAX_BLANK: usize = 100;
 /// Effort allowed for a post: about 200 KB of code in lines of 80 characters.
 const MAX_EFFORT: usize = 16_000_000;
 /// Searches with regular expressions allowed for a post: three times as many as 200 KB of real code
-/// take.
+/// need.
 const MAX_SEARCHES: usize = 2_000_000;
 
 /// The remaining effort for the code of a post.
@@ -88,7 +88,7 @@ fn longest_run(line: &str, wanted: impl Fn(&u8) -> bool) -> usize {
     runs.map(<[u8]>::len).max().unwrap_or(0)
 }
 
-/// Highlighting the code takes more work than is allowed.
+/// The error that highlighting takes more work than is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuchWork;
 
@@ -96,7 +96,7 @@ pub(super) struct TooMuchWork;
 ///
 /// # Errors
 ///
-/// If the code takes too much work. It is appended as plain text then.
+/// Returns an error if the code takes too much work; it is then appended as plain text.
 pub(super) fn highlight(
     out: &mut String,
     code: &str,
@@ -141,7 +141,7 @@ fn highlight_lines(
 /// What colouring a line depends on, besides the line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct HighlightState {
-    /// `None` if there is no such syntax: then everything is plain.
+    /// `None` if there is no such syntax; everything is then plain.
     parser: Option<ParserState>,
     classes: ClassStack,
 }
@@ -205,7 +205,7 @@ impl HighlightState {
         }
     }
 
-    /// Appends a line and moves on to the state behind it. Returns how many searches it took.
+    /// Appends a line and moves to the state after it. Returns the number of searches.
     fn advance(&mut self, out: &mut String, line: &str) -> Result<u32, TooMuchWork> {
         let with_break = format!("{line}\n");
         let mut work = LineWork::new(&with_break);

@@ -1,4 +1,4 @@
-//! What colouring code gives, and what bounds it.
+//! Tests the highlighting of code, and its limits.
 
 use super::*;
 

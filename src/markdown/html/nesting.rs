@@ -8,37 +8,37 @@ struct OpenElement {
     model: Model,
     /// Number of Markdown blocks and spans that contain it.
     depth: usize,
-    /// What is written behind its end tag.
+    /// HTML that follows its end tag.
     suffix: &'static str,
 }
 
 /// The author's elements that are open.
 ///
 /// Elements opened inside a Markdown block end with that block at the latest. The rules here are
-/// only some of HTML's. They make sure that each element ends where a parser ends it. Where a
-/// parser ends a paragraph or an item around `<b>` or `<a>`, it opens a copy of these, with all
-/// their attributes, in every paragraph that follows. A page with one long title and many
-/// paragraphs would grow with the square of its length.
+/// only some of HTML's. They make sure that each element ends where an HTML parser ends it. If a
+/// parser ends a paragraph or an item that contains an open `<b>` or `<a>`, it opens a copy of that
+/// element, with all its attributes, in every paragraph that follows. A page with one long title
+/// attribute and many paragraphs would then grow with the square of its length.
 #[derive(Debug, Default)]
 pub(in super::super) struct OpenElements {
     stack: Vec<OpenElement>,
 }
 
-/// What surrounds an element of an author where it begins.
+/// What surrounds the start of an author's element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Surroundings {
     /// Number of Markdown blocks and spans that contain it.
     pub(super) depth: usize,
-    /// How it stands in a Markdown paragraph, if it does.
+    /// Its position in a Markdown paragraph, if it is in one.
     pub(super) in_paragraph: Option<InParagraph>,
     /// Whether a Markdown link contains it.
     pub(super) in_link: bool,
 }
 
-/// How an element stands in a Markdown paragraph.
+/// The position of an element in a Markdown paragraph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InParagraph {
-    /// In its text.
+    /// Directly in its text.
     Directly,
     /// In emphasis, a link or another span.
     InSpan,
@@ -132,7 +132,7 @@ impl OpenElements {
         let (ended, lists) = group(name);
         let is_here = |element: &&OpenElement| element.depth == around.depth;
         let mut here = self.stack.iter().rev().take_while(is_here);
-        // Outside of a list of its own it would end the item of a Markdown list.
+        // Without its own list, the item would end that of a Markdown list.
         let has_list = here.any(|element| lists.contains(&element.name));
         if (around.depth > 0 && !has_list) || !self.fit_block(out, name, around) {
             return false;
@@ -144,7 +144,7 @@ impl OpenElements {
     /// Makes room for an element that ends a paragraph.
     fn fit_block(&mut self, out: &mut String, name: &str, around: Surroundings) -> bool {
         match around.in_paragraph {
-            // The paragraph would end inside of the span.
+            // The paragraph would end inside the span.
             Some(InParagraph::InSpan) => return false,
             Some(InParagraph::Directly) => self.end_phrases(out, around.depth),
             None => {}
@@ -157,7 +157,7 @@ impl OpenElements {
         true
     }
 
-    /// Closes what is open at this depth, if all of it is part of a line.
+    /// Closes the elements that are open at this depth, if all of them are part of a line.
     fn end_phrases(&mut self, out: &mut String, depth: usize) {
         let is_here = |element: &&OpenElement| element.depth == depth;
         let mut here = self.stack.iter().rev().take_while(is_here);
@@ -166,8 +166,8 @@ impl OpenElements {
         }
     }
 
-    /// Closes a link that reaches up to a Markdown block: without its end it would take the place
-    /// of all links that follow.
+    /// Closes a link that is still open before a Markdown block. Otherwise no later link could be
+    /// written, because links cannot be nested.
     pub(in super::super) fn end_link(&mut self, out: &mut String, depth: usize) {
         let is_bound = |element: &OpenElement| element.model != Model::Phrase;
         self.close_nearest(out, &["a"], is_bound, depth);
@@ -188,7 +188,7 @@ impl OpenElements {
         true
     }
 
-    /// Notes that an element was opened, and what is written behind its end tag.
+    /// Records that an element was opened, and the HTML that follows its end tag.
     pub(super) fn push(
         &mut self,
         name: &'static str,

@@ -30,7 +30,7 @@ struct Hidden {
     name: String,
     /// Number of Markdown blocks and spans that contain it.
     depth: usize,
-    /// Length of the page before the element, and numbers of ids and links to footnotes in it.
+    /// Length of the page before the element, and the numbers of ids and links to footnotes in it.
     length: usize,
     ids: usize,
     references: usize,
@@ -70,7 +70,7 @@ impl Writer<'_> {
         self.raw.hidden = None;
     }
 
-    /// Forgets an element that began in a span which has ended: its content stays.
+    /// Forgets a hidden element that began in a span that has ended. Its content stays.
     pub(in super::super) fn end_hidden_with_span(&mut self) {
         let depth = self.depth;
         self.raw.hidden.take_if(|hidden| hidden.depth > depth);
@@ -132,7 +132,8 @@ impl Writer<'_> {
             Token::End(name) if elements::element(name) == Element::Removed => {
                 self.drop_hidden(name);
             }
-            // What is opened or closed in content that goes would be missing behind it.
+            // Tags in hidden content are ignored. Otherwise an element that begins or ends outside
+            // of it would lose a tag when the content is dropped.
             _ if self.raw.hidden.is_some() => {}
             Token::Start(tag) if elements::element(tag.name) == Element::Removed => {
                 self.start_hidden(tag.name);
@@ -160,8 +161,7 @@ impl Writer<'_> {
         });
     }
 
-    /// Drops what an element that goes with its content holds, unless a span begins in it and
-    /// ends behind it.
+    /// Drops the content of a hidden element, unless a span begins inside it and ends after it.
     fn drop_hidden(&mut self, name: &str) {
         let is_end = |hidden: &mut Hidden| hidden.name.eq_ignore_ascii_case(name);
         if let Some(hidden) = self.raw.hidden.take_if(is_end)

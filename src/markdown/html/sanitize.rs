@@ -11,7 +11,7 @@ use memchr::{memchr2_iter, memmem, memrchr2};
 use super::elements;
 
 /// Parses the HTML as a browser does, removes what is not allowed, and writes the rest again.
-/// Returns `None` if the page grows too much: the parser has copied elements again and again.
+/// Returns `None` if the page grows too much, because the parser copied elements again and again.
 ///
 /// This covers the whole page rather than each piece of the author's HTML: only HTML that was
 /// parsed, filtered and written as a whole means the same to a browser as to the filter.
@@ -26,7 +26,7 @@ pub(in super::super) fn sanitize(html: &str) -> Option<String> {
     Some(without_stops(clean))
 }
 
-/// How often as long a page may become. A `>` becomes `&gt;`, and a no-break space of two bytes
+/// The factor by which a page may grow. A `>` becomes `&gt;`, and a no-break space of two bytes
 /// becomes `&nbsp;`.
 const MAX_GROWTH: usize = 6;
 
@@ -50,8 +50,8 @@ impl Write for LimitedWriter {
     }
 }
 
-/// Interrupts a long text or value. The page contains no other U+0003, because what an author wrote
-/// has no control characters.
+/// The mark that divides a long text or attribute value. The page contains no other U+0003, because
+/// control characters of the author were removed.
 const STOP: &str = "\u{3}&gt;";
 
 /// Maximum number of bytes of a text without a stop.
@@ -59,15 +59,15 @@ const STRETCH: usize = 2048;
 
 /// Inserts stops into long texts and values.
 ///
-/// To write a text, html5ever searches for the next `<` or `>` after each `&`, U+00A0 and `«`. In
-/// four megabytes of `&&` each search would read the whole rest. A stop contains a `>`, so no
-/// search reads far.
+/// When html5ever writes a text, it searches for the next `<` or `>` after each `&`, U+00A0 and
+/// `«`. In four megabytes of `&&`, each search would read the whole rest. A stop contains a `>`, so
+/// that no search reads far.
 fn with_stops(html: &str) -> Cow<'_, str> {
     let bytes = html.as_bytes();
     let mut out = String::new();
     let mut done = 0;
     let mut stop = 0;
-    // Both occur in texts and values only, and both are the first byte of a character.
+    // Both bytes occur only in texts and values, and both are the first byte of a character.
     for at in memchr2_iter(b'&', 0xc2, bytes) {
         if at - stop < STRETCH {
             continue;

@@ -35,12 +35,12 @@ pub(super) struct Tokens<'a> {
     at: usize,
     /// How many bytes may still be read in search of the end of a tag that has none.
     ///
-    /// What such a search reads is text and is read again from the next `<` on. Without a limit,
-    /// `<a <a <a` takes time quadratic in its length. When nothing is left, every `<` is text.
+    /// What such a search has read is text, and is read again from the next `<` on. Without a
+    /// limit, `<a <a <a` would take quadratic time. When nothing is left, every `<` is text.
     patience: usize,
 }
 
-/// How often the whole piece may be read in vain.
+/// How many times the whole HTML may be read in vain.
 const SEARCHES_IN_VAIN: usize = 16;
 
 impl<'a> Tokens<'a> {
@@ -119,7 +119,7 @@ impl<'a> Tokens<'a> {
                 Some(Some(attribute)) => attributes.push(attribute),
                 Some(None) => break,
                 None => {
-                    // A quote that is never closed was looked for up to the end.
+                    // The search for a closing quote has read up to the end.
                     self.patience = self.patience.saturating_sub(rest.len());
                     return None;
                 }
@@ -218,8 +218,8 @@ impl<'a> Attributes<'a> {
     }
 }
 
-/// Replaces references to control characters by U+FFFD. Whatever decodes them later would create
-/// characters that the rest of the code does not expect.
+/// Replaces references to control characters by U+FFFD. Decoding them later would create characters
+/// that the rest of the code does not expect.
 pub(super) fn without_unfit_references(text: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;

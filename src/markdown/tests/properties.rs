@@ -232,7 +232,8 @@ proptest! {
         }
     }
 
-    /// A parser copies elements whose end it does not find where a paragraph or an item ends.
+    /// Checks that an HTML parser has nothing to copy: it copies an element that is still open
+    /// where a paragraph or an item ends.
     #[test]
     fn no_element_is_copied(body in body()) {
         let body = escape::without_control_characters(&body);
@@ -243,7 +244,7 @@ proptest! {
                 let count = |html: &str| {
                     html.matches(&format!("<{name} ")).count() + html.matches(&format!("<{name}>")).count()
                 };
-                // The end of a paragraph that has ended is an empty one.
+                // An HTML parser turns the end tag of a closed paragraph into an empty paragraph.
                 let more = if name == "p" { writer.html.matches("</p>").count() } else { 0 };
                 prop_assert!(count(&clean) <= count(&writer.html) + more, "{}\n{}", writer.html, clean);
             }

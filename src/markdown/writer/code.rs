@@ -22,7 +22,7 @@ impl Writer<'_> {
         // The parser ends the last line of a block with a line break too.
         let code = code.strip_suffix('\n').unwrap_or(&code);
         let name = match kind {
-            // An info string may hold entities.
+            // An info string may contain entities that decode to forbidden characters.
             CodeBlockKind::Fenced(info) => {
                 highlight::language_name(info).replace(escape::is_unfit, "\u{fffd}")
             }

@@ -67,7 +67,7 @@ pub(super) struct Writer<'a> {
     /// Where the last paragraph and the last list item begin in `html`.
     paragraph_at: usize,
     item_at: usize,
-    /// Number of open blocks when the paragraph was opened, including itself.
+    /// Depth of the open paragraph, counting itself.
     pub(super) paragraph_depth: Option<usize>,
     /// Whether the open paragraph became a figure.
     is_figure: bool,
@@ -127,7 +127,7 @@ impl<'a> Writer<'a> {
         self.into_rendered(has_dropped)
     }
 
-    /// Writes everything but the footnotes.
+    /// Writes everything except the footnotes.
     pub(super) fn write_page(&mut self) -> Result<(), Retry> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
@@ -156,7 +156,7 @@ impl<'a> Writer<'a> {
             html = sanitize(&html).ok_or(Retry::Unsafe)?;
         }
         let (html, places) = links::take_marks(html, self.links.len());
-        // Elements with ids may be gone, and with trusted HTML others may have come.
+        // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide = has_dropped || self.raw.used || self.options.raw_html == RawHtml::Allow;
         let ids = if others_decide {
             element_ids(&html)

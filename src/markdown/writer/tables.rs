@@ -4,8 +4,8 @@ use pulldown_cmark::Alignment;
 
 use super::Writer;
 
-/// Stands around a table, so that a wide table scrolls. An element that scrolls must have a name and
-/// be focusable.
+/// The start tag of an element around a table, in which a wide table scrolls. An element that
+/// scrolls must have a name and be focusable.
 pub(in super::super) const TABLE_FRAME: &str =
     "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n";
 pub(in super::super) const TABLE_FRAME_END: &str = "\n</div>\n";

@@ -1,4 +1,5 @@
-//! The parser ends within its bound, and gives what syntect's gives where that one ends.
+//! Checks that the parser stays within its limits, and that it gives the same scopes as syntect's
+//! parser wherever that one ends.
 
 use rayon::prelude::*;
 use syntect::parsing::{ParseState, SyntaxSet};
@@ -7,12 +8,12 @@ use super::*;
 use crate::markdown::highlight::definitions::syntaxes;
 use crate::markdown::highlight::language::bash;
 
-/// Pieces of code that open, close, join and part in one language or another.
+/// Pieces of code that have a meaning in many languages.
 const TOKENS: [&str; 14] = [
     "x", "/*", "*/", "//", "#", "<!--", "\"", "'", "`", "(", "{", "}", "=", "<",
 ];
 
-/// More of them, for the tests on demand.
+/// More such pieces, for the tests that run only on request.
 const MORE_TOKENS: [&str; 50] = [
     "x", "1", "/*", "*/", "//", "--", "#", "<!--", "-->", "(*", "*)", "{-", "-}", "\"\"\"", "\"",
     "'", "`", "```", "(", ")", "{", "}", "[", "]", "<", ">", "<a", "</a>", "=", "=>", "->", "/",
@@ -20,7 +21,7 @@ const MORE_TOKENS: [&str; 50] = [
     "function", "return",
 ];
 
-/// The most work that a line took, and the circles of all.
+/// The most work that a line took, and the number of loops in all lines.
 #[derive(Debug, Default, Clone, Copy)]
 struct MostWork {
     steps: usize,
@@ -38,7 +39,7 @@ impl MostWork {
     }
 }
 
-/// Parses a block. Where no circle was left, compares every line with syntect.
+/// Parses a block, and compares every line with syntect until there is a loop.
 fn parse_block(set: &SyntaxSet, syntax: usize, block: &str) -> MostWork {
     let mut most = MostWork::default();
     let mut state = ParserState::new(syntax).expect("there is such a syntax");
@@ -55,7 +56,7 @@ fn parse_block(set: &SyntaxSet, syntax: usize, block: &str) -> MostWork {
             searches: work.searches,
             circles: work.circles,
         });
-        // syntect does not leave them.
+        // syntect never leaves a loop.
         if work.circles > 0 {
             theirs = None;
         }
@@ -67,7 +68,7 @@ fn parse_block(set: &SyntaxSet, syntax: usize, block: &str) -> MostWork {
     most
 }
 
-/// Parses blocks of these pieces in every syntax.
+/// Parses blocks made of these pieces in every syntax.
 fn parse_in_every_syntax(blocks: &[String]) -> MostWork {
     let set = two_face::syntax::extra_newlines();
     let works = (0..syntaxes().len()).into_par_iter().map(|syntax| {
