@@ -1,7 +1,6 @@
-//! Catches panics. A panic is a fault of pressrun, and must end no more than the work on one reply.
+//! Catches panics, so that a bug of pressrun affects only the reply being worked on.
 //!
-//! Not here: what is lost with the work. Callers discard what the panic left half done, and report
-//! the rest.
+//! Not here: cleaning up. Callers discard whatever the panic left half done, and report the panic.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -14,7 +13,7 @@ use crate::diagnostic::{Code, Finding};
 /// A panic that was caught.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaughtPanic {
-    /// Its message in one line, with its place in the source of pressrun.
+    /// Its message in one line, with its position in the source of pressrun.
     message: String,
 }
 
@@ -39,19 +38,19 @@ impl fmt::Display for CaughtPanic {
     }
 }
 
-/// The longest message that is kept, in characters: a message may quote a whole text.
+/// Most characters of a message that are kept, because a message may quote a whole text.
 const MAX_MESSAGE: usize = 200;
 
 thread_local! {
-    /// How many calls of [`catch_panic`] the thread is in.
+    /// Number of running calls of [`catch_panic`] on this thread.
     static CATCHING: Cell<usize> = const { Cell::new(0) };
-    /// What the hook noted about the last panic of the thread.
+    /// What the hook recorded about the last panic of this thread.
     static NOTED: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs a closure that may panic. The panic is not printed.
+/// Runs a closure that may panic. A panic is not printed.
 ///
-/// What the closure changes may be half changed after a panic, so nothing of it may be relied on.
+/// After a panic, whatever the closure changes may be inconsistent, so callers must discard it.
 pub fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     static HOOK: Once = Once::new();
     HOOK.call_once(set_hook);
@@ -68,11 +67,11 @@ pub fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     })
 }
 
-/// Notes panics that are caught; all others are printed as before.
+/// Installs a hook that records the panics that are caught, and prints all others as before.
 fn set_hook() {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        // A thread that ends has no locals any more.
+        // The locals of a thread that is ending are already gone.
         if CATCHING.try_with(Cell::get).unwrap_or(0) == 0 {
             return default(info);
         }

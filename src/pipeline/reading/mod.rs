@@ -389,7 +389,7 @@ fn without_copies(posts: Vec<Dated>, diagnostics: &mut Vec<Diagnostic>) -> Vec<D
         .collect()
 }
 
-/// Does the rest of the work on each post. If that panics, the post is rejected with an error.
+/// Calls `work` with each post. If it panics, the post is rejected with an error.
 ///
 /// # Errors
 ///
