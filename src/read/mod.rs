@@ -139,8 +139,8 @@ impl<'s> Session<'s> {
         }
     }
 
-    /// Calls `work`. If it panics, the reply on this line, or else the rest of the file, is rejected
-    /// with an error. What was read before is kept.
+    /// Calls `work`. If it panics, the reply on this line, or else the rest of the file, is
+    /// rejected with an error. What was read before is kept.
     fn guard(&mut self, line: Option<u32>, work: impl FnOnce(&mut Self)) {
         if let Err(panic) = catch_panic(|| work(self)) {
             self.report([panic.finding(line)]);
