@@ -41,6 +41,16 @@ impl Error {
         &self.source
     }
 
+    /// Why it was refused, without what was tried.
+    pub fn into_cause(self) -> io::Error {
+        self.source
+    }
+
+    /// The error with its reason, in one line.
+    pub fn with_cause(&self) -> String {
+        format!("{self}: {}", self.source)
+    }
+
     /// Returns what the user can do about it, if that is known.
     pub fn help(&self) -> Option<&'static str> {
         Some(match self.source.kind() {
@@ -67,8 +77,9 @@ impl Error {
     /// Other errors, such as a failing disk or a reached limit, say nothing about the file.
     pub fn is_of_one_file(&self) -> bool {
         match self.source.kind() {
+            // A path that is too long (`InvalidFilename`) is too long for one file.
+            io::ErrorKind::NotFound | io::ErrorKind::Other | io::ErrorKind::InvalidFilename => true,
             // A folder without access hides all its files, which is more than one.
-            io::ErrorKind::NotFound | io::ErrorKind::Other => true,
             io::ErrorKind::PermissionDenied => !self.path.is_dir(),
             _ => false,
         }

@@ -84,7 +84,7 @@ impl Cache {
                 cache.folder = Some(folder);
             }
             Ok(None) => {}
-            Err(error) => cache.complain(&cause(&error)),
+            Err(error) => cache.complain(&error.with_cause()),
         }
         cache
     }
@@ -118,7 +118,7 @@ impl Cache {
     pub fn put<T: Serialize>(&self, name: &str, value: &T) {
         let Some(folder) = &self.folder else { return };
         if let Err(error) = entry::write(&folder.join(name), self.key, value) {
-            self.complain(&cause(&error));
+            self.complain(&error.with_cause());
         }
     }
 
@@ -141,7 +141,7 @@ impl Cache {
             return Bodies::in_memory();
         };
         Bodies::open(&folder.join(format!("{BODIES}{generation}"))).unwrap_or_else(|error| {
-            self.complain(&cause(&error));
+            self.complain(&error.with_cause());
             Bodies::in_memory()
         })
     }
@@ -169,7 +169,7 @@ impl Cache {
     /// the lock, so that no other process uses the folder meanwhile.
     #[must_use]
     pub fn given_up(self, error: &Error) -> Self {
-        self.complain(&cause(error));
+        self.complain(&error.with_cause());
         Self {
             folder: None,
             ..self
@@ -223,13 +223,6 @@ fn wait_for_lock(file: &File, on_wait: fn()) -> std::io::Result<bool> {
         Err(TryLockError::Error(error)) => return Err(error),
     }
     file.lock().map(|()| true)
-}
-
-fn cause(error: &Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
 }
 
 /// Identifies this build of the program, since another one may read or render differently.

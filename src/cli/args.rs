@@ -115,6 +115,9 @@ pub(super) struct Build {
     /// Write nothing when a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
+    /// Wait until the site is on the disk, so that a loss of power does not damage it
+    #[arg(long)]
+    pub(super) sync: bool,
     /// Threads to use [default: all cores]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,

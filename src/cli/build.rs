@@ -20,6 +20,7 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
         drafts: build.drafts,
         future: build.future,
         force: build.force,
+        sync: build.sync,
         strict: build.strict,
         on_wait: waiting,
         ..Request::new(root, today())

@@ -1,19 +1,25 @@
 //! Wraps `std::fs` and `walkdir`: every error has its path, and pipes and devices, which may never
 //! end, are refused.
 
+mod place;
 mod exchange;
 mod stamp;
 mod walk;
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use tempfile::TempDir;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result};
 
 pub use exchange::{exchange, keep_attributes, rename_new};
+pub use place::{
+    check_replaceable, check_same_disk, check_writable, is_missing, keep, rename, rename_into, sync,
+};
 pub use stamp::Stamp;
 pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
 
@@ -137,6 +143,7 @@ pub fn create_folder(path: &Path) -> Result<()> {
 ///
 /// If another process holds the lock, calls `on_wait` and waits. Returns `None` if folders cannot
 /// be locked, as on Windows and some network file systems.
+
 pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
     let folder = fs::File::open(path).ok()?;
     match folder.try_lock() {
@@ -149,37 +156,12 @@ pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
     }
 }
 
-/// Checks that files may be created in a folder and removed from it. A missing folder passes, since
-/// it can be created. On systems without a permission query, nothing is checked.
-pub fn check_writable(path: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{Access, access};
-        match access(path, Access::WRITE_OK | Access::EXEC_OK) {
-            Err(error) if path.is_dir() => {
-                Err(Error::new("write to the folder", path, error.into()))
-            }
-            _ => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        Ok(())
-    }
-}
-
 /// Creates a temporary folder, which is removed when it is dropped.
 pub fn temporary_folder() -> Result<TempDir> {
     tempfile::Builder::new()
         .prefix("pressrun-")
         .tempdir()
         .map_err(|error| Error::new("create a folder in", &std::env::temp_dir(), error))
-}
-
-/// Renames a file within a file system in one step, replacing what was there.
-pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|error| Error::new("move a file to", to, error))
 }
 
 /// Removes a file; succeeds if it does not exist.
@@ -305,6 +287,25 @@ pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
         .collect::<Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths)
+}
+
+/// Returns a path as a case-insensitive file system (Windows, macOS) that also ignores Unicode
+/// normalisation (macOS) compares it.
+pub fn folded(path: &str) -> Cow<'_, str> {
+    if path.is_ascii() {
+        if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Cow::Owned(path.to_ascii_lowercase());
+        }
+        return Cow::Borrowed(path);
+    }
+    // Decomposed, so that letters with accents lose their case too; composed again, for one form.
+    let folded: String = path.nfd().flat_map(char::to_lowercase).nfc().collect();
+    Cow::Owned(folded)
+}
+
+/// The folders that a path with `/` between its parts lies in, the outermost first.
+pub fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
 /// Converts a relative path to text with `/` between its parts on every system.

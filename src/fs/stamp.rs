@@ -14,6 +14,9 @@ const STEP: Duration = Duration::from_secs(2);
 /// Size, times and identity of a file. If two stamps of a file are equal, it was not changed in
 /// between, provided that it [was at rest](Stamp::is_at_rest) when the first one was taken.
 ///
+/// One change is not noticed: a second write through a memory map that stayed open, since the
+/// system counts only the first one after it wrote the page to the disk.
+///
 /// Stamps are only compared for equality, never for order, so the clock may jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
@@ -26,17 +29,20 @@ pub struct Stamp {
     changed: i64,
     /// Number of the file in its file system (inode); 0 if the system does not have it.
     number: u64,
+    /// The file system: a link may lead to a file of another one; 0 where it does not tell.
+    device: u64,
 }
 
 impl Stamp {
     /// Returns the stamp of a file.
     pub fn of(data: &Metadata) -> Self {
-        let (changed, number) = identity(data);
+        let (changed, number, device) = identity(data);
         Self {
             size: data.len(),
             modified: data.modified().map_or(0, nanoseconds),
             changed,
             number,
+            device,
         }
     }
 
@@ -72,16 +78,16 @@ fn nanoseconds_of(time: Duration) -> i64 {
 }
 
 #[cfg(unix)]
-fn identity(data: &Metadata) -> (i64, u64) {
+fn identity(data: &Metadata) -> (i64, u64, u64) {
     use std::os::unix::fs::MetadataExt;
     let seconds = data.ctime().saturating_mul(1_000_000_000);
     let changed = seconds.saturating_add(data.ctime_nsec());
-    (changed, data.ino())
+    (changed, data.ino(), data.dev())
 }
 
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> (i64, u64) {
-    (0, 0)
+fn identity(_: &Metadata) -> (i64, u64, u64) {
+    (0, 0, 0)
 }
 
 #[cfg(test)]
@@ -98,6 +104,24 @@ mod tests {
         assert!(!stamp.is_at_rest(now));
         assert!(!stamp.is_at_rest(now - Duration::from_secs(60)));
         assert!(stamp.is_at_rest(now + Duration::from_secs(60)));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn same_file_of_another_disk_has_another_stamp() {
+        let stamp = |path| {
+            let stamp = Stamp::of(&std::fs::metadata(path).unwrap());
+            // All else may be the same.
+            Stamp {
+                size: 0,
+                modified: 0,
+                changed: 0,
+                number: 1,
+                ..stamp
+            }
+        };
+        assert_ne!(stamp("/proc/version"), stamp("/dev/null"));
+        assert_eq!(stamp("/proc/version"), stamp("/proc/cpuinfo"));
     }
 
     #[test]

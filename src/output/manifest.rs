@@ -2,13 +2,15 @@
 //!
 //! The manifest is in the folder itself, as `.pressrun-manifest`, so that it is never separated
 //! from the files it lists. A folder without one is not ours. Each file has one line: hash, size,
-//! path. In the path, `\\n`, `\\r` and `\\\\` stand for characters that would end the line. A
-//! damaged manifest counts as missing. That is safe, because nothing is removed without a manifest.
+//! path. In the path, `\\n`, `\\r` and `\\\\` stand for characters that would end the line. The last
+//! line has the number of files, the number of posts among them, and a hash of all lines before
+//! it, so that a manifest that was cut short is detected. A damaged manifest counts as missing.
+//! That is safe, because nothing is removed or replaced without a manifest.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,13 @@ use crate::fs::{self, Stamp};
 const FILE: &str = ".pressrun-manifest";
 
 /// First line of the manifest; a manifest of another version is not read.
-const HEADER: &str = "pressrun manifest 1";
+const HEADER: &str = "pressrun manifest 2";
+
+/// The first line of manifests that have no last line.
+const HEADER_WITHOUT_END: &str = "pressrun manifest 1";
+
+/// What its last line begins with, which no hash does.
+const END: &str = "end ";
 
 /// What was written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,41 +79,64 @@ pub struct Origins {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Manifest {
     files: BTreeMap<Arc<str>, Entry>,
+    /// Posts among the files; 0 where that is not known.
+    posts: usize,
+    /// It was read from a file without a last line.
+    has_no_end: bool,
 }
 
-impl FromIterator<(Arc<str>, Entry)> for Manifest {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Entry)>>(files: I) -> Self {
-        Self {
-            files: files.into_iter().collect(),
-        }
-    }
+/// What is found where a folder may have its manifest.
+#[derive(Debug)]
+pub(super) enum FoundManifest {
+    /// Nothing.
+    Missing,
+    /// A file that is no manifest, or only a part of one.
+    Damaged,
+    /// A manifest.
+    Whole(Manifest),
 }
 
 impl Manifest {
-    /// Reads the manifest of a folder, or returns `None` if it is missing or damaged.
-    pub(super) fn read(folder: &Path, origins: &Origins) -> Result<Option<Self>> {
-        let Some(bytes) = fs::read_if_there(&folder.join(FILE))? else {
-            return Ok(None);
+    /// The manifest of these files, so many of which are posts.
+    pub(super) fn new(files: impl Iterator<Item = (Arc<str>, Entry)>, posts: usize) -> Self {
+        Self {
+            files: files.collect(),
+            posts,
+            has_no_end: false,
+        }
+    }
+
+    /// Reads the manifest of a folder.
+    pub(super) fn read(folder: &Path, origins: &Origins) -> Result<FoundManifest> {
+        let Some(bytes) = fs::read_if_there(&Self::path(folder))? else {
+            return Ok(FoundManifest::Missing);
         };
         let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
-        let Some(records) = parsed else {
-            return Ok(None);
+        let Some(parsed) = parsed else {
+            return Ok(FoundManifest::Damaged);
         };
         // Another machine or version may have written the manifest since the cache was stored.
         let is_theirs = origins.manifest == Fingerprint::of_bytes(&bytes);
-        let files = records.into_iter().enumerate().map(|(at, (path, record))| {
+        let records = parsed.records.into_iter().enumerate();
+        let files = records.map(|(at, (path, record))| {
             let origin = origins.files.get(at).copied().flatten();
             let origin = origin.filter(|_| is_theirs);
             (path.into(), Entry { record, origin })
         });
-        Ok(Some(files.collect()))
+        Ok(FoundManifest::Whole(Self {
+            has_no_end: parsed.has_no_end,
+            ..Self::new(files, parsed.posts)
+        }))
     }
 
-    /// Writes the manifest into a folder in one step, through the staging folder.
-    pub(super) fn write(&self, folder: &Path, staging: &Path) -> Result<()> {
-        let staged = staging.join(FILE);
-        fs::write_with_folder(&staged, self.text().as_bytes())?;
-        fs::rename(&staged, &folder.join(FILE))
+    /// Where the manifest of a folder is.
+    pub(super) fn path(folder: &Path) -> PathBuf {
+        folder.join(FILE)
+    }
+
+    /// Writes it to a file from where it can be moved into place in one step.
+    pub(super) fn write(&self, staged: &Path) -> Result<()> {
+        fs::write_with_folder(staged, self.text().as_bytes()).map(drop)
     }
 
     fn text(&self) -> String {
@@ -114,7 +145,15 @@ impl Manifest {
             let path = escaped(path);
             let _ = writeln!(text, "{:016x} {} {path}", record.hash, record.size);
         }
+        let hash = Fingerprint::of_bytes(text.as_bytes()).to_u64();
+        let (files, posts) = (self.files.len(), self.posts);
+        let _ = writeln!(text, "{END}{files} {posts} {hash:016x}");
         text
+    }
+
+    /// Posts among its files; 0 where that is not known.
+    pub(super) fn posts(&self) -> usize {
+        self.posts
     }
 
     /// Returns what the files were made from, for the next build.
@@ -129,20 +168,18 @@ impl Manifest {
         self.files.get(path)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// Returns all files by path.
     pub(super) fn files(&self) -> &BTreeMap<Arc<str>, Entry> {
         &self.files
     }
 
-    /// Returns whether both manifests list the same files with the same contents.
+    /// Whether the manifests are of the same files with the same content, in one format.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         // Both maps are sorted, so equal ones list the same files at the same positions.
         let mut pairs = self.files.iter().zip(&other.files);
-        self.files.len() == other.files.len()
+        self.has_no_end == other.has_no_end
+            && self.posts == other.posts
+            && self.files.len() == other.files.len()
             && pairs.all(|(a, b)| a.0 == b.0 && a.1.record == b.1.record)
     }
 
@@ -162,16 +199,51 @@ impl Manifest {
         }
         let both = self.files.iter().chain(&other.files);
         let files = both.map(|(path, entry)| (Arc::clone(path), *entry));
-        Cow::Owned(files.collect())
+        Cow::Owned(Self::new(files, self.posts.max(other.posts)))
     }
 }
 
-fn parse(text: &str) -> Option<Vec<(String, Record)>> {
-    let mut lines = text.lines();
-    if lines.next()? != HEADER {
-        return None;
+/// What the text of a manifest says.
+#[derive(Debug)]
+struct ParsedManifest {
+    records: Vec<(String, Record)>,
+    posts: usize,
+    has_no_end: bool,
+}
+
+fn parse(text: &str) -> Option<ParsedManifest> {
+    let (header, rest) = text.split_once('\n')?;
+    match header {
+        HEADER => {
+            let start = text.trim_end_matches('\n').rfind('\n')? + 1;
+            let (before, end) = text.split_at(start);
+            let mut numbers = end.strip_suffix('\n')?.strip_prefix(END)?.split(' ');
+            let (files, posts, hash) = (numbers.next()?, numbers.next()?, numbers.next()?);
+            let hash = u64::from_str_radix(hash, 16).ok()?;
+            let is_whole = hash == Fingerprint::of_bytes(before.as_bytes()).to_u64();
+            let parsed = ParsedManifest {
+                records: parse_records(&before[header.len() + 1..])?,
+                posts: posts.parse().ok()?,
+                has_no_end: false,
+            };
+            (is_whole && files.parse() == Ok(parsed.records.len())).then_some(parsed)
+        }
+        HEADER_WITHOUT_END => {
+            let records = parse_records(rest)?;
+            // No site is without a file, so it was cut short.
+            (!records.is_empty()).then_some(ParsedManifest {
+                records,
+                posts: 0,
+                has_no_end: true,
+            })
+        }
+        _ => None,
     }
+}
+
+fn parse_records(lines: &str) -> Option<Vec<(String, Record)>> {
     lines
+        .lines()
         .map(|line| {
             let (hash, rest) = line.split_once(' ')?;
             let (size, path) = rest.split_once(' ')?;
@@ -234,16 +306,22 @@ mod tests {
     use super::*;
 
     fn manifest(paths: &[&str]) -> Manifest {
-        paths
-            .iter()
-            .map(|path| {
-                let entry = Entry {
-                    record: Record::of(path.as_bytes()),
-                    origin: None,
-                };
-                ((*path).into(), entry)
-            })
-            .collect()
+        let files = paths.iter().map(|path| {
+            let entry = Entry {
+                record: Record::of(path.as_bytes()),
+                origin: None,
+            };
+            ((*path).into(), entry)
+        });
+        Manifest::new(files, 1)
+    }
+
+    #[track_caller]
+    fn read(folder: &Path, origins: &Origins) -> Manifest {
+        match Manifest::read(folder, origins).unwrap() {
+            FoundManifest::Whole(manifest) => manifest,
+            found => panic!("{found:?}"),
+        }
     }
 
     fn paths(manifest: &Manifest) -> Vec<&str> {
@@ -264,9 +342,10 @@ mod tests {
             paths.extend(["a\\b", "\\", "c:d", "\\n"]);
         }
         let written = manifest(&paths);
-        written.write(folder.path(), folder.path()).unwrap();
-        let read = Manifest::read(folder.path(), &Origins::default()).unwrap();
-        assert!(read.unwrap().says_the_same_as(&written));
+        written.write(&Manifest::path(folder.path())).unwrap();
+        let read = read(folder.path(), &Origins::default());
+        assert!(read.says_the_same_as(&written));
+        assert_eq!(read.posts(), 1);
     }
 
     #[test]
@@ -277,10 +356,10 @@ mod tests {
         let input = Some(Fingerprint::of_bytes(b"x"));
         let origin = Some(Origin { input, stamp });
         written.files.get_mut("b").unwrap().origin = origin;
-        written.write(folder.path(), folder.path()).unwrap();
+        written.write(&Manifest::path(folder.path())).unwrap();
         let origins = |folder: &Path, origins: &Origins| {
-            let read = Manifest::read(folder, origins).unwrap().unwrap();
-            read.files
+            read(folder, origins)
+                .files
                 .values()
                 .map(|file| file.origin)
                 .collect::<Vec<_>>()
@@ -291,12 +370,12 @@ mod tests {
     }
 
     #[test]
-    fn damaged_or_hostile_manifest_counts_as_none() {
-        let good = format!("{HEADER}\n0011 3 a.html\n");
+    fn hostile_manifest_counts_as_none() {
+        let good = format!("{HEADER_WITHOUT_END}\n0011 3 a.html\n");
         assert!(parse(&good).is_some());
         for text in [
             "",
-            "pressrun manifest 2\n0011 3 a.html\n",
+            "pressrun manifest 3\n0011 3 a.html\n",
             &good.replace("3 ", ""),
             &good.replace("a.html", "../a.html"),
             &good.replace("a.html", "/etc/passwd"),
@@ -307,6 +386,37 @@ mod tests {
         ] {
             assert!(parse(text).is_none(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn manifest_that_was_cut_or_changed_anywhere_counts_as_none() {
+        let text = manifest(&["a", "b", "end"]).text();
+        assert_eq!(parse(&text).unwrap().records.len(), 3);
+        for end in 0..text.len() {
+            assert!(parse(&text[..end]).is_none(), "{:?}", &text[..end]);
+        }
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for missing in 0..lines.len() {
+            let mut lines = lines.clone();
+            lines.remove(missing);
+            assert!(parse(&lines.concat()).is_none(), "{lines:?}");
+        }
+        assert!(parse(&text.replace(" b\n", " c\n")).is_none());
+    }
+
+    #[test]
+    fn manifest_without_a_last_line_is_read_unless_nothing_is_in_it() {
+        let old = format!("{HEADER_WITHOUT_END}\n0011 3 a.html\n");
+        let parsed = parse(&old).unwrap();
+        assert_eq!((parsed.records.len(), parsed.posts), (1, 0));
+        assert!(parse(&format!("{HEADER_WITHOUT_END}\n")).is_none());
+        // The next build writes it anew, so that it has one.
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(Manifest::path(folder.path()), old).unwrap();
+        let old = read(folder.path(), &Origins::default());
+        let files = old.files.iter();
+        let new = Manifest::new(files.map(|(path, entry)| (path.clone(), *entry)), 0);
+        assert!(!new.says_the_same_as(&old));
     }
 
     #[test]

@@ -2,17 +2,21 @@
 //! half-written file.
 //!
 //! A file is rendered if it would be made from something else than last time. Files that differ
-//! from the existing ones are first written to a staging folder inside the output folder. They are
-//! moved into place only when all have been rendered. So a site that cannot be rendered, a full
-//! disk, or a kill leaves the last good site. Files of the last build that no longer belong to the
-//! site are removed. Nothing else is ever removed: the manifest lists what pressrun wrote.
+//! from the existing ones are first written to a staging folder inside the output folder
+//! ([`stage`]). They are moved into place only when all have been rendered ([`commit`]). So a site
+//! that cannot be rendered, or a full disk, leaves the last good site. What is replaced stays in
+//! the staging folder until everything is done, so that an error can be undone ([`replacement`]).
+//! Files of the last build that no longer belong to the site are removed. Nothing else is ever
+//! removed: the manifest lists what pressrun wrote.
 //!
 //! Not here: the contents of the files (`render`).
 
+mod commit;
 mod manifest;
+mod obstacles;
+mod replacement;
+mod stage;
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,9 +26,9 @@ use rayon::prelude::*;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::error::{Error, Result};
 use crate::fs::{self, Stamp};
-use crate::render::{Failure, Job, Renderer, folded};
+use crate::render::{Failure, Renderer};
 
-use manifest::{Entry, Manifest, Origin, Record};
+use manifest::{Entry, FoundManifest, Manifest};
 
 pub use manifest::Origins;
 
@@ -50,6 +54,8 @@ pub struct Mode {
     /// Whether the folder may contain foreign files. They are kept, or replaced if the site has a
     /// file of the same name.
     pub force: bool,
+    /// Whether to wait until everything is on the disk.
+    pub sync: bool,
     /// What the files of the last build were made from.
     pub origins: Origins,
     /// Called before waiting for another process that writes to the folder.
@@ -60,6 +66,7 @@ impl Default for Mode {
     fn default() -> Self {
         Self {
             force: false,
+            sync: false,
             origins: Origins::default(),
             on_wait: || {},
         }
@@ -72,6 +79,7 @@ pub struct Output {
     folder: PathBuf,
     manifest: Manifest,
     force: bool,
+    sync: bool,
     /// Whether the folder is empty.
     empty: bool,
     /// Held while the folder is examined and written to.
@@ -96,24 +104,34 @@ impl Output {
         }
         // Lock before reading the manifest, so that no other build changes the folder in between.
         let lock = fs::lock_folder(folder, mode.on_wait);
-        let manifest = Manifest::read(folder, &mode.origins)?;
         let found = first_entry(folder)?;
-        if let Some(path) = &found
-            && manifest.is_none()
-            && !mode.force
-        {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            return Err(refused(
-                folder,
-                &format!("it holds `{name}`, which pressrun did not write"),
-                "choose an empty folder with --output, or add --force to write beside it",
-            ));
-        }
+        let manifest = match Manifest::read(folder, &mode.origins)? {
+            FoundManifest::Whole(manifest) => manifest,
+            _ if mode.force => Manifest::default(),
+            FoundManifest::Damaged => {
+                let why = "its list of the files that pressrun wrote, `.pressrun-manifest`, is \
+                           damaged";
+                let help = "remove the folder if everything in it is from pressrun, or add \
+                            --force to write beside what is there";
+                return Err(refused(folder, why, help));
+            }
+            FoundManifest::Missing => match &found {
+                None => Manifest::default(),
+                Some(path) => {
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    let why = format!("it holds `{name}`, which pressrun did not write");
+                    let help = "choose an empty folder with --output, or add --force to write \
+                                beside it";
+                    return Err(refused(folder, &why, help));
+                }
+            },
+        };
         Ok(Self {
             folder: folder.to_owned(),
             empty: found.is_none(),
             force: mode.force,
-            manifest: manifest.unwrap_or_default(),
+            sync: mode.sync,
+            manifest,
             lock,
             on_wait: mode.on_wait,
         })
@@ -126,6 +144,7 @@ impl Output {
         }
         fs::create_folder(&self.folder)?;
         self.lock = fs::lock_folder(&self.folder, self.on_wait);
+        // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         if self.empty && first_entry(&self.folder)?.is_some() {
             let cause = "another program wrote to it in the meantime; run the command again";
@@ -151,6 +170,11 @@ impl Output {
         })
     }
 
+    /// Posts that the build which wrote the folder published; 0 if that is not known.
+    pub fn posts(&self) -> usize {
+        self.manifest.posts()
+    }
+
     /// Renders what changed and updates the output folder. Also returns what its files were made
     /// from.
     ///
@@ -161,249 +185,47 @@ impl Output {
         self.take()?;
         let staging = self.folder.join(STAGING);
         // A killed build may have left one behind.
+        // A killed build may have left one behind.
         fs::remove_tree(&staging)?;
+        // Clean up also after an error, which is reported first.
         // Clean up also after an error, which is reported first.
         let result = self.stage(&renderer, &staging).and_then(|staged| {
             // Free everything that rendering needed before the list of files is built in memory.
             let jobs = renderer.into_jobs();
-            Ok(self.commit(&jobs, &staged, &staging)?)
+            self.commit(&jobs, &staged, &staging)
         });
+        if matches!(result, Err(Unwritten::NotTakenBack(_))) {
+            // The old files are in the staging folder.
+            return result.map_err(Unwritten::into_failure);
+        }
         let cleaned = fs::remove_tree(&staging);
-        let written = result?;
+        let written = result.map_err(Unwritten::into_failure)?;
         cleaned?;
         Ok(written)
     }
+}
 
-    /// Renders every job whose input changed. Files that differ from the existing ones are written
-    /// to the staging folder.
-    fn stage(
-        &self,
-        renderer: &Renderer,
-        staging: &Path,
-    ) -> std::result::Result<Vec<Staged>, Failure> {
-        let results: Vec<std::result::Result<Staged, Failure>> = renderer
-            .jobs()
-            .par_iter()
-            .enumerate()
-            .map(|(number, job)| {
-                let place = self.waiting_place(staging, number, job);
-                self.stage_one(job, renderer, &place)
-            })
-            .collect();
-        let mut staged = Vec::with_capacity(results.len());
-        let mut wrong = Vec::new();
-        for result in results {
-            match result {
-                Ok(file) => staged.push(file),
-                Err(Failure::Site(diagnostics)) => wrong.extend(diagnostics),
-                // An error of the file system is reported alone.
-                Err(failure) => return Err(failure),
-            }
-        }
-        if wrong.is_empty() {
-            Ok(staged)
-        } else {
-            // A broken template fails for every page that uses it, so report it once.
-            wrong.sort();
-            wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
-            Err(Failure::Site(wrong))
+/// Why a site was not written.
+#[derive(Debug)]
+enum Unwritten {
+    /// The folder is as it was.
+    TakenBack(Failure),
+    /// The folder has old and new files, and the staging folder the rest of the old ones.
+    NotTakenBack(Error),
+}
+
+impl Unwritten {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::TakenBack(failure) => failure,
+            Self::NotTakenBack(error) => Failure::Machine(error),
         }
     }
+}
 
-    /// Returns the staged path of a file. For an empty output folder it has the final layout, so
-    /// that whole folders can be moved.
-    fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
-        if self.empty {
-            staging.join(&*job.file)
-        } else {
-            staging.join(number.to_string())
-        }
-    }
-
-    fn stage_one(
-        &self,
-        job: &Job,
-        renderer: &Renderer,
-        place: &Path,
-    ) -> std::result::Result<Staged, Failure> {
-        let input = renderer.input(job);
-        let target = self.folder.join(&*job.file);
-        let known = self.manifest.get(&job.file);
-        // An empty folder need not be asked for each file.
-        let found = if self.empty { None } else { fs::stamp(&target) };
-        let found = found.map(Stamp::without_name);
-        let is_untouched =
-            |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
-        let untouched = known.filter(is_untouched);
-        let is_same = |known: &&Entry| {
-            input.is_some() && input == known.origin.and_then(|origin| origin.input)
-        };
-        let staged = |record, stamp: Option<Stamp>, waits| {
-            let origin = stamp.map(|stamp| Origin { input, stamp });
-            let entry = Entry { record, origin };
-            Ok(Staged { entry, waits })
-        };
-        if let Some(entry) = untouched.filter(is_same) {
-            // Same input and an untouched file: it is not even rendered.
-            return staged(entry.record, found, false);
-        }
-        let bytes = renderer.render(job)?;
-        let record = Record::of(&bytes);
-        let same = match (untouched, found) {
-            // The file on disk is what the manifest says, so comparing hashes is enough.
-            (Some(entry), _) => entry.record == record,
-            // The stamp does not match, so only reading the file shows whether it is up to date.
-            (None, Some(found)) => {
-                known.is_some() && found.size == record.size && fs::read(&target)? == bytes
-            }
-            (None, None) => false,
-        };
-        if same {
-            return staged(record, found, false);
-        }
-        // Rendered and different: the last question is whether the place is free.
-        if known.is_none()
-            && let Some(theirs) = self.foreign_at(&job.file)
-        {
-            return Err(refused(
-                &self.folder,
-                &format!("it holds `{theirs}`, which pressrun did not write"),
-                "move it away, or add --force to replace it",
-            ));
-        }
-        let stamp = if self.empty {
-            fs::write_with_new_folder(place, &bytes)?
-        } else {
-            fs::write_with_folder(place, &bytes)?
-        };
-        let stamp = stamp.without_name();
-        staged(record, Some(stamp), true)
-    }
-
-    /// Moves the staged files into place, removes files that no longer belong to the site, and
-    /// writes the manifest.
-    fn commit(
-        &self,
-        jobs: &[Job],
-        staged: &[Staged],
-        staging: &Path,
-    ) -> Result<(Written, Origins)> {
-        let files = jobs.iter().zip(staged);
-        let new: Manifest = files
-            .map(|(job, file)| (Arc::clone(&job.file), file.entry))
-            .collect();
-        let stale: Vec<&str> = self.manifest.missing_from(&new).collect();
-        let waiting: Vec<(usize, &Job)> = jobs
-            .iter()
-            .enumerate()
-            .filter(|(number, _)| staged[*number].waits)
-            .collect();
-        self.check_writable(&waiting, &stale)?;
-        // Until everything is in place, the manifest lists old and new files. So after a kill, all
-        // remaining files are still known as pressrun's.
-        let both = self.manifest.union(&new);
-        if !both.says_the_same_as(&self.manifest) {
-            both.write(&self.folder, staging)?;
-        }
-        if self.empty {
-            self.move_all(staging)?;
-        } else {
-            let (in_the_way, rest) = in_the_way(&stale, jobs);
-            self.remove(&in_the_way)?;
-            self.create_folders(&waiting)?;
-            waiting.par_iter().try_for_each(|&(number, job)| {
-                let place = self.waiting_place(staging, number, job);
-                fs::rename(&place, &self.folder.join(&*job.file))
-            })?;
-            // Removed last, so that a site whose pages could not all be moved has lost none.
-            self.remove(&rest)?;
-        }
-        if !new.says_the_same_as(&both) {
-            new.write(&self.folder, staging)?;
-        }
-        let written = Written {
-            written: waiting.len(),
-            unchanged: staged.len() - waiting.len(),
-            removed: stale.len(),
-            bytes: staged.iter().map(|file| file.entry.record.size).sum(),
-        };
-        Ok((written, new.origins()))
-    }
-
-    /// Checks all folders first, so that none stops the moving of files half-way.
-    fn check_writable(&self, waiting: &[(usize, &Job)], stale: &[&str]) -> Result<()> {
-        let files = waiting.iter().map(|(_, job)| &*job.file);
-        let folders: BTreeSet<&Path> = files
-            .chain(stale.iter().copied())
-            .filter_map(|file| Path::new(file).parent())
-            .collect();
-        folders
-            .into_par_iter()
-            .try_for_each(|folder| fs::check_writable(&self.folder.join(folder)))
-    }
-
-    /// Returns the foreign file that is in the place of one of ours, or in a folder of that name.
-    fn foreign_at(&self, path: &str) -> Option<String> {
-        if self.manifest.is_empty() || self.force {
-            return None;
-        }
-        let target = self.folder.join(path);
-        if !target.is_dir() {
-            let is_theirs = target.exists() && !self.is_ours_by_another_name(path);
-            return is_theirs.then(|| path.to_owned());
-        }
-        let (found, _) = fs::walk_all(&target);
-        let mut inside = found
-            .into_iter()
-            .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
-        inside.find(|file| self.manifest.get(file).is_none())
-    }
-
-    /// Returns whether a file is ours under a name that differs in case, on a file system that
-    /// ignores case.
-    fn is_ours_by_another_name(&self, path: &str) -> bool {
-        // Both names then lead to the same file, with the same stamp.
-        let there = fs::stamp(&self.folder.join(path));
-        let mut known = self.manifest.files().keys();
-        known.any(|known| {
-            folded(known) == folded(path) && fs::stamp(&self.folder.join(&**known)) == there
-        })
-    }
-
-    /// Moves a whole site from the staging folder to the empty output folder.
-    fn move_all(&self, staging: &Path) -> Result<()> {
-        for path in fs::entries(staging)? {
-            let name = path.file_name().unwrap_or_default();
-            fs::rename(&path, &self.folder.join(name))?;
-        }
-        Ok(())
-    }
-
-    /// Removes files, and the folders that become empty.
-    fn remove(&self, stale: &[&str]) -> Result<()> {
-        for path in stale {
-            fs::remove_file(&self.folder.join(path))?;
-        }
-        let folders: BTreeSet<&Path> = stale
-            .iter()
-            .flat_map(|path| Path::new(path).ancestors().skip(1))
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .collect();
-        // In reverse order, so that a folder comes before the folder that contains it.
-        for folder in folders.into_iter().rev() {
-            fs::remove_empty_folder(&self.folder.join(folder));
-        }
-        Ok(())
-    }
-
-    fn create_folders(&self, files: &[(usize, &Job)]) -> Result<()> {
-        let folders: BTreeSet<&Path> = files
-            .iter()
-            .filter_map(|(_, job)| Path::new(&*job.file).parent())
-            .collect();
-        folders
-            .into_par_iter()
-            .try_for_each(|folder| fs::create_folder(&self.folder.join(folder)))
+impl<E: Into<Failure>> From<E> for Unwritten {
+    fn from(error: E) -> Self {
+        Self::TakenBack(error.into())
     }
 }
 
@@ -411,40 +233,6 @@ impl Output {
 fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
     let entries = fs::entries(folder)?;
     Ok(entries.into_iter().find(|path| !path.ends_with(STAGING)))
-}
-
-/// Splits stale files into those in the place of a new file or of one of its folders, and the
-/// others.
-///
-/// On a file system that ignores case, a file with a different name may be in the way too.
-fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
-    // Compare names without regard to case, as some file systems do.
-    let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| folded(path)).collect();
-    let folders: HashSet<&str> = files.iter().flat_map(|path| above(path)).collect();
-    let mut wanted: HashSet<String> = HashSet::new();
-    for job in jobs.iter().filter(|_| !stale.is_empty()) {
-        let file = folded(&job.file);
-        let needed = above(&file).filter(|folder| files.contains(*folder));
-        wanted.extend(needed.map(str::to_owned));
-        if files.contains(&file) || folders.contains(&*file) {
-            wanted.insert(file.into_owned());
-        }
-    }
-    stale.iter().partition(|path| {
-        let path = folded(path);
-        wanted.contains(&*path) || above(&path).any(|folder| wanted.contains(folder))
-    })
-}
-
-/// Returns the folders that contain a path.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
-}
-
-/// A file that is up to date, or that waits in the staging folder.
-struct Staged {
-    entry: Entry,
-    waits: bool,
 }
 
 fn refused(folder: &Path, why: &str, help: &str) -> Failure {
@@ -466,37 +254,4 @@ fn overlaps_sources(root: &Path, folder: &Path) -> Option<String> {
         .into_iter()
         .find(|name| folder.starts_with(root.join(name)))
         .map(|name| format!("it is in the folder `{name}` of the site"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::render::{Content, Page};
-
-    /// Checks which of the stale files must be removed before the new ones are moved in.
-    #[track_caller]
-    fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
-        let job = |file: &&str| Job {
-            path: format!("/{file}"),
-            file: (*file).into(),
-            page: Page::File(Content::Bytes(Vec::new()), String::new()),
-        };
-        let jobs: Vec<Job> = new.iter().map(job).collect();
-        let (before, after) = in_the_way(stale, &jobs);
-        assert_eq!(before, expected);
-        assert_eq!(before.len() + after.len(), stale.len());
-    }
-
-    #[test]
-    fn stale_file_stays_until_the_new_ones_are_there_unless_it_is_in_their_way() {
-        check(&["a/b", "c"], &["a/d", "index.html"], &[]);
-        check(&["a"], &["a/b"], &["a"]);
-        check(&["a/b/c", "a/d"], &["a/b"], &["a/b/c"]);
-    }
-
-    #[test]
-    fn name_that_changes_only_its_case_is_in_the_way() {
-        check(&["Logo.png", "b"], &["logo.png"], &["Logo.png"]);
-        check(&["A/b"], &["a"], &["A/b"]);
-    }
 }

@@ -56,6 +56,8 @@ pub struct Request {
     pub future: bool,
     /// Whether to forget earlier builds, and to write into a folder that holds foreign files.
     pub force: bool,
+    /// Whether to wait until everything is on the disk.
+    pub sync: bool,
     /// Whether a rejected reply stops the build.
     pub strict: bool,
     /// Whether to run slow checks that never stop a build.
@@ -81,6 +83,7 @@ impl Request {
             drafts: false,
             future: false,
             force: false,
+            sync: false,
             strict: false,
             thorough: false,
             today,
@@ -246,6 +249,7 @@ fn build_with(
     let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
     let mode = Mode {
         force: request.force,
+        sync: request.sync,
         // Moved out, because a manifest of a large site has many.
         origins: std::mem::take(&mut last.origins),
         on_wait: request.on_wait,

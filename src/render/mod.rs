@@ -45,7 +45,7 @@ use crate::{cards, error, fs, markdown, search};
 use inputs::Inputs;
 use links::Links;
 use page::{Head, Image};
-pub use plan::{Job, ListOf, Page, folded};
+pub use plan::{Job, ListOf, Page};
 use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;

@@ -7,8 +7,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::feed;
 use super::links::{Links, file_of};
 use super::sitemap::Sitemap;
@@ -17,6 +15,7 @@ use super::values::term_path;
 use crate::config::Config;
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs::folded;
 
 /// Posts on one page of the archive, which shows one line for each.
 pub(super) const ARCHIVE_PER_PAGE: usize = 500;
@@ -270,20 +269,6 @@ fn folder_conflict<'j>(
         return (!first.file.starts_with(parent)).then(|| conflict(&jobs[at], first, corpus));
     }
     None
-}
-
-/// Returns a path as a case-insensitive file system (Windows, macOS) that also ignores Unicode
-/// normalisation (macOS) compares it.
-pub fn folded(path: &str) -> Cow<'_, str> {
-    if path.is_ascii() {
-        if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Cow::Owned(path.to_ascii_lowercase());
-        }
-        return Cow::Borrowed(path);
-    }
-    // Decomposed, so that letters with accents lose their case too; composed again, for one form.
-    let folded: String = path.nfd().flat_map(char::to_lowercase).nfc().collect();
-    Cow::Owned(folded)
 }
 
 /// Returns the source of a job, for diagnostics.

@@ -21,6 +21,7 @@ mod hostile;
 mod incremental;
 mod ingest;
 mod init;
+mod injected;
 mod output;
 mod publish;
 mod refused;

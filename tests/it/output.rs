@@ -268,3 +268,135 @@ fn second_build_waits_for_the_first() {
     lock.lock().unwrap();
     site.check_build_waits_for(lock);
 }
+
+/// A built site that another build would change in many places.
+fn built_and_changed() -> Site {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .reply("b", "B", "y", "Reviews");
+    site.build();
+    age(&site);
+    site.remove("content/b.txt");
+    site.reply("c", "C", "x, z", "News")
+}
+
+/// Builds a site that cannot be built, which changes nothing.
+#[track_caller]
+fn check_refused(site: &Site, expected: &[&str]) {
+    let look = || -> Vec<_> {
+        let files = site.public().into_keys();
+        files.map(|path| (modified(site, &path), path)).collect()
+    };
+    let before = (look(), site.public());
+    for arguments in [&["build"][..], &["build", "--force"]] {
+        let run = site.run(arguments);
+        assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+        for text in expected {
+            assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
+        }
+        assert!((look(), site.public()) == before);
+    }
+}
+
+#[test]
+fn folder_in_the_place_of_a_page_stops_a_build_before_anything_changes() {
+    let site = built_and_changed();
+    let pages = ["tags/index.html", "posts/c/index.html"].map(|page| format!("public/{page}"));
+    site.remove(&pages[0]);
+    for page in &pages {
+        fs::create_dir_all(site.path(page)).unwrap();
+    }
+    let expected = [
+        "it holds the folder `",
+        "/index.html`, where a file has to be",
+    ];
+    check_refused(&site, &expected);
+    for page in &pages {
+        fs::remove_dir(site.path(page)).unwrap();
+    }
+    site.build();
+    assert!(site.page("tags/index.html").contains("/tags/z/"));
+}
+
+#[test]
+fn file_in_the_place_of_a_folder_stops_a_build_before_anything_changes() {
+    let site = built_and_changed();
+    fs::remove_dir_all(site.path("public/tags")).unwrap();
+    site.write("public/tags", "mine");
+    let expected = ["it holds the file `tags`, where a folder has to be"];
+    check_refused(&site, &expected);
+    site.remove("public/tags");
+    site.build();
+}
+
+#[test]
+fn folder_in_the_place_of_a_file_that_no_longer_belongs_stays() {
+    let site = built_and_changed();
+    site.remove("public/posts/b/index.html");
+    site.write("public/posts/b/index.html/own.txt", "mine");
+    site.build();
+    assert_eq!(site.page("posts/b/index.html/own.txt"), "mine");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn file_that_nobody_may_replace_stops_a_build_before_anything_changes() {
+    let set = |flag: &str, path: &std::path::Path| {
+        let mut chattr = std::process::Command::new("chattr");
+        let done = chattr.arg(flag).arg(path).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    for (page, flag, why) in [
+        ("tags/index.html", "i", "`chattr -i` lets it be replaced"),
+        ("sitemap.xml", "a", "`chattr -a` lets it be replaced"),
+        ("posts/b/index.html", "i", "it is immutable"),
+    ] {
+        let site = built_and_changed();
+        let path = site.path("public").join(page);
+        if !set(&format!("+{flag}"), &path) {
+            // Only the superuser may, on some file systems.
+            return;
+        }
+        let check = || check_refused(&site, &[page, why]);
+        let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
+        assert!(set(&format!("-{flag}"), &path));
+        refused.unwrap();
+        site.build();
+        assert!(!site.path("public/posts/b").exists());
+    }
+}
+
+#[test]
+fn manifest_that_was_cut_short_protects_files_of_others() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build();
+    let good = site.public();
+    let manifest = site.page(".pressrun-manifest");
+    let lines: Vec<&str> = manifest.split_inclusive('\n').collect();
+    for kept in [0, 1, 2, lines.len() - 1] {
+        site.write("public/.pressrun-manifest", lines[..kept].concat());
+        site.write("public/posts/b/index.html", "mine");
+        site.write("content/b.txt", "TITLE: B\n\nText of b.\n");
+        let run = site.run(&["build"]);
+        assert_eq!(run.code, 1, "{kept}: {}", run.stderr);
+        let said = "`.pressrun-manifest`, is damaged";
+        assert!(run.stderr.contains(said), "{kept}: {}", run.stderr);
+        assert_eq!(site.page("posts/b/index.html"), "mine");
+    }
+    fs::remove_dir_all(site.path("public/posts/b")).unwrap();
+    site.remove("content/b.txt");
+    site.build_with(&["--force"]);
+    assert!(site.public() == good);
+}
+
+#[test]
+fn synchronised_build_gives_the_same_site() {
+    let site = Site::new().reply("a", "A", "x", "News");
+    site.build_with(&["--sync"]);
+    let first = site.public();
+    let site = site.reply("b", "B", "x", "News");
+    site.build_with(&["--sync"]);
+    let second = site.public();
+    site.build_with(&["--force"]);
+    assert!(site.public() == second && first != second);
+}

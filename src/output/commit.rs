@@ -1,0 +1,329 @@
+//! Moves a site that is staged into place: all of it, or nothing.
+//!
+//! Whatever can fail without need fails before the first file is moved: folders that may not be
+//! written to, places that cannot take a file, a disk that is full. From the first step on the
+//! manifest names old and new files, so that whatever a kill leaves behind is known to be ours.
+//! Files come in an order in which the links of pages lead somewhere all along: first what is new,
+//! which no page links to yet, then pages that were there before, then what no longer belongs.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::manifest::{Manifest, Origins};
+use super::obstacles::{Obstacles, is_folder};
+use super::replacement::Replacement;
+use super::stage::{StagedFile, waiting_folder};
+use super::{Output, Unwritten, Written};
+use crate::error::Result;
+use crate::fs;
+use crate::render::{Job, ListOf, Page};
+
+/// Files of the staging folder: the manifest during the moving, and after it.
+const MANIFESTS: [&str; 2] = ["manifest-of-both", "manifest"];
+
+/// A file that waits in the staging folder.
+struct WaitingFile<'a> {
+    job: &'a Job,
+    from: PathBuf,
+    to: PathBuf,
+}
+
+/// What changes in an output folder.
+struct SiteChange<'a> {
+    staging: &'a Path,
+    waiting: Vec<WaitingFile<'a>>,
+    /// Files that no longer belong and are where a new one, or its folder, goes.
+    in_the_way: Vec<&'a str>,
+    /// The other files that no longer belong.
+    stale: Vec<&'a str>,
+    /// The staged manifest of old and new files, and that of the new ones, where they differ from
+    /// what is there.
+    manifests: [Option<PathBuf>; 2],
+}
+
+impl Output {
+    /// Moves the staged files into place, removes files that no longer belong to the site, and
+    /// writes the manifest.
+    pub(super) fn commit(
+        &self,
+        jobs: &[Job],
+        staged: &[StagedFile],
+        staging: &Path,
+    ) -> std::result::Result<(Written, Origins), Unwritten> {
+        let files = jobs.iter().zip(staged);
+        let files = files.map(|(job, file)| (Arc::clone(&job.file), file.entry));
+        let posts = jobs.iter().filter(|job| matches!(job.page, Page::Post(_)));
+        let new = Manifest::new(files, posts.count());
+        let gone: Vec<&str> = self.manifest.missing_from(&new).collect();
+        let change = self.prepare(jobs, staged, staging, &new, &gone)?;
+        let written = Written {
+            written: change.waiting.len(),
+            unchanged: staged.len() - change.waiting.len(),
+            removed: gone.len(),
+            bytes: staged.iter().map(|file| file.entry.record.size).sum(),
+        };
+        let replacement = Replacement::new(staging)?;
+        if let Err(error) = self.replace(&change, &replacement) {
+            return Err(match replacement.take_back(&self.folder, error) {
+                Ok(error) => error.into(),
+                Err(error) => Unwritten::NotTakenBack(error),
+            });
+        }
+        Ok((written, new.origins()))
+    }
+
+    /// Does everything that may fail before the first file is moved.
+    fn prepare<'a>(
+        &self,
+        jobs: &'a [Job],
+        staged: &[StagedFile],
+        staging: &'a Path,
+        new: &Manifest,
+        gone: &[&'a str],
+    ) -> std::result::Result<SiteChange<'a>, Unwritten> {
+        let waits = |(number, job): (usize, &'a Job)| {
+            staged[number].waits.then(|| WaitingFile {
+                job,
+                from: self.waiting_place(staging, number, job),
+                to: self.folder.join(&*job.file),
+            })
+        };
+        let waiting: Vec<WaitingFile<'_>> = jobs.iter().enumerate().filter_map(waits).collect();
+        if !self.empty {
+            let files: Vec<&str> = waiting.iter().map(|file| &*file.job.file).collect();
+            Obstacles::new(&self.folder, gone).check(&files)?;
+        }
+        let both = self.manifest.union(new);
+        let [first, last] = MANIFESTS.map(|name| staging.join(name));
+        let has_first = !both.says_the_same_as(&self.manifest);
+        if has_first {
+            both.write(&first)?;
+        }
+        let has_last = !new.says_the_same_as(&both);
+        if has_last {
+            new.write(&last)?;
+        }
+        if self.sync {
+            waiting
+                .par_iter()
+                .try_for_each(|file| fs::sync(&file.from))?;
+        }
+        let (in_the_way, stale) = in_the_way(gone, jobs);
+        Ok(SiteChange {
+            staging,
+            waiting,
+            in_the_way,
+            stale,
+            manifests: [has_first.then_some(first), has_last.then_some(last)],
+        })
+    }
+
+    /// Takes the steps that change the folder.
+    fn replace(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
+        let old = if self.empty {
+            Vec::new()
+        } else {
+            let files = change.waiting.par_iter();
+            files
+                .map(|file| replacement.keep(&file.to))
+                .collect::<Result<_>>()?
+        };
+        let [first, last] = &change.manifests;
+        self.put_manifest(first.as_deref(), replacement)?;
+        if self.empty {
+            self.move_all(change, replacement)?;
+        } else {
+            self.take_away(&change.in_the_way, replacement)?;
+            self.make_folders(&change.waiting, replacement)?;
+            move_in_turn(&change.waiting, &old, replacement)?;
+            // Last, so that no page that is left links to one of them.
+            self.take_away(&change.stale, replacement)?;
+        }
+        if self.sync {
+            self.sync_folders(change)?;
+        }
+        self.put_manifest(last.as_deref(), replacement)
+    }
+
+    /// Moves a manifest into place, if there is one to be moved.
+    fn put_manifest(&self, staged: Option<&Path>, replacement: &Replacement) -> Result<()> {
+        let Some(staged) = staged else {
+            return Ok(());
+        };
+        if self.sync {
+            fs::sync(staged)?;
+        }
+        let place = Manifest::path(&self.folder);
+        let old = replacement.keep(&place)?;
+        replacement.move_to(staged.to_owned(), place, old)?;
+        if self.sync {
+            fs::sync(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    /// Moves a whole site from the staging folder to the empty folder: the home page, by which
+    /// readers enter, behind the others.
+    fn move_all(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
+        let mut turns: BTreeMap<&str, Turn> = BTreeMap::new();
+        for WaitingFile { job, .. } in &change.waiting {
+            let name = job.file.split('/').next().unwrap_or_default();
+            let turn = turns.entry(name).or_insert(Turn::Asset);
+            *turn = (*turn).max(Turn::of(&job.page));
+        }
+        let mut names: Vec<(Turn, &str)> = turns.into_iter().map(|(a, b)| (b, a)).collect();
+        names.sort_unstable();
+        let from = waiting_folder(change.staging);
+        for (_, name) in names {
+            replacement.move_to(from.join(name), self.folder.join(name), None)?;
+        }
+        Ok(())
+    }
+
+    /// Takes files away, and removes the folders that they leave empty.
+    fn take_away(&self, stale: &[&str], replacement: &Replacement) -> Result<()> {
+        for path in stale {
+            let path = self.folder.join(path);
+            // Where a folder is by now, others put it.
+            if !is_folder(&path) {
+                replacement.take_away(path)?;
+            }
+        }
+        let folders: BTreeSet<&str> = stale.iter().flat_map(|path| fs::above(path)).collect();
+        // In reverse order, so that a folder comes before the folder that contains it.
+        for folder in folders.into_iter().rev() {
+            fs::remove_empty_folder(&self.folder.join(folder));
+        }
+        Ok(())
+    }
+
+    fn make_folders(&self, files: &[WaitingFile<'_>], replacement: &Replacement) -> Result<()> {
+        // In this order a folder comes before those in it.
+        let folders: BTreeSet<&str> = files
+            .iter()
+            .flat_map(|file| fs::above(&file.job.file))
+            .collect();
+        folders
+            .into_iter()
+            .try_for_each(|folder| replacement.make_folder(self.folder.join(folder)))
+    }
+
+    /// Waits until the disk has the names of all files that were moved or taken away.
+    fn sync_folders(&self, change: &SiteChange<'_>) -> Result<()> {
+        let new = change.waiting.iter().map(|file| &*file.job.file);
+        let gone = change.stale.iter().chain(&change.in_the_way).copied();
+        let folders: BTreeSet<&str> = new.chain(gone).flat_map(fs::above).collect();
+        let folders = folders.into_par_iter();
+        folders
+            .map(|folder| self.folder.join(folder))
+            .filter(|folder| folder.is_dir())
+            .try_for_each(|folder| fs::sync(&folder))?;
+        fs::sync(&self.folder)
+    }
+}
+
+/// The order in which files are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Files that pages show or load, and link to nothing.
+    Asset,
+    Post,
+    /// Lists, and pages that link to them.
+    List,
+    Home,
+    /// What programs read, and go on from.
+    Feed,
+    Sitemap,
+}
+
+impl Turn {
+    fn of(page: &Page) -> Self {
+        match page {
+            Page::File(..) => Self::Asset,
+            Page::Post(_) => Self::Post,
+            Page::List(ListOf::Home, 1) => Self::Home,
+            Page::List(..) | Page::Terms(_) | Page::Search | Page::NotFound => Self::List,
+            Page::Feed(..) => Self::Feed,
+            Page::Sitemap(_) | Page::SitemapIndex | Page::Robots => Self::Sitemap,
+        }
+    }
+}
+
+/// Moves files into place: new ones first, then those that take the place of old ones.
+fn move_in_turn(
+    waiting: &[WaitingFile<'_>],
+    old: &[Option<PathBuf>],
+    replacement: &Replacement,
+) -> Result<()> {
+    let mut turns: BTreeMap<(bool, Turn), Vec<usize>> = BTreeMap::new();
+    for (at, file) in waiting.iter().enumerate() {
+        let turn = (old[at].is_some(), Turn::of(&file.job.page));
+        turns.entry(turn).or_default().push(at);
+    }
+    turns.into_values().try_for_each(|turn| {
+        turn.into_par_iter().try_for_each(|at| {
+            let file = &waiting[at];
+            replacement.move_to(file.from.clone(), file.to.clone(), old[at].clone())
+        })
+    })
+}
+
+/// Splits stale files into those in the place of a new file or of one of its folders, and the
+/// others.
+///
+/// On a file system that ignores case, a file with a different name may be in the way too.
+fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
+    // Compare names without regard to case, as some file systems do.
+    let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| fs::folded(path)).collect();
+    let folders: HashSet<&str> = files.iter().flat_map(|path| fs::above(path)).collect();
+    let mut wanted: HashSet<String> = HashSet::new();
+    for job in jobs.iter().filter(|_| !stale.is_empty()) {
+        let file = fs::folded(&job.file);
+        let needed = fs::above(&file).filter(|folder| files.contains(*folder));
+        wanted.extend(needed.map(str::to_owned));
+        if files.contains(&file) || folders.contains(&*file) {
+            wanted.insert(file.into_owned());
+        }
+    }
+    stale.iter().partition(|path| {
+        let path = fs::folded(path);
+        wanted.contains(&*path) || fs::above(&path).any(|folder| wanted.contains(folder))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{Content, Page};
+
+    /// Checks which of the stale files must be removed before the new ones are moved in.
+    #[track_caller]
+    fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
+        let job = |file: &&str| Job {
+            path: format!("/{file}"),
+            file: (*file).into(),
+            page: Page::File(Content::Bytes(Vec::new()), String::new()),
+        };
+        let jobs: Vec<Job> = new.iter().map(job).collect();
+        let (before, after) = in_the_way(stale, &jobs);
+        assert_eq!(before, expected);
+        assert_eq!(before.len() + after.len(), stale.len());
+    }
+
+    #[test]
+    fn stale_file_stays_until_the_new_ones_are_there_unless_it_is_in_their_way() {
+        check(&["a/b", "c"], &["a/d", "index.html"], &[]);
+        check(&["a"], &["a/b"], &["a"]);
+        check(&["a/b/c", "a/d"], &["a/b"], &["a/b/c"]);
+    }
+
+    #[test]
+    fn name_that_changes_only_its_case_is_in_the_way() {
+        check(&["Logo.png", "b"], &["logo.png"], &["Logo.png"]);
+        check(&["A/b"], &["a"], &["A/b"]);
+    }
+}

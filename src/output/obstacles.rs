@@ -1,0 +1,117 @@
+//! What would stop the moving of files half-way, looked for before the first one is moved.
+//!
+//! Not here: what the system says only of an attempt. An error of that kind is taken back
+//! ([`replacement`](super::replacement)).
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::refused;
+use crate::error::Result;
+use crate::fs;
+use crate::render::Failure;
+
+/// An output folder with the files that are about to be taken from it.
+pub(super) struct Obstacles<'a> {
+    folder: &'a Path,
+    /// Those of the files that are there.
+    present: Vec<&'a str>,
+    /// All of them, as file systems see them that take capital letters for small ones.
+    leaving: HashSet<Cow<'a, str>>,
+    /// The folders that those files lie in, or lay in before a build that did not come to its end.
+    emptied: HashSet<String>,
+}
+
+impl<'a> Obstacles<'a> {
+    pub(super) fn new(folder: &'a Path, stale: &[&'a str]) -> Self {
+        let leaving: HashSet<Cow<'_, str>> = stale.iter().map(|path| fs::folded(path)).collect();
+        let emptied = leaving.iter().flat_map(|path| fs::above(path));
+        let is_there = |path: &&&str| {
+            let path = folder.join(path);
+            path.symlink_metadata().is_ok_and(|data| !data.is_dir())
+        };
+        Self {
+            folder,
+            present: stale.iter().filter(is_there).copied().collect(),
+            emptied: emptied.map(str::to_owned).collect(),
+            leaving,
+        }
+    }
+
+    /// Makes sure that files can be moved to their places, as far as the system tells.
+    ///
+    /// # Errors
+    ///
+    /// The first place that cannot take its file, or a file that cannot be taken away.
+    pub(super) fn check(&self, files: &[&str]) -> std::result::Result<(), Failure> {
+        let all = files.iter().chain(&self.present);
+        let folders: BTreeSet<&str> = all.clone().flat_map(|file| fs::above(file)).collect();
+        // The output folder itself may be a disk of its own: what is moved comes from there.
+        fs::check_writable(self.folder)?;
+        folders
+            .into_par_iter()
+            .try_for_each(|folder| self.check_folder(folder))?;
+        files
+            .par_iter()
+            .try_for_each(|file| self.check_file(file))?;
+        let stale = self.present.par_iter();
+        Ok(stale.try_for_each(|file| fs::check_replaceable(&self.folder.join(file)))?)
+    }
+
+    fn check_folder(&self, path: &str) -> std::result::Result<(), Failure> {
+        let folder = self.folder.join(path);
+        let is_theirs = fs::stamp(&folder).is_some() && !self.is_leaving(path);
+        if is_theirs {
+            let why = format!("it holds the file `{path}`, where a folder has to be");
+            return Err(refused(self.folder, &why, "move it away"));
+        }
+        fs::check_same_disk(&folder, self.folder)?;
+        Ok(fs::check_writable(&folder)?)
+    }
+
+    fn check_file(&self, path: &str) -> std::result::Result<(), Failure> {
+        let place = self.folder.join(path);
+        if is_folder(&place) {
+            if self.will_be_empty(path)? {
+                return Ok(());
+            }
+            let why = format!("it holds the folder `{path}`, where a file has to be");
+            return Err(refused(self.folder, &why, "move it away, or remove it"));
+        }
+        Ok(fs::check_replaceable(&place)?)
+    }
+
+    /// Whether a folder goes together with the files that are taken from it.
+    fn will_be_empty(&self, path: &str) -> Result<bool> {
+        if !self.emptied.contains(&*fs::folded(path)) {
+            return Ok(false);
+        }
+        for entry in &fs::entries(&self.folder.join(path))? {
+            let Some(name) = entry.file_name().and_then(|name| name.to_str()) else {
+                return Ok(false);
+            };
+            let path = format!("{path}/{name}");
+            let goes = if is_folder(entry) {
+                self.will_be_empty(&path)?
+            } else {
+                self.is_leaving(&path)
+            };
+            if !goes {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_leaving(&self, path: &str) -> bool {
+        self.leaving.contains(&fs::folded(path))
+    }
+}
+
+/// Whether there is a folder, not a link to one.
+pub(super) fn is_folder(path: &Path) -> bool {
+    path.is_dir() && !path.is_symlink()
+}

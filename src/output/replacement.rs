@@ -1,0 +1,209 @@
+//! Files of the output folder that are replaced: all of them, or none.
+//!
+//! Every step is noted when it is done, and what it replaced or took away is kept in the staging
+//! folder, so that an error takes all of them back, the last one first. The same file is then
+//! there again, with its time and its number: nobody could tell that a build was tried.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::manifest::Manifest;
+use crate::error::{Error, Result};
+use crate::fs;
+
+/// Folder of the staging folder for files that are replaced or removed.
+const OLD: &str = "old";
+
+/// The steps of a build that change the output folder.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    /// Where old files are kept.
+    old: PathBuf,
+    /// Files that are kept so far.
+    kept: AtomicUsize,
+    done: Mutex<Vec<ReplacementStep>>,
+}
+
+/// A step that was done.
+#[derive(Debug)]
+enum ReplacementStep {
+    /// A file or folder was moved to a place; the file that was there is kept.
+    Moved {
+        from: PathBuf,
+        to: PathBuf,
+        old: Option<PathBuf>,
+    },
+    /// A file was taken away, and is kept.
+    TakenAway { from: PathBuf, old: PathBuf },
+    /// A folder was made.
+    FolderMade(PathBuf),
+}
+
+impl ReplacementStep {
+    fn take_back(self) -> Result<()> {
+        match self {
+            Self::Moved { from, to, old } => match old {
+                Some(old) => fs::rename(&old, &to),
+                None => fs::rename_into(&to, &from),
+            },
+            Self::TakenAway { from, old } => fs::rename_into(&old, &from),
+            Self::FolderMade(folder) => {
+                fs::remove_empty_folder(&folder);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Replacement {
+    /// Starts one that keeps old files in a staging folder.
+    pub(super) fn new(staging: &Path) -> Result<Self> {
+        let old = staging.join(OLD);
+        fs::create_folder(&old)?;
+        Ok(Self {
+            old,
+            kept: AtomicUsize::new(0),
+            done: Mutex::default(),
+        })
+    }
+
+    /// Keeps the file at a place that another one is going to take; `None` if there is none.
+    pub(super) fn keep(&self, path: &Path) -> Result<Option<PathBuf>> {
+        let place = self.next_place();
+        Ok(fs::keep(path, &place)?.then_some(place))
+    }
+
+    /// Moves a file or a folder to a place; the file that is there was kept as `old`.
+    pub(super) fn move_to(&self, from: PathBuf, to: PathBuf, old: Option<PathBuf>) -> Result<()> {
+        fs::rename(&from, &to)?;
+        self.note(ReplacementStep::Moved { from, to, old });
+        Ok(())
+    }
+
+    /// Takes a file away, if it is there.
+    pub(super) fn take_away(&self, path: PathBuf) -> Result<()> {
+        let old = self.next_place();
+        match fs::rename(&path, &old) {
+            Err(error) if fs::is_missing(error.cause()) => {}
+            Err(error) => return Err(Error::new("remove", &path, error.into_cause())),
+            Ok(()) => self.note(ReplacementStep::TakenAway { from: path, old }),
+        }
+        Ok(())
+    }
+
+    /// Makes a folder where there is none; the one above it must exist.
+    pub(super) fn make_folder(&self, path: PathBuf) -> Result<()> {
+        if !path.is_dir() {
+            fs::create_folder(&path)?;
+            self.note(ReplacementStep::FolderMade(path));
+        }
+        Ok(())
+    }
+
+    /// Takes back every step because of an error, which is given back; another one if that does
+    /// not succeed.
+    ///
+    /// The manifest that names old and new files stays if anything could not be taken back, so
+    /// that the next build knows all of them.
+    pub(super) fn take_back(
+        self,
+        folder: &Path,
+        cause: Error,
+    ) -> std::result::Result<Error, Error> {
+        let done = self.done.into_inner();
+        let done = done.unwrap_or_else(PoisonError::into_inner);
+        let manifest = Manifest::path(folder);
+        let mut failed: Vec<Error> = Vec::new();
+        for step in done.into_iter().rev() {
+            let is_needed = matches!(&step, ReplacementStep::Moved { to, .. } if *to == manifest);
+            if !(is_needed && !failed.is_empty()) {
+                failed.extend(step.take_back().err());
+            }
+        }
+        let Some(first) = failed.first() else {
+            return Ok(cause);
+        };
+        let why = format!(
+            "{}; after that the last good site could not be put back ({}), so old and new pages \
+             are mixed; the next build that succeeds puts that right",
+            cause.with_cause(),
+            first.with_cause(),
+        );
+        let why = std::io::Error::other(why);
+        Err(Error::new("write the site to", folder, why))
+    }
+
+    fn next_place(&self) -> PathBuf {
+        let number = self.kept.fetch_add(1, Ordering::Relaxed);
+        self.old.join(number.to_string())
+    }
+
+    fn note(&self, step: ReplacementStep) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.push(step);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{read_to_string, write};
+    use std::io;
+
+    use super::*;
+
+    fn error() -> Error {
+        Error::new("try", Path::new("x"), io::Error::other("no"))
+    }
+
+    /// A folder with a file `a` and a staging folder with a file `b`.
+    fn folder() -> (tempfile::TempDir, Replacement) {
+        let folder = tempfile::tempdir().unwrap();
+        let replacement = Replacement::new(&folder.path().join("staging")).unwrap();
+        write(folder.path().join("a"), "old").unwrap();
+        write(folder.path().join("staging/b"), "new").unwrap();
+        (folder, replacement)
+    }
+
+    #[test]
+    fn steps_are_taken_back_in_reverse() {
+        let (folder, replacement) = folder();
+        let at = |path: &str| folder.path().join(path);
+        let number = fs::stamp(&at("a")).unwrap().without_name();
+        let old = replacement.keep(&at("a")).unwrap();
+        replacement.move_to(at("staging/b"), at("a"), old).unwrap();
+        assert_eq!(read_to_string(at("a")).unwrap(), "new");
+        replacement.take_away(at("a")).unwrap();
+        replacement.take_away(at("nothing")).unwrap();
+        replacement.make_folder(at("a")).unwrap();
+        write(at("staging/c"), "new").unwrap();
+        let none = replacement.keep(&at("a/c")).unwrap();
+        assert_eq!(none, None);
+        replacement
+            .move_to(at("staging/c"), at("a/c"), none)
+            .unwrap();
+        replacement.take_back(folder.path(), error()).unwrap();
+        assert_eq!(read_to_string(at("a")).unwrap(), "old");
+        assert_eq!(fs::stamp(&at("a")).unwrap().without_name(), number);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_said_and_the_manifest_of_old_and_new_files_stays() {
+        let (folder, replacement) = folder();
+        let at = |path: &str| folder.path().join(path);
+        let manifest = Manifest::path(folder.path());
+        let old = replacement.keep(&manifest).unwrap();
+        let from = at("staging/b");
+        replacement.move_to(from, manifest.clone(), old).unwrap();
+        write(at("staging/c"), "new").unwrap();
+        write(at("c"), "old").unwrap();
+        let old = replacement.keep(&at("c")).unwrap();
+        std::fs::remove_file(old.as_ref().unwrap()).unwrap();
+        replacement.move_to(at("staging/c"), at("c"), old).unwrap();
+        let error = replacement.take_back(folder.path(), error()).unwrap_err();
+        let said = error.cause().to_string();
+        assert!(said.starts_with("cannot try `x`: no; after that"), "{said}");
+        assert!(said.contains("old and new pages are mixed"), "{said}");
+        assert_eq!(read_to_string(manifest).unwrap(), "new");
+    }
+}

@@ -1,0 +1,167 @@
+//! Renders what changed; files that differ from what is there wait in the staging folder.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::manifest::{Entry, Origin, Record};
+use super::{Output, refused};
+use crate::fs::{self, Stamp};
+use crate::render::{Failure, Job, Renderer};
+
+/// Folder of the staging folder for new files.
+const NEW: &str = "new";
+
+/// A file that is up to date, or that waits in the staging folder.
+pub(super) struct StagedFile {
+    pub(super) entry: Entry,
+    pub(super) waits: bool,
+}
+
+/// The folder with all files that wait in a staging folder.
+pub(super) fn waiting_folder(staging: &Path) -> PathBuf {
+    staging.join(NEW)
+}
+
+impl Output {
+    /// Renders every job whose input changed. Files that differ from the existing ones are written
+    /// to the staging folder.
+    pub(super) fn stage(
+        &self,
+        renderer: &Renderer,
+        staging: &Path,
+    ) -> Result<Vec<StagedFile>, super::Unwritten> {
+        let results: Vec<Result<StagedFile, Failure>> = renderer
+            .jobs()
+            .par_iter()
+            .enumerate()
+            .map(|(number, job)| {
+                let place = self.waiting_place(staging, number, job);
+                self.stage_one(job, renderer, &place)
+            })
+            .collect();
+        let mut staged = Vec::with_capacity(results.len());
+        let mut wrong = Vec::new();
+        for result in results {
+            match result {
+                Ok(file) => staged.push(file),
+                Err(Failure::Site(diagnostics)) => wrong.extend(diagnostics),
+                // An error of the file system is reported alone.
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(staged)
+        } else {
+            // A broken template fails for every page that uses it, so report it once.
+            wrong.sort();
+            wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+            Err(Failure::Site(wrong).into())
+        }
+    }
+
+    /// Returns the staged path of a file. For an empty output folder it has the final layout, so
+    /// that whole folders can be moved.
+    pub(super) fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
+        let mut place = waiting_folder(staging);
+        if self.empty {
+            place.push(&*job.file);
+        } else {
+            place.push(number.to_string());
+        }
+        place
+    }
+
+    fn stage_one(
+        &self,
+        job: &Job,
+        renderer: &Renderer,
+        place: &Path,
+    ) -> Result<StagedFile, Failure> {
+        let input = renderer.input(job);
+        let target = self.folder.join(&*job.file);
+        let known = self.manifest.get(&job.file);
+        // An empty folder need not be asked for each file.
+        // An empty folder need not be asked for each file.
+        let found = if self.empty { None } else { fs::stamp(&target) };
+        let found = found.map(Stamp::without_name);
+        let is_untouched =
+            |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
+        let untouched = known.filter(is_untouched);
+        let is_same = |known: &&Entry| {
+            input.is_some() && input == known.origin.and_then(|origin| origin.input)
+        };
+        let staged = |record, stamp: Option<Stamp>, waits| {
+            let origin = stamp.map(|stamp| Origin { input, stamp });
+            let entry = Entry { record, origin };
+            Ok(StagedFile { entry, waits })
+        };
+        // Same input and an untouched file: it is not even rendered.
+        if let Some(entry) = untouched.filter(is_same) {
+            // Same input and an untouched file: it is not even rendered.
+            return staged(entry.record, found, false);
+        }
+        let bytes = renderer.render(job)?;
+        let record = Record::of(&bytes);
+        let same = match (untouched, found) {
+            // The file on disk is what the manifest says, so comparing hashes is enough.
+            // The file on disk is what the manifest says, so comparing hashes is enough.
+            (Some(entry), _) => entry.record == record,
+            // The stamp does not match, so only reading the file shows whether it is up to date.
+            (None, Some(found)) => {
+                known.is_some() && found.size == record.size && fs::read(&target)? == bytes
+            }
+            (None, None) => false,
+        };
+        if same {
+            return staged(record, found, false);
+        }
+        // Rendered and different: the last question is whether the place is free.
+        // Rendered and different: the last question is whether the place is free.
+        if known.is_none()
+            && let Some(theirs) = self.foreign_at(&job.file)
+        {
+            return Err(refused(
+                &self.folder,
+                &format!("it holds `{theirs}`, which pressrun did not write"),
+                "move it away, or add --force to replace it",
+            ));
+        }
+        let stamp = if self.empty {
+            fs::write_with_new_folder(place, &bytes)?
+        } else {
+            fs::write_with_folder(place, &bytes)?
+        };
+        let stamp = stamp.without_name();
+        staged(record, Some(stamp), true)
+    }
+
+    /// Returns the foreign file that is in the place of one of ours, or in a folder of that name.
+    fn foreign_at(&self, path: &str) -> Option<String> {
+        if self.empty || self.force {
+            return None;
+        }
+        let target = self.folder.join(path);
+        if !target.is_dir() {
+            let is_theirs = target.exists() && !self.is_ours_by_another_name(path);
+            return is_theirs.then(|| path.to_owned());
+        }
+        let (found, _) = fs::walk_all(&target);
+        let mut inside = found
+            .into_iter()
+            .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
+        inside.find(|file| self.manifest.get(file).is_none())
+    }
+
+    /// Returns whether a file is ours under a name that differs in case, on a file system that
+    /// ignores case.
+    fn is_ours_by_another_name(&self, path: &str) -> bool {
+        // Both names then lead to the same file, with the same stamp.
+        let there = fs::stamp(&self.folder.join(path));
+        // Both names then lead to the same file, with the same stamp.
+        let mut known = self.manifest.files().keys();
+        known.any(|known| {
+            fs::folded(known) == fs::folded(path) && fs::stamp(&self.folder.join(&**known)) == there
+        })
+    }
+}
