@@ -2,25 +2,46 @@
 //!
 //! If posts of different files want the same address (DESIGN, section 3), a slug given by the
 //! author wins, otherwise the original post. The other post gets `-` and four hexadecimal digits of
-//! a hash of its file and position, so that adding a file changes as few addresses as possible.
+//! a hash of its file and position, so that adding a file changes as few addresses as possible. The
+//! same happens to a post that wants the address of another page or file of the site
+//! ([`OwnPaths`]).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
-use super::Dated;
+use super::own_paths::{OwnPaths, TermSlugs};
 use super::terms::slug_of;
+use super::{Dated, Taxonomy};
 use crate::cache::Body;
-use crate::config::{Content, Parts};
+use crate::config::{Config, Parts};
 use crate::diagnostic::{Code, Diagnostic, Place, quoted};
 use crate::post::{Origin, Post, slug};
 
+/// The most bytes of a name that every file system takes.
+const MOST_NAME_BYTES: usize = 255;
+
+/// Digits of the hash that stands for what was cut from a name.
+const CUT_DIGITS: usize = 8;
+
 /// Returns the path of each post's page from the site root, for posts in the order of their files.
-pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Diagnostic>) {
+pub(super) fn settle(
+    posts: &[Dated],
+    config: &Config,
+    own: &OwnPaths,
+) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let slugs: Vec<Cow<'_, str>> = posts
         .iter()
         .map(|dated| portable(&dated.post, &mut diagnostics))
         .collect();
+    let mut addresses = Addresses {
+        posts,
+        config,
+        own,
+        terms: OnceCell::new(),
+        taken: HashMap::with_capacity(posts.len()),
+    };
     let mut paths: Vec<String> = posts
         .iter()
         .zip(&slugs)
@@ -32,29 +53,134 @@ pub(super) fn settle(posts: &[Dated], config: &Content) -> (Vec<String>, Vec<Dia
         let is_derived = posts[at].post.origins.slug == Origin::Derived;
         (is_derived, posts[at].originality())
     });
-    let mut taken: HashMap<String, usize> = HashMap::with_capacity(posts.len());
     for at in order {
-        if let Some(&owner) = taken.get(&paths[at]) {
-            let slug = free_slug(&posts[at], &slugs[at], config, &taken);
-            let owner = &posts[owner].post;
-            diagnostics.push(collision(&posts[at].post, &slugs[at], owner, &slug));
-            paths[at] = path(&posts[at], &slug, config);
+        if let Some(owner) = addresses.owner(&paths[at]) {
+            // Where no slug helps, since the permalink itself leads to files of the site, the plan
+            // of the site says so.
+            if let Some((slug, free)) = addresses.free(&posts[at], &slugs[at]) {
+                diagnostics.push(collision(&posts[at].post, &slugs[at], &owner, &slug));
+                paths[at] = free;
+            }
         }
-        taken.insert(paths[at].clone(), at);
+        diagnostics.extend(addresses.cut(at, &slugs[at]));
+        addresses.taken.insert(paths[at].clone(), at);
     }
     (paths, diagnostics)
 }
 
+/// Addresses while they are given out.
+struct Addresses<'a> {
+    posts: &'a [Dated],
+    config: &'a Config,
+    own: &'a OwnPaths,
+    /// Slugs of the terms of all posts, made when a post wants to be beside the page of one.
+    terms: OnceCell<TermSlugs>,
+    /// The posts at the paths that were given out.
+    taken: HashMap<String, usize>,
+}
+
+impl Addresses<'_> {
+    /// What is at a path; `None` if it is free.
+    fn owner(&self, path: &str) -> Option<Cow<'_, str>> {
+        if let Some(&owner) = self.taken.get(path) {
+            return Some((&*self.posts[owner].post.source.file).into());
+        }
+        self.own.owner(path, |taxonomy, slug| {
+            let terms = self.terms.get_or_init(|| self.term_slugs());
+            terms[&taxonomy].contains(slug)
+        })
+    }
+
+    /// Returns the slug with the fewest digits of the hash that make its address free, usually four,
+    /// and that address.
+    fn free(&self, dated: &Dated, slug: &str) -> Option<(String, String)> {
+        let source = &dated.post.source;
+        let origin = format!("{}\0{}", source.file, source.index);
+        let hash = blake3::hash(origin.as_bytes()).to_hex();
+        (4..=hash.len())
+            .step_by(4)
+            .map(|digits| format!("{slug}-{}", &hash[..digits]))
+            .map(|slug| (path(dated, &slug, self.config), slug))
+            .find(|(path, _)| self.owner(path).is_none())
+            .map(|(path, slug)| (slug, path))
+    }
+
+    /// A note if a name of an address was cut.
+    fn cut(&self, at: usize, slug: &str) -> Option<Diagnostic> {
+        let dated = &self.posts[at];
+        let whole = whole_path(dated, slug, self.config);
+        let long = whole.split('/').find(|name| name.len() > MOST_NAME_BYTES)?;
+        let message = format!(
+            "no file can have a name as long as {}, so the address of this post was cut",
+            quoted(long)
+        );
+        let source = &dated.post.source;
+        let place = Place::line(source.file.clone(), source.line);
+        let note = Diagnostic::new(Code::SlugAdjusted, place, message);
+        Some(note.help("give the post a shorter SLUG, or its category a shorter name"))
+    }
+
+    /// The slugs of all terms that may have a page one day, those of drafts too, so that no
+    /// address depends on what is published.
+    fn term_slugs(&self) -> TermSlugs {
+        let alphabet = self.config.content.slugs;
+        let slugs = |taxonomy| {
+            let given = self.posts.iter().flat_map(|dated| match taxonomy {
+                Taxonomy::Tags => &dated.post.tags,
+                Taxonomy::Categories => &dated.post.categories,
+            });
+            let listed = match taxonomy {
+                Taxonomy::Tags => &[],
+                Taxonomy::Categories => &*self.config.categories.allowed,
+            };
+            let names: HashSet<&str> = given.chain(listed).map(String::as_str).collect();
+            let slug = |name| {
+                let slug = slug_of(name, alphabet);
+                self.own.term_slug(taxonomy, &slug).into_owned()
+            };
+            names.into_iter().map(slug).collect()
+        };
+        Taxonomy::ALL
+            .into_iter()
+            .map(|taxonomy| (taxonomy, slugs(taxonomy)))
+            .collect()
+    }
+}
+
 /// Returns the path of a post with this slug.
-fn path(dated: &Dated, slug: &str, config: &Content) -> String {
-    let permalink = &config.permalink;
+fn path(dated: &Dated, slug: &str, config: &Config) -> String {
+    let whole = whole_path(dated, slug, config);
+    if whole.split('/').all(|name| name.len() <= MOST_NAME_BYTES) {
+        return whole;
+    }
+    let names: Vec<Cow<'_, str>> = whole.split('/').map(fitting_name).collect();
+    names.join("/")
+}
+
+/// The same, however long its names are: several fields may be joined in one.
+fn whole_path(dated: &Dated, slug: &str, config: &Config) -> String {
+    let permalink = &config.content.permalink;
     let first = dated.post.categories.first();
     let category = first.filter(|_| permalink.has_category());
+    let category = category.map(|name| slug_of(name, config.content.slugs));
     permalink.fill(Parts {
         slug,
         date: dated.date,
-        category: category.map(|name| slug_of(name, config.slugs)).as_deref(),
+        category: category.as_deref(),
     })
+}
+
+/// A name as every file system takes it: one that is too long is cut, and a hash of the whole
+/// keeps it apart from others that begin in the same way.
+fn fitting_name(name: &str) -> Cow<'_, str> {
+    if name.len() <= MOST_NAME_BYTES {
+        return name.into();
+    }
+    let hash = &blake3::hash(name.as_bytes()).to_hex()[..CUT_DIGITS];
+    let ending = if name.ends_with(".html") { ".html" } else { "" };
+    let room = MOST_NAME_BYTES - ending.len() - hash.len() - 1;
+    let start = slug::cut_to_bytes(name, room).trim_end_matches('-');
+    format!("{start}-{hash}{ending}").into()
 }
 
 /// Returns the slug of a post as a valid file name on every file system.
@@ -73,39 +199,21 @@ fn portable<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<
     slug
 }
 
-/// Returns the slug with the fewest digits of the hash that make its address free, usually four.
-fn free_slug(
-    dated: &Dated,
-    slug: &str,
-    config: &Content,
-    taken: &HashMap<String, usize>,
-) -> String {
-    let source = &dated.post.source;
-    let origin = format!("{}\0{}", source.file, source.index);
-    let hash = blake3::hash(origin.as_bytes()).to_hex();
-    (4..hash.len())
-        .step_by(4)
-        .map(|digits| format!("{slug}-{}", &hash[..digits]))
-        .find(|slug| !taken.contains_key(&path(dated, slug, config)))
-        .unwrap_or_else(|| format!("{slug}-{hash}"))
-}
-
-fn collision(post: &Post<Body>, slug: &str, owner: &Post<Body>, free: &str) -> Diagnostic {
+fn collision(post: &Post<Body>, slug: &str, owner: &str, free: &str) -> Diagnostic {
     Diagnostic::new(
         Code::SlugCollision,
         Place::line(post.source.file.clone(), post.source.line),
-        format!(
-            "the slug `{slug}` is taken by {}; this post is at `{free}`",
-            owner.source.file
-        ),
+        format!("the slug `{slug}` is taken by {owner}; this post is at `{free}`"),
     )
-    .help("give one of them a SLUG of its own")
+    .help("give the post a SLUG of its own")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::config::{Config, Permalink};
+    use crate::config::Permalink;
     use crate::post::{Origins, Source};
 
     fn post(file: &str, slug: &str, origin: Origin) -> Dated {
@@ -129,12 +237,15 @@ mod tests {
         }
     }
 
+    fn with_permalink(permalink: &str) -> Config {
+        let mut config = Config::default();
+        config.content.permalink = Permalink::parse(permalink).unwrap();
+        config
+    }
+
     fn slugs(posts: Vec<Dated>) -> Vec<String> {
-        let config = Content {
-            permalink: Permalink::parse("/{slug}/").unwrap(),
-            ..Config::default().content
-        };
-        let (paths, _) = settle(&posts, &config);
+        let own = OwnPaths::default();
+        let (paths, _) = settle(&posts, &with_permalink("/{slug}/"), &own);
         let slug = |path: String| path.trim_matches('/').to_owned();
         paths.into_iter().map(slug).collect()
     }
@@ -170,7 +281,7 @@ mod tests {
             post("a", "x", Origin::Derived),
             post("b", "x", Origin::Derived),
         ];
-        let (_, found) = settle(&posts, &Config::default().content);
+        let (_, found) = settle(&posts, &Config::default(), &OwnPaths::default());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.to_string(), "b:1");
         assert!(
@@ -185,5 +296,72 @@ mod tests {
         let long = "𝛼".repeat(80);
         let found = slugs(vec![post("a", &long, Origin::Derived)]);
         assert!(found[0].len() <= slug::MAX_BYTES && long.starts_with(&found[0]));
+    }
+
+    /// Gives a post with a category its address, and what is said of it.
+    fn settled(permalink: &str, category: &str, slug: &str) -> (String, Vec<String>) {
+        let mut dated = post("a", slug, Origin::Header);
+        Arc::make_mut(&mut dated.post).categories = vec![category.to_owned()];
+        let own = [("/about/index.html", "static/about/index.html")];
+        let own = OwnPaths::new(own.into_iter());
+        let (mut paths, found) = settle(&[dated], &with_permalink(permalink), &own);
+        let found = found.into_iter().map(|found| found.message);
+        (paths.remove(0), found.collect())
+    }
+
+    #[test]
+    fn post_that_wants_an_address_of_the_site_itself_gets_another() {
+        for (permalink, category, slug, owner) in [
+            ("/{slug}/", "News", "archive", "the page /archive/"),
+            ("/{slug}/", "News", "about", "static/about/index.html"),
+            ("/{slug}.html", "News", "404", "the page /404.html"),
+            ("/{slug}.html", "News", "index", "the page /"),
+            (
+                "/{category}/{slug}/",
+                "Categories",
+                "categories",
+                "the page /categories/categories/",
+            ),
+            ("/{category}/{slug}/", "Page", "2", "the page /page/2/"),
+        ] {
+            let (path, found) = settled(permalink, category, slug);
+            let begin = format!("the slug `{slug}` is taken by {owner}; this post is at `{slug}-");
+            assert!(
+                found.len() == 1 && found[0].starts_with(&begin),
+                "{found:?}"
+            );
+            assert!(path.contains(&format!("/{slug}-")), "{path}");
+        }
+        let (path, found) = settled("/{category}/{slug}/", "Tags", "other");
+        assert_eq!((&*path, found), ("/tags/other/", Vec::new()));
+    }
+
+    #[test]
+    fn permalink_that_leads_to_files_of_the_site_itself_is_left_to_the_plan() {
+        let (path, found) = settled("/archive.html/{slug}/", "x", "a");
+        assert_eq!((&*path, found.len()), ("/archive.html/a/", 0));
+        let (path, found) = settled("/404.html/{slug}/", "x", "a");
+        assert_eq!((&*path, found.len()), ("/404.html/a/", 0));
+    }
+
+    #[test]
+    fn joined_names_that_are_too_long_are_cut_and_stay_apart() {
+        let category = "語".repeat(70);
+        let settled = |permalink, last| {
+            let slug = format!("{}{last}", "漢".repeat(60));
+            settled(permalink, &category, &slug)
+        };
+        for permalink in ["/{category}-{slug}/", "/x/{category}-{slug}.html"] {
+            let ((one, found), (other, _)) = (settled(permalink, "a"), settled(permalink, "b"));
+            assert_ne!(one, other);
+            assert_eq!(one, settled(permalink, "a").0);
+            assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
+            assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
+            assert!(
+                found[0].starts_with("no file can have a name as long as"),
+                "{found:?}"
+            );
+        }
+        assert_eq!(settled("/{category}/{slug}/", "a").1, Vec::<String>::new());
     }
 }

@@ -11,6 +11,7 @@ pub mod competing;
 mod derive;
 mod differences;
 mod order;
+pub mod own_paths;
 mod related;
 mod terms;
 mod weights;
@@ -27,6 +28,7 @@ use crate::post::{Date, Originality, Post};
 
 pub use clusters::{Cluster, Compared, Similar};
 pub use differences::{Difference, differences};
+pub use own_paths::OwnPaths;
 pub use terms::{Taxonomy, Term, slug_of};
 
 /// Selects the posts that are published.
@@ -156,6 +158,19 @@ pub struct Gathered {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What posts are put into their places by.
+#[derive(Debug, Clone, Copy)]
+pub struct GatherInputs<'a> {
+    /// Their texts.
+    pub bodies: &'a Bodies,
+    /// The configuration of the site.
+    pub config: &'a Config,
+    /// Which of them are published.
+    pub selection: Selection,
+    /// Where none of them can be.
+    pub own_paths: &'a OwnPaths,
+}
+
 /// Arranges the posts of a site.
 ///
 /// `posts` must be in the order of their paths. Addresses are assigned before drafts and future
@@ -166,12 +181,16 @@ pub struct Gathered {
 /// If a body that has to be compared cannot be read.
 pub fn gather(
     posts: Vec<Dated>,
-    bodies: &Bodies,
-    config: &Config,
-    selection: Selection,
+    inputs: GatherInputs<'_>,
     compared: &mut Compared,
 ) -> Result<Gathered> {
-    let (paths, mut diagnostics) = addresses::settle(&posts, &config.content);
+    let GatherInputs {
+        bodies,
+        config,
+        selection,
+        own_paths,
+    } = inputs;
+    let (paths, mut diagnostics) = addresses::settle(&posts, config, own_paths);
     // Drafts are compared too, so that duplicates are found before they are published.
     let clusters = clusters::find(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
@@ -203,7 +222,8 @@ pub fn gather(
     if action == NearDuplicates::Canonical {
         clusters.name_canonical(&mut entries);
     }
-    let corpus = connect(entries, clusters.clusters, config);
+    let (corpus, moved) = connect(entries, clusters.clusters, config, own_paths);
+    diagnostics.extend(moved);
     diagnostics.extend(derive::diagnostics(&corpus.posts));
     Ok(Gathered {
         corpus,
@@ -213,16 +233,22 @@ pub fn gather(
     })
 }
 
-/// Connects the published posts, which are in their final order.
-fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> Corpus {
+/// Finds out how posts hang together, which are in their order; says also which terms have
+/// another address than their names say.
+fn connect(
+    mut entries: Vec<Entry>,
+    clusters: Vec<Cluster>,
+    config: &Config,
+    own_paths: &OwnPaths,
+) -> (Corpus, Vec<Diagnostic>) {
     let weights = weights::Weights::of(&entries);
     let derived = derive::of(&entries, &weights, &config.categories.allowed);
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
-    // Derived terms count as terms of the post from here on.
-    let tags = terms::collect(&entries, Taxonomy::Tags, config);
-    let categories = terms::collect(&entries, Taxonomy::Categories, config);
+    let tags = terms::collect(&entries, Taxonomy::Tags, config, own_paths);
+    let categories = terms::collect(&entries, Taxonomy::Categories, config, own_paths);
+    let moved = [tags.moved, categories.moved].concat();
     let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
     for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
         entry.tags = tags;
@@ -233,13 +259,14 @@ fn connect(mut entries: Vec<Entry>, clusters: Vec<Cluster>, config: &Config) -> 
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
     }
-    Corpus {
+    let corpus = Corpus {
         changed: entries.iter().filter_map(Entry::changed).max(),
         posts: entries,
         tags: tags.terms,
         categories: categories.terms,
         clusters,
-    }
+    };
+    (corpus, moved)
 }
 
 impl Selection {
@@ -330,8 +357,13 @@ mod tests {
 
     fn gather(posts: Vec<Dated>, selection: Selection) -> Gathered {
         let cache = crate::cache::Cache::none();
-        let (bodies, config) = (cache.bodies(0), Config::default());
-        super::gather(posts, &bodies, &config, selection, &mut Compared::default()).unwrap()
+        let inputs = GatherInputs {
+            bodies: &cache.bodies(0),
+            config: &Config::default(),
+            selection,
+            own_paths: &OwnPaths::default(),
+        };
+        super::gather(posts, inputs, &mut Compared::default()).unwrap()
     }
 
     fn selection() -> Selection {

@@ -288,7 +288,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::terms;
-    use super::super::{Taxonomy, Term};
+    use super::super::{OwnPaths, Taxonomy, Term};
     use super::*;
     use crate::cache::Body;
     use crate::config::Config;
@@ -320,7 +320,12 @@ mod tests {
     }
 
     fn related(mut entries: Vec<Entry>) -> Vec<Vec<PostId>> {
-        let collected = terms::collect(&entries, Taxonomy::Tags, &Config::default());
+        let collected = terms::collect(
+            &entries,
+            Taxonomy::Tags,
+            &Config::default(),
+            &OwnPaths::default(),
+        );
         for (entry, tags) in entries.iter_mut().zip(collected.of_posts) {
             entry.tags = tags;
         }

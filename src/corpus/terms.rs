@@ -6,8 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, PostId, TermId};
+use super::own_paths::term_path;
+use super::{Entry, OwnPaths, PostId, TermId};
 use crate::config::Config;
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
 use crate::post::Date;
 use crate::post::slug::{self, Alphabet};
 
@@ -71,11 +73,19 @@ pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
 pub(super) struct Collected {
     pub(super) terms: Vec<Term>,
     pub(super) of_posts: Vec<Vec<TermId>>,
+    /// What is to be said of terms whose address is another, since a file of the site is there.
+    pub(super) moved: Vec<Diagnostic>,
 }
 
 /// Collects the terms of posts, which must be in their final order.
-pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) -> Collected {
+pub(super) fn collect(
+    entries: &[Entry],
+    taxonomy: Taxonomy,
+    config: &Config,
+    own_paths: &OwnPaths,
+) -> Collected {
     let alphabet = config.content.slugs;
+    let mut moved = Vec::new();
     let mut by_slug: HashMap<String, usize> = HashMap::new();
     let mut found: Vec<Spellings> = Vec::new();
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
@@ -86,8 +96,12 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
         for name in names {
             // Each spelling is looked up first, because making a slug is slow.
             let at = *slug_of_name.entry(name).or_insert_with(|| {
-                let slug = slug_of(name, alphabet);
+                let given = slug_of(name, alphabet);
+                let slug = own_paths.term_slug(taxonomy, &given).into_owned();
                 *by_slug.entry(slug.clone()).or_insert_with(|| {
+                    if let Some(file) = own_paths.in_term_page(taxonomy, &given) {
+                        moved.push(collision(taxonomy, name, file, &slug));
+                    }
                     found.push(Spellings::new(slug));
                     found.len() - 1
                 })
@@ -107,7 +121,20 @@ pub(super) fn collect(entries: &[Entry], taxonomy: Taxonomy, config: &Config) ->
         Taxonomy::Categories => &*config.categories.allowed,
     };
     let list = list.iter().map(|name| (slug_of(name, alphabet), name));
-    sorted(found, of_posts, &list.collect())
+    Collected {
+        moved,
+        ..sorted(found, of_posts, &list.collect())
+    }
+}
+
+fn collision(taxonomy: Taxonomy, name: &str, file: &str, free: &str) -> Diagnostic {
+    let message = format!(
+        "it is where the page of the {} {} would be, which is at `{}`",
+        taxonomy.singular(),
+        quoted(name),
+        term_path(taxonomy, free),
+    );
+    Diagnostic::new(Code::SlugCollision, Place::file(file), message).help("move the file elsewhere")
 }
 
 /// A term whose posts are still being collected.
@@ -182,6 +209,7 @@ fn sorted(
             .into_iter()
             .map(|own| own.into_iter().map(|at| new_position[at]).collect())
             .collect(),
+        moved: Vec::new(),
     }
 }
 
@@ -212,7 +240,7 @@ mod tests {
                 }
             })
             .collect();
-        let collected = collect(&posts, Taxonomy::Categories, config);
+        let collected = collect(&posts, Taxonomy::Categories, config, &OwnPaths::default());
         let found: Vec<(&str, &str, &[PostId])> = collected
             .terms
             .iter()

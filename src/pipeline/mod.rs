@@ -14,9 +14,11 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Bodies, Body, Cache, Fingerprint};
+use crate::cache::{Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config, RawHtml};
-use crate::corpus::{self, Compared, Corpus, Dated, Gathered, LeftOut, Selection, competing};
+use crate::corpus::{
+    self, Compared, Corpus, Dated, GatherInputs, Gathered, LeftOut, Selection, competing,
+};
 use crate::diagnostic::{Code, Diagnostic, Place, Severity};
 use crate::discover;
 use crate::error::Result;
@@ -315,9 +317,14 @@ fn prepare(
     timings: &mut Timings,
 ) -> std::result::Result<Prepared, Failure> {
     let posts = reading.posts.clone();
-    let gathered = timings.stage("gather", || {
-        gather(posts, &reading.bodies, config, request.selection(), cache)
-    })?;
+    let static_files = render::static_files(&request.root)?;
+    let inputs = GatherInputs {
+        bodies: &reading.bodies,
+        config,
+        selection: request.selection(),
+        own_paths: &render::own_paths(&static_files, &reading.media),
+    };
+    let gathered = timings.stage("gather", || gather(posts, inputs, cache))?;
     let waiting = waiting(&reading.posts, &gathered.made_drafts, request.selection());
     let ledger = Ledger::of(&reading, &gathered.corpus, gathered.left_out);
     let corpus = Arc::new(gathered.corpus);
@@ -330,6 +337,7 @@ fn prepare(
         corpus: Arc::clone(&corpus),
         bodies: reading.bodies,
         media: &reading.media,
+        static_files: &static_files,
         search: &index,
         cards: &cards,
         now: request.now,
@@ -353,16 +361,10 @@ fn prepare(
 }
 
 /// Gathers posts into a corpus, using the similarities that the cache remembers.
-fn gather(
-    posts: Vec<Dated>,
-    bodies: &Bodies,
-    config: &Config,
-    selection: Selection,
-    cache: &Cache,
-) -> Result<Gathered> {
+fn gather(posts: Vec<Dated>, inputs: GatherInputs<'_>, cache: &Cache) -> Result<Gathered> {
     let known: Compared = cache.get(COMPARED).unwrap_or_default();
     let mut compared = known.clone();
-    let gathered = corpus::gather(posts, bodies, config, selection, &mut compared)?;
+    let gathered = corpus::gather(posts, inputs, &mut compared)?;
     if compared != known {
         cache.put(COMPARED, &compared);
     }

@@ -8,8 +8,9 @@ use super::timings::Timings;
 use super::{Ledger, Request, configure, open_cache};
 use crate::cache::Bodies;
 use crate::config::Config;
-use crate::corpus::{Dated, Gathered, Selection};
+use crate::corpus::{Dated, GatherInputs, Gathered, Selection};
 use crate::diagnostic::Diagnostic;
+use crate::fs;
 use crate::render::{self, Failure, Site};
 
 /// All data of a site.
@@ -43,14 +44,27 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         &mut Timings::default(),
     )?;
     let mut diagnostics = reading.diagnostics.clone();
+    let static_files = render::static_files(&request.root)?;
+    let own_paths = render::own_paths(&static_files, &reading.media);
     let gathered = |selection| {
-        let posts = reading.posts.clone();
-        super::gather(posts, &reading.bodies, &config, selection, &cache)
+        let inputs = GatherInputs {
+            bodies: &reading.bodies,
+            config: &config,
+            selection,
+            own_paths: &own_paths,
+        };
+        super::gather(reading.posts.clone(), inputs, &cache)
     };
     // What a build would publish today, for its diagnostics and its ledger.
     let mut planned = gathered(request.selection())?;
     diagnostics.append(&mut planned.diagnostics);
-    diagnostics.extend(dead_links(request, &config, &reading, &mut planned)?);
+    diagnostics.extend(dead_links(
+        request,
+        &config,
+        &reading,
+        &static_files,
+        &mut planned,
+    )?);
     diagnostics.sort();
     diagnostics.extend(cache.complaints());
     let ledger = Ledger::of(&reading, &planned.corpus, planned.left_out);
@@ -84,6 +98,7 @@ fn dead_links(
     request: &Request,
     config: &Arc<Config>,
     reading: &Reading,
+    static_files: &[fs::Found],
     gathered: &mut Gathered,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let corpus = Arc::new(std::mem::take(&mut gathered.corpus));
@@ -93,6 +108,7 @@ fn dead_links(
         corpus: Arc::clone(&corpus),
         bodies: Arc::clone(&reading.bodies),
         media: &reading.media,
+        static_files,
         // An index and cards are expensive, and nothing is published here.
         search: &[],
         cards: &render::NO_CARDS,

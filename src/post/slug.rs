@@ -73,11 +73,16 @@ pub fn portable(slug: &str) -> Cow<'_, str> {
     if is_device(slug) {
         return format!("{slug}-1").into();
     }
-    let mut end = slug.len().min(MAX_BYTES);
-    while !slug.is_char_boundary(end) {
+    cut_to_bytes(slug, MAX_BYTES).into()
+}
+
+/// The beginning of a text that has so many bytes at most, cut between letters.
+pub fn cut_to_bytes(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    slug[..end].into()
+    &text[..end]
 }
 
 /// Returns whether Windows treats a file or folder with this name as a device.

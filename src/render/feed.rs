@@ -8,6 +8,7 @@ use tera::Value;
 use super::Renderer;
 use super::plan::ListOf;
 use super::values::Fields;
+use crate::corpus::own_paths::FEEDS;
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::error::Result;
 use crate::post::Date;
@@ -30,9 +31,9 @@ impl Format {
     /// Returns the name of its files.
     pub const fn file(self) -> &'static str {
         match self {
-            Self::Atom => "atom.xml",
-            Self::Rss => "rss.xml",
-            Self::Json => "feed.json",
+            Self::Atom => FEEDS[0],
+            Self::Rss => FEEDS[1],
+            Self::Json => FEEDS[2],
         }
     }
 

@@ -110,16 +110,6 @@ pub fn decode_fragment(fragment: &str) -> String {
         .into_owned()
 }
 
-/// Returns the path of the file that a path of the site is served from, relative to the output
-/// folder.
-pub fn file_of(path: &str) -> String {
-    let mut file = path.trim_start_matches('/').to_owned();
-    if file.is_empty() || file.ends_with('/') {
-        file.push_str("index.html");
-    }
-    file
-}
-
 /// Encodes a path for a URL, without the path of `base_url`: `/tags/c%2B%2B/`.
 pub fn encoded(path: &str) -> String {
     std::iter::once("/").chain(encode(path)).collect()
@@ -178,12 +168,5 @@ mod tests {
         assert_eq!(normal("/../../x"), "/x");
         assert_eq!(normal("/a//b/"), "/a/b/");
         assert_eq!(normal("/"), "/");
-    }
-
-    #[test]
-    fn folder_is_served_from_its_index() {
-        assert_eq!(file_of("/"), "index.html");
-        assert_eq!(file_of("/posts/a/"), "posts/a/index.html");
-        assert_eq!(file_of("/a.html"), "a.html");
     }
 }

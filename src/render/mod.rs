@@ -50,9 +50,8 @@ use resolve::Targets;
 use sitemap::Sitemap;
 use templates::Templates;
 use theme::{Asset, Assets};
-pub use theme::{Content, SOURCES};
+pub use theme::{Content, SOURCES, STATIC, own_paths, static_files};
 use values::Shared;
-pub use values::term_path;
 
 /// Why a site cannot be rendered.
 #[derive(Debug)]
@@ -112,6 +111,8 @@ pub struct Site<'a> {
     pub bodies: Arc<Bodies>,
     /// Pictures and other media beside its posts.
     pub media: &'a [SourceFile],
+    /// Its [static files](static_files).
+    pub static_files: &'a [fs::Found],
     /// The time of the build. A file changed just before it may change again without its stamp
     /// showing it.
     pub now: SystemTime,
@@ -155,13 +156,14 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         corpus,
         bodies,
         media,
+        static_files,
         now,
         search,
         cards,
         published_at,
     } = site;
     let links = Links::new(config.base_url.clone(), published_at);
-    let assets = Assets::collect(root, &config, media, generated(search, cards), now)?;
+    let assets = Assets::collect(static_files, &config, media, generated(search, cards), now)?;
     // `plan` consumes the assets, so take the paths before.
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
     let templates = Templates::load(root);

@@ -6,8 +6,9 @@ use tera::Value;
 use super::feed::{self, Format};
 use super::json_ld;
 use super::plan::{ListOf, Page};
-use super::values::{Fields, term_path};
+use super::values::Fields;
 use super::{Job, Renderer};
+use crate::corpus::own_paths::term_path;
 use crate::corpus::{PostId, Taxonomy};
 use crate::text::language;
 
@@ -79,7 +80,10 @@ impl Head {
         // A post has one place in the hierarchy: its first category.
         if let Some(&id) = entry.categories.first() {
             let term = &renderer.corpus.categories[id as usize];
-            let crumb = (term.name.clone(), term_path(Taxonomy::Categories, term));
+            let crumb = (
+                term.name.clone(),
+                term_path(Taxonomy::Categories, &term.slug),
+            );
             head.breadcrumbs.insert(1, crumb);
         }
         head.image = renderer.post_image(id);

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::feed;
-use super::links::{Links, file_of};
+use super::links::Links;
 use super::sitemap::Sitemap;
 use super::theme::{Asset, Assets, Content};
-use super::values::term_path;
 use crate::config::Config;
+use crate::corpus::own_paths::{FixedPage, file_of, page_path, term_path};
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs::folded;
@@ -87,19 +87,17 @@ impl ListOf {
     /// Returns the path of its first page.
     pub(super) fn path(self, corpus: &Corpus) -> String {
         match self {
-            Self::Home => "/".to_owned(),
-            Self::Archive => "/archive/".to_owned(),
-            Self::Term(taxonomy, id) => term_path(taxonomy, &corpus.terms(taxonomy)[id as usize]),
+            Self::Home => FixedPage::Home.path().to_owned(),
+            Self::Archive => FixedPage::Archive.path().to_owned(),
+            Self::Term(taxonomy, id) => {
+                term_path(taxonomy, &corpus.terms(taxonomy)[id as usize].slug)
+            }
         }
     }
 
     /// Returns the path of one of its pages, counted from 1.
     pub(super) fn page_path(self, corpus: &Corpus, number: usize) -> String {
-        let mut path = self.path(corpus);
-        if number > 1 {
-            path += &format!("page/{number}/");
-        }
-        path
+        page_path(&self.path(corpus), number)
     }
 
     /// Returns the number of its posts.
@@ -173,13 +171,16 @@ pub(super) fn plan(
         }
     }
     for taxonomy in Taxonomy::ALL {
-        add(format!("/{}/", taxonomy.folder()), Page::Terms(taxonomy));
+        add(
+            FixedPage::Terms(taxonomy).path().to_owned(),
+            Page::Terms(taxonomy),
+        );
     }
     let searched = config.search.extent(corpus.posts.len()).is_some();
     if searched {
-        add("/search/".to_owned(), Page::Search);
+        add(FixedPage::Search.path().to_owned(), Page::Search);
     }
-    add("/404.html".to_owned(), Page::NotFound);
+    add(FixedPage::NotFound.path().to_owned(), Page::NotFound);
     for (list, format) in feed::all(corpus) {
         add(feed::path(list, format, corpus), Page::Feed(list, format));
     }

@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Renderer;
-use super::links::{decode, file_of, has_scheme, normal};
+use super::links::{decode, has_scheme, normal};
 use super::theme::media_path;
+use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, Entry, PostId};
 use crate::discover::SourceFile;
 

@@ -13,16 +13,17 @@ use rust_embed::RustEmbed;
 
 use super::Failure;
 use crate::config::Config;
+use crate::corpus::OwnPaths;
 use crate::discover::{self, FOLDER, SourceFile};
 use crate::error::Result;
-use crate::fs::{self, Stamp};
+use crate::fs::{self, Found, Stamp};
 use crate::markdown;
 
 /// Folder of the site's own templates.
 pub(super) const TEMPLATES: &str = "templates";
 
 /// Folder of files that are copied to the root of the published site.
-pub(super) const STATIC: &str = "static";
+pub const STATIC: &str = "static";
 
 /// Folders that pages are made from, besides the content folder.
 pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
@@ -102,40 +103,35 @@ pub(super) struct Assets {
 }
 
 impl Assets {
-    /// Collects the files of the site at `root`: static files, media of the content folder, and
-    /// generated ones.
+    /// Collects them for a site with these static files, with the media of its content and what was
+    /// made for it.
     pub(super) fn collect(
-        root: &Path,
+        static_files: &[Found],
         config: &Config,
         media: &[SourceFile],
         generated: Vec<Asset>,
         now: SystemTime,
     ) -> std::result::Result<Self, Failure> {
-        let (found, errors) = fs::walk(&root.join(STATIC));
-        if !errors.is_empty() {
-            let errors = errors.iter().map(|error| discover::unreadable(root, error));
-            return Err(Failure::Site(errors.collect()));
-        }
         let mut own: Vec<Asset> = media
             .iter()
             .map(|file| Asset::of_media(file, now))
             .collect();
-        let mut replaced: Vec<(String, PathBuf)> = Vec::new();
-        for file in found {
+        let mut replaced: Vec<(&str, &Path)> = Vec::new();
+        for file in static_files {
             // It takes the place of the theme's file instead of being published beside it.
-            if ThemeFiles::get(&file.path).is_some() {
-                replaced.push((file.path, file.location));
+            if is_of_theme(file) {
+                replaced.push((&file.path, &file.location));
             } else {
                 own.push(Asset {
                     path: format!("/{}", file.path),
                     origin: format!("{STATIC}/{}", file.path),
-                    content: Content::File(file.location, at_rest(file.stamp, now)),
+                    content: Content::File(file.location.clone(), at_rest(file.stamp, now)),
                 });
             }
         }
         let theme_file = |name: &str| -> Result<Vec<u8>> {
             let themes = embedded(name);
-            if let Some((_, location)) = replaced.iter().find(|(path, _)| path == name) {
+            if let Some((_, location)) = replaced.iter().find(|(path, _)| *path == name) {
                 let own = fs::read(location)?;
                 // An exact copy of the theme's file counts as the theme's: pressrun's own folder
                 // contains one.
@@ -164,6 +160,40 @@ impl Assets {
             own,
         })
     }
+}
+
+/// The files of the folder of a site that are copied to its root, sorted by path.
+///
+/// # Errors
+///
+/// All that cannot be read.
+pub fn static_files(root: &Path) -> std::result::Result<Vec<Found>, Failure> {
+    let (found, errors) = fs::walk(&root.join(STATIC));
+    if errors.is_empty() {
+        return Ok(found);
+    }
+    let errors = errors.iter().map(|error| discover::unreadable(root, error));
+    Err(Failure::Site(errors.collect()))
+}
+
+/// The paths of a site with these files that are no post's.
+pub fn own_paths(static_files: &[Found], media: &[SourceFile]) -> OwnPaths {
+    let own = static_files.iter().filter(|file| !is_of_theme(file));
+    let own = own.map(|file| {
+        let path = format!("/{}", file.path);
+        (path, format!("{STATIC}/{}", file.path))
+    });
+    let media = media
+        .iter()
+        .map(|file| (media_path(&file.path), file.path.to_string()));
+    let paths: Vec<(String, String)> = own.chain(media).collect();
+    OwnPaths::new(paths.iter().map(|(path, origin)| (&**path, &**origin)))
+}
+
+/// Whether a static file takes the place of one of the theme, which has a name of its own on the
+/// site.
+fn is_of_theme(file: &Found) -> bool {
+    ThemeFiles::get(&file.path).is_some()
 }
 
 /// Returns every template and static file of the site at `root` with its stamp, or `None` if a

@@ -9,6 +9,7 @@ use tera::{Map, Value};
 
 use super::Renderer;
 use super::links::Links;
+use crate::corpus::own_paths::{FixedPage, term_path};
 use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term, TermId};
 use crate::post::Date;
 use crate::search;
@@ -146,7 +147,7 @@ impl Renderer {
     fn term_fields(&self, taxonomy: Taxonomy, term: &Term) -> Fields {
         Fields::new()
             .with("name", term.name.as_str())
-            .with("url", self.links.url(&term_path(taxonomy, term)))
+            .with("url", self.links.url(&term_path(taxonomy, &term.slug)))
     }
 }
 
@@ -155,11 +156,6 @@ pub(super) fn neighbours(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
     // Posts are sorted newest first, so the next older one has the next id.
     let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
     [id.checked_sub(1), older]
-}
-
-/// Returns the path of a term's page.
-pub fn term_path(taxonomy: Taxonomy, term: &Term) -> String {
-    format!("/{}/{}/", taxonomy.folder(), term.slug)
 }
 
 fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
@@ -215,7 +211,7 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("json", links.url("/feed.json"));
     let [style, script, search_script, icon] = &renderer.theme_paths;
     let extent = config.search.extent(renderer.corpus.posts.len());
-    let search = extent.map(|_| links.url("/search/"));
+    let search = extent.map(|_| links.url(FixedPage::Search.path()));
     let label = config.disclosure.label.as_deref();
     Fields::new()
         .with("title", config.title.as_str())
@@ -237,9 +233,15 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("js", links.url(script))
         .with("favicon", links.url(icon))
         .maybe("og_image", renderer.site_image().map(|image| image.url))
-        .with("tags_url", links.url("/tags/"))
-        .with("categories_url", links.url("/categories/"))
-        .with("archive_url", links.url("/archive/"))
+        .with(
+            "tags_url",
+            links.url(FixedPage::Terms(Taxonomy::Tags).path()),
+        )
+        .with(
+            "categories_url",
+            links.url(FixedPage::Terms(Taxonomy::Categories).path()),
+        )
+        .with("archive_url", links.url(FixedPage::Archive.path()))
         .maybe("search_url", search)
         .maybe("search_index", extent.map(|_| links.url(search::SCRIPT)))
         .maybe("search_js", extent.map(|_| links.url(search_script)))
@@ -259,9 +261,12 @@ fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
     // Without a menu of its own, a site gets links to its lists.
     let entries: Vec<Value> = if own.is_empty() {
         let mut entries = vec![
-            entry("Categories", links.url("/categories/")),
-            entry("Tags", links.url("/tags/")),
-            entry("Archive", links.url("/archive/")),
+            entry(
+                "Categories",
+                links.url(FixedPage::Terms(Taxonomy::Categories).path()),
+            ),
+            entry("Tags", links.url(FixedPage::Terms(Taxonomy::Tags).path())),
+            entry("Archive", links.url(FixedPage::Archive.path())),
         ];
         entries.extend(search.map(|url| entry("Search", url.to_owned())));
         entries

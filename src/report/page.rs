@@ -264,7 +264,13 @@ mod tests {
         };
         let bodies = Cache::none().bodies(0);
         let mut compared = corpus::Compared::default();
-        let planned = corpus::gather(dated.collect(), &bodies, &config, selection, &mut compared);
+        let inputs = corpus::GatherInputs {
+            bodies: &bodies,
+            config: &config,
+            selection,
+            own_paths: &corpus::OwnPaths::default(),
+        };
+        let planned = corpus::gather(dated.collect(), inputs, &mut compared);
         let survey = Survey {
             config: Arc::new(config),
             ledger: Ledger::default(),

@@ -16,10 +16,10 @@ use super::reading::{self, Reader, Reading, Replaced, Update};
 use super::{Ledger, Request, load_config};
 use crate::cache::{Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{Corpus, Dated, LeftOut, PostId};
+use crate::corpus::{Corpus, Dated, GatherInputs, LeftOut, PostId};
 use crate::diagnostic::Diagnostic;
 use crate::discover::{self, Discovered, SourceFile};
-use crate::fs;
+use crate::fs::{self, Found};
 use crate::post::{Date, Post};
 use crate::render::{self, Failure, Renderer, Site};
 
@@ -72,12 +72,14 @@ enum Due {
     Places,
 }
 
-/// The result of `corpus::gather`.
+/// What `corpus::gather` gives, and the static files it was given.
 struct Places {
     corpus: Arc<Corpus>,
     left_out: LeftOut,
     made_drafts: Vec<Arc<Post<Body>>>,
     diagnostics: Vec<Diagnostic>,
+    /// The files of the site's own that posts keep clear of.
+    static_files: Vec<Found>,
 }
 
 /// What is known about a site besides its pages.
@@ -119,7 +121,8 @@ impl Live {
             reader.save(&cache);
         }
         let reading = reader.collect(&discovered, SystemTime::now());
-        let places = gather(&reading, &config, &request, &cache)?;
+        let static_files = render::static_files(&request.root)?;
+        let places = gather(&reading, static_files, &config, &request, &cache)?;
         let (renderer, findings) = plan(&request, &config, &published_at, &reading, &places)?;
         Ok(Self {
             findings: Arc::new(summary(&request, &reading, &places, findings, &cache)),
@@ -225,7 +228,14 @@ impl Live {
         if stop() {
             return Ok(false);
         }
-        let places = gather(&reading, &self.config, &self.request, &self.cache)?;
+        let static_files = render::static_files(&self.request.root)?;
+        let places = gather(
+            &reading,
+            static_files,
+            &self.config,
+            &self.request,
+            &self.cache,
+        )?;
         if stop() {
             return Ok(false);
         }
@@ -387,9 +397,23 @@ impl Live {
 
     /// Runs the stages that are due, after files were read.
     fn go_through(&mut self) -> Result<(), Failure> {
-        if self.due == Due::Places {
+        let static_files = render::static_files(&self.request.root)?;
+        let paths = |files: &[Found]| -> Vec<String> {
+            files.iter().map(|file| file.path.clone()).collect()
+        };
+        // Where a file came or went, a post may have another address.
+        if self.due == Due::Places || paths(&static_files) != paths(&self.places.static_files) {
+            self.due = Due::Places;
             self.reading = self.reader.collect(&self.discovered, SystemTime::now());
-            self.places = gather(&self.reading, &self.config, &self.request, &self.cache)?;
+            self.places = gather(
+                &self.reading,
+                static_files,
+                &self.config,
+                &self.request,
+                &self.cache,
+            )?;
+        } else {
+            self.places.static_files = static_files;
         }
         self.finish()
     }
@@ -427,13 +451,21 @@ fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failur
 
 fn gather(
     reading: &Reading,
+    static_files: Vec<Found>,
     config: &Config,
     request: &Request,
     cache: &Cache,
 ) -> Result<Places, Failure> {
     let posts = reading.posts.clone();
-    let gathered = super::gather(posts, &reading.bodies, config, request.selection(), cache)?;
+    let inputs = GatherInputs {
+        bodies: &reading.bodies,
+        config,
+        selection: request.selection(),
+        own_paths: &render::own_paths(&static_files, &reading.media),
+    };
+    let gathered = super::gather(posts, inputs, cache)?;
     Ok(Places {
+        static_files,
         corpus: Arc::new(gathered.corpus),
         left_out: gathered.left_out,
         made_drafts: gathered.made_drafts,
@@ -454,6 +486,7 @@ fn plan(
         corpus: Arc::clone(&places.corpus),
         bodies: Arc::clone(&reading.bodies),
         media: &reading.media,
+        static_files: &places.static_files,
         // The index is made when a reader searches, and nobody shares links to a preview.
         search: &[],
         cards: &render::NO_CARDS,

@@ -10,10 +10,11 @@ use rayon::prelude::*;
 
 use super::html::{addresses, describes, is, tags};
 use super::{Subject, finding, key};
+use crate::corpus::own_paths::file_of;
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::fs;
 use crate::publish::files::File;
-use crate::render::links::{Links, decode, file_of, has_scheme, normal};
+use crate::render::links::{Links, decode, has_scheme, normal};
 use crate::text::entities;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {

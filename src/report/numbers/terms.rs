@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{Capped, PostLine, Posts};
 use crate::config::Config;
+use crate::corpus::own_paths::term_path;
 use crate::corpus::{self, Corpus, Entry, Taxonomy};
 use crate::post::category;
-use crate::render::term_path;
 
 /// The tags or the categories of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,7 +74,8 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
         most_used: Capped::new(&most_used, posts.rows, |term| Term {
             name: term.name.clone(),
             posts: term.posts.len(),
-            url: has_page(posts, term).then(|| posts.links.absolute(&term_path(taxonomy, term))),
+            url: has_page(posts, term)
+                .then(|| posts.links.absolute(&term_path(taxonomy, &term.slug))),
         }),
     }
 }

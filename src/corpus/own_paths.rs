@@ -1,0 +1,330 @@
+//! Paths of the site that are no post's: its lists, the pages of terms, and the files that it
+//! brings itself.
+//!
+//! The plan of a site (`render`) makes its pages from what is here, and posts and terms get
+//! addresses that keep clear of it: a title such as "Archive" is content, and content cannot
+//! stop a build.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::Taxonomy;
+use crate::fs;
+
+/// A page that a site has whatever its posts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixedPage {
+    /// All posts, newest first.
+    Home,
+    /// All posts, by year.
+    Archive,
+    /// All terms of a taxonomy.
+    Terms(Taxonomy),
+    /// The search page.
+    Search,
+    /// What is shown for addresses that do not exist.
+    NotFound,
+}
+
+impl FixedPage {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Home,
+        Self::Archive,
+        Self::Terms(Taxonomy::Tags),
+        Self::Terms(Taxonomy::Categories),
+        Self::Search,
+        Self::NotFound,
+    ];
+
+    /// Its path from the root of the site.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Home => "/",
+            Self::Archive => "/archive/",
+            Self::Terms(Taxonomy::Tags) => "/tags/",
+            Self::Terms(Taxonomy::Categories) => "/categories/",
+            Self::Search => "/search/",
+            Self::NotFound => "/404.html",
+        }
+    }
+}
+
+/// Names of the feeds that lie beside the home page and the page of each category: Atom, RSS and
+/// JSON Feed.
+pub const FEEDS: [&str; 3] = ["atom.xml", "rss.xml", "feed.json"];
+
+/// Path of the page of a term with this slug.
+pub fn term_path(taxonomy: Taxonomy, slug: &str) -> String {
+    format!("{}{slug}/", FixedPage::Terms(taxonomy).path())
+}
+
+/// Path of a page, counted from 1, of the list with this path.
+pub fn page_path(list: &str, number: usize) -> String {
+    match number {
+        1 => list.to_owned(),
+        number => format!("{list}page/{number}/"),
+    }
+}
+
+/// Returns the path of the file that a path of the site is served from, relative to the output
+/// folder.
+pub fn file_of(path: &str) -> String {
+    let mut file = path.trim_start_matches('/').to_owned();
+    if file.is_empty() || file.ends_with('/') {
+        file.push_str("index.html");
+    }
+    file
+}
+
+/// The paths of a site that are no post's.
+///
+/// Paths that are one on some systems are one here ([`fs::folded`]).
+#[derive(Debug)]
+pub struct OwnPaths {
+    /// What is at each file, in the words of a message.
+    files: HashMap<String, String>,
+    /// Each folder of the files as it is spelled.
+    folders: HashMap<String, String>,
+    /// Files of the site's own where the page of a term would be, by the folder of that page.
+    in_term_pages: HashMap<String, String>,
+}
+
+impl OwnPaths {
+    /// The paths of a site that brings these files itself: their paths, starting with `/`, and
+    /// where they come from.
+    pub fn new<'a>(own: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut paths = Self {
+            files: HashMap::new(),
+            folders: HashMap::new(),
+            in_term_pages: HashMap::new(),
+        };
+        for page in FixedPage::ALL {
+            paths.add(page.path(), format!("the page {}", page.path()));
+        }
+        for name in FEEDS {
+            paths.add(&format!("/{name}"), format!("the feed /{name}"));
+        }
+        for (path, origin) in own {
+            if let Some(folder) = term_folder(path) {
+                paths.in_term_pages.insert(folder, origin.to_owned());
+            }
+            paths.add(path, origin.to_owned());
+        }
+        paths
+    }
+
+    fn add(&mut self, path: &str, what: String) {
+        let file = file_of(path);
+        for folder in fs::above(&file) {
+            let folded = fs::folded(folder).into_owned();
+            let known = self.folders.entry(folded);
+            known.or_insert_with(|| folder.to_owned());
+        }
+        self.files.insert(fs::folded(&file).into_owned(), what);
+    }
+
+    /// What is at the path of a post, so that the post cannot be there; `terms` says whether there
+    /// is a term with a slug.
+    pub fn owner(
+        &self,
+        path: &str,
+        terms: impl Fn(Taxonomy, &str) -> bool,
+    ) -> Option<Cow<'_, str>> {
+        let file = file_of(path);
+        if let Some(what) = self.files.get(&*fs::folded(&file)) {
+            return Some(what.into());
+        }
+        if let Some(folder) = self.folders.get(&*fs::folded(&file)) {
+            return Some(format!("files in `{folder}/`").into());
+        }
+        for folder in fs::above(&file) {
+            let folded = fs::folded(folder);
+            if let Some(what) = self.files.get(&*folded) {
+                return Some(what.into());
+            }
+            let other = self.folders.get(&*folded).filter(|other| *other != folder);
+            if let Some(other) = other {
+                return Some(format!("files in `{other}/`").into());
+            }
+        }
+        let is_term = is_list_page(path)
+            || Taxonomy::ALL.into_iter().any(|taxonomy| {
+                let rest = path.strip_prefix(FixedPage::Terms(taxonomy).path());
+                let slug = rest.and_then(|rest| rest.strip_suffix("/"));
+                slug.is_some_and(|slug| !slug.contains('/') && terms(taxonomy, slug))
+            });
+        is_term.then(|| format!("the page {path}").into())
+    }
+
+    /// The last part of the address of a term: its slug, unless a file of the site's own is where
+    /// its page would be.
+    pub fn term_slug<'s>(&self, taxonomy: Taxonomy, slug: &'s str) -> Cow<'s, str> {
+        if self.in_term_page(taxonomy, slug).is_none() {
+            return slug.into();
+        }
+        let hash = blake3::hash(slug.as_bytes()).to_hex();
+        let free = (4..hash.len())
+            .step_by(4)
+            .map(|digits| format!("{slug}-{}", &hash[..digits]))
+            .find(|slug| self.in_term_page(taxonomy, slug).is_none());
+        free.map_or(slug.into(), Cow::Owned)
+    }
+
+    /// The file of the site's own that is where the page of a term with this slug would be.
+    pub fn in_term_page(&self, taxonomy: Taxonomy, slug: &str) -> Option<&str> {
+        let path = term_path(taxonomy, slug);
+        let folder = fs::folded(path.trim_matches('/')).into_owned();
+        let spelled = self.folders.get(&folder);
+        let other = spelled.filter(|spelled| **spelled != path.trim_matches('/'));
+        let inside = self.in_term_pages.get(&folder);
+        inside.or(other).map(String::as_str)
+    }
+}
+
+impl Default for OwnPaths {
+    fn default() -> Self {
+        Self::new(std::iter::empty())
+    }
+}
+
+/// The folder of the page of a term, folded, if a file of the site's own cannot be beside the
+/// files of that page.
+fn term_folder(path: &str) -> Option<String> {
+    let path = fs::folded(path.trim_start_matches('/'));
+    let mut names = path.split('/');
+    let taxonomy = names.next()?;
+    let taxonomy = Taxonomy::ALL
+        .into_iter()
+        .find(|known| known.folder() == taxonomy)?;
+    let slug = names.next().filter(|slug| !slug.is_empty())?;
+    let is_in = match names.next() {
+        // A file where the folder would be.
+        None => true,
+        Some("index.html" | "page" | "") => true,
+        Some(name) => taxonomy == Taxonomy::Categories && FEEDS.contains(&name),
+    };
+    is_in.then(|| format!("{}/{slug}", taxonomy.folder()))
+}
+
+/// Whether a path is that of a later page of a list, however many pages the list has today.
+fn is_list_page(path: &str) -> bool {
+    let names: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let [list @ .., "page", number] = names.as_slice() else {
+        return false;
+    };
+    let is_list = match list {
+        [] | ["archive"] => true,
+        [taxonomy, _] => Taxonomy::ALL
+            .iter()
+            .any(|known| known.folder() == *taxonomy),
+        _ => false,
+    };
+    is_list && path.ends_with('/') && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The slugs of all terms that posts may have, by taxonomy.
+pub(super) type TermSlugs = HashMap<Taxonomy, HashSet<String>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(own: &[&str], path: &str, expected: Option<&str>) {
+        let own = own.iter().map(|path| (*path, *path));
+        let found = OwnPaths::new(own)
+            .owner(path, |_, slug| slug == "rust")
+            .map(Cow::into_owned);
+        assert_eq!(found.as_deref(), expected, "{path}");
+    }
+
+    #[test]
+    fn pages_of_the_site_are_no_posts() {
+        for path in [
+            "/",
+            "/archive/",
+            "/tags/",
+            "/categories/",
+            "/search/",
+            "/404.html",
+            "/tags/rust/",
+            "/page/2/",
+            "/archive/page/12/",
+            "/tags/c/page/3/",
+        ] {
+            check(&[], path, Some(&format!("the page {path}")));
+        }
+        check(&[], "/index.html", Some("the page /"));
+        check(&[], "/tags/index.html", Some("the page /tags/"));
+        check(&[], "/Tags/", Some("the page /tags/"));
+        check(&[], "/atom.xml/", Some("the feed /atom.xml"));
+    }
+
+    #[test]
+    fn paths_beside_the_pages_of_the_site_are_free() {
+        for path in [
+            "/about/",
+            "/tags.html",
+            "/tags/go/",
+            "/tags/rust.html",
+            "/page/",
+            "/page/two/",
+            "/posts/page/2/",
+            "/search/tags/",
+            "/index/",
+            "/404/",
+        ] {
+            check(&["/about/picture.png", "/logo.png"], path, None);
+        }
+    }
+
+    #[test]
+    fn files_that_a_site_brings_itself_are_no_posts() {
+        let own = [
+            "/about/index.html",
+            "/Info/a.png",
+            "/x.html/b",
+            "/Cafe\u{301}/c",
+        ];
+        check(&own, "/about/", Some("/about/index.html"));
+        check(&own, "/info/", Some("files in `Info/`"));
+        check(&own, "/x.html", Some("files in `x.html/`"));
+        check(&own, "/caf\u{e9}/", Some("files in `Cafe\u{301}/`"));
+    }
+
+    #[test]
+    fn term_whose_page_is_a_file_of_the_site_gets_another_address() {
+        let own = [
+            "/tags/rust/index.html",
+            "/tags/go/picture.png",
+            "/categories/news/atom.xml",
+            "/tags/news/atom.xml",
+            "/tags/file",
+            "/tags/Case/a.png",
+            "/tags/more/page/2/",
+        ];
+        let own = OwnPaths::new(own.iter().map(|path| (*path, *path)));
+        for (taxonomy, slug, is_free) in [
+            (Taxonomy::Tags, "rust", false),
+            (Taxonomy::Categories, "rust", true),
+            (Taxonomy::Tags, "go", true),
+            (Taxonomy::Categories, "news", false),
+            (Taxonomy::Tags, "news", true),
+            (Taxonomy::Tags, "file", false),
+            (Taxonomy::Tags, "case", false),
+            (Taxonomy::Tags, "more", false),
+        ] {
+            let found = own.term_slug(taxonomy, slug);
+            assert_eq!(found == slug, is_free, "{slug}");
+            assert!(found.starts_with(slug) && found.len() <= slug.len() + 5);
+        }
+    }
+
+    #[test]
+    fn folder_is_served_from_its_index() {
+        assert_eq!(file_of("/"), "index.html");
+        assert_eq!(file_of("/posts/a/"), "posts/a/index.html");
+        assert_eq!(file_of("/a.html"), "a.html");
+    }
+}

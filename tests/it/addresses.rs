@@ -1,0 +1,100 @@
+//! Tests addresses of posts and terms that another page or file of the site wants too.
+
+use crate::site::Site;
+
+#[test]
+fn titles_that_want_addresses_of_the_site_itself_stop_no_build() {
+    let titles = [
+        "Tags",
+        "Archive",
+        "Search",
+        "Categories",
+        "About",
+        "404",
+        "Index",
+        "Page",
+        "2",
+        "Rust",
+        "News",
+        "Atom.xml",
+        "Cards",
+        "Pagefind",
+        "Pictures",
+    ];
+    for permalink in [
+        "/{slug}/",
+        "/{slug}.html",
+        "/{category}/{slug}/",
+        "/{category}/{slug}.html",
+    ] {
+        let mut site = Site::with_config(&format!(
+            "[content]\ndates = \"none\"\npermalink = \"{permalink}\"\n[lists]\nper_page = 3\n"
+        ))
+        .file("static/about/index.html", "mine")
+        .file("static/Pictures/a.png", "mine")
+        .file("static/news.html/a.png", "mine")
+        .file("content/search.html/a.png", "mine");
+        for (at, title) in titles.iter().enumerate() {
+            let category = ["Tags", "Categories", "Page", "Archive", "News"][at % 5];
+            site = site.reply(&at.to_string(), title, "Rust, C", category);
+            let other = format!("{title}!");
+            site = site.reply(&format!("again-{at}"), &other, "Rust", "Tags");
+        }
+        let run = site.build();
+        let expected = "30 published";
+        assert!(run.stdout.contains(expected), "{permalink}: {}", run.stdout);
+        assert!(run.stderr.contains("slug-collision"), "{}", run.stderr);
+        assert_eq!(site.page("about/index.html"), "mine");
+        let good = site.public();
+        site.build_with(&["--force"]);
+        assert!(site.public() == good);
+    }
+}
+
+#[test]
+fn post_keeps_clear_of_a_page_of_the_site_and_says_so() {
+    let config = "[content]\npermalink = \"/{slug}/\"\n";
+    let site = Site::with_config(config).reply("a", "Tags", "x", "y");
+    let run = site.build();
+    let line = "content/a.txt:1: warning[slug-collision]: \
+                the slug `tags` is taken by the page /tags/; this post is at `tags-";
+    assert!(run.stderr.contains(line), "{}", run.stderr);
+    assert!(site.page("tags/index.html").contains("/tags/x/"));
+}
+
+#[test]
+fn tag_whose_page_would_be_a_file_of_the_site_gets_another_address() {
+    let site = Site::new()
+        .reply("a", "A", "Rust, Go", "News")
+        .file("static/tags/rust/index.html", "mine")
+        .file("static/tags/go/picture.png", "mine")
+        .file("static/categories/news/atom.xml", "mine");
+    let run = site.build();
+    for line in [
+        "static/tags/rust/index.html: warning[slug-collision]: \
+         it is where the page of the tag `Rust` would be, which is at `/tags/rust-",
+        "static/categories/news/atom.xml: warning[slug-collision]: ",
+    ] {
+        assert!(run.stderr.contains(line), "{line}: {}", run.stderr);
+    }
+    let count = run.stderr.matches("slug-collision").count();
+    assert_eq!(count, 2, "{}", run.stderr);
+    assert_eq!(site.page("tags/rust/index.html"), "mine");
+    assert!(site.page("tags/go/index.html").contains("/posts/a/"));
+    assert!(site.page("posts/a/index.html").contains("/tags/rust-"));
+}
+
+#[test]
+fn address_joined_of_long_fields_is_cut() {
+    let config = "[content]\npermalink = \"/{category}-{slug}/\"\n";
+    let category = "語".repeat(70);
+    let title = |last: char| format!("{}{last}", "漢".repeat(60));
+    let site = Site::with_config(config)
+        .reply("a", &title('一'), "x", &category)
+        .reply("b", &title('二'), "x", &category);
+    let run = site.build();
+    assert!(run.stdout.contains("2 published"), "{}", run.stdout);
+    let check = site.run(&["check"]);
+    let said = check.stdout.matches("slug-adjusted").count();
+    assert_eq!(said, 2, "{}{}", check.stdout, check.stderr);
+}
