@@ -303,10 +303,148 @@ def times_that_jump(site):
         same(sites.tree(site.folder / "public"), site.clean(), f"round {number}")
 
 
+def unchanged(site, *expected):
+    """A build is refused, with and without --force, and touches no file."""
+    public = site.folder / "public"
+
+    def look():
+        return {path: path.lstat().st_mtime_ns for path in public.rglob("*") if not path.is_dir()}, sites.tree(public)
+
+    before = look()
+    for words in (["build"], ["build", "--force"]):
+        refused(site.run(*words), *expected)
+        assert look() == before, f"{words} changed files"
+
+
+def built_and_edited(site):
+    """Builds a site and edits it so that many pages change; returns its output folder."""
+    site.good("build")
+    sites.write(site.folder / "templates/partials/footer.html", "<footer>another</footer>\n")
+    sites.write(site.folder / "content/9000.txt", sites.reply(random.Random(9), "Wholly new"))
+    return site.folder / "public"
+
+
+def folder_in_the_place_of_a_page(site):
+    """An empty folder where a page of the site belongs stops a build before anything changes."""
+    public = built_and_edited(site)
+    for page in ("tags/index.html", "posts/wholly-new/index.html", "sitemap.xml"):
+        kept = (public / page).read_bytes() if (public / page).exists() else None
+        (public / page).unlink(missing_ok=True)
+        (public / page).mkdir(parents=True)
+        unchanged(site, f"it holds the folder `{page}`")
+        (public / page).rmdir()
+        if kept is not None:
+            (public / page).write_bytes(kept)
+    site.good("build")
+    same(sites.tree(public), site.clean(), "the next build")
+
+
+def file_that_nobody_may_replace(site):
+    """An immutable page stops a build before anything changes."""
+    public = built_and_edited(site)
+    for flag, page in (("i", "tags/index.html"), ("a", "archive/index.html"), ("i", "posts")):
+        if subprocess.run(["chattr", f"+{flag}", public / page], capture_output=True, check=False).returncode:
+            raise Skipped("no file can be made immutable here")
+        try:
+            unchanged(site, page, "permitted" if page == "posts" else f"`chattr -{flag}` lets it be replaced")
+        finally:
+            subprocess.run(["chattr", f"-{flag}", public / page], check=True)
+    site.good("build")
+    same(sites.tree(public), site.clean(), "the next build")
+
+
+def page_that_is_mounted(site):
+    """A page or a folder of pages on another disk stops a build before anything changes."""
+    public = built_and_edited(site)
+    page, other = public / "tags/index.html", site.folder.parent / "other"
+    other.write_text("another", encoding="utf-8")
+    if subprocess.run(["mount", "--bind", other, page], capture_output=True, check=False).returncode:
+        raise Skipped("nothing can be mounted here; as root, or below `unshare -rm`, it can")
+    try:
+        unchanged(site, "another file is mounted there")
+    finally:
+        subprocess.run(["umount", "-l", page], check=True)
+    copy = site.folder.parent / "posts"
+    shutil.copytree(public / "posts", copy)
+    for options in (["--bind", copy], ["-t", "tmpfs", "none"]):
+        subprocess.run(["mount", *options, public / "posts"], check=True)
+        try:
+            unchanged(site, "it is on another disk")
+        finally:
+            subprocess.run(["umount", "-l", public / "posts"], check=True)
+    site.good("build")
+    same(sites.tree(public), site.clean(), "the next build")
+
+
+def content_that_is_gone(site):
+    """Content whose disk is not mounted does not empty the site."""
+    public = built_and_edited(site)
+    site.good("build")
+    content, away = site.folder / "content", site.folder / "away"
+    old = sites.tree(public)
+    content.rename(away)
+    for make in (lambda: None, content.mkdir):
+        make()
+        refused(site.run("build"), "error[content-gone]")
+        refused(site.run("check"), "error[content-gone]")
+        shutil.rmtree(site.folder / ".pressrun")
+        refused(site.run("build"), "error[content-gone]")
+        same(sites.tree(public), old, "the last good site")
+    with disk(content, "size=1m"):
+        refused(site.run("build"), "error[content-gone]")
+    content.rmdir()
+    away.rename(content)
+    site.good("build")
+    same(sites.tree(public), old, "the next build")
+
+
+def files_of_another_disk(site):
+    """A link to a file of another disk that has the same number, size and time is another file."""
+    one, other = site.folder.parent / "one", site.folder.parent / "other"
+    with disk(one, "size=1m"), disk(other, "size=1m"):
+        link = site.folder / "content/linked.txt"
+        for place, word in ((one, "first"), (other, "other")):
+            sites.write(place / "a.txt", f"TITLE: Linked\n\nThis is the {word} of two files.\n")
+            os.utime(place / "a.txt", (10**9, 10**9))
+        numbers = {(place / "a.txt").stat().st_ino for place in (one, other)}
+        link.symlink_to(one / "a.txt")
+        site.good("build")
+        # A stamp counts only when the file is at rest.
+        time.sleep(2.5)
+        sites.write(site.folder / "content/0000.txt", sites.reply(random.Random(7), "Another"))
+        site.good("build")
+        link.unlink()
+        link.symlink_to(other / "a.txt")
+        site.good("build")
+        page = (site.folder / "public/posts/linked/index.html").read_text(encoding="utf-8")
+        assert "the other of two files" in page, "the old file is shown"
+    return f"held, {'the same number' if len(numbers) == 1 else 'other numbers'}"
+
+
+def manifest_that_was_cut(site):
+    """Whatever is left of a manifest, no file of others is replaced."""
+    site.good("build")
+    public = site.folder / "public"
+    manifest = (public / ".pressrun-manifest").read_bytes()
+    old = sites.tree(public, (".pressrun-manifest",))
+    sites.write(site.folder / "content/9000.txt", sites.reply(random.Random(9), "Wholly new"))
+    sites.write(public / "posts/wholly-new/index.html", "theirs")
+    cuts = [0, len(manifest.splitlines(True)[0]), *(random.Random(1).randrange(len(manifest)) for _ in range(30))]
+    for cut in cuts:
+        (public / ".pressrun-manifest").write_bytes(manifest[:cut])
+        refused(site.run("build"), "is damaged")
+        left = sites.tree(public, (".pressrun-manifest", "posts/wholly-new"))
+        same(left, old, f"cut at {cut}")
+        assert (public / "posts/wholly-new/index.html").read_text(encoding="utf-8") == "theirs"
+    site.good("build", "--force")
+    same(sites.tree(public), site.clean(), "the next build")
+
+
 CONDITIONS = [full_disk_for_the_site, full_disk_under_the_last_good_site, disk_without_room_for_more_files,
               full_disk_for_the_cache, disk_that_may_only_be_read, full_disk_for_ingest, no_memory_for_a_huge_post,
               sources_that_change_meanwhile, output_that_is_removed_meanwhile, builds_at_once, ingests_at_once,
-              times_that_jump]
+              times_that_jump, folder_in_the_place_of_a_page, file_that_nobody_may_replace, page_that_is_mounted,
+              content_that_is_gone, files_of_another_disk, manifest_that_was_cut]
 
 if __name__ == "__main__":
     main()

@@ -21,6 +21,8 @@ import sites
 FAULTS = {
     "rename": ["signal=KILL", "error=EIO", "error=EACCES"],
     "mkdir": ["signal=KILL", "error=ENOSPC"],
+    "linkat": ["error=EPERM", "error=ENOSPC", "signal=KILL"],
+    "rmdir": ["error=EBUSY", "signal=KILL"],
     "unlink": ["signal=KILL", "error=EPERM"],
     "openat": ["error=EMFILE", "error=EIO", "signal=KILL"],
     "write": ["error=ENOSPC", "error=EIO", "signal=KILL"],
@@ -60,7 +62,8 @@ def main():
 def sweep(folder, call, kind, arguments):
     """Makes each of the calls of a build fail in one way."""
     before, site, expected = prepare(folder, arguments)
-    old = sites.tree(before / "public", (".pressrun-manifest",))
+    whole = sites.tree(before / "public")
+    old = {name: content for name, content in whole.items() if name != ".pressrun-manifest"}
     count = calls(fresh(before, site), call, arguments.program)
     step = max(1, count // arguments.most)
     tried, refused, wrong = 0, 0, []
@@ -72,6 +75,13 @@ def sweep(folder, call, kind, arguments):
         halves = [name for name, content in found.items() if content not in (old.get(name), expected.get(name))]
         if halves:
             wrong.append(f"{call} {number}: half-written {halves[:3]}")
+        ends_nowhere = sites.dead_ends(site / "public")
+        if ends_nowhere:
+            wrong.append(f"{call} {number}: links that lead nowhere {ends_nowhere[:3]}")
+        # An error takes everything back, unless it is the removal of the staging folder that fails, when all is done.
+        left = sites.tree(site / "public", (".pressrun-staging",))
+        if done.returncode == 1 and left not in (whole, expected):
+            wrong.append(f"{call} {number}: not taken back: {sites.difference(left, whole)} {done.stderr[-300:]}")
         # The calls of the dynamic loader are among them.
         ends = (0, 1, 127) if "shared libraries" in done.stderr else (0, 1)
         if "panicked" in done.stderr or (done.returncode not in ends and "KILL" not in kind):

@@ -55,7 +55,9 @@ def trials(name, folder, arguments):
     while counts["killed"] < arguments.times:
         trial.prepare()
         for _ in range(source.choice([1, 1, 1, 2, 3])):
-            killed = kill(trial.command, trial.folder, source.uniform(0, trial.takes * 1.1), source)
+            # Half of them when files are moved, which is the last thing that a build does.
+            earliest = source.choice([0, 0.7]) * trial.takes
+            killed = kill(trial.command, trial.folder, source.uniform(earliest, trial.takes * 1.1), source)
             counts["killed" if killed else "ended first"] += 1
             wrong = trial.left_behind()
             if wrong:
@@ -70,7 +72,9 @@ def trials(name, folder, arguments):
             print(f"{name}, after the next run: {wrong}", file=sys.stderr)
         if counts["wrong"] > 5:
             break
-    print(f"{name}: {counts['killed']} killed, {counts['ended first']} ended before that, {counts['wrong']} wrong", flush=True)
+    mixed = f", {trial.mixed} left old and new files" if trial.mixed else ""
+    print(f"{name}: {counts['killed']} killed, {counts['ended first']} ended before that{mixed}, {counts['wrong']} wrong",
+          flush=True)
     return counts["wrong"] == 0
 
 
@@ -113,6 +117,8 @@ def halves(found, old, new):
 
 class Trial:
     """A command on a site, and the same site on which nothing is killed."""
+
+    mixed = 0
 
     def __init__(self, folder, arguments, source):
         self.folder, self.reference = folder / "killed", folder / "reference"
@@ -161,8 +167,12 @@ class Build(Trial):
         self.new = self.good()
 
     def left_behind(self):
-        """Lists what is wrong after a kill: a file that is neither the old nor the new one."""
-        return halves(sites.tree(self.folder / "public", STAGING), self.old, self.new)
+        """Lists what is wrong after a kill: a file that is neither the old nor the new one, or a dead link."""
+        public = self.folder / "public"
+        found = sites.tree(public, STAGING)
+        counts = [sum(found.get(name) != content for name, content in tree.items()) for tree in (self.old, self.new)]
+        self.mixed += all(counts)
+        return halves(found, self.old, self.new) + ", ".join(sites.dead_ends(public)[:5])
 
     def repaired(self):
         """Lists what is wrong after the next build."""

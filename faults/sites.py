@@ -3,8 +3,10 @@
 import hashlib
 import os
 import random
+import re
 import shutil
 import subprocess
+import urllib.parse
 from pathlib import Path
 
 TODAY = "1781481600"
@@ -119,3 +121,23 @@ def copy(origin, folder, *names):
             shutil.copytree(origin / name, folder / name)
         elif (origin / name).exists():
             shutil.copy2(origin / name, folder / name)
+
+
+def dead_ends(public, base="/blog/"):
+    """Links that a reader can follow from the home page, or that were there before, which lead to no file."""
+    def target(path):
+        return path + "index.html" if path == "" or path.endswith("/") else path
+    seen, found, following = set(), set(), ["index.html"] if (public / "index.html").exists() else []
+    while following:
+        page = following.pop()
+        if page in seen or not page.endswith(".html"):
+            continue
+        seen.add(page)
+        html = (public / page).read_text(encoding="utf-8", errors="replace")
+        for link in re.findall(rf'(?:href|src)="{base}([^"#?]*)', html):
+            name = target(urllib.parse.unquote(link))
+            if (public / name).is_file():
+                following.append(name)
+            else:
+                found.add(f"{page} -> {name}")
+    return sorted(found)

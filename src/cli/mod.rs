@@ -35,6 +35,12 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments.global);
     let root = &arguments.global.root;
+    // Paths are relative to it, and Pagefind panics without it.
+    if let Err(error) = std::env::current_dir() {
+        terminal.error(&format!("cannot find the working folder: {error}"));
+        terminal.aside("change to a folder that exists, then run the command again");
+        return ExitCode::FAILURE;
+    }
     let result = match &arguments.command {
         Command::Init(init) => init::run(root, init, &terminal),
         Command::Build(build) => build::run(root, build, &terminal),

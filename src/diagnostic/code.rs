@@ -81,7 +81,7 @@ codes! {
     NearDuplicate "near-duplicate" Warning "the body is nearly that of another post: on a site, of an older one";
     DuplicateDescription "duplicate-description" Warning "the description is that of an earlier post";
     CompetingPosts "competing-posts" Info "the title aims at the phrase that an older post aims at";
-    SlugCollision "slug-collision" Warning "two posts have one slug; the later one was given another";
+    SlugCollision "slug-collision" Warning "a slug is taken already, so a post or a term was given another";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not take";
     IgnoredFile "ignored-file" Info "a file of the content is neither post nor picture";
@@ -147,6 +147,7 @@ codes! {
     UnknownKey "unknown-key" Error "there is no such key";
     InvalidValue "invalid-value" Error "the key does not take this value";
     TemplateError "template-error" Error "a template cannot be read or rendered";
+    ContentGone "content-gone" Error "all posts of the last build are gone";
     PathConflict "path-conflict" Error "two things want one path of the site";
     OutputNotOurs "output-not-ours" Error "the output folder holds files that pressrun did not write";
     WorkflowEdited "workflow-edited" Error "the workflow file is there already, and not as pressrun wrote it";

@@ -26,6 +26,10 @@ const MEDIA: [&str; 11] = [
     "png", "jpg", "jpeg", "gif", "webp", "avif", "mp4", "webm", "mp3", "ogg", "pdf",
 ];
 
+/// The most bytes of the path of such a file. Systems limit the length of paths, macOS to 1,024
+/// bytes, and the published file has a longer path than its source while it is written.
+const MOST_MEDIA_PATH: usize = 900;
+
 /// A file of the content.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
@@ -105,7 +109,11 @@ pub fn discover(root: &Path) -> Result<Discovered> {
         if may_hold_posts(&source.path) {
             discovered.files.push(source);
         } else if ends_in(&source.path, &MEDIA) {
-            discovered.media.push(source);
+            if source.path.len() > MOST_MEDIA_PATH {
+                discovered.diagnostics.push(too_long(&source));
+            } else {
+                discovered.media.push(source);
+            }
         } else {
             discovered.diagnostics.push(ignored(&source));
         }
@@ -126,6 +134,19 @@ pub fn unreadable(root: &Path, error: &Error) -> Diagnostic {
         Some(help) => found.help(help),
         None => found.help("put it right, rename it, or move it away"),
     }
+}
+
+fn too_long(file: &SourceFile) -> Diagnostic {
+    let message = format!(
+        "cannot publish it: its path has {} bytes, and may have {MOST_MEDIA_PATH}",
+        file.path.len()
+    );
+    Diagnostic::new(
+        Code::UnreadableFile,
+        Place::file(file.path.clone()),
+        message,
+    )
+    .help("move it into fewer folders, or give them shorter names")
 }
 
 fn ignored(file: &SourceFile) -> Diagnostic {

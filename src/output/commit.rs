@@ -45,6 +45,15 @@ struct SiteChange<'a> {
     manifests: [Option<PathBuf>; 2],
 }
 
+impl SiteChange<'_> {
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+            && self.in_the_way.is_empty()
+            && self.stale.is_empty()
+            && self.manifests.iter().all(Option::is_none)
+    }
+}
+
 impl Output {
     /// Moves the staged files into place, removes files that no longer belong to the site, and
     /// writes the manifest.
@@ -66,6 +75,10 @@ impl Output {
             removed: gone.len(),
             bytes: staged.iter().map(|file| file.entry.record.size).sum(),
         };
+        if change.is_empty() {
+            // Not even the staging folder is needed: the disk may be read-only.
+            return Ok((written, new.origins()));
+        }
         let replacement = Replacement::new(staging)?;
         if let Err(error) = self.replace(&change, &replacement) {
             return Err(match replacement.take_back(&self.folder, error) {

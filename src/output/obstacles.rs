@@ -47,13 +47,20 @@ impl<'a> Obstacles<'a> {
     ///
     /// The first place that cannot take its file, or a file that cannot be taken away.
     pub(super) fn check(&self, files: &[&str]) -> std::result::Result<(), Failure> {
-        let all = files.iter().chain(&self.present);
-        let folders: BTreeSet<&str> = all.clone().flat_map(|file| fs::above(file)).collect();
+        let all = || files.iter().chain(&self.present);
+        if all().next().is_none() {
+            return Ok(());
+        }
+        let folders: BTreeSet<&str> = all().flat_map(|file| fs::above(file)).collect();
+        let parents: BTreeSet<&str> = all().filter_map(|file| fs::above(file).last()).collect();
         // The output folder itself may be a disk of its own: what is moved comes from there.
         fs::check_writable(self.folder)?;
         folders
             .into_par_iter()
             .try_for_each(|folder| self.check_folder(folder))?;
+        parents
+            .into_par_iter()
+            .try_for_each(|folder| fs::check_writable(&self.folder.join(folder)))?;
         files
             .par_iter()
             .try_for_each(|file| self.check_file(file))?;
@@ -68,8 +75,7 @@ impl<'a> Obstacles<'a> {
             let why = format!("it holds the file `{path}`, where a folder has to be");
             return Err(refused(self.folder, &why, "move it away"));
         }
-        fs::check_same_disk(&folder, self.folder)?;
-        Ok(fs::check_writable(&folder)?)
+        Ok(fs::check_same_disk(&folder, self.folder)?)
     }
 
     fn check_file(&self, path: &str) -> std::result::Result<(), Failure> {

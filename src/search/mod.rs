@@ -84,6 +84,9 @@ pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
         let error = io::Error::other(message);
         Error::new("make the search index", Path::new(FOLDER), error)
     };
+    // Pagefind panics without a working folder, which may have been removed by now.
+    std::env::current_dir()
+        .map_err(|error| failed(format!("cannot find the working folder: {error}")))?;
     // Pagefind's interface is asynchronous but never waits, so one thread is enough.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

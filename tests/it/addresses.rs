@@ -53,7 +53,7 @@ fn titles_that_want_addresses_of_the_site_itself_stop_no_build() {
 
 #[test]
 fn post_keeps_clear_of_a_page_of_the_site_and_says_so() {
-    let config = "[content]\npermalink = \"/{slug}/\"\n";
+    let config = "[content]\ndates = \"none\"\npermalink = \"/{slug}/\"\n";
     let site = Site::with_config(config).reply("a", "Tags", "x", "y");
     let run = site.build();
     let line = "content/a.txt:1: warning[slug-collision]: \
@@ -86,7 +86,7 @@ fn tag_whose_page_would_be_a_file_of_the_site_gets_another_address() {
 
 #[test]
 fn address_joined_of_long_fields_is_cut() {
-    let config = "[content]\npermalink = \"/{category}-{slug}/\"\n";
+    let config = "[content]\ndates = \"none\"\npermalink = \"/{category}-{slug}/\"\n";
     let category = "語".repeat(70);
     let title = |last: char| format!("{}{last}", "漢".repeat(60));
     let site = Site::with_config(config)

@@ -59,14 +59,14 @@ fn broken_template_is_shown_with_its_place_and_the_post() {
 fn two_files_that_want_one_path_stop_the_build() {
     let site = Site::new()
         .reply("a", "A", "x", "News")
-        .file("static/posts/a/index.html", "mine");
+        .file("static/archive/index.html", "mine");
     check(
         &site,
         &["build"],
         1,
         "\
-error[path-conflict]: the file static/posts/a/index.html and the post `A` from content/a.txt both want `posts/a/index.html`
- --> static/posts/a/index.html
+error[path-conflict]: the file static/archive/index.html and the page /archive/ both want `archive/index.html`
+ --> static/archive/index.html
  = help: change the slug of the post, the permalink of `[content]`, or the name of the file
 
 error: 1 error in 1 file; nothing was written

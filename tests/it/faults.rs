@@ -322,3 +322,78 @@ fn output_folder_has_one_writer_at_a_time() {
     fs::remove_dir_all(site.path(".pressrun")).unwrap();
     site.check_build_waits_for(folder);
 }
+
+#[test]
+fn content_that_is_gone_or_empty_does_not_empty_the_site() {
+    let site = built();
+    let gone = "error[content-gone]: `content/` is not there any more; the last time it had a post";
+    let empty = "error[content-gone]: `content/` has no file with posts any more";
+    fs::rename(site.path("content"), site.path("away")).unwrap();
+    refused(&site, &[gone, "mounting its disk"]);
+    // The manifest knows it too.
+    fs::remove_dir_all(site.path(".pressrun")).unwrap();
+    refused(&site, &[gone]);
+    fs::create_dir(site.path("content")).unwrap();
+    refused(&site, &[empty]);
+    fs::remove_dir(site.path("content")).unwrap();
+    fs::rename(site.path("away"), site.path("content")).unwrap();
+    assert!(site.build().stdout.contains("1 published"));
+    site.remove("content/a.txt");
+    refused(&site, &[empty]);
+    for command in ["check", "report", "terms", "publish"] {
+        let run = site.run(&[command]);
+        assert_eq!(run.code, 1, "{command}: {}", run.stdout);
+    }
+    // That is how somebody says it who means it.
+    let run = site.build_with(&["--force"]);
+    assert!(run.stdout.contains("0 published"), "{}", run.stdout);
+    site.build();
+    assert!(!site.path("public/posts/a").exists());
+}
+
+#[test]
+fn working_folder_that_was_removed_stops_every_command_before_it_begins() {
+    let site = built();
+    let program = env!("CARGO_BIN_EXE_pressrun");
+    let root = site.path("");
+    for command in [
+        "build",
+        "check",
+        "report",
+        "terms",
+        "inspect x",
+        "init",
+        "man",
+    ] {
+        let command = format!(
+            "mkdir gone && cd gone && rmdir ../gone && exec {program} {command} --root {}",
+            root.display()
+        );
+        let run = Run::of(site.command_of("sh").args(["-c", &command]));
+        assert_eq!(run.code, 1, "{command}: {}", run.stdout);
+        let said = "error: cannot find the working folder: ";
+        assert!(run.stderr.starts_with(said), "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn path_that_is_too_long_stops_no_other_post() {
+    let site = built();
+    let long: String = vec!["x".repeat(230); 9].join("/");
+    let [start, end] = ["content", "end"].map(|top| site.path(top).join(&long));
+    fs::create_dir_all(&start).unwrap();
+    fs::create_dir_all(&end).unwrap();
+    fs::write(end.join("deep.txt"), "TITLE: Deep\n\nText.\n").unwrap();
+    fs::write(end.join("deep.png"), "").unwrap();
+    fs::write(start.join("picture.png"), "").unwrap();
+    fs::write(start.join("b.txt"), "TITLE: B\n\nText of b.\n").unwrap();
+    fs::rename(site.path("end"), start.join("end")).unwrap();
+    let run = site.build();
+    assert!(run.stdout.contains(": 2 published, "), "{}", run.stdout);
+    for text in [
+        "error[unreadable-file]: cannot read it: File name too long",
+        "/picture.png: error[unreadable-file]: cannot publish it: its path has ",
+    ] {
+        assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
+    }
+}

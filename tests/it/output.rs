@@ -80,7 +80,9 @@ fn pages_that_no_longer_belong_are_removed_with_their_folders() {
 
 #[test]
 fn files_of_others_are_never_removed() {
-    let site = Site::new().reply("a", "A", "x", "News");
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .reply("b", "B", "x", "News");
     site.build();
     site.write("public/own.txt", "mine");
     site.write("public/posts/a/own.txt", "mine");

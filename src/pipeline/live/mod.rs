@@ -117,6 +117,7 @@ impl Live {
         let cache = Cache::open_if_free(&request.root, CACHE, key);
         let mut reader = Reader::new(&request.root, &config, &cache);
         let discovered = discover::discover(&request.root)?;
+        reader.check_content(&discovered)?;
         if reader.refresh(&discovered.files, SystemTime::now())? {
             reader.save(&cache);
         }
@@ -303,6 +304,7 @@ impl Live {
     /// Searches the whole content folder again.
     fn walk(&mut self) -> Result<(), Failure> {
         let discovered = discover::discover(&self.request.root)?;
+        self.reader.check_content(&discovered)?;
         let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
         if changed || !discovered.is_like(&self.discovered) {
             self.due = Due::Places;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::diagnostic::Code;
 use tempfile::TempDir;
 
 /// A site of three posts, and a preview of it.
@@ -41,6 +42,15 @@ impl Preview {
         let changes = Changes {
             paths: [path.to_owned()].into(),
             anything: false,
+        };
+        self.live.update(&changes)
+    }
+
+    /// Looks at everything again.
+    fn update_all(&mut self) -> Result<Step, Failure> {
+        let changes = Changes {
+            anything: true,
+            ..Changes::default()
         };
         self.live.update(&changes)
     }
@@ -189,4 +199,43 @@ fn temporary_files_are_nothing() {
         anything: false,
     };
     assert!(matches!(preview.live.update(&changes), Ok(Step::Nothing)));
+}
+
+#[test]
+fn static_file_where_a_post_is_gives_the_post_another_address() {
+    let mut preview = preview();
+    let file = "static/posts/post-b/index.html";
+    assert!(matches!(preview.write(file, "mine"), Ok(Step::Site)));
+    preview.check_like_new();
+    let found = &preview.live.findings().diagnostics;
+    assert!(
+        found.iter().any(|one| one.code == Code::SlugCollision),
+        "{found:?}"
+    );
+    std::fs::remove_file(preview.folder.path().join(file)).unwrap();
+    preview.update_all().unwrap();
+    preview.check_like_new();
+}
+
+#[test]
+fn content_that_is_gone_leaves_the_last_site() {
+    let mut preview = preview();
+    let before = files(&preview.live);
+    let content = preview.folder.path().join("content");
+    let away = preview.folder.path().join("away");
+    std::fs::rename(&content, &away).unwrap();
+    assert!(preview.update_all().is_err());
+    assert_eq!(files(&preview.live), before);
+    std::fs::create_dir(&content).unwrap();
+    assert!(preview.update_all().is_err());
+    std::fs::remove_dir(&content).unwrap();
+    std::fs::rename(&away, &content).unwrap();
+    preview.update_all().unwrap();
+    preview.check_like_new();
+    // A preview that is started then says so too.
+    preview.live.save();
+    drop(preview.live);
+    std::fs::rename(&content, &away).unwrap();
+    let request = Request::new(preview.folder.path(), Date::constant(2026, 1, 1));
+    assert!(Live::open(request, "http://127.0.0.1:1111").is_err());
 }

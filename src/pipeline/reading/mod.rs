@@ -27,7 +27,8 @@ use crate::lint::{Duplicates, Verdict};
 use crate::panics::catch_panic;
 use crate::post::{Date, Post, Source};
 use crate::read::{self, FileInput, FileResult, Settings};
-use crate::render::body_options;
+use crate::render::{Failure, body_options};
+use crate::text::numbers::grouped;
 use crate::{markdown, profile};
 
 pub use update::{Replaced, Update};
@@ -126,19 +127,35 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
+    /// Returns an error if bodies cannot be stored, the machine cannot read any more files, or all
+    /// posts are gone.
     pub fn read(
         &mut self,
         cache: &Cache,
         now: SystemTime,
         timings: &mut Timings,
-    ) -> Result<Reading> {
+    ) -> std::result::Result<Reading, Failure> {
         let discovered = timings.stage("discover", || discover::discover(&self.root))?;
+        self.check_content(&discovered)?;
         let changed = timings.stage("parse", || self.refresh(&discovered.files, now))?;
         if changed {
             self.save(cache);
         }
         Ok(timings.stage("collect", || self.collect(&discovered, now)))
+    }
+
+    /// Checks that the content folder still has files if it had posts the last time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if all of them are gone: a disk that is not mounted looks like a folder
+    /// that was emptied, and the site without posts would replace the last good one.
+    pub fn check_content(&self, discovered: &Discovered) -> std::result::Result<(), Failure> {
+        let posts = self.posts().count();
+        if posts > 0 && discovered.files.is_empty() {
+            return Err(content_gone(&self.root, posts));
+        }
+        Ok(())
     }
 
     /// Returns every post of the files in no particular order, including posts with the same words
@@ -408,6 +425,26 @@ fn keep_what_works<T>(
         }
     }
     Ok((kept, diagnostics))
+}
+
+/// Returns the error for a site at `root` without any file of the content, which had this many
+/// posts the last time.
+pub fn content_gone(root: &Path, posts: usize) -> Failure {
+    let folder = discover::FOLDER;
+    let state = if root.join(folder).exists() {
+        "has no file with posts any more"
+    } else {
+        "is not there any more"
+    };
+    let posts = match posts {
+        1 => "a post".to_owned(),
+        posts => format!("{} posts", grouped(posts)),
+    };
+    let message = format!("`{folder}/` {state}; the last time it had {posts}");
+    let help = "put it back, for example by mounting its disk; for a site without posts run \
+                `pressrun build --force`, for a preview of it remove `.pressrun/`";
+    let found = Diagnostic::new(Code::ContentGone, Place::file(folder), message);
+    Failure::Site(vec![found.help(help)])
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.

@@ -185,8 +185,15 @@ fn folders_that_go_and_come_back_are_watched_on() {
         let aside = site.path("aside");
         let mut home = preview.tab("/archive/");
         fs::rename(site.path(folder), &aside).unwrap();
-        while preview.get("/archive/").text().contains("Third") {
-            home.next();
+        if folder == "content" {
+            // The last site stays: a disk that is not mounted looks like that.
+            let news = home.news();
+            let problem = news["problems"][0].as_str().unwrap();
+            assert!(problem.contains("error[content-gone]"), "{problem}");
+        } else {
+            while preview.get("/archive/").text().contains("Third") {
+                home.next();
+            }
         }
         fs::rename(&aside, site.path(folder)).unwrap();
         preview.wait_for("/archive/", "Third");

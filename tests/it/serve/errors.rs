@@ -104,7 +104,7 @@ fn two_files_that_want_one_path() {
     let site = site();
     let preview = Preview::start(&site.path(""), &["--watch"]);
     let mut tab = preview.tab("/");
-    site.write("static/posts/first/index.html", "mine");
+    site.write("static/archive/index.html", "mine");
     let news = tab.news();
     assert!(
         news["problems"][0]
@@ -112,7 +112,7 @@ fn two_files_that_want_one_path() {
             .unwrap()
             .contains("error[path-conflict]")
     );
-    site.remove("static/posts/first/index.html");
+    site.remove("static/archive/index.html");
     let message = tab.next().unwrap();
     assert_eq!(message["problems"].as_array().unwrap().len(), 0);
 }
