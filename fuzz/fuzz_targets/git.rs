@@ -1,22 +1,3 @@
-//! Parses anything as output of git: its log, and its error messages.
-
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use pressrun::discover::dates;
-use pressrun::publish::explain;
-use pressrun::publish::git::Refusal;
-
-fuzz_target!(|bytes: &[u8]| {
-    dates::added(bytes);
-    let said = String::from_utf8_lossy(bytes).into_owned();
-    for command in ["git push origin", "git ls-remote", ""] {
-        let refusal = Refusal {
-            command: command.to_owned(),
-            said: said.clone(),
-            missing: false,
-        };
-        let found = explain(&refusal);
-        assert!(!found.message.is_empty());
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pressrun_fuzz::git::check_git(bytes));

@@ -1,38 +1,3 @@
-//! Parses any text as HTML, as the doctor of `publish` and search do.
-
 #![no_main]
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
-
-use libfuzzer_sys::fuzz_target;
-use pressrun::config::Config;
-use pressrun::publish::Files;
-use pressrun::publish::doctor::{Subject, examine};
-use pressrun::search::text::of_html;
-use pressrun::text::{entities, html};
-
-static SITE: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = pressrun_fuzz::folder("html");
-    std::fs::create_dir_all(folder.join("posts/a")).unwrap();
-    folder
-});
-
-fuzz_target!(|text: &str| {
-    entities::decode(text);
-    of_html(text);
-    for (at, _) in text.match_indices('<') {
-        html::tag(&text[at..]);
-    }
-    std::fs::write(SITE.join("posts/a/index.html"), text).unwrap();
-    let files = Files::of(&SITE);
-    let config = Config::default();
-    examine(&Subject {
-        root: &SITE,
-        config: &config,
-        address_given: true,
-        files: &files,
-        waiting: &[],
-        found: &[],
-    });
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pressrun_fuzz::html::check_html(bytes));

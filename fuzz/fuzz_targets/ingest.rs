@@ -1,31 +1,3 @@
-//! Reads any bytes as a content file.
-
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use pressrun::diagnostic::Severity;
-use pressrun::read::{FileInput, Settings, file};
-use pressrun_fuzz::assert_clean;
-
-fuzz_target!(|bytes: &[u8]| {
-    // The file extension decides how text that is not JSON is read.
-    let ending = ["txt", "md", "json", "jsonl"][bytes.first().map_or(0, |byte| *byte as usize % 4)];
-    let input = FileInput {
-        path: format!("content/2024-01-02-a.{ending}").into(),
-        bytes: bytes.to_vec(),
-    };
-    let result = file(&input, &Settings::default());
-    for post in &result.posts {
-        assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
-        assert!(!post.slug.contains(['/', '\\', '.']));
-        assert_clean(post);
-    }
-    let rejected = result
-        .diagnostics
-        .iter()
-        .any(|one| one.severity() == Severity::Error);
-    assert!(
-        rejected || !result.posts.is_empty(),
-        "a file without posts says why"
-    );
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pressrun_fuzz::ingest::check_ingest(bytes));

@@ -1,38 +1,3 @@
-//! Takes any bytes as the manifest of an output folder. A build must succeed, or say that the
-//! folder is foreign, and must remove nothing outside of it.
-
 #![no_main]
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
-
-use libfuzzer_sys::fuzz_target;
-use pressrun::pipeline::{Request, build};
-use pressrun::post::Date;
-
-static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let root = pressrun_fuzz::folder("manifest");
-    std::fs::write(root.join("site.toml"), "[search]\nenabled = false\n").unwrap();
-    std::fs::create_dir_all(root.join("content")).unwrap();
-    std::fs::write(root.join("beside"), "mine").unwrap();
-    root
-});
-
-fuzz_target!(|bytes: &[u8]| {
-    let folder = ROOT.join("public");
-    std::fs::create_dir_all(folder.join("a")).unwrap();
-    std::fs::write(folder.join(".pressrun-manifest"), bytes).unwrap();
-    for file in ["a/b", "a/c"] {
-        std::fs::write(folder.join(file), "theirs").unwrap();
-    }
-    let request = Request {
-        force: bytes.last().is_some_and(|byte| byte % 2 == 0),
-        once: true,
-        ..Request::new(&ROOT, Date::constant(2026, 6, 15))
-    };
-    if build(&request).is_ok() {
-        assert!(folder.join("index.html").is_file());
-    }
-    assert_eq!(std::fs::read(ROOT.join("beside")).unwrap(), b"mine");
-    assert!(ROOT.join("site.toml").is_file());
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pressrun_fuzz::manifest::check_manifest(bytes));

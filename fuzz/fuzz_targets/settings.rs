@@ -1,31 +1,3 @@
-//! Takes any text as a `site.toml` and, after a line of `%%%`, a reply that is read under its
-//! categories, aliases and rule for categories off the list.
-
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use pressrun::config::Config;
-use pressrun::pipeline::settings;
-use pressrun::read::{FileInput, file};
-
-fuzz_target!(|text: &str| {
-    let (toml, reply) = text
-        .split_once("\n%%%\n")
-        .unwrap_or((text, "TITLE: A\n\nText.\n"));
-    let Ok(config) = Config::parse(toml) else {
-        return;
-    };
-    let input = FileInput {
-        path: "content/a.txt".into(),
-        bytes: reply.as_bytes().to_vec(),
-    };
-    let allowed = &config.categories.allowed;
-    let listed = !allowed.is_empty() && format!("{:?}", config.categories.off_list) != "Keep";
-    for post in file(&input, &settings(&config)).posts {
-        assert!(
-            !listed || post.categories.iter().all(|name| allowed.contains(name)),
-            "{:?} of {allowed:?}",
-            post.categories
-        );
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pressrun_fuzz::settings::check_settings(bytes));

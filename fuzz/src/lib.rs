@@ -1,15 +1,42 @@
-//! What the fuzz targets share: a temporary folder, and an ingestion watcher that ignores
-//! everything.
+//! What the fuzz targets check, as plain functions.
+//!
+//! A file in `fuzz_targets` gives inputs of the fuzzer to one of them. `tests/seeds.rs` of pressrun
+//! includes these modules and gives them the seeds, without a fuzzer.
 
 use std::path::PathBuf;
 
-use pressrun::diagnostic::Diagnostic;
+use pressrun::diagnostic::{Code, Diagnostic};
 use pressrun::ingest::{Part, Watcher};
 use pressrun::post::Post;
 use pressrun::text::visible::is_unfit;
 
+pub mod cache;
+pub mod config;
+pub mod fields;
+pub mod git;
+pub mod highlight;
+pub mod html;
+pub mod ingest;
+pub mod json;
+pub mod links;
+pub mod manifest;
+pub mod markdown;
+pub mod preview;
+pub mod resume;
+pub mod settings;
+pub mod sources;
+
+/// Returns the text that an input is, up to its first byte that is not UTF-8.
+fn text_of(bytes: &[u8]) -> &str {
+    let end = match std::str::from_utf8(bytes) {
+        Ok(text) => return text,
+        Err(error) => error.valid_up_to(),
+    };
+    std::str::from_utf8(&bytes[..end]).unwrap_or_default()
+}
+
 /// Returns an empty temporary folder. Set `TMPDIR` to a memory file system to make it fast.
-pub fn folder(name: &str) -> PathBuf {
+fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pressrun-fuzz-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("temporary files can be written");
@@ -17,7 +44,7 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 /// Asserts that no field of a post contains a forbidden character.
-pub fn assert_clean(post: &Post) {
+fn assert_clean(post: &Post) {
     let texts = [&post.title, &post.description, &post.slug];
     let others = [
         &post.language,
@@ -26,16 +53,31 @@ pub fn assert_clean(post: &Post) {
         &post.digital_source_type,
     ];
     let lists = post.tags.iter().chain(&post.categories);
-    for text in texts.into_iter().chain(others.into_iter().flatten()).chain(lists) {
+    for text in texts
+        .into_iter()
+        .chain(others.into_iter().flatten())
+        .chain(lists)
+    {
         assert!(!text.contains(is_unfit), "{text:?}");
     }
 }
 
-/// Ignores the progress of an ingestion.
-pub struct Nobody;
+/// Asserts that no diagnostic reports a panic: they are caught where replies are read, so the fuzzer
+/// does not see them.
+fn assert_no_panic<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
+    for diagnostic in diagnostics {
+        let message = &diagnostic.message;
+        assert_ne!(diagnostic.code, Code::InternalError, "{message}");
+    }
+}
 
-impl Watcher for Nobody {
+/// Ignores the progress of an ingestion, but for panics.
+struct SilentWatcher;
+
+impl Watcher for SilentWatcher {
     fn begin(&mut self, _: Part, _: u64) {}
     fn advance(&mut self, _: u64) {}
-    fn found(&mut self, _: &Diagnostic) {}
+    fn found(&mut self, diagnostic: &Diagnostic) {
+        assert_no_panic([diagnostic]);
+    }
 }

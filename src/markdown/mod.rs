@@ -29,6 +29,7 @@ use writer::{Retry, Writer};
 
 pub use headings::RESERVED as RESERVED_IDS;
 pub use highlight::css::highlight_css;
+pub use highlight::{HighlightedBlock, highlight_block};
 pub use html::element_ids;
 
 /// What happens to HTML in a body.

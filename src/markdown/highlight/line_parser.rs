@@ -72,24 +72,31 @@ impl LineWork {
     pub(super) fn new(line: &str) -> Self {
         Self {
             max_steps: LINE_STEPS + BYTE_STEPS * line.len(),
-            max_searches: LINE_SEARCHES + BYTE_SEARCHES * line.len(),
+            max_searches: max_searches(line),
             ..Self::default()
         }
     }
 
     fn count_step(&mut self) -> Result<(), LineFailure> {
+        check_limit(self.steps, self.max_steps)?;
         self.steps += 1;
-        check_limit(self.steps, self.max_steps)
+        Ok(())
     }
 
     fn count_search(&mut self) -> Result<(), LineFailure> {
+        check_limit(self.searches, self.max_searches)?;
         self.searches += 1;
-        check_limit(self.searches, self.max_searches)
+        Ok(())
     }
 }
 
+/// Returns how many searches parsing a line may take.
+pub(super) fn max_searches(line: &str) -> usize {
+    LINE_SEARCHES + BYTE_SEARCHES * line.len()
+}
+
 fn check_limit(done: usize, limit: usize) -> Result<(), LineFailure> {
-    if done > limit {
+    if done >= limit {
         return Err(LineFailure::TooMuchWork);
     }
     Ok(())

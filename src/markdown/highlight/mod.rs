@@ -122,6 +122,33 @@ pub(super) fn highlight(
     highlighted
 }
 
+/// A code block that was highlighted by itself.
+#[derive(Debug)]
+pub struct HighlightedBlock {
+    /// The code with spans, or plain if it took too much work.
+    pub html: String,
+    /// How many searches with regular expressions it took.
+    pub searches: usize,
+    /// How many searches it might have taken.
+    pub max_searches: usize,
+}
+
+/// Highlights a code block by itself. The fuzz target `highlight` checks what it returns.
+pub fn highlight_block(info: &str, code: &str) -> HighlightedBlock {
+    let mut effort = Effort::default();
+    let before = effort.searches;
+    let mut html = String::new();
+    let language = language(&language_name(info));
+    // The result says only whether the code is plain now.
+    let _ = highlight(&mut html, code, language, &mut effort);
+    let lines = code.split('\n');
+    HighlightedBlock {
+        html,
+        searches: before - effort.searches,
+        max_searches: lines.map(line_parser::max_searches).sum(),
+    }
+}
+
 fn highlight_lines(
     out: &mut String,
     code: &str,
@@ -188,12 +215,12 @@ impl Lines {
             Position::Own(state) => HighlightState::clone(state),
         };
         let start = out.len();
-        let searches = state.advance(out, line)?;
+        let searches = state.advance(out, line, effort)?;
         self.position = MEMO.intern(state);
         if let (Some(from), Position::Shared(next)) = (from, &self.position) {
             MEMO.remember((from, line), &out[start..], *next, searches);
         }
-        effort.pay_searches(searches)
+        Ok(())
     }
 }
 
@@ -206,19 +233,27 @@ impl HighlightState {
     }
 
     /// Appends a line and moves to the state after it. Returns the number of searches.
-    fn advance(&mut self, out: &mut String, line: &str) -> Result<u32, TooMuchWork> {
+    fn advance(
+        &mut self,
+        out: &mut String,
+        line: &str,
+        effort: &mut Effort,
+    ) -> Result<u32, TooMuchWork> {
         let with_break = format!("{line}\n");
         let mut work = LineWork::new(&with_break);
-        let changes = match &mut self.parser {
-            None => Vec::new(),
-            Some(parser) => match parser.parse_line(&with_break, &mut work) {
-                Ok(changes) => changes,
-                Err(LineFailure::MissingContext) => Vec::new(),
-                Err(LineFailure::TooMuchWork) => return Err(TooMuchWork),
-            },
+        let parsed = match &mut self.parser {
+            None => Ok(Vec::new()),
+            Some(parser) => parser.parse_line(&with_break, &mut work),
+        };
+        let searches = work.searches as u32;
+        effort.pay_searches(searches)?;
+        let changes = match parsed {
+            Ok(changes) => changes,
+            Err(LineFailure::MissingContext) => Vec::new(),
+            Err(LineFailure::TooMuchWork) => return Err(TooMuchWork),
         };
         scopes::write_line(out, line, &changes, &mut self.classes);
-        Ok(work.searches as u32)
+        Ok(searches)
     }
 }
 

@@ -1,0 +1,57 @@
+//! Reads any bytes as a cache entry, with and without a valid header, and as the locations of a
+//! body. The result must be a value or nothing.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use pressrun::cache::{Body, Cache, Fingerprint, Page};
+use pressrun::diagnostic::Diagnostic;
+use pressrun::fs::Stamp;
+use pressrun::post::Post;
+use serde::ser::{Serialize, SerializeTuple, Serializer};
+
+static ROOT: LazyLock<PathBuf> = LazyLock::new(|| super::folder("cache"));
+
+/// The shape of what is remembered of a content file.
+type Remembered = (
+    String,
+    Option<Stamp>,
+    Fingerprint,
+    Vec<Post<Body>>,
+    Vec<Diagnostic>,
+);
+
+/// Checks one input.
+pub fn check_cache(bytes: &[u8]) {
+    let cache = Cache::open(&ROOT, "fuzz", Fingerprint::default(), || {});
+    std::fs::write(ROOT.join(".pressrun/fuzz/whole"), bytes).unwrap();
+    assert!(cache.get::<String>("whole").is_none());
+    cache.put("entry", &Raw(bytes));
+    cache.get::<Page>("entry");
+    cache.get::<Vec<Diagnostic>>("entry");
+    cache.get::<Vec<Remembered>>("entry");
+    std::fs::write(ROOT.join(".pressrun/fuzz/bodies-0"), bytes).unwrap();
+    for bodies in [cache.bodies(0), Cache::none().bodies(0)] {
+        // A body states its length, and memory of that size is allocated before the file is read.
+        if let Some(body) = cache
+            .get::<Body>("entry")
+            .filter(|body| body.stored() < 1 << 20)
+        {
+            let _ = bodies.markdown(&body);
+            let _ = bodies.page(&body);
+        }
+    }
+}
+
+/// Bytes that are serialised unchanged.
+struct Raw<'b>(&'b [u8]);
+
+impl Serialize for Raw<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        for byte in self.0 {
+            tuple.serialize_element(byte)?;
+        }
+        tuple.end()
+    }
+}

@@ -1,0 +1,29 @@
+//! Reads any bytes as a content file.
+
+use pressrun::diagnostic::Severity;
+use pressrun::read::{FileInput, Settings, file};
+
+/// Checks one input.
+pub fn check_ingest(bytes: &[u8]) {
+    // The file extension decides how text that is not JSON is read.
+    let ending = ["txt", "md", "json", "jsonl"][bytes.first().map_or(0, |byte| *byte as usize % 4)];
+    let input = FileInput {
+        path: format!("content/2024-01-02-a.{ending}").into(),
+        bytes: bytes.to_vec(),
+    };
+    let result = file(&input, &Settings::default());
+    super::assert_no_panic(&result.diagnostics);
+    for post in &result.posts {
+        assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());
+        assert!(!post.slug.contains(['/', '\\', '.']));
+        super::assert_clean(post);
+    }
+    let rejected = result
+        .diagnostics
+        .iter()
+        .any(|one| one.severity() == Severity::Error);
+    assert!(
+        rejected || !result.posts.is_empty(),
+        "a file without posts says why"
+    );
+}

@@ -1,0 +1,35 @@
+//! Renders any text. No tag in the result may be a script, or have an event handler or a script
+//! URL.
+
+use pressrun::markdown::{Options, RawHtml, render};
+
+/// Checks one input.
+pub fn check_markdown(bytes: &[u8]) {
+    let body = super::text_of(bytes);
+    for raw_html in [RawHtml::Sanitize, RawHtml::Escape] {
+        for feed in [false, true] {
+            let options = Options {
+                raw_html,
+                feed,
+                ..Options::default()
+            };
+            let html = render(body, &options).html_as_written();
+            // `<` is escaped in text and `>` in attributes, so every `<` begins a tag and the next
+            // `>` ends it.
+            for tag in html.split('<').skip(1) {
+                let tag = tag
+                    .split('>')
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
+                assert!(
+                    !tag.starts_with("script") && !tag.starts_with("style"),
+                    "<{tag}>"
+                );
+                assert!(!tag.contains("=\"javascript:"), "<{tag}>");
+                let names: String = tag.split('"').step_by(2).collect();
+                assert!(!names.contains(" on"), "<{tag}>");
+            }
+        }
+    }
+}
