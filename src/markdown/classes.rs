@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn classes_for_authors_are_documented() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
+        let text = std::fs::read_to_string(page).unwrap();
+        for class in OF_PROSE {
+            assert!(text.contains(&format!("`{class}`")), "{class}");
+        }
+    }
+
+    #[test]
     fn tables_are_in_order_and_leave_out_the_colours_of_code() {
         assert!(OF_THEME.is_sorted() && OF_PROSE.is_sorted());
         let colours = Regex::new(r"\.([a-z][\w-]*)").unwrap();

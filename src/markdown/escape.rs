@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memchr3;
 
+pub(super) use crate::text::visible::is_unfit;
+
 /// Shorter texts are scanned byte by byte, because setting up a vector search costs more.
 const SHORT: usize = 16;
 
@@ -27,15 +29,6 @@ fn is_unwanted(byte: u8) -> bool {
 /// decode to such characters, and the marks of links consist of them.
 pub(super) fn is_control(byte: u8) -> bool {
     (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f
-}
-
-/// Returns whether HTML and XML forbid a character in text.
-pub(super) fn is_unfit(c: char) -> bool {
-    match c {
-        '\t' | '\n' | '\r' => false,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fdd0}'..='\u{fdef}' => true,
-        c => u32::from(c) & 0xfffe == 0xfffe,
-    }
 }
 
 /// Returns whether one of the bytes is wanted.

@@ -4,7 +4,42 @@
   const wrong = []
   const tell = (what, element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 200)}`)
   const ours = new URL(base).origin
-  const main = isPage && document.querySelector('main').getBoundingClientRect()
+  // The box of the prose, with the margin in which numbers of lists and outlines may show.
+  const prose = isPage && document.querySelector('.prose')
+  const margin = 1.25 * parseFloat(getComputedStyle(document.documentElement).fontSize) + 1
+  // What a reader sees of an element: its box without what is clipped around it.
+  const seen = element => {
+    let { left, right, top, bottom } = element.getBoundingClientRect()
+    for (let around = element.parentElement; around; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX === 'visible') continue
+      const box = around.getBoundingClientRect()
+      const wider = around === prose ? margin : 0
+      left = Math.max(left, box.left - wider)
+      right = Math.min(right, box.right + wider)
+      top = Math.max(top, box.top - wider)
+      bottom = Math.min(bottom, box.bottom + wider)
+    }
+    return { left, right, top, bottom, isEmpty: left >= right || top >= bottom }
+  }
+  const isOutside = element => {
+    const { left, right, top, bottom, isEmpty } = seen(element)
+    const box = prose.getBoundingClientRect()
+    return !isEmpty && (left < box.left - margin || right > box.right + margin ||
+      top < box.top - margin || bottom > box.bottom + margin)
+  }
+  if (isPage) {
+    const { scrollWidth, clientWidth } = document.documentElement
+    if (scrollWidth > clientWidth) wrong.push(`the page is ${scrollWidth} wide, not ${clientWidth}`)
+    // Nothing stands over the frame of the page, wherever one points.
+    for (const frame of document.querySelectorAll('body > header, body > footer, article > header, article > footer')) {
+      frame.scrollIntoView({ block: 'center', behavior: 'instant' })
+      const { left, top, width, height } = frame.getBoundingClientRect()
+      for (const x of [.01, .25, .5, .75, .99]) for (const y of [.1, .5, .9]) {
+        const over = document.elementFromPoint(left + x * width, top + y * height)
+        if (over?.closest('.prose')) tell('something over the frame of the page', over)
+      }
+    }
+  }
   const schemes = ['http:', 'https:', 'mailto:', 'tel:']
   const addresses = ['href', 'src', 'action', 'formaction', 'data', 'cite', 'poster', 'background', 'ping',
     'srcset', 'longdesc', 'usemap', 'manifest', 'codebase', 'xlink:href', 'srcdoc', 'content']
@@ -39,8 +74,7 @@
         if (position === 'sticky') tell('something that sticks', element)
         const within = element.offsetParent?.closest('.prose')
         if (position === 'absolute' && !within) tell('something at a place of its own', element)
-        const above = element.getBoundingClientRect().bottom < main.top
-        if (above && element.offsetParent) tell('something above the post', element)
+        if (prose !== element && isOutside(element)) tell('something outside of the post', element)
       }
       if (!element.closest('main, header, footer, head') && !element.matches('html, body, .skip, script'))
         tell('something outside of its place', element)

@@ -59,6 +59,20 @@ fn globals(browser: &mut Chromium) -> Value {
     browser.eval("Object.getOwnPropertyNames(window).filter(name => !/^\\d+$/.test(name)).sort()")
 }
 
+/// Returns where the header and the footer of the page stand, and how far the footer is from the
+/// end of the page.
+fn frame(browser: &mut Chromium) -> Value {
+    browser.eval(
+        "(() => {
+            const boxes = ['body > header', 'body > footer'].map(frame =>
+                document.querySelector(frame).getBoundingClientRect())
+            const end = document.documentElement.getBoundingClientRect().bottom
+            return [boxes[0].top + scrollY, end - boxes[1].bottom,
+                ...boxes.flatMap(({ left, width, height }) => [left, width, height])]
+        })()",
+    )
+}
+
 #[track_caller]
 fn assert_silent(browser: &Chromium, home: &str) {
     assert_eq!(browser.errors, Vec::<String>::new());
@@ -73,12 +87,14 @@ fn visit(browser: &mut Chromium, site: &Site, is_wanted: fn(&str) -> bool) {
     pages.retain(|page| is_wanted(page));
     browser.open(&format!("{home}posts/harmless/"));
     let harmless = globals(browser);
+    let place = frame(browser);
     assert!(pages.len() > 100, "{}", pages.len());
     for page in &pages {
         browser.open(page);
         browser.eval(&format!("{{ {TOUCH} }}"));
         let wrong = browser.eval(&format!("({AUDIT})(document, location.href, true)"));
         assert_eq!(wrong, json!([]), "{page}");
+        assert_eq!(frame(browser), place, "{page}");
         assert_eq!(globals(browser), harmless, "{page}");
         assert_eq!(
             browser.eval(&format!("typeof {GLOBAL}")),
@@ -155,6 +171,46 @@ fn search(browser: &mut Chromium, home: &str) {
     let offered = browser.eval("document.querySelector('[name=tag]').options.length");
     assert!(offered.as_u64() > Some(40), "{offered} tags");
     assert_eq!(browser.eval(&format!("typeof {GLOBAL}")), "undefined");
+}
+
+#[test]
+fn nothing_of_a_post_reaches_out_of_its_place() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let tall = ["sizes", "classes", "styles"];
+    let mut site = Site::with_config(CONFIG)
+        .reply("harmless", "Harmless", "plain", "News")
+        .file("static/x", "");
+    for group in groups().iter().filter(|group| tall.contains(&group.name)) {
+        let per_post = if group.name == "sizes" { 1 } else { 60 };
+        for (at, fragments) in group.fragments.chunks(per_post).enumerate() {
+            let text = format!(
+                "---\ntitle: {} {at}\ntags: [a]\n---\nWords.\n\n{}\n\nThe end.\n",
+                group.name,
+                fragments.join("\n\n")
+            );
+            site = site.file(&format!("content/{}-{at}.md", group.name), text);
+        }
+    }
+    let cover = "<div class=\"code\"><div class=\"copy\">x</div></div>\n\n\
+                 <div class=\"code copy skip theme site\"><button class=\"copy\">x</button></div>\n";
+    site = site.file(
+        "content/cover.md",
+        format!("---\ntitle: Cover\n---\n{cover}"),
+    );
+    let (home, pages) = serve(&site);
+    for width in [360, 1400] {
+        browser.resize(width);
+        browser.open(&format!("{home}posts/harmless/"));
+        let place = frame(&mut browser);
+        for page in pages.iter().filter(|page| page.contains("/posts/")) {
+            browser.open(page);
+            let wrong = browser.eval(&format!("({AUDIT})(document, location.href, true)"));
+            assert_eq!(wrong, json!([]), "{page} at {width}");
+            assert_eq!(frame(&mut browser), place, "{page} at {width}");
+        }
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub(crate) fn groups() -> Vec<Group> {
         group("styles", styles()),
         group("names", clobbering()),
         group("classes", classes()),
+        group("sizes", sizes()),
     ]
 }
 
@@ -412,6 +413,50 @@ fn endings() -> Vec<String> {
         found.push(format!("${end}{RUNS}$"));
         found.push(format!("<abbr title={end}{RUNS}>x</abbr>"));
     }
+    found
+}
+
+/// What is too wide, too tall or too deep for its place.
+fn sizes() -> Vec<String> {
+    let cells = |tag: &str| format!("<{tag}>unbreakable{}</{tag}>", "x".repeat(40)).repeat(60);
+    let word = "w".repeat(3000);
+    let mut found = vec![
+        format!("<table><tr>{}</tr></table>", cells("th")),
+        format!(
+            "<table><caption>{word}</caption><tr><td><table><tr>{}</table></table>",
+            cells("td")
+        ),
+        format!(
+            "<div align=right><table><tbody><tr align=right>{}</table></div>",
+            cells("td")
+        ),
+        "<img src=/favicon.svg width=54000 height=54000 align=left>".to_owned(),
+        "<img src=/favicon.svg align=right>".repeat(30),
+        format!("<p align=left><img src=/favicon.svg align=left>{word}</p>"),
+        format!("{word} `{word}` [{word}](/) ${word}$ <kbd>{word}</kbd>"),
+        format!("<pre>{word}</pre>"),
+        format!("<ruby>{word}<rt>{word}</rt></ruby>"),
+        format!("<details open><summary>{word}</summary>{word}</details>"),
+        format!("<bdo dir=rtl>{word}</bdo><p dir=rtl>{word}</p>"),
+        "<ol start=2147483647><li>x</ol><ol type=i start=3999><li>x</ol>".to_owned(),
+        "<ol reversed start=-2147483648><li>x</ol>".to_owned(),
+        "<blockquote>".repeat(60),
+        "<ul><li>".repeat(30),
+        "<dl><dd>".repeat(30),
+        format!("a{}", "\u{301}\u{323}".repeat(300)),
+        format!(
+            "<sup>{}</sup>x<sub>{}</sub>",
+            "<sup>".repeat(40),
+            "<sub>".repeat(40)
+        ),
+        "&nbsp;".repeat(2000),
+        "x\u{a0}".repeat(2000),
+        "<br>".repeat(2000),
+        "<hr>".repeat(200),
+    ];
+    found.push(format!("> {}x", "> ".repeat(80)));
+    found.push(format!("{}x", "- ".repeat(80)));
+    found.push(format!("|{}|\n|{}", "unbreakable".repeat(8), "-|"));
     found
 }
 

@@ -5,6 +5,7 @@
 
 mod browser;
 mod characters;
+mod crossed_growth;
 mod documents;
 mod fields;
 mod fragments;
