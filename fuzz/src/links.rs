@@ -1,10 +1,9 @@
 //! Resolves any text as the destination of a link. No path may lead out of the site.
 
 use pressrun::config::BaseUrl;
+use pressrun::corpus::own_paths::file_of;
 use pressrun::publish::github::GitHub;
-use pressrun::render::links::{
-    Links, decode, decode_fragment, encoded, file_of, has_scheme, normal,
-};
+use pressrun::render::links::{Links, decode, decode_fragment, encoded, has_scheme, normal};
 
 /// Checks one input.
 pub fn check_links(bytes: &[u8]) {
