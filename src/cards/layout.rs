@@ -20,14 +20,14 @@ pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
     };
     for &(size, most) in sizes {
         set.size = size;
-        set.lines = balanced(text, width, size);
+        set.lines = filled(text, width, size, most + 1);
         if set.lines.len() <= most {
+            set.lines = balanced(text, width, size, set.lines);
             return set;
         }
     }
-    let most = sizes.last().map_or(0, |&(_, most)| most);
-    set.lines = filled(text, width, set.size);
-    set.lines.truncate(most);
+    // The last line only shows that the text goes on.
+    set.lines.pop();
     if let Some(last) = set.lines.last_mut() {
         while font::width(&format!("{last}…"), set.size) > width && !last.is_empty() {
             // Drop whole words if there are any, otherwise single letters.
@@ -40,14 +40,13 @@ pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
     set
 }
 
-/// Breaks a text into as few lines as possible, and makes them as equal in length as it can.
-fn balanced(text: &str, width: f32, size: u16) -> Vec<String> {
-    let mut best = filled(text, width, size);
+/// Makes lines as equal in length as it can; `best` are those that take the text in the fewest.
+fn balanced(text: &str, width: f32, size: u16, mut best: Vec<String>) -> Vec<String> {
     let mut narrow = width;
     // Narrow the lines step by step, as long as the text needs no more of them.
     while best.len() > 1 {
         narrow -= width / 40.0;
-        let lines = filled(text, narrow, size);
+        let lines = filled(text, narrow, size, best.len() + 1);
         let fits = |line: &String| font::width(line, size) <= narrow;
         if lines.len() > best.len() || !lines.iter().all(fits) {
             break;
@@ -57,8 +56,8 @@ fn balanced(text: &str, width: f32, size: u16) -> Vec<String> {
     best
 }
 
-/// Fills lines with as many words as fit; a word that is wider than a line is broken.
-fn filled(text: &str, width: f32, size: u16) -> Vec<String> {
+/// Fills at most `most` lines with as many words as fit; a word that is wider than a line is broken.
+fn filled(text: &str, width: f32, size: u16, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         if let Some(line) = lines.last_mut() {
@@ -68,8 +67,12 @@ fn filled(text: &str, width: f32, size: u16) -> Vec<String> {
                 continue;
             }
         }
+        if lines.len() >= most {
+            break;
+        }
         lines.extend(broken(word, width, size));
     }
+    lines.truncate(most);
     lines
 }
 

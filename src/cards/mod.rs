@@ -49,11 +49,11 @@ pub struct Picture {
 /// Returns `None` if the font lacks a letter of the title, because a title with missing letters is
 /// worse than no card. A foot with missing letters is left out.
 pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
-    let title = without_symbols(card.title);
+    let title = shown(card.title);
     if !font::covers(&title) {
         return None;
     }
-    let foot = without_symbols(card.foot);
+    let foot = shown(card.foot);
     let foot = if font::covers(&foot) {
         foot
     } else {
@@ -92,6 +92,19 @@ fn name(card: &Card<'_>) -> String {
     }
     // 64 bits are enough to keep the cards of one site apart.
     hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// The most characters of a text that are laid out: twice what fits a card in the smallest letters.
+const MOST_SHOWN: usize = 1000;
+
+/// Returns the beginning of a text, as much as a card can show, without symbols.
+fn shown(text: &str) -> String {
+    let end = text.char_indices().nth(4 * MOST_SHOWN);
+    let plain = without_symbols(end.map_or(text, |(end, _)| &text[..end]));
+    match plain.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => plain[..end].trim_end().to_owned(),
+        None => plain,
+    }
 }
 
 /// Removes emoji and similar symbols, which the font lacks and a title can do without.
@@ -138,6 +151,22 @@ mod tests {
         for title in ["一个标题", "عنوان", "half 半"] {
             assert_eq!(picture(root.path(), &card(title)), None, "{title}");
         }
+    }
+
+    #[test]
+    fn of_a_long_text_only_what_fits_is_laid_out() {
+        let root = tempfile::tempdir().unwrap();
+        // The narrowest letter, so that most of them fit.
+        let narrow = "i".repeat(MOST_SHOWN);
+        let fits = picture(root.path(), &card(&narrow)).unwrap();
+        for unit in ["i", "i i", "ii\n"] {
+            assert!(shown(&unit.repeat(1 << 20)).chars().count() <= MOST_SHOWN);
+        }
+        let longer = narrow.clone() + &"word ".repeat(1 << 20);
+        assert_eq!(picture(root.path(), &card(&longer)).unwrap(), fits);
+        let cut = layout::set(&narrow, 1020, &[(50, 6)]);
+        assert!(cut.lines[5].ends_with('…'), "{cut:?}");
+        assert_eq!(layout::set(&narrow[..900], 1020, &[(50, 6)]), cut);
     }
 
     #[test]
