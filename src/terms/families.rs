@@ -25,6 +25,26 @@ pub(super) struct Known<'k> {
     pub(super) titles: &'k HashSet<String>,
 }
 
+/// How likely a spelling is the right one, the likeliest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SpellingRank {
+    /// One word that titles or other names contain: `newsletter`.
+    KnownWord,
+    /// Several words that titles or other names contain: `media query`.
+    KnownWords,
+    /// Several words with spaces between them. Hashtags join what are several words.
+    Apart,
+    /// Anything else: `mediaquery`, `e-mail`.
+    Unknown,
+}
+
+/// The fewest letters of a part that counts as a word by itself.
+const SHORTEST_PART: usize = 3;
+
+fn singular(word: &str) -> String {
+    likeness::singular(word).into_owned()
+}
+
 /// Terms that are the same word in different spellings.
 pub(super) struct Family {
     /// Indexes of its terms.
@@ -48,6 +68,10 @@ pub(super) struct Families<'k> {
     by_key: HashMap<String, usize>,
     /// Slugs of the names that the author's aliases point to.
     targets: HashSet<String>,
+    /// The singulars of the words of all titles.
+    said: HashSet<String>,
+    /// How many names contain each word, by its singular.
+    uses: HashMap<String, usize>,
 }
 
 impl<'k> Families<'k> {
@@ -65,8 +89,12 @@ impl<'k> Families<'k> {
             of_terms: vec![None; known.terms.len()],
             by_key: HashMap::new(),
             targets: targets.collect(),
+            said: known.titles.iter().map(|word| singular(word)).collect(),
+            uses: HashMap::new(),
         };
         families.gather();
+        let all: Vec<usize> = (0..known.terms.len()).collect();
+        families.uses = families.count_uses(&all);
         for family in 0..families.all.len() {
             families.all[family].head = families.head(&families.all[family].members);
         }
@@ -106,9 +134,13 @@ impl<'k> Families<'k> {
     }
 
     /// Returns the term whose name the others become: a listed one, then a target of the author's
-    /// aliases, then the most used, the shortest, the first by name.
+    /// aliases, then the most used, the likeliest spelling, the shortest, the first by name.
     fn head(&self, members: &[usize]) -> Option<usize> {
         let terms = &self.known.terms;
+        let own = match members {
+            [only] => return (terms[*only].standing != Standing::OffList).then_some(*only),
+            members => self.count_uses(members),
+        };
         let head = *members.iter().min_by_key(|&&at| {
             let Term {
                 name,
@@ -121,9 +153,39 @@ impl<'k> Families<'k> {
                 _ if self.is_target(at) => 1,
                 _ => 2,
             };
-            (rank, Reverse(*posts), name.chars().count(), name)
+            let spelling = self.rank_spelling(at, &own);
+            (rank, Reverse(*posts), spelling, name.chars().count(), name)
         })?;
         (terms[head].standing != Standing::OffList).then_some(head)
+    }
+
+    /// Ranks a spelling among others that are as frequent. Words that occur only in the family
+    /// itself, `own` times, are not known.
+    fn rank_spelling(&self, at: usize, own: &HashMap<String, usize>) -> SpellingRank {
+        let words = &self.words[at];
+        let is_known = |word: &String| {
+            let word = singular(word);
+            self.said.contains(&word) || self.uses.get(&word) > own.get(&word)
+        };
+        let is_long = |word: &str| word.chars().count() >= SHORTEST_PART;
+        let parts: Vec<&str> = self.known.terms[at].name.split_whitespace().collect();
+        match words.len() {
+            1 if words.iter().all(is_known) => SpellingRank::KnownWord,
+            2.. if words.iter().all(is_known) => SpellingRank::KnownWords,
+            length @ 2.. if parts.len() == length && parts.into_iter().all(is_long) => {
+                SpellingRank::Apart
+            }
+            _ => SpellingRank::Unknown,
+        }
+    }
+
+    /// Counts the names among `members` that contain each word, by its singular.
+    fn count_uses(&self, members: &[usize]) -> HashMap<String, usize> {
+        let mut uses = HashMap::new();
+        for word in members.iter().flat_map(|&member| &self.words[member]) {
+            *uses.entry(singular(word)).or_default() += 1;
+        }
+        uses
     }
 
     /// Returns whether a name must never become an alias, because the list contains it or an alias

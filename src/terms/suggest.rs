@@ -1,8 +1,8 @@
 //! Suggests the aliases that merge several spellings into one name.
 //!
 //! An alias points to the name in the closed list; otherwise to the target of the author's own
-//! aliases; otherwise to the spelling that most posts use, the shortest, the first by name. It
-//! never points to another alias, and it never contradicts the author's own.
+//! aliases; otherwise to the spelling that most posts use, the one whose words are known from
+//! elsewhere, the one with spaces, the shortest, the first by name. It never points to another alias, and it never contradicts the author's own.
 //!
 //! Not here: which names are the same (`families`).
 
@@ -198,6 +198,38 @@ mod tests {
     }
 
     use Because::{Plural, Spelling, Typo};
+
+    #[test]
+    fn of_spellings_that_are_as_frequent_the_one_of_known_words_wins() {
+        let spellings = [("media query", 2), ("mediaquery", 2)];
+        check(&spellings, &[("mediaquery", "media query", Spelling)]);
+        let titled =
+            |words: &[&str], terms: &[(&str, usize)], expected: &[(&str, &str, Because)]| {
+                let titles = words.iter().map(|word| (*word).to_owned()).collect();
+                check_known(known(&open(terms), &[], &titles), expected);
+            };
+        titled(
+            &["newsletter", "news", "letters"],
+            &[("news letter", 1), ("newsletter", 1)],
+            &[("news letter", "newsletter", Spelling)],
+        );
+        titled(
+            &["web", "sites"],
+            &[("web-site", 1), ("website", 1)],
+            &[("website", "web-site", Spelling)],
+        );
+        // More posts count for more than any word.
+        titled(
+            &["media", "queries"],
+            &[("media query", 1), ("mediaquery", 2)],
+            &[("media query", "mediaquery", Spelling)],
+        );
+        // Words that other names have are known, too.
+        check(
+            &[("e-mail", 1), ("email", 1), ("email lists", 1)],
+            &[("e-mail", "email", Spelling)],
+        );
+    }
 
     #[test]
     fn alias_leads_to_more_posts_then_to_the_shorter_then_to_the_first() {
