@@ -10,6 +10,7 @@ use crate::corpus::{Corpus, Entry, Term, TermId};
 use crate::error::Result;
 use crate::render::{Renderer, links};
 use crate::search::{self, Document, File};
+use crate::text::plain::collapsed;
 
 /// Name of the cache entry with the last index.
 const ENTRY: &str = "search";
@@ -91,6 +92,8 @@ fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {
 }
 
 /// Returns the description of a post with its text or its headings.
+///
+/// A description that the text repeats is left out, because a result would show it twice.
 fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
     let page = bodies.page(&entry.post.body)?;
     let mut text = entry.post.description.clone();
@@ -98,7 +101,12 @@ fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
         Extent::FullText => {
             // Only the text matters, so addresses are left out.
             let html = page.html.fill::<&str>(&[]);
-            text = format!("{text} {}", search::text::of_html(&html));
+            let body = search::text::of_html(&html);
+            text = if repeats(&body, &text) {
+                body
+            } else {
+                format!("{text} {body}")
+            };
         }
         Extent::Outline => {
             for heading in &page.toc {
@@ -107,6 +115,13 @@ fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
         }
     }
     Ok(text)
+}
+
+/// Returns whether a text contains a description, apart from the mark that it was cut.
+fn repeats(text: &str, description: &str) -> bool {
+    let description = collapsed(description);
+    let uncut = description.trim_end_matches(['…', '.', ' ']);
+    !uncut.is_empty() && memchr::memmem::find(text.as_bytes(), uncut.as_bytes()).is_some()
 }
 
 fn names(terms: &[Term], ids: &[TermId]) -> Vec<String> {
@@ -145,4 +160,24 @@ fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
     // These settings change the text, for example its quotes.
     let markdown = format!("{:?}", config.markdown);
     Fingerprint::of(&(&config.language, format!("{extent:?}"), markdown, posts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn description_of_the_text_is_known_in_it() {
+        let text = "Title first. A cache is a promise, which is kept for a while. More.";
+        for description in [
+            "A cache is a promise, which is kept for a while.",
+            "A cache is a promise,  which is…",
+            "A cache is a promise, which ...",
+        ] {
+            assert!(repeats(text, description), "{description}");
+        }
+        for description in ["", "…", "Another sentence."] {
+            assert!(!repeats(text, description), "{description}");
+        }
+    }
 }
