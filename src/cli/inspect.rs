@@ -60,6 +60,7 @@ fn post_json(post: &Post) -> Value {
         "language": post.language,
         "draft": post.draft,
         "cover": post.cover,
+        "cover_alt": post.cover_alt,
         "line": post.source.line,
         "origins": {
             "title": origin(post.origins.title),

@@ -89,6 +89,7 @@ pub(super) fn reply(post: &Post) -> Digest {
     field(post.cover.as_deref().unwrap_or_default());
     // Hash the names too, so that a value that moves from one field to another is a change.
     let others = [
+        ("cover_alt", &post.cover_alt),
         ("disclosure", &post.disclosure),
         ("digital_source_type", &post.digital_source_type),
     ];
@@ -265,6 +266,7 @@ fn fields(post: &Post, place: Place<'_>) -> YamlLines {
         yaml.line("draft", "true");
     }
     yaml.string("cover", post.cover.as_deref());
+    yaml.string("cover_alt", post.cover_alt.as_deref());
     yaml.string("disclosure", post.disclosure.as_deref());
     yaml.string("digital_source_type", post.digital_source_type.as_deref());
     yaml.text.push_str("source:\n");
@@ -477,6 +479,7 @@ mod tests {
             updated: Some(Date::constant(2026, 2, 1)),
             draft: true,
             cover: Some("/a.png".to_owned()),
+            cover_alt: Some("A bridge".to_owned()),
             disclosure: Some("false".to_owned()),
             digital_source_type: Some("humanEdits".to_owned()),
             ..post("A", "\n    code\n\ntext\n\n")
@@ -497,7 +500,7 @@ mod tests {
             .unwrap();
         let expected = format!(
             "---\ntitle: A\ndescription: 'About: a'\ntags:\n- 'no'\n- '1e3'\ncategories:\n- News\n\
-             date: 2026-01-02\nupdated: 2026-02-01\nslug: a\ndraft: true\ncover: /a.png\n\
+             date: 2026-01-02\nupdated: 2026-02-01\nslug: a\ndraft: true\ncover: /a.png\ncover_alt: A bridge\n\
              disclosure: 'false'\ndigital_source_type: humanEdits\n\
              source:\n  file: replies/a.txt\n  record: 3\n  reply: {reply}\n  \
              words: '00000000000000000000000000000007'\n  hash: {hash}\n---\n\n    code\n\ntext\n"

@@ -158,6 +158,7 @@ impl Parts<'_> {
         (post.slug, origins.slug) = slug::choose(&fields, &post.title, path, settings.slugs);
         let text = |label| fields.text(label).map(|(text, _, _)| text);
         post.cover = text(Label::Cover);
+        post.cover_alt = text(Label::CoverAlt);
         post.disclosure = text(Label::Disclosure);
         post.digital_source_type = text(Label::SourceType);
         clean_fields(post);

@@ -34,6 +34,7 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         "pubdate" | "createdat" | "publishedat" => Label::Date,
         "updated" | "lastmod" | "modified" | "lastmodified" | "updatedat" => Label::Updated,
         "cover" => Label::Cover,
+        "coveralt" | "coverimagealt" | "imagealt" | "featuredimagealt" => Label::CoverAlt,
         "lang" | "locale" => Label::Language,
         "disclosure" => Label::Disclosure,
         "digitalsourcetype" => Label::SourceType,
@@ -51,6 +52,18 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
     let empty = matches!(&value, Value::Text(text) if is_nothing(text));
     let has_place = !matches!(label, Label::Content | Label::Ignored);
     (has_place && !empty).then(|| given(label, value))
+}
+
+/// Returns the key that a field within a value stands for, if posts have it: the address or the
+/// text of a picture (`cover: {image: a.png, alt: A bridge}`).
+pub fn inner(key: &str, field: &str) -> Option<String> {
+    let is_picture = matches!(plain(key).as_str(), "cover" | "image" | "featuredimage");
+    let suffix = match plain(field).as_str() {
+        "image" | "src" | "url" | "path" | "file" => "",
+        "alt" => "_alt",
+        _ => return None,
+    };
+    is_picture.then(|| format!("{key}{suffix}"))
 }
 
 #[cfg(test)]
@@ -80,6 +93,9 @@ mod tests {
         check("created_at", "a", Some(Label::Date));
         check("last_modified", "a", Some(Label::Updated));
         check("featured_image", "a", Some(Label::Cover));
+        check("coverAlt", "a", Some(Label::CoverAlt));
+        check("featured_image_alt", "a", Some(Label::CoverAlt));
+        check("alt", "a", None);
         check("summary", "a", Some(Label::PlainDescription));
         check("lang", "de", Some(Label::Language));
         check("language", "de", Some(Label::Language));

@@ -30,6 +30,8 @@ pub enum Label {
     Topic,
     /// A picture. The contract ignores it; here it is the cover of the post.
     Cover,
+    /// The text that says what the cover shows; given only by keys.
+    CoverAlt,
     /// The day of the last change; given only by keys.
     Updated,
     /// Whether the post is a draft; given only by keys.
@@ -84,6 +86,7 @@ impl Label {
             Self::Content => "content",
             Self::Topic => "topic",
             Self::Cover => "cover",
+            Self::CoverAlt => "cover text",
             Self::Updated => "date of change",
             Self::Draft => "draft",
             Self::Disclosure => "disclosure",

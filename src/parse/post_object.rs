@@ -61,6 +61,13 @@ fn body_key(object: &Map<String, Json>) -> Option<&str> {
 
 /// Returns the fields of an object, except for the keys that `skip` accepts.
 pub fn fields(object: &Map<String, Json>, line: u32, skip: impl Fn(&str) -> bool) -> Vec<Given> {
+    let inner = |name: &str, json: &Json| -> Vec<Given> {
+        let fields = json.as_object().into_iter().flatten();
+        fields
+            .filter_map(|(field, json)| key::field(&key::inner(name, field)?, value(json)?, line))
+            .collect()
+    };
+    let pictures = object.iter().flat_map(|(name, json)| inner(name, json));
     object
         .iter()
         .filter(|(name, _)| !skip(name))
@@ -73,6 +80,7 @@ pub fn fields(object: &Map<String, Json>, line: u32, skip: impl Fn(&str) -> bool
             }
             Some(given)
         })
+        .chain(pictures)
         .collect()
 }
 

@@ -95,6 +95,8 @@ pub struct Post<B = String> {
     pub draft: bool,
     /// The address of the cover image, as the author wrote it.
     pub cover: Option<String>,
+    /// What the cover image shows, in the words of the author.
+    pub cover_alt: Option<String>,
     /// The text that says a model wrote the post, instead of the one of the site; `false` for no
     /// text.
     pub disclosure: Option<String>,
@@ -126,6 +128,7 @@ impl<B> Post<B> {
             language: self.language,
             draft: self.draft,
             cover: self.cover,
+            cover_alt: self.cover_alt,
             disclosure: self.disclosure,
             digital_source_type: self.digital_source_type,
             body,

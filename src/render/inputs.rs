@@ -60,7 +60,7 @@ pub(super) fn of_posts(renderer: &Renderer) -> (Inputs, Vec<Checked>) {
 fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> OfPost {
     OfPost {
         entry: of_entry(entry, renderer),
-        links: Fingerprint::of(&(resolved, renderer.cover_url(entry))),
+        links: Fingerprint::of(&(resolved, renderer.absolute_cover(entry))),
     }
 }
 

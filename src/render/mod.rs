@@ -362,14 +362,13 @@ impl Renderer {
     /// picture of the site.
     fn post_image(&self, id: PostId) -> Option<Image> {
         let entry = &self.corpus.posts[id as usize];
-        let alt = entry.post.title.clone();
-        let own = self.cover_url(entry).map(|url| Image {
-            url,
+        let own = self.absolute_cover(entry).map(|url| Image {
+            url: url.into_owned(),
             size: None,
-            alt: alt.clone(),
+            alt: pages::cover_alt(&entry.post).to_owned(),
         });
         let card = self.cards.posts.get(id as usize).and_then(Option::as_ref);
-        own.or_else(|| Some(self.card_image(card?, alt)))
+        own.or_else(|| Some(self.card_image(card?, entry.post.title.clone())))
             .or_else(|| self.site_image())
     }
 
@@ -397,11 +396,6 @@ impl Renderer {
             size: Some([cards::WIDTH, cards::HEIGHT]),
             alt,
         }
-    }
-
-    /// Returns the absolute address of a post's cover.
-    fn cover_url(&self, entry: &Entry) -> Option<String> {
-        self.absolute_image(entry.post.cover.as_deref()?, entry)
     }
 
     /// Returns whether a list belongs to a tag with too few posts to be indexed.

@@ -30,10 +30,10 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> 
     let entry = &renderer.corpus.posts[id as usize];
     let language = &renderer.config.language;
     let updated: Option<Date> = entry.post.updated;
-    let cover = renderer.cover_url(entry).map(|url| {
+    let cover = renderer.cover(entry).map(|url| {
         Fields::new()
-            .with("url", url)
-            .with("alt", entry.post.title.as_str())
+            .with("url", &*url)
+            .with("alt", cover_alt(&entry.post))
     });
     let [newer, older] = neighbours(id, &renderer.corpus);
     Fields::new()
@@ -50,6 +50,11 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &Renderer) -> 
         .with("related", renderer.summaries(&entry.related))
         .with("tags_derived", entry.derived.tags.is_some())
         .with("categories_derived", entry.derived.categories.is_some())
+}
+
+/// Returns the text that says what the cover of a post shows, or else the title.
+pub(super) fn cover_alt(post: &Post<Body>) -> &str {
+    post.cover_alt.as_deref().unwrap_or(&post.title)
 }
 
 /// Returns the table of contents; it is empty for fewer than two headings.

@@ -96,11 +96,20 @@ impl Renderer {
         }
     }
 
-    /// Returns the absolute address of a picture that a post names, unless it does not exist.
-    pub(super) fn absolute_image(&self, written: &str, entry: &Entry) -> Option<String> {
+    /// Returns the address of a post's cover for its own page, unless it does not exist.
+    pub(super) fn cover<'e>(&self, entry: &'e Entry) -> Option<Cow<'e, str>> {
+        // An address that only works on the page, such as a `data:` URL, is no cover.
+        self.absolute_cover(entry)?;
+        let written = entry.post.cover.as_deref()?;
+        Some(self.resolver(entry, false).resolve(written).url)
+    }
+
+    /// Returns the absolute address of a post's cover for other sites, unless it does not exist.
+    pub(super) fn absolute_cover<'e>(&self, entry: &'e Entry) -> Option<Cow<'e, str>> {
+        let written = entry.post.cover.as_deref()?;
         let resolved = self.resolver(entry, true).resolve(written);
         let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
-        (absolute && resolved.leads_to != Leads::Nowhere).then(|| resolved.url.into_owned())
+        (absolute && resolved.leads_to != Leads::Nowhere).then_some(resolved.url)
     }
 }
 

@@ -96,3 +96,51 @@ fn posts_with_one_title_share_a_card() {
     let cards = public.keys().filter(|path| path.starts_with("cards/"));
     assert_eq!(cards.count(), 2, "of the site, and of both");
 }
+
+#[test]
+fn cover_is_a_path_on_the_page_and_an_address_elsewhere_and_has_its_own_text() {
+    let site = Site::with_config(
+        "title = \"Test\"\nbase_url = \"https://me.github.io/repo/\"\n[content]\ndates = \"none\"\n",
+    )
+    .file("static/bridge.png", "x")
+    .file(
+        "content/a.md",
+        "---\ntitle: A\ncover:\n  image: /bridge.png\n  alt: A \"wide\" bridge\n---\nText.\n",
+    )
+    .file(
+        "content/b.md",
+        "---\ntitle: B\nimage: https://me.github.io/repo/bridge.png\nimage_alt: The same\n---\nMore.\n",
+    )
+    .file("content/c.md", "---\ntitle: C\nimage: https://cdn.example/c.png\n---\nElse.\n");
+    site.build();
+    for (page, address, absolute, alt) in [
+        (
+            "a",
+            "/repo/bridge.png",
+            "https://me.github.io/repo/bridge.png",
+            "A &quot;wide&quot; bridge",
+        ),
+        (
+            "b",
+            "/repo/bridge.png",
+            "https://me.github.io/repo/bridge.png",
+            "The same",
+        ),
+        (
+            "c",
+            "https://cdn.example/c.png",
+            "https://cdn.example/c.png",
+            "C",
+        ),
+    ] {
+        let text = site.page(&format!("posts/{page}/index.html"));
+        for part in [
+            format!("<img class=\"cover\" src=\"{address}\" alt=\"{alt}\">"),
+            format!("<meta property=\"og:image\" content=\"{absolute}\">"),
+            format!("<meta property=\"og:image:alt\" content=\"{alt}\">"),
+            format!("\"image\":\"{absolute}\""),
+        ] {
+            assert!(text.contains(&part), "no {part} in {text}");
+        }
+    }
+}

@@ -251,6 +251,31 @@ mod tests {
     }
 
     #[test]
+    fn picture_may_have_fields() {
+        let expected = ["title=a", "cover=/b.png", "cover_alt=A bridge"];
+        check(
+            "---\ntitle: a\ncover:\n  image: /b.png\n  alt: A bridge\n  caption: c\n---",
+            &expected,
+            false,
+        );
+        check(
+            "+++\ntitle = \"a\"\n[cover]\nalt = \"A bridge\"\nimage = \"/b.png\"\n+++",
+            &["title=a", "cover_alt=A bridge", "cover=/b.png"],
+            false,
+        );
+        check(
+            "---\nimage: {src: /b.png, alt: c}\nauthor: {name: d, url: e}\n---",
+            &["image=/b.png", "image_alt=c"],
+            false,
+        );
+        check(
+            "---\ntitle: a\ncover: {image: [b], alt: {c: d}}\n---",
+            &["title=a"],
+            false,
+        );
+    }
+
+    #[test]
     fn what_the_parser_rejects_is_read_line_by_line() {
         check(
             "---\ntitle: a: b\ntags:\n  - c\n  - d\ndate: 2024-01-02\n---",

@@ -3,6 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::{Entry, Rejected};
+use crate::parse::key as keys;
 use crate::parse::value::Value;
 
 /// Returns the entries of the root table in order, including those of `[taxonomies]`.
@@ -35,6 +36,12 @@ fn collect(table: &DeTable, entries: &mut Vec<Entry>) {
                 if key.get_ref() == "taxonomies" {
                     collect(inner, entries);
                 }
+                entries.extend(inner.iter().filter_map(|(field, value)| {
+                    Some(Entry {
+                        key: keys::inner(key.get_ref(), field.get_ref())?,
+                        value: Value::Text(scalar(value.get_ref())?),
+                    })
+                }));
                 continue;
             }
             DeValue::Array(items) => Value::List(

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use std::fmt;
 
 use super::{Entry, Rejected};
+use crate::parse::key as keys;
 use crate::parse::value::Value;
 
 /// Returns the entries of the root mapping, in order.
@@ -74,7 +75,12 @@ fn collect(node: Node, entries: &mut Vec<Entry>) {
     for (key, value) in pairs {
         match value {
             Node::Map(_) if key == "taxonomies" => collect(value, entries),
-            Node::Map(_) => {}
+            Node::Map(fields) => entries.extend(fields.into_iter().filter_map(|(field, value)| {
+                Some(Entry {
+                    key: keys::inner(&key, &field)?,
+                    value: Value::Text(scalar(value)?),
+                })
+            })),
             Node::Scalar(text) => entries.push(Entry {
                 key,
                 value: Value::Text(text),
