@@ -15,6 +15,7 @@ mod url;
 
 pub use deploy::domain;
 pub use permalink::{Parts, Permalink};
+pub(crate) use section::nearest;
 pub use url::BaseUrl;
 
 use crate::diagnostic::Diagnostic;

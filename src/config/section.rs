@@ -392,7 +392,7 @@ impl<'a> Section<'a> {
 }
 
 /// Returns the known name that a misspelt one most likely stands for.
-fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
     known
         .iter()
         .map(|name| (strsim::jaro_winkler(word, name), *name))

@@ -20,6 +20,7 @@ mod plan;
 mod portable;
 mod resolve;
 mod sitemap;
+mod template_errors;
 mod templates;
 mod theme;
 mod values;

@@ -1,22 +1,21 @@
 //! Compiles the templates of the theme and the site, and reports their errors.
 //!
 //! The theme's templates are registered as `theme/NAME`, the site's as `NAME`. A name that the site
-//! does not define falls back to the theme's template. This is the only module that handles Tera's
-//! errors.
+//! does not define falls back to the theme's template.
+//!
+//! Not here: what the errors of Tera mean (`template_errors`).
 
 use std::path::Path;
 
-use tera::{Context, ErrorKind, Tera, Value};
+use tera::{Context, Tera, Value};
 
+use super::template_errors::{self, Source, THEME, path_of};
 use super::theme;
 use crate::cache::Fingerprint;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::Diagnostic;
 use crate::discover::unreadable;
 use crate::fs;
 use crate::text::line::unix_ends;
-
-/// Prefix of the theme's templates.
-const THEME: &str = "theme/";
 
 /// The compiled templates of a site.
 #[derive(Debug, Default)]
@@ -94,7 +93,7 @@ impl Templates {
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(name, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(describe(&error, name).help(format!("it was rendering {subject}"))),
+            Err(error) => Err(template_errors::of_rendering(&error, name, subject)),
         }
     }
 }
@@ -109,8 +108,9 @@ pub(super) fn theme_template(name: &str) -> Option<String> {
 }
 
 /// Compiles templates, and collects the errors of all of them.
-fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> {
-    let mut errors = Vec::new();
+fn compile(mut sources: Vec<Source>) -> Result<Tera, Vec<Diagnostic>> {
+    let mut errors: Vec<Diagnostic> = Vec::new();
+    let mut broken: Vec<Source> = Vec::new();
     loop {
         let mut tera = Tera::new();
         // Titles and descriptions are hostile, so templates escape unless told otherwise.
@@ -125,80 +125,21 @@ fn compile(mut sources: Vec<(String, String)>) -> Result<Tera, Vec<Diagnostic>> 
                 Err(errors)
             };
         };
-        let diagnostic = describe(&error, "");
-        let file = diagnostic.place.file.clone();
-        let known = errors.len();
-        if !errors.contains(&diagnostic) {
-            errors.push(diagnostic);
-        }
-        // Compile again without the broken template (the theme's replaces it), so that one run
+        // Compile again without the broken templates (the theme's replace them), so that one run
         // reports the errors of every template.
-        let before = sources.len();
-        sources.retain(|(name, _)| *path_of(name) != *file);
-        // Stop if the error names no template that could be removed, or was seen before.
-        if sources.len() == before || errors.len() == known {
+        let found = template_errors::of_compiling(&error, &sources);
+        let is_broken = |(name, _): &Source| {
+            let file = path_of(name);
+            found.iter().any(|one| *one.diagnostic.place.file == file)
+        };
+        let (out, rest): (Vec<Source>, _) = sources.into_iter().partition(is_broken);
+        let new = found.into_iter().filter(|one| !one.follows_from(&broken));
+        errors.extend(new.map(|one| one.diagnostic));
+        if out.is_empty() {
             return Err(errors);
         }
-    }
-}
-
-/// Converts an error of Tera; `name` is used if the error names no template.
-fn describe(error: &tera::Error, name: &str) -> Diagnostic {
-    let (place, message) = match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            let span = report.span();
-            let width = if span.end_line == span.start_line {
-                span.end_col.saturating_sub(span.start_col)
-            } else {
-                1
-            };
-            let place = Place {
-                file: path_of(report.filename()).into(),
-                line: Some(span.start_line as u32),
-                column: Some(span.start_col as u32 + 1),
-                length: width as u32,
-            };
-            (place, report.message().to_owned())
-        }
-        ErrorKind::MissingParent { current, parent } => (
-            Place::file(path_of(current)),
-            format!("it extends `{parent}`, which does not exist"),
-        ),
-        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => {
-            (Place::file(path_of(tpl)), error.kind().to_string())
-        }
-        other => (Place::file(path_of(name)), other.to_string()),
-    };
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    // The reason is often only in the causes.
-    while let Some(source) = cause {
-        causes.push(source.to_string());
-        cause = source.source();
-    }
-    let message = std::iter::once(message).chain(causes).collect::<Vec<_>>();
-    Diagnostic::new(Code::TemplateError, place, lower(&message.join(": ")))
-}
-
-/// Returns the path of a template from the site root; a theme template keeps its name.
-fn path_of(name: &str) -> String {
-    if name.starts_with(THEME) {
-        name.to_owned()
-    } else {
-        format!("{}/{name}", theme::TEMPLATES)
-    }
-}
-
-/// Makes a message start in lower case, as all messages of pressrun do.
-fn lower(message: &str) -> String {
-    let mut chars = message.chars();
-    match (chars.next(), chars.next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => first
-            .to_lowercase()
-            .chain(std::iter::once(second))
-            .chain(chars)
-            .collect(),
-        _ => message.to_owned(),
+        sources = rest;
+        broken.extend(out);
     }
 }
 
@@ -251,10 +192,39 @@ mod tests {
     }
 
     #[test]
+    fn what_only_lacks_a_broken_template_is_not_reported() {
+        check(
+            &[
+                ("a.html", "{% block x %}{% endblock %}{{ 1 + }}"),
+                (
+                    "b.html",
+                    "{% extends \"a.html\" %}{% block x %}{% endblock %}",
+                ),
+                ("c.html", "{% include \"a.html\" %}{{ a | nope }}"),
+                ("theme/d.html", ""),
+                (
+                    "d.html",
+                    "{% block y %}{% endblock %}{% component X() %}{% endcomponent %}{% if %}",
+                ),
+                (
+                    "e.html",
+                    "{% extends \"d.html\" %}{% block y %}{% endblock %}",
+                ),
+                ("f.html", "{{<X />}}"),
+            ],
+            &[
+                "templates/a.html:1:",
+                "templates/d.html:1:",
+                "templates/c.html:1:30: unknown filter `nope`",
+            ],
+        );
+    }
+
+    #[test]
     fn missing_parent_is_named() {
         check(
             &[("a.html", "{% extends \"nowhere.html\" %}")],
-            &["templates/a.html: it extends `nowhere.html`, which does not exist"],
+            &["templates/a.html:1:13: it extends `nowhere.html`, which does not exist"],
         );
     }
 

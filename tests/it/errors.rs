@@ -112,3 +112,43 @@ fn rejected_reply_stops_a_strict_build_only() {
         run.stdout
     );
 }
+
+#[test]
+fn unknown_names_in_templates_are_shown_in_their_lines_with_what_was_meant() {
+    let site = Site::new()
+        .reply("a", "A", "x", "News")
+        .file(
+            "templates/post.html",
+            "{% extends \"theme/post.html\" %}\n{% block post_foter %}{{ x | lenght }}{% endblock %}\n",
+        )
+        .file("templates/list.html", "\n{% include \"partials/pagr.html\" %}\n");
+    check(
+        &site,
+        &["build"],
+        1,
+        "\
+error[template-error]: unknown template `partials/pagr.html`
+  --> templates/list.html:2:12
+  |
+2 | {% include \"partials/pagr.html\" %}
+  |            ^^^^^^^^^^^^^^^^^^^^
+  = help: did you mean `partials/pager.html`?
+
+error[template-error]: block `post_foter` is not defined in any parent template
+  --> templates/post.html:2:10
+  |
+2 | {% block post_foter %}{{ x | lenght }}{% endblock %}
+  |          ^^^^^^^^^^
+  = help: did you mean `post_footer`?
+
+error[template-error]: unknown filter `lenght`
+  --> templates/post.html:2:30
+  |
+2 | {% block post_foter %}{{ x | lenght }}{% endblock %}
+  |                              ^^^^^^
+  = help: did you mean `length`?
+
+error: 3 errors in 2 files; nothing was written
+",
+    );
+}
