@@ -16,6 +16,7 @@ pub mod config;
 
 // Tools: they know nothing of sites.
 pub mod fs;
+pub mod git;
 pub mod profile;
 pub mod markdown;
 pub mod cache;

@@ -89,6 +89,7 @@ codes! {
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
     UnhighlightedCode "unhighlighted-code" Info "highlighting a code block takes too much work, so it is shown plain";
     ShallowClone "shallow-clone" Warning "the git history is cut short, so dates of posts are missing";
+    DatesUnknown "dates-unknown" Warning "git does not say when files were added, so dates of posts are missing";
     EditedFile "edited-file" Warning "a post changed at its source, but its file was edited since and was left alone";
     ReplyReplaced "reply-replaced" Warning "a source holds another post than before; the file of the earlier one was left alone";
     SourceInContent "source-in-content" Warning "replies that were turned into files lie in `content/` themselves, so they are there twice";
@@ -101,7 +102,8 @@ codes! {
     SiteTooLarge "site-too-large" Error "the site is larger than GitHub Pages allows";
     FileTooLarge "file-too-large" Error "a file is larger than GitHub takes";
     DomainDropped "domain-dropped" Error "the published site has a domain of its own that the new one would lose";
-    BranchOfSources "branch-of-sources" Error "the branch to publish to holds the sources of the site";
+    BranchOfSources "branch-of-sources" Error "the branch to publish to holds the sources of a site";
+    BranchNotOurs "branch-not-ours" Error "the branch to publish to holds something that pressrun did not publish";
     NoGit "no-git" Error "there is no `git` that can be run";
     NoRepository "no-repository" Error "the site is in no git repository, or in one that git does not work in";
     NoRemote "no-remote" Error "the repository has no remote of the name that is configured";

@@ -1,52 +1,72 @@
 //! Dates for posts that state none: of the commit that added the file, or of the file itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
 use super::FOLDER;
+use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::fs;
+use crate::git::{self, Refusal, Repository};
 use crate::post::Date;
 
-/// What git knows of the files of a site.
+/// What git knows about the files of a site.
+///
+/// The content may lie in several repositories: a folder in it may be a submodule, a repository of
+/// its own, or a link to one elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
-    /// The commit that is checked out; empty where there is none.
-    pub head: String,
-    /// The day on which each file was added, by its path from the site root.
+    /// What each repository knows, by the folder of the site that it contains.
+    folders: BTreeMap<String, FolderHistory>,
+}
+
+/// What one repository knows about the files in a folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct FolderHistory {
+    /// The commit that is checked out.
+    head: String,
+    /// The path of the folder from the root of the repository, with `/` at its end.
+    prefix: String,
+    /// Whether the history is cut short, so that it contains no such days.
+    shallow: bool,
+    /// The day on which each file was added, by its path from the folder.
     added: HashMap<String, Date>,
-    /// Whether the history is cut short, so that it tells no such days.
-    pub shallow: bool,
 }
 
 impl History {
-    /// Asks git once for the whole site, if another commit is checked out than the last time.
+    /// Asks git about the files with these paths, once for each repository whose checked-out commit
+    /// has changed. Returns warnings about repositories that do not answer.
     ///
-    /// Without git, or outside a repository, nothing is known.
-    pub fn update(&mut self, root: &Path) {
-        let asked = git(root, &["rev-parse", "--is-shallow-repository", "HEAD"]);
-        let answer = asked.as_deref().map(String::from_utf8_lossy);
-        let Some((shallow, head)) = answer.as_deref().and_then(|text| text.split_once('\n')) else {
-            *self = Self::default();
-            return;
-        };
-        let shallow = shallow.trim() == "true";
-        if head.trim() == self.head && shallow == self.shallow {
-            return;
+    /// A file outside of any repository has no day, without a warning. A refusal is not remembered,
+    /// so git is asked again the next time.
+    pub fn update<'p>(
+        &mut self,
+        root: &Path,
+        paths: impl Iterator<Item = &'p str>,
+    ) -> Vec<Diagnostic> {
+        let mut known = std::mem::take(&mut self.folders);
+        let mut found = Vec::new();
+        for folder in repositories(root, paths) {
+            match ask(&root.join(&folder), known.remove(&folder)) {
+                Ok(Some(history)) => {
+                    found.extend(history.shallow.then(|| shallow_clone(&folder)));
+                    self.folders.insert(folder, history);
+                }
+                Ok(None) => {}
+                Err(refusal) => found.push(dates_unknown(&folder, &refusal)),
+            }
         }
-        let log = (!shallow).then(|| git(root, &LOG)).flatten();
-        *self = Self {
-            head: head.trim().to_owned(),
-            added: log.map_or_else(HashMap::new, |log| added(&log)),
-            shallow,
-        };
+        found
     }
 
-    /// The day on which a file was added, by its path from the site root.
+    /// Returns the day on which a file was added, by its path from the site root.
     pub fn added(&self, path: &str) -> Option<Date> {
-        self.added.get(path).copied()
+        let folder = folders_of(path).find_map(|folder| self.folders.get_key_value(folder));
+        let (folder, history) = folder?;
+        let below = path.strip_prefix(folder.as_str())?.strip_prefix('/')?;
+        history.added.get(below).copied()
     }
 }
 
@@ -56,54 +76,169 @@ pub fn day(time: SystemTime) -> Option<Date> {
     Some(stamp.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
-/// Additions and renames, oldest first, names ended by NUL, each commit begun by U+0001 and
-/// its author's day.
-const LOG: [&str; 9] = [
-    "log",
-    "--reverse",
-    "--find-renames",
-    "--diff-filter=AR",
-    "--name-status",
-    "--relative",
-    "-z",
-    "--format=%x01%as",
-    FOLDER,
-];
-
-fn git(root: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(root)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output.status.success().then_some(output.stdout)
+/// Lists the folders that contain a path, the innermost first.
+fn folders_of<'p>(path: &'p str) -> impl Iterator<Item = &'p str> {
+    let parent = |path: &&'p str| path.rsplit_once('/').map(|(folder, _)| folder);
+    std::iter::successors(parent(&path), parent)
 }
 
-/// The day on which each file was added, by its path, from what `git log` prints.
-pub fn added(log: &[u8]) -> HashMap<String, Date> {
-    let mut days = HashMap::new();
-    let mut today = None;
-    let mut words = log
-        .split(|&byte| byte == 0)
-        .map(|word| String::from_utf8_lossy(word.trim_ascii_start()));
-    while let Some(word) = words.next() {
-        if let Some(day) = word.strip_prefix('\u{1}') {
-            today = day.trim().parse::<Date>().ok();
-        } else if word.starts_with('A') {
-            if let (Some(path), Some(day)) = (words.next(), today) {
-                days.insert(path.into_owned(), day);
+/// Finds the folders with these files that may lie in another repository than the folder above
+/// them. The content folder is always one.
+fn repositories<'p>(root: &Path, paths: impl Iterator<Item = &'p str>) -> BTreeSet<String> {
+    let mut looked_at = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    for path in paths {
+        for folder in folders_of(path) {
+            if !looked_at.insert(folder) {
+                break;
             }
-        } else if word.starts_with('R')
-            && let (Some(old), Some(new)) = (words.next(), words.next())
-            && let Some(day) = days.remove(old.as_ref()).or(today)
-        {
-            days.insert(new.into_owned(), day);
+            let location = root.join(folder);
+            let is_one = || location.join(".git").symlink_metadata().is_ok();
+            if folder == FOLDER || location.is_symlink() || is_one() {
+                found.insert(folder.to_owned());
+            }
         }
     }
+    found
+}
+
+/// Asks the repository around a folder about its files; `None` if there is no repository, or none
+/// with commits.
+fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHistory>, Refusal> {
+    let git = Repository::without_prompts(folder);
+    let state = [
+        "rev-parse",
+        "--is-shallow-repository",
+        "--show-prefix",
+        "HEAD",
+    ];
+    let answer = match git.ask(state) {
+        Ok(answer) => answer,
+        Err(refusal) => {
+            let is_empty = refusal.said.contains("unknown revision");
+            return match is_empty || !is_in_repository(folder) {
+                true => Ok(None),
+                false => Err(refusal),
+            };
+        }
+    };
+    // The prefix stands between two lines, and may itself contain line breaks.
+    let parts = answer.split_once('\n');
+    let (shallow, rest) = parts.unwrap_or_default();
+    let (prefix, head) = rest.rsplit_once('\n').unwrap_or_default();
+    let mut history = FolderHistory {
+        head: head.to_owned(),
+        prefix: prefix.to_owned(),
+        shallow: shallow == "true",
+        added: HashMap::new(),
+    };
+    match known {
+        Some(known) if history.is_like(&known) => Ok(Some(known)),
+        _ => {
+            if !history.shallow {
+                history.added = added(&git.bytes(LOG, b"")?, prefix);
+            }
+            Ok(Some(history))
+        }
+    }
+}
+
+impl FolderHistory {
+    /// Returns whether both are about the same commit and the same folder.
+    fn is_like(&self, other: &Self) -> bool {
+        self.head == other.head && self.prefix == other.prefix && self.shallow == other.shallow
+    }
+}
+
+/// Returns whether a folder or one above it looks like a repository, whatever git says.
+fn is_in_repository(folder: &Path) -> bool {
+    let folder = fs::absolute(folder);
+    let mut folders = folder.ancestors();
+    folders.any(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+/// Lists additions and renames, the oldest first. Each commit begins with U+0001 and the day of its
+/// author. Names are relative to the root of the repository and end with NUL.
+///
+/// A file that a merge has and neither side had is listed too. The options keep the user's settings
+/// from changing the list.
+const LOG: [&str; 18] = [
+    "-c",
+    "log.showRoot=true",
+    "-c",
+    "log.showSignature=false",
+    "log",
+    "--reverse",
+    "-c",
+    "--find-renames",
+    "-l1000",
+    "--no-follow",
+    "--no-color",
+    "--no-relative",
+    "--diff-filter=AR",
+    "--name-status",
+    "-z",
+    "--format=%x01%as",
+    "--",
+    ".",
+];
+
+/// Parses the output of `git log` into the day on which each file below `prefix` was added, by its
+/// path from there.
+pub fn added(log: &[u8], prefix: &str) -> HashMap<String, Date> {
+    let mut days: HashMap<String, Date> = HashMap::new();
+    let mut today = None;
+    // Insert the names of a commit after all of its renames, because names may change places.
+    let mut fresh: Vec<(String, Date)> = Vec::new();
+    let mut words = log.split(|&byte| byte == 0).map(String::from_utf8_lossy);
+    while let Some(word) = words.next() {
+        let word = word.trim_ascii_start();
+        if let Some(day) = word.strip_prefix('\u{1}') {
+            today = day.trim().parse::<Date>().ok();
+            days.extend(fresh.drain(..));
+            continue;
+        }
+        // A merge has one letter for each side, and only the new name.
+        let is_merge = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let old = match word.bytes().next() {
+            Some(b'R') if !is_merge => words.next(),
+            Some(_) => None,
+            None => continue,
+        };
+        let old = old.as_deref().and_then(|path| path.strip_prefix(prefix));
+        let day = old.and_then(|path| days.remove(path)).or(today);
+        if let Some(new) = words.next()
+            && let Some(new) = new.strip_prefix(prefix)
+            && let Some(day) = day
+        {
+            fresh.push((new.to_owned(), day));
+        }
+    }
+    days.extend(fresh);
     days
+}
+
+fn shallow_clone(folder: &str) -> Diagnostic {
+    let message = "the git history is cut short, so posts without a date take that of their file";
+    let help =
+        "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
+    Diagnostic::new(Code::ShallowClone, Place::file(folder), message).help(help)
+}
+
+fn dates_unknown(folder: &str, refusal: &Refusal) -> Diagnostic {
+    let why = git::explain(refusal);
+    let message = format!(
+        "git does not say when files were added, so posts without a date take that of their \
+         file: {}",
+        why.message
+    );
+    let help = match why.help {
+        Some(help) => format!("{help}; `dates = \"mtime\"` in `[content]` does without git"),
+        None => "see what `git log` says in this folder; `dates = \"mtime\"` in `[content]` does \
+                 without git"
+            .to_owned(),
+    };
+    Diagnostic::new(Code::DatesUnknown, Place::file(folder), message).help(help)
 }
 
 #[cfg(test)]
@@ -114,21 +249,82 @@ mod tests {
     fn renamed_file_keeps_the_day_it_was_added() {
         let log = b"\x012024-05-01\0\nA\0content/a.txt\0A\0content/b.txt\0\
                     \x012025-06-02\0\nR100\0content/a.txt\0content/c.txt\0";
-        let days = added(log);
-        assert_eq!(days.get("content/c.txt"), Some(&Date::constant(2024, 5, 1)));
-        assert_eq!(days.get("content/b.txt"), Some(&Date::constant(2024, 5, 1)));
-        assert_eq!(days.get("content/a.txt"), None);
+        let days = added(log, "content/");
+        assert_eq!(days.get("c.txt"), Some(&Date::constant(2024, 5, 1)));
+        assert_eq!(days.get("b.txt"), Some(&Date::constant(2024, 5, 1)));
+        assert_eq!(days.get("a.txt"), None);
     }
 
     #[test]
-    fn outside_a_repository_nothing_is_known() {
+    fn names_that_change_places_keep_their_days() {
+        let log = b"\x012024-05-01\0\nA\0a\0\x012025-05-01\0\nA\0b\0\
+                    \x012026-01-01\0\nR100\0a\0b\0R100\0b\0a\0";
+        let days = added(log, "");
+        assert_eq!(days.get("b"), Some(&Date::constant(2024, 5, 1)));
+        assert_eq!(days.get("a"), Some(&Date::constant(2025, 5, 1)));
+    }
+
+    #[test]
+    fn what_a_merge_adds_has_its_day() {
+        let log = b"\x012024-05-01\0\nA\0a.txt\0\x012025-06-02\0\0AA\0b.txt\0RR\0c.txt\0";
+        let days = added(log, "");
+        assert_eq!(days.get("a.txt"), Some(&Date::constant(2024, 5, 1)));
+        assert_eq!(days.get("b.txt"), Some(&Date::constant(2025, 6, 2)));
+        assert_eq!(days.get("c.txt"), Some(&Date::constant(2025, 6, 2)));
+    }
+
+    #[test]
+    fn path_may_have_line_breaks_and_look_like_anything() {
+        let log = b"\x012024-05-01\0\nA\0p\nq/A\0A\0p\nq/\x012020-01-01\0A\0p\nq/\n b\0";
+        let days = added(log, "p\nq/");
+        assert_eq!(days.len(), 3, "{days:?}");
+        assert!(days.contains_key("A") && days.contains_key("\n b"));
+    }
+
+    #[test]
+    fn log_may_be_anything() {
+        for log in [
+            &b""[..],
+            b"\0",
+            b"A",
+            b"A\0",
+            b"R1\0x",
+            b"\x01x\0A\0y\0",
+            b"\xff\0\xfe\0",
+        ] {
+            added(log, "");
+        }
+    }
+
+    #[test]
+    fn outside_a_repository_nothing_is_known_and_nothing_is_said() {
         let root = tempfile::tempdir().unwrap();
-        let mut history = History {
-            head: "gone".to_owned(),
-            ..History::default()
-        };
-        history.update(root.path());
-        assert_eq!(history, History::default());
+        fs::create_folder(&root.path().join(FOLDER)).unwrap();
+        let mut history = History::default();
+        let gone = FolderHistory::default();
+        history.folders.insert(FOLDER.to_owned(), gone);
+        let found = history.update(root.path(), ["content/a.txt"].into_iter());
+        assert_eq!((history, found), (History::default(), Vec::new()));
+    }
+
+    #[test]
+    fn innermost_repository_knows_a_file() {
+        let mut history = History::default();
+        for (folder, year) in [("content", 2020), ("content/b", 2021)] {
+            let day = Date::constant(year, 1, 1);
+            let added = ["a.txt", "b/a.txt", "bb/a.txt"];
+            let added = added.map(|path| (path.to_owned(), day)).into();
+            let known = FolderHistory {
+                added,
+                ..FolderHistory::default()
+            };
+            history.folders.insert(folder.to_owned(), known);
+        }
+        let year = |path| history.added(path).map(Date::year);
+        assert_eq!(year("content/a.txt"), Some(2020));
+        assert_eq!(year("content/b/a.txt"), Some(2021));
+        assert_eq!(year("content/bb/a.txt"), Some(2020));
+        assert_eq!(year("content/c.txt"), None);
     }
 
     #[test]

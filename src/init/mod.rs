@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::discover;
 use crate::error::Result;
 use crate::fs;
-use crate::publish::git::Repository;
+use crate::git::Repository;
 use crate::publish::github::GitHub;
 use crate::render::Failure;
 use crate::text::marks::fill;

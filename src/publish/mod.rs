@@ -6,10 +6,9 @@
 //!
 //! Not here: building (`pipeline`), and printing (`cli`).
 
+mod branch;
 pub mod doctor;
-mod explain;
 mod files;
-pub mod git;
 pub mod github;
 mod remote;
 mod source;
@@ -20,18 +19,18 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::git::{Answer, Refusal, Repository, explain};
 use crate::pipeline;
 use crate::post::Date;
 use crate::render;
 
+use branch::{BranchContent, Entries};
 use doctor::Subject;
-use git::{Refusal, Repository};
 use github::GitHub;
 use remote::{Remote, Tip};
 use source::Source;
 use tree::Snapshot;
 
-pub use explain::explain;
 pub use files::{File, Files};
 pub use tree::Changes;
 pub use workflow::{Workflow, write_workflow};
@@ -227,14 +226,16 @@ impl Site<'_> {
         tip: Option<&Tip>,
         watch: &mut dyn FnMut(Step<'_>),
     ) -> Result<Attempt, Failure> {
+        let mut entries = Entries::new();
         if let Some(tip) = tip {
             self.remote.fetch(tip)?;
-            let (stops, _) = judge(self.losses(tip), &self.request.allowed);
+            entries = tree::entries(self.repository, tip)?;
+            let (stops, _) = judge(self.losses(tip, &entries)?, &self.request.allowed);
             if !stops.is_empty() {
                 return Err(Failure::Refused(stops));
             }
         }
-        let changes = self.snapshot.changes(tip)?;
+        let changes = self.snapshot.changes(entries);
         // With `--no-history`, even an unchanged site is pushed once, to drop the older commits.
         let forgets = match tip {
             Some(tip) => self.request.no_history && self.remote.has_history(tip)?,
@@ -261,24 +262,28 @@ impl Site<'_> {
         }
     }
 
-    /// Returns an error for each thing on the branch that must not be lost: the sources of the
-    /// site, or its domain.
-    fn losses(&self, tip: &Tip) -> Vec<Diagnostic> {
+    /// Returns an error for each thing on the branch that must not be lost: sources, files that
+    /// pressrun did not publish, a domain.
+    fn losses(&self, tip: &Tip, entries: &Entries) -> Answer<Vec<Diagnostic>> {
         let root: &Path = &self.request.root;
         let branch = &self.config.deploy.branch;
         let mut losses = Vec::new();
-        if self
-            .remote
-            .has(tip, &source::configuration(self.repository))
-        {
-            losses.push(doctor::branch_of_sources(root, branch));
+        let folder = source::folder(self.repository);
+        match branch::inspect_branch(self.repository, tip, entries, &folder)? {
+            BranchContent::Site => {}
+            BranchContent::Sources(file) => {
+                losses.push(doctor::branch_of_sources(root, branch, &file))
+            }
+            BranchContent::Unknown(what) => {
+                losses.push(doctor::branch_not_ours(root, branch, &what))
+            }
         }
         if let Some(domain) = self.remote.domain(tip)
             && !self.files.files.iter().any(|file| file.path == b"CNAME")
         {
             losses.push(doctor::domain_dropped(root, branch, &domain));
         }
-        losses
+        Ok(losses)
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::path::Path;
 
-use super::git::{Answer, Repository};
 use super::{Failure, doctor};
 use crate::config::{self, Deploy};
+use crate::git::{Answer, Repository};
 
 /// A branch of a remote.
 #[derive(Debug)]
@@ -101,12 +101,6 @@ impl<'a> Remote<'a> {
                 .ask(["rev-list", "--parents", "--max-count=1", &tip.commit])?;
         // The line is the commit itself, followed by its parents.
         Ok(parents.contains(' '))
-    }
-
-    /// Returns whether a commit contains a file.
-    pub(super) fn has(&self, tip: &Tip, path: &str) -> bool {
-        let file = format!("{}:{path}", tip.commit);
-        self.repository.ask(["cat-file", "-e", &file]).is_ok()
     }
 
     /// Returns the domain in the `CNAME` file of a commit.

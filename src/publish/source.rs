@@ -1,7 +1,6 @@
 //! Describes what a site was built from: the commit that is checked out.
 
-use super::git::Repository;
-use crate::config;
+use crate::git::Repository;
 
 /// The state of the user's repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl Source {
 
     /// Returns the message of the commit that publishes the site.
     pub(super) fn message(&self) -> String {
-        let pressrun = concat!("Built by pressrun ", env!("CARGO_PKG_VERSION"));
+        let pressrun = format!("{BUILT_BY}{}", env!("CARGO_PKG_VERSION"));
         let Some(commit) = &self.commit else {
             return format!("Publish files that are in no commit\n\n{pressrun}\n");
         };
@@ -54,10 +53,22 @@ pub(super) fn branch(repository: &Repository) -> Option<String> {
     repository.look_up(["symbolic-ref", "--quiet", "--short", "HEAD"])
 }
 
-/// Returns the path of the site's configuration from the root of the repository.
-pub(super) fn configuration(repository: &Repository) -> String {
-    let folder = repository.look_up(["rev-parse", "--show-prefix"]);
-    folder.unwrap_or_default() + config::FILE
+/// Returns whether a commit with this message was made by `publish`, in any version so far.
+pub(super) fn is_of_publication(message: &str) -> bool {
+    let subject = message.trim_start();
+    let publishes = subject.starts_with("Publish ");
+    publishes && message.lines().any(|line| line.starts_with(BUILT_BY))
+}
+
+/// The beginning of the line of a message that names the program.
+const BUILT_BY: &str = "Built by pressrun ";
+
+/// Returns the path of the site's folder from the root of the repository: empty, or with `/` at its
+/// end.
+pub(super) fn folder(repository: &Repository) -> String {
+    repository
+        .look_up(["rev-parse", "--show-prefix"])
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -79,6 +90,7 @@ mod tests {
                  With changes that are in no commit\n{built}"
             )
         );
+        assert!(is_of_publication(&source.message()));
         source.branch = None;
         source.changed = false;
         assert_eq!(
@@ -90,5 +102,13 @@ mod tests {
             source.message(),
             format!("Publish files that are in no commit\n\n{built}")
         );
+        assert!(is_of_publication(&source.message()));
+        for message in [
+            "Publish a post\n",
+            "Built by pressrun 1\n",
+            "Revert \"Publish 0\"\n",
+        ] {
+            assert!(!is_of_publication(message), "{message}");
+        }
     }
 }

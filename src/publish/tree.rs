@@ -4,13 +4,14 @@
 //! settings has an effect. `git fast-import` writes the objects that the published site does not
 //! have yet, and the tree, into one pack. No index and no work tree is needed.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::branch::Entries;
 use super::files::File;
-use super::git::{Answer, Refusal, Repository};
 use super::remote::Tip;
+use crate::error::Error;
 use crate::fs;
+use crate::git::{Answer, Refusal, Repository};
 
 /// Git's mode of a plain file. A site has no others.
 const PLAIN: &str = "100644";
@@ -60,12 +61,8 @@ impl<'a> Snapshot<'a> {
         })
     }
 
-    /// Returns how the site differs from a commit, or from an empty tree.
-    pub(super) fn changes(&self, tip: Option<&Tip>) -> Answer<Changes> {
-        let mut old = match tip {
-            Some(tip) => self.entries(tip)?,
-            None => BTreeMap::new(),
-        };
+    /// Returns how the site differs from the files of a commit.
+    pub(super) fn changes(&self, mut old: Entries) -> Changes {
         let mut changes = Changes::default();
         for (at, (file, object)) in self.files.iter().enumerate() {
             // What remains in `old` in the end has no file any more.
@@ -81,7 +78,7 @@ impl<'a> Snapshot<'a> {
         changes.gone = old.into_keys().collect();
         let name = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
         changes.removed = changes.gone.iter().map(name).collect();
-        Ok(changes)
+        changes
     }
 
     /// Writes the new objects and the tree, and returns the name of the tree.
@@ -90,32 +87,52 @@ impl<'a> Snapshot<'a> {
     ///
     /// Returns an error if git refuses, or if a file has changed meanwhile.
     pub(super) fn write(&self, changes: &Changes, tip: Option<&Tip>) -> Answer {
-        let printed = self
-            .repository
-            .feed(["fast-import", "--quiet", "--done"], |git| {
-                self.script(changes, tip, git)
-            })?;
+        let mut unreadable = None;
+        let printed = self.repository.import(|git| {
+            unreadable = self.script(changes, tip, git)?;
+            Ok(())
+        });
+        if let Some(error) = unreadable {
+            return Err(changed_meanwhile(&format!("{error}: {}", error.cause())));
+        }
+        let printed = printed?;
         let printed = String::from_utf8_lossy(&printed);
         let mut lines = printed.lines();
         let written = lines.by_ref().take(changes.positions.len());
         // The names were computed before; other names now mean other contents.
         if !written.eq(changes.positions.iter().map(|&at| &self.files[at].1)) {
-            return Err(changed_meanwhile());
+            return Err(changed_meanwhile(
+                "files of the site have other bytes than before",
+            ));
         }
         // The answer to `ls` is mode, type, object and path.
         let tree = lines.next().and_then(|line| line.split([' ', '\t']).nth(2));
-        tree.map(str::to_owned).ok_or_else(changed_meanwhile)
+        tree.map(str::to_owned)
+            .ok_or_else(|| changed_meanwhile("git named no tree"))
     }
 
     /// Writes the input of `git fast-import`: write the new objects, and change the tree of the tip
-    /// to the new one. It prints the names of the objects, and then the tree.
+    /// to the new one. It prints the names of the objects, and then the tree. If a file cannot be
+    /// read, the input ends before the tree, and the error is returned.
     ///
     /// fast-import makes a tree only for a commit, and a commit only on a branch. The branch is
     /// reset before the end, so it is never created, and the commit belongs to no branch.
-    fn script(&self, changes: &Changes, tip: Option<&Tip>, git: &mut dyn Write) -> io::Result<()> {
+    fn script(
+        &self,
+        changes: &Changes,
+        tip: Option<&Tip>,
+        git: &mut dyn Write,
+    ) -> io::Result<Option<Error>> {
         for (&at, mark) in changes.positions.iter().zip(1..) {
             let (file, _) = &self.files[at];
-            let bytes = fs::read(&file.location).map_err(io::Error::other)?;
+            let bytes = match fs::read(&file.location) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    // Input that just breaks off is a crash for git, which leaves a report behind.
+                    git.write_all(b"done\n")?;
+                    return Ok(Some(error));
+                }
+            };
             write!(git, "blob\nmark :{mark}\ndata {}\n", bytes.len())?;
             git.write_all(&bytes)?;
             write!(git, "\nget-mark :{mark}\n")?;
@@ -135,23 +152,21 @@ impl<'a> Snapshot<'a> {
             let head = format!("M {PLAIN} :{mark} ");
             write_line(git, head.as_bytes(), &self.files[at].0.path)?;
         }
-        // The null object, as long as the names in this repository: SHA-1 or SHA-256.
-        let nothing = "0".repeat(self.files.first().map_or(40, |(_, object)| object.len()));
-        write!(
-            git,
-            "\nls :{COMMIT} \"\"\nreset {NOWHERE}\nfrom {nothing}\n\ndone\n"
-        )
-    }
-
-    /// Returns the entries of a commit's tree: mode and object by path.
-    fn entries(&self, tip: &Tip) -> Answer<BTreeMap<Vec<u8>, (String, String)>> {
-        let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
-        Ok(listed(&self.repository.bytes(list, b"")?))
+        // The reset names no commit. If it named the null object, git would create a folder for
+        // the lock of the ref, and leave it behind.
+        write!(git, "\nls :{COMMIT} \"\"\nreset {NOWHERE}\n\ndone\n")?;
+        Ok(None)
     }
 }
 
+/// Returns the files of a commit.
+pub(super) fn entries(repository: &Repository, tip: &Tip) -> Answer<Entries> {
+    let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
+    Ok(listed(&repository.bytes(list, b"")?))
+}
+
 /// Parses the output of `git ls-tree -z` into mode and object by path.
-fn listed(listing: &[u8]) -> BTreeMap<Vec<u8>, (String, String)> {
+fn listed(listing: &[u8]) -> Entries {
     let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
         // An entry is mode, type and object, then a tab and the path.
         let tab = memchr::memchr(b'\t', entry)?;
@@ -189,15 +204,15 @@ fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
     if names.len() == files.len() {
         Ok(names)
     } else {
-        Err(changed_meanwhile())
+        Err(changed_meanwhile("git did not read all files"))
     }
 }
 
 /// Returns the error for files that change while they are being published.
-fn changed_meanwhile() -> Refusal {
+fn changed_meanwhile(how: &str) -> Refusal {
     Refusal {
-        command: "git hash-object".to_owned(),
-        said: "files of the site changed while they were read; run the command again".to_owned(),
+        command: "git fast-import".to_owned(),
+        said: format!("the site changed while it was read, so run the command again: {how}"),
         missing: false,
     }
 }

@@ -5,13 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use super::doctor;
-use super::git::Repository;
 use super::github::GitHub;
 use super::source;
-use super::{Failure, git};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::git::{Answer, Repository};
 use crate::text::marks::fill;
 use crate::{fs, render};
 
@@ -97,7 +97,7 @@ pub(super) fn place() -> Place {
 }
 
 /// Returns the path of the repository's root, relative to the same folder as `root`.
-fn top(repository: &Repository, root: &Path) -> git::Answer<PathBuf> {
+fn top(repository: &Repository, root: &Path) -> Answer<PathBuf> {
     // The way up from the site, such as `../`; empty at the root of the repository.
     let up = repository.ask(["rev-parse", "--show-cdup"])?;
     let root = root.strip_prefix(".").unwrap_or(root);
@@ -115,7 +115,7 @@ fn built_branch(repository: &Repository, remote: &str) -> String {
 }
 
 /// Returns the contents of the file.
-fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> git::Answer {
+fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> Answer {
     let has = |file: &str, words: &str| {
         let text = fs::read_text(&top.join(file)).ok().flatten();
         text.is_some_and(|text| text.contains(words))

@@ -8,6 +8,7 @@
 
 mod addresses;
 mod architecture;
+mod branch;
 mod browser;
 mod build;
 mod cards;
@@ -15,6 +16,7 @@ mod check;
 mod deploy;
 mod chromium;
 mod corpus;
+mod dates;
 mod docs;
 mod errors;
 mod faults;

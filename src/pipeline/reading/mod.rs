@@ -294,8 +294,15 @@ impl Reader {
             })
             .collect();
         let input = input.zip(pictures).map(|input| {
-            let history = &self.memory.history;
-            Fingerprint::of(&(paths, input, &history.head, history.shallow, &other))
+            // Hash the days and not the commit, because git may answer differently for the same
+            // commit, or not at all.
+            let days: Vec<Option<Date>> = posts.iter().map(|post| post.date).collect();
+            let of_dates: Vec<&str> = diagnostics
+                .iter()
+                .filter(|one| matches!(one.code, Code::ShallowClone | Code::DatesUnknown))
+                .map(|one| &*one.message)
+                .collect();
+            Fingerprint::of(&(paths, input, days, of_dates, &other))
         });
         Reading {
             posts,
@@ -317,8 +324,9 @@ impl Reader {
         // Asking git costs time, so do it only if a post needs it.
         let wanted = self.dates != DateSource::None && posts.iter().any(|post| post.date.is_none());
         if wanted && self.dates == DateSource::Git {
-            self.memory.history.update(&self.root);
-            diagnostics.extend(shallow_clone(&self.memory.history));
+            let undated = posts.iter().filter(|post| post.date.is_none());
+            let paths = undated.map(|post| &*post.source.file);
+            diagnostics.extend(self.memory.history.update(&self.root, paths));
         }
         let found = |post: &Post<Body>| {
             let path = &post.source.file;
@@ -450,16 +458,6 @@ pub fn content_gone(root: &Path, posts: usize) -> Failure {
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
 fn is_of_file_alone(found: &Diagnostic) -> bool {
     matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
-}
-
-fn shallow_clone(history: &History) -> Option<Diagnostic> {
-    history.shallow.then(|| {
-        let message =
-            "the git history is cut short, so posts without a date take that of their file";
-        let help =
-            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
-        Diagnostic::new(Code::ShallowClone, Place::file(discover::FOLDER), message).help(help)
-    })
 }
 
 #[cfg(test)]

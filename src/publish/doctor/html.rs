@@ -59,6 +59,17 @@ pub(super) fn describes(attributes: &str) -> bool {
     }
 }
 
+/// Returns the program that a page says it was made with.
+pub(in crate::publish) fn generator(page: &str) -> Option<String> {
+    let mut metas = tags(page).filter(|tag| is(tag, "meta"));
+    metas.find_map(|tag| {
+        let name = attribute(tag.attributes, "name")?;
+        let content = attribute(tag.attributes, "content")?.trim();
+        let names_it = name.eq_ignore_ascii_case("generator") && !content.is_empty();
+        names_it.then(|| content.to_owned())
+    })
+}
+
 /// Returns the value of an attribute, as written.
 fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
     while let Some((name, value, rest)) = next_attribute(text) {
@@ -110,6 +121,24 @@ mod tests {
         assert!(describes(" content='noindex, follow' name=robots"));
         assert!(!describes(" name=\"description\" content=\"\""));
         assert!(!describes(" property=\"og:description\" content=\"x\""));
+    }
+
+    #[test]
+    fn generator_is_what_its_meta_says() {
+        for (page, expected) in [
+            (
+                "<meta name=\"generator\" content=\"pressrun 0.1.0\">",
+                Some("pressrun 0.1.0"),
+            ),
+            (
+                "<META content='Hugo 0.168' NAME=Generator />",
+                Some("Hugo 0.168"),
+            ),
+            ("<meta name=generator content=''><p>generator", None),
+            ("<!-- <meta name=generator content=x> -->", None),
+        ] {
+            assert_eq!(generator(page).as_deref(), expected, "{page}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! Not here: problems of single posts (`lint`), and what only the remote knows (`remote`).
 
 mod address;
-mod html;
+pub(super) mod html;
 mod limits;
 mod names;
 mod pages;
@@ -13,23 +13,25 @@ mod posts;
 
 use std::path::Path;
 
-use super::explain::explain;
+use super::branch::{self, BranchContent};
 use super::files::Files;
-use super::git::Repository;
 use super::github::GitHub;
-use super::source;
+use super::remote::Tip;
+use super::{source, tree};
 use crate::config::{self, Config};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::fs;
+use crate::git::{Repository, explain};
 use crate::pipeline::Waiting;
-use crate::{discover, fs};
 
 /// Codes that `publish --allow` accepts.
-pub const ALLOWABLE: [Code; 5] = [
+pub const ALLOWABLE: [Code; 6] = [
     Code::BaseUrlLocal,
     Code::BaseUrlMismatch,
     Code::SiteTooLarge,
     Code::FileTooLarge,
     Code::DomainDropped,
+    Code::BranchNotOurs,
 ];
 
 /// A site that was built for publication.
@@ -107,14 +109,27 @@ pub fn remote_address(
     Err(Diagnostic::new(Code::NoRemote, key(root, "remote"), message).help(help))
 }
 
-/// Returns the error that the site would replace its own sources on a branch.
-pub(super) fn branch_of_sources(root: &Path, branch: &str) -> Diagnostic {
+/// Returns the error that the site would replace sources on a branch.
+pub(super) fn branch_of_sources(root: &Path, branch: &str, file: &str) -> Diagnostic {
     let message = format!(
-        "the branch `{branch}` holds the sources of the site, which the site would replace"
+        "the branch `{branch}` holds sources, {} among them, which the site would replace",
+        quoted(file)
     );
-    let help = "name a branch that holds nothing else: `branch = \"gh-pages\"` in `[deploy]`";
-    finding(Code::BranchOfSources, key(root, "branch"), message, help)
+    finding(Code::BranchOfSources, key(root, "branch"), message, ANOTHER)
 }
+
+/// Returns the error that the site would replace something else on a branch.
+pub(super) fn branch_not_ours(root: &Path, branch: &str, what: &str) -> Diagnostic {
+    let message = format!(
+        "the branch `{branch}` holds {what}, which pressrun did not publish and the site would \
+         replace"
+    );
+    finding(Code::BranchNotOurs, key(root, "branch"), message, ANOTHER)
+}
+
+/// What to do about a branch that must not be replaced.
+const ANOTHER: &str =
+    "name a branch that holds nothing else: `branch = \"gh-pages\"` in `[deploy]`";
 
 /// Returns the error that the site would lose its domain: GitHub forgets it when the file `CNAME`
 /// is removed.
@@ -127,18 +142,21 @@ pub(super) fn domain_dropped(root: &Path, branch: &str, domain: &str) -> Diagnos
 
 /// Returns an error if the branch to publish to is checked out and contains the site.
 fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
-    let branch = &subject.config.deploy.branch;
+    let name = &subject.config.deploy.branch;
     let repository = Repository::around(subject.root).ok()?;
-    let checked_out = source::branch(&repository).as_ref() == Some(branch);
-    let has = |path: &str| {
-        repository
-            // `./` makes git count from the folder of the site instead of the root of the
-            // repository.
-            .ask(["cat-file", "-e", &format!("HEAD:./{path}")])
-            .is_ok()
+    if source::branch(&repository).as_ref() != Some(name) {
+        return None;
+    }
+    let tip = Tip {
+        commit: repository.look_up(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?,
     };
-    let holds_site = || has(config::FILE) || has(discover::FOLDER);
-    (checked_out && holds_site()).then(|| branch_of_sources(subject.root, branch))
+    // Errors are left to the look at the branch of the remote, which reports them.
+    let entries = tree::entries(&repository, &tip).ok()?;
+    let folder = source::folder(&repository);
+    match branch::inspect_branch(&repository, &tip, &entries, &folder).ok()? {
+        BranchContent::Sources(file) => Some(branch_of_sources(subject.root, name, &file)),
+        BranchContent::Site | BranchContent::Unknown(_) => None,
+    }
 }
 
 /// Returns the place of a key in `site.toml`, or the file if it does not contain the key.

@@ -2,7 +2,7 @@
 
 use super::{Subject, finding};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::publish::git::Repository;
+use crate::git::Repository;
 use crate::publish::workflow;
 
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {

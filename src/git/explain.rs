@@ -1,6 +1,6 @@
 //! Explains errors of git, and what to do about them.
 
-use super::git::Refusal;
+use super::Refusal;
 use crate::diagnostic::{Code, Diagnostic, Place};
 
 /// An error that is recognised by its words.
@@ -18,7 +18,7 @@ const KNOWN: &[Known] = &[
         words: &["dubious ownership"],
         code: Code::NoRepository,
         message: "git does not work in this repository, because it belongs to another user",
-        help: "if you trust it, say so to git with the command that it names",
+        help: "if you trust it, say so: `git config --global --add safe.directory FOLDER`",
     },
     Known {
         words: &["not a git repository"],
@@ -148,7 +148,7 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
     let place = Place::file(refusal.command.as_str());
     if refusal.missing {
         let message = format!("there is no `git` that can be run: {}", refusal.said);
-        let help = "install it from https://git-scm.com/downloads; publishing is its work";
+        let help = "install it from https://git-scm.com/downloads";
         return Diagnostic::new(Code::NoGit, place, message).help(help);
     }
     let said = &refusal.said;
@@ -163,7 +163,8 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
                 "" => known.message.to_owned(),
                 words => format!("{}; git says: {words}", known.message),
             };
-            Diagnostic::new(known.code, place, message).help(known.help)
+            let help = trusting(said).unwrap_or_else(|| known.help.to_owned());
+            Diagnostic::new(known.code, place, message).help(help)
         }
         None if words.is_empty() => {
             let message = "git ended before it was done, and said nothing";
@@ -174,8 +175,20 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
     }
 }
 
+/// Returns what to type to trust a repository of another user. Git names the command.
+fn trusting(said: &str) -> Option<String> {
+    let mut lines = said.lines().map(str::trim);
+    let command = lines.find(|line| line.contains("--add safe.directory"))?;
+    Some(format!("if you trust it, say so: `{command}`"))
+}
+
+/// The most characters of one of git's lines that a message shows.
+const MOST_SHOWN: usize = 400;
+
 /// Beginnings of lines without information.
-const EMPTY: [&str; 6] = [
+const EMPTY: [&str; 8] = [
+    "To add an exception for this directory",
+    "git config --global --add safe.directory",
     "hint:",
     "To ",
     "Done",
@@ -197,6 +210,10 @@ fn essence(said: &str) -> String {
         })
         .filter(|line| !line.is_empty() && !EMPTY.iter().any(|empty| line.starts_with(empty)))
         // A long message from a hook must not fill the screen.
+        .map(|line| match line.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => &line[..end],
+            None => line,
+        })
         .take(8)
         .collect();
     lines.join("; ")
@@ -254,6 +271,27 @@ mod tests {
             "fatal: out of luck\n",
             Code::GitFailed,
             "git says: fatal: out of luck",
+        );
+    }
+
+    #[test]
+    fn command_that_trusts_a_repository_is_the_one_that_git_names() {
+        let found = explain(&Refusal {
+            command: "git rev-parse".to_owned(),
+            said: "fatal: detected dubious ownership in repository at '/srv/a b'\n\
+                   To add an exception for this directory, call:\n\n\
+                   \tgit config --global --add safe.directory '/srv/a b'\n"
+                .to_owned(),
+            missing: false,
+        });
+        assert_eq!(
+            found.help.as_deref(),
+            Some("if you trust it, say so: `git config --global --add safe.directory '/srv/a b'`")
+        );
+        assert!(
+            found.message.ends_with("in repository at '/srv/a b'"),
+            "{}",
+            found.message
         );
     }
 
