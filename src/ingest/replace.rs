@@ -69,19 +69,24 @@ fn put(target: &Path, staged: &Path, text: &str, done: &dyn Fn(ReplaceStep)) -> 
     fs::keep_attributes(&data, staged)?;
     done(ReplaceStep::Ready);
     let failed = |error| Error::new("write", target, error);
-    if !fs::exchange(staged, target).map_err(failed)? {
-        return match is_untouched(target)? {
-            Some(false) => Err(edited(target)),
-            _ => fs::rename(staged, target),
-        };
+    match fs::exchange(staged, target) {
+        Ok(true) => {}
+        Ok(false) if is_untouched(target)? == Some(false) => return Err(edited(target)),
+        Ok(false) => return fs::rename(staged, target),
+        // It was removed in the meantime.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return fs::rename_new(staged, target);
+        }
+        Err(error) => return Err(failed(error)),
     }
     done(ReplaceStep::Exchanged);
-    if is_untouched(staged)? == Some(true) {
+    // A file that cannot be looked at may have been edited, so it goes back too.
+    if matches!(is_untouched(staged), Ok(Some(true))) {
         return Ok(());
     }
     fs::exchange(staged, target).map_err(failed)?;
     // An editor may have saved over the new file in between. That edit is the newest, so it stays.
-    if fs::read(staged)? != text.as_bytes() {
+    if fs::read(staged).is_ok_and(|bytes| bytes != text.as_bytes()) {
         fs::exchange(staged, target).map_err(failed)?;
     }
     Err(edited(target))
@@ -202,15 +207,37 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn mode_of_a_file_stays() {
-        use std::os::unix::fs::PermissionsExt;
+    fn what_cannot_be_looked_at_goes_back_into_its_place() {
+        if !can_exchange() {
+            return;
+        }
         let (_folder, path, staged) = folder();
+        let result = replace_file(&path, &staged, &text_of("New"), &|step| {
+            if step == ReplaceStep::Ready {
+                std::fs::remove_file(&path).unwrap();
+                std::fs::create_dir(&path).unwrap();
+                std::fs::write(path.join("mine.txt"), "mine").unwrap();
+            }
+        });
+        assert!(result.is_err());
+        assert_eq!(read(&path.join("mine.txt")), "mine");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mode_and_owner_of_a_file_stay() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+        let (_folder, path, staged) = folder();
+        // Only the superuser may do this, and only for him it makes a difference.
+        let given_away = chown(&path, Some(1), Some(1)).is_ok();
         for mode in [0o600, 0o664, 0o444] {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
             replace_file(&path, &staged, &text_of("New"), &|_| {}).unwrap();
             let now = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(now & 0o777, mode);
         }
+        let data = std::fs::metadata(&path).unwrap();
+        assert!(!given_away || (data.uid(), data.gid()) == (1, 1));
     }
 
     #[cfg(unix)]

@@ -125,7 +125,7 @@ fn names_of_folders_and_people_stay_within_their_strings() {
         let read = pressrun::config::Config::parse(&text).unwrap();
         assert_eq!(
             read.author.name.as_deref(),
-            Some("\"\n[deploy]\ncname = \"@TITLE@")
+            Some("\" [deploy] cname = \"@TITLE@")
         );
         assert_eq!((read.title.as_str(), read.deploy.cname), ("Sub", None));
         let written = repository.run(&["--root", &folder, "publish", "--workflow"]);
