@@ -11,7 +11,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use tempfile::TempDir;
+use tempfile::{PathPersistError, TempDir};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result};
@@ -86,7 +86,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Replaces a file by one with these bytes in one step, or creates it: a crash leaves either the
 /// old file or the new one. Permissions are kept, and a read-only file is not replaced. The folder
 /// must exist.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+///
+/// Returns `false` if the file at `path` is not what the caller knows, according to
+/// `is_untouched`. It stays then, even if somebody saved it a moment ago: where files can be
+/// exchanged, the old file is looked at once more after it was taken out.
+pub fn replace(
+    path: &Path,
+    bytes: &[u8],
+    is_untouched: impl Fn(&Path) -> Result<bool>,
+) -> Result<bool> {
     let failed = |error| Error::new("write", path, error);
     let folder = path.parent().unwrap_or(path);
     let mut builder = tempfile::Builder::new();
@@ -100,12 +108,34 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         if data.permissions().readonly() {
             return Err(failed(io::ErrorKind::PermissionDenied.into()));
         }
-        fs::set_permissions(file.path(), data.permissions()).map_err(failed)?;
+        keep_attributes(&data, file.path())?;
     }
     // Without this, a power failure could leave a renamed but empty file.
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let staged = file.into_temp_path();
+    if !is_untouched(path)? {
+        return Ok(false);
+    }
+    match exchange(&staged, path) {
+        Ok(true) => {
+            let untouched = matches!(is_untouched(&staged), Ok(true));
+            if !untouched {
+                exchange(&staged, path).map_err(failed)?;
+            }
+            Ok(untouched)
+        }
+        Ok(false) => persisted(path, staged.persist(path)),
+        // There is no old file.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            persisted(path, staged.persist_noclobber(path))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn persisted(path: &Path, done: std::result::Result<(), PathPersistError>) -> Result<bool> {
+    done.map(|()| true)
+        .map_err(|error| Error::new("write", path, error.error))
 }
 
 /// Writes a whole file, and creates its folder if it is missing. Returns the stamp of the file.
@@ -331,6 +361,41 @@ mod tests {
         ] {
             assert_eq!(plain(PathBuf::from(path)), Path::new(expected));
         }
+    }
+
+    #[test]
+    fn file_that_was_saved_while_it_is_replaced_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let saved = folder.path().join("saved");
+        // The first look is just before the exchange.
+        let looks = std::cell::Cell::new(0);
+        let is_untouched = |at: &Path| {
+            let old = fs::read(at).unwrap() == b"old";
+            if looks.replace(looks.get() + 1) == 0 {
+                fs::write(&saved, "edited").unwrap();
+                fs::rename(&saved, &path).unwrap();
+            }
+            Ok(old)
+        };
+        let replaced = replace(&path, b"new", is_untouched).unwrap();
+        // Where files cannot be exchanged, nobody sees what happens after the look.
+        assert!(replaced == (looks.get() == 1));
+        assert_eq!(
+            fs::read(&path).unwrap(),
+            if replaced {
+                b"new".to_vec()
+            } else {
+                b"edited".to_vec()
+            }
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(replace(&path, b"newer", |_| Ok(true)).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"newer");
+        let none = folder.path().join("b");
+        assert!(replace(&none, b"first", |_| Ok(true)).unwrap());
+        assert_eq!(fs::read(&none).unwrap(), b"first");
     }
 
     #[test]

@@ -35,10 +35,11 @@ pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Re
     let text = with_aliases(read.unwrap_or_default(), aliases)
         .ok_or_else(|| failed("the aliases have no place in it; add them by hand"))?;
     // The aliases fit only the text that they were computed from.
-    if fs::read_text(&path)?.as_deref() != read {
+    let is_untouched = |path: &Path| Ok(fs::read_text(path)?.as_deref() == read);
+    if !fs::replace(&path, text.as_bytes(), is_untouched)? {
         return Err(failed("it changed in the meantime; run the command again"));
     }
-    fs::replace(&path, text.as_bytes())
+    Ok(())
 }
 
 /// Formats an alias as a line of TOML.
