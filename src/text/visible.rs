@@ -157,13 +157,12 @@ fn class(c: char) -> Class {
     match c {
         '\t' | '\n' | ' '..='~' => Class::Visible,
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => Class::Space,
-        '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Class::Removed,
+        // All line endings are line feeds by now.
+        '\r' | '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Class::Removed,
         '\u{200C}' | '\u{200D}' => Class::Joiner,
         '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
             Class::Direction
         }
-        // All line breaks are line feeds by now.
-        '\r' => Class::Removed,
         c if is_unfit(c) => Class::Removed,
         _ => Class::Visible,
     }
