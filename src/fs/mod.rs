@@ -173,7 +173,6 @@ pub fn create_folder(path: &Path) -> Result<()> {
 ///
 /// If another process holds the lock, calls `on_wait` and waits. Returns `None` if folders cannot
 /// be locked, as on Windows and some network file systems.
-
 pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
     let folder = fs::File::open(path).ok()?;
     match folder.try_lock() {
