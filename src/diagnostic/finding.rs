@@ -56,6 +56,7 @@ impl Finding {
             code: self.code,
             message: self.message,
             help: self.help,
+            about: None,
         }
     }
 }

@@ -117,6 +117,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, in one line.
     pub help: Option<String>,
+    /// What it is about, for other checks: of a dead link, the address that the page prints.
+    pub about: Option<String>,
 }
 
 impl Diagnostic {
@@ -127,6 +129,7 @@ impl Diagnostic {
             code,
             message: message.into(),
             help: None,
+            about: None,
         }
     }
 
@@ -134,6 +137,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what it is about, for other checks.
+    #[must_use]
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = Some(about.into());
         self
     }
 

@@ -48,6 +48,7 @@ pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Rende
         let dead = |what: &str| {
             let message = format!("`{}` leads to no {what}", link.target);
             Diagnostic::new(Code::DeadLink, place(post, link.body_line), message)
+                .about(resolved.url.clone())
         };
         // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {

@@ -11,7 +11,7 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::link_check::Checked;
-use super::links::decode;
+use super::links::{decode, normal};
 use super::{Renderer, theme};
 use crate::config;
 use crate::diagnostic::{Code, Diagnostic, Place};
@@ -47,7 +47,11 @@ pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
             let place = Place::span(format!("{}/{name}", theme::TEMPLATES), text, range);
             match path_of(&target, renderer) {
                 Ok(address) => renderer.follow(&address, written, place, &mut checked),
-                Err(help) => checked.found.push(no_page(written, place).help(help)),
+                // The page prints the path as it is written.
+                Err(help) => {
+                    let dead = no_page(written, place).about(written);
+                    checked.found.push(dead.help(help));
+                }
             }
         }
     }
@@ -79,7 +83,10 @@ impl Renderer {
                 let message = format!("`{written}` leads to no element of that page");
                 Diagnostic::new(Code::DeadLink, place, message)
             })),
-            None => checked.found.push(no_page(written, place)),
+            None => {
+                let printed = self.links.url(&normal(&decode(path)));
+                checked.found.push(no_page(written, place).about(printed));
+            }
         }
     }
 }

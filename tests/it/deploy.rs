@@ -149,6 +149,22 @@ fn dead_links_of_posts_menus_and_pages_of_ones_own_are_each_found_once() {
 }
 
 #[test]
+fn dead_link_that_a_template_spells_out_is_found_once() {
+    let repository = on_github(SOUND);
+    repository.site.write(
+        "templates/partials/footer.html",
+        "<a href=\"{{ site.url }}gone/\">x</a>\n<a href=\"/lost/\">y</a>\n",
+    );
+    check(
+        &repository,
+        &[
+            "templates/partials/footer.html:1 dead-link",
+            "templates/partials/footer.html:2 dead-link",
+        ],
+    );
+}
+
+#[test]
 fn robots_txt_below_the_root_of_a_host_is_told_in_a_note() {
     let run = on_github(SOUND).run(&["--verbose", "check", "--deploy"]);
     let line =

@@ -2,15 +2,18 @@
 
 use crate::text::html::{self, Tag};
 
-/// Returns the opening tags of a page, skipping the contents of scripts, styles and comments.
+/// Elements whose content is text, in which nothing is a tag.
+const TEXT_ONLY: [&str; 4] = ["script", "style", "textarea", "title"];
+
+/// Returns the opening tags of a page, skipping comments and the contents of elements that hold
+/// text only.
 pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = page;
     std::iter::from_fn(move || {
         loop {
             rest = &rest[memchr::memchr(b'<', rest.as_bytes())?..];
             if let Some(comment) = rest.strip_prefix("<!--") {
-                // A comment without an end hides the rest of the page, as in a browser.
-                rest = comment.find("-->").map_or("", |end| &comment[end..]);
+                rest = after_comment(comment);
                 continue;
             }
             let Some(tag) = html::tag(rest) else {
@@ -21,13 +24,39 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
             if tag.closing {
                 continue;
             }
-            if is(&tag, "script") || is(&tag, "style") {
-                // Only the text up to the next end tag; what follows is scanned as usual.
-                rest = rest.find("</").map_or("", |end| &rest[end..]);
+            if let Some(name) = TEXT_ONLY.iter().find(|name| is(&tag, name)) {
+                rest = closing_tag(rest, name);
             }
             return Some(tag);
         }
     })
+}
+
+/// Returns the text after a comment, given the text after its `<!--`.
+fn after_comment(text: &str) -> &str {
+    // `<!-->` and `<!--->` are comments too. A comment without an end hides the rest of the page, as
+    // in a browser.
+    if let Some(rest) = text.strip_prefix('>').or_else(|| text.strip_prefix("->")) {
+        return rest;
+    }
+    text.find("-->").map_or("", |end| &text[end + 3..])
+}
+
+/// Returns the text from the closing tag of an element on, or nothing if it is never closed.
+fn closing_tag<'t>(text: &'t str, name: &str) -> &'t str {
+    let mut ends = memchr::memmem::find_iter(text.as_bytes(), "</");
+    let end = ends.find(|end| {
+        let rest = &text.as_bytes()[end + 2..];
+        let is_named = rest
+            .get(..name.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+        is_named
+            && matches!(
+                rest.get(name.len()),
+                Some(b'>' | b'/' | b' ' | b'\t' | b'\n' | 12 | b'\r')
+            )
+    });
+    end.map_or("", |end| &text[end..])
 }
 
 /// Returns whether a tag has this name.
@@ -113,6 +142,29 @@ mod tests {
         let page = "<script>\"<a href='/x'>\"</script><!-- <b> --><style>a{}</style>&lt;i&gt;<p>";
         let names: Vec<&str> = tags(page).map(|tag| tag.name).collect();
         assert_eq!(names, ["script", "style", "p"]);
+    }
+
+    #[test]
+    fn only_its_own_closing_tag_ends_a_text() {
+        for (page, expected) in [
+            (
+                "<script>let a = '</b><i>';</script><p>",
+                &["script", "p"][..],
+            ),
+            ("<script>'</scripts><i>'</SCRIPT ><p>", &["script", "p"]),
+            (
+                "<style>a::after{content:'</'}<i></style><p>",
+                &["style", "p"],
+            ),
+            ("<title>a <b> c</title><p>", &["title", "p"]),
+            ("<textarea><i></textarea/><p>", &["textarea", "p"]),
+            ("<script></b><i>", &["script"]),
+            ("<!--><p><!---><b><!-- <i> --><u>", &["p", "b", "u"]),
+            ("<!-- <i>", &[]),
+        ] {
+            let names: Vec<&str> = tags(page).map(|tag| tag.name).collect();
+            assert_eq!(names, expected, "{page}");
+        }
     }
 
     #[test]

@@ -74,9 +74,7 @@ fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
     found
         .iter()
         .filter(|one| one.code == Code::DeadLink)
-        // The message of a dead link names its address between the first two backquotes.
-        .filter_map(|one| one.message.split('`').nth(1))
-        .map(|written| site.links.url(&normal(&decode(path_part(written)))))
+        .filter_map(|one| site.dead("", one.about.as_deref()?))
         .collect()
 }
 
