@@ -1,43 +1,23 @@
 //! R15: posts with nearly the same words as an earlier post of the same file.
 //!
-//! The similarity of two bodies is the Jaccard similarity of their sets of five-word sequences. It
-//! is exact for the first [`MOST_EXACT`] posts of a file, and estimated for later ones, so that
-//! time stays linear and memory small.
+//! The similarity of two bodies is the Jaccard similarity of their sets of five-word sequences.
 
-mod estimate;
 mod exact;
 
 use super::earlier::Earlier;
 use crate::diagnostic::{Code, Diagnostic, quoted};
 use crate::post::Post;
 use crate::profile::{Sequences, sequences};
-use estimate::Sketches;
 use exact::Sets;
 
-/// The number of posts that are compared exactly. The sequences of a post of 6 KB take about 12 KB.
-const MOST_EXACT: usize = 500;
-
-/// The posts of one file so far.
+/// The posts of one file so far. The sequences of a post of 6 KB take about 12 KB.
 #[derive(Debug, Default)]
 pub struct NearDuplicates {
     posts: Vec<Earlier>,
     /// The words of the first post, until a second one comes. Most files have one post, and it need
     /// not be indexed.
     only: Option<String>,
-    memory: Memory,
-}
-
-/// What is known about the bodies of earlier posts.
-#[derive(Debug)]
-enum Memory {
-    Exact(Sets),
-    Estimated(Sketches),
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::Exact(Sets::default())
-    }
+    sets: Sets,
 }
 
 /// An earlier post, and its similarity.
@@ -62,34 +42,17 @@ impl NearDuplicates {
         }
         // This is the second post, so the first one has to be indexed after all.
         if let Some(first) = self.only.take() {
-            self.memory.find_and_add(&first);
+            self.sets.add(Sequences::of(sequences(&first)));
         }
-        let similar = self.memory.find_and_add(&words)?;
+        let sequences = Sequences::of(sequences(&words));
+        let similar = self.sets.find(&sequences);
+        self.sets.add(sequences);
+        let similar = similar?;
         Some(near_duplicate(
             post,
             &self.posts[similar.post],
             similar.similarity,
         ))
-    }
-}
-
-impl Memory {
-    fn find_and_add(&mut self, words: &str) -> Option<Similar> {
-        if let Self::Exact(sets) = self
-            && sets.len() == MOST_EXACT
-        {
-            // The sets are dropped here; only their sketches are kept.
-            *self = Self::Estimated(sets.iter().collect());
-        }
-        match self {
-            Self::Exact(sets) => {
-                let sequences = Sequences::of(sequences(words));
-                let similar = sets.find(&sequences);
-                sets.add(sequences);
-                similar
-            }
-            Self::Estimated(sketches) => sketches.find_and_add(&sequences(words)),
-        }
     }
 }
 
@@ -190,22 +153,20 @@ mod tests {
     }
 
     #[test]
-    fn many_posts_are_compared_by_estimate() {
+    fn many_posts_are_compared_exactly() {
         let mut near = NearDuplicates::default();
-        for line in 0..2 * MOST_EXACT {
-            let body = counted(1000 * line, 300);
+        for line in 0..1200 {
+            let body = counted(1000 * line, 60);
             assert_eq!(offer(&mut near, post(line as u32, &body)), None, "{line}");
         }
-        // The first was compared exactly, the second was estimated.
-        for line in [3, 2 * MOST_EXACT - 3] {
-            let body = counted(1000 * line + 10, 300);
-            let found = offer(&mut near, post(9999, &body)).expect("much the same");
-            assert!(
-                found.message.contains(&format!("`a.txt:{line}`")),
-                "{found:?}"
-            );
+        for line in [3, 700, 1197] {
+            // Sets of 56 each, 50 of them shared: 50/62. With one less it is 49/63.
+            let near_enough = counted(1000 * line + 6, 60);
+            let found = offer(&mut near, post(9999, &near_enough)).expect("it is similar");
+            let message = format!("is 80% that of the post at `a.txt:{line}`");
+            assert!(found.message.contains(&message), "{found:?}");
         }
-        let body = counted(1000 * 7 + 150, 300);
-        assert_eq!(offer(&mut near, post(9999, &body)), None);
+        let too_far = counted(1000 * 7 + 7, 60);
+        assert_eq!(offer(&mut near, post(9999, &too_far)), None);
     }
 }
