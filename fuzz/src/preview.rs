@@ -23,7 +23,7 @@ static ADDRESS: LazyLock<String> = LazyLock::new(|| {
         watch: None,
         drafts: false,
         future: false,
-        today: || Date::constant(2026, 6, 15),
+        today: Box::new(|| Date::constant(2026, 6, 15)),
     };
     let listener = Box::new(move |event: Event<'_>| {
         if let Event::Listening { url, .. } = event {

@@ -49,6 +49,30 @@ pub struct Picture {
 /// Returns `None` if the font lacks a letter of the title, because a title with missing letters is
 /// worse than no card. A foot with missing letters is left out.
 pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
+    with_letters(card, |card, name| {
+        let bytes = cache::read(root, &name).unwrap_or_else(|| {
+            let bytes = draw::png(card);
+            cache::write(root, &name, &bytes);
+            bytes
+        });
+        Picture {
+            path: path_of(&name),
+            bytes,
+        }
+    })
+}
+
+/// Returns the path of a card without drawing it.
+pub fn picture_path(card: &Card<'_>) -> Option<String> {
+    with_letters(card, |_, name| path_of(&name))
+}
+
+fn path_of(name: &str) -> String {
+    format!("/cards/{name}.png")
+}
+
+/// Calls `make` with the texts of a card that the font can show, and with its name.
+fn with_letters<T>(card: &Card<'_>, make: impl FnOnce(&Card<'_>, String) -> T) -> Option<T> {
     let title = shown(card.title);
     if !font::covers(&title) {
         return None;
@@ -64,16 +88,7 @@ pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
         foot: &foot,
         accent: card.accent,
     };
-    let name = name(&card);
-    let bytes = cache::read(root, &name).unwrap_or_else(|| {
-        let bytes = draw::png(&card);
-        cache::write(root, &name, &bytes);
-        bytes
-    });
-    Some(Picture {
-        path: format!("/cards/{name}.png"),
-        bytes,
-    })
+    Some(make(&card, name(&card)))
 }
 
 /// Returns the name of a card: a hash of what it shows.

@@ -25,7 +25,7 @@ pub(super) struct Global {
     /// Folder of the site: the one with `site.toml` and `content/`
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub(super) root: PathBuf,
-    /// Print only what is wrong
+    /// Print results and errors, and nothing else: no warnings, no lines about what was done
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
     /// Print every finding, not only the first of each kind

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::args::Build;
-use super::terminal::{Terminal, bytes, count, waiting};
+use super::terminal::{Terminal, bytes, count};
 use super::{base_url, today};
 use crate::pipeline::timings::{Stage, Timings};
 use crate::pipeline::{self, Report, Request};
@@ -22,8 +22,8 @@ pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<Exi
         force: build.force,
         sync: build.sync,
         strict: build.strict,
-        on_wait: waiting,
-        ..Request::new(root, today())
+        on_wait: terminal.on_wait(),
+        ..Request::new(root, today()?)
     };
     let report = on_threads(build.jobs, || pipeline::build(&request))?;
     terminal.findings(&report.diagnostics);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{Check, CheckFormat};
 use super::inspect::diagnostic_json;
-use super::terminal::{self, Terminal, count};
+use super::terminal::{Terminal, count};
 use super::{base_url, schedule, today, usage};
 use crate::diagnostic::report::{self, Style};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -28,8 +28,8 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
     let request = Request {
         base_url: base_url(check.base_url.as_deref())?,
         thorough: true,
-        on_wait: terminal::waiting,
-        ..Request::new(root, today())
+        on_wait: terminal.on_wait(),
+        ..Request::new(root, today()?)
     };
     let Checked {
         diagnostics: found,
@@ -41,15 +41,16 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
     };
     match check.format {
         CheckFormat::Text => {
-            terminal.result(&text(&found, terminal));
-            terminal.result(&schedule::table(&waiting, terminal));
+            terminal.result(&text(&found, &denied, terminal));
+            if !terminal.is_quiet() {
+                terminal.result(&summary(&found, terminal.style()));
+                terminal.result(&schedule::table(&waiting, terminal));
+            }
         }
         CheckFormat::Json => terminal.json(&json(&found, &waiting)),
         CheckFormat::Github => terminal.data(&github(&found)),
     }
-    let failed = found.iter().any(|one| {
-        one.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(one))
-    });
+    let failed = found.iter().any(|one| fails(one, &denied));
     Ok(if failed {
         ExitCode::FAILURE
     } else {
@@ -108,16 +109,24 @@ impl Denied {
     }
 }
 
-/// Formats one line for each diagnostic, and then the number of diagnostics of each code.
-fn text(found: &[Diagnostic], terminal: &Terminal) -> String {
-    let style = terminal.style();
-    let mut text = String::new();
-    for one in found.iter().filter(|one| terminal.shows(one.severity())) {
-        let _ = writeln!(text, "{}", style.line(one));
-    }
-    text + &summary(found, style)
+/// Returns whether a diagnostic makes the command fail.
+fn fails(found: &Diagnostic, denied: &[Denied]) -> bool {
+    found.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(found))
 }
 
+/// Formats one line for each diagnostic; with `--quiet`, for each that makes the command fail.
+fn text(found: &[Diagnostic], denied: &[Denied], terminal: &Terminal) -> String {
+    let style = terminal.style();
+    let mut text = String::new();
+    for one in found {
+        if terminal.shows(one.severity()) || fails(one, denied) {
+            let _ = writeln!(text, "{}", style.line(one));
+        }
+    }
+    text
+}
+
+/// Formats the number of diagnostics of each code.
 fn summary(found: &[Diagnostic], style: Style) -> String {
     // Sorted by severity first, the worst on top, then by code.
     let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, Code), usize> = BTreeMap::new();

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::args::Ingest;
 use super::progress::{Progress, Unit};
-use super::terminal::{Terminal, count, waiting};
+use super::terminal::{Terminal, count, typed_path};
 use crate::diagnostic::report::plain;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
@@ -24,7 +24,7 @@ pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<E
         dry_run: ingest.dry_run,
         strict: ingest.strict,
         schedule: ingest.start.map(|start| Schedule { start, every }),
-        on_wait: waiting,
+        on_wait: terminal.on_wait(),
     };
     let mut console = Console::new(terminal);
     let report = ingest::run(&request, &mut console)?;
@@ -121,7 +121,7 @@ fn plan(report: &Report) -> String {
         if let Action::Rejected(code) = step.action {
             let _ = writeln!(text, "{} ({code})", place(step));
         } else {
-            let path = shown(&report.folder.join(&step.path));
+            let path = typed_path(&report.folder.join(&step.path));
             let _ = writeln!(text, "{path} from {}", place(step));
         }
     }
@@ -140,12 +140,6 @@ fn days(report: &Report, start: Date) -> String {
         }
         _ => format!("no post is dated from {start} on"),
     }
-}
-
-/// Formats a path as a person would type it.
-fn shown(path: &Path) -> String {
-    let short = path.strip_prefix(".").unwrap_or(path);
-    plain(&short.display().to_string())
 }
 
 fn place(step: &Step) -> String {
@@ -170,7 +164,7 @@ fn ledger(report: &Report, dry_run: bool) -> String {
     let _ = write!(
         text,
         "{records} in {files}, into {}:",
-        shown(&report.folder)
+        typed_path(&report.folder)
     );
     for (number, what) in [
         (ledger.written, "written"),

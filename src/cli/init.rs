@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::Init;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, typed_path};
 use crate::init::{self, Report};
 use crate::render::Failure;
 
@@ -24,8 +24,8 @@ pub(super) fn run(root: &Path, init: &Init, terminal: &Terminal) -> Result<ExitC
 /// Describes what was done, and the next two commands.
 fn told(report: &Report) -> String {
     let mut text = String::new();
-    let folder = report.folder.strip_prefix(".").unwrap_or(&report.folder);
-    let shown = |path: &str| folder.join(path).display().to_string();
+    let folder = typed_path(&report.folder);
+    let shown = |path: &str| typed_path(&report.folder.join(path));
     for path in &report.written {
         let _ = writeln!(text, "created {}", shown(path));
     }
@@ -45,8 +45,8 @@ fn told(report: &Report) -> String {
         ),
     };
     let _ = writeln!(text, "\nnext:");
-    if !folder.as_os_str().is_empty() {
-        let _ = writeln!(text, "    cd {}", folder.display());
+    if !folder.is_empty() {
+        let _ = writeln!(text, "    cd {folder}");
     }
     text + "    pressrun serve --watch    look at it, and see every change\n    \
             pressrun publish          to GitHub Pages\n"

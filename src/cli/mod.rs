@@ -23,9 +23,12 @@ mod terms;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::config::BaseUrl;
 use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::post::Date;
 use crate::render::Failure;
 use args::{Arguments, Command};
 use terminal::Terminal;
@@ -90,14 +93,26 @@ fn base_url(text: Option<&str>) -> Result<Option<BaseUrl>, Failure> {
         .transpose()
 }
 
+/// The environment variable that overrides today (reproducible-builds.org).
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
 /// Returns the day that counts as today, in UTC. `SOURCE_DATE_EPOCH` overrides it, so that a build
-/// can be repeated on another day (reproducible-builds.org).
-fn today() -> crate::post::Date {
-    std::env::var("SOURCE_DATE_EPOCH")
-        .ok()
-        .and_then(|seconds| seconds.parse().ok())
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-        .unwrap_or_else(jiff::Timestamp::now)
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date()
+/// can be repeated on another day.
+fn today() -> Result<Date, Failure> {
+    let moment = match std::env::var_os(EPOCH) {
+        Some(value) if !value.is_empty() => {
+            let seconds = value.to_str().and_then(|text| text.parse().ok());
+            let moment = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+            moment.ok_or_else(|| {
+                let value = value.to_string_lossy();
+                let expected = "seconds since 1970 such as 1767225600";
+                usage(
+                    EPOCH,
+                    format!("`{EPOCH}` is `{value}`; it takes {expected}"),
+                )
+            })?
+        }
+        _ => Timestamp::now(),
+    };
+    Ok(moment.to_zoned(TimeZone::UTC).date())
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::args::Publish;
 use super::build::summary;
-use super::terminal::{Terminal, bytes, count, waiting};
+use super::terminal::{Terminal, bytes, count};
 use super::{schedule, today, usage};
 use crate::diagnostic::Code;
 use crate::diagnostic::report::plain;
@@ -27,12 +27,12 @@ pub(super) fn run(
     let allowed = publish.allow.iter().map(|name| allowed(name));
     let request = Request {
         root: root.to_owned(),
-        today: today(),
+        today: today()?,
         strict: publish.strict,
         dry_run: publish.dry_run,
         no_history: publish.no_history,
         allowed: allowed.collect::<Result<_, _>>()?,
-        on_wait: waiting,
+        on_wait: terminal.on_wait(),
     };
     match publish::publish(&request, &mut |step| tell(&step, terminal)) {
         Ok(report) => {
@@ -51,12 +51,12 @@ pub(super) fn run(
 /// Writes the workflow file, with a daily schedule if there are scheduled posts.
 fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = pipeline::Request {
-        on_wait: waiting,
-        ..pipeline::Request::new(root, today())
+        on_wait: terminal.on_wait(),
+        ..pipeline::Request::new(root, today()?)
     };
     let config = pipeline::configure(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.
-    let posts = pipeline::check(&request)?.waiting;
+    let posts = pipeline::find_waiting(&request)?;
     let ahead = posts.iter().filter(|post| post.day.is_some()).count();
     match publish::write_workflow(root, &config, ahead > 0) {
         Ok(workflow) => {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::args::{Report, ReportFormat};
 use super::browser::open;
-use super::terminal::{Terminal, count, waiting};
+use super::terminal::{Terminal, count, typed_path};
 use super::{base_url, today, usage};
 use crate::pipeline::{Request, survey};
 use crate::render::Failure;
@@ -19,8 +19,8 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
     }
     let request = Request {
         base_url: base_url(report.base_url.as_deref())?,
-        on_wait: waiting,
-        ..Request::new(root, today())
+        on_wait: terminal.on_wait(),
+        ..Request::new(root, today()?)
     };
     let survey = survey::survey(&request)?;
     let numbers = numbers::of(&survey, request.today, report.rows);
@@ -29,7 +29,7 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
         let json = report::json(&numbers);
         match output {
             Some(file) => report::write(&request, &file, &json)?,
-            None => terminal.result(&json),
+            None => terminal.json_text(&json),
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -38,8 +38,7 @@ pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<E
     report::write(&request, &file, &html)?;
     terminal.status(&summary(&numbers));
     // The path is the result of the command, so `--quiet` prints it too.
-    let shown = file.strip_prefix(".").unwrap_or(&file);
-    terminal.result(&format!("{}\n", shown.display()));
+    terminal.result(&format!("{}\n", typed_path(&file)));
     if report.open && !open(&crate::fs::absolute(&file).to_string_lossy()) {
         terminal.aside("there is no browser that could be opened");
     }

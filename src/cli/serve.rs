@@ -18,6 +18,7 @@ use crate::text::numbers::grouped;
 const NAMED: usize = 2;
 
 pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let start = today()?;
     let options = Options {
         root: root.to_owned(),
         bind: serve.bind,
@@ -27,7 +28,7 @@ pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<Exi
             .then_some(serve.poll.map_or(Watching::Native, Watching::Polling)),
         drafts: serve.drafts,
         future: serve.future,
-        today,
+        today: Box::new(move || today().unwrap_or(start)),
     };
     let printer = Printer {
         // The printer moves to another thread, so it needs its own copy.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::args::{Color, Global};
-use crate::diagnostic::report::{self, Style};
+use crate::diagnostic::report::{self, Style, plain};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline;
 use crate::render::Failure;
@@ -19,12 +19,15 @@ const SHOWN: usize = 3;
 const SHOWN_ERRORS: usize = 50;
 
 /// Prints that the command waits for another process.
-pub(super) fn waiting() {
+fn print_waiting() {
     let text = b"waiting for another pressrun that works on this site\n";
     let _ = std::io::stderr().lock().write_all(text);
 }
 
 /// Where and how a command prints.
+///
+/// With `--quiet` a command prints its result and errors only: no status lines, no warnings, no
+/// notes. Output that the command line asks for is a result.
 #[derive(Clone)]
 pub(super) struct Terminal {
     out: Style,
@@ -63,9 +66,24 @@ impl Terminal {
         self.out
     }
 
-    /// Returns whether diagnostics of a severity are shown; notes need `--verbose`.
+    /// Returns whether diagnostics of a severity are shown: `--quiet` leaves errors only, and notes
+    /// need `--verbose`.
     pub(super) fn shows(&self, severity: Severity) -> bool {
-        severity > Severity::Info || self.verbose
+        match severity {
+            Severity::Error => true,
+            Severity::Warning => !self.quiet,
+            Severity::Info => self.verbose,
+        }
+    }
+
+    /// Returns whether only results and errors are printed.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Returns what to call before the command waits for another process.
+    pub(super) fn on_wait(&self) -> fn() {
+        if self.quiet { || {} } else { print_waiting }
     }
 
     /// Returns whether everything is shown, instead of only the first of each kind.
@@ -80,9 +98,15 @@ impl Terminal {
 
     /// Prints JSON. Characters that control a terminal are escaped by number.
     pub(super) fn json(&self, value: &serde_json::Value) {
-        let mut text = String::new();
-        for c in value.to_string().chars() {
-            if report::commands(c) {
+        self.json_text(&(value.to_string() + "\n"));
+    }
+
+    /// Prints a text that is already JSON, as [`Terminal::json`] does.
+    pub(super) fn json_text(&self, json: &str) {
+        let mut text = String::with_capacity(json.len());
+        for c in json.chars() {
+            // In JSON a line break stands between values, never inside a string.
+            if c != '\n' && report::commands(c) {
                 text += &format!("\\u{:04x}", u32::from(c));
             } else {
                 text.push(c);
@@ -92,7 +116,7 @@ impl Terminal {
             // A workflow takes `##[` for a command anywhere in a line.
             text = text.replace("##[", "#\\u0023[");
         }
-        self.data(&(text + "\n"));
+        self.data(&text);
     }
 
     /// Prints a result for a program, unchanged.
@@ -138,9 +162,11 @@ impl Terminal {
     pub(super) fn failure(&self, root: &Path, failure: &Failure) {
         match failure {
             Failure::Machine(error) => self.note(&self.err.draw_refusal(error)),
-            Failure::Site(diagnostics) => {
-                self.refused(root, diagnostics, "nothing was written");
+            // A wrong command line has no files to count.
+            Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
+                self.diagnostics(root, found);
             }
+            Failure::Site(found) => self.refused(root, found, "nothing was written"),
         }
     }
 
@@ -187,9 +213,8 @@ impl Terminal {
                 }
                 if found.len() > most {
                     let more = found.len() - most;
-                    self.aside(&format!(
-                        "… and {more} more {code}; `pressrun check` lists all"
-                    ));
+                    let text = format!("… and {more} more {code}; `pressrun check` lists all");
+                    self.note(&format!("{}\n", self.err.dim(&text)));
                 }
             }
         }
@@ -215,9 +240,11 @@ impl Terminal {
         self.note(&format!("{}\n", self.err.line(found)));
     }
 
-    /// Prints a less important line.
+    /// Prints a less important line, unless `--quiet` is given.
     pub(super) fn aside(&self, text: &str) {
-        self.note(&format!("{}\n", self.err.dim(text)));
+        if !self.quiet {
+            self.note(&format!("{}\n", self.err.dim(text)));
+        }
     }
 
     /// Prints an error that belongs to no place in a file.
@@ -261,6 +288,18 @@ fn no_workflow_commands(text: &str) -> String {
     out
 }
 
+/// Formats a path as a person would type it, without needless `.` parts.
+pub(super) fn typed_path(path: &Path) -> String {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    let short: PathBuf = parts.collect();
+    let mut typed = plain(&short.display().to_string());
+    // A folder may be marked as such.
+    if !typed.is_empty() && path.to_string_lossy().ends_with('/') && !typed.ends_with('/') {
+        typed.push('/');
+    }
+    typed
+}
+
 /// Formats a number with the right form of its noun.
 pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
@@ -294,6 +333,23 @@ mod tests {
             ),
         ] {
             assert_eq!(no_workflow_commands(line), expected);
+        }
+    }
+
+    #[test]
+    fn paths_are_written_as_people_type_them() {
+        for (path, expected) in [
+            ("././site.toml", "site.toml"),
+            ("./a/./b", "a/b"),
+            ("./content/", "content/"),
+            ("./", ""),
+            ("/", "/"),
+            ("../a", "../a"),
+            ("/a/b", "/a/b"),
+            (".", ""),
+        ] {
+            let typed = typed_path(Path::new(path));
+            assert_eq!(typed.replace('\\', "/"), expected);
         }
     }
 

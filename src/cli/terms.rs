@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::args::{Terms, TermsFormat};
-use super::terminal::{Terminal, count, waiting};
+use super::terminal::{Terminal, count};
 use super::today;
 use crate::config;
 use crate::corpus::Taxonomy;
@@ -23,14 +23,14 @@ const SHOWN: usize = 10;
 
 pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = Request {
-        on_wait: waiting,
-        ..Request::new(root, today())
+        on_wait: terminal.on_wait(),
+        ..Request::new(root, today()?)
     };
     let report = terms::run(&request, terms.apply)?;
     match terms.format {
         TermsFormat::Json => {
-            let json = json(&report, terms.apply && report.has_aliases());
-            terminal.result(&format!("{json}\n"));
+            let applied = terms.apply && report.has_aliases();
+            terminal.json(&json(&report, applied));
         }
         TermsFormat::Text => {
             let page = Page::new(terminal);

@@ -50,7 +50,25 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
 }
 
 fn whole(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open(path)?;
+    let (mut file, data) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    // Running out of memory here is an error that names the file, not an abort.
+    bytes.try_reserve_exact(usize::try_from(data.len()).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens a file for reading, with what the system says of it.
+///
+/// # Errors
+///
+/// Refuses folders, and pipes and devices, which may never end.
+pub fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata)> {
+    open_regular(path).map_err(|error| Error::new("read", path, error))
+}
+
+fn open_regular(path: &Path) -> io::Result<(fs::File, fs::Metadata)> {
+    let file = open(path)?;
     let data = file.metadata()?;
     if data.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -59,11 +77,7 @@ fn whole(path: &Path) -> io::Result<Vec<u8>> {
         let why = "it is a pipe, a socket or a device, and no file";
         return Err(io::Error::other(why));
     }
-    let mut bytes = Vec::new();
-    // Running out of memory here is an error that names the file, not an abort.
-    bytes.try_reserve_exact(usize::try_from(data.len()).unwrap_or(usize::MAX))?;
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((file, data))
 }
 
 /// Opens a file for reading. If it is a pipe, does not wait for a writer.

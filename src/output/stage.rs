@@ -40,24 +40,7 @@ impl Output {
                 self.stage_one(job, renderer, &place)
             })
             .collect();
-        let mut staged = Vec::with_capacity(results.len());
-        let mut wrong = Vec::new();
-        for result in results {
-            match result {
-                Ok(file) => staged.push(file),
-                Err(Failure::Site(diagnostics)) => wrong.extend(diagnostics),
-                // An error of the file system is reported alone.
-                Err(failure) => return Err(failure.into()),
-            }
-        }
-        if wrong.is_empty() {
-            Ok(staged)
-        } else {
-            // A broken template fails for every page that uses it, so report it once.
-            wrong.sort();
-            wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
-            Err(Failure::Site(wrong).into())
-        }
+        Ok(Failure::collect(results)?)
     }
 
     /// Returns the staged path of a file. For an empty output folder it has the final layout, so

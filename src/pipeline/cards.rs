@@ -12,6 +12,26 @@ use crate::render::Cards;
 
 /// Draws the cards of the site at `root`, taking those from its cache that are there.
 pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
+    let (site, posts) = each(corpus, config, |card| cards::picture(root, card));
+    gathered(root, site, posts)
+}
+
+/// Names the cards of a site without drawing them.
+pub(super) fn name(corpus: &Corpus, config: &Config) -> Cards {
+    let (site, posts) = each(corpus, config, cards::picture_path);
+    Cards {
+        site,
+        posts,
+        files: Vec::new(),
+    }
+}
+
+/// Calls `make` for the card of the site and for that of each post, where there is one.
+fn each<T: Send>(
+    corpus: &Corpus,
+    config: &Config,
+    make: impl Fn(&Card<'_>) -> Option<T> + Sync,
+) -> (Option<T>, Vec<Option<T>>) {
     let social = &config.social;
     let accent = config.theme.accent_rgb();
     let own = social.image.is_some();
@@ -26,24 +46,19 @@ pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
         foot: "",
         accent,
     };
-    let site =
-        (!own).then(|| cards::picture(root, &site).or_else(|| cards::picture(root, &nameless)));
+    let site = (!own).then(|| make(&site).or_else(|| make(&nameless)));
     // Drawing takes much longer than rendering, so posts of large sites get no cards.
     let drawn = social.cards && corpus.posts.len() <= social.limit;
-    let posts: Vec<Option<Picture>> = corpus
-        .posts
-        .par_iter()
-        .map(|entry| {
-            let card = Card {
-                title: &entry.post.title,
-                foot: &config.title,
-                accent,
-            };
-            let wanted = drawn && entry.post.cover.is_none();
-            wanted.then(|| cards::picture(root, &card)).flatten()
-        })
-        .collect();
-    gathered(root, site.flatten(), posts)
+    let posts = corpus.posts.par_iter().map(|entry| {
+        let card = Card {
+            title: &entry.post.title,
+            foot: &config.title,
+            accent,
+        };
+        let wanted = drawn && entry.post.cover.is_none();
+        wanted.then(|| make(&card)).flatten()
+    });
+    (site.flatten(), posts.collect())
 }
 
 /// Collects the pictures by the pages that show them. Posts with the same title share one.

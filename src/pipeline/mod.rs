@@ -34,7 +34,7 @@ use reading::{Reader, Reading};
 use timings::Timings;
 
 /// Name of the cache for builds.
-const CACHE: &str = "build";
+pub const CACHE: &str = "build";
 
 /// Name of the cache entry with the similarities of posts.
 const COMPARED: &str = "compared";
@@ -68,6 +68,8 @@ pub struct Request {
     pub today: Date,
     /// Whether the output folder is temporary, so that nothing about it is remembered.
     pub once: bool,
+    /// Whether nothing is written, so that no search index and no cards are made.
+    pub unwritten: bool,
     /// The time of the build. A file changed just before it may change again without its stamp
     /// showing it.
     pub now: SystemTime,
@@ -90,6 +92,7 @@ impl Request {
             thorough: false,
             today,
             once: false,
+            unwritten: false,
             now: SystemTime::now(),
             on_wait: || {},
         }
@@ -206,33 +209,42 @@ pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
     })
 }
 
-/// Calls `run` with the cache. If that fails because of the cache, calls it once more: with an
-/// emptied cache, or without one.
+/// Calls `run` with the cache for builds, and heals the cache as [`with_healing`] does.
 fn with_cache<T>(
     request: &Request,
     config: &Config,
     run: impl Fn(&Cache) -> std::result::Result<T, Failure>,
 ) -> std::result::Result<T, Failure> {
-    let cache = open_cache(request, config);
-    match run(&cache) {
-        Err(Failure::Machine(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-            // A body turned out to be damaged during the build.
-            cache.forget();
-            run(&cache)
-        }
-        Err(Failure::Machine(error)) if cache.holds(error.path()) => {
-            // The cache cannot be written, for example because the disk is full.
-            cache.forget();
-            run(&cache.given_up(&error))
-        }
-        result => result,
-    }
+    let (result, _) = with_healing(open_cache(CACHE, request, config), run)?;
+    Ok(result)
 }
 
-/// Opens the cache for builds; empties it first if `request` says so.
-pub fn open_cache(request: &Request, config: &Config) -> Cache {
+/// Calls `run` with a cache. If that fails because of the cache, calls it once more: with the
+/// emptied cache if it was damaged, else without one. Returns the cache to go on with.
+fn with_healing<T>(
+    cache: Cache,
+    run: impl Fn(&Cache) -> std::result::Result<T, Failure>,
+) -> std::result::Result<(T, Cache), Failure> {
+    let error = match run(&cache) {
+        Ok(result) => return Ok((result, cache)),
+        Err(Failure::Machine(error)) if cache.holds(error.path()) => error,
+        Err(failure) => return Err(failure),
+    };
+    cache.forget();
+    let cache = if error.kind() == std::io::ErrorKind::InvalidData {
+        cache
+    } else {
+        // The cache cannot be written, for example because the disk is full.
+        cache.given_up(&error)
+    };
+    let result = run(&cache)?;
+    Ok((result, cache))
+}
+
+/// Opens the cache with a name; empties it first if `request` says so.
+fn open_cache(name: &str, request: &Request, config: &Config) -> Cache {
     let key = reading::cache_key(config);
-    let cache = Cache::open(&request.root, CACHE, key, request.on_wait);
+    let cache = Cache::open(&request.root, name, key, request.on_wait);
     if request.force {
         cache.forget();
     }
@@ -333,8 +345,15 @@ fn prepare(
     let ledger = Ledger::of(&reading, &gathered.corpus, gathered.left_out);
     let corpus = Arc::new(gathered.corpus);
     let bodies = &reading.bodies;
-    let index = timings.stage("search", || search::files(&corpus, bodies, config, cache))?;
-    let cards = timings.stage("cards", || cards::draw(&request.root, &corpus, config));
+    let (index, cards) = if request.unwritten {
+        // Pages name their cards, but nothing looks at the pictures or at the index.
+        (Vec::new(), cards::name(&corpus, config))
+    } else {
+        (
+            timings.stage("search", || search::files(&corpus, bodies, config, cache))?,
+            timings.stage("cards", || cards::draw(&request.root, &corpus, config)),
+        )
+    };
     let site = Site {
         root: &request.root,
         config: Arc::clone(config),
@@ -394,9 +413,36 @@ fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Finger
 ///
 /// The same as [`build`].
 pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
-    let config = Arc::new(configure(request)?);
+    let request = Request {
+        unwritten: true,
+        ..request.clone()
+    };
+    let config = Arc::new(configure(&request)?);
+    with_cache(&request, &config, |cache| {
+        check_with(cache, &request, &config)
+    })
+}
+
+/// Finds the posts that are left out for now, without rendering anything.
+///
+/// # Errors
+///
+/// Returns the same errors as [`build`], except those of templates and static files.
+pub fn find_waiting(request: &Request) -> std::result::Result<Vec<Waiting>, Failure> {
+    let config = configure(request)?;
     with_cache(request, &config, |cache| {
-        check_with(cache, request, &config)
+        let mut reader = Reader::new(&request.root, &config, cache);
+        let reading = reader.read(cache, request.now, &mut Timings::default())?;
+        let selection = request.selection();
+        let static_files = render::static_files(&request.root)?;
+        let inputs = GatherInputs {
+            bodies: &reading.bodies,
+            config: &config,
+            selection,
+            own_paths: &render::own_paths(&static_files, &reading.media),
+        };
+        let gathered = gather(reading.posts.clone(), inputs, cache)?;
+        Ok(waiting(&reading.posts, &gathered.made_drafts, selection))
     })
 }
 
@@ -415,10 +461,8 @@ fn check_with(
         ..
     } = prepare(cache, request, config, reading, &mut timings)?;
     // Template errors show only when pages are rendered.
-    renderer
-        .jobs()
-        .par_iter()
-        .try_for_each(|job| renderer.render(job).map(drop))?;
+    let jobs = renderer.jobs().par_iter();
+    Failure::collect(jobs.map(|job| renderer.render(job).map(drop)).collect())?;
     diagnostics.extend(cache.complaints());
     Ok(Checked {
         diagnostics,
@@ -435,11 +479,15 @@ fn check_with(
 pub fn read_posts(
     request: &Request,
     config: &Config,
-    cache: &Cache,
+    cache: &str,
 ) -> std::result::Result<Vec<Dated>, Failure> {
-    let mut reader = Reader::new(&request.root, config, cache);
-    let reading = reader.read(cache, request.now, &mut Timings::default())?;
-    Ok(reading.posts)
+    let cache = open_cache(cache, request, config);
+    let (posts, _) = with_healing(cache, |cache| {
+        let mut reader = Reader::new(&request.root, config, cache);
+        let reading = reader.read(cache, request.now, &mut Timings::default())?;
+        Ok(reading.posts)
+    })?;
+    Ok(posts)
 }
 
 /// Reads one file by itself, with default settings and without a site. Returns its bytes too.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::reading::{Reader, Reading};
 use super::timings::Timings;
-use super::{Ledger, Request, configure, open_cache};
-use crate::cache::Bodies;
+use super::{Ledger, Request, configure, with_cache};
+use crate::cache::{Bodies, Cache};
 use crate::config::Config;
 use crate::corpus::{Dated, GatherInputs, Gathered, Selection};
 use crate::diagnostic::Diagnostic;
@@ -37,9 +37,14 @@ pub struct Survey {
 /// As [`super::build`].
 pub fn survey(request: &Request) -> Result<Survey, Failure> {
     let config = Arc::new(configure(request)?);
-    let cache = open_cache(request, &config);
-    let reading = Reader::new(&request.root, &config, &cache).read(
-        &cache,
+    with_cache(request, &config, |cache| {
+        survey_with(cache, request, &config)
+    })
+}
+
+fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result<Survey, Failure> {
+    let reading = Reader::new(&request.root, config, cache).read(
+        cache,
         request.now,
         &mut Timings::default(),
     )?;
@@ -49,18 +54,18 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
     let gathered = |selection| {
         let inputs = GatherInputs {
             bodies: &reading.bodies,
-            config: &config,
+            config,
             selection,
             own_paths: &own_paths,
         };
-        super::gather(reading.posts.clone(), inputs, &cache)
+        super::gather(reading.posts.clone(), inputs, cache)
     };
     // What a build would publish today, for its diagnostics and its ledger.
     let mut planned = gathered(request.selection())?;
     diagnostics.append(&mut planned.diagnostics);
     diagnostics.extend(dead_links(
         request,
-        &config,
+        config,
         &reading,
         &static_files,
         &mut planned,
@@ -83,8 +88,15 @@ pub fn survey(request: &Request) -> Result<Survey, Failure> {
         };
         planned = gathered(selection)?;
     }
+    // A damaged cache shows itself here, where it can be healed, and not in the report.
+    for cluster in &planned.corpus.clusters {
+        let others = cluster.others.iter().map(|other| &other.post);
+        for post in others.chain([&cluster.keeper]) {
+            reading.bodies.markdown(&post.body)?;
+        }
+    }
     Ok(Survey {
-        config,
+        config: Arc::clone(config),
         ledger,
         planned,
         drafts,

@@ -63,6 +63,33 @@ pub enum Failure {
     Machine(error::Error),
 }
 
+impl Failure {
+    /// Collects the results of many jobs, or everything that is wrong with the site in them.
+    ///
+    /// # Errors
+    ///
+    /// What the machine refused first, else the findings of all jobs in the order of their places.
+    pub fn collect<T>(results: Vec<Result<T, Self>>) -> Result<Vec<T>, Self> {
+        let mut good = Vec::with_capacity(results.len());
+        let mut wrong = Vec::new();
+        for result in results {
+            match result {
+                Ok(one) => good.push(one),
+                Err(Self::Site(diagnostics)) => wrong.extend(diagnostics),
+                // An error of the machine is reported alone.
+                Err(failure) => return Err(failure),
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(good);
+        }
+        // A broken template fails for every page that uses it, so report it once.
+        wrong.sort();
+        wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+        Err(Self::Site(wrong))
+    }
+}
+
 impl From<error::Error> for Failure {
     fn from(error: error::Error) -> Self {
         Self::Machine(error)

@@ -10,26 +10,33 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::snapshot::{Snapshot, problems, render};
-use super::watch::{self, Batch, Next, Signal, Watch};
-use super::{Event, Options, Rebuilt, Shared, Watching};
+use super::snapshot::{Snapshot, is_damage, problems};
+use super::watch::{self, Batch, Next};
+use super::{Event, Options, Rebuilt, Shared, lock};
 use crate::cache::Fingerprint;
-use crate::panics::catch_panic;
+use crate::panics::{CaughtPanic, catch_panic};
 use crate::pipeline::live::{Changes, Live, Step};
+use crate::pipeline::reading::FilesInProgress;
 use crate::render::{Failure, Job, Page, Renderer};
 
 /// How long nothing must happen before the engine settles.
 const QUIET: Duration = Duration::from_millis(400);
 
+/// How long to wait after an error of the machine before trying again.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// The thread that owns the site in memory.
 pub(super) struct Engine {
     shared: Arc<Shared>,
-    origin: String,
+    /// Its number. It works as long as this is the number of the engine in charge.
+    number: u64,
+    in_progress: Arc<FilesInProgress>,
     /// `None` until there is a site without errors, and after a panic.
     live: Option<Live>,
-    watch: Option<Watch>,
     /// What every file of the published site was made from, to count what changed.
     inputs: HashMap<String, Option<Fingerprint>>,
+    /// Whether the last update failed because of the machine, so that trying again may help.
+    is_refused: bool,
 }
 
 /// Why a newer site is not shown.
@@ -46,56 +53,87 @@ impl From<Failure> for Trouble {
 }
 
 impl Engine {
-    /// Reads the site for a preview at `origin` and publishes it. The watch on files starts before
-    /// they are read, so that no change is missed.
-    ///
-    /// # Errors
-    ///
-    /// Returns what is wrong with the site, unless it is watched and can still be fixed.
-    pub(super) fn start(
-        shared: Arc<Shared>,
-        origin: String,
-        signals: &mpsc::Sender<Signal>,
-    ) -> Result<Self, Failure> {
-        let watching = shared.options.watch;
-        let watch = watching.map(|how| start_watch(&shared, how, signals));
-        let mut engine = Self {
+    /// Creates an engine that lists the files it is reading in `in_progress`.
+    pub(super) fn new(shared: Arc<Shared>, number: u64, in_progress: Arc<FilesInProgress>) -> Self {
+        Self {
+            shared,
+            number,
+            in_progress,
             live: None,
             inputs: HashMap::new(),
-            shared,
-            origin,
-            watch,
-        };
-        match Live::open(engine.options().request(), &engine.origin) {
-            Ok(live) => {
-                engine.live = Some(live);
-                engine.publish(Vec::new());
-                engine.count();
-            }
-            Err(failure) if engine.watch.is_some() => {
-                engine.shared.tell(Event::Failed(&failure));
-                engine.publish(problems(&failure, &engine.options().root));
-            }
-            Err(failure) => return Err(failure),
+            is_refused: false,
         }
-        Ok(engine)
     }
 
     fn options(&self) -> &Options {
         &self.shared.options
     }
 
-    /// Works until a message tells it to stop.
-    pub(super) fn run(mut self, inbox: &mpsc::Receiver<Signal>) {
+    /// Reads the site, publishes it and reports to `first`. Returns whether the engine can continue:
+    /// a site with an error can be fixed only if it is watched.
+    ///
+    /// No page is tried. While a site is new, each page shows its own error.
+    pub(super) fn open(&mut self, first: &mpsc::Sender<Result<(), Failure>>) -> bool {
+        let since = Instant::now();
+        let opened = catch_panic(|| {
+            let request = self.options().request();
+            Live::open(request, &self.shared.origin, &self.in_progress)
+        });
+        let failure = match opened {
+            Ok(Ok(live)) => {
+                self.live = Some(live);
+                let (was_broken, _) = self.is_shown();
+                self.publish(Vec::new());
+                let pages = self.count();
+                if first.send(Ok(())).is_err() {
+                    // Nobody waits for the first result any more: the preview already listens.
+                    self.tell_rebuilt(Vec::new(), pages, since.elapsed(), was_broken);
+                }
+                return true;
+            }
+            Ok(Err(failure)) => failure,
+            Err(panic) => {
+                self.show(Err(panicked(&panic)), Vec::new(), since);
+                let _ = first.send(Ok(()));
+                return true;
+            }
+        };
+        if self.options().watch.is_none() {
+            let Err(mpsc::SendError(Err(failure))) = first.send(Err(failure)) else {
+                return false;
+            };
+            self.show(Err(failure.into()), Vec::new(), since);
+            return false;
+        }
+        self.show(Err(failure.into()), Vec::new(), since);
+        let _ = first.send(Ok(()));
+        true
+    }
+
+    /// Reads and publishes the site in place of an engine that was left behind.
+    pub(super) fn take_over(&mut self) {
+        let since = Instant::now();
+        let result = self.advance(&Changes::default());
+        self.show(result, Vec::new(), since);
+    }
+
+    /// Works until a message tells it to stop. Returns `false` if it was left behind instead.
+    pub(super) fn run(mut self) -> bool {
         // Changes that arrived while the last batch was processed.
         let mut more = Batch::default();
         loop {
-            // Only a site with unfinished work needs to be woken when it is quiet.
-            let settled = self.live.as_ref().is_none_or(Live::is_settled);
-            let quiet = (!settled).then_some(QUIET);
-            match watch::next(&self.shared.options.root, inbox, &mut more, quiet) {
-                Next::Batch(batch) => more = self.work(batch, inbox),
-                Next::Quiet => self.settle(inbox, &mut more),
+            let next = {
+                let inbox = lock(&self.shared.inbox);
+                // All further messages are for another engine.
+                if !self.shared.is_in_charge(self.number) {
+                    return false;
+                }
+                watch::next(&self.options().root, &inbox, &mut more, self.patience())
+            };
+            match next {
+                Next::Batch(batch) => more = self.work(batch),
+                Next::Quiet if self.is_refused => more = self.work(Batch::default()),
+                Next::Quiet => self.settle(&mut more),
                 Next::Trouble(why) => self.shared.tell(Event::Unwatched(&why)),
                 Next::Stop => break,
             }
@@ -103,22 +141,28 @@ impl Engine {
         if let Some(live) = &self.live {
             live.save();
         }
-        self.shared.site.send_modify(|site| {
-            let mut last = Snapshot::clone(site);
-            last.is_last = true;
-            *site = Arc::new(last);
-        });
+        true
+    }
+
+    /// Returns how long to wait for changes before there is something else to do.
+    fn patience(&self) -> Option<Duration> {
+        if self.is_refused {
+            return Some(RETRY);
+        }
+        let settled = self.live.as_ref().is_none_or(Live::is_settled);
+        (!settled).then_some(QUIET)
     }
 
     /// Updates the site to a batch of changes; returns the changes that arrived meanwhile.
-    fn work(&mut self, batch: Batch, inbox: &mpsc::Receiver<Signal>) -> Batch {
-        if let Some(watch) = &mut self.watch {
+    fn work(&mut self, batch: Batch) -> Batch {
+        if let Some(watch) = &mut *lock(&self.shared.watch) {
             watch.rearm(&batch);
         }
         // Before the update, while files that it removes are still known.
         let names = self.names(&batch.changes);
         let result = self.advance(&batch.changes);
-        let more = watch::pending(inbox);
+        self.is_refused = matches!(result, Err(Trouble::Failure(Failure::Machine(_))));
+        let more = self.pending();
         if more.is_more() && batch.may_wait() {
             // A file that changed while it was read may have been read half-written, so start
             // again.
@@ -127,12 +171,22 @@ impl Engine {
         self.show(result, names, batch.since());
         // A change of texts alone adds no symbolic links.
         let only_texts = self.live.as_ref().is_some_and(|live| !live.is_settled());
-        if let Some(watch) = &mut self.watch
+        if let Some(watch) = &mut *lock(&self.shared.watch)
             && !only_texts
         {
             watch.follow_links();
         }
         more
+    }
+
+    /// Returns the changes that have arrived. An engine that was left behind gets none.
+    fn pending(&self) -> Batch {
+        let inbox = lock(&self.shared.inbox);
+        if self.shared.is_in_charge(self.number) {
+            watch::pending(&inbox)
+        } else {
+            Batch::default()
+        }
     }
 
     /// Returns the changed files that a person knows, without temporary files of editors.
@@ -147,19 +201,26 @@ impl Engine {
 
     /// Updates the site in memory and tests its pages.
     fn advance(&mut self, changes: &Changes) -> Result<(), Trouble> {
-        let result = catch_panic(|| self.update(changes));
+        let result = catch_panic(|| match self.update(changes) {
+            Err(Trouble::Failure(Failure::Machine(error))) if is_damage(&error) => {
+                self.update(&Changes {
+                    damaged_cache: true,
+                    ..Changes::default()
+                })
+            }
+            result => result,
+        });
         result.unwrap_or_else(|panic| {
             // The site may be half updated, so read it again.
             self.live = None;
-            let text =
-                format!("error: a fault of pressrun stopped the update of the site: {panic}\n");
-            Err(Trouble::Texts(vec![text]))
+            Err(panicked(&panic))
         })
     }
 
     fn update(&mut self, changes: &Changes) -> Result<(), Trouble> {
         let Some(live) = &mut self.live else {
-            self.live = Some(Live::open(self.options().request(), &self.origin)?);
+            let request = self.options().request();
+            self.live = Some(Live::open(request, &self.shared.origin, &self.in_progress)?);
             return self.attempt(None);
         };
         // A preview may run past midnight.
@@ -194,10 +255,10 @@ impl Engine {
         if changed.is_none() {
             jobs.extend(one_of_each_kind(site));
         }
-        let root = &self.options().root;
-        jobs.into_par_iter()
-            .try_for_each(|job| render(job, site, root).map(drop))
-            .map_err(Trouble::Texts)
+        let jobs = jobs.into_par_iter();
+        let rendered = jobs.map(|job| site.render(job).map(drop)).collect();
+        Failure::collect(rendered)?;
+        Ok(())
     }
 
     /// Publishes the result of an update, and reports it.
@@ -210,22 +271,9 @@ impl Engine {
                 self.publish(Vec::new());
                 let took = since.elapsed();
                 let pages = self.count();
-                let Some(live) = &self.live else { return };
-                self.shared.tell(Event::Rebuilt(Rebuilt {
-                    changed,
-                    pages,
-                    total: live.renderer().jobs().len(),
-                    rejected: live.findings().ledger.rejected,
-                    took,
-                    recovered: was_broken,
-                }));
+                self.tell_rebuilt(changed, pages, took, was_broken);
             }
-            Err(Trouble::Failure(failure)) => {
-                let texts = problems(&failure, &self.options().root);
-                if self.publish(texts) {
-                    self.shared.tell(Event::Failed(&failure));
-                }
-            }
+            Err(Trouble::Failure(failure)) => self.show_failure(&failure),
             Err(Trouble::Texts(texts)) => {
                 let text = texts.concat();
                 if self.publish(texts) {
@@ -233,6 +281,28 @@ impl Engine {
                 }
             }
         }
+    }
+
+    fn show_failure(&mut self, failure: &Failure) {
+        let texts = problems(failure, &self.options().root);
+        if self.publish(texts) {
+            self.shared.tell(Event::Failed(failure));
+        }
+    }
+
+    fn tell_rebuilt(&self, changed: Vec<String>, pages: usize, took: Duration, recovered: bool) {
+        let live = self.live.as_ref();
+        let Some(live) = live.filter(|_| self.shared.is_in_charge(self.number)) else {
+            return;
+        };
+        self.shared.tell(Event::Rebuilt(Rebuilt {
+            changed,
+            pages,
+            total: live.renderer().jobs().len(),
+            rejected: live.findings().ledger.rejected,
+            took,
+            recovered,
+        }));
     }
 
     /// Returns whether the published site has problems, and whether it already is the site in
@@ -248,25 +318,24 @@ impl Engine {
     }
 
     /// Completes what the fast update left out of date, and shows the result.
-    fn settle(&mut self, inbox: &mpsc::Receiver<Signal>, more: &mut Batch) {
-        let Some(live) = &mut self.live else { return };
+    fn settle(&mut self, more: &mut Batch) {
+        let Some(mut live) = self.live.take() else {
+            return;
+        };
         let arrived = std::cell::RefCell::new(Batch::default());
         let result = catch_panic(|| {
             live.settle(|| {
                 let mut arrived = arrived.borrow_mut();
-                *arrived = std::mem::take(&mut *arrived).and(watch::pending(inbox));
+                *arrived = std::mem::take(&mut *arrived).and(self.pending());
                 !arrived.is_empty()
             })
         });
+        // The next change reads the site again and reports the error.
+        self.live = matches!(result, Ok(Ok(_))).then_some(live);
         *more = arrived.into_inner();
         let is_good = self.shared.site.borrow().problems.is_empty();
-        match result {
-            Ok(Ok(true)) if is_good => {
-                self.publish(Vec::new());
-            }
-            Ok(Ok(_)) => {}
-            // The next change reads the site again and reports the error.
-            Ok(Err(_)) | Err(_) => self.live = None,
+        if matches!(result, Ok(Ok(true))) && is_good {
+            self.publish(Vec::new());
         }
     }
 
@@ -278,6 +347,10 @@ impl Engine {
         let newest = live.map(|live| (Arc::clone(live.renderer()), Arc::clone(live.findings())));
         let mut is_news = true;
         self.shared.site.send_modify(|site| {
+            if !self.shared.is_in_charge(self.number) {
+                is_news = false;
+                return;
+            }
             is_news = problems.is_empty() || *site.problems != problems;
             *site = Arc::new(Snapshot {
                 number: site.number + 1,
@@ -314,12 +387,9 @@ impl Engine {
     }
 }
 
-fn start_watch(shared: &Arc<Shared>, how: Watching, signals: &mpsc::Sender<Signal>) -> Watch {
-    let (watch, trouble) = Watch::start(&shared.options.root, how, signals.clone());
-    if let Some(why) = trouble {
-        shared.tell(Event::Unwatched(&why));
-    }
-    watch
+fn panicked(panic: &CaughtPanic) -> Trouble {
+    let text = format!("error: a fault of pressrun stopped the update of the site: {panic}\n");
+    Trouble::Texts(vec![text])
 }
 
 /// Returns one page of each template and kind of list, to stand for all others.

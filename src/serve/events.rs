@@ -5,16 +5,19 @@
 //! is wrong, if anything. Since the tab says what it has, it may miss messages without harm.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::response::sse;
 use futures_util::Stream;
+use futures_util::future::{Either, select};
 use futures_util::stream::unfold;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
 use super::Shared;
 use super::snapshot::{Found, Snapshot};
+use super::streams::StreamPlace;
 use super::view::Source;
 use crate::panics::catch_panic;
 
@@ -77,7 +80,7 @@ impl Tab {
         // Render the page as the tab would get it now, to compare versions.
         let (status, view) = match snapshot.find(&self.page) {
             Found::Page(status, view) => (status, view),
-            Found::Redirect(_) | Found::Bytes(..) | Found::File(..) => {
+            Found::Redirect(_) | Found::Bytes(..) | Found::File(..) | Found::Damaged => {
                 message.reload = true;
                 return message;
             }
@@ -115,8 +118,8 @@ struct Open {
     tab: Tab,
     shared: Arc<Shared>,
     newest: watch::Receiver<Arc<Snapshot>>,
-    /// Its permit; the number of streams is limited.
-    _place: OwnedSemaphorePermit,
+    /// Its place; the number of streams is limited.
+    place: StreamPlace,
 }
 
 impl Drop for Open {
@@ -129,7 +132,7 @@ impl Drop for Open {
 pub(super) fn stream(
     tab: Tab,
     shared: &Arc<Shared>,
-    place: OwnedSemaphorePermit,
+    place: StreamPlace,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     shared.tabs.open(&tab.page);
     let mut newest = shared.site.subscribe();
@@ -139,12 +142,22 @@ pub(super) fn stream(
         tab,
         shared: Arc::clone(shared),
         newest,
-        _place: place,
+        place,
     };
     unfold(open, async |mut open| {
         loop {
             // If several snapshots appear meanwhile, only the newest is sent.
-            open.newest.changed().await.ok()?;
+            let is_over = {
+                let changed = pin!(open.newest.changed());
+                let ended = pin!(open.place.ended());
+                match select(changed, ended).await {
+                    Either::Left((changed, _)) => changed.is_err(),
+                    Either::Right(_) => true,
+                }
+            };
+            if is_over {
+                return None;
+            }
             let snapshot = Arc::clone(&open.newest.borrow_and_update());
             if snapshot.is_last {
                 return None;

@@ -8,38 +8,34 @@
 //! Not here: limits on the number and the duration of requests (`connections`).
 
 use std::net::{IpAddr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HOST, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_UNMODIFIED_SINCE, LAST_MODIFIED, LOCATION, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH, LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::sync::Semaphore;
-use tower::ServiceExt;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::services::ServeFile;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::events::{self, Tab};
 use super::snapshot::{Found, OWN, entity_tag};
-use super::{Shared, connections, media_type};
-use crate::fs::Stamp;
+use super::streams::EventStreams;
+use super::watch::Signal;
+use super::{Shared, connections, disk_file, media_type};
 
 const RELOAD: &str = include_str!("client/reload.js");
 const PAGES: &str = include_str!("client/pages.css");
 
-/// Most event streams at a time: more tabs than anybody sees at once. It is lower than the number
-/// of connections, so that pages are answered even if tabs hold all streams.
-const MOST_STREAMS: usize = 64;
+/// How long rendering a page may take, and how long a request waits for a repaired site.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The state that every request is answered from.
 #[derive(Clone)]
@@ -47,22 +43,22 @@ struct Server {
     shared: Arc<Shared>,
     /// The address that the server listens on.
     bound: IpAddr,
-    /// Permits for more event streams.
-    streams: Arc<Semaphore>,
+    streams: EventStreams,
 }
 
-/// Answers requests until the process is told to stop.
+/// Answers requests until `ended`.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     socket: TcpListener,
     bound: IpAddr,
+    ended: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let socket = tokio::net::TcpListener::from_std(socket)?;
-    let ended = ended(Arc::clone(&shared));
+    let ended = tell_tabs_after(ended, Arc::clone(&shared));
     let routes = routes(Server {
         shared,
         bound,
-        streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+        streams: EventStreams::default(),
     });
     connections::serve(socket, routes, ended).await;
     Ok(())
@@ -95,9 +91,9 @@ fn routes(server: Server) -> Router {
         .with_state(server)
 }
 
-/// Waits until the process is told to stop, and tells the tabs.
-async fn ended(shared: Arc<Shared>) {
-    interrupted().await;
+/// Waits until the preview is told to stop, and tells the tabs.
+async fn tell_tabs_after(ended: impl Future<Output = ()>, shared: Arc<Shared>) {
+    ended.await;
     shared.site.send_modify(|site| {
         let mut last = (**site).clone();
         last.is_last = true;
@@ -105,8 +101,9 @@ async fn ended(shared: Arc<Shared>) {
     });
 }
 
+/// Waits until the process is told to end.
 #[cfg(unix)]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -117,8 +114,9 @@ async fn interrupted() {
     futures_util::future::select(interrupt, terminate).await;
 }
 
+/// Waits until the process is told to end.
 #[cfg(not(unix))]
-async fn interrupted() {
+pub(super) async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
@@ -170,15 +168,8 @@ fn asset(name: &'static str, text: &'static str) -> Response {
 }
 
 async fn events(State(server): State<Server>, request: Request) -> Response {
-    let Ok(place) = server.streams.try_acquire_owned() else {
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "503 too many tabs are open\n",
-        )
-            .into_response();
-    };
     let tab = Tab::parse(request.uri().query().unwrap_or_default());
-    Sse::new(events::stream(tab, &server.shared, place))
+    Sse::new(events::stream(tab, &server.shared, server.streams.add()))
         .keep_alive(KeepAlive::default())
         .into_response()
 }
@@ -188,9 +179,10 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
         let allowed = [(ALLOW, "GET, HEAD")];
         return (StatusCode::METHOD_NOT_ALLOWED, allowed).into_response();
     }
-    let snapshot = Arc::clone(&server.shared.site.borrow());
-    let path = request.uri().path().to_owned();
-    let found = tokio::task::spawn_blocking(move || snapshot.find(&path)).await;
+    let found = match find(&server.shared, request.uri().path()).await {
+        Ok(Found::Damaged) => find_in_healed(&server.shared, request.uri().path()).await,
+        found => found,
+    };
     let headers = request.headers();
     match found {
         Ok(Found::Page(status, view)) => {
@@ -198,7 +190,9 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
             bytes(status, media_type::HTML, view.html, headers)
         }
         Ok(Found::Bytes(media_type, found)) => bytes(StatusCode::OK, media_type, found, headers),
-        Ok(Found::File(media_type, location)) => file(media_type, &location, request).await,
+        Ok(Found::File(media_type, location)) => {
+            disk_file::answer(media_type, location, request.method(), headers).await
+        }
         Ok(Found::Redirect(mut address)) => {
             if let Some(query) = request.uri().query() {
                 address += &format!("?{query}");
@@ -207,9 +201,43 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
             // A permanent redirect would be stored by browsers.
             (StatusCode::FOUND, location).into_response()
         }
-        // There was a panic outside of rendering, or the server is stopping.
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Ok(Found::Damaged) => {
+            let text = "500 the cache is damaged; remove the folder .pressrun\n";
+            (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
+        }
+        Err(answer) => answer.into_response(),
     }
+}
+
+/// A status and its reason.
+type Refusal = (StatusCode, &'static str);
+
+/// Finds what the newest site has at a path.
+async fn find(shared: &Shared, path: &str) -> Result<Found, Refusal> {
+    let snapshot = Arc::clone(&shared.site.borrow());
+    let path = path.to_owned();
+    let finding = tokio::task::spawn_blocking(move || snapshot.find(&path));
+    match timeout(PATIENCE, finding).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(_)) => Err((
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "500 making this page ended in a panic, which is a fault of pressrun\n",
+        )),
+        Err(_) => Err((
+            StatusCode::SERVICE_UNAVAILABLE,
+            "503 making this page takes longer than a minute\n",
+        )),
+    }
+}
+
+/// Finds what is at a path after the engine has replaced the damaged cache.
+async fn find_in_healed(shared: &Shared, path: &str) -> Result<Found, Refusal> {
+    let mut newest = shared.site.subscribe();
+    // It fails only when the preview ends.
+    let _ = shared.signals.send(Signal::DamagedCache);
+    // If no other site comes in time, the old one is asked again.
+    let _ = timeout(PATIENCE, newest.changed()).await;
+    find(shared, path).await
 }
 
 /// Answers with bytes, or with 304 if the browser has them already.
@@ -223,43 +251,9 @@ fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderM
     (status, headers, bytes).into_response()
 }
 
-/// Answers with a file on disk, or the range of it that is requested.
-async fn file(media_type: &'static str, location: &Path, mut request: Request) -> Response {
-    let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
-    // A file that changed a moment ago may change again without its stamp showing it.
-    let now = std::time::SystemTime::now();
-    let at_rest = stamp.filter(|stamp| stamp.is_at_rest(now));
-    let tag = at_rest.map(|stamp| entity_tag(format!("{stamp:?}").as_bytes()));
-    if let Some(tag) = &tag
-        && has(request.headers(), tag)
-    {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, tag.clone())]).into_response();
-    }
-    // These times have whole seconds, which cannot tell two saves apart.
-    for name in [IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE] {
-        request.headers_mut().remove(name);
-    }
-    // The error type is `Infallible`.
-    let Ok(answer) = ServeFile::new(location).oneshot(request).await;
-    let mut answer = answer.map(Body::new);
-    let headers = answer.headers_mut();
-    headers.remove(LAST_MODIFIED);
-    set(headers, CONTENT_TYPE, media_type);
-    if let Some(tag) = tag {
-        set(headers, ETAG, &tag);
-    }
-    answer
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
 /// Returns whether a browser says that it has the content of an entity tag (RFC 9110, section
 /// 13.1.2).
-fn has(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn has(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get_all(IF_NONE_MATCH).iter();
     let mut known = known.filter_map(|value| value.to_str().ok());
     known.any(|list| {

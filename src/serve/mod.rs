@@ -5,35 +5,44 @@
 //! snapshot, and renders a page when it is requested. A browser holds a stream (`events`), which
 //! tells it when its page has changed.
 //!
+//! Nothing waits for the engine without a limit. The `supervisor` names a file that takes long to
+//! read, and starts another engine when that file changes. Ctrl-C ends the process whatever the
+//! engine does.
+//!
 //! The preview is separate from builds: it neither reads nor writes the output folder.
 
 mod connections;
+mod disk_file;
 mod engine;
 mod events;
 mod http;
 mod media_type;
 mod overview;
 mod snapshot;
+mod streams;
+mod supervisor;
 mod tabs;
 mod view;
 mod watch;
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
 use crate::error::{Error, Result};
+use crate::panics::catch_panic;
 use crate::pipeline::Request;
 use crate::post::Date;
 use crate::render::Failure;
 
-use engine::Engine;
 use snapshot::Snapshot;
+use supervisor::Supervisor;
 use tabs::Tabs;
-use watch::Signal;
+use watch::{Signal, Watch};
 
 /// Number of ports that are tried after the wanted one.
 const MORE_PORTS: u16 = 20;
@@ -41,8 +50,11 @@ const MORE_PORTS: u16 = 20;
 /// How long running requests may take when the server stops.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How many more files the process must be allowed to open when the preview starts: for the
+/// runtime, the watch, the cache and a few connections.
+const SPARE_FILES: usize = 32;
+
 /// The options of the preview.
-#[derive(Debug, Clone)]
 pub struct Options {
     /// Folder of the site.
     pub root: PathBuf,
@@ -57,7 +69,7 @@ pub struct Options {
     /// Whether scheduled posts are shown.
     pub future: bool,
     /// Returns the current day.
-    pub today: fn() -> Date,
+    pub today: Box<dyn Fn() -> Date + Send + Sync>,
 }
 
 /// How changes are detected.
@@ -114,66 +126,125 @@ pub type Listener = Box<dyn FnMut(Event<'_>) + Send>;
 /// The state that the engine and the server share.
 struct Shared {
     options: Options,
+    /// Scheme, host and port of the preview.
+    origin: String,
     /// The newest snapshot.
     site: channel::Sender<Arc<Snapshot>>,
     tabs: Tabs,
     listener: Mutex<Listener>,
+    /// Sends messages to the engine.
+    signals: mpsc::Sender<Signal>,
+    /// Where the engine in charge receives them.
+    inbox: Mutex<mpsc::Receiver<Signal>>,
+    watch: Mutex<Option<Watch>>,
+    /// The number of the engine in charge. All earlier ones were left behind.
+    engine: AtomicU64,
 }
 
 impl Shared {
-    fn tell(&self, event: Event<'_>) {
-        let mut listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner);
-        listener(event);
+    fn new(options: Options, origin: String, listener: Listener) -> Self {
+        let (signals, inbox) = mpsc::channel();
+        Self {
+            options,
+            origin,
+            site: channel::Sender::new(Arc::default()),
+            tabs: Tabs::default(),
+            listener: Mutex::new(listener),
+            signals,
+            inbox: Mutex::new(inbox),
+            watch: Mutex::default(),
+            engine: AtomicU64::new(0),
+        }
     }
+
+    fn tell(&self, event: Event<'_>) {
+        lock(&self.listener)(event);
+    }
+
+    /// Starts to watch the files, if the options say so.
+    fn start_watch(&self) {
+        let Some(how) = self.options.watch else {
+            return;
+        };
+        let (watch, trouble) = Watch::start(&self.options.root, how, self.signals.clone());
+        *lock(&self.watch) = watch;
+        if let Some(why) = trouble {
+            self.tell(Event::Unwatched(&why));
+        }
+    }
+
+    fn is_in_charge(&self, engine: u64) -> bool {
+        self.engine.load(Ordering::Acquire) == engine
+    }
+}
+
+/// Locks a mutex, even if a thread panicked while it held it: the data is always complete.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Serves a site until the process is told to stop.
 ///
 /// # Errors
 ///
-/// Returns an error if no port is free or, without watching, if something is wrong with the site.
+/// Returns an error if no port is free, if the process may not open enough files or, without
+/// watching, if something is wrong with the site.
 pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Failure> {
+    serve_until(options, listener, http::interrupted())
+}
+
+/// Serves a site until `ended`.
+fn serve_until(
+    options: Options,
+    listener: Listener,
+    ended: impl Future<Output = ()>,
+) -> std::result::Result<(), Failure> {
     let (socket, address) = listen(options.bind, options.port)?;
-    let origin = origin(address);
     let wanted = (address.port() != options.port && options.port != 0).then_some(options.port);
-    let (signals, inbox) = mpsc::channel();
-    let shared = Arc::new(Shared {
-        site: channel::Sender::new(Arc::default()),
-        tabs: Tabs::default(),
-        listener: Mutex::new(listener),
-        options,
-    });
-    // On this thread, so that an error ends the command.
-    let engine = Engine::start(Arc::clone(&shared), origin.clone(), &signals)?;
+    let shared = Arc::new(Shared::new(options, origin(address), listener));
+    check_spare_files(&socket).map_err(|error| refused("serve", &shared, error))?;
+    shared.start_watch();
+    let supervisor = Supervisor::start(&shared)?;
     {
-        let site = shared.site.borrow();
+        let site = Arc::clone(&shared.site.borrow());
         shared.tell(Event::Listening {
-            url: &site.home(&origin),
+            url: &site.home(&shared.origin),
             wanted,
             findings: site.findings(),
         });
     }
-    let working = std::thread::Builder::new()
-        .name("pressrun engine".to_owned())
-        .spawn(move || engine.run(&inbox))
-        .map_err(|error| refused("start a thread for", &shared, error))?;
-    let served = run(&shared, socket, address);
-    // Both fail only if the engine has already ended.
-    let _ = signals.send(Signal::Stop);
-    let _ = working.join();
+    let served = run(&shared, socket, address, ended);
+    supervisor.end();
     Ok(served?)
 }
 
-/// Answers requests until the process is told to stop.
-fn run(shared: &Arc<Shared>, socket: TcpListener, address: SocketAddr) -> Result<()> {
+/// Checks that the process may open the files of a preview. Some libraries panic if it may not.
+fn check_spare_files(socket: &TcpListener) -> std::io::Result<()> {
+    let spare = (0..SPARE_FILES).map(|_| socket.try_clone());
+    spare.collect::<std::io::Result<Vec<_>>>().map(drop)
+}
+
+/// Answers requests until `ended`.
+fn run(
+    shared: &Arc<Shared>,
+    socket: TcpListener,
+    address: SocketAddr,
+    ended: impl Future<Output = ()>,
+) -> Result<()> {
     let failed = |error| refused("serve", shared, error);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        // Pages are rendered on these threads.
-        .max_blocking_threads(16)
-        .build()
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // Pages are rendered on these threads.
+    builder.enable_all().max_blocking_threads(16);
+    // Tokio panics about some resources that the system refuses.
+    let runtime = catch_panic(|| builder.build())
+        .unwrap_or_else(|_| {
+            Err(std::io::Error::other(
+                "the system refuses what a server needs",
+            ))
+        })
         .map_err(failed)?;
-    let result = runtime.block_on(http::serve(Arc::clone(shared), socket, address.ip()));
+    let serving = http::serve(Arc::clone(shared), socket, address.ip(), ended);
+    let result = runtime.block_on(serving);
     runtime.shutdown_timeout(GRACE);
     result.map_err(failed)
 }

@@ -160,13 +160,10 @@ fn item(one: &Diagnostic, pages: &Pages<'_>) -> String {
 
 /// Lists drafts and scheduled posts.
 fn unpublished(findings: &Findings, pages: &Pages<'_>) -> String {
-    let is_draft = |dated: &&Dated| dated.post.draft;
-    let (drafts, future): (Vec<&Dated>, Vec<&Dated>) =
-        findings.unpublished.iter().partition(is_draft);
     let mut html = String::new();
     for (title, option, posts) in [
-        ("Drafts", "--drafts", drafts),
-        ("Posts of the future", "--future", future),
+        ("Drafts", "--drafts", &findings.drafts),
+        ("Posts of the future", "--future", &findings.scheduled),
     ] {
         if posts.is_empty() {
             continue;

@@ -1,6 +1,7 @@
 //! The site at one moment: what is served at each address, and what prevents a newer site from
 //! being served. A snapshot is immutable.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::view::{self, Mark, Source, View};
 use crate::cache::Fingerprint;
 use crate::diagnostic::report::Style;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::Error;
 use crate::pipeline::live::Findings;
 use crate::pipeline::search::Index;
 use crate::pipeline::source_line;
@@ -47,6 +49,8 @@ pub(super) enum Found {
     File(&'static str, PathBuf),
     /// A redirect to another address.
     Redirect(String),
+    /// A page whose text is damaged in the cache.
+    Damaged,
 }
 
 impl Snapshot {
@@ -143,13 +147,14 @@ impl Snapshot {
         if let (Page::File(Content::File(location, _), _), false) = (&job.page, is_page) {
             return Found::File(media_type, location.clone());
         }
-        match render(job, site, &self.root) {
+        match site.render(job) {
             Ok(bytes) if is_page => {
                 let (source, mark) = self.post_of(job, site);
                 Found::Page(status, View::new(bytes, site, source, mark))
             }
             Ok(bytes) => Found::Bytes(media_type, bytes),
-            Err(problems) => broken(500, &problems),
+            Err(Failure::Machine(error)) if is_damage(&error) => Found::Damaged,
+            Err(failure) => broken(500, &problems(&failure, &self.root)),
         }
     }
 
@@ -157,6 +162,7 @@ impl Snapshot {
     fn searched(&self, path: &str, site: &Renderer) -> Found {
         let files = match self.index.of(site) {
             Ok(files) => files,
+            Err(error) if is_damage(&error) => return Found::Damaged,
             Err(error) => return broken(500, &[error.to_string()]),
         };
         match files.iter().find(|file| file.path == path) {
@@ -206,13 +212,9 @@ pub(super) fn problems(failure: &Failure, root: &std::path::Path) -> Vec<String>
     }
 }
 
-/// Renders a file of the site, or returns the problems that prevent it.
-pub(super) fn render(
-    job: &Job,
-    site: &Renderer,
-    root: &std::path::Path,
-) -> Result<Vec<u8>, Vec<String>> {
-    site.render(job).map_err(|failure| problems(&failure, root))
+/// Returns whether an error means that the cache is damaged.
+pub(super) fn is_damage(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidData
 }
 
 /// Returns the entity tag of content that is served.

@@ -21,7 +21,6 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::cache::Cache;
 use crate::config::{Config, FILE, OffList};
 use crate::corpus::{Dated, Taxonomy};
 use crate::fs;
@@ -32,6 +31,9 @@ pub use changes::{Change, Renamed};
 pub use suggest::{Alias, Because};
 pub use vocabulary::{Standing, Term, Vocabulary};
 pub use write::line;
+
+/// Name of the cache for posts that are read with other settings than those of a build.
+const CACHE: &str = "terms";
 
 /// The tags and categories of a site, and the aliases that would tidy them.
 #[derive(Debug)]
@@ -104,14 +106,13 @@ impl Report {
 /// Reads the posts of a site with all categories that their authors gave them.
 fn read(request: &Request, config: &Config) -> Result<Vec<Dated>, Failure> {
     if config.categories.off_list == OffList::Keep {
-        let cache = pipeline::open_cache(request, config);
-        return pipeline::read_posts(request, config, &cache);
+        return pipeline::read_posts(request, config, pipeline::CACHE);
     }
     // Names outside the list are the subject here, so they must be neither dropped nor rejected. A
     // build reads with other settings, so its cache is neither used nor changed.
     let mut config = config.clone();
     config.categories.off_list = OffList::Keep;
-    pipeline::read_posts(request, &config, &Cache::none())
+    pipeline::read_posts(request, &config, CACHE)
 }
 
 /// Collects the words of all titles: a word that a title contains is not a typo.

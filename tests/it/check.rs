@@ -320,3 +320,62 @@ fn names_that_windows_does_not_take_are_told() {
     site.page("posts/con-1/index.html");
     site.page("tags/aux-1/index.html");
 }
+
+#[test]
+fn check_reports_the_template_errors_that_a_build_reports() {
+    let site = site()
+        .file("templates/post.html", "{{ post.titel }}")
+        .file("templates/404.html", "{{ page.titel }}");
+    let [checked, built] = ["check", "build"].map(|command| site.run(&[command]));
+    assert_eq!((checked.code, built.code), (1, 1));
+    let places = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains(" --> "));
+        lines.map(|line| line.trim().to_owned()).collect()
+    };
+    assert_eq!(places(&checked.stderr).len(), 2, "{}", checked.stderr);
+    assert_eq!(places(&checked.stderr), places(&built.stderr));
+}
+
+#[test]
+fn check_draws_no_cards_and_makes_no_index() {
+    let site = site();
+    site.run(&["check"]);
+    assert!(!site.path(".pressrun/cards").exists());
+    assert!(!site.path(".pressrun/build/search").exists());
+    site.build();
+    assert!(site.path(".pressrun/cards").exists());
+    assert!(site.path(".pressrun/build/search").exists());
+}
+
+#[test]
+fn wrong_command_line_is_told_without_counting_files() {
+    let run = site().run(&["check", "--deny", "nope"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("there is no code `nope`"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        !run.stderr.contains("nothing was written"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn day_that_cannot_be_read_is_an_error() {
+    let site = site();
+    for (value, code) in [
+        ("abc", 2),
+        ("1.5", 2),
+        ("99999999999999", 2),
+        ("", 1),
+        ("0", 1),
+    ] {
+        let run = crate::site::Run::of(site.command().arg("check").env("SOURCE_DATE_EPOCH", value));
+        assert_eq!(run.code, code, "{value}: {}", run.stderr);
+        let names_it = run.stderr.contains("`SOURCE_DATE_EPOCH` is");
+        assert_eq!(names_it, code == 2, "{value}: {}", run.stderr);
+    }
+}

@@ -152,3 +152,17 @@ fn folder_that_is_a_site_is_told_so() {
     assert!(config.starts_with("title = \"Test\"\n"));
     assert!(!repository.site.path("content").exists());
 }
+
+#[test]
+fn folder_that_is_named_by_a_dot_is_shown_without_it() {
+    for folder in [".", "./", "./."] {
+        let repository = Repository::empty(nothing());
+        let run = init(&repository, &[folder]);
+        assert!(
+            run.stdout.starts_with("created site.toml\n"),
+            "{}",
+            run.stdout
+        );
+        assert!(!run.stdout.contains("    cd "), "{}", run.stdout);
+    }
+}

@@ -300,3 +300,33 @@ fn nearly_equal_posts_are_shown_with_what_differs() {
     let page = std::fs::read_to_string(site.path(".pressrun/report.html")).unwrap();
     assert!(page.contains("end &amp; more"), "{page}");
 }
+
+#[test]
+fn damaged_cache_is_made_anew_for_a_report() {
+    let words: Vec<String> = (0..200).map(|at| format!("word{at}")).collect();
+    let reply = |title: &str, end: &str| {
+        let text = words.join(" ");
+        format!("TITLE: {title}\n\nIt begins. {text} {end}.\n\n-EndOFText-\n")
+    };
+    let site = Site::new()
+        .file("content/a.txt", reply("One", "one"))
+        .file("content/b.txt", reply("Two", "two"));
+    let report = || site.run(&["report", "--format", "json"]);
+    let sound = report();
+    assert!(
+        sound.stdout.contains("\"differences\": ["),
+        "{}",
+        sound.stdout
+    );
+    let bodies = site.path(".pressrun/build/bodies-0");
+    for damage in [&b""[..], b"damaged"] {
+        std::fs::write(&bodies, damage).unwrap();
+        let again = report();
+        assert_eq!(
+            (again.code, &again.stdout),
+            (0, &sound.stdout),
+            "{}",
+            again.stderr
+        );
+    }
+}

@@ -243,3 +243,20 @@ fn file_that_may_not_be_written_is_not_replaced_and_a_link_stays_one() {
     let mode = fs::metadata(&real).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o640);
 }
+
+#[test]
+fn posts_with_names_outside_the_list_are_kept_on_disk_and_heal() {
+    let config =
+        "[content]\ndates = \"none\"\n[categories]\nallowed = [\"News\"]\noff_list = \"drop\"\n";
+    let site = Site::with_config(config).reply("a", "A", "x", "Gardening");
+    site.build();
+    let before = fs::read(site.path(".pressrun/build/content")).unwrap();
+    let first = site.run(&["terms"]);
+    assert!(first.stdout.contains("Gardening"), "{}", first.stdout);
+    let bodies = site.path(".pressrun/terms/bodies-0");
+    assert!(bodies.metadata().unwrap().len() > 0);
+    let after = fs::read(site.path(".pressrun/build/content")).unwrap();
+    assert_eq!(before, after, "the cache of builds is left alone");
+    fs::write(&bodies, "damaged").unwrap();
+    assert_eq!(site.run(&["terms"]).stdout, first.stdout);
+}

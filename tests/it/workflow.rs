@@ -185,3 +185,14 @@ fn actionlint_has_nothing_to_say() {
         Err(_) => println!("skipped: there is no actionlint on this machine"),
     }
 }
+
+#[test]
+fn workflow_is_written_without_rendering_the_site() {
+    let repository = repository();
+    repository
+        .site
+        .write("templates/post.html", "{{ post.titel }}");
+    let run = repository.run(&["publish", "--workflow"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!repository.site.path(".pressrun/cards").exists());
+}

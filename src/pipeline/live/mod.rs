@@ -12,8 +12,8 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::reading::{self, Reader, Reading, Replaced, Update};
-use super::{Ledger, Request, load_config};
+use super::reading::{self, FilesInProgress, Reader, Reading, Replaced, Update};
+use super::{Ledger, Request, load_config, with_healing};
 use crate::cache::{Body, Cache, Fingerprint};
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::{Corpus, Dated, GatherInputs, LeftOut, PostId};
@@ -37,6 +37,17 @@ pub struct Changes {
     pub paths: BTreeSet<String>,
     /// Whether other files may have changed too.
     pub anything: bool,
+    /// Whether the cache turned out to be damaged.
+    pub damaged_cache: bool,
+}
+
+impl Changes {
+    /// Adds other changes.
+    pub fn add(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.anything |= other.anything;
+        self.damaged_cache |= other.damaged_cache;
+    }
 }
 
 /// A site in memory.
@@ -47,6 +58,10 @@ pub struct Live {
     config: Arc<Config>,
     published_at: BaseUrl,
     key: Fingerprint,
+    /// The files that are being read.
+    in_progress: Arc<FilesInProgress>,
+    /// Changes that an error kept from being processed.
+    owed: Changes,
     /// Whether `site.toml` changed and has not been read successfully since.
     unconfigured: bool,
     cache: Cache,
@@ -87,8 +102,10 @@ struct Places {
 pub struct Findings {
     /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
-    /// Drafts and scheduled posts, whether the preview shows them or not.
-    pub unpublished: Vec<Dated>,
+    /// Drafts, whether the preview shows them or not. Near-duplicates may be made drafts.
+    pub drafts: Vec<Dated>,
+    /// Other posts dated in the future, whether the preview shows them or not.
+    pub scheduled: Vec<Dated>,
     /// How many replies were published, scheduled, drafts or rejected.
     pub ledger: Ledger,
 }
@@ -104,41 +121,50 @@ pub enum Step {
     Site,
 }
 
+/// Everything that is made from the files and from the cache.
+struct Stages {
+    reader: Reader,
+    discovered: Discovered,
+    reading: Reading,
+    places: Places,
+    renderer: Renderer,
+    findings: Findings,
+}
+
 impl Live {
     /// Reads the site of a request. It is served under `origin` (scheme, host and port), with the
-    /// path of its configured address.
+    /// path of its configured address. `in_progress` names the files that are being read.
     ///
     /// # Errors
     ///
     /// Returns what is wrong with the site or the machine.
-    pub fn open(request: Request, origin: &str) -> Result<Self, Failure> {
+    pub fn open(
+        request: Request,
+        origin: &str,
+        in_progress: &Arc<FilesInProgress>,
+    ) -> Result<Self, Failure> {
         let (config, published_at) = configure(&request.root, origin)?;
         let key = reading::cache_key(&config);
         let cache = Cache::open_if_free(&request.root, CACHE, key);
-        let mut reader = Reader::new(&request.root, &config, &cache);
-        let discovered = discover::discover(&request.root)?;
-        reader.check_content(&discovered)?;
-        if reader.refresh(&discovered.files, SystemTime::now())? {
-            reader.save(&cache);
-        }
-        let reading = reader.collect(&discovered, SystemTime::now());
-        let static_files = render::static_files(&request.root)?;
-        let places = gather(&reading, static_files, &config, &request, &cache)?;
-        let (renderer, findings) = plan(&request, &config, &published_at, &reading, &places)?;
+        let (stages, cache) = with_healing(cache, |cache| {
+            read_all(&request, &config, &published_at, cache, in_progress)
+        })?;
         Ok(Self {
-            findings: Arc::new(summary(&request, &reading, &places, findings, &cache)),
+            findings: Arc::new(stages.findings),
             request,
             origin: origin.to_owned(),
             config,
             published_at,
             key,
+            in_progress: Arc::clone(in_progress),
+            owed: Changes::default(),
             unconfigured: false,
             cache,
-            reader,
-            discovered,
-            reading,
-            places,
-            renderer: Arc::new(renderer),
+            reader: stages.reader,
+            discovered: stages.discovered,
+            reading: stages.reading,
+            places: stages.places,
+            renderer: Arc::new(stages.renderer),
             due: Due::Nothing,
         })
     }
@@ -172,13 +198,53 @@ impl Live {
         }
     }
 
-    /// Updates the site to what changed.
+    /// Updates the site to what changed, now and in updates that failed.
     ///
     /// # Errors
     ///
     /// Returns what is wrong with the site or the machine. The site then stays as it was, and the
     /// next update continues from there.
     pub fn update(&mut self, changes: &Changes) -> Result<Step, Failure> {
+        let mut all = std::mem::take(&mut self.owed);
+        all.add(changes.clone());
+        let result = match self.bring_up_to_date(&all) {
+            Err(Failure::Machine(error)) if self.cache.holds(error.path()) => {
+                self.heal().map(|()| Step::Site)
+            }
+            result => result,
+        };
+        if result.is_err() {
+            self.owed = all;
+        }
+        result
+    }
+
+    /// Empties the cache, which has failed, and reads everything again.
+    fn heal(&mut self) -> Result<(), Failure> {
+        let cache = std::mem::replace(&mut self.cache, Cache::none());
+        cache.forget();
+        let (stages, cache) = with_healing(cache, |cache| {
+            let published_at = &self.published_at;
+            read_all(
+                &self.request,
+                &self.config,
+                published_at,
+                cache,
+                &self.in_progress,
+            )
+        })?;
+        self.cache = cache;
+        self.reader = stages.reader;
+        self.discovered = stages.discovered;
+        self.reading = stages.reading;
+        self.places = stages.places;
+        self.renderer = Arc::new(stages.renderer);
+        self.findings = Arc::new(stages.findings);
+        self.due = Due::Nothing;
+        Ok(())
+    }
+
+    fn bring_up_to_date(&mut self, changes: &Changes) -> Result<Step, Failure> {
         let in_folder = |name: &str| {
             let is_in = |path: &String| {
                 path.strip_prefix(name)
@@ -192,6 +258,10 @@ impl Live {
             self.reconfigure()?;
             self.unconfigured = false;
         }
+        if changes.damaged_cache {
+            self.heal()?;
+            return Ok(Step::Site);
+        }
         if render::SOURCES.into_iter().any(in_folder) {
             self.due = match self.due {
                 Due::Nothing | Due::Plan => Due::Plan,
@@ -200,7 +270,7 @@ impl Live {
             };
         }
         let replaced = if in_folder(discover::FOLDER) {
-            self.read(changes)?
+            self.read(changes).inspect_err(|_| self.due = Due::Places)?
         } else {
             Vec::new()
         };
@@ -224,7 +294,7 @@ impl Live {
         if self.is_settled() || stop() {
             return Ok(false);
         }
-        self.reader.clean_up(&self.cache);
+        self.reader.clean_up(&self.cache)?;
         let reading = self.reader.collect(&self.discovered, SystemTime::now());
         if stop() {
             return Ok(false);
@@ -262,7 +332,8 @@ impl Live {
             // Drop the old cache first, because it holds the lock.
             self.cache = Cache::none();
             self.cache = Cache::open_if_free(&self.request.root, CACHE, key);
-            self.reader = Reader::new(&self.request.root, &config, &self.cache);
+            self.reader =
+                Reader::new(&self.request.root, &config, &self.cache).telling(&self.in_progress);
             self.reader
                 .refresh(&self.discovered.files, SystemTime::now())?;
             self.key = key;
@@ -442,6 +513,34 @@ impl Live {
     }
 }
 
+/// Runs all stages once.
+fn read_all(
+    request: &Request,
+    config: &Arc<Config>,
+    published_at: &BaseUrl,
+    cache: &Cache,
+    in_progress: &Arc<FilesInProgress>,
+) -> Result<Stages, Failure> {
+    let mut reader = Reader::new(&request.root, config, cache).telling(in_progress);
+    let discovered = discover::discover(&request.root)?;
+    reader.check_content(&discovered)?;
+    if reader.refresh(&discovered.files, SystemTime::now())? {
+        reader.save(cache);
+    }
+    let reading = reader.collect(&discovered, SystemTime::now());
+    let static_files = render::static_files(&request.root)?;
+    let places = gather(&reading, static_files, config, request, cache)?;
+    let (renderer, found) = plan(request, config, published_at, &reading, &places)?;
+    Ok(Stages {
+        findings: summary(request, &reading, &places, found, cache),
+        reader,
+        discovered,
+        reading,
+        places,
+        renderer,
+    })
+}
+
 /// Reads the configuration for a preview at `origin`, and returns it with the public address of the
 /// site.
 fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failure> {
@@ -511,13 +610,15 @@ fn summary(
     diagnostics.extend(cache.complaints());
     diagnostics.par_sort_unstable();
     let made_drafts: HashSet<_> = places.made_drafts.iter().map(Arc::as_ptr).collect();
-    let is_ahead = |post: &&Dated| {
-        let is_draft = post.post.draft || made_drafts.contains(&Arc::as_ptr(&post.post));
-        is_draft || post.date > Some(request.today)
-    };
+    let is_draft =
+        |dated: &&Dated| dated.post.draft || made_drafts.contains(&Arc::as_ptr(&dated.post));
+    let (drafts, others): (Vec<&Dated>, Vec<&Dated>) = reading.posts.iter().partition(is_draft);
+    let scheduled = others.into_iter();
+    let scheduled = scheduled.filter(|dated| dated.date > Some(request.today));
     Findings {
         diagnostics,
-        unpublished: reading.posts.iter().filter(is_ahead).cloned().collect(),
+        drafts: drafts.into_iter().cloned().collect(),
+        scheduled: scheduled.cloned().collect(),
         ledger: Ledger::of(reading, &places.corpus, places.left_out),
     }
 }

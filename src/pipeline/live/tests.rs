@@ -19,7 +19,7 @@ fn preview() -> Preview {
     }
     put(folder.path(), "site.toml", "[content]\ndates = \"none\"\n");
     let request = Request::new(folder.path(), Date::constant(2026, 1, 1));
-    let live = Live::open(request, "http://127.0.0.1:1111").unwrap();
+    let live = Live::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
     Preview { folder, live }
 }
 
@@ -41,7 +41,7 @@ impl Preview {
         put(self.folder.path(), path, text);
         let changes = Changes {
             paths: [path.to_owned()].into(),
-            anything: false,
+            ..Changes::default()
         };
         self.live.update(&changes)
     }
@@ -59,7 +59,7 @@ impl Preview {
     #[track_caller]
     fn check_like_new(&self) {
         let request = Request::new(self.folder.path(), Date::constant(2026, 1, 1));
-        let new = Live::open(request, "http://127.0.0.1:1111").unwrap();
+        let new = Live::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
         assert_eq!(files(&self.live), files(&new));
     }
 }
@@ -196,7 +196,7 @@ fn temporary_files_are_nothing() {
     }
     let changes = Changes {
         paths: ["content/4913".to_owned()].into(),
-        anything: false,
+        ..Changes::default()
     };
     assert!(matches!(preview.live.update(&changes), Ok(Step::Nothing)));
 }
@@ -237,5 +237,52 @@ fn content_that_is_gone_leaves_the_last_site() {
     drop(preview.live);
     std::fs::rename(&content, &away).unwrap();
     let request = Request::new(preview.folder.path(), Date::constant(2026, 1, 1));
-    assert!(Live::open(request, "http://127.0.0.1:1111").is_err());
+    assert!(Live::open(request, "http://127.0.0.1:1111", &Arc::default()).is_err());
+}
+
+#[test]
+fn error_of_the_machine_loses_neither_posts_nor_changes() {
+    let mut preview = preview();
+    let before = files(&preview.live).len();
+    let content = preview.folder.path().join("content");
+    let aside = preview.folder.path().join("aside");
+    std::fs::rename(&content, &aside).unwrap();
+    std::fs::write(&content, "no folder").unwrap();
+    let everything = Changes {
+        anything: true,
+        ..Changes::default()
+    };
+    put(&aside, "b.txt", &reply("b", "Written meanwhile."));
+    assert!(matches!(
+        preview.live.update(&everything),
+        Err(Failure::Machine(_))
+    ));
+    assert_eq!(files(&preview.live).len(), before);
+    std::fs::remove_file(&content).unwrap();
+    std::fs::rename(&aside, &content).unwrap();
+    // Nothing else changes: what is owed is looked at.
+    preview.live.update(&Changes::default()).unwrap();
+    let pages = files(&preview.live);
+    assert_eq!(pages.len(), before);
+    assert!(
+        pages
+            .iter()
+            .any(|(_, page)| page.contains("Written meanwhile."))
+    );
+    preview.check_like_new();
+}
+
+#[test]
+fn file_that_the_machine_refuses_leaves_what_was_read() {
+    let mut preview = preview();
+    let mut files = discover::discover(preview.folder.path()).unwrap().files;
+    let known = preview.live.reader.posts().count();
+    // A folder in the place of a file is nothing that concerns that file alone.
+    files[1].location = preview.folder.path().join("content");
+    files[1].stamp = None;
+    let reader = &mut preview.live.reader;
+    assert!(reader.refresh(&files, SystemTime::now()).is_err());
+    assert_eq!(reader.posts().count(), known);
+    assert!(reader.update(&files).is_err());
+    assert_eq!(reader.posts().count(), known);
 }

@@ -4,9 +4,10 @@
 //! with a new stamp but the same bytes is not parsed. [`Reader::update`] is a faster way for a few
 //! files that are known to have changed.
 
+mod in_progress;
 mod update;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -31,6 +32,7 @@ use crate::render::{Failure, body_options};
 use crate::text::numbers::grouped;
 use crate::{markdown, profile};
 
+pub use in_progress::{FileInProgress, FilesInProgress};
 pub use update::{Replaced, Update};
 
 /// Name of the cache entry with the results of all files.
@@ -66,6 +68,7 @@ pub struct Reader {
     dates: DateSource,
     memory: Memory,
     bodies: Arc<Bodies>,
+    in_progress: Arc<FilesInProgress>,
 }
 
 /// The remembered results of all files.
@@ -117,9 +120,20 @@ impl Reader {
             dates: config.content.dates,
             memory,
             bodies,
+            in_progress: Arc::default(),
         };
-        reader.clean_up(cache);
+        if reader.clean_up(cache).is_err() {
+            // Posts whose bodies could not be copied must be read again.
+            reader.memory.files.clear();
+        }
         reader
+    }
+
+    /// Makes the reader list the files that it is reading in `files`.
+    #[must_use]
+    pub fn telling(mut self, files: &Arc<FilesInProgress>) -> Self {
+        self.in_progress = Arc::clone(files);
+        self
     }
 
     /// Reads what changed, in parallel over the files, and updates the cache. A file that changed
@@ -176,39 +190,41 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
+    /// memory then stays as it was.
     pub fn refresh(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
-        let mut known = std::mem::take(&mut self.memory.files);
-        let pairs: Vec<(&SourceFile, Option<Remembered>)> = files
-            .iter()
-            .map(|file| (file, known.remove(&file.path)))
-            .collect();
-        // Whatever is left in `known` belongs to files that were deleted.
-        let mut changed = !known.is_empty();
-        let results = pairs
-            .into_par_iter()
-            .map(|(file, known)| self.refresh_one(file, known, now))
+        let results = files
+            .par_iter()
+            .map(|file| self.refresh_one(file, self.memory.files.get(&file.path), now))
             .collect::<Result<Vec<_>>>()?;
-        for (file, (remembered, is_new)) in files.iter().zip(results) {
-            changed |= is_new;
-            self.memory.files.insert(file.path.clone(), remembered);
+        let mut changed = false;
+        for (file, result) in files.iter().zip(results) {
+            if let Some(remembered) = result {
+                changed = true;
+                self.memory.files.insert(file.path.clone(), remembered);
+            }
+        }
+        if self.memory.files.len() > files.len() {
+            changed = true;
+            let there: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+            self.memory.files.retain(|path, _| there.contains(&**path));
         }
         Ok(changed)
     }
 
-    /// Returns the result of a file, and whether it differs from the remembered one.
+    /// Returns the result of a file, unless it is the remembered one.
     fn refresh_one(
         &self,
         file: &SourceFile,
-        known: Option<Remembered>,
+        known: Option<&Remembered>,
         now: SystemTime,
-    ) -> Result<(Remembered, bool)> {
+    ) -> Result<Option<Remembered>> {
         // A stamp that is too fresh is not stored, so the file is read again next time.
         let stamp = file.stamp.filter(|stamp| stamp.is_at_rest(now));
-        let known = match known {
-            Some(known) if stamp.is_some() && stamp == known.stamp => return Ok((known, false)),
-            known => known,
-        };
+        if stamp.is_some() && known.is_some_and(|known| known.stamp == stamp) {
+            return Ok(None);
+        }
+        let _guard = self.in_progress.begin(file);
         let bytes = match fs::read(&file.location) {
             Ok(bytes) => bytes,
             // Too many open files, for example: then the other files fail too.
@@ -220,15 +236,18 @@ impl Reader {
                     posts: Vec::new(),
                     diagnostics: vec![discover::unreadable(&self.root, &error)],
                 };
-                return Ok((remembered, true));
+                return Ok(Some(remembered));
             }
         };
         let hash = Fingerprint::of_bytes(&bytes);
         if let Some(known) = known
             && known.hash == hash
         {
-            let is_new = known.stamp != stamp;
-            return Ok((Remembered { stamp, ..known }, is_new));
+            let restamped = || Remembered {
+                stamp,
+                ..known.clone()
+            };
+            return Ok((known.stamp != stamp).then(restamped));
         }
         let path = file.path.clone();
         let FileResult { posts, diagnostics } =
@@ -240,7 +259,7 @@ impl Reader {
             posts,
             diagnostics,
         };
-        Ok((remembered, true))
+        Ok(Some(remembered))
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.
@@ -359,7 +378,11 @@ impl Reader {
     }
 
     /// Copies the bodies in use to a new file, if most of the old one is unused.
-    pub fn clean_up(&mut self, cache: &Cache) {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a body cannot be read or stored. Everything then stays as it was.
+    pub fn clean_up(&mut self, cache: &Cache) -> Result<()> {
         let files = self.memory.files.values();
         let live: u64 = files
             .flat_map(|file| &file.posts)
@@ -367,27 +390,22 @@ impl Reader {
             .sum();
         // The store only grows, so old bodies stay until they are the larger part.
         if self.bodies.size() <= 2 * live + WASTE {
-            return;
+            return Ok(());
         }
         // A new file, because the site in memory may still read the old one.
         let generation = self.memory.generation.wrapping_add(1);
         let bodies = cache.bodies(generation);
-        let mut posts = self
-            .memory
-            .files
-            .values_mut()
-            .flat_map(|file| &mut file.posts);
-        let moved = posts.try_for_each(|post| {
+        let mut files = self.memory.files.clone();
+        let mut posts = files.values_mut().flat_map(|file| &mut file.posts);
+        posts.try_for_each(|post| {
             let body = &mut Arc::make_mut(post).body;
             bodies.copy(body, &self.bodies)
-        });
-        if moved.is_err() {
-            // Posts whose bodies could not be copied must be read again.
-            self.memory.files.clear();
-        }
+        })?;
+        self.memory.files = files;
         self.memory.generation = generation;
         self.bodies = Arc::new(bodies);
         cache.put(ENTRY, &self.memory);
+        Ok(())
     }
 }
 

@@ -47,12 +47,14 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
+    /// memory then stays as it was.
     pub fn update(&mut self, files: &[SourceFile]) -> Result<Update> {
         let now = SystemTime::now();
         let mut replaced = Vec::new();
         let mut only_bodies = true;
         let mut changed = false;
+        let mut results = Vec::with_capacity(files.len());
         for file in files {
             let known = self.memory.files.get(&file.path).cloned();
             // Forget the old stamp: this file changed, even if a coarse clock gave it the same
@@ -61,7 +63,10 @@ impl Reader {
                 stamp: None,
                 ..known
             });
-            let (new, _) = self.refresh_one(file, unstamped, now)?;
+            let new = self.refresh_one(file, unstamped.as_ref(), now)?;
+            let Some(new) = new.or(unstamped) else {
+                continue;
+            };
             if known.as_ref().is_none_or(|old| old.hash != new.hash) {
                 changed = true;
                 match known.as_ref().and_then(|old| pairs(old, &new)) {
@@ -75,8 +80,9 @@ impl Reader {
                     None => only_bodies = false,
                 }
             }
-            self.memory.files.insert(file.path.clone(), new);
+            results.push((Arc::clone(&file.path), new));
         }
+        self.memory.files.extend(results);
         Ok(if !changed {
             Update::Nothing
         } else if only_bodies {

@@ -35,6 +35,8 @@ pub(super) enum Signal {
     Changed(Vec<String>),
     /// Any file may have changed.
     Anything,
+    /// The cache turned out to be damaged.
+    DamagedCache,
     /// Changes can no longer be detected, for this reason.
     Trouble(String),
     /// The engine should stop.
@@ -84,8 +86,7 @@ impl Batch {
 
     /// Merges a later batch into this one.
     pub(super) fn and(mut self, later: Self) -> Self {
-        self.changes.paths.extend(later.changes.paths);
-        self.changes.anything |= later.changes.anything;
+        self.changes.add(later.changes);
         self.since = self.since.or(later.since);
         self.troubles.extend(later.troubles);
         self.stop |= later.stop;
@@ -96,6 +97,7 @@ impl Batch {
         match signal {
             Signal::Changed(paths) => self.changes.paths.extend(paths),
             Signal::Anything => self.changes.anything = true,
+            Signal::DamagedCache => self.changes.damaged_cache = true,
             // Not a change, so `since` stays as it is.
             Signal::Trouble(why) => return self.troubles.push(why),
             Signal::Stop => {
@@ -209,20 +211,20 @@ impl Watch {
         root: &Path,
         how: Watching,
         signals: Sender<Signal>,
-    ) -> (Self, Option<String>) {
-        let polling = |interval| Self::Polling(Poll::start(root, interval, signals.clone()));
-        match how {
-            Watching::Polling(interval) => (polling(interval), None),
+    ) -> (Option<Self>, Option<String>) {
+        let (interval, why) = match how {
+            Watching::Polling(interval) => (interval, None),
             Watching::Native => match Native::start(root, &signals) {
-                Ok(native) => (Self::Native(native), None),
+                Ok(native) => return (Some(Self::Native(native)), None),
                 Err(error) => {
                     let why = format!("the system does not tell of changes ({error})");
-                    (
-                        polling(poll::INTERVAL),
-                        Some(why + "; looking every second"),
-                    )
+                    (poll::INTERVAL, Some(why + "; looking every second"))
                 }
             },
+        };
+        match Poll::start(root, interval, signals) {
+            Ok(poll) => (Some(Self::Polling(poll)), why),
+            Err(error) => (None, Some(format!("changes are not seen: {error}"))),
         }
     }
 

@@ -2,6 +2,7 @@
 //! changes, such as network drives and containers.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, SystemTime};
@@ -33,12 +34,21 @@ struct File {
 
 impl Poll {
     /// Starts looking at the site at `root`.
-    pub(super) fn start(root: &Path, interval: Duration, signals: Sender<Signal>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the system refuses another thread.
+    pub(super) fn start(
+        root: &Path,
+        interval: Duration,
+        signals: Sender<Signal>,
+    ) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let root = root.to_owned();
         // Before the thread starts, so that changes after this call are noticed.
         let mut files = look(&root, &Files::new());
-        std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name("pressrun poll".to_owned());
+        thread.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(interval) {
                 let newer = look(&root, &files);
                 let changed = changed(&files, &newer);
@@ -47,8 +57,8 @@ impl Poll {
                     break;
                 }
             }
-        });
-        Self { _stop: stop }
+        })?;
+        Ok(Self { _stop: stop })
     }
 }
 

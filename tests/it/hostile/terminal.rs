@@ -174,3 +174,27 @@ fn names_of_published_files_command_no_terminal() {
     harmless(&run.stdout);
     harmless(&run.stderr);
 }
+
+/// Texts of posts that a filter for terminals or for workflows would change.
+const CHANGED: &str = "A ##[group] \u{202e}right";
+
+#[test]
+fn json_of_every_command_has_the_texts_as_they_are() {
+    let site = Site::with_config("[content]\ndates = \"none\"\n").file(
+        "content/a.md",
+        format!("---\ntitle: One\ntags: [\"{CHANGED}\"]\n---\nA text of some words.\n"),
+    );
+    for arguments in [
+        &["terms", "--format", "json"][..],
+        &["report", "--format", "json"],
+        &["inspect", "content/a.md", "--format", "json"],
+    ] {
+        let run = Run::of(site.command().args(arguments).env("GITHUB_ACTIONS", "true"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert!(!run.stdout.contains("##["), "{}", run.stdout);
+        let value: Value = serde_json::from_str(&run.stdout).unwrap();
+        let text = value.to_string();
+        assert!(text.contains("A ##[group] "), "{arguments:?}: {text}");
+        assert!(!text.contains("# #["), "{arguments:?}: {text}");
+    }
+}

@@ -204,6 +204,17 @@ impl Preview {
         stream
     }
 
+    /// Ends the program at once.
+    pub(crate) fn end(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Returns the rest of the lines on standard error of a program that has ended.
+    pub(crate) fn all_errors(&self) -> Vec<String> {
+        self.errors.iter().collect()
+    }
+
     /// Ends the program as Ctrl-C does, and returns its exit status.
     #[cfg(unix)]
     pub(crate) fn interrupt(&mut self) -> std::process::ExitStatus {

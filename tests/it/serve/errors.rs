@@ -131,3 +131,43 @@ fn site_that_is_broken_at_the_start_is_served_once_it_is_right() {
     assert_eq!(tab.news()["reload"], true);
     assert_eq!(preview.get("/repo/posts/first/").status, 200);
 }
+
+#[cfg(unix)]
+#[test]
+fn damaged_cache_is_made_anew() {
+    let site = site();
+    let bodies = site.path(".pressrun/serve/bodies-0");
+    let damage = || {
+        let file = std::fs::File::options().write(true).open(&bodies).unwrap();
+        file.set_len(10).unwrap();
+    };
+    let mut preview = Preview::start(&site.path(""), &[]);
+    let page = preview.get("/posts/first/").text();
+    assert_eq!(preview.interrupt().code(), Some(0));
+    damage();
+    // Before it starts, while it runs, and again.
+    let preview = Preview::start(&site.path(""), &[]);
+    for _ in 0..2 {
+        let answer = preview.get("/posts/first/");
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.text().contains("The text of one has a few words."));
+        assert_eq!(answer.text().len(), page.len());
+        damage();
+    }
+}
+
+#[test]
+fn change_beside_an_error_is_shown_once_that_is_put_right() {
+    let site = site();
+    let preview = Preview::start(&site.path(""), &["--watch"]);
+    let mut tab = preview.tab("/posts/first/");
+    let right = std::fs::read_to_string(site.path("site.toml")).unwrap();
+    site.write("site.toml", "titel = 1\n");
+    assert!(!tab.news()["problems"].as_array().unwrap().is_empty());
+    site.write(
+        "content/one.txt",
+        "TITLE: First\n\nWritten meanwhile.\n\n-EndOFText-\n",
+    );
+    site.write("site.toml", right);
+    preview.wait_for("/posts/first/", "Written meanwhile.");
+}

@@ -274,27 +274,18 @@ fn ranges_of_a_file_are_one_part_of_it() {
 }
 
 #[test]
-fn tabs_beyond_many_are_refused_and_pages_are_answered_all_the_same() {
+fn oldest_of_too_many_tabs_ends_and_pages_are_answered_all_the_same() {
     let site = site();
     let preview = Preview::start(&site.path(""), &["--watch"]);
-    let mut tabs: Vec<_> = (0..64).map(|_| preview.tab("/posts/first/")).collect();
-    let stream = "GET /_pressrun/events?page=/ HTTP/1.1";
-    let (refused, _) = status(&preview, stream);
-    assert_eq!(refused, "503");
+    let mut tabs: Vec<_> = (0..65).map(|_| preview.tab("/posts/first/")).collect();
+    assert!(tabs[0].next().is_none());
     assert_eq!(preview.get("/posts/first/").status, 200);
-    tabs.clear();
-    let half = std::time::Instant::now();
-    // The preview notices only after a while that these connections are closed.
-    loop {
-        let mut again = preview.connect();
-        let request = format!("{stream}\r\nhost: localhost\r\n\r\n");
-        again.write_all(request.as_bytes()).unwrap();
-        let mut answer = [0; 12];
-        std::io::Read::read_exact(&mut again, &mut answer).unwrap();
-        if answer.ends_with(b"200") {
-            return;
-        }
-        assert!(half.elapsed().as_secs() < 60);
+    site.write(
+        "content/one.txt",
+        "TITLE: First\n\nAnother text.\n\n-EndOFText-\n",
+    );
+    for tab in &mut tabs[1..] {
+        assert_eq!(tab.news()["reload"], true);
     }
 }
 
@@ -311,4 +302,50 @@ fn request_that_never_ends_does_not_keep_the_preview_from_ending() {
     }
     assert_eq!(preview.get("/").status, 200);
     assert_eq!(preview.interrupt().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn picture_that_became_a_pipe_keeps_nobody_waiting() {
+    let site = site();
+    let preview = Preview::start(&site.path(""), &[]);
+    site.remove("static/folder/dot.png");
+    let made = std::process::Command::new("mkfifo")
+        .arg(site.path("static/folder/dot.png"))
+        .status();
+    assert!(made.unwrap().success());
+    // More than there are threads to read files.
+    let waiting: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut stream = preview.connect();
+            let request = b"GET /folder/dot.png HTTP/1.1\r\nhost: localhost\r\n\r\n";
+            stream.write_all(request).unwrap();
+            stream
+        })
+        .collect();
+    assert_eq!(preview.get("/posts/first/").status, 200);
+    let answer = preview.get("/folder/dot.png");
+    assert_eq!(answer.status, 404);
+    assert!(answer.text().contains("it is a pipe"), "{}", answer.text());
+    drop(waiting);
+}
+
+#[cfg(unix)]
+#[test]
+fn too_few_files_are_an_error_that_says_what_to_type() {
+    let site = site();
+    for number in 5..24 {
+        let script = format!("ulimit -n {number}; exec \"$0\" serve --port 0");
+        let mut command = site.command_of("sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_pressrun")]);
+        let run = crate::site::Run::of(&mut command);
+        assert_eq!(run.code, 1, "{number}: {}", run.stderr);
+        assert!(
+            run.stderr
+                .contains("help: allow more open files: `ulimit -n"),
+            "{}",
+            run.stderr
+        );
+        assert!(!run.stderr.contains("panicked"), "{number}: {}", run.stderr);
+    }
 }

@@ -110,6 +110,10 @@ fn browser_is_not_sent_what_it_has() {
     let picture = "/repo/pictures/dot.png";
     let part = preview.request("GET", picture, &[host, ("range", "bytes=0-2")]);
     assert_eq!((part.status, part.text().as_str()), (206, "not"));
+    assert_eq!(part.headers["content-range"], "bytes 0-2/20");
+    let head = preview.request("HEAD", picture, &[host, ("range", "bytes=0-2")]);
+    let length = head.headers["content-length"].as_str();
+    assert_eq!((head.status, length, head.body.len()), (200, "20", 0));
     let head = preview.request("HEAD", "/repo/", &[host]);
     assert_eq!((head.status, head.body.len()), (200, 0));
     let post = preview.request("POST", "/repo/", &[host, ("content-length", "0")]);
@@ -195,6 +199,23 @@ fn drafts_and_posts_of_the_future_are_marked() {
 }
 
 #[test]
+fn overview_lists_near_duplicates_among_drafts_where_they_are_made_drafts() {
+    let words: Vec<String> = (0..200).map(|at| format!("word{at}")).collect();
+    let reply = |title: &str, end: &str| {
+        let text = words.join(" ");
+        format!("TITLE: {title}\n\nIt begins. {text} {end}.\n\n-EndOFText-\n")
+    };
+    let site = Site::with_config("[content]\ndates = \"none\"\nnear_duplicates = \"draft\"\n")
+        .file("content/a.txt", reply("Kept", "one"))
+        .file("content/b.txt", reply("Copied", "two"));
+    let preview = Preview::start(&site.path(""), &[]);
+    let overview = preview.get("/_pressrun/").text();
+    assert!(overview.contains("<h2>Drafts</h2>"), "{overview}");
+    assert!(overview.contains("<li>Copied "), "{overview}");
+    assert!(!overview.contains("Posts of the future"), "{overview}");
+}
+
+#[test]
 fn overview_lists_what_is_wrong_with_links_to_the_posts() {
     let site = site()
         .file(
@@ -270,4 +291,18 @@ fn browser_is_opened_where_that_is_asked_for() {
     // Reading a pipe waits until something is written to it.
     let asked = std::fs::read_to_string(&pipe).unwrap();
     assert_eq!(asked.trim(), preview.url("/repo/"));
+}
+
+#[test]
+fn quiet_preview_prints_its_address_and_no_warning() {
+    let site = site().file(
+        "content/two.txt",
+        "TITLE: Second\n\nSee [nothing](/nowhere/) in it.\n\n-EndOFText-\n",
+    );
+    let loud = Preview::start(&site.path(""), &[]);
+    loud.error("dead-link");
+    let mut quiet = Preview::start(&site.path(""), &["--quiet", "--port", loud.port()]);
+    assert_eq!(quiet.get("/repo/").status, 200);
+    quiet.end();
+    assert_eq!(quiet.all_errors(), Vec::<String>::new());
 }
