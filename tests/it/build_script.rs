@@ -1,0 +1,56 @@
+//! The build script: which sources the key of the cache depends on.
+
+#[path = "../../build.rs"]
+#[expect(dead_code, reason = "Cargo runs the rest of it")]
+mod script;
+
+use std::path::Path;
+
+use script::{can_change_results, without_tests};
+
+#[test]
+fn tests_do_not_change_what_is_remembered() {
+    let before = "use a;\n\n#[cfg(test)]\nmod tests;\n\nfn b() {\n    c();\n}\n";
+    let after = "use a;\n\n\nfn b() {\n    c();\n}\n";
+    assert_eq!(without_tests(before), after);
+    let item = "#[cfg(test)]\nmod tests {\n    use b;\n\n    fn c() {}\n}\n";
+    assert_eq!(
+        without_tests(&format!("fn a() {{}}\n\n{item}")),
+        "fn a() {}\n\n"
+    );
+    for (path, expected) in [
+        ("src/parse/reply.rs", true),
+        ("src/render/mod.rs", true),
+        ("templates/post.html", true),
+        ("templates/tests.html", true),
+        ("src/markdown/tests", false),
+        ("src/pipeline/live/tests.rs", false),
+        ("src/cli", false),
+        ("src/serve", false),
+    ] {
+        assert_eq!(can_change_results(Path::new(path)), expected, "{path}");
+    }
+}
+
+#[test]
+fn whatever_is_compiled_without_tests_counts() {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = walkdir::WalkDir::new(package.join("src")).into_iter();
+    let entries = entries.filter_entry(|entry| {
+        let path = entry.path().strip_prefix(package).unwrap();
+        can_change_results(path)
+    });
+    for entry in entries {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_none_or(|ending| ending != "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let kept = without_tests(&text);
+        let cut: usize = text.matches("\n#[cfg(test)]\n").count();
+        if cut == 0 {
+            assert_eq!(kept, text, "{}", entry.path().display());
+        }
+        assert!(!kept.contains("#[test]"), "{}", entry.path().display());
+    }
+}
