@@ -21,6 +21,9 @@ use crate::text::numbers::grouped;
 /// Most terms and most changed posts shown without `--verbose`.
 const SHOWN: usize = 10;
 
+/// The most characters of a name that are shown. The lines for `site.toml` have whole names.
+const MOST_OF_NAME: usize = 100;
+
 pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let request = Request {
         on_wait: terminal.on_wait(),
@@ -89,12 +92,12 @@ impl<'t> Page<'t> {
     }
 
     fn described(&self, term: &Term, found: &Findings) -> String {
-        let name = plain(&term.name);
+        let name = shown(&term.name);
         if term.standing != Standing::OffList {
             return name;
         }
         let closest = match found.closest.get(&term.name) {
-            Some(closest) => format!("not in the list; closest to `{}`", plain(closest)),
+            Some(closest) => format!("not in the list; closest to `{}`", shown(closest)),
             None => "not in the list".to_owned(),
         };
         format!(
@@ -139,9 +142,9 @@ impl<'t> Page<'t> {
 
     /// Formats the names of some terms in one line.
     fn names(&self, terms: &[&Term]) -> String {
-        let shown = terms.iter().take(self.most);
-        let shown: Vec<String> = shown.map(|term| plain(&term.name)).collect();
-        let mut text = shown.join(", ");
+        let terms_shown = terms.iter().take(self.most);
+        let names: Vec<String> = terms_shown.map(|term| shown(&term.name)).collect();
+        let mut text = names.join(", ");
         if terms.len() > self.most {
             let _ = write!(text, " and {} more", grouped(terms.len() - self.most));
         }
@@ -219,13 +222,21 @@ impl<'t> Page<'t> {
     }
 }
 
+/// Returns a name on one line, shortened if it is very long.
+fn shown(name: &str) -> String {
+    match name.char_indices().nth(MOST_OF_NAME) {
+        Some((end, _)) => plain(&name[..end]) + "…",
+        None => plain(name),
+    }
+}
+
 /// Describes the terms of a post that change.
 fn renamed(change: &Change) -> String {
     let all = change.tags.iter().chain(&change.categories);
     let all: Vec<String> = all
         .map(|Renamed { from, to, merged }| {
             let merged = if *merged { " (which it has)" } else { "" };
-            format!("{} → {}{merged}", plain(from), plain(to))
+            format!("{} → {}{merged}", shown(from), shown(to))
         })
         .collect();
     all.join(", ")
