@@ -244,7 +244,6 @@ fn file_that_may_not_be_written_is_not_replaced_and_a_link_stays_one() {
     assert_eq!(mode & 0o777, 0o640);
 }
 
-<<<<<<< HEAD
 #[test]
 fn posts_with_names_outside_the_list_are_kept_on_disk_and_heal() {
     let config =
@@ -260,7 +259,8 @@ fn posts_with_names_outside_the_list_are_kept_on_disk_and_heal() {
     assert_eq!(before, after, "the cache of builds is left alone");
     fs::write(&bodies, "damaged").unwrap();
     assert_eq!(site.run(&["terms"]).stdout, first.stdout);
-=======
+}
+
 /// A megabyte of a field costs time that grows with it, and no command prints it.
 #[test]
 fn fields_without_bound_are_read_and_not_printed() {
@@ -286,5 +286,4 @@ fn fields_without_bound_are_read_and_not_printed() {
         assert!(run.stdout.len() + run.stderr.len() < 20_000, "{command}");
     }
     assert_eq!(site.run(&["build"]).code, 0);
->>>>>>> 24e6695 (terms: shorten very long names in lists)
 }
