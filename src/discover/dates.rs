@@ -116,9 +116,10 @@ fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHisto
         Ok(answer) => answer,
         Err(refusal) => {
             let is_empty = refusal.said.contains("unknown revision");
-            return match is_empty || !is_in_repository(folder) {
-                true => Ok(None),
-                false => Err(refusal),
+            return if is_empty || !is_in_repository(folder) {
+                Ok(None)
+            } else {
+                Err(refusal)
             };
         }
     };

@@ -132,11 +132,11 @@ fn sources(entries: &Entries, folder: &str) -> Option<String> {
         return Some(configuration);
     }
     posts(entries, folder.as_bytes()).or_else(|| {
-        let others = entries.keys().filter_map(|path| {
+        let mut others = entries.keys().filter_map(|path| {
             let folder = path.strip_suffix(config::FILE.as_bytes())?;
             (folder.is_empty() || folder.ends_with(b"/")).then_some(folder)
         });
-        others.filter_map(|folder| posts(entries, folder)).next()
+        others.find_map(|folder| posts(entries, folder))
     })
 }
 

@@ -272,10 +272,10 @@ impl Site<'_> {
         match branch::inspect_branch(self.repository, tip, entries, &folder)? {
             BranchContent::Site => {}
             BranchContent::Sources(file) => {
-                losses.push(doctor::branch_of_sources(root, branch, &file))
+                losses.push(doctor::branch_of_sources(root, branch, &file));
             }
             BranchContent::Unknown(what) => {
-                losses.push(doctor::branch_not_ours(root, branch, &what))
+                losses.push(doctor::branch_not_ours(root, branch, &what));
             }
         }
         if let Some(domain) = self.remote.domain(tip)
