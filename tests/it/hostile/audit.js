@@ -29,7 +29,12 @@
   }
   if (isPage) {
     const { scrollWidth, clientWidth } = document.documentElement
-    if (scrollWidth > clientWidth) wrong.push(`the page is ${scrollWidth} wide, not ${clientWidth}`)
+    const wide = [...document.querySelectorAll('body *')].filter(element =>
+      element.getBoundingClientRect().right > clientWidth + 1 && !element.parentElement.closest('.prose'))
+    if (scrollWidth > clientWidth) {
+      wrong.push(`the page is ${scrollWidth} wide, not ${clientWidth}`)
+      wide.slice(-3).forEach(element => tell('something wide', element))
+    }
     // Nothing stands over the frame of the page, wherever one points.
     for (const frame of document.querySelectorAll('body > header, body > footer, article > header, article > footer')) {
       frame.scrollIntoView({ block: 'center', behavior: 'instant' })
