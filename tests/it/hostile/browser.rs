@@ -30,6 +30,22 @@ const TOUCH: &str = "
         element.focus?.()
     }";
 
+/// Returns what of a post stands over the frame of the page, wherever one points at the frame. It
+/// scrolls, which loads pictures.
+const OVER: &str = "(() => {
+    const over = []
+    const frames = 'body > header, body > footer, article > header, article > footer'
+    for (const frame of document.querySelectorAll(frames)) {
+        frame.scrollIntoView({ block: 'center', behavior: 'instant' })
+        const { left, top, width, height } = frame.getBoundingClientRect()
+        for (const x of [.01, .25, .5, .75, .99]) for (const y of [.1, .5, .9]) {
+            const hit = document.elementFromPoint(left + x * width, top + y * height)
+            if (hit?.closest('.prose')) over.push(hit.outerHTML.slice(0, 200))
+        }
+    }
+    return over
+})()";
+
 /// Builds a site for a server of its own, and returns the address of its home page and its pages.
 fn serve(site: &Site) -> (String, Vec<String>) {
     let server = Server::below("/");
@@ -229,6 +245,7 @@ fn nothing_of_a_post_reaches_out_of_its_place() {
             browser.open(page);
             let wrong = browser.eval(&format!("({AUDIT})(document, location.href, true)"));
             assert_eq!(wrong, json!([]), "{page} at {width}");
+            assert_eq!(browser.eval(OVER), json!([]), "{page} at {width}");
             if page.contains("/posts/") {
                 assert_eq!(frame(&mut browser), place, "{page} at {width}");
             }
