@@ -1,5 +1,5 @@
 //! Renders any text. No tag in the result may be a script, or have an event handler or a script
-//! URL.
+//! URL, and the result may not be out of proportion to the text.
 
 use pressrun::markdown::{Options, RawHtml, render};
 
@@ -14,6 +14,7 @@ pub fn check_markdown(bytes: &[u8]) {
                 ..Options::default()
             };
             let html = render(body, &options).html_as_written();
+            assert!(html.len() <= 200 * body.len() + 10_000, "{}", html.len());
             // `<` is escaped in text and `>` in attributes, so every `<` begins a tag and the next
             // `>` ends it.
             for tag in html.split('<').skip(1) {

@@ -91,7 +91,7 @@ fn pairs(tokens: &[&str]) -> Vec<String> {
 fn pairs_of_tokens_take_little_work_and_give_what_syntect_gives() {
     let most = parse_in_every_syntax(&pairs(&TOKENS));
     assert!(most.steps <= 60 && most.searches <= 400, "{most:?}");
-    assert!(most.circles > 0, "`x /*` is a circle in JavaScript");
+    assert!(most.circles > 0, "`x /*` is a loop in JavaScript");
 }
 
 #[test]
@@ -105,6 +105,29 @@ fn more_pairs_and_triples_of_tokens_take_little_work() {
         let most = parse_in_every_syntax(&triples);
         assert!(most.steps <= 80 && most.searches <= 500, "{most:?}");
     }
+}
+
+#[test]
+#[ignore = "it takes minutes"]
+fn random_blocks_of_tokens_give_what_syntect_gives() {
+    // A linear congruential generator: every run tries the same blocks.
+    let mut random = 1_u64;
+    let mut below = |limit: usize| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (random >> 33) as usize % limit
+    };
+    let mut blocks = Vec::new();
+    for _ in 0..200 {
+        let mut block = String::new();
+        for _ in 0..2 + below(60) {
+            block.push_str(MORE_TOKENS[below(MORE_TOKENS.len())]);
+            block.push_str(["", " ", " ", "\n", "\n  "][below(5)]);
+        }
+        blocks.push(block);
+    }
+    parse_in_every_syntax(&blocks);
 }
 
 #[test]
