@@ -249,7 +249,7 @@ impl LineRun<'_> {
             if self.barred.iter().any(|&(barred, _)| barred == state) {
                 match self.find_best(Some(state))? {
                     Some(other) if other.found.start == self.at && !other.undoes_push => {
-                        best = other
+                        best = other;
                     }
                     _ => return Ok(self.pass_over()),
                 }
@@ -374,8 +374,8 @@ impl LineRun<'_> {
         level: Option<usize>,
     ) -> Result<Option<Found>, LineFailure> {
         match self.matches.known(pattern) {
-            Some(Some(found)) if found.start >= self.at => return Ok(Some(found)),
-            Some(None) => return Ok(None),
+            Some(&Some(found)) if found.start >= self.at => return Ok(Some(found)),
+            Some(&None) => return Ok(None),
             _ => {}
         }
         let groups = level.and_then(|level| self.state.stack[level].groups.as_deref());
@@ -424,7 +424,7 @@ impl LineRun<'_> {
             return;
         };
         // Groups may be listed in any order, but outer ones must be pushed first.
-        let mut changes: Vec<((usize, i32), ScopeStackOp)> = Vec::new();
+        let mut changes: Vec<((usize, usize), ScopeStackOp)> = Vec::new();
         for (group, scopes) in captures {
             let Some((start, end)) = self.matches.group(found, *group) else {
                 continue;
@@ -433,13 +433,13 @@ impl LineRun<'_> {
             if start == end {
                 continue;
             }
-            let order = (start, -((end - start) as i32));
+            let order = (start, usize::MAX - (end - start));
             changes.extend(
                 scopes
                     .iter()
                     .map(|&scope| (order, ScopeStackOp::Push(scope))),
             );
-            changes.push(((end, i32::MIN), ScopeStackOp::Pop(scopes.len())));
+            changes.push(((end, 0), ScopeStackOp::Pop(scopes.len())));
         }
         changes.sort_by_key(|&(order, _)| order);
         let changes = changes.into_iter();
@@ -604,8 +604,8 @@ struct Matches {
 }
 
 impl Matches {
-    fn known(&self, pattern: &SyntaxPattern) -> Option<Option<Found>> {
-        self.known.get(&std::ptr::from_ref(pattern)).copied()
+    fn known(&self, pattern: &SyntaxPattern) -> Option<&Option<Found>> {
+        self.known.get(&std::ptr::from_ref(pattern))
     }
 
     fn remember(&mut self, pattern: &SyntaxPattern, found: Option<Found>) {
