@@ -95,6 +95,7 @@ fn address_joined_of_long_fields_is_cut() {
     let run = site.build();
     assert!(run.stdout.contains("2 published"), "{}", run.stdout);
     let check = site.run(&["check"]);
-    let said = check.stdout.matches("slug-adjusted").count();
-    assert_eq!(said, 2, "{}{}", check.stdout, check.stderr);
+    let said = "2 slug-adjusted";
+    let found = check.stdout + &check.stderr;
+    assert!(found.contains(said), "{found}");
 }
