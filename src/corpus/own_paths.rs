@@ -199,9 +199,8 @@ fn term_folder(path: &str) -> Option<String> {
         .find(|known| known.folder() == taxonomy)?;
     let slug = names.next().filter(|slug| !slug.is_empty())?;
     let is_in = match names.next() {
-        // A file where the folder would be.
-        None => true,
-        Some("index.html" | "page" | "") => true,
+        // Without another name it is a file where the folder would be.
+        None | Some("index.html" | "page" | "") => true,
         Some(name) => taxonomy == Taxonomy::Categories && FEEDS.contains(&name),
     };
     is_in.then(|| format!("{}/{slug}", taxonomy.folder()))

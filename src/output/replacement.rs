@@ -117,7 +117,7 @@ impl Replacement {
         let mut failed: Vec<Error> = Vec::new();
         for step in done.into_iter().rev() {
             let is_needed = matches!(&step, ReplacementStep::Moved { to, .. } if *to == manifest);
-            if !(is_needed && !failed.is_empty()) {
+            if failed.is_empty() || !is_needed {
                 failed.extend(step.take_back().err());
             }
         }
