@@ -41,6 +41,7 @@ pub(crate) fn site(config: &str) -> Site {
     with(fields(config), fragment_posts())
         // Pictures that fragments refer to may stay.
         .file("static/x", "")
+        .file("static/javascript&", "")
         .reply("harmless", "Harmless", "plain", "News")
 }
 
