@@ -78,16 +78,15 @@ impl Renderer {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();
-        match self.targets.served(&decode(path)) {
-            Some(path) => checked.open.extend(self.look_up(&path, fragment, || {
-                let message = format!("`{written}` leads to no element of that page");
-                Diagnostic::new(Code::DeadLink, place, message)
-            })),
-            None => {
-                let printed = self.links.url(&normal(&decode(path)));
-                checked.found.push(no_page(written, place).about(printed));
-            }
-        }
+        let Some(served) = self.targets.served(&decode(path)) else {
+            let printed = self.links.url(&normal(&decode(path)));
+            checked.found.push(no_page(written, place).about(printed));
+            return;
+        };
+        checked.open.extend(self.look_up(&served, fragment, || {
+            let message = format!("`{written}` leads to no element of that page");
+            Diagnostic::new(Code::DeadLink, place, message)
+        }));
     }
 }
 

@@ -94,14 +94,12 @@ async fn accept(
     connections: &OpenConnections,
 ) -> (TcpStream, OwnedSemaphorePermit) {
     let stream = loop {
-        match socket.accept().await {
-            Ok((stream, _)) => break stream,
-            // The process has too many open files, or the client has disconnected.
-            Err(_) => {
-                connections.end_idlest();
-                sleep(PAUSE).await;
-            }
+        if let Ok((stream, _)) = socket.accept().await {
+            break stream;
         }
+        // The process has too many open files, or the client has disconnected.
+        connections.end_idlest();
+        sleep(PAUSE).await;
     };
     loop {
         let place = Arc::clone(places).acquire_owned();
@@ -299,7 +297,7 @@ mod tests {
     use super::*;
 
     /// A server whose sockets take little before their other side reads.
-    async fn served() -> std::net::SocketAddr {
+    fn start_server() -> std::net::SocketAddr {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_send_buffer_size(4096).unwrap();
         socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -328,7 +326,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn connection_that_sends_no_whole_request_is_ended() {
-        let address = served().await;
+        let address = start_server();
         for sent in ["", "GET / HT", "GET / HTTP/1.1\r\nhost: a\r\nx: "] {
             let mut stream = connected(address, sent).await;
             let said = answer(&mut stream).await;
@@ -340,7 +338,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn connections_that_say_nothing_keep_nobody_out_for_long() {
-        let address = served().await;
+        let address = start_server();
         let mut silent = Vec::new();
         for _ in 0..2 * MOST {
             silent.push(connected(address, "GET").await);
@@ -362,7 +360,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn connection_that_takes_no_answer_is_ended() {
-        let address = served().await;
+        let address = start_server();
         let mut stream = reader_that_never_reads(address).await;
         sleep(2 * PATIENCE).await;
         assert!(answer(&mut stream).await.len() < 4 << 20);
@@ -370,7 +368,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn readers_that_never_read_keep_nobody_out() {
-        let address = served().await;
+        let address = start_server();
         let mut silent = Vec::new();
         for _ in 0..2 * MOST {
             silent.push(reader_that_never_reads(address).await);
@@ -385,7 +383,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn head_of_a_request_has_a_bound() {
-        let address = served().await;
+        let address = start_server();
         let head = |length: usize| {
             let start = "GET / HTTP/1.1\r\nconnection: close\r\nhost: ";
             let host = "a".repeat(length - start.len() - 4);

@@ -144,14 +144,14 @@ fn published_site_is_known_whatever_others_commit_on_top() {
     let repository = Repository::with_remote(site().file("templates/list.html", own));
     publish(&repository, &["--no-history"]);
     commit_on_top(&repository, |folder| {
-        fs::write(folder.join("extra.html"), "x").unwrap()
+        fs::write(folder.join("extra.html"), "x").unwrap();
     });
     publish(&repository, &[]);
     // A history that others cut short, and the page of the theme.
     repository.site.remove("templates/list.html");
     publish(&repository, &["--no-history"]);
     commit_on_top(&repository, |folder| {
-        fs::write(folder.join("extra.html"), "x").unwrap()
+        fs::write(folder.join("extra.html"), "x").unwrap();
     });
     let tree = ask(&repository, &["rev-parse", "gh-pages^{tree}"]);
     let alone = ask(&repository, &["commit-tree", "-m", "squashed", &tree]);

@@ -2,6 +2,7 @@
 
 #[path = "../../build.rs"]
 #[expect(dead_code, reason = "Cargo runs the rest of it")]
+#[expect(clippy::print_stdout, reason = "it prints instructions to Cargo")]
 mod script;
 
 use std::path::Path;
