@@ -11,7 +11,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use pressrun::cache::{Bodies, Cache, Measures};
 use pressrun::config::Config;
-use pressrun::corpus::{Compared, Corpus, Dated, Selection};
+use pressrun::corpus::{Compared, Corpus, Dated, GatherInputs, OwnPaths, Selection};
 use pressrun::output::{Mode, Output};
 use pressrun::pipeline::{self, Request};
 use pressrun::post::Date;
@@ -65,13 +65,17 @@ fn gathered(count: u64, config: &Config) -> (Corpus, Bodies) {
 }
 
 fn gather(posts: Vec<Dated>, bodies: &Bodies, config: &Config) -> Corpus {
-    let selection = Selection {
-        today: TODAY,
-        drafts: false,
-        future: false,
+    let inputs = GatherInputs {
+        bodies,
+        config,
+        selection: Selection {
+            today: TODAY,
+            drafts: false,
+            future: false,
+        },
+        own_paths: &OwnPaths::default(),
     };
-    let mut compared = Compared::default();
-    let gathered = pressrun::corpus::gather(posts, bodies, config, selection, &mut compared);
+    let gathered = pressrun::corpus::gather(posts, inputs, &mut Compared::default());
     gathered.expect("bodies in memory").corpus
 }
 
@@ -104,6 +108,7 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
         corpus: Arc::new(corpus),
         bodies: Arc::new(bodies),
         media: &[],
+        static_files: &[],
         search: &[],
         cards: &render::NO_CARDS,
         now: std::time::SystemTime::now(),

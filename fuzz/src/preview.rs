@@ -103,7 +103,7 @@ fn ask(mut stream: TcpStream, request: &[u8]) -> Option<TcpStream> {
         return None;
     }
     let mut answer = Vec::new();
-    let mut buffer = [0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
         let read = match stream.read(&mut buffer) {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer"),

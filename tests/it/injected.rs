@@ -239,7 +239,7 @@ fn synchronised_build_has_its_files_on_the_disk_before_they_are_moved() {
         .collect();
     assert!(staged.len() > 5, "{log}");
     let is_moved = |line: &&str| line.contains("rename(") && line.contains(".pressrun-staging/");
-    let first = lines.iter().position(|line| is_moved(line)).unwrap();
+    let first = lines.iter().position(is_moved).unwrap();
     for path in staged {
         let path = format!("{}>", path.trim_start_matches("./"));
         let is_synced = |line: &&str| line.contains("fsync(") && line.contains(&path);
