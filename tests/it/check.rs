@@ -54,7 +54,7 @@ fn a_code_block_that_is_too_much_to_colour_is_noted_with_its_line() {
     let run = site.run(&["check", "--verbose"]);
     assert!(
         run.stdout
-            .contains("content/a.md:6: note[unhighlighted-code]"),
+            .contains("content/a.md:6: info[unhighlighted-code]"),
         "{}",
         run.stdout
     );

@@ -129,6 +129,15 @@ fn tasks_are_labelled_checkboxes() {
 }
 
 #[test]
+fn task_may_be_a_heading() {
+    check(
+        "- [x] a\n  ===\n",
+        "<ul>\n<li class=\"task\"><h2 id=\"a\"><input type=\"checkbox\" disabled=\"\" checked=\"\" aria-label=\"Completed task\"> a\
+         <a class=\"anchor\" href=\"#a\" aria-label=\"Link to this section\"></a></h2>\n</li>\n</ul>\n",
+    );
+}
+
+#[test]
 fn alerts_have_a_visible_title() {
     check(
         "> [!WARNING]\n> a",

@@ -104,8 +104,7 @@ impl<'a> Writer<'a> {
             Some(given) => self.ids.claim(given),
             None => self.ids.claim(slug(&heading.text)),
         };
-        self.html
-            .insert_str(heading.attributes_at, &format!(" id=\"{id}\""));
+        self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
         if !self.raw.open.contains("a") {
             // The theme draws the sign, so that it is neither searched nor copied.
             let _ = write!(
@@ -119,6 +118,30 @@ impl<'a> Writer<'a> {
             id,
             title,
         });
+    }
+
+    /// Inserts HTML at an earlier place. Remembered places behind it move along.
+    fn insert_html(&mut self, at: usize, inserted: &str) {
+        self.html.insert_str(at, inserted);
+        let move_along = |place: &mut usize| {
+            if *place >= at {
+                *place += inserted.len();
+            }
+        };
+        if let Some(heading) = &mut self.heading {
+            move_along(&mut heading.attributes_at);
+        }
+        move_along(&mut self.paragraph_at);
+        move_along(&mut self.item_at);
+        // The digits are in the order of their places.
+        for digit in self
+            .levels
+            .iter_mut()
+            .rev()
+            .take_while(|digit| digit.at >= at)
+        {
+            digit.at += inserted.len();
+        }
     }
 
     pub(super) fn start_list(&mut self, start: Option<u64>) {
@@ -145,9 +168,7 @@ impl<'a> Writer<'a> {
             self.html.push_str(if done { "☑ " } else { "☐ " });
             return;
         }
-        // Since `item_at`, only this tag and perhaps that of a paragraph were written.
-        self.html
-            .insert_str(self.item_at + "<li".len(), " class=\"task\"");
+        self.insert_html(self.item_at + "<li".len(), " class=\"task\"");
         self.html.push_str("<input type=\"checkbox\" disabled=\"\"");
         self.html.push_str(if done {
             " checked=\"\" aria-label=\"Completed task\"> "
