@@ -149,7 +149,7 @@ codes! {
     UnknownKey "unknown-key" Error "there is no such key";
     InvalidValue "invalid-value" Error "the key does not take this value";
     TemplateError "template-error" Error "a template cannot be read or rendered";
-    ContentGone "content-gone" Error "all posts of the last build are gone";
+    ContentGone "content-gone" Error "the content folder of the last build is gone";
     PathConflict "path-conflict" Error "two things want one path of the site";
     OutputNotOurs "output-not-ours" Error "the output folder holds files that pressrun did not write";
     WorkflowEdited "workflow-edited" Error "the workflow file is there already, and not as pressrun wrote it";

@@ -272,8 +272,8 @@ fn build_with(
     let reading =
         Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
     // The reader knows this too, but only as long as the cache is there.
-    if reading.files == 0 && output.posts() > 0 && !request.force {
-        return Err(reading::content_gone(&request.root, output.posts()));
+    if !request.force {
+        reading::check_content(&request.root, output.posts())?;
     }
     if request.strict && rejections(&reading.diagnostics) > 0 {
         let mut diagnostics = reading.diagnostics;

@@ -375,7 +375,7 @@ impl Live {
     /// Searches the whole content folder again.
     fn walk(&mut self) -> Result<(), Failure> {
         let discovered = discover::discover(&self.request.root)?;
-        self.reader.check_content(&discovered)?;
+        self.reader.check_content()?;
         let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
         if changed || !discovered.is_like(&self.discovered) {
             self.due = Due::Places;
@@ -523,7 +523,7 @@ fn read_all(
 ) -> Result<Stages, Failure> {
     let mut reader = Reader::new(&request.root, config, cache).telling(in_progress);
     let discovered = discover::discover(&request.root)?;
-    reader.check_content(&discovered)?;
+    reader.check_content()?;
     if reader.refresh(&discovered.files, SystemTime::now())? {
         reader.save(cache);
     }

@@ -150,7 +150,7 @@ impl Reader {
         timings: &mut Timings,
     ) -> std::result::Result<Reading, Failure> {
         let discovered = timings.stage("discover", || discover::discover(&self.root))?;
-        self.check_content(&discovered)?;
+        self.check_content()?;
         let changed = timings.stage("parse", || self.refresh(&discovered.files, now))?;
         if changed {
             self.save(cache);
@@ -158,18 +158,13 @@ impl Reader {
         Ok(timings.stage("collect", || self.collect(&discovered, now)))
     }
 
-    /// Checks that the content folder still has files if it had posts the last time.
+    /// Checks that the content folder is still there if it had posts the last time.
     ///
     /// # Errors
     ///
-    /// Returns an error if all of them are gone: a disk that is not mounted looks like a folder
-    /// that was emptied, and the site without posts would replace the last good one.
-    pub fn check_content(&self, discovered: &Discovered) -> std::result::Result<(), Failure> {
-        let posts = self.posts().count();
-        if posts > 0 && discovered.files.is_empty() {
-            return Err(content_gone(&self.root, posts));
-        }
-        Ok(())
+    /// Returns an error if it is gone: the site without posts would replace the last good one.
+    pub fn check_content(&self) -> std::result::Result<(), Failure> {
+        check_content(&self.root, self.posts().count())
     }
 
     /// Returns every post of the files in no particular order, including posts with the same words
@@ -453,24 +448,29 @@ fn keep_what_works<T>(
     Ok((kept, diagnostics))
 }
 
-/// Returns the error for a site at `root` without any file of the content, which had this many
-/// posts the last time.
-pub fn content_gone(root: &Path, posts: usize) -> Failure {
+/// Checks that the site at `root` still has its content folder if it had `posts` posts the last
+/// time.
+///
+/// An empty folder is fine, because its author may have removed all posts. A link to a disk that is
+/// not mounted counts as gone.
+///
+/// # Errors
+///
+/// Returns an error if the folder is gone.
+pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), Failure> {
     let folder = discover::FOLDER;
-    let state = if root.join(folder).exists() {
-        "has no file with posts any more"
-    } else {
-        "is not there any more"
-    };
+    if posts == 0 || root.join(folder).exists() {
+        return Ok(());
+    }
     let posts = match posts {
         1 => "a post".to_owned(),
         posts => format!("{} posts", grouped(posts)),
     };
-    let message = format!("`{folder}/` {state}; the last time it had {posts}");
+    let message = format!("`{folder}/` is not there any more; the last time it had {posts}");
     let help = "put it back, for example by mounting its disk; for a site without posts run \
                 `pressrun build --force`, for a preview of it remove `.pressrun/`";
     let found = Diagnostic::new(Code::ContentGone, Place::file(folder), message);
-    Failure::Site(vec![found.help(help)])
+    Err(Failure::Site(vec![found.help(help)]))
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
