@@ -8,6 +8,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr3_iter;
+
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::plain::collapsed;
@@ -95,13 +97,28 @@ pub fn replace_unfit(bytes: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// Returns false if the bytes certainly contain no forbidden character, judging by single bytes.
+/// Returns false if the bytes certainly contain no forbidden character.
 fn may_hold_unfit(bytes: &[u8]) -> bool {
+    // Control characters of ASCII, and the first bytes of characters from U+40000.
+    let is_suspect = |byte: u8| {
+        byte == 0x7F || byte > 0xF0 || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+    };
     // Working on chunks lets the compiler test many bytes at once.
-    !bytes.chunks(64).all(|chunk| {
-        chunk.iter().fold(true, |fit, &byte| {
-            fit & matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~' | 0x80..=0xC1 | 0xC3..=0xEE)
-        })
+    let mut chunks = bytes.chunks(64);
+    if chunks.any(|chunk| {
+        chunk
+            .iter()
+            .fold(false, |any, &byte| any | is_suspect(byte))
+    }) {
+        return true;
+    }
+    // The first bytes that the others share with common characters, such as `©` and `，`.
+    memchr3_iter(0xC2, 0xEF, 0xF0, bytes).any(|at| match bytes[at..] {
+        [0xC2, second, ..] => second < 0xA0,
+        [0xEF, second, ..] => matches!(second, 0xB7 | 0xBF),
+        [0xF0, _, third, fourth, ..] => third == 0xBF && fourth >= 0xBE,
+        // The bytes end inside a character.
+        _ => true,
     })
 }
 
@@ -385,5 +402,9 @@ mod tests {
         assert_eq!(replaced("a\0b\u{FFFE}c©é😀"), "a\u{FFFD}b\u{FFFD}c©é😀");
         assert_eq!(replaced("a\tb\r\n"), "a\tb\r\n");
         assert_eq!(replace_unfit(vec![0xFF, 0]), [0xFF, 0]);
+        // Each character alone, so that none is passed over by its first bytes.
+        for c in ('\0'..=char::MAX).filter(|&c| is_unfit(c)) {
+            assert_eq!(replaced(&format!("a{c}")), "a\u{FFFD}", "{c:?}");
+        }
     }
 }
