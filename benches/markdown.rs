@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use corpus::Random;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use pressrun::markdown::{Options, RawHtml, render};
+use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -26,29 +26,29 @@ fn prose(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
     bencher
         .counter(BytesCount::of_str(&body))
-        .bench(|| render(divan::black_box(&body), &Options::default()));
+        .bench(|| render_markdown(divan::black_box(&body), &RenderOptions::default()));
 }
 
 /// Converts the same post for a feed.
 #[divan::bench]
 fn prose_for_a_feed(bencher: Bencher) {
     let body = corpus::prose(1, 6_000);
-    let options = Options {
+    let options = RenderOptions {
         feed: true,
-        ..Options::default()
+        ..RenderOptions::default()
     };
-    bencher.bench(|| render(divan::black_box(&body), &options));
+    bencher.bench(|| render_markdown(divan::black_box(&body), &options));
 }
 
 /// Converts the same post with one HTML element, which costs a pass of the sanitiser.
-#[divan::bench(args = [RawHtml::Sanitize, RawHtml::Escape])]
-fn prose_with_html(bencher: Bencher, raw_html: RawHtml) {
+#[divan::bench(args = [RawHtmlHandling::Sanitize, RawHtmlHandling::Escape])]
+fn prose_with_html(bencher: Bencher, raw_html: RawHtmlHandling) {
     let body = corpus::prose(1, 6_000) + "<kbd>Ctrl</kbd>";
-    let options = Options {
+    let options = RenderOptions {
         raw_html,
-        ..Options::default()
+        ..RenderOptions::default()
     };
-    bencher.bench(|| render(divan::black_box(&body), &options));
+    bencher.bench(|| render_markdown(divan::black_box(&body), &options));
 }
 
 /// Highlights code whose lines were all seen before.
@@ -58,7 +58,7 @@ fn warm_lines(bencher: Bencher, language: &str) {
     let body = format!("```{language}\n{code}```\n");
     bencher
         .counter(ItemsCount::new(code.lines().count()))
-        .bench(|| render(divan::black_box(&body), &Options::default()));
+        .bench(|| render_markdown(divan::black_box(&body), &RenderOptions::default()));
 }
 
 /// Highlights code with a unique number in each line.
@@ -76,16 +76,16 @@ fn cold_lines(bencher: Bencher, language: &str) {
             }
             body + "```\n"
         })
-        .bench_values(|body| render(&body, &Options::default()));
+        .bench_values(|body| render_markdown(&body, &RenderOptions::default()));
 }
 
 /// Converts a thousand whole posts that were not seen before, as a cold build does.
 #[divan::bench(args = [false, true], sample_count = 5, sample_size = 1)]
 fn thousand_posts(bencher: Bencher, highlight: bool) {
     static NEXT: AtomicU64 = AtomicU64::new(1_000_000);
-    let options = Options {
+    let options = RenderOptions {
         highlight,
-        ..Options::default()
+        ..RenderOptions::default()
     };
     bencher
         .counter(ItemsCount::new(1_000_usize))
@@ -96,7 +96,7 @@ fn thousand_posts(bencher: Bencher, highlight: bool) {
         .bench_values(|bodies| {
             bodies
                 .iter()
-                .map(|body| render(body, &options).html_as_written().len())
+                .map(|body| render_markdown(body, &options).html_as_written().len())
                 .sum::<usize>()
         });
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use pressrun::cache::{Bodies, Cache, Measures};
+use pressrun::cache::{BodyMeasures, BodyStore, BuildCache};
 use pressrun::config::Config;
-use pressrun::corpus::{Compared, Corpus, Dated, GatherInputs, OwnPaths, Selection};
-use pressrun::output::{Mode, Output};
-use pressrun::pipeline::{self, Request};
+use pressrun::corpus::{Corpus, DatedPost, GatherInputs, OwnPaths, PostSelection, SimilarityCache};
+use pressrun::output::{OutputFolder, OutputMode};
+use pressrun::pipeline::{self, BuildRequest};
 use pressrun::post::Date;
-use pressrun::read::{self, FileInput, Settings};
-use pressrun::render::{self, Job, Page, Renderer, Site};
+use pressrun::read::{self, FileInput, ReadSettings};
+use pressrun::render::{self, PageKind, RenderJob, SiteParts, SiteRenderer};
 use pressrun::{markdown, profile};
 use tempfile::TempDir;
 
@@ -37,20 +37,21 @@ fn input(index: u64) -> FileInput {
 }
 
 /// Returns posts as the stages after reading see them, and their bodies.
-fn posts(count: u64) -> (Vec<Dated>, Bodies) {
-    let bodies = Cache::none().bodies(0);
+fn posts(count: u64) -> (Vec<DatedPost>, BodyStore) {
+    let bodies = BuildCache::none().bodies(0);
     let posts = (0..count)
-        .flat_map(|index| read::file(&input(index), &Settings::default()).posts)
+        .flat_map(|index| read::read_file(&input(index), &ReadSettings::default()).posts)
         .map(|post| {
-            let rendered = markdown::render(&post.body, &markdown::Options::default());
-            let measures = Measures {
+            let rendered =
+                markdown::render_markdown(&post.body, &markdown::RenderOptions::default());
+            let measures = BodyMeasures {
                 words: 1_000,
                 minutes: 5,
-                profile: profile::of(&post.title, &post.body, "en"),
+                profile: profile::profile_text(&post.title, &post.body, "en"),
             };
             let body = bodies.put(&post, rendered, measures).expect("memory");
             let post = post.with_body(body);
-            Dated {
+            DatedPost {
                 date: post.date,
                 lasting_date: post.date,
                 post: post.into(),
@@ -59,23 +60,23 @@ fn posts(count: u64) -> (Vec<Dated>, Bodies) {
     (posts.collect(), bodies)
 }
 
-fn gathered(count: u64, config: &Config) -> (Corpus, Bodies) {
+fn gathered(count: u64, config: &Config) -> (Corpus, BodyStore) {
     let (posts, bodies) = posts(count);
     (gather(posts, &bodies, config), bodies)
 }
 
-fn gather(posts: Vec<Dated>, bodies: &Bodies, config: &Config) -> Corpus {
+fn gather(posts: Vec<DatedPost>, bodies: &BodyStore, config: &Config) -> Corpus {
     let inputs = GatherInputs {
         bodies,
         config,
-        selection: Selection {
+        selection: PostSelection {
             today: TODAY,
             drafts: false,
             future: false,
         },
         own_paths: &OwnPaths::default(),
     };
-    let gathered = pressrun::corpus::gather(posts, inputs, &mut Compared::default());
+    let gathered = pressrun::corpus::gather_corpus(posts, inputs, &mut SimilarityCache::default());
     gathered.expect("bodies in memory").corpus
 }
 
@@ -85,7 +86,7 @@ fn parse(bencher: Bencher) {
     let inputs: Vec<FileInput> = (0..100).map(input).collect();
     bencher.counter(ItemsCount::new(inputs.len())).bench(|| {
         for one in &inputs {
-            divan::black_box(read::file(one, &Settings::default()));
+            divan::black_box(read::read_file(one, &ReadSettings::default()));
         }
     });
 }
@@ -101,8 +102,8 @@ fn gather_posts(bencher: Bencher, count: u64) {
         .bench_values(|posts| gather(posts, &bodies, &config));
 }
 
-fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> Renderer {
-    let site = Site {
+fn prepare(root: &Path, (corpus, bodies): (Corpus, BodyStore), config: Config) -> SiteRenderer {
+    let site = SiteParts {
         root,
         config: Arc::new(config),
         corpus: Arc::new(corpus),
@@ -114,18 +115,18 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, Bodies), config: Config) -> R
         now: std::time::SystemTime::now(),
         published_at: None,
     };
-    let (renderer, _) = render::prepare(site).expect("a sound site");
+    let (renderer, _) = render::prepare_renderer(site).expect("a sound site");
     renderer
 }
 
 /// Renders jobs of one kind, one after another.
-fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
+fn render_jobs(bencher: Bencher, wanted: impl Fn(&RenderJob) -> bool) {
     let config = Config::default();
     let corpus = gathered(1_000, &config);
     let root = tempfile::tempdir().expect("a temporary folder");
     let renderer = prepare(root.path(), corpus, config);
     let jobs = renderer.jobs().iter();
-    let jobs: Vec<&Job> = jobs.filter(|job| wanted(job)).take(200).collect();
+    let jobs: Vec<&RenderJob> = jobs.filter(|job| wanted(job)).take(200).collect();
     bencher
         .counter(ItemsCount::new(jobs.len()))
         .bench_local(|| {
@@ -138,19 +139,19 @@ fn render_jobs(bencher: Bencher, wanted: impl Fn(&Job) -> bool) {
 /// Renders posts: Markdown, highlighting and template.
 #[divan::bench]
 fn post_pages(bencher: Bencher) {
-    render_jobs(bencher, |job| matches!(job.page, Page::Post(_)));
+    render_jobs(bencher, |job| matches!(job.page, PageKind::Post(_)));
 }
 
 /// Renders lists of twenty posts: context and template.
 #[divan::bench]
 fn list_pages(bencher: Bencher) {
-    render_jobs(bencher, |job| matches!(job.page, Page::List(..)));
+    render_jobs(bencher, |job| matches!(job.page, PageKind::List(..)));
 }
 
 /// Renders feeds of twenty posts.
 #[divan::bench]
 fn feeds(bencher: Bencher) {
-    render_jobs(bencher, |job| matches!(job.page, Page::Feed(..)));
+    render_jobs(bencher, |job| matches!(job.page, PageKind::Feed(..)));
 }
 
 /// Writes a site of static files, so that only writing is measured: first new, then unchanged.
@@ -168,18 +169,18 @@ fn write(bencher: Bencher, new: bool) {
         );
     }
     let renderer = || {
-        let nothing = (Corpus::default(), Cache::none().bodies(0));
+        let nothing = (Corpus::default(), BuildCache::none().bodies(0));
         prepare(root.path(), nothing, Config::default())
     };
     let public = root.path().join("public");
-    let run = |mode: &Mode, renderer| {
-        let output = Output::open(root.path(), &public, mode).expect("a folder of ours");
+    let run = |mode: &OutputMode, renderer| {
+        let output = OutputFolder::open(root.path(), &public, mode).expect("a folder of ours");
         output.write(renderer).expect("a sound site")
     };
-    let (_, origins) = run(&Mode::default(), renderer());
-    let mode = Mode {
+    let (_, origins) = run(&OutputMode::default(), renderer());
+    let mode = OutputMode {
         origins,
-        ..Mode::default()
+        ..OutputMode::default()
     };
     bencher
         .counter(ItemsCount::new(FILES))
@@ -196,8 +197,8 @@ fn write(bencher: Bencher, new: bool) {
 #[divan::bench(args = [(1_000, true), (1_000, false), (10_000, true), (10_000, false)], sample_count = 5)]
 fn build(bencher: Bencher, (count, first): (u64, bool)) {
     let site = site(count);
-    let request = Request::new(site.path(), TODAY);
-    pipeline::build(&request).expect("a sound site");
+    let request = BuildRequest::new(site.path(), TODAY);
+    pipeline::build_site(&request).expect("a sound site");
     bencher
         .counter(ItemsCount::new(count))
         .with_inputs(|| {
@@ -207,7 +208,7 @@ fn build(bencher: Bencher, (count, first): (u64, bool)) {
                 }
             }
         })
-        .bench_local_values(|()| pipeline::build(&request).expect("a sound site"));
+        .bench_local_values(|()| pipeline::build_site(&request).expect("a sound site"));
 }
 
 fn site(count: u64) -> TempDir {

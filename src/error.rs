@@ -10,18 +10,18 @@ use std::{fmt, io};
 const TOO_MANY_FILES: Option<i32> = if cfg!(unix) { Some(24) } else { None };
 
 /// The result of an operation that uses the operating system.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, SystemError>;
 
 /// An operation on a file that the operating system refused.
 #[derive(Debug)]
-pub struct Error {
+pub struct SystemError {
     /// What was tried, as an infinitive: `read`, `create the folder`.
     action: &'static str,
     path: PathBuf,
     source: io::Error,
 }
 
-impl Error {
+impl SystemError {
     /// Creates an error from what was tried, on which path, and why it failed.
     pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self {
@@ -91,13 +91,13 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for SystemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot {} `{}`", self.action, self.path.display())
     }
 }
 
-impl std::error::Error for Error {
+impl std::error::Error for SystemError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.source)
     }

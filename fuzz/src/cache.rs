@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::cache::{Body, Cache, Fingerprint, Page};
+use pressrun::cache::{BuildCache, Fingerprint, StoredBody, StoredPage};
 use pressrun::diagnostic::Diagnostic;
-use pressrun::fs::Stamp;
+use pressrun::fs::FileStamp;
 use pressrun::post::Post;
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
@@ -15,26 +15,26 @@ static ROOT: LazyLock<PathBuf> = LazyLock::new(|| super::folder("cache"));
 /// The shape of what is remembered of a content file.
 type Remembered = (
     String,
-    Option<Stamp>,
+    Option<FileStamp>,
     Fingerprint,
-    Vec<Post<Body>>,
+    Vec<Post<StoredBody>>,
     Vec<Diagnostic>,
 );
 
 /// Checks one input.
 pub fn check_cache(bytes: &[u8]) {
-    let cache = Cache::open(&ROOT, "fuzz", Fingerprint::default(), || {});
+    let cache = BuildCache::open(&ROOT, "fuzz", Fingerprint::default(), || {});
     std::fs::write(ROOT.join(".pressrun/fuzz/whole"), bytes).unwrap();
     assert!(cache.get::<String>("whole").is_none());
     cache.put("entry", &Raw(bytes));
-    cache.get::<Page>("entry");
+    cache.get::<StoredPage>("entry");
     cache.get::<Vec<Diagnostic>>("entry");
     cache.get::<Vec<Remembered>>("entry");
     std::fs::write(ROOT.join(".pressrun/fuzz/bodies-0"), bytes).unwrap();
-    for bodies in [cache.bodies(0), Cache::none().bodies(0)] {
+    for bodies in [cache.bodies(0), BuildCache::none().bodies(0)] {
         // A body states its length, and memory of that size is allocated before the file is read.
         if let Some(body) = cache
-            .get::<Body>("entry")
+            .get::<StoredBody>("entry")
             .filter(|body| body.stored() < 1 << 20)
         {
             let _ = bodies.markdown(&body);

@@ -1,33 +1,33 @@
 //! Parses any text as a date, a slug, a tag, a category, a base URL and a permalink. The results
 //! must be valid names within the site.
 
-use pressrun::config::{BaseUrl, Parts, Permalink, domain};
+use pressrun::config::{BaseUrl, Permalink, PermalinkValues, parse_domain};
 use pressrun::post::category::{self, CategoryList};
 use pressrun::post::{date, slug, tag};
 
 /// Checks one input.
 pub fn check_fields(bytes: &[u8]) {
     let text = super::text_of(bytes);
-    if let Ok(day) = date::parse(text) {
-        assert_eq!(date::parse(&day.to_string()).ok(), Some(day));
+    if let Ok(day) = date::parse_date(text) {
+        assert_eq!(date::parse_date(&day.to_string()).ok(), Some(day));
     }
-    date::at_start_of(text);
+    date::parse_date_prefix(text);
     let made = slug::slugify(text);
     assert_is_name(&made);
     assert!(made.chars().count() <= slug::MAX_CHARACTERS);
     assert_eq!(slug::slugify(&made), made, "a slug is its own slug");
-    let of_file = slug::of_file(text);
+    let of_file = slug::slugify_file_name(text);
     assert_is_name(&of_file);
     assert!(!of_file.is_empty());
-    tag::key(text);
+    tag::tag_key(text);
     categories(text);
-    let _ = domain(text);
+    let _ = parse_domain(text);
     if let Ok(base) = BaseUrl::parse(text) {
         assert!(base.path().starts_with('/') && base.path().ends_with('/'));
         assert!(!base.as_str().contains(char::is_whitespace));
     }
     if let Ok(permalink) = Permalink::parse(text) {
-        let parts = Parts {
+        let parts = PermalinkValues {
             slug: "a",
             date: None,
             category: None,
@@ -47,7 +47,7 @@ fn assert_is_name(slug: &str) {
 
 /// Treats the lines as names; a line with `=` is an alias and its target.
 fn categories(text: &str) {
-    category::key(text);
+    category::category_key(text);
     let aliases = text.lines().filter_map(|line| line.split_once('='));
     let aliases = aliases.map(|(alias, name)| (alias.to_owned(), name.to_owned()));
     let list = CategoryList::new(text.lines().map(str::to_owned), aliases);

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use pressrun::config::Config;
-use pressrun::publish::Files;
-use pressrun::publish::doctor::{Subject, examine};
-use pressrun::search::text::of_html;
+use pressrun::publish::PublishedFiles;
+use pressrun::publish::doctor::{DoctorSubject, examine_site};
+use pressrun::search::text::html_to_text;
 use pressrun::text::{entities, html};
 
 static SITE: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -18,15 +18,15 @@ static SITE: LazyLock<PathBuf> = LazyLock::new(|| {
 /// Checks one input.
 pub fn check_html(bytes: &[u8]) {
     let text = super::text_of(bytes);
-    entities::decode(text);
-    of_html(text);
+    entities::decode_entities(text);
+    html_to_text(text);
     for (at, _) in text.match_indices('<') {
-        html::tag(&text[at..]);
+        html::parse_tag(&text[at..]);
     }
     std::fs::write(SITE.join("posts/a/index.html"), text).unwrap();
-    let files = Files::of(&SITE);
+    let files = PublishedFiles::of(&SITE);
     let config = Config::default();
-    examine(&Subject {
+    examine_site(&DoctorSubject {
         root: &SITE,
         config: &config,
         address_given: true,

@@ -1,7 +1,7 @@
 //! Reads any bytes as a content file.
 
 use pressrun::diagnostic::Severity;
-use pressrun::read::{FileInput, Settings, file};
+use pressrun::read::{FileInput, ReadSettings, read_file};
 
 /// Checks one input.
 pub fn check_ingest(bytes: &[u8]) {
@@ -11,7 +11,7 @@ pub fn check_ingest(bytes: &[u8]) {
         path: format!("content/2024-01-02-a.{ending}").into(),
         bytes: bytes.to_vec(),
     };
-    let result = file(&input, &Settings::default());
+    let result = read_file(&input, &ReadSettings::default());
     super::assert_no_panic(&result.diagnostics);
     for post in &result.posts {
         assert!(!post.title.is_empty() && !post.slug.is_empty() && !post.body.trim().is_empty());

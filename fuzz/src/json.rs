@@ -2,7 +2,7 @@
 //! post.
 
 use pressrun::diagnostic::Severity;
-use pressrun::read::{FileInput, Settings, file};
+use pressrun::read::{FileInput, ReadSettings, read_file};
 
 /// Checks one input.
 pub fn check_json(bytes: &[u8]) {
@@ -12,7 +12,7 @@ pub fn check_json(bytes: &[u8]) {
             path: format!("content/a.{ending}").into(),
             bytes: text.as_bytes().to_vec(),
         };
-        let result = file(&input, &Settings::default());
+        let result = read_file(&input, &ReadSettings::default());
         super::assert_no_panic(&result.diagnostics);
         // A line may end in any of the ways that systems end lines.
         let ends = text.matches(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);

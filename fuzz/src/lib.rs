@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use pressrun::diagnostic::{Code, Diagnostic};
-use pressrun::ingest::{Part, Watcher};
+use pressrun::ingest::{IngestPhase, IngestWatcher};
 use pressrun::post::Post;
 use pressrun::text::visible::is_unfit;
 
@@ -74,8 +74,8 @@ fn assert_no_panic<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
 /// Ignores the progress of an ingestion, but for panics.
 struct SilentWatcher;
 
-impl Watcher for SilentWatcher {
-    fn begin(&mut self, _: Part, _: u64) {}
+impl IngestWatcher for SilentWatcher {
+    fn begin(&mut self, _: IngestPhase, _: u64) {}
     fn advance(&mut self, _: u64) {}
     fn found(&mut self, diagnostic: &Diagnostic) {
         assert_no_panic([diagnostic]);

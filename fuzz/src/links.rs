@@ -2,20 +2,25 @@
 
 use pressrun::config::BaseUrl;
 use pressrun::corpus::own_paths::file_of;
-use pressrun::publish::github::GitHub;
-use pressrun::render::links::{Links, decode, decode_fragment, encoded, has_scheme, normal};
+use pressrun::publish::github::GitHubRepository;
+use pressrun::render::links::{
+    SiteLinks, decode_fragment, decode_path, encode_rooted_path, has_scheme, normalise_path,
+};
 
 /// Checks one input.
 pub fn check_links(bytes: &[u8]) {
     let text = super::text_of(bytes);
     has_scheme(text);
     decode_fragment(text);
-    let path = normal(&decode(text));
+    let path = normalise_path(&decode_path(text));
     assert_is_inside(&path);
-    assert_eq!(decode(encoded(&path).trim_start_matches('/')), path);
-    assert!(encoded(&path).is_ascii());
+    assert_eq!(
+        decode_path(encode_rooted_path(&path).trim_start_matches('/')),
+        path
+    );
+    assert!(encode_rooted_path(&path).is_ascii());
     for base in ["https://example.org/", "https://me.github.io/repo/"] {
-        let links = Links::new(BaseUrl::parse(base).unwrap(), Some(BaseUrl::local()));
+        let links = SiteLinks::new(BaseUrl::parse(base).unwrap(), Some(BaseUrl::local()));
         for url in [links.url(&path), links.absolute(&path)] {
             assert!(!url.contains(['"', '<', '>', '\'', ' ', '\n']), "{url}");
         }
@@ -31,7 +36,7 @@ pub fn check_links(bytes: &[u8]) {
             .path_of_absolute(text)
             .inspect(|path| assert!(path.starts_with('/'), "{path}"));
     }
-    if let Some(github) = GitHub::of_remote(text) {
+    if let Some(github) = GitHubRepository::of_remote(text) {
         assert!(
             BaseUrl::parse(&github.pages_url()).is_ok(),
             "{}",

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::pipeline::{Request, build};
+use pressrun::pipeline::{BuildRequest, build_site};
 use pressrun::post::Date;
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -23,12 +23,12 @@ pub fn check_manifest(bytes: &[u8]) {
     for file in ["a/b", "a/c"] {
         std::fs::write(folder.join(file), "theirs").unwrap();
     }
-    let request = Request {
+    let request = BuildRequest {
         force: bytes.last().is_some_and(|byte| byte % 2 == 0),
         once: true,
-        ..Request::new(&ROOT, Date::constant(2026, 6, 15))
+        ..BuildRequest::new(&ROOT, Date::constant(2026, 6, 15))
     };
-    if build(&request).is_ok() {
+    if build_site(&request).is_ok() {
         assert!(folder.join("index.html").is_file());
     }
     assert_eq!(std::fs::read(ROOT.join("beside")).unwrap(), b"mine");

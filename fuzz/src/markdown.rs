@@ -1,19 +1,19 @@
 //! Renders any text. No tag in the result may be a script, or have an event handler or a script
 //! URL, and the result may not be out of proportion to the text.
 
-use pressrun::markdown::{Options, RawHtml, render};
+use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 
 /// Checks one input.
 pub fn check_markdown(bytes: &[u8]) {
     let body = super::text_of(bytes);
-    for raw_html in [RawHtml::Sanitize, RawHtml::Escape] {
+    for raw_html in [RawHtmlHandling::Sanitize, RawHtmlHandling::Escape] {
         for feed in [false, true] {
-            let options = Options {
+            let options = RenderOptions {
                 raw_html,
                 feed,
-                ..Options::default()
+                ..RenderOptions::default()
             };
-            let html = render(body, &options).html_as_written();
+            let html = render_markdown(body, &options).html_as_written();
             assert!(html.len() <= 200 * body.len() + 10_000, "{}", html.len());
             // `<` is escaped in text and `>` in attributes, so every `<` begins a tag and the next
             // `>` ends it.

@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
 use pressrun::post::Date;
-use pressrun::serve::{Event, Options, serve};
+use pressrun::serve::{PreviewEvent, PreviewOptions, serve_preview};
 
 const SECRET: &[u8] = b"out-of-the-site";
 
@@ -16,7 +16,7 @@ const SECRET: &[u8] = b"out-of-the-site";
 static ADDRESS: LazyLock<String> = LazyLock::new(|| {
     let root = site();
     let (sender, receiver) = mpsc::channel();
-    let options = Options {
+    let options = PreviewOptions {
         root,
         bind: [127, 0, 0, 1].into(),
         port: 0,
@@ -25,12 +25,12 @@ static ADDRESS: LazyLock<String> = LazyLock::new(|| {
         future: false,
         today: Box::new(|| Date::constant(2026, 6, 15)),
     };
-    let listener = Box::new(move |event: Event<'_>| {
-        if let Event::Listening { url, .. } = event {
+    let listener = Box::new(move |event: PreviewEvent<'_>| {
+        if let PreviewEvent::Listening { url, .. } = event {
             sender.send(url.to_owned()).unwrap();
         }
     });
-    std::thread::spawn(move || serve(options, listener));
+    std::thread::spawn(move || serve_preview(options, listener));
     let url = receiver.recv().unwrap();
     url.split('/').nth(2).unwrap().to_owned()
 });

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::ingest::{Action, Request, run};
+use pressrun::ingest::{IngestRequest, StepAction, run_ingestion};
 
 use super::SilentWatcher;
 
@@ -27,7 +27,7 @@ pub fn check_resume(bytes: &[u8]) {
     }
     let there = into.join("a-title.md");
     std::fs::write(&there, text).unwrap();
-    let request = Request {
+    let request = IngestRequest {
         root: ROOT.clone(),
         sources: vec![ROOT.join("reply.txt")],
         into: Some(into),
@@ -36,8 +36,8 @@ pub fn check_resume(bytes: &[u8]) {
         schedule: None,
         on_wait: || {},
     };
-    let report = run(&request, &mut SilentWatcher).unwrap();
+    let report = run_ingestion(&request, &mut SilentWatcher).unwrap();
     assert_eq!(report.steps.len(), 1);
     let is_same = std::fs::read_to_string(&there).unwrap() == text;
-    assert!(is_same || report.steps[0].action == Action::Update);
+    assert!(is_same || report.steps[0].action == StepAction::Update);
 }

@@ -2,8 +2,8 @@
 //! categories, aliases and rule for categories off the list.
 
 use pressrun::config::Config;
-use pressrun::pipeline::settings;
-use pressrun::read::{FileInput, file};
+use pressrun::pipeline::make_read_settings;
+use pressrun::read::{FileInput, read_file};
 
 /// Checks one input.
 pub fn check_settings(bytes: &[u8]) {
@@ -20,7 +20,7 @@ pub fn check_settings(bytes: &[u8]) {
     };
     let allowed = &config.categories.allowed;
     let listed = !allowed.is_empty() && format!("{:?}", config.categories.off_list) != "Keep";
-    let result = file(&input, &settings(&config));
+    let result = read_file(&input, &make_read_settings(&config));
     super::assert_no_panic(&result.diagnostics);
     for post in result.posts {
         assert!(

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::ingest::{Request, run};
+use pressrun::ingest::{IngestRequest, run_ingestion};
 
 use super::SilentWatcher;
 
@@ -21,7 +21,7 @@ pub fn check_sources(bytes: &[u8]) {
     let ending = ["jsonl", "json", "txt"][bytes.first().map_or(0, |byte| *byte as usize % 3)];
     let source = ROOT.join(format!("replies.{ending}"));
     std::fs::write(&source, bytes).unwrap();
-    let request = Request {
+    let request = IngestRequest {
         root: ROOT.clone(),
         sources: vec![source.clone()],
         into: Some(into),
@@ -30,9 +30,9 @@ pub fn check_sources(bytes: &[u8]) {
         schedule: None,
         on_wait: || {},
     };
-    let first = run(&request, &mut SilentWatcher).unwrap().ledger;
+    let first = run_ingestion(&request, &mut SilentWatcher).unwrap().ledger;
     assert_eq!(first.records, first.written + first.rejected, "{first:?}");
-    let second = run(&request, &mut SilentWatcher).unwrap().ledger;
+    let second = run_ingestion(&request, &mut SilentWatcher).unwrap().ledger;
     assert_eq!(
         second.records,
         second.unchanged + second.rejected,

@@ -14,17 +14,17 @@ use std::sync::{PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 
 use super::Fingerprint;
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 use crate::fs;
-use crate::markdown::{Link, Marked, Rendered, TocEntry, UnknownLanguage};
+use crate::markdown::{BodyLink, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage};
 use crate::post::Post;
-use crate::profile::Profile;
+use crate::profile::TextProfile;
 
 /// What is known about a body without reading it from the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Body {
-    markdown: Location,
-    page: Location,
+pub struct StoredBody {
+    markdown: BodyLocation,
+    page: BodyLocation,
     /// Fingerprint of the whole post, including its text.
     pub hash: Fingerprint,
     /// Length in words; in characters for scripts without spaces.
@@ -32,9 +32,9 @@ pub struct Body {
     /// Minutes it takes to read, at least 1.
     pub minutes: u32,
     /// What the text is compared with others by.
-    pub profile: Profile,
+    pub profile: TextProfile,
     /// Its links and pictures, in reading order.
-    pub links: Vec<Link>,
+    pub links: Vec<BodyLink>,
     /// A hash of every id in its HTML.
     ids: Vec<u32>,
     /// A checksum of the titles of its headings.
@@ -47,10 +47,10 @@ pub struct Body {
     pub raw_html_escaped: bool,
 }
 
-impl Body {
+impl StoredBody {
     /// Returns whether an element of its HTML has this id.
     pub fn has_id(&self, id: &str) -> bool {
-        self.ids.contains(&id_hash(id))
+        self.ids.contains(&hash_id(id))
     }
 
     /// Returns how many bytes it takes in the file.
@@ -61,33 +61,33 @@ impl Body {
 
 /// What the words of a body say about it.
 #[derive(Debug, Clone, Default)]
-pub struct Measures {
+pub struct BodyMeasures {
     /// Number of words; of characters for scripts without spaces.
     pub words: u32,
     /// Minutes it takes to read, at least 1.
     pub minutes: u32,
     /// What the text is compared with others by.
-    pub profile: Profile,
+    pub profile: TextProfile,
 }
 
 /// The part of a rendered body that only its own page needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
+pub struct StoredPage {
     /// HTML with a placeholder for each link.
-    pub html: Marked,
+    pub html: MarkedHtml,
     /// The headings in reading order.
     pub toc: Vec<TocEntry>,
 }
 
 /// A range of bytes in the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Location {
+struct BodyLocation {
     offset: u64,
     length: u32,
     checksum: u32,
 }
 
-impl Location {
+impl BodyLocation {
     fn of(bytes: &[u8], offset: u64) -> Self {
         Self {
             offset,
@@ -99,22 +99,22 @@ impl Location {
 
 /// The bodies of a site.
 #[derive(Debug)]
-pub struct Bodies {
-    medium: Medium,
+pub struct BodyStore {
+    medium: BodyMedium,
     /// Offset at which the next body is written.
     end: AtomicU64,
 }
 
 #[derive(Debug)]
-enum Medium {
+enum BodyMedium {
     File(File, std::path::PathBuf),
     Memory(RwLock<Vec<u8>>),
 }
 
-impl Bodies {
+impl BodyStore {
     /// Opens the bodies in a file, which is created if it is missing.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let failed = |error| Error::new("open", path, error);
+        let failed = |error| SystemError::new("open", path, error);
         let file = File::options()
             .read(true)
             .write(true)
@@ -124,7 +124,7 @@ impl Bodies {
             .map_err(failed)?;
         let end = file.metadata().map_err(failed)?.len();
         Ok(Self {
-            medium: Medium::File(file, path.to_owned()),
+            medium: BodyMedium::File(file, path.to_owned()),
             end: AtomicU64::new(end),
         })
     }
@@ -132,7 +132,7 @@ impl Bodies {
     /// Returns bodies that are kept in memory only.
     pub(super) fn in_memory() -> Self {
         Self {
-            medium: Medium::Memory(RwLock::default()),
+            medium: BodyMedium::Memory(RwLock::default()),
             end: AtomicU64::new(0),
         }
     }
@@ -147,13 +147,18 @@ impl Bodies {
     /// # Errors
     ///
     /// Returns an error if writing fails, for example because the disk is full.
-    pub fn put(&self, post: &Post, rendered: Rendered, measures: Measures) -> Result<Body> {
+    pub fn put(
+        &self,
+        post: &Post,
+        rendered: RenderedBody,
+        measures: BodyMeasures,
+    ) -> Result<StoredBody> {
         let mut outline = crc32fast::Hasher::new();
         for heading in &rendered.toc {
             outline.update(heading.title.as_bytes());
             outline.update(b"\n");
         }
-        let page = Page {
+        let page = StoredPage {
             html: rendered.html,
             toc: rendered.toc,
         };
@@ -166,15 +171,15 @@ impl Bodies {
         bytes = postcard::to_extend(&page, bytes).expect("any value can be written to memory");
         let (markdown, html) = bytes.split_at(start);
         let offset = self.append(&bytes)?;
-        Ok(Body {
-            markdown: Location::of(markdown, offset),
-            page: Location::of(html, offset + start as u64),
-            hash: Fingerprint::of(post),
+        Ok(StoredBody {
+            markdown: BodyLocation::of(markdown, offset),
+            page: BodyLocation::of(html, offset + start as u64),
+            hash: Fingerprint::of_value(post),
             words: measures.words,
             minutes: measures.minutes,
             profile: measures.profile,
             links,
-            ids: rendered.ids.iter().map(|id| id_hash(id)).collect(),
+            ids: rendered.ids.iter().map(|id| hash_id(id)).collect(),
             outline: outline.finalize(),
             unknown_languages: rendered.unknown_languages,
             unhighlighted_blocks: rendered.unhighlighted_blocks,
@@ -188,7 +193,7 @@ impl Bodies {
     ///
     /// Returns an error of the kind `InvalidData` if the file was damaged, or another if it cannot
     /// be read.
-    pub fn markdown(&self, body: &Body) -> Result<String> {
+    pub fn markdown(&self, body: &StoredBody) -> Result<String> {
         let bytes = self.read(body.markdown)?;
         String::from_utf8(bytes).map_err(|_| self.damaged())
     }
@@ -198,7 +203,7 @@ impl Bodies {
     /// # Errors
     ///
     /// As [`Bodies::markdown`].
-    pub fn page(&self, body: &Body) -> Result<Page> {
+    pub fn page(&self, body: &StoredBody) -> Result<StoredPage> {
         let bytes = self.read(body.page)?;
         postcard::from_bytes(&bytes).map_err(|_| self.damaged())
     }
@@ -208,10 +213,10 @@ impl Bodies {
     /// # Errors
     ///
     /// As [`Bodies::put`] and [`Bodies::markdown`].
-    pub fn copy(&self, body: &mut Body, from: &Self) -> Result<()> {
+    pub fn copy(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
         for location in [&mut body.markdown, &mut body.page] {
             let bytes = from.read(*location)?;
-            *location = Location::of(&bytes, self.append(&bytes)?);
+            *location = BodyLocation::of(&bytes, self.append(&bytes)?);
         }
         Ok(())
     }
@@ -220,14 +225,14 @@ impl Bodies {
     fn append(&self, bytes: &[u8]) -> Result<u64> {
         let length = bytes.len() as u64;
         let offset = match &self.medium {
-            Medium::File(file, path) => {
+            BodyMedium::File(file, path) => {
                 // Reserving the range first lets several threads write at the same time.
                 let offset = self.end.fetch_add(length, Ordering::Relaxed);
                 fs::write_at(file, bytes, offset)
-                    .map_err(|error| Error::new("write", path, error))?;
+                    .map_err(|error| SystemError::new("write", path, error))?;
                 offset
             }
-            Medium::Memory(memory) => {
+            BodyMedium::Memory(memory) => {
                 let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
                 let offset = memory.len() as u64;
                 memory.extend_from_slice(bytes);
@@ -239,22 +244,22 @@ impl Bodies {
         Ok(offset)
     }
 
-    fn read(&self, location: Location) -> Result<Vec<u8>> {
-        let Location {
+    fn read(&self, location: BodyLocation) -> Result<Vec<u8>> {
+        let BodyLocation {
             offset,
             length,
             checksum,
         } = location;
         let mut bytes = vec![0; length as usize];
         match &self.medium {
-            Medium::File(file, path) => {
+            BodyMedium::File(file, path) => {
                 fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
                     // A file that is too short was cut off after the body was written.
                     ErrorKind::UnexpectedEof => self.damaged(),
-                    _ => Error::new("read", path, error),
+                    _ => SystemError::new("read", path, error),
                 })?;
             }
-            Medium::Memory(memory) => {
+            BodyMedium::Memory(memory) => {
                 let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
                 let start = offset as usize;
                 let stored = memory.get(start..start + length as usize);
@@ -269,38 +274,40 @@ impl Bodies {
         }
     }
 
-    fn damaged(&self) -> Error {
+    fn damaged(&self) -> SystemError {
         let path = match &self.medium {
-            Medium::File(_, path) => path.as_path(),
-            Medium::Memory(_) => Path::new("memory"),
+            BodyMedium::File(_, path) => path.as_path(),
+            BodyMedium::Memory(_) => Path::new("memory"),
         };
         let cause = std::io::Error::new(ErrorKind::InvalidData, "it was damaged");
-        Error::new("read", path, cause)
+        SystemError::new("read", path, cause)
     }
 }
 
 /// Hashes an id. A collision is rare, and only means that one dead fragment is not reported.
-fn id_hash(id: &str) -> u32 {
+fn hash_id(id: &str) -> u32 {
     crc32fast::hash(id.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::markdown::{Options, render};
+    use crate::markdown::{RenderOptions, render_markdown};
 
-    fn put(bodies: &Bodies, markdown: &str) -> Body {
+    fn put(bodies: &BodyStore, markdown: &str) -> StoredBody {
         let post = Post {
             body: markdown.to_owned(),
             ..Post::default()
         };
-        let rendered = render(markdown, &Options::default());
-        bodies.put(&post, rendered, Measures::default()).unwrap()
+        let rendered = render_markdown(markdown, &RenderOptions::default());
+        bodies
+            .put(&post, rendered, BodyMeasures::default())
+            .unwrap()
     }
 
-    fn check_read(bodies: &Bodies, body: &Body, markdown: &str) {
+    fn check_read(bodies: &BodyStore, body: &StoredBody, markdown: &str) {
         assert_eq!(bodies.markdown(body).unwrap(), markdown);
-        let expected = render(markdown, &Options::default());
+        let expected = render_markdown(markdown, &RenderOptions::default());
         let page = bodies.page(body).unwrap();
         assert_eq!((page.html, page.toc), (expected.html, expected.toc));
     }
@@ -309,8 +316,8 @@ mod tests {
     fn bodies_are_read_as_they_were_taken() {
         let folder = tempfile::tempdir().unwrap();
         for bodies in [
-            Bodies::in_memory(),
-            Bodies::open(&folder.path().join("bodies")).unwrap(),
+            BodyStore::in_memory(),
+            BodyStore::open(&folder.path().join("bodies")).unwrap(),
         ] {
             let [a, b] = ["# A\n\n[b](c)", ""].map(|text| put(&bodies, text));
             check_read(&bodies, &b, "");
@@ -324,8 +331,8 @@ mod tests {
     fn file_that_is_opened_again_still_has_its_bodies() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bodies");
-        let a = put(&Bodies::open(&path).unwrap(), "a");
-        let bodies = Bodies::open(&path).unwrap();
+        let a = put(&BodyStore::open(&path).unwrap(), "a");
+        let bodies = BodyStore::open(&path).unwrap();
         let b = put(&bodies, "b");
         check_read(&bodies, &a, "a");
         check_read(&bodies, &b, "b");
@@ -335,10 +342,10 @@ mod tests {
     fn damage_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bodies");
-        let body = put(&Bodies::open(&path).unwrap(), "a long enough text");
+        let body = put(&BodyStore::open(&path).unwrap(), "a long enough text");
         for damaged in [&b"another long text"[..], &b""[..]] {
             std::fs::write(&path, damaged).unwrap();
-            let bodies = Bodies::open(&path).unwrap();
+            let bodies = BodyStore::open(&path).unwrap();
             for error in [
                 bodies.markdown(&body).unwrap_err(),
                 bodies.page(&body).unwrap_err(),

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Fingerprint;
-use super::fingerprint::Hasher;
-use crate::error::{Error, Result};
+use super::fingerprint::FingerprintHasher;
+use crate::error::{Result, SystemError};
 use crate::fs;
 
 /// The first bytes of every entry.
@@ -29,7 +29,7 @@ const HEADER: usize = MAGIC.len() + 2 + 16 + 16;
 
 /// Why an entry cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unusable {
+pub(super) enum UnusableEntry {
     /// The entry does not exist.
     Absent,
     /// It is valid for another key, such as another version of the program or another
@@ -45,7 +45,7 @@ pub(super) enum Unusable {
     Unreadable,
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for UnusableEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Absent => "is not there",
@@ -58,35 +58,39 @@ impl fmt::Display for Unusable {
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(
+pub(super) fn read_cache_entry<T: DeserializeOwned>(
     path: &Path,
     key: Fingerprint,
-) -> std::result::Result<T, Unusable> {
-    let bytes = fs::read_if_there(path).map_err(|_| Unusable::Unreadable)?;
-    let bytes = bytes.ok_or(Unusable::Absent)?;
+) -> std::result::Result<T, UnusableEntry> {
+    let bytes = fs::read_if_there(path).map_err(|_| UnusableEntry::Unreadable)?;
+    let bytes = bytes.ok_or(UnusableEntry::Absent)?;
     // Check the parts of the header in order, so that each problem gets its own message.
-    let rest = bytes.strip_prefix(MAGIC).ok_or(Unusable::Foreign)?;
-    let (version, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    let rest = bytes.strip_prefix(MAGIC).ok_or(UnusableEntry::Foreign)?;
+    let (version, rest) = rest.split_first_chunk().ok_or(UnusableEntry::Damaged)?;
     match u16::from_le_bytes(*version) {
         VERSION => {}
-        newer if newer > VERSION => return Err(Unusable::Newer),
-        _ => return Err(Unusable::Outdated),
+        newer if newer > VERSION => return Err(UnusableEntry::Newer),
+        _ => return Err(UnusableEntry::Outdated),
     }
-    let (found_key, rest) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    let (found_key, rest) = rest.split_first_chunk().ok_or(UnusableEntry::Damaged)?;
     if *found_key != key.to_bytes() {
-        return Err(Unusable::Outdated);
+        return Err(UnusableEntry::Outdated);
     }
-    let (hash, value) = rest.split_first_chunk().ok_or(Unusable::Damaged)?;
+    let (hash, value) = rest.split_first_chunk().ok_or(UnusableEntry::Damaged)?;
     if *hash != Fingerprint::of_bytes(value).to_bytes() {
-        return Err(Unusable::Damaged);
+        return Err(UnusableEntry::Damaged);
     }
-    postcard::from_bytes(value).map_err(|_| Unusable::Damaged)
+    postcard::from_bytes(value).map_err(|_| UnusableEntry::Damaged)
 }
 
-pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> Result<()> {
+pub(super) fn write_cache_entry<T: Serialize>(
+    path: &Path,
+    key: Fingerprint,
+    value: &T,
+) -> Result<()> {
     let beside = path.with_extension("new");
-    let written = stream(&beside, key, value)
-        .map_err(|error| Error::new("write", &beside, error))
+    let written = write_entry_stream(&beside, key, value)
+        .map_err(|error| SystemError::new("write", &beside, error))
         .and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // A leftover file would take the space that the next attempt needs.
@@ -97,20 +101,20 @@ pub(super) fn write<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> R
 
 /// Writes the value while encoding it, since it may be large, and then goes back to fill in the
 /// header.
-fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
+fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<()> {
     let mut file = BufWriter::with_capacity(1 << 16, File::create(path)?);
     // Reserve the place of the header, which needs the hash of the value that follows.
     file.write_all(&[0; HEADER])?;
-    let mut hashed = Hashed {
+    let mut hashed = HashingWriter {
         out: file,
-        hasher: Hasher::default(),
+        hasher: FingerprintHasher::default(),
         failed: None,
     };
     if let Err(error) = postcard::to_io(value, &mut hashed) {
         // The error of `postcard` does not contain the cause, which `Hashed` has kept.
         return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
     }
-    let Hashed {
+    let HashingWriter {
         mut out, hasher, ..
     } = hashed;
     let header = [
@@ -125,14 +129,14 @@ fn stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) -> io::Result<
 }
 
 /// A writer that hashes everything written through it.
-struct Hashed<W> {
+struct HashingWriter<W> {
     out: W,
-    hasher: Hasher,
+    hasher: FingerprintHasher,
     /// The last error of the inner writer.
     failed: Option<io::Error>,
 }
 
-impl<W: Write> Write for Hashed<W> {
+impl<W: Write> Write for HashingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.out.write(bytes) {
             Ok(written) => {
@@ -160,13 +164,13 @@ mod tests {
     fn newer_format_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        write(&path, Fingerprint::default(), &7_u8).unwrap();
+        write_cache_entry(&path, Fingerprint::default(), &7_u8).unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[MAGIC.len()] += 1;
         std::fs::write(&path, bytes).unwrap();
         assert_eq!(
-            read::<u8>(&path, Fingerprint::default()),
-            Err(Unusable::Newer)
+            read_cache_entry::<u8>(&path, Fingerprint::default()),
+            Err(UnusableEntry::Newer)
         );
     }
 
@@ -174,11 +178,11 @@ mod tests {
     fn cut_anywhere_it_is_never_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        write(&path, Fingerprint::default(), &vec!["text"; 9]).unwrap();
+        write_cache_entry(&path, Fingerprint::default(), &vec!["text"; 9]).unwrap();
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
-            assert!(read::<Vec<String>>(&path, Fingerprint::default()).is_err());
+            assert!(read_cache_entry::<Vec<String>>(&path, Fingerprint::default()).is_err());
         }
     }
 }

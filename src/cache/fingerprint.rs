@@ -17,8 +17,8 @@ impl Fingerprint {
     }
 
     /// Returns the fingerprint of a value, as far as its `Hash` implementation covers it.
-    pub fn of(value: &impl Hash) -> Self {
-        let mut hasher = Hasher::default();
+    pub fn of_value(value: &impl Hash) -> Self {
+        let mut hasher = FingerprintHasher::default();
         value.hash(&mut hasher);
         hasher.fingerprint()
     }
@@ -47,13 +47,13 @@ impl std::fmt::Display for Fingerprint {
 
 /// Computes the fingerprint of bytes that arrive in pieces, or of a value's `Hash`.
 #[derive(Default)]
-pub(super) struct Hasher {
+pub(super) struct FingerprintHasher {
     hasher: blake3::Hasher,
     /// Collects small pieces, because hashing each by itself would be slow.
     small: Vec<u8>,
 }
 
-impl Hasher {
+impl FingerprintHasher {
     /// Number of bytes that are hashed at once.
     const PIECE: usize = 1 << 14;
 
@@ -63,7 +63,7 @@ impl Hasher {
     }
 }
 
-impl std::hash::Hasher for Hasher {
+impl std::hash::Hasher for FingerprintHasher {
     fn write(&mut self, bytes: &[u8]) {
         self.small.extend_from_slice(bytes);
         // Values hash themselves in pieces of a few bytes.
@@ -86,10 +86,13 @@ mod tests {
 
     #[test]
     fn neighbouring_texts_do_not_run_together() {
-        assert_ne!(Fingerprint::of(&("ab", "c")), Fingerprint::of(&("a", "bc")));
         assert_ne!(
-            Fingerprint::of(&vec!["a"]),
-            Fingerprint::of(&["a", ""].to_vec())
+            Fingerprint::of_value(&("ab", "c")),
+            Fingerprint::of_value(&("a", "bc"))
+        );
+        assert_ne!(
+            Fingerprint::of_value(&vec!["a"]),
+            Fingerprint::of_value(&["a", ""].to_vec())
         );
     }
 

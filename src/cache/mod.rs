@@ -18,12 +18,12 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::error::{Error, Result};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::error::{Result, SystemError};
 use crate::fs;
 
-pub use bodies::{Bodies, Body, Measures, Page};
-use entry::Unusable;
+pub use bodies::{BodyMeasures, BodyStore, StoredBody, StoredPage};
+use entry::UnusableEntry;
 pub use fingerprint::Fingerprint;
 
 /// Folder of a site that holds its caches.
@@ -37,7 +37,7 @@ const BODIES: &str = "bodies-";
 
 /// An open cache. It may be changed as long as it is open.
 #[derive(Debug)]
-pub struct Cache {
+pub struct BuildCache {
     /// `None` if nothing can be kept.
     folder: Option<PathBuf>,
     /// Path of the folder, for messages.
@@ -49,7 +49,7 @@ pub struct Cache {
     complaints: Mutex<Vec<Diagnostic>>,
 }
 
-impl Cache {
+impl BuildCache {
     /// Opens the cache `name` of the site at `root`, whose entries are valid only for `key`.
     ///
     /// If another process has it open, calls `on_wait` and waits. A cache that cannot be used is
@@ -76,9 +76,9 @@ impl Cache {
         // Start with a cache that keeps nothing; it stays that way if locking fails.
         let mut cache = Self::none();
         cache.name = format!("{FOLDER}/{name}");
-        cache.key = Fingerprint::of(&(program(), key));
+        cache.key = Fingerprint::of_value(&(program_id(), key));
         let folder = root.join(FOLDER).join(name);
-        match locked(&folder, lock) {
+        match lock_cache_folder(&folder, lock) {
             Ok(Some(lock)) => {
                 cache.lock = Some(lock);
                 cache.folder = Some(folder);
@@ -103,10 +103,10 @@ impl Cache {
     /// Returns the entry with this name, if there is a usable one.
     pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let path = self.folder.as_ref()?.join(name);
-        match entry::read(&path, self.key) {
+        match entry::read_cache_entry(&path, self.key) {
             Ok(value) => Some(value),
             // Both are normal, so they are not reported.
-            Err(Unusable::Absent | Unusable::Outdated) => None,
+            Err(UnusableEntry::Absent | UnusableEntry::Outdated) => None,
             Err(unusable) => {
                 self.complain(&format!("`{name}` {unusable}"));
                 None
@@ -117,7 +117,7 @@ impl Cache {
     /// Stores an entry under a name. A failure is reported but is not an error.
     pub fn put<T: Serialize>(&self, name: &str, value: &T) {
         let Some(folder) = &self.folder else { return };
-        if let Err(error) = entry::write(&folder.join(name), self.key, value) {
+        if let Err(error) = entry::write_cache_entry(&folder.join(name), self.key, value) {
             self.complain(&error.with_cause());
         }
     }
@@ -125,7 +125,7 @@ impl Cache {
     /// Removes all entries.
     pub fn forget(&self) {
         let Some(folder) = &self.folder else { return };
-        for path in fs::entries(folder).unwrap_or_default() {
+        for path in fs::list_folder(folder).unwrap_or_default() {
             // Removing the locked file would let another process lock a new one.
             if !path.ends_with(LOCK) {
                 // An entry that cannot be removed is ignored later, because its key or hash does
@@ -136,13 +136,13 @@ impl Cache {
     }
 
     /// Opens the bodies of a generation.
-    pub fn bodies(&self, generation: u32) -> Bodies {
+    pub fn bodies(&self, generation: u32) -> BodyStore {
         let Some(folder) = &self.folder else {
-            return Bodies::in_memory();
+            return BodyStore::in_memory();
         };
-        Bodies::open(&folder.join(format!("{BODIES}{generation}"))).unwrap_or_else(|error| {
+        BodyStore::open(&folder.join(format!("{BODIES}{generation}"))).unwrap_or_else(|error| {
             self.complain(&error.with_cause());
-            Bodies::in_memory()
+            BodyStore::in_memory()
         })
     }
 
@@ -150,7 +150,7 @@ impl Cache {
     pub fn remove_bodies(&self, but: Option<u32>) {
         let Some(folder) = &self.folder else { return };
         let kept = but.map(|generation| format!("{BODIES}{generation}"));
-        for path in fs::entries(folder).unwrap_or_default() {
+        for path in fs::list_folder(folder).unwrap_or_default() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if name.starts_with(BODIES) && Some(&*name) != kept.as_deref() {
                 // A file that cannot be removed only takes space.
@@ -168,7 +168,7 @@ impl Cache {
     /// Gives the cache up after `error`: the result keeps nothing, and reports why. It still holds
     /// the lock, so that no other process uses the folder meanwhile.
     #[must_use]
-    pub fn given_up(self, error: &Error) -> Self {
+    pub fn given_up(self, error: &SystemError) -> Self {
         self.complain(&error.with_cause());
         Self {
             folder: None,
@@ -183,7 +183,7 @@ impl Cache {
     }
 
     fn complain(&self, why: &str) {
-        let place = Place::file(&*self.name);
+        let place = FilePlace::file(&*self.name);
         let message = format!("the cache is not used: {why}");
         self.lock_complaints()
             .push(Diagnostic::new(Code::CacheUnusable, place, message));
@@ -198,13 +198,13 @@ impl Cache {
 
 /// Creates and locks the folder of a cache; returns `None` if `lock` says that another process has
 /// it.
-fn locked(
+fn lock_cache_folder(
     folder: &Path,
     lock: impl FnOnce(&File) -> std::io::Result<bool>,
 ) -> Result<Option<File>> {
     fs::create_folder(folder)?;
     let path = folder.join(LOCK);
-    let failed = |error| Error::new("lock", &path, error);
+    let failed = |error| SystemError::new("lock", &path, error);
     let file = File::options()
         .create(true)
         .write(true)
@@ -226,7 +226,7 @@ fn wait_for_lock(file: &File, on_wait: fn()) -> std::io::Result<bool> {
 }
 
 /// Identifies this build of the program, since another one may read or render differently.
-fn program() -> &'static str {
+fn program_id() -> &'static str {
     concat!(env!("CARGO_PKG_VERSION"), " ", env!("PRESSRUN_SOURCES"))
 }
 
@@ -234,8 +234,8 @@ fn program() -> &'static str {
 mod tests {
     use super::*;
 
-    fn open(root: &Path, key: u8) -> Cache {
-        Cache::open(root, "test", Fingerprint::of(&key), || {})
+    fn open(root: &Path, key: u8) -> BuildCache {
+        BuildCache::open(root, "test", Fingerprint::of_value(&key), || {})
     }
 
     fn check(damage: impl FnOnce(&Path), expected: Option<&str>) {
@@ -301,14 +301,14 @@ mod tests {
     #[test]
     fn cache_in_use_is_not_waited_for_where_that_is_not_wanted() {
         let root = tempfile::tempdir().unwrap();
-        let key = Fingerprint::of(&1);
-        let first = Cache::open_if_free(root.path(), "test", key);
+        let key = Fingerprint::of_value(&1);
+        let first = BuildCache::open_if_free(root.path(), "test", key);
         first.put("a", &1);
-        let second = Cache::open_if_free(root.path(), "test", key);
+        let second = BuildCache::open_if_free(root.path(), "test", key);
         assert_eq!((first.get("a"), second.get::<u8>("a")), (Some(1), None));
         assert_eq!(second.complaints(), []);
         drop(first);
-        let third = Cache::open_if_free(root.path(), "test", key);
+        let third = BuildCache::open_if_free(root.path(), "test", key);
         assert_eq!(third.get("a"), Some(1));
     }
 
@@ -316,10 +316,10 @@ mod tests {
     fn bodies_of_other_generations_go() {
         let root = tempfile::tempdir().unwrap();
         let cache = open(root.path(), 1);
-        let bodies: Vec<Bodies> = (0..3).map(|generation| cache.bodies(generation)).collect();
+        let bodies: Vec<BodyStore> = (0..3).map(|generation| cache.bodies(generation)).collect();
         drop(bodies);
         cache.remove_bodies(Some(1));
-        let names: Vec<_> = fs::entries(&root.path().join(FOLDER).join("test")).unwrap();
+        let names: Vec<_> = fs::list_folder(&root.path().join(FOLDER).join("test")).unwrap();
         assert!(names[0].ends_with("bodies-1") && names.len() == 2);
     }
 }

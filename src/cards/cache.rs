@@ -11,13 +11,13 @@ use crate::fs;
 /// Folder of the cards, from the site root.
 pub(super) const FOLDER: &str = ".pressrun/cards";
 
-fn file(root: &Path, name: &str) -> PathBuf {
+fn card_path(root: &Path, name: &str) -> PathBuf {
     root.join(FOLDER).join(format!("{name}.png"))
 }
 
 /// Returns the kept picture with this name, unless it is missing or damaged.
-pub(super) fn read(root: &Path, name: &str) -> Option<Vec<u8>> {
-    let mut bytes = fs::read_if_there(&file(root, name)).ok()??;
+pub(super) fn read_card(root: &Path, name: &str) -> Option<Vec<u8>> {
+    let mut bytes = fs::read_if_there(&card_path(root, name)).ok()??;
     let end = bytes.len().checked_sub(blake3::OUT_LEN)?;
     let (picture, hash) = bytes.split_at(end);
     (blake3::hash(picture).as_bytes() == hash).then(|| {
@@ -27,8 +27,8 @@ pub(super) fn read(root: &Path, name: &str) -> Option<Vec<u8>> {
 }
 
 /// Keeps a picture. If that fails, the card is drawn again next time, and the build goes on.
-pub(super) fn write(root: &Path, name: &str, picture: &[u8]) {
-    let path = file(root, name);
+pub(super) fn write_card(root: &Path, name: &str, picture: &[u8]) {
+    let path = card_path(root, name);
     // The name contains the process id, so that two builds never write the same file.
     let unfinished = path.with_extension(format!("{}.tmp", std::process::id()));
     let bytes = [picture, blake3::hash(picture).as_bytes()].concat();
@@ -36,9 +36,9 @@ pub(super) fn write(root: &Path, name: &str, picture: &[u8]) {
 }
 
 /// Removes all kept pictures except those in `used`, which holds paths on the site.
-pub fn tidy(root: &Path, used: &BTreeSet<&str>) {
+pub fn remove_unused_cards(root: &Path, used: &BTreeSet<&str>) {
     // A picture that cannot be listed or removed only takes space.
-    for path in fs::entries(&root.join(FOLDER)).unwrap_or_default() {
+    for path in fs::list_folder(&root.join(FOLDER)).unwrap_or_default() {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if !used.contains(format!("/cards/{name}").as_str()) {
             let _ = fs::remove_file(&path);

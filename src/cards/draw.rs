@@ -6,8 +6,8 @@
 
 use ab_glyph_rasterizer::Rasterizer;
 
-use super::layout::{self, Lines};
-use super::{Card, HEIGHT, WIDTH, font};
+use super::layout::{self, LaidOutText};
+use super::{CardContent, HEIGHT, WIDTH, font};
 
 const PAPER: [u8; 3] = [0xff, 0xff, 0xff];
 const INK: [u8; 3] = [0x1a, 0x1c, 0x1f];
@@ -29,30 +29,30 @@ const TITLE_SIZES: [(u16, usize); 4] = [(92, 2), (76, 4), (62, 5), (50, 6)];
 const FOOT_SIZES: [(u16, usize); 1] = [(34, 3)];
 
 /// Draws a card and returns it as a PNG file.
-pub(super) fn png(card: &Card<'_>) -> Vec<u8> {
+pub(super) fn draw_card(card: &CardContent<'_>) -> Vec<u8> {
     let mut pixels = vec![TITLE; (WIDTH * HEIGHT) as usize];
     // The bar above the title.
     for row in 78..90 {
         let start = row * WIDTH as usize + usize::from(MARGIN);
         pixels[start..start + 108].fill(BAR);
     }
-    let title = layout::set(card.title, MEASURE, &TITLE_SIZES);
-    text(&mut pixels, &title, 112, TITLE);
-    let foot = layout::set(card.foot, MEASURE, &FOOT_SIZES);
+    let title = layout::lay_out_text(card.title, MEASURE, &TITLE_SIZES);
+    draw_lines(&mut pixels, &title, 112, TITLE);
+    let foot = layout::lay_out_text(card.foot, MEASURE, &FOOT_SIZES);
     // The foot grows upwards from the bottom edge.
-    let top = 553 - foot.lines.len() * leading(&foot);
-    text(&mut pixels, &foot, top, FOOT);
-    encoded(&pixels, card.accent)
+    let top = 553 - foot.lines.len() * line_distance(&foot);
+    draw_lines(&mut pixels, &foot, top, FOOT);
+    encode_png(&pixels, card.accent)
 }
 
 /// Draws lines of text downwards from a row of the card.
-fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
-    let leading = leading(set);
+fn draw_lines(pixels: &mut [u8], set: &LaidOutText, top: usize, ink: u8) {
+    let leading = line_distance(set);
     // Letters reach below their baseline, so a line needs more rows than the leading.
     let mut rasterizer = Rasterizer::new(WIDTH as usize, leading * 3 / 2);
     for (number, line) in set.lines.iter().enumerate() {
         rasterizer.clear();
-        font::draw(
+        font::draw_text_line(
             line,
             set.size,
             [MARGIN.into(), leading as f32],
@@ -74,11 +74,11 @@ fn text(pixels: &mut [u8], set: &Lines, top: usize, ink: u8) {
 }
 
 /// Returns the distance from one line to the next, in rows.
-fn leading(set: &Lines) -> usize {
+fn line_distance(set: &LaidOutText) -> usize {
     usize::from(set.size) * 29 / 25
 }
 
-fn encoded(pixels: &[u8], accent: [u8; 3]) -> Vec<u8> {
+fn encode_png(pixels: &[u8], accent: [u8; 3]) -> Vec<u8> {
     let mut palette = Vec::new();
     for ink in [INK, SOFT] {
         for shade in 0..SHADES {

@@ -9,15 +9,15 @@ use ab_glyph_rasterizer::{Point, Rasterizer, point};
 use ttf_parser::gpos::{PairAdjustment, PositioningSubtable};
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-static FONT: LazyLock<Font> = LazyLock::new(Font::load);
+static FONT: LazyLock<CardFont> = LazyLock::new(CardFont::load);
 
 /// The font and its kerning tables.
-struct Font {
+struct CardFont {
     face: Face<'static>,
     pairs: Vec<PairAdjustment<'static>>,
 }
 
-impl Font {
+impl CardFont {
     fn load() -> Self {
         let face = Face::parse(include_bytes!("font/card.ttf"), 0).expect("the font is in order");
         let lookups = face.tables().gpos.into_iter().flat_map(|gpos| gpos.lookups);
@@ -52,22 +52,27 @@ impl Font {
 }
 
 /// Returns whether the font has every letter of a text.
-pub(super) fn covers(text: &str) -> bool {
+pub(super) fn has_all_letters(text: &str) -> bool {
     text.chars()
         .all(|c| c == ' ' || FONT.face.glyph_index(c).is_some())
 }
 
 /// Returns the width of a line of text in pixels.
-pub(super) fn width(text: &str, size: u16) -> f32 {
+pub(super) fn measure_text_width(text: &str, size: u16) -> f32 {
     let mut end = 0.0;
-    place(text, size, |_, _, after| end = after);
+    place_letters(text, size, |_, _, after| end = after);
     end
 }
 
 /// Draws a line of text that begins at `left` and stands on `baseline`.
-pub(super) fn draw(text: &str, size: u16, [left, baseline]: [f32; 2], onto: &mut Rasterizer) {
-    place(text, size, |glyph, x, _| {
-        let mut pen = Pen {
+pub(super) fn draw_text_line(
+    text: &str,
+    size: u16,
+    [left, baseline]: [f32; 2],
+    onto: &mut Rasterizer,
+) {
+    place_letters(text, size, |glyph, x, _| {
+        let mut pen = GlyphPen {
             origin: point(left + x, baseline),
             scale: FONT.scale(size),
             start: point(0.0, 0.0),
@@ -79,7 +84,7 @@ pub(super) fn draw(text: &str, size: u16, [left, baseline]: [f32; 2], onto: &mut
 }
 
 /// Calls `tell` with each letter of a line and the x positions where it begins and ends.
-fn place(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
+fn place_letters(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
     let scale = FONT.scale(size);
     let mut x = 0.0;
     let mut before = None;
@@ -96,7 +101,7 @@ fn place(text: &str, size: u16, mut tell: impl FnMut(GlyphId, f32, f32)) {
 }
 
 /// Converts the outline of a letter from units of the font to pixels of the rasterizer.
-struct Pen<'r> {
+struct GlyphPen<'r> {
     origin: Point,
     scale: f32,
     /// Start of the current contour.
@@ -105,7 +110,7 @@ struct Pen<'r> {
     onto: &'r mut Rasterizer,
 }
 
-impl Pen<'_> {
+impl GlyphPen<'_> {
     fn pixel(&self, x: f32, y: f32) -> Point {
         point(
             self.origin.x + x * self.scale,
@@ -115,7 +120,7 @@ impl Pen<'_> {
     }
 }
 
-impl OutlineBuilder for Pen<'_> {
+impl OutlineBuilder for GlyphPen<'_> {
     fn move_to(&mut self, x: f32, y: f32) {
         self.start = self.pixel(x, y);
         self.at = self.start;
@@ -157,15 +162,18 @@ mod tests {
             "Русский",
             "Việt",
         ] {
-            assert!(covers(text), "{text}");
+            assert!(has_all_letters(text), "{text}");
         }
         for text in ["中文", "العربية", "日本語", "🎉"] {
-            assert!(!covers(text), "{text}");
+            assert!(!has_all_letters(text), "{text}");
         }
     }
 
     #[test]
     fn letters_that_fit_stand_closer() {
-        assert!(width("AV", 100) < width("A", 100) + width("V", 100));
+        assert!(
+            measure_text_width("AV", 100)
+                < measure_text_width("A", 100) + measure_text_width("V", 100)
+        );
     }
 }

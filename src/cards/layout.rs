@@ -4,7 +4,7 @@ use super::font;
 
 /// A text broken into lines, and the size it is set in.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Lines {
+pub(super) struct LaidOutText {
     pub(super) size: u16,
     pub(super) lines: Vec<String>,
 }
@@ -12,24 +12,25 @@ pub(super) struct Lines {
 /// Breaks a text into lines of at most `width` pixels. Uses the first of `sizes` in which it needs
 /// at most the number of lines given with that size. A text that is too long for the last size is
 /// cut off with an ellipsis.
-pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
+pub(super) fn lay_out_text(text: &str, width: u16, sizes: &[(u16, usize)]) -> LaidOutText {
     let width = f32::from(width);
-    let mut set = Lines {
+    let mut set = LaidOutText {
         size: 0,
         lines: Vec::new(),
     };
     for &(size, most) in sizes {
         set.size = size;
-        set.lines = filled(text, width, size, most + 1);
+        set.lines = fill_lines(text, width, size, most + 1);
         if set.lines.len() <= most {
-            set.lines = balanced(text, width, size, set.lines);
+            set.lines = balance_lines(text, width, size, set.lines);
             return set;
         }
     }
     // The last line only shows that the text goes on.
     set.lines.pop();
     if let Some(last) = set.lines.last_mut() {
-        while font::width(&format!("{last}…"), set.size) > width && !last.is_empty() {
+        while font::measure_text_width(&format!("{last}…"), set.size) > width && !last.is_empty()
+        {
             // Drop whole words if there are any, otherwise single letters.
             let before = last.char_indices().next_back().map_or(0, |(at, _)| at);
             last.truncate(last.rfind(' ').unwrap_or(before));
@@ -41,13 +42,13 @@ pub(super) fn set(text: &str, width: u16, sizes: &[(u16, usize)]) -> Lines {
 }
 
 /// Makes lines as equal in length as it can; `best` are those that take the text in the fewest.
-fn balanced(text: &str, width: f32, size: u16, mut best: Vec<String>) -> Vec<String> {
+fn balance_lines(text: &str, width: f32, size: u16, mut best: Vec<String>) -> Vec<String> {
     let mut narrow = width;
     // Narrow the lines step by step, as long as the text needs no more of them.
     while best.len() > 1 {
         narrow -= width / 40.0;
-        let lines = filled(text, narrow, size, best.len() + 1);
-        let fits = |line: &String| font::width(line, size) <= narrow;
+        let lines = fill_lines(text, narrow, size, best.len() + 1);
+        let fits = |line: &String| font::measure_text_width(line, size) <= narrow;
         if lines.len() > best.len() || !lines.iter().all(fits) {
             break;
         }
@@ -57,12 +58,12 @@ fn balanced(text: &str, width: f32, size: u16, mut best: Vec<String>) -> Vec<Str
 }
 
 /// Fills at most `most` lines with as many words as fit; a word that is wider than a line is broken.
-fn filled(text: &str, width: f32, size: u16, most: usize) -> Vec<String> {
+fn fill_lines(text: &str, width: f32, size: u16, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         if let Some(line) = lines.last_mut() {
             let longer = format!("{line} {word}");
-            if font::width(&longer, size) <= width {
+            if font::measure_text_width(&longer, size) <= width {
                 *line = longer;
                 continue;
             }
@@ -70,21 +71,21 @@ fn filled(text: &str, width: f32, size: u16, most: usize) -> Vec<String> {
         if lines.len() >= most {
             break;
         }
-        lines.extend(broken(word, width, size));
+        lines.extend(break_word(word, width, size));
     }
     lines.truncate(most);
     lines
 }
 
 /// Breaks a word into pieces that each fit a line; usually just one.
-fn broken(word: &str, width: f32, size: u16) -> Vec<String> {
+fn break_word(word: &str, width: f32, size: u16) -> Vec<String> {
     let mut parts = vec![String::new()];
     for c in word.chars() {
         let part = parts.last_mut().expect("there is one from the start");
         part.push(c);
         // A piece keeps at least one letter, so the loop ends even if a letter is wider than a
         // line.
-        if part.chars().nth(1).is_some() && font::width(part, size) > width {
+        if part.chars().nth(1).is_some() && font::measure_text_width(part, size) > width {
             part.pop();
             parts.push(c.to_string());
         }
@@ -98,11 +99,11 @@ mod tests {
 
     const SIZES: [(u16, usize); 2] = [(80, 3), (40, 4)];
 
-    fn check(text: &str, size: u16, lines: usize) -> Lines {
-        let set = set(text, 1000, &SIZES);
+    fn check(text: &str, size: u16, lines: usize) -> LaidOutText {
+        let set = lay_out_text(text, 1000, &SIZES);
         assert_eq!((set.size, set.lines.len()), (size, lines), "{set:?}");
         for line in &set.lines {
-            assert!(font::width(line, set.size) <= 1000.0, "{line}");
+            assert!(font::measure_text_width(line, set.size) <= 1000.0, "{line}");
         }
         set
     }

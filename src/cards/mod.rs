@@ -13,7 +13,7 @@ mod layout;
 
 use std::path::Path;
 
-pub use cache::tidy;
+pub use cache::remove_unused_cards;
 
 /// Width of a card in pixels.
 pub const WIDTH: u32 = 1200;
@@ -26,7 +26,7 @@ const VERSION: &str = "1";
 
 /// What a card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Card<'a> {
+pub struct CardContent<'a> {
     /// Text in large letters.
     pub title: &'a str,
     /// Text at the foot.
@@ -37,7 +37,7 @@ pub struct Card<'a> {
 
 /// A finished card.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct CardPicture {
     /// Path from the root of the published site, starting with `/`.
     pub path: String,
     /// Contents of a PNG file.
@@ -48,14 +48,14 @@ pub struct Picture {
 ///
 /// Returns `None` if the font lacks a letter of the title, because a title with missing letters is
 /// worse than no card. A foot with missing letters is left out.
-pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
+pub fn draw_or_load_card(root: &Path, card: &CardContent<'_>) -> Option<CardPicture> {
     with_letters(card, |card, name| {
-        let bytes = cache::read(root, &name).unwrap_or_else(|| {
-            let bytes = draw::png(card);
-            cache::write(root, &name, &bytes);
+        let bytes = cache::read_card(root, &name).unwrap_or_else(|| {
+            let bytes = draw::draw_card(card);
+            cache::write_card(root, &name, &bytes);
             bytes
         });
-        Picture {
+        CardPicture {
             path: path_of(&name),
             bytes,
         }
@@ -63,7 +63,7 @@ pub fn picture(root: &Path, card: &Card<'_>) -> Option<Picture> {
 }
 
 /// Returns the path of a card without drawing it.
-pub fn picture_path(card: &Card<'_>) -> Option<String> {
+pub fn picture_path(card: &CardContent<'_>) -> Option<String> {
     with_letters(card, |_, name| path_of(&name))
 }
 
@@ -72,27 +72,30 @@ fn path_of(name: &str) -> String {
 }
 
 /// Calls `make` with the texts of a card that the font can show, and with its name.
-fn with_letters<T>(card: &Card<'_>, make: impl FnOnce(&Card<'_>, String) -> T) -> Option<T> {
+fn with_letters<T>(
+    card: &CardContent<'_>,
+    make: impl FnOnce(&CardContent<'_>, String) -> T,
+) -> Option<T> {
     let title = shown(card.title);
-    if !font::covers(&title) {
+    if !font::has_all_letters(&title) {
         return None;
     }
     let foot = shown(card.foot);
-    let foot = if font::covers(&foot) {
+    let foot = if font::has_all_letters(&foot) {
         foot
     } else {
         String::new()
     };
-    let card = Card {
+    let card = CardContent {
         title: &title,
         foot: &foot,
         accent: card.accent,
     };
-    Some(make(&card, name(&card)))
+    Some(make(&card, card_name(&card)))
 }
 
 /// Returns the name of a card: a hash of what it shows.
-fn name(card: &Card<'_>) -> String {
+fn card_name(card: &CardContent<'_>) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in [
         VERSION.as_bytes(),
@@ -115,7 +118,7 @@ const MOST_SHOWN: usize = 1000;
 /// Returns the beginning of a text, as much as a card can show, without symbols.
 fn shown(text: &str) -> String {
     let end = text.char_indices().nth(4 * MOST_SHOWN);
-    let plain = without_symbols(end.map_or(text, |(end, _)| &text[..end]));
+    let plain = remove_symbols(end.map_or(text, |(end, _)| &text[..end]));
     match plain.char_indices().nth(MOST_SHOWN) {
         Some((end, _)) => plain[..end].trim_end().to_owned(),
         None => plain,
@@ -123,7 +126,7 @@ fn shown(text: &str) -> String {
 }
 
 /// Removes emoji and similar symbols, which the font lacks and a title can do without.
-fn without_symbols(text: &str) -> String {
+fn remove_symbols(text: &str) -> String {
     use unicode_general_category::GeneralCategory::{Format, OtherSymbol};
     use unicode_general_category::get_general_category;
     let pictorial = |c: char| {
@@ -132,7 +135,7 @@ fn without_symbols(text: &str) -> String {
     };
     let kept: String = text
         .chars()
-        .filter(|&c| font::covers(c.encode_utf8(&mut [0; 4])) || !pictorial(c))
+        .filter(|&c| font::has_all_letters(c.encode_utf8(&mut [0; 4])) || !pictorial(c))
         .collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -141,8 +144,8 @@ fn without_symbols(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn card(title: &str) -> Card<'_> {
-        Card {
+    fn card(title: &str) -> CardContent<'_> {
+        CardContent {
             title,
             foot: "Warm Cache",
             accent: [0xb5, 0x32, 0x1a],
@@ -152,8 +155,11 @@ mod tests {
     #[test]
     fn card_is_a_png_of_its_size_and_the_same_each_time() {
         let [one, two] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-        let first = picture(one.path(), &card("A title")).unwrap();
-        assert_eq!(picture(two.path(), &card("A title")).unwrap(), first);
+        let first = draw_or_load_card(one.path(), &card("A title")).unwrap();
+        assert_eq!(
+            draw_or_load_card(two.path(), &card("A title")).unwrap(),
+            first
+        );
         let reader = png::Decoder::new(std::io::Cursor::new(&first.bytes));
         let reader = reader.read_info().unwrap();
         assert_eq!((reader.info().width, reader.info().height), (WIDTH, HEIGHT));
@@ -164,7 +170,11 @@ mod tests {
     fn title_that_the_font_lacks_letters_of_has_no_card() {
         let root = tempfile::tempdir().unwrap();
         for title in ["一个标题", "عنوان", "half 半"] {
-            assert_eq!(picture(root.path(), &card(title)), None, "{title}");
+            assert_eq!(
+                draw_or_load_card(root.path(), &card(title)),
+                None,
+                "{title}"
+            );
         }
     }
 
@@ -173,38 +183,50 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         // The narrowest letter, so that most of them fit.
         let narrow = "i".repeat(MOST_SHOWN);
-        let fits = picture(root.path(), &card(&narrow)).unwrap();
+        let fits = draw_or_load_card(root.path(), &card(&narrow)).unwrap();
         for unit in ["i", "i i", "ii\n"] {
             assert!(shown(&unit.repeat(1 << 20)).chars().count() <= MOST_SHOWN);
         }
         let longer = narrow.clone() + &"word ".repeat(1 << 20);
-        assert_eq!(picture(root.path(), &card(&longer)).unwrap(), fits);
-        let cut = layout::set(&narrow, 1020, &[(50, 6)]);
+        assert_eq!(
+            draw_or_load_card(root.path(), &card(&longer)).unwrap(),
+            fits
+        );
+        let cut = layout::lay_out_text(&narrow, 1020, &[(50, 6)]);
         assert!(cut.lines[5].ends_with('…'), "{cut:?}");
-        assert_eq!(layout::set(&narrow[..900], 1020, &[(50, 6)]), cut);
+        assert_eq!(layout::lay_out_text(&narrow[..900], 1020, &[(50, 6)]), cut);
     }
 
     #[test]
     fn emoji_are_left_out() {
         let root = tempfile::tempdir().unwrap();
-        let plain = picture(root.path(), &card("A party")).unwrap();
-        assert_eq!(picture(root.path(), &card("A party 🎉")).unwrap(), plain);
-        assert_eq!(picture(root.path(), &card("👩‍💻 A party ❤️")).unwrap(), plain);
+        let plain = draw_or_load_card(root.path(), &card("A party")).unwrap();
+        assert_eq!(
+            draw_or_load_card(root.path(), &card("A party 🎉")).unwrap(),
+            plain
+        );
+        assert_eq!(
+            draw_or_load_card(root.path(), &card("👩‍💻 A party ❤️")).unwrap(),
+            plain
+        );
     }
 
     #[test]
     fn damaged_card_is_drawn_again_and_unused_ones_go() {
         let root = tempfile::tempdir().unwrap();
-        let drawn = picture(root.path(), &card("A title")).unwrap();
-        let other = picture(root.path(), &card("Another")).unwrap();
-        let files = || crate::fs::entries(&root.path().join(cache::FOLDER)).unwrap();
+        let drawn = draw_or_load_card(root.path(), &card("A title")).unwrap();
+        let other = draw_or_load_card(root.path(), &card("Another")).unwrap();
+        let files = || crate::fs::list_folder(&root.path().join(cache::FOLDER)).unwrap();
         assert_eq!(files().len(), 2);
         for file in files() {
             let bytes = std::fs::read(&file).unwrap();
             std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
         }
-        assert_eq!(picture(root.path(), &card("A title")).unwrap(), drawn);
-        tidy(root.path(), &[&other.path].map(String::as_str).into());
+        assert_eq!(
+            draw_or_load_card(root.path(), &card("A title")).unwrap(),
+            drawn
+        );
+        remove_unused_cards(root.path(), &[&other.path].map(String::as_str).into());
         assert_eq!(files().len(), 1);
     }
 }

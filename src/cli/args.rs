@@ -14,14 +14,14 @@ use crate::{ingest, report};
 #[command(name = "pressrun", version, about, max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    pub(super) global: Global,
+    pub(super) global: GlobalArgs,
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub(super) struct Global {
+pub(super) struct GlobalArgs {
     /// Folder of the site: the one with `site.toml` and `content/`
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub(super) root: PathBuf,
@@ -33,12 +33,12 @@ pub(super) struct Global {
     pub(super) verbose: bool,
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
+    pub(super) color: ColorChoice,
 }
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
+pub(super) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
@@ -51,35 +51,35 @@ pub(super) enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Make a folder into a site: a configuration and a sample reply
-    Init(Init),
+    Init(InitArgs),
     /// Build the site
-    Build(Build),
+    Build(BuildArgs),
     /// Show the site in a browser, on this machine
-    Serve(Serve),
+    Serve(ServeArgs),
     /// Turn replies into Markdown files with front matter, one a post
-    Ingest(Ingest),
+    Ingest(IngestArgs),
     /// Show how one file is read
-    Inspect(Inspect),
+    Inspect(InspectArgs),
     /// List everything that is wrong with the content
-    Check(Check),
+    Check(CheckArgs),
     /// Show what the site consists of, as one page for you: numbers, charts, what is wrong
-    Report(Report),
+    Report(ReportArgs),
     /// Show tags and categories, and which of them are one in several spellings
-    Terms(Terms),
+    Terms(TermsArgs),
     /// Build the site and put it on GitHub Pages, by a branch of the repository
-    Publish(Publish),
+    Publish(PublishArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page, or write those of all commands
-    Man(Man),
+    Man(ManArgs),
 }
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
-pub(super) struct Man {
+pub(super) struct ManArgs {
     /// Folder to write the pages of all commands to, such as `~/.local/share/man/man1`
     #[arg(long, value_name = "DIR")]
     pub(super) dir: Option<PathBuf>,
@@ -87,7 +87,7 @@ pub(super) struct Man {
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
-pub(super) struct Init {
+pub(super) struct InitArgs {
     /// The folder; it is created when it is missing [default: the folder of the site]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
@@ -96,7 +96,7 @@ pub(super) struct Init {
 /// Arguments of `build`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
-pub(super) struct Build {
+pub(super) struct BuildArgs {
     /// Where the site will live; takes the place of `base_url`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
@@ -129,7 +129,7 @@ pub(super) struct Build {
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     /// Show every change the moment it is saved
     #[arg(long, short)]
     pub(super) watch: bool,
@@ -155,12 +155,12 @@ pub(super) struct Serve {
         requires = "watch",
         num_args = 0..=1,
         default_missing_value = "1",
-        value_parser = seconds
+        value_parser = parse_seconds
     )]
     pub(super) poll: Option<Duration>,
 }
 
-fn seconds(text: &str) -> Result<Duration, &'static str> {
+fn parse_seconds(text: &str) -> Result<Duration, &'static str> {
     let number: f64 = text
         .parse()
         .map_err(|_| "it takes seconds such as 1 or 0.5")?;
@@ -173,7 +173,7 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
 
 /// Arguments of `ingest`.
 #[derive(Debug, Args)]
-pub(super) struct Ingest {
+pub(super) struct IngestArgs {
     /// Files, folders or exports with replies
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<PathBuf>,
@@ -184,28 +184,28 @@ pub(super) struct Ingest {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Give posts without a date one: the first this day, the others after it
-    #[arg(long, value_name = "DATE", value_parser = start)]
+    #[arg(long, value_name = "DATE", value_parser = parse_start_date)]
     pub(super) start: Option<Date>,
     /// Time from one of these posts to the next, in days (1d) or weeks (2w)
-    #[arg(long, value_name = "TIME", default_value = "1d", requires = "start", value_parser = every)]
+    #[arg(long, value_name = "TIME", default_value = "1d", requires = "start", value_parser = parse_interval_argument)]
     pub(super) every: u32,
     /// Write nothing when a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
 }
 
-fn start(text: &str) -> Result<Date, &'static str> {
-    date::parse(text).map_err(|_| "it takes a day such as 2026-01-31")
+fn parse_start_date(text: &str) -> Result<Date, &'static str> {
+    date::parse_date(text).map_err(|_| "it takes a day such as 2026-01-31")
 }
 
-fn every(text: &str) -> Result<u32, &'static str> {
+fn parse_interval_argument(text: &str) -> Result<u32, &'static str> {
     let expected = "it takes days or weeks such as 1d or 2w; posts have no hours";
     ingest::parse_interval(text).ok_or(expected)
 }
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
-pub(super) struct Inspect {
+pub(super) struct InspectArgs {
     /// The file
     pub(super) file: PathBuf,
     /// How to show it
@@ -224,7 +224,7 @@ pub(super) enum InspectFormat {
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// How to show findings
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CheckFormat,
@@ -241,7 +241,7 @@ pub(super) struct Check {
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
-pub(super) struct Report {
+pub(super) struct ReportArgs {
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "html")]
     pub(super) format: ReportFormat,
@@ -270,7 +270,7 @@ pub(super) enum ReportFormat {
 
 /// Arguments of `terms`.
 #[derive(Debug, Args)]
-pub(super) struct Terms {
+pub(super) struct TermsArgs {
     /// Add the aliases that are suggested to `site.toml`
     #[arg(long)]
     pub(super) apply: bool,
@@ -294,7 +294,7 @@ pub(super) enum TermsFormat {
 /// Arguments of `publish`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
-pub(super) struct Publish {
+pub(super) struct PublishArgs {
     /// Write `.github/workflows/pages.yml`, by which GitHub builds the site itself; push nothing
     #[arg(long, conflicts_with_all = ["dry_run", "no_history", "allow", "strict"])]
     pub(super) workflow: bool,

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 /// Opens an address in the user's browser. Returns false if no program for that could be started.
-pub(super) fn open(url: &str) -> bool {
+pub(super) fn open_browser(url: &str) -> bool {
     let programs: &[(&str, &[&str])] = if cfg!(target_os = "macos") {
         &[("open", &[])]
     } else if cfg!(windows) {

@@ -5,39 +5,43 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::args::Build;
-use super::terminal::{Terminal, bytes, count};
-use super::{base_url, today};
-use crate::pipeline::timings::{Stage, Timings};
-use crate::pipeline::{self, Report, Request};
-use crate::render::Failure;
-use crate::text::numbers::grouped;
+use super::args::BuildArgs;
+use super::terminal::{Terminal, count_with_noun, format_bytes};
+use super::{current_day, parse_base_url};
+use crate::pipeline::timings::{StageTiming, Timings};
+use crate::pipeline::{self, BuildReport, BuildRequest};
+use crate::render::CommandFailure;
+use crate::text::numbers::group_thousands;
 
-pub(super) fn run(root: &Path, build: &Build, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let request = Request {
+pub(super) fn run_build(
+    root: &Path,
+    build: &BuildArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
+    let request = BuildRequest {
         output: build.output.clone(),
-        base_url: base_url(build.base_url.as_deref())?,
+        base_url: parse_base_url(build.base_url.as_deref())?,
         drafts: build.drafts,
         future: build.future,
         force: build.force,
         sync: build.sync,
         strict: build.strict,
         on_wait: terminal.on_wait(),
-        ..Request::new(root, today()?)
+        ..BuildRequest::new(root, current_day()?)
     };
-    let report = on_threads(build.jobs, || pipeline::build(&request))?;
-    terminal.findings(&report.diagnostics);
-    for line in summary(&report).lines() {
-        terminal.status(line);
+    let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
+    terminal.print_findings(&report.diagnostics);
+    for line in summarize_build(&report).lines() {
+        terminal.print_status(line);
     }
     if build.timings {
-        terminal.result(&table(&report.timings));
+        terminal.print_result(&format_timings(&report.timings));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Runs a closure on `jobs` threads, or on one for each core if that is `None`.
-fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
+fn run_on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
     // For rayon, 0 threads means one for each core.
     let threads = jobs.map_or(0, usize::from);
     match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
@@ -48,25 +52,28 @@ fn on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Describes the result of a build in a few lines.
-pub(super) fn summary(report: &Report) -> String {
+pub(super) fn summarize_build(report: &BuildReport) -> String {
     let ledger = &report.ledger;
     let mut text = String::new();
     let _ = write!(
         text,
         "{} in {}: {} published",
-        count(ledger.replies, "reply", "replies"),
-        count(ledger.files, "file", "files"),
+        count_with_noun(ledger.replies, "reply", "replies"),
+        count_with_noun(ledger.files, "file", "files"),
         ledger.published,
     );
     for (number, what) in [
-        (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
+        (
+            ledger.drafts,
+            count_with_noun(ledger.drafts, "draft", "drafts"),
+        ),
         (
             ledger.future,
-            format!("{} dated in the future", grouped(ledger.future)),
+            format!("{} dated in the future", group_thousands(ledger.future)),
         ),
         (
             ledger.rejected,
-            format!("{} rejected", grouped(ledger.rejected)),
+            format!("{} rejected", group_thousands(ledger.rejected)),
         ),
     ] {
         if number > 0 {
@@ -77,8 +84,8 @@ pub(super) fn summary(report: &Report) -> String {
     let _ = write!(
         text,
         "\n{} ({}) in {}: {} written, {} unchanged",
-        count(written.written + written.unchanged, "file", "files"),
-        bytes(written.bytes),
+        count_with_noun(written.written + written.unchanged, "file", "files"),
+        format_bytes(written.bytes),
         report.output.display(),
         written.written,
         written.unchanged,
@@ -91,24 +98,24 @@ pub(super) fn summary(report: &Report) -> String {
         text,
         "\nbuilt for {} in {}",
         report.base_url.as_str(),
-        seconds(wall)
+        format_duration(wall)
     );
     text
 }
 
 /// Formats the stages of a build as a table.
-fn table(timings: &Timings) -> String {
+fn format_timings(timings: &Timings) -> String {
     let mut text = format!("\n{:<18}{:>10}{:>10}\n", "stage", "wall", "cpu");
     let total = timings.total();
-    for Stage { name, wall, cpu } in timings.stages().iter().chain([&total]) {
+    for StageTiming { name, wall, cpu } in timings.stages().iter().chain([&total]) {
         // Some systems do not report processor time.
-        let cpu = cpu.map_or_else(|| "?".to_owned(), seconds);
-        let _ = writeln!(text, "{name:<18}{:>10}{cpu:>10}", seconds(*wall));
+        let cpu = cpu.map_or_else(|| "?".to_owned(), format_duration);
+        let _ = writeln!(text, "{name:<18}{:>10}{cpu:>10}", format_duration(*wall));
     }
     text
 }
 
-pub(super) fn seconds(time: Duration) -> String {
+pub(super) fn format_duration(time: Duration) -> String {
     if time < Duration::from_secs(1) {
         format!("{:.1} ms", time.as_secs_f64() * 1e3)
     } else {

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::diagnostic::report::{Style, plain};
+use crate::diagnostic::report::{DiagnosticStyle, sanitize_line};
 use crate::post::Post;
 
 /// Most lines shown, since a removed prompt may be long.
@@ -16,17 +16,17 @@ const MOST: usize = 200;
 const WIDTH: usize = 160;
 
 /// Returns the diff between a file and the bodies of its posts; empty if nothing changed.
-pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
+pub(super) fn diff_bodies(text: &str, posts: &[Post], style: DiagnosticStyle) -> String {
     // JSON lines and JSON arrays alike.
     if text.trim_start().starts_with(['{', '[']) {
         return String::new();
     }
-    let bodies: Vec<Body<'_>> = posts.iter().map(Body::new).collect();
+    let bodies: Vec<SourceBody<'_>> = posts.iter().map(SourceBody::new).collect();
     let mut diff = String::new();
     let mut shown = 0;
     let mut last = None;
     for (line, number) in text.lines().zip(1..) {
-        let is_header = |body: &Body<'_>| (body.start..body.first).contains(&number);
+        let is_header = |body: &SourceBody<'_>| (body.start..body.first).contains(&number);
         let kept = bodies.iter().find_map(|body| body.lines.get(&number));
         // White space at the ends of lines may change without being shown.
         let same = kept.is_some_and(|kept| kept.trim() == line.trim());
@@ -42,9 +42,9 @@ pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
             let _ = writeln!(diff, "{}", style.dim(&format!("@@ line {number} @@")));
         }
         last = Some(number);
-        let _ = writeln!(diff, "{}", style.bad(&format!("-{}", cut(line))));
+        let _ = writeln!(diff, "{}", style.bad(&format!("-{}", cut_line(line))));
         if let Some(kept) = kept {
-            let _ = writeln!(diff, "{}", style.good(&format!("+{}", cut(kept))));
+            let _ = writeln!(diff, "{}", style.good(&format!("+{}", cut_line(kept))));
         }
     }
     if shown > MOST {
@@ -54,7 +54,7 @@ pub(super) fn diff(text: &str, posts: &[Post], style: Style) -> String {
 }
 
 /// The body of a post, with each line at its position in the file.
-struct Body<'p> {
+struct SourceBody<'p> {
     /// Line of the file on which the reply begins.
     start: u32,
     /// Line of the file that became the first line of the body.
@@ -62,7 +62,7 @@ struct Body<'p> {
     lines: HashMap<u32, &'p str>,
 }
 
-impl<'p> Body<'p> {
+impl<'p> SourceBody<'p> {
     fn new(post: &'p Post) -> Self {
         let lines: HashMap<u32, &str> = post
             .body
@@ -79,8 +79,8 @@ impl<'p> Body<'p> {
 }
 
 /// Replaces characters that control a terminal, and cuts a long line.
-fn cut(line: &str) -> String {
-    let line = plain(line);
+fn cut_line(line: &str) -> String {
+    let line = sanitize_line(line);
     match line.char_indices().nth(WIDTH) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
@@ -90,15 +90,18 @@ fn cut(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::{FileInput, Settings, file};
+    use crate::read::{FileInput, ReadSettings, read_file};
 
     fn check(text: &str, expected: &str) {
         let input = FileInput {
             path: "a.txt".into(),
             bytes: text.as_bytes().to_vec(),
         };
-        let posts = file(&input, &Settings::default()).posts;
-        assert_eq!(diff(text, &posts, Style::default()), expected);
+        let posts = read_file(&input, &ReadSettings::default()).posts;
+        assert_eq!(
+            diff_bodies(text, &posts, DiagnosticStyle::default()),
+            expected
+        );
     }
 
     #[test]

@@ -7,48 +7,52 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::{Check, CheckFormat};
-use super::inspect::diagnostic_json;
-use super::terminal::{Terminal, count};
-use super::{base_url, schedule, today, usage};
-use crate::diagnostic::report::{self, Style};
+use super::args::{CheckArgs, CheckFormat};
+use super::inspect::diagnostic_to_json;
+use super::terminal::{Terminal, count_with_noun};
+use super::{current_day, parse_base_url, schedule, usage_failure};
+use crate::diagnostic::report::{self, DiagnosticStyle};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::fs;
-use crate::pipeline::{self, Checked, Request, Waiting};
-use crate::publish::Files;
-use crate::publish::doctor::{self, Subject};
-use crate::render::Failure;
+use crate::pipeline::{self, BuildRequest, CheckReport, UnpublishedPost};
+use crate::publish::PublishedFiles;
+use crate::publish::doctor::{self, DoctorSubject};
+use crate::render::CommandFailure;
 
-pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(super) fn run_check(
+    root: &Path,
+    check: &CheckArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     let denied = check
         .deny
         .iter()
-        .map(|name| Denied::parse(name))
+        .map(|name| DeniedFinding::parse(name))
         .collect::<Result<Vec<_>, _>>()?;
-    let request = Request {
-        base_url: base_url(check.base_url.as_deref())?,
+    let request = BuildRequest {
+        base_url: parse_base_url(check.base_url.as_deref())?,
         thorough: true,
         on_wait: terminal.on_wait(),
-        ..Request::new(root, today()?)
+        ..BuildRequest::new(root, current_day()?)
     };
-    let Checked {
+    let CheckReport {
         diagnostics: found,
         waiting,
     } = if check.deploy {
-        deployed(request)?
+        check_deployed_site(request)?
     } else {
-        pipeline::check(&request)?
+        pipeline::check_site(&request)?
     };
     match check.format {
         CheckFormat::Text => {
-            terminal.result(&text(&found, &denied, terminal));
+            terminal.print_result(&format_findings(&found, &denied, terminal));
             if !terminal.is_quiet() {
-                terminal.result(&summary(&found, terminal.style()));
-                terminal.result(&schedule::table(&waiting, terminal));
+                terminal.print_result(&summarize_findings(&found, terminal.style()));
+                terminal.print_result(&schedule::format_schedule(&waiting, terminal));
             }
         }
-        CheckFormat::Json => terminal.json(&json(&found, &waiting)),
-        CheckFormat::Github => terminal.data(&github(&found)),
+        CheckFormat::Json => terminal.print_json(&findings_to_json(&found, &waiting)),
+        CheckFormat::Github => terminal.print_data(&format_workflow_commands(&found)),
     }
     let failed = found.iter().any(|one| fails(one, &denied));
     Ok(if failed {
@@ -59,42 +63,42 @@ pub(super) fn run(root: &Path, check: &Check, terminal: &Terminal) -> Result<Exi
 }
 
 /// Builds the site into a temporary folder, and runs the deployment checks on it too.
-fn deployed(mut request: Request) -> Result<Checked, Failure> {
+fn check_deployed_site(mut request: BuildRequest) -> Result<CheckReport, CommandFailure> {
     // The folder is removed when this function returns.
-    let folder = fs::temporary_folder()?;
+    let folder = fs::create_temporary_folder()?;
     request.output = Some(folder.path().to_owned());
     request.once = true;
-    let config = pipeline::configure(&request)?;
-    let report = pipeline::build(&request)?;
-    let mut diagnostics = doctor::examine(&Subject {
+    let config = pipeline::load_request_config(&request)?;
+    let report = pipeline::build_site(&request)?;
+    let mut diagnostics = doctor::examine_site(&DoctorSubject {
         root: &request.root,
         config: &config,
         address_given: request.base_url.is_some(),
-        files: &Files::of(folder.path()),
+        files: &PublishedFiles::of(folder.path()),
         waiting: &report.waiting,
         found: &report.diagnostics,
     });
     diagnostics.extend(report.diagnostics);
     diagnostics.sort();
-    Ok(Checked {
+    Ok(CheckReport {
         diagnostics,
         waiting: report.waiting,
     })
 }
 
 /// What makes the command fail, besides errors.
-enum Denied {
+enum DeniedFinding {
     Code(Code),
     Warnings,
 }
 
-impl Denied {
-    fn parse(name: &str) -> Result<Self, Failure> {
+impl DeniedFinding {
+    fn parse(name: &str) -> Result<Self, CommandFailure> {
         match (name, Code::from_name(name)) {
             // No code has this name, so it cannot hide one.
             ("warnings", _) => Ok(Self::Warnings),
             (_, Some(code)) => Ok(Self::Code(code)),
-            _ => Err(usage(
+            _ => Err(usage_failure(
                 "--deny",
                 format!("there is no code `{name}`; `pressrun check` shows the codes it finds"),
             )),
@@ -110,12 +114,12 @@ impl Denied {
 }
 
 /// Returns whether a diagnostic makes the command fail.
-fn fails(found: &Diagnostic, denied: &[Denied]) -> bool {
+fn fails(found: &Diagnostic, denied: &[DeniedFinding]) -> bool {
     found.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(found))
 }
 
 /// Formats one line for each diagnostic; with `--quiet`, for each that makes the command fail.
-fn text(found: &[Diagnostic], denied: &[Denied], terminal: &Terminal) -> String {
+fn format_findings(found: &[Diagnostic], denied: &[DeniedFinding], terminal: &Terminal) -> String {
     let style = terminal.style();
     let mut text = String::new();
     for one in found {
@@ -127,7 +131,7 @@ fn text(found: &[Diagnostic], denied: &[Denied], terminal: &Terminal) -> String 
 }
 
 /// Formats the number of diagnostics of each code.
-fn summary(found: &[Diagnostic], style: Style) -> String {
+fn summarize_findings(found: &[Diagnostic], style: DiagnosticStyle) -> String {
     // Sorted by severity first, the worst on top, then by code.
     let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, Code), usize> = BTreeMap::new();
     for one in found {
@@ -151,20 +155,20 @@ fn summary(found: &[Diagnostic], style: Style) -> String {
     let _ = writeln!(
         text,
         "{}, {}, {}",
-        count(of(Severity::Error), "error", "errors"),
-        count(of(Severity::Warning), "warning", "warnings"),
-        count(of(Severity::Info), "note", "notes"),
+        count_with_noun(of(Severity::Error), "error", "errors"),
+        count_with_noun(of(Severity::Warning), "warning", "warnings"),
+        count_with_noun(of(Severity::Info), "note", "notes"),
     );
     text
 }
 
-fn json(found: &[Diagnostic], waiting: &[Waiting]) -> Value {
-    let diagnostics: Vec<Value> = found.iter().map(diagnostic_json).collect();
-    json!({ "diagnostics": diagnostics, "waiting": schedule::data(waiting) })
+fn findings_to_json(found: &[Diagnostic], waiting: &[UnpublishedPost]) -> Value {
+    let diagnostics: Vec<Value> = found.iter().map(diagnostic_to_json).collect();
+    json!({ "diagnostics": diagnostics, "waiting": schedule::schedule_to_json(waiting) })
 }
 
 /// Formats workflow commands for GitHub Actions, which shows them beside the lines of a change.
-fn github(found: &[Diagnostic]) -> String {
+fn format_workflow_commands(found: &[Diagnostic]) -> String {
     let mut text = String::new();
     for one in found {
         let command = match one.severity() {
@@ -172,7 +176,11 @@ fn github(found: &[Diagnostic]) -> String {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let _ = write!(text, "::{command} file={}", property(&one.place.file));
+        let _ = write!(
+            text,
+            "::{command} file={}",
+            escape_command_property(&one.place.file)
+        );
         if let Some(line) = one.place.line {
             let _ = write!(text, ",line={line}");
         }
@@ -183,13 +191,18 @@ fn github(found: &[Diagnostic]) -> String {
         if let Some(help) = &one.help {
             let _ = write!(message, "\n{help}");
         }
-        let _ = writeln!(text, ",title={}::{}", one.code, data(&message));
+        let _ = writeln!(
+            text,
+            ",title={}::{}",
+            one.code,
+            escape_command_message(&message)
+        );
     }
     text
 }
 
 /// Escapes a text for the message of a workflow command.
-fn data(text: &str) -> String {
+fn escape_command_message(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -197,7 +210,7 @@ fn data(text: &str) -> String {
             '\r' => out.push_str("%0D"),
             '\n' => out.push_str("%0A"),
             // A workflow log is shown in a terminal too.
-            c if report::commands(c) => out.push('\u{fffd}'),
+            c if report::is_terminal_control(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -205,22 +218,24 @@ fn data(text: &str) -> String {
 }
 
 /// Escapes a text for a property of a workflow command.
-fn property(text: &str) -> String {
+fn escape_command_property(text: &str) -> String {
     // These two end a property; in a message they mean nothing.
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    escape_command_message(text)
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Place;
+    use crate::diagnostic::FilePlace;
 
     #[test]
     fn annotation_escapes_what_would_end_it() {
-        let place = Place::line("content/a, b.txt", 3);
-        let found = Diagnostic::new(Code::DeadLink, place, "50% of\n`x`").help("do this");
+        let place = FilePlace::line("content/a, b.txt", 3);
+        let found = Diagnostic::new(Code::DeadLink, place, "50% of\n`x`").with_help("do this");
         assert_eq!(
-            github(&[found]),
+            format_workflow_commands(&[found]),
             "::warning file=content/a%2C b.txt,line=3,title=dead-link::50%25 of%0A`x`%0Ado this\n"
         );
     }

@@ -5,58 +5,65 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::Ingest;
-use super::progress::{Progress, Unit};
-use super::terminal::{Terminal, count, typed_path};
-use crate::diagnostic::report::plain;
+use super::args::IngestArgs;
+use super::progress::{ProgressReporter, ProgressUnit};
+use super::terminal::{Terminal, count_with_noun, typed_path};
+use crate::diagnostic::report::sanitize_line;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::ingest::{self, Action, Ledger, Part, Report, Request, Schedule, Step, Watcher};
+use crate::ingest::{
+    self, DateSchedule, IngestLedger, IngestPhase, IngestReport, IngestRequest, IngestStep,
+    IngestWatcher, StepAction,
+};
 use crate::post::Date;
-use crate::render::Failure;
-use crate::text::numbers::grouped;
+use crate::render::CommandFailure;
+use crate::text::numbers::group_thousands;
 
-pub(super) fn run(root: &Path, ingest: &Ingest, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(super) fn run_ingest(
+    root: &Path,
+    ingest: &IngestArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     let every = ingest.every;
-    let request = Request {
+    let request = IngestRequest {
         root: root.to_owned(),
         sources: ingest.sources.clone(),
         into: ingest.into.clone(),
         dry_run: ingest.dry_run,
         strict: ingest.strict,
-        schedule: ingest.start.map(|start| Schedule { start, every }),
+        schedule: ingest.start.map(|start| DateSchedule { start, every }),
         on_wait: terminal.on_wait(),
     };
-    let mut console = Console::new(terminal);
-    let report = ingest::run(&request, &mut console)?;
+    let mut console = IngestConsole::new(terminal);
+    let report = ingest::run_ingestion(&request, &mut console)?;
     // The progress bar must be gone before results are printed.
     console.end();
     if ingest.dry_run {
-        terminal.result(&plan(&report));
+        terminal.print_result(&format_plan(&report));
     }
-    terminal.status(&ledger(&report, ingest.dry_run));
+    terminal.print_status(&format_ledger(&report, ingest.dry_run));
     if let Some(start) = ingest.start {
-        terminal.status(&days(&report, start));
+        terminal.print_status(&describe_schedule(&report, start));
     }
     if report.refused {
-        let errors = count(report.ledger.rejected, "reply was", "replies were");
-        terminal.error(&format!("{errors} rejected; nothing was written"));
+        let errors = count_with_noun(report.ledger.rejected, "reply was", "replies were");
+        terminal.print_error(&format!("{errors} rejected; nothing was written"));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Shows progress and diagnostics: every rejected reply, and a few diagnostics of every other code.
-struct Console<'t> {
+struct IngestConsole<'t> {
     terminal: &'t Terminal,
-    progress: Progress,
+    progress: ProgressReporter,
     found: BTreeMap<Code, usize>,
 }
 
-impl<'t> Console<'t> {
+impl<'t> IngestConsole<'t> {
     fn new(terminal: &'t Terminal) -> Self {
         Self {
             terminal,
-            progress: Progress::new(terminal.shows_progress()),
+            progress: ProgressReporter::new(terminal.shows_progress()),
             found: BTreeMap::new(),
         }
     }
@@ -66,7 +73,7 @@ impl<'t> Console<'t> {
     fn most(&self, code: Code) -> usize {
         match code.severity() {
             Severity::Error => usize::MAX,
-            severity => self.terminal.most(severity),
+            severity => self.terminal.max_shown(severity),
         }
     }
 
@@ -77,17 +84,17 @@ impl<'t> Console<'t> {
             let more = number.saturating_sub(self.most(code));
             if more > 0 && self.terminal.shows(code.severity()) {
                 let text = format!("… and {more} more {code}; --verbose lists all");
-                self.terminal.aside(&text);
+                self.terminal.print_aside(&text);
             }
         }
     }
 }
 
-impl Watcher for Console<'_> {
-    fn begin(&mut self, part: Part, units: u64) {
+impl IngestWatcher for IngestConsole<'_> {
+    fn begin(&mut self, part: IngestPhase, units: u64) {
         match part {
-            Part::Read => self.progress.begin("reading", Unit::Bytes, units),
-            Part::Write => self.progress.begin("writing", Unit::Files, units),
+            IngestPhase::Read => self.progress.begin("reading", ProgressUnit::Bytes, units),
+            IngestPhase::Write => self.progress.begin("writing", ProgressUnit::Files, units),
         }
     }
 
@@ -101,66 +108,66 @@ impl Watcher for Console<'_> {
         let number = *number;
         if number <= self.most(found.code) && self.terminal.shows(found.severity()) {
             // Otherwise the bar and the line would overwrite each other.
-            self.progress.aside(|| self.terminal.finding(found));
+            self.progress.aside(|| self.terminal.print_finding(found));
         }
     }
 }
 
 /// Formats a line for each record that says what would be done with it.
-fn plan(report: &Report) -> String {
+fn format_plan(report: &IngestReport) -> String {
     let mut text = String::new();
     for step in &report.steps {
         let what = match step.action {
-            Action::Create => "create",
-            Action::Update => "update",
-            Action::Unchanged => "unchanged",
-            Action::Kept => "keep edited",
-            Action::Rejected(_) => "reject",
+            StepAction::Create => "create",
+            StepAction::Update => "update",
+            StepAction::Unchanged => "unchanged",
+            StepAction::Kept => "keep edited",
+            StepAction::Rejected(_) => "reject",
         };
         let _ = write!(text, "{what:<12}");
-        if let Action::Rejected(code) = step.action {
-            let _ = writeln!(text, "{} ({code})", place(step));
+        if let StepAction::Rejected(code) = step.action {
+            let _ = writeln!(text, "{} ({code})", show_step_place(step));
         } else {
             let path = typed_path(&report.folder.join(&step.path));
-            let _ = writeln!(text, "{path} from {}", place(step));
+            let _ = writeln!(text, "{path} from {}", show_step_place(step));
         }
     }
     text
 }
 
 /// Describes the schedule: the posts dated `start` or later, in new and in existing files.
-fn days(report: &Report, start: Date) -> String {
+fn describe_schedule(report: &IngestReport, start: Date) -> String {
     let dates = report.steps.iter().filter_map(|step| step.date);
     let mut days: Vec<Date> = dates.filter(|day| *day >= start).collect();
     days.sort();
     match (days.first(), days.last()) {
         (Some(first), Some(last)) => {
-            let posts = count(days.len(), "post is", "posts are");
+            let posts = count_with_noun(days.len(), "post is", "posts are");
             format!("{posts} dated from {first} to {last}; `pressrun check` shows the plan")
         }
         _ => format!("no post is dated from {start} on"),
     }
 }
 
-fn place(step: &Step) -> String {
+fn show_step_place(step: &IngestStep) -> String {
     match step.line {
-        Some(line) => plain(&format!("{}:{line}", step.source)),
-        None => plain(&step.source),
+        Some(line) => sanitize_line(&format!("{}:{line}", step.source)),
+        None => sanitize_line(&step.source),
     }
 }
 
 /// Formats what happened to the records as a table. Its rows add up to the number in the first
 /// line.
-fn ledger(report: &Report, dry_run: bool) -> String {
-    let ledger: &Ledger = &report.ledger;
+fn format_ledger(report: &IngestReport, dry_run: bool) -> String {
+    let ledger: &IngestLedger = &report.ledger;
     let mut text = match (dry_run, report.refused) {
         (true, _) => "nothing was written; without --dry-run:\n",
         (_, true) => "nothing was written; without --strict:\n",
         _ => "",
     }
     .to_owned();
-    let records = count(ledger.records, "record", "records");
-    let files = count(ledger.files, "file", "files");
+    let records = count_with_noun(ledger.records, "record", "records");
+    let files = count_with_noun(ledger.files, "file", "files");
     let _ = write!(
         text,
         "{records} in {files}, into {}:",
@@ -173,9 +180,9 @@ fn ledger(report: &Report, dry_run: bool) -> String {
         (ledger.kept, "kept, edited since"),
         (ledger.rejected, "rejected"),
     ] {
-        let _ = write!(text, "\n{:>9} {what}", grouped(number));
+        let _ = write!(text, "\n{:>9} {what}", group_thousands(number));
     }
-    let drafts = count(ledger.drafts, "draft", "drafts");
+    let drafts = count_with_noun(ledger.drafts, "draft", "drafts");
     let _ = write!(text, "\n{drafts} among them");
     text
 }
@@ -184,8 +191,8 @@ fn ledger(report: &Report, dry_run: bool) -> String {
 mod tests {
     use super::*;
 
-    fn report(ledger: Ledger) -> Report {
-        Report {
+    fn report(ledger: IngestLedger) -> IngestReport {
+        IngestReport {
             folder: "content/posts".into(),
             steps: Vec::new(),
             ledger,
@@ -195,7 +202,7 @@ mod tests {
 
     #[test]
     fn ledger_is_a_table() {
-        let report = report(Ledger {
+        let report = report(IngestLedger {
             files: 1,
             records: 10_004,
             written: 10_000,
@@ -213,8 +220,8 @@ mod tests {
         1 kept, edited since
         1 rejected
 2 drafts among them";
-        assert_eq!(ledger(&report, false), expected);
-        let dry = ledger(&report, true);
+        assert_eq!(format_ledger(&report, false), expected);
+        let dry = format_ledger(&report, true);
         assert!(dry.starts_with("nothing was written; without --dry-run:\n10,004 records"));
     }
 }

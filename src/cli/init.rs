@@ -4,25 +4,29 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::Init;
+use super::args::InitArgs;
 use super::terminal::{Terminal, typed_path};
-use crate::init::{self, Report};
-use crate::render::Failure;
+use crate::init::{self, InitReport};
+use crate::render::CommandFailure;
 
-pub(super) fn run(root: &Path, init: &Init, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(super) fn run_init(
+    root: &Path,
+    init: &InitArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     let folder = match &init.folder {
         Some(folder) => root.join(folder),
         None => root.to_owned(),
     };
-    let report = init::init(&folder)?;
-    for line in told(&report).lines() {
-        terminal.status(line);
+    let report = init::init_site(&folder)?;
+    for line in describe_init(&report).lines() {
+        terminal.print_status(line);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Describes what was done, and the next two commands.
-fn told(report: &Report) -> String {
+fn describe_init(report: &InitReport) -> String {
     let mut text = String::new();
     let folder = typed_path(&report.folder);
     let shown = |path: &str| typed_path(&report.folder.join(path));

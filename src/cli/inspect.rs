@@ -5,29 +5,32 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::{Inspect, InspectFormat};
+use super::args::{InspectArgs, InspectFormat};
 use super::changes;
-use super::terminal::{Terminal, count};
-use crate::diagnostic::report::{Style, plain};
+use super::terminal::{Terminal, count_with_noun};
+use crate::diagnostic::report::{DiagnosticStyle, sanitize_line};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
-use crate::post::{Origin, Post};
+use crate::post::{FieldSource, Post};
 use crate::read::FileResult;
-use crate::render::Failure;
+use crate::render::CommandFailure;
 
-pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(super) fn run_inspect(
+    inspect: &InspectArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     // Read only once, since it may be a pipe.
-    let (bytes, reading) = pipeline::read_alone(&inspect.file)?;
+    let (bytes, reading) = pipeline::read_single_file(&inspect.file)?;
     match inspect.format {
-        InspectFormat::Json => terminal.json(&json(&reading)),
+        InspectFormat::Json => terminal.print_json(&file_result_to_json(&reading)),
         InspectFormat::Text => {
             let style = terminal.style();
-            let changes = match crate::parse::bytes::decode(&bytes) {
-                Ok(decoded) => changes::diff(&decoded.text, &reading.posts, style),
+            let changes = match crate::parse::bytes::decode_bytes(&bytes) {
+                Ok(decoded) => changes::diff_bodies(&decoded.text, &reading.posts, style),
                 // A file that is not text has diagnostics instead.
                 Err(_) => String::new(),
             };
-            terminal.result(&text(&reading, &changes, style));
+            terminal.print_result(&format_file_result(&reading, &changes, style));
         }
     }
     let failed = reading
@@ -42,13 +45,13 @@ pub(super) fn run(inspect: &Inspect, terminal: &Terminal) -> Result<ExitCode, Fa
 }
 
 /// Returns the posts and diagnostics of a file as one JSON object.
-fn json(reading: &FileResult) -> Value {
-    let posts: Vec<Value> = reading.posts.iter().map(post_json).collect();
-    let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_json).collect();
+fn file_result_to_json(reading: &FileResult) -> Value {
+    let posts: Vec<Value> = reading.posts.iter().map(post_to_json).collect();
+    let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_to_json).collect();
     json!({ "posts": posts, "diagnostics": diagnostics })
 }
 
-fn post_json(post: &Post) -> Value {
+fn post_to_json(post: &Post) -> Value {
     json!({
         "title": post.title,
         "description": post.description,
@@ -63,20 +66,20 @@ fn post_json(post: &Post) -> Value {
         "cover_alt": post.cover_alt,
         "line": post.source.line,
         "origins": {
-            "title": origin(post.origins.title),
-            "description": origin(post.origins.description),
-            "tags": origin(post.origins.tags),
-            "categories": origin(post.origins.categories),
-            "date": origin(post.origins.date),
-            "slug": origin(post.origins.slug),
-            "language": origin(post.origins.language),
+            "title": name_field_source(post.origins.title),
+            "description": name_field_source(post.origins.description),
+            "tags": name_field_source(post.origins.tags),
+            "categories": name_field_source(post.origins.categories),
+            "date": name_field_source(post.origins.date),
+            "slug": name_field_source(post.origins.slug),
+            "language": name_field_source(post.origins.language),
         },
         "body": post.body,
     })
 }
 
 /// Returns a diagnostic as JSON, for `inspect` and `check`.
-pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
+pub(super) fn diagnostic_to_json(diagnostic: &Diagnostic) -> Value {
     json!({
         "code": diagnostic.code.name(),
         "severity": diagnostic.severity().name(),
@@ -89,25 +92,25 @@ pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
 }
 
 /// Names the source of a field.
-fn origin(origin: Origin) -> &'static str {
+fn name_field_source(origin: FieldSource) -> &'static str {
     match origin {
-        Origin::None => "none",
-        Origin::Header => "header",
-        Origin::End => "end",
-        Origin::Container => "container",
-        Origin::Topic => "topic",
-        Origin::Body => "body",
-        Origin::FileName => "file name",
-        Origin::Derived => "derived",
+        FieldSource::None => "none",
+        FieldSource::Header => "header",
+        FieldSource::End => "end",
+        FieldSource::Container => "container",
+        FieldSource::Topic => "topic",
+        FieldSource::Body => "body",
+        FieldSource::FileName => "file name",
+        FieldSource::Derived => "derived",
     }
 }
 
 /// Formats the result for a person: the fields of each post with their sources, then what was
 /// removed and repaired, then the diagnostics.
-fn text(reading: &FileResult, changes: &str, style: Style) -> String {
+fn format_file_result(reading: &FileResult, changes: &str, style: DiagnosticStyle) -> String {
     let mut text = String::new();
     for post in &reading.posts {
-        let _ = writeln!(text, "{}", style.bold(&plain(&post.title)));
+        let _ = writeln!(text, "{}", style.bold(&sanitize_line(&post.title)));
         let origins = &post.origins;
         let list = |items: &[String]| items.join(", ");
         let date = post.date.map_or_else(String::new, |date| date.to_string());
@@ -127,22 +130,22 @@ fn text(reading: &FileResult, changes: &str, style: Style) -> String {
             let value = if value.is_empty() {
                 "-".to_owned()
             } else {
-                plain(&value)
+                sanitize_line(&value)
             };
-            let from = style.dim(&format!("({})", origin(from)));
+            let from = style.dim(&format!("({})", name_field_source(from)));
             let _ = writeln!(text, "  {name:<12} {value} {from}");
         }
         if post.draft {
             let _ = writeln!(text, "  {:<12} yes", "draft");
         }
-        let words = crate::corpus::words::count(&post.body).total() as usize;
+        let words = crate::corpus::words::measure_text(&post.body).total() as usize;
         let lines = post.body.lines().count();
         let _ = writeln!(
             text,
             "  {:<12} {}, {}, from line {}\n",
             "body",
-            count(words, "word", "words"),
-            count(lines, "line", "lines"),
+            count_with_noun(words, "word", "words"),
+            count_with_noun(lines, "line", "lines"),
             post.source.line,
         );
     }

@@ -8,23 +8,26 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::args::{self, Arguments};
-use super::terminal::{Terminal, count};
+use super::terminal::{Terminal, count_with_noun};
 use crate::fs;
-use crate::render::Failure;
+use crate::render::CommandFailure;
 
-pub(super) fn run(man: &args::Man, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let pages = pages();
+pub(super) fn run_man(
+    man: &args::ManArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
+    let pages = render_man_pages();
     match &man.dir {
         None => {
             let (_, page) = &pages[0];
-            terminal.result(&String::from_utf8_lossy(page));
+            terminal.print_result(&String::from_utf8_lossy(page));
         }
-        Some(folder) => write(&pages, folder, terminal)?,
+        Some(folder) => write_man_pages(&pages, folder, terminal)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(
+fn write_man_pages(
     pages: &[(String, Vec<u8>)],
     folder: &Path,
     terminal: &Terminal,
@@ -32,22 +35,25 @@ fn write(
     for (name, page) in pages {
         fs::write_with_folder(&folder.join(name), page)?;
     }
-    let pages = count(pages.len(), "page", "pages");
-    terminal.status(&format!("{pages} written to {}", folder.display()));
+    let pages = count_with_noun(pages.len(), "page", "pages");
+    terminal.print_status(&format!("{pages} written to {}", folder.display()));
     Ok(())
 }
 
 /// Returns every page with its file name: the one of the program first, then those of its commands.
-fn pages() -> Vec<(String, Vec<u8>)> {
+fn render_man_pages() -> Vec<(String, Vec<u8>)> {
     // `help` is not worth a page of its own.
     let mut program = Arguments::command().disable_help_subcommand(true);
     // Until then, subcommands lack the options that all commands share.
     program.build();
     let commands: Vec<Command> = program.get_subcommands().cloned().collect();
-    std::iter::once(program).chain(commands).map(page).collect()
+    std::iter::once(program)
+        .chain(commands)
+        .map(render_man_page)
+        .collect()
 }
 
-fn page(command: Command) -> (String, Vec<u8>) {
+fn render_man_page(command: Command) -> (String, Vec<u8>) {
     // Name the program explicitly: the default would be `pressrun-build 0.1.0`.
     let version = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command).source(version).manual("pressrun");
@@ -63,7 +69,7 @@ mod tests {
 
     #[test]
     fn each_command_has_a_page_with_its_options() {
-        let pages = pages();
+        let pages = render_man_pages();
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
         let commands = Arguments::command();
         let commands = commands.get_subcommands().map(Command::get_name);

@@ -27,46 +27,46 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::config::BaseUrl;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::post::Date;
-use crate::render::Failure;
+use crate::render::CommandFailure;
 use args::{Arguments, Command};
 use terminal::Terminal;
 
 /// Parses the arguments of the process, runs the command and returns its exit code.
-pub fn run() -> ExitCode {
+pub fn run_command_line() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(&arguments.global);
     let root = &arguments.global.root;
     // Paths are relative to it, and Pagefind panics without it.
     if let Err(error) = std::env::current_dir() {
-        terminal.error(&format!("cannot find the working folder: {error}"));
-        terminal.aside("change to a folder that exists, then run the command again");
+        terminal.print_error(&format!("cannot find the working folder: {error}"));
+        terminal.print_aside("change to a folder that exists, then run the command again");
         return ExitCode::FAILURE;
     }
     let result = match &arguments.command {
-        Command::Init(init) => init::run(root, init, &terminal),
-        Command::Build(build) => build::run(root, build, &terminal),
-        Command::Serve(serve) => serve::run(root, serve, &terminal),
-        Command::Ingest(ingest) => ingest::run(root, ingest, &terminal),
-        Command::Inspect(inspect) => inspect::run(inspect, &terminal),
-        Command::Check(check) => check::run(root, check, &terminal),
-        Command::Report(report) => report::run(root, report, &terminal),
-        Command::Terms(terms) => terms::run(root, terms, &terminal),
-        Command::Publish(publish) => publish::run(root, publish, &terminal),
-        Command::Man(man) => man::run(man, &terminal),
+        Command::Init(init) => init::run_init(root, init, &terminal),
+        Command::Build(build) => build::run_build(root, build, &terminal),
+        Command::Serve(serve) => serve::run_serve(root, serve, &terminal),
+        Command::Ingest(ingest) => ingest::run_ingest(root, ingest, &terminal),
+        Command::Inspect(inspect) => inspect::run_inspect(inspect, &terminal),
+        Command::Check(check) => check::run_check(root, check, &terminal),
+        Command::Report(report) => report::run_report(root, report, &terminal),
+        Command::Terms(terms) => terms::run_terms(root, terms, &terminal),
+        Command::Publish(publish) => publish::run_publish(root, publish, &terminal),
+        Command::Man(man) => man::run_man(man, &terminal),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "pressrun", &mut script);
-            terminal.data(&String::from_utf8_lossy(&script));
+            terminal.print_data(&String::from_utf8_lossy(&script));
             Ok(ExitCode::SUCCESS)
         }
     };
     let code = result.unwrap_or_else(|failure| {
-        terminal.failure(root, &failure);
+        terminal.print_failure(root, &failure);
         match failure {
             // Wrong usage has an exit code of its own, as in clap.
-            Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
+            CommandFailure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
                 ExitCode::from(2)
             }
             _ => ExitCode::FAILURE,
@@ -81,14 +81,14 @@ pub fn run() -> ExitCode {
 }
 
 /// Returns the error for arguments that are wrong in a way that clap cannot know.
-fn usage(argument: &str, message: String) -> Failure {
-    let place = Place::file(argument);
-    Failure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
+fn usage_failure(argument: &str, message: String) -> CommandFailure {
+    let place = FilePlace::file(argument);
+    CommandFailure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
 }
 
 /// Parses the argument of `--base-url`.
-fn base_url(text: Option<&str>) -> Result<Option<BaseUrl>, Failure> {
-    let wrong = |expected| usage("--base-url", format!("`--base-url` takes {expected}"));
+fn parse_base_url(text: Option<&str>) -> Result<Option<BaseUrl>, CommandFailure> {
+    let wrong = |expected| usage_failure("--base-url", format!("`--base-url` takes {expected}"));
     text.map(|text| BaseUrl::parse(text).map_err(wrong))
         .transpose()
 }
@@ -98,7 +98,7 @@ const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 /// Returns the day that counts as today, in UTC. `SOURCE_DATE_EPOCH` overrides it, so that a build
 /// can be repeated on another day.
-fn today() -> Result<Date, Failure> {
+fn current_day() -> Result<Date, CommandFailure> {
     let moment = match std::env::var_os(EPOCH) {
         Some(value) if !value.is_empty() => {
             let seconds = value.to_str().and_then(|text| text.parse().ok());
@@ -106,7 +106,7 @@ fn today() -> Result<Date, Failure> {
             moment.ok_or_else(|| {
                 let value = value.to_string_lossy();
                 let expected = "seconds since 1970 such as 1767225600";
-                usage(
+                usage_failure(
                     EPOCH,
                     format!("`{EPOCH}` is `{value}`; it takes {expected}"),
                 )

@@ -3,18 +3,18 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The progress of a long piece of work.
-pub(super) struct Progress {
+pub(super) struct ProgressReporter {
     bar: ProgressBar,
 }
 
 /// The unit in which work is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(super) enum ProgressUnit {
     Bytes,
     Files,
 }
 
-impl Progress {
+impl ProgressReporter {
     /// Creates a bar on standard error, or a hidden one.
     pub(super) fn new(shown: bool) -> Self {
         let bar = if shown {
@@ -27,10 +27,10 @@ impl Progress {
     }
 
     /// Resets the bar for the next piece of work.
-    pub(super) fn begin(&self, what: &'static str, unit: Unit, units: u64) {
+    pub(super) fn begin(&self, what: &'static str, unit: ProgressUnit, units: u64) {
         let numbers = match unit {
-            Unit::Bytes => "{bytes} of {total_bytes}",
-            Unit::Files => "{human_pos} of {human_len} files",
+            ProgressUnit::Bytes => "{bytes} of {total_bytes}",
+            ProgressUnit::Files => "{human_pos} of {human_len} files",
         };
         let template = format!("{{msg}} {{bar:30}} {numbers}, {{eta}} left");
         let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
@@ -57,7 +57,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressReporter {
     fn drop(&mut self) {
         self.end();
     }
@@ -69,9 +69,9 @@ mod tests {
 
     #[test]
     fn templates_are_well_formed() {
-        let progress = Progress::new(false);
-        progress.begin("reading", Unit::Bytes, 10);
-        progress.begin("writing", Unit::Files, 10);
+        let progress = ProgressReporter::new(false);
+        progress.begin("reading", ProgressUnit::Bytes, 10);
+        progress.begin("writing", ProgressUnit::Files, 10);
         progress.advance(1);
     }
 }

@@ -4,89 +4,92 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::Publish;
-use super::build::summary;
-use super::terminal::{Terminal, bytes, count};
-use super::{schedule, today, usage};
+use super::args::PublishArgs;
+use super::build::summarize_build;
+use super::terminal::{Terminal, count_with_noun, format_bytes};
+use super::{current_day, schedule, usage_failure};
 use crate::diagnostic::Code;
-use crate::diagnostic::report::plain;
+use crate::diagnostic::report::sanitize_line;
 use crate::pipeline;
-use crate::publish::github::GitHub;
-use crate::publish::{self, Changes, Outcome, Report, Request, Step, Workflow, doctor};
-use crate::render::Failure;
-use crate::text::numbers::grouped;
+use crate::publish::github::GitHubRepository;
+use crate::publish::{
+    self, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges, WrittenWorkflow,
+    doctor,
+};
+use crate::render::CommandFailure;
+use crate::text::numbers::group_thousands;
 
-pub(super) fn run(
+pub(super) fn run_publish(
     root: &Path,
-    publish: &Publish,
+    publish: &PublishArgs,
     terminal: &Terminal,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     if publish.workflow {
-        return workflow(root, terminal);
+        return run_write_workflow(root, terminal);
     }
-    let allowed = publish.allow.iter().map(|name| allowed(name));
-    let request = Request {
+    let allowed = publish.allow.iter().map(|name| parse_allowed_code(name));
+    let request = PublishRequest {
         root: root.to_owned(),
-        today: today()?,
+        today: current_day()?,
         strict: publish.strict,
         dry_run: publish.dry_run,
         no_history: publish.no_history,
         allowed: allowed.collect::<Result<_, _>>()?,
         on_wait: terminal.on_wait(),
     };
-    match publish::publish(&request, &mut |step| tell(&step, terminal)) {
+    match publish::publish_site(&request, &mut |step| print_publish_step(&step, terminal)) {
         Ok(report) => {
             if publish.dry_run {
-                terminal.result(&listing(&report.changes));
+                terminal.print_result(&list_changed_files(&report.changes));
             }
-            for line in told(&report).lines() {
-                terminal.status(line);
+            for line in describe_publication(&report).lines() {
+                terminal.print_status(line);
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => failed(root, failure, "nothing was published", terminal),
+        Err(failure) => print_publish_failure(root, failure, "nothing was published", terminal),
     }
 }
 
 /// Writes the workflow file, with a daily schedule if there are scheduled posts.
-fn workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let request = pipeline::Request {
+fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, CommandFailure> {
+    let request = pipeline::BuildRequest {
         on_wait: terminal.on_wait(),
-        ..pipeline::Request::new(root, today()?)
+        ..pipeline::BuildRequest::new(root, current_day()?)
     };
-    let config = pipeline::configure(&request)?;
+    let config = pipeline::load_request_config(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.
     let posts = pipeline::find_waiting(&request)?;
     let ahead = posts.iter().filter(|post| post.day.is_some()).count();
     match publish::write_workflow(root, &config, ahead > 0) {
         Ok(workflow) => {
-            for line in next_steps(&workflow, ahead).lines() {
-                terminal.status(line);
+            for line in describe_next_steps(&workflow, ahead).lines() {
+                terminal.print_status(line);
             }
             Ok(ExitCode::SUCCESS)
         }
-        Err(failure) => failed(root, failure, "nothing was written", terminal),
+        Err(failure) => print_publish_failure(root, failure, "nothing was written", terminal),
     }
 }
 
 /// Prints why nothing was done; a failed build is returned instead, for the caller to print.
-fn failed(
+fn print_publish_failure(
     root: &Path,
-    failure: publish::Failure,
+    failure: publish::PublishFailure,
     so: &str,
     terminal: &Terminal,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, CommandFailure> {
     match failure {
-        publish::Failure::Build(failure) => Err(failure),
-        publish::Failure::Refused(stops) => {
-            terminal.refused(root, &stops, so);
+        publish::PublishFailure::Build(failure) => Err(failure),
+        publish::PublishFailure::Refused(stops) => {
+            terminal.print_refusal(root, &stops, so);
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
 /// Describes what the workflow does, and what is left for the user to do.
-fn next_steps(workflow: &Workflow, ahead: usize) -> String {
+fn describe_next_steps(workflow: &WrittenWorkflow, ahead: usize) -> String {
     let path = workflow.path.display();
     let done = if workflow.unchanged {
         "is as it should be"
@@ -96,12 +99,12 @@ fn next_steps(workflow: &Workflow, ahead: usize) -> String {
     let branch = &workflow.branch;
     let mut text = format!("{path}: {done}\nit builds the site after each push to `{branch}`");
     if ahead > 0 {
-        let posts = count(ahead, "post that is", "posts that are");
+        let posts = count_with_noun(ahead, "post that is", "posts that are");
         let _ = write!(text, ", and every day for {posts} dated ahead");
     }
     let _ = writeln!(text, "\n\nnext:\n    git add {path}");
     text += "    git commit -m \"Publish with a workflow\" && git push\n";
-    let settings = workflow.github.as_ref().map(GitHub::settings_url);
+    let settings = workflow.github.as_ref().map(GitHubRepository::settings_url);
     let settings = settings
         .as_deref()
         .unwrap_or("the settings of the repository");
@@ -114,44 +117,44 @@ fn next_steps(workflow: &Workflow, ahead: usize) -> String {
 }
 
 /// Parses a code that `--allow` accepts.
-fn allowed(name: &str) -> Result<Code, Failure> {
+fn parse_allowed_code(name: &str) -> Result<Code, CommandFailure> {
     let code = Code::from_name(name).filter(|code| doctor::ALLOWABLE.contains(code));
     code.ok_or_else(|| {
         let names = doctor::ALLOWABLE.map(Code::name).join("`, `");
-        usage("--allow", format!("`--allow` takes one of `{names}`"))
+        usage_failure("--allow", format!("`--allow` takes one of `{names}`"))
     })
 }
 
 /// Prints the progress of a publication.
-fn tell(step: &Step<'_>, terminal: &Terminal) {
+fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
     match step {
-        Step::Built(report) => {
-            terminal.findings(&report.diagnostics);
-            for line in summary(report).lines() {
-                terminal.status(line);
+        PublishStep::Built(report) => {
+            terminal.print_findings(&report.diagnostics);
+            for line in summarize_build(report).lines() {
+                terminal.print_status(line);
             }
-            if let Some(line) = schedule::line(&report.waiting) {
+            if let Some(line) = schedule::summarize_schedule(&report.waiting) {
                 let help =
                     "each when the site is published on its day; `publish --workflow` does that";
-                terminal.status(&format!("{line}, {help}"));
+                terminal.print_status(&format!("{line}, {help}"));
             }
         }
-        Step::Examined(files, found) => {
-            terminal.findings(found);
-            let number = count(files.files.len(), "file", "files");
-            let size = bytes(files.bytes());
-            terminal.status(&format!(
+        PublishStep::Examined(files, found) => {
+            terminal.print_findings(found);
+            let number = count_with_noun(files.files.len(), "file", "files");
+            let size = format_bytes(files.bytes());
+            terminal.print_status(&format!(
                 "to be published: {number}, {size} of the 1 GB that GitHub takes"
             ));
         }
-        Step::Pushing(changes) => {
-            terminal.status(&format!("pushing: {}", numbers(changes)));
+        PublishStep::Pushing(changes) => {
+            terminal.print_status(&format!("pushing: {}", count_changed_files(changes)));
         }
     }
 }
 
 /// Formats a line for each file that differs.
-fn listing(changes: &Changes) -> String {
+fn list_changed_files(changes: &TreeChanges) -> String {
     let mut text = String::new();
     for (what, paths) in [
         ("new", &changes.added),
@@ -159,14 +162,14 @@ fn listing(changes: &Changes) -> String {
         ("removed", &changes.removed),
     ] {
         for path in paths {
-            let _ = writeln!(text, "{what:<9}{}", plain(path));
+            let _ = writeln!(text, "{what:<9}{}", sanitize_line(path));
         }
     }
     text
 }
 
 /// Describes how many files are new, changed and removed.
-fn numbers(changes: &Changes) -> String {
+fn count_changed_files(changes: &TreeChanges) -> String {
     let parts = [
         (changes.added.len(), "new"),
         (changes.changed.len(), "changed"),
@@ -175,7 +178,7 @@ fn numbers(changes: &Changes) -> String {
     let parts: Vec<String> = parts
         .into_iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{} {what}", grouped(number)))
+        .map(|(number, what)| format!("{} {what}", group_thousands(number)))
         .collect();
     match parts.as_slice() {
         [] => "no file differs".to_owned(),
@@ -184,8 +187,8 @@ fn numbers(changes: &Changes) -> String {
 }
 
 /// Describes what was done, with the address of the site and the one setting that GitHub needs.
-fn told(report: &Report) -> String {
-    let Report {
+fn describe_publication(report: &PublishReport) -> String {
+    let PublishReport {
         address,
         remote,
         branch,
@@ -193,12 +196,12 @@ fn told(report: &Report) -> String {
     } = report;
     let place = format!("`{branch}` of `{remote}`");
     let mut text = match &report.outcome {
-        Outcome::DryRun => {
-            let numbers = numbers(&report.changes);
+        PublishOutcome::DryRun => {
+            let numbers = count_changed_files(&report.changes);
             return format!("nothing was pushed; without --dry-run, on {place}: {numbers}");
         }
-        Outcome::Unchanged => format!("nothing to push: {place} has this very site\n"),
-        Outcome::Pushed { commit, created } => {
+        PublishOutcome::Unchanged => format!("nothing to push: {place} has this very site\n"),
+        PublishOutcome::Pushed { commit, created } => {
             // As git abbreviates a commit.
             let short = &commit[..commit.len().min(10)];
             let new = if *created { ", a new branch" } else { "" };
@@ -223,11 +226,14 @@ mod tests {
 
     #[test]
     fn numbers_leave_out_what_there_is_none_of() {
-        let mut changes = Changes::default();
-        assert_eq!(numbers(&changes), "no file differs");
+        let mut changes = TreeChanges::default();
+        assert_eq!(count_changed_files(&changes), "no file differs");
         changes.added = vec!["a".to_owned(), "b".to_owned()];
         changes.removed = vec!["c".to_owned()];
-        assert_eq!(numbers(&changes), "2 new, 1 removed");
-        assert_eq!(listing(&changes), "new      a\nnew      b\nremoved  c\n");
+        assert_eq!(count_changed_files(&changes), "2 new, 1 removed");
+        assert_eq!(
+            list_changed_files(&changes),
+            "new      a\nnew      b\nremoved  c\n"
+        );
     }
 }

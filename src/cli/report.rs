@@ -3,67 +3,74 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::{Report, ReportFormat};
-use super::browser::open;
-use super::terminal::{Terminal, count, typed_path};
-use super::{base_url, today, usage};
-use crate::pipeline::{Request, survey};
-use crate::render::Failure;
-use crate::report::{self, Numbers, numbers};
-use crate::text::numbers::grouped;
+use super::args::{ReportArgs, ReportFormat};
+use super::browser::open_browser;
+use super::terminal::{Terminal, count_with_noun, typed_path};
+use super::{current_day, parse_base_url, usage_failure};
+use crate::pipeline::{BuildRequest, survey};
+use crate::render::CommandFailure;
+use crate::report::{self, ReportNumbers, numbers};
+use crate::text::numbers::group_thousands;
 
-pub(super) fn run(root: &Path, report: &Report, terminal: &Terminal) -> Result<ExitCode, Failure> {
+pub(super) fn run_report(
+    root: &Path,
+    report: &ReportArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
     if report.open && report.format == ReportFormat::Json {
         let message = "only a page can be opened; leave out `--format json`";
-        return Err(usage("--open", message.to_owned()));
+        return Err(usage_failure("--open", message.to_owned()));
     }
-    let request = Request {
-        base_url: base_url(report.base_url.as_deref())?,
+    let request = BuildRequest {
+        base_url: parse_base_url(report.base_url.as_deref())?,
         on_wait: terminal.on_wait(),
-        ..Request::new(root, today()?)
+        ..BuildRequest::new(root, current_day()?)
     };
-    let survey = survey::survey(&request)?;
-    let numbers = numbers::of(&survey, request.today, report.rows);
+    let survey = survey::survey_site(&request)?;
+    let numbers = numbers::count_site(&survey, request.today, report.rows);
     let output = report.output.clone();
     if report.format == ReportFormat::Json {
-        let json = report::json(&numbers);
+        let json = report::report_json(&numbers);
         match output {
-            Some(file) => report::write(&request, &file, &json)?,
+            Some(file) => report::write_report(&request, &file, &json)?,
             None => terminal.json_text(&json),
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let file = output.unwrap_or_else(|| report::usual_place(root));
-    let html = report::html(&numbers, &survey.config, root, &file)?;
-    report::write(&request, &file, &html)?;
-    terminal.status(&summary(&numbers));
+    let file = output.unwrap_or_else(|| report::default_report_path(root));
+    let html = report::report_html(&numbers, &survey.config, root, &file)?;
+    report::write_report(&request, &file, &html)?;
+    terminal.print_status(&summarize_report(&numbers));
     // The path is the result of the command, so `--quiet` prints it too.
-    terminal.result(&format!("{}\n", typed_path(&file)));
-    if report.open && !open(&crate::fs::absolute(&file).to_string_lossy()) {
-        terminal.aside("there is no browser that could be opened");
+    terminal.print_result(&format!("{}\n", typed_path(&file)));
+    if report.open && !open_browser(&crate::fs::resolve_path(&file).to_string_lossy()) {
+        terminal.print_aside("there is no browser that could be opened");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Describes the report in one line.
-fn summary(numbers: &Numbers) -> String {
-    let Numbers {
+fn summarize_report(numbers: &ReportNumbers) -> String {
+    let ReportNumbers {
         ledger, findings, ..
     } = numbers;
-    let mut parts = vec![count(ledger.published, "post", "posts")];
+    let mut parts = vec![count_with_noun(ledger.published, "post", "posts")];
     for (number, words) in [
         (
             ledger.future,
-            format!("{} to appear", grouped(ledger.future)),
+            format!("{} to appear", group_thousands(ledger.future)),
         ),
-        (ledger.drafts, count(ledger.drafts, "draft", "drafts")),
+        (
+            ledger.drafts,
+            count_with_noun(ledger.drafts, "draft", "drafts"),
+        ),
         (
             ledger.rejected,
-            format!("{} not published", grouped(ledger.rejected)),
+            format!("{} not published", group_thousands(ledger.rejected)),
         ),
         (
             findings.warnings,
-            count(findings.warnings, "warning", "warnings"),
+            count_with_noun(findings.warnings, "warning", "warnings"),
         ),
     ] {
         if number > 0 {

@@ -4,31 +4,31 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::terminal::{Terminal, count};
-use crate::diagnostic::report::plain;
-use crate::pipeline::Waiting;
+use super::terminal::{Terminal, count_with_noun};
+use crate::diagnostic::report::sanitize_line;
+use crate::pipeline::UnpublishedPost;
 use crate::post::Date;
 
 /// Most posts shown without `--verbose`.
 const SHOWN: usize = 10;
 
 /// Formats the whole schedule: a line for each scheduled post, and the drafts.
-pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
-    let (ahead, drafts) = split(waiting);
+pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) -> String {
+    let (ahead, drafts) = split_scheduled_and_drafts(waiting);
     let most = if terminal.shows_all() {
         usize::MAX
     } else {
         SHOWN
     };
     let mut text = String::new();
-    if let Some(range) = range(&ahead) {
+    if let Some(range) = describe_date_range(&ahead) {
         let _ = writeln!(text, "\nto appear: {range}");
         for (day, post) in ahead.iter().take(most) {
             let _ = writeln!(
                 text,
                 "  {day}  {} ({})",
-                plain(&post.title),
-                plain(&post.place.to_string())
+                sanitize_line(&post.title),
+                sanitize_line(&post.place.to_string())
             );
         }
         if ahead.len() > most {
@@ -40,14 +40,14 @@ pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
         let _ = writeln!(
             text,
             "\nleft out: {}",
-            count(drafts.len(), "draft", "drafts")
+            count_with_noun(drafts.len(), "draft", "drafts")
         );
         for post in drafts.iter().take(most) {
             let _ = writeln!(
                 text,
                 "  {} ({})",
-                plain(&post.title),
-                plain(&post.place.to_string())
+                sanitize_line(&post.title),
+                sanitize_line(&post.place.to_string())
             );
         }
         if drafts.len() > most {
@@ -59,13 +59,13 @@ pub(super) fn table(waiting: &[Waiting], terminal: &Terminal) -> String {
 }
 
 /// Describes the schedule in one line, if there is one.
-pub(super) fn line(waiting: &[Waiting]) -> Option<String> {
-    let (ahead, _) = split(waiting);
-    Some(format!("to appear: {}", range(&ahead)?))
+pub(super) fn summarize_schedule(waiting: &[UnpublishedPost]) -> Option<String> {
+    let (ahead, _) = split_scheduled_and_drafts(waiting);
+    Some(format!("to appear: {}", describe_date_range(&ahead)?))
 }
 
 /// Returns the schedule as JSON.
-pub(super) fn data(waiting: &[Waiting]) -> Value {
+pub(super) fn schedule_to_json(waiting: &[UnpublishedPost]) -> Value {
     let posts = waiting.iter().map(|post| {
         json!({
             "title": post.title,
@@ -78,16 +78,18 @@ pub(super) fn data(waiting: &[Waiting]) -> Value {
 }
 
 /// Separates scheduled posts, which are sorted by date, from drafts.
-fn split(waiting: &[Waiting]) -> (Vec<(Date, &Waiting)>, Vec<&Waiting>) {
+fn split_scheduled_and_drafts(
+    waiting: &[UnpublishedPost],
+) -> (Vec<(Date, &UnpublishedPost)>, Vec<&UnpublishedPost>) {
     let ahead = waiting.iter().filter_map(|post| Some((post.day?, post)));
     let drafts = waiting.iter().filter(|post| post.day.is_none());
     (ahead.collect(), drafts.collect())
 }
 
 /// Describes how many posts there are, and their first and last dates.
-fn range(ahead: &[(Date, &Waiting)]) -> Option<String> {
+fn describe_date_range(ahead: &[(Date, &UnpublishedPost)]) -> Option<String> {
     let (first, last) = (ahead.first()?.0, ahead.last()?.0);
-    let posts = count(ahead.len(), "post", "posts");
+    let posts = count_with_noun(ahead.len(), "post", "posts");
     Some(if first == last {
         format!("{posts} on {first}")
     } else {
@@ -98,24 +100,24 @@ fn range(ahead: &[(Date, &Waiting)]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Place;
+    use crate::diagnostic::FilePlace;
 
     #[test]
     fn line_gives_the_first_and_the_last_day() {
-        let post = |day: Option<&str>| Waiting {
-            place: Place::file("a"),
+        let post = |day: Option<&str>| UnpublishedPost {
+            place: FilePlace::file("a"),
             title: "A".to_owned(),
             day: day.map(|day| day.parse().unwrap()),
         };
-        assert_eq!(line(&[post(None)]), None);
+        assert_eq!(summarize_schedule(&[post(None)]), None);
         let one = [post(Some("2026-01-02")), post(None)];
         assert_eq!(
-            line(&one).as_deref(),
+            summarize_schedule(&one).as_deref(),
             Some("to appear: 1 post on 2026-01-02")
         );
         let two = [post(Some("2026-01-02")), post(Some("2026-02-01"))];
         assert_eq!(
-            line(&two).as_deref(),
+            summarize_schedule(&two).as_deref(),
             Some("to appear: 2 posts from 2026-01-02 to 2026-02-01")
         );
     }

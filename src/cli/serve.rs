@@ -3,82 +3,86 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::args::Serve;
-use super::browser::open;
-use super::build::seconds;
-use super::terminal::{Terminal, count};
-use super::today;
-use crate::diagnostic::report::plain;
-use crate::pipeline::live::Findings;
-use crate::render::Failure;
-use crate::serve::{self, Event, Options, Rebuilt, Watching};
-use crate::text::numbers::grouped;
+use super::args::ServeArgs;
+use super::browser::open_browser;
+use super::build::format_duration;
+use super::current_day;
+use super::terminal::{Terminal, count_with_noun};
+use crate::diagnostic::report::sanitize_line;
+use crate::pipeline::live::SiteFindings;
+use crate::render::CommandFailure;
+use crate::serve::{self, PreviewEvent, PreviewOptions, RebuildReport, WatchMethod};
+use crate::text::numbers::group_thousands;
 
 /// Most changed files that are named; if more changed, the rest are counted.
 const NAMED: usize = 2;
 
-pub(super) fn run(root: &Path, serve: &Serve, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let start = today()?;
-    let options = Options {
+pub(super) fn run_serve(
+    root: &Path,
+    serve: &ServeArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
+    let start = current_day()?;
+    let options = PreviewOptions {
         root: root.to_owned(),
         bind: serve.bind,
         port: serve.port,
         watch: serve
             .watch
-            .then_some(serve.poll.map_or(Watching::Native, Watching::Polling)),
+            .then_some(serve.poll.map_or(WatchMethod::Native, WatchMethod::Polling)),
         drafts: serve.drafts,
         future: serve.future,
-        today: Box::new(move || today().unwrap_or(start)),
+        today: Box::new(move || current_day().unwrap_or(start)),
     };
-    let printer = Printer {
+    let printer = PreviewPrinter {
         // The printer moves to another thread, so it needs its own copy.
         terminal: terminal.clone(),
         root: root.to_owned(),
         watch: serve.watch,
         open: serve.open,
     };
-    serve::serve(options, Box::new(move |event| printer.print(&event)))?;
+    serve::serve_preview(options, Box::new(move |event| printer.print(&event)))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the events of the preview.
-struct Printer {
+struct PreviewPrinter {
     terminal: Terminal,
     root: std::path::PathBuf,
     watch: bool,
     open: bool,
 }
 
-impl Printer {
-    fn print(&self, event: &Event<'_>) {
+impl PreviewPrinter {
+    fn print(&self, event: &PreviewEvent<'_>) {
         let terminal = &self.terminal;
         match event {
-            Event::Listening {
+            PreviewEvent::Listening {
                 url,
                 wanted,
                 findings,
             } => self.listening(url, *wanted, *findings),
-            Event::Rebuilt(rebuilt) => terminal.status(&line(rebuilt)),
-            Event::Failed(failure) => {
-                terminal.trouble(&self.root, failure);
+            PreviewEvent::Rebuilt(rebuilt) => terminal.print_status(&describe_rebuild(rebuilt)),
+            PreviewEvent::Failed(failure) => {
+                terminal.print_trouble(&self.root, failure);
                 self.last_good();
             }
-            Event::Broken(text) => {
-                terminal.drawn(text);
+            PreviewEvent::Broken(text) => {
+                terminal.print_drawn(text);
                 self.last_good();
             }
-            Event::Unwatched(why) => terminal.aside(why),
+            PreviewEvent::Unwatched(why) => terminal.print_aside(why),
         }
     }
 
-    fn listening(&self, url: &str, wanted: Option<u16>, findings: Option<&Findings>) {
+    fn listening(&self, url: &str, wanted: Option<u16>, findings: Option<&SiteFindings>) {
         let terminal = &self.terminal;
         if let Some(findings) = findings {
-            terminal.findings(&findings.diagnostics);
-            terminal.status(&summary(findings));
+            terminal.print_findings(&findings.diagnostics);
+            terminal.print_status(&summarize_preview(findings));
         }
         if let Some(port) = wanted {
-            terminal.aside(&format!("port {port} is taken; this is the next free one"));
+            terminal.print_aside(&format!("port {port} is taken; this is the next free one"));
         }
         let how = if self.watch {
             "watching for changes"
@@ -86,36 +90,36 @@ impl Printer {
             "without watching for changes (--watch)"
         };
         // The address is the result of the command, so `--quiet` prints it too.
-        terminal.result(&format!("listening on {url}, {how}; Ctrl-C ends it\n"));
-        if self.open && !open(url) {
-            terminal.aside("there is no browser that could be opened");
+        terminal.print_result(&format!("listening on {url}, {how}; Ctrl-C ends it\n"));
+        if self.open && !open_browser(url) {
+            terminal.print_aside("there is no browser that could be opened");
         }
     }
 
     fn last_good(&self) {
         self.terminal
-            .aside("the last good version stays until this is put right");
+            .print_aside("the last good version stays until this is put right");
     }
 }
 
-fn summary(findings: &Findings) -> String {
+fn summarize_preview(findings: &SiteFindings) -> String {
     let ledger = &findings.ledger;
-    let mut text = count(ledger.published, "post", "posts");
+    let mut text = count_with_noun(ledger.published, "post", "posts");
     for (number, what) in [
         (ledger.drafts, "drafts left out"),
         (ledger.future, "dated in the future left out"),
         (ledger.rejected, "not published"),
     ] {
         if number > 0 {
-            text += &format!(", {} {what}", grouped(number));
+            text += &format!(", {} {what}", group_thousands(number));
         }
     }
     text
 }
 
 /// Describes what a rebuild did.
-fn line(rebuilt: &Rebuilt) -> String {
-    let Rebuilt {
+fn describe_rebuild(rebuilt: &RebuildReport) -> String {
+    let RebuildReport {
         changed,
         pages,
         total,
@@ -125,20 +129,23 @@ fn line(rebuilt: &Rebuilt) -> String {
     } = rebuilt;
     let mut text = match changed.as_slice() {
         [] => "the site changed".to_owned(),
-        some if some.len() <= NAMED => format!("{} changed", plain(&some.join(" and "))),
+        some if some.len() <= NAMED => format!("{} changed", sanitize_line(&some.join(" and "))),
         [first, more @ ..] => {
-            let more = count(more.len(), "more", "more");
-            format!("{} and {more} changed", plain(first))
+            let more = count_with_noun(more.len(), "more", "more");
+            format!("{} and {more} changed", sanitize_line(first))
         }
     };
     text += &format!(
         ": {} of {} made anew in {}",
-        grouped(*pages),
-        count(*total, "file", "files"),
-        seconds(*took)
+        group_thousands(*pages),
+        count_with_noun(*total, "file", "files"),
+        format_duration(*took)
     );
     if *rejected > 0 {
-        text += &format!(", {} not published", count(*rejected, "reply", "replies"));
+        text += &format!(
+            ", {} not published",
+            count_with_noun(*rejected, "reply", "replies")
+        );
     }
     if *recovered {
         text += ", the error is gone";
@@ -153,7 +160,7 @@ mod tests {
     use super::*;
 
     fn check(changed: &[&str], expected: &str) {
-        let rebuilt = Rebuilt {
+        let rebuilt = RebuildReport {
             changed: changed.iter().map(|path| (*path).to_owned()).collect(),
             pages: 3,
             total: 20_000,
@@ -161,7 +168,7 @@ mod tests {
             took: Duration::from_millis(12),
             recovered: false,
         };
-        assert_eq!(line(&rebuilt), expected);
+        assert_eq!(describe_rebuild(&rebuilt), expected);
     }
 
     #[test]

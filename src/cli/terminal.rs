@@ -5,12 +5,12 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::args::{Color, Global};
-use crate::diagnostic::report::{self, Style, plain};
+use super::args::{ColorChoice, GlobalArgs};
+use crate::diagnostic::report::{self, DiagnosticStyle, sanitize_line};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::pipeline;
-use crate::render::Failure;
-use crate::text::numbers::grouped;
+use crate::render::CommandFailure;
+use crate::text::numbers::group_thousands;
 
 /// Most diagnostics of one code shown without `--verbose`.
 const SHOWN: usize = 3;
@@ -30,8 +30,8 @@ fn print_waiting() {
 /// notes. Output that the command line asks for is a result.
 #[derive(Clone)]
 pub(super) struct Terminal {
-    out: Style,
-    err: Style,
+    out: DiagnosticStyle,
+    err: DiagnosticStyle,
     quiet: bool,
     verbose: bool,
     /// Whether the output is read by a GitHub workflow, which interprets some lines as commands.
@@ -41,13 +41,13 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn new(global: &Global) -> Self {
-        let style = |is_terminal: bool| Style {
+    pub(super) fn new(global: &GlobalArgs) -> Self {
+        let style = |is_terminal: bool| DiagnosticStyle {
             color: match global.color {
-                Color::Always => true,
-                Color::Never => false,
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
                 // See no-color.org.
-                Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
+                ColorChoice::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
             },
         };
         Self {
@@ -62,7 +62,7 @@ impl Terminal {
     }
 
     /// Returns the style of results.
-    pub(super) fn style(&self) -> Style {
+    pub(super) fn style(&self) -> DiagnosticStyle {
         self.out
     }
 
@@ -92,12 +92,12 @@ impl Terminal {
     }
 
     /// Prints a result for a person.
-    pub(super) fn result(&self, text: &str) {
-        self.data(&self.harmless(self.out, text));
+    pub(super) fn print_result(&self, text: &str) {
+        self.print_data(&self.remove_commands(self.out, text));
     }
 
     /// Prints JSON. Characters that control a terminal are escaped by number.
-    pub(super) fn json(&self, value: &serde_json::Value) {
+    pub(super) fn print_json(&self, value: &serde_json::Value) {
         self.json_text(&(value.to_string() + "\n"));
     }
 
@@ -106,7 +106,7 @@ impl Terminal {
         let mut text = String::with_capacity(json.len());
         for c in json.chars() {
             // In JSON a line break stands between values, never inside a string.
-            if c != '\n' && report::commands(c) {
+            if c != '\n' && report::is_terminal_control(c) {
                 text += &format!("\\u{:04x}", u32::from(c));
             } else {
                 text.push(c);
@@ -116,11 +116,11 @@ impl Terminal {
             // A workflow takes `##[` for a command anywhere in a line.
             text = text.replace("##[", "#\\u0023[");
         }
-        self.data(&text);
+        self.print_data(&text);
     }
 
     /// Prints a result for a program, unchanged.
-    pub(super) fn data(&self, text: &str) {
+    pub(super) fn print_data(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = printed
@@ -137,67 +137,67 @@ impl Terminal {
         let Some(error) = self.unprinted.get() else {
             return true;
         };
-        self.error(&format!("cannot print the result: {error}"));
+        self.print_error(&format!("cannot print the result: {error}"));
         false
     }
 
     /// Makes a text safe for the terminal, or for the workflow that reads it.
-    fn harmless(&self, style: Style, text: &str) -> String {
+    fn remove_commands(&self, style: DiagnosticStyle, text: &str) -> String {
         let text = style.harmless(text);
         if self.in_workflow {
-            no_workflow_commands(&text)
+            remove_workflow_commands(&text)
         } else {
             text
         }
     }
 
     /// Prints a line about what was done, unless `--quiet` is set.
-    pub(super) fn status(&self, line: &str) {
+    pub(super) fn print_status(&self, line: &str) {
         if !self.quiet {
-            self.result(&format!("{line}\n"));
+            self.print_result(&format!("{line}\n"));
         }
     }
 
     /// Prints a failure, with its cause or with the lines of the site that are wrong.
-    pub(super) fn failure(&self, root: &Path, failure: &Failure) {
+    pub(super) fn print_failure(&self, root: &Path, failure: &CommandFailure) {
         match failure {
-            Failure::Machine(error) => self.note(&self.err.draw_refusal(error)),
+            CommandFailure::Machine(error) => self.print_to_stderr(&self.err.draw_refusal(error)),
             // A wrong command line has no files to count.
-            Failure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
-                self.diagnostics(root, found);
+            CommandFailure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
+                self.print_diagnostics(root, found);
             }
-            Failure::Site(found) => self.refused(root, found, "nothing was written"),
+            CommandFailure::Site(found) => self.print_refusal(root, found, "nothing was written"),
         }
     }
 
     /// Prints what stopped a command, with the lines of the site, and the consequence `so`.
-    pub(super) fn refused(&self, root: &Path, diagnostics: &[Diagnostic], so: &str) {
-        self.diagnostics(root, diagnostics);
-        self.note(&self.total(diagnostics, so));
+    pub(super) fn print_refusal(&self, root: &Path, diagnostics: &[Diagnostic], so: &str) {
+        self.print_diagnostics(root, diagnostics);
+        self.print_to_stderr(&self.format_total(diagnostics, so));
     }
 
     /// Prints a failure while the program continues.
-    pub(super) fn trouble(&self, root: &Path, failure: &Failure) {
+    pub(super) fn print_trouble(&self, root: &Path, failure: &CommandFailure) {
         match failure {
-            Failure::Machine(_) => self.failure(root, failure),
-            Failure::Site(diagnostics) => self.diagnostics(root, diagnostics),
+            CommandFailure::Machine(_) => self.print_failure(root, failure),
+            CommandFailure::Site(diagnostics) => self.print_diagnostics(root, diagnostics),
         }
     }
 
-    fn diagnostics(&self, root: &Path, diagnostics: &[Diagnostic]) {
+    fn print_diagnostics(&self, root: &Path, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
-            let line = pipeline::source_line(root, diagnostic);
-            self.note(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
+            let line = pipeline::read_source_line(root, diagnostic);
+            self.print_to_stderr(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
         }
     }
 
     /// Prints a finished description of a failure.
-    pub(super) fn drawn(&self, text: &str) {
-        self.note(&format!("{text}\n"));
+    pub(super) fn print_drawn(&self, text: &str) {
+        self.print_to_stderr(&format!("{text}\n"));
     }
 
     /// Prints diagnostics about the content: errors first, then warnings, a few of each code.
-    pub(super) fn findings(&self, diagnostics: &[Diagnostic]) {
+    pub(super) fn print_findings(&self, diagnostics: &[Diagnostic]) {
         for severity in [Severity::Error, Severity::Warning, Severity::Info] {
             if !self.shows(severity) {
                 continue;
@@ -207,14 +207,14 @@ impl Terminal {
                 by_code.entry(found.code).or_default().push(found);
             }
             for (code, found) in by_code {
-                let most = self.most(severity);
+                let most = self.max_shown(severity);
                 for one in found.iter().take(most) {
-                    self.finding(one);
+                    self.print_finding(one);
                 }
                 if found.len() > most {
                     let more = found.len() - most;
                     let text = format!("… and {more} more {code}; `pressrun check` lists all");
-                    self.note(&format!("{}\n", self.err.dim(&text)));
+                    self.print_to_stderr(&format!("{}\n", self.err.dim(&text)));
                 }
             }
         }
@@ -227,7 +227,7 @@ impl Terminal {
     }
 
     /// Returns how many diagnostics of one code with this severity are shown.
-    pub(super) fn most(&self, severity: Severity) -> usize {
+    pub(super) fn max_shown(&self, severity: Severity) -> usize {
         match severity {
             _ if self.verbose => usize::MAX,
             Severity::Error => SHOWN_ERRORS,
@@ -236,35 +236,35 @@ impl Terminal {
     }
 
     /// Prints a diagnostic in one line.
-    pub(super) fn finding(&self, found: &Diagnostic) {
-        self.note(&format!("{}\n", self.err.line(found)));
+    pub(super) fn print_finding(&self, found: &Diagnostic) {
+        self.print_to_stderr(&format!("{}\n", self.err.line(found)));
     }
 
     /// Prints a less important line, unless `--quiet` is given.
-    pub(super) fn aside(&self, text: &str) {
+    pub(super) fn print_aside(&self, text: &str) {
         if !self.quiet {
-            self.note(&format!("{}\n", self.err.dim(text)));
+            self.print_to_stderr(&format!("{}\n", self.err.dim(text)));
         }
     }
 
     /// Prints an error that belongs to no place in a file.
-    pub(super) fn error(&self, message: &str) {
+    pub(super) fn print_error(&self, message: &str) {
         let label = self.err.severity(Severity::Error, "error");
-        self.note(&format!("{label}: {message}\n"));
+        self.print_to_stderr(&format!("{label}: {message}\n"));
     }
 
-    fn note(&self, text: &str) {
-        let text = self.harmless(self.err, text);
+    fn print_to_stderr(&self, text: &str) {
+        let text = self.remove_commands(self.err, text);
         // If standard error is closed, there is nowhere left to say so.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
-    fn total(&self, diagnostics: &[Diagnostic], so: &str) -> String {
+    fn format_total(&self, diagnostics: &[Diagnostic], so: &str) -> String {
         let mut files: Vec<&str> = diagnostics.iter().map(|one| &*one.place.file).collect();
         files.sort_unstable();
         files.dedup();
-        let errors = count(diagnostics.len(), "error", "errors");
-        let files = count(files.len(), "file", "files");
+        let errors = count_with_noun(diagnostics.len(), "error", "errors");
+        let files = count_with_noun(files.len(), "file", "files");
         let label = self.err.severity(Severity::Error, "error");
         format!("{label}: {errors} in {files}; {so}\n")
     }
@@ -272,7 +272,7 @@ impl Terminal {
 
 /// Changes a text so that a GitHub workflow finds no command in it: neither `::name::` at the start
 /// of a line nor `##[name]` anywhere.
-fn no_workflow_commands(text: &str) -> String {
+fn remove_workflow_commands(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let words = line.trim_start();
@@ -292,7 +292,7 @@ fn no_workflow_commands(text: &str) -> String {
 pub(super) fn typed_path(path: &Path) -> String {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     let short: PathBuf = parts.collect();
-    let mut typed = plain(&short.display().to_string());
+    let mut typed = sanitize_line(&short.display().to_string());
     // A folder may be marked as such.
     if !typed.is_empty() && path.to_string_lossy().ends_with('/') && !typed.ends_with('/') {
         typed.push('/');
@@ -301,13 +301,13 @@ pub(super) fn typed_path(path: &Path) -> String {
 }
 
 /// Formats a number with the right form of its noun.
-pub(super) fn count(number: usize, one: &str, many: &str) -> String {
+pub(super) fn count_with_noun(number: usize, one: &str, many: &str) -> String {
     let noun = if number == 1 { one } else { many };
-    format!("{} {noun}", grouped(number))
+    format!("{} {noun}", group_thousands(number))
 }
 
 /// Formats a number of bytes for a person.
-pub(super) fn bytes(number: u64) -> String {
+pub(super) fn format_bytes(number: u64) -> String {
     let number = number as f64;
     match number {
         n if n < 1e3 => format!("{n} B"),
@@ -332,7 +332,7 @@ mod tests {
                 "content/a.txt: use ::x and ##",
             ),
         ] {
-            assert_eq!(no_workflow_commands(line), expected);
+            assert_eq!(remove_workflow_commands(line), expected);
         }
     }
 
@@ -355,9 +355,12 @@ mod tests {
 
     #[test]
     fn numbers_are_written_for_people() {
-        assert_eq!(count(1, "post", "posts"), "1 post");
-        assert_eq!(count(1_234_567, "post", "posts"), "1,234,567 posts");
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(1_500_000), "1.5 MB");
+        assert_eq!(count_with_noun(1, "post", "posts"), "1 post");
+        assert_eq!(
+            count_with_noun(1_234_567, "post", "posts"),
+            "1,234,567 posts"
+        );
+        assert_eq!(format_bytes(999), "999 B");
+        assert_eq!(format_bytes(1_500_000), "1.5 MB");
     }
 }

@@ -7,16 +7,19 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::{Terms, TermsFormat};
-use super::terminal::{Terminal, count};
-use super::today;
+use super::args::{TermsArgs, TermsFormat};
+use super::current_day;
+use super::terminal::{Terminal, count_with_noun};
 use crate::config;
 use crate::corpus::Taxonomy;
-use crate::diagnostic::report::plain;
-use crate::pipeline::Request;
-use crate::render::Failure;
-use crate::terms::{self, Alias, Change, Findings, Renamed, Report, Standing, Term};
-use crate::text::numbers::grouped;
+use crate::diagnostic::report::sanitize_line;
+use crate::pipeline::BuildRequest;
+use crate::render::CommandFailure;
+use crate::terms::{
+    self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
+    UsedTerm,
+};
+use crate::text::numbers::group_thousands;
 
 /// Most terms and most changed posts shown without `--verbose`.
 const SHOWN: usize = 10;
@@ -24,29 +27,33 @@ const SHOWN: usize = 10;
 /// The most characters of a name that are shown. The lines for `site.toml` have whole names.
 const MOST_OF_NAME: usize = 100;
 
-pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let request = Request {
+pub(super) fn run_terms(
+    root: &Path,
+    terms: &TermsArgs,
+    terminal: &Terminal,
+) -> Result<ExitCode, CommandFailure> {
+    let request = BuildRequest {
         on_wait: terminal.on_wait(),
-        ..Request::new(root, today()?)
+        ..BuildRequest::new(root, current_day()?)
     };
-    let report = terms::run(&request, terms.apply)?;
+    let report = terms::run_terms_analysis(&request, terms.apply)?;
     match terms.format {
         TermsFormat::Json => {
             let applied = terms.apply && report.has_aliases();
-            terminal.json(&json(&report, applied));
+            terminal.print_json(&terms_report_to_json(&report, applied));
         }
         TermsFormat::Text => {
-            let page = Page::new(terminal);
+            let page = TermsListing::new(terminal);
             for taxonomy in Taxonomy::ALL {
-                terminal.status(&page.vocabulary(taxonomy, &report));
+                terminal.print_status(&page.vocabulary(taxonomy, &report));
             }
             if terms.apply {
-                terminal.status(&applied(&report));
+                terminal.print_status(&describe_applied_aliases(&report));
             } else {
                 // The lines are the result, so they can be redirected into a file even with
                 // `--quiet`.
-                terminal.result(&page.suggestions(&report));
-                terminal.status(&page.outlook(&report));
+                terminal.print_result(&page.suggestions(&report));
+                terminal.print_status(&page.outlook(&report));
             }
         }
     }
@@ -54,12 +61,12 @@ pub(super) fn run(root: &Path, terms: &Terms, terminal: &Terminal) -> Result<Exi
 }
 
 /// How the report is shown on a terminal.
-struct Page<'t> {
+struct TermsListing<'t> {
     terminal: &'t Terminal,
     most: usize,
 }
 
-impl<'t> Page<'t> {
+impl<'t> TermsListing<'t> {
     fn new(terminal: &'t Terminal) -> Self {
         let most = if terminal.shows_all() {
             usize::MAX
@@ -70,19 +77,19 @@ impl<'t> Page<'t> {
     }
 
     /// Formats the terms of a taxonomy, the most used first.
-    fn vocabulary(&self, taxonomy: Taxonomy, report: &Report) -> String {
+    fn vocabulary(&self, taxonomy: Taxonomy, report: &TermsReport) -> String {
         let found = report.of(taxonomy);
-        let terms: Vec<&Term> = found.vocabulary.used().collect();
+        let terms: Vec<&UsedTerm> = found.vocabulary.used().collect();
         // The posts whose author gave them terms.
         let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
         let heading = self.terminal.style().bold(taxonomy.folder());
-        let posts = count(posts, "post", "posts");
-        let mut text = format!("{heading}: {} on {posts}\n", grouped(terms.len()));
+        let posts = count_with_noun(posts, "post", "posts");
+        let mut text = format!("{heading}: {} on {posts}\n", group_thousands(terms.len()));
         for term in terms.iter().take(self.most) {
             let _ = writeln!(
                 text,
                 "{:>7} {}",
-                grouped(term.posts),
+                group_thousands(term.posts),
                 self.described(term, found)
             );
         }
@@ -91,9 +98,9 @@ impl<'t> Page<'t> {
         text
     }
 
-    fn described(&self, term: &Term, found: &Findings) -> String {
+    fn described(&self, term: &UsedTerm, found: &TaxonomyFindings) -> String {
         let name = shown(&term.name);
-        if term.standing != Standing::OffList {
+        if term.standing != ListStanding::OffList {
             return name;
         }
         let closest = match found.closest.get(&term.name) {
@@ -107,15 +114,15 @@ impl<'t> Page<'t> {
     }
 
     /// Adds remarks on the vocabulary as a whole.
-    fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &Findings) {
+    fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &TaxonomyFindings) {
         let vocabulary = &found.vocabulary;
         let (one, many) = (taxonomy.singular(), taxonomy.folder());
-        let terms_with = |is_one: fn(&Term) -> bool| -> Vec<&Term> {
+        let terms_with = |is_one: fn(&UsedTerm) -> bool| -> Vec<&UsedTerm> {
             let terms = vocabulary.terms.iter();
             terms.filter(|term| is_one(term)).collect()
         };
         let single = terms_with(|term| term.posts == 1);
-        let off_list = terms_with(|term| term.standing == Standing::OffList);
+        let off_list = terms_with(|term| term.standing == ListStanding::OffList);
         let unused = terms_with(|term| term.posts == 0);
         let kinds = [
             (single, "on one post only"),
@@ -124,7 +131,7 @@ impl<'t> Page<'t> {
         ];
         for (terms, what) in kinds {
             if !terms.is_empty() {
-                let number = count(terms.len(), one, many);
+                let number = count_with_noun(terms.len(), one, many);
                 let _ = writeln!(text, "{number} {what}: {}", self.names(&terms));
             }
         }
@@ -136,17 +143,25 @@ impl<'t> Page<'t> {
             (vocabulary.without, format!("no {many}")),
         ];
         for (posts, what) in kinds.iter().filter(|(posts, _)| *posts > 0) {
-            let _ = writeln!(text, "{} {what}", count(*posts, "post has", "posts have"));
+            let _ = writeln!(
+                text,
+                "{} {what}",
+                count_with_noun(*posts, "post has", "posts have")
+            );
         }
     }
 
     /// Formats the names of some terms in one line.
-    fn names(&self, terms: &[&Term]) -> String {
+    fn names(&self, terms: &[&UsedTerm]) -> String {
         let terms_shown = terms.iter().take(self.most);
         let names: Vec<String> = terms_shown.map(|term| shown(&term.name)).collect();
         let mut text = names.join(", ");
         if terms.len() > self.most {
-            let _ = write!(text, " and {} more", grouped(terms.len() - self.most));
+            let _ = write!(
+                text,
+                " and {} more",
+                group_thousands(terms.len() - self.most)
+            );
         }
         text
     }
@@ -155,14 +170,14 @@ impl<'t> Page<'t> {
         if number > self.most {
             let more = format!(
                 "… and {} more; --verbose lists all",
-                grouped(number - self.most)
+                group_thousands(number - self.most)
             );
             let _ = writeln!(text, "  {}", self.terminal.style().dim(&more));
         }
     }
 
     /// Formats the aliases as lines for `site.toml`, with guesses as comments.
-    fn suggestions(&self, report: &Report) -> String {
+    fn suggestions(&self, report: &TermsReport) -> String {
         let mut text = String::new();
         for taxonomy in Taxonomy::ALL {
             let found = report.of(taxonomy);
@@ -188,33 +203,38 @@ impl<'t> Page<'t> {
         text
     }
 
-    fn line(&self, alias: &Alias) -> String {
-        let line = plain(&terms::line(&alias.alias, &alias.name));
-        let posts = count(alias.posts, "post", "posts");
+    fn line(&self, alias: &SuggestedAlias) -> String {
+        let line = sanitize_line(&terms::format_alias_line(&alias.alias, &alias.name));
+        let posts = count_with_noun(alias.posts, "post", "posts");
         let why = format!("# {}, {posts}", alias.because.name());
         format!("{line}  {}", self.terminal.style().dim(&why))
     }
 
-    fn guess(&self, term: &Term, closest: &str) -> String {
-        let line = plain(&terms::line(&term.name, closest));
-        let posts = count(term.posts, "post", "posts");
+    fn guess(&self, term: &UsedTerm, closest: &str) -> String {
+        let line = sanitize_line(&terms::format_alias_line(&term.name, closest));
+        let posts = count_with_noun(term.posts, "post", "posts");
         // Commented out, so that pasting the section applies only what is certain.
         let guess = format!("# {line}  # a guess, {posts}");
         self.terminal.style().dim(&guess)
     }
 
     /// Describes how the posts would change.
-    fn outlook(&self, report: &Report) -> String {
+    fn outlook(&self, report: &TermsReport) -> String {
         if !report.has_aliases() {
             return "every name has one spelling".to_owned();
         }
         let changes = &report.changes;
         let mut text = format!(
             "{} change:\n",
-            count(changes.len(), "post would", "posts would")
+            count_with_noun(changes.len(), "post would", "posts would")
         );
         for change in changes.iter().take(self.most) {
-            let _ = writeln!(text, "  {}  {}", change.place, renamed(change));
+            let _ = writeln!(
+                text,
+                "  {}  {}",
+                change.place,
+                describe_renamed_terms(change)
+            );
         }
         self.more(&mut text, changes.len());
         let file = config::FILE;
@@ -225,16 +245,16 @@ impl<'t> Page<'t> {
 /// Returns a name on one line, shortened if it is very long.
 fn shown(name: &str) -> String {
     match name.char_indices().nth(MOST_OF_NAME) {
-        Some((end, _)) => plain(&name[..end]) + "…",
-        None => plain(name),
+        Some((end, _)) => sanitize_line(&name[..end]) + "…",
+        None => sanitize_line(name),
     }
 }
 
 /// Describes the terms of a post that change.
-fn renamed(change: &Change) -> String {
+fn describe_renamed_terms(change: &TermsChange) -> String {
     let all = change.tags.iter().chain(&change.categories);
     let all: Vec<String> = all
-        .map(|Renamed { from, to, merged }| {
+        .map(|RenamedTerm { from, to, merged }| {
             let merged = if *merged { " (which it has)" } else { "" };
             format!("{} → {}{merged}", shown(from), shown(to))
         })
@@ -242,36 +262,36 @@ fn renamed(change: &Change) -> String {
     all.join(", ")
 }
 
-fn applied(report: &Report) -> String {
+fn describe_applied_aliases(report: &TermsReport) -> String {
     let aliases = report.tags.aliases.len() + report.categories.aliases.len();
     if aliases == 0 {
         return "every name has one spelling; nothing was written".to_owned();
     }
-    let aliases = count(aliases, "alias was", "aliases were");
-    let posts = count(report.changes.len(), "post changes", "posts change");
+    let aliases = count_with_noun(aliases, "alias was", "aliases were");
+    let posts = count_with_noun(report.changes.len(), "post changes", "posts change");
     format!("{aliases} added to {}; {posts}", config::FILE)
 }
 
-fn json(report: &Report, applied: bool) -> Value {
-    let changes: Vec<Value> = report.changes.iter().map(change_json).collect();
+fn terms_report_to_json(report: &TermsReport, applied: bool) -> Value {
+    let changes: Vec<Value> = report.changes.iter().map(terms_change_to_json).collect();
     json!({
         "posts": report.posts,
-        "tags": findings_json(&report.tags),
-        "categories": findings_json(&report.categories),
+        "tags": taxonomy_findings_to_json(&report.tags),
+        "categories": taxonomy_findings_to_json(&report.categories),
         "changes": changes,
         "applied": applied,
     })
 }
 
-fn findings_json(found: &Findings) -> Value {
+fn taxonomy_findings_to_json(found: &TaxonomyFindings) -> Value {
     let terms = found.vocabulary.terms.iter().map(|term| {
         json!({
             "name": term.name,
             "slug": term.slug,
             "posts": term.posts,
             "listed": match term.standing {
-                Standing::Open => None,
-                standing => Some(standing == Standing::Listed),
+                ListStanding::Open => None,
+                standing => Some(standing == ListStanding::Listed),
             },
             "closest": found.closest.get(&term.name),
         })
@@ -292,8 +312,8 @@ fn findings_json(found: &Findings) -> Value {
     })
 }
 
-fn change_json(change: &Change) -> Value {
-    let renamed = |all: &[Renamed]| -> Value {
+fn terms_change_to_json(change: &TermsChange) -> Value {
+    let renamed = |all: &[RenamedTerm]| -> Value {
         let all = all.iter();
         all.map(|one| json!({ "from": one.from, "to": one.to, "merged": one.merged }))
             .collect()

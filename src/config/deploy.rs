@@ -7,7 +7,7 @@
 /// # Errors
 ///
 /// What is expected instead, worded as the object of "takes".
-pub fn domain(text: &str) -> Result<String, String> {
+pub fn parse_domain(text: &str) -> Result<String, String> {
     let label = |part: &str| {
         !part.is_empty()
             && part.len() <= 63
@@ -23,7 +23,7 @@ pub fn domain(text: &str) -> Result<String, String> {
 }
 
 /// Validates the name of a branch by the rules of `git check-ref-format`.
-pub(super) fn branch(text: &str) -> Result<String, String> {
+pub(super) fn parse_branch(text: &str) -> Result<String, String> {
     let part = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
@@ -46,8 +46,8 @@ pub(super) fn branch(text: &str) -> Result<String, String> {
 }
 
 /// Validates the name of a remote.
-pub(super) fn remote(text: &str) -> Result<String, String> {
-    branch(text)
+pub(super) fn parse_remote(text: &str) -> Result<String, String> {
+    parse_branch(text)
         .map_err(|_| "the name of a remote such as `origin`, as `git remote` lists them".to_owned())
 }
 
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn domain_is_bare() {
         assert_eq!(
-            domain("Blog.Example.com").as_deref(),
+            parse_domain("Blog.Example.com").as_deref(),
             Ok("blog.example.com")
         );
         for text in [
@@ -71,19 +71,19 @@ mod tests {
             "a b.c",
             "a.b:80",
         ] {
-            assert!(domain(text).is_err(), "{text}");
+            assert!(parse_domain(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn name_that_git_would_take_for_something_else_is_refused() {
         for text in ["gh-pages", "pages/live", "сайт"] {
-            assert!(branch(text).is_ok(), "{text}");
+            assert!(parse_branch(text).is_ok(), "{text}");
         }
         for text in [
             "", "-f", "--force", "a b", "a..b", "a/", "/a", "a.lock", ".a", "a:b", "HEAD", "a@{1}",
         ] {
-            assert!(branch(text).is_err(), "{text}");
+            assert!(parse_branch(text).is_err(), "{text}");
         }
     }
 }

@@ -16,13 +16,13 @@ const TERMS: [(&str, &str); 8] = [
 ];
 
 /// Returns the address of a term in schema.org, or `None` if it is not a term for text.
-pub fn schema_org(term: &str) -> Option<String> {
+pub fn schema_org_address(term: &str) -> Option<String> {
     let (_, name) = TERMS.iter().find(|(known, _)| *known == term)?;
     Some(format!("https://schema.org/{name}DigitalSource"))
 }
 
 /// Returns what the key takes, to end a sentence.
-pub(super) fn expected() -> String {
+pub(super) fn describe_expected_term() -> String {
     let names: Vec<String> = TERMS.iter().map(|(term, _)| format!("`{term}`")).collect();
     format!("one of {}", names.join(", "))
 }

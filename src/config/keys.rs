@@ -1,18 +1,19 @@
 //! The keys of `site.toml`, and the field of [`Config`] that each one sets.
 
 use super::deploy;
-use super::section::Section;
+use super::section::ConfigSection;
 use super::{
-    BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicates, OffList, Permalink, RawHtml,
+    BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicateAction, OffListAction,
+    Permalink, RawHtmlPolicy,
 };
-use crate::post::slug::Alphabet;
+use crate::post::slug::SlugAlphabet;
 
 /// Reads the top level and all tables.
-pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
+pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config) {
     root.string("title", &mut config.title);
     root.string("description", &mut config.description);
     root.parsed("base_url", &mut config.base_url, BaseUrl::parse);
-    root.parsed("language", &mut config.language, language);
+    root.parsed("language", &mut config.language, parse_language_tag);
     root.table("author", |author| {
         author.optional("name", &mut config.author.name);
         author.optional("url", &mut config.author.url);
@@ -28,15 +29,20 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         ];
         content.choice("dates", &mut target.dates, &sources);
         let actions = [
-            ("report", NearDuplicates::Report),
-            ("draft", NearDuplicates::Draft),
-            ("canonical", NearDuplicates::Canonical),
+            ("report", NearDuplicateAction::Report),
+            ("draft", NearDuplicateAction::Draft),
+            ("canonical", NearDuplicateAction::Canonical),
         ];
         content.choice("near_duplicates", &mut target.near_duplicates, &actions);
-        let alphabets = [("unicode", Alphabet::Unicode), ("ascii", Alphabet::Ascii)];
+        let alphabets = [
+            ("unicode", SlugAlphabet::Unicode),
+            ("ascii", SlugAlphabet::Ascii),
+        ];
         content.choice("slugs", &mut target.slugs, &alphabets);
     });
-    root.table("categories", |section| categories(section, config));
+    root.table("categories", |section| {
+        read_categories_table(section, config)
+    });
     root.table("tags", |tags| {
         tags.pairs("aliases", &mut config.tags.aliases, |_, _| None);
         tags.number("noindex_below", &mut config.tags.noindex_below, 0..=10_000);
@@ -54,9 +60,9 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
     root.table("markdown", |markdown| {
         let target = &mut config.markdown;
         let choices = [
-            ("sanitize", RawHtml::Sanitize),
-            ("escape", RawHtml::Escape),
-            ("allow", RawHtml::Allow),
+            ("sanitize", RawHtmlPolicy::Sanitize),
+            ("escape", RawHtmlPolicy::Escape),
+            ("allow", RawHtmlPolicy::Allow),
         ];
         markdown.choice("raw_html", &mut target.raw_html, &choices);
         markdown.boolean("smart_punctuation", &mut target.smart_punctuation);
@@ -68,7 +74,7 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         search.number("full_text", &mut target.full_text, 0..=1_000_000);
         search.number("limit", &mut target.limit, 0..=1_000_000);
     });
-    root.table("theme", |section| theme(section, config));
+    root.table("theme", |section| read_theme_table(section, config));
     root.table("social", |social| {
         let target = &mut config.social;
         social.optional("image", &mut target.image);
@@ -80,30 +86,30 @@ pub(super) fn read(root: &mut Section<'_>, config: &mut Config) {
         disclosure.optional("label", &mut target.label);
         let source_type = &mut target.digital_source_type;
         disclosure.parsed("digital_source_type", source_type, |term| {
-            match super::disclosure::schema_org(term) {
+            match super::disclosure::schema_org_address(term) {
                 Some(_) => Ok(Some(term.to_owned())),
-                None => Err(super::disclosure::expected()),
+                None => Err(super::disclosure::describe_expected_term()),
             }
         });
     });
     root.table("deploy", |section| {
         let target = &mut config.deploy;
-        section.parsed("branch", &mut target.branch, deploy::branch);
-        section.parsed("remote", &mut target.remote, deploy::remote);
+        section.parsed("branch", &mut target.branch, deploy::parse_branch);
+        section.parsed("remote", &mut target.remote, deploy::parse_remote);
         section.parsed("cname", &mut target.cname, |value| {
-            deploy::domain(value).map(Some)
+            deploy::parse_domain(value).map(Some)
         });
     });
 }
 
-fn categories(section: &mut Section<'_>, config: &mut Config) {
+fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     let target = &mut config.categories;
     // `allowed` is read before the aliases, which must name one of its categories.
     section.strings("allowed", &mut target.allowed);
     let choices = [
-        ("keep", OffList::Keep),
-        ("drop", OffList::Drop),
-        ("reject", OffList::Reject),
+        ("keep", OffListAction::Keep),
+        ("drop", OffListAction::Drop),
+        ("reject", OffListAction::Reject),
     ];
     section.choice("off_list", &mut target.off_list, &choices);
     let allowed = &target.allowed;
@@ -118,10 +124,10 @@ fn categories(section: &mut Section<'_>, config: &mut Config) {
     });
 }
 
-fn theme(section: &mut Section<'_>, config: &mut Config) {
+fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     let target = &mut config.theme;
     section.parsed("accent", &mut target.accent, |value| {
-        colour(value).map(Some)
+        parse_colour(value).map(Some)
     });
     section.tables("nav", |entry| {
         let mut nav = NavEntry {
@@ -141,7 +147,7 @@ fn theme(section: &mut Section<'_>, config: &mut Config) {
 
 /// Validates a language tag such as `en` or `zh-Hant`: letters, then parts of letters and digits
 /// (BCP 47).
-fn language(value: &str) -> Result<String, String> {
+fn parse_language_tag(value: &str) -> Result<String, String> {
     let mut parts = value.split('-');
     let first = parts.next().unwrap_or_default();
     let right = (2..=8).contains(&first.len())
@@ -159,7 +165,7 @@ fn language(value: &str) -> Result<String, String> {
 /// Validates a colour, `#rgb` or `#rrggbb`.
 ///
 /// The value is written into a style sheet, so it must not be able to end a declaration.
-fn colour(value: &str) -> Result<String, String> {
+fn parse_colour(value: &str) -> Result<String, String> {
     match value.strip_prefix('#') {
         Some(digits)
             if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) =>

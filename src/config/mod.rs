@@ -13,13 +13,13 @@ mod permalink;
 mod section;
 mod url;
 
-pub use deploy::domain;
-pub use permalink::{Parts, Permalink};
-pub(crate) use section::nearest;
+pub use deploy::parse_domain;
+pub use permalink::{Permalink, PermalinkValues};
+pub(crate) use section::find_nearest_name;
 pub use url::BaseUrl;
 
 use crate::diagnostic::Diagnostic;
-use crate::post::slug::Alphabet;
+use crate::post::slug::SlugAlphabet;
 
 /// The name of the configuration file, in the root of the site.
 pub const FILE: &str = "site.toml";
@@ -36,32 +36,32 @@ pub struct Config {
     /// The BCP 47 tag of the language of the site.
     pub language: String,
     /// The author of the site.
-    pub author: Author,
+    pub author: AuthorConfig,
     /// How files become posts.
-    pub content: Content,
+    pub content: ContentConfig,
     /// The closed list of categories.
-    pub categories: Categories,
+    pub categories: CategoriesConfig,
     /// Settings for tags.
-    pub tags: Tags,
+    pub tags: TagsConfig,
     /// Settings for lists of posts and feeds.
-    pub lists: Lists,
+    pub lists: ListsConfig,
     /// Settings for Markdown.
-    pub markdown: Markdown,
+    pub markdown: MarkdownConfig,
     /// Settings for search.
-    pub search: Search,
+    pub search: SearchConfig,
     /// Settings for the theme.
-    pub theme: Theme,
+    pub theme: ThemeConfig,
     /// Pictures for links in social networks.
-    pub social: Social,
+    pub social: SocialConfig,
     /// How the site says that a model wrote it.
-    pub disclosure: Disclosure,
+    pub disclosure: DisclosureConfig,
     /// Where `publish` pushes the site.
-    pub deploy: Deploy,
+    pub deploy: DeployConfig,
 }
 
 /// The table `[author]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Author {
+pub struct AuthorConfig {
     /// The name of a person or group.
     pub name: Option<String>,
     /// The address of their page.
@@ -72,20 +72,20 @@ pub struct Author {
 
 /// The table `[content]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
+pub struct ContentConfig {
     /// The pattern of post addresses.
     pub permalink: Permalink,
     /// The source of the date for posts that state none.
     pub dates: DateSource,
     /// What happens to a near-duplicate of another post.
-    pub near_duplicates: NearDuplicates,
+    pub near_duplicates: NearDuplicateAction,
     /// The letters of the addresses of posts and terms.
-    pub slugs: Alphabet,
+    pub slugs: SlugAlphabet,
 }
 
 /// What happens to a near-duplicate of another post.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum NearDuplicates {
+pub enum NearDuplicateAction {
     /// It is published, with a warning.
     #[default]
     Report,
@@ -108,18 +108,18 @@ pub enum DateSource {
 
 /// The table `[categories]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Categories {
+pub struct CategoriesConfig {
     /// The closed list; empty if any category is allowed.
     pub allowed: Vec<String>,
     /// What happens to a category that is not in the list.
-    pub off_list: OffList,
+    pub off_list: OffListAction,
     /// Aliases of categories: pairs of an alias and the name of the category.
     pub aliases: Vec<(String, String)>,
 }
 
 /// What happens to a category that is not in the closed list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OffList {
+pub enum OffListAction {
     /// It is kept as written, with a warning.
     #[default]
     Keep,
@@ -131,7 +131,7 @@ pub enum OffList {
 
 /// The table `[tags]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tags {
+pub struct TagsConfig {
     /// Aliases of tags: pairs of an alias and the name of the tag.
     pub aliases: Vec<(String, String)>,
     /// Pages of tags with fewer posts than this are hidden from search engines.
@@ -140,7 +140,7 @@ pub struct Tags {
 
 /// The table `[lists]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lists {
+pub struct ListsConfig {
     /// The number of posts on a page of a list, at least 1.
     pub per_page: usize,
     /// The number of posts in a feed.
@@ -160,9 +160,9 @@ pub enum FeedContent {
 
 /// The table `[markdown]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Markdown {
+pub struct MarkdownConfig {
     /// What happens to HTML in posts.
-    pub raw_html: RawHtml,
+    pub raw_html: RawHtmlPolicy,
     /// Whether to use typographic quotes, dashes and ellipses.
     pub smart_punctuation: bool,
     /// Whether to highlight code blocks.
@@ -171,7 +171,7 @@ pub struct Markdown {
 
 /// What happens to HTML in posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RawHtml {
+pub enum RawHtmlPolicy {
     /// Harmless elements stay, everything else is removed.
     Sanitize,
     /// It is shown as text.
@@ -182,7 +182,7 @@ pub enum RawHtml {
 
 /// The table `[search]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
+pub struct SearchConfig {
     /// Whether the site has a search page.
     pub enabled: bool,
     /// The maximum number of posts for which the full text is searched. On a larger site only
@@ -192,22 +192,22 @@ pub struct Search {
     pub limit: usize,
 }
 
-impl Search {
+impl SearchConfig {
     /// Returns what is searched of each post on a site of `posts` posts, or `None` without a search
     /// page.
-    pub fn extent(&self, posts: usize) -> Option<Extent> {
+    pub fn extent(&self, posts: usize) -> Option<SearchExtent> {
         let searched = self.enabled && posts <= self.limit;
         searched.then_some(if posts <= self.full_text {
-            Extent::FullText
+            SearchExtent::FullText
         } else {
-            Extent::Outline
+            SearchExtent::Outline
         })
     }
 }
 
 /// What is searched of each post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum SearchExtent {
     /// Title, description and full text.
     FullText,
     /// Title, description and headings.
@@ -216,7 +216,7 @@ pub enum Extent {
 
 /// The table `[theme]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Theme {
+pub struct ThemeConfig {
     /// The colour of links, as `#rgb` or `#rrggbb`.
     pub accent: Option<String>,
     /// The entries of the main menu; empty for the default menu.
@@ -236,7 +236,7 @@ pub struct NavEntry {
     pub url: String,
 }
 
-impl Theme {
+impl ThemeConfig {
     /// Returns red, green and blue of the accent colour, or of the default theme's.
     pub fn accent_rgb(&self) -> [u8; 3] {
         let digits = self
@@ -257,7 +257,7 @@ impl Theme {
 
 /// The table `[social]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Social {
+pub struct SocialConfig {
     /// The address of the picture for pages without one. If it is not set, a card is drawn.
     pub image: Option<String>,
     /// Whether a card with the title is drawn for each post.
@@ -268,7 +268,7 @@ pub struct Social {
 
 /// The table `[disclosure]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Disclosure {
+pub struct DisclosureConfig {
     /// A text shown on every post.
     pub label: Option<String>,
     /// A term of the IPTC digital source type vocabulary, for JSON-LD.
@@ -277,7 +277,7 @@ pub struct Disclosure {
 
 /// The table `[deploy]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deploy {
+pub struct DeployConfig {
     /// The branch that contains the published site.
     pub branch: String,
     /// The remote that it is pushed to.
@@ -293,45 +293,45 @@ impl Default for Config {
             description: String::new(),
             base_url: BaseUrl::local(),
             language: "en".to_owned(),
-            author: Author::default(),
-            content: Content {
+            author: AuthorConfig::default(),
+            content: ContentConfig {
                 permalink: Permalink::default(),
                 dates: DateSource::Git,
-                near_duplicates: NearDuplicates::default(),
-                slugs: Alphabet::Unicode,
+                near_duplicates: NearDuplicateAction::default(),
+                slugs: SlugAlphabet::Unicode,
             },
-            categories: Categories {
+            categories: CategoriesConfig {
                 allowed: Vec::new(),
-                off_list: OffList::Keep,
+                off_list: OffListAction::Keep,
                 aliases: Vec::new(),
             },
-            tags: Tags {
+            tags: TagsConfig {
                 aliases: Vec::new(),
                 noindex_below: 2,
             },
-            lists: Lists {
+            lists: ListsConfig {
                 per_page: 20,
                 feed_entries: 20,
                 feed_content: FeedContent::Full,
             },
-            markdown: Markdown {
-                raw_html: RawHtml::Sanitize,
+            markdown: MarkdownConfig {
+                raw_html: RawHtmlPolicy::Sanitize,
                 smart_punctuation: true,
                 highlight: true,
             },
-            search: Search {
+            search: SearchConfig {
                 enabled: true,
                 full_text: 1000,
                 limit: 10_000,
             },
-            theme: Theme::default(),
-            social: Social {
+            theme: ThemeConfig::default(),
+            social: SocialConfig {
                 image: None,
                 cards: true,
                 limit: 500,
             },
-            disclosure: Disclosure::default(),
-            deploy: Deploy {
+            disclosure: DisclosureConfig::default(),
+            deploy: DeployConfig {
                 branch: "gh-pages".to_owned(),
                 remote: "origin".to_owned(),
                 cname: None,
@@ -348,7 +348,8 @@ impl Config {
     /// All errors of the file, in the order of the file.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut config = Self::default();
-        let mut diagnostics = section::read(text, |root| keys::read(root, &mut config));
+        let mut diagnostics =
+            section::read_toml(text, |root| keys::read_config_keys(root, &mut config));
         if diagnostics.is_empty() {
             Ok(config)
         } else {
@@ -359,8 +360,8 @@ impl Config {
 }
 
 /// Returns all keys, those of tables with the name of the table: `lists.per_page`.
-pub fn known_keys() -> Vec<String> {
-    section::keys(|root| keys::read(root, &mut Config::default()))
+pub fn list_known_keys() -> Vec<String> {
+    section::list_asked_keys(|root| keys::read_config_keys(root, &mut Config::default()))
 }
 
 #[cfg(test)]
@@ -442,28 +443,28 @@ mod tests {
         .unwrap();
         assert_eq!(config.base_url.as_str(), "https://example.com/repo/");
         assert_eq!(config.content.dates, DateSource::None);
-        assert_eq!(config.content.slugs, Alphabet::Ascii);
-        assert_eq!(config.categories.off_list, OffList::Drop);
+        assert_eq!(config.content.slugs, SlugAlphabet::Ascii);
+        assert_eq!(config.categories.off_list, OffListAction::Drop);
         assert_eq!(
             config.tags.aliases,
             [("k8s".to_owned(), "Kubernetes".to_owned())]
         );
         assert_eq!(config.lists.feed_content, FeedContent::Summary);
-        assert_eq!(config.markdown.raw_html, RawHtml::Escape);
-        let search = Search {
+        assert_eq!(config.markdown.raw_html, RawHtmlPolicy::Escape);
+        let search = SearchConfig {
             enabled: false,
             full_text: 50,
             limit: 600,
         };
         assert_eq!(config.search, search);
-        let social = Social {
+        let social = SocialConfig {
             image: Some("/card.png".to_owned()),
             cards: false,
             limit: 9,
         };
         assert_eq!(config.social, social);
         assert_eq!(config.theme.accent_rgb(), [0x00, 0x66, 0xcc]);
-        assert_eq!(Theme::default().accent_rgb(), [0xb5, 0x32, 0x1a]);
+        assert_eq!(ThemeConfig::default().accent_rgb(), [0xb5, 0x32, 0x1a]);
         assert_eq!(config.theme.nav[0].url, "/about/");
         assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
     }

@@ -5,11 +5,11 @@ use crate::post::Date;
 /// A pattern such as `/posts/{slug}/` or `/{year}/{month}/{slug}.html`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permalink {
-    parts: Vec<Part>,
+    parts: Vec<PermalinkPart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum PermalinkPart {
     Text(String),
     Slug,
     Year,
@@ -20,7 +20,7 @@ enum Part {
 
 /// The values for the placeholders of a [`Permalink`].
 #[derive(Debug, Clone, Copy)]
-pub struct Parts<'a> {
+pub struct PermalinkValues<'a> {
     /// The slug of the post.
     pub slug: &'a str,
     /// Its date. Without one, the year is replaced by `undated`, month and day by `00`.
@@ -49,14 +49,14 @@ impl Permalink {
                 .find('}')
                 .ok_or_else(|| "a pattern in which each `{` has its `}`".to_owned())?;
             if open > 0 {
-                parts.push(Part::Text(rest[..open].to_owned()));
+                parts.push(PermalinkPart::Text(rest[..open].to_owned()));
             }
             parts.push(match &rest[open + 1..open + close] {
-                "slug" => Part::Slug,
-                "year" => Part::Year,
-                "month" => Part::Month,
-                "day" => Part::Day,
-                "category" => Part::Category,
+                "slug" => PermalinkPart::Slug,
+                "year" => PermalinkPart::Year,
+                "month" => PermalinkPart::Month,
+                "day" => PermalinkPart::Day,
+                "category" => PermalinkPart::Category,
                 other => {
                     return Err(format!(
                         "`{{slug}}`, `{{year}}`, `{{month}}`, `{{day}}` and `{{category}}`, not `{{{other}}}`"
@@ -66,13 +66,13 @@ impl Permalink {
             rest = &rest[open + close + 1..];
         }
         if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+            parts.push(PermalinkPart::Text(rest.to_owned()));
         }
         Self { parts }.checked(pattern)
     }
 
     fn checked(self, pattern: &str) -> Result<Self, String> {
-        if !self.parts.contains(&Part::Slug) {
+        if !self.parts.contains(&PermalinkPart::Slug) {
             return Err("a pattern that contains `{slug}`".to_owned());
         }
         if !pattern.starts_with('/') || !(pattern.ends_with('/') || pattern.ends_with(".html")) {
@@ -80,7 +80,7 @@ impl Permalink {
         }
         // Other characters would have to be percent-encoded.
         let plain = self.parts.iter().all(|part| match part {
-            Part::Text(text) => text
+            PermalinkPart::Text(text) => text
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b)),
             _ => true,
@@ -95,29 +95,31 @@ impl Permalink {
 
     /// Returns whether addresses contain the category.
     pub fn has_category(&self) -> bool {
-        self.parts.contains(&Part::Category)
+        self.parts.contains(&PermalinkPart::Category)
     }
 
     /// Returns the address of a post as a path from the site root, starting with `/`.
-    pub fn fill(&self, post: Parts<'_>) -> String {
+    pub fn fill(&self, post: PermalinkValues<'_>) -> String {
         let mut path = String::new();
         for part in &self.parts {
             match (part, post.date) {
-                (Part::Text(text), _) => path.push_str(text),
-                (Part::Slug, _) => path.push_str(post.slug),
-                (Part::Category, _) => path.push_str(post.category.unwrap_or("uncategorized")),
-                (Part::Year, Some(date)) => path += &format!("{:04}", date.year()),
-                (Part::Month, Some(date)) => path += &two_digits(date.month()),
-                (Part::Day, Some(date)) => path += &two_digits(date.day()),
-                (Part::Year, None) => path.push_str("undated"),
-                (Part::Month | Part::Day, None) => path.push_str("00"),
+                (PermalinkPart::Text(text), _) => path.push_str(text),
+                (PermalinkPart::Slug, _) => path.push_str(post.slug),
+                (PermalinkPart::Category, _) => {
+                    path.push_str(post.category.unwrap_or("uncategorized"))
+                }
+                (PermalinkPart::Year, Some(date)) => path += &format!("{:04}", date.year()),
+                (PermalinkPart::Month, Some(date)) => path += &format_two_digits(date.month()),
+                (PermalinkPart::Day, Some(date)) => path += &format_two_digits(date.day()),
+                (PermalinkPart::Year, None) => path.push_str("undated"),
+                (PermalinkPart::Month | PermalinkPart::Day, None) => path.push_str("00"),
             }
         }
         path
     }
 }
 
-fn two_digits(number: i8) -> String {
+fn format_two_digits(number: i8) -> String {
     format!("{number:02}")
 }
 
@@ -126,7 +128,7 @@ mod tests {
     use super::*;
 
     fn check(pattern: &str, expected: &str) {
-        let filled = Permalink::parse(pattern).unwrap().fill(Parts {
+        let filled = Permalink::parse(pattern).unwrap().fill(PermalinkValues {
             slug: "a-b",
             date: Some(Date::constant(2026, 3, 9)),
             category: Some("news"),

@@ -9,11 +9,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::FILE;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::text::visible::{first_misplaced, is_unfit};
 
 /// Parses `text`, passes its top level to `read`, and returns the errors.
-pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagnostic> {
+pub(super) fn read_toml(text: &str, read: impl FnOnce(&mut ConfigSection<'_>)) -> Vec<Diagnostic> {
     // This parser continues after an error, so that all errors are reported at once.
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagn
             .map(|error| {
                 let range = error.span().unwrap_or_default();
                 let message = error.message().lines().collect::<Vec<_>>().join(", ");
-                Diagnostic::new(Code::InvalidToml, place(text, range), message)
+                Diagnostic::new(Code::InvalidToml, place_of_range(text, range), message)
             })
             .collect();
     }
@@ -32,7 +32,7 @@ pub(super) fn read(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<Diagn
         return misplaced;
     }
     let empty = DeTable::new();
-    let mut root = Section::root(text, table.get_ref(), &empty);
+    let mut root = ConfigSection::root(text, table.get_ref(), &empty);
     read(&mut root);
     root.finish()
 }
@@ -69,14 +69,14 @@ fn report_misplaced(text: &str, string: &str, range: Range<usize>, found: &mut V
         "a mark of direction that reaches beyond this text"
     };
     let message = format!("it holds U+{:04X}, {what}", u32::from(c));
-    let diagnostic = Diagnostic::new(Code::InvalidValue, place(text, range), message);
-    found.push(diagnostic.help("delete it"));
+    let diagnostic = Diagnostic::new(Code::InvalidValue, place_of_range(text, range), message);
+    found.push(diagnostic.with_help("delete it"));
 }
 
 /// Returns the keys that `read` asks for, with their tables: `lists.per_page`.
-pub(super) fn keys(read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
+pub(super) fn list_asked_keys(read: impl FnOnce(&mut ConfigSection<'_>)) -> Vec<String> {
     let empty = DeTable::new();
-    let mut root = Section::root("", &empty, &empty);
+    let mut root = ConfigSection::root("", &empty, &empty);
     read(&mut root);
     let top = root.known.iter().map(|key| (*key).to_owned());
     let below = root
@@ -86,8 +86,8 @@ pub(super) fn keys(read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
     top.chain(below).collect()
 }
 
-fn place(text: &str, range: Range<usize>) -> Place {
-    Place::span(
+fn place_of_range(text: &str, range: Range<usize>) -> FilePlace {
+    FilePlace::span(
         FILE,
         text,
         range.start.min(text.len())..range.end.min(text.len()),
@@ -95,7 +95,7 @@ fn place(text: &str, range: Range<usize>) -> Place {
 }
 
 /// A table while it is being read.
-pub(super) struct Section<'a> {
+pub(super) struct ConfigSection<'a> {
     text: &'a str,
     /// The name of the table, `lists` for `[lists]`; empty for the top level.
     name: String,
@@ -109,7 +109,7 @@ pub(super) struct Section<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Section<'a> {
+impl<'a> ConfigSection<'a> {
     fn root(text: &'a str, table: &'a DeTable<'a>, empty: &'a DeTable<'a>) -> Self {
         Self {
             text,
@@ -198,7 +198,7 @@ impl<'a> Section<'a> {
             return;
         }
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let help = nearest(value, &names).map(|name| format!("did you mean `{name}`?"));
+        let help = find_nearest_name(value, &names).map(|name| format!("did you mean `{name}`?"));
         let message = format!("`{key}` takes one of `{}`", names.join("`, `"));
         self.invalid(range, message, help);
     }
@@ -250,7 +250,7 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a table below this one.
-    pub(super) fn table(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'a>)) {
+    pub(super) fn table(&mut self, key: &'static str, read: impl FnOnce(&mut ConfigSection<'a>)) {
         let table = self
             .typed(key, "a table", DeValue::as_table)
             .map_or(self.empty, |(table, _)| table);
@@ -263,7 +263,11 @@ impl<'a> Section<'a> {
     }
 
     /// Reads a list of tables, calling `read` once for each.
-    pub(super) fn tables(&mut self, key: &'static str, mut read: impl FnMut(&mut Section<'a>)) {
+    pub(super) fn tables(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut ConfigSection<'a>),
+    ) {
         let Some((values, _)) = self.typed(key, "a list of tables", DeValue::as_array) else {
             return;
         };
@@ -298,11 +302,11 @@ impl<'a> Section<'a> {
         &mut self,
         name: String,
         table: &'a DeTable<'a>,
-        read: impl FnOnce(&mut Section<'a>),
+        read: impl FnOnce(&mut ConfigSection<'a>),
     ) {
-        let mut section = Section {
+        let mut section = ConfigSection {
             name,
-            ..Section::root(self.text, table, self.empty)
+            ..ConfigSection::root(self.text, table, self.empty)
         };
         read(&mut section);
         let keys = section.known.iter().map(|key| (*key, section.name.clone()));
@@ -344,7 +348,11 @@ impl<'a> Section<'a> {
     }
 
     fn invalid(&mut self, range: Range<usize>, message: String, help: Option<String>) {
-        let mut diagnostic = Diagnostic::new(Code::InvalidValue, place(self.text, range), message);
+        let mut diagnostic = Diagnostic::new(
+            Code::InvalidValue,
+            place_of_range(self.text, range),
+            message,
+        );
         diagnostic.help = help;
         self.diagnostics.push(diagnostic);
     }
@@ -368,8 +376,11 @@ impl<'a> Section<'a> {
                 (false, "") => format!("there is no key `{key}` at the top level"),
                 (false, section) => format!("there is no key `{key}` in `[{section}]`"),
             };
-            let mut diagnostic =
-                Diagnostic::new(Code::UnknownKey, place(self.text, name.span()), message);
+            let mut diagnostic = Diagnostic::new(
+                Code::UnknownKey,
+                place_of_range(self.text, name.span()),
+                message,
+            );
             diagnostic.help = self
                 // A known key of another table is more likely than a typing error.
                 .elsewhere
@@ -377,7 +388,7 @@ impl<'a> Section<'a> {
                 .find(|(other, _)| *other == key)
                 .map(|(_, table)| format!("it belongs into `[{table}]`"))
                 .or_else(|| {
-                    let near = nearest(key, &self.known)?;
+                    let near = find_nearest_name(key, &self.known)?;
                     let near = if is_table {
                         format!("[{near}]")
                     } else {
@@ -392,7 +403,7 @@ impl<'a> Section<'a> {
 }
 
 /// Returns the known name that a misspelt one most likely stands for.
-pub(crate) fn nearest<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn find_nearest_name<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
     known
         .iter()
         .map(|name| (strsim::jaro_winkler(word, name), *name))

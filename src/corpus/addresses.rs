@@ -11,12 +11,12 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::own_paths::{OwnPaths, TermSlugs};
-use super::terms::slug_of;
-use super::{Dated, Taxonomy};
-use crate::cache::Body;
-use crate::config::{Config, Parts};
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
-use crate::post::{Origin, Post, slug};
+use super::terms::term_slug;
+use super::{DatedPost, Taxonomy};
+use crate::cache::StoredBody;
+use crate::config::{Config, PermalinkValues};
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use crate::post::{FieldSource, Post, slug};
 
 /// The most bytes of a name that every file system takes.
 const MOST_NAME_BYTES: usize = 255;
@@ -25,15 +25,15 @@ const MOST_NAME_BYTES: usize = 255;
 const CUT_DIGITS: usize = 8;
 
 /// Returns the path of each post's page from the site root, for posts in the order of their files.
-pub(super) fn settle(
-    posts: &[Dated],
+pub(super) fn assign_addresses(
+    posts: &[DatedPost],
     config: &Config,
     own: &OwnPaths,
 ) -> (Vec<String>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let slugs: Vec<Cow<'_, str>> = posts
         .iter()
-        .map(|dated| portable(&dated.post, &mut diagnostics))
+        .map(|dated| make_slug_portable(&dated.post, &mut diagnostics))
         .collect();
     let mut addresses = Addresses {
         posts,
@@ -45,12 +45,12 @@ pub(super) fn settle(
     let mut paths: Vec<String> = posts
         .iter()
         .zip(&slugs)
-        .map(|(dated, slug)| path(dated, slug, config))
+        .map(|(dated, slug)| build_post_path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
     // Slugs given by authors go first, then originals before their copies.
     order.sort_by_cached_key(|&at| {
-        let is_derived = posts[at].post.origins.slug == Origin::Derived;
+        let is_derived = posts[at].post.origins.slug == FieldSource::Derived;
         (is_derived, posts[at].originality())
     });
     for at in order {
@@ -58,7 +58,7 @@ pub(super) fn settle(
             // Where no slug helps, since the permalink itself leads to files of the site, the plan
             // of the site says so.
             if let Some((slug, free)) = addresses.free(&posts[at], &slugs[at]) {
-                diagnostics.push(collision(&posts[at].post, &slugs[at], &owner, &slug));
+                diagnostics.push(report_collision(&posts[at].post, &slugs[at], &owner, &slug));
                 paths[at] = free;
             }
         }
@@ -70,7 +70,7 @@ pub(super) fn settle(
 
 /// Addresses while they are given out.
 struct Addresses<'a> {
-    posts: &'a [Dated],
+    posts: &'a [DatedPost],
     config: &'a Config,
     own: &'a OwnPaths,
     /// Slugs of the terms of all posts, made when a post wants to be beside the page of one.
@@ -93,14 +93,14 @@ impl Addresses<'_> {
 
     /// Returns the slug with the fewest digits of the hash that make its address free, usually four,
     /// and that address.
-    fn free(&self, dated: &Dated, slug: &str) -> Option<(String, String)> {
+    fn free(&self, dated: &DatedPost, slug: &str) -> Option<(String, String)> {
         let source = &dated.post.source;
         let origin = format!("{}\0{}", source.file, source.index);
         let hash = blake3::hash(origin.as_bytes()).to_hex();
         (4..=hash.len())
             .step_by(4)
             .map(|digits| format!("{slug}-{}", &hash[..digits]))
-            .map(|slug| (path(dated, &slug, self.config), slug))
+            .map(|slug| (build_post_path(dated, &slug, self.config), slug))
             .find(|(path, _)| self.owner(path).is_none())
             .map(|(path, slug)| (slug, path))
     }
@@ -112,12 +112,12 @@ impl Addresses<'_> {
         let long = whole.split('/').find(|name| name.len() > MOST_NAME_BYTES)?;
         let message = format!(
             "no file can have a name as long as {}, so the address of this post was cut",
-            quoted(long)
+            quote_for_message(long)
         );
         let source = &dated.post.source;
-        let place = Place::line(source.file.clone(), source.line);
+        let place = FilePlace::line(source.file.clone(), source.line);
         let note = Diagnostic::new(Code::SlugAdjusted, place, message);
-        Some(note.help("give the post a shorter SLUG, or its category a shorter name"))
+        Some(note.with_help("give the post a shorter SLUG, or its category a shorter name"))
     }
 
     /// The slugs of all terms that may have a page one day, those of drafts too, so that no
@@ -135,7 +135,7 @@ impl Addresses<'_> {
             };
             let names: HashSet<&str> = given.chain(listed).map(String::as_str).collect();
             let slug = |name| {
-                let slug = slug_of(name, alphabet);
+                let slug = term_slug(name, alphabet);
                 self.own.term_slug(taxonomy, &slug).into_owned()
             };
             names.into_iter().map(slug).collect()
@@ -148,7 +148,7 @@ impl Addresses<'_> {
 }
 
 /// Returns the path of a post with this slug.
-fn path(dated: &Dated, slug: &str, config: &Config) -> String {
+fn build_post_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let whole = whole_path(dated, slug, config);
     if whole.split('/').all(|name| name.len() <= MOST_NAME_BYTES) {
         return whole;
@@ -158,12 +158,12 @@ fn path(dated: &Dated, slug: &str, config: &Config) -> String {
 }
 
 /// The same, however long its names are: several fields may be joined in one.
-fn whole_path(dated: &Dated, slug: &str, config: &Config) -> String {
+fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let permalink = &config.content.permalink;
     let first = dated.post.categories.first();
     let category = first.filter(|_| permalink.has_category());
-    let category = category.map(|name| slug_of(name, config.content.slugs));
-    permalink.fill(Parts {
+    let category = category.map(|name| term_slug(name, config.content.slugs));
+    permalink.fill(PermalinkValues {
         slug,
         date: dated.date,
         category: category.as_deref(),
@@ -184,28 +184,31 @@ fn fitting_name(name: &str) -> Cow<'_, str> {
 }
 
 /// Returns the slug of a post as a valid file name on every file system.
-fn portable<'p>(post: &'p Post<Body>, diagnostics: &mut Vec<Diagnostic>) -> Cow<'p, str> {
-    let slug = slug::portable(&post.slug);
+fn make_slug_portable<'p>(
+    post: &'p Post<StoredBody>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Cow<'p, str> {
+    let slug = slug::make_portable(&post.slug);
     if *slug != *post.slug {
         diagnostics.push(Diagnostic::new(
             Code::SlugAdjusted,
-            Place::line(post.source.file.clone(), post.source.line),
+            FilePlace::line(post.source.file.clone(), post.source.line),
             format!(
                 "no file can have the slug as its name everywhere, so it is {}",
-                quoted(&slug)
+                quote_for_message(&slug)
             ),
         ));
     }
     slug
 }
 
-fn collision(post: &Post<Body>, slug: &str, owner: &str, free: &str) -> Diagnostic {
+fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str) -> Diagnostic {
     Diagnostic::new(
         Code::SlugCollision,
-        Place::line(post.source.file.clone(), post.source.line),
+        FilePlace::line(post.source.file.clone(), post.source.line),
         format!("the slug `{slug}` is taken by {owner}; this post is at `{free}`"),
     )
-    .help("give the post a SLUG of its own")
+    .with_help("give the post a SLUG of its own")
 }
 
 #[cfg(test)]
@@ -214,23 +217,23 @@ mod tests {
 
     use super::*;
     use crate::config::Permalink;
-    use crate::post::{Origins, Source};
+    use crate::post::{FieldSources, PostSource};
 
-    fn post(file: &str, slug: &str, origin: Origin) -> Dated {
+    fn post(file: &str, slug: &str, origin: FieldSource) -> DatedPost {
         let post = Post {
-            source: Source {
+            source: PostSource {
                 file: file.into(),
                 line: 1,
                 index: 0,
             },
             slug: slug.to_owned(),
-            origins: Origins {
+            origins: FieldSources {
                 slug: origin,
-                ..Origins::default()
+                ..FieldSources::default()
             },
             ..Post::default()
         };
-        Dated {
+        DatedPost {
             post: post.into(),
             date: None,
             lasting_date: None,
@@ -243,9 +246,9 @@ mod tests {
         config
     }
 
-    fn slugs(posts: Vec<Dated>) -> Vec<String> {
+    fn slugs(posts: Vec<DatedPost>) -> Vec<String> {
         let own = OwnPaths::default();
-        let (paths, _) = settle(&posts, &with_permalink("/{slug}/"), &own);
+        let (paths, _) = assign_addresses(&posts, &with_permalink("/{slug}/"), &own);
         let slug = |path: String| path.trim_matches('/').to_owned();
         paths.into_iter().map(slug).collect()
     }
@@ -253,8 +256,8 @@ mod tests {
     #[test]
     fn given_slug_wins_over_an_earlier_derived_one() {
         let found = slugs(vec![
-            post("a", "x", Origin::Derived),
-            post("b", "x", Origin::Header),
+            post("a", "x", FieldSource::Derived),
+            post("b", "x", FieldSource::Header),
         ]);
         assert_eq!(found[1], "x");
         assert_eq!(found[0].len(), "x-0000".len());
@@ -263,13 +266,13 @@ mod tests {
     #[test]
     fn adding_a_file_keeps_the_addresses_of_the_others() {
         let two = slugs(vec![
-            post("a", "x", Origin::Derived),
-            post("c", "x", Origin::Derived),
+            post("a", "x", FieldSource::Derived),
+            post("c", "x", FieldSource::Derived),
         ]);
         let three = slugs(vec![
-            post("a", "x", Origin::Derived),
-            post("b", "x", Origin::Derived),
-            post("c", "x", Origin::Derived),
+            post("a", "x", FieldSource::Derived),
+            post("b", "x", FieldSource::Derived),
+            post("c", "x", FieldSource::Derived),
         ]);
         assert_eq!((&two[0], &two[1]), (&three[0], &three[2]));
         assert_ne!(three[1], three[2]);
@@ -278,10 +281,10 @@ mod tests {
     #[test]
     fn collision_names_both_posts() {
         let posts = [
-            post("a", "x", Origin::Derived),
-            post("b", "x", Origin::Derived),
+            post("a", "x", FieldSource::Derived),
+            post("b", "x", FieldSource::Derived),
         ];
-        let (_, found) = settle(&posts, &Config::default(), &OwnPaths::default());
+        let (_, found) = assign_addresses(&posts, &Config::default(), &OwnPaths::default());
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.to_string(), "b:1");
         assert!(
@@ -294,17 +297,17 @@ mod tests {
     #[test]
     fn slug_longer_than_a_file_name_is_cut_between_letters() {
         let long = "𝛼".repeat(80);
-        let found = slugs(vec![post("a", &long, Origin::Derived)]);
+        let found = slugs(vec![post("a", &long, FieldSource::Derived)]);
         assert!(found[0].len() <= slug::MAX_BYTES && long.starts_with(&found[0]));
     }
 
     /// Gives a post with a category its address, and what is said of it.
     fn settled(permalink: &str, category: &str, slug: &str) -> (String, Vec<String>) {
-        let mut dated = post("a", slug, Origin::Header);
+        let mut dated = post("a", slug, FieldSource::Header);
         Arc::make_mut(&mut dated.post).categories = vec![category.to_owned()];
         let own = [("/about/index.html", "static/about/index.html")];
         let own = OwnPaths::new(own.into_iter());
-        let (mut paths, found) = settle(&[dated], &with_permalink(permalink), &own);
+        let (mut paths, found) = assign_addresses(&[dated], &with_permalink(permalink), &own);
         let found = found.into_iter().map(|found| found.message);
         (paths.remove(0), found.collect())
     }

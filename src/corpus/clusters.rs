@@ -11,29 +11,29 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Dated, Entry, PostId, Selection};
-use crate::cache::{Bodies, Body};
-use crate::config::NearDuplicates;
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use super::{CorpusPost, DatedPost, PostId, PostSelection};
+use crate::cache::{BodyStore, StoredBody};
+use crate::config::NearDuplicateAction;
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use crate::error::Result;
 use crate::post::Post;
-use crate::profile::{BANDS, Sequences, sequences};
+use crate::profile::{BANDS, SequenceSet, hash_sequences_of_words};
 use crate::text::words;
 
 /// A group of near-duplicate posts.
 #[derive(Debug, Clone)]
-pub struct Cluster {
+pub struct DuplicateCluster {
     /// The post to keep. Published posts go before others, then the original before its copies.
-    pub keeper: Arc<Post<Body>>,
+    pub keeper: Arc<Post<StoredBody>>,
     /// The other posts, in the same order.
-    pub others: Vec<Similar>,
+    pub others: Vec<ClusterMember>,
 }
 
 /// A post that is a near-duplicate of another.
 #[derive(Debug, Clone)]
-pub struct Similar {
+pub struct ClusterMember {
     /// The post.
-    pub post: Arc<Post<Body>>,
+    pub post: Arc<Post<StoredBody>>,
     /// The Jaccard similarity of this post and the keeper in five-word sequences, from 0 to 1.
     ///
     /// `None` if it is below the limit: the post is similar to another member of the cluster.
@@ -44,34 +44,34 @@ pub struct Similar {
 ///
 /// The key is the pair of hashes of their words, the smaller one first.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Compared(BTreeMap<(u128, u128), Option<f64>>);
+pub struct SimilarityCache(BTreeMap<(u128, u128), Option<f64>>);
 
 /// The clusters of a site.
 #[derive(Debug, Default)]
-pub(super) struct Clusters {
+pub(super) struct DuplicateClusters {
     /// The clusters, ordered by the rank of their keepers.
-    pub(super) clusters: Vec<Cluster>,
+    pub(super) clusters: Vec<DuplicateCluster>,
     /// The membership of each post that is in a cluster, by its index among all posts.
-    members: HashMap<usize, Member>,
+    members: HashMap<usize, ClusterMembership>,
 }
 
 /// The membership of a post in a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Member {
+pub(super) struct ClusterMembership {
     /// The index of the cluster.
     pub(super) cluster: u32,
     /// Whether the keeper replaces the post: it is another post and similar enough.
     pub(super) replaced: bool,
 }
 
-impl Clusters {
+impl DuplicateClusters {
     /// Returns the membership of the post at index `at`, if it is in a cluster.
-    pub(super) fn member(&self, at: usize) -> Option<Member> {
+    pub(super) fn member(&self, at: usize) -> Option<ClusterMembership> {
         self.members.get(&at).copied()
     }
 
     /// Sets the canonical post of each replaced post to the keeper of its cluster.
-    pub(super) fn name_canonical(&self, entries: &mut [Entry]) {
+    pub(super) fn name_canonical(&self, entries: &mut [CorpusPost]) {
         // Only a published keeper has an entry. If it is a draft, nothing is canonical.
         let mut keepers: HashMap<u32, PostId> = HashMap::new();
         for (id, entry) in (0..).zip(&*entries) {
@@ -85,7 +85,7 @@ impl Clusters {
             }
         }
         let others = self.clusters.iter().flat_map(|cluster| &cluster.others);
-        let replaced: HashSet<*const Post<Body>> = others
+        let replaced: HashSet<*const Post<StoredBody>> = others
             .filter(|other| other.similarity.is_some())
             .map(|other| Arc::as_ptr(&other.post))
             .collect();
@@ -98,12 +98,12 @@ impl Clusters {
     }
 
     /// Returns a warning for each post that is not the keeper, saying what happens to it.
-    pub(super) fn diagnostics(&self, action: NearDuplicates) -> Vec<Diagnostic> {
+    pub(super) fn diagnostics(&self, action: NearDuplicateAction) -> Vec<Diagnostic> {
         let clusters = self.clusters.iter();
         clusters
             .flat_map(|cluster| {
                 let others = cluster.others.iter();
-                others.map(|other| warning(other, &cluster.keeper, action))
+                others.map(|other| warn_of_duplicate(other, &cluster.keeper, action))
             })
             .collect()
     }
@@ -114,63 +114,65 @@ impl Clusters {
 /// # Errors
 ///
 /// If a body that has to be compared cannot be read.
-pub(super) fn find(
-    posts: &[Dated],
-    bodies: &Bodies,
-    selection: Selection,
-    compared: &mut Compared,
-) -> Result<Clusters> {
-    let ranked = by_rank(posts, selection);
-    let mut texts = Texts {
+pub(super) fn find_clusters(
+    posts: &[DatedPost],
+    bodies: &BodyStore,
+    selection: PostSelection,
+    compared: &mut SimilarityCache,
+) -> Result<DuplicateClusters> {
+    let ranked = rank_posts(posts, selection);
+    let mut texts = TextComparer {
         posts: &ranked,
         bodies,
         known: std::mem::take(compared),
-        used: Compared::default(),
+        used: SimilarityCache::default(),
     };
-    let candidates = candidates(&ranked);
+    let candidates = find_candidates(&ranked);
     let similar = texts.compare(&candidates)?;
-    let groups = grouped(&candidates, &similar);
+    let groups = group_similar(&candidates, &similar);
     // Candidates were compared with the best post of a band, which need not be the keeper of the
     // whole group. So each member is compared with its keeper as well.
-    let to_keepers: Vec<Pair> = groups
+    let to_keepers: Vec<RankPair> = groups
         .iter()
         .flat_map(|(&keeper, others)| others.iter().map(move |&other| (keeper, other)))
         .collect();
     let mut similarities = texts.compare(&to_keepers)?.into_iter();
     // Pairs that this build did not need are forgotten.
     *compared = texts.used;
-    let mut found = Clusters::default();
+    let mut found = DuplicateClusters::default();
     for (keeper, others) in groups {
         let cluster = found.clusters.len() as u32;
         let mut member = |rank: u32, replaced| {
             let at = ranked[rank as usize].at;
-            found.members.insert(at, Member { cluster, replaced });
+            found
+                .members
+                .insert(at, ClusterMembership { cluster, replaced });
             Arc::clone(ranked[rank as usize].post)
         };
         let keeper = member(keeper, false);
         let others = others.into_iter().zip(&mut similarities);
-        let others = others.map(|(other, similarity)| Similar {
+        let others = others.map(|(other, similarity)| ClusterMember {
             post: member(other, similarity.is_some()),
             similarity,
         });
         let others = others.collect();
-        found.clusters.push(Cluster { keeper, others });
+        found.clusters.push(DuplicateCluster { keeper, others });
     }
     Ok(found)
 }
 
 /// A post with its index; the position in the list of ranked posts is its rank.
-struct Ranked<'p> {
+struct RankedPost<'p> {
     /// Its index in the order of paths.
     at: usize,
-    post: &'p Arc<Post<Body>>,
+    post: &'p Arc<Post<StoredBody>>,
 }
 
 /// Two posts by rank, the better one first.
-type Pair = (u32, u32);
+type RankPair = (u32, u32);
 
 /// Returns all posts, ordered by which one to keep.
-fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
+fn rank_posts(posts: &[DatedPost], selection: PostSelection) -> Vec<RankedPost<'_>> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_cached_key(|&at| {
         let dated = &posts[at];
@@ -178,7 +180,7 @@ fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
         // `false` sorts before `true`.
         (dated.post.draft, is_future, dated.originality(), at)
     });
-    let ranked = order.into_iter().map(|at| Ranked {
+    let ranked = order.into_iter().map(|at| RankedPost {
         at,
         post: &posts[at].post,
     });
@@ -186,8 +188,8 @@ fn by_rank(posts: &[Dated], selection: Selection) -> Vec<Ranked<'_>> {
 }
 
 /// Returns pairs of posts that may be similar: each post with the best post of each of its bands.
-fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
-    let in_band = |number: usize| -> Vec<Pair> {
+fn find_candidates(ranked: &[RankedPost<'_>]) -> Vec<RankPair> {
+    let in_band = |number: usize| -> Vec<RankPair> {
         let sketches = (0..).zip(ranked.iter().map(|one| &one.post.body.profile.sketch));
         // Packs half of the hash and the rank into one number, which sorts fast.
         let mut bands: Vec<u64> = sketches
@@ -199,7 +201,7 @@ fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
         runs.flat_map(|run| run[1..].iter().map(|&other| (run[0] as u32, other as u32)))
             .collect()
     };
-    let mut pairs: Vec<Pair> = (0..BANDS).into_par_iter().flat_map_iter(in_band).collect();
+    let mut pairs: Vec<RankPair> = (0..BANDS).into_par_iter().flat_map_iter(in_band).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
     let sketch = |rank: u32| &ranked[rank as usize].post.body.profile.sketch;
@@ -209,7 +211,7 @@ fn candidates(ranked: &[Ranked<'_>]) -> Vec<Pair> {
 
 /// Joins similar pairs to groups. Returns the other members by the best post of each group, in
 /// order.
-fn grouped(pairs: &[Pair], similar: &[Option<f64>]) -> BTreeMap<u32, Vec<u32>> {
+fn group_similar(pairs: &[RankPair], similar: &[Option<f64>]) -> BTreeMap<u32, Vec<u32>> {
     // A union-find: each post points to a better one of its group, and the best points to none.
     let mut better: HashMap<u32, u32> = HashMap::new();
     let find = |better: &HashMap<u32, u32>, mut post: u32| {
@@ -238,19 +240,19 @@ fn grouped(pairs: &[Pair], similar: &[Option<f64>]) -> BTreeMap<u32, Vec<u32>> {
 }
 
 /// Compares texts, each pair at most once.
-struct Texts<'p> {
-    posts: &'p [Ranked<'p>],
-    bodies: &'p Bodies,
+struct TextComparer<'p> {
+    posts: &'p [RankedPost<'p>],
+    bodies: &'p BodyStore,
     /// The results of earlier builds.
-    known: Compared,
+    known: SimilarityCache,
     /// The results that this build needs.
-    used: Compared,
+    used: SimilarityCache,
 }
 
-impl Texts<'_> {
+impl TextComparer<'_> {
     /// Returns the similarity of each pair, or `None` if it is too small. Pairs must be sorted.
-    fn compare(&mut self, pairs: &[Pair]) -> Result<Vec<Option<f64>>> {
-        let runs: Vec<&[Pair]> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
+    fn compare(&mut self, pairs: &[RankPair]) -> Result<Vec<Option<f64>>> {
+        let runs: Vec<&[RankPair]> = pairs.chunk_by(|a, b| a.0 == b.0).collect();
         let found = runs.into_par_iter().map(|run| self.compare_run(run));
         let found: Vec<Vec<Option<f64>>> = found.collect::<Result<_>>()?;
         let found: Vec<Option<f64>> = found.into_iter().flatten().collect();
@@ -261,9 +263,9 @@ impl Texts<'_> {
     }
 
     /// Does the same for pairs with the same first post.
-    fn compare_run(&self, run: &[Pair]) -> Result<Vec<Option<f64>>> {
+    fn compare_run(&self, run: &[RankPair]) -> Result<Vec<Option<f64>>> {
         let mut first = None;
-        let similarity = |&(better, other): &Pair| {
+        let similarity = |&(better, other): &RankPair| {
             let key = self.key((better, other));
             if let Some(&known) = self.known.0.get(&key).or_else(|| self.used.0.get(&key)) {
                 return Ok(known);
@@ -279,59 +281,68 @@ impl Texts<'_> {
         run.iter().map(similarity).collect()
     }
 
-    fn key(&self, (a, b): Pair) -> (u128, u128) {
+    fn key(&self, (a, b): RankPair) -> (u128, u128) {
         let hash = |rank: u32| self.posts[rank as usize].post.words_hash;
         (hash(a).min(hash(b)), hash(a).max(hash(b)))
     }
 
-    fn sequences(&self, rank: u32) -> Result<Sequences> {
+    fn sequences(&self, rank: u32) -> Result<SequenceSet> {
         let text = self.bodies.markdown(&self.posts[rank as usize].post.body)?;
-        Ok(Sequences::of(sequences(&words::sequence(&text))))
+        Ok(SequenceSet::of(hash_sequences_of_words(
+            &words::fold_words(&text),
+        )))
     }
 }
 
-fn warning(other: &Similar, keeper: &Post<Body>, action: NearDuplicates) -> Diagnostic {
+fn warn_of_duplicate(
+    other: &ClusterMember,
+    keeper: &Post<StoredBody>,
+    action: NearDuplicateAction,
+) -> Diagnostic {
     let (post, source) = (&other.post, &keeper.source);
-    let place = Place::line(post.source.file.clone(), post.source.line);
-    let title = quoted(&post.title);
+    let place = FilePlace::line(post.source.file.clone(), post.source.line);
+    let title = quote_for_message(&post.title);
     let there = format!("that of the post at `{}:{}`", source.file, source.line);
     let Some(similarity) = other.similarity else {
         let message = format!("the body of {title} is like others that are like {there}");
-        return Diagnostic::new(Code::NearDuplicate, place, message).help("keep the best of them");
+        return Diagnostic::new(Code::NearDuplicate, place, message)
+            .with_help("keep the best of them");
     };
     // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!("the body of {title} is {percent}% {there}");
     let help = match action {
         _ if post.draft || keeper.draft => "keep the better of the two",
-        NearDuplicates::Report => "keep the better of the two",
-        NearDuplicates::Draft => "it is left out as a draft, as `[content] near_duplicates` says",
-        NearDuplicates::Canonical => {
+        NearDuplicateAction::Report => "keep the better of the two",
+        NearDuplicateAction::Draft => {
+            "it is left out as a draft, as `[content] near_duplicates` says"
+        }
+        NearDuplicateAction::Canonical => {
             "its page names the other as canonical, as `[content] near_duplicates` says"
         }
     };
-    Diagnostic::new(Code::NearDuplicate, place, message).help(help)
+    Diagnostic::new(Code::NearDuplicate, place, message).with_help(help)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::{Cache, Measures};
-    use crate::markdown::{Options, render};
-    use crate::post::{Date, Source};
+    use crate::cache::{BodyMeasures, BuildCache};
+    use crate::markdown::{RenderOptions, render_markdown};
+    use crate::post::{Date, PostSource};
     use crate::profile;
 
-    const SELECTION: Selection = Selection {
+    const SELECTION: PostSelection = PostSelection {
         today: Date::constant(2026, 1, 1),
         drafts: false,
         future: false,
     };
 
     /// Creates posts with these texts, in the order of their paths.
-    fn posts(bodies: &Bodies, texts: &[String]) -> Vec<Dated> {
+    fn posts(bodies: &BodyStore, texts: &[String]) -> Vec<DatedPost> {
         let post = |(line, text): (u32, &String)| {
             let post = Post {
-                source: Source {
+                source: PostSource {
                     file: "a.txt".into(),
                     line,
                     index: line,
@@ -340,13 +351,13 @@ mod tests {
                 words_hash: u128::from(line),
                 ..Post::default()
             };
-            let measures = Measures {
-                profile: profile::of("", text, "en"),
-                ..Measures::default()
+            let measures = BodyMeasures {
+                profile: profile::profile_text("", text, "en"),
+                ..BodyMeasures::default()
             };
-            let rendered = render(text, &Options::default());
+            let rendered = render_markdown(text, &RenderOptions::default());
             let body = bodies.put(&post, rendered, measures).unwrap();
-            Dated {
+            DatedPost {
                 post: Arc::new(post.with_body(body)),
                 date: None,
                 lasting_date: None,
@@ -356,8 +367,8 @@ mod tests {
     }
 
     /// Returns the lines of the posts of each cluster, keeper first.
-    fn lines(found: &Clusters) -> Vec<Vec<u32>> {
-        let line = |post: &Arc<Post<Body>>| post.source.line;
+    fn lines(found: &DuplicateClusters) -> Vec<Vec<u32>> {
+        let line = |post: &Arc<Post<StoredBody>>| post.source.line;
         let clusters = found.clusters.iter();
         clusters
             .map(|cluster| {
@@ -376,7 +387,7 @@ mod tests {
 
     #[test]
     fn posts_of_one_text_make_a_cluster() {
-        let cache = Cache::none();
+        let cache = BuildCache::none();
         let bodies = cache.bodies(0);
         let texts = [
             (0, 300),
@@ -387,20 +398,21 @@ mod tests {
             (5000, 300),
         ];
         let posts = posts(&bodies, &texts.map(|(start, words)| counted(start, words)));
-        let mut compared = Compared::default();
-        let found = find(&posts, &bodies, SELECTION, &mut compared).unwrap();
+        let mut compared = SimilarityCache::default();
+        let found = find_clusters(&posts, &bodies, SELECTION, &mut compared).unwrap();
         assert_eq!(lines(&found), [vec![1, 3, 5], vec![2, 4]]);
         assert!(found.member(2).unwrap().replaced && !found.member(0).unwrap().replaced);
         assert_eq!(found.member(5), None);
         // What was compared once is not read again.
-        let nothing = Cache::none();
-        let again = find(&posts, &nothing.bodies(0), SELECTION, &mut compared.clone()).unwrap();
+        let nothing = BuildCache::none();
+        let again =
+            find_clusters(&posts, &nothing.bodies(0), SELECTION, &mut compared.clone()).unwrap();
         assert_eq!(lines(&again), lines(&found));
     }
 
     #[test]
     fn the_oldest_published_post_is_kept() {
-        let cache = Cache::none();
+        let cache = BuildCache::none();
         let bodies = cache.bodies(0);
         let mut posts = posts(&bodies, &[0, 2, 4, 6].map(|start| counted(start, 300)));
         Arc::make_mut(&mut posts[0].post).draft = true;
@@ -409,19 +421,21 @@ mod tests {
             post.date = Some(Date::constant(year, month, 1));
             post.lasting_date = post.date;
         }
-        let found = find(&posts, &bodies, SELECTION, &mut Compared::default()).unwrap();
+        let found =
+            find_clusters(&posts, &bodies, SELECTION, &mut SimilarityCache::default()).unwrap();
         assert_eq!(lines(&found), [vec![4, 3, 2, 1]]);
     }
 
     #[test]
     fn a_post_that_is_like_another_but_not_like_the_keeper_stays() {
-        let cache = Cache::none();
+        let cache = BuildCache::none();
         let bodies = cache.bodies(0);
         let posts = posts(&bodies, &[0, 25, 50].map(|start| counted(start, 300)));
-        let found = find(&posts, &bodies, SELECTION, &mut Compared::default()).unwrap();
+        let found =
+            find_clusters(&posts, &bodies, SELECTION, &mut SimilarityCache::default()).unwrap();
         assert_eq!(lines(&found), [vec![1, 2, 3]]);
         assert!(found.member(1).unwrap().replaced && !found.member(2).unwrap().replaced);
-        let messages = found.diagnostics(NearDuplicates::Draft);
+        let messages = found.diagnostics(NearDuplicateAction::Draft);
         assert!(messages[1].message.contains("like others"), "{messages:?}");
     }
 }

@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
-use super::weights::Weights;
-use super::{Derived, Entry};
-use crate::cache::Body;
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
-use crate::post::{Origin, Post, tag};
-use crate::profile::{Subject, subjects};
+use super::weights::WordWeights;
+use super::{CorpusPost, DerivedTerms};
+use crate::cache::StoredBody;
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use crate::post::{FieldSource, Post, tag};
+use crate::profile::{SubjectCount, subjects};
 
 /// The maximum number of tags that a post gets.
 const MOST_TAGS: usize = 5;
@@ -40,13 +40,17 @@ const LEAST: f32 = 0.12;
 const CLEARLY: f32 = 1.2;
 
 /// Returns what is derived for each post that needs it. `allowed` is the closed list of categories.
-pub(super) fn of(entries: &[Entry], weights: &Weights, allowed: &[String]) -> Vec<Derived> {
-    let vocabulary = Vocabulary::of(entries, weights);
-    let keywords = Keywords::of(entries);
-    let categories = Categories::of(entries, weights, allowed);
+pub(super) fn derive_terms(
+    entries: &[CorpusPost],
+    weights: &WordWeights,
+    allowed: &[String],
+) -> Vec<DerivedTerms> {
+    let vocabulary = TagVocabulary::of(entries, weights);
+    let keywords = KeywordCounts::of(entries);
+    let categories = CategoryModels::of(entries, weights, allowed);
     entries
         .par_iter()
-        .map(|entry| Derived {
+        .map(|entry| DerivedTerms {
             tags: needs_tags(&entry.post).then(|| {
                 let tags = vocabulary.fitting(entry, weights);
                 keywords.filled_up(tags, &entry.post)
@@ -60,24 +64,27 @@ pub(super) fn of(entries: &[Entry], weights: &Weights, allowed: &[String]) -> Ve
 }
 
 /// Returns a note for each post that got derived tags or a derived category.
-pub(super) fn diagnostics(entries: &[Entry]) -> impl Iterator<Item = Diagnostic> {
+pub(super) fn report_derived(entries: &[CorpusPost]) -> impl Iterator<Item = Diagnostic> {
     entries.iter().flat_map(|entry| {
         let post = &entry.post;
         let found = |code, message| {
-            let place = Place::line(post.source.file.clone(), post.source.line);
+            let place = FilePlace::line(post.source.file.clone(), post.source.line);
             Diagnostic::new(code, place, message)
         };
         let tags = entry.derived.tags.iter().filter(|tags| !tags.is_empty());
         let tags = tags.map(move |tags| {
             let message = format!(
                 "tags were derived from the text: {}",
-                quoted(&tags.join(", "))
+                quote_for_message(&tags.join(", "))
             );
             found(Code::TagsGenerated, message)
         });
         let category = entry.derived.categories.iter().flatten();
         let category = category.map(move |name| {
-            let message = format!("the category {} was derived from the text", quoted(name));
+            let message = format!(
+                "the category {} was derived from the text",
+                quote_for_message(name)
+            );
             found(Code::CategoryAssigned, message)
         });
         tags.chain(category)
@@ -85,32 +92,32 @@ pub(super) fn diagnostics(entries: &[Entry]) -> impl Iterator<Item = Diagnostic>
 }
 
 /// Returns whether the author gave no tags.
-fn needs_tags(post: &Post<Body>) -> bool {
-    matches!(post.origins.tags, Origin::None | Origin::Derived)
+fn needs_tags(post: &Post<StoredBody>) -> bool {
+    matches!(post.origins.tags, FieldSource::None | FieldSource::Derived)
 }
 
 /// Returns whether the author gave no category, not even one that was dropped.
-fn needs_category(post: &Post<Body>) -> bool {
-    post.origins.categories == Origin::None
+fn needs_category(post: &Post<StoredBody>) -> bool {
+    post.origins.categories == FieldSource::None
 }
 
 /// The tags given by authors, indexed by their rarest word.
-struct Vocabulary<'e> {
+struct TagVocabulary<'e> {
     by_word: HashMap<u32, Vec<(&'e str, Vec<u32>)>>,
 }
 
-impl<'e> Vocabulary<'e> {
-    fn of(entries: &'e [Entry], weights: &Weights) -> Self {
+impl<'e> TagVocabulary<'e> {
+    fn of(entries: &'e [CorpusPost], weights: &WordWeights) -> Self {
         let mut by_word: HashMap<u32, Vec<(&str, Vec<u32>)>> = HashMap::new();
         if entries.iter().any(|entry| needs_tags(&entry.post)) {
             let given = entries.iter().filter(|entry| !needs_tags(&entry.post));
             // Sorted by name, so that the result does not depend on the order of the posts.
-            let names: BTreeMap<&str, &Entry> = given
+            let names: BTreeMap<&str, &CorpusPost> = given
                 .flat_map(|entry| entry.post.tags.iter().map(move |tag| (tag.as_str(), entry)))
                 .collect();
             for (name, entry) in names {
                 let language = entry.post.language.as_deref().unwrap_or_default();
-                let words = subjects::words_of(name, language);
+                let words = subjects::subject_numbers(name, language);
                 // A post that is about the tag has its rarest word too, so looking at that word
                 // finds the tag.
                 let rarest = words
@@ -125,14 +132,14 @@ impl<'e> Vocabulary<'e> {
     }
 
     /// Returns the tags that fit a post, best first.
-    fn fitting(&self, entry: &Entry, weights: &Weights) -> Vec<String> {
+    fn fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Vec<String> {
         let own = &entry.post.body.profile.subjects;
         let mut found: Vec<(u32, &str)> = Vec::new();
         for subject in own {
             for (name, words) in self.by_word.get(&subject.word()).into_iter().flatten() {
                 let weights = words.iter().map(|&word| {
                     // One mention is not enough, and one missing word makes the whole sum `None`.
-                    let subject = find(own, word).filter(|subject| subject.count() > 1)?;
+                    let subject = find_subject(own, word).filter(|subject| subject.count() > 1)?;
                     Some(weights.of_subject(subject))
                 });
                 if let Some(weight) = weights.sum::<Option<u32>>() {
@@ -141,7 +148,7 @@ impl<'e> Vocabulary<'e> {
             }
         }
         found.sort_unstable_by_key(|&(weight, name)| (std::cmp::Reverse(weight), name));
-        let mut tags = Tags::default();
+        let mut tags = TagList::default();
         for (_, name) in found {
             tags.add(name);
         }
@@ -150,7 +157,7 @@ impl<'e> Vocabulary<'e> {
 }
 
 /// Returns the subject of a post for a word, if the post has it.
-fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
+fn find_subject(subjects: &[SubjectCount], word: u32) -> Option<SubjectCount> {
     let at = subjects.partition_point(|subject| subject.word() < word);
     subjects
         .get(at)
@@ -160,14 +167,14 @@ fn find(subjects: &[Subject], word: u32) -> Option<Subject> {
 
 /// A limited list of tags without two spellings of one tag.
 #[derive(Default)]
-struct Tags {
+struct TagList {
     names: Vec<String>,
     keys: Vec<String>,
 }
 
-impl Tags {
+impl TagList {
     fn add(&mut self, name: &str) {
-        let key = tag::key(name);
+        let key = tag::tag_key(name);
         if self.names.len() < MOST_TAGS && !self.keys.contains(&key) {
             self.names.push(name.to_owned());
             self.keys.push(key);
@@ -176,17 +183,17 @@ impl Tags {
 }
 
 /// The number of posts for each keyword, by the key of the keyword.
-struct Keywords {
+struct KeywordCounts {
     posts_with: HashMap<String, usize>,
     posts: usize,
 }
 
-impl Keywords {
-    fn of(entries: &[Entry]) -> Self {
+impl KeywordCounts {
+    fn of(entries: &[CorpusPost]) -> Self {
         let mut posts_with = HashMap::new();
         for entry in entries.iter().filter(|entry| needs_tags(&entry.post)) {
             for keyword in &entry.post.tags {
-                *posts_with.entry(tag::key(keyword)).or_default() += 1;
+                *posts_with.entry(tag::tag_key(keyword)).or_default() += 1;
             }
         }
         Self {
@@ -196,12 +203,17 @@ impl Keywords {
     }
 
     /// Adds keywords of the text if there are too few tags.
-    fn filled_up(&self, names: Vec<String>, post: &Post<Body>) -> Vec<String> {
-        let mut tags = Tags::default();
+    fn filled_up(&self, names: Vec<String>, post: &Post<StoredBody>) -> Vec<String> {
+        let mut tags = TagList::default();
         for name in names {
             tags.add(&name);
         }
-        let count = |name: &String| self.posts_with.get(&tag::key(name)).copied().unwrap_or(1);
+        let count = |name: &String| {
+            self.posts_with
+                .get(&tag::tag_key(name))
+                .copied()
+                .unwrap_or(1)
+        };
         let says_something = |count: usize| self.posts < MANY_POSTS || count * 5 <= self.posts;
         let shared = |name: &&String| count(name) > 1 && says_something(count(name));
         for name in post.tags.iter().filter(shared) {
@@ -219,11 +231,11 @@ impl Keywords {
 }
 
 /// The categories of the closed list, each described by the words of its posts.
-struct Categories<'c> {
-    names: Vec<Category<'c>>,
+struct CategoryModels<'c> {
+    names: Vec<CategoryModel<'c>>,
 }
 
-struct Category<'c> {
+struct CategoryModel<'c> {
     name: &'c str,
     /// The words of the name.
     words: Vec<u32>,
@@ -231,9 +243,9 @@ struct Category<'c> {
     subjects: HashMap<u32, f32>,
 }
 
-impl<'c> Categories<'c> {
+impl<'c> CategoryModels<'c> {
     /// Returns `None` if there is no closed list, or no post needs a category.
-    fn of(entries: &[Entry], weights: &Weights, allowed: &'c [String]) -> Option<Self> {
+    fn of(entries: &[CorpusPost], weights: &WordWeights, allowed: &'c [String]) -> Option<Self> {
         let needed = entries.iter().any(|entry| needs_category(&entry.post));
         if allowed.is_empty() || !needed {
             return None;
@@ -248,11 +260,14 @@ impl<'c> Categories<'c> {
                 }
             }
         }
-        let category = |name: &'c String| Category {
+        let category = |name: &'c String| CategoryModel {
             name,
             // Without a language there are no stop words, so every word of the name counts.
-            words: subjects::words_of(name, ""),
-            subjects: sums.get(name.as_str()).map(unit_vector).unwrap_or_default(),
+            words: subjects::subject_numbers(name, ""),
+            subjects: sums
+                .get(name.as_str())
+                .map(make_unit_vector)
+                .unwrap_or_default(),
         };
         Some(Self {
             names: allowed.iter().map(category).collect(),
@@ -260,10 +275,10 @@ impl<'c> Categories<'c> {
     }
 
     /// Returns the category that fits a post clearly better than the others.
-    fn fitting(&self, entry: &Entry, weights: &Weights) -> Option<Vec<String>> {
+    fn fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Option<Vec<String>> {
         let own = &entry.post.body.profile.subjects;
         let weighed = weights.strongest(own, CATEGORY_WORDS);
-        let norm = norm(weighed.iter().map(|&(_, weight)| weight));
+        let norm = vector_length(weighed.iter().map(|&(_, weight)| weight));
         // The best category and the second best.
         let mut best: [(f32, &str); 2] = [(0.0, ""); 2];
         for category in &self.names {
@@ -274,7 +289,10 @@ impl<'c> Categories<'c> {
                     .map_or(0.0, |share| share * weight as f32)
             };
             let is_named = !category.words.is_empty()
-                && category.words.iter().all(|&word| find(own, word).is_some());
+                && category
+                    .words
+                    .iter()
+                    .all(|&word| find_subject(own, word).is_some());
             let similarity = weighed.iter().map(share).sum::<f32>() / norm.max(1.0);
             let score = similarity + if is_named { NAMED } else { 0.0 };
             if score > best[0].0 {
@@ -289,11 +307,11 @@ impl<'c> Categories<'c> {
 }
 
 /// Returns the words with the largest sums, as a vector of length 1.
-fn unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
+fn make_unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
     let mut strongest: Vec<(u32, u32)> = sums.iter().map(|(&word, &sum)| (sum, word)).collect();
     strongest.sort_unstable_by_key(|&(sum, word)| (std::cmp::Reverse(sum), word));
     strongest.truncate(CATEGORY_WORDS);
-    let norm = norm(strongest.iter().map(|&(sum, _)| sum));
+    let norm = vector_length(strongest.iter().map(|&(sum, _)| sum));
     let shares = strongest.into_iter();
     shares
         .map(|(sum, word)| (word, sum as f32 / norm))
@@ -301,7 +319,7 @@ fn unit_vector(sums: &HashMap<u32, u32>) -> HashMap<u32, f32> {
 }
 
 /// Returns the length of a vector.
-fn norm(weights: impl Iterator<Item = u32>) -> f32 {
+fn vector_length(weights: impl Iterator<Item = u32>) -> f32 {
     let squares = weights.map(|weight| u64::from(weight).pow(2)).sum::<u64>();
     (squares as f32).sqrt()
 }
@@ -311,33 +329,33 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::post::Origins;
+    use crate::post::FieldSources;
     use crate::profile;
 
     /// Creates a post with a text and tags, which its author gave or which were derived from the
     /// text.
-    fn entry(text: &str, tags: &[&str], origin: Origin, category: Option<&str>) -> Entry {
-        let mut body = Body::default();
-        body.profile = profile::of("", text, "en");
-        Entry {
+    fn entry(text: &str, tags: &[&str], origin: FieldSource, category: Option<&str>) -> CorpusPost {
+        let mut body = StoredBody::default();
+        body.profile = profile::profile_text("", text, "en");
+        CorpusPost {
             post: Arc::new(Post {
                 tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
                 categories: category.iter().map(|name| (*name).to_owned()).collect(),
-                origins: Origins {
+                origins: FieldSources {
                     tags: origin,
-                    categories: category.map_or(Origin::None, |_| Origin::Header),
-                    ..Origins::default()
+                    categories: category.map_or(FieldSource::None, |_| FieldSource::Header),
+                    ..FieldSources::default()
                 },
                 body,
                 ..Post::default()
             }),
-            ..Entry::default()
+            ..CorpusPost::default()
         }
     }
 
-    fn derived(entries: &[Entry], allowed: &[&str]) -> Vec<Derived> {
+    fn derived(entries: &[CorpusPost], allowed: &[&str]) -> Vec<DerivedTerms> {
         let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
-        of(entries, &Weights::of(entries), &allowed)
+        derive_terms(entries, &WordWeights::of(entries), &allowed)
     }
 
     const BREAD: &str = "sourdough bread sourdough bread oven flour oven flour";
@@ -346,16 +364,16 @@ mod tests {
     #[test]
     fn tags_of_the_site_come_before_keywords() {
         let entries = [
-            entry(BIKE, &["Bicycles"], Origin::Header, None),
-            entry("oven", &["Heat"], Origin::Header, None),
+            entry(BIKE, &["Bicycles"], FieldSource::Header, None),
+            entry("oven", &["Heat"], FieldSource::Header, None),
             entry(
                 "nothing",
                 &["Sourdough Bread", "Ovens", "Rye"],
-                Origin::Header,
+                FieldSource::Header,
                 None,
             ),
-            entry(BREAD, &["flour", "oven"], Origin::Derived, None),
-            entry(BREAD, &["flour"], Origin::Derived, None),
+            entry(BREAD, &["flour", "oven"], FieldSource::Derived, None),
+            entry(BREAD, &["flour"], FieldSource::Derived, None),
         ];
         let found = derived(&entries, &[]);
         assert_eq!(found[0].tags, None);
@@ -367,7 +385,12 @@ mod tests {
 
     #[test]
     fn keywords_stand_alone_only_if_nothing_else_fits() {
-        let entries = [entry(BREAD, &["a", "b", "c", "d"], Origin::Derived, None)];
+        let entries = [entry(
+            BREAD,
+            &["a", "b", "c", "d"],
+            FieldSource::Derived,
+            None,
+        )];
         assert_eq!(
             derived(&entries, &[])[0].tags.as_ref().map(Vec::len),
             Some(3)
@@ -377,15 +400,20 @@ mod tests {
     #[test]
     fn category_is_that_of_posts_about_the_same() {
         let mut entries = vec![
-            entry(BREAD, &[], Origin::None, Some("Baking")),
-            entry(BIKE, &[], Origin::None, Some("Cycling")),
-            entry("sourdough flour oven", &[], Origin::None, None),
-            entry("gardening gardening", &[], Origin::None, None),
-            entry("mountain", &[], Origin::None, None),
+            entry(BREAD, &[], FieldSource::None, Some("Baking")),
+            entry(BIKE, &[], FieldSource::None, Some("Cycling")),
+            entry("sourdough flour oven", &[], FieldSource::None, None),
+            entry("gardening gardening", &[], FieldSource::None, None),
+            entry("mountain", &[], FieldSource::None, None),
         ];
-        entries.extend(
-            (0..6).map(|number| entry(&format!("other{number}"), &[], Origin::None, Some("Other"))),
-        );
+        entries.extend((0..6).map(|number| {
+            entry(
+                &format!("other{number}"),
+                &[],
+                FieldSource::None,
+                Some("Other"),
+            )
+        }));
         let allowed = ["Baking", "Cycling", "Other", "Gardening"];
         let found: Vec<_> = derived(&entries, &allowed)
             .into_iter()

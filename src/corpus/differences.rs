@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
-use crate::text::plain::plain;
+use crate::text::plain::markdown_to_plain;
 
 /// The maximum number of equal words between two passages that are joined to one.
 const TOO_FEW: usize = 3;
@@ -16,7 +16,7 @@ const MOST_WORDS: usize = 20_000;
 
 /// A passage in which two texts differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct TextDifference {
     /// The words of the first text; may be empty.
     pub first: String,
     /// The words of the other text; may be empty.
@@ -26,32 +26,32 @@ pub struct Difference {
 /// Returns up to `most` passages in which two Markdown texts differ, in order.
 ///
 /// Long passages are cut. For very long texts the result is empty.
-pub fn differences(first: &str, other: &str, most: usize) -> Vec<Difference> {
-    let (first, other) = (plain(first), plain(other));
+pub fn find_differences(first: &str, other: &str, most: usize) -> Vec<TextDifference> {
+    let (first, other) = (markdown_to_plain(first), markdown_to_plain(other));
     let first: Vec<&str> = first.split_whitespace().collect();
     let other: Vec<&str> = other.split_whitespace().collect();
     if first.len().max(other.len()) > MOST_WORDS {
         return Vec::new();
     }
     let operations = capture_diff_slices(Algorithm::Myers, &first, &other);
-    let passages = passages(&operations).into_iter().take(most);
+    let passages = merge_changes(&operations).into_iter().take(most);
     passages
-        .map(|passage| Difference {
-            first: shown(&first[passage.first]),
-            other: shown(&other[passage.other]),
+        .map(|passage| TextDifference {
+            first: shorten_passage(&first[passage.first]),
+            other: shorten_passage(&other[passage.other]),
         })
         .collect()
 }
 
 /// The range of words of a passage in each text.
-struct Passage {
+struct PassageRange {
     first: std::ops::Range<usize>,
     other: std::ops::Range<usize>,
 }
 
 /// Returns the changes as passages. Changes with few equal words between them are joined.
-fn passages(operations: &[DiffOp]) -> Vec<Passage> {
-    let mut passages: Vec<Passage> = Vec::new();
+fn merge_changes(operations: &[DiffOp]) -> Vec<PassageRange> {
+    let mut passages: Vec<PassageRange> = Vec::new();
     for operation in operations {
         let (first, other) = (operation.old_range(), operation.new_range());
         if operation.tag() == DiffTag::Equal {
@@ -62,13 +62,13 @@ fn passages(operations: &[DiffOp]) -> Vec<Passage> {
                 last.first.end = first.end;
                 last.other.end = other.end;
             }
-            _ => passages.push(Passage { first, other }),
+            _ => passages.push(PassageRange { first, other }),
         }
     }
     passages
 }
 
-fn shown(words: &[&str]) -> String {
+fn shorten_passage(words: &[&str]) -> String {
     let text = words.join(" ");
     match text.char_indices().nth(SHOWN) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -82,7 +82,7 @@ mod tests {
 
     #[track_caller]
     fn check(first: &str, other: &str, expected: &[(&str, &str)]) {
-        let found = differences(first, other, 9);
+        let found = find_differences(first, other, 9);
         let found: Vec<_> = found.iter().map(|one| (&*one.first, &*one.other)).collect();
         assert_eq!(found, expected);
     }
@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn long_passages_are_cut() {
-        let found = differences("a", &"word ".repeat(1000), 9);
+        let found = find_differences("a", &"word ".repeat(1000), 9);
         assert_eq!(found[0].other.chars().count(), SHOWN + 1);
-        assert!(differences(&"a ".repeat(MOST_WORDS + 1), "b", 9).is_empty());
+        assert!(find_differences(&"a ".repeat(MOST_WORDS + 1), "b", 9).is_empty());
     }
 }

@@ -20,20 +20,20 @@ pub mod words;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::cache::{Bodies, Body};
-use crate::config::{Config, NearDuplicates};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::cache::{BodyStore, StoredBody};
+use crate::config::{Config, NearDuplicateAction};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::error::Result;
 use crate::post::{Date, Originality, Post};
 
-pub use clusters::{Cluster, Compared, Similar};
-pub use differences::{Difference, differences};
+pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
+pub use differences::{TextDifference, find_differences};
 pub use own_paths::OwnPaths;
-pub use terms::{Taxonomy, Term, slug_of};
+pub use terms::{CorpusTerm, Taxonomy, term_slug};
 
 /// Selects the posts that are published.
 #[derive(Debug, Clone, Copy)]
-pub struct Selection {
+pub struct PostSelection {
     /// The day of the build, in UTC.
     pub today: Date,
     /// Whether drafts are published.
@@ -46,15 +46,15 @@ pub struct Selection {
 #[derive(Debug, Clone, Default)]
 pub struct Corpus {
     /// Published posts, newest first, then by path.
-    pub posts: Vec<Entry>,
+    pub posts: Vec<CorpusPost>,
     /// Tags with at least one published post, by name.
-    pub tags: Vec<Term>,
+    pub tags: Vec<CorpusTerm>,
     /// Categories with at least one published post, by name.
-    pub categories: Vec<Term>,
+    pub categories: Vec<CorpusTerm>,
     /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
     /// Clusters of near-duplicates, published or not.
-    pub clusters: Vec<Cluster>,
+    pub clusters: Vec<DuplicateCluster>,
 }
 
 /// The index of a post in [`Corpus::posts`].
@@ -65,16 +65,16 @@ pub type TermId = u32;
 
 /// A post as it was read, with its final date.
 #[derive(Debug, Clone)]
-pub struct Dated {
+pub struct DatedPost {
     /// The post.
-    pub post: Arc<Post<Body>>,
+    pub post: Arc<Post<StoredBody>>,
     /// The date that the post states, or the one that was found for it.
     pub date: Option<Date>,
     /// The same date, but never the modification day of the file, which differs between clones.
     pub lasting_date: Option<Date>,
 }
 
-impl Dated {
+impl DatedPost {
     /// Returns the rank of the post among posts with the same text.
     pub fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
@@ -83,9 +83,9 @@ impl Dated {
 
 /// A published post and its relations to others.
 #[derive(Debug, Clone, Default)]
-pub struct Entry {
+pub struct CorpusPost {
     /// The post as it was read.
-    pub post: Arc<Post<Body>>,
+    pub post: Arc<Post<StoredBody>>,
     /// Its final date.
     pub date: Option<Date>,
     /// The path of its page from the site root, starting with `/`, not percent-encoded.
@@ -97,7 +97,7 @@ pub struct Entry {
     /// Related posts, best first.
     pub related: Vec<PostId>,
     /// Terms that the author did not give.
-    pub derived: Derived,
+    pub derived: DerivedTerms,
     /// The index of its cluster in [`Corpus::clusters`].
     pub cluster: Option<u32>,
     /// The post that search engines should show instead.
@@ -106,14 +106,14 @@ pub struct Entry {
 
 /// Terms of a post that are derived from its text and the rest of the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Derived {
+pub struct DerivedTerms {
     /// The tags, if the author gave none.
     pub tags: Option<Vec<String>>,
     /// The category, if the author gave none and one fits.
     pub categories: Option<Vec<String>>,
 }
 
-impl Entry {
+impl CorpusPost {
     /// Returns the day of the last change: the stated one or the day of publication, whichever is
     /// later.
     pub fn changed(&self) -> Option<Date> {
@@ -138,7 +138,7 @@ impl Entry {
 
 /// How many posts are not published, and why.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct LeftOutCounts {
     /// The number of drafts.
     pub drafts: usize,
     /// The number of posts with a future date that are not drafts.
@@ -147,13 +147,13 @@ pub struct LeftOut {
 
 /// The result of [`gather`].
 #[derive(Debug)]
-pub struct Gathered {
+pub struct GatheredCorpus {
     /// The published posts and their relations.
     pub corpus: Corpus,
     /// The number of posts that are not published.
-    pub left_out: LeftOut,
+    pub left_out: LeftOutCounts,
     /// Posts that are not published because they are near-duplicates of others.
-    pub made_drafts: Vec<Arc<Post<Body>>>,
+    pub made_drafts: Vec<Arc<Post<StoredBody>>>,
     /// Findings that concern several posts.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -162,11 +162,11 @@ pub struct Gathered {
 #[derive(Debug, Clone, Copy)]
 pub struct GatherInputs<'a> {
     /// Their texts.
-    pub bodies: &'a Bodies,
+    pub bodies: &'a BodyStore,
     /// The configuration of the site.
     pub config: &'a Config,
     /// Which of them are published.
-    pub selection: Selection,
+    pub selection: PostSelection,
     /// Where none of them can be.
     pub own_paths: &'a OwnPaths,
 }
@@ -179,53 +179,53 @@ pub struct GatherInputs<'a> {
 /// # Errors
 ///
 /// If a body that has to be compared cannot be read.
-pub fn gather(
-    posts: Vec<Dated>,
+pub fn gather_corpus(
+    posts: Vec<DatedPost>,
     inputs: GatherInputs<'_>,
-    compared: &mut Compared,
-) -> Result<Gathered> {
+    compared: &mut SimilarityCache,
+) -> Result<GatheredCorpus> {
     let GatherInputs {
         bodies,
         config,
         selection,
         own_paths,
     } = inputs;
-    let (paths, mut diagnostics) = addresses::settle(&posts, config, own_paths);
+    let (paths, mut diagnostics) = addresses::assign_addresses(&posts, config, own_paths);
     // Drafts are compared too, so that duplicates are found before they are published.
-    let clusters = clusters::find(&posts, bodies, selection, compared)?;
+    let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));
-    let mut left_out = LeftOut::default();
+    let mut left_out = LeftOutCounts::default();
     let mut made_drafts = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
-    for ((at, Dated { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
+    for ((at, DatedPost { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
         if !selection.takes(&post, date, &mut left_out) {
             continue;
         }
         let member = clusters.member(at);
         let replaced = member.is_some_and(|member| member.replaced);
-        if replaced && action == NearDuplicates::Draft && !selection.drafts {
+        if replaced && action == NearDuplicateAction::Draft && !selection.drafts {
             left_out.drafts += 1;
             made_drafts.push(post);
             continue;
         }
-        entries.push(Entry {
+        entries.push(CorpusPost {
             post,
             date,
             path,
             cluster: member.map(|member| member.cluster),
-            ..Entry::default()
+            ..CorpusPost::default()
         });
     }
-    diagnostics.extend(shared_descriptions(&entries));
-    order::newest_first(&mut entries);
-    if action == NearDuplicates::Canonical {
+    diagnostics.extend(report_shared_descriptions(&entries));
+    order::sort_newest_first(&mut entries);
+    if action == NearDuplicateAction::Canonical {
         clusters.name_canonical(&mut entries);
     }
-    let (corpus, moved) = connect(entries, clusters.clusters, config, own_paths);
+    let (corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
     diagnostics.extend(moved);
-    diagnostics.extend(derive::diagnostics(&corpus.posts));
-    Ok(Gathered {
+    diagnostics.extend(derive::report_derived(&corpus.posts));
+    Ok(GatheredCorpus {
         corpus,
         left_out,
         made_drafts,
@@ -235,19 +235,19 @@ pub fn gather(
 
 /// Finds out how posts hang together, which are in their order; says also which terms have
 /// another address than their names say.
-fn connect(
-    mut entries: Vec<Entry>,
-    clusters: Vec<Cluster>,
+fn connect_posts(
+    mut entries: Vec<CorpusPost>,
+    clusters: Vec<DuplicateCluster>,
     config: &Config,
     own_paths: &OwnPaths,
 ) -> (Corpus, Vec<Diagnostic>) {
-    let weights = weights::Weights::of(&entries);
-    let derived = derive::of(&entries, &weights, &config.categories.allowed);
+    let weights = weights::WordWeights::of(&entries);
+    let derived = derive::derive_terms(&entries, &weights, &config.categories.allowed);
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
-    let tags = terms::collect(&entries, Taxonomy::Tags, config, own_paths);
-    let categories = terms::collect(&entries, Taxonomy::Categories, config, own_paths);
+    let tags = terms::collect_terms(&entries, Taxonomy::Tags, config, own_paths);
+    let categories = terms::collect_terms(&entries, Taxonomy::Categories, config, own_paths);
     let moved = [tags.moved, categories.moved].concat();
     let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
     for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
@@ -255,12 +255,12 @@ fn connect(
         entry.categories = categories;
     }
     // Related posts use terms and `canonical`, so they come last.
-    let related = related::find(&entries, &tags.terms, &weights);
+    let related = related::find_related(&entries, &tags.terms, &weights);
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
     }
     let corpus = Corpus {
-        changed: entries.iter().filter_map(Entry::changed).max(),
+        changed: entries.iter().filter_map(CorpusPost::changed).max(),
         posts: entries,
         tags: tags.terms,
         categories: categories.terms,
@@ -269,9 +269,14 @@ fn connect(
     (corpus, moved)
 }
 
-impl Selection {
+impl PostSelection {
     /// Returns whether a post is published. If it is not, counts the reason in `left_out`.
-    fn takes(self, post: &Post<Body>, date: Option<Date>, left_out: &mut LeftOut) -> bool {
+    fn takes(
+        self,
+        post: &Post<StoredBody>,
+        date: Option<Date>,
+        left_out: &mut LeftOutCounts,
+    ) -> bool {
         let draft = post.draft && !self.drafts;
         let future = !draft && !self.future && date.is_some_and(|date| date > self.today);
         left_out.drafts += usize::from(draft);
@@ -293,7 +298,7 @@ impl Corpus {
     }
 
     /// Returns the terms of a taxonomy.
-    pub fn terms(&self, taxonomy: Taxonomy) -> &[Term] {
+    pub fn terms(&self, taxonomy: Taxonomy) -> &[CorpusTerm] {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
             Taxonomy::Categories => &self.categories,
@@ -302,10 +307,10 @@ impl Corpus {
 }
 
 /// Returns a warning for each post with the same description as an older one.
-fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
-    let mut first: HashMap<&str, &Post<Body>> = HashMap::with_capacity(entries.len());
+fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
+    let mut first: HashMap<&str, &Post<StoredBody>> = HashMap::with_capacity(entries.len());
     let mut diagnostics = Vec::new();
-    let mut order: Vec<&Entry> = entries.iter().collect();
+    let mut order: Vec<&CorpusPost> = entries.iter().collect();
     order.sort_by_cached_key(|entry| Originality::new(entry.date, &entry.post.source));
     let posts = order.into_iter().map(|entry| &*entry.post);
     for post in posts.filter(|post| !post.description.is_empty()) {
@@ -313,7 +318,7 @@ fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
             first.insert(&post.description, post);
             continue;
         };
-        let place = Place::line(post.source.file.clone(), post.source.line);
+        let place = FilePlace::line(post.source.file.clone(), post.source.line);
         diagnostics.push(
             Diagnostic::new(
                 Code::DuplicateDescription,
@@ -323,7 +328,7 @@ fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
                     post.title, earlier.title, earlier.source.file
                 ),
             )
-            .help("give one of them another META_DESCRIPTION"),
+            .with_help("give one of them another META_DESCRIPTION"),
         );
     }
     diagnostics
@@ -333,9 +338,9 @@ fn shared_descriptions(entries: &[Entry]) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
 
-    fn post(file: &str, title: &str) -> Post<Body> {
+    fn post(file: &str, title: &str) -> Post<StoredBody> {
         Post {
-            source: crate::post::Source {
+            source: crate::post::PostSource {
                 file: file.into(),
                 line: 1,
                 index: 0,
@@ -347,27 +352,27 @@ mod tests {
         }
     }
 
-    fn dated(post: Post<Body>, date: Option<Date>) -> Dated {
-        Dated {
+    fn dated(post: Post<StoredBody>, date: Option<Date>) -> DatedPost {
+        DatedPost {
             post: Arc::new(post),
             date,
             lasting_date: date,
         }
     }
 
-    fn gather(posts: Vec<Dated>, selection: Selection) -> Gathered {
-        let cache = crate::cache::Cache::none();
+    fn gather(posts: Vec<DatedPost>, selection: PostSelection) -> GatheredCorpus {
+        let cache = crate::cache::BuildCache::none();
         let inputs = GatherInputs {
             bodies: &cache.bodies(0),
             config: &Config::default(),
             selection,
             own_paths: &OwnPaths::default(),
         };
-        super::gather(posts, inputs, &mut Compared::default()).unwrap()
+        gather_corpus(posts, inputs, &mut SimilarityCache::default()).unwrap()
     }
 
-    fn selection() -> Selection {
-        Selection {
+    fn selection() -> PostSelection {
+        PostSelection {
             today: Date::constant(2026, 1, 1),
             drafts: false,
             future: false,
@@ -387,12 +392,12 @@ mod tests {
         };
         let gathered = gather(posts(), selection());
         assert_eq!(gathered.corpus.posts.len(), 1);
-        let expected = LeftOut {
+        let expected = LeftOutCounts {
             drafts: 1,
             future: 1,
         };
         assert_eq!(gathered.left_out, expected);
-        let all = Selection {
+        let all = PostSelection {
             drafts: true,
             future: true,
             ..selection()

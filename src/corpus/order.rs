@@ -1,9 +1,9 @@
 //! The order of posts: newest first, then by path.
 
-use super::Entry;
+use super::CorpusPost;
 
 /// Sorts posts that come in the order of their paths; posts without a date go last.
-pub(super) fn newest_first(posts: &mut [Entry]) {
+pub(super) fn sort_newest_first(posts: &mut [CorpusPost]) {
     // The sort is stable, so posts of one day stay in the order of their paths.
     posts.sort_by_key(|post| std::cmp::Reverse(post.date));
 }
@@ -15,10 +15,10 @@ mod tests {
 
     #[test]
     fn posts_of_one_day_stay_in_the_order_of_their_paths() {
-        let post = |path: &str, date| Entry {
+        let post = |path: &str, date| CorpusPost {
             path: path.to_owned(),
             date,
-            ..Entry::default()
+            ..CorpusPost::default()
         };
         let day = Some(Date::constant(2026, 1, 1));
         let mut posts = [
@@ -27,7 +27,7 @@ mod tests {
             post("second", day),
             post("newer", Some(Date::constant(2026, 2, 1))),
         ];
-        newest_first(&mut posts);
+        sort_newest_first(&mut posts);
         let paths: Vec<&str> = posts.iter().map(|post| &*post.path).collect();
         assert_eq!(paths, ["newer", "first", "second", "undated"]);
     }

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::weights::Weights;
-use super::{Entry, PostId, Term, TermId};
+use super::weights::WordWeights;
+use super::{CorpusPost, CorpusTerm, PostId, TermId};
 
 /// The maximum number of related posts on a page.
 const SHOWN: usize = 5;
@@ -37,28 +37,32 @@ const SAME_CATEGORY: f32 = 1.15;
 /// first.
 ///
 /// The entries must have their terms already.
-pub(super) fn find(entries: &[Entry], tags: &[Term], weights: &Weights) -> Vec<Vec<PostId>> {
-    let features = Features::of(entries, tags, weights);
+pub(super) fn find_related(
+    entries: &[CorpusPost],
+    tags: &[CorpusTerm],
+    weights: &WordWeights,
+) -> Vec<Vec<PostId>> {
+    let features = RelatedFeatures::of(entries, tags, weights);
     (0..entries.len() as PostId)
         .into_par_iter()
         .map_init(
-            || Scores::new(entries.len()),
+            || RelatedScores::new(entries.len()),
             |scores, id| {
                 features.score(id, scores);
-                best(scores, id, &features)
+                select_best(scores, id, &features)
             },
         )
         .collect()
 }
 
 /// The features by which posts are compared, with the posts that have them.
-struct Features {
+struct RelatedFeatures {
     /// The posts of each word that several posts have, in order, for one word after the other.
-    with_word: Vec<Holder>,
+    with_word: Vec<FeatureHolder>,
     /// For each post, the ranges of `with_word` for its words, and its own weight for the word.
     words_of: Vec<Vec<(std::ops::Range<u32>, u32)>>,
     /// The traits of each post.
-    traits: Vec<Traits>,
+    traits: Vec<PostTraits>,
     /// The posts to which the author gave a tag, for each tag.
     with_tag: Vec<Vec<PostId>>,
     /// The weight of each tag.
@@ -69,18 +73,18 @@ struct Features {
 
 /// A post that has a feature, and the weight of the feature in that post.
 #[derive(Clone, Copy)]
-struct Holder {
+struct FeatureHolder {
     post: PostId,
     weight: u32,
 }
 
-impl Features {
-    fn of(entries: &[Entry], tags: &[Term], weights: &Weights) -> Self {
+impl RelatedFeatures {
+    fn of(entries: &[CorpusPost], tags: &[CorpusTerm], weights: &WordWeights) -> Self {
         let words: Vec<Vec<(u32, u32)>> = entries
             .par_iter()
             .map(|entry| weights.strongest(&entry.post.body.profile.subjects, WORDS))
             .collect();
-        let given = |entry: &Entry| {
+        let given = |entry: &CorpusPost| {
             let tags = entry.tags.iter().copied();
             tags.filter(|_| entry.derived.tags.is_none()).collect()
         };
@@ -103,8 +107,8 @@ impl Features {
             let tags = tags.iter().map(|&tag| tag_weights[tag as usize]);
             ((words + tags.map(|weight| weight * weight).sum::<u32>()) as f32).sqrt()
         };
-        let traits = traits(entries, words.iter().zip(&tags_of).map(length));
-        let (with_word, words_of) = inverted(&words);
+        let traits = collect_traits(entries, words.iter().zip(&tags_of).map(length));
+        let (with_word, words_of) = invert_words(&words);
         Self {
             with_word,
             words_of,
@@ -116,17 +120,17 @@ impl Features {
     }
 
     /// Adds up the products of the weights of all features that another post shares with `id`.
-    fn score(&self, id: PostId, scores: &mut Scores) {
+    fn score(&self, id: PostId, scores: &mut RelatedScores) {
         scores.clear();
         for (range, own) in &self.words_of[id as usize] {
             let holders = &self.with_word[range.start as usize..range.end as usize];
-            for holder in near(holders, id, |holder| holder.post) {
+            for holder in select_near(holders, id, |holder| holder.post) {
                 scores.add(holder.post, own * holder.weight);
             }
         }
         for &tag in &self.tags_of[id as usize] {
             let weight = self.tag_weights[tag as usize];
-            for &post in near(&self.with_tag[tag as usize], id, |&post| post) {
+            for &post in select_near(&self.with_tag[tag as usize], id, |&post| post) {
                 scores.add(post, weight * weight);
             }
         }
@@ -137,7 +141,9 @@ impl Features {
 
 /// Inverts the lists of words: returns the posts of each word, and the ranges of each post's words.
 #[expect(clippy::type_complexity, reason = "two fields of `Features`")]
-fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range<u32>, u32)>>) {
+fn invert_words(
+    words: &[Vec<(u32, u32)>],
+) -> (Vec<FeatureHolder>, Vec<Vec<(std::ops::Range<u32>, u32)>>) {
     let mut all: Vec<(u32, PostId, u32)> = (0..)
         .zip(words)
         .flat_map(|(post, own)| own.iter().map(move |&(word, weight)| (word, post, weight)))
@@ -150,7 +156,7 @@ fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range
         let start = with_word.len() as u32;
         let range = start..start + run.len() as u32;
         for &(_, post, weight) in run {
-            with_word.push(Holder { post, weight });
+            with_word.push(FeatureHolder { post, weight });
             words_of[post as usize].push((range.clone(), weight));
         }
     }
@@ -158,7 +164,7 @@ fn inverted(words: &[Vec<(u32, u32)>]) -> (Vec<Holder>, Vec<Vec<(std::ops::Range
 }
 
 /// Returns all holders if they are few, otherwise those close to the post in time.
-fn near<T>(holders: &[T], id: PostId, post: impl Fn(&T) -> PostId) -> &[T] {
+fn select_near<T>(holders: &[T], id: PostId, post: impl Fn(&T) -> PostId) -> &[T] {
     if holders.len() <= FEW {
         return holders;
     }
@@ -168,12 +174,12 @@ fn near<T>(holders: &[T], id: PostId, post: impl Fn(&T) -> PostId) -> &[T] {
 }
 
 /// The scores of posts relative to one post. Most are zero, so the others are listed.
-struct Scores {
+struct RelatedScores {
     of_posts: Vec<u32>,
     scored: Vec<PostId>,
 }
 
-impl Scores {
+impl RelatedScores {
     fn new(posts: usize) -> Self {
         Self {
             of_posts: vec![0; posts],
@@ -202,7 +208,7 @@ impl Scores {
 }
 
 /// Returns the posts with the best scores.
-fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
+fn select_best(scores: &RelatedScores, id: PostId, features: &RelatedFeatures) -> Vec<PostId> {
     let own = features.traits[id as usize];
     // The cosine is the score divided by both lengths. Dividing the limit by the own length saves
     // doing it for each score.
@@ -243,7 +249,7 @@ fn best(scores: &Scores, id: PostId, features: &Features) -> Vec<PostId> {
 /// What decides whether a post is shown beside another. Kept together because it is read for each
 /// pair.
 #[derive(Debug, Clone, Copy)]
-struct Traits {
+struct PostTraits {
     /// The reciprocal of the length of its vector.
     scale: f32,
     category: Option<TermId>,
@@ -254,7 +260,7 @@ struct Traits {
     is_replaced: bool,
 }
 
-impl Traits {
+impl PostTraits {
     /// Returns whether `other` may be shown beside this post: same language, and not a
     /// near-duplicate.
     fn may_show(&self, other: &Self) -> bool {
@@ -264,7 +270,7 @@ impl Traits {
 }
 
 /// Returns the traits of each post; `lengths` are the lengths of their vectors.
-fn traits(entries: &[Entry], lengths: impl Iterator<Item = f32>) -> Vec<Traits> {
+fn collect_traits(entries: &[CorpusPost], lengths: impl Iterator<Item = f32>) -> Vec<PostTraits> {
     let mut languages: HashMap<&str, u16> = HashMap::new();
     let mut found = Vec::with_capacity(entries.len());
     for (entry, length) in entries.iter().zip(lengths) {
@@ -272,7 +278,7 @@ fn traits(entries: &[Entry], lengths: impl Iterator<Item = f32>) -> Vec<Traits> 
             let next = languages.len() as u16 + 1;
             *languages.entry(language).or_insert(next)
         });
-        found.push(Traits {
+        found.push(PostTraits {
             scale: 1.0 / length.max(1.0),
             category: entry.categories.first().copied(),
             cluster: entry.cluster,
@@ -288,15 +294,15 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::terms;
-    use super::super::{OwnPaths, Taxonomy, Term};
+    use super::super::{CorpusTerm, OwnPaths, Taxonomy};
     use super::*;
-    use crate::cache::Body;
+    use crate::cache::StoredBody;
     use crate::config::Config;
     use crate::post::Post;
     use crate::profile;
 
     /// Creates posts with tags and texts, and other posts that share nothing with them.
-    fn entries(posts: &[(&[&str], &str)]) -> Vec<Entry> {
+    fn entries(posts: &[(&[&str], &str)]) -> Vec<CorpusPost> {
         let others = (0..16).map(|number| (Vec::new(), format!("other{number} thing{number}")));
         let posts = posts.iter().map(|(tags, text)| {
             let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
@@ -309,18 +315,18 @@ mod tests {
                     tags,
                     ..Post::default()
                 };
-                let body: &mut Body = &mut post.body;
-                body.profile = profile::of("", &text, "en");
-                Entry {
+                let body: &mut StoredBody = &mut post.body;
+                body.profile = profile::profile_text("", &text, "en");
+                CorpusPost {
                     post: Arc::new(post),
-                    ..Entry::default()
+                    ..CorpusPost::default()
                 }
             })
             .collect()
     }
 
-    fn related(mut entries: Vec<Entry>) -> Vec<Vec<PostId>> {
-        let collected = terms::collect(
+    fn related(mut entries: Vec<CorpusPost>) -> Vec<Vec<PostId>> {
+        let collected = terms::collect_terms(
             &entries,
             Taxonomy::Tags,
             &Config::default(),
@@ -329,8 +335,8 @@ mod tests {
         for (entry, tags) in entries.iter_mut().zip(collected.of_posts) {
             entry.tags = tags;
         }
-        let terms: Vec<Term> = collected.terms;
-        find(&entries, &terms, &Weights::of(&entries))
+        let terms: Vec<CorpusTerm> = collected.terms;
+        find_related(&entries, &terms, &WordWeights::of(&entries))
     }
 
     #[track_caller]

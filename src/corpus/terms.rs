@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 use super::own_paths::term_path;
-use super::{Entry, OwnPaths, PostId, TermId};
+use super::{CorpusPost, OwnPaths, PostId, TermId};
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use crate::post::Date;
-use crate::post::slug::{self, Alphabet};
+use crate::post::slug::{self, SlugAlphabet};
 
 /// A way of grouping posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ impl Taxonomy {
 
 /// A tag or category with its posts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Term {
+pub struct CorpusTerm {
     /// The name as it is shown.
     pub name: String,
     /// The last part of its address, unique in its taxonomy.
@@ -60,34 +60,34 @@ pub struct Term {
 /// site.
 ///
 /// A name without letters or digits gets a slug from its hash, so that the term has a page too.
-pub fn slug_of(name: &str, alphabet: Alphabet) -> String {
+pub fn term_slug(name: &str, alphabet: SlugAlphabet) -> String {
     let slug = alphabet.slugify(name);
     if slug.is_empty() {
         blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
     } else {
-        slug::portable(&slug).into_owned()
+        slug::make_portable(&slug).into_owned()
     }
 }
 
 /// The terms of a taxonomy, and the terms of each post.
-pub(super) struct Collected {
-    pub(super) terms: Vec<Term>,
+pub(super) struct CollectedTerms {
+    pub(super) terms: Vec<CorpusTerm>,
     pub(super) of_posts: Vec<Vec<TermId>>,
     /// What is to be said of terms whose address is another, since a file of the site is there.
     pub(super) moved: Vec<Diagnostic>,
 }
 
 /// Collects the terms of posts, which must be in their final order.
-pub(super) fn collect(
-    entries: &[Entry],
+pub(super) fn collect_terms(
+    entries: &[CorpusPost],
     taxonomy: Taxonomy,
     config: &Config,
     own_paths: &OwnPaths,
-) -> Collected {
+) -> CollectedTerms {
     let alphabet = config.content.slugs;
     let mut moved = Vec::new();
     let mut by_slug: HashMap<String, usize> = HashMap::new();
-    let mut found: Vec<Spellings> = Vec::new();
+    let mut found: Vec<TermSpellings> = Vec::new();
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
     let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
     for (id, entry) in entries.iter().enumerate() {
@@ -96,13 +96,13 @@ pub(super) fn collect(
         for name in names {
             // Each spelling is looked up first, because making a slug is slow.
             let at = *slug_of_name.entry(name).or_insert_with(|| {
-                let given = slug_of(name, alphabet);
+                let given = term_slug(name, alphabet);
                 let slug = own_paths.term_slug(taxonomy, &given).into_owned();
                 *by_slug.entry(slug.clone()).or_insert_with(|| {
                     if let Some(file) = own_paths.in_term_page(taxonomy, &given) {
                         moved.push(collision(taxonomy, name, file, &slug));
                     }
-                    found.push(Spellings::new(slug));
+                    found.push(TermSpellings::new(slug));
                     found.len() - 1
                 })
             });
@@ -120,10 +120,10 @@ pub(super) fn collect(
         Taxonomy::Tags => &[],
         Taxonomy::Categories => &*config.categories.allowed,
     };
-    let list = list.iter().map(|name| (slug_of(name, alphabet), name));
-    Collected {
+    let list = list.iter().map(|name| (term_slug(name, alphabet), name));
+    CollectedTerms {
         moved,
-        ..sorted(found, of_posts, &list.collect())
+        ..sort_terms(found, of_posts, &list.collect())
     }
 }
 
@@ -131,14 +131,15 @@ fn collision(taxonomy: Taxonomy, name: &str, file: &str, free: &str) -> Diagnost
     let message = format!(
         "it is where the page of the {} {} would be, which is at `{}`",
         taxonomy.singular(),
-        quoted(name),
+        quote_for_message(name),
         term_path(taxonomy, free),
     );
-    Diagnostic::new(Code::SlugCollision, Place::file(file), message).help("move the file elsewhere")
+    Diagnostic::new(Code::SlugCollision, FilePlace::file(file), message)
+        .with_help("move the file elsewhere")
 }
 
 /// A term whose posts are still being collected.
-struct Spellings<'a> {
+struct TermSpellings<'a> {
     slug: String,
     /// Each spelling with the number of posts that use it.
     names: Vec<(&'a str, u32)>,
@@ -146,7 +147,7 @@ struct Spellings<'a> {
     changed: Option<Date>,
 }
 
-impl<'a> Spellings<'a> {
+impl<'a> TermSpellings<'a> {
     fn new(slug: String) -> Self {
         Self {
             slug,
@@ -165,7 +166,7 @@ impl<'a> Spellings<'a> {
         }
     }
 
-    fn finish(self, list: &HashMap<String, &String>) -> Term {
+    fn finish(self, list: &HashMap<String, &String>) -> CorpusTerm {
         let name = match list.get(&self.slug) {
             Some(name) => (*name).clone(),
             None => self
@@ -174,7 +175,7 @@ impl<'a> Spellings<'a> {
                 .min_by_key(|(name, count)| (std::cmp::Reverse(*count), *name))
                 .map_or_else(|| self.slug.clone(), |(name, _)| (*name).to_owned()),
         };
-        Term {
+        CorpusTerm {
             name,
             slug: self.slug,
             posts: self.posts,
@@ -184,12 +185,12 @@ impl<'a> Spellings<'a> {
 }
 
 /// Sorts terms by name, and updates the indices of each post's terms.
-fn sorted(
-    found: Vec<Spellings<'_>>,
+fn sort_terms(
+    found: Vec<TermSpellings<'_>>,
     of_posts: Vec<Vec<usize>>,
     list: &HashMap<String, &String>,
-) -> Collected {
-    let mut terms: Vec<(usize, String, Term)> = found
+) -> CollectedTerms {
+    let mut terms: Vec<(usize, String, CorpusTerm)> = found
         .into_iter()
         .enumerate()
         .map(|(at, spellings)| {
@@ -203,7 +204,7 @@ fn sorted(
     for (new, (old, ..)) in terms.iter().enumerate() {
         new_position[*old] = new as TermId;
     }
-    Collected {
+    CollectedTerms {
         terms: terms.into_iter().map(|(.., term)| term).collect(),
         of_posts: of_posts
             .into_iter()
@@ -227,20 +228,20 @@ mod tests {
     }
 
     fn check_with(config: &Config, names: &[&[&str]], expected: &[(&str, &str, &[PostId])]) {
-        let posts: Vec<Entry> = names
+        let posts: Vec<CorpusPost> = names
             .iter()
             .map(|names| {
                 let post = Post {
                     categories: names.iter().map(|name| (*name).to_owned()).collect(),
                     ..Post::default()
                 };
-                Entry {
+                CorpusPost {
                     post: Arc::new(post),
-                    ..Entry::default()
+                    ..CorpusPost::default()
                 }
             })
             .collect();
-        let collected = collect(&posts, Taxonomy::Categories, config, &OwnPaths::default());
+        let collected = collect_terms(&posts, Taxonomy::Categories, config, &OwnPaths::default());
         let found: Vec<(&str, &str, &[PostId])> = collected
             .terms
             .iter()
@@ -296,7 +297,7 @@ mod tests {
     #[test]
     fn names_that_ascii_spells_alike_are_one_term() {
         let mut config = Config::default();
-        config.content.slugs = Alphabet::Ascii;
+        config.content.slugs = SlugAlphabet::Ascii;
         let term: (&str, &str, &[PostId]) = ("Мир", "mir", &[0, 1, 2]);
         check_with(&config, &[&["Мир"], &["Mir"], &["Мир", "Mir"]], &[term]);
     }
@@ -307,8 +308,8 @@ mod tests {
             &[&["★", "★★"]],
             &[],
             &[
-                ("★", slug_of("★", Alphabet::Unicode).as_str(), &[0]),
-                ("★★", slug_of("★★", Alphabet::Unicode).as_str(), &[0]),
+                ("★", term_slug("★", SlugAlphabet::Unicode).as_str(), &[0]),
+                ("★★", term_slug("★★", SlugAlphabet::Unicode).as_str(), &[0]),
             ],
         );
     }

@@ -5,20 +5,20 @@
 
 use std::collections::HashMap;
 
-use super::Entry;
-use crate::profile::Subject;
-use crate::text::words::ByHash;
+use super::CorpusPost;
+use crate::profile::SubjectCount;
+use crate::text::words::IdentityHashBuilder;
 
 /// The number of posts that are about each word.
 #[derive(Debug, Default)]
-pub(super) struct Weights {
-    posts_with: HashMap<u32, u32, ByHash>,
+pub(super) struct WordWeights {
+    posts_with: HashMap<u32, u32, IdentityHashBuilder>,
     posts: usize,
 }
 
-impl Weights {
-    pub(super) fn of(entries: &[Entry]) -> Self {
-        let mut posts_with: HashMap<u32, u32, ByHash> = HashMap::default();
+impl WordWeights {
+    pub(super) fn of(entries: &[CorpusPost]) -> Self {
+        let mut posts_with: HashMap<u32, u32, IdentityHashBuilder> = HashMap::default();
         for entry in entries {
             for subject in &entry.post.body.profile.subjects {
                 *posts_with.entry(subject.word()).or_default() += 1;
@@ -36,7 +36,7 @@ impl Weights {
     }
 
     /// Returns the weight of a word in a post, which grows with its mentions and its rarity.
-    pub(super) fn of_subject(&self, subject: Subject) -> u32 {
+    pub(super) fn of_subject(&self, subject: SubjectCount) -> u32 {
         // Each doubling of the mentions adds as much as the first mention.
         let said = 1 + subject.count().max(1).ilog2();
         said * self.rarity(self.posts_with(subject.word()))
@@ -52,7 +52,7 @@ impl Weights {
 
     /// Returns up to `most` words of a post with the largest weights, and these weights, largest
     /// first.
-    pub(super) fn strongest(&self, subjects: &[Subject], most: usize) -> Vec<(u32, u32)> {
+    pub(super) fn strongest(&self, subjects: &[SubjectCount], most: usize) -> Vec<(u32, u32)> {
         let weighed = subjects
             .iter()
             .map(|&subject| (subject.word(), self.of_subject(subject)));

@@ -10,14 +10,14 @@ const CHARACTERS_A_MINUTE: u32 = 400;
 
 /// The length of a text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct WordCount {
     /// Words separated by white space.
     words: u32,
     /// Characters of scripts without spaces between words.
     characters: u32,
 }
 
-impl Count {
+impl WordCount {
     /// Returns the sum of words and characters.
     pub fn total(self) -> u32 {
         self.words + self.characters
@@ -33,14 +33,14 @@ impl Count {
 
 /// Counts the words of a text. Something without a letter or digit, such as a Markdown bullet, is
 /// not a word.
-pub fn count(text: &str) -> Count {
-    let mut count = Count::default();
+pub fn measure_text(text: &str) -> WordCount {
+    let mut count = WordCount::default();
     let mut in_word = false;
     let mut rest = text;
     while !rest.is_empty() {
         let window = rest.as_bytes().first_chunk();
         if let Some(window) = window.filter(|window| window.is_ascii()) {
-            count.words += words_ended(window, &mut in_word);
+            count.words += count_words_ended(window, &mut in_word);
             rest = &rest[STEP..];
             continue;
         }
@@ -72,7 +72,7 @@ const STEP: usize = 32;
 /// 255 otherwise; in the second it is 1 for a letter or digit. Adding them starts a carry at each
 /// letter, which runs through all bytes of 255 and ends in the next white space. That byte becomes
 /// 1.
-fn words_ended(window: &[u8; STEP], in_word: &mut bool) -> u32 {
+fn count_words_ended(window: &[u8; STEP], in_word: &mut bool) -> u32 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     // Written out, because compilers do not vectorise `is_ascii_whitespace`.
     let space = |byte: u8| {
@@ -110,7 +110,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_count_is_that_of_the_characters(text in r"([a-z*. \n\x0b]{0,8}|\PC{0,3}|[é—界]){0,12}") {
-            let count = count(&text);
+            let count = measure_text(&text);
             prop_assert_eq!(count.words, words_by_character(&text));
             prop_assert_eq!(count.characters as usize, text.chars().filter(|&c| is_unspaced(c)).count());
         }
@@ -118,17 +118,17 @@ mod tests {
 
     #[test]
     fn marks_alone_are_no_words() {
-        assert_eq!(count("# One - two *three* |---|").total(), 3);
+        assert_eq!(measure_text("# One - two *three* |---|").total(), 3);
     }
 
     #[test]
     fn chinese_counts_characters() {
-        assert_eq!(count("静态网站 generator").total(), 5);
+        assert_eq!(measure_text("静态网站 generator").total(), 5);
     }
 
     #[test]
     fn reading_takes_at_least_a_minute() {
-        assert_eq!(count("short").minutes(), 1);
-        assert_eq!(count(&"word ".repeat(231)).minutes(), 2);
+        assert_eq!(measure_text("short").minutes(), 1);
+        assert_eq!(measure_text(&"word ".repeat(231)).minutes(), 2);
     }
 }

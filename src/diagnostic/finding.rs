@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Code, Diagnostic, Place};
+use super::{Code, Diagnostic, FilePlace};
 
 /// A diagnostic without its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,16 +40,16 @@ impl Finding {
 
     /// Adds a line that says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Converts it to a diagnostic of this file.
-    pub fn at(self, file: &Arc<str>) -> Diagnostic {
+    pub fn into_diagnostic(self, file: &Arc<str>) -> Diagnostic {
         let place = match self.line {
-            Some(line) => Place::line(Arc::clone(file), line),
-            None => Place::file(Arc::clone(file)),
+            Some(line) => FilePlace::line(Arc::clone(file), line),
+            None => FilePlace::file(Arc::clone(file)),
         };
         Diagnostic {
             place,
@@ -62,7 +62,7 @@ impl Finding {
 }
 
 /// Quotes a text for a message: in backticks, on one line, shortened if it is long.
-pub fn quoted(text: &str) -> String {
+pub fn quote_for_message(text: &str) -> String {
     const MOST: usize = 60;
     let mut words = String::new();
     for word in text.split_whitespace() {
@@ -89,7 +89,10 @@ mod tests {
 
     #[test]
     fn quotations_are_short_and_on_one_line() {
-        assert_eq!(quoted(" a\n`b` "), "`a 'b'`");
-        assert_eq!(quoted(&"é".repeat(99)), format!("`{}…`", "é".repeat(60)));
+        assert_eq!(quote_for_message(" a\n`b` "), "`a 'b'`");
+        assert_eq!(
+            quote_for_message(&"é".repeat(99)),
+            format!("`{}…`", "é".repeat(60))
+        );
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use code::Code;
-pub use finding::{Finding, quoted};
+pub use finding::{Finding, quote_for_message};
 
 /// The severity of a [`Diagnostic`]. Each [`Code`] has a fixed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,7 +45,7 @@ impl fmt::Display for Severity {
 
 /// A place in a file of the site.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
+pub struct FilePlace {
     /// The path from the site root, with `/` as separator.
     pub file: Arc<str>,
     /// The line, counted from 1; `None` for the whole file.
@@ -56,7 +56,7 @@ pub struct Place {
     pub length: u32,
 }
 
-impl Place {
+impl FilePlace {
     /// Creates the place of a whole file.
     pub fn file(file: impl Into<Arc<str>>) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
@@ -110,7 +110,7 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// The place.
-    pub place: Place,
+    pub place: FilePlace,
     /// The rule, which determines the severity.
     pub code: Code,
     /// What is wrong, in one line.
@@ -123,7 +123,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// Creates a diagnostic without help.
-    pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, place: FilePlace, message: impl Into<String>) -> Self {
         Self {
             place,
             code,
@@ -135,7 +135,7 @@ impl Diagnostic {
 
     /// Adds a line that says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -161,7 +161,7 @@ mod tests {
     fn columns_count_characters_from_the_start_of_the_line() {
         let text = "a = 1\nйод = 2\n";
         let at = text.find('2').unwrap();
-        let place = Place::span("site.toml", text, at..at + 1);
+        let place = FilePlace::span("site.toml", text, at..at + 1);
         assert_eq!(place.to_string(), "site.toml:2:7");
         assert_eq!(place.length, 1);
     }

@@ -15,19 +15,19 @@
 use std::fmt::Write;
 
 use super::{Diagnostic, Severity};
-use crate::error::Error;
+use crate::error::SystemError;
 
 /// The maximum number of characters shown of a source line.
 const WIDTH: usize = 140;
 
 /// The style in which diagnostics are formatted.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Style {
+pub struct DiagnosticStyle {
     /// Whether to use colours (ANSI escape sequences).
     pub color: bool,
 }
 
-impl Style {
+impl DiagnosticStyle {
     /// Formats a diagnostic, with the source line if it is known.
     ///
     /// The result ends in a line break.
@@ -36,10 +36,10 @@ impl Style {
         let place = &diagnostic.place;
         let number = place.line.map_or(String::new(), |line| line.to_string());
         let margin = " ".repeat(number.len());
-        let shown = plain(&place.to_string());
+        let shown = sanitize_line(&place.to_string());
         let _ = writeln!(out, "{margin}{} {shown}", self.dim(" -->"));
         if let Some(line) = source_line {
-            let shown = Excerpt::new(line, place.column, place.length);
+            let shown = SourceExcerpt::new(line, place.column, place.length);
             let bar = self.dim(" |");
             let _ = writeln!(out, "{margin}{bar}");
             let _ = writeln!(out, "{}{bar} {}", self.dim(&number), shown.text);
@@ -54,7 +54,7 @@ impl Style {
                 "{margin}{} {} {}",
                 self.dim(" ="),
                 self.bold("help:"),
-                plain(help)
+                sanitize_line(help)
             );
         }
         out
@@ -63,12 +63,12 @@ impl Style {
     /// Formats an error of the operating system, with the whole chain of its causes.
     ///
     /// The result ends in a line break.
-    pub fn draw_refusal(self, error: &Error) -> String {
+    pub fn draw_refusal(self, error: &SystemError) -> String {
         let label = self.severity(Severity::Error, "error");
-        let mut out = format!("{label}: {}\n", plain(&error.to_string()));
+        let mut out = format!("{label}: {}\n", sanitize_line(&error.to_string()));
         let mut cause = std::error::Error::source(error);
         while let Some(source) = cause {
-            let _ = writeln!(out, "  caused by: {}", plain(&source.to_string()));
+            let _ = writeln!(out, "  caused by: {}", sanitize_line(&source.to_string()));
             cause = source.source();
         }
         if let Some(help) = error.help() {
@@ -81,18 +81,18 @@ impl Style {
     ///
     /// The result does not end in a line break.
     pub fn line(self, diagnostic: &Diagnostic) -> String {
-        let place = self.bold(&plain(&diagnostic.place.to_string()));
+        let place = self.bold(&sanitize_line(&diagnostic.place.to_string()));
         let label = self.label(diagnostic);
-        let mut out = format!("{place}: {label}: {}", plain(&diagnostic.message));
+        let mut out = format!("{place}: {label}: {}", sanitize_line(&diagnostic.message));
         if let Some(help) = &diagnostic.help {
-            let _ = write!(out, " ({})", plain(help));
+            let _ = write!(out, " ({})", sanitize_line(help));
         }
         out
     }
 
     fn heading(self, diagnostic: &Diagnostic) -> String {
         let label = self.label(diagnostic);
-        let message = self.bold(&plain(&diagnostic.message));
+        let message = self.bold(&sanitize_line(&diagnostic.message));
         format!("{label}: {message}\n")
     }
 
@@ -147,7 +147,7 @@ impl Style {
                 rest = &rest[own.len()..];
                 continue;
             }
-            out.push(if c == '\n' { c } else { printable(c) });
+            out.push(if c == '\n' { c } else { sanitize_character(c) });
             rest = &rest[c.len_utf8()..];
         }
         out
@@ -175,14 +175,14 @@ const PAINTS: [&str; 8] = [
 ];
 
 /// Returns a text as one line without characters that could control a terminal.
-pub fn plain(text: &str) -> String {
-    text.chars().map(printable).collect()
+pub fn sanitize_line(text: &str) -> String {
+    text.chars().map(sanitize_character).collect()
 }
 
-fn printable(c: char) -> char {
+fn sanitize_character(c: char) -> char {
     match c {
         '\t' => ' ',
-        c if commands(c) => '\u{fffd}',
+        c if is_terminal_control(c) => '\u{fffd}',
         c => c,
     }
 }
@@ -191,19 +191,19 @@ fn printable(c: char) -> char {
 ///
 /// These are control characters, bidirectional overrides and isolates, and line and paragraph
 /// separators.
-pub fn commands(c: char) -> bool {
+pub fn is_terminal_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// A line of a file, cut to a window around the marked part.
-struct Excerpt {
+struct SourceExcerpt {
     text: String,
     offset: usize,
     carets: usize,
 }
 
-impl Excerpt {
+impl SourceExcerpt {
     fn new(line: &str, column: Option<u32>, length: u32) -> Self {
         let column = column.map_or(0, |column| column.saturating_sub(1) as usize);
         let start = column.saturating_sub(WIDTH / 2);
@@ -213,7 +213,7 @@ impl Excerpt {
             .chars()
             .skip(start)
             .take(WIDTH)
-            .map(printable)
+            .map(sanitize_character)
             .collect();
         if line.chars().nth(start + WIDTH).is_some() {
             text.push('…');
@@ -235,19 +235,19 @@ impl Excerpt {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Code, Place};
+    use super::super::{Code, FilePlace};
     use super::*;
 
     #[test]
     fn diagnostic_points_at_the_words_it_is_about() {
         let text = "[lists]\nper_pages = 20\n";
-        let place = Place::span("site.toml", text, 8..17);
+        let place = FilePlace::span("site.toml", text, 8..17);
         let diagnostic = Diagnostic::new(
             Code::UnknownKey,
             place,
             "there is no key `per_pages` in `[lists]`",
         )
-        .help("did you mean `per_page`?");
+        .with_help("did you mean `per_page`?");
         let expected = "\
 error[unknown-key]: there is no key `per_pages` in `[lists]`
   --> site.toml:2:1
@@ -257,7 +257,7 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
   = help: did you mean `per_page`?
 ";
         assert_eq!(
-            Style::default().draw(&diagnostic, Some("per_pages = 20")),
+            DiagnosticStyle::default().draw(&diagnostic, Some("per_pages = 20")),
             expected
         );
     }
@@ -265,7 +265,7 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
     #[test]
     fn long_line_is_cut_around_its_place() {
         let line = format!("{}here{}", "x".repeat(500), "y".repeat(500));
-        let excerpt = Excerpt::new(&line, Some(501), 4);
+        let excerpt = SourceExcerpt::new(&line, Some(501), 4);
         let marked: String = excerpt
             .text
             .chars()
@@ -279,12 +279,12 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
     #[test]
     fn escapes_of_the_content_do_not_reach_the_terminal() {
         let hostile = "\u{1b}[2J\u{9b}31m\r\n\u{202e}\u{2028}x";
-        let place = Place::line(hostile, 1);
-        let diagnostic = Diagnostic::new(Code::Refusal, place, hostile).help(hostile);
-        let style = Style::default();
+        let place = FilePlace::line(hostile, 1);
+        let diagnostic = Diagnostic::new(Code::Refusal, place, hostile).with_help(hostile);
+        let style = DiagnosticStyle::default();
         let drawn = style.draw(&diagnostic, Some(hostile)) + &style.line(&diagnostic);
         assert_eq!(
-            drawn.chars().find(|&c| c != '\n' && commands(c)),
+            drawn.chars().find(|&c| c != '\n' && is_terminal_control(c)),
             None,
             "{drawn:?}"
         );
@@ -293,11 +293,11 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
 
     #[test]
     fn of_a_drawn_text_only_our_own_colours_stay() {
-        let style = Style { color: true };
+        let style = DiagnosticStyle { color: true };
         let drawn = style.bold("a") + &style.severity(Severity::Error, "b") + &style.good("c\n");
         assert_eq!(style.harmless(&drawn), drawn);
         assert_eq!(
-            Style::default().harmless("\u{1b}[1mx\u{1b}]0;t\u{7}\r"),
+            DiagnosticStyle::default().harmless("\u{1b}[1mx\u{1b}]0;t\u{7}\r"),
             "\u{fffd}[1mx\u{fffd}]0;t\u{fffd}\u{fffd}"
         );
         assert_eq!(

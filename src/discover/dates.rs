@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::FOLDER;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs;
-use crate::git::{self, Refusal, Repository};
+use crate::git::{self, GitRefusal, Repository};
 use crate::post::Date;
 
 /// What git knows about the files of a site.
@@ -17,7 +17,7 @@ use crate::post::Date;
 /// The content may lie in several repositories: a folder in it may be a submodule, a repository of
 /// its own, or a link to one elsewhere.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
+pub struct GitHistory {
     /// What each repository knows, by the folder of the site that it contains.
     folders: BTreeMap<String, FolderHistory>,
 }
@@ -35,7 +35,7 @@ struct FolderHistory {
     added: HashMap<String, Date>,
 }
 
-impl History {
+impl GitHistory {
     /// Asks git about the files with these paths, once for each repository whose checked-out commit
     /// has changed. Returns warnings about repositories that do not answer.
     ///
@@ -71,7 +71,7 @@ impl History {
 }
 
 /// The day of a moment, in UTC.
-pub fn day(time: SystemTime) -> Option<Date> {
+pub fn day_of_system_time(time: SystemTime) -> Option<Date> {
     let stamp = jiff::Timestamp::try_from(time).ok()?;
     Some(stamp.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
@@ -104,7 +104,7 @@ fn repositories<'p>(root: &Path, paths: impl Iterator<Item = &'p str>) -> BTreeS
 
 /// Asks the repository around a folder about its files; `None` if there is no repository, or none
 /// with commits.
-fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHistory>, Refusal> {
+fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHistory>, GitRefusal> {
     let git = Repository::without_prompts(folder);
     let state = [
         "rev-parse",
@@ -137,7 +137,7 @@ fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHisto
         Some(known) if history.is_like(&known) => Ok(Some(known)),
         _ => {
             if !history.shallow {
-                history.added = added(&git.bytes(LOG, b"")?, prefix);
+                history.added = parse_added_dates(&git.bytes(LOG, b"")?, prefix);
             }
             Ok(Some(history))
         }
@@ -153,7 +153,7 @@ impl FolderHistory {
 
 /// Returns whether a folder or one above it looks like a repository, whatever git says.
 fn is_in_repository(folder: &Path) -> bool {
-    let folder = fs::absolute(folder);
+    let folder = fs::resolve_path(folder);
     let mut folders = folder.ancestors();
     folders.any(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
@@ -186,7 +186,7 @@ const LOG: [&str; 18] = [
 
 /// Parses the output of `git log` into the day on which each file below `prefix` was added, by its
 /// path from there.
-pub fn added(log: &[u8], prefix: &str) -> HashMap<String, Date> {
+pub fn parse_added_dates(log: &[u8], prefix: &str) -> HashMap<String, Date> {
     let mut days: HashMap<String, Date> = HashMap::new();
     let mut today = None;
     // Insert the names of a commit after all of its renames, because names may change places.
@@ -223,10 +223,10 @@ fn shallow_clone(folder: &str) -> Diagnostic {
     let message = "the git history is cut short, so posts without a date take that of their file";
     let help =
         "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
-    Diagnostic::new(Code::ShallowClone, Place::file(folder), message).help(help)
+    Diagnostic::new(Code::ShallowClone, FilePlace::file(folder), message).with_help(help)
 }
 
-fn dates_unknown(folder: &str, refusal: &Refusal) -> Diagnostic {
+fn dates_unknown(folder: &str, refusal: &GitRefusal) -> Diagnostic {
     let why = git::explain(refusal);
     let message = format!(
         "git does not say when files were added, so posts without a date take that of their \
@@ -239,7 +239,7 @@ fn dates_unknown(folder: &str, refusal: &Refusal) -> Diagnostic {
                  without git"
             .to_owned(),
     };
-    Diagnostic::new(Code::DatesUnknown, Place::file(folder), message).help(help)
+    Diagnostic::new(Code::DatesUnknown, FilePlace::file(folder), message).with_help(help)
 }
 
 #[cfg(test)]
@@ -250,7 +250,7 @@ mod tests {
     fn renamed_file_keeps_the_day_it_was_added() {
         let log = b"\x012024-05-01\0\nA\0content/a.txt\0A\0content/b.txt\0\
                     \x012025-06-02\0\nR100\0content/a.txt\0content/c.txt\0";
-        let days = added(log, "content/");
+        let days = parse_added_dates(log, "content/");
         assert_eq!(days.get("c.txt"), Some(&Date::constant(2024, 5, 1)));
         assert_eq!(days.get("b.txt"), Some(&Date::constant(2024, 5, 1)));
         assert_eq!(days.get("a.txt"), None);
@@ -260,7 +260,7 @@ mod tests {
     fn names_that_change_places_keep_their_days() {
         let log = b"\x012024-05-01\0\nA\0a\0\x012025-05-01\0\nA\0b\0\
                     \x012026-01-01\0\nR100\0a\0b\0R100\0b\0a\0";
-        let days = added(log, "");
+        let days = parse_added_dates(log, "");
         assert_eq!(days.get("b"), Some(&Date::constant(2024, 5, 1)));
         assert_eq!(days.get("a"), Some(&Date::constant(2025, 5, 1)));
     }
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn what_a_merge_adds_has_its_day() {
         let log = b"\x012024-05-01\0\nA\0a.txt\0\x012025-06-02\0\0AA\0b.txt\0RR\0c.txt\0";
-        let days = added(log, "");
+        let days = parse_added_dates(log, "");
         assert_eq!(days.get("a.txt"), Some(&Date::constant(2024, 5, 1)));
         assert_eq!(days.get("b.txt"), Some(&Date::constant(2025, 6, 2)));
         assert_eq!(days.get("c.txt"), Some(&Date::constant(2025, 6, 2)));
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn path_may_have_line_breaks_and_look_like_anything() {
         let log = b"\x012024-05-01\0\nA\0p\nq/A\0A\0p\nq/\x012020-01-01\0A\0p\nq/\n b\0";
-        let days = added(log, "p\nq/");
+        let days = parse_added_dates(log, "p\nq/");
         assert_eq!(days.len(), 3, "{days:?}");
         assert!(days.contains_key("A") && days.contains_key("\n b"));
     }
@@ -293,7 +293,7 @@ mod tests {
             b"\x01x\0A\0y\0",
             b"\xff\0\xfe\0",
         ] {
-            added(log, "");
+            parse_added_dates(log, "");
         }
     }
 
@@ -301,16 +301,16 @@ mod tests {
     fn outside_a_repository_nothing_is_known_and_nothing_is_said() {
         let root = tempfile::tempdir().unwrap();
         fs::create_folder(&root.path().join(FOLDER)).unwrap();
-        let mut history = History::default();
+        let mut history = GitHistory::default();
         let gone = FolderHistory::default();
         history.folders.insert(FOLDER.to_owned(), gone);
         let found = history.update(root.path(), ["content/a.txt"].into_iter());
-        assert_eq!((history, found), (History::default(), Vec::new()));
+        assert_eq!((history, found), (GitHistory::default(), Vec::new()));
     }
 
     #[test]
     fn innermost_repository_knows_a_file() {
-        let mut history = History::default();
+        let mut history = GitHistory::default();
         for (folder, year) in [("content", 2020), ("content/b", 2021)] {
             let day = Date::constant(year, 1, 1);
             let added = ["a.txt", "b/a.txt", "bb/a.txt"];
@@ -331,7 +331,7 @@ mod tests {
     #[test]
     fn day_of_a_moment_is_that_of_utc() {
         assert_eq!(
-            day(SystemTime::UNIX_EPOCH),
+            day_of_system_time(SystemTime::UNIX_EPOCH),
             Some(Date::constant(1970, 1, 1))
         );
     }

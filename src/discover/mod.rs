@@ -8,9 +8,9 @@ pub mod dates;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::error::{Error, Result};
-use crate::fs::{self, Stamp};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::error::{Result, SystemError};
+use crate::fs::{self, FileStamp};
 
 /// The folder of a site that contains its posts.
 pub const FOLDER: &str = "content";
@@ -38,12 +38,12 @@ pub struct SourceFile {
     /// The path for reading it.
     pub location: PathBuf,
     /// Metadata that shows whether it changed; `None` if the system does not provide it.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<FileStamp>,
 }
 
 /// The files in the content folder.
 #[derive(Debug, Default)]
-pub struct Discovered {
+pub struct DiscoveredFiles {
     /// Files that may contain posts, sorted by path.
     pub files: Vec<SourceFile>,
     /// Pictures, audio and video, sorted by path.
@@ -52,14 +52,14 @@ pub struct Discovered {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Discovered {
+impl DiscoveredFiles {
     /// Returns whether nothing changed since `before`, except the content of files that may contain
     /// posts.
     pub fn is_like(&self, before: &Self) -> bool {
         let paths = |found: &Self| -> Vec<Arc<str>> {
             found.files.iter().map(|file| file.path.clone()).collect()
         };
-        let media = |found: &Self| -> Vec<(Arc<str>, Option<Stamp>)> {
+        let media = |found: &Self| -> Vec<(Arc<str>, Option<FileStamp>)> {
             let media = found.media.iter();
             media.map(|file| (file.path.clone(), file.stamp)).collect()
         };
@@ -88,17 +88,20 @@ impl Discovered {
 ///
 /// A folder that cannot be listed. It may contain posts, and leaving them out would change the
 /// site.
-pub fn discover(root: &Path) -> Result<Discovered> {
+pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
     let folder = root.join(FOLDER);
-    let (found, mut errors) = fs::walk(&folder);
+    let (found, mut errors) = fs::walk_visible_files(&folder);
     // An error that concerns one file is reported; any other error stops the build.
-    let stops = |error: &Error| error.path() == folder || !error.is_of_one_file();
+    let stops = |error: &SystemError| error.path() == folder || !error.is_of_one_file();
     if let Some(at) = errors.iter().position(stops) {
         return Err(errors.swap_remove(at));
     }
-    let mut discovered = Discovered {
-        diagnostics: errors.iter().map(|error| unreadable(root, error)).collect(),
-        ..Discovered::default()
+    let mut discovered = DiscoveredFiles {
+        diagnostics: errors
+            .iter()
+            .map(|error| report_unreadable_file(root, error))
+            .collect(),
+        ..DiscoveredFiles::default()
     };
     for file in found {
         let source = SourceFile {
@@ -108,31 +111,31 @@ pub fn discover(root: &Path) -> Result<Discovered> {
         };
         if may_hold_posts(&source.path) {
             discovered.files.push(source);
-        } else if ends_in(&source.path, &MEDIA) {
+        } else if has_extension(&source.path, &MEDIA) {
             if source.path.len() > MOST_MEDIA_PATH {
                 discovered.diagnostics.push(too_long(&source));
             } else {
                 discovered.media.push(source);
             }
         } else {
-            discovered.diagnostics.push(ignored(&source));
+            discovered.diagnostics.push(report_ignored_file(&source));
         }
     }
     Ok(discovered)
 }
 
 /// Returns the diagnostic for a file of the site at `root` that cannot be read.
-pub fn unreadable(root: &Path, error: &Error) -> Diagnostic {
+pub fn report_unreadable_file(root: &Path, error: &SystemError) -> Diagnostic {
     let path = error.path().strip_prefix(root).unwrap_or(error.path());
     let message = format!("cannot read it: {}", error.cause());
     let found = Diagnostic::new(
         Code::UnreadableFile,
-        Place::file(fs::slashed(path)),
+        FilePlace::file(fs::path_with_slashes(path)),
         message,
     );
     match error.help() {
-        Some(help) => found.help(help),
-        None => found.help("put it right, rename it, or move it away"),
+        Some(help) => found.with_help(help),
+        None => found.with_help("put it right, rename it, or move it away"),
     }
 }
 
@@ -143,27 +146,27 @@ fn too_long(file: &SourceFile) -> Diagnostic {
     );
     Diagnostic::new(
         Code::UnreadableFile,
-        Place::file(file.path.clone()),
+        FilePlace::file(file.path.clone()),
         message,
     )
-    .help("move it into fewer folders, or give them shorter names")
+    .with_help("move it into fewer folders, or give them shorter names")
 }
 
-fn ignored(file: &SourceFile) -> Diagnostic {
+fn report_ignored_file(file: &SourceFile) -> Diagnostic {
     Diagnostic::new(
         Code::IgnoredFile,
-        Place::file(file.path.clone()),
+        FilePlace::file(file.path.clone()),
         "files of this kind hold no posts and are not published",
     )
-    .help("put it into `static/` to publish it, or rename it to `.txt` or `.md`")
+    .with_help("put it into `static/` to publish it, or rename it to `.txt` or `.md`")
 }
 
 /// Returns whether a file with this name may contain posts.
 pub fn may_hold_posts(path: &str) -> bool {
-    ends_in(path, &ENDINGS)
+    has_extension(path, &ENDINGS)
 }
 
-fn ends_in(path: &str, endings: &[&str]) -> bool {
+fn has_extension(path: &str, endings: &[&str]) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     endings
         .iter()
@@ -198,7 +201,7 @@ mod tests {
         ] {
             std::fs::write(content.join(name), "x").unwrap();
         }
-        let discovered = discover(root.path()).unwrap();
+        let discovered = discover_files(root.path()).unwrap();
         let paths: Vec<&str> = discovered.files.iter().map(|f| &*f.path).collect();
         assert_eq!(paths, ["content/a.md", "content/b.txt"]);
         assert_eq!(&*discovered.media[0].path, "content/f.png");
@@ -208,7 +211,7 @@ mod tests {
     #[test]
     fn site_without_content_has_no_files() {
         let root = tempfile::tempdir().unwrap();
-        let discovered = discover(root.path()).unwrap();
+        let discovered = discover_files(root.path()).unwrap();
         assert!(discovered.files.is_empty() && discovered.diagnostics.is_empty());
     }
 }

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::{fs, io};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 
 /// Exchanges two files in one step, so that nothing written to either is lost. Returns false if the
 /// operating system or the file system does not support it.
 ///
 /// Linux and macOS support it on their own file systems.
-pub fn exchange(first: &Path, second: &Path) -> io::Result<bool> {
+pub fn exchange_files(first: &Path, second: &Path) -> io::Result<bool> {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
         use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -38,14 +38,14 @@ pub fn exchange(first: &Path, second: &Path) -> io::Result<bool> {
 /// # Errors
 ///
 /// Returns an error if something has the name, or if the machine refuses. The file is then removed.
-pub fn rename_new(from: &Path, to: &Path) -> Result<()> {
+pub fn rename_without_replacing(from: &Path, to: &Path) -> Result<()> {
     let moved = tempfile::TempPath::try_from_path(from)
         .and_then(|from| from.persist_noclobber(to).map_err(|error| error.error));
-    moved.map_err(|error| Error::new("move a file to", to, error))
+    moved.map_err(|error| SystemError::new("move a file to", to, error))
 }
 
 /// Gives a file the permissions of another one and, if the system allows it, its owner and group.
-pub fn keep_attributes(from: &fs::Metadata, to: &Path) -> Result<()> {
+pub fn copy_permissions(from: &fs::Metadata, to: &Path) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
@@ -53,5 +53,5 @@ pub fn keep_attributes(from: &fs::Metadata, to: &Path) -> Result<()> {
         let _ = std::os::unix::fs::chown(to, Some(from.uid()), Some(from.gid()));
     }
     let kept = fs::set_permissions(to, from.permissions());
-    kept.map_err(|error| Error::new("set the permissions of", to, error))
+    kept.map_err(|error| SystemError::new("set the permissions of", to, error))
 }

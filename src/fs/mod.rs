@@ -14,23 +14,26 @@ use std::{fs, io};
 use tempfile::{PathPersistError, TempDir};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 
-pub use exchange::{exchange, keep_attributes, rename_new};
+pub use exchange::{copy_permissions, exchange_files, rename_without_replacing};
 pub use place::{
     check_replaceable, check_same_disk, check_writable, is_missing, keep, rename, rename_into, sync,
 };
-pub use stamp::Stamp;
-pub use walk::{Entry, Found, is_folder, is_passed_over, link, links, walk, walk_all};
+pub use stamp::FileStamp;
+pub use walk::{
+    WalkedEntry, WalkedFile, find_symbolic_links, is_folder, is_ignored_path, read_symbolic_link,
+    walk_all_entries, walk_visible_files,
+};
 
 /// Reads a whole file. Refuses pipes and devices, which may never end.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
-    whole(path).map_err(|error| Error::new("read", path, error))
+pub fn read_whole_file(path: &Path) -> Result<Vec<u8>> {
+    read_regular_file(path).map_err(|error| SystemError::new("read", path, error))
 }
 
 /// Reads a file, or a pipe until it ends. Only for paths that a person names.
 pub fn read_file_or_pipe(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| Error::new("read", path, error))
+    fs::read(path).map_err(|error| SystemError::new("read", path, error))
 }
 
 /// Reads a whole file as UTF-8, or returns `None` if it does not exist.
@@ -44,12 +47,12 @@ pub fn read_text(path: &Path) -> Result<Option<String>> {
             let at = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..at].split(|&b| b == b'\n').count();
             let cause = format!("line {line} is not UTF-8; save the file as UTF-8");
-            Err(Error::new("read", path, io::Error::other(cause)))
+            Err(SystemError::new("read", path, io::Error::other(cause)))
         }
     }
 }
 
-fn whole(path: &Path) -> io::Result<Vec<u8>> {
+fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
     let (mut file, data) = open_regular(path)?;
     let mut bytes = Vec::new();
     // Running out of memory here is an error that names the file, not an abort.
@@ -64,11 +67,11 @@ fn whole(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// Refuses folders, and pipes and devices, which may never end.
 pub fn open_file(path: &Path) -> Result<(fs::File, fs::Metadata)> {
-    open_regular(path).map_err(|error| Error::new("read", path, error))
+    open_regular(path).map_err(|error| SystemError::new("read", path, error))
 }
 
 fn open_regular(path: &Path) -> io::Result<(fs::File, fs::Metadata)> {
-    let file = open(path)?;
+    let file = open_without_waiting(path)?;
     let data = file.metadata()?;
     if data.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
@@ -81,7 +84,7 @@ fn open_regular(path: &Path) -> io::Result<(fs::File, fs::Metadata)> {
 }
 
 /// Opens a file for reading. If it is a pipe, does not wait for a writer.
-fn open(path: &Path) -> io::Result<fs::File> {
+fn open_without_waiting(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::File::options();
     options.read(true);
     #[cfg(unix)]
@@ -93,8 +96,8 @@ fn open(path: &Path) -> io::Result<fs::File> {
 }
 
 /// Writes a whole file; its folder must exist.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|error| Error::new("write", path, error))
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).map_err(|error| SystemError::new("write", path, error))
 }
 
 /// Replaces a file by one with these bytes in one step, or creates it: a crash leaves either the
@@ -104,12 +107,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Returns `false` if the file at `path` is not what the caller knows, according to
 /// `is_untouched`. It stays then, even if somebody saved it a moment ago: where files can be
 /// exchanged, the old file is looked at once more after it was taken out.
-pub fn replace(
+pub fn replace_file(
     path: &Path,
     bytes: &[u8],
     is_untouched: impl Fn(&Path) -> Result<bool>,
 ) -> Result<bool> {
-    let failed = |error| Error::new("write", path, error);
+    let failed = |error| SystemError::new("write", path, error);
     let folder = path.parent().unwrap_or(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".pressrun-");
@@ -122,7 +125,7 @@ pub fn replace(
         if data.permissions().readonly() {
             return Err(failed(io::ErrorKind::PermissionDenied.into()));
         }
-        keep_attributes(&data, file.path())?;
+        copy_permissions(&data, file.path())?;
     }
     // Without this, a power failure could leave a renamed but empty file.
     file.as_file().sync_all().map_err(failed)?;
@@ -130,11 +133,11 @@ pub fn replace(
     if !is_untouched(path)? {
         return Ok(false);
     }
-    match exchange(&staged, path) {
+    match exchange_files(&staged, path) {
         Ok(true) => {
             let untouched = matches!(is_untouched(&staged), Ok(true));
             if !untouched {
-                exchange(&staged, path).map_err(failed)?;
+                exchange_files(&staged, path).map_err(failed)?;
             }
             Ok(untouched)
         }
@@ -149,38 +152,38 @@ pub fn replace(
 
 fn persisted(path: &Path, done: std::result::Result<(), PathPersistError>) -> Result<bool> {
     done.map(|()| true)
-        .map_err(|error| Error::new("write", path, error.error))
+        .map_err(|error| SystemError::new("write", path, error.error))
 }
 
 /// Writes a whole file, and creates its folder if it is missing. Returns the stamp of the file.
-pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
+pub fn write_with_folder(path: &Path, bytes: &[u8]) -> Result<FileStamp> {
     let file = match fs::File::create(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return write_with_new_folder(path, bytes);
         }
         opened => opened,
     };
-    fill(path, file, bytes)
+    write_opened_file(path, file, bytes)
 }
 
 /// Does the same, but faster if the folder is likely to be missing.
-pub fn write_with_new_folder(path: &Path, bytes: &[u8]) -> Result<Stamp> {
+pub fn write_with_new_folder(path: &Path, bytes: &[u8]) -> Result<FileStamp> {
     if let Some(folder) = path.parent() {
         create_folder(folder)?;
     }
-    fill(path, fs::File::create(path), bytes)
+    write_opened_file(path, fs::File::create(path), bytes)
 }
 
-fn fill(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<Stamp> {
-    let failed = |error| Error::new("write", path, error);
+fn write_opened_file(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> Result<FileStamp> {
+    let failed = |error| SystemError::new("write", path, error);
     let mut file = file.map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    Ok(Stamp::of(&file.metadata().map_err(failed)?))
+    Ok(FileStamp::of(&file.metadata().map_err(failed)?))
 }
 
 /// Creates a folder and the folders above it, if they are missing.
 pub fn create_folder(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(|error| Error::new("create the folder", path, error))
+    fs::create_dir_all(path).map_err(|error| SystemError::new("create the folder", path, error))
 }
 
 /// Locks a folder for this process until the returned file is dropped.
@@ -200,18 +203,18 @@ pub fn lock_folder(path: &Path, on_wait: fn()) -> Option<fs::File> {
 }
 
 /// Creates a temporary folder, which is removed when it is dropped.
-pub fn temporary_folder() -> Result<TempDir> {
+pub fn create_temporary_folder() -> Result<TempDir> {
     tempfile::Builder::new()
         .prefix("pressrun-")
         .tempdir()
-        .map_err(|error| Error::new("create a folder in", &std::env::temp_dir(), error))
+        .map_err(|error| SystemError::new("create a folder in", &std::env::temp_dir(), error))
 }
 
 /// Removes a file; succeeds if it does not exist.
 pub fn remove_file(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::new("remove", path, error))
+            Err(SystemError::new("remove", path, error))
         }
         _ => Ok(()),
     }
@@ -221,7 +224,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
 pub fn remove_tree(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(Error::new("remove the folder", path, error))
+            Err(SystemError::new("remove the folder", path, error))
         }
         _ => Ok(()),
     }
@@ -235,17 +238,17 @@ pub fn remove_empty_folder(path: &Path) {
 
 /// Reads a whole file, or returns `None` if it does not exist.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    match whole(path) {
+    match read_regular_file(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new("read", path, error)),
+        Err(error) => Err(SystemError::new("read", path, error)),
     }
 }
 
 /// Returns the stamp of a file, or `None` if it is not a regular file or cannot be accessed.
-pub fn stamp(path: &Path) -> Option<Stamp> {
+pub fn read_stamp(path: &Path) -> Option<FileStamp> {
     let data = fs::symlink_metadata(path).ok()?;
-    data.is_file().then(|| Stamp::of(&data))
+    data.is_file().then(|| FileStamp::of(&data))
 }
 
 /// Writes all bytes at an offset of an open file.
@@ -274,7 +277,7 @@ pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()>
             let at = offset + done as u64;
             match std::os::windows::fs::FileExt::seek_read(file, &mut bytes[done..], at)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read,
+                read => done += read_whole_file,
             }
         }
         Ok(())
@@ -282,13 +285,13 @@ pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()>
 }
 
 /// Returns the absolute path, with symbolic links resolved in the part that exists.
-pub fn absolute(path: &Path) -> PathBuf {
+pub fn resolve_path(path: &Path) -> PathBuf {
     // `canonicalize` fails for a path that does not exist, so resolve its longest existing part.
     let mut missing = Vec::new();
     let mut existing = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     loop {
         if let Ok(resolved) = existing.canonicalize() {
-            let mut whole = plain(resolved);
+            let mut whole = strip_verbatim_prefix(resolved);
             // The missing names were collected from the end of the path.
             whole.extend(missing.iter().rev());
             return whole;
@@ -305,7 +308,7 @@ pub fn absolute(path: &Path) -> PathBuf {
 
 /// Removes the prefix `\\?\` that Windows adds to resolved paths, because git and other programs do
 /// not understand it. Other paths stay unchanged.
-fn plain(path: PathBuf) -> PathBuf {
+fn strip_verbatim_prefix(path: PathBuf) -> PathBuf {
     let rest = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
     let is_drive = |rest: &&str| {
         let bytes = rest.as_bytes();
@@ -318,8 +321,8 @@ fn plain(path: PathBuf) -> PathBuf {
 }
 
 /// Lists the entries of a folder, sorted by name; none if it does not exist.
-pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |error| Error::new("list the folder", path, error);
+pub fn list_folder(path: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |error| SystemError::new("list the folder", path, error);
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -352,7 +355,7 @@ pub fn above(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Converts a relative path to text with `/` between its parts on every system.
-pub fn slashed(path: &Path) -> String {
+pub fn path_with_slashes(path: &Path) -> String {
     let parts: Vec<_> = path
         .components()
         .map(|part| part.as_os_str().to_string_lossy())
@@ -372,7 +375,10 @@ mod tests {
             (r"C:\me", r"C:\me"),
             ("/home/me", "/home/me"),
         ] {
-            assert_eq!(plain(PathBuf::from(path)), Path::new(expected));
+            assert_eq!(
+                strip_verbatim_prefix(PathBuf::from(path)),
+                Path::new(expected)
+            );
         }
     }
 
@@ -392,7 +398,7 @@ mod tests {
             }
             Ok(old)
         };
-        let replaced = replace(&path, b"new", is_untouched).unwrap();
+        let replaced = replace_file(&path, b"new", is_untouched).unwrap();
         // Where files cannot be exchanged, nobody sees what happens after the look.
         assert!(replaced == (looks.get() == 1));
         assert_eq!(
@@ -404,10 +410,10 @@ mod tests {
             }
         );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(replace(&path, b"newer", |_| Ok(true)).unwrap());
+        assert!(replace_file(&path, b"newer", |_| Ok(true)).unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"newer");
         let none = folder.path().join("b");
-        assert!(replace(&none, b"first", |_| Ok(true)).unwrap());
+        assert!(replace_file(&none, b"first", |_| Ok(true)).unwrap());
         assert_eq!(fs::read(&none).unwrap(), b"first");
     }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::{fs, io};
 
 use super::create_folder;
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 
 /// Checks that files may be put into a folder and taken from it; of a folder that does not exist,
 /// that it may be made. Where the system does not say, nothing is checked.
 pub fn check_writable(path: &Path) -> Result<()> {
     for folder in path.ancestors() {
-        let failed = |error| Error::new("write to the folder", folder, error);
+        let failed = |error| SystemError::new("write to the folder", folder, error);
         match folder.metadata() {
             Ok(data) if data.is_dir() => return may_write(folder).map_err(failed),
             // Whether a file may go is another question.
@@ -44,7 +44,7 @@ fn may_write(_: &Path) -> io::Result<()> {
 pub fn check_replaceable(path: &Path) -> Result<()> {
     match bound(path) {
         None => Ok(()),
-        Some(why) => Err(Error::new("replace", path, io::Error::other(why))),
+        Some(why) => Err(SystemError::new("replace", path, io::Error::other(why))),
     }
 }
 
@@ -54,7 +54,7 @@ pub fn check_same_disk(folder: &Path, above: &Path) -> Result<()> {
         return Ok(());
     }
     let why = "it is on another disk, onto which files cannot be moved";
-    Err(Error::new(
+    Err(SystemError::new(
         "write to the folder",
         folder,
         io::Error::other(why),
@@ -125,13 +125,13 @@ pub fn keep(path: &Path, second: &Path) -> Result<bool> {
     };
     match kept {
         Ok(()) => Ok(true),
-        Err(error) => Err(Error::new("keep the old", path, error)),
+        Err(error) => Err(SystemError::new("keep the old", path, error)),
     }
 }
 
 /// Renames a file within a file system in one step, replacing what was there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|error| Error::new("move a file to", to, error))
+    fs::rename(from, to).map_err(|error| SystemError::new("move a file to", to, error))
 }
 
 /// The same into a folder that may have to be made again.
@@ -153,7 +153,7 @@ pub fn sync(path: &Path) -> Result<()> {
         .write(cfg!(windows))
         .open(path);
     file.and_then(|file| file.sync_all())
-        .map_err(|error| Error::new("wait for the disk to write", path, error))
+        .map_err(|error| SystemError::new("wait for the disk to write", path, error))
 }
 
 #[cfg(test)]

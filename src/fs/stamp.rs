@@ -19,7 +19,7 @@ const STEP: Duration = Duration::from_secs(2);
 ///
 /// Stamps are only compared for equality, never for order, so the clock may jump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct FileStamp {
     /// Size in bytes.
     pub size: u64,
     /// When the contents were last changed, in nanoseconds since 1970.
@@ -33,13 +33,13 @@ pub struct Stamp {
     device: u64,
 }
 
-impl Stamp {
+impl FileStamp {
     /// Returns the stamp of a file.
     pub fn of(data: &Metadata) -> Self {
-        let (changed, number, device) = identity(data);
+        let (changed, number, device) = change_time_and_number(data);
         Self {
             size: data.len(),
-            modified: data.modified().map_or(0, nanoseconds),
+            modified: data.modified().map_or(0, nanoseconds_since_1970),
             changed,
             number,
             device,
@@ -61,24 +61,24 @@ impl Stamp {
     /// Returns whether the last change is more than two seconds before `now`.
     pub fn is_at_rest(&self, now: SystemTime) -> bool {
         let last = self.modified.max(self.changed);
-        nanoseconds(now).saturating_sub(last) > nanoseconds_of(STEP)
+        nanoseconds_since_1970(now).saturating_sub(last) > duration_nanoseconds(STEP)
     }
 }
 
 /// Converts a time to nanoseconds since 1970, which fit into 64 bits until the year 2262.
-fn nanoseconds(time: SystemTime) -> i64 {
+fn nanoseconds_since_1970(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {
-        Ok(since) => nanoseconds_of(since),
-        Err(before) => -nanoseconds_of(before.duration()),
+        Ok(since) => duration_nanoseconds(since),
+        Err(before) => -duration_nanoseconds(before.duration()),
     }
 }
 
-fn nanoseconds_of(time: Duration) -> i64 {
+fn duration_nanoseconds(time: Duration) -> i64 {
     i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
 }
 
 #[cfg(unix)]
-fn identity(data: &Metadata) -> (i64, u64, u64) {
+fn change_time_and_number(data: &Metadata) -> (i64, u64, u64) {
     use std::os::unix::fs::MetadataExt;
     let seconds = data.ctime().saturating_mul(1_000_000_000);
     let changed = seconds.saturating_add(data.ctime_nsec());
@@ -99,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, "x").unwrap();
-        let stamp = Stamp::of(&std::fs::metadata(&path).unwrap());
+        let stamp = FileStamp::of(&std::fs::metadata(&path).unwrap());
         let now = stamp.modified().unwrap();
         assert!(!stamp.is_at_rest(now));
         assert!(!stamp.is_at_rest(now - Duration::from_secs(60)));
@@ -110,9 +110,9 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn same_file_of_another_disk_has_another_stamp() {
         let stamp = |path| {
-            let stamp = Stamp::of(&std::fs::metadata(path).unwrap());
+            let stamp = FileStamp::of(&std::fs::metadata(path).unwrap());
             // All else may be the same.
-            Stamp {
+            FileStamp {
                 size: 0,
                 modified: 0,
                 changed: 0,
@@ -138,7 +138,7 @@ mod tests {
             .unwrap()
             .set_modified(time)
             .unwrap();
-        let [a, b] = [a, b].map(|path| Stamp::of(&std::fs::metadata(path).unwrap()));
+        let [a, b] = [a, b].map(|path| FileStamp::of(&std::fs::metadata(path).unwrap()));
         assert_eq!(a.modified, b.modified);
         assert_eq!(a == b, cfg!(not(unix)));
     }

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Stamp, slashed};
-use crate::error::{Error, Result};
+use super::{FileStamp, path_with_slashes};
+use crate::error::{Result, SystemError};
 
 /// A file found by [`walk`].
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct WalkedFile {
     /// Its location.
     pub location: PathBuf,
     /// Its path below the walked folder, with `/` between its parts.
     pub path: String,
     /// The stamp that shows whether it changed; `None` if the system does not have one.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<FileStamp>,
 }
 
 /// Finds all files below a folder, sorted by path; none if it does not exist.
@@ -25,7 +25,7 @@ pub struct Found {
 /// ignored. Everything that cannot be read is returned as an error beside the files: a folder that
 /// cannot be listed, a link that leads nowhere or in a circle, a pipe or a device, and a name that
 /// is not Unicode, which no address can contain.
-pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
+pub fn walk_visible_files(root: &Path) -> (Vec<WalkedFile>, Vec<SystemError>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     match is_folder(root) {
@@ -37,11 +37,11 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
     for entry in walk.filter_entry(is_visible) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => match file(root, entry) {
+            Ok(entry) => match make_walked_file(root, entry) {
                 Ok(file) => found.push(file),
                 Err(error) => errors.push(error),
             },
-            Err(error) => errors.extend(explained(root, error)),
+            Err(error) => errors.extend(explain_walk_error(root, error)),
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -50,35 +50,41 @@ pub fn walk(root: &Path) -> (Vec<Found>, Vec<Error>) {
 
 /// Returns whether a folder exists. Anything else in its place is an error.
 pub fn is_folder(path: &Path) -> Result<bool> {
-    let failed = |error| Error::new("read", path, error);
+    let failed = |error| SystemError::new("read", path, error);
     match path.metadata() {
         Ok(data) if data.is_dir() => Ok(true),
         Ok(_) => Err(failed(io::Error::other("it is no folder"))),
-        Err(error) if path.is_symlink() => Err(failed(of_link(path, error))),
+        Err(error) if path.is_symlink() => Err(failed(explain_link_error(path, error))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(failed(error)),
     }
 }
 
-fn file(root: &Path, entry: walkdir::DirEntry) -> Result<Found> {
+fn make_walked_file(root: &Path, entry: walkdir::DirEntry) -> Result<WalkedFile> {
     let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    let refused = |why| Err(Error::new("read", entry.path(), io::Error::other(why)));
+    let refused = |why| {
+        Err(SystemError::new(
+            "read",
+            entry.path(),
+            io::Error::other(why),
+        ))
+    };
     if !entry.file_type().is_file() {
         return refused("it is a pipe, a socket or a device, and no file");
     }
     if path.to_str().is_none() {
         return refused("its name is not Unicode");
     }
-    Ok(Found {
-        path: slashed(path),
-        stamp: entry.metadata().ok().map(|data| Stamp::of(&data)),
+    Ok(WalkedFile {
+        path: path_with_slashes(path),
+        stamp: entry.metadata().ok().map(|data| FileStamp::of(&data)),
         location: entry.into_path(),
     })
 }
 
 /// Returns the error for what walkdir could not read, or `None` if that is hidden or has
 /// disappeared.
-fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
+fn explain_walk_error(root: &Path, error: walkdir::Error) -> Option<SystemError> {
     let path = error.path().unwrap_or(root).to_path_buf();
     let name = path.file_name().unwrap_or_default();
     // Editors lock files by links that lead nowhere: `.#name`.
@@ -87,19 +93,23 @@ fn explained(root: &Path, error: walkdir::Error) -> Option<Error> {
     }
     if error.loop_ancestor().is_some() {
         let cause = io::Error::other("it is a link to a folder that it lies in");
-        return Some(Error::new("read", &path, cause));
+        return Some(SystemError::new("read", &path, cause));
     }
     let cause = error.into_io_error()?;
     match cause.kind() {
-        _ if path.is_symlink() => Some(Error::new("read", &path, of_link(&path, cause))),
+        _ if path.is_symlink() => Some(SystemError::new(
+            "read",
+            &path,
+            explain_link_error(&path, cause),
+        )),
         // The file was removed after it was listed.
         io::ErrorKind::NotFound => None,
-        _ => Some(Error::new("read", &path, cause)),
+        _ => Some(SystemError::new("read", &path, cause)),
     }
 }
 
 /// Returns why a symbolic link cannot be followed.
-fn of_link(path: &Path, error: io::Error) -> io::Error {
+fn explain_link_error(path: &Path, error: io::Error) -> io::Error {
     let Ok(target) = path.read_link() else {
         return error;
     };
@@ -118,7 +128,7 @@ fn of_link(path: &Path, error: io::Error) -> io::Error {
 
 /// A file or link found by [`walk_all`].
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct WalkedEntry {
     /// Its location.
     pub location: PathBuf,
     /// Its path below the walked folder.
@@ -133,7 +143,7 @@ pub struct Entry {
 ///
 /// Symbolic links are followed. A link that leads nowhere is returned as an error beside the files.
 /// Pipes, devices, and hidden links that lead nowhere are ignored.
-pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
+pub fn walk_all_entries(root: &Path) -> (Vec<WalkedEntry>, Vec<SystemError>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     if !root.exists() {
@@ -145,7 +155,7 @@ pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
                 let file = entry.file_type().is_file();
                 let link = entry.path_is_symlink();
                 if file || link {
-                    found.push(Entry {
+                    found.push(WalkedEntry {
                         path: entry
                             .path()
                             .strip_prefix(root)
@@ -161,7 +171,7 @@ pub fn walk_all(root: &Path) -> (Vec<Entry>, Vec<Error>) {
                     });
                 }
             }
-            Err(error) => errors.extend(explained(root, error)),
+            Err(error) => errors.extend(explain_walk_error(root, error)),
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -179,13 +189,13 @@ fn is_hidden(name: &[u8]) -> bool {
 
 /// Returns whether [`walk`] ignores a path below the walked folder; the path has `/` between its
 /// parts.
-pub fn is_passed_over(path: &str) -> bool {
+pub fn is_ignored_path(path: &str) -> bool {
     path.split('/').any(|name| is_hidden(name.as_bytes()))
 }
 
 /// Finds the symbolic links below a folder, and the folder itself if it is one, each with its
 /// target. Leaves out links that [`walk`] ignores or that lead nowhere.
-pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
+pub fn find_symbolic_links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
     let walk = WalkDir::new(root).follow_links(true).into_iter();
     walk.filter_entry(is_visible)
         .filter_map(std::result::Result::ok)
@@ -198,7 +208,7 @@ pub fn links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
 }
 
 /// Returns a symbolic link with its target, or `None` for anything else.
-pub fn link(path: &Path) -> Option<(PathBuf, PathBuf)> {
+pub fn read_symbolic_link(path: &Path) -> Option<(PathBuf, PathBuf)> {
     let target = path.is_symlink().then(|| path.canonicalize().ok())??;
     Some((path.to_owned(), target))
 }

@@ -1,7 +1,7 @@
 //! Explains errors of git, and what to do about them.
 
-use super::Refusal;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use super::GitRefusal;
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 
 /// An error that is recognised by its words.
 struct Known {
@@ -144,12 +144,12 @@ const KNOWN: &[Known] = &[
 ];
 
 /// Returns the diagnostic for an error of git.
-pub fn explain(refusal: &Refusal) -> Diagnostic {
-    let place = Place::file(refusal.command.as_str());
+pub fn explain(refusal: &GitRefusal) -> Diagnostic {
+    let place = FilePlace::file(refusal.command.as_str());
     if refusal.missing {
         let message = format!("there is no `git` that can be run: {}", refusal.said);
         let help = "install it from https://git-scm.com/downloads";
-        return Diagnostic::new(Code::NoGit, place, message).help(help);
+        return Diagnostic::new(Code::NoGit, place, message).with_help(help);
     }
     let said = &refusal.said;
     // git has no error codes, so the words of its message are all there is.
@@ -164,12 +164,12 @@ pub fn explain(refusal: &Refusal) -> Diagnostic {
                 words => format!("{}; git says: {words}", known.message),
             };
             let help = trusting(said).unwrap_or_else(|| known.help.to_owned());
-            Diagnostic::new(known.code, place, message).help(help)
+            Diagnostic::new(known.code, place, message).with_help(help)
         }
         None if words.is_empty() => {
             let message = "git ended before it was done, and said nothing";
             Diagnostic::new(Code::GitFailed, place, message)
-                .help("run the command again; what is published was not changed")
+                .with_help("run the command again; what is published was not changed")
         }
         None => Diagnostic::new(Code::GitFailed, place, format!("git says: {words}")),
     }
@@ -225,7 +225,7 @@ mod tests {
 
     #[track_caller]
     fn check(said: &str, code: Code, message: &str) {
-        let found = explain(&Refusal {
+        let found = explain(&GitRefusal {
             command: "git push".to_owned(),
             said: said.to_owned(),
             missing: false,
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn command_that_trusts_a_repository_is_the_one_that_git_names() {
-        let found = explain(&Refusal {
+        let found = explain(&GitRefusal {
             command: "git rev-parse".to_owned(),
             said: "fatal: detected dubious ownership in repository at '/srv/a b'\n\
                    To add an exception for this directory, call:\n\n\
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn missing_git_is_told() {
-        let found = explain(&Refusal {
+        let found = explain(&GitRefusal {
             command: "git rev-parse".to_owned(),
             said: "No such file or directory".to_owned(),
             missing: true,

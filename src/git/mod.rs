@@ -38,7 +38,7 @@ pub struct Repository {
 
 /// A git command that failed, with git's own message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct GitRefusal {
     /// The command as one would type it: `git push origin`.
     pub command: String,
     /// What git printed, or why it could not be run.
@@ -48,7 +48,7 @@ pub struct Refusal {
 }
 
 /// The output of a git command.
-pub type Answer<T = String> = Result<T, Refusal>;
+pub type GitResult<T = String> = Result<T, GitRefusal>;
 
 impl Repository {
     /// Finds the repository around `folder`.
@@ -56,7 +56,7 @@ impl Repository {
     /// # Errors
     ///
     /// Returns an error if there is no git, or no repository that git would work in.
-    pub fn around(folder: &Path) -> Answer<Self> {
+    pub fn around(folder: &Path) -> GitResult<Self> {
         let repository = Self {
             folder: folder.to_owned(),
             may_ask: true,
@@ -76,7 +76,7 @@ impl Repository {
     }
 
     /// Runs git and returns its output without the line break at the end.
-    pub fn ask<I>(&self, arguments: I) -> Answer
+    pub fn ask<I>(&self, arguments: I) -> GitResult
     where
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
@@ -97,7 +97,7 @@ impl Repository {
     }
 
     /// Runs git with this input and returns its output.
-    pub fn bytes<I>(&self, arguments: I, input: &[u8]) -> Answer<Vec<u8>>
+    pub fn bytes<I>(&self, arguments: I, input: &[u8]) -> GitResult<Vec<u8>>
     where
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
@@ -106,7 +106,7 @@ impl Repository {
     }
 
     /// Runs git and returns at most the first `most` bytes of its output.
-    pub fn beginning<I>(&self, arguments: I, most: u64) -> Answer<Vec<u8>>
+    pub fn beginning<I>(&self, arguments: I, most: u64) -> GitResult<Vec<u8>>
     where
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
@@ -127,7 +127,7 @@ impl Repository {
         &self,
         arguments: I,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
-    ) -> Answer<Vec<u8>>
+    ) -> GitResult<Vec<u8>>
     where
         I: IntoIterator,
         I::Item: AsRef<OsStr>,
@@ -152,7 +152,7 @@ impl Repository {
     pub fn import(
         &self,
         write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
-    ) -> Answer<Vec<u8>> {
+    ) -> GitResult<Vec<u8>> {
         let folder = PathBuf::from(self.ask(["rev-parse", "--absolute-git-dir"])?);
         let before = crash_reports(&folder);
         let answer = self.feed(["fast-import", "--quiet", "--done"], write);
@@ -188,14 +188,14 @@ fn crash_reports(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap_or_default();
         name.to_string_lossy().starts_with(CRASH_REPORT)
     };
-    let mut reports = fs::entries(folder).unwrap_or_default();
+    let mut reports = fs::list_folder(folder).unwrap_or_default();
     reports.retain(is_report);
     reports
 }
 
 /// Returns whether a report is about a process that this process started.
 fn is_of_our_child(report: &Path) -> bool {
-    let text = fs::read(report).unwrap_or_default();
+    let text = fs::read_whole_file(report).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let parent = text.lines().take(8).find_map(|line| {
         let (name, id) = line.split_once(':')?;
@@ -277,8 +277,8 @@ fn ends(mut pipe: impl Read) -> Vec<u8> {
 }
 
 /// Returns the error of a command that could not be run to its end.
-fn failed(command: &Command, error: &std::io::Error) -> Refusal {
-    Refusal {
+fn failed(command: &Command, error: &std::io::Error) -> GitRefusal {
+    GitRefusal {
         command: typed(command),
         said: error.to_string(),
         missing: error.kind() == ErrorKind::NotFound,
@@ -286,14 +286,14 @@ fn failed(command: &Command, error: &std::io::Error) -> Refusal {
 }
 
 /// Returns the error of a command that ended with an error code.
-fn refused(command: &Command, ended: &Ended) -> Refusal {
+fn refused(command: &Command, ended: &Ended) -> GitRefusal {
     let command = typed(command);
     let mut said = String::from_utf8_lossy(&ended.said).into_owned();
     // `git push` prints its report on each ref to standard output.
     if command.starts_with("git push ") {
         said += &String::from_utf8_lossy(&ended.printed);
     }
-    Refusal {
+    GitRefusal {
         command,
         said,
         missing: false,
@@ -377,7 +377,7 @@ mod tests {
         let repository = Repository::without_prompts(folder.path());
         repository.ask(["init", "--quiet"]).unwrap();
         let others = folder.path().join(".git").join("fast_import_crash_1");
-        fs::write(
+        fs::write_file(
             &others,
             b"fast-import crash report:\n    parent process     : 1\n",
         )

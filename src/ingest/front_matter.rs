@@ -18,17 +18,17 @@ use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::yaml_text::yaml_string;
-use crate::parse::bytes::decode;
+use crate::parse::bytes::decode_bytes;
 use crate::post::date::{self, Date};
-use crate::post::{Origin, Post};
-use crate::text::line::unix_ends;
+use crate::post::{FieldSource, Post};
+use crate::text::line::unify_line_ends;
 
 /// A hash, written as 32 hexadecimal digits.
-pub(super) type Digest = u128;
+pub(super) type ReplyDigest = u128;
 
 /// Where a post came from and what the plan assigned to it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<'p> {
+pub(super) struct PlannedPlace<'p> {
     /// Path of the source file.
     pub(super) file: &'p str,
     /// Position of the post in the source file, if the file holds several.
@@ -41,17 +41,17 @@ pub(super) struct Place<'p> {
 
 /// What a file written by `ingest` says about its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Written {
+pub(super) struct WrittenOrigin {
     /// Path of the source file.
     pub(super) file: String,
     /// Position of the post in the source file, if the file held several.
     pub(super) record: Option<u32>,
     /// The [`reply`] hash of the post.
-    pub(super) reply: Digest,
+    pub(super) reply: ReplyDigest,
     /// Hash of the words of its body; 0 if the file does not have it.
-    pub(super) words: Digest,
+    pub(super) words: ReplyDigest,
     /// The [`title`] hash of the post.
-    pub(super) title: Digest,
+    pub(super) title: ReplyDigest,
     /// Slug: the last part of the address.
     pub(super) slug: String,
     /// Date of publication.
@@ -63,7 +63,7 @@ pub(super) struct Written {
 /// Hashes a post as it was read: its fields and body, but not the file and date it is given.
 ///
 /// A slug that was made from the title is left out, because it depends on other posts.
-pub(super) fn reply(post: &Post) -> Digest {
+pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
     let mut hasher = blake3::Hasher::new();
     let mut field = |text: &str| {
         // The length separates fields, so that moving text from one to the next changes the hash.
@@ -82,7 +82,7 @@ pub(super) fn reply(post: &Post) -> Digest {
     field(&day(post.date));
     field(&day(post.updated));
     field(match post.origins.slug {
-        Origin::Header | Origin::End => &post.slug,
+        FieldSource::Header | FieldSource::End => &post.slug,
         _ => "",
     });
     field(if post.draft { "draft" } else { "" });
@@ -107,20 +107,20 @@ pub(super) fn reply(post: &Post) -> Digest {
 }
 
 /// Hashes a title, to recognise a post whose body has changed.
-pub(super) fn title(title: &str) -> Digest {
-    digest(title.as_bytes())
+pub(super) fn hash_reply_title(title: &str) -> ReplyDigest {
+    digest_bytes(title.as_bytes())
 }
 
 /// Returns the contents of the file for a post.
-pub(super) fn write(post: &Post, place: Place<'_>) -> String {
-    let mut yaml = fields(post, place);
+pub(super) fn format_ingested_file(post: &Post, place: PlannedPlace<'_>) -> String {
+    let mut yaml = front_matter_without_hash(post, place);
     // The hash covers the whole file without the line of the hash itself.
-    let unsealed = file(&yaml.text, &post.body);
-    yaml.line("  hash", &hexadecimal(digest(unsealed.as_bytes())));
-    file(&yaml.text, &post.body)
+    let unsealed = join_front_matter(&yaml.text, &post.body);
+    yaml.line("  hash", &hash_to_yaml(digest_bytes(unsealed.as_bytes())));
+    join_front_matter(&yaml.text, &post.body)
 }
 
-fn file(yaml: &str, body: &str) -> String {
+fn join_front_matter(yaml: &str, body: &str) -> String {
     // Leading blank lines and trailing white space would not survive reading the file back.
     let body = body.trim_start_matches('\n').trim_end();
     format!("---\n{yaml}---\n\n{body}\n")
@@ -131,36 +131,36 @@ fn file(yaml: &str, body: &str) -> String {
 /// An editor may have changed anything in the file. Another encoding or other line endings do not
 /// count as an edit. Another order or other quotes of the keys do, but the file is still
 /// recognised. If the front matter is no longer valid YAML, its `source` is still read.
-pub(super) fn read(bytes: &[u8]) -> Option<Written> {
-    let decoded = decode(bytes).ok()?;
-    let text = unix_ends(&decoded.text);
-    let (yaml, _) = split(&text)?;
+pub(super) fn parse_ingested_file(bytes: &[u8]) -> Option<WrittenOrigin> {
+    let decoded = decode_bytes(bytes).ok()?;
+    let text = unify_line_ends(&decoded.text);
+    let (yaml, _) = split_front_matter(&text)?;
     let source = source_of(yaml)?;
     let head: Value = serde_yaml::from_str(yaml).unwrap_or_default();
     let text_of = |key| head.get(key).and_then(Value::as_str);
-    Some(Written {
+    Some(WrittenOrigin {
         record: source.record.and_then(|record| record.parse().ok()),
-        reply: digest_of(&source.reply)?,
+        reply: parse_hex_digest(&source.reply)?,
         words: source
             .words
             .as_deref()
-            .and_then(digest_of)
+            .and_then(parse_hex_digest)
             .unwrap_or_default(),
         file: source.file,
-        title: title(text_of("title").unwrap_or_default()),
+        title: hash_reply_title(text_of("title").unwrap_or_default()),
         slug: text_of("slug").unwrap_or_default().to_owned(),
-        date: text_of("date").and_then(|text| date::parse(text).ok()),
+        date: text_of("date").and_then(|text| date::parse_date(text).ok()),
         edited: !is_as_written(&text),
     })
 }
 
 /// Returns the body of a file that [`write()`] made.
-pub(super) fn body(bytes: &[u8]) -> String {
-    let Ok(decoded) = decode(bytes) else {
+pub(super) fn ingested_body(bytes: &[u8]) -> String {
+    let Ok(decoded) = decode_bytes(bytes) else {
         return String::new();
     };
-    let text = unix_ends(&decoded.text);
-    split(&text).map_or_else(String::new, |(_, body)| body.to_owned())
+    let text = unify_line_ends(&decoded.text);
+    split_front_matter(&text).map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
 /// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the
@@ -168,18 +168,18 @@ pub(super) fn body(bytes: &[u8]) -> String {
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.
     let sealed = || {
-        let (yaml, body) = split(text)?;
+        let (yaml, body) = split_front_matter(text)?;
         let at = yaml.trim_end_matches('\n').rfind('\n')? + 1;
         let last: HashLine = serde_yaml::from_str(&yaml[at..]).ok()?;
-        let hash = digest_of(&last.hash)?;
-        Some(hash == digest(file(&yaml[..at], body).as_bytes()))
+        let hash = parse_hex_digest(&last.hash)?;
+        Some(hash == digest_bytes(join_front_matter(&yaml[..at], body).as_bytes()))
     };
     sealed().unwrap_or(false)
 }
 
 /// Splits a file into the lines between the fences and what follows the second fence. Blank lines
 /// before the first fence are ignored.
-fn split(text: &str) -> Option<(&str, &str)> {
+fn split_front_matter(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start_matches('\n');
     let is_fence = |line: &str| line.trim_end() == "---";
     let opening = text
@@ -239,13 +239,13 @@ fn source_of(yaml: &str) -> Option<SourceKeys> {
 /// Returns the language that the author stated.
 fn given_language(post: &Post) -> Option<&str> {
     let language = post.language.as_deref();
-    language.filter(|_| post.origins.language != Origin::Derived)
+    language.filter(|_| post.origins.language != FieldSource::Derived)
 }
 
 /// Returns the front matter without the line of the hash.
 ///
 /// `source` must stay the last key, and the hash its last line: `is_as_written` relies on that.
-fn fields(post: &Post, place: Place<'_>) -> YamlLines {
+fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines {
     let mut yaml = YamlLines::default();
     yaml.string("title", Some(&post.title));
     yaml.string(
@@ -254,7 +254,7 @@ fn fields(post: &Post, place: Place<'_>) -> YamlLines {
     );
     // Tags derived from the text are left out: a later build derives better ones, from all tags of
     // the site.
-    if post.origins.tags != Origin::Derived {
+    if post.origins.tags != FieldSource::Derived {
         yaml.list("tags", &post.tags);
     }
     yaml.list("categories", &post.categories);
@@ -274,8 +274,8 @@ fn fields(post: &Post, place: Place<'_>) -> YamlLines {
     if let Some(record) = place.record {
         yaml.line("  record", &record.to_string());
     }
-    yaml.line("  reply", &hexadecimal(reply(post)));
-    yaml.line("  words", &hexadecimal(post.words_hash));
+    yaml.line("  reply", &hash_to_yaml(hash_reply(post)));
+    yaml.line("  words", &hash_to_yaml(post.words_hash));
     yaml
 }
 
@@ -316,24 +316,24 @@ impl YamlLines {
 }
 
 /// Returns a hash as hexadecimal digits, in quotes if it might be read as a number.
-fn hexadecimal(digest: Digest) -> String {
+fn hash_to_yaml(digest: ReplyDigest) -> String {
     yaml_string(&format!("{digest:032x}")).into_owned()
 }
 
-fn digest_of(text: &str) -> Option<Digest> {
+fn parse_hex_digest(text: &str) -> Option<ReplyDigest> {
     if text.len() != 32 {
         return None;
     }
-    Digest::from_str_radix(text, 16).ok()
+    ReplyDigest::from_str_radix(text, 16).ok()
 }
 
-fn digest(bytes: &[u8]) -> Digest {
+fn digest_bytes(bytes: &[u8]) -> ReplyDigest {
     first_half(blake3::hash(bytes))
 }
 
-fn first_half(hash: blake3::Hash) -> Digest {
+fn first_half(hash: blake3::Hash) -> ReplyDigest {
     let (first, _) = hash.as_bytes().split_at(16);
-    Digest::from_be_bytes(first.try_into().expect("16 bytes were split off"))
+    ReplyDigest::from_be_bytes(first.try_into().expect("16 bytes were split off"))
 }
 
 #[cfg(test)]
@@ -351,7 +351,7 @@ mod tests {
         }
     }
 
-    const PLACE: Place<'_> = Place {
+    const PLACE: PlannedPlace<'_> = PlannedPlace {
         file: "replies/a.txt",
         record: None,
         slug: "a",
@@ -369,13 +369,13 @@ mod tests {
             cover: Some(text.to_owned()),
             ..post(text, "Body.")
         };
-        let place = Place {
+        let place = PlannedPlace {
             file: text,
             slug: text,
             ..PLACE
         };
-        let written = write(&post, place);
-        let (yaml, body) = split(&written).unwrap();
+        let written = format_ingested_file(&post, place);
+        let (yaml, body) = split_front_matter(&written).unwrap();
         assert_eq!(body, "\nBody.\n", "{written}");
         let head: Value = serde_yaml::from_str(yaml).unwrap();
         let expected = Value::String(text.to_owned());
@@ -393,9 +393,9 @@ mod tests {
         assert_eq!(head["cover"], expected, "{written}");
         assert_eq!(head["slug"], expected, "{written}");
         assert_eq!(head["source"]["file"], expected, "{written}");
-        let read = read(written.as_bytes()).unwrap();
+        let read = parse_ingested_file(written.as_bytes()).unwrap();
         assert!(!read.edited, "{written}");
-        assert_eq!(read.title, title(text));
+        assert_eq!(read.title, hash_reply_title(text));
     }
 
     #[test]
@@ -484,13 +484,13 @@ mod tests {
             digital_source_type: Some("humanEdits".to_owned()),
             ..post("A", "\n    code\n\ntext\n\n")
         };
-        let place = Place {
+        let place = PlannedPlace {
             record: Some(3),
             date: Some(Date::constant(2026, 1, 2)),
             ..PLACE
         };
-        let reply = hexadecimal(reply(&post));
-        let text = write(&post, place);
+        let reply = hash_to_yaml(hash_reply(&post));
+        let text = format_ingested_file(&post, place);
         let hash = text
             .split("  hash: ")
             .nth(1)
@@ -511,27 +511,30 @@ mod tests {
     #[test]
     fn file_says_what_it_was_written_with() {
         let post = post("A", "Text.");
-        let place = Place {
+        let place = PlannedPlace {
             record: Some(3),
             date: Some(Date::constant(2026, 1, 2)),
             ..PLACE
         };
-        let expected = Written {
+        let expected = WrittenOrigin {
             file: "replies/a.txt".to_owned(),
             record: Some(3),
-            reply: reply(&post),
+            reply: hash_reply(&post),
             words: 7,
-            title: title("A"),
+            title: hash_reply_title("A"),
             slug: "a".to_owned(),
             date: place.date,
             edited: false,
         };
-        assert_eq!(read(write(&post, place).as_bytes()), Some(expected));
+        assert_eq!(
+            parse_ingested_file(format_ingested_file(&post, place).as_bytes()),
+            Some(expected)
+        );
     }
 
     #[test]
     fn what_changes_nothing_for_a_reader_is_no_edit() {
-        let text = write(&post("Title: é", "The text.\n\n---\n\nMore."), PLACE);
+        let text = format_ingested_file(&post("Title: é", "The text.\n\n---\n\nMore."), PLACE);
         let utf16 = |text: &str| -> Vec<u8> {
             let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
             units.flat_map(u16::to_le_bytes).collect()
@@ -547,22 +550,22 @@ mod tests {
             text.replacen("\n---\n", "\n--- \n", 1).into_bytes(),
         ] {
             let shown = String::from_utf8_lossy(&bytes).into_owned();
-            let written = read(&bytes).unwrap_or_else(|| panic!("{shown}"));
+            let written = parse_ingested_file(&bytes).unwrap_or_else(|| panic!("{shown}"));
             assert!(!written.edited, "{shown}");
-            assert_eq!(written.title, title("Title: é"), "{shown}");
+            assert_eq!(written.title, hash_reply_title("Title: é"), "{shown}");
         }
     }
 
     #[test]
     fn file_is_known_whatever_an_editor_does_to_its_keys() {
-        let text = write(
+        let text = format_ingested_file(
             &post("Title", "The text."),
-            Place {
+            PlannedPlace {
                 record: Some(17),
                 ..PLACE
             },
         );
-        let known = read(text.as_bytes()).unwrap();
+        let known = parse_ingested_file(text.as_bytes()).unwrap();
         let source = &text[text.find("source:").unwrap()..text.find("\n---\n\n").unwrap()];
         let value = |key: &str| {
             let line = source
@@ -589,10 +592,11 @@ mod tests {
             ),
         ] {
             let edited = format!("---\n{head}\n---\n\nThe text.\n");
-            let written = read(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
+            let written =
+                parse_ingested_file(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
             assert!(written.edited, "{edited}");
             assert_eq!(
-                Written {
+                WrittenOrigin {
                     edited: false,
                     ..written
                 },
@@ -601,12 +605,15 @@ mod tests {
             );
         }
         let broken = format!("---\n{source}\ntitle: broken: yaml:\n---\n\nThe text.\n");
-        assert_eq!(read(broken.as_bytes()).unwrap().reply, known.reply);
+        assert_eq!(
+            parse_ingested_file(broken.as_bytes()).unwrap().reply,
+            known.reply
+        );
     }
 
     #[test]
     fn any_edit_is_seen() {
-        let text = write(&post("Title", "The text.\n\n---\n\nMore."), PLACE);
+        let text = format_ingested_file(&post("Title", "The text.\n\n---\n\nMore."), PLACE);
         for edited in [
             text.replace("Title", "Better title"),
             text.replace("The text", "The better text"),
@@ -617,7 +624,8 @@ mod tests {
             text.replace("  hash: ", "  hash: x"),
             format!("{text}\nPS."),
         ] {
-            let written = read(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
+            let written =
+                parse_ingested_file(edited.as_bytes()).unwrap_or_else(|| panic!("{edited}"));
             assert!(written.edited, "{edited}");
             assert_eq!(written.file, "replies/a.txt");
         }
@@ -634,7 +642,7 @@ mod tests {
             "---\nsource:\n- hash\n---\n",
             "Text.\n\n---\nsource:\n  file: a\n  reply: b\n  hash: c\n---\n",
         ] {
-            assert_eq!(read(text.as_bytes()), None, "{text}");
+            assert_eq!(parse_ingested_file(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -646,17 +654,23 @@ mod tests {
                 ..post("A", "Text.")
             };
             post.origins.slug = origin;
-            reply(&post)
+            hash_reply(&post)
         };
-        assert_eq!(with("a", Origin::Derived), with("a-2", Origin::Derived));
-        assert_ne!(with("a", Origin::Header), with("b", Origin::Header));
+        assert_eq!(
+            with("a", FieldSource::Derived),
+            with("a-2", FieldSource::Derived)
+        );
+        assert_ne!(
+            with("a", FieldSource::Header),
+            with("b", FieldSource::Header)
+        );
     }
 
     #[test]
     fn fields_of_a_reply_do_not_run_into_each_other() {
         let with = |tags: &[&str], categories: &[&str]| {
             let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-            reply(&Post {
+            hash_reply(&Post {
                 tags: list(tags),
                 categories: list(categories),
                 ..Post::default()
@@ -671,7 +685,7 @@ mod tests {
         let value = || Some("digitalCapture".to_owned());
         let [none, label, term] = [(None, None), (value(), None), (None, value())].map(
             |(disclosure, digital_source_type)| {
-                reply(&Post {
+                hash_reply(&Post {
                     disclosure,
                     digital_source_type,
                     ..post("A", "Text.")

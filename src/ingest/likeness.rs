@@ -20,22 +20,22 @@ const ENOUGH: usize = 4;
 /// This is one-permutation min-hashing (Li, Owen, Zhang 2012): the share of slots in which two
 /// sketches agree estimates the share of word sequences that the texts have in common.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Likeness([u32; PLACES]);
+pub(super) struct ReplySketch([u32; PLACES]);
 
-impl Likeness {
+impl ReplySketch {
     /// Makes the sketch of a text.
     pub(super) fn of(text: &str) -> Self {
         let mut sketch = [0; PLACES];
         let mut run = [0_u64; WORDS];
         // A ring buffer with the hashes of the last `WORDS` words.
-        for (at, word) in words(text).take(MOST).enumerate() {
-            run[at % WORDS] = hash(word);
+        for (at, word) in split_into_words(text).take(MOST).enumerate() {
+            run[at % WORDS] = hash_sketch_word(word);
             if at + 1 < WORDS {
                 continue;
             }
             // Combine them from the oldest to the newest, so that the order of words matters.
             let whole = (1..=WORDS).fold(0_u64, |whole, next| {
-                mix(whole.rotate_left(5) ^ run[(at + next) % WORDS])
+                mix_sketch_hash(whole.rotate_left(5) ^ run[(at + next) % WORDS])
             });
             // The low bits choose the slot, the high bits are the value; 0 marks an empty slot.
             let place = &mut sketch[whole as usize % PLACES];
@@ -55,20 +55,20 @@ impl Likeness {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn split_into_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
 }
 
 /// Hashes a word with FNV-1a, which is fast for short inputs.
-fn hash(word: &str) -> u64 {
+fn hash_sketch_word(word: &str) -> u64 {
     word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
     })
 }
 
 /// Mixes all bits of a hash (the finaliser of `SplitMix64`).
-fn mix(hash: u64) -> u64 {
+fn mix_sketch_hash(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn text_is_like_a_version_of_itself() {
-        let whole = Likeness::of(&text(0, 300));
+        let whole = ReplySketch::of(&text(0, 300));
         assert!(whole.is_like(&whole));
-        assert!(whole.is_like(&Likeness::of(&text(60, 300))));
-        assert!(whole.is_like(&Likeness::of(&format!(
+        assert!(whole.is_like(&ReplySketch::of(&text(60, 300))));
+        assert!(whole.is_like(&ReplySketch::of(&format!(
             "{}, {}",
             text(0, 150),
             text(200, 100)
@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn other_text_is_not_like_it() {
-        let whole = Likeness::of(&text(0, 300));
-        assert!(!whole.is_like(&Likeness::of(&text(300, 300))));
-        assert!(!whole.is_like(&Likeness::of("")));
-        assert!(!Likeness::of("").is_like(&Likeness::of("")));
+        let whole = ReplySketch::of(&text(0, 300));
+        assert!(!whole.is_like(&ReplySketch::of(&text(300, 300))));
+        assert!(!whole.is_like(&ReplySketch::of("")));
+        assert!(!ReplySketch::of("").is_like(&ReplySketch::of("")));
     }
 }

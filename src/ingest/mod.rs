@@ -28,29 +28,29 @@ mod yaml_text;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, Place, Severity};
-use crate::error::{Error, Result};
-use crate::render::Failure;
+use crate::diagnostic::{Code, Diagnostic, FilePlace, Severity};
+use crate::error::{Result, SystemError};
+use crate::render::CommandFailure;
 use crate::{discover, fs, pipeline};
 
-use folder::Folder;
-use likeness::Likeness;
-use plan::{PastCalendar, Setting};
-use reader::{Reader, Records};
-use record::{Candidate, Entry};
+use folder::TargetFolder;
+use likeness::ReplySketch;
+use plan::{CalendarEnded, PlanInputs};
+use reader::{PieceRecords, SourceReader};
+use record::{CandidatePost, SourceRecord};
 use schedule::FreeDays;
-use sources::Sources;
-use write::Planned;
+use sources::IngestSources;
+use write::PlannedSteps;
 
-pub use record::{Action, Step};
-pub use schedule::{Schedule, parse_interval};
+pub use record::{IngestStep, StepAction};
+pub use schedule::{DateSchedule, parse_interval};
 
 /// Default folder for posts, inside the folder of the site.
 pub const FOLDER: &str = "content/posts";
 
 /// The options of a run.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct IngestRequest {
     /// Folder of the site.
     pub root: PathBuf,
     /// Files and folders with replies.
@@ -62,27 +62,27 @@ pub struct Request {
     /// Whether a rejected reply stops the run before anything is written.
     pub strict: bool,
     /// Dates for posts that state none.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<DateSchedule>,
     /// Called before waiting for another process that writes to the folder.
     pub on_wait: fn(),
 }
 
 /// What was done, or would be done in a dry run.
 #[derive(Debug)]
-pub struct Report {
+pub struct IngestReport {
     /// The folder that was written to.
     pub folder: PathBuf,
     /// What happened to each record, in the order of the sources and their lines.
-    pub steps: Vec<Step>,
+    pub steps: Vec<IngestStep>,
     /// The number of records of each kind.
-    pub ledger: Ledger,
+    pub ledger: IngestLedger,
     /// Whether nothing was written because of rejected replies.
     pub refused: bool,
 }
 
 /// How many records there were: `records` is the sum of all fields except `files` and `drafts`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Ledger {
+pub struct IngestLedger {
     /// Source files.
     pub files: usize,
     /// Replies in them.
@@ -102,9 +102,9 @@ pub struct Ledger {
 }
 
 /// Receives progress and diagnostics while `ingest` runs.
-pub trait Watcher {
+pub trait IngestWatcher {
     /// Called when a phase begins that takes this many units.
-    fn begin(&mut self, part: Part, units: u64);
+    fn begin(&mut self, part: IngestPhase, units: u64);
     /// Called when this many more units of the phase are done.
     fn advance(&mut self, units: u64);
     /// Called for each diagnostic. Long sources may have many, so `ingest` does not keep them.
@@ -113,7 +113,7 @@ pub trait Watcher {
 
 /// A phase of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum IngestPhase {
     /// Replies are read; units are bytes.
     Read,
     /// Posts are written; units are files.
@@ -126,82 +126,95 @@ pub enum Part {
 ///
 /// Returns what is wrong with the site, the request or the machine. Files written before the error
 /// are complete, and another run continues from there.
-pub fn run(request: &Request, watcher: &mut dyn Watcher) -> std::result::Result<Report, Failure> {
+pub fn run_ingestion(
+    request: &IngestRequest,
+    watcher: &mut dyn IngestWatcher,
+) -> std::result::Result<IngestReport, CommandFailure> {
     let config = pipeline::load_config(&request.root)?;
     let default = || request.root.join(FOLDER);
     let into = request.into.clone().unwrap_or_else(default);
-    let folder_name = sources::name(&request.root, &into);
-    let sources = sources::find(&request.root, &request.sources, &into)?;
-    let sources = readable(sources, &folder_name)?;
+    let folder_name = sources::name_source(&request.root, &into);
+    let sources = sources::find_sources(&request.root, &request.sources, &into)?;
+    let sources = require_sources(sources, &folder_name)?;
     for found in &sources.diagnostics {
         watcher.found(found);
     }
     // Lock the folder before looking at its files, so that no other run changes them meanwhile.
     let was_there = into.exists();
     let lock = fs::lock_folder(&into, request.on_wait);
-    let folder = Folder::read(&into)?;
-    let reader = Reader {
+    let folder = TargetFolder::read(&into)?;
+    let reader = SourceReader {
         files: &sources.files,
-        settings: &pipeline::settings(&config),
+        settings: &pipeline::make_read_settings(&config),
     };
-    let survey = Survey::make(&reader, watcher)?;
-    let setting = Setting {
+    let survey = FirstPass::make(&reader, watcher)?;
+    let setting = PlanInputs {
         root: &request.root,
         files: &sources.files,
         folder: &folder,
         folder_name: &folder_name,
     };
-    let plan = plan::make(&survey.entries, &setting, days(request, &folder))
-        .map_err(|PastCalendar| past_calendar())?;
+    let plan = plan::make_ingest_plan(
+        &survey.entries,
+        &setting,
+        free_days_of_schedule(request, &folder),
+    )
+    .map_err(|CalendarEnded| calendar_ended_failure())?;
     for found in &plan.diagnostics {
         watcher.found(found);
     }
-    let mut report = Report::of(plan.steps, into, &sources);
+    let mut report = IngestReport::of(plan.steps, into, &sources);
     report.refused = request.strict && report.ledger.rejected > 0;
     if !(request.dry_run || report.refused) {
-        let planned = Planned {
+        let planned = PlannedSteps {
             steps: &report.steps,
             ends: &survey.ends,
         };
         // A folder that did not exist could not be locked; it is created only now that files will
         // be written.
         let _lock = match lock {
-            None if !was_there => take_new(&report.folder, request.on_wait)?,
+            None if !was_there => create_and_lock_folder(&report.folder, request.on_wait)?,
             lock => lock,
         };
-        write(&reader, &report.folder, planned, watcher)?;
+        write_planned_files(&reader, &report.folder, planned, watcher)?;
     }
     report.finish(&sources);
     Ok(report)
 }
 
 /// Creates and locks a folder that did not exist when the sources were planned.
-fn take_new(folder: &Path, on_wait: fn()) -> Result<Option<File>> {
+fn create_and_lock_folder(folder: &Path, on_wait: fn()) -> Result<Option<File>> {
     fs::create_folder(folder)?;
     let lock = fs::lock_folder(folder, on_wait);
     // Another program may have created the folder first. If so, its files were not considered.
-    if fs::entries(folder)?.is_empty() {
+    if fs::list_folder(folder)?.is_empty() {
         return Ok(lock);
     }
     let cause = "another program wrote to it in the meantime; run the command again";
     let cause = std::io::Error::other(cause);
-    Err(Error::new("write to the folder", folder, cause))
+    Err(SystemError::new("write to the folder", folder, cause))
 }
 
 /// Returns the sources, or an error if all of them lie in the folder that is written to.
-fn readable(mut sources: Sources, into: &str) -> std::result::Result<Sources, Failure> {
+fn require_sources(
+    mut sources: IngestSources,
+    into: &str,
+) -> std::result::Result<IngestSources, CommandFailure> {
     if sources.files.is_empty() && sources.diagnostics.is_empty() {
         let message = format!("all of this lies in `{into}`, the folder that is written to");
         let help = "name the files or folders with the replies themselves";
-        let found = Diagnostic::new(Code::Usage, Place::file("SOURCE"), message).help(help);
-        return Err(Failure::Site(vec![found]));
+        let found =
+            Diagnostic::new(Code::Usage, FilePlace::file("SOURCE"), message).with_help(help);
+        return Err(CommandFailure::Site(vec![found]));
     }
-    sources.diagnostics.extend(in_content(&sources, into));
+    sources
+        .diagnostics
+        .extend(warn_of_sources_in_content(&sources, into));
     Ok(sources)
 }
 
 /// Returns a warning if replies are published twice: as they are, and as the files made from them.
-fn in_content(sources: &Sources, into: &str) -> Option<Diagnostic> {
+fn warn_of_sources_in_content(sources: &IngestSources, into: &str) -> Option<Diagnostic> {
     let inside = |path: &str| path == discover::FOLDER || path.starts_with("content/");
     let mut files = sources.files.iter().filter(|file| inside(&file.path));
     // Files written outside of `content/` are not part of the site, so nothing appears twice.
@@ -213,57 +226,57 @@ fn in_content(sources: &Sources, into: &str) -> Option<Diagnostic> {
         ),
     };
     let help = "move it out of `content/` after this, or its posts are there twice";
-    let place = Place::file(first.path.clone());
-    Some(Diagnostic::new(Code::SourceInContent, place, message).help(help))
+    let place = FilePlace::file(first.path.clone());
+    Some(Diagnostic::new(Code::SourceInContent, place, message).with_help(help))
 }
 
 /// Returns the days of the schedule on which no post in the folder appears.
-fn days(request: &Request, folder: &Folder) -> Option<FreeDays> {
+fn free_days_of_schedule(request: &IngestRequest, folder: &TargetFolder) -> Option<FreeDays> {
     let taken = folder.ours.iter().filter_map(|ours| ours.written.date);
     let schedule = request.schedule?;
     Some(FreeDays::new(schedule, taken.collect()))
 }
 
-fn past_calendar() -> Failure {
+fn calendar_ended_failure() -> CommandFailure {
     let message = "the calendar ends in the year 9999, before every post has its day".to_owned();
-    Failure::Site(vec![Diagnostic::new(
+    CommandFailure::Site(vec![Diagnostic::new(
         Code::Usage,
-        Place::file("--every"),
+        FilePlace::file("--every"),
         message,
     )])
 }
 
-fn write(
-    reader: &Reader<'_>,
+fn write_planned_files(
+    reader: &SourceReader<'_>,
     folder: &Path,
-    planned: Planned<'_>,
-    watcher: &mut dyn Watcher,
+    planned: PlannedSteps<'_>,
+    watcher: &mut dyn IngestWatcher,
 ) -> Result<()> {
     let files = planned.steps.iter().filter(|step| step.writes()).count();
     if files == 0 {
         return Ok(());
     }
-    watcher.begin(Part::Write, files as u64);
-    write::write(reader, folder, planned, |files| watcher.advance(files))
+    watcher.begin(IngestPhase::Write, files as u64);
+    write::write_steps(reader, folder, planned, |files| watcher.advance(files))
 }
 
 /// What the first pass remembers.
 #[derive(Debug, Default)]
-struct Survey {
+struct FirstPass {
     /// All records; for each piece, its posts come before its rejected replies.
-    entries: Vec<Entry>,
+    entries: Vec<SourceRecord>,
     /// For each piece, the index after its last entry.
     ends: Vec<usize>,
 }
 
-impl Survey {
+impl FirstPass {
     /// Reads all sources once.
-    fn make(reader: &Reader<'_>, watcher: &mut dyn Watcher) -> Result<Self> {
+    fn make(reader: &SourceReader<'_>, watcher: &mut dyn IngestWatcher) -> Result<Self> {
         let mut survey = Self::default();
-        watcher.begin(Part::Read, reader.bytes());
+        watcher.begin(IngestPhase::Read, reader.bytes());
         reader.each(
             |_| true,
-            |_, file, records| (entries(file, &records), records.diagnostics),
+            |_, file, records| (make_source_records(file, &records), records.diagnostics),
             |(entries, diagnostics), bytes| {
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
@@ -279,24 +292,24 @@ impl Survey {
 }
 
 /// Returns what is remembered of the records in a piece.
-fn entries(file: usize, records: &Records) -> Vec<Entry> {
+fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord> {
     let posts = records.posts.iter().zip(&records.numbers);
     let posts = posts.map(|(post, &record)| {
-        Entry::Post(Candidate {
+        SourceRecord::Post(CandidatePost {
             file,
             line: post.source.line,
             record,
-            reply: front_matter::reply(post),
+            reply: front_matter::hash_reply(post),
             words: post.words_hash,
-            title: front_matter::title(&post.title),
-            likeness: Likeness::of(&post.body),
+            title: front_matter::hash_reply_title(&post.title),
+            likeness: ReplySketch::of(&post.body),
             slug: post.slug.as_str().into(),
             date: post.date,
             draft: post.draft,
         })
     });
     let errors = records.diagnostics.iter().filter(|found| is_error(found));
-    let rejected = errors.map(|found| Entry::Rejected {
+    let rejected = errors.map(|found| SourceRecord::Rejected {
         file,
         line: found.place.line,
         code: found.code,
@@ -308,11 +321,11 @@ fn is_error(found: &Diagnostic) -> bool {
     found.severity() == Severity::Error
 }
 
-impl Report {
-    fn of(steps: Vec<Step>, folder: PathBuf, sources: &Sources) -> Self {
-        let mut ledger = Ledger {
+impl IngestReport {
+    fn of(steps: Vec<IngestStep>, folder: PathBuf, sources: &IngestSources) -> Self {
+        let mut ledger = IngestLedger {
             files: sources.files.len(),
-            ..Ledger::default()
+            ..IngestLedger::default()
         };
         ledger.rejected = sources
             .diagnostics
@@ -322,11 +335,11 @@ impl Report {
         ledger.records = steps.len() + ledger.rejected;
         for step in &steps {
             *match step.action {
-                Action::Create => &mut ledger.written,
-                Action::Update => &mut ledger.updated,
-                Action::Unchanged => &mut ledger.unchanged,
-                Action::Kept => &mut ledger.kept,
-                Action::Rejected(_) => &mut ledger.rejected,
+                StepAction::Create => &mut ledger.written,
+                StepAction::Update => &mut ledger.updated,
+                StepAction::Unchanged => &mut ledger.unchanged,
+                StepAction::Kept => &mut ledger.kept,
+                StepAction::Rejected(_) => &mut ledger.rejected,
             } += 1;
             ledger.drafts += usize::from(step.draft);
         }
@@ -340,15 +353,13 @@ impl Report {
 
     /// Sorts the steps into the order in which a person reads the sources, and adds a rejected step
     /// for each source that could not be read.
-    fn finish(&mut self, sources: &Sources) {
+    fn finish(&mut self, sources: &IngestSources) {
         for steps in self.steps.chunk_by_mut(|a, b| a.source == b.source) {
             steps.sort_by_key(|step| step.line);
         }
         let outside = sources.diagnostics.iter().filter(|found| is_error(found));
-        self.steps.extend(
-            outside.map(|found| {
-                Step::rejected(found.place.file.clone(), found.place.line, found.code)
-            }),
-        );
+        self.steps.extend(outside.map(|found| {
+            IngestStep::rejected(found.place.file.clone(), found.place.line, found.code)
+        }));
     }
 }

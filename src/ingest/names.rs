@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::folder::{self, Folder};
+use super::folder::{self, TargetFolder};
 use crate::post::slug;
 
 /// Most bytes of a slug. File names have at most 255 bytes on most systems, and a date, a number
@@ -12,19 +12,19 @@ const MAX_BYTES: usize = 200;
 
 /// The names that are taken.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct TakenNames {
     taken: HashSet<String>,
     /// For each name that was wanted twice, the next number to try.
     numbers: HashMap<String, u32>,
 }
 
-impl Names {
+impl TakenNames {
     /// Returns the names of all files in a folder, whoever wrote them.
-    pub(super) fn taken_in(folder: &Folder) -> Self {
+    pub(super) fn taken_in(folder: &TargetFolder) -> Self {
         let mut taken: HashSet<String> = folder.foreign.iter().cloned().collect();
         for ours in &folder.ours {
             taken.insert(ours.written.slug.clone());
-            taken.extend(folder::names(&ours.path));
+            taken.extend(folder::reserved_slugs(&ours.path));
         }
         Self {
             taken,
@@ -37,7 +37,7 @@ impl Names {
     /// The second post that wants a slug gets `-2`, the third `-3`, and so on: the smallest free
     /// number.
     pub(super) fn give(&mut self, slug: &str) -> (String, String) {
-        let wanted = safe(slug);
+        let wanted = make_safe_slug(slug);
         if self.taken.insert(wanted.clone()) {
             return (wanted.clone(), wanted);
         }
@@ -53,8 +53,8 @@ impl Names {
 }
 
 /// Makes a slug that is safe in a file name from any text.
-fn safe(text: &str) -> String {
-    let mut slug = slug::portable(&slug::slugify(text)).into_owned();
+fn make_safe_slug(text: &str) -> String {
+    let mut slug = slug::make_portable(&slug::slugify(text)).into_owned();
     while slug.len() > MAX_BYTES || slug.ends_with('-') {
         slug.pop();
     }
@@ -69,11 +69,11 @@ mod tests {
     use super::*;
 
     fn check(taken: &[&str], wanted: &[&str], expected: &[&str]) {
-        let folder = Folder {
+        let folder = TargetFolder {
             foreign: taken.iter().map(|&name| name.to_owned()).collect(),
-            ..Folder::default()
+            ..TargetFolder::default()
         };
-        let mut names = Names::taken_in(&folder);
+        let mut names = TakenNames::taken_in(&folder);
         let given: Vec<String> = wanted.iter().map(|slug| names.give(slug).0).collect();
         assert_eq!(given, expected);
     }
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn name_is_never_a_path_or_too_long() {
         check(&[], &["../x", "/", "a/b"], &["x", "post", "a-b"]);
-        let mut names = Names::default();
+        let mut names = TakenNames::default();
         let (slug, _) = names.give(&"𐌰".repeat(80));
         assert_eq!(slug, "𐌰".repeat(50));
     }

@@ -14,14 +14,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use super::folder::{Folder, Ours};
-use super::front_matter::Digest;
-use super::record::Candidate;
+use super::folder::{IngestedFile, TargetFolder};
+use super::front_matter::ReplyDigest;
+use super::record::CandidatePost;
 use crate::discover::SourceFile;
 
 /// Which file belongs to which post.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Owners {
+pub(super) struct FileOwners {
     /// For each post, the index of its file in the folder, if it has one.
     pub(super) of_post: Vec<Option<usize>>,
     /// For each post without a file, the index of the dissimilar file that came from its position.
@@ -31,17 +31,21 @@ pub(super) struct Owners {
 }
 
 /// Finds the file of each post.
-pub(super) fn find(posts: &[&Candidate], files: &[SourceFile], folder: &Folder) -> Owners {
-    let mut search = Search {
+pub(super) fn find_owners(
+    posts: &[&CandidatePost],
+    files: &[SourceFile],
+    folder: &TargetFolder,
+) -> FileOwners {
+    let mut search = OwnerSearch {
         posts,
         ours: &folder.ours,
-        found: Owners {
+        found: FileOwners {
             of_post: vec![None; posts.len()],
             replaced: vec![None; posts.len()],
             claimed: vec![false; folder.ours.len()],
         },
     };
-    let file = |post: &Candidate| &*files[post.file].path;
+    let file = |post: &CandidatePost| &*files[post.file].path;
     // First within the same source file, so that equal replies in two files keep their own files.
     search.round(
         |post| Some((file(post), post.reply)),
@@ -49,8 +53,8 @@ pub(super) fn find(posts: &[&Candidate], files: &[SourceFile], folder: &Folder) 
     );
     search.round(|post| Some(post.reply), |ours| Some(ours.written.reply));
     search.round(
-        |post| known(post.words).map(|words| (file(post), words)),
-        |ours| known(ours.written.words).map(|words| (ours.written.file.as_str(), words)),
+        |post| known_digest(post.words).map(|words| (file(post), words)),
+        |ours| known_digest(ours.written.words).map(|words| (ours.written.file.as_str(), words)),
     );
     search.round(
         |post| Some((file(post), post.title)),
@@ -61,23 +65,23 @@ pub(super) fn find(posts: &[&Candidate], files: &[SourceFile], folder: &Folder) 
 }
 
 /// Returns the hash of words, or `None` if there are none.
-fn known(words: Digest) -> Option<Digest> {
+fn known_digest(words: ReplyDigest) -> Option<ReplyDigest> {
     (words != 0).then_some(words)
 }
 
-struct Search<'s> {
-    posts: &'s [&'s Candidate],
-    ours: &'s [Ours],
-    found: Owners,
+struct OwnerSearch<'s> {
+    posts: &'s [&'s CandidatePost],
+    ours: &'s [IngestedFile],
+    found: FileOwners,
 }
 
-impl<'s> Search<'s> {
+impl<'s> OwnerSearch<'s> {
     /// Matches posts with unclaimed files that have the same key. If several have it, they are
     /// matched in order.
     fn round<K: Hash + Eq>(
         &mut self,
-        key_of_post: impl Fn(&'s Candidate) -> Option<K>,
-        key_of_ours: impl Fn(&'s Ours) -> Option<K>,
+        key_of_post: impl Fn(&'s CandidatePost) -> Option<K>,
+        key_of_ours: impl Fn(&'s IngestedFile) -> Option<K>,
     ) {
         let mut free = self.free(key_of_ours);
         for (at, post) in self.posts.iter().enumerate() {
@@ -95,15 +99,16 @@ impl<'s> Search<'s> {
     }
 
     /// Matches posts with the files that came from their positions, if the texts are similar.
-    fn places(&mut self, folder: &Folder, file: impl Fn(&'s Candidate) -> &'s str) {
-        let mut free = self.free(|ours| Some(place(&ours.written.file, ours.written.record)));
+    fn places(&mut self, folder: &TargetFolder, file: impl Fn(&'s CandidatePost) -> &'s str) {
+        let mut free =
+            self.free(|ours| Some(record_position(&ours.written.file, ours.written.record)));
         for (at, post) in self.posts.iter().enumerate() {
             if self.found.of_post[at].is_some() {
                 continue;
             }
             // Every file is offered once only, so that a second post at the same position gets
             // none.
-            let there = free.get_mut(&place(file(post), post.record));
+            let there = free.get_mut(&record_position(file(post), post.record));
             let Some(ours) = there.and_then(VecDeque::pop_front) else {
                 continue;
             };
@@ -119,7 +124,7 @@ impl<'s> Search<'s> {
     /// Returns the unclaimed files by a key.
     fn free<K: Hash + Eq>(
         &self,
-        key_of_ours: impl Fn(&'s Ours) -> Option<K>,
+        key_of_ours: impl Fn(&'s IngestedFile) -> Option<K>,
     ) -> HashMap<K, VecDeque<usize>> {
         let mut free: HashMap<K, VecDeque<usize>> = HashMap::new();
         for (at, ours) in self.ours.iter().enumerate() {
@@ -132,6 +137,6 @@ impl<'s> Search<'s> {
 }
 
 /// Returns a position in a file; the only post of a file counts as its first.
-fn place(file: &str, record: Option<u32>) -> (&str, u32) {
+fn record_position(file: &str, record: Option<u32>) -> (&str, u32) {
     (file, record.unwrap_or(1))
 }

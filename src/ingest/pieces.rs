@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::de::IgnoredAny;
 
 use crate::discover::SourceFile;
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 use crate::parse::json::parse_json;
 
 /// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
@@ -25,16 +25,16 @@ const PROBED_LINES: usize = 100;
 
 /// A part of a source that can be read by itself.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(super) struct SourcePiece {
     /// Index of its file among the sources.
     pub(super) file: usize,
     /// Its contents.
-    pub(super) content: Content,
+    pub(super) content: PieceContent,
 }
 
 /// Contents of a piece.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum PieceContent {
     /// A whole file, which has not been read yet.
     Whole,
     /// Some lines of a file with one record on each line.
@@ -45,16 +45,16 @@ pub(super) enum Content {
         first: u32,
     },
     /// The file cannot be read.
-    Unreadable(Error),
+    Unreadable(SystemError),
 }
 
 /// Iterates over the pieces of all sources, in order.
-pub(super) struct Pieces<'s> {
+pub(super) struct SourcePieces<'s> {
     files: std::iter::Enumerate<std::slice::Iter<'s, SourceFile>>,
-    open: Option<Lines<'s>>,
+    open: Option<LineSource<'s>>,
 }
 
-impl<'s> Pieces<'s> {
+impl<'s> SourcePieces<'s> {
     /// Returns the pieces of these files.
     pub(super) fn of(files: &'s [SourceFile]) -> Self {
         Self {
@@ -64,21 +64,21 @@ impl<'s> Pieces<'s> {
     }
 
     /// Opens a file if it has one record on each line.
-    fn open(file: usize, source: &'s SourceFile) -> Result<Option<Lines<'s>>> {
-        if !has_ending_of_lines(&source.path) {
+    fn open(file: usize, source: &'s SourceFile) -> Result<Option<LineSource<'s>>> {
+        if !has_json_lines_extension(&source.path) {
             return Ok(None);
         }
-        let mut lines = Lines::open(file, &source.location)?;
+        let mut lines = LineSource::open(file, &source.location)?;
         lines.fill()?;
-        Ok(has_record_a_line(&lines.bytes).then_some(lines))
+        Ok(is_json_lines(&lines.bytes).then_some(lines))
     }
 }
 
-impl Iterator for Pieces<'_> {
-    type Item = Piece;
+impl Iterator for SourcePieces<'_> {
+    type Item = SourcePiece;
 
-    fn next(&mut self) -> Option<Piece> {
-        if let Some(piece) = self.open.as_mut().and_then(Lines::next_piece) {
+    fn next(&mut self) -> Option<SourcePiece> {
+        if let Some(piece) = self.open.as_mut().and_then(LineSource::next_piece) {
             return Some(piece);
         }
         let (file, source) = self.files.next()?;
@@ -88,16 +88,16 @@ impl Iterator for Pieces<'_> {
                 // An empty file has no piece, so go on with the next file.
                 return piece.or_else(|| self.next());
             }
-            Ok(None) => Content::Whole,
-            Err(error) => Content::Unreadable(error),
+            Ok(None) => PieceContent::Whole,
+            Err(error) => PieceContent::Unreadable(error),
         };
         self.open = None;
-        Some(Piece { file, content })
+        Some(SourcePiece { file, content })
     }
 }
 
 /// A file with one record on each line, read up to and including its next piece.
-struct Lines<'s> {
+struct LineSource<'s> {
     file: usize,
     location: &'s Path,
     reader: BufReader<File>,
@@ -105,12 +105,13 @@ struct Lines<'s> {
     bytes: Vec<u8>,
     /// Line number of its first line.
     first: u32,
-    failed: Option<Error>,
+    failed: Option<SystemError>,
 }
 
-impl<'s> Lines<'s> {
+impl<'s> LineSource<'s> {
     fn open(file: usize, location: &'s Path) -> Result<Self> {
-        let reader = File::open(location).map_err(|error| Error::new("read", location, error))?;
+        let reader =
+            File::open(location).map_err(|error| SystemError::new("read", location, error))?;
         Ok(Self {
             file,
             location,
@@ -123,7 +124,7 @@ impl<'s> Lines<'s> {
 
     /// Reads the next piece, which stays empty at the end of the file.
     fn fill(&mut self) -> Result<()> {
-        let failed = |error| Error::new("read", self.location, error);
+        let failed = |error| SystemError::new("read", self.location, error);
         self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
         // `by_ref` leaves the reader usable after `take` has consumed its part.
         let mut part = self.reader.by_ref().take(LINES_BYTES as u64);
@@ -138,9 +139,9 @@ impl<'s> Lines<'s> {
     }
 
     /// Returns the piece that was read, and reads the next one.
-    fn next_piece(&mut self) -> Option<Piece> {
+    fn next_piece(&mut self) -> Option<SourcePiece> {
         let content = if let Some(error) = self.failed.take() {
-            Content::Unreadable(error)
+            PieceContent::Unreadable(error)
         } else if self.bytes.is_empty() {
             return None;
         } else {
@@ -152,16 +153,16 @@ impl<'s> Lines<'s> {
                 self.bytes.clear();
                 self.failed = Some(error);
             }
-            Content::Lines { bytes, first }
+            PieceContent::Lines { bytes, first }
         };
-        Some(Piece {
+        Some(SourcePiece {
             file: self.file,
             content,
         })
     }
 }
 
-fn has_ending_of_lines(path: &str) -> bool {
+fn has_json_lines_extension(path: &str) -> bool {
     let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
     ["jsonl", "ndjson"]
         .iter()
@@ -171,7 +172,7 @@ fn has_ending_of_lines(path: &str) -> bool {
 /// Returns whether a file has one JSON value on each line, judging by its start.
 ///
 /// One valid line among the first is enough: a broken line does not change the kind of the file.
-fn has_record_a_line(start: &[u8]) -> bool {
+fn is_json_lines(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start);
     start
         .split(|&byte| byte == b'\n')
@@ -198,11 +199,11 @@ mod tests {
             location,
             stamp: None,
         }];
-        Pieces::of(&files)
+        SourcePieces::of(&files)
             .map(|piece| match piece.content {
-                Content::Lines { bytes, first } => Some((first, bytes)),
-                Content::Whole => None,
-                Content::Unreadable(error) => panic!("{error}"),
+                PieceContent::Lines { bytes, first } => Some((first, bytes)),
+                PieceContent::Whole => None,
+                PieceContent::Unreadable(error) => panic!("{error}"),
             })
             .collect()
     }

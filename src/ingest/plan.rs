@@ -6,68 +6,68 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::folder::{Folder, Ours};
-use super::front_matter::Digest;
-use super::names::Names;
-use super::owners::{self, Owners};
-use super::record::{Action, Candidate, Entry, Step};
+use super::folder::{IngestedFile, TargetFolder};
+use super::front_matter::ReplyDigest;
+use super::names::TakenNames;
+use super::owners::{self, FileOwners};
+use super::record::{CandidatePost, IngestStep, SourceRecord, StepAction};
 use super::schedule::FreeDays;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::discover::SourceFile;
 use crate::post::{Date, Originality};
 
 /// What the plan depends on, besides the records.
-pub(super) struct Setting<'s> {
+pub(super) struct PlanInputs<'s> {
     /// Folder of the site.
     pub(super) root: &'s Path,
     /// The sources.
     pub(super) files: &'s [SourceFile],
     /// The folder that is written to.
-    pub(super) folder: &'s Folder,
+    pub(super) folder: &'s TargetFolder,
     /// Path of that folder from the folder of the site.
     pub(super) folder_name: &'s str,
 }
 
 /// What happens to all records.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct IngestPlan {
     /// A step for each record, in the same order.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<IngestStep>,
     /// Diagnostics about these steps.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// The schedule reaches the end of the calendar.
 #[derive(Debug)]
-pub(super) struct PastCalendar;
+pub(super) struct CalendarEnded;
 
 /// Decides what happens to each record.
 ///
 /// # Errors
 ///
 /// Returns an error if the schedule has too few days.
-pub(super) fn make(
-    entries: &[Entry],
-    setting: &Setting<'_>,
+pub(super) fn make_ingest_plan(
+    entries: &[SourceRecord],
+    setting: &PlanInputs<'_>,
     days: Option<FreeDays>,
-) -> Result<Plan, PastCalendar> {
-    let posts: Vec<&Candidate> = entries.iter().filter_map(Entry::post).collect();
-    let owners = owners::find(&posts, setting.files, setting.folder);
-    let mut planner = Planner {
+) -> Result<IngestPlan, CalendarEnded> {
+    let posts: Vec<&CandidatePost> = entries.iter().filter_map(SourceRecord::post).collect();
+    let owners = owners::find_owners(&posts, setting.files, setting.folder);
+    let mut planner = IngestPlanner {
         setting,
-        earlier: earlier(&posts, &owners, setting),
+        earlier: find_earlier_owners(&posts, &owners, setting),
         owners,
-        names: Names::taken_in(setting.folder),
+        names: TakenNames::taken_in(setting.folder),
         days,
-        plan: Plan::default(),
+        plan: IngestPlan::default(),
     };
     let mut position = 0..posts.len();
     for entry in entries {
         let step = match entry {
-            Entry::Rejected { file, line, code } => {
-                Step::rejected(setting.files[*file].path.clone(), *line, *code)
+            SourceRecord::Rejected { file, line, code } => {
+                IngestStep::rejected(setting.files[*file].path.clone(), *line, *code)
             }
-            Entry::Post(post) => {
+            SourceRecord::Post(post) => {
                 let at = position.next().expect("posts were counted");
                 planner.post(at, post, &posts)?
             }
@@ -79,7 +79,7 @@ pub(super) fn make(
 
 /// The first owner of a sequence of words, which later posts repeat.
 #[derive(Debug, Clone, Copy)]
-enum Earlier {
+enum EarlierOwner {
     /// A post in the sources, by its index.
     Post(usize),
     /// A file in the folder, by its index.
@@ -90,29 +90,31 @@ enum Earlier {
 ///
 /// A post with a file comes before posts without one, and so does a file whose post is not in the
 /// sources now: what is already there stays. Among the others, the original comes first.
-fn earlier(
-    posts: &[&Candidate],
-    owners: &Owners,
-    setting: &Setting<'_>,
-) -> HashMap<Digest, Earlier> {
+fn find_earlier_owners(
+    posts: &[&CandidatePost],
+    owners: &FileOwners,
+    setting: &PlanInputs<'_>,
+) -> HashMap<ReplyDigest, EarlierOwner> {
     let folder = setting.folder;
-    let mut order: Vec<(usize, &Candidate)> = posts.iter().copied().enumerate().collect();
+    let mut order: Vec<(usize, &CandidatePost)> = posts.iter().copied().enumerate().collect();
     order.sort_by_cached_key(|(_, post)| {
         Originality::of_file(post.date, &setting.files[post.file].path, post.line)
     });
     let mut first = HashMap::new();
     for (at, ours) in folder.ours.iter().enumerate() {
         if !owners.claimed[at] {
-            first.entry(ours.written.words).or_insert(Earlier::File(at));
+            first
+                .entry(ours.written.words)
+                .or_insert(EarlierOwner::File(at));
         }
     }
     // Posts with a file go first, whatever the order of the sources.
     for has_file in [true, false] {
         for &(at, post) in &order {
             if owners.of_post[at].is_some() == has_file {
-                let repeated = first.entry(post.words).or_insert(Earlier::Post(at));
-                if has_file && matches!(repeated, Earlier::File(_)) {
-                    *repeated = Earlier::Post(at);
+                let repeated = first.entry(post.words).or_insert(EarlierOwner::Post(at));
+                if has_file && matches!(repeated, EarlierOwner::File(_)) {
+                    *repeated = EarlierOwner::Post(at);
                 }
             }
         }
@@ -122,22 +124,22 @@ fn earlier(
     first
 }
 
-struct Planner<'s> {
-    setting: &'s Setting<'s>,
-    owners: Owners,
-    earlier: HashMap<Digest, Earlier>,
-    names: Names,
+struct IngestPlanner<'s> {
+    setting: &'s PlanInputs<'s>,
+    owners: FileOwners,
+    earlier: HashMap<ReplyDigest, EarlierOwner>,
+    names: TakenNames,
     days: Option<FreeDays>,
-    plan: Plan,
+    plan: IngestPlan,
 }
 
-impl Planner<'_> {
+impl IngestPlanner<'_> {
     fn post(
         &mut self,
         at: usize,
-        post: &Candidate,
-        posts: &[&Candidate],
-    ) -> Result<Step, PastCalendar> {
+        post: &CandidatePost,
+        posts: &[&CandidatePost],
+    ) -> Result<IngestStep, CalendarEnded> {
         if let Some(earlier) = self.repeats(at, post) {
             return Ok(self.duplicate(post, earlier, posts));
         }
@@ -153,26 +155,35 @@ impl Planner<'_> {
     }
 
     /// Returns the earlier owner of a post's words, unless that is the post itself.
-    fn repeats(&self, at: usize, post: &Candidate) -> Option<Earlier> {
+    fn repeats(&self, at: usize, post: &CandidatePost) -> Option<EarlierOwner> {
         let earlier = self.earlier.get(&post.words).copied();
-        earlier.filter(|earlier| !matches!(earlier, Earlier::Post(first) if *first == at))
+        earlier.filter(|earlier| !matches!(earlier, EarlierOwner::Post(first) if *first == at))
     }
 
-    fn duplicate(&mut self, post: &Candidate, earlier: Earlier, posts: &[&Candidate]) -> Step {
+    fn duplicate(
+        &mut self,
+        post: &CandidatePost,
+        earlier: EarlierOwner,
+        posts: &[&CandidatePost],
+    ) -> IngestStep {
         let whose = match earlier {
-            Earlier::Post(first) => self.place(posts[first]).to_string(),
-            Earlier::File(at) => self.path_of(&self.setting.folder.ours[at].path),
+            EarlierOwner::Post(first) => self.place(posts[first]).to_string(),
+            EarlierOwner::File(at) => self.path_of(&self.setting.folder.ours[at].path),
         };
         let message = format!("the body is the same as that of `{whose}`");
         let found = Diagnostic::new(Code::DuplicatePost, self.place(post), message);
         self.plan.diagnostics.push(found);
         let source = self.setting.files[post.file].path.clone();
-        Step::rejected(source, Some(post.line), Code::DuplicatePost)
+        IngestStep::rejected(source, Some(post.line), Code::DuplicatePost)
     }
 
     /// Plans a post that already has a file. It keeps the name and the address of the file, and
     /// also its date if the post states none.
-    fn known(&mut self, post: &Candidate, ours: &Ours) -> Result<Step, PastCalendar> {
+    fn known(
+        &mut self,
+        post: &CandidatePost,
+        ours: &IngestedFile,
+    ) -> Result<IngestStep, CalendarEnded> {
         let written = &ours.written;
         let mut date = post.date.or(written.date);
         let mut differs = written.reply != post.reply;
@@ -185,14 +196,14 @@ impl Planner<'_> {
             differs |= date != written.date || self.was_moved(post, ours);
         }
         let action = match (differs, written.edited) {
-            (false, _) => Action::Unchanged,
-            (true, false) => Action::Update,
+            (false, _) => StepAction::Unchanged,
+            (true, false) => StepAction::Update,
             (true, true) => {
                 self.tell_of_edited(post, ours);
-                Action::Kept
+                StepAction::Kept
             }
         };
-        Ok(Step {
+        Ok(IngestStep {
             path: ours.path.clone(),
             slug: written.slug.as_str().into(),
             date,
@@ -201,12 +212,12 @@ impl Planner<'_> {
     }
 
     /// Returns whether the source was renamed rather than copied.
-    fn was_moved(&self, post: &Candidate, ours: &Ours) -> bool {
+    fn was_moved(&self, post: &CandidatePost, ours: &IngestedFile) -> bool {
         let old = &ours.written.file;
         *old != *self.setting.files[post.file].path && !self.setting.root.join(old).exists()
     }
 
-    fn new_file(&mut self, post: &Candidate) -> Result<Step, PastCalendar> {
+    fn new_file(&mut self, post: &CandidatePost) -> Result<IngestStep, CalendarEnded> {
         let date = match post.date {
             Some(date) => Some(date),
             None => self.next_day()?,
@@ -218,47 +229,47 @@ impl Planner<'_> {
             self.plan.diagnostics.push(found);
         }
         let day = date.map_or_else(String::new, |date| format!("{date}-"));
-        Ok(Step {
+        Ok(IngestStep {
             path: format!("{day}{slug}.md"),
             slug: slug.into(),
             date,
-            ..self.step_of(post, Action::Create)
+            ..self.step_of(post, StepAction::Create)
         })
     }
 
     /// Returns the next day of the schedule, or `None` without a schedule.
-    fn next_day(&mut self) -> Result<Option<Date>, PastCalendar> {
+    fn next_day(&mut self) -> Result<Option<Date>, CalendarEnded> {
         match &mut self.days {
             None => Ok(None),
-            Some(days) => days.next().map(Some).ok_or(PastCalendar),
+            Some(days) => days.next().map(Some).ok_or(CalendarEnded),
         }
     }
 
-    fn tell_of_edited(&mut self, post: &Candidate, ours: &Ours) {
+    fn tell_of_edited(&mut self, post: &CandidatePost, ours: &IngestedFile) {
         let message = format!(
             "the reply at {} changed, but this file was edited since; it was left alone",
             self.place(post)
         );
         let help = "take over by hand what you want of the new reply, or delete the file and run \
                     `pressrun ingest` again";
-        let place = Place::file(self.path_of(&ours.path));
-        let found = Diagnostic::new(Code::EditedFile, place, message).help(help);
+        let place = FilePlace::file(self.path_of(&ours.path));
+        let found = Diagnostic::new(Code::EditedFile, place, message).with_help(help);
         self.plan.diagnostics.push(found);
     }
 
-    fn tell_of_replaced(&mut self, post: &Candidate, ours: &Ours, step: &Step) {
+    fn tell_of_replaced(&mut self, post: &CandidatePost, ours: &IngestedFile, step: &IngestStep) {
         let [old, new] = [&ours.path, &step.path].map(|path| self.path_of(path));
         let message = format!(
             "title and text are not those of `{old}`, which came from here: the post gets a file \
              of its own, `{new}`"
         );
         let help = format!("delete `{old}` if the new post takes its place");
-        let found = Diagnostic::new(Code::ReplyReplaced, self.place(post), message).help(help);
+        let found = Diagnostic::new(Code::ReplyReplaced, self.place(post), message).with_help(help);
         self.plan.diagnostics.push(found);
     }
 
-    fn place(&self, post: &Candidate) -> Place {
-        Place::line(self.setting.files[post.file].path.clone(), post.line)
+    fn place(&self, post: &CandidatePost) -> FilePlace {
+        FilePlace::line(self.setting.files[post.file].path.clone(), post.line)
     }
 
     /// Returns the path of a file in the folder, relative to the folder of the site.
@@ -266,8 +277,8 @@ impl Planner<'_> {
         format!("{}/{path}", self.setting.folder_name)
     }
 
-    fn step_of(&self, post: &Candidate, action: Action) -> Step {
-        Step {
+    fn step_of(&self, post: &CandidatePost, action: StepAction) -> IngestStep {
+        IngestStep {
             source: self.setting.files[post.file].path.clone(),
             line: Some(post.line),
             action,
@@ -285,31 +296,31 @@ impl Planner<'_> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::super::front_matter::{Written, title};
-    use super::super::likeness::Likeness;
-    use super::super::schedule::Schedule;
+    use super::super::front_matter::{WrittenOrigin, hash_reply_title};
+    use super::super::likeness::ReplySketch;
+    use super::super::schedule::DateSchedule;
     use super::*;
 
     /// A site for which posts of the files `a`, `b` … are planned.
     #[derive(Default)]
     struct Site {
-        entries: Vec<Entry>,
-        folder: Folder,
+        entries: Vec<SourceRecord>,
+        folder: TargetFolder,
         start: Option<&'static str>,
     }
 
     impl Site {
         /// Adds a post of a file with a title; its words are those of `text`.
         fn post(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
-            let words = title(text);
-            self.entries.push(Entry::Post(Candidate {
+            let words = hash_reply_title(text);
+            self.entries.push(SourceRecord::Post(CandidatePost {
                 file: file as usize - 'a' as usize,
                 line: record.unwrap_or(1),
                 record,
-                reply: title(&format!("{name} {text}")),
+                reply: hash_reply_title(&format!("{name} {text}")),
                 words,
-                title: title(name),
-                likeness: Likeness::of(text),
+                title: hash_reply_title(name),
+                likeness: ReplySketch::of(text),
                 slug: name.into(),
                 date: None,
                 draft: false,
@@ -319,14 +330,14 @@ mod tests {
 
         /// Adds a file to the folder, as written from such a post.
         fn ours(mut self, file: char, record: Option<u32>, name: &str, text: &str) -> Self {
-            self.folder.ours.push(Ours {
+            self.folder.ours.push(IngestedFile {
                 path: format!("{name}.md"),
-                written: Written {
+                written: WrittenOrigin {
                     file: file.to_string(),
                     record,
-                    reply: title(&format!("{name} {text}")),
-                    words: title(text),
-                    title: title(name),
+                    reply: hash_reply_title(&format!("{name} {text}")),
+                    words: hash_reply_title(text),
+                    title: hash_reply_title(name),
                     slug: name.to_owned(),
                     date: None,
                     edited: false,
@@ -347,7 +358,7 @@ mod tests {
             self
         }
 
-        fn plan(&self) -> Plan {
+        fn plan(&self) -> IngestPlan {
             let files: Vec<SourceFile> = ('a'..='e')
                 .map(|name| SourceFile {
                     path: name.to_string().into(),
@@ -355,7 +366,7 @@ mod tests {
                     stamp: None,
                 })
                 .collect();
-            let setting = Setting {
+            let setting = PlanInputs {
                 // A folder in which no file with these names exists.
                 root: Path::new("tests"),
                 files: &files,
@@ -370,9 +381,9 @@ mod tests {
                 .collect();
             let days = self.start.map(|start| {
                 let start = start.parse().unwrap();
-                FreeDays::new(Schedule { start, every: 1 }, taken)
+                FreeDays::new(DateSchedule { start, every: 1 }, taken)
             });
-            make(&self.entries, &setting, days).unwrap()
+            make_ingest_plan(&self.entries, &setting, days).unwrap()
         }
 
         #[track_caller]
@@ -485,7 +496,9 @@ mod tests {
             .post('a', None, "x", TEXT)
             .post('b', None, "y", TEXT);
         for (entry, day) in site.entries.iter_mut().zip([2, 1]) {
-            let Entry::Post(post) = entry else { continue };
+            let SourceRecord::Post(post) = entry else {
+                continue;
+            };
             post.date = Some(Date::constant(2026, 1, day));
         }
         site.check(
@@ -524,7 +537,9 @@ mod tests {
             .post('a', None, "x", TEXT)
             .post('b', None, "y", UNLIKE);
         for entry in &mut site.entries {
-            let Entry::Post(post) = entry else { continue };
+            let SourceRecord::Post(post) = entry else {
+                continue;
+            };
             post.words = 0;
         }
         site.check(&["Create x.md", "Create y.md"], &[]);
@@ -544,7 +559,7 @@ mod tests {
             .post('b', None, "y", LIKE)
             .post('c', None, "z", UNLIKE);
         site.start = Some("2026-01-31");
-        let Entry::Post(post) = &mut site.entries[1] else {
+        let SourceRecord::Post(post) = &mut site.entries[1] else {
             panic!("it is a post")
         };
         post.date = Some(Date::constant(2020, 2, 2));

@@ -2,14 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::pieces::{Content, Piece, Pieces};
+use super::pieces::{PieceContent, SourcePiece, SourcePieces};
 use super::sources;
 use crate::diagnostic::Diagnostic;
 use crate::discover::SourceFile;
 use crate::error::Result;
 use crate::fs;
 use crate::post::Post;
-use crate::read::{self, FileInput, FileResult, Settings};
+use crate::read::{self, FileInput, FileResult, ReadSettings};
 
 /// Most pieces in memory at a time.
 const WINDOW_PIECES: usize = 256;
@@ -18,16 +18,16 @@ const WINDOW_PIECES: usize = 256;
 const WINDOW_BYTES: u64 = 8 << 20;
 
 /// The sources and how to read them; several threads can share it.
-pub(super) struct Reader<'s> {
+pub(super) struct SourceReader<'s> {
     /// The sources.
     pub(super) files: &'s [SourceFile],
     /// How replies are read.
-    pub(super) settings: &'s Settings,
+    pub(super) settings: &'s ReadSettings,
 }
 
 /// The contents of a piece.
 #[derive(Debug, Default)]
-pub(super) struct Records {
+pub(super) struct PieceRecords {
     /// Its posts; their lines are counted from the top of the file.
     pub(super) posts: Vec<Post>,
     /// Position of each post in its file, if the file holds several.
@@ -36,10 +36,10 @@ pub(super) struct Records {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl SourceReader<'_> {
     /// Returns the bytes of all sources, as far as the system knows them.
     pub(super) fn bytes(&self) -> u64 {
-        self.files.iter().map(size).sum()
+        self.files.iter().map(source_size).sum()
     }
 
     /// Calls `work` for every wanted piece, on all cores, and then `fold` with each result, in
@@ -54,10 +54,10 @@ impl Reader<'_> {
     pub(super) fn each<T: Send>(
         &self,
         wanted: impl Fn(usize) -> bool,
-        work: impl Fn(usize, usize, Records) -> T + Sync,
+        work: impl Fn(usize, usize, PieceRecords) -> T + Sync,
         mut fold: impl FnMut(T, u64) -> Result<()>,
     ) -> Result<()> {
-        let mut pieces = Pieces::of(self.files)
+        let mut pieces = SourcePieces::of(self.files)
             .enumerate()
             .filter(|(number, _)| wanted(*number));
         loop {
@@ -80,7 +80,10 @@ impl Reader<'_> {
     }
 
     /// Takes as many of the next pieces as are read at a time.
-    fn window(&self, pieces: &mut impl Iterator<Item = (usize, Piece)>) -> Vec<(usize, Piece)> {
+    fn window(
+        &self,
+        pieces: &mut impl Iterator<Item = (usize, SourcePiece)>,
+    ) -> Vec<(usize, SourcePiece)> {
         let mut window = Vec::new();
         let mut bytes = 0;
         // One large piece may exceed the limit of bytes, so that every piece is read.
@@ -94,44 +97,49 @@ impl Reader<'_> {
         window
     }
 
-    fn size(&self, piece: &Piece) -> u64 {
+    fn size(&self, piece: &SourcePiece) -> u64 {
         match &piece.content {
-            Content::Whole => size(&self.files[piece.file]),
-            Content::Lines { bytes, .. } => bytes.len() as u64,
-            Content::Unreadable(_) => 0,
+            PieceContent::Whole => source_size(&self.files[piece.file]),
+            PieceContent::Lines { bytes, .. } => bytes.len() as u64,
+            PieceContent::Unreadable(_) => 0,
         }
     }
 
-    fn read(&self, piece: Piece) -> Result<Records> {
+    fn read(&self, piece: SourcePiece) -> Result<PieceRecords> {
         let source = &self.files[piece.file];
         let path = source.path.clone();
         let read = match piece.content {
-            Content::Whole => fs::read(&source.location)
-                .map(|bytes| whole(read::file(&FileInput { path, bytes }, self.settings))),
-            Content::Lines { bytes, first } => {
+            PieceContent::Whole => fs::read_whole_file(&source.location).map(|bytes| {
+                records_of_file(read::read_file(&FileInput { path, bytes }, self.settings))
+            }),
+            PieceContent::Lines { bytes, first } => {
                 let input = FileInput { path, bytes };
-                Ok(lines(read::json_lines(&input, first, self.settings)))
+                Ok(records_of_lines(read::read_json_lines(
+                    &input,
+                    first,
+                    self.settings,
+                )))
             }
-            Content::Unreadable(error) => Err(error),
+            PieceContent::Unreadable(error) => Err(error),
         };
         match read {
-            Err(error) if error.is_of_one_file() => Ok(Records {
-                diagnostics: vec![sources::unreadable(&source.path, &error)],
-                ..Records::default()
+            Err(error) if error.is_of_one_file() => Ok(PieceRecords {
+                diagnostics: vec![sources::report_unreadable_source(&source.path, &error)],
+                ..PieceRecords::default()
             }),
             read => read,
         }
     }
 }
 
-fn size(file: &SourceFile) -> u64 {
-    fs::stamp(&file.location).map_or(0, |stamp| stamp.size)
+fn source_size(file: &SourceFile) -> u64 {
+    fs::read_stamp(&file.location).map_or(0, |stamp| stamp.size)
 }
 
 /// Returns the records of a whole file; they are numbered if there are several.
-fn whole(result: FileResult) -> Records {
+fn records_of_file(result: FileResult) -> PieceRecords {
     let several = result.posts.len() > 1;
-    Records {
+    PieceRecords {
         numbers: result
             .posts
             .iter()
@@ -143,9 +151,9 @@ fn whole(result: FileResult) -> Records {
 }
 
 /// Returns the records of some lines of a file, numbered by line.
-fn lines(result: FileResult) -> Records {
+fn records_of_lines(result: FileResult) -> PieceRecords {
     let numbers = result.posts.iter().map(|post| Some(post.source.line));
-    Records {
+    PieceRecords {
         numbers: numbers.collect(),
         posts: result.posts,
         diagnostics: result.diagnostics,
@@ -155,12 +163,12 @@ fn lines(result: FileResult) -> Records {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Code, Place};
-    use crate::post::Source;
+    use crate::diagnostic::{Code, FilePlace};
+    use crate::post::PostSource;
 
     fn result(lines: &[u32]) -> FileResult {
         let post = |(index, &line): (usize, &u32)| Post {
-            source: Source {
+            source: PostSource {
                 file: "a".into(),
                 line,
                 index: index as u32,
@@ -170,15 +178,15 @@ mod tests {
         FileResult {
             posts: lines.iter().enumerate().map(post).collect(),
             diagnostics: vec![
-                Diagnostic::new(Code::InvalidJson, Place::line("a", 2), "x"),
-                Diagnostic::new(Code::InvalidUtf8, Place::file("a"), "x"),
+                Diagnostic::new(Code::InvalidJson, FilePlace::line("a", 2), "x"),
+                Diagnostic::new(Code::InvalidUtf8, FilePlace::file("a"), "x"),
             ],
         }
     }
 
     #[test]
     fn only_record_of_a_file_has_no_number() {
-        assert_eq!(whole(result(&[1])).numbers, [None]);
-        assert_eq!(whole(result(&[1, 9])).numbers, [Some(1), Some(2)]);
+        assert_eq!(records_of_file(result(&[1])).numbers, [None]);
+        assert_eq!(records_of_file(result(&[1, 9])).numbers, [Some(1), Some(2)]);
     }
 }

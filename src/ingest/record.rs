@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::front_matter::Digest;
-use super::likeness::Likeness;
+use super::front_matter::ReplyDigest;
+use super::likeness::ReplySketch;
 use crate::diagnostic::Code;
 use crate::post::Date;
 
 /// What is remembered of a record after it was read.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(super) enum SourceRecord {
     /// A post.
-    Post(Candidate),
+    Post(CandidatePost),
     /// A reply that is not a post.
     Rejected {
         /// Index of its file among the sources.
@@ -23,9 +23,9 @@ pub(super) enum Entry {
     },
 }
 
-impl Entry {
+impl SourceRecord {
     /// Returns the post, unless the record was rejected.
-    pub(super) fn post(&self) -> Option<&Candidate> {
+    pub(super) fn post(&self) -> Option<&CandidatePost> {
         match self {
             Self::Post(post) => Some(post),
             Self::Rejected { .. } => None,
@@ -35,7 +35,7 @@ impl Entry {
 
 /// What is remembered of a post until all sources are read.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
+pub(super) struct CandidatePost {
     /// Index of its file among the sources.
     pub(super) file: usize,
     /// Its line in the file.
@@ -43,13 +43,13 @@ pub(super) struct Candidate {
     /// Its position in the file, if the file holds several posts.
     pub(super) record: Option<u32>,
     /// Hash of everything that was read.
-    pub(super) reply: Digest,
+    pub(super) reply: ReplyDigest,
     /// Hash of the words of the body; 0 if it has none.
-    pub(super) words: Digest,
+    pub(super) words: ReplyDigest,
     /// Hash of the title.
-    pub(super) title: Digest,
+    pub(super) title: ReplyDigest,
     /// Sketch of the body.
-    pub(super) likeness: Likeness,
+    pub(super) likeness: ReplySketch,
     /// The slug before other posts are considered.
     pub(super) slug: Box<str>,
     /// The date that the post states.
@@ -60,13 +60,13 @@ pub(super) struct Candidate {
 
 /// What happens to one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct IngestStep {
     /// Path of its source from the folder of the site.
     pub source: Arc<str>,
     /// Its line in the source, if known.
     pub line: Option<u32>,
     /// What happens to it.
-    pub action: Action,
+    pub action: StepAction,
     /// Path of its file in the folder that is written to; empty if it is rejected.
     pub path: String,
     /// Whether it is a draft.
@@ -75,12 +75,12 @@ pub struct Step {
     pub date: Option<Date>,
     pub(super) slug: Box<str>,
     pub(super) record: Option<u32>,
-    pub(super) reply: Digest,
+    pub(super) reply: ReplyDigest,
 }
 
 /// What happens to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum StepAction {
     /// It gets a new file.
     Create,
     /// It has changed, and its file is rewritten.
@@ -93,13 +93,13 @@ pub enum Action {
     Rejected(Code),
 }
 
-impl Step {
+impl IngestStep {
     /// Returns the step of a rejected record.
     pub(super) fn rejected(source: Arc<str>, line: Option<u32>, code: Code) -> Self {
         Self {
             source,
             line,
-            action: Action::Rejected(code),
+            action: StepAction::Rejected(code),
             path: String::new(),
             draft: false,
             slug: Box::default(),
@@ -111,6 +111,6 @@ impl Step {
 
     /// Returns whether the step writes a file.
     pub(super) fn writes(&self) -> bool {
-        matches!(self.action, Action::Create | Action::Update)
+        matches!(self.action, StepAction::Create | StepAction::Update)
     }
 }

@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::front_matter;
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 use crate::fs;
 
 /// A step that [`replace_file`] has completed.
@@ -37,45 +37,53 @@ pub(super) fn replace_file(
     text: &str,
     done: &dyn Fn(ReplaceStep),
 ) -> Result<()> {
-    let target = fs::link(path).map_or_else(|| path.to_owned(), |(_, target)| target);
+    let target = fs::read_symbolic_link(path).map_or_else(|| path.to_owned(), |(_, target)| target);
     // The target of a link may be on another file system, to which files cannot be renamed.
     let staged = if target == path {
         staged.to_owned()
     } else {
-        beside(&target)
+        hidden_path_beside(&target)
     };
-    let replaced = put(&target, &staged, text, done);
+    let replaced = exchange_with_staged(&target, &staged, text, done);
     let removed = fs::remove_file(&staged);
     replaced.and(removed)
 }
 
 /// Returns the path of a hidden file beside a file.
-fn beside(target: &Path) -> PathBuf {
+fn hidden_path_beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.pressrun-ingest"))
 }
 
-fn put(target: &Path, staged: &Path, text: &str, done: &dyn Fn(ReplaceStep)) -> Result<()> {
+fn exchange_with_staged(
+    target: &Path,
+    staged: &Path,
+    text: &str,
+    done: &dyn Fn(ReplaceStep),
+) -> Result<()> {
     match is_untouched(target)? {
         Some(true) => {}
-        Some(false) => return Err(edited(target)),
+        Some(false) => return Err(edited_meanwhile_error(target)),
         None => {
             fs::write_with_folder(staged, text.as_bytes())?;
-            return fs::rename_new(staged, target);
+            return fs::rename_without_replacing(staged, target);
         }
     }
     fs::write_with_folder(staged, text.as_bytes())?;
-    let data = std::fs::metadata(target).map_err(|error| Error::new("read", target, error))?;
-    fs::keep_attributes(&data, staged)?;
+    let data =
+        std::fs::metadata(target).map_err(|error| SystemError::new("read", target, error))?;
+    fs::copy_permissions(&data, staged)?;
     done(ReplaceStep::Ready);
-    let failed = |error| Error::new("write", target, error);
-    match fs::exchange(staged, target) {
+    let failed = |error| SystemError::new("write", target, error);
+    match fs::exchange_files(staged, target) {
         Ok(true) => {}
-        Ok(false) if is_untouched(target)? == Some(false) => return Err(edited(target)),
+        Ok(false) if is_untouched(target)? == Some(false) => {
+            return Err(edited_meanwhile_error(target));
+        }
         Ok(false) => return fs::rename(staged, target),
         // It was removed in the meantime.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return fs::rename_new(staged, target);
+            return fs::rename_without_replacing(staged, target);
         }
         Err(error) => return Err(failed(error)),
     }
@@ -84,24 +92,26 @@ fn put(target: &Path, staged: &Path, text: &str, done: &dyn Fn(ReplaceStep)) -> 
     if matches!(is_untouched(staged), Ok(Some(true))) {
         return Ok(());
     }
-    fs::exchange(staged, target).map_err(failed)?;
+    fs::exchange_files(staged, target).map_err(failed)?;
     // An editor may have saved over the new file in between. That edit is the newest, so it stays.
-    if fs::read(staged).is_ok_and(|bytes| bytes != text.as_bytes()) {
-        fs::exchange(staged, target).map_err(failed)?;
+    if fs::read_whole_file(staged).is_ok_and(|bytes| bytes != text.as_bytes()) {
+        fs::exchange_files(staged, target).map_err(failed)?;
     }
-    Err(edited(target))
+    Err(edited_meanwhile_error(target))
 }
 
 /// Returns whether a file is as `ingest` wrote it, or `None` if it does not exist.
 fn is_untouched(path: &Path) -> Result<Option<bool>> {
     let bytes = fs::read_if_there(path)?;
-    Ok(bytes.map(|bytes| front_matter::read(&bytes).is_some_and(|written| !written.edited)))
+    Ok(bytes.map(|bytes| {
+        front_matter::parse_ingested_file(&bytes).is_some_and(|written| !written.edited)
+    }))
 }
 
 /// Returns the error for a file that changed after the plan was made.
-pub(super) fn edited(path: &Path) -> Error {
+pub(super) fn edited_meanwhile_error(path: &Path) -> SystemError {
     let cause = "somebody changed it in the meantime; run the command again";
-    Error::new("write", path, io::Error::other(cause))
+    SystemError::new("write", path, io::Error::other(cause))
 }
 
 #[cfg(test)]
@@ -115,13 +125,13 @@ mod tests {
             body: "Text.".to_owned(),
             ..Post::default()
         };
-        let place = front_matter::Place {
+        let place = front_matter::PlannedPlace {
             file: "a.txt",
             record: None,
             slug: "a",
             date: None,
         };
-        front_matter::write(&post, place)
+        front_matter::format_ingested_file(&post, place)
     }
 
     /// Returns a folder with a file that `ingest` wrote, and the path where the next one is staged.
@@ -194,7 +204,7 @@ mod tests {
         let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
         std::fs::write(&a, "a").unwrap();
         std::fs::write(&b, "b").unwrap();
-        fs::exchange(&a, &b).unwrap()
+        fs::exchange_files(&a, &b).unwrap()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::post::Date;
 
 /// The first day, and the number of days between posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schedule {
+pub struct DateSchedule {
     /// The day of the first post.
     pub start: Date,
     /// Days from one post to the next, at least 1.
@@ -41,7 +41,7 @@ pub(super) struct FreeDays {
 
 impl FreeDays {
     /// Returns the days of a schedule, except those `taken` by posts that already have files.
-    pub(super) fn new(schedule: Schedule, taken: HashSet<Date>) -> Self {
+    pub(super) fn new(schedule: DateSchedule, taken: HashSet<Date>) -> Self {
         let every = Span::new().try_days(schedule.every);
         Self {
             next: every.is_ok().then_some(schedule.start),
@@ -92,7 +92,7 @@ mod tests {
 
     #[track_caller]
     fn check(start: &str, every: u32, taken: &[&str], expected: &[&str]) {
-        let schedule = Schedule {
+        let schedule = DateSchedule {
             start: start.parse().unwrap(),
             every,
         };

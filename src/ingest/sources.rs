@@ -10,14 +10,14 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::discover::{self, SourceFile};
-use crate::error::{Error, Result};
-use crate::fs::{self, Stamp};
+use crate::error::{Result, SystemError};
+use crate::fs::{self, FileStamp};
 
 /// The files to read, in the order of the command line; those of a folder are sorted by path.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(super) struct IngestSources {
     /// Each file, once.
     pub(super) files: Vec<SourceFile>,
     /// Diagnostics from looking for them.
@@ -29,38 +29,39 @@ pub(super) struct Sources {
 /// # Errors
 ///
 /// Returns an error if a source does not exist or is neither a file nor a folder.
-pub(super) fn find(root: &Path, sources: &[PathBuf], into: &Path) -> Result<Sources> {
-    let mut search = Search {
-        root: fs::absolute(root),
-        into: fs::absolute(into),
+pub(super) fn find_sources(root: &Path, sources: &[PathBuf], into: &Path) -> Result<IngestSources> {
+    let mut search = SourceSearch {
+        root: fs::resolve_path(root),
+        into: fs::resolve_path(into),
         seen: HashSet::new(),
-        found: Sources::default(),
+        found: IngestSources::default(),
     };
     for source in sources {
-        let data = std::fs::metadata(source).map_err(|error| Error::new("read", source, error))?;
+        let data =
+            std::fs::metadata(source).map_err(|error| SystemError::new("read", source, error))?;
         if data.is_dir() {
             search.folder(source);
         } else if data.is_file() {
-            search.file(source, Some(Stamp::of(&data)));
+            search.file(source, Some(FileStamp::of(&data)));
         } else {
             // Sources are read twice, and a pipe can be read only once.
             let error = io::Error::other("it is no file and no folder; save it to a file first");
-            return Err(Error::new("read", source, error));
+            return Err(SystemError::new("read", source, error));
         }
     }
     Ok(search.found)
 }
 
-struct Search {
+struct SourceSearch {
     root: PathBuf,
     into: PathBuf,
     seen: HashSet<PathBuf>,
-    found: Sources,
+    found: IngestSources,
 }
 
-impl Search {
+impl SourceSearch {
     fn folder(&mut self, folder: &Path) {
-        let (found, errors) = fs::walk(folder);
+        let (found, errors) = fs::walk_visible_files(folder);
         let before = self.found.files.len();
         let mut passed_over = false;
         for file in found {
@@ -70,26 +71,28 @@ impl Search {
         }
         for error in &errors {
             let name = self.name(error.path());
-            self.found.diagnostics.push(unreadable(&name, error));
+            self.found
+                .diagnostics
+                .push(report_unreadable_source(&name, error));
         }
         if self.found.files.len() == before && !passed_over {
             let message = "no file in it may hold replies: the names of such files end in .txt, \
                            .md, .markdown, .json, .jsonl or .ndjson";
-            let place = Place::file(self.name(folder));
+            let place = FilePlace::file(self.name(folder));
             let help = "give the file itself if it has another name";
-            let found = Diagnostic::new(Code::NoPostFound, place, message).help(help);
+            let found = Diagnostic::new(Code::NoPostFound, place, message).with_help(help);
             self.found.diagnostics.push(found);
         }
     }
 
     /// Adds a file unless it was added before. Returns false if it lies in the folder that is
     /// written to.
-    fn file(&mut self, location: &Path, stamp: Option<Stamp>) -> bool {
-        let absolute = fs::absolute(location);
+    fn file(&mut self, location: &Path, stamp: Option<FileStamp>) -> bool {
+        let absolute = fs::resolve_path(location);
         if absolute.starts_with(&self.into) {
             return false;
         }
-        let path: Arc<str> = relative(&self.root, &absolute).into();
+        let path: Arc<str> = relative_path(&self.root, &absolute).into();
         if self.seen.insert(absolute) {
             self.found.files.push(SourceFile {
                 path,
@@ -101,21 +104,21 @@ impl Search {
     }
 
     fn name(&self, path: &Path) -> String {
-        relative(&self.root, &fs::absolute(path))
+        relative_path(&self.root, &fs::resolve_path(path))
     }
 }
 
 /// Returns the name of a path: how to reach it from the site at `root`.
-pub(super) fn name(root: &Path, path: &Path) -> String {
-    relative(&fs::absolute(root), &fs::absolute(path))
+pub(super) fn name_source(root: &Path, path: &Path) -> String {
+    relative_path(&fs::resolve_path(root), &fs::resolve_path(path))
 }
 
 /// Returns the diagnostic for a source that cannot be read.
-pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
+pub(super) fn report_unreadable_source(name: &str, error: &SystemError) -> Diagnostic {
     let message = format!("cannot read it: {}", error.cause());
-    let found = Diagnostic::new(Code::UnreadableFile, Place::file(name), message);
+    let found = Diagnostic::new(Code::UnreadableFile, FilePlace::file(name), message);
     match error.help() {
-        Some(help) => found.help(help),
+        Some(help) => found.with_help(help),
         None => found,
     }
 }
@@ -123,7 +126,7 @@ pub(super) fn unreadable(name: &str, error: &Error) -> Diagnostic {
 /// Returns the relative path from one absolute path to another, with `/` between its parts.
 ///
 /// A path on another drive is returned whole.
-fn relative(from: &Path, to: &Path) -> String {
+fn relative_path(from: &Path, to: &Path) -> String {
     let mut from = from.components().peekable();
     let mut to = to.components().peekable();
     // The first component is the root or, on Windows, the drive.
@@ -140,7 +143,7 @@ fn relative(from: &Path, to: &Path) -> String {
     if path.as_os_str().is_empty() {
         ".".to_owned()
     } else {
-        fs::slashed(&path)
+        fs::path_with_slashes(&path)
     }
 }
 
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     fn path_leads_from_the_site_to_the_source() {
         let check = |from: &str, to: &str, expected: &str| {
-            assert_eq!(relative(Path::new(from), Path::new(to)), expected);
+            assert_eq!(relative_path(Path::new(from), Path::new(to)), expected);
         };
         check(
             "/home/me/blog",
@@ -164,7 +167,7 @@ mod tests {
     }
 
     /// Returns the names of the files found for these sources in a site with these files.
-    fn found(files: &[&str], sources: &[&str]) -> Sources {
+    fn found(files: &[&str], sources: &[&str]) -> IngestSources {
         let folder = tempfile::tempdir().unwrap();
         for file in files {
             let path = folder.path().join(file);
@@ -177,7 +180,7 @@ mod tests {
             .iter()
             .map(|path| folder.path().join(path))
             .collect();
-        find(&root, &sources, &root.join("content/posts")).unwrap()
+        find_sources(&root, &sources, &root.join("content/posts")).unwrap()
     }
 
     #[track_caller]

@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::front_matter;
-use super::reader::{Reader, Records};
-use super::record::{Action, Step};
-use super::replace::{edited, replace_file};
-use crate::error::{Error, Result};
+use super::reader::{PieceRecords, SourceReader};
+use super::record::{IngestStep, StepAction};
+use super::replace::{edited_meanwhile_error, replace_file};
+use crate::error::{Result, SystemError};
 use crate::fs;
 use crate::post::Post;
 
@@ -19,16 +19,16 @@ const STAGING: &str = ".pressrun-ingest";
 
 /// The steps of a plan, grouped by the pieces that their records come from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Planned<'p> {
+pub(super) struct PlannedSteps<'p> {
     /// The steps; for each piece, those of its posts come first.
-    pub(super) steps: &'p [Step],
+    pub(super) steps: &'p [IngestStep],
     /// For each piece, the index after its last step.
     pub(super) ends: &'p [usize],
 }
 
-impl<'p> Planned<'p> {
+impl<'p> PlannedSteps<'p> {
     /// Returns the steps of a piece; none for a piece that the first pass did not see.
-    fn of_piece(&self, number: usize) -> &'p [Step] {
+    fn of_piece(&self, number: usize) -> &'p [IngestStep] {
         let Some(&end) = self.ends.get(number) else {
             return &[];
         };
@@ -44,18 +44,18 @@ impl<'p> Planned<'p> {
 ///
 /// Returns what the machine refused, and an error if a source or a file changed meanwhile. Files
 /// that were written stay.
-pub(super) fn write(
-    reader: &Reader<'_>,
+pub(super) fn write_steps(
+    reader: &SourceReader<'_>,
     folder: &Path,
-    planned: Planned<'_>,
+    planned: PlannedSteps<'_>,
     mut done: impl FnMut(u64),
 ) -> Result<()> {
     let staging = folder.join(STAGING);
     fs::remove_tree(&staging)?;
     let written = reader.each(
-        |number| planned.of_piece(number).iter().any(Step::writes),
+        |number| planned.of_piece(number).iter().any(IngestStep::writes),
         |number, file, records| {
-            let work = Work {
+            let work = PieceWriter {
                 folder,
                 staged: staging.join(number.to_string()),
                 source: &reader.files[file].location,
@@ -73,7 +73,7 @@ pub(super) fn write(
     cleaned
 }
 
-struct Work<'w> {
+struct PieceWriter<'w> {
     folder: &'w Path,
     /// The temporary file, which is renamed when complete.
     staged: PathBuf,
@@ -81,13 +81,13 @@ struct Work<'w> {
     source: &'w Path,
 }
 
-impl Work<'_> {
+impl PieceWriter<'_> {
     /// Writes the files of the posts in one piece and returns how many it wrote.
-    fn piece(&self, steps: &[Step], records: &Records) -> Result<u64> {
+    fn piece(&self, steps: &[IngestStep], records: &PieceRecords) -> Result<u64> {
         // The plan is about the posts of the first pass; the source may have changed since.
-        if !are_of(&records.posts, steps) {
+        if !match_steps(&records.posts, steps) {
             let error = io::Error::other("it changed while it was read; run the command again");
-            return Err(Error::new("read", self.source, error));
+            return Err(SystemError::new("read", self.source, error));
         }
         let mut files = 0;
         for (post, step) in records.posts.iter().zip(steps) {
@@ -99,33 +99,34 @@ impl Work<'_> {
         Ok(files)
     }
 
-    fn file(&self, post: &Post, step: &Step) -> Result<()> {
+    fn file(&self, post: &Post, step: &IngestStep) -> Result<()> {
         let path = self.folder.join(&step.path);
-        let place = front_matter::Place {
+        let place = front_matter::PlannedPlace {
             file: &step.source,
             record: step.record,
             slug: &step.slug,
             date: step.date,
         };
-        let text = front_matter::write(post, place);
-        if step.action != Action::Create {
+        let text = front_matter::format_ingested_file(post, place);
+        if step.action != StepAction::Create {
             return replace_file(&path, &self.staged, &text, &|_| {});
         }
         fs::write_with_folder(&self.staged, text.as_bytes())?;
-        fs::rename_new(&self.staged, &path).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => edited(&path),
+        fs::rename_without_replacing(&self.staged, &path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => edited_meanwhile_error(&path),
             _ => error,
         })
     }
 }
 
 /// Returns whether these are still the posts that the steps were planned for.
-fn are_of(posts: &[Post], steps: &[Step]) -> bool {
+fn match_steps(posts: &[Post], steps: &[IngestStep]) -> bool {
     let known = steps.len().min(posts.len());
     let (planned, rest) = steps.split_at(known);
     known == posts.len()
-        && !rest.iter().any(Step::writes)
+        && !rest.iter().any(IngestStep::writes)
         && posts.iter().zip(planned).all(|(post, step)| {
-            matches!(step.action, Action::Rejected(_)) || front_matter::reply(post) == step.reply
+            matches!(step.action, StepAction::Rejected(_))
+                || front_matter::hash_reply(post) == step.reply
         })
 }

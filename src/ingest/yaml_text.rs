@@ -13,10 +13,10 @@ use crate::text::visible::is_unfit;
 pub(super) fn yaml_string(text: &str) -> Cow<'_, str> {
     if may_stand_bare(text) {
         text.into()
-    } else if text.chars().all(is_shown) {
+    } else if text.chars().all(needs_no_escape) {
         format!("'{}'", text.replace('\'', "''")).into()
     } else {
-        escaped(text).into()
+        quote_with_escapes(text).into()
     }
 }
 
@@ -44,17 +44,17 @@ fn may_stand_bare(text: &str) -> bool {
         && !text.contains(" #")
         && text
             .chars()
-            .all(|c| c == ' ' || (is_shown(c) && !c.is_whitespace()))
+            .all(|c| c == ' ' || (needs_no_escape(c) && !c.is_whitespace()))
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Returns whether every parser reads a character in quotes as this character.
-fn is_shown(c: char) -> bool {
+fn needs_no_escape(c: char) -> bool {
     !(c.is_control() || is_unfit(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}'))
 }
 
 /// Returns a string in double quotes, with the escapes that YAML 1.1 and 1.2 have in common.
-fn escaped(text: &str) -> String {
+fn quote_with_escapes(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     out.push('"');
     for c in text.chars() {
@@ -64,7 +64,7 @@ fn escaped(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if is_shown(c) => out.push(c),
+            c if needs_no_escape(c) => out.push(c),
             c => {
                 let code = u32::from(c);
                 let _ = match code {
@@ -154,7 +154,7 @@ mod tests {
 
     /// Returns the rule by which some parser misreads a text without quotes.
     fn misread(text: &str, rules: &[(&str, Regex)]) -> Option<String> {
-        if is_structure(text) || !text.chars().all(is_shown) {
+        if is_structure(text) || !text.chars().all(needs_no_escape) {
             return Some("structure".to_owned());
         }
         let rule = rules.iter().find(|(_, rule)| rule.is_match(text));

@@ -9,14 +9,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::config;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::discover;
 use crate::error::Result;
 use crate::fs;
 use crate::git::Repository;
-use crate::publish::github::GitHub;
-use crate::render::Failure;
-use crate::text::marks::fill;
+use crate::publish::github::GitHubRepository;
+use crate::render::CommandFailure;
+use crate::text::marks::fill_placeholders;
 use crate::text::visible::clean_field;
 
 /// The configuration, with placeholders for what differs between sites.
@@ -33,7 +33,7 @@ const IGNORED: [&str; 2] = ["/public/", "/.pressrun/"];
 
 /// What `init` did.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct InitReport {
     /// The folder of the site.
     pub folder: PathBuf,
     /// Files written, relative to the folder.
@@ -48,7 +48,7 @@ pub struct Report {
 
 /// What is known about a site before it exists.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Known {
+struct KnownAboutSite {
     author: Option<String>,
     remote: Option<String>,
     /// Address of the site, and the place it was found in.
@@ -62,46 +62,50 @@ struct Known {
 /// # Errors
 ///
 /// Returns an error if the folder is a site already, or if the machine refuses something.
-pub fn init(folder: &Path) -> std::result::Result<Report, Failure> {
+pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailure> {
     if folder.join(config::FILE).exists() {
-        let place = Place::file(folder.join(config::FILE).display().to_string());
+        let place = FilePlace::file(folder.join(config::FILE).display().to_string());
         let message = "this is a site already; nothing was changed";
         let help = "run `pressrun build`, or name another folder";
-        return Err(Failure::Site(vec![
-            Diagnostic::new(Code::AlreadyASite, place, message).help(help),
+        return Err(CommandFailure::Site(vec![
+            Diagnostic::new(Code::AlreadyASite, place, message).with_help(help),
         ]));
     }
     fs::create_folder(folder)?;
-    let known = Known::of(folder);
-    let mut report = Report {
+    let known = KnownAboutSite::of(folder);
+    let mut report = InitReport {
         folder: folder.to_owned(),
         written: Vec::new(),
         kept: Vec::new(),
         not_ignored: Vec::new(),
         address: known.address.clone(),
     };
-    write(&mut report, config::FILE, &configuration(folder, &known))?;
-    if fs::entries(&folder.join(discover::FOLDER))?.is_empty() {
-        write(&mut report, "content/welcome.txt", WELCOME)?;
+    write_new_file(
+        &mut report,
+        config::FILE,
+        &format_configuration(folder, &known),
+    )?;
+    if fs::list_folder(&folder.join(discover::FOLDER))?.is_empty() {
+        write_new_file(&mut report, "content/welcome.txt", WELCOME)?;
     } else {
         report.kept.push("content/");
     }
-    ignore(&mut report)?;
+    write_gitignore(&mut report)?;
     Ok(report)
 }
 
 /// Writes a file that does not exist yet.
-fn write(report: &mut Report, path: &'static str, text: &str) -> Result<()> {
+fn write_new_file(report: &mut InitReport, path: &'static str, text: &str) -> Result<()> {
     fs::write_with_folder(&report.folder.join(path), text.as_bytes())?;
     report.written.push(path);
     Ok(())
 }
 
 /// Writes `.gitignore`, or records which lines the existing one lacks.
-fn ignore(report: &mut Report) -> Result<()> {
+fn write_gitignore(report: &mut InitReport) -> Result<()> {
     let path = ".gitignore";
     let Some(text) = fs::read_text(&report.folder.join(path))? else {
-        return write(report, path, &format!("{}\n", IGNORED.join("\n")));
+        return write_new_file(report, path, &format!("{}\n", IGNORED.join("\n")));
     };
     report.kept.push(path);
     // `public`, `/public` and `public/` all ignore the folder.
@@ -111,7 +115,7 @@ fn ignore(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-impl Known {
+impl KnownAboutSite {
     /// Collects what the git repository around a folder knows, if there is one.
     fn of(folder: &Path) -> Self {
         let Ok(repository) = Repository::around(folder) else {
@@ -131,11 +135,11 @@ impl Known {
         if let Some(remote) = remote {
             let url = repository.look_up(["remote", "get-url", remote]);
             known.address = url
-                .and_then(|url| GitHub::of_remote(&url))
+                .and_then(|url| GitHubRepository::of_remote(&url))
                 .map(|github| (github.pages_url(), format!("the remote `{remote}`")));
         }
         // A domain overrides the address that the remote suggests.
-        if let Some((domain, from)) = own_domain(folder, &repository, remote) {
+        if let Some((domain, from)) = find_own_domain(folder, &repository, remote) {
             known.address = Some((format!("https://{domain}/"), from));
             known.domain = Some(domain);
         }
@@ -145,59 +149,62 @@ impl Known {
 
 /// Returns the domain in a `CNAME` file, here or on the branch of an earlier site, and where it was
 /// found.
-fn own_domain(
+fn find_own_domain(
     folder: &Path,
     repository: &Repository,
     remote: Option<&str>,
 ) -> Option<(String, String)> {
     let here = ["CNAME", "static/CNAME"].into_iter().find_map(|path| {
         let text = fs::read_text(&folder.join(path)).ok()??;
-        Some((config::domain(text.trim()).ok()?, format!("`{path}`")))
+        Some((config::parse_domain(text.trim()).ok()?, format!("`{path}`")))
     });
     here.or_else(|| {
         let branch = format!("{}/gh-pages", remote?);
         let text = repository.look_up(["show", &format!("refs/remotes/{branch}:CNAME")])?;
-        let domain = config::domain(text.trim()).ok()?;
+        let domain = config::parse_domain(text.trim()).ok()?;
         Some((domain, format!("the file `CNAME` of `{branch}`")))
     })
 }
 
 /// Returns the text of `site.toml`.
-fn configuration(folder: &Path, known: &Known) -> String {
-    let title = title(folder);
+fn format_configuration(folder: &Path, known: &KnownAboutSite) -> String {
+    let title = title_of_folder(folder);
     let local = config::BaseUrl::local();
     let address = known.address.as_ref().map(|(url, _)| url.as_str());
     let author = match &known.author {
-        Some(name) => format!("name = {}", quoted(name)),
+        Some(name) => format!("name = {}", quote_toml(name)),
         None => "# name = \"Your Name\"".to_owned(),
     };
     let domain = match &known.domain {
-        Some(domain) => format!("cname = {}", quoted(domain)),
+        Some(domain) => format!("cname = {}", quote_toml(domain)),
         None => "# cname = \"blog.example.com\"".to_owned(),
     };
     let categories = SAMPLE
         .split_once("\n[categories]\n")
         .map_or("", |(_, categories)| categories);
     let values = [
-        ("@TITLE@", quoted(&title)),
-        ("@DESCRIPTION@", quoted(&format!("The posts of {title}."))),
-        ("@BASE_URL@", quoted(address.unwrap_or(local.as_str()))),
+        ("@TITLE@", quote_toml(&title)),
+        (
+            "@DESCRIPTION@",
+            quote_toml(&format!("The posts of {title}.")),
+        ),
+        ("@BASE_URL@", quote_toml(address.unwrap_or(local.as_str()))),
         ("@AUTHOR@", author),
         (
             "@REMOTE@",
-            quoted(known.remote.as_deref().unwrap_or("origin")),
+            quote_toml(known.remote.as_deref().unwrap_or("origin")),
         ),
         ("@CNAME@", domain),
     ];
-    fill(
+    fill_placeholders(
         SITE,
         &values.each_ref().map(|(mark, value)| (*mark, &**value)),
     ) + categories
 }
 
 /// Makes a title from the name of a folder: `my-tech_blog` becomes `My tech blog`.
-fn title(folder: &Path) -> String {
-    let folder = fs::absolute(folder);
+fn title_of_folder(folder: &Path) -> String {
+    let folder = fs::resolve_path(folder);
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     // A user site's repository is named after its host.
     let name = name.trim_end_matches(".github.io");
@@ -214,7 +221,7 @@ fn title(folder: &Path) -> String {
 }
 
 /// Quotes a text as a TOML string.
-fn quoted(text: &str) -> String {
+fn quote_toml(text: &str) -> String {
     let clean = clean_field(text, true);
     toml::Value::String(clean.into_owned()).to_string()
 }
@@ -226,13 +233,14 @@ mod tests {
 
     #[test]
     fn configuration_is_read_back_as_it_was_meant() {
-        let known = Known {
+        let known = KnownAboutSite {
             author: Some("O\"Neil\\\n".to_owned()),
             remote: Some("upstream".to_owned()),
             address: Some(("https://blog.example.com/".to_owned(), String::new())),
             domain: Some("blog.example.com".to_owned()),
         };
-        let config = Config::parse(&configuration(Path::new("/x/my-tech_blog"), &known)).unwrap();
+        let config =
+            Config::parse(&format_configuration(Path::new("/x/my-tech_blog"), &known)).unwrap();
         assert_eq!(config.title, "My tech blog");
         assert_eq!(config.author.name.as_deref(), Some("O\"Neil\\"));
         assert_eq!(config.base_url.as_str(), "https://blog.example.com/");
@@ -243,7 +251,7 @@ mod tests {
 
     #[test]
     fn configuration_without_anything_known_keeps_the_defaults() {
-        let text = configuration(Path::new("/x/---"), &Known::default());
+        let text = format_configuration(Path::new("/x/---"), &KnownAboutSite::default());
         let config = Config::parse(&text).unwrap();
         let defaults = Config::default();
         assert_eq!(config.title, defaults.title);
@@ -254,7 +262,7 @@ mod tests {
 
     #[test]
     fn no_mark_of_the_template_is_left() {
-        let text = configuration(Path::new("/x/a"), &Known::default());
+        let text = format_configuration(Path::new("/x/a"), &KnownAboutSite::default());
         assert!(!text.contains('@'), "{text}");
     }
 }

@@ -4,38 +4,38 @@
 
 use std::sync::LazyLock;
 
-use super::field::Found;
-use super::phrase::{Anchor, Form, Phrases};
-use super::setting::{Body, Setting};
+use super::field::TextMatch;
+use super::phrase::{PhraseAnchor, PhraseFinder, PhrasePattern};
+use super::setting::{LintBody, TextSetting};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::post::Post;
 
-const ANCHORS: &[Anchor] = &[
-    Anchor {
+const ANCHORS: &[PhraseAnchor] = &[
+    PhraseAnchor {
         word: "ai",
-        forms: &[Form {
+        forms: &[PhrasePattern {
             before: &["as an", "i am an", "i'm an"],
             after: &["model", "assistant", "language model", "language assistant"],
         }],
     },
-    Anchor {
+    PhraseAnchor {
         word: "large",
-        forms: &[Form {
+        forms: &[PhrasePattern {
             before: &["as a"],
             after: &["language model"],
         }],
     },
-    Anchor {
+    PhraseAnchor {
         word: "chatgpt",
-        forms: &[Form {
+        forms: &[PhrasePattern {
             before: &["i am", "i'm"],
             after: &[""],
         }],
     },
-    Anchor {
+    PhraseAnchor {
         word: "my",
         forms: &[
-            Form {
+            PhrasePattern {
                 before: &["as of"],
                 after: &[
                     "update",
@@ -52,49 +52,52 @@ const ANCHORS: &[Anchor] = &[
                     "last knowledge training",
                 ],
             },
-            Form {
+            PhrasePattern {
                 before: &["based on"],
                 after: &["training data"],
             },
-            Form {
+            PhrasePattern {
                 before: &[""],
                 after: &["knowledge cutoff"],
             },
         ],
     },
-    Anchor {
+    PhraseAnchor {
         word: "browse",
-        forms: &[Form {
+        forms: &[PhrasePattern {
             before: &["i cannot", "i can't"],
             after: &["the internet", "the web"],
         }],
     },
-    Anchor {
+    PhraseAnchor {
         word: "real-time",
-        forms: &[Form {
+        forms: &[PhrasePattern {
             before: &["i don't have", "i don't have access to"],
             after: &[""],
         }],
     },
 ];
 
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(ANCHORS));
+static PHRASES: LazyLock<PhraseFinder> = LazyLock::new(|| PhraseFinder::new(ANCHORS));
 
 /// Reports the first phrase that shows that a model speaks.
-pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
+pub(super) fn check_ai_boilerplate<'p>(post: &'p Post, body: &LintBody<'p>) -> Option<Diagnostic> {
     let find = |text: &str| PHRASES.find(text);
-    let found = Found::in_post(post, body, find, |setting| setting == Setting::Prose)?;
+    let found = TextMatch::in_post(post, body, find, |setting| setting == TextSetting::Prose)?;
     let diagnostic = found.diagnostic(post, Code::AiBoilerplate, "speaks as an AI model");
-    Some(diagnostic.help("rewrite or remove the sentence; a quotation may stand in a block quote"))
+    Some(
+        diagnostic
+            .with_help("rewrite or remove the sentence; a quotation may stand in a block quote"),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{LineMap, Source};
+    use crate::post::{LineMap, PostSource};
 
     fn messages(post: &Post) -> Option<(Option<u32>, String)> {
-        let found = check(post, &Body::new(&post.body))?;
+        let found = check_ai_boilerplate(post, &LintBody::new(&post.body))?;
         Some((found.place.line, found.message))
     }
 
@@ -177,9 +180,9 @@ mod tests {
     #[test]
     fn the_first_place_is_named_and_the_others_counted() {
         let mut post = with_body("a\n\nAs an AI model, I cannot browse the web.\n`I'm ChatGPT`");
-        post.source = Source {
+        post.source = PostSource {
             line: 3,
-            ..Source::default()
+            ..PostSource::default()
         };
         post.body_lines = LineMap::default();
         post.body_lines.push(0, 11);

@@ -5,14 +5,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::earlier::Earlier;
-use crate::diagnostic::{Code, Diagnostic, quoted};
+use super::earlier::EarlierPost;
+use crate::diagnostic::{Code, Diagnostic, quote_for_message};
 use crate::post::Post;
 use crate::text::words;
 
 /// The decision about a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum DuplicateVerdict {
     /// The post is published; there may be a warning that an earlier post has the same title.
     Accepted(Option<Diagnostic>),
     /// The post is not published, because an earlier post has the same words.
@@ -21,75 +21,75 @@ pub enum Verdict {
 
 /// The accepted posts of a run so far.
 #[derive(Debug, Default)]
-pub struct Duplicates {
-    posts: Vec<Earlier>,
+pub struct DuplicateFinder {
+    posts: Vec<EarlierPost>,
     /// Indices into `posts`, by hash of the words.
     bodies: HashMap<u128, u32>,
     /// Indices into `posts`, by hash of the title key.
     titles: HashMap<u64, u32>,
 }
 
-impl Duplicates {
+impl DuplicateFinder {
     /// Judges the next post of the run, and remembers it if it is accepted.
-    pub fn offer<B>(&mut self, post: &Post<B>) -> Verdict {
+    pub fn offer<B>(&mut self, post: &Post<B>) -> DuplicateVerdict {
         let next = self.posts.len() as u32;
         match self.bodies.entry(post.words_hash) {
             Entry::Occupied(first) => {
                 let earlier = &self.posts[*first.get() as usize];
-                return Verdict::Rejected(duplicate_post(post, earlier));
+                return DuplicateVerdict::Rejected(report_duplicate_post(post, earlier));
             }
             // The post is accepted from here on, so later ones are compared with it.
             Entry::Vacant(entry) => entry.insert(next),
         };
-        let warning = title_hash(&post.title).and_then(|hash| match self.titles.entry(hash) {
+        let warning = hash_title(&post.title).and_then(|hash| match self.titles.entry(hash) {
             Entry::Occupied(first) => {
                 let earlier = &self.posts[*first.get() as usize];
-                Some(duplicate_title(post, earlier))
+                Some(report_duplicate_title(post, earlier))
             }
             Entry::Vacant(entry) => {
                 entry.insert(next);
                 None
             }
         });
-        self.posts.push(Earlier::of(post));
-        Verdict::Accepted(warning)
+        self.posts.push(EarlierPost::of(post));
+        DuplicateVerdict::Accepted(warning)
     }
 }
 
 /// Returns the hash of a title's key, or `None` if the title has no letter or digit to compare.
-fn title_hash(title: &str) -> Option<u64> {
-    let key = words::title_key(title);
+fn hash_title(title: &str) -> Option<u64> {
+    let key = words::make_title_key(title);
     let hash = blake3::hash(key.as_bytes());
     let first = hash.as_bytes().first_chunk().copied()?;
     (!key.is_empty()).then(|| u64::from_le_bytes(first))
 }
 
-fn duplicate_post<B>(post: &Post<B>, earlier: &Earlier) -> Diagnostic {
+fn report_duplicate_post<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
     let message = format!(
         "{} has the same words as the post at `{earlier}`",
-        quoted(&post.title)
+        quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::DuplicatePost, Earlier::of(post).place(), message)
-        .help("remove one of them")
+    Diagnostic::new(Code::DuplicatePost, EarlierPost::of(post).place(), message)
+        .with_help("remove one of them")
 }
 
-fn duplicate_title<B>(post: &Post<B>, earlier: &Earlier) -> Diagnostic {
+fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
     let message = format!(
         "the title {} is that of the post at `{earlier}`",
-        quoted(&post.title)
+        quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::DuplicateTitle, Earlier::of(post).place(), message)
-        .help("give one of them another title")
+    Diagnostic::new(Code::DuplicateTitle, EarlierPost::of(post).place(), message)
+        .with_help("give one of them another title")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::Source;
+    use crate::post::PostSource;
 
     fn post(line: u32, title: &str, words_hash: u128) -> Post {
         Post {
-            source: Source {
+            source: PostSource {
                 file: "a.txt".into(),
                 line,
                 index: 0,
@@ -103,10 +103,10 @@ mod tests {
     /// Offers posts in order, and checks the code and message of each verdict.
     #[track_caller]
     fn check(posts: &[Post], expected: &[Option<(Code, &str)>]) {
-        let mut duplicates = Duplicates::default();
+        let mut duplicates = DuplicateFinder::default();
         let verdicts = posts.iter().map(|post| match duplicates.offer(post) {
-            Verdict::Accepted(warning) => warning,
-            Verdict::Rejected(error) => Some(error),
+            DuplicateVerdict::Accepted(warning) => warning,
+            DuplicateVerdict::Rejected(error) => Some(error),
         });
         let found: Vec<_> = verdicts
             .map(|found| found.map(|found| (found.code, found.message)))

@@ -3,31 +3,31 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::diagnostic::Place;
-use crate::post::{Post, Source};
+use crate::diagnostic::FilePlace;
+use crate::post::{Post, PostSource};
 
 /// The place of an earlier post, displayed as `file:line`.
 #[derive(Debug, Clone)]
-pub(super) struct Earlier {
+pub(super) struct EarlierPost {
     file: Arc<str>,
     line: u32,
 }
 
-impl Earlier {
+impl EarlierPost {
     pub(super) fn of<B>(post: &Post<B>) -> Self {
-        let Source { file, line, .. } = &post.source;
+        let PostSource { file, line, .. } = &post.source;
         Self {
             file: Arc::clone(file),
             line: *line,
         }
     }
 
-    pub(super) fn place(self) -> Place {
-        Place::line(self.file, self.line)
+    pub(super) fn place(self) -> FilePlace {
+        FilePlace::line(self.file, self.line)
     }
 }
 
-impl fmt::Display for Earlier {
+impl fmt::Display for EarlierPost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }

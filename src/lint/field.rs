@@ -3,19 +3,19 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::setting::{Body, Setting};
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use super::setting::{LintBody, TextSetting};
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use crate::post::Post;
 
 /// A text of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
+enum TextField {
     Title,
     Description,
     Body,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for TextField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Title => "title",
@@ -27,22 +27,22 @@ impl fmt::Display for Field {
 
 /// The matches of a rule in the texts of a post: the first one, and their number.
 #[derive(Debug)]
-pub(super) struct Found {
-    field: Field,
+pub(super) struct TextMatch {
+    field: TextField,
     line: u32,
     quote: String,
     count: usize,
 }
 
-impl Found {
+impl TextMatch {
     /// Searches title, description and body with `find`; returns `None` if there is no match.
     ///
     /// In the body, a match counts only if `counts` accepts its setting.
     pub(super) fn in_post<'p>(
         post: &'p Post,
-        body: &Body<'p>,
+        body: &LintBody<'p>,
         find: impl Fn(&str) -> Vec<Range<usize>>,
-        counts: impl Fn(Setting) -> bool,
+        counts: impl Fn(TextSetting) -> bool,
     ) -> Option<Self> {
         let mut found = None;
         // Only the first match is described, the others are counted.
@@ -51,8 +51,8 @@ impl Found {
             Some(found) => found.count += 1,
         };
         for (field, text) in [
-            (Field::Title, &post.title),
-            (Field::Description, &post.description),
+            (TextField::Title, &post.title),
+            (TextField::Description, &post.description),
         ] {
             for place in find(text) {
                 add(field, text, place);
@@ -60,25 +60,25 @@ impl Found {
         }
         for place in find(body.text) {
             if counts(body.setting(place.start)) {
-                add(Field::Body, body.text, place);
+                add(TextField::Body, body.text, place);
             }
         }
         found
     }
 
-    fn first(post: &Post, field: Field, text: &str, place: Range<usize>) -> Self {
+    fn first(post: &Post, field: TextField, text: &str, place: Range<usize>) -> Self {
         let before = &text.as_bytes()[..place.start];
         let line = match field {
-            Field::Body => {
+            TextField::Body => {
                 let line = memchr::memchr_iter(b'\n', before).count() as u32;
                 post.body_lines.source_line(line)
             }
-            Field::Title | Field::Description => None,
+            TextField::Title | TextField::Description => None,
         };
         Self {
             field,
             line: line.unwrap_or(post.source.line),
-            quote: quoted(&text[place]),
+            quote: quote_for_message(&text[place]),
             count: 1,
         }
     }
@@ -98,6 +98,10 @@ impl Found {
             more => format!(", and in {more} more places"),
         };
         let message = format!("{quote} in the {field} {fault}{more}");
-        Diagnostic::new(code, Place::line(post.source.file.clone(), line), message)
+        Diagnostic::new(
+            code,
+            FilePlace::line(post.source.file.clone(), line),
+            message,
+        )
     }
 }

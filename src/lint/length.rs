@@ -1,7 +1,7 @@
 //! R9.3: titles and descriptions that are so long that they get cut off where they are shown.
 
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::post::{Origin, Post};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::post::{FieldSource, Post};
 
 /// The maximum number of characters in a title.
 const MOST_IN_TITLE: usize = 120;
@@ -10,28 +10,28 @@ const MOST_IN_TITLE: usize = 120;
 const MOST_IN_DESCRIPTION: usize = 160;
 
 /// Reports a title of more than 120 characters.
-pub(super) fn title(post: &Post) -> Option<Diagnostic> {
-    let length = longer_than(&post.title, MOST_IN_TITLE)?;
+pub(super) fn check_title_length(post: &Post) -> Option<Diagnostic> {
+    let length = count_if_longer(&post.title, MOST_IN_TITLE)?;
     let message = format!("the title has {length} characters, more than {MOST_IN_TITLE}");
-    let diagnostic = Diagnostic::new(Code::TitleTooLong, place(post), message);
-    Some(diagnostic.help("shorten it; lists, feeds and search results cut it off"))
+    let diagnostic = Diagnostic::new(Code::TitleTooLong, post_place(post), message);
+    Some(diagnostic.with_help("shorten it; lists, feeds and search results cut it off"))
 }
 
 /// Reports a description of more than 160 characters, unless it was derived.
-pub(super) fn description(post: &Post) -> Option<Diagnostic> {
+pub(super) fn check_description_length(post: &Post) -> Option<Diagnostic> {
     // A derived description is cut to the limit already.
-    if post.origins.description == Origin::Derived {
+    if post.origins.description == FieldSource::Derived {
         return None;
     }
-    let length = longer_than(&post.description, MOST_IN_DESCRIPTION)?;
+    let length = count_if_longer(&post.description, MOST_IN_DESCRIPTION)?;
     let message =
         format!("the description has {length} characters, more than {MOST_IN_DESCRIPTION}");
-    let diagnostic = Diagnostic::new(Code::DescriptionTooLong, place(post), message);
-    Some(diagnostic.help("shorten it; search results cut it off"))
+    let diagnostic = Diagnostic::new(Code::DescriptionTooLong, post_place(post), message);
+    Some(diagnostic.with_help("shorten it; search results cut it off"))
 }
 
 /// Returns the number of characters of `text`, if it is more than `most`.
-fn longer_than(text: &str, most: usize) -> Option<usize> {
+fn count_if_longer(text: &str, most: usize) -> Option<usize> {
     // A text has at least as many bytes as characters.
     if text.len() <= most {
         return None;
@@ -40,22 +40,22 @@ fn longer_than(text: &str, most: usize) -> Option<usize> {
     (length > most).then_some(length)
 }
 
-fn place(post: &Post) -> Place {
-    Place::line(post.source.file.clone(), post.source.line)
+fn post_place(post: &Post) -> FilePlace {
+    FilePlace::line(post.source.file.clone(), post.source.line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::Origins;
+    use crate::post::FieldSources;
 
-    fn post(title: usize, description: usize, origin: Origin) -> Post {
+    fn post(title: usize, description: usize, origin: FieldSource) -> Post {
         Post {
             title: "é".repeat(title),
             description: "é".repeat(description),
-            origins: Origins {
+            origins: FieldSources {
                 description: origin,
-                ..Origins::default()
+                ..FieldSources::default()
             },
             ..Post::default()
         }
@@ -63,17 +63,23 @@ mod tests {
 
     #[test]
     fn a_title_may_have_120_characters() {
-        assert_eq!(title(&post(120, 0, Origin::None)), None);
-        let found = title(&post(121, 0, Origin::None)).expect("too long");
+        assert_eq!(check_title_length(&post(120, 0, FieldSource::None)), None);
+        let found = check_title_length(&post(121, 0, FieldSource::None)).expect("too long");
         assert_eq!(found.code, Code::TitleTooLong);
         assert_eq!(found.message, "the title has 121 characters, more than 120");
     }
 
     #[test]
     fn a_given_description_may_have_160_characters() {
-        assert_eq!(description(&post(0, 160, Origin::Header)), None);
-        assert_eq!(description(&post(0, 161, Origin::Derived)), None);
-        let found = description(&post(0, 161, Origin::End)).expect("too long");
+        assert_eq!(
+            check_description_length(&post(0, 160, FieldSource::Header)),
+            None
+        );
+        assert_eq!(
+            check_description_length(&post(0, 161, FieldSource::Derived)),
+            None
+        );
+        let found = check_description_length(&post(0, 161, FieldSource::End)).expect("too long");
         assert_eq!(found.code, Code::DescriptionTooLong);
     }
 }

@@ -16,21 +16,21 @@ mod phrase;
 mod placeholder_text;
 mod setting;
 
-pub use duplicates::{Duplicates, Verdict};
-pub use near_duplicates::NearDuplicates;
+pub use duplicates::{DuplicateFinder, DuplicateVerdict};
+pub use near_duplicates::NearDuplicateFinder;
 
 use crate::diagnostic::Diagnostic;
 use crate::post::Post;
-use setting::Body;
+use setting::LintBody;
 
 /// Returns the diagnostics of one post, at most one of each code.
-pub fn post(post: &Post) -> Vec<Diagnostic> {
-    let body = Body::new(&post.body);
+pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
+    let body = LintBody::new(&post.body);
     let found = [
-        length::title(post),
-        length::description(post),
-        ai_boilerplate::check(post, &body),
-        placeholder_text::check(post, &body),
+        length::check_title_length(post),
+        length::check_description_length(post),
+        ai_boilerplate::check_ai_boilerplate(post, &body),
+        placeholder_text::check_placeholder_text(post, &body),
     ];
     found.into_iter().flatten().collect()
 }
@@ -58,13 +58,13 @@ mod tests {
             body in r"(as an|\PC| |\n|\[your|[\]\[(:<>`*_{}’']|ai|model|i'm|my|> |```|lorem|ipsum|a b c d){0,60}",
         ) {
             let strange = given(&title, &body, &body);
-            let found = post(&strange);
+            let found = lint_post(&strange);
             prop_assert!(found.len() <= 4);
-            let mut duplicates = Duplicates::default();
-            let mut near = NearDuplicates::default();
+            let mut duplicates = DuplicateFinder::default();
+            let mut near = NearDuplicateFinder::default();
             for _ in 0..2 {
                 duplicates.offer(&strange);
-                near.offer(&strange, words::sequence(&strange.body));
+                near.offer(&strange, words::fold_words(&strange.body));
             }
         }
     }
@@ -72,6 +72,6 @@ mod tests {
     #[test]
     fn a_plain_post_is_left_in_peace() {
         let plain = given("Bread", "How to bake.", "Flour, water, [salt](salt.md).\n");
-        assert_eq!(post(&plain), []);
+        assert_eq!(lint_post(&plain), []);
     }
 }

@@ -10,28 +10,28 @@ use memchr::memmem::Finder;
 
 /// The phrases to look for.
 #[derive(Debug)]
-pub(super) struct Phrases {
-    anchors: Vec<(&'static Anchor, Finder<'static>)>,
+pub(super) struct PhraseFinder {
+    anchors: Vec<(&'static PhraseAnchor, Finder<'static>)>,
 }
 
 /// Phrases that contain the same rare word.
 #[derive(Debug)]
-pub(super) struct Anchor {
+pub(super) struct PhraseAnchor {
     /// The rare word: ASCII, in lower case.
     pub(super) word: &'static str,
     /// The words around it.
-    pub(super) forms: &'static [Form],
+    pub(super) forms: &'static [PhrasePattern],
 }
 
 /// A pattern: one of `before`, the rare word, one of `after`. An empty string matches no word.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(super) struct PhrasePattern {
     pub(super) before: &'static [&'static str],
     pub(super) after: &'static [&'static str],
 }
 
-impl Phrases {
-    pub(super) fn new(anchors: &'static [Anchor]) -> Self {
+impl PhraseFinder {
+    pub(super) fn new(anchors: &'static [PhraseAnchor]) -> Self {
         let finders = anchors.iter().map(|anchor| Finder::new(anchor.word));
         Self {
             anchors: anchors.iter().zip(finders).collect(),
@@ -45,7 +45,7 @@ impl Phrases {
         let mut places = Vec::new();
         for (anchor, finder) in &self.anchors {
             for at in finder.find_iter(lower.as_bytes()) {
-                places.extend(phrase_at(text, at, anchor).map(|place| (at, place)));
+                places.extend(match_phrase_at(text, at, anchor).map(|place| (at, place)));
             }
         }
         places.sort_by_key(|&(at, _)| at);
@@ -54,7 +54,7 @@ impl Phrases {
 }
 
 /// Returns the phrase around the rare word, in any case, that begins at `start`.
-fn phrase_at(text: &str, start: usize, anchor: &Anchor) -> Option<Range<usize>> {
+fn match_phrase_at(text: &str, start: usize, anchor: &PhraseAnchor) -> Option<Range<usize>> {
     let (before, rest) = text.split_at(start);
     let after = &rest[anchor.word.len()..];
     // The rare word is only a part of a longer word.
@@ -62,18 +62,18 @@ fn phrase_at(text: &str, start: usize, anchor: &Anchor) -> Option<Range<usize>> 
         return None;
     }
     anchor.forms.iter().find_map(|form| {
-        let start = any(form.before, |words| strip_end(before, words))?.len();
-        let rest = any(form.after, |words| strip_start(after, words))?;
+        let start = strip_any(form.before, |words| strip_words_at_end(before, words))?.len();
+        let rest = strip_any(form.after, |words| strip_words_at_start(after, words))?;
         Some(start..text.len() - rest.len())
     })
 }
 
-fn any<'t>(phrases: &[&str], strip: impl Fn(&str) -> Option<&'t str>) -> Option<&'t str> {
+fn strip_any<'t>(phrases: &[&str], strip: impl Fn(&str) -> Option<&'t str>) -> Option<&'t str> {
     phrases.iter().find_map(|phrase| strip(phrase))
 }
 
 /// Returns what follows white space and these words at the start of `text`.
-fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+fn strip_words_at_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     // For an empty string, `split_terminator` yields nothing, so no word has to match.
     for word in words.split_terminator(' ') {
@@ -84,7 +84,7 @@ fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
         let mut chars = inner.chars();
         if !word
             .chars()
-            .all(|w| chars.next().is_some_and(|c| same(c, w)))
+            .all(|w| chars.next().is_some_and(|c| matches_letter(c, w)))
         {
             return None;
         }
@@ -94,7 +94,7 @@ fn strip_start<'t>(text: &'t str, words: &str) -> Option<&'t str> {
 }
 
 /// Returns what precedes these words and white space at the end of `text`.
-fn strip_end<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+fn strip_words_at_end<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for word in words.rsplit(' ').filter(|word| !word.is_empty()) {
         let inner = rest.trim_end_matches(is_between_words);
@@ -103,7 +103,7 @@ fn strip_end<'t>(text: &'t str, words: &str) -> Option<&'t str> {
         }
         let mut chars = inner.chars();
         let mut letters = word.chars().rev();
-        if !letters.all(|w| chars.next_back().is_some_and(|c| same(c, w))) {
+        if !letters.all(|w| chars.next_back().is_some_and(|c| matches_letter(c, w))) {
             return None;
         }
         rest = chars.as_str();
@@ -121,7 +121,7 @@ fn is_gap(between: &str) -> bool {
         && memchr::memchr_iter(b'\n', between.as_bytes()).count() < 2
 }
 
-fn same(c: char, letter: char) -> bool {
+fn matches_letter(c: char, letter: char) -> bool {
     c.eq_ignore_ascii_case(&letter) || (letter == '\'' && c == '’')
 }
 
@@ -129,14 +129,14 @@ fn same(c: char, letter: char) -> bool {
 mod tests {
     use super::*;
 
-    const SHOUT: &[Anchor] = &[Anchor {
+    const SHOUT: &[PhraseAnchor] = &[PhraseAnchor {
         word: "zebra",
         forms: &[
-            Form {
+            PhrasePattern {
                 before: &["it's a", "the"],
                 after: &["crossing the", "foal"],
             },
-            Form {
+            PhrasePattern {
                 before: &[""],
                 after: &["crossing"],
             },
@@ -145,7 +145,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let found = Phrases::new(SHOUT).find(text);
+        let found = PhraseFinder::new(SHOUT).find(text);
         let found: Vec<&str> = found.into_iter().map(|place| &text[place]).collect();
         assert_eq!(found, expected, "{text}");
     }

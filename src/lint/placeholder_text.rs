@@ -6,21 +6,21 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::field::Found;
-use super::phrase::{Anchor, Form, Phrases};
-use super::setting::{Body, Setting};
+use super::field::TextMatch;
+use super::phrase::{PhraseAnchor, PhraseFinder, PhrasePattern};
+use super::setting::{LintBody, TextSetting};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::post::Post;
 
-const FILLER_ANCHORS: &[Anchor] = &[Anchor {
+const FILLER_ANCHORS: &[PhraseAnchor] = &[PhraseAnchor {
     word: "ipsum",
-    forms: &[Form {
+    forms: &[PhrasePattern {
         before: &["lorem"],
         after: &[""],
     }],
 }];
 
-static FILLER: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(FILLER_ANCHORS));
+static FILLER: LazyLock<PhraseFinder> = LazyLock::new(|| PhraseFinder::new(FILLER_ANCHORS));
 
 /// The first words of `[…]`.
 const IN_BRACKETS: &[&str] = &[
@@ -41,20 +41,25 @@ const MOST_IN_BRACKETS: usize = 60;
 const MOST: usize = 200;
 
 /// Reports the first placeholder.
-pub(super) fn check<'p>(post: &'p Post, body: &Body<'p>) -> Option<Diagnostic> {
-    let found = Found::in_post(post, body, find, |setting| setting != Setting::Code)?;
+pub(super) fn check_placeholder_text<'p>(
+    post: &'p Post,
+    body: &LintBody<'p>,
+) -> Option<Diagnostic> {
+    let found = TextMatch::in_post(post, body, find_placeholders, |setting| {
+        setting != TextSetting::Code
+    })?;
     let diagnostic = found.diagnostic(post, Code::PlaceholderText, "is an unfilled placeholder");
-    Some(diagnostic.help("fill it in or remove it; an example may stand in backticks"))
+    Some(diagnostic.with_help("fill it in or remove it; an example may stand in backticks"))
 }
 
 /// Returns the placeholders of `text`, in order.
-fn find(text: &str) -> Vec<Range<usize>> {
+fn find_placeholders(text: &str) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = memchr::memchr3_iter(b'[', b'{', b'<', text.as_bytes())
         .filter_map(|at| {
             let length = match text.as_bytes()[at] {
-                b'[' => brackets(&text[at..]),
-                b'{' => braces(&text[at..]),
-                _ => angles(&text[at..]),
+                b'[' => measure_brackets(&text[at..]),
+                b'{' => measure_braces(&text[at..]),
+                _ => measure_angles(&text[at..]),
             }?;
             Some(at..at + length)
         })
@@ -69,35 +74,35 @@ fn find(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Returns the length in bytes of a placeholder such as `[Your Name]` at the start of `text`.
-fn brackets(text: &str) -> Option<usize> {
-    let rest = after_first_word(&text[1..], IN_BRACKETS)?;
-    let rest = after_closing(rest, "]", MOST_IN_BRACKETS)?;
+fn measure_brackets(text: &str) -> Option<usize> {
+    let rest = strip_first_word(&text[1..], IN_BRACKETS)?;
+    let rest = skip_to_closing(rest, "]", MOST_IN_BRACKETS)?;
     // Before `(`, `[` or `:` it is a link or a link definition.
     (!rest.starts_with(['(', '[', ':'])).then(|| text.len() - rest.len())
 }
 
 /// Returns the length in bytes of a placeholder such as `{{ name }}` at the start of `text`.
-fn braces(text: &str) -> Option<usize> {
+fn measure_braces(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("{{")?;
     if inner.starts_with('{') {
         return None; // With three or more braces, the placeholder begins at the last two.
     }
-    let rest = after_closing(inner, "}}", MOST)?;
+    let rest = skip_to_closing(inner, "}}", MOST)?;
     let said = &inner[..inner.len() - rest.len() - 2];
     (!said.trim().is_empty()).then(|| text.len() - rest.len())
 }
 
 /// Returns the length in bytes of a placeholder such as `<your name>` at the start of `text`.
-fn angles(text: &str) -> Option<usize> {
-    let inner = after_first_word(&text[1..], IN_ANGLES)?;
-    let rest = after_closing(inner, ">", MOST)?;
+fn measure_angles(text: &str) -> Option<usize> {
+    let inner = strip_first_word(&text[1..], IN_ANGLES)?;
+    let rest = skip_to_closing(inner, ">", MOST)?;
     // `<insert>` alone is a tag, so there must be a separator and a letter.
     (inner.len() - rest.len() > 2).then(|| text.len() - rest.len())
 }
 
 /// Returns what follows the first word, if it is one of `words`. An underscore ends the word:
 /// `YOUR_NAME`.
-fn after_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
+fn strip_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
     let text = text.trim_start_matches([' ', '*']);
     let length = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = text.split_at(length);
@@ -107,7 +112,7 @@ fn after_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
 
 /// Returns what follows the first `closing` mark, if at most `most` characters and no blank line
 /// precede it.
-fn after_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
+fn skip_to_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
     let mut after_line_end = false;
     for (at, c) in text.char_indices().take(most + 1) {
         if let Some(rest) = text[at..].strip_prefix(closing) {
@@ -129,7 +134,10 @@ mod tests {
 
     #[track_caller]
     fn check_text(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = find(text).into_iter().map(|place| &text[place]).collect();
+        let found: Vec<&str> = find_placeholders(text)
+            .into_iter()
+            .map(|place| &text[place])
+            .collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -210,7 +218,7 @@ mod tests {
                 body: body.to_owned(),
                 ..Post::default()
             };
-            let found = check(&post, &Body::new(&post.body));
+            let found = check_placeholder_text(&post, &LintBody::new(&post.body));
             assert_eq!(found.is_some(), expected, "{body}");
         };
         check_body("Type `[your name]` and\n\n```\n{{ x }}\n```\n", false);
@@ -225,7 +233,7 @@ mod tests {
             description: "By {{ author }}".to_owned(),
             ..Post::default()
         };
-        let found = check(&post, &Body::new("")).expect("two placeholders");
+        let found = check_placeholder_text(&post, &LintBody::new("")).expect("two placeholders");
         let message = "`[Topic]` in the title is an unfilled placeholder, and in 1 more place";
         assert_eq!(found.message, message);
     }

@@ -3,14 +3,14 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::text::blocks::{atx_level, is_rule};
-use crate::text::fence::{list_item, without_quote};
+use crate::text::blocks::{is_rule, parse_atx_level};
+use crate::text::fence::{find_item_text, strip_quote_marks};
 use crate::text::inline_code::InlineCode;
-use crate::text::line::{Line, mark_fences};
+use crate::text::line::{TextLine, mark_fences};
 
 /// The kind of text around a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum TextSetting {
     /// Running text: neither of the others.
     Prose,
     /// A block quote, outside code.
@@ -21,12 +21,12 @@ pub(super) enum Setting {
 
 /// A body. Its code and quotes are found on first use, because most bodies never need them.
 #[derive(Debug)]
-pub(super) struct Body<'p> {
+pub(super) struct LintBody<'p> {
     pub(super) text: &'p str,
-    ranges: OnceCell<Ranges>,
+    ranges: OnceCell<SettingRanges>,
 }
 
-impl<'p> Body<'p> {
+impl<'p> LintBody<'p> {
     pub(super) fn new(text: &'p str) -> Self {
         Self {
             text,
@@ -35,31 +35,34 @@ impl<'p> Body<'p> {
     }
 
     /// Returns the setting of the byte at `at`.
-    pub(super) fn setting(&self, at: usize) -> Setting {
-        let ranges = self.ranges.get_or_init(|| Ranges::of(self.text));
-        if holds(&ranges.code, at) {
-            Setting::Code
-        } else if holds(&ranges.quotes, at) {
-            Setting::Quote
+    pub(super) fn setting(&self, at: usize) -> TextSetting {
+        let ranges = self.ranges.get_or_init(|| SettingRanges::of(self.text));
+        if contains_position(&ranges.code, at) {
+            TextSetting::Code
+        } else if contains_position(&ranges.quotes, at) {
+            TextSetting::Quote
         } else {
-            Setting::Prose
+            TextSetting::Prose
         }
     }
 }
 
 /// Byte ranges, each list sorted.
 #[derive(Debug, Default)]
-struct Ranges {
+struct SettingRanges {
     code: Vec<Range<usize>>,
     quotes: Vec<Range<usize>>,
 }
 
-impl Ranges {
+impl SettingRanges {
     fn of(text: &str) -> Self {
         // Line numbers are not needed here.
-        let mut lines: Vec<Line> = text.split('\n').map(|line| Line::new(line, 0)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|line| TextLine::new(line, 0))
+            .collect();
         mark_fences(&mut lines);
-        let inline = InlineCode::of(&lines);
+        let inline = InlineCode::find_in(&lines);
         let mut ranges = Self::default();
         let mut start = 0;
         let mut quoted = false;
@@ -83,7 +86,7 @@ impl Ranges {
     }
 }
 
-fn holds(ranges: &[Range<usize>], at: usize) -> bool {
+fn contains_position(ranges: &[Range<usize>], at: usize) -> bool {
     // The ranges do not overlap, so only the last one that starts at or before `at` can contain it.
     let after = ranges.partition_point(|range| range.start <= at);
     after > 0 && ranges[after - 1].contains(&at)
@@ -92,17 +95,17 @@ fn holds(ranges: &[Range<usize>], at: usize) -> bool {
 /// Returns whether a line belongs to a block quote, including one in a list item.
 ///
 /// A quoted paragraph continues on lines without `>`.
-fn is_quoted(line: &Line, after_quoted: bool) -> bool {
+fn is_quoted(line: &TextLine, after_quoted: bool) -> bool {
     let text = &*line.text;
-    let item = list_item(text);
-    if without_quote(&text[item.unwrap_or(0)..]).0 || without_quote(text.trim_start()).0 {
+    let item = find_item_text(text);
+    if strip_quote_marks(&text[item.unwrap_or(0)..]).0 || strip_quote_marks(text.trim_start()).0 {
         return true;
     }
     let begins = line.in_fence()
         || line.is_blank()
         || item.is_some()
         || is_rule(text)
-        || atx_level(text).is_some();
+        || parse_atx_level(text).is_some();
     after_quoted && !begins
 }
 
@@ -113,13 +116,13 @@ mod tests {
     /// Checks the setting of each `x` in the text: `p`, `q` or `c`.
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let body = Body::new(text);
+        let body = LintBody::new(text);
         let settings: String = text
             .match_indices('x')
             .map(|(at, _)| match body.setting(at) {
-                Setting::Prose => 'p',
-                Setting::Quote => 'q',
-                Setting::Code => 'c',
+                TextSetting::Prose => 'p',
+                TextSetting::Quote => 'q',
+                TextSetting::Code => 'c',
             })
             .collect();
         assert_eq!(settings, expected, "{text}");

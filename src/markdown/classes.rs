@@ -67,7 +67,7 @@ const OF_PROSE: &[&str] = &[
 ];
 
 /// The classes in the value of an attribute that an author may give, with one space between them.
-pub(super) fn of_author(value: &str) -> String {
+pub(super) fn allowed_author_classes(value: &str) -> String {
     let is_word = |class: &&str| {
         class
             .chars()
@@ -104,7 +104,7 @@ mod tests {
             ("Copy md:grid w-1/2", "Copy md:grid w-1/2"),
             ("a\"b <c> &d; é", "é"),
         ] {
-            assert_eq!(of_author(value), expected, "{value}");
+            assert_eq!(allowed_author_classes(value), expected, "{value}");
         }
     }
 

@@ -10,9 +10,9 @@ pub(super) use crate::text::visible::is_unfit;
 const SHORT: usize = 16;
 
 /// Removes control characters. Carriage returns count as such, since lines end in `\n` by now.
-pub(super) fn without_control_characters(body: &str) -> Cow<'_, str> {
+pub(super) fn remove_control_characters(body: &str) -> Cow<'_, str> {
     // Nearly every body is clean, and is then not copied.
-    if !holds(body.as_bytes(), is_unwanted) {
+    if !contains_byte_where(body.as_bytes(), is_unwanted) {
         return Cow::Borrowed(body);
     }
     let clean = body
@@ -32,7 +32,7 @@ pub(super) fn is_control(byte: u8) -> bool {
 }
 
 /// Returns whether one of the bytes is wanted.
-pub(super) fn holds(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
+pub(super) fn contains_byte_where(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
     // Working on chunks lets the compiler test many bytes at once.
     !bytes.chunks(64).all(|chunk| {
         let wanted = chunk.iter().map(|&byte| is_wanted(byte));
@@ -42,7 +42,7 @@ pub(super) fn holds(bytes: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
 
 /// Replaces every control character by U+FFFD.
 pub(super) fn with_control_replaced(text: &str) -> Cow<'_, str> {
-    if holds(text.as_bytes(), is_control) {
+    if contains_byte_where(text.as_bytes(), is_control) {
         Cow::Owned(text.replace(|c: char| c.is_ascii() && is_control(c as u8), "\u{fffd}"))
     } else {
         Cow::Borrowed(text)
@@ -50,7 +50,7 @@ pub(super) fn with_control_replaced(text: &str) -> Cow<'_, str> {
 }
 
 /// Appends text between tags.
-pub(super) fn text(out: &mut String, text: &str) {
+pub(super) fn escape_text(out: &mut String, text: &str) {
     if text.len() < SHORT {
         return plain_text(out, text);
     }
@@ -60,7 +60,7 @@ pub(super) fn text(out: &mut String, text: &str) {
 fn plain_text(out: &mut String, text: &str) {
     let bytes = text.as_bytes();
     let mut done = 0;
-    while let Some(at) = next_special(&bytes[done..]) {
+    while let Some(at) = find_special_byte(&bytes[done..]) {
         let at = done + at;
         out.push_str(&text[done..at]);
         out.push_str(match bytes[at] {
@@ -75,7 +75,7 @@ fn plain_text(out: &mut String, text: &str) {
     out.push_str(&text[done..]);
 }
 
-fn next_special(bytes: &[u8]) -> Option<usize> {
+fn find_special_byte(bytes: &[u8]) -> Option<usize> {
     if bytes.len() < SHORT {
         let special = |&byte: &u8| matches!(byte, b'&' | b'<' | b'>') || is_control(byte);
         bytes.iter().position(special)
@@ -85,7 +85,7 @@ fn next_special(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Appends the value of an attribute in double quotes.
-pub(super) fn attribute(out: &mut String, value: &str) {
+pub(super) fn escape_attribute(out: &mut String, value: &str) {
     let mut done = 0;
     for (at, byte) in value.bytes().enumerate() {
         let entity = match byte {
@@ -105,7 +105,7 @@ pub(super) fn attribute(out: &mut String, value: &str) {
 
 /// Appends an address in an attribute in double quotes. Characters that an address cannot contain
 /// are percent-encoded; what is already encoded stays.
-pub(super) fn address(out: &mut String, address: &str) {
+pub(super) fn escape_address(out: &mut String, address: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut done = 0;
     for (at, byte) in address.bytes().enumerate() {
@@ -146,18 +146,18 @@ mod tests {
     #[test]
     fn text_cannot_open_a_tag() {
         check(
-            text,
+            escape_text,
             "a < b && c > \"d\"",
             "a &lt; b &amp;&amp; c &gt; \"d\"",
         );
-        check(text, "é<", "é&lt;");
+        check(escape_text, "é<", "é&lt;");
     }
 
     #[test]
     fn control_characters_are_replaced_whatever_the_length_of_the_text() {
         for length in 0..200 {
             let mut out = String::new();
-            text(
+            escape_text(
                 &mut out,
                 &format!("{}\u{1}0\u{2}&\u{7f}", "a".repeat(length)),
             );
@@ -168,13 +168,13 @@ mod tests {
 
     #[test]
     fn attributes_cannot_be_left() {
-        check(attribute, "\"><b & 'ö'", "&quot;&gt;&lt;b &amp; 'ö'");
+        check(escape_attribute, "\"><b & 'ö'", "&quot;&gt;&lt;b &amp; 'ö'");
     }
 
     #[test]
     fn addresses_are_percent_encoded_once() {
         check(
-            address,
+            escape_address,
             "/a b%20c?d=\"ö\"&e",
             "/a%20b%20c?d=%22%C3%B6%22&amp;e",
         );
@@ -182,6 +182,6 @@ mod tests {
 
     #[test]
     fn control_characters_are_dropped_and_line_breaks_stay() {
-        assert_eq!(without_control_characters("a\u{1}b\r\n\tc\0"), "ab\n\tc");
+        assert_eq!(remove_control_characters("a\u{1}b\r\n\tc\0"), "ab\n\tc");
     }
 }

@@ -7,25 +7,25 @@ use super::headings::LevelDigit;
 
 /// The text of a footnote.
 #[derive(Debug, Default)]
-pub(super) struct Definition {
+pub(super) struct FootnoteText {
     pub(super) html: String,
     /// Headings in `html`.
     pub(super) levels: Vec<LevelDigit>,
 }
 
 #[derive(Debug, Default)]
-struct Note {
-    definition: Option<Definition>,
+struct FootnoteState {
+    definition: Option<FootnoteText>,
     /// Number of links to it.
     links: u32,
 }
 
 /// The footnotes of a page.
 #[derive(Debug, Default)]
-pub(super) struct Footnotes {
+pub(super) struct PageFootnotes {
     /// Index in `notes` of each label, in lower case.
     labels: HashMap<String, usize>,
-    notes: Vec<Note>,
+    notes: Vec<FootnoteState>,
     /// Indexes in `notes`, in the order in which the text refers to them.
     numbered: Vec<usize>,
     /// Number of each of `notes`, counted from 1; 0 before the first reference.
@@ -36,7 +36,7 @@ pub(super) struct Footnotes {
     pub(super) has_dropped: bool,
 }
 
-impl Footnotes {
+impl PageFootnotes {
     pub(super) fn is_empty(&self) -> bool {
         self.notes.is_empty()
     }
@@ -46,7 +46,7 @@ impl Footnotes {
         // Labels are case-insensitive, as on GitHub.
         let position = *self.labels.entry(label.to_lowercase()).or_insert(next);
         if position == next {
-            self.notes.push(Note::default());
+            self.notes.push(FootnoteState::default());
             self.numbers.push(0);
         }
         position
@@ -80,7 +80,7 @@ impl Footnotes {
     }
 
     /// Keeps the text of a footnote. If a label is defined twice, the first text is used.
-    pub(super) fn define(&mut self, label: &str, definition: Definition) {
+    pub(super) fn define(&mut self, label: &str, definition: FootnoteText) {
         let position = self.position(label);
         let known = &mut self.notes[position].definition;
         self.has_dropped |= known.is_some();
@@ -89,7 +89,7 @@ impl Footnotes {
 
     /// Returns the texts in the order of their numbers, each with its number and the number of
     /// links to it. Footnotes without references come last, so that no text is lost.
-    pub(super) fn into_numbered(mut self) -> Vec<(usize, Definition, u32)> {
+    pub(super) fn into_numbered(mut self) -> Vec<(usize, FootnoteText, u32)> {
         let unreferenced = (0..self.notes.len()).filter(|&at| self.numbers[at] == 0);
         let order: Vec<usize> = self.numbered.iter().copied().chain(unreferenced).collect();
         let numbered = order
@@ -104,12 +104,12 @@ impl Footnotes {
 }
 
 /// Returns the id of a footnote's text.
-pub(super) fn note_id(number: usize) -> String {
+pub(super) fn footnote_id(number: usize) -> String {
     format!("fn:{number}")
 }
 
 /// Returns the id of a link to a footnote; the first link has no second number.
-pub(super) fn link_id(number: usize, link: u32) -> String {
+pub(super) fn footnote_link_id(number: usize, link: u32) -> String {
     match link {
         1 => format!("fnref:{number}"),
         _ => format!("fnref:{number}:{link}"),
@@ -127,7 +127,7 @@ pub(super) fn push_back_links(html: &mut String, number: usize, links: u32) {
     }
     for link in 1..=links {
         let separator = if in_paragraph || link > 1 { " " } else { "" };
-        let id = link_id(number, link);
+        let id = footnote_link_id(number, link);
         // The variation selector prevents the arrow from being drawn as an emoji.
         let _ = write!(
             html,

@@ -12,7 +12,7 @@ const NAMELESS: &str = "section";
 
 /// Returns the id that GitHub would give a heading: its letters, digits, `_` and `-` in lower case,
 /// with `-` for each space.
-pub(super) fn slug(heading: &str) -> String {
+pub(super) fn make_heading_slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
     for c in heading.trim().chars() {
         match c {
@@ -52,7 +52,7 @@ pub(super) fn is_valid_id(id: &str) -> bool {
 
 /// The ids of a page.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
+pub(super) struct PageIds {
     known: HashMap<String, KnownId>,
     in_order: Vec<String>,
 }
@@ -66,7 +66,7 @@ struct KnownId {
     next: u32,
 }
 
-impl Ids {
+impl PageIds {
     /// Reserves an id for the heading that asks for it by name.
     pub(super) fn reserve(&mut self, id: String) {
         self.know(id, false);
@@ -146,7 +146,7 @@ pub(super) struct LevelDigit {
 }
 
 /// Shifts a level so that the shallowest heading becomes 2 and the differences stay the same.
-pub(super) fn shift(level: u8, shallowest: u8) -> u8 {
+pub(super) fn shift_level(level: u8, shallowest: u8) -> u8 {
     // HTML ends at `h6`.
     (level - shallowest + 2).min(6)
 }
@@ -158,7 +158,7 @@ pub(super) fn write_levels(html: String, digits: &[LevelDigit]) -> String {
     };
     let mut bytes = html.into_bytes();
     for digit in digits {
-        bytes[digit.at] = b'0' + shift(digit.level, shallowest);
+        bytes[digit.at] = b'0' + shift_level(digit.level, shallowest);
     }
     String::from_utf8(bytes).expect("only ASCII digits were replaced by others")
 }
@@ -178,13 +178,13 @@ mod tests {
             ("हिन्दी", "हिन्दी"),
             ("?!", "section"),
         ] {
-            assert_eq!(slug(heading), expected);
+            assert_eq!(make_heading_slug(heading), expected);
         }
     }
 
     #[test]
     fn ids_are_unique_and_avoid_those_of_the_theme() {
-        let mut ids = Ids::default();
+        let mut ids = PageIds::default();
         ids.reserve("c".to_owned());
         let mut claim = |id: &str| ids.claim(id.to_owned());
         assert_eq!(claim("a"), "a");
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn number_behind_an_id_is_tried_once_whoever_has_the_id() {
-        let mut ids = Ids::default();
+        let mut ids = PageIds::default();
         ids.reserve("a".to_owned());
         // Trying every number again for each heading would take five billion lookups.
         for number in 1..=100_000 {

@@ -4,7 +4,7 @@ use memchr::memchr_iter;
 
 /// A place in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum BodyPlace {
     /// An offset in bytes.
     Offset(usize),
     /// A line, counted from 0.
@@ -12,21 +12,21 @@ pub(super) enum Place {
 }
 
 /// The line breaks of a body, which are found when the first line is asked for.
-pub(super) struct Lines<'a> {
+pub(super) struct BodyLineIndex<'a> {
     body: &'a str,
     breaks: Option<Vec<usize>>,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> BodyLineIndex<'a> {
     pub(super) fn new(body: &'a str) -> Self {
         Self { body, breaks: None }
     }
 
     /// Returns the line of a place, counted from 0.
-    pub(super) fn of(&mut self, place: Place) -> u32 {
+    pub(super) fn of(&mut self, place: BodyPlace) -> u32 {
         match place {
-            Place::Line(line) => line,
-            Place::Offset(offset) => self.of_offset(offset),
+            BodyPlace::Line(line) => line,
+            BodyPlace::Offset(offset) => self.of_offset(offset),
         }
     }
 
@@ -45,9 +45,9 @@ mod tests {
 
     #[test]
     fn a_line_break_belongs_to_the_line_it_ends() {
-        let mut lines = Lines::new("ab\nc\n");
+        let mut lines = BodyLineIndex::new("ab\nc\n");
         assert_eq!(
-            [0, 2, 3, 4, 5].map(|offset| lines.of(Place::Offset(offset))),
+            [0, 2, 3, 4, 5].map(|offset| lines.of(BodyPlace::Offset(offset))),
             [0, 0, 1, 1, 2]
         );
     }

@@ -6,12 +6,12 @@ use std::fmt::Write;
 use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
-use super::escape::{holds, is_control, is_unfit};
+use super::DestinationKind;
+use super::escape::{contains_byte_where, is_control, is_unfit};
 
 /// The kind of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Address {
+pub(super) enum AddressKind {
     /// Within the site: relative to the page or the root, or a fragment.
     Internal,
     /// Elsewhere: `http:`, `https:` or `//host`.
@@ -26,27 +26,29 @@ pub(super) enum Address {
 ///
 /// Browsers ignore white space around an address and control characters inside it. So white space
 /// is trimmed, and control characters are not accepted at all.
-pub(super) fn classify(destination: &str, kind: Kind) -> Address {
+pub(super) fn classify_destination(destination: &str, kind: DestinationKind) -> AddressKind {
     let destination = destination.trim_matches(|c| c <= ' ');
     if destination.is_empty() || destination.contains(char::is_control) {
-        return Address::Unsafe;
+        return AddressKind::Unsafe;
     }
     match destination.find([':', '/', '?', '#', '\\']) {
         // A colon after a slash, `?` or `#` does not end a scheme.
-        Some(end) if destination.as_bytes()[end] == b':' => scheme(&destination[..end], kind),
-        Some(0) if is_network_path(destination) => Address::External,
-        _ => Address::Internal,
+        Some(end) if destination.as_bytes()[end] == b':' => {
+            classify_scheme(&destination[..end], kind)
+        }
+        Some(0) if is_network_path(destination) => AddressKind::External,
+        _ => AddressKind::Internal,
     }
 }
 
-fn scheme(scheme: &str, kind: Kind) -> Address {
+fn classify_scheme(scheme: &str, kind: DestinationKind) -> AddressKind {
     let is = |name| scheme.eq_ignore_ascii_case(name);
     if is("http") || is("https") {
-        Address::External
-    } else if kind == Kind::Link && (is("mailto") || is("tel")) {
-        Address::Contact
+        AddressKind::External
+    } else if kind == DestinationKind::Link && (is("mailto") || is("tel")) {
+        AddressKind::Contact
     } else {
-        Address::Unsafe
+        AddressKind::Unsafe
     }
 }
 
@@ -59,12 +61,15 @@ fn is_network_path(destination: &str) -> bool {
 
 /// Finds the first address with `http:` or `https:` in `text`. It may continue after the end of
 /// `text`. `before` is the character in front of `text`.
-pub(super) fn find_bare(text: &str, before: Option<char>) -> Option<std::ops::Range<usize>> {
+pub(super) fn find_bare_address(
+    text: &str,
+    before: Option<char>,
+) -> Option<std::ops::Range<usize>> {
     for colon in memchr_iter(b':', text.as_bytes()) {
         if !text[colon..].starts_with("://") {
             continue;
         }
-        let Some(start) = scheme_start(&text[..colon]) else {
+        let Some(start) = find_scheme_start(&text[..colon]) else {
             continue;
         };
         let before = text[..start].chars().next_back().or(before);
@@ -74,12 +79,12 @@ pub(super) fn find_bare(text: &str, before: Option<char>) -> Option<std::ops::Ra
         {
             continue;
         }
-        return Some(start..colon + 3 + bare_length(&text[colon + 3..]));
+        return Some(start..colon + 3 + measure_bare_address(&text[colon + 3..]));
     }
     None
 }
 
-fn scheme_start(before_colon: &str) -> Option<usize> {
+fn find_scheme_start(before_colon: &str) -> Option<usize> {
     ["https", "http"].into_iter().find_map(|scheme| {
         let start = before_colon.len().checked_sub(scheme.len())?;
         let found = before_colon.get(start..)?;
@@ -88,7 +93,7 @@ fn scheme_start(before_colon: &str) -> Option<usize> {
 }
 
 /// Returns how many bytes at the start of `text` can be part of an address.
-pub(super) fn bare_length(text: &str) -> usize {
+pub(super) fn measure_bare_address(text: &str) -> usize {
     let outside = |c: char| match c {
         ' '..'\u{7f}' => matches!(
             c,
@@ -101,7 +106,7 @@ pub(super) fn bare_length(text: &str) -> usize {
 }
 
 /// Removes the punctuation of the surrounding sentence from the end of an address.
-pub(super) fn trim_bare(address: &str) -> &str {
+pub(super) fn trim_bare_address(address: &str) -> &str {
     // Brackets in pairs belong to the address, as in `https://a.b/c_(d)`.
     let mut surplus = {
         let count = |wanted| address.bytes().filter(|&byte| byte == wanted).count();
@@ -124,7 +129,7 @@ pub(super) fn trim_bare(address: &str) -> &str {
 const MARK: (char, char) = ('\u{1}', '\u{2}');
 
 /// Writes the mark of the link with this number.
-pub(super) fn mark(out: &mut String, number: usize) {
+pub(super) fn write_link_marker(out: &mut String, number: usize) {
     let _ = write!(out, "{}{number}{}", MARK.0, MARK.1);
 }
 
@@ -143,7 +148,7 @@ pub(super) struct AddressPlace {
 /// Other characters that HTML or XML forbids, which come from the author's entities, become U+FFFD.
 pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPlace>) {
     let mut places = Vec::with_capacity(links);
-    if !holds(marked.as_bytes(), may_be_unfit) {
+    if !contains_byte_where(marked.as_bytes(), may_be_unfit) {
         return (marked, places);
     }
     let mut is_open = vec![true; links];
@@ -193,7 +198,7 @@ fn next_that_may_be_unfit(text: &str, from: usize) -> Option<usize> {
     let chunks = bytes.chunks(64).enumerate();
     let (chunk, bytes) = chunks
         .into_iter()
-        .find(|(_, chunk)| holds(chunk, may_be_unfit))?;
+        .find(|(_, chunk)| contains_byte_where(chunk, may_be_unfit))?;
     let within = bytes.iter().position(|&byte| may_be_unfit(byte))?;
     Some(from + 64 * chunk + within)
 }
@@ -204,7 +209,7 @@ mod tests {
 
     #[test]
     fn schemes_are_read_as_browsers_read_them() {
-        use Address::{Contact, External, Internal, Unsafe};
+        use AddressKind::{Contact, External, Internal, Unsafe};
         for (destination, expected) in [
             ("https://a.b", External),
             ("HTTP://a.b", External),
@@ -229,12 +234,15 @@ mod tests {
             ("java\u{ad}script:x", Unsafe),
         ] {
             assert_eq!(
-                classify(destination, Kind::Link),
+                classify_destination(destination, DestinationKind::Link),
                 expected,
                 "{destination:?}"
             );
         }
-        assert_eq!(classify("mailto:a@b", Kind::Image), Unsafe);
+        assert_eq!(
+            classify_destination("mailto:a@b", DestinationKind::Image),
+            Unsafe
+        );
     }
 
     #[test]
@@ -257,7 +265,7 @@ mod tests {
     }
 
     fn bare(text: &str) -> Option<&str> {
-        find_bare(text, None).map(|range| trim_bare(&text[range]))
+        find_bare_address(text, None).map(|range| trim_bare_address(&text[range]))
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod writer;
 use serde::{Deserialize, Serialize};
 
 use links::AddressPlace;
-use writer::{Retry, Writer};
+use writer::{HtmlWriter, RenderAgain};
 
 pub use headings::RESERVED as RESERVED_IDS;
 pub use highlight::css::highlight_css;
@@ -34,7 +34,7 @@ pub use html::element_ids;
 
 /// What happens to HTML in a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RawHtml {
+pub enum RawHtmlHandling {
     /// Harmless elements and attributes stay; everything else is removed.
     #[default]
     Sanitize,
@@ -46,9 +46,9 @@ pub enum RawHtml {
 
 /// How a body is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct RenderOptions {
     /// What happens to HTML in the body.
-    pub raw_html: RawHtml,
+    pub raw_html: RawHtmlHandling,
     /// Whether straight quotes become curly ones, `--` a dash, and `...` an ellipsis.
     pub smart_punctuation: bool,
     /// Whether code is coloured if its language is known.
@@ -58,10 +58,10 @@ pub struct Options {
     pub feed: bool,
 }
 
-impl Default for Options {
+impl Default for RenderOptions {
     fn default() -> Self {
         Self {
-            raw_html: RawHtml::Sanitize,
+            raw_html: RawHtmlHandling::Sanitize,
             smart_punctuation: true,
             highlight: true,
             feed: false,
@@ -71,7 +71,7 @@ impl Default for Options {
 
 /// What a destination is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum DestinationKind {
     /// A link to follow.
     Link,
     /// A picture to show.
@@ -94,13 +94,13 @@ pub struct TocEntry {
 /// Every safe destination is one, except `mailto:` and `tel:`: addresses with `http:` or `https:`,
 /// relative ones, and fragments such as `#setup`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct BodyLink {
     /// The destination as the author wrote it.
     pub target: String,
     /// Line of the body, counted from 0.
     pub body_line: u32,
     /// Whether it is a link or a picture.
-    pub kind: Kind,
+    pub kind: DestinationKind,
 }
 
 /// A code block whose language cannot be highlighted.
@@ -114,15 +114,15 @@ pub struct UnknownLanguage {
 
 /// A rendered body. It depends only on the body and the options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rendered {
+pub struct RenderedBody {
     /// The HTML, safe to print once the addresses of its links are filled in.
-    pub html: Marked,
+    pub html: MarkedHtml,
     /// The headings in reading order; empty with [`Options::feed`].
     pub toc: Vec<TocEntry>,
     /// Every id in the HTML, in reading order.
     pub ids: Vec<String>,
     /// Links and pictures in reading order.
-    pub links: Vec<Link>,
+    pub links: Vec<BodyLink>,
     /// Code blocks whose language cannot be highlighted; empty without [`Options::highlight`].
     pub unknown_languages: Vec<UnknownLanguage>,
     /// Lines of the body, counted from 0, on which code blocks begin that take too much work to
@@ -132,7 +132,7 @@ pub struct Rendered {
     pub raw_html_escaped: bool,
 }
 
-impl Rendered {
+impl RenderedBody {
     /// Returns the HTML with every destination as written.
     pub fn html_as_written(&self) -> String {
         let targets: Vec<&str> = self.links.iter().map(|link| &*link.target).collect();
@@ -143,13 +143,13 @@ impl Rendered {
 /// HTML without the addresses that are not known yet. The places of the addresses are stored beside
 /// the HTML, so that no text can imitate one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Marked {
+pub struct MarkedHtml {
     html: String,
     /// The places in the order of the HTML, at most one for each link.
     places: Vec<AddressPlace>,
 }
 
-impl Marked {
+impl MarkedHtml {
     /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
     pub fn fill<A: AsRef<str>>(&self, addresses: &[A]) -> String {
         let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
@@ -158,7 +158,7 @@ impl Marked {
             let at = place.at as usize;
             out.push_str(&self.html[done..at]);
             if let Some(address) = addresses.get(place.link as usize) {
-                escape::address(&mut out, address.as_ref());
+                escape::escape_address(&mut out, address.as_ref());
             }
             done = at;
         }
@@ -171,21 +171,21 @@ impl Marked {
 const MATH_ROUNDS: usize = 3;
 
 /// Renders a Markdown body.
-pub fn render(body: &str, options: &Options) -> Rendered {
-    let mut body = escape::without_control_characters(body);
+pub fn render_markdown(body: &str, options: &RenderOptions) -> RenderedBody {
+    let mut body = escape::remove_control_characters(body);
     let mut options = *options;
     let mut raw_html_escaped = false;
     let mut rounds = 0;
     loop {
         let with_math = rounds < MATH_ROUNDS;
-        match Writer::new(&body, options, with_math).run() {
+        match HtmlWriter::new(&body, options, with_math).run() {
             Ok(mut rendered) => {
                 rendered.raw_html_escaped = raw_html_escaped;
                 return rendered;
             }
-            Err(Retry::Money(dollars)) => body = math::escape_dollars(&body, &dollars).into(),
-            Err(Retry::Unsafe) => {
-                options.raw_html = RawHtml::Escape;
+            Err(RenderAgain::Money(dollars)) => body = math::escape_dollars(&body, &dollars).into(),
+            Err(RenderAgain::Unsafe) => {
+                options.raw_html = RawHtmlHandling::Escape;
                 raw_html_escaped = true;
             }
         }

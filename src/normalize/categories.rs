@@ -2,28 +2,28 @@
 
 use std::collections::HashSet;
 
-use super::fields::Fields;
-use super::settings::{Categories, Settings};
-use crate::config::OffList;
-use crate::diagnostic::{Code, Finding, quoted};
+use super::fields::PostFields;
+use super::settings::{CategoryPolicy, ReadSettings};
+use crate::config::OffListAction;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::reply::Context;
-use crate::post::Origin;
+use crate::parse::reply::ReplyContext;
+use crate::post::FieldSource;
 use crate::post::category::{self, CategoryList};
 
 /// Returns the given categories in the spelling of the list, without repetition.
-pub fn choose(
-    fields: &Fields,
-    context: &Context,
-    settings: &Settings,
+pub fn choose_categories(
+    fields: &PostFields,
+    context: &ReplyContext,
+    settings: &ReadSettings,
     findings: &mut Vec<Finding>,
-) -> (Vec<String>, Origin) {
+) -> (Vec<String>, FieldSource) {
     let Some((given, origin)) = fields.get(Label::Categories) else {
-        return (Vec::new(), Origin::None);
+        return (Vec::new(), FieldSource::None);
     };
-    let list = list_in_force(context, settings);
+    let list = find_list_in_force(context, settings);
     let items = given.value.items();
-    let mut chosen = Chosen {
+    let mut chosen = CategoryChooser {
         settings,
         list,
         line: given.line,
@@ -40,17 +40,20 @@ pub fn choose(
 
 /// Returns the list in force for a reply: the one of the site, otherwise that of the prompt above
 /// it.
-fn list_in_force<'a>(context: &'a Context, settings: &'a Settings) -> Option<&'a CategoryList> {
+fn find_list_in_force<'a>(
+    context: &'a ReplyContext,
+    settings: &'a ReadSettings,
+) -> Option<&'a CategoryList> {
     match (&settings.categories, &context.categories) {
-        (Categories::Listed(list), _) => Some(list),
+        (CategoryPolicy::Listed(list), _) => Some(list),
         (_, Some(list)) => Some(list),
-        (Categories::BuiltIn, None) => Some(CategoryList::built_in()),
-        (Categories::Open, None) => None,
+        (CategoryPolicy::BuiltIn, None) => Some(CategoryList::built_in()),
+        (CategoryPolicy::Open, None) => None,
     }
 }
 
-struct Chosen<'a> {
-    settings: &'a Settings,
+struct CategoryChooser<'a> {
+    settings: &'a ReadSettings,
     list: Option<&'a CategoryList>,
     line: u32,
     names: Vec<String>,
@@ -58,7 +61,7 @@ struct Chosen<'a> {
     findings: &'a mut Vec<Finding>,
 }
 
-impl Chosen<'_> {
+impl CategoryChooser<'_> {
     /// Takes the first of `items`, joined with the items after it if they form one name of the
     /// list.
     ///
@@ -87,8 +90,8 @@ impl Chosen<'_> {
                 if name != *item {
                     let message = format!(
                         "the category {} is spelled {} in the list",
-                        quoted(item),
-                        quoted(&name)
+                        quote_for_message(item),
+                        quote_for_message(&name)
                     );
                     self.findings.push(Finding::new(
                         Code::CategoryCanonicalised,
@@ -117,22 +120,25 @@ impl Chosen<'_> {
     fn add_off_list(&mut self, item: &str) {
         let name = self.settings.category_alias(item).unwrap_or(item);
         let (code, what) = match self.settings.off_list {
-            OffList::Keep => (Code::OffListCategory, "it was kept as written"),
-            OffList::Drop => (Code::OffListCategory, "it was dropped"),
-            OffList::Reject => (Code::RejectedCategory, "the reply was rejected"),
+            OffListAction::Keep => (Code::OffListCategory, "it was kept as written"),
+            OffListAction::Drop => (Code::OffListCategory, "it was dropped"),
+            OffListAction::Reject => (Code::RejectedCategory, "the reply was rejected"),
         };
-        let message = format!("the category {} is not in the list; {what}", quoted(item));
+        let message = format!(
+            "the category {} is not in the list; {what}",
+            quote_for_message(item)
+        );
         let finding = Finding::new(code, self.line, message);
-        self.findings.push(finding.help(
+        self.findings.push(finding.with_help(
             "use a name of the list, or add it or an alias of it to `[categories]` in `site.toml`",
         ));
-        if self.settings.off_list == OffList::Keep {
+        if self.settings.off_list == OffListAction::Keep {
             self.add(name.to_owned());
         }
     }
 
     fn add(&mut self, name: String) {
-        if self.keys.insert(category::key(&name)) {
+        if self.keys.insert(category::category_key(&name)) {
             self.names.push(name);
         }
     }

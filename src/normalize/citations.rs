@@ -8,11 +8,11 @@ use regex::Regex;
 
 use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
-use crate::text::line::Line;
+use crate::text::line::TextLine;
 
 /// Removes the tokens outside code, and spaces that they leave before punctuation.
-pub fn remove(body: &mut [Line], findings: &mut Vec<Finding>) {
-    if let Some(line) = rewrite_outside_code(body, is_suspected, rewrite) {
+pub fn remove_citations(body: &mut [TextLine], findings: &mut Vec<Finding>) {
+    if let Some(line) = rewrite_outside_code(body, is_suspected, remove_citation_tokens) {
         let message = "citation tokens of a chat interface were removed";
         findings.push(Finding::new(Code::CitationArtifactsRemoved, line, message));
     }
@@ -44,7 +44,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&pattern.join("|")).expect("the pattern is constant")
 });
 
-fn rewrite(text: &str, out: &mut String) -> bool {
+fn remove_citation_tokens(text: &str, out: &mut String) -> bool {
     let mut at = 0;
     for found in TOKEN.captures_iter(text) {
         let Some(token) = found.get(0) else {
@@ -95,9 +95,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = [Line::new(text, 1)];
+        let mut lines = [TextLine::new(text, 1)];
         let mut findings = Vec::new();
-        remove(&mut lines, &mut findings);
+        remove_citations(&mut lines, &mut findings);
         assert_eq!(lines[0].text, expected);
         assert_eq!(findings.len(), usize::from(text != expected), "{text}");
     }

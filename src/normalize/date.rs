@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::fields::Fields;
-use crate::diagnostic::{Code, Finding, quoted};
+use super::fields::PostFields;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::post::date::{self, Rejected};
-use crate::post::{Date, Origin, slug};
-use crate::text::blocks::{Block, Kind, blocks, is_prose};
-use crate::text::line::Line;
+use crate::post::date::{self, DateError};
+use crate::post::{Date, FieldSource, slug};
+use crate::text::blocks::{Block, BlockKind, is_prose, iter_blocks};
+use crate::text::line::TextLine;
 
 /// A date line: a heading or paragraph of the body that is only a date.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct DateLine {
     /// The range of its lines in the body.
     pub lines: Range<usize>,
     /// The date that it states.
-    pub date: Result<Date, Rejected>,
+    pub date: Result<Date, DateError>,
     /// Whether it states the date of a change.
     pub updated: bool,
     /// Its line in the file.
@@ -26,7 +26,7 @@ pub struct DateLine {
 }
 
 /// Reads a plain text that is only a date, and whether it is the date of a change.
-pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
+pub fn parse_date_line(plain: &str) -> Option<(Result<Date, DateError>, bool)> {
     const MOST: usize = 160;
     if plain.len() > MOST || !plain.contains(|c: char| c.is_ascii_digit()) {
         return None;
@@ -53,16 +53,16 @@ pub fn read(plain: &str) -> Option<(Result<Date, Rejected>, bool)> {
     if let Some((before, _)) = text.split_once(" by ") {
         text = before.trim_end_matches([',', ' ']);
     }
-    match date::parse(text) {
+    match date::parse_date(text) {
         // An ambiguous date is a date line too: it is reported, not taken for text.
-        Err(Rejected::Invalid) => None,
+        Err(DateError::Invalid) => None,
         read => Some((read, updated)),
     }
 }
 
 /// Returns the first block of the body if it is a date line.
-pub fn leading(body: &[Line]) -> Option<DateLine> {
-    let block = blocks(body).next()?;
+pub fn find_leading_date_line(body: &[TextLine]) -> Option<DateLine> {
+    let block = iter_blocks(body).next()?;
     if !block.is_heading() && !block.is_single_line_paragraph() {
         return None;
     }
@@ -70,7 +70,7 @@ pub fn leading(body: &[Line]) -> Option<DateLine> {
         return None;
     }
     let text = block.plain(body);
-    let (date, updated) = read(&text)?;
+    let (date, updated) = parse_date_line(&text)?;
     Some(DateLine {
         number: body[block.lines.start].number,
         lines: block.lines,
@@ -81,28 +81,32 @@ pub fn leading(body: &[Line]) -> Option<DateLine> {
 }
 
 /// Returns whether a block contains a digit, as every date does.
-fn has_digit(block: &Block, body: &[Line]) -> bool {
+fn has_digit(block: &Block, body: &[TextLine]) -> bool {
     body[block.lines.clone()]
         .iter()
         .any(|line| line.text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns the date line among the first blocks of a body without its title.
-pub fn find(body: &[Line]) -> Option<DateLine> {
+pub fn find_date_line(body: &[TextLine]) -> Option<DateLine> {
     const BLOCKS: usize = 6;
     let mut after_paragraph = false;
-    for block in blocks(body).take(BLOCKS) {
+    for block in iter_blocks(body).take(BLOCKS) {
         let may_be_date = match block.kind {
-            Kind::Heading(_) => !after_paragraph,
-            Kind::Paragraph => block.lines.len() == 1,
+            BlockKind::Heading(_) => !after_paragraph,
+            BlockKind::Paragraph => block.lines.len() == 1,
             // These may stand between title and date.
-            Kind::Image | Kind::Rule | Kind::LinkDefinition => continue,
-            Kind::Fence | Kind::List | Kind::Quote | Kind::Table | Kind::Html => return None,
+            BlockKind::Image | BlockKind::Rule | BlockKind::LinkDefinition => continue,
+            BlockKind::Fence
+            | BlockKind::List
+            | BlockKind::Quote
+            | BlockKind::Table
+            | BlockKind::Html => return None,
         };
         let text = block.plain(body);
         if may_be_date
             && has_digit(&block, body)
-            && let Some((date, updated)) = read(&text)
+            && let Some((date, updated)) = parse_date_line(&text)
         {
             return Some(DateLine {
                 number: body[block.lines.start].number,
@@ -124,80 +128,88 @@ pub fn find(body: &[Line]) -> Option<DateLine> {
 /// Chooses the date: the given one, then that of a date line, the container or the file name.
 ///
 /// If a value is rejected, no other source is tried.
-pub fn choose(
-    fields: &Fields,
+pub fn choose_date(
+    fields: &PostFields,
     line: Option<DateLine>,
     container: Option<&str>,
     path: &str,
     findings: &mut Vec<Finding>,
-) -> (Option<Date>, Origin) {
+) -> (Option<Date>, FieldSource) {
     if let Some((given, origin)) = fields.get(Label::Date) {
         let text = given.value.text();
         return (
-            checked(date::parse(&text), &text, given.line, findings),
+            report_and_take_date(date::parse_date(&text), &text, given.line, findings),
             origin,
         );
     }
     if let Some(line) = line {
         return (
-            checked(line.date, &line.text, line.number, findings),
-            Origin::Body,
+            report_and_take_date(line.date, &line.text, line.number, findings),
+            FieldSource::Body,
         );
     }
     if let Some(text) = container {
-        let date = date::parse(text);
+        let date = date::parse_date(text);
         if let Ok(date) = date {
             findings.push(Finding::in_file(
                 Code::DateFromContainer,
                 format!("the date is that of the container: {date}"),
             ));
-            return (Some(date), Origin::Container);
+            return (Some(date), FieldSource::Container);
         }
-        let finding = rejected(date, text, None);
+        let finding = report_rejected_date(date, text, None);
         findings.extend(finding);
-        return (None, Origin::Container);
+        return (None, FieldSource::Container);
     }
     // A stem that is only a date has no `-` after it (R11.4).
-    let Some(date) = date::at_start_of(slug::stem(path)).filter(|_| slug::stem(path).len() > 10)
+    let Some(date) =
+        date::parse_date_prefix(slug::file_stem(path)).filter(|_| slug::file_stem(path).len() > 10)
     else {
-        return (None, Origin::None);
+        return (None, FieldSource::None);
     };
     findings.push(Finding::in_file(
         Code::DateFromFileName,
         format!("the date is that of the file name: {date}"),
     ));
-    (Some(date), Origin::FileName)
+    (Some(date), FieldSource::FileName)
 }
 
 /// Returns the day of the last change that the author states, if it is a valid date.
-pub fn updated(fields: &Fields, line: Option<&DateLine>) -> Option<Date> {
+pub fn choose_updated(fields: &PostFields, line: Option<&DateLine>) -> Option<Date> {
     match fields.text(Label::Updated) {
-        Some((text, _, _)) => date::parse(&text).ok(),
+        Some((text, _, _)) => date::parse_date(&text).ok(),
         None => line?.date.ok(),
     }
 }
 
-fn checked(
-    date: Result<Date, Rejected>,
+fn report_and_take_date(
+    date: Result<Date, DateError>,
     text: &str,
     line: u32,
     findings: &mut Vec<Finding>,
 ) -> Option<Date> {
-    findings.extend(rejected(date, text, Some(line)));
+    findings.extend(report_rejected_date(date, text, Some(line)));
     date.ok()
 }
 
-fn rejected(date: Result<Date, Rejected>, text: &str, line: Option<u32>) -> Option<Finding> {
+fn report_rejected_date(
+    date: Result<Date, DateError>,
+    text: &str,
+    line: Option<u32>,
+) -> Option<Finding> {
     let (code, message) = match date.err()? {
-        Rejected::Invalid => (
+        DateError::Invalid => (
             Code::InvalidDate,
-            format!("{} is no date, so the post has none", quoted(text)),
+            format!(
+                "{} is no date, so the post has none",
+                quote_for_message(text)
+            ),
         ),
-        Rejected::Ambiguous => (
+        DateError::Ambiguous => (
             Code::AmbiguousDate,
             format!(
                 "{} may have day or month first, so the post has no date",
-                quoted(text)
+                quote_for_message(text)
             ),
         ),
     };
@@ -205,7 +217,7 @@ fn rejected(date: Result<Date, Rejected>, text: &str, line: Option<u32>) -> Opti
         line,
         ..Finding::in_file(code, message)
     };
-    Some(finding.help("write the date as `2024-12-31`"))
+    Some(finding.with_help("write the date as `2024-12-31`"))
 }
 
 #[cfg(test)]
@@ -215,7 +227,7 @@ mod tests {
 
     #[track_caller]
     fn check_line(text: &str, expected: Option<&str>) {
-        let read = read(text)
+        let read = parse_date_line(text)
             .map(|(date, _)| date.map_or("ambiguous".to_owned(), |date| date.to_string()));
         assert_eq!(read.as_deref(), expected, "{text}");
     }
@@ -249,10 +261,13 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Option<usize>) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
         assert_eq!(
-            find(&lines).map(|line| line.lines.start),
+            find_date_line(&lines).map(|line| line.lines.start),
             expected,
             "{text}"
         );

@@ -1,12 +1,12 @@
 //! Chooses the description of a post (R11.1 of the ingest contract).
 
-use super::fields::Fields;
+use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding};
 use crate::parse::label::Label;
-use crate::post::Origin;
-use crate::text::blocks::{Kind, blocks, is_prose};
-use crate::text::line::Line;
-use crate::text::sentences::sentences;
+use crate::post::FieldSource;
+use crate::text::blocks::{BlockKind, is_prose, iter_blocks};
+use crate::text::line::TextLine;
+use crate::text::sentences::split_sentences;
 
 /// The maximum number of characters of a derived description. A longer given one is reported.
 pub const MAX_CHARACTERS: usize = 160;
@@ -16,16 +16,20 @@ const MIN_CHARACTERS: usize = 80;
 
 /// Returns the given description, otherwise one derived from the first prose paragraph, if there is
 /// one.
-pub fn choose(fields: &Fields, body: &[Line], findings: &mut Vec<Finding>) -> (String, Origin) {
+pub fn choose_description(
+    fields: &PostFields,
+    body: &[TextLine],
+    findings: &mut Vec<Finding>,
+) -> (String, FieldSource) {
     if let Some((text, origin, _)) = fields.text(Label::Description) {
         return (text, origin);
     }
-    let prose = blocks(body)
-        .filter(|block| block.kind == Kind::Paragraph)
+    let prose = iter_blocks(body)
+        .filter(|block| block.kind == BlockKind::Paragraph)
         .map(|block| (block.lines.start, block.plain(body)))
         .find(|(_, text)| is_prose(text));
     let Some((line, text)) = prose else {
-        return (String::new(), Origin::None);
+        return (String::new(), FieldSource::None);
     };
     let message = "the description was taken from the first paragraph";
     findings.push(Finding::new(
@@ -33,16 +37,16 @@ pub fn choose(fields: &Fields, body: &[Line], findings: &mut Vec<Finding>) -> (S
         body[line].number,
         message,
     ));
-    (derive(&text), Origin::Derived)
+    (shorten_description(&text), FieldSource::Derived)
 }
 
 /// Cuts a plain text to the length of a description.
-fn derive(text: &str) -> String {
+fn shorten_description(text: &str) -> String {
     let Some((limit, _)) = text.char_indices().nth(MAX_CHARACTERS) else {
         return text.to_owned();
     };
     let mut end = 0;
-    for sentence in sentences(text) {
+    for sentence in split_sentences(text) {
         // Sentences are slices of `text`, so the difference of the pointers is the position.
         let start = sentence.as_ptr() as usize - text.as_ptr() as usize;
         if start + sentence.len() > limit {
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_short_paragraph_is_taken_whole() {
-        assert_eq!(derive(&"a".repeat(160)), "a".repeat(160));
+        assert_eq!(shorten_description(&"a".repeat(160)), "a".repeat(160));
     }
 
     #[test]
@@ -86,29 +90,34 @@ mod tests {
         let first = format!("{} end.", "aaa ".repeat(19).trim_end());
         assert_eq!(first.len(), 80);
         let text = format!("{first} Bee sea. {}.", "Dee ".repeat(60).trim_end());
-        assert_eq!(derive(&text), format!("{first} Bee sea."));
+        assert_eq!(shorten_description(&text), format!("{first} Bee sea."));
     }
 
     #[test]
     fn a_long_sentence_is_cut_at_a_word() {
         let text = format!("Yes. {}, end.", "word ".repeat(40).trim_end());
-        let cut = derive(&text);
+        let cut = shorten_description(&text);
         assert!(
             cut.ends_with("word…") && cut.chars().count() <= 160,
             "{cut}"
         );
-        assert_eq!(derive(&"é".repeat(200)), format!("{}…", "é".repeat(159)));
+        assert_eq!(
+            shorten_description(&"é".repeat(200)),
+            format!("{}…", "é".repeat(159))
+        );
         let text = format!("{} , b", "a".repeat(157)) + &"c".repeat(9);
-        assert_eq!(derive(&text), format!("{}…", "a".repeat(157)));
+        assert_eq!(shorten_description(&text), format!("{}…", "a".repeat(157)));
     }
 
     #[test]
     fn only_prose_is_taken() {
-        let lines: Vec<Line> = "a subtitle\n\n- a list.\n\nText."
+        let lines: Vec<TextLine> = "a subtitle\n\n- a list.\n\nText."
             .split('\n')
-            .map(|text| Line::new(text, 1))
+            .map(|text| TextLine::new(text, 1))
             .collect();
-        let choose = |lines: &[Line]| choose(&Fields::default(), lines, &mut Vec::new()).0;
+        let choose = |lines: &[TextLine]| {
+            choose_description(&PostFields::default(), lines, &mut Vec::new()).0
+        };
         assert_eq!(choose(&lines), "Text.");
         assert_eq!(choose(&lines[..3]), "");
     }

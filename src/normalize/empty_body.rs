@@ -1,24 +1,25 @@
 //! Rejects posts with an empty body, or with only headings (R16.2 of the ingest contract).
 
-use crate::diagnostic::{Code, Finding, quoted};
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::post::Post;
-use crate::text::blocks::{Kind, blocks};
-use crate::text::line::{self, Line, mark_fences};
+use crate::text::blocks::{BlockKind, iter_blocks};
+use crate::text::line::{self, TextLine, mark_fences};
 
 /// Returns the error for a post without text.
-pub fn check(post: &Post) -> Option<Finding> {
+pub fn check_empty_body(post: &Post) -> Option<Finding> {
     if has_text_line(&post.body) {
         return None;
     }
-    let mut lines: Vec<Line> = line::split(&post.body)
-        .map(|text| Line::new(text, 1))
+    let mut lines: Vec<TextLine> = line::split_lines(&post.body)
+        .map(|text| TextLine::new(text, 1))
         .collect();
     mark_fences(&mut lines);
-    let only_headings = blocks(&lines).all(|block| block.is_heading() || block.kind == Kind::Rule);
+    let only_headings =
+        iter_blocks(&lines).all(|block| block.is_heading() || block.kind == BlockKind::Rule);
     only_headings.then(|| {
-        let message = format!("the post {} has no text", quoted(&post.title));
+        let message = format!("the post {} has no text", quote_for_message(&post.title));
         Finding::new(Code::EmptyBody, post.source.line, message)
-            .help("write its text, or delete the reply")
+            .with_help("write its text, or delete the reply")
     })
 }
 
@@ -27,7 +28,7 @@ pub fn check(post: &Post) -> Option<Finding> {
 /// This is a cheap test that most bodies pass at their first paragraph. Such a line ends a block
 /// that is neither a heading nor a rule.
 fn has_text_line(body: &str) -> bool {
-    let mut lines = line::split(body).peekable();
+    let mut lines = line::split_lines(body).peekable();
     while let Some(line) = lines.next() {
         if line.starts_with(|c: char| c.is_ascii_alphabetic())
             && lines.peek().is_none_or(|next| line::is_blank(next))
@@ -48,7 +49,7 @@ mod tests {
             body: body.to_owned(),
             ..Post::default()
         };
-        assert_eq!(check(&post).is_some(), expected, "{body}");
+        assert_eq!(check_empty_body(&post).is_some(), expected, "{body}");
     }
 
     #[test]

@@ -1,23 +1,26 @@
 //! Reads the end of a body: metadata, phrases of the assistant and rules (R7.1, R8.2, R8.7), and
 //! whether the reply was cut off (R5.4 of the ingest contract).
 
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::parse::given::Given;
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::parse::given::GivenField;
 use crate::parse::label::{Label, LabelLine};
 use crate::parse::mid_sentence::ends_in_mid_sentence;
-use crate::parse::part::trailing_label;
-use crate::parse::reply::{Ending, Form, Reply};
-use crate::parse::value::{Value, is_hashtag_line};
-use crate::text::blocks::{Kind, blocks, is_rule};
-use crate::text::line::{Line, trimmed};
+use crate::parse::part::parse_trailing_label;
+use crate::parse::reply::{GenerationEnd, Reply, ReplyForm};
+use crate::parse::value::{FieldValue, is_hashtag_line};
+use crate::text::blocks::{BlockKind, is_rule, iter_blocks};
+use crate::text::line::{TextLine, trimmed_range};
 use crate::text::sentences::is_closing;
-use crate::text::words::{self, spoken, strip_phrase};
+use crate::text::words::{self, fold_for_phrases, strip_phrase};
 
 /// Removes metadata and closing phrases from the end until none is left.
 ///
 /// Returns the metadata from top to bottom.
-pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
-    let mut taken: Vec<Vec<Given>> = Vec::new();
+pub fn take_trailing_fields(
+    body: &mut Vec<TextLine>,
+    findings: &mut Vec<Finding>,
+) -> Vec<GivenField> {
+    let mut taken: Vec<Vec<GivenField>> = Vec::new();
     // Metadata and closing phrases can follow each other in any order.
     loop {
         trim_rules(body);
@@ -33,8 +36,8 @@ pub fn take(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> Vec<Given> {
 }
 
 /// Removes rules and blank lines at both ends (R8.7).
-pub fn trim_rules(body: &mut Vec<Line>) {
-    let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
+pub fn trim_rules(body: &mut Vec<TextLine>) {
+    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
     let mut end = kept.end;
     // Dashes directly below a line make it a heading if it can be a title; below a sentence they
     // are a rule.
@@ -54,13 +57,13 @@ fn is_underlined_title(text: &str, underline: &str) -> bool {
         .ends_with(['.', '!', '?', '…']);
     underline.trim().bytes().all(|byte| byte == b'-')
         && !ends_sentence
-        && blocks(&[Line::new(text, 1)])
+        && iter_blocks(&[TextLine::new(text, 1)])
             .next()
-            .is_some_and(|block| block.kind == Kind::Paragraph)
+            .is_some_and(|block| block.kind == BlockKind::Paragraph)
 }
 
 /// Removes label lines and a line of hashtags from the end (R7.1).
-fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
+fn take_metadata(body: &mut Vec<TextLine>) -> Vec<GivenField> {
     let mut given = Vec::new();
     let mut end = body.len();
     for at in (0..body.len()).rev() {
@@ -72,7 +75,8 @@ fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
             continue;
         }
         // Hashtags count only as the last line.
-        let found = trailing_label(line).or_else(|| hashtags(line).filter(|_| given.is_empty()));
+        let found = parse_trailing_label(line)
+            .or_else(|| parse_hashtag_line(line).filter(|_| given.is_empty()));
         let Some(found) = found else {
             break;
         };
@@ -85,24 +89,24 @@ fn take_metadata(body: &mut Vec<Line>) -> Vec<Given> {
     given
 }
 
-fn hashtags(line: &Line) -> Option<Given> {
+fn parse_hashtag_line(line: &TextLine) -> Option<GivenField> {
     is_hashtag_line(&line.text).then(|| {
         let label = LabelLine {
             label: Label::Tags,
             name: "tags",
             value: "",
         };
-        Given::new(
+        GivenField::new(
             &label,
-            Value::Text(line.text.trim().to_owned()),
+            FieldValue::Text(line.text.trim().to_owned()),
             line.number,
         )
     })
 }
 
 /// Removes the last paragraph if it is a phrase of the assistant (R8.2).
-fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
-    let kept = trimmed(body, |line| !line.in_fence() && is_rule(&line.text));
+fn remove_closing(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) -> bool {
+    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
     let Some(last) = kept
         .end
         .checked_sub(1)
@@ -110,10 +114,10 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
     else {
         return false;
     };
-    let apart = |line: &Line| line.is_blank() || line.in_fence();
+    let apart = |line: &TextLine| line.is_blank() || line.in_fence();
     // Blocks end at blank lines and fences, so it is enough to read from the last one of these on.
     let first = body[..last].iter().rposition(apart).map_or(0, |at| at + 1);
-    let Some(block) = blocks(&body[first..=last]).last() else {
+    let Some(block) = iter_blocks(&body[first..=last]).last() else {
         return false;
     };
     let start = first + block.lines.start;
@@ -121,7 +125,7 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
     let only = body[..start]
         .iter()
         .all(|line| line.is_blank() || is_rule(&line.text));
-    if block.kind != Kind::Paragraph || only {
+    if block.kind != BlockKind::Paragraph || only {
         return false;
     }
     let text = block.plain(&body[first..=last]);
@@ -130,7 +134,7 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
     }
     let message = format!(
         "the closing words of the assistant were removed: {}",
-        quoted(&text)
+        quote_for_message(&text)
     );
     findings.push(Finding::new(
         Code::ChatTextRemoved,
@@ -144,12 +148,12 @@ fn remove_closing(body: &mut Vec<Line>, findings: &mut Vec<Finding>) -> bool {
 /// Returns whether a paragraph is what an assistant says after its text.
 fn is_closing_phrase(plain: &str) -> bool {
     const MAX_WORDS: usize = 60;
-    let text = spoken(plain);
+    let text = fold_for_phrases(plain);
     let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
     (PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text))
         // "If you need changes, leave a comment" is addressed to readers.
         && !text.contains("comment")
-        && words::count(plain) <= MAX_WORDS
+        && words::count_words(plain) <= MAX_WORDS
 }
 
 const PHRASES: [&str; 15] = [
@@ -191,38 +195,38 @@ fn asks_about_changes(text: &str) -> bool {
 /// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).
 ///
 /// `body` is what is left of its text.
-pub fn judge(reply: &Reply, body: &[Line]) -> Option<Finding> {
+pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
     let line = body.last().map_or(reply.line, |line| line.number);
-    let labelled = reply.form == Form::Labelled && !reply.ended;
+    let labelled = reply.form == ReplyForm::Labelled && !reply.ended;
     let cut = |reason: &str| {
         let message = format!("the reply was cut off, so the post is a draft: {reason}");
         Some(
             Finding::new(Code::TruncatedReply, line, message)
-                .help("ask the model to continue, and append the rest"),
+                .with_help("ask the model to continue, and append the rest"),
         )
     };
-    if reply.context.ending == Ending::CutOff {
+    if reply.context.ending == GenerationEnd::CutOff {
         return cut("its container says so");
     }
     if labelled && ends_in_mid_sentence(body, reply.in_open_fence()) {
         let last = body.iter().rev().find(|line| !line.is_blank());
         return cut(&format!(
             "it ends in {}",
-            quoted(last.map_or("", |line| tail(&line.text)))
+            quote_for_message(last.map_or("", |line| last_words_of_line(&line.text)))
         ));
     }
-    if labelled && reply.context.ending != Ending::Finished {
+    if labelled && reply.context.ending != GenerationEnd::Finished {
         let message = "the reply has no end marker, but looks complete";
         return Some(
             Finding::new(Code::MissingEndMarker, line, message)
-                .help("end the reply with a line `-EndOFText-`"),
+                .with_help("end the reply with a line `-EndOFText-`"),
         );
     }
     None
 }
 
 /// Returns the last words of a line.
-fn tail(line: &str) -> &str {
+fn last_words_of_line(line: &str) -> &str {
     let line = line.trim_end();
     let start = line.char_indices().rev().nth(40).map_or(0, |(at, _)| at);
     match line[start..].find(' ') {
@@ -234,7 +238,7 @@ fn tail(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{fenced as lines, join};
+    use crate::text::line::{join_lines, number_and_fence_lines as lines};
 
     /// Checks what remains of a text, the fields taken from its end, and whether chat text was
     /// removed.
@@ -242,10 +246,10 @@ mod tests {
     fn check(text: &str, left: &str, fields: &[&str], chat: bool) {
         let mut body = lines(text);
         let mut findings = Vec::new();
-        let given = take(&mut body, &mut findings);
+        let given = take_trailing_fields(&mut body, &mut findings);
         let values: Vec<String> = given.iter().map(|given| given.value.text()).collect();
         assert_eq!(
-            (join(&body).as_str(), values),
+            (join_lines(&body).as_str(), values),
             (left, fields.iter().map(|&f| f.to_owned()).collect()),
             "{text}"
         );
@@ -343,20 +347,29 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_ending(reply: &Reply, expected: Option<Code>) {
+    fn check_verdict(reply: &Reply, expected: Option<Code>) {
         let body = lines("a and b");
-        assert_eq!(judge(reply, &body).map(|finding| finding.code), expected);
+        assert_eq!(
+            check_ending(reply, &body).map(|finding| finding.code),
+            expected
+        );
         let whole = lines("a and b.");
-        let expected = if reply.context.ending == Ending::CutOff {
+        let expected = if reply.context.ending == GenerationEnd::CutOff {
             expected
         } else {
             None
         };
-        if reply.ended || reply.form != Form::Labelled || reply.context.ending != Ending::Unknown {
-            assert_eq!(judge(reply, &whole).map(|finding| finding.code), expected);
+        if reply.ended
+            || reply.form != ReplyForm::Labelled
+            || reply.context.ending != GenerationEnd::Unknown
+        {
+            assert_eq!(
+                check_ending(reply, &whole).map(|finding| finding.code),
+                expected
+            );
         } else {
             assert_eq!(
-                judge(reply, &whole).map(|finding| finding.code),
+                check_ending(reply, &whole).map(|finding| finding.code),
                 Some(Code::MissingEndMarker)
             );
         }
@@ -371,23 +384,32 @@ mod tests {
             reply.context.ending = ending;
             reply
         };
-        check_ending(
-            &reply(Form::Labelled, false, Ending::Unknown),
+        check_verdict(
+            &reply(ReplyForm::Labelled, false, GenerationEnd::Unknown),
             Some(Code::TruncatedReply),
         );
-        check_ending(
-            &reply(Form::Labelled, false, Ending::Finished),
+        check_verdict(
+            &reply(ReplyForm::Labelled, false, GenerationEnd::Finished),
             Some(Code::TruncatedReply),
         );
-        check_ending(&reply(Form::Labelled, true, Ending::Unknown), None);
-        check_ending(&reply(Form::Plain, false, Ending::Unknown), None);
-        check_ending(&reply(Form::Structured, false, Ending::Finished), None);
-        check_ending(
-            &reply(Form::Plain, false, Ending::CutOff),
+        check_verdict(
+            &reply(ReplyForm::Labelled, true, GenerationEnd::Unknown),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Plain, false, GenerationEnd::Unknown),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Structured, false, GenerationEnd::Finished),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Plain, false, GenerationEnd::CutOff),
             Some(Code::TruncatedReply),
         );
-        check_ending(
-            &reply(Form::Labelled, true, Ending::CutOff),
+        check_verdict(
+            &reply(ReplyForm::Labelled, true, GenerationEnd::CutOff),
             Some(Code::TruncatedReply),
         );
     }

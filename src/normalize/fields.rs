@@ -1,38 +1,38 @@
 //! Collects the fields of a post from all their sources, in order of precedence (R7.3 of the ingest
 //! contract).
 
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::parse::given::Given;
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::parse::given::GivenField;
 use crate::parse::label::Label;
-use crate::parse::value::Value;
-use crate::post::{Origin, tag};
-use crate::text::characters::folded;
+use crate::parse::value::FieldValue;
+use crate::post::{FieldSource, tag};
+use crate::text::characters::fold_case;
 
 /// The fields of a post, at most one for each label.
 #[derive(Debug, Default)]
-pub struct Fields {
-    taken: Vec<(Given, Origin)>,
+pub struct PostFields {
+    taken: Vec<(GivenField, FieldSource)>,
 }
 
 /// Whether a repeated field is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Later {
+pub enum RepeatPolicy {
     /// It is reported: the reply gives the field twice.
     Reported,
     /// It is not reported: a record only fills in what the reply lacks.
     Silent,
 }
 
-impl Fields {
+impl PostFields {
     /// Adds a field, unless it is empty or the field is there already: the first value is used.
     pub fn take(
         &mut self,
-        given: Given,
-        origin: Origin,
-        later: Later,
+        given: GivenField,
+        origin: FieldSource,
+        later: RepeatPolicy,
         findings: &mut Vec<Finding>,
     ) {
-        if says_nothing(&given) {
+        if is_empty_field(&given) {
             return;
         }
         let first = self
@@ -42,15 +42,15 @@ impl Fields {
         match first {
             None => self.taken.push((given, origin)),
             // Several keys can make a post a draft, and their values are always the same.
-            Some((first, _)) if later == Later::Reported && given.label != Label::Draft => {
-                findings.push(repeated(first, &given));
+            Some((first, _)) if later == RepeatPolicy::Reported && given.label != Label::Draft => {
+                findings.push(report_repeated_field(first, &given));
             }
             Some(_) => {}
         }
     }
 
     /// Returns the field with a label, and its origin.
-    pub fn get(&self, label: Label) -> Option<(&Given, Origin)> {
+    pub fn get(&self, label: Label) -> Option<(&GivenField, FieldSource)> {
         let found = self
             .taken
             .iter()
@@ -59,39 +59,40 @@ impl Fields {
     }
 
     /// Returns the normalised text of a field, with its origin and line.
-    pub fn text(&self, label: Label) -> Option<(String, Origin, u32)> {
+    pub fn text(&self, label: Label) -> Option<(String, FieldSource, u32)> {
         let (given, origin) = self.get(label)?;
         Some((given.value.text(), origin, given.line))
     }
 }
 
-fn says_nothing(given: &Given) -> bool {
+fn is_empty_field(given: &GivenField) -> bool {
     if given.label.is_list() {
         return !given.value.has_items();
     }
     // Shortcut: a text that begins with a letter and is longer than all words for "no value" is a
     // value.
-    let obvious = matches!(&given.value, Value::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));
+    let obvious = matches!(&given.value, FieldValue::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));
     !obvious && given.value.text().is_empty()
 }
 
-fn repeated(first: &Given, later: &Given) -> Finding {
-    let name = quoted(&later.name);
+fn report_repeated_field(first: &GivenField, later: &GivenField) -> Finding {
+    let name = quote_for_message(&later.name);
     if same_value(first, later) {
         let message = format!("{name} is given again with the same value");
-        Finding::new(Code::DuplicateMetadata, later.line, message).help("delete the second one")
+        Finding::new(Code::DuplicateMetadata, later.line, message)
+            .with_help("delete the second one")
     } else {
-        let value = quoted(&shown(later));
+        let value = quote_for_message(&show_field_value(later));
         let message = format!(
             "{name} is given again as {value}; the first value, {}, counts",
-            quoted(&shown(first))
+            quote_for_message(&show_field_value(first))
         );
         Finding::new(Code::ConflictingMetadata, later.line, message)
-            .help("delete the one that is wrong")
+            .with_help("delete the one that is wrong")
     }
 }
 
-fn shown(given: &Given) -> String {
+fn show_field_value(given: &GivenField) -> String {
     if given.label.is_list() {
         given.value.items().join(", ")
     } else {
@@ -99,36 +100,41 @@ fn shown(given: &Given) -> String {
     }
 }
 
-fn same_value(a: &Given, b: &Given) -> bool {
+fn same_value(a: &GivenField, b: &GivenField) -> bool {
     if a.label.is_list() {
-        let keys = |given: &Given| -> Vec<String> {
+        let keys = |given: &GivenField| -> Vec<String> {
             given
                 .value
                 .items()
                 .iter()
-                .map(|item| tag::key(item))
+                .map(|item| tag::tag_key(item))
                 .collect()
         };
         keys(a) == keys(b)
     } else {
-        folded(&a.value.text()) == folded(&b.value.text())
+        fold_case(&a.value.text()) == fold_case(&b.value.text())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::label::label_line;
+    use crate::parse::label::parse_label_line;
 
     /// Checks what is reported for a second line after the first.
     #[track_caller]
     fn check(first: &str, later: &str, expected: Option<Code>) {
-        let mut fields = Fields::default();
+        let mut fields = PostFields::default();
         let mut findings = Vec::new();
         for line in [first, later] {
-            let label = label_line(line).unwrap();
-            let given = Given::new(&label, Value::Text(label.value.to_owned()), 1);
-            fields.take(given, Origin::Header, Later::Reported, &mut findings);
+            let label = parse_label_line(line).unwrap();
+            let given = GivenField::new(&label, FieldValue::Text(label.value.to_owned()), 1);
+            fields.take(
+                given,
+                FieldSource::Header,
+                RepeatPolicy::Reported,
+                &mut findings,
+            );
         }
         assert_eq!(
             findings.first().map(|finding| finding.code),

@@ -9,28 +9,36 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 
 use crate::diagnostic::{Code, Finding};
-use crate::parse::given::Given;
+use crate::parse::given::GivenField;
 use crate::parse::label::Label;
-use crate::parse::value::Value;
+use crate::parse::value::FieldValue;
 use crate::text::characters::{is_letter, is_mark};
 use crate::text::inline_code::rewrite_outside_code;
-use crate::text::line::Line;
-use crate::text::plain::link_target;
+use crate::text::line::TextLine;
+use crate::text::plain::measure_link_target;
 
 /// Repairs the body outside code and URLs, and the fields that readers see.
 ///
 /// `fields` has the title only if a field gives it; otherwise the title is part of the body.
-pub fn repair(body: &mut [Line], fields: &mut [&mut Given], findings: &mut Vec<Finding>) {
+pub fn repair_homoglyphs(
+    body: &mut [TextLine],
+    fields: &mut [&mut GivenField],
+    findings: &mut Vec<Finding>,
+) {
     let in_body = body
         .iter()
         .any(|line| !line.in_fence() && is_suspected(&line.text));
-    if !in_body && !fields.iter().any(|given| texts(given).any(is_suspected)) {
+    if !in_body
+        && !fields
+            .iter()
+            .any(|given| iter_field_texts(given).any(is_suspected))
+    {
         return;
     }
     let document = document_script(body, fields);
     let mut count = 0;
     let line = rewrite_outside_code(body, is_suspected, |text, out| {
-        rewrite(text, document, out, &mut count)
+        rewrite_mixed_words(text, document, out, &mut count)
     });
     let mut first = line;
     for given in fields {
@@ -51,26 +59,26 @@ fn is_seen(label: Label) -> bool {
         || label.is_list()
 }
 
-fn texts(given: &Given) -> impl Iterator<Item = &str> {
+fn iter_field_texts(given: &GivenField) -> impl Iterator<Item = &str> {
     let (text, items) = match &given.value {
-        Value::Text(text) => (Some(text), &[][..]),
-        Value::List(items) => (None, items.as_slice()),
+        FieldValue::Text(text) => (Some(text), &[][..]),
+        FieldValue::List(items) => (None, items.as_slice()),
     };
     text.into_iter().chain(items).map(String::as_str)
 }
 
-fn repair_field(given: &mut Given, document: Script, count: &mut usize) -> bool {
+fn repair_field(given: &mut GivenField, document: Script, count: &mut usize) -> bool {
     let before = *count;
     let mut repair = |text: &mut String| {
         if is_suspected(text) {
             let mut out = String::with_capacity(text.len());
-            rewrite(text, document, &mut out, count);
+            rewrite_mixed_words(text, document, &mut out, count);
             *text = out;
         }
     };
     match &mut given.value {
-        Value::Text(text) => repair(text),
-        Value::List(items) => items.iter_mut().for_each(repair),
+        FieldValue::Text(text) => repair(text),
+        FieldValue::List(items) => items.iter_mut().for_each(repair),
     }
     *count > before
 }
@@ -81,11 +89,11 @@ fn is_suspected(text: &str) -> bool {
 }
 
 /// Returns Cyrillic if title and body have more Cyrillic than Latin letters, otherwise Latin.
-fn document_script(body: &[Line], fields: &[&mut Given]) -> Script {
+fn document_script(body: &[TextLine], fields: &[&mut GivenField]) -> Script {
     let title = fields
         .iter()
         .filter(|given| given.label == Label::Title)
-        .flat_map(|given| texts(given));
+        .flat_map(|given| iter_field_texts(given));
     let body = body
         .iter()
         .filter(|line| !line.in_fence())
@@ -111,13 +119,13 @@ fn document_script(body: &[Line], fields: &[&mut Given]) -> Script {
 }
 
 /// Appends `text` to `out` with mixed words rewritten, except in URLs.
-fn rewrite(text: &str, document: Script, out: &mut String, count: &mut usize) -> bool {
+fn rewrite_mixed_words(text: &str, document: Script, out: &mut String, count: &mut usize) -> bool {
     let before = *count;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let length = if is_letter(c) {
-            let word = word(rest);
-            let url = url_length(rest, word);
+            let word = split_first_word(rest);
+            let url = measure_url(rest, word);
             if url == 0 {
                 push_word(word, document, out, count);
                 rest = &rest[word.len()..];
@@ -126,7 +134,7 @@ fn rewrite(text: &str, document: Script, out: &mut String, count: &mut usize) ->
             url
         } else if c == ']' {
             // The target of a link is copied as it is.
-            1 + link_target(&rest[1..])
+            1 + measure_link_target(&rest[1..])
                 .filter(|_| rest[1..].starts_with('('))
                 .unwrap_or(0)
         } else {
@@ -138,7 +146,7 @@ fn rewrite(text: &str, document: Script, out: &mut String, count: &mut usize) ->
     *count > before
 }
 
-fn word(text: &str) -> &str {
+fn split_first_word(text: &str) -> &str {
     let end = text
         .find(|c| !is_letter(c) && !is_mark(c))
         .unwrap_or(text.len());
@@ -146,7 +154,7 @@ fn word(text: &str) -> &str {
 }
 
 /// Returns the length of the URL at the start of `text`, or 0. `word` is the first word of `text`.
-fn url_length(text: &str, word: &str) -> usize {
+fn measure_url(text: &str, word: &str) -> usize {
     let rest = &text[word.len()..];
     if !(rest.starts_with("://") || (word.eq_ignore_ascii_case("www") && rest.starts_with('.'))) {
         return 0;
@@ -163,7 +171,7 @@ fn push_word(word: &str, document: Script, out: &mut String, count: &mut usize) 
     }
     for c in word.chars() {
         // One letter without a twin means that the word is not spoofed, so it stays as a whole.
-        let Some(c) = twin(c, document) else {
+        let Some(c) = find_twin(c, document) else {
             out.truncate(start);
             out.push_str(word);
             return;
@@ -187,7 +195,7 @@ fn is_mixed(word: &str) -> bool {
 }
 
 /// Returns a letter as written in the script of the document, or `None` if it has no twin there.
-fn twin(c: char, document: Script) -> Option<char> {
+fn find_twin(c: char, document: Script) -> Option<char> {
     let script = c.script();
     if script == document || matches!(script, Script::Common | Script::Inherited) {
         return Some(c);
@@ -220,9 +228,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut body = [Line::new(text, 1)];
+        let mut body = [TextLine::new(text, 1)];
         let mut findings = Vec::new();
-        repair(&mut body, &mut [], &mut findings);
+        repair_homoglyphs(&mut body, &mut [], &mut findings);
         assert_eq!(body[0].text, expected);
         assert_eq!(findings.len(), usize::from(text != expected), "{text}");
     }
@@ -283,15 +291,19 @@ mod tests {
 
     #[test]
     fn fields_are_repaired_too() {
-        let mut tags = Given {
+        let mut tags = GivenField {
             label: Label::Tags,
             name: "TAGS".to_owned(),
-            value: Value::Text("соffee, tea".to_owned()),
+            value: FieldValue::Text("соffee, tea".to_owned()),
             line: 3,
         };
         let mut findings = Vec::new();
-        repair(&mut [Line::new("text", 5)], &mut [&mut tags], &mut findings);
-        assert_eq!(tags.value, Value::Text("coffee, tea".to_owned()));
+        repair_homoglyphs(
+            &mut [TextLine::new("text", 5)],
+            &mut [&mut tags],
+            &mut findings,
+        );
+        assert_eq!(tags.value, FieldValue::Text("coffee, tea".to_owned()));
         assert_eq!(findings[0].line, Some(3));
     }
 }

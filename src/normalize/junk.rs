@@ -2,12 +2,12 @@
 //!
 //! Only whole lines from fixed lists are removed.
 
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::text::line::Line;
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::text::line::TextLine;
 
 /// Removes such lines, and reports the first of each kind.
-pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
-    if !body.iter().any(|line| kind(line).is_some()) {
+pub fn remove_junk_lines(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
+    if !body.iter().any(|line| classify_junk_line(line).is_some()) {
         return;
     }
     let mut first: [Option<(u32, String)>; 2] = [None, None];
@@ -18,10 +18,12 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
         .collect();
     body.retain(|line| {
         // An underlined line is a heading, so a theme line such as "Related posts" stays.
-        let kind = kind(line).filter(|&kind| kind == Kind::Interface || !underlined[at]);
+        let kind =
+            classify_junk_line(line).filter(|&kind| kind == JunkKind::Interface || !underlined[at]);
         at += 1;
         if let Some(kind) = kind {
-            first[kind as usize].get_or_insert_with(|| (line.number, quoted(&line.text)));
+            first[kind as usize]
+                .get_or_insert_with(|| (line.number, quote_for_message(&line.text)));
         }
         kind.is_none()
     });
@@ -37,7 +39,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum JunkKind {
     Interface,
     Theme,
 }
@@ -89,7 +91,7 @@ const THEME: [&str; 24] = [
 /// A length in bytes that no line of these lists exceeds.
 const MAX_LENGTH: usize = 40;
 
-fn kind(line: &Line) -> Option<Kind> {
+fn classify_junk_line(line: &TextLine) -> Option<JunkKind> {
     let text = line.text.trim();
     let first = text
         .bytes()
@@ -108,17 +110,17 @@ fn kind(line: &Line) -> Option<Kind> {
         .iter()
         .any(|start| starts_ignoring_case(text, start))
     {
-        return Some(Kind::Interface);
+        return Some(JunkKind::Interface);
     }
     if text.len() > MAX_LENGTH {
         return None;
     }
     let text = text.trim_matches(['*', '_']).to_lowercase();
     if INTERFACE.contains(&text.as_str()) {
-        return Some(Kind::Interface);
+        return Some(JunkKind::Interface);
     }
     let bare = text.trim_end_matches(['.', ':', '!', '…', ' ', '*', '_']);
-    (!bare.is_empty() && THEME.contains(&bare)).then_some(Kind::Theme)
+    (!bare.is_empty() && THEME.contains(&bare)).then_some(JunkKind::Theme)
 }
 
 fn starts_ignoring_case(text: &str, start: &str) -> bool {
@@ -127,7 +129,7 @@ fn starts_ignoring_case(text: &str, start: &str) -> bool {
 }
 
 /// Returns whether a line is the underline of a setext heading.
-fn is_underline(line: Option<&Line>) -> bool {
+fn is_underline(line: Option<&TextLine>) -> bool {
     line.is_some_and(|line| {
         let text = line.text.trim();
         text.len() >= 2
@@ -138,17 +140,20 @@ fn is_underline(line: Option<&Line>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{join_lines, mark_fences};
 
     #[track_caller]
     fn check(text: &str, expected: &str, codes: &[Code]) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
         let mut findings = Vec::new();
-        remove(&mut lines, &mut findings);
+        remove_junk_lines(&mut lines, &mut findings);
         let found: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
         assert_eq!(
-            (join(&lines).as_str(), found.as_slice()),
+            (join_lines(&lines).as_str(), found.as_slice()),
             (expected, codes),
             "{text}"
         );

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 
 use crate::post::tag;
-use crate::text::blocks::{Kind, blocks};
-use crate::text::characters::{folded, is_unspaced};
-use crate::text::inline_code::code_spans;
+use crate::text::blocks::{BlockKind, iter_blocks};
+use crate::text::characters::{fold_case, is_unspaced};
+use crate::text::inline_code::find_code_spans;
 use crate::text::language::{self, StopWords};
-use crate::text::line::Line;
-use crate::text::plain::plain;
-use crate::text::segments::segments;
-use crate::text::words::hash;
+use crate::text::line::TextLine;
+use crate::text::plain::markdown_to_plain;
+use crate::text::segments::split_segments;
+use crate::text::words::hash_word;
 
 /// The maximum number of tags.
 const MOST: usize = 8;
@@ -26,30 +26,33 @@ const MAX_WORDS: usize = 3;
 const MAX_TOKENS: usize = 20_000;
 
 /// Returns tags for a text in a language, best first.
-pub fn of(title: &str, body: &[Line], language: &str) -> Vec<String> {
-    let mut text = Text::in_language(language);
+pub fn derive_keywords(title: &str, body: &[TextLine], language: &str) -> Vec<String> {
+    let mut text = KeywordText::in_language(language);
     text.add(title, true);
-    for block in blocks(body) {
+    for block in iter_blocks(body) {
         if text.tokens.len() > MAX_TOKENS {
             break;
         }
         match block.kind {
-            Kind::Paragraph | Kind::Heading(_) | Kind::List | Kind::Quote => {
-                text.add(&plain(&without_code(&block.text(body))), false);
+            BlockKind::Paragraph | BlockKind::Heading(_) | BlockKind::List | BlockKind::Quote => {
+                text.add(
+                    &markdown_to_plain(&replace_code_by_breaks(&block.text(body))),
+                    false,
+                );
             }
             _ => {}
         }
     }
     let scores = text.score_words();
     let candidates = text.candidates(&scores);
-    choose(candidates)
+    choose_keywords(candidates)
 }
 
 /// Returns the text of a block with a break in place of each code span.
-fn without_code(text: &str) -> String {
+fn replace_code_by_breaks(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for span in code_spans(text) {
+    for span in find_code_spans(text) {
         out.push_str(&text[at..span.outer.start]);
         out.push_str(" ; ");
         at = span.outer.end;
@@ -59,7 +62,7 @@ fn without_code(text: &str) -> String {
 }
 
 /// An occurrence of a word.
-struct Token {
+struct WordToken {
     /// The index of the word in [`Text::words`].
     word: usize,
     /// The word as written.
@@ -73,7 +76,7 @@ struct Token {
 
 /// Statistics of a word in all its forms.
 #[derive(Default)]
-struct Word {
+struct WordStatistics {
     count: u32,
     capitals: u32,
     sentences: Vec<u32>,
@@ -84,18 +87,18 @@ struct Word {
 }
 
 /// The words of a text, and their statistics.
-struct Text {
+struct KeywordText {
     /// The stop words of the language. `None` for English, for which [`STOP_WORDS`] is made for
     /// tags.
     stop_words: Option<&'static StopWords>,
-    tokens: Vec<Token>,
-    words: Vec<Word>,
+    tokens: Vec<WordToken>,
+    words: Vec<WordStatistics>,
     by_key: HashMap<String, usize>,
     by_form: HashMap<String, usize>,
     sentence: u32,
 }
 
-impl Text {
+impl KeywordText {
     fn in_language(tag: &str) -> Self {
         Self {
             stop_words: language::stop_words_but_english(tag),
@@ -137,7 +140,7 @@ impl Text {
             let ends = piece.ends_with(['.', '!', '?', '…', '。', '！', '？']);
             let capital = !starts && !in_title && word.starts_with(char::is_uppercase);
             let mut joined_to = joined && !opens;
-            for word in segments(word) {
+            for word in split_segments(word) {
                 self.push(word, joined_to, in_title, capital);
                 joined_to = true;
             }
@@ -165,7 +168,7 @@ impl Text {
         if entry.sentences.last() != Some(&sentence) {
             entry.sentences.push(sentence);
         }
-        self.tokens.push(Token {
+        self.tokens.push(WordToken {
             word,
             text: text.to_owned(),
             joined,
@@ -181,14 +184,14 @@ impl Text {
         if let Some(&word) = self.by_form.get(&form) {
             return word;
         }
-        let is_stop_word = |words: &StopWords| words.has(hash(&folded(&form)));
+        let is_stop_word = |words: &StopWords| words.has(hash_word(&fold_case(&form)));
         let strong = is_strong(&form) && !self.stop_words.is_some_and(is_stop_word);
         let next = self.words.len();
-        let word = *self.by_key.entry(tag::key(&form)).or_insert(next);
+        let word = *self.by_key.entry(tag::tag_key(&form)).or_insert(next);
         if word == next {
-            self.words.push(Word {
+            self.words.push(WordStatistics {
                 strong,
-                ..Word::default()
+                ..WordStatistics::default()
             });
         }
         self.by_form.insert(form, word);
@@ -240,8 +243,8 @@ impl Text {
     }
 
     /// Returns every phrase that can be a tag, best first.
-    fn candidates(&self, scores: &[f64]) -> Vec<Candidate> {
-        let mut found: HashMap<Vec<usize>, Candidate> = HashMap::new();
+    fn candidates(&self, scores: &[f64]) -> Vec<KeywordCandidate> {
+        let mut found: HashMap<Vec<usize>, KeywordCandidate> = HashMap::new();
         for start in 0..self.tokens.len() {
             for length in 1..=MAX_WORDS {
                 let Some(tokens) = self.tokens.get(start..start + length) else {
@@ -250,7 +253,7 @@ impl Text {
                 if length > 1 && !tokens[length - 1].joined {
                     break;
                 }
-                let weak = |token: &Token| !self.words[token.word].strong;
+                let weak = |token: &WordToken| !self.words[token.word].strong;
                 // Longer phrases from here contain the weak word too.
                 if tokens.iter().any(weak) {
                     break;
@@ -259,11 +262,11 @@ impl Text {
                 let next = found.len();
                 let candidate = found
                     .entry(key.clone())
-                    .or_insert_with(|| Candidate::new(key, next));
+                    .or_insert_with(|| KeywordCandidate::new(key, next));
                 candidate.add(tokens);
             }
         }
-        let mut candidates: Vec<Candidate> = found.into_values().collect();
+        let mut candidates: Vec<KeywordCandidate> = found.into_values().collect();
         for candidate in &mut candidates {
             let product: f64 = candidate.key.iter().map(|&word| scores[word]).product();
             let sum: f64 = candidate.key.iter().map(|&word| scores[word]).sum();
@@ -281,7 +284,7 @@ impl Text {
 const MAX_FORMS: usize = 8;
 
 /// A phrase that can be a tag.
-struct Candidate {
+struct KeywordCandidate {
     key: Vec<usize>,
     /// The rank of its first occurrence among all phrases, which breaks ties.
     order: usize,
@@ -292,7 +295,7 @@ struct Candidate {
     score: f64,
 }
 
-impl Candidate {
+impl KeywordCandidate {
     fn new(key: Vec<usize>, order: usize) -> Self {
         Self {
             key,
@@ -305,12 +308,12 @@ impl Candidate {
         }
     }
 
-    fn add(&mut self, tokens: &[Token]) {
+    fn add(&mut self, tokens: &[WordToken]) {
         self.in_title |= tokens[0].in_title;
         self.capitals += u32::from(tokens.iter().all(|token| token.capital));
         self.count += 1;
         let texts: Vec<&str> = tokens.iter().map(|token| token.text.as_str()).collect();
-        let form = joined(&texts);
+        let form = join_phrase_words(&texts);
         if let Some((_, count)) = self.forms.iter_mut().find(|(known, _)| *known == form) {
             *count += 1;
         } else if self.forms.len() < MAX_FORMS {
@@ -342,7 +345,7 @@ impl Candidate {
 }
 
 /// Joins words as they appear in the text: with a space, except in scripts without spaces.
-fn joined(words: &[&str]) -> String {
+fn join_phrase_words(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
         let is_unspaced = text.ends_with(is_unspaced) && word.starts_with(is_unspaced);
@@ -360,14 +363,14 @@ fn has_inner_capital(word: &str) -> bool {
 }
 
 /// Returns the best candidates, without those that repeat part of another.
-fn choose(candidates: Vec<Candidate>) -> Vec<String> {
-    let mut chosen: Vec<Candidate> = Vec::new();
+fn choose_keywords(candidates: Vec<KeywordCandidate>) -> Vec<String> {
+    let mut chosen: Vec<KeywordCandidate> = Vec::new();
     for candidate in candidates {
         if chosen.len() == MOST {
             break;
         }
         let enough = candidate.count >= 2 || (candidate.in_title && candidate.key.len() == 1);
-        let says_again = |other: &Candidate| {
+        let says_again = |other: &KeywordCandidate| {
             let (short, long) = if candidate.key.len() < other.key.len() {
                 (&candidate, other)
             } else {
@@ -387,7 +390,7 @@ fn choose(candidates: Vec<Candidate>) -> Vec<String> {
             chosen.push(candidate);
         }
     }
-    chosen.iter().map(Candidate::spelled).collect()
+    chosen.iter().map(KeywordCandidate::spelled).collect()
 }
 
 /// Returns whether a word in lower case may be part of a tag.
@@ -445,17 +448,20 @@ mod tests {
     use crate::text::line::mark_fences;
 
     fn tags(title: &str, body: &str) -> Vec<String> {
-        let mut lines: Vec<Line> = body.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = body
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
-        of(title, &lines, "en")
+        derive_keywords(title, &lines, "en")
     }
 
     #[test]
     fn other_languages_and_scripts_have_tags_too() {
-        let line = |text| vec![Line::new(text, 1)];
+        let line = |text| vec![TextLine::new(text, 1)];
         let german =
             "Die Bienen fliegen. Die Königin der Bienen bleibt im Stock. Der Stock ist nicht leer.";
-        let tags = of("Über Bienen", &line(german), "de");
+        let tags = derive_keywords("Über Bienen", &line(german), "de");
         assert!(tags[0].to_lowercase() == "bienen", "{tags:?}");
         assert!(
             !tags
@@ -463,7 +469,7 @@ mod tests {
                 .any(|tag| ["die", "nicht", "über"].contains(&&*tag.to_lowercase()))
         );
         let chinese = "静态网站很快。静态网站不需要数据库。";
-        let tags = of("静态网站", &line(chinese), "zh");
+        let tags = derive_keywords("静态网站", &line(chinese), "zh");
         assert!(tags.contains(&"静态网站".to_owned()), "{tags:?}");
     }
 

@@ -32,21 +32,21 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Finding};
-use crate::parse::given::Given;
+use crate::parse::given::GivenField;
 use crate::parse::label::Label;
-use crate::parse::reply::{Context, Form, Reply};
-use crate::parse::value::Value;
-use crate::post::{LineMap, Origin, Post, Source};
-use crate::text::line::{self, Line};
+use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
+use crate::parse::value::FieldValue;
+use crate::post::{FieldSource, LineMap, Post, PostSource};
+use crate::text::line::{self, TextLine};
 use crate::text::visible::{clean_field, has_right_to_left};
 use crate::text::words;
-use fields::{Fields, Later};
-pub use settings::{Categories, Settings};
-use title::Title;
+use fields::{PostFields, RepeatPolicy};
+pub use settings::{CategoryPolicy, ReadSettings};
+use title::ChosenTitle;
 
 /// A post, with a report of what was changed to make it.
 #[derive(Debug)]
-pub struct Normalized {
+pub struct NormalizedPost {
     /// The post. Another post of the file may have the same slug, and the body may be empty.
     pub post: Post,
     /// The words of its body with their case folded, separated by single spaces.
@@ -56,19 +56,23 @@ pub struct Normalized {
 }
 
 /// Turns a reply of the file at `path` into a post.
-pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalized {
+pub fn normalize_reply(
+    mut reply: Reply,
+    path: &Arc<str>,
+    settings: &ReadSettings,
+) -> NormalizedPost {
     let mut findings = std::mem::take(&mut reply.findings);
     let mut body = std::mem::take(&mut reply.body);
     // Cleaning goes first: junk at the end would hide metadata above it.
-    clean(&mut body, settings, &mut findings);
-    let mut at_end = ending::take(&mut body, &mut findings);
-    let cut_off = ending::judge(&reply, &body);
+    clean_body(&mut body, settings, &mut findings);
+    let mut at_end = ending::take_trailing_fields(&mut body, &mut findings);
+    let cut_off = ending::check_ending(&reply, &body);
     let draft = cut_off
         .as_ref()
         .is_some_and(|finding| finding.code == Code::TruncatedReply);
     findings.extend(cut_off);
 
-    let mut topic = reply.context.topic.take().map(topic_field);
+    let mut topic = reply.context.topic.take().map(make_topic_field);
     // Letters are repaired before fields are compared, or equal values would conflict.
     repair_letters(
         &mut reply,
@@ -77,7 +81,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         &mut body,
         &mut findings,
     );
-    let fields = collect(&mut reply, at_end, &mut body, &mut findings);
+    let fields = collect_fields(&mut reply, at_end, &mut body, &mut findings);
     let (title, head) = take_head(
         &fields,
         topic.as_ref(),
@@ -86,26 +90,26 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         settings,
         &mut findings,
     );
-    outline::convert(&mut body, &mut findings);
+    outline::convert_outline(&mut body, &mut findings);
     // Removing title and date lines can uncover rules.
     ending::trim_rules(&mut body);
 
     let mut post = Post {
-        source: Source {
+        source: PostSource {
             file: Arc::clone(path),
             line: reply.line,
             index: 0,
         },
         draft: draft || fields.get(Label::Draft).is_some(),
-        body_lines: line_map(&body),
-        body: line::join(&body),
+        body_lines: make_line_map(&body),
+        body: line::join_lines(&body),
         ..Post::default()
     };
     // Computed once, for the hash, the language and the near-duplicates.
-    let words = words::sequence(&post.body);
-    post.words_hash = hash(&words);
-    (post.language, post.origins.language) = language::choose(&fields, &words, settings);
-    let parts = Parts {
+    let words = words::fold_words(&post.body);
+    post.words_hash = hash_words(&words);
+    (post.language, post.origins.language) = language::choose_language(&fields, &words, settings);
+    let parts = ReplyParts {
         fields,
         context: reply.context,
         title,
@@ -113,7 +117,7 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
         body,
     };
     parts.describe(&mut post, settings, &mut findings);
-    Normalized {
+    NormalizedPost {
         post,
         words,
         findings,
@@ -121,17 +125,17 @@ pub fn post(mut reply: Reply, path: &Arc<str>, settings: &Settings) -> Normalize
 }
 
 /// The parts of a reply from which the fields of a post are chosen.
-struct Parts<'a> {
-    fields: Fields,
-    context: Context,
-    title: Title,
-    head: Head,
-    body: Vec<Line<'a>>,
+struct ReplyParts<'a> {
+    fields: PostFields,
+    context: ReplyContext,
+    title: ChosenTitle,
+    head: BodyHead,
+    body: Vec<TextLine<'a>>,
 }
 
-impl Parts<'_> {
+impl ReplyParts<'_> {
     /// Chooses all fields of the post (R11, R12).
-    fn describe(self, post: &mut Post, settings: &Settings, findings: &mut Vec<Finding>) {
+    fn describe(self, post: &mut Post, settings: &ReadSettings, findings: &mut Vec<Finding>) {
         let Self {
             fields,
             context,
@@ -143,19 +147,20 @@ impl Parts<'_> {
         let path = &post.source.file;
         origins.title = title.origin;
         post.title = title.text;
-        (post.description, origins.description) = description::choose(&fields, &body, findings);
-        (post.tags, origins.tags) = tags::given(&fields, settings, findings)
-            .or_else(|| Some((head.tags?, Origin::Body)))
+        (post.description, origins.description) =
+            description::choose_description(&fields, &body, findings);
+        (post.tags, origins.tags) = tags::choose_given_tags(&fields, settings, findings)
+            .or_else(|| Some((head.tags?, FieldSource::Body)))
             .unwrap_or_else(|| {
                 let language = post.language.as_ref().unwrap_or(&settings.language);
-                tags::generated((&post.title, &body), language, settings, findings)
+                tags::generate_tags((&post.title, &body), language, settings, findings)
             });
         (post.categories, origins.categories) =
-            categories::choose(&fields, &context, settings, findings);
-        post.updated = date::updated(&fields, head.updated.as_ref());
+            categories::choose_categories(&fields, &context, settings, findings);
+        post.updated = date::choose_updated(&fields, head.updated.as_ref());
         (post.date, origins.date) =
-            date::choose(&fields, head.date, context.date.as_deref(), path, findings);
-        (post.slug, origins.slug) = slug::choose(&fields, &post.title, path, settings.slugs);
+            date::choose_date(&fields, head.date, context.date.as_deref(), path, findings);
+        (post.slug, origins.slug) = slug::choose_slug(&fields, &post.title, path, settings.slugs);
         let text = |label| fields.text(label).map(|(text, _, _)| text);
         post.cover = text(Label::Cover);
         post.cover_alt = text(Label::CoverAlt);
@@ -175,7 +180,7 @@ fn clean_fields(post: &mut Post) {
     };
     clean(&mut post.title);
     if post.title.is_empty() {
-        post.title = title::of_file(&post.source.file).text;
+        post.title = title::make_title_from_file_name(&post.source.file).text;
         clean(&mut post.title);
     }
     clean(&mut post.description);
@@ -194,25 +199,25 @@ fn clean_fields(post: &mut Post) {
 }
 
 /// Removes from the body what is not text of the post (R8.3 to R8.6).
-fn clean(body: &mut Vec<Line>, settings: &Settings, findings: &mut Vec<Finding>) {
-    junk::remove(body, findings);
+fn clean_body(body: &mut Vec<TextLine>, settings: &ReadSettings, findings: &mut Vec<Finding>) {
+    junk::remove_junk_lines(body, findings);
     // Most bodies contain neither, and searching the whole text is faster than searching each line.
-    let text = line::join(body);
+    let text = line::join_lines(body);
     let may_cite = citations::is_suspected(&text);
     if may_cite {
-        citations::remove(body, findings);
+        citations::remove_citations(body, findings);
     }
     // Removing a token may join the halves of a tag, which `text` does not show.
     if !settings.keeps_html && (may_cite || unsafe_html::is_suspected(&text)) {
-        unsafe_html::remove(body, findings);
+        unsafe_html::remove_unsafe_html(body, findings);
     }
 }
 
-fn topic_field(topic: String) -> Given {
-    Given {
+fn make_topic_field(topic: String) -> GivenField {
+    GivenField {
         label: Label::Topic,
         name: "TOPIC".to_owned(),
-        value: Value::Text(topic),
+        value: FieldValue::Text(topic),
         line: 0,
     }
 }
@@ -220,36 +225,36 @@ fn topic_field(topic: String) -> Given {
 /// Repairs homoglyphs in the body and in all fields (R13).
 fn repair_letters(
     reply: &mut Reply,
-    at_end: &mut [Given],
-    topic: &mut Option<Given>,
-    body: &mut [Line],
+    at_end: &mut [GivenField],
+    topic: &mut Option<GivenField>,
+    body: &mut [TextLine],
     findings: &mut Vec<Finding>,
 ) {
-    let mut fields: Vec<&mut Given> = reply.given.iter_mut().collect();
+    let mut fields: Vec<&mut GivenField> = reply.given.iter_mut().collect();
     fields.extend(at_end);
     fields.extend(&mut reply.trailing);
     fields.extend(&mut reply.context.supplied);
     fields.extend(topic);
-    homoglyphs::repair(body, &mut fields, findings);
+    homoglyphs::repair_homoglyphs(body, &mut fields, findings);
 }
 
 /// Collects the fields from all their sources, in order of precedence (R7.3).
-fn collect(
+fn collect_fields(
     reply: &mut Reply,
-    at_end: Vec<Given>,
-    body: &mut Vec<Line>,
+    at_end: Vec<GivenField>,
+    body: &mut Vec<TextLine>,
     findings: &mut Vec<Finding>,
-) -> Fields {
-    let mut fields = Fields::default();
+) -> PostFields {
+    let mut fields = PostFields::default();
     let own = std::mem::take(&mut reply.given);
     let after = std::mem::take(&mut reply.trailing);
     let supplied = std::mem::take(&mut reply.context.supplied);
-    let later = if reply.form == Form::Record {
-        Later::Silent
+    let later = if reply.form == ReplyForm::Record {
+        RepeatPolicy::Silent
     } else {
-        Later::Reported
+        RepeatPolicy::Reported
     };
-    let is_title = |given: &Given| {
+    let is_title = |given: &GivenField| {
         matches!(given.label, Label::Title | Label::SeoTitle) && !given.value.text().is_empty()
     };
     let has_title = [&own, &at_end, &after, &supplied]
@@ -257,12 +262,12 @@ fn collect(
         .flatten()
         .any(is_title);
     for given in own {
-        fields.take(given, Origin::Header, later, findings);
+        fields.take(given, FieldSource::Header, later, findings);
     }
     // Labels under an H1 belong to it only if the H1 is the title.
     if !has_title {
-        for given in under_title::take(body) {
-            fields.take(given, Origin::Header, later, findings);
+        for given in under_title::take_labels_under_title(body) {
+            fields.take(given, FieldSource::Header, later, findings);
         }
     }
     if let Some(first) = at_end.first().or(after.first()) {
@@ -270,17 +275,22 @@ fn collect(
         findings.push(Finding::new(Code::MetadataAtEnd, first.line, message));
     }
     for given in at_end.into_iter().chain(after) {
-        fields.take(given, Origin::End, later, findings);
+        fields.take(given, FieldSource::End, later, findings);
     }
     for given in supplied {
-        fields.take(given, Origin::Container, Later::Silent, findings);
+        fields.take(
+            given,
+            FieldSource::Container,
+            RepeatPolicy::Silent,
+            findings,
+        );
     }
     fields
 }
 
 /// What was found above the text, besides the title.
 #[derive(Debug, Default)]
-struct Head {
+struct BodyHead {
     tags: Option<Vec<String>>,
     date: Option<date::DateLine>,
     updated: Option<date::DateLine>,
@@ -291,25 +301,25 @@ const MAX_LEADING_DATES: usize = 6;
 
 /// Removes the title, tag headings, repeated titles and date lines from the start of the body.
 fn take_head(
-    fields: &Fields,
-    topic: Option<&Given>,
-    body: &mut Vec<Line>,
+    fields: &PostFields,
+    topic: Option<&GivenField>,
+    body: &mut Vec<TextLine>,
     path: &str,
-    settings: &Settings,
+    settings: &ReadSettings,
     findings: &mut Vec<Finding>,
-) -> (Title, Head) {
-    let mut head = Head::default();
+) -> (ChosenTitle, BodyHead) {
+    let mut head = BodyHead::default();
     let dated = fields.get(Label::Date).is_some();
     // A date line above the title would be taken for the title.
     for _ in 0..MAX_LEADING_DATES {
-        let Some(line) = date::leading(body).filter(|_| !dated) else {
+        let Some(line) = date::find_leading_date_line(body).filter(|_| !dated) else {
             break;
         };
         body.drain(line.lines.clone());
         head.keep(line);
     }
     let topic = topic.map(|topic| topic.value.text());
-    let title = title::choose(fields, topic.as_deref(), body, path, findings);
+    let title = title::choose_title(fields, topic.as_deref(), body, path, findings);
     if let Some(lines) = title.lines.clone() {
         let at = lines.start;
         body.drain(lines);
@@ -318,14 +328,14 @@ fn take_head(
             .or_else(|| fields.get(Label::Keywords))
             .is_some();
         if title.from_h1 && !has_tags {
-            head.tags = tags::of_heading(body, at, settings, findings);
+            head.tags = tags::take_heading_tags(body, at, settings, findings);
         }
     }
     // This comes before the search for a date, which looks only at the first blocks.
-    title::remove_repeated(body, &title, findings);
+    title::remove_repeated_titles(body, &title, findings);
     if !dated
         && head.date.is_none()
-        && let Some(line) = date::find(body)
+        && let Some(line) = date::find_date_line(body)
     {
         body.drain(line.lines.clone());
         head.keep(line);
@@ -333,7 +343,7 @@ fn take_head(
     (title, head)
 }
 
-impl Head {
+impl BodyHead {
     /// Keeps the first date line as the date, and a later one marked as a change as the day of
     /// change.
     fn keep(&mut self, line: date::DateLine) {
@@ -345,7 +355,7 @@ impl Head {
     }
 }
 
-fn line_map(body: &[Line]) -> LineMap {
+fn make_line_map(body: &[TextLine]) -> LineMap {
     let mut map = LineMap::default();
     for (line, number) in (0..).zip(body.iter().map(|line| line.number)) {
         map.push(line, number);
@@ -354,11 +364,11 @@ fn line_map(body: &[Line]) -> LineMap {
 }
 
 /// Returns the hash of the words of a body (R15): equal for bodies that have the same words.
-pub fn words_hash(body: &str) -> u128 {
-    hash(&words::sequence(body))
+pub fn hash_words_of_body(body: &str) -> u128 {
+    hash_words(&words::fold_words(body))
 }
 
-fn hash(words: &str) -> u128 {
+fn hash_words(words: &str) -> u128 {
     let hash = blake3::hash(words.as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_bytes()[..16]);

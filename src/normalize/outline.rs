@@ -1,14 +1,14 @@
 //! Converts outline numerals to headings: `I. Text`, `A. Text` (R14 of the ingest contract).
 
 use crate::diagnostic::{Code, Finding};
-use crate::text::blocks::blocks;
-use crate::text::line::Line;
+use crate::text::blocks::iter_blocks;
+use crate::text::line::TextLine;
 
 /// Converts outline lines to headings, if the body has no headings and at least two Roman numerals.
-pub fn convert(body: &mut [Line], findings: &mut Vec<Finding>) {
-    let found = find(body);
+pub fn convert_outline(body: &mut [TextLine], findings: &mut Vec<Finding>) {
+    let found = find_outline_items(body);
     let romans = found.iter().filter(|item| item.level == 2).count();
-    if romans < 2 || blocks(body).any(|block| block.is_heading()) {
+    if romans < 2 || iter_blocks(body).any(|block| block.is_heading()) {
         return;
     }
     let line = body[found[0].line].number;
@@ -23,19 +23,19 @@ pub fn convert(body: &mut [Line], findings: &mut Vec<Finding>) {
 }
 
 /// A line of an outline.
-struct Item {
+struct OutlineItem {
     line: usize,
     level: u8,
     /// The byte position where its text begins.
     text: usize,
 }
 
-fn find(body: &[Line]) -> Vec<Item> {
+fn find_outline_items(body: &[TextLine]) -> Vec<OutlineItem> {
     let mut found = Vec::new();
     let mut roman = 1;
     let mut letter = None;
     for line in 0..body.len() {
-        let Some((numeral, text)) = numeral(body, line) else {
+        let Some((numeral, text)) = parse_outline_numeral(body, line) else {
             continue;
         };
         // Some letters, such as `C`, are Roman numerals too. Only the next numeral in order counts.
@@ -50,7 +50,7 @@ fn find(body: &[Line]) -> Vec<Item> {
         } else {
             continue;
         };
-        found.push(Item { line, level, text });
+        found.push(OutlineItem { line, level, text });
     }
     found
 }
@@ -63,7 +63,7 @@ const ROMAN: [&str; 20] = [
 const MAX_CHARACTERS: usize = 100;
 
 /// Returns the numeral of a line that stands between blank lines, and where its text begins.
-fn numeral<'l>(body: &'l [Line], at: usize) -> Option<(&'l str, usize)> {
+fn parse_outline_numeral<'l>(body: &'l [TextLine], at: usize) -> Option<(&'l str, usize)> {
     let line = &body[at];
     let text = line.text.trim();
     if !text.starts_with(|c: char| c.is_ascii_uppercase()) || line.in_fence() {
@@ -71,7 +71,7 @@ fn numeral<'l>(body: &'l [Line], at: usize) -> Option<(&'l str, usize)> {
     }
     let (numeral, rest) = text.split_at(text.bytes().take(6).position(|byte| byte == b'.')?);
     let rest = &rest[1..];
-    let alone = |line: Option<&Line>| line.is_none_or(Line::is_blank);
+    let alone = |line: Option<&TextLine>| line.is_none_or(TextLine::is_blank);
     let fits = rest.starts_with([' ', '\t'])
         && numeral.bytes().all(|byte| byte.is_ascii_uppercase())
         && text.chars().count() <= MAX_CHARACTERS
@@ -84,14 +84,17 @@ fn numeral<'l>(body: &'l [Line], at: usize) -> Option<(&'l str, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{join_lines, mark_fences};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
-        convert(&mut lines, &mut Vec::new());
-        assert_eq!(join(&lines), expected);
+        convert_outline(&mut lines, &mut Vec::new());
+        assert_eq!(join_lines(&lines), expected);
     }
 
     #[test]

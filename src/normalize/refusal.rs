@@ -1,21 +1,21 @@
 //! Rejects replies in which the model refuses to write (R16.1 of the ingest contract).
 
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::parse::reply::{Form, Reply};
-use crate::text::words::{self, spoken, strip_phrase};
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::parse::reply::{Reply, ReplyForm};
+use crate::text::words::{self, fold_for_phrases, strip_phrase};
 
 /// A refusal has fewer words than this.
 const MAX_WORDS: usize = 80;
 
 /// Returns the error for a reply that is a refusal.
-pub fn check(reply: &Reply) -> Option<Finding> {
+pub fn check_refusal(reply: &Reply) -> Option<Finding> {
     // A refusal has no fields.
-    if matches!(reply.form, Form::Labelled | Form::Structured) {
+    if matches!(reply.form, ReplyForm::Labelled | ReplyForm::Structured) {
         return None;
     }
     let mut count = 0;
     for line in &reply.body {
-        count += words::count(&line.text);
+        count += words::count_words(&line.text);
         if count >= MAX_WORDS {
             return None;
         }
@@ -28,27 +28,32 @@ pub fn check(reply: &Reply) -> Option<Finding> {
         .filter(|text| !text.is_empty())
         .collect();
     // Emphasis and quotation marks may precede the refusal.
-    let text = spoken(
+    let text = fold_for_phrases(
         text.join(" ")
             .trim_start_matches(['*', '_', '"', '“', '>', ' ']),
     );
     is_refusal(&text).then(|| {
-        let message = format!("the model refused to write: {}", quoted(&first.text));
-        Finding::new(Code::Refusal, reply.line, message).help("change the prompt, and ask again")
+        let message = format!(
+            "the model refused to write: {}",
+            quote_for_message(&first.text)
+        );
+        Finding::new(Code::Refusal, reply.line, message)
+            .with_help("change the prompt, and ask again")
     })
 }
 
 /// Returns whether a text, in lower case with straight apostrophes, starts like a refusal.
 fn is_refusal(text: &str) -> bool {
-    apologises(text)
-        || declines(text)
-        || excuses_itself(text)
-        || after_i_am(text).is_some_and(|rest| starts(rest, &["unable to", "not able to"]))
+    is_apology(text)
+        || is_declining(text)
+        || is_excuse_of_ai(text)
+        || strip_i_am(text)
+            .is_some_and(|rest| starts_with_any_phrase(rest, &["unable to", "not able to"]))
 }
 
 /// Matches `I'm (really, very) sorry, (but) I can't …`.
-fn apologises(text: &str) -> bool {
-    let Some(rest) = after_i_am(text) else {
+fn is_apology(text: &str) -> bool {
+    let Some(rest) = strip_i_am(text) else {
         return false;
     };
     let rest = ["really", "very"]
@@ -59,12 +64,12 @@ fn apologises(text: &str) -> bool {
     let Some(rest) = strip_phrase(rest, "sorry") else {
         return false;
     };
-    let rest = without(
+    let rest = strip_leading_phrase(
         rest.trim_start_matches([',', ' ', '.', '—', '-', '–']),
         "but",
     );
     strip_phrase(rest, "i").is_some_and(|rest| {
-        starts(
+        starts_with_any_phrase(
             rest.trim_start(),
             &["can't", "cannot", "am unable", "won't"],
         )
@@ -72,9 +77,9 @@ fn apologises(text: &str) -> bool {
 }
 
 /// Matches `(Sorry, but) I can't assist …`.
-fn declines(text: &str) -> bool {
+fn is_declining(text: &str) -> bool {
     let rest = strip_phrase(text, "sorry").map_or(text, |rest| {
-        without(rest.trim_start_matches([',', ' ']), "but")
+        strip_leading_phrase(rest.trim_start_matches([',', ' ']), "but")
     });
     let Some(rest) = strip_phrase(rest, "i") else {
         return false;
@@ -84,7 +89,7 @@ fn declines(text: &str) -> bool {
         .iter()
         .filter_map(|word| strip_phrase(rest, word))
         .any(|rest| {
-            starts(
+            starts_with_any_phrase(
                 rest.trim_start(),
                 &[
                     "assist", "help", "fulfil", "fulfill", "comply", "create", "provide", "write",
@@ -95,46 +100,49 @@ fn declines(text: &str) -> bool {
 }
 
 /// Matches `As an AI (language model), I can't …`.
-fn excuses_itself(text: &str) -> bool {
+fn is_excuse_of_ai(text: &str) -> bool {
     let Some(rest) = strip_phrase(text, "as an ai") else {
         return false;
     };
-    let rest = without(rest.trim_start(), "language model");
-    let rest = without(rest, "model").trim_start_matches([',', ' ']);
+    let rest = strip_leading_phrase(rest.trim_start(), "language model");
+    let rest = strip_leading_phrase(rest, "model").trim_start_matches([',', ' ']);
     strip_phrase(rest, "i").is_some_and(|rest| {
-        starts(
+        starts_with_any_phrase(
             rest.trim_start(),
             &["can't", "cannot", "am unable", "am not able"],
         )
     })
 }
 
-fn after_i_am(text: &str) -> Option<&str> {
+fn strip_i_am(text: &str) -> Option<&str> {
     let rest = strip_phrase(text, "i'm").or_else(|| strip_phrase(text, "i am"))?;
     Some(rest.trim_start())
 }
 
-fn starts(text: &str, phrases: &[&str]) -> bool {
+fn starts_with_any_phrase(text: &str, phrases: &[&str]) -> bool {
     phrases
         .iter()
         .any(|phrase| strip_phrase(text, phrase).is_some())
 }
 
 /// Strips a phrase from the start of a text, if it is there.
-fn without<'t>(text: &'t str, phrase: &str) -> &'t str {
+fn strip_leading_phrase<'t>(text: &'t str, phrase: &str) -> &'t str {
     strip_phrase(text, phrase).unwrap_or(text).trim_start()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::Line;
+    use crate::text::line::TextLine;
 
     #[track_caller]
     fn check_text(text: &str, expected: bool) {
         let mut reply = Reply::default();
-        reply.body = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        assert_eq!(check(&reply).is_some(), expected, "{text}");
+        reply.body = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        assert_eq!(check_refusal(&reply).is_some(), expected, "{text}");
     }
 
     #[test]
@@ -180,8 +188,8 @@ mod tests {
     #[test]
     fn replies_with_fields_are_none() {
         let mut reply = Reply::default();
-        reply.body = vec![Line::new("I can't help with that.", 1)];
-        reply.form = Form::Labelled;
-        assert!(check(&reply).is_none());
+        reply.body = vec![TextLine::new("I can't help with that.", 1)];
+        reply.form = ReplyForm::Labelled;
+        assert!(check_refusal(&reply).is_none());
     }
 }

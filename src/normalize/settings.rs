@@ -2,24 +2,24 @@
 
 use std::collections::HashMap;
 
-use crate::config::OffList;
+use crate::config::OffListAction;
 use crate::post::category::{self, CategoryList};
-use crate::post::slug::Alphabet;
+use crate::post::slug::SlugAlphabet;
 use crate::post::tag;
 
 /// How content is read. The default is for a single file without a site.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ReadSettings {
     /// Which categories exist.
-    pub categories: Categories,
+    pub categories: CategoryPolicy,
     /// What happens to a category that is not in the list.
-    pub off_list: OffList,
+    pub off_list: OffListAction,
     /// The BCP 47 tag of the language of texts, unless they state or clearly show another.
     pub language: String,
     /// Whether tags are derived for a post without tags.
     pub generate_tags: bool,
     /// The letters of slugs made from titles and file names.
-    pub slugs: Alphabet,
+    pub slugs: SlugAlphabet,
     /// Whether HTML that runs or loads something stays in bodies.
     ///
     /// It may stay if HTML is shown as text, or if the authors are trusted.
@@ -30,7 +30,7 @@ pub struct Settings {
 
 /// Which categories exist.
 #[derive(Debug, Clone, Default)]
-pub enum Categories {
+pub enum CategoryPolicy {
     /// Any, unless a prompt gives a list.
     Open,
     /// The built-in list, unless a prompt gives another.
@@ -40,14 +40,14 @@ pub enum Categories {
     Listed(CategoryList),
 }
 
-impl Default for Settings {
+impl Default for ReadSettings {
     fn default() -> Self {
         Self {
-            categories: Categories::default(),
-            off_list: OffList::default(),
+            categories: CategoryPolicy::default(),
+            off_list: OffListAction::default(),
             language: "en".to_owned(),
             generate_tags: true,
-            slugs: Alphabet::default(),
+            slugs: SlugAlphabet::default(),
             keeps_html: false,
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),
@@ -55,16 +55,16 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
+impl ReadSettings {
     /// Makes the category `alias` another name of `name`.
     pub fn alias_category(&mut self, alias: &str, name: impl Into<String>) {
         self.category_aliases
-            .insert(category::key(alias), name.into());
+            .insert(category::category_key(alias), name.into());
     }
 
     /// Makes the tag `alias` another name of `name`.
     pub fn alias_tag(&mut self, alias: &str, name: impl Into<String>) {
-        self.tag_aliases.insert(tag::key(alias), name.into());
+        self.tag_aliases.insert(tag::tag_key(alias), name.into());
     }
 
     pub(super) fn category_alias(&self, name: &str) -> Option<&str> {
@@ -72,7 +72,7 @@ impl Settings {
             return None;
         }
         self.category_aliases
-            .get(&category::key(name))
+            .get(&category::category_key(name))
             .map(String::as_str)
     }
 

@@ -2,16 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::fields::Fields;
-use crate::diagnostic::{Code, Finding, quoted};
+use super::fields::PostFields;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::post::Origin;
-use crate::post::slug::{Alphabet, slugify};
+use crate::post::FieldSource;
+use crate::post::slug::{SlugAlphabet, slugify};
 
 /// Returns the slug of the slug field, otherwise of the title, otherwise of the file name.
 ///
 /// A given slug keeps its letters. The others are made of the letters that the site chose.
-pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (String, Origin) {
+pub fn choose_slug(
+    fields: &PostFields,
+    title: &str,
+    path: &str,
+    alphabet: SlugAlphabet,
+) -> (String, FieldSource) {
     if let Some((text, origin, _)) = fields.text(Label::Slug) {
         // The field may contain a whole path, of which only the last part is used.
         let last = text
@@ -26,20 +31,20 @@ pub fn choose(fields: &Fields, title: &str, path: &str, alphabet: Alphabet) -> (
     }
     let slug = alphabet.slugify(title);
     if slug.is_empty() {
-        (alphabet.of_file(path), Origin::FileName)
+        (alphabet.of_file(path), FieldSource::FileName)
     } else {
-        (slug, Origin::Derived)
+        (slug, FieldSource::Derived)
     }
 }
 
 /// The slugs of the posts of one file, which makes each unique.
 #[derive(Debug, Default)]
-pub struct Slugs {
+pub struct UniqueSlugs {
     /// Each slug in use, with the number for the next post that wants it.
     next: HashMap<String, u32>,
 }
 
-impl Slugs {
+impl UniqueSlugs {
     /// Reserves a slug, numbering it if necessary: the second post with it gets `-2`, the third
     /// `-3`.
     pub fn take(&mut self, slug: String, line: u32, findings: &mut Vec<Finding>) -> String {
@@ -55,8 +60,8 @@ impl Slugs {
         }
         let message = format!(
             "another post of the file has the slug {}, so this one has {}",
-            quoted(&slug),
-            quoted(&numbered)
+            quote_for_message(&slug),
+            quote_for_message(&numbered)
         );
         findings.push(Finding::new(Code::SlugAdjusted, line, message));
         self.next.insert(slug, number + 1);
@@ -68,35 +73,35 @@ impl Slugs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::given::Given;
-    use crate::parse::value::Value;
+    use crate::parse::given::GivenField;
+    use crate::parse::value::FieldValue;
 
-    fn chosen(field: &str, title: &str, alphabet: Alphabet) -> String {
-        let mut fields = Fields::default();
-        let given = Given {
+    fn chosen(field: &str, title: &str, alphabet: SlugAlphabet) -> String {
+        let mut fields = PostFields::default();
+        let given = GivenField {
             label: Label::Slug,
             name: "slug".to_owned(),
-            value: Value::Text(field.to_owned()),
+            value: FieldValue::Text(field.to_owned()),
             line: 1,
         };
         fields.take(
             given,
-            Origin::Header,
-            super::super::fields::Later::Silent,
+            FieldSource::Header,
+            super::super::fields::RepeatPolicy::Silent,
             &mut Vec::new(),
         );
-        choose(&fields, title, "2024-01-02-a-file.txt", alphabet).0
+        choose_slug(&fields, title, "2024-01-02-a-file.txt", alphabet).0
     }
 
     #[track_caller]
     fn check(field: &str, title: &str, expected: &str) {
-        assert_eq!(chosen(field, title, Alphabet::Unicode), expected);
+        assert_eq!(chosen(field, title, SlugAlphabet::Unicode), expected);
     }
 
     #[test]
     fn given_slug_keeps_its_letters_where_derived_ones_are_ascii() {
-        assert_eq!(chosen("мир", "Привет", Alphabet::Ascii), "мир");
-        assert_eq!(chosen("", "Привет", Alphabet::Ascii), "privet");
+        assert_eq!(chosen("мир", "Привет", SlugAlphabet::Ascii), "мир");
+        assert_eq!(chosen("", "Привет", SlugAlphabet::Ascii), "privet");
     }
 
     #[test]
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn equal_slugs_are_numbered() {
-        let mut slugs = Slugs::default();
+        let mut slugs = UniqueSlugs::default();
         let mut take = |slug: &str| slugs.take(slug.to_owned(), 1, &mut Vec::new());
         assert_eq!(
             ["a", "a", "a-2", "a", "b", "a-2"].map(&mut take),

@@ -1,50 +1,54 @@
 //! Chooses the tags of a post (R11.3, R11.5 of the ingest contract).
 
-use super::fields::Fields;
+use super::fields::PostFields;
 use super::keywords;
-use super::settings::Settings;
-use crate::diagnostic::{Code, Finding, quoted};
+use super::settings::ReadSettings;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::value::items;
-use crate::post::{Origin, tag};
-use crate::text::blocks::{Block, blocks};
-use crate::text::line::Line;
+use crate::parse::value::parse_list_items;
+use crate::post::{FieldSource, tag};
+use crate::text::blocks::{Block, iter_blocks};
+use crate::text::line::TextLine;
 use crate::text::words;
 
 /// Returns the given tags, otherwise the keywords, without repetition; `None` if there are neither.
-pub fn given(
-    fields: &Fields,
-    settings: &Settings,
+pub fn choose_given_tags(
+    fields: &PostFields,
+    settings: &ReadSettings,
     findings: &mut Vec<Finding>,
-) -> Option<(Vec<String>, Origin)> {
+) -> Option<(Vec<String>, FieldSource)> {
     let (given, origin) = fields
         .get(Label::Tags)
         .or_else(|| fields.get(Label::Keywords))?;
-    let tags = merged(given.value.items(), settings, given.line, findings);
+    let tags = merge_tags(given.value.items(), settings, given.line, findings);
     Some((tags, origin))
 }
 
 /// Merges items with the same key into one tag, which keeps the first spelling.
-fn merged(
+fn merge_tags(
     items: Vec<String>,
-    settings: &Settings,
+    settings: &ReadSettings,
     line: u32,
     findings: &mut Vec<Finding>,
 ) -> Vec<String> {
     let mut tags: Vec<String> = Vec::with_capacity(items.len());
     let mut keys = std::collections::HashMap::with_capacity(items.len());
     for item in items {
-        let mut key = tag::key(&item);
+        let mut key = tag::tag_key(&item);
         let mut name = item;
         if let Some(alias) = settings.tag_alias(&key) {
             alias.clone_into(&mut name);
-            key = tag::key(&name);
+            key = tag::tag_key(&name);
         }
         if let Some(&first) = keys.get(&key) {
             let first: &String = &tags[first];
             // A mere repetition is not worth a report.
             if *first != name {
-                let message = format!("the tag {} is the same as {}", quoted(&name), quoted(first));
+                let message = format!(
+                    "the tag {} is the same as {}",
+                    quote_for_message(&name),
+                    quote_for_message(first)
+                );
                 findings.push(Finding::new(Code::TagsMerged, line, message));
             }
             continue;
@@ -58,26 +62,26 @@ fn merged(
 /// Takes the tags from a heading that follows the title in the same run of headings (R11.5).
 ///
 /// `at` is the line of the body where the title was.
-pub fn of_heading(
-    body: &mut Vec<Line>,
+pub fn take_heading_tags(
+    body: &mut Vec<TextLine>,
     at: usize,
-    settings: &Settings,
+    settings: &ReadSettings,
     findings: &mut Vec<Finding>,
 ) -> Option<Vec<String>> {
     let after = body.get(at..)?;
-    let (lines, items) = blocks(after)
+    let (lines, items) = iter_blocks(after)
         .take_while(Block::is_heading)
         .find_map(|block| {
             let text = block.text(after);
-            Some((block.lines, tag_items(&text)?))
+            Some((block.lines, parse_tag_heading(&text)?))
         })?;
     let line = after[lines.start].number;
     body.drain(at + lines.start..at + lines.end);
-    Some(merged(items, settings, line, findings))
+    Some(merge_tags(items, settings, line, findings))
 }
 
 /// Returns the items of a heading that lists tags: three or more short ones.
-fn tag_items(text: &str) -> Option<Vec<String>> {
+fn parse_tag_heading(text: &str) -> Option<Vec<String>> {
     const MIN_ITEMS: usize = 3;
     const MAX_WORDS: usize = 4;
     const MAX_CHARACTERS: usize = 40;
@@ -86,28 +90,32 @@ fn tag_items(text: &str) -> Option<Vec<String>> {
     if commas + 1 < MIN_ITEMS {
         return None;
     }
-    let fits =
-        |item: &String| words::count(item) <= MAX_WORDS && item.chars().count() <= MAX_CHARACTERS;
-    let items = items(text);
+    let fits = |item: &String| {
+        words::count_words(item) <= MAX_WORDS && item.chars().count() <= MAX_CHARACTERS
+    };
+    let items = parse_list_items(text);
     (items.len() >= MIN_ITEMS && items.iter().all(fits)).then_some(items)
 }
 
 /// Derives tags from the title and text of a post without tags.
-pub fn generated(
-    (title, body): (&str, &[Line]),
+pub fn generate_tags(
+    (title, body): (&str, &[TextLine]),
     language: &str,
-    settings: &Settings,
+    settings: &ReadSettings,
     findings: &mut Vec<Finding>,
-) -> (Vec<String>, Origin) {
+) -> (Vec<String>, FieldSource) {
     let tags = if settings.generate_tags {
-        keywords::of(title, body, language)
+        keywords::derive_keywords(title, body, language)
     } else {
         Vec::new()
     };
     if tags.is_empty() {
-        return (tags, Origin::None);
+        return (tags, FieldSource::None);
     }
-    let message = format!("tags were made from the text: {}", quoted(&tags.join(", ")));
+    let message = format!(
+        "tags were made from the text: {}",
+        quote_for_message(&tags.join(", "))
+    );
     findings.push(Finding::in_file(Code::TagsGenerated, message));
-    (tags, Origin::Derived)
+    (tags, FieldSource::Derived)
 }

@@ -3,24 +3,24 @@
 use std::ops::Range;
 
 use super::date;
-use super::fields::Fields;
-use crate::diagnostic::{Code, Finding, quoted};
+use super::fields::PostFields;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::value::normalised;
-use crate::post::{Origin, slug};
-use crate::text::blocks::{Block, Kind, atx_level, blocks, is_all_bold, is_prose};
-use crate::text::line::Line;
-use crate::text::sentences::sentences;
+use crate::parse::value::normalise_text;
+use crate::post::{FieldSource, slug};
+use crate::text::blocks::{Block, BlockKind, is_all_bold, is_prose, iter_blocks, parse_atx_level};
+use crate::text::line::TextLine;
+use crate::text::sentences::split_sentences;
 use crate::text::visible::clean_field;
 use crate::text::words;
 
 /// A title, with its source.
 #[derive(Debug)]
-pub struct Title {
+pub struct ChosenTitle {
     /// The title in plain text, never empty.
     pub text: String,
     /// The origin of the title.
-    pub origin: Origin,
+    pub origin: FieldSource,
     /// Whether it was made from a sentence, which stays in the body.
     pub from_sentence: bool,
     /// The lines of the body that contain it, which have to be removed.
@@ -31,8 +31,8 @@ pub struct Title {
     pub number: Option<u32>,
 }
 
-impl Title {
-    fn new(text: String, origin: Origin, number: Option<u32>) -> Self {
+impl ChosenTitle {
+    fn new(text: String, origin: FieldSource, number: Option<u32>) -> Self {
         Self {
             text,
             origin,
@@ -45,33 +45,36 @@ impl Title {
 }
 
 /// Chooses the title. Date lines above it must be removed from the body before.
-pub fn choose(
-    fields: &Fields,
+pub fn choose_title(
+    fields: &PostFields,
     topic: Option<&str>,
-    body: &[Line],
+    body: &[TextLine],
     path: &str,
     findings: &mut Vec<Finding>,
-) -> Title {
+) -> ChosenTitle {
     for label in [Label::Title, Label::SeoTitle] {
         if let Some((text, origin, line)) = fields.text(label) {
-            return Title::new(without_heading_mark(text), origin, Some(line));
+            return ChosenTitle::new(strip_heading_mark(text), origin, Some(line));
         }
     }
-    if let Some(title) = of_body(body) {
-        let message = format!("the title was taken from the text: {}", quoted(&title.text));
+    if let Some(title) = find_body_title(body) {
+        let message = format!(
+            "the title was taken from the text: {}",
+            quote_for_message(&title.text)
+        );
         findings.push(Finding {
             line: title.number,
             ..Finding::in_file(Code::TitleDerived, message)
         });
         return title;
     }
-    let topic = topic.map(normalised).filter(|topic| !topic.is_empty());
+    let topic = topic.map(normalise_text).filter(|topic| !topic.is_empty());
     if let Some(topic) = topic {
-        let message = format!("the title is the topic: {}", quoted(&topic));
+        let message = format!("the title is the topic: {}", quote_for_message(&topic));
         findings.push(Finding::in_file(Code::TitleDerived, message));
-        return Title::new(topic, Origin::Topic, None);
+        return ChosenTitle::new(topic, FieldSource::Topic, None);
     }
-    let title = of_sentence(body).unwrap_or_else(|| of_file(path));
+    let title = make_title_from_sentence(body).unwrap_or_else(|| make_title_from_file_name(path));
     let message = format!(
         "the text has no title; it was made from the {}: {}",
         if title.from_sentence {
@@ -79,19 +82,19 @@ pub fn choose(
         } else {
             "file name"
         },
-        quoted(&title.text)
+        quote_for_message(&title.text)
     );
     let finding = Finding {
         line: title.number,
         ..Finding::in_file(Code::NoTitleFound, message)
     };
-    findings.push(finding.help("put a line `TITLE: …` above the text"));
+    findings.push(finding.with_help("put a line `TITLE: …` above the text"));
     title
 }
 
 /// Strips the heading mark from a title given as `# Title`.
-fn without_heading_mark(text: String) -> String {
-    match atx_level(&text) {
+fn strip_heading_mark(text: String) -> String {
+    match parse_atx_level(&text) {
         Some(level) if text.len() > usize::from(level) + 1 => {
             text[usize::from(level)..].trim_start().to_owned()
         }
@@ -100,12 +103,12 @@ fn without_heading_mark(text: String) -> String {
 }
 
 /// Returns the heading or line of the body that is its title.
-fn of_body(body: &[Line]) -> Option<Title> {
-    let first = blocks(body).next()?;
+fn find_body_title(body: &[TextLine]) -> Option<ChosenTitle> {
+    let first = iter_blocks(body).next()?;
     let mut candidates = Vec::new();
     // A single H1 further down goes before a first block of another kind.
-    if first.kind != Kind::Heading(1) {
-        let mut h1s = blocks(body).filter(|block| block.kind == Kind::Heading(1));
+    if first.kind != BlockKind::Heading(1) {
+        let mut h1s = iter_blocks(body).filter(|block| block.kind == BlockKind::Heading(1));
         if let (Some(only), None) = (h1s.next(), h1s.next()) {
             candidates.push(only);
         }
@@ -114,20 +117,24 @@ fn of_body(body: &[Line]) -> Option<Title> {
         candidates.push(first);
     }
     candidates.into_iter().find_map(|block| {
-        let text = normalised(&block.text(body));
-        (!text.is_empty()).then(|| Title {
-            from_h1: block.kind == Kind::Heading(1),
+        let text = normalise_text(&block.text(body));
+        (!text.is_empty()).then(|| ChosenTitle {
+            from_h1: block.kind == BlockKind::Heading(1),
             lines: Some(block.lines.clone()),
-            ..Title::new(text, Origin::Body, Some(body[block.lines.start].number))
+            ..ChosenTitle::new(
+                text,
+                FieldSource::Body,
+                Some(body[block.lines.start].number),
+            )
         })
     })
 }
 
 /// Returns whether the first block is a line that can only be a title.
-fn is_title_line(block: &Block, body: &[Line]) -> bool {
+fn is_title_line(block: &Block, body: &[TextLine]) -> bool {
     const MAX_CHARACTERS: usize = 100;
     const MAX_WORDS: usize = 16;
-    if !block.is_single_line_paragraph() || blocks(body).nth(1).is_none() {
+    if !block.is_single_line_paragraph() || iter_blocks(body).nth(1).is_none() {
         return false;
     }
     let line = &body[block.lines.start].text;
@@ -140,28 +147,32 @@ fn is_title_line(block: &Block, body: &[Line]) -> bool {
     }
     let text = block.plain(body);
     text.chars().count() <= MAX_CHARACTERS
-        && words::count(&text) <= MAX_WORDS
+        && words::count_words(&text) <= MAX_WORDS
         && !text.ends_with(['.', ':', ';', ',', '…', '。', '：', '；', '，'])
-        && date::read(&text).is_none()
+        && date::parse_date_line(&text).is_none()
 }
 
 /// Makes a title from the first sentence of the first prose paragraph, or of the first paragraph.
-fn of_sentence(body: &[Line]) -> Option<Title> {
-    let paragraphs = || blocks(body).filter(|block| block.kind == Kind::Paragraph);
+fn make_title_from_sentence(body: &[TextLine]) -> Option<ChosenTitle> {
+    let paragraphs = || iter_blocks(body).filter(|block| block.kind == BlockKind::Paragraph);
     let prose = paragraphs()
         .map(|block| (block.plain(body), block))
         .find(|(text, _)| is_prose(text));
     let (text, block) =
         prose.or_else(|| paragraphs().next().map(|block| (block.plain(body), block)))?;
-    let text = shortened(&normalised(sentences(&text).next()?));
-    (!text.is_empty()).then(|| Title {
+    let text = shorten_sentence(&normalise_text(split_sentences(&text).next()?));
+    (!text.is_empty()).then(|| ChosenTitle {
         from_sentence: true,
-        ..Title::new(text, Origin::Derived, Some(body[block.lines.start].number))
+        ..ChosenTitle::new(
+            text,
+            FieldSource::Derived,
+            Some(body[block.lines.start].number),
+        )
     })
 }
 
 /// Turns a sentence into a title: drops its final punctuation, and cuts it if it is long (R10.4).
-fn shortened(sentence: &str) -> String {
+fn shorten_sentence(sentence: &str) -> String {
     const MAX_CHARACTERS: usize = 60;
     const WEAK: [&str; 27] = [
         "a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "is", "are", "it",
@@ -172,7 +183,7 @@ fn shortened(sentence: &str) -> String {
         .trim_end_matches(['.', '!', '?', '…', ':', '。', '！', '？', '：'])
         .trim_end();
     let Some((end, next)) = text.char_indices().nth(MAX_CHARACTERS) else {
-        return capitalised(text);
+        return capitalise_first_letter(text);
     };
     let cut = if next == ' ' {
         end
@@ -186,22 +197,22 @@ fn shortened(sentence: &str) -> String {
     {
         text = before.trim_end_matches(is_dangling);
     }
-    capitalised(text)
+    capitalise_first_letter(text)
 }
 
 /// Turns the file name into a title.
-pub fn of_file(path: &str) -> Title {
+pub fn make_title_from_file_name(path: &str) -> ChosenTitle {
     // The name of a file may contain any character except `/` and NUL.
-    let text = words_of(&clean_field(slug::stem(path), true));
+    let text = split_file_stem(&clean_field(slug::file_stem(path), true));
     let text = if text.is_empty() {
         "Untitled".to_owned()
     } else {
-        capitalised(&text)
+        capitalise_first_letter(&text)
     };
-    Title::new(text, Origin::FileName, None)
+    ChosenTitle::new(text, FieldSource::FileName, None)
 }
 
-fn words_of(stem: &str) -> String {
+fn split_file_stem(stem: &str) -> String {
     let words: Vec<&str> = stem
         .split(['-', '_', ' '])
         .filter(|word| !word.is_empty())
@@ -209,7 +220,7 @@ fn words_of(stem: &str) -> String {
     words.join(" ")
 }
 
-fn capitalised(text: &str) -> String {
+fn capitalise_first_letter(text: &str) -> String {
     let mut characters = text.chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
@@ -218,9 +229,13 @@ fn capitalised(text: &str) -> String {
 }
 
 /// Removes headings and lines that repeat the title near the start of the body (R8.8).
-pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<Finding>) {
+pub fn remove_repeated_titles(
+    body: &mut Vec<TextLine>,
+    title: &ChosenTitle,
+    findings: &mut Vec<Finding>,
+) {
     const BLOCKS: usize = 10;
-    let key = words::key_of_plain(&title.text);
+    let key = words::make_plain_title_key(&title.text);
     // A title from a sentence occurs in the text by design.
     if title.from_sentence || key.is_empty() {
         return;
@@ -228,9 +243,9 @@ pub fn remove_repeated(body: &mut Vec<Line>, title: &Title, findings: &mut Vec<F
     let repeats = |block: &Block| {
         let may_repeat = block.is_heading() || block.is_single_line_paragraph();
         let text = block.text(body);
-        may_repeat && !differs_at_start(&text, &key) && words::title_key(&text) == key
+        may_repeat && !differs_at_start(&text, &key) && words::make_title_key(&text) == key
     };
-    let repeated: Vec<Range<usize>> = blocks(body)
+    let repeated: Vec<Range<usize>> = iter_blocks(body)
         .take(BLOCKS)
         .filter(repeats)
         .map(|block| block.lines)
@@ -265,12 +280,12 @@ fn differs_at_start(text: &str, key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{fenced as lines, join};
+    use crate::text::line::{join_lines, number_and_fence_lines as lines};
 
     #[track_caller]
-    fn check(text: &str, topic: Option<&str>, expected: &str, origin: Origin) {
-        let title = choose(
-            &Fields::default(),
+    fn check(text: &str, topic: Option<&str>, expected: &str, origin: FieldSource) {
+        let title = choose_title(
+            &PostFields::default(),
             topic,
             &lines(text),
             "a/some-file_name.txt",
@@ -285,33 +300,33 @@ mod tests {
 
     #[test]
     fn an_h1_that_is_first_or_alone_is_the_title() {
-        check("# A *b*\n\nc", None, "A b", Origin::Body);
-        check("# A\n\nb\n\n# C", None, "A", Origin::Body);
-        check("b.\n\n# A\n\nc", None, "A", Origin::Body);
+        check("# A *b*\n\nc", None, "A b", FieldSource::Body);
+        check("# A\n\nb\n\n# C", None, "A", FieldSource::Body);
+        check("b.\n\n# A\n\nc", None, "A", FieldSource::Body);
         check(
             "Intro line here.\n\n# A\n\nb\n\n# C",
             None,
             "Intro line here",
-            Origin::Derived,
+            FieldSource::Derived,
         );
-        check("## B\n\n# A\n\nc", None, "A", Origin::Body);
+        check("## B\n\n# A\n\nc", None, "A", FieldSource::Body);
     }
 
     #[test]
     fn a_first_heading_of_any_level_is_the_title() {
-        check("### A\n\nb", None, "A", Origin::Body);
-        check("A\n---\nb", None, "A", Origin::Body);
+        check("### A\n\nb", None, "A", FieldSource::Body);
+        check("A\n---\nb", None, "A", FieldSource::Body);
     }
 
     #[test]
     fn a_short_first_line_is_the_title() {
-        check("A short line\n\nb", None, "A short line", Origin::Body);
-        check("**All bold.**\n\nb", None, "All bold.", Origin::Body);
-        check("A sentence.\n\nb", None, "A sentence", Origin::Derived);
-        check("A short line", None, "A short line", Origin::Derived);
-        check("Two\nlines\n\nb.", None, "B", Origin::Derived);
+        check("A short line\n\nb", None, "A short line", FieldSource::Body);
+        check("**All bold.**\n\nb", None, "All bold.", FieldSource::Body);
+        check("A sentence.\n\nb", None, "A sentence", FieldSource::Derived);
+        check("A short line", None, "A short line", FieldSource::Derived);
+        check("Two\nlines\n\nb.", None, "B", FieldSource::Derived);
         let long = "word ".repeat(17);
-        check(&format!("{long}\n\nb."), None, "B", Origin::Derived);
+        check(&format!("{long}\n\nb."), None, "B", FieldSource::Derived);
     }
 
     #[test]
@@ -320,9 +335,9 @@ mod tests {
             "Some text.\n\nb",
             Some("\"the Topic\""),
             "the Topic",
-            Origin::Topic,
+            FieldSource::Topic,
         );
-        check("A title\n\nb", Some("topic"), "A title", Origin::Body);
+        check("A title\n\nb", Some("topic"), "A title", FieldSource::Body);
     }
 
     #[test]
@@ -331,35 +346,35 @@ mod tests {
             "the quick brown fox jumps over the lazy dog, and then with the others it sleeps.",
             None,
             "The quick brown fox jumps over the lazy dog, and then",
-            Origin::Derived,
+            FieldSource::Derived,
         );
         check(
             &format!("{} b.", "a".repeat(70)),
             None,
             &format!("A{}", "a".repeat(59)),
-            Origin::Derived,
+            FieldSource::Derived,
         );
     }
 
     #[test]
     fn the_file_name_is_the_last_resort() {
-        check("- a\n- b", None, "Some file name", Origin::FileName);
+        check("- a\n- b", None, "Some file name", FieldSource::FileName);
     }
 
     #[test]
     fn repetitions_near_the_start_go() {
         let mut body = lines("a\n\n## The “Title”\n\n**the title**\n\nthe title\nb");
-        let title = Title::new("The Title".to_owned(), Origin::Header, None);
-        remove_repeated(&mut body, &title, &mut Vec::new());
-        assert_eq!(join(&body), "a\n\n\n\nthe title\nb");
+        let title = ChosenTitle::new("The Title".to_owned(), FieldSource::Header, None);
+        remove_repeated_titles(&mut body, &title, &mut Vec::new());
+        assert_eq!(join_lines(&body), "a\n\n\n\nthe title\nb");
     }
 
     #[test]
     fn later_repetitions_and_code_stay() {
         let text = format!("```\nx\n```\n{}x", "a\n\n".repeat(9));
         let mut body = lines(&text);
-        let title = Title::new("x".to_owned(), Origin::Header, None);
-        remove_repeated(&mut body, &title, &mut Vec::new());
-        assert_eq!(join(&body), text);
+        let title = ChosenTitle::new("x".to_owned(), FieldSource::Header, None);
+        remove_repeated_titles(&mut body, &title, &mut Vec::new());
+        assert_eq!(join_lines(&body), text);
     }
 }

@@ -6,18 +6,18 @@
 
 use crate::diagnostic::{Code, Finding};
 use crate::parse::reply::Reply;
-use crate::parse::value::Value;
+use crate::parse::value::FieldValue;
 
 /// The maximum size in bytes of the text and fields of a post. No novel has more, even with
 /// embedded pictures.
 const MOST: usize = 16 * 1024 * 1024;
 
 /// Returns the error for a reply that is too large.
-pub fn check(reply: &Reply) -> Option<Finding> {
+pub fn check_size(reply: &Reply) -> Option<Finding> {
     let fields = reply.given.iter().chain(&reply.trailing);
     let fields = fields.map(|given| match &given.value {
-        Value::Text(text) => text.len(),
-        Value::List(items) => items.iter().map(String::len).sum(),
+        FieldValue::Text(text) => text.len(),
+        FieldValue::List(items) => items.iter().map(String::len).sum(),
     });
     let lines = reply.body.iter().map(|line| line.text.len() + 1);
     let size = fields.chain(lines).sum::<usize>();
@@ -25,6 +25,6 @@ pub fn check(reply: &Reply) -> Option<Finding> {
         let millions = size as f64 / 1e6;
         let message = format!("the reply has {millions:.1} MB of text, and a post 16 MB at most");
         Finding::new(Code::TooLarge, reply.line, message)
-            .help("make several posts of it, or move the file out of `content/` if it is none")
+            .with_help("make several posts of it, or move the file out of `content/` if it is none")
     })
 }

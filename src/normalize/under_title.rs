@@ -1,20 +1,20 @@
 //! Reads labels directly under the heading that is the title (R7.2 of the ingest contract).
 
-use crate::parse::given::Given;
-use crate::parse::header::read_value;
-use crate::parse::label::{Label, label_line};
-use crate::text::blocks::{Kind, blocks};
-use crate::text::line::Line;
+use crate::parse::given::GivenField;
+use crate::parse::header::read_label_value;
+use crate::parse::label::{Label, parse_label_line};
+use crate::text::blocks::{BlockKind, iter_blocks};
+use crate::text::line::TextLine;
 
 /// Takes the labels under a leading H1 from the body. Must be called only if no field gives the
 /// title.
 ///
 /// A title for search engines is removed too, but the H1 remains the title.
-pub fn take(body: &mut Vec<Line>) -> Vec<Given> {
+pub fn take_labels_under_title(body: &mut Vec<TextLine>) -> Vec<GivenField> {
     let mut given = Vec::new();
-    let Some(heading) = blocks(body)
+    let Some(heading) = iter_blocks(body)
         .next()
-        .filter(|block| block.kind == Kind::Heading(1))
+        .filter(|block| block.kind == BlockKind::Heading(1))
     else {
         return given;
     };
@@ -32,14 +32,14 @@ pub fn take(body: &mut Vec<Line>) -> Vec<Given> {
         let label = if line.in_fence() {
             None
         } else {
-            label_line(&line.text)
+            parse_label_line(&line.text)
         };
         let Some(label) = label.filter(|label| may_follow(label.label)) else {
             break;
         };
-        let (value, length) = read_value(&label, &body[at..]);
+        let (value, length) = read_label_value(&label, &body[at..]);
         if label.label != Label::SeoTitle {
-            given.push(Given::new(&label, value, line.number));
+            given.push(GivenField::new(&label, value, line.number));
         }
         at += length;
         // Blank lines after the last label stay in the body.
@@ -65,17 +65,20 @@ fn may_follow(label: Label) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::join;
+    use crate::text::line::join_lines;
 
     #[track_caller]
     fn check(text: &str, left: &str, values: &[&str]) {
-        let mut body: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        let given: Vec<String> = take(&mut body)
+        let mut body: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let given: Vec<String> = take_labels_under_title(&mut body)
             .iter()
             .map(|given| given.value.text())
             .collect();
         assert_eq!(
-            (join(&body).as_str(), given),
+            (join_lines(&body).as_str(), given),
             (left, values.iter().map(|&v| v.to_owned()).collect()),
             "{text}"
         );

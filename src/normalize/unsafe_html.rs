@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use crate::diagnostic::{Code, Finding};
 use crate::text::entities;
-use crate::text::html::{self, Tag};
+use crate::text::html::{self, HtmlTagText};
 use crate::text::inline_code::InlineCode;
-use crate::text::line::Line;
+use crate::text::line::TextLine;
 
 /// Removes scripts, frames, forms, event handlers and script URLs outside code.
-pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
+pub fn remove_unsafe_html(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
     if !body
         .iter()
         .any(|line| !line.in_fence() && is_suspected_line(&line.text))
@@ -20,7 +20,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut changed = None;
-    let mut kept: Vec<Line> = Vec::with_capacity(body.len());
+    let mut kept: Vec<TextLine> = Vec::with_capacity(body.len());
     let mut lines = std::mem::take(body).into_iter().peekable();
     while let Some(line) = lines.next() {
         if line.in_fence() {
@@ -32,7 +32,7 @@ pub fn remove(body: &mut Vec<Line>, findings: &mut Vec<Finding>) {
         while let Some(line) = lines.next_if(|line| !line.in_fence()) {
             region.push(line);
         }
-        clean(region, &mut kept, &mut changed);
+        clean_region(region, &mut kept, &mut changed);
     }
     *body = kept;
     if let Some(line) = changed {
@@ -63,7 +63,7 @@ fn is_suspected_line(line: &str) -> bool {
     });
     found
         || (bytes.contains(&b'[')
-            && definition(line).is_some_and(|address| may_be_unsafe(&line[address])))
+            && find_definition_address(line).is_some_and(|address| may_be_unsafe(&line[address])))
 }
 
 /// Returns whether a URL begins like a scheme that runs scripts, or like a disguise of one.
@@ -72,8 +72,12 @@ fn may_be_unsafe(url: &str) -> bool {
 }
 
 /// Cleans lines that have no fences between them, and appends them to `out`.
-fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Option<u32>) {
-    let edits = edits(&region);
+fn clean_region<'a>(
+    region: Vec<TextLine<'a>>,
+    out: &mut Vec<TextLine<'a>>,
+    changed: &mut Option<u32>,
+) {
+    let edits = find_unsafe_edits(&region);
     if edits.is_empty() {
         out.extend(region);
         return;
@@ -110,7 +114,7 @@ fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Optio
         if text == region[index].text {
             out.push(region[index].clone());
         } else if !text.trim().is_empty() || region[index].is_blank() {
-            out.push(Line::new(text, region[index].number));
+            out.push(TextLine::new(text, region[index].number));
         }
         index = last + 1;
     }
@@ -118,7 +122,7 @@ fn clean<'a>(region: Vec<Line<'a>>, out: &mut Vec<Line<'a>>, changed: &mut Optio
 
 /// A range of a text, and its replacement.
 #[derive(Debug)]
-struct Edit {
+struct TextEdit {
     range: Range<usize>,
     replacement: &'static str,
 }
@@ -126,7 +130,7 @@ struct Edit {
 /// Edits in the order of their places. No edit begins before the one before it ends, so that they
 /// can be applied from left to right.
 #[derive(Debug, Default)]
-struct OrderedEdits(Vec<Edit>);
+struct OrderedEdits(Vec<TextEdit>);
 
 impl OrderedEdits {
     /// Adds an edit, or refuses one that begins before the last one ends. Returns where the next
@@ -137,16 +141,16 @@ impl OrderedEdits {
             return free_from;
         }
         let end = range.end;
-        self.0.push(Edit { range, replacement });
+        self.0.push(TextEdit { range, replacement });
         end
     }
 }
 
 /// Returns the edits for lines without fences, as ranges of the joined lines.
-fn edits(region: &[Line]) -> Vec<Edit> {
-    let text = crate::text::line::join(region);
-    let mut scanner = Scanner {
-        code: code_ranges(region),
+fn find_unsafe_edits(region: &[TextLine]) -> Vec<TextEdit> {
+    let text = crate::text::line::join_lines(region);
+    let mut scanner = UnsafeHtmlScanner {
+        code: find_code_ranges(region),
         next_code: 0,
         text: &text,
         lower: None,
@@ -157,8 +161,8 @@ fn edits(region: &[Line]) -> Vec<Edit> {
     scanner.edits.0
 }
 
-fn code_ranges(region: &[Line]) -> Vec<Range<usize>> {
-    let code = InlineCode::of(region);
+fn find_code_ranges(region: &[TextLine]) -> Vec<Range<usize>> {
+    let code = InlineCode::find_in(region);
     let mut ranges = Vec::new();
     let mut start = 0;
     for (index, line) in region.iter().enumerate() {
@@ -181,7 +185,7 @@ const ALONE: [&str; 3] = ["meta", "link", "base"];
 const URL_ATTRIBUTES: [&str; 5] = ["href", "src", "xlink:href", "action", "formaction"];
 
 /// Scans a text for what has to be removed.
-struct Scanner<'t> {
+struct UnsafeHtmlScanner<'t> {
     text: &'t str,
     /// The text in lower case, created when a closing tag is first searched for.
     lower: Option<String>,
@@ -193,7 +197,7 @@ struct Scanner<'t> {
     never_closed: Vec<&'static str>,
 }
 
-impl Scanner<'_> {
+impl UnsafeHtmlScanner<'_> {
     fn scan(&mut self) {
         let mut at = 0;
         let mut line_start = true;
@@ -244,7 +248,7 @@ impl Scanner<'_> {
         if rest.starts_with("<!--") {
             return self.end_of_comment(at);
         }
-        let Some(tag) = html::tag(rest) else {
+        let Some(tag) = html::parse_tag(rest) else {
             // Not a tag, but it may be an autolink: `<javascript:…>`.
             let address = rest[1..]
                 .find(['>', '<', ' ', '\n'])
@@ -311,8 +315,8 @@ impl Scanner<'_> {
     }
 
     /// Removes event handlers and script URLs from the attributes that begin at `start`.
-    fn check_attributes(&mut self, tag: &Tag, start: usize) {
-        for attribute in attributes(tag.attributes) {
+    fn check_attributes(&mut self, tag: &HtmlTagText, start: usize) {
+        for attribute in parse_attributes(tag.attributes) {
             let name = attribute.name.to_ascii_lowercase();
             let range = start + attribute.range.start..start + attribute.range.end;
             if attribute.has_value && is_handler(&name) {
@@ -334,7 +338,7 @@ impl Scanner<'_> {
         }
         let inner = &self.text[at + 1..];
         let start = at + 1 + (inner.len() - inner.trim_start().len());
-        let length = destination_length(&self.text[start..]);
+        let length = measure_destination(&self.text[start..]);
         if is_unsafe_url(self.text[start..start + length].trim_start_matches('<')) {
             self.edits.replace(start..start + length, "#");
         }
@@ -345,7 +349,7 @@ impl Scanner<'_> {
     /// scanning continues.
     fn check_definition(&mut self, at: usize) -> usize {
         let line = self.text[at..].split('\n').next().unwrap_or_default();
-        match definition(line) {
+        match find_definition_address(line) {
             // What the edit takes away holds nothing that is still to be looked at.
             Some(address) if is_unsafe_url(&line[address.clone()]) => self
                 .edits
@@ -362,7 +366,7 @@ fn is_handler(name: &str) -> bool {
 }
 
 /// Returns the range of the address in a link definition.
-fn definition(line: &str) -> Option<Range<usize>> {
+fn find_definition_address(line: &str) -> Option<Range<usize>> {
     let text = line.trim_start_matches([' ', '>']);
     let colon = text.starts_with('[').then(|| text.find("]:"))?? + 2;
     let rest = &text[colon..];
@@ -375,7 +379,7 @@ fn definition(line: &str) -> Option<Range<usize>> {
 
 /// Returns the length of a link's address, up to white space or the parenthesis that closes the
 /// link.
-fn destination_length(text: &str) -> usize {
+fn measure_destination(text: &str) -> usize {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -397,7 +401,7 @@ fn is_unsafe_url(url: &str) -> bool {
     if !may_be_unsafe(start) {
         return false;
     }
-    let scheme: String = entities::decode(start)
+    let scheme: String = entities::decode_entities(start)
         .chars()
         .filter(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, '\\' | '"' | '\''))
         .take(32)
@@ -411,7 +415,7 @@ fn is_unsafe_url(url: &str) -> bool {
 }
 
 /// An attribute of a tag, as ranges of the text of all attributes.
-struct Attribute<'t> {
+struct TagAttribute<'t> {
     name: &'t str,
     /// Where the white space before it begins.
     space: usize,
@@ -423,7 +427,7 @@ struct Attribute<'t> {
     value: Range<usize>,
 }
 
-fn attributes(text: &str) -> Vec<Attribute<'_>> {
+fn parse_attributes(text: &str) -> Vec<TagAttribute<'_>> {
     let bytes = text.as_bytes();
     // A slash separates attributes too: `<img/onerror=…>`.
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
@@ -450,9 +454,9 @@ fn attributes(text: &str) -> Vec<Attribute<'_>> {
                 .iter()
                 .take_while(|byte| byte.is_ascii_whitespace())
                 .count();
-            (value, at) = attribute_value(bytes, at);
+            (value, at) = parse_attribute_value(bytes, at);
         }
-        found.push(Attribute {
+        found.push(TagAttribute {
             name,
             space,
             range: start..at,
@@ -464,7 +468,7 @@ fn attributes(text: &str) -> Vec<Attribute<'_>> {
 }
 
 /// Returns the range of the value that begins at `at`, without quotes, and its end including them.
-fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
+fn parse_attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
     if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
         let length = memchr::memchr(quote, &bytes[at + 1..]).unwrap_or(bytes.len() - at - 1);
         let end = at + 1 + length;
@@ -480,14 +484,14 @@ fn attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{fenced, join};
+    use crate::text::line::{join_lines, number_and_fence_lines};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = fenced(text);
+        let mut lines = number_and_fence_lines(text);
         let mut findings = Vec::new();
-        remove(&mut lines, &mut findings);
-        assert_eq!(join(&lines), expected);
+        remove_unsafe_html(&mut lines, &mut findings);
+        assert_eq!(join_lines(&lines), expected);
         assert_eq!(findings.len(), usize::from(text != expected), "{text}");
     }
 
@@ -599,7 +603,10 @@ mod tests {
     }
 
     fn check_time(text: &str) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        remove(&mut lines, &mut Vec::new());
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        remove_unsafe_html(&mut lines, &mut Vec::new());
     }
 }

@@ -13,21 +13,21 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::manifest::{Manifest, Origins};
+use super::manifest::{OutputInputs, OutputManifest};
 use super::obstacles::{Obstacles, is_folder};
 use super::replacement::Replacement;
 use super::stage::{StagedFile, waiting_folder};
-use super::{Output, Unwritten, Written};
+use super::{OutputFolder, Unwritten, WrittenCounts};
 use crate::error::Result;
 use crate::fs;
-use crate::render::{Job, ListOf, Page};
+use crate::render::{PageKind, PostList, RenderJob};
 
 /// Files of the staging folder: the manifest during the moving, and after it.
 const MANIFESTS: [&str; 2] = ["manifest-of-both", "manifest"];
 
 /// A file that waits in the staging folder.
 struct WaitingFile<'a> {
-    job: &'a Job,
+    job: &'a RenderJob,
     from: PathBuf,
     to: PathBuf,
 }
@@ -54,22 +54,24 @@ impl SiteChange<'_> {
     }
 }
 
-impl Output {
+impl OutputFolder {
     /// Moves the staged files into place, removes files that no longer belong to the site, and
     /// writes the manifest.
     pub(super) fn commit(
         &self,
-        jobs: &[Job],
+        jobs: &[RenderJob],
         staged: &[StagedFile],
         staging: &Path,
-    ) -> std::result::Result<(Written, Origins), Unwritten> {
+    ) -> std::result::Result<(WrittenCounts, OutputInputs), Unwritten> {
         let files = jobs.iter().zip(staged);
         let files = files.map(|(job, file)| (Arc::clone(&job.file), file.entry));
-        let posts = jobs.iter().filter(|job| matches!(job.page, Page::Post(_)));
-        let new = Manifest::new(files, posts.count());
+        let posts = jobs
+            .iter()
+            .filter(|job| matches!(job.page, PageKind::Post(_)));
+        let new = OutputManifest::new(files, posts.count());
         let gone: Vec<&str> = self.manifest.missing_from(&new).collect();
         let change = self.prepare(jobs, staged, staging, &new, &gone)?;
-        let written = Written {
+        let written = WrittenCounts {
             written: change.waiting.len(),
             unchanged: staged.len() - change.waiting.len(),
             removed: gone.len(),
@@ -92,13 +94,13 @@ impl Output {
     /// Does everything that may fail before the first file is moved.
     fn prepare<'a>(
         &self,
-        jobs: &'a [Job],
+        jobs: &'a [RenderJob],
         staged: &[StagedFile],
         staging: &'a Path,
-        new: &Manifest,
+        new: &OutputManifest,
         gone: &[&'a str],
     ) -> std::result::Result<SiteChange<'a>, Unwritten> {
-        let waits = |(number, job): (usize, &'a Job)| {
+        let waits = |(number, job): (usize, &'a RenderJob)| {
             staged[number].waits.then(|| WaitingFile {
                 job,
                 from: self.waiting_place(staging, number, job),
@@ -170,7 +172,7 @@ impl Output {
         if self.sync {
             fs::sync(staged)?;
         }
-        let place = Manifest::path(&self.folder);
+        let place = OutputManifest::path(&self.folder);
         let old = replacement.keep(&place)?;
         replacement.move_to(staged.to_owned(), place, old)?;
         if self.sync {
@@ -254,14 +256,16 @@ enum Turn {
 }
 
 impl Turn {
-    fn of(page: &Page) -> Self {
+    fn of(page: &PageKind) -> Self {
         match page {
-            Page::File(..) => Self::Asset,
-            Page::Post(_) => Self::Post,
-            Page::List(ListOf::Home, 1) => Self::Home,
-            Page::List(..) | Page::Terms(_) | Page::Search | Page::NotFound => Self::List,
-            Page::Feed(..) => Self::Feed,
-            Page::Sitemap(_) | Page::SitemapIndex | Page::Robots => Self::Sitemap,
+            PageKind::File(..) => Self::Asset,
+            PageKind::Post(_) => Self::Post,
+            PageKind::List(PostList::Home, 1) => Self::Home,
+            PageKind::List(..) | PageKind::Terms(_) | PageKind::Search | PageKind::NotFound => {
+                Self::List
+            }
+            PageKind::Feed(..) => Self::Feed,
+            PageKind::Sitemap(_) | PageKind::SitemapIndex | PageKind::Robots => Self::Sitemap,
         }
     }
 }
@@ -289,7 +293,7 @@ fn move_in_turn(
 /// others.
 ///
 /// On a file system that ignores case, a file with a different name may be in the way too.
-fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str>) {
+fn in_the_way<'s>(stale: &[&'s str], jobs: &[RenderJob]) -> (Vec<&'s str>, Vec<&'s str>) {
     // Compare names without regard to case, as some file systems do.
     let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| fs::folded(path)).collect();
     let folders: HashSet<&str> = files.iter().flat_map(|path| fs::above(path)).collect();
@@ -311,17 +315,17 @@ fn in_the_way<'s>(stale: &[&'s str], jobs: &[Job]) -> (Vec<&'s str>, Vec<&'s str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::{Content, Page};
+    use crate::render::{AssetContent, PageKind};
 
     /// Checks which of the stale files must be removed before the new ones are moved in.
     #[track_caller]
     fn check(stale: &[&str], new: &[&str], expected: &[&str]) {
-        let job = |file: &&str| Job {
+        let job = |file: &&str| RenderJob {
             path: format!("/{file}"),
             file: (*file).into(),
-            page: Page::File(Content::Bytes(Vec::new()), String::new()),
+            page: PageKind::File(AssetContent::Bytes(Vec::new()), String::new()),
         };
-        let jobs: Vec<Job> = new.iter().map(job).collect();
+        let jobs: Vec<RenderJob> = new.iter().map(job).collect();
         let (before, after) = in_the_way(stale, &jobs);
         assert_eq!(before, expected);
         assert_eq!(before.len() + after.len(), stale.len());

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cache::Fingerprint;
 use crate::error::Result;
-use crate::fs::{self, Stamp};
+use crate::fs::{self, FileStamp};
 
 /// Name of the manifest in the output folder.
 const FILE: &str = ".pressrun-manifest";
@@ -33,14 +33,14 @@ const END: &str = "end ";
 
 /// What was written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Record {
+pub(super) struct FileRecord {
     /// The first 8 bytes of the BLAKE3 hash.
     hash: u64,
     /// Size in bytes.
     pub(super) size: u64,
 }
 
-impl Record {
+impl FileRecord {
     /// Returns the record of a file with these bytes.
     pub(super) fn of(bytes: &[u8]) -> Self {
         Self {
@@ -55,30 +55,30 @@ impl Record {
 /// This is stored in the cache and not in the manifest, because stamps are valid on one machine
 /// only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Origin {
+pub(super) struct OutputInput {
     pub(super) input: Option<Fingerprint>,
-    pub(super) stamp: Stamp,
+    pub(super) stamp: FileStamp,
 }
 
 /// A file that pressrun wrote.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    pub(super) record: Record,
-    pub(super) origin: Option<Origin>,
+pub(super) struct ManifestEntry {
+    pub(super) record: FileRecord,
+    pub(super) origin: Option<OutputInput>,
 }
 
 /// What the files of a manifest were made from, in the order of that manifest. They are valid only
 /// for a manifest with this fingerprint.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Origins {
+pub struct OutputInputs {
     manifest: Fingerprint,
-    files: Vec<Option<Origin>>,
+    files: Vec<Option<OutputInput>>,
 }
 
 /// The files that pressrun wrote, by their paths relative to the output folder.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Manifest {
-    files: BTreeMap<Arc<str>, Entry>,
+pub(super) struct OutputManifest {
+    files: BTreeMap<Arc<str>, ManifestEntry>,
     /// Posts among the files; 0 where that is not known.
     posts: usize,
     /// It was read from a file without a last line.
@@ -93,12 +93,15 @@ pub(super) enum FoundManifest {
     /// A file that is no manifest, or only a part of one.
     Damaged,
     /// A manifest.
-    Whole(Manifest),
+    Whole(OutputManifest),
 }
 
-impl Manifest {
+impl OutputManifest {
     /// The manifest of these files, so many of which are posts.
-    pub(super) fn new(files: impl Iterator<Item = (Arc<str>, Entry)>, posts: usize) -> Self {
+    pub(super) fn new(
+        files: impl Iterator<Item = (Arc<str>, ManifestEntry)>,
+        posts: usize,
+    ) -> Self {
         Self {
             files: files.collect(),
             posts,
@@ -107,11 +110,11 @@ impl Manifest {
     }
 
     /// Reads the manifest of a folder.
-    pub(super) fn read(folder: &Path, origins: &Origins) -> Result<FoundManifest> {
+    pub(super) fn read(folder: &Path, origins: &OutputInputs) -> Result<FoundManifest> {
         let Some(bytes) = fs::read_if_there(&Self::path(folder))? else {
             return Ok(FoundManifest::Missing);
         };
-        let parsed = std::str::from_utf8(&bytes).ok().and_then(parse);
+        let parsed = std::str::from_utf8(&bytes).ok().and_then(parse_manifest);
         let Some(parsed) = parsed else {
             return Ok(FoundManifest::Damaged);
         };
@@ -121,7 +124,7 @@ impl Manifest {
         let files = records.map(|(at, (path, record))| {
             let origin = origins.files.get(at).copied().flatten();
             let origin = origin.filter(|_| is_theirs);
-            (path.into(), Entry { record, origin })
+            (path.into(), ManifestEntry { record, origin })
         });
         Ok(FoundManifest::Whole(Self {
             has_no_end: parsed.has_no_end,
@@ -141,8 +144,8 @@ impl Manifest {
 
     fn text(&self) -> String {
         let mut text = format!("{HEADER}\n");
-        for (path, Entry { record, .. }) in &self.files {
-            let path = escaped(path);
+        for (path, ManifestEntry { record, .. }) in &self.files {
+            let path = escape_manifest_path(path);
             let _ = writeln!(text, "{:016x} {} {path}", record.hash, record.size);
         }
         let hash = Fingerprint::of_bytes(text.as_bytes()).to_u64();
@@ -157,19 +160,19 @@ impl Manifest {
     }
 
     /// Returns what the files were made from, for the next build.
-    pub(super) fn origins(&self) -> Origins {
-        Origins {
+    pub(super) fn origins(&self) -> OutputInputs {
+        OutputInputs {
             manifest: Fingerprint::of_bytes(self.text().as_bytes()),
             files: self.files.values().map(|entry| entry.origin).collect(),
         }
     }
 
-    pub(super) fn get(&self, path: &str) -> Option<&Entry> {
+    pub(super) fn get(&self, path: &str) -> Option<&ManifestEntry> {
         self.files.get(path)
     }
 
     /// Returns all files by path.
-    pub(super) fn files(&self) -> &BTreeMap<Arc<str>, Entry> {
+    pub(super) fn files(&self) -> &BTreeMap<Arc<str>, ManifestEntry> {
         &self.files
     }
 
@@ -206,12 +209,12 @@ impl Manifest {
 /// What the text of a manifest says.
 #[derive(Debug)]
 struct ParsedManifest {
-    records: Vec<(String, Record)>,
+    records: Vec<(String, FileRecord)>,
     posts: usize,
     has_no_end: bool,
 }
 
-fn parse(text: &str) -> Option<ParsedManifest> {
+fn parse_manifest(text: &str) -> Option<ParsedManifest> {
     let (header, rest) = text.split_once('\n')?;
     match header {
         HEADER => {
@@ -241,17 +244,17 @@ fn parse(text: &str) -> Option<ParsedManifest> {
     }
 }
 
-fn parse_records(lines: &str) -> Option<Vec<(String, Record)>> {
+fn parse_records(lines: &str) -> Option<Vec<(String, FileRecord)>> {
     lines
         .lines()
         .map(|line| {
             let (hash, rest) = line.split_once(' ')?;
             let (size, path) = rest.split_once(' ')?;
-            let record = Record {
+            let record = FileRecord {
                 hash: u64::from_str_radix(hash, 16).ok()?,
                 size: size.parse().ok()?,
             };
-            let path = unescaped(path)?;
+            let path = unescape_manifest_path(path)?;
             is_inside(&path).then(|| (path.into_owned(), record))
         })
         .collect()
@@ -259,7 +262,7 @@ fn parse_records(lines: &str) -> Option<Vec<(String, Record)>> {
 
 /// Escapes a path so that it fits on one line. Otherwise the name of a picture could add lines to
 /// the manifest.
-fn escaped(path: &str) -> Cow<'_, str> {
+fn escape_manifest_path(path: &str) -> Cow<'_, str> {
     if path.contains(['\\', '\n', '\r']) {
         let path = path.replace('\\', "\\\\");
         path.replace('\n', "\\n").replace('\r', "\\r").into()
@@ -269,7 +272,7 @@ fn escaped(path: &str) -> Cow<'_, str> {
 }
 
 /// Reverses [`escaped`], or returns `None` if the escapes are invalid.
-fn unescaped(path: &str) -> Option<Cow<'_, str>> {
+fn unescape_manifest_path(path: &str) -> Option<Cow<'_, str>> {
     if !path.contains('\\') {
         return Some(path.into());
     }
@@ -305,26 +308,26 @@ fn is_inside(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn manifest(paths: &[&str]) -> Manifest {
+    fn manifest(paths: &[&str]) -> OutputManifest {
         let files = paths.iter().map(|path| {
-            let entry = Entry {
-                record: Record::of(path.as_bytes()),
+            let entry = ManifestEntry {
+                record: FileRecord::of(path.as_bytes()),
                 origin: None,
             };
             ((*path).into(), entry)
         });
-        Manifest::new(files, 1)
+        OutputManifest::new(files, 1)
     }
 
     #[track_caller]
-    fn read(folder: &Path, origins: &Origins) -> Manifest {
-        match Manifest::read(folder, origins).unwrap() {
+    fn read(folder: &Path, origins: &OutputInputs) -> OutputManifest {
+        match OutputManifest::read(folder, origins).unwrap() {
             FoundManifest::Whole(manifest) => manifest,
             found => panic!("{found:?}"),
         }
     }
 
-    fn paths(manifest: &Manifest) -> Vec<&str> {
+    fn paths(manifest: &OutputManifest) -> Vec<&str> {
         manifest.files.keys().map(|path| &**path).collect()
     }
 
@@ -342,8 +345,8 @@ mod tests {
             paths.extend(["a\\b", "\\", "c:d", "\\n"]);
         }
         let written = manifest(&paths);
-        written.write(&Manifest::path(folder.path())).unwrap();
-        let read = read(folder.path(), &Origins::default());
+        written.write(&OutputManifest::path(folder.path())).unwrap();
+        let read = read(folder.path(), &OutputInputs::default());
         assert!(read.says_the_same_as(&written));
         assert_eq!(read.posts(), 1);
     }
@@ -352,12 +355,12 @@ mod tests {
     fn origins_belong_to_one_manifest() {
         let folder = tempfile::tempdir().unwrap();
         let mut written = manifest(&["a", "b"]);
-        let stamp = fs::stamp(&std::env::current_exe().unwrap()).unwrap();
+        let stamp = fs::read_stamp(&std::env::current_exe().unwrap()).unwrap();
         let input = Some(Fingerprint::of_bytes(b"x"));
-        let origin = Some(Origin { input, stamp });
+        let origin = Some(OutputInput { input, stamp });
         written.files.get_mut("b").unwrap().origin = origin;
-        written.write(&Manifest::path(folder.path())).unwrap();
-        let origins = |folder: &Path, origins: &Origins| {
+        written.write(&OutputManifest::path(folder.path())).unwrap();
+        let origins = |folder: &Path, origins: &OutputInputs| {
             read(folder, origins)
                 .files
                 .values()
@@ -372,7 +375,7 @@ mod tests {
     #[test]
     fn hostile_manifest_counts_as_none() {
         let good = format!("{HEADER_WITHOUT_END}\n0011 3 a.html\n");
-        assert!(parse(&good).is_some());
+        assert!(parse_manifest(&good).is_some());
         for text in [
             "",
             "pressrun manifest 3\n0011 3 a.html\n",
@@ -384,38 +387,38 @@ mod tests {
             &good.replace("a.html", "./b"),
             &good.replace("a.html", ""),
         ] {
-            assert!(parse(text).is_none(), "{text:?}");
+            assert!(parse_manifest(text).is_none(), "{text:?}");
         }
     }
 
     #[test]
     fn manifest_that_was_cut_or_changed_anywhere_counts_as_none() {
         let text = manifest(&["a", "b", "end"]).text();
-        assert_eq!(parse(&text).unwrap().records.len(), 3);
+        assert_eq!(parse_manifest(&text).unwrap().records.len(), 3);
         for end in 0..text.len() {
-            assert!(parse(&text[..end]).is_none(), "{:?}", &text[..end]);
+            assert!(parse_manifest(&text[..end]).is_none(), "{:?}", &text[..end]);
         }
         let lines: Vec<&str> = text.split_inclusive('\n').collect();
         for missing in 0..lines.len() {
             let mut lines = lines.clone();
             lines.remove(missing);
-            assert!(parse(&lines.concat()).is_none(), "{lines:?}");
+            assert!(parse_manifest(&lines.concat()).is_none(), "{lines:?}");
         }
-        assert!(parse(&text.replace(" b\n", " c\n")).is_none());
+        assert!(parse_manifest(&text.replace(" b\n", " c\n")).is_none());
     }
 
     #[test]
     fn manifest_without_a_last_line_is_read_unless_nothing_is_in_it() {
         let old = format!("{HEADER_WITHOUT_END}\n0011 3 a.html\n");
-        let parsed = parse(&old).unwrap();
+        let parsed = parse_manifest(&old).unwrap();
         assert_eq!((parsed.records.len(), parsed.posts), (1, 0));
-        assert!(parse(&format!("{HEADER_WITHOUT_END}\n")).is_none());
+        assert!(parse_manifest(&format!("{HEADER_WITHOUT_END}\n")).is_none());
         // The next build writes it anew, so that it has one.
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(Manifest::path(folder.path()), old).unwrap();
-        let old = read(folder.path(), &Origins::default());
+        std::fs::write(OutputManifest::path(folder.path()), old).unwrap();
+        let old = read(folder.path(), &OutputInputs::default());
         let files = old.files.iter();
-        let new = Manifest::new(files.map(|(path, entry)| (path.clone(), *entry)), 0);
+        let new = OutputManifest::new(files.map(|(path, entry)| (path.clone(), *entry)), 0);
         assert!(!new.says_the_same_as(&old));
     }
 

@@ -23,21 +23,21 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::error::{Error, Result};
-use crate::fs::{self, Stamp};
-use crate::render::{Failure, Renderer};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::error::{Result, SystemError};
+use crate::fs::{self, FileStamp};
+use crate::render::{CommandFailure, SiteRenderer};
 
-use manifest::{Entry, FoundManifest, Manifest};
+use manifest::{FoundManifest, ManifestEntry, OutputManifest};
 
-pub use manifest::Origins;
+pub use manifest::OutputInputs;
 
 /// Folder inside the output folder that holds files until all are rendered.
 const STAGING: &str = ".pressrun-staging";
 
 /// How many files a build wrote, kept and removed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenCounts {
     /// Files that were new or different.
     pub written: usize,
     /// Existing files that were not touched.
@@ -50,24 +50,24 @@ pub struct Written {
 
 /// How the output folder is used.
 #[derive(Debug, Clone)]
-pub struct Mode {
+pub struct OutputMode {
     /// Whether the folder may contain foreign files. They are kept, or replaced if the site has a
     /// file of the same name.
     pub force: bool,
     /// Whether to wait until everything is on the disk.
     pub sync: bool,
     /// What the files of the last build were made from.
-    pub origins: Origins,
+    pub origins: OutputInputs,
     /// Called before waiting for another process that writes to the folder.
     pub on_wait: fn(),
 }
 
-impl Default for Mode {
+impl Default for OutputMode {
     fn default() -> Self {
         Self {
             force: false,
             sync: false,
-            origins: Origins::default(),
+            origins: OutputInputs::default(),
             on_wait: || {},
         }
     }
@@ -75,9 +75,9 @@ impl Default for Mode {
 
 /// An output folder that has been checked and may be written to.
 #[derive(Debug)]
-pub struct Output {
+pub struct OutputFolder {
     folder: PathBuf,
-    manifest: Manifest,
+    manifest: OutputManifest,
     force: bool,
     sync: bool,
     /// Whether the folder is empty.
@@ -87,42 +87,50 @@ pub struct Output {
     on_wait: fn(),
 }
 
-impl Output {
+impl OutputFolder {
     /// Examines the output folder of the site at `root`.
     ///
     /// # Errors
     ///
     /// Returns an error if the folder is part of the site's sources, or contains files that
     /// pressrun did not write.
-    pub fn open(root: &Path, folder: &Path, mode: &Mode) -> std::result::Result<Self, Failure> {
-        if let Some(why) = overlaps_sources(root, folder) {
-            return Err(refused(folder, &why, "choose another folder with --output"));
+    pub fn open(
+        root: &Path,
+        folder: &Path,
+        mode: &OutputMode,
+    ) -> std::result::Result<Self, CommandFailure> {
+        if let Some(why) = explain_source_overlap(root, folder) {
+            return Err(output_refusal(
+                folder,
+                &why,
+                "choose another folder with --output",
+            ));
         }
         if let Err(error) = fs::is_folder(folder) {
             let help = "remove it, make a folder in its place, or choose another with --output";
-            return Err(refused(folder, &error.cause().to_string(), help));
+            return Err(output_refusal(folder, &error.cause().to_string(), help));
         }
         // Lock before reading the manifest, so that no other build changes the folder in between.
         let lock = fs::lock_folder(folder, mode.on_wait);
-        let found = first_entry(folder)?;
-        let manifest = match Manifest::read(folder, &mode.origins)? {
+        let found = find_first_entry(folder)?;
+        let manifest = match OutputManifest::read(folder, &mode.origins)? {
             FoundManifest::Whole(manifest) => manifest,
-            _ if mode.force => Manifest::default(),
+            _ if mode.force => OutputManifest::default(),
             FoundManifest::Damaged => {
                 let why = "its list of the files that pressrun wrote, `.pressrun-manifest`, is \
                            damaged";
                 let help = "remove the folder if everything in it is from pressrun, or add \
                             --force to write beside what is there";
-                return Err(refused(folder, why, help));
+                return Err(output_refusal(folder, why, help));
             }
             FoundManifest::Missing => match &found {
-                None => Manifest::default(),
+                None => OutputManifest::default(),
                 Some(path) => {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
                     let why = format!("it holds `{name}`, which pressrun did not write");
                     let help = "choose an empty folder with --output, or add --force to write \
                                 beside it";
-                    return Err(refused(folder, &why, help));
+                    return Err(output_refusal(folder, &why, help));
                 }
             },
         };
@@ -146,27 +154,27 @@ impl Output {
         self.lock = fs::lock_folder(&self.folder, self.on_wait);
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
-        if self.empty && first_entry(&self.folder)?.is_some() {
+        if self.empty && find_first_entry(&self.folder)?.is_some() {
             let cause = "another program wrote to it in the meantime; run the command again";
             let cause = std::io::Error::other(cause);
-            return Err(Error::new("write to the folder", &self.folder, cause));
+            return Err(SystemError::new("write to the folder", &self.folder, cause));
         }
         Ok(())
     }
 
     /// Returns the result of the last build if the folder is exactly as that build left it, or else
     /// `None`.
-    pub fn intact(&self) -> Option<Written> {
-        let is_intact = |(path, entry): (&Arc<str>, &Entry)| {
-            let found = fs::stamp(&self.folder.join(&**path)).map(Stamp::without_name);
+    pub fn intact(&self) -> Option<WrittenCounts> {
+        let is_intact = |(path, entry): (&Arc<str>, &ManifestEntry)| {
+            let found = fs::read_stamp(&self.folder.join(&**path)).map(FileStamp::without_name);
             found.is_some() && found == entry.origin.map(|origin| origin.stamp)
         };
         let files = self.manifest.files();
         let intact = !files.is_empty() && files.par_iter().all(is_intact);
-        intact.then(|| Written {
+        intact.then(|| WrittenCounts {
             unchanged: files.len(),
             bytes: files.values().map(|entry| entry.record.size).sum(),
-            ..Written::default()
+            ..WrittenCounts::default()
         })
     }
 
@@ -181,7 +189,10 @@ impl Output {
     /// # Errors
     ///
     /// Returns everything that went wrong; the folder is then unchanged.
-    pub fn write(mut self, renderer: Renderer) -> std::result::Result<(Written, Origins), Failure> {
+    pub fn write(
+        mut self,
+        renderer: SiteRenderer,
+    ) -> std::result::Result<(WrittenCounts, OutputInputs), CommandFailure> {
         self.take()?;
         let staging = self.folder.join(STAGING);
         // A killed build may have left one behind.
@@ -209,44 +220,44 @@ impl Output {
 #[derive(Debug)]
 enum Unwritten {
     /// The folder is as it was.
-    TakenBack(Failure),
+    TakenBack(CommandFailure),
     /// The folder has old and new files, and the staging folder the rest of the old ones.
-    NotTakenBack(Error),
+    NotTakenBack(SystemError),
 }
 
 impl Unwritten {
-    fn into_failure(self) -> Failure {
+    fn into_failure(self) -> CommandFailure {
         match self {
             Self::TakenBack(failure) => failure,
-            Self::NotTakenBack(error) => Failure::Machine(error),
+            Self::NotTakenBack(error) => CommandFailure::Machine(error),
         }
     }
 }
 
-impl<E: Into<Failure>> From<E> for Unwritten {
+impl<E: Into<CommandFailure>> From<E> for Unwritten {
     fn from(error: E) -> Self {
         Self::TakenBack(error.into())
     }
 }
 
 /// Returns an entry of a folder, leaving out the staging folder that a killed build left behind.
-fn first_entry(folder: &Path) -> Result<Option<PathBuf>> {
-    let entries = fs::entries(folder)?;
+fn find_first_entry(folder: &Path) -> Result<Option<PathBuf>> {
+    let entries = fs::list_folder(folder)?;
     Ok(entries.into_iter().find(|path| !path.ends_with(STAGING)))
 }
 
-fn refused(folder: &Path, why: &str, help: &str) -> Failure {
-    let place = Place::file(folder.display().to_string());
+fn output_refusal(folder: &Path, why: &str, help: &str) -> CommandFailure {
+    let place = FilePlace::file(folder.display().to_string());
     let message = format!("cannot use it as the output folder: {why}");
-    Failure::Site(vec![
-        Diagnostic::new(Code::OutputNotOurs, place, message).help(help),
+    CommandFailure::Site(vec![
+        Diagnostic::new(Code::OutputNotOurs, place, message).with_help(help),
     ])
 }
 
 /// Returns why a folder cannot be the output of the site at `root`, if it is part of its sources.
-fn overlaps_sources(root: &Path, folder: &Path) -> Option<String> {
-    let root = fs::absolute(root);
-    let folder = fs::absolute(folder);
+fn explain_source_overlap(root: &Path, folder: &Path) -> Option<String> {
+    let root = fs::resolve_path(root);
+    let folder = fs::resolve_path(folder);
     if root.starts_with(&folder) {
         return Some("the site itself is in it".to_owned());
     }

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::refused;
+use super::output_refusal;
 use crate::error::Result;
 use crate::fs;
-use crate::render::Failure;
+use crate::render::CommandFailure;
 
 /// An output folder with the files that are about to be taken from it.
 pub(super) struct Obstacles<'a> {
@@ -46,7 +46,7 @@ impl<'a> Obstacles<'a> {
     /// # Errors
     ///
     /// The first place that cannot take its file, or a file that cannot be taken away.
-    pub(super) fn check(&self, files: &[&str]) -> std::result::Result<(), Failure> {
+    pub(super) fn check(&self, files: &[&str]) -> std::result::Result<(), CommandFailure> {
         let all = || files.iter().chain(&self.present);
         if all().next().is_none() {
             return Ok(());
@@ -68,24 +68,28 @@ impl<'a> Obstacles<'a> {
         Ok(stale.try_for_each(|file| fs::check_replaceable(&self.folder.join(file)))?)
     }
 
-    fn check_folder(&self, path: &str) -> std::result::Result<(), Failure> {
+    fn check_folder(&self, path: &str) -> std::result::Result<(), CommandFailure> {
         let folder = self.folder.join(path);
-        let is_theirs = fs::stamp(&folder).is_some() && !self.is_leaving(path);
+        let is_theirs = fs::read_stamp(&folder).is_some() && !self.is_leaving(path);
         if is_theirs {
             let why = format!("it holds the file `{path}`, where a folder has to be");
-            return Err(refused(self.folder, &why, "move it away"));
+            return Err(output_refusal(self.folder, &why, "move it away"));
         }
         Ok(fs::check_same_disk(&folder, self.folder)?)
     }
 
-    fn check_file(&self, path: &str) -> std::result::Result<(), Failure> {
+    fn check_file(&self, path: &str) -> std::result::Result<(), CommandFailure> {
         let place = self.folder.join(path);
         if is_folder(&place) {
             if self.will_be_empty(path)? {
                 return Ok(());
             }
             let why = format!("it holds the folder `{path}`, where a file has to be");
-            return Err(refused(self.folder, &why, "move it away, or remove it"));
+            return Err(output_refusal(
+                self.folder,
+                &why,
+                "move it away, or remove it",
+            ));
         }
         Ok(fs::check_replaceable(&place)?)
     }
@@ -95,7 +99,7 @@ impl<'a> Obstacles<'a> {
         if !self.emptied.contains(&*fs::folded(path)) {
             return Ok(false);
         }
-        for entry in &fs::entries(&self.folder.join(path))? {
+        for entry in &fs::list_folder(&self.folder.join(path))? {
             let Some(name) = entry.file_name().and_then(|name| name.to_str()) else {
                 return Ok(false);
             };

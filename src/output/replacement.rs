@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::manifest::Manifest;
-use crate::error::{Error, Result};
+use super::manifest::OutputManifest;
+use crate::error::{Result, SystemError};
 use crate::fs;
 
 /// Folder of the staging folder for files that are replaced or removed.
@@ -86,7 +86,7 @@ impl Replacement {
         let old = self.next_place();
         match fs::rename(&path, &old) {
             Err(error) if fs::is_missing(error.cause()) => {}
-            Err(error) => return Err(Error::new("remove", &path, error.into_cause())),
+            Err(error) => return Err(SystemError::new("remove", &path, error.into_cause())),
             Ok(()) => self.note(ReplacementStep::TakenAway { from: path, old }),
         }
         Ok(())
@@ -109,12 +109,12 @@ impl Replacement {
     pub(super) fn take_back(
         self,
         folder: &Path,
-        cause: Error,
-    ) -> std::result::Result<Error, Error> {
+        cause: SystemError,
+    ) -> std::result::Result<SystemError, SystemError> {
         let done = self.done.into_inner();
         let done = done.unwrap_or_else(PoisonError::into_inner);
-        let manifest = Manifest::path(folder);
-        let mut failed: Vec<Error> = Vec::new();
+        let manifest = OutputManifest::path(folder);
+        let mut failed: Vec<SystemError> = Vec::new();
         for step in done.into_iter().rev() {
             let is_needed = matches!(&step, ReplacementStep::Moved { to, .. } if *to == manifest);
             if failed.is_empty() || !is_needed {
@@ -131,7 +131,7 @@ impl Replacement {
             first.with_cause(),
         );
         let why = std::io::Error::other(why);
-        Err(Error::new("write the site to", folder, why))
+        Err(SystemError::new("write the site to", folder, why))
     }
 
     fn next_place(&self) -> PathBuf {
@@ -152,8 +152,8 @@ mod tests {
 
     use super::*;
 
-    fn error() -> Error {
-        Error::new("try", Path::new("x"), io::Error::other("no"))
+    fn error() -> SystemError {
+        SystemError::new("try", Path::new("x"), io::Error::other("no"))
     }
 
     /// A folder with a file `a` and a staging folder with a file `b`.
@@ -169,7 +169,7 @@ mod tests {
     fn steps_are_taken_back_in_reverse() {
         let (folder, replacement) = folder();
         let at = |path: &str| folder.path().join(path);
-        let number = fs::stamp(&at("a")).unwrap().without_name();
+        let number = fs::read_stamp(&at("a")).unwrap().without_name();
         let old = replacement.keep(&at("a")).unwrap();
         replacement.move_to(at("staging/b"), at("a"), old).unwrap();
         assert_eq!(read_to_string(at("a")).unwrap(), "new");
@@ -184,14 +184,14 @@ mod tests {
             .unwrap();
         replacement.take_back(folder.path(), error()).unwrap();
         assert_eq!(read_to_string(at("a")).unwrap(), "old");
-        assert_eq!(fs::stamp(&at("a")).unwrap().without_name(), number);
+        assert_eq!(fs::read_stamp(&at("a")).unwrap().without_name(), number);
     }
 
     #[test]
     fn what_cannot_be_taken_back_is_said_and_the_manifest_of_old_and_new_files_stays() {
         let (folder, replacement) = folder();
         let at = |path: &str| folder.path().join(path);
-        let manifest = Manifest::path(folder.path());
+        let manifest = OutputManifest::path(folder.path());
         let old = replacement.keep(&manifest).unwrap();
         let from = at("staging/b");
         replacement.move_to(from, manifest.clone(), old).unwrap();

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::{Entry, Origin, Record};
-use super::{Output, refused};
-use crate::fs::{self, Stamp};
-use crate::render::{Failure, Job, Renderer};
+use super::manifest::{FileRecord, ManifestEntry, OutputInput};
+use super::{OutputFolder, output_refusal};
+use crate::fs::{self, FileStamp};
+use crate::render::{CommandFailure, RenderJob, SiteRenderer};
 
 /// Folder of the staging folder for new files.
 const NEW: &str = "new";
 
 /// A file that is up to date, or that waits in the staging folder.
 pub(super) struct StagedFile {
-    pub(super) entry: Entry,
+    pub(super) entry: ManifestEntry,
     pub(super) waits: bool,
 }
 
@@ -23,15 +23,15 @@ pub(super) fn waiting_folder(staging: &Path) -> PathBuf {
     staging.join(NEW)
 }
 
-impl Output {
+impl OutputFolder {
     /// Renders every job whose input changed. Files that differ from the existing ones are written
     /// to the staging folder.
     pub(super) fn stage(
         &self,
-        renderer: &Renderer,
+        renderer: &SiteRenderer,
         staging: &Path,
     ) -> Result<Vec<StagedFile>, super::Unwritten> {
-        let results: Vec<Result<StagedFile, Failure>> = renderer
+        let results: Vec<Result<StagedFile, CommandFailure>> = renderer
             .jobs()
             .par_iter()
             .enumerate()
@@ -40,12 +40,12 @@ impl Output {
                 self.stage_one(job, renderer, &place)
             })
             .collect();
-        Ok(Failure::collect(results)?)
+        Ok(CommandFailure::collect(results)?)
     }
 
     /// Returns the staged path of a file. For an empty output folder it has the final layout, so
     /// that whole folders can be moved.
-    pub(super) fn waiting_place(&self, staging: &Path, number: usize, job: &Job) -> PathBuf {
+    pub(super) fn waiting_place(&self, staging: &Path, number: usize, job: &RenderJob) -> PathBuf {
         let mut place = waiting_folder(staging);
         if self.empty {
             place.push(&*job.file);
@@ -57,26 +57,31 @@ impl Output {
 
     fn stage_one(
         &self,
-        job: &Job,
-        renderer: &Renderer,
+        job: &RenderJob,
+        renderer: &SiteRenderer,
         place: &Path,
-    ) -> Result<StagedFile, Failure> {
+    ) -> Result<StagedFile, CommandFailure> {
         let input = renderer.input(job);
         let target = self.folder.join(&*job.file);
         let known = self.manifest.get(&job.file);
         // An empty folder need not be asked for each file.
         // An empty folder need not be asked for each file.
-        let found = if self.empty { None } else { fs::stamp(&target) };
-        let found = found.map(Stamp::without_name);
-        let is_untouched =
-            |known: &&Entry| found.is_some() && found == known.origin.map(|origin| origin.stamp);
+        let found = if self.empty {
+            None
+        } else {
+            fs::read_stamp(&target)
+        };
+        let found = found.map(FileStamp::without_name);
+        let is_untouched = |known: &&ManifestEntry| {
+            found.is_some() && found == known.origin.map(|origin| origin.stamp)
+        };
         let untouched = known.filter(is_untouched);
-        let is_same = |known: &&Entry| {
+        let is_same = |known: &&ManifestEntry| {
             input.is_some() && input == known.origin.and_then(|origin| origin.input)
         };
-        let staged = |record, stamp: Option<Stamp>, waits| {
-            let origin = stamp.map(|stamp| Origin { input, stamp });
-            let entry = Entry { record, origin };
+        let staged = |record, stamp: Option<FileStamp>, waits| {
+            let origin = stamp.map(|stamp| OutputInput { input, stamp });
+            let entry = ManifestEntry { record, origin };
             Ok(StagedFile { entry, waits })
         };
         // Same input and an untouched file: it is not even rendered.
@@ -85,14 +90,16 @@ impl Output {
             return staged(entry.record, found, false);
         }
         let bytes = renderer.render(job)?;
-        let record = Record::of(&bytes);
+        let record = FileRecord::of(&bytes);
         let same = match (untouched, found) {
             // The file on disk is what the manifest says, so comparing hashes is enough.
             // The file on disk is what the manifest says, so comparing hashes is enough.
             (Some(entry), _) => entry.record == record,
             // The stamp does not match, so only reading the file shows whether it is up to date.
             (None, Some(found)) => {
-                known.is_some() && found.size == record.size && fs::read(&target)? == bytes
+                known.is_some()
+                    && found.size == record.size
+                    && fs::read_whole_file(&target)? == bytes
             }
             (None, None) => false,
         };
@@ -104,7 +111,7 @@ impl Output {
         if known.is_none()
             && let Some(theirs) = self.foreign_at(&job.file)
         {
-            return Err(refused(
+            return Err(output_refusal(
                 &self.folder,
                 &format!("it holds `{theirs}`, which pressrun did not write"),
                 "move it away, or add --force to replace it",
@@ -129,10 +136,10 @@ impl Output {
             let is_theirs = target.exists() && !self.is_ours_by_another_name(path);
             return is_theirs.then(|| path.to_owned());
         }
-        let (found, _) = fs::walk_all(&target);
+        let (found, _) = fs::walk_all_entries(&target);
         let mut inside = found
             .into_iter()
-            .map(|file| format!("{path}/{}", fs::slashed(&file.path)));
+            .map(|file| format!("{path}/{}", fs::path_with_slashes(&file.path)));
         inside.find(|file| self.manifest.get(file).is_none())
     }
 
@@ -140,11 +147,12 @@ impl Output {
     /// ignores case.
     fn is_ours_by_another_name(&self, path: &str) -> bool {
         // Both names then lead to the same file, with the same stamp.
-        let there = fs::stamp(&self.folder.join(path));
+        let there = fs::read_stamp(&self.folder.join(path));
         // Both names then lead to the same file, with the same stamp.
         let mut known = self.manifest.files().keys();
         known.any(|known| {
-            fs::folded(known) == fs::folded(path) && fs::stamp(&self.folder.join(&**known)) == there
+            fs::folded(known) == fs::folded(path)
+                && fs::read_stamp(&self.folder.join(&**known)) == there
         })
     }
 }

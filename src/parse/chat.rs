@@ -1,16 +1,16 @@
 //! Finds the replies in a chat, and the messages that continue them (R2.6 of the ingest contract).
 
-use super::part::{self, Form, Part};
+use super::part::{self, PartForm, ReplyPart};
 use super::prompt;
-use super::reply::{Context, Ending, Reply};
+use super::reply::{GenerationEnd, Reply, ReplyContext};
 use crate::diagnostic::{Code, Finding};
-use crate::text::blocks::blocks;
-use crate::text::line::Line;
-use crate::text::words::{self, spoken, strip_phrase};
+use crate::text::blocks::iter_blocks;
+use crate::text::line::TextLine;
+use crate::text::words::{self, fold_for_phrases, strip_phrase};
 
 /// The author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum ChatRole {
     /// The user.
     User,
     /// The system, with its instructions.
@@ -21,55 +21,58 @@ pub enum Side {
 
 /// A message of a chat.
 #[derive(Debug)]
-pub struct Message<'a> {
+pub struct ChatMessage<'a> {
     /// The author of the message.
-    pub side: Side,
+    pub side: ChatRole,
     /// The text of the message.
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<TextLine<'a>>,
     /// The line of the file where it begins, counted from 1.
     pub line: u32,
     /// The date when it was written, as the container states it.
     pub date: Option<String>,
     /// How its generation ended.
-    pub ending: Ending,
+    pub ending: GenerationEnd,
 }
 
-impl Message<'_> {
+impl ChatMessage<'_> {
     /// Creates a message without text.
-    pub fn new(side: Side, line: u32) -> Self {
+    pub fn new(side: ChatRole, line: u32) -> Self {
         Self {
             side,
             lines: Vec::new(),
             line,
             date: None,
-            ending: Ending::Unknown,
+            ending: GenerationEnd::Unknown,
         }
     }
 }
 
 /// Returns the replies of a chat.
-pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> Vec<Reply<'a>> {
+pub fn collect_chat_replies<'a>(
+    messages: Vec<ChatMessage<'a>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Reply<'a>> {
     let mut replies: Vec<Reply> = Vec::new();
-    let mut asked = Context::default();
+    let mut asked = ReplyContext::default();
     let mut goes_on = false;
     let mut skipped: Option<(u32, u32)> = None;
     for message in messages {
-        if message.side != Side::Assistant {
+        if message.side != ChatRole::Assistant {
             // A message of the system does not change whether the user asked to continue.
-            if message.side == Side::User {
-                goes_on = asks_to_go_on(&message.lines);
+            if message.side == ChatRole::User {
+                goes_on = asks_to_continue(&message.lines);
             }
             // A later request replaces only what it states; the rest stays in force.
-            let request = prompt::read(&message.lines);
+            let request = prompt::read_prompt_request(&message.lines);
             asked.topic = request.topic.or(asked.topic);
             asked.categories = request.categories.or(asked.categories);
             continue;
         }
-        let part = part::unwrap(message.lines);
-        let form = part::form(&part.lines);
+        let part = part::unwrap_part(message.lines);
+        let form = part::detect_part_form(&part.lines);
         // The request to continue applies only to the next message of the model, so it is cleared.
         if std::mem::take(&mut goes_on)
-            && matches!(form, Form::Unlabelled)
+            && matches!(form, PartForm::Unlabelled)
             && let Some(last) = replies.last_mut().filter(|last| !last.ended)
         {
             last.findings.push(Finding::new(
@@ -78,15 +81,15 @@ pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> V
                 "the message was joined to the reply that it continues",
             ));
             last.context.ending = message.ending;
-            part::resume(last, part.lines);
+            part::continue_reply(last, part.lines);
             continue;
         }
         if !is_reply(&form, &part) {
             skipped = Some(skipped.map_or((message.line, 1), |(line, count)| (line, count + 1)));
             continue;
         }
-        for mut reply in part::replies(part) {
-            reply.context = Context {
+        for mut reply in part::divide_into_replies(part) {
+            reply.context = ReplyContext {
                 date: message.date.clone(),
                 ending: message.ending,
                 ..asked.clone()
@@ -103,23 +106,33 @@ pub fn replies<'a>(messages: Vec<Message<'a>>, findings: &mut Vec<Finding>) -> V
 
 /// Returns whether a message is a post rather than conversation: it has fields, or a heading and at
 /// least 50 words.
-fn is_reply(form: &Form, part: &Part) -> bool {
+fn is_reply(form: &PartForm, part: &ReplyPart) -> bool {
     match form {
-        Form::Labelled(_) | Form::FrontMatter(_) | Form::Json(_) => true,
-        Form::Unlabelled => {
-            let words: usize = part.lines.iter().map(|line| words::count(&line.text)).sum();
-            words >= 50 && blocks(&part.lines).any(|block| block.is_heading())
+        PartForm::Labelled(_) | PartForm::FrontMatter(_) | PartForm::Json(_) => true,
+        PartForm::Unlabelled => {
+            let words: usize = part
+                .lines
+                .iter()
+                .map(|line| words::count_words(&line.text))
+                .sum();
+            words >= 50 && iter_blocks(&part.lines).any(|block| block.is_heading())
         }
     }
 }
 
 /// Returns whether a message of the user only asks for the rest of the reply.
-fn asks_to_go_on(lines: &[Line]) -> bool {
-    let count: usize = lines.iter().map(|line| words::count(&line.text)).sum();
+fn asks_to_continue(lines: &[TextLine]) -> bool {
+    let count: usize = lines
+        .iter()
+        .map(|line| words::count_words(&line.text))
+        .sum();
     if count > 8 {
         return false;
     }
-    let text: Vec<String> = lines.iter().map(|line| spoken(line.text.trim())).collect();
+    let text: Vec<String> = lines
+        .iter()
+        .map(|line| fold_for_phrases(line.text.trim()))
+        .collect();
     let text = text.join(" ");
     let text = text.trim_start();
     let text =
@@ -139,17 +152,17 @@ fn asks_to_go_on(lines: &[Line]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::join;
+    use crate::text::line::join_lines;
 
-    fn chat(messages: &[(Side, &str)]) -> Vec<Message<'static>> {
+    fn chat(messages: &[(ChatRole, &str)]) -> Vec<ChatMessage<'static>> {
         messages
             .iter()
             .zip(1..)
             .map(|(&(side, text), line)| {
-                let mut message = Message::new(side, line);
+                let mut message = ChatMessage::new(side, line);
                 message.lines = text
                     .split('\n')
-                    .map(|text| Line::new(text.to_owned(), line))
+                    .map(|text| TextLine::new(text.to_owned(), line))
                     .collect();
                 message
             })
@@ -158,17 +171,17 @@ mod tests {
 
     /// Checks the bodies of the replies of a chat.
     #[track_caller]
-    fn check(messages: &[(Side, &str)], expected: &[&str]) {
-        let replies = replies(chat(messages), &mut Vec::new());
+    fn check(messages: &[(ChatRole, &str)], expected: &[&str]) {
+        let replies = collect_chat_replies(chat(messages), &mut Vec::new());
         let bodies: Vec<String> = replies
             .iter()
-            .map(|reply| join(&reply.body).trim().to_owned())
+            .map(|reply| join_lines(&reply.body).trim().to_owned())
             .collect();
         assert_eq!(bodies, expected, "{messages:?}");
     }
 
     const LABELLED: &str = "TITLE: a\nTAGS: b\n\nOne and";
-    use Side::{Assistant, User};
+    use ChatRole::{Assistant, User};
 
     #[test]
     fn only_messages_that_look_like_posts_are_replies() {
@@ -286,7 +299,7 @@ mod tests {
 
     #[test]
     fn users_give_topics_and_lists() {
-        let replies = replies(
+        let replies = collect_chat_replies(
             chat(&[(User, "Choose from: x, y\nTOPIC: t"), (Assistant, LABELLED)]),
             &mut Vec::new(),
         );

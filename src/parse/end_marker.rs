@@ -4,31 +4,31 @@
 use std::ops::Range;
 
 use crate::text::inline_code::InlineCode;
-use crate::text::line::Line;
+use crate::text::line::TextLine;
 
 /// Returns the byte range of the first end marker in the line at `index`, which must be outside
 /// fences.
 ///
 /// A marker in inline code does not count, unless the code span is the whole line.
-pub fn find(lines: &[Line], index: usize) -> Option<Range<usize>> {
-    find_from(lines, index, 0)
+pub fn find_end_marker(lines: &[TextLine], index: usize) -> Option<Range<usize>> {
+    find_end_marker_from(lines, index, 0)
 }
 
 /// Does the same from the byte `from` on, if the part before it is known to have no marker.
-pub fn find_from(lines: &[Line], index: usize, from: usize) -> Option<Range<usize>> {
+pub fn find_end_marker_from(lines: &[TextLine], index: usize, from: usize) -> Option<Range<usize>> {
     let line = &*lines[index].text;
-    let candidates = candidates(line, from);
+    let candidates = find_marker_candidates(line, from);
     if candidates.is_empty() {
         return None;
     }
     // Finding code spans is expensive, so it is done only if there is a candidate.
-    let window = neighbours(lines, index);
-    let code = InlineCode::of(&lines[window.clone()]);
+    let window = find_neighbour_lines(lines, index);
+    let code = InlineCode::find_in(&lines[window.clone()]);
     let code: Vec<_> = code.in_line(index - window.start).cloned().collect();
     candidates.into_iter().find_map(|range| {
         let span = code.get(code.partition_point(|span| span.end <= range.start));
         match span.filter(|span| span.start < range.end) {
-            None => Some(with_touching_marks(line, range)),
+            None => Some(extend_over_marks(line, range)),
             Some(span) => is_whole_line(line, span).then_some(0..line.len()),
         }
     })
@@ -38,8 +38,8 @@ pub fn find_from(lines: &[Line], index: usize, from: usize) -> Option<Range<usiz
 const MAX_NEIGHBOURS: usize = 20;
 
 /// Returns the lines around `index` that can share a code span with it.
-fn neighbours(lines: &[Line], index: usize) -> Range<usize> {
-    let apart = |line: &Line| line.is_blank() || line.in_fence();
+fn find_neighbour_lines(lines: &[TextLine], index: usize) -> Range<usize> {
+    let apart = |line: &TextLine| line.is_blank() || line.in_fence();
     let first = index.saturating_sub(MAX_NEIGHBOURS);
     let last = lines.len().min(index + MAX_NEIGHBOURS);
     let start = lines[first..index]
@@ -60,17 +60,17 @@ fn is_whole_line(line: &str, span: &Range<usize>) -> bool {
 }
 
 /// Returns everything from byte `from` on that reads like a marker, in order.
-fn candidates(line: &str, from: usize) -> Vec<Range<usize>> {
+fn find_marker_candidates(line: &str, from: usize) -> Vec<Range<usize>> {
     let bytes = line.as_bytes();
     let mut found: Vec<Range<usize>> = Vec::new();
     // The only `x` in "end of text" leads to the words; `<` may begin `<|im_end|>`.
     for at in memchr::memchr3_iter(b'x', b'X', b'<', &bytes[from..]) {
         let at = from + at;
         if bytes[at] != b'<' {
-            let words = words_around(bytes, at);
-            found.extend(
-                words.and_then(|words| enclosed(line, &words).or_else(|| alone(line, &words))),
-            );
+            let words = match_marker_words(bytes, at);
+            found.extend(words.and_then(|words| {
+                match_enclosed_marker(line, &words).or_else(|| match_lone_marker(line, &words))
+            }));
             continue;
         }
         let end = at + IM_END.len();
@@ -89,7 +89,7 @@ const IM_END: &[u8] = b"<|im_end|>";
 
 /// Returns the range of the words "end of text" whose `x` is at `x`. One separator is allowed
 /// between words.
-fn words_around(bytes: &[u8], x: usize) -> Option<Range<usize>> {
+fn match_marker_words(bytes: &[u8], x: usize) -> Option<Range<usize>> {
     let end = x + 2;
     let mut start = end;
     // The words are matched backwards, because only the place of the `x` is known.
@@ -108,7 +108,7 @@ fn words_around(bytes: &[u8], x: usize) -> Option<Range<usize>> {
 
 /// Returns the range of a marker with brackets or hyphens around its words. Spaces inside are
 /// allowed.
-fn enclosed(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
+fn match_enclosed_marker(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     let before = line[..words.start].trim_end_matches(' ');
     let after = line[words.end..].trim_start_matches(' ');
     // The forms of the left and of the right side, in the same order.
@@ -159,7 +159,7 @@ fn strip_slash_start(text: &str) -> &str {
 }
 
 /// Returns the whole line, if it contains only the words, emphasis marks and a final period.
-fn alone(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
+fn match_lone_marker(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
     let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '`');
     let before = line[..words.start].trim_matches(is_mark);
     let after = line[words.end..].trim_matches(is_mark);
@@ -167,7 +167,7 @@ fn alone(line: &str, words: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Extends the range of a marker by the emphasis marks and backticks that touch it.
-fn with_touching_marks(line: &str, range: Range<usize>) -> Range<usize> {
+fn extend_over_marks(line: &str, range: Range<usize>) -> Range<usize> {
     let is_mark = |c: char| matches!(c, '*' | '_' | '`');
     let before = line[..range.start].trim_end_matches(is_mark);
     let end = line.len() - line[range.end..].trim_start_matches(is_mark).len();
@@ -188,8 +188,8 @@ mod tests {
     /// Checks what remains of the line before its marker.
     #[track_caller]
     fn check(line: &str, expected: Option<&str>) {
-        let lines = [Line::new(line, 1)];
-        let before = find(&lines, 0).map(|range| &line[..range.start]);
+        let lines = [TextLine::new(line, 1)];
+        let before = find_end_marker(&lines, 0).map(|range| &line[..range.start]);
         assert_eq!(before, expected, "{line}");
     }
 
@@ -254,7 +254,10 @@ mod tests {
             "send `-EndOFText-` then -EndOFText-",
             Some("send `-EndOFText-` then "),
         );
-        let lines = [Line::new("see `a", 1), Line::new("-EndOFText-` b", 2)];
-        assert_eq!(find(&lines, 1), None);
+        let lines = [
+            TextLine::new("see `a", 1),
+            TextLine::new("-EndOFText-` b", 2),
+        ];
+        assert_eq!(find_end_marker(&lines, 1), None);
     }
 }

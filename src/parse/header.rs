@@ -4,36 +4,36 @@
 
 use std::borrow::Cow;
 
-use super::given::Given;
-use super::label::{Label, LabelLine, label_line};
+use super::given::GivenField;
+use super::label::{Label, LabelLine, parse_label_line};
 use super::section_header;
-use super::value::Value;
-use crate::text::blocks::{atx_level, is_rule};
-use crate::text::fence::{fence_line, list_item};
-use crate::text::line::Line;
+use super::value::FieldValue;
+use crate::text::blocks::{is_rule, parse_atx_level};
+use crate::text::fence::{find_item_text, parse_fence_line};
+use crate::text::line::TextLine;
 
 /// The fields above the body of a labelled reply.
 #[derive(Debug, Default)]
-pub struct Header<'a> {
+pub struct LabelHeader<'a> {
     /// The fields, in order.
-    pub given: Vec<Given>,
+    pub given: Vec<GivenField>,
     /// The number of lines of the header.
     pub length: usize,
     /// The value of a content label, which is the first line of the body.
-    pub first_body_line: Option<Line<'a>>,
+    pub first_body_line: Option<TextLine<'a>>,
 }
 
 /// Returns whether a label header starts at the first of `lines`.
 ///
 /// If it is the first non-blank line of a part (`opens_part`), fewer labels have to follow.
-pub fn starts(lines: &[Line], opens_part: bool) -> bool {
+pub fn starts_header(lines: &[TextLine], opens_part: bool) -> bool {
     let Some(first) = lines.first() else {
         return false;
     };
-    if opens_part && section_header::starts(lines) {
+    if opens_part && section_header::starts_section_header(lines) {
         return true;
     }
-    let Some(line) = label_line(&first.text) else {
+    let Some(line) = parse_label_line(&first.text) else {
         return false;
     };
     if line.label == Label::Title {
@@ -43,32 +43,32 @@ pub fn starts(lines: &[Line], opens_part: bool) -> bool {
             && (opens_part
                 // With a whole header on one line, no labels have to follow.
                 || line.value.contains(ONE_LINE[0])
-                || next_labels(lines).any(Label::supports_title));
+                || find_next_labels(lines).any(Label::supports_title));
     }
     opens_part
         && line.label.is_leading()
-        && next_labels(lines).any(|next| {
+        && find_next_labels(lines).any(|next| {
             let other = next.is_leading() && !next.same_field(line.label);
             other || matches!(next, Label::Title | Label::Slug | Label::Date)
         })
 }
 
 /// Returns the labels among the next four non-blank lines.
-fn next_labels<'l>(lines: &'l [Line]) -> impl Iterator<Item = Label> + 'l {
+fn find_next_labels<'l>(lines: &'l [TextLine]) -> impl Iterator<Item = Label> + 'l {
     lines[1..]
         .iter()
         .filter(|line| !line.is_blank())
         .take(4)
-        .take_while(|line| fence_line(&line.text).is_none())
-        .filter_map(|line| label_line(&line.text).map(|line| line.label))
+        .take_while(|line| parse_fence_line(&line.text).is_none())
+        .filter_map(|line| parse_label_line(&line.text).map(|line| line.label))
 }
 
 /// Reads the header that starts at the first of `lines`.
-pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
-    if section_header::starts(lines) {
-        return section_header::read(lines);
+pub fn read_label_header<'a>(lines: &[TextLine<'a>]) -> LabelHeader<'a> {
+    if section_header::starts_section_header(lines) {
+        return section_header::read_section_header(lines);
     }
-    let mut header = Header::default();
+    let mut header = LabelHeader::default();
     let mut titled = false;
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -77,7 +77,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
             at += 1;
             continue;
         }
-        let Some(label) = label_line(&line.text) else {
+        let Some(label) = parse_label_line(&line.text) else {
             break;
         };
         if label.label == Label::Title {
@@ -87,7 +87,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
             }
             titled = true;
             if label.value.contains(ONE_LINE[0]) {
-                header.given.extend(split_line(line));
+                header.given.extend(split_one_line_header(line));
                 at += 1;
                 header.length = at;
                 continue;
@@ -98,26 +98,28 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
             header.length = at + 1;
             break;
         }
-        let (value, length) = read_value(&label, &lines[at..]);
-        header.given.push(Given::new(&label, value, line.number));
+        let (value, length) = read_label_value(&label, &lines[at..]);
+        header
+            .given
+            .push(GivenField::new(&label, value, line.number));
         at += length;
         header.length = at;
     }
     header
 }
 
-fn first_body_line<'a>(line: &Line<'a>, label: &LabelLine) -> Option<Line<'a>> {
+fn first_body_line<'a>(line: &TextLine<'a>, label: &LabelLine) -> Option<TextLine<'a>> {
     if label.value.is_empty() {
         return None;
     }
-    Some(Line::new(label.value.to_owned(), line.number))
+    Some(TextLine::new(label.value.to_owned(), line.number))
 }
 
 /// The labels that end the value before them, if a whole header is on one line.
 const ONE_LINE: [&str; 3] = [" META_DESCRIPTION:", " TAGS:", " CATEGORIES:"];
 
 /// Returns the fields of a header on one line (R6.3).
-fn split_line(line: &Line) -> Vec<Given> {
+fn split_one_line_header(line: &TextLine) -> Vec<GivenField> {
     let text = &*line.text;
     let mut cuts: Vec<usize> = ONE_LINE
         .iter()
@@ -130,47 +132,47 @@ fn split_line(line: &Line) -> Vec<Given> {
     starts
         .zip(ends)
         .filter_map(|(start, end)| {
-            let label = label_line(text[start..end].trim_start())?;
-            let value = Value::Text(label.value.to_owned());
-            Some(Given::new(&label, value, line.number))
+            let label = parse_label_line(text[start..end].trim_start())?;
+            let value = FieldValue::Text(label.value.to_owned());
+            Some(GivenField::new(&label, value, line.number))
         })
         .collect()
 }
 
 /// Returns the value of the label at the first of `lines`, and the number of lines of both (R6.4).
-pub fn read_value(label: &LabelLine, lines: &[Line]) -> (Value, usize) {
+pub fn read_label_value(label: &LabelLine, lines: &[TextLine]) -> (FieldValue, usize) {
     let own = label.value;
     let rest = &lines[1..];
     match label.label {
-        kind if kind.is_description() => with_following(own, rest),
+        kind if kind.is_description() => join_following_lines(own, rest),
         kind if kind.is_list() => read_list(own, rest),
         Label::Title | Label::SeoTitle | Label::Slug | Label::Date if own.is_empty() => {
             match rest.first().filter(|line| !ends_value(line)) {
-                Some(line) => (Value::Text(line.text.trim().to_owned()), 2),
-                None => (Value::Text(String::new()), 1),
+                Some(line) => (FieldValue::Text(line.text.trim().to_owned()), 2),
+                None => (FieldValue::Text(String::new()), 1),
             }
         }
-        _ => (Value::Text(own.to_owned()), 1),
+        _ => (FieldValue::Text(own.to_owned()), 1),
     }
 }
 
-fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
+fn read_list(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
     if !own.is_empty() {
         // After a comma the list continues on the next lines.
         if own.ends_with([',', '，']) {
-            return with_following(own, rest);
+            return join_following_lines(own, rest);
         }
-        return (Value::Text(own.to_owned()), 1);
+        return (FieldValue::Text(own.to_owned()), 1);
     }
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
     let items: Vec<String> = rest[blank..]
         .iter()
-        .map_while(item)
+        .map_while(parse_list_item)
         .map(Cow::into_owned)
         .collect();
     if !items.is_empty() {
         let length = 1 + blank + items.len();
-        return (Value::List(items), length);
+        return (FieldValue::List(items), length);
     }
     match rest.first().filter(|line| !ends_value(line)) {
         // The value may be on the line below the label, and may continue from there.
@@ -178,21 +180,21 @@ fn read_list(own: &str, rest: &[Line]) -> (Value, usize) {
             let (value, length) = read_list(line.text.trim(), &rest[1..]);
             (value, length + 1)
         }
-        None => (Value::Text(String::new()), 1),
+        None => (FieldValue::Text(String::new()), 1),
     }
 }
 
 /// Returns the text of a list item, unless it is a label line.
-pub fn item<'l>(line: &'l Line) -> Option<Cow<'l, str>> {
+pub fn parse_list_item<'l>(line: &'l TextLine) -> Option<Cow<'l, str>> {
     if line.is_blank() || ends_value(line) {
         return None;
     }
-    let start = list_item(&line.text)?;
+    let start = find_item_text(&line.text)?;
     Some(line.text[start..].trim().into())
 }
 
 /// Joins a value with the lines after it, up to one that ends it.
-fn with_following(own: &str, rest: &[Line]) -> (Value, usize) {
+fn join_following_lines(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
     let mut text = own.to_owned();
     let following = rest.iter().take_while(|line| !ends_value(line));
     let mut length = 1;
@@ -203,40 +205,40 @@ fn with_following(own: &str, rest: &[Line]) -> (Value, usize) {
         text.push_str(line.text.trim());
         length += 1;
     }
-    (Value::Text(text), length)
+    (FieldValue::Text(text), length)
 }
 
 /// Returns whether a value ends before this line: it is blank, a label, a heading, a fence or a
 /// rule.
-fn ends_value(line: &Line) -> bool {
+fn ends_value(line: &TextLine) -> bool {
     line.is_blank()
-        || atx_level(&line.text).is_some()
+        || parse_atx_level(&line.text).is_some()
         || is_rule(&line.text)
-        || fence_line(&line.text).is_some()
-        || label_line(&line.text).is_some()
+        || parse_fence_line(&line.text).is_some()
+        || parse_label_line(&line.text).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::numbered as lines;
+    use crate::text::line::number_lines as lines;
 
     #[track_caller]
     fn check_start(text: &str, opens_part: bool, expected: bool) {
-        assert_eq!(starts(&lines(text), opens_part), expected, "{text}");
+        assert_eq!(starts_header(&lines(text), opens_part), expected, "{text}");
     }
 
     /// Reads a header as `label=value` pairs, and the rest of the text.
     #[track_caller]
     fn check(text: &str, expected: &[&str], body: &str) {
         let lines = lines(text);
-        let header = read(&lines);
+        let header = read_label_header(&lines);
         let given: Vec<String> = header
             .given
             .iter()
             .map(|given| match &given.value {
-                Value::Text(text) => format!("{}={text}", given.name),
-                Value::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+                FieldValue::Text(text) => format!("{}={text}", given.name),
+                FieldValue::List(items) => format!("{}=[{}]", given.name, items.join("|")),
             })
             .collect();
         assert_eq!(given, expected, "{text}");

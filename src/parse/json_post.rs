@@ -4,11 +4,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::json::parse_json;
-use super::label::label_line;
+use super::label::parse_label_line;
 use super::post_object::{self, PostObject};
-use crate::text::blocks::blocks;
+use crate::text::blocks::iter_blocks;
 use crate::text::fence::Fence;
-use crate::text::line::{Line, join};
+use crate::text::line::{TextLine, join_lines};
 use crate::text::words;
 
 /// A post given as JSON in a reply.
@@ -23,20 +23,21 @@ pub struct JsonPost {
 }
 
 /// Reads `lines`, whose fences must be marked, as a JSON post.
-pub fn read(lines: &[Line]) -> Option<JsonPost> {
+pub fn read_json_post(lines: &[TextLine]) -> Option<JsonPost> {
     let first = lines.iter().find(|line| !line.is_blank())?;
     if first.text.trim_start().starts_with('{') {
-        let post = post_object::read(&parse(&join(lines))?, first.number)?;
+        let post =
+            post_object::read_post_object(&parse_json_object(&join_lines(lines))?, first.number)?;
         return Some(JsonPost {
             post,
             line: first.number,
             words_around: None,
         });
     }
-    in_only_fence(lines)
+    read_post_in_fence(lines)
 }
 
-fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
+fn read_post_in_fence(lines: &[TextLine]) -> Option<JsonPost> {
     let open = lines.iter().position(|line| line.fence == Fence::Opening)?;
     let length = lines[open + 1..]
         .iter()
@@ -57,21 +58,21 @@ fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
     let words: usize = around
         .iter()
         .flat_map(|part| part.iter())
-        .map(|line| words::count(&line.text))
+        .map(|line| words::count_words(&line.text))
         .sum();
     // A heading, a fence or a label shows that the text around the fence is the article.
-    let talks = |part: &&[Line]| {
-        blocks(part).any(|block| block.is_heading())
+    let talks = |part: &&[TextLine]| {
+        iter_blocks(part).any(|block| block.is_heading())
             || part
                 .iter()
-                .any(|line| line.in_fence() || label_line(&line.text).is_some())
+                .any(|line| line.in_fence() || parse_label_line(&line.text).is_some())
     };
     if words > MAX_WORDS_AROUND || around.iter().any(talks) {
         return None;
     }
     let line = lines[open].number;
     Some(JsonPost {
-        post: post_object::read(&parse(&join(inside))?, line)?,
+        post: post_object::read_post_object(&parse_json_object(&join_lines(inside))?, line)?,
         line,
         words_around: around
             .iter()
@@ -84,7 +85,7 @@ fn in_only_fence(lines: &[Line]) -> Option<JsonPost> {
 /// The maximum number of words before and after the fence.
 const MAX_WORDS_AROUND: usize = 60;
 
-fn parse(text: &str) -> Option<Map<String, Json>> {
+fn parse_json_object(text: &str) -> Option<Map<String, Json>> {
     parse_json(text.trim()).ok()
 }
 
@@ -95,9 +96,12 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Option<(&str, bool)>) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
-        let read = read(&lines);
+        let read = read_json_post(&lines);
         let found = read
             .as_ref()
             .map(|found| (found.post.body.as_str(), found.words_around.is_some()));

@@ -1,12 +1,12 @@
 //! Keys of front matter and JSON objects, and the fields they stand for (R6.6 of the ingest
 //! contract).
 
-use super::given::Given;
-use super::label::{Label, named};
-use super::value::{Value, is_nothing};
+use super::given::GivenField;
+use super::label::{Label, label_of_name};
+use super::value::{FieldValue, is_nothing};
 
 /// Returns the normalised key: lower case, without `_`, `-` and spaces.
-pub fn plain(key: &str) -> String {
+pub fn normalise_key(key: &str) -> String {
     key.chars()
         .filter(|c| !matches!(c, '_' | '-' | ' '))
         .flat_map(char::to_lowercase)
@@ -14,21 +14,21 @@ pub fn plain(key: &str) -> String {
 }
 
 /// Returns the field for a key and its value, or `None` if posts have no such field.
-pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
-    let given = |label, value| Given {
+pub fn field_of_key(key: &str, value: FieldValue, line: u32) -> Option<GivenField> {
+    let given = |label, value| GivenField {
         label,
         name: key.to_owned(),
         value,
         line,
     };
     let says = |words: &[&str]| match &value {
-        Value::Text(text) => words
+        FieldValue::Text(text) => words
             .iter()
             .any(|word| text.trim().eq_ignore_ascii_case(word)),
-        Value::List(_) => false,
+        FieldValue::List(_) => false,
     };
-    let draft = || Value::Text("true".to_owned());
-    let plain = plain(key);
+    let draft = || FieldValue::Text("true".to_owned());
+    let plain = normalise_key(key);
     let label = match plain.as_str() {
         "summary" => Label::PlainDescription,
         "pubdate" | "createdat" | "publishedat" => Label::Date,
@@ -47,9 +47,9 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
         // Any other value of `published` is a date.
         "published" if says(&["true", "yes", "on", "1"]) => return None,
         "draft" | "status" => return None,
-        name => named(name.to_ascii_uppercase().as_bytes())?,
+        name => label_of_name(name.to_ascii_uppercase().as_bytes())?,
     };
-    let empty = matches!(&value, Value::Text(text) if is_nothing(text));
+    let empty = matches!(&value, FieldValue::Text(text) if is_nothing(text));
     let has_place = !matches!(label, Label::Content | Label::Ignored);
     (has_place && !empty).then(|| given(label, value))
 }
@@ -57,8 +57,11 @@ pub fn field(key: &str, value: Value, line: u32) -> Option<Given> {
 /// Returns the key that a field within a value stands for, if posts have it: the address or the
 /// text of a picture (`cover: {image: a.png, alt: A bridge}`).
 pub fn inner(key: &str, field: &str) -> Option<String> {
-    let is_picture = matches!(plain(key).as_str(), "cover" | "image" | "featuredimage");
-    let suffix = match plain(field).as_str() {
+    let is_picture = matches!(
+        normalise_key(key).as_str(),
+        "cover" | "image" | "featuredimage"
+    );
+    let suffix = match normalise_key(field).as_str() {
         "image" | "src" | "url" | "path" | "file" => "",
         "alt" => "_alt",
         _ => return None,
@@ -72,7 +75,8 @@ mod tests {
 
     #[track_caller]
     fn check(key: &str, value: &str, expected: Option<Label>) {
-        let label = field(key, Value::Text(value.to_owned()), 1).map(|given| given.label);
+        let label =
+            field_of_key(key, FieldValue::Text(value.to_owned()), 1).map(|given| given.label);
         assert_eq!(label, expected, "{key}: {value}");
     }
 

@@ -1,7 +1,7 @@
 //! Reads label lines: `TITLE: …`, `**Tags:** …`, `### Meta Description: …` (R6.1 of the ingest
 //! contract).
 
-use crate::text::fence::list_item;
+use crate::text::fence::find_item_text;
 
 /// The field that a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,11 +113,11 @@ pub struct LabelLine<'a> {
 /// Up to three spaces of indent, `>`, a heading mark, a bullet or a number may precede the name.
 /// The name may be wrapped in `*`, `_` or backticks, which close before or after the colon or at
 /// the end of the line.
-pub fn label_line(line: &str) -> Option<LabelLine<'_>> {
+pub fn parse_label_line(line: &str) -> Option<LabelLine<'_>> {
     if !has_early_colon(line) {
         return None;
     }
-    let text = without_block_marks(line)?;
+    let text = strip_block_marks(line)?;
     let bare = text.trim_start_matches(['*', '_', '`']);
     let opening = &text[..text.len() - bare.len()];
     if !bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -125,11 +125,11 @@ pub fn label_line(line: &str) -> Option<LabelLine<'_>> {
     }
     let (name, value) = split_at_colon(bare)?;
     let unmarked = name.trim_end().trim_end_matches(['*', '_', '`']);
-    let label = Name::of(unmarked)?.label()?;
+    let label = LabelName::of(unmarked)?.label()?;
     // The marks before the name are not closed before the colon, so the value has the closing ones.
     let open = !opening.is_empty() && unmarked.len() == name.trim_end().len();
     let value = if open {
-        without_closing(value, opening)
+        strip_closing_marks(value, opening)
     } else {
         value
     };
@@ -149,7 +149,7 @@ fn has_early_colon(line: &str) -> bool {
 }
 
 /// Strips the marks that close `opening` from a value: after the colon, or at the end.
-fn without_closing<'a>(value: &'a str, opening: &str) -> &'a str {
+fn strip_closing_marks<'a>(value: &'a str, opening: &str) -> &'a str {
     let closing: String = opening.chars().rev().collect();
     // The marks close after the colon (`**Title:** x`) or at the end (`**Title: x**`).
     if let Some(rest) = value.strip_prefix(&*closing) {
@@ -163,7 +163,7 @@ fn without_closing<'a>(value: &'a str, opening: &str) -> &'a str {
 }
 
 /// Strips indent, quote, heading, bullet and number marks from a line.
-fn without_block_marks(line: &str) -> Option<&str> {
+fn strip_block_marks(line: &str) -> Option<&str> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
         return None;
@@ -174,7 +174,7 @@ fn without_block_marks(line: &str) -> Option<&str> {
         rest if (1..=6).contains(&hashes) && rest.starts_with([' ', '\t']) => rest.trim_start(),
         _ => text,
     };
-    Some(match list_item(text) {
+    Some(match find_item_text(text) {
         Some(start) => &text[start..],
         None => text,
     })
@@ -197,12 +197,12 @@ fn split_at_colon(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The letters of a name in upper case.
-struct Name {
+struct LabelName {
     letters: [u8; 24],
     length: usize,
 }
 
-impl Name {
+impl LabelName {
     /// Reads a name, dropping spaces, `_`, `-` and the backslashes that Markdown editors put before
     /// `_`.
     fn of(text: &str) -> Option<Self> {
@@ -230,17 +230,17 @@ impl Name {
 
     fn label(&self) -> Option<Label> {
         let name = self.letters();
-        named(name).or_else(|| {
+        label_of_name(name).or_else(|| {
             // `Blog Post Title` means `Title`.
             [&b"BLOGPOST"[..], b"BLOG", b"POST", b"ARTICLE"]
                 .iter()
-                .find_map(|prefix| named(name.strip_prefix(*prefix)?))
+                .find_map(|prefix| label_of_name(name.strip_prefix(*prefix)?))
         })
     }
 }
 
 /// Returns the label for a name, given as letters in upper case without a prefix.
-pub(super) fn named(name: &[u8]) -> Option<Label> {
+pub(super) fn label_of_name(name: &[u8]) -> Option<Label> {
     Some(match name {
         b"TITLE" | b"HEADLINE" => Label::Title,
         b"METATITLE" | b"SEOTITLE" | b"TITLETAG" => Label::SeoTitle,
@@ -269,7 +269,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Option<(Label, &str)>) {
-        let read = label_line(line).map(|line| (line.label, line.value));
+        let read = parse_label_line(line).map(|line| (line.label, line.value));
         assert_eq!(read, expected, "{line}");
     }
 

@@ -1,13 +1,13 @@
 //! Decides whether a text stops in mid-sentence (R5.3 of the ingest contract).
 
-use crate::text::blocks::{Kind, blocks};
+use crate::text::blocks::{BlockKind, iter_blocks};
 use crate::text::characters::is_emoji;
 use crate::text::html;
-use crate::text::line::Line;
+use crate::text::line::TextLine;
 use crate::text::sentences::is_closing;
 
 /// Returns whether a fence is open at the end, or the last block is a paragraph without an end.
-pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
+pub fn ends_in_mid_sentence(lines: &[TextLine], fence_open: bool) -> bool {
     if fence_open {
         return true;
     }
@@ -18,17 +18,17 @@ pub fn ends_in_mid_sentence(lines: &[Line], fence_open: bool) -> bool {
     if lines[last].in_fence() {
         return false;
     }
-    let block = blocks(&lines[start_of_block(lines, last)..=last]).last();
-    block.is_some_and(|block| block.kind == Kind::Paragraph) && !is_complete(&lines[last].text)
+    let block = iter_blocks(&lines[find_block_start(lines, last)..=last]).last();
+    block.is_some_and(|block| block.kind == BlockKind::Paragraph) && !is_complete(&lines[last].text)
 }
 
 /// The maximum number of lines of a paragraph that are looked at, which bounds the work.
 const MAX_LINES: usize = 1_000;
 
 /// Returns a line where a block begins, at or before the block that ends at `last`.
-fn start_of_block(lines: &[Line], last: usize) -> usize {
+fn find_block_start(lines: &[TextLine], last: usize) -> usize {
     let first = last.saturating_sub(MAX_LINES);
-    let apart = |line: &Line| line.is_blank() || line.in_fence();
+    let apart = |line: &TextLine| line.is_blank() || line.in_fence();
     lines[first..last]
         .iter()
         .rposition(apart)
@@ -39,7 +39,7 @@ fn start_of_block(lines: &[Line], last: usize) -> usize {
 fn is_complete(line: &str) -> bool {
     let mut text = line.trim_end();
     // Closing tags such as `</p>` may follow the sentence.
-    while let Some(tag) = closing_tag(text) {
+    while let Some(tag) = find_closing_tag(text) {
         text = text[..tag].trim_end();
     }
     let is_mark = |c: char| is_closing(c) || matches!(c, '*' | '_' | '`' | '~');
@@ -54,9 +54,9 @@ fn is_complete(line: &str) -> bool {
 }
 
 /// Returns the position of the HTML tag that ends `text`, if there is one.
-fn closing_tag(text: &str) -> Option<usize> {
+fn find_closing_tag(text: &str) -> Option<usize> {
     let start = text.ends_with('>').then(|| text.rfind('<'))??;
-    let tag = html::tag(&text[start..])?;
+    let tag = html::parse_tag(&text[start..])?;
     (html::is_element(tag.name) && start + tag.length == text.len()).then_some(start)
 }
 
@@ -71,12 +71,15 @@ fn ends_in_url(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::fence::Fences;
+    use crate::text::fence::FenceTracker;
 
     #[track_caller]
     fn check(text: &str, expected: bool) {
-        let mut fences = Fences::default();
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut fences = FenceTracker::default();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         for line in &mut lines {
             line.fence = fences.next(&line.text);
         }

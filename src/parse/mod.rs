@@ -33,28 +33,28 @@ use std::borrow::Cow;
 
 use crate::diagnostic::{Code, Finding};
 use crate::text::inline_code::rewrite_outside_code;
-use crate::text::line::{self, Line};
+use crate::text::line::{self, TextLine};
 use crate::text::visible::remove_invisible;
-use bytes::line_ends::{self, Lines};
+use bytes::line_ends::{self, UnifiedText};
 use bytes::mojibake;
-use chat::Message;
-use given::Given;
-use json::{Content, Layout, Record};
-use reply::{Context, Reply};
-use value::Value;
+use chat::ChatMessage;
+use given::GivenField;
+use json::{JsonLayout, JsonRecord, RecordContent};
+use reply::{Reply, ReplyContext};
+use value::FieldValue;
 
 /// A decoded file.
 #[derive(Debug)]
-pub enum Opened<'a> {
+pub enum OpenedFile<'a> {
     /// A text.
-    Text(Lines<'a>),
+    Text(UnifiedText<'a>),
     /// JSON, and the layout of its containers.
-    Json(Cow<'a, str>, Layout),
+    Json(Cow<'a, str>, JsonLayout),
 }
 
 /// The result of parsing a text or a record.
 #[derive(Debug, Default)]
-pub struct Parsed<'a> {
+pub struct ParsedReplies<'a> {
     /// The replies, in order.
     pub replies: Vec<Reply<'a>>,
     /// Errors, each of which stands for one reply.
@@ -66,28 +66,28 @@ pub struct Parsed<'a> {
 /// Decodes a file and recognises what it is (R1.1 to R1.5, R2.1).
 ///
 /// An error stands for the whole file.
-pub fn open<'a>(
+pub fn open_file<'a>(
     bytes: &'a [u8],
     path: &str,
     findings: &mut Vec<Finding>,
-) -> Result<Opened<'a>, Finding> {
-    let decoded = bytes::decode(bytes).map_err(|bytes::Binary| binary_input())?;
+) -> Result<OpenedFile<'a>, Finding> {
+    let decoded = bytes::decode_bytes(bytes).map_err(|bytes::BinaryInput| report_binary_input())?;
     if let Some(at) = decoded.invalid_at {
-        findings.push(invalid_utf8(json::line_of(&decoded.text, at)));
+        findings.push(report_invalid_utf8(json::line_number_at(&decoded.text, at)));
     }
     let extension = path
         .rsplit(['/', '.'])
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    match json::layout(&decoded.text, &extension) {
-        Layout::Text if line_count(&decoded.text) > MOST_LINES => Err(too_many_lines()),
-        Layout::Text => Ok(Opened::Text(clean_file(decoded.text, findings))),
-        Layout::Invalid(line, reason) => {
+    match json::detect_json_layout(&decoded.text, &extension) {
+        JsonLayout::Text if count_lines(&decoded.text) > MOST_LINES => Err(report_too_many_lines()),
+        JsonLayout::Text => Ok(OpenedFile::Text(clean_file(decoded.text, findings))),
+        JsonLayout::Invalid(line, reason) => {
             let message = format!("the file is not JSON: {reason}");
             Err(Finding::new(Code::InvalidJson, line, message))
         }
-        layout => Ok(Opened::Json(decoded.text, layout)),
+        layout => Ok(OpenedFile::Json(decoded.text, layout)),
     }
 }
 
@@ -95,34 +95,34 @@ pub fn open<'a>(
 const MOST_LINES: usize = 16_000_000;
 
 /// Counts the lines of a text, with line endings of any kind.
-fn line_count(text: &str) -> usize {
+fn count_lines(text: &str) -> usize {
     let count = |end| memchr::memchr_iter(end, text.as_bytes()).count();
     count(b'\n').max(count(b'\r'))
 }
 
-fn too_many_lines() -> Finding {
+fn report_too_many_lines() -> Finding {
     Finding::in_file(Code::TooLarge, "the file has more than 16 million lines")
-        .help("make several files of it, or move it out of `content/`")
+        .with_help("make several files of it, or move it out of `content/`")
 }
 
 /// Returns the error for a file that is not text (R1.1).
-pub fn binary_input() -> Finding {
+pub fn report_binary_input() -> Finding {
     Finding::in_file(Code::BinaryInput, "the file is not text, it has a NUL byte")
 }
 
 /// Returns the warning for bytes in another encoding, the first of which are on `line` (R1.2).
-pub fn invalid_utf8(line: u32) -> Finding {
+pub fn report_invalid_utf8(line: u32) -> Finding {
     let message = "bytes that are not UTF-8 were read as Windows-1252";
-    Finding::new(Code::InvalidUtf8, line, message).help("save the file as UTF-8")
+    Finding::new(Code::InvalidUtf8, line, message).with_help("save the file as UTF-8")
 }
 
 /// Cleans the text of a file by R1.3 to R1.5.
-fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> {
-    let mut lines = line_ends::unify(text);
+fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> UnifiedText<'a> {
+    let mut lines = line_ends::convert_line_ends(text);
     // Mojibake goes first: its groups contain control characters that are removed below.
     if let Some((repaired, line)) = repair_mojibake(&lines.text) {
         lines.text = repaired.into();
-        findings.push(mojibake_repaired(lines.number(line)));
+        findings.push(report_repaired_mojibake(lines.number(line)));
     }
     let visible = remove_invisible(std::mem::take(&mut lines.text));
     lines.text = visible.text;
@@ -137,13 +137,13 @@ fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> Lines<'a> 
     lines
 }
 
-fn mojibake_repaired(line: u32) -> Finding {
+fn report_repaired_mojibake(line: u32) -> Finding {
     Finding::new(
         Code::MojibakeRepaired,
         line,
         "text that was encoded twice was repaired",
     )
-    .help("save the file as UTF-8 where it comes from")
+    .with_help("save the file as UTF-8 where it comes from")
 }
 
 /// Repairs a text outside code (R1.4), and returns the first line that changed, counted from 0.
@@ -156,11 +156,11 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
     let mut first = None;
     // Code has to be recognised first, as it is later: part by part, without the fence around a
     // reply.
-    for lines in sections(text) {
-        let mut lines = part::unwrap(lines).lines;
+    for lines in split_sections(text) {
+        let mut lines = part::unwrap_part(lines).lines;
         let before: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
         rewrite_outside_code(&mut lines, mojibake::is_suspected, |text, out| {
-            let repaired = mojibake::repair(text);
+            let repaired = mojibake::repair_mojibake_text(text);
             out.push_str(repaired.as_deref().unwrap_or(text));
             repaired.is_some()
         });
@@ -180,11 +180,11 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
 }
 
 /// Splits a text into lists of lines, numbered from 1: its parts, and everything outside them.
-fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
-    let lines = line::numbered(text);
-    match divide(lines.clone(), &mut Vec::new()) {
-        Divided::Chat(messages) => messages.into_iter().map(|message| message.lines).collect(),
-        Divided::Parts(parts) => {
+fn split_sections(text: &str) -> Vec<Vec<TextLine<'_>>> {
+    let lines = line::number_lines(text);
+    match divide_text(lines.clone(), &mut Vec::new()) {
+        DividedText::Chat(messages) => messages.into_iter().map(|message| message.lines).collect(),
+        DividedText::Parts(parts) => {
             let mut sections: Vec<_> = parts.into_iter().map(|part| part.lines).collect();
             let mut in_part = vec![false; lines.len()];
             for line in sections.iter().flatten() {
@@ -200,39 +200,41 @@ fn sections(text: &str) -> Vec<Vec<Line<'_>>> {
 }
 
 /// A text, by what divides it.
-enum Divided<'a> {
-    Chat(Vec<Message<'a>>),
-    Parts(Vec<prompt::Division<'a>>),
+enum DividedText<'a> {
+    Chat(Vec<ChatMessage<'a>>),
+    Parts(Vec<prompt::PromptDivision<'a>>),
 }
 
-fn divide<'a>(mut lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Divided<'a> {
+fn divide_text<'a>(mut lines: Vec<TextLine<'a>>, findings: &mut Vec<Finding>) -> DividedText<'a> {
     // Role lines and TOPIC lines in code do not count, so fences are marked first.
-    outer_fence::mark(&mut lines, |line| {
-        transcript::is_role_line(line) || prompt::begins(line)
+    outer_fence::mark_inner_fences(&mut lines, |line| {
+        transcript::is_role_line(line) || prompt::begins_or_ends_prompt(line)
     });
-    match transcript::messages(lines) {
-        Ok(messages) => Divided::Chat(messages),
-        Err(lines) => Divided::Parts(prompt::divide(lines, findings)),
+    match transcript::split_messages(lines) {
+        Ok(messages) => DividedText::Chat(messages),
+        Err(lines) => DividedText::Parts(prompt::divide_by_prompts(lines, findings)),
     }
 }
 
 /// Returns the replies of a text.
-pub fn text_replies<'a>(text: &'a Lines<'_>) -> Parsed<'a> {
-    let mut parsed = Parsed::default();
-    let lines = line::split(&text.text).enumerate();
+pub fn parse_text_replies<'a>(text: &'a UnifiedText<'_>) -> ParsedReplies<'a> {
+    let mut parsed = ParsedReplies::default();
+    let lines = line::split_lines(&text.text).enumerate();
     let lines = lines
-        .map(|(at, line)| Line::new(line, text.number(at)))
+        .map(|(at, line)| TextLine::new(line, text.number(at)))
         .collect();
-    match divide(lines, &mut parsed.findings) {
-        Divided::Chat(messages) => parsed.replies = chat::replies(messages, &mut parsed.findings),
-        Divided::Parts(parts) => {
+    match divide_text(lines, &mut parsed.findings) {
+        DividedText::Chat(messages) => {
+            parsed.replies = chat::collect_chat_replies(messages, &mut parsed.findings)
+        }
+        DividedText::Parts(parts) => {
             for division in parts {
-                let context = Context {
+                let context = ReplyContext {
                     topic: division.topic,
                     categories: division.categories,
-                    ..Context::default()
+                    ..ReplyContext::default()
                 };
-                for mut reply in part::replies(part::unwrap(division.lines)) {
+                for mut reply in part::divide_into_replies(part::unwrap_part(division.lines)) {
                     reply.context = context.clone();
                     parsed.replies.push(reply);
                 }
@@ -243,40 +245,40 @@ pub fn text_replies<'a>(text: &'a Lines<'_>) -> Parsed<'a> {
 }
 
 /// Returns the replies of a record.
-pub fn record_replies(record: Record) -> Parsed<'static> {
-    let mut parsed = Parsed::default();
+pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
+    let mut parsed = ParsedReplies::default();
     let line = record.line;
-    let mut clean = Cleaner {
+    let mut clean = RecordCleaner {
         line,
         mojibake: false,
     };
     match record.content {
-        Content::Failed(finding) => parsed.failed.push(finding),
-        Content::Reply(text, mut context) => {
+        RecordContent::Failed(finding) => parsed.failed.push(finding),
+        RecordContent::Reply(text, mut context) => {
             context.topic = context.topic.map(|topic| clean.text(&topic));
             clean.fields(&mut context.supplied);
-            for mut reply in part::replies(part::unwrap(clean.lines(&text))) {
+            for mut reply in part::divide_into_replies(part::unwrap_part(clean.lines(&text))) {
                 reply.context = context.clone();
                 parsed.replies.push(reply);
             }
         }
-        Content::Post(mut post) => {
+        RecordContent::Post(mut post) => {
             clean.fields(&mut post.given);
             let body = clean.text(&post.body);
-            let mut reply = part::of_post_object(post.given, &body, line);
+            let mut reply = part::reply_of_post_object(post.given, &body, line);
             // Fields of a record do not conflict with labels in its text.
-            reply.form = reply::Form::Record;
+            reply.form = reply::ReplyForm::Record;
             parsed.replies.push(reply);
         }
-        Content::Chat(texts, left) => {
-            let messages = texts.into_iter().map(|text| Message {
+        RecordContent::Chat(texts, left) => {
+            let messages = texts.into_iter().map(|text| ChatMessage {
                 side: text.side,
                 lines: clean.lines(&text.text),
                 line,
                 date: text.date,
                 ending: text.ending,
             });
-            parsed.replies = chat::replies(messages.collect(), &mut parsed.findings);
+            parsed.replies = chat::collect_chat_replies(messages.collect(), &mut parsed.findings);
             if left > 0 {
                 let message =
                     format!("messages on branches that the chat left were skipped: {left}");
@@ -287,20 +289,20 @@ pub fn record_replies(record: Record) -> Parsed<'static> {
         }
     }
     if clean.mojibake {
-        parsed.findings.push(mojibake_repaired(line));
+        parsed.findings.push(report_repaired_mojibake(line));
     }
     parsed
 }
 
 /// Cleans the texts of a record (R2.6: R1.3 to R1.5 apply after JSON is decoded).
-struct Cleaner {
+struct RecordCleaner {
     line: u32,
     mojibake: bool,
 }
 
-impl Cleaner {
+impl RecordCleaner {
     fn text(&mut self, text: &str) -> String {
-        let mut text = line_ends::unify(text.into()).text;
+        let mut text = line_ends::convert_line_ends(text.into()).text;
         if let Some((repaired, _)) = repair_mojibake(&text) {
             self.mojibake = true;
             text = repaired.into();
@@ -308,18 +310,20 @@ impl Cleaner {
         remove_invisible(text).text.into_owned()
     }
 
-    fn lines(&mut self, text: &str) -> Vec<Line<'static>> {
+    fn lines(&mut self, text: &str) -> Vec<TextLine<'static>> {
         let text = self.text(text);
         text.split('\n')
-            .map(|line| Line::new(line.to_owned(), self.line))
+            .map(|line| TextLine::new(line.to_owned(), self.line))
             .collect()
     }
 
-    fn fields(&mut self, fields: &mut [Given]) {
+    fn fields(&mut self, fields: &mut [GivenField]) {
         for given in fields {
             match &mut given.value {
-                Value::Text(text) => *text = self.text(text),
-                Value::List(items) => items.iter_mut().for_each(|item| *item = self.text(item)),
+                FieldValue::Text(text) => *text = self.text(text),
+                FieldValue::List(items) => {
+                    items.iter_mut().for_each(|item| *item = self.text(item))
+                }
             }
         }
     }

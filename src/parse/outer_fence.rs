@@ -5,26 +5,29 @@
 //! opening one.
 
 use super::wrapper;
-use crate::text::fence::{Fences, fence_line};
-use crate::text::line::{Line, mark_fences};
+use crate::text::fence::{FenceTracker, parse_fence_line};
+use crate::text::line::{TextLine, mark_fences};
 use crate::text::words;
 
 /// Marks the fences of `lines`, except those around whole replies, which are treated as text.
 ///
 /// `divides` returns whether a line begins a prompt or a message.
-pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
-    if !lines.iter().any(|line| fence_line(&line.text).is_some()) {
+pub(super) fn mark_inner_fences(lines: &mut [TextLine], divides: impl Fn(&str) -> bool) {
+    if !lines
+        .iter()
+        .any(|line| parse_fence_line(&line.text).is_some())
+    {
         return mark_fences(lines);
     }
-    let mut fences = Fences::default();
+    let mut fences = FenceTracker::default();
     let mut around: Option<u8> = None;
     let mut words = 0;
     for at in 0..lines.len() {
         let text = &lines[at].text;
-        let fence = fence_line(text).filter(|_| !fences.is_open());
+        let fence = parse_fence_line(text).filter(|_| !fences.is_open());
         let opens = around.is_none() && words <= MAX_WORDS_BEFORE && fence.is_some();
         match fence {
-            Some(fence) if opens && wrapper::may_open(&lines[at..]) => {
+            Some(fence) if opens && wrapper::may_open_wrapping_fence(&lines[at..]) => {
                 around = Some(fence.mark);
                 // Only one fence per part can be around the reply.
                 words = MAX_WORDS_BEFORE + 1;
@@ -32,7 +35,7 @@ pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
             Some(fence)
                 if around == Some(fence.mark)
                     && fence.is_bare()
-                    && ends(&lines[at + 1..], &divides) =>
+                    && ends_part(&lines[at + 1..], &divides) =>
             {
                 around = None;
                 words = 0;
@@ -42,7 +45,7 @@ pub(super) fn mark(lines: &mut [Line], divides: impl Fn(&str) -> bool) {
                 if begins_part {
                     words = 0;
                 } else if words <= MAX_WORDS_BEFORE {
-                    words += words::count(text);
+                    words += words::count_words(text);
                 }
                 lines[at].fence = fences.next(text);
             }
@@ -55,11 +58,11 @@ const MAX_WORDS_BEFORE: usize = 40;
 
 /// Returns whether the bare fence line before `rest` is the last of its part, or another reply's
 /// fence follows.
-fn ends(rest: &[Line], divides: &impl Fn(&str) -> bool) -> bool {
+fn ends_part(rest: &[TextLine], divides: &impl Fn(&str) -> bool) -> bool {
     for (at, line) in rest.iter().enumerate() {
-        if fence_line(&line.text).is_some() {
-            let follows = rest[..at].iter().all(Line::is_blank);
-            return follows && wrapper::may_open(&rest[at..]);
+        if parse_fence_line(&line.text).is_some() {
+            let follows = rest[..at].iter().all(TextLine::is_blank);
+            return follows && wrapper::may_open_wrapping_fence(&rest[at..]);
         }
         if divides(&line.text) {
             return true;
@@ -74,8 +77,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, in_code: &[&str]) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        mark(&mut lines, |line| line.starts_with("TOPIC"));
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        mark_inner_fences(&mut lines, |line| line.starts_with("TOPIC"));
         let code: Vec<&str> = lines
             .iter()
             .filter(|line| line.in_fence())

@@ -5,42 +5,42 @@
 //! reply.
 
 use super::front_matter;
-use super::given::Given;
+use super::given::GivenField;
 use super::header;
 use super::json_post::{self, JsonPost};
-use super::label::{Label, label_line};
+use super::label::{Label, parse_label_line};
 use super::mid_sentence::ends_in_mid_sentence;
 use super::reply::{self, Reply};
-use super::value::Value;
+use super::value::FieldValue;
 use super::{end_marker, preamble, reasoning, wrapper};
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::text::blocks::{blocks, is_rule};
-use crate::text::fence::{Fence, fence_line};
-use crate::text::line::{Line, mark_fences, trimmed};
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::text::blocks::{is_rule, iter_blocks};
+use crate::text::fence::{Fence, parse_fence_line};
+use crate::text::line::{TextLine, mark_fences, trimmed_range};
 use crate::text::words;
 
 /// A part without its reasoning and the fence around it.
 #[derive(Debug)]
-pub struct Part<'a> {
+pub struct ReplyPart<'a> {
     /// The lines, with fences marked.
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<TextLine<'a>>,
     /// What was removed.
     pub findings: Vec<Finding>,
 }
 
 /// Removes the reasoning and the fence around a part (R4.2, R4.3).
-pub fn unwrap(mut lines: Vec<Line>) -> Part {
+pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
     let mut findings = Vec::new();
     let has_header =
-        |lines: &[Line]| (0..lines.len()).any(|at| header::starts(&lines[at..], false));
-    if let Some(line) = reasoning::remove(&mut lines, has_header) {
+        |lines: &[TextLine]| (0..lines.len()).any(|at| header::starts_header(&lines[at..], false));
+    if let Some(line) = reasoning::remove_reasoning(&mut lines, has_header) {
         findings.push(Finding::new(
             Code::ReasoningRemoved,
             line,
             "the model's reasoning was removed",
         ));
     }
-    if let Some(wrapper) = wrapper::find(&lines) {
+    if let Some(wrapper) = wrapper::find_wrapping_fence(&lines) {
         let line = lines[wrapper.open].number;
         findings.push(Finding::new(
             Code::ReplyUnwrapped,
@@ -53,12 +53,12 @@ pub fn unwrap(mut lines: Vec<Line>) -> Part {
         }
     }
     mark_fences(&mut lines);
-    Part { lines, findings }
+    ReplyPart { lines, findings }
 }
 
 /// The form of a part.
 #[derive(Debug)]
-pub enum Form {
+pub enum PartForm {
     /// It begins with front matter, at this line.
     FrontMatter(usize),
     /// It is a JSON object.
@@ -70,20 +70,20 @@ pub enum Form {
 }
 
 /// Determines the form of a part.
-pub fn form(lines: &[Line]) -> Form {
-    let preamble = preamble::length(lines);
+pub fn detect_part_form(lines: &[TextLine]) -> PartForm {
+    let preamble = preamble::count_preamble_lines(lines);
     // Front matter may follow a preamble.
     for start in [0, preamble] {
         let blank = lines[start..]
             .iter()
             .take_while(|line| line.is_blank())
             .count();
-        if front_matter::length(&lines[start + blank..]).is_some() {
-            return Form::FrontMatter(start + blank);
+        if front_matter::count_front_matter_lines(&lines[start + blank..]).is_some() {
+            return PartForm::FrontMatter(start + blank);
         }
     }
-    if let Some(post) = json_post::read(lines) {
-        return Form::Json(Box::new(post));
+    if let Some(post) = json_post::read_json_post(lines) {
+        return PartForm::Json(Box::new(post));
     }
     let first = lines.iter().position(|line| !line.is_blank());
     // A section header may follow a preamble, as front matter may.
@@ -97,24 +97,24 @@ pub fn form(lines: &[Line]) -> Form {
         .map(|at| preamble + at);
     let opens = |at: usize| Some(at) == first || Some(at) == after_preamble;
     let found = (0..lines.len())
-        .find(|&at| !lines[at].in_fence() && header::starts(&lines[at..], opens(at)));
-    found.map_or(Form::Unlabelled, Form::Labelled)
+        .find(|&at| !lines[at].in_fence() && header::starts_header(&lines[at..], opens(at)));
+    found.map_or(PartForm::Unlabelled, PartForm::Labelled)
 }
 
 /// Divides a part into replies. A blank part has none.
-pub fn replies(part: Part<'_>) -> Vec<Reply<'_>> {
-    let Part {
+pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
+    let ReplyPart {
         mut lines,
         findings,
     } = part;
-    if lines.iter().all(Line::is_blank) {
+    if lines.iter().all(TextLine::is_blank) {
         return Vec::new();
     }
-    let mut replies = match form(&lines) {
-        Form::FrontMatter(start) => vec![with_front_matter(&mut lines, start)],
-        Form::Json(post) => vec![from_json(*post)],
-        Form::Labelled(first) => labelled(&mut lines, first),
-        Form::Unlabelled => vec![unlabelled(&mut lines)],
+    let mut replies = match detect_part_form(&lines) {
+        PartForm::FrontMatter(start) => vec![read_front_matter_reply(&mut lines, start)],
+        PartForm::Json(post) => vec![reply_of_json_post(*post)],
+        PartForm::Labelled(first) => read_labelled_replies(&mut lines, first),
+        PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines)],
     };
     // What was removed from the part comes first in the findings of its first reply.
     if let Some(first) = replies.first_mut() {
@@ -123,8 +123,8 @@ pub fn replies(part: Part<'_>) -> Vec<Reply<'_>> {
     replies
 }
 
-fn from_json<'a>(json: JsonPost) -> Reply<'a> {
-    let mut reply = of_post_object(json.post.given, &json.post.body, json.line);
+fn reply_of_json_post<'a>(json: JsonPost) -> Reply<'a> {
+    let mut reply = reply_of_post_object(json.post.given, &json.post.body, json.line);
     if let Some(line) = json.words_around {
         let message = "the words around the JSON object were removed";
         reply
@@ -135,14 +135,14 @@ fn from_json<'a>(json: JsonPost) -> Reply<'a> {
 }
 
 /// Creates the reply for a post object. The body is taken as it is, up to an end marker.
-pub fn of_post_object<'a>(given: Vec<Given>, body: &str, line: u32) -> Reply<'a> {
-    let mut lines: Vec<Line> = body
+pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -> Reply<'a> {
+    let mut lines: Vec<TextLine> = body
         .split('\n')
-        .map(|text| Line::new(text.to_owned(), line))
+        .map(|text| TextLine::new(text.to_owned(), line))
         .collect();
     let mut reply = Reply {
         line,
-        form: reply::Form::Structured,
+        form: reply::ReplyForm::Structured,
         given,
         ..Reply::default()
     };
@@ -150,12 +150,14 @@ pub fn of_post_object<'a>(given: Vec<Given>, body: &str, line: u32) -> Reply<'a>
     reply
 }
 
-fn with_front_matter<'a>(lines: &mut [Line<'a>], start: usize) -> Reply<'a> {
+fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Reply<'a> {
     let (before, lines) = lines.split_at_mut(start);
-    let front = front_matter::read(&lines[..front_matter::length(lines).unwrap_or(0)]);
+    let front = front_matter::read_front_matter(
+        &lines[..front_matter::count_front_matter_lines(lines).unwrap_or(0)],
+    );
     let mut reply = Reply {
         line: lines[0].number,
-        form: reply::Form::Structured,
+        form: reply::ReplyForm::Structured,
         given: front.given,
         ..Reply::default()
     };
@@ -163,35 +165,35 @@ fn with_front_matter<'a>(lines: &mut [Line<'a>], start: usize) -> Reply<'a> {
     if let Some((line, message)) = front.rejected {
         let message = format!("the front matter was read line by line: {message}");
         let finding = Finding::new(Code::FrontMatterInvalid, line, message);
-        reply
-            .findings
-            .push(finding.help("put a value with a colon or other special characters in quotes"));
+        reply.findings.push(
+            finding.with_help("put a value with a colon or other special characters in quotes"),
+        );
     }
     read_body(&mut reply, &mut lines[front.length..], false);
     reply
 }
 
-fn unlabelled<'a>(lines: &mut [Line<'a>]) -> Reply<'a> {
+fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>]) -> Reply<'a> {
     let first = lines.iter().find(|line| !line.is_blank());
     let mut reply = Reply {
         line: first.map_or(1, |line| line.number),
         ..Reply::default()
     };
-    let (before, lines) = lines.split_at_mut(preamble::length(lines));
+    let (before, lines) = lines.split_at_mut(preamble::count_preamble_lines(lines));
     report_preamble(&mut reply, before);
     read_body(&mut reply, lines, false);
     reply
 }
 
 /// Reports that text before a reply was removed. Rules alone are removed silently.
-fn report_preamble(reply: &mut Reply, lines: &[Line]) {
+fn report_preamble(reply: &mut Reply, lines: &[TextLine]) {
     if let Some(line) = lines
         .iter()
         .find(|line| !line.is_blank() && !is_rule(&line.text))
     {
         let message = format!(
             "the text before the post was removed: {}",
-            quoted(&line.text)
+            quote_for_message(&line.text)
         );
         reply
             .findings
@@ -200,14 +202,14 @@ fn report_preamble(reply: &mut Reply, lines: &[Line]) {
 }
 
 /// Returns the replies of a part whose first label header is at line `first`.
-fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
+fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Reply<'a>> {
     let (before, mut rest) = lines.split_at_mut(first);
     let mut replies: Vec<Reply> = Vec::new();
     // Each pass reads one reply, up to the header of the next.
     while !rest.is_empty() {
         let mut reply = Reply {
             line: rest[0].number,
-            form: reply::Form::Labelled,
+            form: reply::ReplyForm::Labelled,
             ..Reply::default()
         };
         let length = read_header(&mut reply, rest);
@@ -218,19 +220,19 @@ fn labelled<'a>(lines: &mut [Line<'a>], first: usize) -> Vec<Reply<'a>> {
             read_body(&mut reply, rest, true)
         };
         rest = &mut rest[length..];
-        place(&mut replies, reply, before);
+        add_reply(&mut replies, reply, before);
     }
     replies
 }
 
 /// Reads the header at the first of `lines`, and returns the number of its lines.
-fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
-    let header = header::read(lines);
+fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) -> usize {
+    let header = header::read_label_header(lines);
     reply.given = header.given;
     // A model may put the end marker into the header, directly after a value.
     for given in &mut reply.given {
-        if let Value::Text(text) = &mut given.value
-            && let Some(marker) = end_marker::find(&[Line::new(text.as_str(), 0)], 0)
+        if let FieldValue::Text(text) = &mut given.value
+            && let Some(marker) = end_marker::find_end_marker(&[TextLine::new(text.as_str(), 0)], 0)
         {
             text.truncate(marker.start);
             reply.ended = true;
@@ -248,13 +250,13 @@ fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) -> usize {
 }
 
 /// Adds a reply to the list, unless it is the trailing metadata of the one before (R4.4, R4.5).
-fn place<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [Line<'a>]) {
-    let no_text = trimmed(&reply.body, |line| is_rule(&line.text)).is_empty();
+fn add_reply<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [TextLine<'a>]) {
+    let no_text = trimmed_range(&reply.body, |line| is_rule(&line.text)).is_empty();
     match replies.last_mut() {
-        Some(last) if no_text && !last.ended => give_to(last, reply),
+        Some(last) if no_text && !last.ended => append_trailing_fields(last, reply),
         None if no_text && is_article(before) => {
-            let mut article = unlabelled(before);
-            give_to(&mut article, reply);
+            let mut article = read_unlabelled_reply(before);
+            append_trailing_fields(&mut article, reply);
             replies.push(article);
         }
         None => {
@@ -266,7 +268,7 @@ fn place<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [L
 }
 
 /// Adds the fields of a header without a body to the reply before it, as trailing metadata.
-fn give_to(reply: &mut Reply, mut header: Reply) {
+fn append_trailing_fields(reply: &mut Reply, mut header: Reply) {
     reply.ended |= header.ended;
     reply.trailing.append(&mut header.given);
     reply.trailing.append(&mut header.trailing);
@@ -276,76 +278,82 @@ fn give_to(reply: &mut Reply, mut header: Reply) {
 /// Returns whether the text before a header without a body is the article itself, not a preamble.
 ///
 /// An article has a heading, or more words than a preamble can have.
-fn is_article(lines: &[Line]) -> bool {
-    let words: usize = lines.iter().map(|line| words::count(&line.text)).sum();
-    words > 40 || blocks(lines).any(|block| block.is_heading())
+fn is_article(lines: &[TextLine]) -> bool {
+    let words: usize = lines
+        .iter()
+        .map(|line| words::count_words(&line.text))
+        .sum();
+    words > 40 || iter_blocks(lines).any(|block| block.is_heading())
 }
 
 /// Moves the body of a reply out of `lines`, up to its end marker, and reads what follows.
 ///
 /// Returns the number of lines that belong to the reply. If `headers` is set, the next label header
 /// starts another reply.
-fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>], headers: bool) -> usize {
+fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>], headers: bool) -> usize {
     // The start of a line that was joined in `resume` has been searched for a marker already.
     let mut from = std::mem::take(&mut reply.searched);
     let mut end = 0;
     while end < lines.len() {
         // Code may contain something that looks like a header.
-        if headers && !reply.fences.is_open() && header::starts(&lines[end..], false) {
+        if headers && !reply.fences.is_open() && header::starts_header(&lines[end..], false) {
             break;
         }
         if headers
             && !reply.fences.is_open()
-            && let Some(header) = next_wrapped(&lines[end..])
+            && let Some(header) = find_next_wrapped_header(&lines[end..])
         {
-            take(reply, &mut lines[..end]);
+            move_lines_to_body(reply, &mut lines[..end]);
             return end + header;
         }
         lines[end].fence = reply.fences.next(&lines[end].text);
         if lines[end].fence == Fence::Outside
-            && let Some(marker) = end_marker::find_from(lines, end, std::mem::take(&mut from))
+            && let Some(marker) =
+                end_marker::find_end_marker_from(lines, end, std::mem::take(&mut from))
         {
             reply.ended = true;
             let last = &mut lines[end];
             let tail = last.text[marker.end..].to_owned();
-            let kept = Line::new(
-                without_block_marks(&last.text[..marker.start]).to_owned(),
+            let kept = TextLine::new(
+                strip_lone_block_marks(&last.text[..marker.start]).to_owned(),
                 last.number,
             );
             last.text = tail.into();
             // The line is split: its start ends the body, and the text after the marker is read
             // below.
-            take(reply, &mut lines[..end]);
+            move_lines_to_body(reply, &mut lines[..end]);
             reply.body.push(kept);
             return end + read_after_marker(reply, &mut lines[end..], headers);
         }
         end += 1;
     }
-    take(reply, &mut lines[..end]);
+    move_lines_to_body(reply, &mut lines[..end]);
     end
 }
 
 /// Returns where the header of the next reply begins, if the first of `lines` closes the fence
 /// around this reply and the next non-blank line opens the fence around the next one.
-fn next_wrapped(lines: &[Line]) -> Option<usize> {
-    if !fence_line(&lines[0].text)?.is_bare() {
+fn find_next_wrapped_header(lines: &[TextLine]) -> Option<usize> {
+    if !parse_fence_line(&lines[0].text)?.is_bare() {
         return None;
     }
     let mut text = (1..lines.len()).filter(|&at| !lines[at].is_blank());
-    let opening = text.next().filter(|&at| wrapper::may_open(&lines[at..]))?;
+    let opening = text
+        .next()
+        .filter(|&at| wrapper::may_open_wrapping_fence(&lines[at..]))?;
     let header = text.next()?;
-    (opening < header && header::starts(&lines[header..], false)).then_some(header)
+    (opening < header && header::starts_header(&lines[header..], false)).then_some(header)
 }
 
-fn take<'a>(reply: &mut Reply<'a>, lines: &mut [Line<'a>]) {
+fn move_lines_to_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) {
     let moved = lines
         .iter_mut()
-        .map(|line| std::mem::replace(line, Line::new("", line.number)));
+        .map(|line| std::mem::replace(line, TextLine::new("", line.number)));
     reply.body.extend(moved);
 }
 
 /// Returns the text before an end marker on its line, or nothing if it is only a mark such as `##`.
-fn without_block_marks(text: &str) -> &str {
+fn strip_lone_block_marks(text: &str) -> &str {
     let is_mark = |c: char| matches!(c, '#' | '>' | '-' | '*' | '+' | ' ');
     if text.trim_matches(is_mark).is_empty() {
         ""
@@ -358,23 +366,23 @@ fn without_block_marks(text: &str) -> &str {
 /// lines.
 ///
 /// Fence lines are ignored here, so they cannot hide a header.
-fn read_after_marker(reply: &mut Reply, lines: &mut [Line], headers: bool) -> usize {
+fn read_after_marker(reply: &mut Reply, lines: &mut [TextLine], headers: bool) -> usize {
     let mut dropped = false;
     for at in 0..lines.len() {
         let line = &lines[at];
-        if line.is_blank() || is_rule(&line.text) || fence_line(&line.text).is_some() {
+        if line.is_blank() || is_rule(&line.text) || parse_fence_line(&line.text).is_some() {
             continue;
         }
-        if headers && header::starts(&lines[at..], false) {
+        if headers && header::starts_header(&lines[at..], false) {
             return at;
         }
-        if let Some(given) = trailing_label(line) {
+        if let Some(given) = parse_trailing_label(line) {
             reply.trailing.push(given);
         } else if !dropped {
             dropped = true;
             let message = format!(
                 "the text after the end marker was dropped: {}",
-                quoted(&line.text)
+                quote_for_message(&line.text)
             );
             reply
                 .findings
@@ -385,8 +393,8 @@ fn read_after_marker(reply: &mut Reply, lines: &mut [Line], headers: bool) -> us
 }
 
 /// Returns the field of a label line that may stand at the end of a reply (R7.1).
-pub fn trailing_label(line: &Line) -> Option<Given> {
-    let label = label_line(&line.text)?;
+pub fn parse_trailing_label(line: &TextLine) -> Option<GivenField> {
+    let label = parse_label_line(&line.text)?;
     let may_trail = label.label.is_list()
         || matches!(
             label.label,
@@ -395,23 +403,23 @@ pub fn trailing_label(line: &Line) -> Option<Given> {
     if !may_trail || label.value.is_empty() {
         return None;
     }
-    Some(Given::new(
+    Some(GivenField::new(
         &label,
-        Value::Text(label.value.to_owned()),
+        FieldValue::Text(label.value.to_owned()),
         line.number,
     ))
 }
 
 /// Continues a reply that has no end marker with the next message of its chat (R2.6).
-pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
+pub fn continue_reply<'a>(reply: &mut Reply<'a>, mut lines: Vec<TextLine<'a>>) {
     let in_mid_sentence = ends_in_mid_sentence(&reply.body, reply.fences.is_open());
     let blank = lines.iter().take_while(|line| line.is_blank()).count();
     let lines = &mut lines[blank..];
-    while reply.body.last().is_some_and(Line::is_blank) {
+    while reply.body.last().is_some_and(TextLine::is_blank) {
         reply.body.pop();
     }
     match (reply.body.pop(), lines.first_mut()) {
-        (Some(mut last), Some(first)) if in_mid_sentence && joins(&last, first) => {
+        (Some(mut last), Some(first)) if in_mid_sentence && may_join_lines(&last, first) => {
             let text = last.text.to_mut();
             text.truncate(text.trim_end().len());
             // The reply's own text has no marker, but one may begin after it.
@@ -425,7 +433,7 @@ pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
             reply.body.push(last);
             // The continuation begins a new block.
             if !in_mid_sentence {
-                reply.body.push(Line::new("", number));
+                reply.body.push(TextLine::new("", number));
             }
         }
         (None, _) => {}
@@ -434,6 +442,6 @@ pub fn resume<'a>(reply: &mut Reply<'a>, mut lines: Vec<Line<'a>>) {
 }
 
 /// Returns whether two lines may be joined: neither of them opens or closes a fence.
-fn joins(last: &Line, first: &Line) -> bool {
-    matches!(last.fence, Fence::Outside | Fence::Inside) && fence_line(&first.text).is_none()
+fn may_join_lines(last: &TextLine, first: &TextLine) -> bool {
+    matches!(last.fence, Fence::Outside | Fence::Inside) && parse_fence_line(&first.text).is_none()
 }

@@ -2,33 +2,33 @@
 //! contract, for unlabelled replies).
 
 use super::front_matter;
-use super::label::label_line;
-use crate::text::blocks::{Block, Kind, blocks, is_all_bold};
-use crate::text::line::Line;
-use crate::text::plain::plain;
-use crate::text::words::{self, spoken, strip_phrase};
+use super::label::parse_label_line;
+use crate::text::blocks::{Block, BlockKind, is_all_bold, iter_blocks};
+use crate::text::line::TextLine;
+use crate::text::plain::markdown_to_plain;
+use crate::text::words::{self, fold_for_phrases, strip_phrase};
 
 /// Returns the number of `lines` that the preamble at their start takes, or 0 if there is none.
-pub fn length(lines: &[Line]) -> usize {
-    let mut all = blocks(lines);
-    let Some(first) = all.find(|block| block.kind != Kind::Rule) else {
+pub fn count_preamble_lines(lines: &[TextLine]) -> usize {
+    let mut all = iter_blocks(lines);
+    let Some(first) = all.find(|block| block.kind != BlockKind::Rule) else {
         return 0;
     };
     let is_preamble = match first.kind {
         // No label name begins like a preamble, so this is a field.
-        Kind::Paragraph if label_line(&lines[first.lines.start].text).is_some() => false,
-        Kind::Paragraph => {
+        BlockKind::Paragraph if parse_label_line(&lines[first.lines.start].text).is_some() => false,
+        BlockKind::Paragraph => {
             let text = first.plain(lines);
             let next = all.next();
-            reads_like_one(
+            reads_like_preamble(
                 &text,
                 next.is_some_and(|next| begins_text(&lines[first.lines.end..], &next, lines)),
             )
         }
         // A rule directly below the preamble turns it into a heading by accident.
-        Kind::Heading(2) if first.lines.len() > 1 => {
+        BlockKind::Heading(2) if first.lines.len() > 1 => {
             let text = first.plain(lines);
-            text.ends_with(':') && reads_like_one(&text, true)
+            text.ends_with(':') && reads_like_preamble(&text, true)
         }
         _ => false,
     };
@@ -37,12 +37,12 @@ pub fn length(lines: &[Line]) -> usize {
 
 /// Returns whether a paragraph is a preamble, if the text begins right after it or it ends in a
 /// colon.
-pub fn reads_like_one(plain_text: &str, followed: bool) -> bool {
+pub fn reads_like_preamble(plain_text: &str, followed: bool) -> bool {
     let colon = plain_text.ends_with([':', '：']);
-    if !(colon || followed) || words::count(plain_text) > MAX_WORDS {
+    if !(colon || followed) || words::count_words(plain_text) > MAX_WORDS {
         return false;
     }
-    let text = spoken(plain_text);
+    let text = fold_for_phrases(plain_text);
     let strong = starts_with_any(&text, &STRONG);
     let names_the_text = || {
         text.split(|c: char| !c.is_alphanumeric())
@@ -104,22 +104,22 @@ fn starts_with_any(text: &str, phrases: &[&str]) -> bool {
 
 /// Returns whether a block begins the text itself: a heading, rule, all-bold line, label or front
 /// matter.
-fn begins_text(rest: &[Line], block: &Block, lines: &[Line]) -> bool {
+fn begins_text(rest: &[TextLine], block: &Block, lines: &[TextLine]) -> bool {
     let first = &lines[block.lines.start];
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
     block.is_heading()
-        || block.kind == Kind::Rule
+        || block.kind == BlockKind::Rule
         || is_all_bold(&first.text)
-        || label_line(&first.text).is_some()
-        || front_matter::length(&rest[blank..]).is_some()
+        || parse_label_line(&first.text).is_some()
+        || front_matter::count_front_matter_lines(&rest[blank..]).is_some()
 }
 
 /// Returns whether `lines` are exactly one preamble, if the text begins after it.
-pub fn is_all_of(lines: &[Line]) -> bool {
-    let mut paragraphs = blocks(lines).filter(|block| block.kind != Kind::Rule);
+pub fn is_only_preamble(lines: &[TextLine]) -> bool {
+    let mut paragraphs = iter_blocks(lines).filter(|block| block.kind != BlockKind::Rule);
     match (paragraphs.next(), paragraphs.next()) {
-        (Some(block), None) if block.kind == Kind::Paragraph => {
-            reads_like_one(&plain(&block.text(lines)), true)
+        (Some(block), None) if block.kind == BlockKind::Paragraph => {
+            reads_like_preamble(&markdown_to_plain(&block.text(lines)), true)
         }
         _ => false,
     }
@@ -131,8 +131,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: usize) {
-        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        assert_eq!(length(&lines), expected, "{text}");
+        let lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        assert_eq!(count_preamble_lines(&lines), expected, "{text}");
     }
 
     #[test]

@@ -4,17 +4,17 @@
 
 use std::sync::Arc;
 
-use super::label::{Label, label_line};
+use super::label::{Label, parse_label_line};
 use super::{front_matter, header};
 use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
-use crate::text::line::Line;
+use crate::text::line::TextLine;
 
 /// The text between two prompts, before the first one or after the last one.
 #[derive(Debug, Default)]
-pub struct Division<'a> {
+pub struct PromptDivision<'a> {
     /// Its lines.
-    pub lines: Vec<Line<'a>>,
+    pub lines: Vec<TextLine<'a>>,
     /// The topic of the prompt above it.
     pub topic: Option<String>,
     /// The list of categories of the nearest prompt above it that has one.
@@ -23,7 +23,7 @@ pub struct Division<'a> {
 
 /// What a prompt or a message of the user asks for.
 #[derive(Debug, Default)]
-pub struct Request {
+pub struct PromptRequest {
     /// The topic.
     pub topic: Option<String>,
     /// The closed list of categories.
@@ -31,20 +31,23 @@ pub struct Request {
 }
 
 /// Divides a text, whose fences must be marked, by its prompts.
-pub fn divide<'a>(lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Vec<Division<'a>> {
-    let prompts = prompts(&lines);
+pub fn divide_by_prompts<'a>(
+    lines: Vec<TextLine<'a>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<PromptDivision<'a>> {
+    let prompts = find_prompts(&lines);
     let mut divisions = Vec::with_capacity(prompts.len() + 1);
-    let mut current = Division::default();
+    let mut current = PromptDivision::default();
     let mut lines = lines.into_iter();
     let mut at = 0;
     for prompt in prompts {
         current.lines.extend(lines.by_ref().take(prompt.start - at));
-        let text: Vec<Line> = lines.by_ref().take(prompt.end - prompt.start).collect();
+        let text: Vec<TextLine> = lines.by_ref().take(prompt.end - prompt.start).collect();
         at = prompt.end;
-        let request = read(&text);
+        let request = read_prompt_request(&text);
         let message = "the prompt was removed, it is no part of a post";
         findings.push(Finding::new(Code::PromptRemoved, text[0].number, message));
-        let next = Division {
+        let next = PromptDivision {
             lines: Vec::new(),
             // A topic applies up to the next prompt, a list up to the next list.
             topic: request.topic,
@@ -58,46 +61,50 @@ pub fn divide<'a>(lines: Vec<Line<'a>>, findings: &mut Vec<Finding>) -> Vec<Divi
 }
 
 /// Reads what a prompt or a message of the user asks for.
-pub fn read(lines: &[Line]) -> Request {
+pub fn read_prompt_request(lines: &[TextLine]) -> PromptRequest {
     let lists = || {
         lines
             .iter()
-            .filter_map(|line| Some((line, list(&line.text)?)))
+            .filter_map(|line| Some((line, parse_category_list(&line.text)?)))
     };
     // There may be several lists, for example one for tags. The one that mentions categories is
     // used.
     let for_categories = lists().find(|(line, _)| contains_ignoring_case(&line.text, "categor"));
     let found = for_categories.or_else(|| lists().next());
-    Request {
+    PromptRequest {
         // The last TOPIC line is the one that ends the prompt.
-        topic: lines.iter().rev().find_map(|line| topic(&line.text)),
+        topic: lines
+            .iter()
+            .rev()
+            .find_map(|line| parse_topic_line(&line.text)),
         categories: found.map(|(_, names)| Arc::new(CategoryList::new(names, []))),
     }
 }
 
 /// Returns whether a line begins or ends a prompt.
-pub fn begins(line: &str) -> bool {
-    introduces_prompt(line) || topic(line).is_some()
+pub fn begins_or_ends_prompt(line: &str) -> bool {
+    introduces_prompt(line) || parse_topic_line(line).is_some()
 }
 
 /// Returns the value of a `TOPIC:` line.
-fn topic(line: &str) -> Option<String> {
-    let label = label_line(line)?;
+fn parse_topic_line(line: &str) -> Option<String> {
+    let label = parse_label_line(line)?;
     (label.label == Label::Topic && !label.value.is_empty()).then(|| label.value.to_owned())
 }
 
 /// Returns the range of lines of each prompt.
-fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
+fn find_prompts(lines: &[TextLine]) -> Vec<std::ops::Range<usize>> {
     let mut prompts: Vec<std::ops::Range<usize>> = Vec::new();
     let first = lines
         .iter()
         .position(|line| !line.is_blank())
         .unwrap_or(lines.len());
     // The key `topic` of front matter is not a prompt.
-    let front_matter = front_matter::length(&lines[first..]).map_or(0, |length| first + length);
+    let front_matter =
+        front_matter::count_front_matter_lines(&lines[first..]).map_or(0, |length| first + length);
     // The TOPIC line ends the prompt. The introduction above it, if there is one, begins it.
     for (at, line) in lines.iter().enumerate().skip(front_matter) {
-        if line.in_fence() || topic(&line.text).is_none() {
+        if line.in_fence() || parse_topic_line(&line.text).is_none() {
             continue;
         }
         let above = prompts.last().map_or(0, |prompt| prompt.end);
@@ -114,10 +121,10 @@ fn prompts(lines: &[Line]) -> Vec<std::ops::Range<usize>> {
     prompts
 }
 
-fn has_header(lines: &[Line]) -> bool {
+fn has_header(lines: &[TextLine]) -> bool {
     let first = lines.iter().position(|line| !line.is_blank());
     (0..lines.len())
-        .any(|at| !lines[at].in_fence() && header::starts(&lines[at..], Some(at) == first))
+        .any(|at| !lines[at].in_fence() && header::starts_header(&lines[at..], Some(at) == first))
 }
 
 /// Returns whether a line starts with `I am a … content generator` or `You are a … content
@@ -145,7 +152,7 @@ fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
 
 /// Returns the names after `Choose from:`: the double-quoted ones if there are any, otherwise the
 /// text between commas.
-fn list(line: &str) -> Option<Vec<String>> {
+fn parse_category_list(line: &str) -> Option<Vec<String>> {
     const START: &str = "choose from:";
     let at = find_ignoring_case(line, START)?;
     let rest = line.get(at + START.len()..)?;
@@ -170,18 +177,21 @@ fn list(line: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{join_lines, mark_fences};
 
     /// Checks the text and the topic of each division.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
-        let divisions: Vec<_> = divide(lines, &mut Vec::new())
+        let divisions: Vec<_> = divide_by_prompts(lines, &mut Vec::new())
             .into_iter()
             .map(|part| {
                 (
-                    join(&part.lines).trim().to_owned(),
+                    join_lines(&part.lines).trim().to_owned(),
                     part.topic.unwrap_or_default(),
                 )
             })
@@ -196,7 +206,7 @@ mod tests {
 
     #[track_caller]
     fn check_list(line: &str, expected: &[&str]) {
-        let request = read(&[Line::new(line, 1)]);
+        let request = read_prompt_request(&[TextLine::new(line, 1)]);
         let names = request
             .categories
             .as_ref()
@@ -266,17 +276,23 @@ mod tests {
     #[test]
     fn the_list_for_categories_is_the_closed_one() {
         let lines = [
-            Line::new("Tags: choose from: a", 1),
-            Line::new("CATEGORIES: choose from: b", 2),
+            TextLine::new("Tags: choose from: a", 1),
+            TextLine::new("CATEGORIES: choose from: b", 2),
         ];
-        assert_eq!(read(&lines).categories.unwrap().names(), ["b"]);
+        assert_eq!(
+            read_prompt_request(&lines).categories.unwrap().names(),
+            ["b"]
+        );
     }
 
     #[test]
     fn a_prompt_without_a_list_keeps_the_one_above() {
         let text = "Choose from: a\nTOPIC: b\n\nc\n\nTOPIC: d\n\ne";
-        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        let divisions = divide(lines, &mut Vec::new());
+        let lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let divisions = divide_by_prompts(lines, &mut Vec::new());
         assert_eq!(divisions[2].categories.as_ref().unwrap().names(), ["a"]);
     }
 }

@@ -1,23 +1,23 @@
 //! Removes the reasoning that some models put before their reply (R4.2 of the ingest contract).
 
-use crate::text::line::{Line, is_blank};
+use crate::text::line::{TextLine, is_blank};
 
 /// Removes leading `<think>…</think>` blocks, and returns the line of the first one.
 ///
 /// A block that is never closed extends to the end. But if a label header follows (`has_header`),
 /// only the closing tag is missing, and nothing is removed.
-pub fn remove<'a>(
-    lines: &mut Vec<Line<'a>>,
-    has_header: impl Fn(&[Line<'a>]) -> bool,
+pub fn remove_reasoning<'a>(
+    lines: &mut Vec<TextLine<'a>>,
+    has_header: impl Fn(&[TextLine<'a>]) -> bool,
 ) -> Option<u32> {
     let mut removed = None;
     while let Some(at) = lines.iter().position(|line| !line.is_blank())
-        && let Some(name) = opening(&lines[at].text)
+        && let Some(name) = match_reasoning_tag(&lines[at].text)
     {
         let number = lines[at].number;
         let closing = format!("</{name}>");
         let found = lines[at..].iter().enumerate().find_map(|(offset, line)| {
-            Some((at + offset, find_ignoring_case(&line.text, &closing)?))
+            Some((at + offset, find_tag_ignoring_case(&line.text, &closing)?))
         });
         match found {
             Some((end, position)) => {
@@ -26,7 +26,7 @@ pub fn remove<'a>(
                 let number = lines[end].number;
                 lines.drain(..=end);
                 if !is_blank(&rest) {
-                    lines.insert(0, Line::new(rest, number));
+                    lines.insert(0, TextLine::new(rest, number));
                 }
             }
             None if has_header(lines) => return removed,
@@ -38,7 +38,7 @@ pub fn remove<'a>(
 }
 
 /// Returns the name of the tag at the start of a line, if it begins reasoning.
-fn opening(line: &str) -> Option<&'static str> {
+fn match_reasoning_tag(line: &str) -> Option<&'static str> {
     let tag = line.trim_start().strip_prefix('<')?;
     ["think", "thinking", "reasoning"].into_iter().find(|name| {
         let rest = tag.get(name.len()..).unwrap_or_default();
@@ -48,7 +48,7 @@ fn opening(line: &str) -> Option<&'static str> {
     })
 }
 
-fn find_ignoring_case(text: &str, pattern: &str) -> Option<usize> {
+fn find_tag_ignoring_case(text: &str, pattern: &str) -> Option<usize> {
     memchr::memchr_iter(b'<', text.as_bytes()).find(|&at| {
         let end = at + pattern.len();
         text.get(at..end)
@@ -62,8 +62,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str, removed: bool) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        let was = remove(&mut lines, |lines| {
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let was = remove_reasoning(&mut lines, |lines| {
             lines.iter().any(|line| line.text.starts_with("TITLE"))
         });
         let rest: Vec<&str> = lines.iter().map(|line| &*line.text).collect();

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::given::Given;
+use super::given::GivenField;
 use crate::diagnostic::Finding;
 use crate::post::category::CategoryList;
-use crate::text::fence::Fences;
-use crate::text::line::Line;
+use crate::text::fence::FenceTracker;
+use crate::text::line::TextLine;
 
 /// How the generation of a text ended, according to its container (R2.4).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ending {
+pub enum GenerationEnd {
     /// The container does not say.
     #[default]
     Unknown,
@@ -22,22 +22,22 @@ pub enum Ending {
 
 /// What the prompt above a reply, or the record that contains it, says about it.
 #[derive(Debug, Clone, Default)]
-pub struct Context {
+pub struct ReplyContext {
     /// The closed list of categories of a prompt (R3.3).
     pub categories: Option<Arc<CategoryList>>,
     /// The topic that was asked for.
     pub topic: Option<String>,
     /// Fields of the record. They never conflict with the fields of the reply.
-    pub supplied: Vec<Given>,
+    pub supplied: Vec<GivenField>,
     /// A date stated by the container, as it was written or as an ISO date.
     pub date: Option<String>,
     /// How the generation ended.
-    pub ending: Ending,
+    pub ending: GenerationEnd,
 }
 
 /// Where the fields of a reply are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum ReplyForm {
     /// It has none, or only at its end.
     #[default]
     Plain,
@@ -55,21 +55,21 @@ pub struct Reply<'a> {
     /// The line of the file where it begins, counted from 1.
     pub line: u32,
     /// Where its fields are.
-    pub form: Form,
+    pub form: ReplyForm,
     /// The fields of its header, front matter or JSON object, in order.
-    pub given: Vec<Given>,
+    pub given: Vec<GivenField>,
     /// The body as written, up to the end marker, with fences marked.
-    pub body: Vec<Line<'a>>,
+    pub body: Vec<TextLine<'a>>,
     /// Whether an end marker ended it.
     pub ended: bool,
     /// The fields of a header without a body at its end, and then those after the end marker.
-    pub trailing: Vec<Given>,
+    pub trailing: Vec<GivenField>,
     /// What its surroundings say.
-    pub context: Context,
+    pub context: ReplyContext,
     /// What has been removed or repaired so far.
     pub findings: Vec<Finding>,
     /// The state of the fences at the end of the body, for a message that continues it.
-    pub(super) fences: Fences,
+    pub(super) fences: FenceTracker,
     /// The number of bytes of a continued line that were searched for a marker already.
     pub(super) searched: usize,
 }

@@ -2,24 +2,25 @@
 
 use std::borrow::Cow;
 
-use super::given::Given;
-use super::header::{Header, item};
+use super::given::GivenField;
+use super::header::{LabelHeader, parse_list_item};
 use super::label::{Label, LabelLine};
-use super::value::Value;
-use crate::text::blocks::{Block, Kind, blocks};
-use crate::text::line::Line;
+use super::value::FieldValue;
+use crate::text::blocks::{Block, BlockKind, iter_blocks};
+use crate::text::line::TextLine;
 
 /// Returns whether the first of `lines` is a heading with the text `Title`.
-pub fn starts(lines: &[Line]) -> bool {
-    heading(lines, 0).is_some_and(|(section, _, _)| section == Section::Field(Label::Title))
+pub fn starts_section_header(lines: &[TextLine]) -> bool {
+    parse_section_heading(lines, 0)
+        .is_some_and(|(section, _, _)| section == HeaderSection::Field(Label::Title))
 }
 
 /// Reads the header that starts at the first of `lines`.
-pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
-    let mut header = Header::default();
+pub fn read_section_header<'a>(lines: &[TextLine<'a>]) -> LabelHeader<'a> {
+    let mut header = LabelHeader::default();
     let mut at = 0;
-    while let Some((section, name, after)) = next_heading(lines, at) {
-        let Section::Field(label) = section else {
+    while let Some((section, name, after)) = find_next_section(lines, at) {
+        let HeaderSection::Field(label) = section else {
             header.length = after;
             break;
         };
@@ -27,7 +28,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
         if label == Label::Title && !header.given.is_empty() {
             break;
         }
-        let (value, end) = read_value(lines, after);
+        let (value, end) = read_section_value(lines, after);
         let line = LabelLine {
             label,
             name: &name,
@@ -35,7 +36,7 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
         };
         header
             .given
-            .push(Given::new(&line, value, lines[after - 1].number));
+            .push(GivenField::new(&line, value, lines[after - 1].number));
         at = end;
         header.length = end;
     }
@@ -44,22 +45,22 @@ pub fn read<'a>(lines: &[Line<'a>]) -> Header<'a> {
 
 /// What a heading of a section header begins.
 #[derive(Debug, PartialEq, Eq)]
-enum Section {
+enum HeaderSection {
     Field(Label),
     Body,
 }
 
 /// Returns the next heading of the header at or after `at`, across blank lines and rules only.
-fn next_heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
-    let block = blocks(&lines[at..]).find(|block| block.kind != Kind::Rule)?;
-    heading(lines, at + block.lines.start)
+fn find_next_section(lines: &[TextLine], at: usize) -> Option<(HeaderSection, String, usize)> {
+    let block = iter_blocks(&lines[at..]).find(|block| block.kind != BlockKind::Rule)?;
+    parse_section_heading(lines, at + block.lines.start)
 }
 
 /// Returns what the heading at `at` begins, its text, and the line after it.
-fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
+fn parse_section_heading(lines: &[TextLine], at: usize) -> Option<(HeaderSection, String, usize)> {
     // The longest heading that counts is one line of text with its underline.
     let lines = &lines[at..lines.len().min(at + 2)];
-    let block = blocks(lines).next()?;
+    let block = iter_blocks(lines).next()?;
     if !block.is_heading() || block.lines.start != 0 {
         return None;
     }
@@ -70,33 +71,39 @@ fn heading(lines: &[Line], at: usize) -> Option<(Section, String, usize)> {
     }
     let name = text.strip_suffix([':', '：']).unwrap_or(&text).trim();
     let section = match name.to_lowercase().as_str() {
-        "title" => Section::Field(Label::Title),
-        "meta description" => Section::Field(Label::Description),
-        "description" => Section::Field(Label::PlainDescription),
-        "tags" => Section::Field(Label::Tags),
-        "keywords" => Section::Field(Label::Keywords),
-        "categories" | "category" => Section::Field(Label::Categories),
-        "slug" => Section::Field(Label::Slug),
-        "date" => Section::Field(Label::Date),
-        "content" | "body" | "article" | "blog post" | "post content" => Section::Body,
+        "title" => HeaderSection::Field(Label::Title),
+        "meta description" => HeaderSection::Field(Label::Description),
+        "description" => HeaderSection::Field(Label::PlainDescription),
+        "tags" => HeaderSection::Field(Label::Tags),
+        "keywords" => HeaderSection::Field(Label::Keywords),
+        "categories" | "category" => HeaderSection::Field(Label::Categories),
+        "slug" => HeaderSection::Field(Label::Slug),
+        "date" => HeaderSection::Field(Label::Date),
+        "content" | "body" | "article" | "blog post" | "post content" => HeaderSection::Body,
         _ => return None,
     };
     Some((section, name.to_owned(), at + block.lines.end))
 }
 
 /// Returns the paragraph or list after a heading, and the line after it.
-fn read_value(lines: &[Line], at: usize) -> (Value, usize) {
-    let nothing = (Value::Text(String::new()), at);
-    let Some(Block { kind, lines: range }) = blocks(&lines[at..]).next() else {
+fn read_section_value(lines: &[TextLine], at: usize) -> (FieldValue, usize) {
+    let nothing = (FieldValue::Text(String::new()), at);
+    let Some(Block { kind, lines: range }) = iter_blocks(&lines[at..]).next() else {
         return nothing;
     };
     let block = &lines[at + range.start..at + range.end];
     let value = match kind {
-        Kind::Paragraph => {
+        BlockKind::Paragraph => {
             let text: Vec<&str> = block.iter().map(|line| line.text.trim()).collect();
-            Value::Text(text.join(" "))
+            FieldValue::Text(text.join(" "))
         }
-        Kind::List => Value::List(block.iter().filter_map(item).map(Cow::into_owned).collect()),
+        BlockKind::List => FieldValue::List(
+            block
+                .iter()
+                .filter_map(parse_list_item)
+                .map(Cow::into_owned)
+                .collect(),
+        ),
         _ => return nothing,
     };
     (value, at + range.end)
@@ -108,9 +115,12 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str], body: &str) {
-        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        assert!(starts(&lines), "{text}");
-        let header = read(&lines);
+        let lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        assert!(starts_section_header(&lines), "{text}");
+        let header = read_section_header(&lines);
         let given: Vec<String> = header
             .given
             .iter()
@@ -164,8 +174,11 @@ mod tests {
     #[test]
     fn only_the_title_starts_one() {
         for text in ["## Tags\n\na", "## Title: a", "Title\n\na", "## The Title"] {
-            let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-            assert!(!starts(&lines), "{text}");
+            let lines: Vec<TextLine> = text
+                .split('\n')
+                .map(|text| TextLine::new(text, 1))
+                .collect();
+            assert!(!starts_section_header(&lines), "{text}");
         }
     }
 }

@@ -1,26 +1,26 @@
 //! Reads chats that were saved as text: `User: …`, `ChatGPT said: …` (R2.7 of the ingest contract).
 
-use super::chat::{Message, Side};
-use crate::text::line::Line;
+use super::chat::{ChatMessage, ChatRole};
+use crate::text::line::TextLine;
 
 /// Returns the messages of a text, whose fences must be marked.
 ///
 /// If it is not a chat, the lines are returned unchanged.
-pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>> {
+pub fn split_messages(lines: Vec<TextLine<'_>>) -> Result<Vec<ChatMessage<'_>>, Vec<TextLine<'_>>> {
     if !is_chat(&lines) {
         return Err(lines);
     }
     // Lines before the first role line belong to no message and are dropped.
-    let mut messages: Vec<Message> = Vec::new();
+    let mut messages: Vec<ChatMessage> = Vec::new();
     for mut line in lines {
         let role = if line.in_fence() {
             None
         } else {
-            role(&line.text)
+            parse_role_line(&line.text)
         };
         if let Some((side, rest)) = role {
             let rest = rest.to_owned();
-            let mut message = Message::new(side, line.number);
+            let mut message = ChatMessage::new(side, line.number);
             line.text = rest.into();
             message.lines.push(line);
             messages.push(message);
@@ -33,8 +33,8 @@ pub fn messages(lines: Vec<Line<'_>>) -> Result<Vec<Message<'_>>, Vec<Line<'_>>>
 
 /// Returns whether a text is a chat: one of the first five non-blank lines is a role line, and both
 /// sides have one.
-fn is_chat(lines: &[Line]) -> bool {
-    let side = |line: &Line| role(&line.text).map(|(side, _)| side);
+fn is_chat(lines: &[TextLine]) -> bool {
+    let side = |line: &TextLine| parse_role_line(&line.text).map(|(side, _)| side);
     let mut text = lines
         .iter()
         .filter(|line| !line.is_blank() && !line.in_fence());
@@ -49,11 +49,11 @@ fn is_chat(lines: &[Line]) -> bool {
 
 /// Returns whether a line begins a message.
 pub fn is_role_line(line: &str) -> bool {
-    role(line).is_some()
+    parse_role_line(line).is_some()
 }
 
 /// Returns the author of the message that a line begins, and the text after the role.
-fn role(line: &str) -> Option<(Side, &str)> {
+fn parse_role_line(line: &str) -> Option<(ChatRole, &str)> {
     let text = line.trim_start();
     let text = match text.trim_start_matches('#') {
         rest if rest.len() < text.len() && rest.starts_with(' ') => rest.trim_start(),
@@ -62,7 +62,7 @@ fn role(line: &str) -> Option<(Side, &str)> {
     let bare = text.trim_start_matches(['*', '_']);
     let colon = bare.bytes().take(MAX_NAME).position(|byte| byte == b':')?;
     let name = bare[..colon].trim_end_matches(['*', '_', ' ']);
-    let side = side(name)?;
+    let side = parse_transcript_role(name)?;
     let mut rest = &bare[colon + 1..];
     // The marks close after the colon, as in `**User:**`.
     if bare.len() < text.len() && name.len() == colon {
@@ -74,7 +74,7 @@ fn role(line: &str) -> Option<(Side, &str)> {
 /// The maximum length of the name of a role, including emphasis marks.
 const MAX_NAME: usize = 20;
 
-fn side(name: &str) -> Option<Side> {
+fn parse_transcript_role(name: &str) -> Option<ChatRole> {
     const USER: [&str; 5] = ["user", "human", "you", "you said", "prompt"];
     const ASSISTANT: [&str; 7] = [
         "assistant",
@@ -87,9 +87,9 @@ fn side(name: &str) -> Option<Side> {
     ];
     let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     if is(&USER) {
-        Some(Side::User)
+        Some(ChatRole::User)
     } else if is(&ASSISTANT) {
-        Some(Side::Assistant)
+        Some(ChatRole::Assistant)
     } else {
         None
     }
@@ -98,18 +98,22 @@ fn side(name: &str) -> Option<Side> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::{join, mark_fences};
+    use crate::text::line::{join_lines, mark_fences};
 
     #[track_caller]
-    fn check(text: &str, expected: Option<&[(Side, &str)]>) {
-        let mut lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
+    fn check(text: &str, expected: Option<&[(ChatRole, &str)]>) {
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
         mark_fences(&mut lines);
-        let read = messages(lines).ok();
-        let read: Option<Vec<(Side, String)>> = read.map(|messages| {
-            let text = |message: Message| (message.side, join(&message.lines).trim().to_owned());
+        let read = split_messages(lines).ok();
+        let read: Option<Vec<(ChatRole, String)>> = read.map(|messages| {
+            let text =
+                |message: ChatMessage| (message.side, join_lines(&message.lines).trim().to_owned());
             messages.into_iter().map(text).collect()
         });
-        let expected: Option<Vec<(Side, String)>> = expected.map(|list| {
+        let expected: Option<Vec<(ChatRole, String)>> = expected.map(|list| {
             list.iter()
                 .map(|&(side, text)| (side, text.to_owned()))
                 .collect()
@@ -122,10 +126,10 @@ mod tests {
         check(
             "My chat\n\nUser: a\nb\n\n## ChatGPT said:\nc\n\n**You:** d\n**Claude**: e",
             Some(&[
-                (Side::User, "a\nb"),
-                (Side::Assistant, "c"),
-                (Side::User, "d"),
-                (Side::Assistant, "e"),
+                (ChatRole::User, "a\nb"),
+                (ChatRole::Assistant, "c"),
+                (ChatRole::User, "d"),
+                (ChatRole::Assistant, "e"),
             ]),
         );
     }
@@ -134,14 +138,14 @@ mod tests {
     fn names_ignore_case() {
         check(
             "HUMAN: a\nai: b",
-            Some(&[(Side::User, "a"), (Side::Assistant, "b")]),
+            Some(&[(ChatRole::User, "a"), (ChatRole::Assistant, "b")]),
         );
         check(
             "you said: a\ngemini: b\nBot: c",
             Some(&[
-                (Side::User, "a"),
-                (Side::Assistant, "b"),
-                (Side::Assistant, "c"),
+                (ChatRole::User, "a"),
+                (ChatRole::Assistant, "b"),
+                (ChatRole::Assistant, "c"),
             ]),
         );
     }

@@ -4,25 +4,25 @@
 use std::borrow::Cow;
 
 use crate::text::entities;
-use crate::text::fence::list_item;
-use crate::text::plain::{collapsed, plain};
+use crate::text::fence::find_item_text;
+use crate::text::plain::{collapse_white_space, markdown_to_plain};
 use crate::text::visible::clean_field;
 
 /// The value of a label or key, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum FieldValue {
     /// One text.
     Text(String),
     /// Items that are separate already.
     List(Vec<String>),
 }
 
-impl Value {
+impl FieldValue {
     /// Returns the value as one normalised text, empty if it stands for no value.
     pub fn text(&self) -> String {
         let text = match self {
-            Self::Text(text) => normalised(text),
-            Self::List(items) => normalised(&items.join(", ")),
+            Self::Text(text) => normalise_text(text),
+            Self::List(items) => normalise_text(&items.join(", ")),
         };
         if is_nothing(&text) {
             String::new()
@@ -34,16 +34,19 @@ impl Value {
     /// Returns the items of the value.
     pub fn items(&self) -> Vec<String> {
         match self {
-            Self::Text(text) => items(text),
-            Self::List(items) => items.iter().filter_map(|item| clean_item(item)).collect(),
+            Self::Text(text) => parse_list_items(text),
+            Self::List(items) => items
+                .iter()
+                .filter_map(|item| clean_list_item(item))
+                .collect(),
         }
     }
 
     /// Returns whether the value has an item.
     pub fn has_items(&self) -> bool {
-        let is_item = |item: &str| clean_item(item).is_some();
+        let is_item = |item: &str| clean_list_item(item).is_some();
         match self {
-            Self::Text(text) => raw_items(text).iter().any(|item| is_item(item)),
+            Self::Text(text) => split_raw_items(text).iter().any(|item| is_item(item)),
             Self::List(items) => items.iter().any(|item| is_item(item)),
         }
     }
@@ -70,14 +73,14 @@ pub fn is_nothing(text: &str) -> bool {
 }
 
 /// Returns a title or description as plain text, without quotes or emphasis around it (R10.3).
-pub fn normalised(text: &str) -> String {
-    let plain = plain(unwrapped(text));
+pub fn normalise_text(text: &str) -> String {
+    let plain = markdown_to_plain(strip_wrapping(text));
     // Removing emphasis can uncover quotes, so this is done once more.
-    let bare = unwrapped(&plain);
+    let bare = strip_wrapping(&plain);
     let normalised = if bare.len() == plain.len() {
         plain
     } else {
-        collapsed(bare)
+        collapse_white_space(bare)
     };
     clean(normalised)
 }
@@ -92,15 +95,15 @@ fn clean(text: String) -> String {
 }
 
 /// Strips white space, quotes and emphasis that surround the whole text.
-fn unwrapped(text: &str) -> &str {
+fn strip_wrapping(text: &str) -> &str {
     let mut text = text.trim();
-    while let Some(inner) = without_quotes(text).or_else(|| without_emphasis(text)) {
+    while let Some(inner) = strip_quotes(text).or_else(|| strip_emphasis(text)) {
         text = inner.trim();
     }
     text
 }
 
-fn without_quotes(text: &str) -> Option<&str> {
+fn strip_quotes(text: &str) -> Option<&str> {
     const QUOTES: [(char, char); 7] = [
         ('"', '"'),
         ('\'', '\''),
@@ -126,7 +129,7 @@ fn is_apostrophe(text: &str, at: usize, c: char) -> bool {
     before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
 }
 
-fn without_emphasis(text: &str) -> Option<&str> {
+fn strip_emphasis(text: &str) -> Option<&str> {
     let mark = text.chars().next().filter(|c| matches!(c, '*' | '_'))?;
     let inner = text.trim_start_matches(mark);
     let count = text.len() - inner.len();
@@ -138,13 +141,16 @@ fn without_emphasis(text: &str) -> Option<&str> {
 }
 
 /// Returns the items of a list written as one text (R11.2).
-pub fn items(text: &str) -> Vec<String> {
-    let items = raw_items(text);
-    items.iter().filter_map(|item| clean_item(item)).collect()
+pub fn parse_list_items(text: &str) -> Vec<String> {
+    let items = split_raw_items(text);
+    items
+        .iter()
+        .filter_map(|item| clean_list_item(item))
+        .collect()
 }
 
 /// Does the same, but keeps the decoration of items and items without a value.
-fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
+fn split_raw_items(text: &str) -> Vec<Cow<'_, str>> {
     let mut text = text.trim();
     while let Some(inner) = text
         .strip_prefix('[')
@@ -157,11 +163,11 @@ fn raw_items(text: &str) -> Vec<Cow<'_, str>> {
         }
         text = inner.trim();
     }
-    let text = without_emphasis(text).unwrap_or(text);
-    let mut parts = split(text);
+    let text = strip_emphasis(text).unwrap_or(text);
+    let mut parts = split_at_separators(text);
     // Hashtags separate items too, but only if nothing else does.
     if parts.len() == 1
-        && let Some(hashtags) = hashtags(text)
+        && let Some(hashtags) = split_hashtags(text)
     {
         parts = hashtags;
     }
@@ -177,7 +183,7 @@ fn json_text(value: serde_json::Value) -> Option<Cow<'static, str>> {
 }
 
 /// Splits at separators outside parentheses and double-quoted items.
-fn split(text: &str) -> Vec<&str> {
+fn split_at_separators(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut at = 0;
@@ -196,10 +202,10 @@ fn split(text: &str) -> Vec<&str> {
                 start = at + c.len_utf8();
                 at = start;
             }
-            '(' | '（' => at += parenthesised(rest).unwrap_or(c.len_utf8()),
-            '"' | '“' if at_start() => at += quoted(rest, c).unwrap_or(c.len_utf8()),
+            '(' | '（' => at += measure_parentheses(rest).unwrap_or(c.len_utf8()),
+            '"' | '“' if at_start() => at += measure_quoted_item(rest, c).unwrap_or(c.len_utf8()),
             // The semicolon of a character reference is not a separator.
-            '&' => at += entities::entity(rest).map_or(1, |(_, length)| length),
+            '&' => at += entities::parse_entity(rest).map_or(1, |(_, length)| length),
             c => at += c.len_utf8(),
         }
     }
@@ -220,7 +226,7 @@ fn may_split(byte: u8) -> bool {
 const MAX_PARENTHESISED: usize = 200;
 
 /// Returns the length of the parentheses at the start of `text`, if they close.
-fn parenthesised(text: &str) -> Option<usize> {
+fn measure_parentheses(text: &str) -> Option<usize> {
     let mut depth = 0;
     for (at, c) in text.char_indices().take(MAX_PARENTHESISED) {
         match c {
@@ -236,7 +242,7 @@ fn parenthesised(text: &str) -> Option<usize> {
 }
 
 /// Returns the length of the quoted item at the start of `text`, if a separator follows it.
-fn quoted(text: &str, open: char) -> Option<usize> {
+fn measure_quoted_item(text: &str, open: char) -> Option<usize> {
     let close = if open == '“' { '”' } else { '"' };
     let inner = &text[open.len_utf8()..];
     let end = open.len_utf8() + inner.find(close)? + close.len_utf8();
@@ -247,7 +253,7 @@ fn quoted(text: &str, open: char) -> Option<usize> {
 }
 
 /// Splits a text before each hashtag, if it has two or more.
-fn hashtags(text: &str) -> Option<Vec<&str>> {
+fn split_hashtags(text: &str) -> Option<Vec<&str>> {
     let starts: Vec<usize> = text
         .match_indices('#')
         .map(|(at, _)| at)
@@ -284,28 +290,28 @@ pub fn is_hashtag_line(line: &str) -> bool {
 }
 
 /// Returns an item of a list without decoration, or `None` if nothing is left.
-fn clean_item(item: &str) -> Option<String> {
+fn clean_list_item(item: &str) -> Option<String> {
     let mut text = item.trim();
-    if let Some(start) = list_item(text) {
+    if let Some(start) = find_item_text(text) {
         text = &text[start..];
     }
     text = text.trim_start_matches(['•', '·', '‣']).trim_start();
-    text = unwrapped(text).trim_start_matches('#').trim_start();
-    text = unwrapped(text);
+    text = strip_wrapping(text).trim_start_matches('#').trim_start();
+    text = strip_wrapping(text);
     // The last item of a list may have a final period.
     if let Some(without_period) = text.strip_suffix('.') {
-        text = unwrapped(without_period);
+        text = strip_wrapping(without_period);
     }
     // A Markdown link becomes its text.
     let text = if text.contains("](") {
-        plain(text).into()
+        markdown_to_plain(text).into()
     } else {
-        entities::decode(text)
+        entities::decode_entities(text)
     };
     let text = if text.contains('_') {
-        collapsed(&text.replace('_', " "))
+        collapse_white_space(&text.replace('_', " "))
     } else {
-        collapsed(&text)
+        collapse_white_space(&text)
     };
     let text = clean(text);
     (!is_nothing(&text)).then_some(text)
@@ -317,12 +323,12 @@ mod tests {
 
     #[track_caller]
     fn normal(text: &str, expected: &str) {
-        assert_eq!(normalised(text), expected, "{text}");
+        assert_eq!(normalise_text(text), expected, "{text}");
     }
 
     #[track_caller]
     fn list(text: &str, expected: &[&str]) {
-        assert_eq!(items(text), expected, "{text}");
+        assert_eq!(parse_list_items(text), expected, "{text}");
     }
 
     #[test]
@@ -419,14 +425,16 @@ mod tests {
         for text in ["", " ", "None", "n/a", "TBD", "—", "--", "NULL"] {
             assert!(is_nothing(text), "{text}");
         }
-        assert_eq!(Value::Text("*None*".into()).text(), "");
+        assert_eq!(FieldValue::Text("*None*".into()).text(), "");
     }
 
     #[test]
     fn hostile_lists_take_linear_time() {
         for unit in ["(", "\"", "#", "#a ", "“", "['"] {
-            drop(items(&unit.repeat(50_000)));
+            drop(parse_list_items(&unit.repeat(50_000)));
         }
-        drop(items(&("[".repeat(50_000) + &"]".repeat(50_000))));
+        drop(parse_list_items(
+            &("[".repeat(50_000) + &"]".repeat(50_000)),
+        ));
     }
 }

@@ -1,15 +1,15 @@
 //! Finds a code fence around a whole reply (R4.3 of the ingest contract).
 
-use super::label::{Label, label_line};
+use super::label::{Label, parse_label_line};
 use super::{front_matter, preamble};
-use crate::text::blocks::{blocks, is_all_bold};
-use crate::text::fence::{FenceLine, fence_line, indent};
-use crate::text::line::Line;
+use crate::text::blocks::{is_all_bold, iter_blocks};
+use crate::text::fence::{FenceLine, measure_indent, parse_fence_line};
+use crate::text::line::TextLine;
 use crate::text::words;
 
 /// The lines of a fence around a whole reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wrapper {
+pub struct WrappingFence {
     /// The opening line.
     pub open: usize,
     /// The closing line; `None` if the reply was cut off.
@@ -17,12 +17,12 @@ pub struct Wrapper {
 }
 
 /// Finds the fence around all of `lines`.
-pub fn find(lines: &[Line]) -> Option<Wrapper> {
+pub fn find_wrapping_fence(lines: &[TextLine]) -> Option<WrappingFence> {
     let (open, fence) = lines
         .iter()
         .enumerate()
-        .find_map(|(at, line)| Some((at, fence_line(&line.text)?)))?;
-    if indent(&lines[open].text) > 3 || !may_wrap(&fence, &lines[..open]) {
+        .find_map(|(at, line)| Some((at, parse_fence_line(&line.text)?)))?;
+    if measure_indent(&lines[open].text) > 3 || !may_wrap(&fence, &lines[..open]) {
         return None;
     }
     let inside = &lines[open + 1..];
@@ -31,68 +31,74 @@ pub fn find(lines: &[Line]) -> Option<Wrapper> {
         return None;
     }
     // A fence around the front matter alone is taken off as well.
-    if let Some(length) = front_matter::length(&inside[first..]) {
+    if let Some(length) = front_matter::count_front_matter_lines(&inside[first..]) {
         let after = open + 1 + first + length;
-        let closing = lines.get(after).and_then(|line| fence_line(&line.text));
+        let closing = lines
+            .get(after)
+            .and_then(|line| parse_fence_line(&line.text));
         if closing.is_some_and(|line| line.is_bare() && line.mark == fence.mark) {
-            return Some(Wrapper {
+            return Some(WrappingFence {
                 open,
                 close: Some(after),
             });
         }
     }
-    closed(lines, open, fence.mark)
+    close_wrapping_fence(lines, open, fence.mark)
 }
 
 /// Returns whether the first of `lines` can open a fence around a reply, by its info string and the
 /// next non-blank line.
-pub fn may_open(lines: &[Line]) -> bool {
-    let Some(fence) = fence_line(&lines[0].text) else {
+pub fn may_open_wrapping_fence(lines: &[TextLine]) -> bool {
+    let Some(fence) = parse_fence_line(&lines[0].text) else {
         return false;
     };
     let first = lines[1..].iter().position(|line| !line.is_blank());
     let Some(inside) = first.map(|first| &lines[first + 1..]) else {
         return false;
     };
-    let is_topic = label_line(&inside[0].text).is_some_and(|line| line.label == Label::Topic);
-    kind(&fence).is_some() && !is_topic && begins_reply(inside)
+    let is_topic = parse_label_line(&inside[0].text).is_some_and(|line| line.label == Label::Topic);
+    parse_wrapper_kind(&fence).is_some() && !is_topic && begins_reply(inside)
 }
 
 /// The kind of a fence that may be around a reply, by its info string.
-enum Info {
+enum WrapperKind {
     Markdown,
     Text,
 }
 
-fn kind(fence: &FenceLine) -> Option<Info> {
+fn parse_wrapper_kind(fence: &FenceLine) -> Option<WrapperKind> {
     match fence.info.to_ascii_lowercase().as_str() {
-        "markdown" | "md" | "mdx" => Some(Info::Markdown),
-        "text" | "txt" | "plaintext" | "yaml" | "yml" | "html" | "" => Some(Info::Text),
+        "markdown" | "md" | "mdx" => Some(WrapperKind::Markdown),
+        "text" | "txt" | "plaintext" | "yaml" | "yml" | "html" | "" => Some(WrapperKind::Text),
         _ => None,
     }
 }
 
-fn may_wrap(fence: &FenceLine, before: &[Line]) -> bool {
-    match kind(fence) {
-        Some(Info::Markdown) => {
-            count_words(before) <= 40
+fn may_wrap(fence: &FenceLine, before: &[TextLine]) -> bool {
+    match parse_wrapper_kind(fence) {
+        Some(WrapperKind::Markdown) => {
+            count_words_of_lines(before) <= 40
                 && !has_heading(before)
-                && !before.iter().any(|line| label_line(&line.text).is_some())
+                && !before
+                    .iter()
+                    .any(|line| parse_label_line(&line.text).is_some())
         }
-        Some(Info::Text) => before.iter().all(Line::is_blank) || preamble::is_all_of(before),
+        Some(WrapperKind::Text) => {
+            before.iter().all(TextLine::is_blank) || preamble::is_only_preamble(before)
+        }
         None => false,
     }
 }
 
 /// Returns whether a reply may begin at the first of `lines`: a label, heading, bold line or front
 /// matter.
-fn begins_reply(lines: &[Line]) -> bool {
+fn begins_reply(lines: &[TextLine]) -> bool {
     let heading = || {
-        blocks(&lines[..lines.len().min(2)])
+        iter_blocks(&lines[..lines.len().min(2)])
             .next()
             .is_some_and(|block| block.is_heading())
     };
-    label_line(&lines[0].text).is_some()
+    parse_label_line(&lines[0].text).is_some()
         || is_all_bold(&lines[0].text)
         || front_matter::is_opening(&lines[0])
         || heading()
@@ -102,35 +108,38 @@ fn begins_reply(lines: &[Line]) -> bool {
 ///
 /// It has no closing line if the reply was cut off. Returns `None` if the last fence line belongs
 /// to code.
-fn closed(lines: &[Line], open: usize, mark: u8) -> Option<Wrapper> {
+fn close_wrapping_fence(lines: &[TextLine], open: usize, mark: u8) -> Option<WrappingFence> {
     let later: Vec<(usize, bool)> = lines[open + 1..]
         .iter()
         .enumerate()
         .filter_map(|(at, line)| {
-            let fence = fence_line(&line.text).filter(|fence| fence.mark == mark)?;
+            let fence = parse_fence_line(&line.text).filter(|fence| fence.mark == mark)?;
             Some((open + 1 + at, fence.is_bare()))
         })
         .collect();
     // Code blocks inside have two fence lines each. An even number means that all later ones belong
     // to code, so the wrapper is not closed.
     if later.len().is_multiple_of(2) {
-        return Some(Wrapper { open, close: None });
+        return Some(WrappingFence { open, close: None });
     }
     let &(close, bare) = later.last()?;
     let after = &lines[close + 1..];
-    let ends = bare && count_words(after) <= 60 && !has_heading(after);
-    ends.then_some(Wrapper {
+    let ends = bare && count_words_of_lines(after) <= 60 && !has_heading(after);
+    ends.then_some(WrappingFence {
         open,
         close: Some(close),
     })
 }
 
-fn count_words(lines: &[Line]) -> usize {
-    lines.iter().map(|line| words::count(&line.text)).sum()
+fn count_words_of_lines(lines: &[TextLine]) -> usize {
+    lines
+        .iter()
+        .map(|line| words::count_words(&line.text))
+        .sum()
 }
 
-fn has_heading(lines: &[Line]) -> bool {
-    blocks(lines).any(|block| block.is_heading())
+fn has_heading(lines: &[TextLine]) -> bool {
+    iter_blocks(lines).any(|block| block.is_heading())
 }
 
 #[cfg(test)]
@@ -140,8 +149,11 @@ mod tests {
     /// Returns the text without its wrapper, or `None` if it has none.
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
-        let lines: Vec<Line> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        let found = find(&lines).map(|wrapper| {
+        let lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let found = find_wrapping_fence(&lines).map(|wrapper| {
             let kept = lines
                 .iter()
                 .enumerate()

@@ -5,21 +5,21 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::cards::{self, Card, Picture};
+use crate::cards::{self, CardContent, CardPicture};
 use crate::config::Config;
 use crate::corpus::Corpus;
-use crate::render::Cards;
+use crate::render::SiteCards;
 
 /// Draws the cards of the site at `root`, taking those from its cache that are there.
-pub(super) fn draw(root: &Path, corpus: &Corpus, config: &Config) -> Cards {
-    let (site, posts) = each(corpus, config, |card| cards::picture(root, card));
-    gathered(root, site, posts)
+pub(super) fn draw_cards(root: &Path, corpus: &Corpus, config: &Config) -> SiteCards {
+    let (site, posts) = each(corpus, config, |card| cards::draw_or_load_card(root, card));
+    collect_cards(root, site, posts)
 }
 
 /// Names the cards of a site without drawing them.
-pub(super) fn name(corpus: &Corpus, config: &Config) -> Cards {
+pub(super) fn name(corpus: &Corpus, config: &Config) -> SiteCards {
     let (site, posts) = each(corpus, config, cards::picture_path);
-    Cards {
+    SiteCards {
         site,
         posts,
         files: Vec::new(),
@@ -30,18 +30,18 @@ pub(super) fn name(corpus: &Corpus, config: &Config) -> Cards {
 fn each<T: Send>(
     corpus: &Corpus,
     config: &Config,
-    make: impl Fn(&Card<'_>) -> Option<T> + Sync,
+    make: impl Fn(&CardContent<'_>) -> Option<T> + Sync,
 ) -> (Option<T>, Vec<Option<T>>) {
     let social = &config.social;
     let accent = config.theme.accent_rgb();
     let own = social.image.is_some();
-    let site = Card {
+    let site = CardContent {
         title: &config.title,
         foot: &config.description,
         accent,
     };
     // If the font lacks letters of the site's name, its card has only its colour.
-    let nameless = Card {
+    let nameless = CardContent {
         title: "",
         foot: "",
         accent,
@@ -50,7 +50,7 @@ fn each<T: Send>(
     // Drawing takes much longer than rendering, so posts of large sites get no cards.
     let drawn = social.cards && corpus.posts.len() <= social.limit;
     let posts = corpus.posts.par_iter().map(|entry| {
-        let card = Card {
+        let card = CardContent {
             title: &entry.post.title,
             foot: &config.title,
             accent,
@@ -62,9 +62,13 @@ fn each<T: Send>(
 }
 
 /// Collects the pictures by the pages that show them. Posts with the same title share one.
-fn gathered(root: &Path, site: Option<Picture>, posts: Vec<Option<Picture>>) -> Cards {
-    let path = |picture: &Option<Picture>| Some(picture.as_ref()?.path.clone());
-    let mut cards = Cards {
+fn collect_cards(
+    root: &Path,
+    site: Option<CardPicture>,
+    posts: Vec<Option<CardPicture>>,
+) -> SiteCards {
+    let path = |picture: &Option<CardPicture>| Some(picture.as_ref()?.path.clone());
+    let mut cards = SiteCards {
         site: path(&site),
         posts: posts.iter().map(path).collect(),
         files: site
@@ -76,6 +80,6 @@ fn gathered(root: &Path, site: Option<Picture>, posts: Vec<Option<Picture>>) -> 
     cards.files.dedup_by(|a, b| a.path == b.path);
     let used: BTreeSet<&str> = cards.files.iter().map(|file| file.path.as_str()).collect();
     // Remove cards of earlier titles from the cache.
-    cards::tidy(root, &used);
+    cards::remove_unused_cards(root, &used);
     cards
 }

@@ -14,23 +14,24 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Body, Cache, Fingerprint};
-use crate::config::{self, BaseUrl, Config, RawHtml};
+use crate::cache::{BuildCache, Fingerprint, StoredBody};
+use crate::config::{self, BaseUrl, Config, RawHtmlPolicy};
 use crate::corpus::{
-    self, Compared, Corpus, Dated, GatherInputs, Gathered, LeftOut, Selection, competing,
+    self, Corpus, DatedPost, GatherInputs, GatheredCorpus, LeftOutCounts, PostSelection,
+    SimilarityCache, competing,
 };
-use crate::diagnostic::{Code, Diagnostic, Place, Severity};
+use crate::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 use crate::discover;
 use crate::error::Result;
-use crate::output::{Mode, Origins, Output, Written};
+use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::post::category::CategoryList;
 use crate::post::{Date, Post};
-use crate::read::{Categories, FileInput, FileResult, Settings};
-use crate::render::{self, Failure, Renderer, Site};
-use crate::text::line::unix_ends;
+use crate::read::{CategoryPolicy, FileInput, FileResult, ReadSettings};
+use crate::render::{self, CommandFailure, SiteParts, SiteRenderer};
+use crate::text::line::unify_line_ends;
 use crate::{fs, read};
 
-use reading::{Reader, Reading};
+use reading::{ContentReader, ReadContent};
 use timings::Timings;
 
 /// Name of the cache for builds.
@@ -45,7 +46,7 @@ const COMPARED: &str = "compared";
     clippy::struct_excessive_bools,
     reason = "each is one switch of the command line"
 )]
-pub struct Request {
+pub struct BuildRequest {
     /// Folder of the site.
     pub root: PathBuf,
     /// Output folder; `None` for `public` in the folder of the site.
@@ -77,7 +78,7 @@ pub struct Request {
     pub on_wait: fn(),
 }
 
-impl Request {
+impl BuildRequest {
     /// Returns the options of a plain build of the site at `root`.
     pub fn new(root: &Path, today: Date) -> Self {
         Self {
@@ -105,8 +106,8 @@ impl Request {
     }
 
     /// Returns which posts are published.
-    fn selection(&self) -> Selection {
-        Selection {
+    fn selection(&self) -> PostSelection {
+        PostSelection {
             today: self.today,
             drafts: self.drafts,
             future: self.future,
@@ -116,26 +117,26 @@ impl Request {
 
 /// The result of a build.
 #[derive(Debug)]
-pub struct Report {
+pub struct BuildReport {
     /// Address of the site.
     pub base_url: BaseUrl,
     /// Output folder.
     pub output: PathBuf,
     /// How many replies were published, scheduled, drafts or rejected.
-    pub ledger: Ledger,
+    pub ledger: ReplyLedger,
     /// Which files were written.
-    pub written: Written,
+    pub written: WrittenCounts,
     /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// Drafts and scheduled posts.
-    pub waiting: Vec<Waiting>,
+    pub waiting: Vec<UnpublishedPost>,
     /// How long each stage took.
     pub timings: Timings,
 }
 
 /// How many replies there were: `replies` is the sum of the fields after it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ledger {
+pub struct ReplyLedger {
     /// Files that may hold replies.
     pub files: usize,
     /// Replies in them.
@@ -150,10 +151,10 @@ pub struct Ledger {
     pub rejected: usize,
 }
 
-impl Ledger {
+impl ReplyLedger {
     /// Counts a reading whose posts were gathered into `corpus`.
-    fn of(reading: &Reading, corpus: &Corpus, left_out: LeftOut) -> Self {
-        let rejected = rejections(&reading.diagnostics);
+    fn of(reading: &ReadContent, corpus: &Corpus, left_out: LeftOutCounts) -> Self {
+        let rejected = count_rejections(&reading.diagnostics);
         Self {
             files: reading.files,
             replies: reading.posts.len() + rejected,
@@ -167,9 +168,9 @@ impl Ledger {
 
 /// A post that is not published yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct UnpublishedPost {
     /// Position of the post in its source file.
-    pub place: Place,
+    pub place: FilePlace,
     /// Title of the post.
     pub title: String,
     /// The day on which it appears; `None` for a draft.
@@ -178,11 +179,11 @@ pub struct Waiting {
 
 /// The result of [`check`].
 #[derive(Debug)]
-pub struct Checked {
+pub struct CheckReport {
     /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// Drafts and scheduled posts.
-    pub waiting: Vec<Waiting>,
+    pub waiting: Vec<UnpublishedPost>,
 }
 
 /// What is remembered about the last build into an output folder.
@@ -190,10 +191,10 @@ pub struct Checked {
 struct LastBuild {
     /// Fingerprint of everything that it was made from.
     input: Option<Fingerprint>,
-    ledger: Ledger,
-    waiting: Vec<Waiting>,
+    ledger: ReplyLedger,
+    waiting: Vec<UnpublishedPost>,
     diagnostics: Vec<Diagnostic>,
-    origins: Origins,
+    origins: OutputInputs,
 }
 
 /// Builds a site.
@@ -202,19 +203,19 @@ struct LastBuild {
 ///
 /// Returns what is wrong with the site or the machine. The output folder then still holds the last
 /// good site.
-pub fn build(request: &Request) -> std::result::Result<Report, Failure> {
-    let config = Arc::new(configure(request)?);
-    with_cache(request, &config, |cache| {
+pub fn build_site(request: &BuildRequest) -> std::result::Result<BuildReport, CommandFailure> {
+    let config = Arc::new(load_request_config(request)?);
+    run_with_cache(request, &config, |cache| {
         build_with(cache, request, &config)
     })
 }
 
 /// Calls `run` with the cache for builds, and heals the cache as [`with_healing`] does.
-fn with_cache<T>(
-    request: &Request,
+fn run_with_cache<T>(
+    request: &BuildRequest,
     config: &Config,
-    run: impl Fn(&Cache) -> std::result::Result<T, Failure>,
-) -> std::result::Result<T, Failure> {
+    run: impl Fn(&BuildCache) -> std::result::Result<T, CommandFailure>,
+) -> std::result::Result<T, CommandFailure> {
     let (result, _) = with_healing(open_cache(CACHE, request, config), run)?;
     Ok(result)
 }
@@ -222,12 +223,12 @@ fn with_cache<T>(
 /// Calls `run` with a cache. If that fails because of the cache, calls it once more: with the
 /// emptied cache if it was damaged, else without one. Returns the cache to go on with.
 fn with_healing<T>(
-    cache: Cache,
-    run: impl Fn(&Cache) -> std::result::Result<T, Failure>,
-) -> std::result::Result<(T, Cache), Failure> {
+    cache: BuildCache,
+    run: impl Fn(&BuildCache) -> std::result::Result<T, CommandFailure>,
+) -> std::result::Result<(T, BuildCache), CommandFailure> {
     let error = match run(&cache) {
         Ok(result) => return Ok((result, cache)),
-        Err(Failure::Machine(error)) if cache.holds(error.path()) => error,
+        Err(CommandFailure::Machine(error)) if cache.holds(error.path()) => error,
         Err(failure) => return Err(failure),
     };
     cache.forget();
@@ -242,9 +243,9 @@ fn with_healing<T>(
 }
 
 /// Opens the cache with a name; empties it first if `request` says so.
-fn open_cache(name: &str, request: &Request, config: &Config) -> Cache {
-    let key = reading::cache_key(config);
-    let cache = Cache::open(&request.root, name, key, request.on_wait);
+fn open_cache(name: &str, request: &BuildRequest, config: &Config) -> BuildCache {
+    let key = reading::content_cache_key(config);
+    let cache = BuildCache::open(&request.root, name, key, request.on_wait);
     if request.force {
         cache.forget();
     }
@@ -252,37 +253,37 @@ fn open_cache(name: &str, request: &Request, config: &Config) -> Cache {
 }
 
 fn build_with(
-    cache: &Cache,
-    request: &Request,
+    cache: &BuildCache,
+    request: &BuildRequest,
     config: &Arc<Config>,
-) -> std::result::Result<Report, Failure> {
+) -> std::result::Result<BuildReport, CommandFailure> {
     let mut timings = Timings::default();
     let folder = request.folder();
     // A site may be built into several folders; each has its own entry.
-    let entry = format!("site-{}", Fingerprint::of(&fs::absolute(&folder)));
+    let entry = format!("site-{}", Fingerprint::of_value(&fs::resolve_path(&folder)));
     let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
-    let mode = Mode {
+    let mode = OutputMode {
         force: request.force,
         sync: request.sync,
         // Moved out, because a manifest of a large site has many.
         origins: std::mem::take(&mut last.origins),
         on_wait: request.on_wait,
     };
-    let output = Output::open(&request.root, &folder, &mode)?;
+    let output = OutputFolder::open(&request.root, &folder, &mode)?;
     let reading =
-        Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
+        ContentReader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
     // The reader knows this too, but only as long as the cache is there.
     if !request.force {
         reading::check_content(&request.root, output.posts())?;
     }
-    if request.strict && rejections(&reading.diagnostics) > 0 {
+    if request.strict && count_rejections(&reading.diagnostics) > 0 {
         let mut diagnostics = reading.diagnostics;
         diagnostics.retain(|found| found.severity() == Severity::Error);
-        return Err(Failure::Site(diagnostics));
+        return Err(CommandFailure::Site(diagnostics));
     }
     // Before `prepare` consumes the reading.
-    let input = input(request, config, &reading);
-    let unchanged = timings.stage("compare", || {
+    let input = site_input_fingerprint(request, config, &reading);
+    let unchanged = timings.run_stage("compare", || {
         // Nothing has changed, and the output folder is as the last build left it.
         let same = input.is_some() && input == last.input;
         same.then(|| output.intact()).flatten()
@@ -290,22 +291,22 @@ fn build_with(
     let written = if let Some(written) = unchanged {
         written
     } else {
-        let prepared = prepare(cache, request, config, reading, &mut timings)?;
+        let prepared = prepare_site(cache, request, config, reading, &mut timings)?;
         last.input = input;
         last.ledger = prepared.ledger;
         last.waiting = prepared.waiting;
         last.diagnostics = prepared.diagnostics;
         let written;
         (written, last.origins) =
-            timings.stage("render and write", || output.write(prepared.renderer))?;
+            timings.run_stage("render and write", || output.write(prepared.renderer))?;
         if !request.once {
-            timings.stage("remember", || cache.put(&entry, &last));
+            timings.run_stage("remember", || cache.put(&entry, &last));
         }
         written
     };
     let mut diagnostics = last.diagnostics;
     diagnostics.extend(cache.complaints());
-    Ok(Report {
+    Ok(BuildReport {
         base_url: config.base_url.clone(),
         output: folder,
         ledger: last.ledger,
@@ -317,21 +318,21 @@ fn build_with(
 }
 
 /// A site that is ready to be rendered.
-struct Prepared {
-    renderer: Renderer,
-    ledger: Ledger,
-    waiting: Vec<Waiting>,
+struct PreparedSite {
+    renderer: SiteRenderer,
+    ledger: ReplyLedger,
+    waiting: Vec<UnpublishedPost>,
     /// All diagnostics, sorted by place.
     diagnostics: Vec<Diagnostic>,
 }
 
-fn prepare(
-    cache: &Cache,
-    request: &Request,
+fn prepare_site(
+    cache: &BuildCache,
+    request: &BuildRequest,
     config: &Arc<Config>,
-    reading: Reading,
+    reading: ReadContent,
     timings: &mut Timings,
-) -> std::result::Result<Prepared, Failure> {
+) -> std::result::Result<PreparedSite, CommandFailure> {
     let posts = reading.posts.clone();
     let static_files = render::static_files(&request.root)?;
     let inputs = GatherInputs {
@@ -340,9 +341,9 @@ fn prepare(
         selection: request.selection(),
         own_paths: &render::own_paths(&static_files, &reading.media),
     };
-    let gathered = timings.stage("gather", || gather(posts, inputs, cache))?;
-    let waiting = waiting(&reading.posts, &gathered.made_drafts, request.selection());
-    let ledger = Ledger::of(&reading, &gathered.corpus, gathered.left_out);
+    let gathered = timings.run_stage("gather", || gather_with_cache(posts, inputs, cache))?;
+    let waiting = list_unpublished(&reading.posts, &gathered.made_drafts, request.selection());
+    let ledger = ReplyLedger::of(&reading, &gathered.corpus, gathered.left_out);
     let corpus = Arc::new(gathered.corpus);
     let bodies = &reading.bodies;
     let (index, cards) = if request.unwritten {
@@ -350,11 +351,15 @@ fn prepare(
         (Vec::new(), cards::name(&corpus, config))
     } else {
         (
-            timings.stage("search", || search::files(&corpus, bodies, config, cache))?,
-            timings.stage("cards", || cards::draw(&request.root, &corpus, config)),
+            timings.run_stage("search", || {
+                search::index_files(&corpus, bodies, config, cache)
+            })?,
+            timings.run_stage("cards", || {
+                cards::draw_cards(&request.root, &corpus, config)
+            }),
         )
     };
-    let site = Site {
+    let site = SiteParts {
         root: &request.root,
         config: Arc::clone(config),
         corpus: Arc::clone(&corpus),
@@ -366,16 +371,17 @@ fn prepare(
         now: request.now,
         published_at: None,
     };
-    let (renderer, findings) = timings.stage("plan", || render::prepare(site))?;
+    let (renderer, findings) = timings.run_stage("plan", || render::prepare_renderer(site))?;
     let mut diagnostics = reading.diagnostics;
     diagnostics.extend(gathered.diagnostics);
     diagnostics.extend(findings);
     if request.thorough {
-        let competing = competing::find(&corpus, |entry| entry.language(&config.language));
-        diagnostics.extend(competing::notes(&corpus, &competing));
+        let competing =
+            competing::find_competing(&corpus, |entry| entry.language(&config.language));
+        diagnostics.extend(competing::note_competing(&corpus, &competing));
     }
     diagnostics.sort();
-    Ok(Prepared {
+    Ok(PreparedSite {
         renderer,
         ledger,
         waiting,
@@ -384,10 +390,14 @@ fn prepare(
 }
 
 /// Gathers posts into a corpus, using the similarities that the cache remembers.
-fn gather(posts: Vec<Dated>, inputs: GatherInputs<'_>, cache: &Cache) -> Result<Gathered> {
-    let known: Compared = cache.get(COMPARED).unwrap_or_default();
+fn gather_with_cache(
+    posts: Vec<DatedPost>,
+    inputs: GatherInputs<'_>,
+    cache: &BuildCache,
+) -> Result<GatheredCorpus> {
+    let known: SimilarityCache = cache.get(COMPARED).unwrap_or_default();
     let mut compared = known.clone();
-    let gathered = corpus::gather(posts, inputs, &mut compared)?;
+    let gathered = corpus::gather_corpus(posts, inputs, &mut compared)?;
     if compared != known {
         cache.put(COMPARED, &compared);
     }
@@ -396,10 +406,14 @@ fn gather(posts: Vec<Dated>, inputs: GatherInputs<'_>, cache: &Cache) -> Result<
 
 /// Returns a fingerprint of everything that a site is made from, or `None` if something changed so
 /// recently that a further change could go unnoticed.
-fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Fingerprint> {
+fn site_input_fingerprint(
+    request: &BuildRequest,
+    config: &Config,
+    reading: &ReadContent,
+) -> Option<Fingerprint> {
     let selection = (request.today, request.drafts, request.future);
-    let theme = render::sources(&request.root, request.now)?;
-    Some(Fingerprint::of(&(
+    let theme = render::fingerprint_sources(&request.root, request.now)?;
+    Some(Fingerprint::of_value(&(
         format!("{config:?}"),
         selection,
         theme,
@@ -412,13 +426,13 @@ fn input(request: &Request, config: &Config, reading: &Reading) -> Option<Finger
 /// # Errors
 ///
 /// The same as [`build`].
-pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
-    let request = Request {
+pub fn check_site(request: &BuildRequest) -> std::result::Result<CheckReport, CommandFailure> {
+    let request = BuildRequest {
         unwritten: true,
         ..request.clone()
     };
-    let config = Arc::new(configure(&request)?);
-    with_cache(&request, &config, |cache| {
+    let config = Arc::new(load_request_config(&request)?);
+    run_with_cache(&request, &config, |cache| {
         check_with(cache, &request, &config)
     })
 }
@@ -428,10 +442,12 @@ pub fn check(request: &Request) -> std::result::Result<Checked, Failure> {
 /// # Errors
 ///
 /// Returns the same errors as [`build`], except those of templates and static files.
-pub fn find_waiting(request: &Request) -> std::result::Result<Vec<Waiting>, Failure> {
-    let config = configure(request)?;
-    with_cache(request, &config, |cache| {
-        let mut reader = Reader::new(&request.root, &config, cache);
+pub fn find_waiting(
+    request: &BuildRequest,
+) -> std::result::Result<Vec<UnpublishedPost>, CommandFailure> {
+    let config = load_request_config(request)?;
+    run_with_cache(request, &config, |cache| {
+        let mut reader = ContentReader::new(&request.root, &config, cache);
         let reading = reader.read(cache, request.now, &mut Timings::default())?;
         let selection = request.selection();
         let static_files = render::static_files(&request.root)?;
@@ -441,30 +457,34 @@ pub fn find_waiting(request: &Request) -> std::result::Result<Vec<Waiting>, Fail
             selection,
             own_paths: &render::own_paths(&static_files, &reading.media),
         };
-        let gathered = gather(reading.posts.clone(), inputs, cache)?;
-        Ok(waiting(&reading.posts, &gathered.made_drafts, selection))
+        let gathered = gather_with_cache(reading.posts.clone(), inputs, cache)?;
+        Ok(list_unpublished(
+            &reading.posts,
+            &gathered.made_drafts,
+            selection,
+        ))
     })
 }
 
 fn check_with(
-    cache: &Cache,
-    request: &Request,
+    cache: &BuildCache,
+    request: &BuildRequest,
     config: &Arc<Config>,
-) -> std::result::Result<Checked, Failure> {
+) -> std::result::Result<CheckReport, CommandFailure> {
     let mut timings = Timings::default();
     let reading =
-        Reader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
-    let Prepared {
+        ContentReader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
+    let PreparedSite {
         renderer,
         waiting,
         mut diagnostics,
         ..
-    } = prepare(cache, request, config, reading, &mut timings)?;
+    } = prepare_site(cache, request, config, reading, &mut timings)?;
     // Template errors show only when pages are rendered.
     let jobs = renderer.jobs().par_iter();
-    Failure::collect(jobs.map(|job| renderer.render(job).map(drop)).collect())?;
+    CommandFailure::collect(jobs.map(|job| renderer.render(job).map(drop)).collect())?;
     diagnostics.extend(cache.complaints());
-    Ok(Checked {
+    Ok(CheckReport {
         diagnostics,
         waiting,
     })
@@ -477,13 +497,13 @@ fn check_with(
 ///
 /// Returns an error if bodies cannot be stored or the machine cannot read any more files.
 pub fn read_posts(
-    request: &Request,
+    request: &BuildRequest,
     config: &Config,
     cache: &str,
-) -> std::result::Result<Vec<Dated>, Failure> {
+) -> std::result::Result<Vec<DatedPost>, CommandFailure> {
     let cache = open_cache(cache, request, config);
     let (posts, _) = with_healing(cache, |cache| {
-        let mut reader = Reader::new(&request.root, config, cache);
+        let mut reader = ContentReader::new(&request.root, config, cache);
         let reading = reader.read(cache, request.now, &mut Timings::default())?;
         Ok(reading.posts)
     })?;
@@ -495,17 +515,17 @@ pub fn read_posts(
 /// # Errors
 ///
 /// Returns an error if the file cannot be read.
-pub fn read_alone(path: &Path) -> Result<(Vec<u8>, FileResult)> {
+pub fn read_single_file(path: &Path) -> Result<(Vec<u8>, FileResult)> {
     let input = FileInput {
-        path: fs::slashed(path).into(),
+        path: fs::path_with_slashes(path).into(),
         bytes: fs::read_file_or_pipe(path)?,
     };
-    let result = read::file(&input, &Settings::default());
+    let result = read::read_file(&input, &ReadSettings::default());
     Ok((input.bytes, result))
 }
 
 /// Reads the configuration of a request's site, and applies the request's address to it.
-pub fn configure(request: &Request) -> std::result::Result<Config, Failure> {
+pub fn load_request_config(request: &BuildRequest) -> std::result::Result<Config, CommandFailure> {
     let mut config = load_config(&request.root)?;
     if let Some(base_url) = &request.base_url {
         config.base_url = base_url.clone();
@@ -514,24 +534,24 @@ pub fn configure(request: &Request) -> std::result::Result<Config, Failure> {
 }
 
 /// Reads `site.toml` in the folder `root`. A site without this file gets the defaults.
-pub fn load_config(root: &Path) -> std::result::Result<Config, Failure> {
+pub fn load_config(root: &Path) -> std::result::Result<Config, CommandFailure> {
     let path = root.join(config::FILE);
     let Some(text) = fs::read_text(&path)? else {
         if root.join(discover::FOLDER).is_dir() {
             return Ok(Config::default());
         }
-        let place = Place::file(path.display().to_string());
+        let place = FilePlace::file(path.display().to_string());
         let message = "there is no site here: neither `site.toml` nor `content/`";
         let help = "go to the folder of your site, or name it with --root";
-        return Err(Failure::Site(vec![
-            Diagnostic::new(Code::NoSite, place, message).help(help),
+        return Err(CommandFailure::Site(vec![
+            Diagnostic::new(Code::NoSite, place, message).with_help(help),
         ]));
     };
-    Config::parse(&unix_ends(&text)).map_err(Failure::Site)
+    Config::parse(&unify_line_ends(&text)).map_err(CommandFailure::Site)
 }
 
 /// Returns the source line that a diagnostic points to, if it can be read.
-pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
+pub fn read_source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
     let number = diagnostic.place.line?;
     let file = &*diagnostic.place.file;
     let text = match render::theme_template(file) {
@@ -543,16 +563,16 @@ pub fn source_line(root: &Path, diagnostic: &Diagnostic) -> Option<String> {
 }
 
 /// Returns how replies are read under a configuration.
-pub fn settings(config: &Config) -> Settings {
+pub fn make_read_settings(config: &Config) -> ReadSettings {
     let aliases = &config.categories.aliases;
-    let mut settings = Settings::default();
+    let mut settings = ReadSettings::default();
     settings.language.clone_from(&config.language);
     settings.off_list = config.categories.off_list;
     settings.slugs = config.content.slugs;
-    settings.keeps_html = config.markdown.raw_html != RawHtml::Sanitize;
+    settings.keeps_html = config.markdown.raw_html != RawHtmlPolicy::Sanitize;
     settings.categories = match config.categories.allowed.as_slice() {
-        [] => Categories::Open,
-        names => Categories::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),
+        [] => CategoryPolicy::Open,
+        names => CategoryPolicy::Listed(CategoryList::new(names.to_vec(), aliases.iter().cloned())),
     };
     for (alias, name) in aliases {
         settings.alias_category(alias, name);
@@ -565,13 +585,17 @@ pub fn settings(config: &Config) -> Settings {
 
 /// Returns the posts that are not published yet: scheduled posts by date, then drafts.
 /// `made_drafts` are posts that became drafts as near-duplicates.
-fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selection) -> Vec<Waiting> {
-    let waits = |post: &Post<Body>, day| Waiting {
-        place: Place::line(post.source.file.clone(), post.source.line),
+fn list_unpublished(
+    posts: &[DatedPost],
+    made_drafts: &[Arc<Post<StoredBody>>],
+    selection: PostSelection,
+) -> Vec<UnpublishedPost> {
+    let waits = |post: &Post<StoredBody>, day| UnpublishedPost {
+        place: FilePlace::line(post.source.file.clone(), post.source.line),
         title: post.title.clone(),
         day,
     };
-    let left_out = posts.iter().filter_map(|Dated { post, date, .. }| {
+    let left_out = posts.iter().filter_map(|DatedPost { post, date, .. }| {
         // A draft waits for its author even if it is dated ahead.
         let day = match *date {
             _ if post.draft && !selection.drafts => None,
@@ -580,7 +604,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
         };
         Some(waits(post, day))
     });
-    let mut waiting: Vec<Waiting> = left_out.collect();
+    let mut waiting: Vec<UnpublishedPost> = left_out.collect();
     waiting.extend(made_drafts.iter().map(|post| waits(post, None)));
     // `false` sorts before `true`, so posts with a day come before drafts.
     waiting.sort_by(|a, b| {
@@ -590,7 +614,7 @@ fn waiting(posts: &[Dated], made_drafts: &[Arc<Post<Body>>], selection: Selectio
 }
 
 /// Counts the rejected replies.
-fn rejections(diagnostics: &[Diagnostic]) -> usize {
+fn count_rejections(diagnostics: &[Diagnostic]) -> usize {
     diagnostics
         .iter()
         .filter(|found| found.severity() == Severity::Error)

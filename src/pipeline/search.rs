@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::cache::{Bodies, Cache, Fingerprint};
-use crate::config::{Config, Extent};
-use crate::corpus::{Corpus, Entry, Term, TermId};
+use crate::cache::{BodyStore, BuildCache, Fingerprint};
+use crate::config::{Config, SearchExtent};
+use crate::corpus::{Corpus, CorpusPost, CorpusTerm, TermId};
 use crate::error::Result;
-use crate::render::{Renderer, links};
-use crate::search::{self, Document, File};
-use crate::text::plain::collapsed;
+use crate::render::{SiteRenderer, links};
+use crate::search::{self, IndexFile, SearchDocument};
+use crate::text::plain::collapse_white_space;
 
 /// Name of the cache entry with the last index.
 const ENTRY: &str = "search";
@@ -20,42 +20,42 @@ const ENTRY: &str = "search";
 /// # Errors
 ///
 /// Returns an error if the index cannot be made or a body cannot be read.
-pub(super) fn files(
+pub(super) fn index_files(
     corpus: &Corpus,
-    bodies: &Bodies,
+    bodies: &BodyStore,
     config: &Config,
-    cache: &Cache,
-) -> Result<Vec<File>> {
+    cache: &BuildCache,
+) -> Result<Vec<IndexFile>> {
     let Some(extent) = config.search.extent(corpus.posts.len()) else {
         return Ok(Vec::new());
     };
-    let key = key(corpus, config, extent);
-    match cache.get::<(Fingerprint, Vec<File>)>(ENTRY) {
+    let key = index_fingerprint(corpus, config, extent);
+    match cache.get::<(Fingerprint, Vec<IndexFile>)>(ENTRY) {
         Some((known, files)) if known == key => return Ok(files),
         _ => {}
     }
-    let documents = documents(corpus, bodies, extent)?;
-    let files = search::index(&config.language, documents)?;
+    let documents = make_search_documents(corpus, bodies, extent)?;
+    let files = search::build_search_index(&config.language, documents)?;
     cache.put(ENTRY, &(key, &files));
     Ok(files)
 }
 
 /// The index of a preview, which is made only when a reader searches.
 #[derive(Debug, Default)]
-pub struct Index(Mutex<Option<(Fingerprint, Arc<Vec<File>>)>>);
+pub struct PreviewIndex(Mutex<Option<(Fingerprint, Arc<Vec<IndexFile>>)>>);
 
-impl Index {
+impl PreviewIndex {
     /// Returns the files of a site's index, or none for a site without search.
     ///
     /// # Errors
     ///
     /// Returns an error if the index cannot be made or a body cannot be read.
-    pub fn of(&self, site: &Renderer) -> Result<Arc<Vec<File>>> {
+    pub fn of(&self, site: &SiteRenderer) -> Result<Arc<Vec<IndexFile>>> {
         let (corpus, config) = (site.corpus(), site.config());
         let Some(extent) = config.search.extent(corpus.posts.len()) else {
             return Ok(Arc::default());
         };
-        let key = key(corpus, config, extent);
+        let key = index_fingerprint(corpus, config, extent);
         // Other requests wait here, and then find the same index.
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, files)) = &*last
@@ -63,30 +63,40 @@ impl Index {
         {
             return Ok(Arc::clone(files));
         }
-        let documents = documents(corpus, site.bodies(), extent)?;
-        let files = Arc::new(search::index(&config.language, documents)?);
+        let documents = make_search_documents(corpus, site.bodies(), extent)?;
+        let files = Arc::new(search::build_search_index(&config.language, documents)?);
         *last = Some((key, Arc::clone(&files)));
         Ok(files)
     }
 }
 
 /// Makes the documents, oldest first. A new post then leaves the bundles of the others unchanged.
-fn documents(corpus: &Corpus, bodies: &Bodies, extent: Extent) -> Result<Vec<Document>> {
+fn make_search_documents(
+    corpus: &Corpus,
+    bodies: &BodyStore,
+    extent: SearchExtent,
+) -> Result<Vec<SearchDocument>> {
     let entries = corpus.posts.par_iter().rev();
     entries
-        .map(|entry| Ok(document(entry, text(entry, bodies, extent)?, corpus)))
+        .map(|entry| {
+            Ok(make_search_document(
+                entry,
+                searched_text(entry, bodies, extent)?,
+                corpus,
+            ))
+        })
         .collect()
 }
 
-fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {
+fn make_search_document(entry: &CorpusPost, text: String, corpus: &Corpus) -> SearchDocument {
     let post = &entry.post;
-    Document {
-        path: links::encoded(&entry.path),
+    SearchDocument {
+        path: links::encode_rooted_path(&entry.path),
         title: post.title.clone(),
         text,
         date: entry.date.map(|date| date.to_string()),
-        categories: names(&corpus.categories, &entry.categories),
-        tags: names(&corpus.tags, &entry.tags),
+        categories: term_names(&corpus.categories, &entry.categories),
+        tags: term_names(&corpus.tags, &entry.tags),
         language: post.language.clone(),
     }
 }
@@ -94,21 +104,21 @@ fn document(entry: &Entry, text: String, corpus: &Corpus) -> Document {
 /// Returns the description of a post with its text or its headings.
 ///
 /// A description that the text repeats is left out, because a result would show it twice.
-fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
+fn searched_text(entry: &CorpusPost, bodies: &BodyStore, extent: SearchExtent) -> Result<String> {
     let page = bodies.page(&entry.post.body)?;
     let mut text = entry.post.description.clone();
     match extent {
-        Extent::FullText => {
+        SearchExtent::FullText => {
             // Only the text matters, so addresses are left out.
             let html = page.html.fill::<&str>(&[]);
-            let body = search::text::of_html(&html);
+            let body = search::text::html_to_text(&html);
             text = if repeats(&body, &text) {
                 body
             } else {
                 format!("{text} {body}")
             };
         }
-        Extent::Outline => {
+        SearchExtent::Outline => {
             for heading in &page.toc {
                 text = format!("{text} · {}", heading.title);
             }
@@ -119,19 +129,19 @@ fn text(entry: &Entry, bodies: &Bodies, extent: Extent) -> Result<String> {
 
 /// Returns whether a text contains a description, apart from the mark that it was cut.
 fn repeats(text: &str, description: &str) -> bool {
-    let description = collapsed(description);
+    let description = collapse_white_space(description);
     let uncut = description.trim_end_matches(['…', '.', ' ']);
     !uncut.is_empty() && memchr::memmem::find(text.as_bytes(), uncut.as_bytes()).is_some()
 }
 
-fn names(terms: &[Term], ids: &[TermId]) -> Vec<String> {
+fn term_names(terms: &[CorpusTerm], ids: &[TermId]) -> Vec<String> {
     ids.iter()
         .map(|&id| terms[id as usize].name.clone())
         .collect()
 }
 
 /// Returns a fingerprint of everything that the documents are made of.
-fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
+fn index_fingerprint(corpus: &Corpus, config: &Config, extent: SearchExtent) -> Fingerprint {
     let posts: Vec<_> = corpus
         .posts
         .iter()
@@ -139,12 +149,12 @@ fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
             let post = &entry.post;
             // A site that searches only headings need not be indexed again when other text changes.
             let text = match extent {
-                Extent::FullText => (Some(post.body.hash), 0),
-                Extent::Outline => (None, post.body.outline),
+                SearchExtent::FullText => (Some(post.body.hash), 0),
+                SearchExtent::Outline => (None, post.body.outline),
             };
             let terms = (
-                names(&corpus.categories, &entry.categories),
-                names(&corpus.tags, &entry.tags),
+                term_names(&corpus.categories, &entry.categories),
+                term_names(&corpus.tags, &entry.tags),
             );
             (
                 &entry.path,
@@ -159,7 +169,7 @@ fn key(corpus: &Corpus, config: &Config, extent: Extent) -> Fingerprint {
         .collect();
     // These settings change the text, for example its quotes.
     let markdown = format!("{:?}", config.markdown);
-    Fingerprint::of(&(&config.language, format!("{extent:?}"), markdown, posts))
+    Fingerprint::of_value(&(&config.language, format!("{extent:?}"), markdown, posts))
 }
 
 #[cfg(test)]

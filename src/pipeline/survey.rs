@@ -3,29 +3,29 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::reading::{Reader, Reading};
+use super::reading::{ContentReader, ReadContent};
 use super::timings::Timings;
-use super::{Ledger, Request, configure, with_cache};
-use crate::cache::{Bodies, Cache};
+use super::{BuildRequest, ReplyLedger, load_request_config, run_with_cache};
+use crate::cache::{BodyStore, BuildCache};
 use crate::config::Config;
-use crate::corpus::{Dated, GatherInputs, Gathered, Selection};
+use crate::corpus::{DatedPost, GatherInputs, GatheredCorpus, PostSelection};
 use crate::diagnostic::Diagnostic;
 use crate::fs;
-use crate::render::{self, Failure, Site};
+use crate::render::{self, CommandFailure, SiteParts};
 
 /// All data of a site.
 #[derive(Debug)]
-pub struct Survey {
+pub struct SiteSurvey {
     /// The configuration.
     pub config: Arc<Config>,
     /// How many replies were published, scheduled, drafts or rejected.
-    pub ledger: Ledger,
+    pub ledger: ReplyLedger,
     /// The published and the scheduled posts, gathered as on the day when all are published.
-    pub planned: Gathered,
+    pub planned: GatheredCorpus,
     /// Drafts, in the order of their paths.
-    pub drafts: Vec<Dated>,
+    pub drafts: Vec<DatedPost>,
     /// The texts of all of these.
-    pub bodies: Arc<Bodies>,
+    pub bodies: Arc<BodyStore>,
     /// What a build reports today, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -35,15 +35,19 @@ pub struct Survey {
 /// # Errors
 ///
 /// As [`super::build`].
-pub fn survey(request: &Request) -> Result<Survey, Failure> {
-    let config = Arc::new(configure(request)?);
-    with_cache(request, &config, |cache| {
+pub fn survey_site(request: &BuildRequest) -> Result<SiteSurvey, CommandFailure> {
+    let config = Arc::new(load_request_config(request)?);
+    run_with_cache(request, &config, |cache| {
         survey_with(cache, request, &config)
     })
 }
 
-fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result<Survey, Failure> {
-    let reading = Reader::new(&request.root, config, cache).read(
+fn survey_with(
+    cache: &BuildCache,
+    request: &BuildRequest,
+    config: &Arc<Config>,
+) -> Result<SiteSurvey, CommandFailure> {
+    let reading = ContentReader::new(&request.root, config, cache).read(
         cache,
         request.now,
         &mut Timings::default(),
@@ -58,12 +62,12 @@ fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result
             selection,
             own_paths: &own_paths,
         };
-        super::gather(reading.posts.clone(), inputs, cache)
+        super::gather_with_cache(reading.posts.clone(), inputs, cache)
     };
     // What a build would publish today, for its diagnostics and its ledger.
     let mut planned = gathered(request.selection())?;
     diagnostics.append(&mut planned.diagnostics);
-    diagnostics.extend(dead_links(
+    diagnostics.extend(find_dead_links_of_posts(
         request,
         config,
         &reading,
@@ -72,9 +76,9 @@ fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result
     )?);
     diagnostics.sort();
     diagnostics.extend(cache.complaints());
-    let ledger = Ledger::of(&reading, &planned.corpus, planned.left_out);
+    let ledger = ReplyLedger::of(&reading, &planned.corpus, planned.left_out);
     let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
-    let is_draft = |dated: &&Dated| {
+    let is_draft = |dated: &&DatedPost| {
         // Compared by address: the same post is one allocation everywhere.
         let is_made = made_drafts.contains(&Arc::as_ptr(&dated.post));
         is_made || (dated.post.draft && !request.drafts)
@@ -82,7 +86,7 @@ fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result
     let drafts = reading.posts.iter().filter(is_draft).cloned().collect();
     // Gather once more with the scheduled posts, which the report counts too.
     if planned.left_out.future > 0 {
-        let selection = Selection {
+        let selection = PostSelection {
             future: true,
             ..request.selection()
         };
@@ -95,7 +99,7 @@ fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result
             reading.bodies.markdown(&post.body)?;
         }
     }
-    Ok(Survey {
+    Ok(SiteSurvey {
         config: Arc::clone(config),
         ledger,
         planned,
@@ -106,15 +110,15 @@ fn survey_with(cache: &Cache, request: &Request, config: &Arc<Config>) -> Result
 }
 
 /// Returns the dead links of the gathered posts.
-fn dead_links(
-    request: &Request,
+fn find_dead_links_of_posts(
+    request: &BuildRequest,
     config: &Arc<Config>,
-    reading: &Reading,
-    static_files: &[fs::Found],
-    gathered: &mut Gathered,
-) -> Result<Vec<Diagnostic>, Failure> {
+    reading: &ReadContent,
+    static_files: &[fs::WalkedFile],
+    gathered: &mut GatheredCorpus,
+) -> Result<Vec<Diagnostic>, CommandFailure> {
     let corpus = Arc::new(std::mem::take(&mut gathered.corpus));
-    let (renderer, found) = render::prepare(Site {
+    let (renderer, found) = render::prepare_renderer(SiteParts {
         root: &request.root,
         config: Arc::clone(config),
         corpus: Arc::clone(&corpus),

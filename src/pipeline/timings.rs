@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 /// The stages of a run so far, in order.
 #[derive(Debug, Default, Clone)]
 pub struct Timings {
-    stages: Vec<Stage>,
+    stages: Vec<StageTiming>,
 }
 
 /// The time that one stage took.
 #[derive(Debug, Clone)]
-pub struct Stage {
+pub struct StageTiming {
     /// Its name.
     pub name: &'static str,
     /// Elapsed time.
@@ -21,11 +21,11 @@ pub struct Stage {
 
 impl Timings {
     /// Runs a stage and records how long it took.
-    pub fn stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
+    pub fn run_stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let (start, cpu_start) = (Instant::now(), cpu_time());
         let result = run();
         let cpu = cpu_time().zip(cpu_start);
-        self.stages.push(Stage {
+        self.stages.push(StageTiming {
             name,
             wall: start.elapsed(),
             cpu: cpu.map(|(end, start)| end.saturating_sub(start)),
@@ -34,13 +34,13 @@ impl Timings {
     }
 
     /// Returns the stages in order.
-    pub fn stages(&self) -> &[Stage] {
+    pub fn stages(&self) -> &[StageTiming] {
         &self.stages
     }
 
     /// Returns the sum of all stages.
-    pub fn total(&self) -> Stage {
-        Stage {
+    pub fn total(&self) -> StageTiming {
+        StageTiming {
             name: "total",
             wall: self.stages.iter().map(|stage| stage.wall).sum(),
             cpu: self.stages.iter().map(|stage| stage.cpu).sum(),

@@ -9,11 +9,11 @@ use std::collections::hash_map::Entry;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::tag::{singular, without_plural_of_initials};
-use crate::text::characters::{fold, is_digit, is_letter, is_mark};
+use super::tag::{make_singular, strip_plural_of_initials};
+use crate::text::characters::{fold_char, is_digit, is_letter, is_mark};
 
 /// Returns the key of a category name: equal for all its spellings.
-pub fn key(name: &str) -> String {
+pub fn category_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     let mut gap = false;
     let mut push = |c: char, key: &mut String| {
@@ -30,9 +30,9 @@ pub fn key(name: &str) -> String {
     let mut add = |c: char| match c {
         '&' => " and ".chars().for_each(|c| push(c, &mut key)),
         c if c.is_ascii() => push(c.to_ascii_lowercase(), &mut key),
-        c => fold(c).for_each(|c| push(c, &mut key)),
+        c => fold_char(c).for_each(|c| push(c, &mut key)),
     };
-    let stem = without_plural_of_initials(name.trim());
+    let stem = strip_plural_of_initials(name.trim());
     // ASCII is already in its compatibility form; only other text needs the slower conversion.
     if stem.is_ascii() {
         stem.chars().for_each(&mut add);
@@ -44,7 +44,7 @@ pub fn key(name: &str) -> String {
         return name.trim().to_owned();
     }
     let last_word = key.rfind(' ').map_or(0, |at| at + 1);
-    let singular = singular(&key[last_word..]).into_owned();
+    let singular = make_singular(&key[last_word..]).into_owned();
     key.replace_range(last_word.., &singular);
     key
 }
@@ -71,21 +71,21 @@ impl CategoryList {
     {
         let mut list = Self::default();
         for name in names {
-            if let Entry::Vacant(entry) = list.by_key.entry(key(&name)) {
+            if let Entry::Vacant(entry) = list.by_key.entry(category_key(&name)) {
                 entry.insert(list.names.len());
                 list.most_commas = list.most_commas.max(name.matches(',').count());
                 list.names.push(name);
             }
         }
         for (alias, name) in aliases {
-            if let Some(&place) = list.by_key.get(&key(&name)) {
-                list.by_key.entry(key(&alias)).or_insert(place);
+            if let Some(&place) = list.by_key.get(&category_key(&name)) {
+                list.by_key.entry(category_key(&alias)).or_insert(place);
             }
         }
         // Names and aliases are in the map by now, so a derived name never replaces one of them.
         for place in 0..list.names.len() {
-            for alias in other_names(&list.names[place]) {
-                list.by_key.entry(key(&alias)).or_insert(place);
+            for alias in derive_other_names(&list.names[place]) {
+                list.by_key.entry(category_key(&alias)).or_insert(place);
             }
         }
         list
@@ -102,7 +102,7 @@ impl CategoryList {
     /// Returns the spelling of a name in the list, or `None` if the list does not have it.
     pub fn resolve(&self, name: &str) -> Option<&str> {
         self.by_key
-            .get(&key(name))
+            .get(&category_key(name))
             .map(|&place| self.names[place].as_str())
     }
 
@@ -124,7 +124,7 @@ impl CategoryList {
 ///
 /// They are the name without the parentheses, the text inside each pair, and the phrase before each
 /// pair: `Virtual Reality (VR) and Augmented Reality (AR)` is also `VR`.
-fn other_names(name: &str) -> Vec<String> {
+fn derive_other_names(name: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut without = String::new();
     let mut rest = name;
@@ -228,13 +228,19 @@ mod tests {
 
     #[test]
     fn case_punctuation_and_the_last_plural_do_not_count() {
-        assert_eq!(key("Tips & Tricks!"), key("tips AND trick"));
-        assert_eq!(key("How-To  Guide"), key("how to guides"));
-        assert_eq!(key("Ｎｅｗｓ"), key("news"));
-        assert_eq!(key("Web APIs"), key("web api"));
-        assert_ne!(key("Tips and Tricks"), key("Tip and Tricks"));
-        assert_ne!(key("C"), key("C++"));
-        assert_ne!(key("C#"), key("C++"));
+        assert_eq!(
+            category_key("Tips & Tricks!"),
+            category_key("tips AND trick")
+        );
+        assert_eq!(category_key("How-To  Guide"), category_key("how to guides"));
+        assert_eq!(category_key("Ｎｅｗｓ"), category_key("news"));
+        assert_eq!(category_key("Web APIs"), category_key("web api"));
+        assert_ne!(
+            category_key("Tips and Tricks"),
+            category_key("Tip and Tricks")
+        );
+        assert_ne!(category_key("C"), category_key("C++"));
+        assert_ne!(category_key("C#"), category_key("C++"));
     }
 
     #[test]

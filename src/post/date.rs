@@ -7,7 +7,7 @@ pub type Date = jiff::civil::Date;
 
 /// Why a text is not a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejected {
+pub enum DateError {
     /// It has none of the accepted forms, or names a day that does not exist.
     Invalid,
     /// The order of day and month is not clear: `03/04/2024`.
@@ -19,22 +19,22 @@ pub enum Rejected {
 /// The forms are `2023-08-02` (also with `/` or `.`), `August 2, 2023`, `Aug 2nd 2023` and `2
 /// August 2023`, each of the last three also after an English weekday; `2.8.2023`; and `25/12/2023`
 /// if only one order of day and month is possible.
-pub fn parse(text: &str) -> Result<Date, Rejected> {
+pub fn parse_date(text: &str) -> Result<Date, DateError> {
     let text = text.trim();
     if text.len() > MAX_BYTES {
-        return Err(Rejected::Invalid);
+        return Err(DateError::Invalid);
     }
     // `2 August 2023` begins with a digit too; then `in_numbers` returns `None`.
     if text.starts_with(|c: char| c.is_ascii_digit())
-        && let Some(date) = in_numbers(text)
+        && let Some(date) = parse_numeric_date(text)
     {
         return date;
     }
-    in_words(text).ok_or(Rejected::Invalid)
+    parse_written_date(text).ok_or(DateError::Invalid)
 }
 
 /// Returns the valid `YYYY-MM-DD` at the start of a file name, if a hyphen or nothing follows.
-pub fn at_start_of(name: &str) -> Option<Date> {
+pub fn parse_date_prefix(name: &str) -> Option<Date> {
     let bytes = name.as_bytes();
     let shape = bytes.len() >= 10
         && (0..10).all(|at| match at {
@@ -45,11 +45,11 @@ pub fn at_start_of(name: &str) -> Option<Date> {
     if !shape {
         return None;
     }
-    day(&name[..4], &name[5..7], &name[8..10]).ok()
+    make_date(&name[..4], &name[5..7], &name[8..10]).ok()
 }
 
 /// Returns the day in UTC of a Unix time in seconds.
-pub fn of_unix_time(seconds: i64) -> Option<Date> {
+pub fn day_of_unix_time(seconds: i64) -> Option<Date> {
     let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
     Some(jiff::tz::TimeZone::UTC.to_datetime(timestamp).date())
 }
@@ -58,47 +58,47 @@ pub fn of_unix_time(seconds: i64) -> Option<Date> {
 const MAX_BYTES: usize = 80;
 
 /// Reads three numbers with the same separator, or returns `None` if the text does not begin so.
-fn in_numbers(text: &str) -> Option<Result<Date, Rejected>> {
-    let (first, rest) = digits(text);
+fn parse_numeric_date(text: &str) -> Option<Result<Date, DateError>> {
+    let (first, rest) = split_digits(text);
     let separator = rest
         .chars()
         .next()
         .filter(|c| matches!(c, '-' | '/' | '.'))?;
-    let (second, rest) = digits(&rest[1..]);
-    let (third, rest) = digits(rest.strip_prefix(separator)?);
+    let (second, rest) = split_digits(&rest[1..]);
+    let (third, rest) = split_digits(rest.strip_prefix(separator)?);
     if !is_time(rest) {
-        return Some(Err(Rejected::Invalid));
+        return Some(Err(DateError::Invalid));
     }
     let short = |text: &str| matches!(text.len(), 1 | 2);
     Some(match (first.len(), third.len()) {
-        (4, _) if short(second) && short(third) => day(first, second, third),
+        (4, _) if short(second) && short(third) => make_date(first, second, third),
         // Dots are used where the day comes first; slashes and hyphens are ambiguous.
-        (1 | 2, 4) if short(second) && separator == '.' => day(third, second, first),
-        (1 | 2, 4) if short(second) => either_order(first, second, third),
-        _ => Err(Rejected::Invalid),
+        (1 | 2, 4) if short(second) && separator == '.' => make_date(third, second, first),
+        (1 | 2, 4) if short(second) => parse_either_order(first, second, third),
+        _ => Err(DateError::Invalid),
     })
 }
 
 /// Reads day and month in the only order that gives a valid date.
-fn either_order(first: &str, second: &str, year: &str) -> Result<Date, Rejected> {
-    let day_first = day(year, second, first);
-    let month_first = day(year, first, second);
+fn parse_either_order(first: &str, second: &str, year: &str) -> Result<Date, DateError> {
+    let day_first = make_date(year, second, first);
+    let month_first = make_date(year, first, second);
     match (day_first, month_first) {
         // `05/05/2024` is the same day in either order.
-        (Ok(a), Ok(b)) if a != b => Err(Rejected::Ambiguous),
+        (Ok(a), Ok(b)) if a != b => Err(DateError::Ambiguous),
         (Ok(date), _) | (_, Ok(date)) => Ok(date),
-        _ => Err(Rejected::Invalid),
+        _ => Err(DateError::Invalid),
     }
 }
 
-fn day(year: &str, month: &str, day: &str) -> Result<Date, Rejected> {
-    let number = |text: &str| text.parse::<i8>().map_err(|_| Rejected::Invalid);
-    let year: i16 = year.parse().map_err(|_| Rejected::Invalid)?;
-    Date::new(year, number(month)?, number(day)?).map_err(|_| Rejected::Invalid)
+fn make_date(year: &str, month: &str, day: &str) -> Result<Date, DateError> {
+    let number = |text: &str| text.parse::<i8>().map_err(|_| DateError::Invalid);
+    let year: i16 = year.parse().map_err(|_| DateError::Invalid)?;
+    Date::new(year, number(month)?, number(day)?).map_err(|_| DateError::Invalid)
 }
 
 /// Splits off the ASCII digits at the start of `text`.
-fn digits(text: &str) -> (&str, &str) {
+fn split_digits(text: &str) -> (&str, &str) {
     let end = text.bytes().take_while(u8::is_ascii_digit).count();
     text.split_at(end)
 }
@@ -114,7 +114,7 @@ fn is_time(rest: &str) -> bool {
     };
     let time = time.trim_start();
     let time = time.strip_prefix("at ").unwrap_or(time).trim_start();
-    let (hour, after) = digits(time);
+    let (hour, after) = split_digits(time);
     // The time is dropped, so only its shape matters.
     matches!(hour.len(), 1 | 2)
         && after.starts_with([':', 'h', 'H', ' '])
@@ -125,21 +125,21 @@ fn is_time(rest: &str) -> bool {
 }
 
 /// Reads a date with the English name of its month.
-fn in_words(text: &str) -> Option<Date> {
-    let text = without_weekday(text);
-    let (word, rest) = next_word(text);
-    let (month, day_of_month, rest) = if let Some(month) = month(word) {
-        let (number, rest) = next_word(rest);
-        (month, ordinal(number)?, rest)
+fn parse_written_date(text: &str) -> Option<Date> {
+    let text = strip_weekday(text);
+    let (word, rest) = split_next_word(text);
+    let (month, day_of_month, rest) = if let Some(month) = parse_month(word) {
+        let (number, rest) = split_next_word(rest);
+        (month, parse_ordinal(number)?, rest)
     } else {
-        let number = ordinal(word)?;
-        let (mut name, mut rest) = next_word(rest);
+        let number = parse_ordinal(word)?;
+        let (mut name, mut rest) = split_next_word(rest);
         if name.eq_ignore_ascii_case("of") {
-            (name, rest) = next_word(rest);
+            (name, rest) = split_next_word(rest);
         }
-        (month(name)?, number, rest)
+        (parse_month(name)?, number, rest)
     };
-    let (year, rest) = digits(rest);
+    let (year, rest) = split_digits(rest);
     if year.len() != 4 || !is_time(rest) {
         return None;
     }
@@ -147,7 +147,7 @@ fn in_words(text: &str) -> Option<Date> {
 }
 
 /// Splits off the text up to white space or a comma; the rest starts after them.
-fn next_word(text: &str) -> (&str, &str) {
+fn split_next_word(text: &str) -> (&str, &str) {
     let end = text
         .find(|c: char| c.is_whitespace() || c == ',')
         .unwrap_or(text.len());
@@ -156,7 +156,7 @@ fn next_word(text: &str) -> (&str, &str) {
     (&text[..end], rest.trim_start())
 }
 
-fn without_weekday(text: &str) -> &str {
+fn strip_weekday(text: &str) -> &str {
     const DAYS: [&str; 7] = [
         "monday",
         "tuesday",
@@ -166,8 +166,8 @@ fn without_weekday(text: &str) -> &str {
         "saturday",
         "sunday",
     ];
-    let (word, rest) = next_word(text);
-    if abbreviates(word, &DAYS).is_some() {
+    let (word, rest) = split_next_word(text);
+    if find_abbreviated(word, &DAYS).is_some() {
         rest
     } else {
         text
@@ -175,7 +175,7 @@ fn without_weekday(text: &str) -> &str {
 }
 
 /// Returns the number of a month given by its English name, or by its first three letters or more.
-fn month(word: &str) -> Option<i8> {
+fn parse_month(word: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
         "january",
         "february",
@@ -190,10 +190,10 @@ fn month(word: &str) -> Option<i8> {
         "november",
         "december",
     ];
-    abbreviates(word, &MONTHS).map(|at| at as i8 + 1)
+    find_abbreviated(word, &MONTHS).map(|at| at as i8 + 1)
 }
 
-fn abbreviates(word: &str, names: &[&str]) -> Option<usize> {
+fn find_abbreviated(word: &str, names: &[&str]) -> Option<usize> {
     let word = word.strip_suffix('.').unwrap_or(word).to_ascii_lowercase();
     // Two letters would be ambiguous: `ma`, `ju`.
     if word.len() < 3 {
@@ -203,8 +203,8 @@ fn abbreviates(word: &str, names: &[&str]) -> Option<usize> {
 }
 
 /// Reads a day of the month: `2`, `2nd`, `2.`.
-fn ordinal(word: &str) -> Option<i8> {
-    let (number, ending) = digits(word);
+fn parse_ordinal(word: &str) -> Option<i8> {
+    let (number, ending) = split_digits(word);
     let ending = ending.to_ascii_lowercase();
     if number.len() > 2 || !matches!(ending.as_str(), "" | "." | "st" | "nd" | "rd" | "th") {
         return None;
@@ -218,10 +218,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let read = match parse(text) {
+        let read = match parse_date(text) {
             Ok(date) => date.to_string(),
-            Err(Rejected::Invalid) => "invalid".to_owned(),
-            Err(Rejected::Ambiguous) => "ambiguous".to_owned(),
+            Err(DateError::Invalid) => "invalid".to_owned(),
+            Err(DateError::Ambiguous) => "ambiguous".to_owned(),
         };
         assert_eq!(read, expected, "{text}");
     }
@@ -299,22 +299,24 @@ mod tests {
     #[test]
     fn file_names_carry_dates_at_their_start_only() {
         assert_eq!(
-            at_start_of("2024-01-05-tea")
+            parse_date_prefix("2024-01-05-tea")
                 .map(|d| d.to_string())
                 .as_deref(),
             Some("2024-01-05")
         );
-        assert!(at_start_of("2024-01-051").is_none());
-        assert!(at_start_of("2024-02-30-tea").is_none());
-        assert!(at_start_of("2024–01").is_none());
+        assert!(parse_date_prefix("2024-01-051").is_none());
+        assert!(parse_date_prefix("2024-02-30-tea").is_none());
+        assert!(parse_date_prefix("2024–01").is_none());
     }
 
     #[test]
     fn unix_times_are_days_of_utc() {
         assert_eq!(
-            of_unix_time(951_782_399).map(|d| d.to_string()).as_deref(),
+            day_of_unix_time(951_782_399)
+                .map(|d| d.to_string())
+                .as_deref(),
             Some("2000-02-28")
         );
-        assert!(of_unix_time(i64::MAX).is_none());
+        assert!(day_of_unix_time(i64::MAX).is_none());
     }
 }

@@ -17,7 +17,7 @@ pub use original::Originality;
 
 /// Where a post came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Source {
+pub struct PostSource {
     /// The path of the file from the site root, with `/` as separator.
     pub file: Arc<str>,
     /// The line of the file where the reply begins, counted from 1.
@@ -28,7 +28,7 @@ pub struct Source {
 
 /// The source that a field of a post was taken from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Origin {
+pub enum FieldSource {
     /// The field has no value.
     #[default]
     None,
@@ -50,21 +50,21 @@ pub enum Origin {
 
 /// The [`Origin`] of each field that can come from several sources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Origins {
+pub struct FieldSources {
     /// Origin of the title.
-    pub title: Origin,
+    pub title: FieldSource,
     /// Origin of the description.
-    pub description: Origin,
+    pub description: FieldSource,
     /// Origin of the tags.
-    pub tags: Origin,
+    pub tags: FieldSource,
     /// Origin of the categories.
-    pub categories: Origin,
+    pub categories: FieldSource,
     /// Origin of the date.
-    pub date: Origin,
+    pub date: FieldSource,
     /// Origin of the language; [`Origin::Derived`] if it was detected from the text.
-    pub language: Origin,
+    pub language: FieldSource,
     /// Origin of the slug; [`Origin::Derived`] if it was made from the title.
-    pub slug: Origin,
+    pub slug: FieldSource,
 }
 
 /// One post, cleaned and complete, but not yet placed among the others of its site.
@@ -74,7 +74,7 @@ pub struct Origins {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Post<B = String> {
     /// Where the post came from.
-    pub source: Source,
+    pub source: PostSource,
     /// The title in plain text, never empty.
     pub title: String,
     /// The description in plain text; empty if neither the reply nor its first paragraph gives one.
@@ -110,7 +110,7 @@ pub struct Post<B = String> {
     /// A hash of the words of the body: posts with the same words have the same hash.
     pub words_hash: u128,
     /// The sources of the fields.
-    pub origins: Origins,
+    pub origins: FieldSources,
 }
 
 impl<B> Post<B> {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Date, Source};
+use super::{Date, PostSource};
 
 /// The rank of a post among posts with the same text: the smallest is the original.
 ///
@@ -25,7 +25,7 @@ pub struct Originality<'p> {
 impl<'p> Originality<'p> {
     /// Returns the rank of a post. `date` is the one that the post states, or else the day of the
     /// commit that added its file.
-    pub fn new(date: Option<Date>, source: &'p Source) -> Self {
+    pub fn new(date: Option<Date>, source: &'p PostSource) -> Self {
         Self::of_file(date, &source.file, source.index)
     }
 

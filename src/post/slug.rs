@@ -26,7 +26,7 @@ pub const FALLBACK: &str = "post";
 
 /// The letters that slugs of a site are made of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Alphabet {
+pub enum SlugAlphabet {
     /// Letters of every script.
     #[default]
     Unicode,
@@ -34,22 +34,22 @@ pub enum Alphabet {
     Ascii,
 }
 
-impl Alphabet {
+impl SlugAlphabet {
     /// Returns the slug of a title or name; empty if this alphabet cannot spell any of it.
     pub fn slugify(self, text: &str) -> String {
         let mut slug = slugify_uncut(text);
         if self == Self::Ascii && !slug.is_ascii() {
             // Latin letters are ASCII by now, with the same spelling as in the other alphabet.
-            slug = slugify_uncut(&ascii::transliterated(&slug));
+            slug = slugify_uncut(&ascii::transliterate_to_ascii(&slug));
         }
         // Cutting comes last, because transliteration can make the slug longer.
-        cut(&mut slug);
+        cut_to_length(&mut slug);
         slug
     }
 
     /// Returns the slug of a file name; see [`of_file`].
     pub fn of_file(self, path: &str) -> String {
-        let slug = self.slugify(without_date(stem(path)));
+        let slug = self.slugify(strip_date_prefix(file_stem(path)));
         if slug.is_empty() {
             FALLBACK.to_owned()
         } else {
@@ -62,14 +62,14 @@ impl Alphabet {
 ///
 /// It is empty if the text has no letter and no digit.
 pub fn slugify(text: &str) -> String {
-    Alphabet::Unicode.slugify(text)
+    SlugAlphabet::Unicode.slugify(text)
 }
 
 /// Returns a slug that is a valid file name on every file system.
 ///
 /// It is cut to [`MAX_BYTES`], and a device name of Windows gets a suffix. This does not depend on
 /// the machine, so that a site has the same addresses everywhere.
-pub fn portable(slug: &str) -> Cow<'_, str> {
+pub fn make_portable(slug: &str) -> Cow<'_, str> {
     if is_device(slug) {
         return format!("{slug}-1").into();
     }
@@ -98,11 +98,11 @@ fn is_device(name: &str) -> bool {
 
 /// Returns the slug of a title or name, without a limit on its length (R12.1, R12.2).
 pub fn slugify_uncut(text: &str) -> String {
-    if let Some(slug) = of_plain_ascii(text) {
+    if let Some(slug) = slugify_plain_ascii(text) {
         return slug;
     }
     if text.is_ascii() {
-        return hyphenate(spell_out(&text.to_ascii_lowercase()).chars());
+        return hyphenate_gaps(spell_out(&text.to_ascii_lowercase()).chars());
     }
     let spelled = spell_out(&text.to_lowercase());
     let mut bare = String::with_capacity(spelled.len());
@@ -119,11 +119,11 @@ pub fn slugify_uncut(text: &str) -> String {
             bare.push(c);
         }
     }
-    hyphenate(bare.nfc())
+    hyphenate_gaps(bare.nfc())
 }
 
 /// Returns the slug of an ASCII text without characters that need spelling out, as in most names.
-fn of_plain_ascii(text: &str) -> Option<String> {
+fn slugify_plain_ascii(text: &str) -> Option<String> {
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
     for byte in text.bytes() {
@@ -143,12 +143,12 @@ fn of_plain_ascii(text: &str) -> Option<String> {
 }
 
 /// Returns the slug of a file name without folders, extension and leading date, or [`FALLBACK`].
-pub fn of_file(path: &str) -> String {
-    Alphabet::Unicode.of_file(path)
+pub fn slugify_file_name(path: &str) -> String {
+    SlugAlphabet::Unicode.of_file(path)
 }
 
 /// Returns the name of a file without its folders and its last extension.
-pub fn stem(path: &str) -> &str {
+pub fn file_stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rfind('.') {
         // A dot at the start marks a hidden file, not an extension.
@@ -158,8 +158,8 @@ pub fn stem(path: &str) -> &str {
 }
 
 /// Strips a leading `YYYY-MM-DD-` from a file stem.
-fn without_date(stem: &str) -> &str {
-    match super::date::at_start_of(stem) {
+fn strip_date_prefix(stem: &str) -> &str {
+    match super::date::parse_date_prefix(stem) {
         Some(_) => stem[10..].strip_prefix('-').unwrap_or_default(),
         None => stem,
     }
@@ -171,7 +171,7 @@ fn spell_out(text: &str) -> String {
     let mut before = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some((name, spelling)) = language(rest, before) {
+        if let Some((name, spelling)) = match_language_name(rest, before) {
             out.push_str(spelling);
             before = name.chars().next_back();
             rest = &rest[name.len()..];
@@ -198,7 +198,7 @@ fn spell_out(text: &str) -> String {
 }
 
 /// Returns the programming language whose name `rest` starts with, and its spelling in a slug.
-fn language(rest: &str, before: Option<char>) -> Option<(&'static str, &'static str)> {
+fn match_language_name(rest: &str, before: Option<char>) -> Option<(&'static str, &'static str)> {
     const NAMES: [(&str, &str); 4] = [
         ("c++", "cpp"),
         ("c#", "csharp"),
@@ -220,7 +220,7 @@ fn is_word(c: char) -> bool {
 }
 
 /// Replaces each run of other characters than letters, their marks and digits by one hyphen.
-fn hyphenate(text: impl Iterator<Item = char>) -> String {
+fn hyphenate_gaps(text: impl Iterator<Item = char>) -> String {
     let mut out = String::new();
     let mut gap = false;
     let mut on_letter = false;
@@ -242,7 +242,7 @@ fn hyphenate(text: impl Iterator<Item = char>) -> String {
 }
 
 /// Cuts a slug to the maximum length, at a hyphen if there is one (R12.3).
-fn cut(slug: &mut String) {
+fn cut_to_length(slug: &mut String) {
     let Some((end, next)) = slug.char_indices().nth(MAX_CHARACTERS) else {
         return;
     };
@@ -262,9 +262,9 @@ mod tests {
     proptest! {
         #[test]
         fn plain_names_have_the_slug_that_all_names_have(text in "[a-zA-Z0-9 _,:/+#.&'-]{0,20}") {
-            if let Some(slug) = of_plain_ascii(&text) {
+            if let Some(slug) = slugify_plain_ascii(&text) {
                 let spelled = spell_out(&text.to_ascii_lowercase());
-                prop_assert_eq!(slug, hyphenate(spelled.chars()));
+                prop_assert_eq!(slug, hyphenate_gaps(spelled.chars()));
             }
         }
     }
@@ -330,10 +330,12 @@ mod tests {
             ("console", "console"),
             ("com10", "com10"),
         ] {
-            assert_eq!(portable(slug), name);
+            assert_eq!(make_portable(slug), name);
         }
         let long = "𝛼".repeat(80);
-        assert!(portable(&long).len() <= MAX_BYTES && long.starts_with(&*portable(&long)));
+        assert!(
+            make_portable(&long).len() <= MAX_BYTES && long.starts_with(&*make_portable(&long))
+        );
     }
 
     #[test]
@@ -346,18 +348,21 @@ mod tests {
             ("Crème brûlée", "creme-brulee"),
             ("★ ½", ""),
         ] {
-            assert_eq!(Alphabet::Ascii.slugify(text), slug, "{text}");
+            assert_eq!(SlugAlphabet::Ascii.slugify(text), slug, "{text}");
         }
-        assert_eq!(Alphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
-        assert_eq!(Alphabet::Ascii.of_file("2024-02-29-Мир.md"), "mir");
+        assert_eq!(SlugAlphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
+        assert_eq!(SlugAlphabet::Ascii.of_file("2024-02-29-Мир.md"), "mir");
     }
 
     #[test]
     fn a_file_stem_stands_in_without_its_date() {
-        assert_eq!(of_file("content/2024-02-29-Leap Day.md"), "leap-day");
-        assert_eq!(of_file("2024-13-01-x.txt"), "2024-13-01-x");
-        assert_eq!(of_file("2024-02-29.txt"), "post");
-        assert_eq!(of_file("….txt"), "post");
-        assert_eq!(of_file(".hidden"), "hidden");
+        assert_eq!(
+            slugify_file_name("content/2024-02-29-Leap Day.md"),
+            "leap-day"
+        );
+        assert_eq!(slugify_file_name("2024-13-01-x.txt"), "2024-13-01-x");
+        assert_eq!(slugify_file_name("2024-02-29.txt"), "post");
+        assert_eq!(slugify_file_name("….txt"), "post");
+        assert_eq!(slugify_file_name(".hidden"), "hidden");
     }
 }

@@ -1,23 +1,23 @@
 //! Tags, and when two spellings are the same tag (R11.3 of the ingest contract).
 
 use super::slug::slugify_uncut;
-use crate::text::characters::folded;
+use crate::text::characters::fold_case;
 
 /// Returns the key of a tag name: equal for all spellings of one tag.
 ///
 /// The key is the singular of the uncut slug without hyphens. A name without letters and digits has
 /// no slug, so its key is the name with its case folded.
-pub fn key(name: &str) -> String {
-    let slug = slugify_uncut(without_plural_of_initials(name.trim()));
+pub fn tag_key(name: &str) -> String {
+    let slug = slugify_uncut(strip_plural_of_initials(name.trim()));
     if slug.is_empty() {
-        return folded(name.trim());
+        return fold_case(name.trim());
     }
     // Without hyphens, `web hosting`, `web-hosting` and `webhosting` are one tag.
-    singular(&slug.replace('-', "")).into_owned()
+    make_singular(&slug.replace('-', "")).into_owned()
 }
 
 /// Strips the plural `s` from initials: `APIs` becomes `API`.
-pub fn without_plural_of_initials(name: &str) -> &str {
+pub fn strip_plural_of_initials(name: &str) -> &str {
     let Some(stem) = name.strip_suffix('s') else {
         return name;
     };
@@ -52,7 +52,7 @@ const NOT_PLURAL: [&str; 10] = [
 /// Returns the singular of a lower-case word.
 ///
 /// The result need not be English. It only has to be the same for singular and plural.
-pub fn singular(word: &str) -> std::borrow::Cow<'_, str> {
+pub fn make_singular(word: &str) -> std::borrow::Cow<'_, str> {
     if !word.ends_with('s') || NOT_PLURAL.contains(&word) {
         return word.into();
     }
@@ -84,12 +84,12 @@ mod tests {
 
     #[track_caller]
     fn same(a: &str, b: &str) {
-        assert_eq!(key(a), key(b), "{a} and {b}");
+        assert_eq!(tag_key(a), tag_key(b), "{a} and {b}");
     }
 
     #[track_caller]
     fn differ(a: &str, b: &str) {
-        assert_ne!(key(a), key(b), "{a} and {b}");
+        assert_ne!(tag_key(a), tag_key(b), "{a} and {b}");
     }
 
     #[test]
@@ -112,11 +112,11 @@ mod tests {
 
     #[test]
     fn words_that_only_look_plural_stay() {
-        assert_eq!(key("ties"), "tie");
-        assert_eq!(key("gas"), "gas");
-        assert_eq!(key("Physics"), "physics");
-        assert_eq!(key("Analysis"), "analysis");
-        assert_eq!(key("bus"), "bus");
+        assert_eq!(tag_key("ties"), "tie");
+        assert_eq!(tag_key("gas"), "gas");
+        assert_eq!(tag_key("Physics"), "physics");
+        assert_eq!(tag_key("Analysis"), "analysis");
+        assert_eq!(tag_key("bus"), "bus");
         differ("HTTP", "HTTPS");
         differ("window", "Windows");
         differ("new", "news");
@@ -132,6 +132,6 @@ mod tests {
     #[test]
     fn a_tag_without_letters_is_its_own_key() {
         differ("🎉", "🚀");
-        assert_eq!(key(" 🎉 "), "🎉");
+        assert_eq!(tag_key(" 🎉 "), "🎉");
     }
 }

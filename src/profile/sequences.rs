@@ -12,26 +12,26 @@ pub const LEAST: (usize, usize) = (4, 5);
 ///
 /// Single spaces separate the words. Fewer than five words make one sequence; an empty text has
 /// none.
-pub fn sequences(words: &str) -> Vec<u64> {
-    let hashes: Vec<u64> = words::each(words).map(words::hash).collect();
-    sequences_of(&hashes)
+pub fn hash_sequences_of_words(words: &str) -> Vec<u64> {
+    let hashes: Vec<u64> = words::iter_words(words).map(words::hash_word).collect();
+    hash_sequences_of_hashes(&hashes)
 }
 
 /// Returns the hashes of the sequences, given the hashes of the words.
-pub(super) fn sequences_of(hashes: &[u64]) -> Vec<u64> {
+pub(super) fn hash_sequences_of_hashes(hashes: &[u64]) -> Vec<u64> {
     if hashes.is_empty() {
         return Vec::new();
     }
-    words::sequence_hashes(hashes, LENGTH.min(hashes.len()))
+    words::hash_sequences(hashes, LENGTH.min(hashes.len()))
 }
 
 /// A set of hashes in ascending order.
 ///
 /// The order is unrelated to the text, but it is the same for every text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sequences(Vec<u64>);
+pub struct SequenceSet(Vec<u64>);
 
-impl Sequences {
+impl SequenceSet {
     /// Creates the set of these hashes.
     pub fn of(mut hashes: Vec<u64>) -> Self {
         hashes.sort_unstable();
@@ -55,13 +55,13 @@ impl Sequences {
         }
         // More than `both - 2 * enough` elements outside the intersection rule it out, so the merge
         // can stop early.
-        let shared = shared(a, b, both - 2 * enough)?;
+        let shared = count_shared(a, b, both - 2 * enough)?;
         Some(shared as f64 / (both - shared) as f64)
     }
 }
 
 /// Counts the shared elements; returns `None` as soon as more than `most` are not shared.
-fn shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
+fn count_shared(mut a: &[u64], mut b: &[u64], most: usize) -> Option<usize> {
     let (mut shared, mut lonely) = (0, 0);
     while let ([first, a_rest @ ..], [second, b_rest @ ..]) = (a, b) {
         if first == second {
@@ -87,7 +87,9 @@ mod tests {
     use super::*;
 
     fn count(body: &str) -> usize {
-        Sequences::of(sequences(body)).hashes().len()
+        SequenceSet::of(hash_sequences_of_words(body))
+            .hashes()
+            .len()
     }
 
     #[test]
@@ -100,13 +102,19 @@ mod tests {
 
     #[test]
     fn the_order_of_words_matters() {
-        assert_ne!(sequences("a b c d e"), sequences("b a c d e"));
-        assert_ne!(sequences("ab c"), sequences("a bc"));
+        assert_ne!(
+            hash_sequences_of_words("a b c d e"),
+            hash_sequences_of_words("b a c d e")
+        );
+        assert_ne!(
+            hash_sequences_of_words("ab c"),
+            hash_sequences_of_words("a bc")
+        );
     }
 
     #[test]
     fn similarity_is_that_of_the_sets_from_four_fifths_on() {
-        let set = |range: std::ops::Range<u64>| Sequences::of(range.collect());
+        let set = |range: std::ops::Range<u64>| SequenceSet::of(range.collect());
         assert_eq!(set(0..9).similarity(&set(1..10)), Some(0.8));
         assert_eq!(set(0..8).similarity(&set(1..9)), None);
         assert_eq!(set(0..9).similarity(&set(0..9)), Some(1.0));

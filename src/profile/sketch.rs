@@ -29,7 +29,7 @@ impl Default for Sketch {
 
 impl Sketch {
     /// Creates the sketch of a text from the hashes of its sequences, in any order.
-    pub fn of(sequences: &[u64]) -> Self {
+    pub fn from_hashes(sequences: &[u64]) -> Self {
         const BINS: u128 = (BAND * BANDS) as u128;
         // The largest possible hash marks an empty bin.
         let mut smallest = [u64::MAX; BINS as usize];
@@ -78,12 +78,12 @@ impl Sketch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sequences::sequences;
+    use super::super::sequences::hash_sequences_of_words;
     use super::*;
 
     fn counted(words: std::ops::Range<usize>) -> Sketch {
         let words: Vec<String> = words.map(|n| n.to_string()).collect();
-        Sketch::of(&sequences(&words.join(" ")))
+        Sketch::from_hashes(&hash_sequences_of_words(&words.join(" ")))
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use crate::post::tag::singular;
+use crate::post::tag::make_singular;
 use crate::text::characters::is_unspaced;
 use crate::text::language::{self, StopWords};
-use crate::text::segments::segments;
+use crate::text::segments::split_segments;
 use crate::text::words;
 
 /// The number of words that are looked at. A text shows in its first part what it is about.
@@ -27,9 +27,9 @@ const COUNT_BITS: u32 = 4;
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
 )]
-pub struct Subject(u32);
+pub struct SubjectCount(u32);
 
-impl Subject {
+impl SubjectCount {
     fn new(word: u32, count: u32) -> Self {
         let most = (1 << COUNT_BITS) - 1;
         // The word has the upper bits, so that subjects sort by word.
@@ -48,29 +48,29 @@ impl Subject {
 }
 
 /// Returns the number of a word in lower case. A singular and its plural have the same number.
-pub fn word(text: &str) -> u32 {
-    number(words::hash(&singular(text)))
+pub fn subject_number(text: &str) -> u32 {
+    number_of_hash(words::hash_word(&make_singular(text)))
 }
 
-fn number(hash: u64) -> u32 {
+fn number_of_hash(hash: u64) -> u32 {
     (hash >> (32 + COUNT_BITS)) as u32
 }
 
 /// Returns the numbers of the words of a name that can be subjects in a language, in order.
-pub fn words_of(name: &str, language: &str) -> Vec<u32> {
-    let mut said = Said::in_language(language);
-    said.add_start(&words::sequence(name), 1);
+pub fn subject_numbers(name: &str, language: &str) -> Vec<u32> {
+    let mut said = SubjectCounter::in_language(language);
+    said.add_start(&words::fold_words(name), 1);
     said.words
 }
 
 /// Collects the words of a text that can be subjects.
 #[derive(Debug)]
-pub(super) struct Said {
+pub(super) struct SubjectCounter {
     stop_words: &'static StopWords,
     words: Vec<u32>,
 }
 
-impl Said {
+impl SubjectCounter {
     pub(super) fn in_language(tag: &str) -> Self {
         Self {
             stop_words: language::stop_words(tag),
@@ -82,8 +82,8 @@ impl Said {
     ///
     /// The text is in lower case, with single spaces between words.
     pub(super) fn add_start(&mut self, text: &str, times: usize) {
-        for word in words::each(text).take(START) {
-            let hash = words::hash(word);
+        for word in words::iter_words(text).take(START) {
+            let hash = words::hash_word(word);
             for _ in 0..times {
                 self.add(word, hash);
             }
@@ -93,39 +93,39 @@ impl Said {
     /// Adds a word in lower case, if it can be a subject. `hash` is its hash.
     pub(super) fn add(&mut self, word: &str, hash: u64) {
         if word.is_ascii() {
-            if word.len() >= SHORTEST && !self.stop_words.has(hash) && says_something(word) {
+            if word.len() >= SHORTEST && !self.stop_words.has(hash) && can_be_subject(word) {
                 // The hash of a singular can be used as it is, which saves hashing the word again.
                 let is_plural = word.ends_with('s');
                 self.words.push(if is_plural {
-                    self::word(word)
+                    subject_number(word)
                 } else {
-                    number(hash)
+                    number_of_hash(hash)
                 });
             }
             return;
         }
-        for piece in segments(word) {
+        for piece in split_segments(word) {
             let letters = piece.chars().filter(|c| c.is_alphabetic()).count();
             let least = if piece.contains(is_unspaced) {
                 2
             } else {
                 SHORTEST
             };
-            if letters >= least && !self.stop_words.has(words::hash(piece)) {
-                self.words.push(self::word(piece));
+            if letters >= least && !self.stop_words.has(words::hash_word(piece)) {
+                self.words.push(subject_number(piece));
             }
         }
     }
 
     /// Returns the most frequent words, ordered by their numbers.
-    pub(super) fn subjects(mut self) -> Box<[Subject]> {
+    pub(super) fn subjects(mut self) -> Box<[SubjectCount]> {
         self.words.sort_unstable();
         let runs = self.words.chunk_by(|a, b| a == b);
-        let mut counted: Vec<Subject> = runs
-            .map(|run| Subject::new(run[0], run.len() as u32))
+        let mut counted: Vec<SubjectCount> = runs
+            .map(|run| SubjectCount::new(run[0], run.len() as u32))
             .collect();
         if counted.len() > KEPT {
-            let most_said = |subject: &Subject| (Reverse(subject.count()), subject.word());
+            let most_said = |subject: &SubjectCount| (Reverse(subject.count()), subject.word());
             counted.select_nth_unstable_by_key(KEPT, most_said);
             counted.truncate(KEPT);
             counted.sort_unstable();
@@ -135,7 +135,7 @@ impl Said {
 }
 
 /// Returns whether an ASCII word can be a subject: not a number, and not part of an address.
-fn says_something(word: &str) -> bool {
+fn can_be_subject(word: &str) -> bool {
     word.as_bytes()[0].is_ascii_alphabetic()
         && !matches!(
             word,
@@ -147,10 +147,10 @@ fn says_something(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn of(title: &str, text: &str) -> Box<[Subject]> {
-        let mut said = Said::in_language("en");
-        said.add_start(&words::sequence(title), IN_TITLE);
-        said.add_start(&words::sequence(text), 1);
+    fn of(title: &str, text: &str) -> Box<[SubjectCount]> {
+        let mut said = SubjectCounter::in_language("en");
+        said.add_start(&words::fold_words(title), IN_TITLE);
+        said.add_start(&words::fold_words(text), 1);
         said.subjects()
     }
 
@@ -162,7 +162,7 @@ mod tests {
             .collect();
         let mut expected: Vec<(u32, u32)> = expected
             .iter()
-            .map(|&(text, count)| (word(text), count))
+            .map(|&(text, count)| (subject_number(text), count))
             .collect();
         found.sort_unstable();
         expected.sort_unstable();
@@ -196,7 +196,7 @@ mod tests {
         let text = format!("{} hive hive", rare.join(" "));
         let found = of("", &text);
         assert_eq!(found.len(), KEPT);
-        assert!(found.contains(&Subject::new(word("hive"), 2)));
+        assert!(found.contains(&SubjectCount::new(subject_number("hive"), 2)));
         assert!(found.is_sorted());
     }
 }

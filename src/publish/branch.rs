@@ -8,12 +8,12 @@
 use std::collections::BTreeMap;
 
 use super::doctor::html;
-use super::remote::Tip;
+use super::remote::BranchTip;
 use super::source;
 use crate::config;
-use crate::diagnostic::quoted;
+use crate::diagnostic::quote_for_message;
 use crate::discover;
-use crate::git::{Answer, Repository};
+use crate::git::{GitResult, Repository};
 
 /// The mode and the object of each path in a commit.
 pub(super) type Entries = BTreeMap<Vec<u8>, (String, String)>;
@@ -82,10 +82,10 @@ const MARKS: [(&str, &str); 28] = [
 /// repository: empty, or with `/` at its end.
 pub(super) fn inspect_branch(
     repository: &Repository,
-    tip: &Tip,
+    tip: &BranchTip,
     entries: &Entries,
     folder: &str,
-) -> Answer<BranchContent> {
+) -> GitResult<BranchContent> {
     let messages = messages(repository, tip)?;
     let published = |message: &String| source::is_of_publication(message);
     // A commit of pressrun holds the output folder and nothing else, whatever is in it.
@@ -100,14 +100,16 @@ pub(super) fn inspect_branch(
     }
     Ok(match generator(repository, tip, entries) {
         Some(name) if name.starts_with("pressrun") => BranchContent::Site,
-        Some(name) => BranchContent::Unknown(format!("a site that {} made", quoted(&name))),
+        Some(name) => {
+            BranchContent::Unknown(format!("a site that {} made", quote_for_message(&name)))
+        }
         None if messages.iter().any(published) => BranchContent::Site,
         None => BranchContent::Unknown(described(entries)),
     })
 }
 
 /// Lists the messages of the newest commits, without those that were merged into the branch.
-fn messages(repository: &Repository, tip: &Tip) -> Answer<Vec<String>> {
+fn messages(repository: &Repository, tip: &BranchTip) -> GitResult<Vec<String>> {
     let list = [
         "rev-list",
         "--first-parent",
@@ -160,7 +162,7 @@ fn is_fresh(path: &[u8]) -> bool {
 }
 
 /// Returns the program that the home page of a published site names as its generator.
-fn generator(repository: &Repository, tip: &Tip, entries: &Entries) -> Option<String> {
+fn generator(repository: &Repository, tip: &BranchTip, entries: &Entries) -> Option<String> {
     entries.get(&b"index.html"[..])?;
     let page = format!("{}:index.html", tip.commit);
     let page = repository.beginning(["cat-file", "blob", &page], MOST_READ);
@@ -178,7 +180,7 @@ fn described(entries: &Entries) -> String {
         })
     };
     if let Some((mark, what)) = MARKS.iter().find(|(mark, _)| has(mark)) {
-        return format!("{what} ({})", quoted(mark));
+        return format!("{what} ({})", quote_for_message(mark));
     }
     let mut names: Vec<String> = entries
         .keys()
@@ -191,7 +193,11 @@ fn described(entries: &Entries) -> String {
         })
         .collect();
     names.dedup();
-    let shown: Vec<String> = names.iter().take(3).map(|name| quoted(name)).collect();
+    let shown: Vec<String> = names
+        .iter()
+        .take(3)
+        .map(|name| quote_for_message(name))
+        .collect();
     let more = if names.len() > shown.len() {
         " and more"
     } else {

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::SystemError;
 use crate::fs;
 
 /// Prefix of the names of files in the output folder that are not part of the site.
@@ -13,7 +13,7 @@ const OWN: &str = ".pressrun-";
 
 /// A file of the site.
 #[derive(Debug, Clone)]
-pub struct File {
+pub struct PublishedFile {
     /// Its path below the output folder, with `/` between the names, as bytes.
     pub path: Vec<u8>,
     /// Its location.
@@ -22,7 +22,7 @@ pub struct File {
     pub size: u64,
 }
 
-impl File {
+impl PublishedFile {
     /// Returns its path for a person; what is not Unicode is shown as U+FFFD.
     pub fn name(&self) -> String {
         String::from_utf8_lossy(&self.path).into_owned()
@@ -31,20 +31,20 @@ impl File {
 
 /// The contents of an output folder.
 #[derive(Debug, Default)]
-pub struct Files {
+pub struct PublishedFiles {
     /// The files that are published, sorted by path.
-    pub files: Vec<File>,
+    pub files: Vec<PublishedFile>,
     /// Paths of the symbolic links among them, to files and to folders.
     pub links: Vec<String>,
     /// Links that lead nowhere, and anything else that cannot be read.
-    pub errors: Vec<Error>,
+    pub errors: Vec<SystemError>,
 }
 
-impl Files {
+impl PublishedFiles {
     /// Looks through an output folder.
     pub fn of(output: &Path) -> Self {
-        let output = fs::absolute(output);
-        let (entries, errors) = fs::walk_all(&output);
+        let output = fs::resolve_path(output);
+        let (entries, errors) = fs::walk_all_entries(&output);
         let mut files = Self {
             errors,
             ..Self::default()
@@ -61,10 +61,10 @@ impl Files {
                 continue;
             }
             if entry.link {
-                files.links.push(fs::slashed(&entry.path));
+                files.links.push(fs::path_with_slashes(&entry.path));
             }
             if let Some(size) = entry.size {
-                files.files.push(File {
+                files.files.push(PublishedFile {
                     path: names.join(&b'/'),
                     location: entry.location,
                     size,
@@ -110,8 +110,8 @@ mod tests {
         ] {
             fs::write_with_folder(&folder.path().join(path), b"x").unwrap();
         }
-        let files = Files::of(folder.path());
-        let names: Vec<String> = files.files.iter().map(File::name).collect();
+        let files = PublishedFiles::of(folder.path());
+        let names: Vec<String> = files.files.iter().map(PublishedFile::name).collect();
         assert_eq!(
             names,
             [

@@ -4,13 +4,13 @@ use crate::config::BaseUrl;
 
 /// A repository on github.com.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GitHub {
+pub struct GitHubRepository {
     /// User or organisation.
     owner: String,
     name: String,
 }
 
-impl GitHub {
+impl GitHubRepository {
     /// Returns the repository that the address of a remote means, if it is on github.com.
     ///
     /// Accepts `https://github.com/me/blog.git`, `git@github.com:me/blog`, `ssh://…`.
@@ -91,7 +91,7 @@ mod tests {
 
     #[track_caller]
     fn check(address: &str, expected: Option<&str>) {
-        let pages = GitHub::of_remote(address).map(|found| found.pages_url());
+        let pages = GitHubRepository::of_remote(address).map(|found| found.pages_url());
         assert_eq!(pages.as_deref(), expected, "{address}");
     }
 

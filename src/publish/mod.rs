@@ -19,25 +19,25 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::git::{Answer, Refusal, Repository, explain};
+use crate::git::{GitRefusal, GitResult, Repository, explain};
 use crate::pipeline;
 use crate::post::Date;
 use crate::render;
 
 use branch::{BranchContent, Entries};
-use doctor::Subject;
-use github::GitHub;
-use remote::{Remote, Tip};
-use source::Source;
-use tree::Snapshot;
+use doctor::DoctorSubject;
+use github::GitHubRepository;
+use remote::{BranchTip, RemoteBranch};
+use source::CheckoutState;
+use tree::TreeSnapshot;
 
-pub use files::{File, Files};
-pub use tree::Changes;
-pub use workflow::{Workflow, write_workflow};
+pub use files::{PublishedFile, PublishedFiles};
+pub use tree::TreeChanges;
+pub use workflow::{WrittenWorkflow, write_workflow};
 
 /// The options of a publication.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct PublishRequest {
     /// Folder of the site.
     pub root: PathBuf,
     /// The day that counts as today.
@@ -56,32 +56,32 @@ pub struct Request {
 
 /// Why nothing was published.
 #[derive(Debug)]
-pub enum Failure {
+pub enum PublishFailure {
     /// The site cannot be built.
-    Build(render::Failure),
+    Build(render::CommandFailure),
     /// The site was built, but should not or could not be pushed.
     Refused(Vec<Diagnostic>),
 }
 
-impl From<render::Failure> for Failure {
-    fn from(failure: render::Failure) -> Self {
+impl From<render::CommandFailure> for PublishFailure {
+    fn from(failure: render::CommandFailure) -> Self {
         Self::Build(failure)
     }
 }
 
-impl From<crate::error::Error> for Failure {
-    fn from(error: crate::error::Error) -> Self {
+impl From<crate::error::SystemError> for PublishFailure {
+    fn from(error: crate::error::SystemError) -> Self {
         Self::Build(error.into())
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<GitRefusal> for PublishFailure {
+    fn from(refusal: GitRefusal) -> Self {
         Self::Refused(vec![explain(&refusal)])
     }
 }
 
-impl From<Diagnostic> for Failure {
+impl From<Diagnostic> for PublishFailure {
     fn from(diagnostic: Diagnostic) -> Self {
         Self::Refused(vec![diagnostic])
     }
@@ -89,15 +89,15 @@ impl From<Diagnostic> for Failure {
 
 /// The result of a publication.
 #[derive(Debug)]
-pub struct Report {
+pub struct PublishReport {
     /// How the new site differs from the published one.
-    pub changes: Changes,
+    pub changes: TreeChanges,
     /// What happened to the branch.
-    pub outcome: Outcome,
+    pub outcome: PublishOutcome,
     /// Address of the site.
     pub address: String,
     /// The repository on GitHub, if it is one.
-    pub github: Option<GitHub>,
+    pub github: Option<GitHubRepository>,
     /// Name of the remote.
     pub remote: String,
     /// Name of the branch.
@@ -106,7 +106,7 @@ pub struct Report {
 
 /// What happened to the branch.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PublishOutcome {
     /// It has a new commit.
     Pushed {
         /// The commit.
@@ -122,13 +122,13 @@ pub enum Outcome {
 
 /// A step of a publication.
 #[derive(Debug)]
-pub enum Step<'a> {
+pub enum PublishStep<'a> {
     /// The site was built.
-    Built(&'a pipeline::Report),
+    Built(&'a pipeline::BuildReport),
     /// The doctor examined these files and reported these diagnostics.
-    Examined(&'a Files, &'a [Diagnostic]),
+    Examined(&'a PublishedFiles, &'a [Diagnostic]),
     /// The new commit is about to be pushed.
-    Pushing(&'a Changes),
+    Pushing(&'a TreeChanges),
 }
 
 /// Builds the site and publishes it.
@@ -136,21 +136,24 @@ pub enum Step<'a> {
 /// # Errors
 ///
 /// Returns why nothing was published; the published site is then unchanged.
-pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Report, Failure> {
+pub fn publish_site(
+    request: &PublishRequest,
+    watch: &mut dyn FnMut(PublishStep<'_>),
+) -> Result<PublishReport, PublishFailure> {
     let root = request.root.as_path();
-    let to_build = pipeline::Request {
+    let to_build = pipeline::BuildRequest {
         strict: request.strict,
         on_wait: request.on_wait,
-        ..pipeline::Request::new(root, request.today)
+        ..pipeline::BuildRequest::new(root, request.today)
     };
-    let config = pipeline::configure(&to_build)?;
+    let config = pipeline::load_request_config(&to_build)?;
     // Fail before building if there is no repository or no remote.
     let repository = Repository::around(root)?;
-    let remote = Remote::of(&repository, root, &config.deploy)?;
-    let built = pipeline::build(&to_build)?;
-    watch(Step::Built(&built));
-    let files = Files::of(&built.output);
-    let found = doctor::examine(&Subject {
+    let remote = RemoteBranch::of(&repository, root, &config.deploy)?;
+    let built = pipeline::build_site(&to_build)?;
+    watch(PublishStep::Built(&built));
+    let files = PublishedFiles::of(&built.output);
+    let found = doctor::examine_site(&DoctorSubject {
         root,
         config: &config,
         address_given: false,
@@ -158,54 +161,60 @@ pub fn publish(request: &Request, watch: &mut dyn FnMut(Step<'_>)) -> Result<Rep
         waiting: &built.waiting,
         found: &built.diagnostics,
     });
-    let (stops, found) = judge(found, &request.allowed);
-    watch(Step::Examined(&files, &found));
+    let (stops, found) = separate_blocking(found, &request.allowed);
+    watch(PublishStep::Examined(&files, &found));
     if !stops.is_empty() {
-        return Err(Failure::Refused(stops));
+        return Err(PublishFailure::Refused(stops));
     }
-    let site = Site {
+    let site = PublishableSite {
         request,
         config: &config,
         repository: &repository,
         remote: &remote,
         files: &files,
-        snapshot: Snapshot::of(&repository, &files.files)?,
+        snapshot: TreeSnapshot::of(&repository, &files.files)?,
     };
     let (changes, outcome) = site.push(watch)?;
-    Ok(Report {
+    Ok(PublishReport {
         changes,
         outcome,
         address: config.base_url.as_str().to_owned(),
-        github: GitHub::of_remote(&remote.address),
+        github: GitHubRepository::of_remote(&remote.address),
         remote: config.deploy.remote,
         branch: config.deploy.branch,
     })
 }
 
 /// Separates findings that stop a publication from the others.
-fn judge(found: Vec<Diagnostic>, allowed: &[Code]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+fn separate_blocking(
+    found: Vec<Diagnostic>,
+    allowed: &[Code],
+) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     found
         .into_iter()
         .partition(|one| one.severity() == Severity::Error && !allowed.contains(&one.code))
 }
 
 /// A site that is ready to be pushed.
-struct Site<'a> {
-    request: &'a Request,
+struct PublishableSite<'a> {
+    request: &'a PublishRequest,
     config: &'a Config,
     repository: &'a Repository,
-    remote: &'a Remote<'a>,
-    files: &'a Files,
-    snapshot: Snapshot<'a>,
+    remote: &'a RemoteBranch<'a>,
+    files: &'a PublishedFiles,
+    snapshot: TreeSnapshot<'a>,
 }
 
-impl Site<'_> {
+impl PublishableSite<'_> {
     /// Pushes one commit. Tries once more if somebody else pushed first.
-    fn push(&self, watch: &mut dyn FnMut(Step<'_>)) -> Result<(Changes, Outcome), Failure> {
+    fn push(
+        &self,
+        watch: &mut dyn FnMut(PublishStep<'_>),
+    ) -> Result<(TreeChanges, PublishOutcome), PublishFailure> {
         let tip = self.remote.tip()?;
         match self.push_onto(tip.as_ref(), watch)? {
-            Attempt::Done(changes, outcome) => Ok((changes, outcome)),
-            Attempt::Rejected(refusal) => {
+            PushAttempt::Done(changes, outcome) => Ok((changes, outcome)),
+            PushAttempt::Rejected(refusal) => {
                 // Try again only if the branch has moved. Without history, a second attempt would
                 // drop what others have just pushed, so the user has to decide.
                 let moved = match self.remote.tip() {
@@ -213,8 +222,8 @@ impl Site<'_> {
                     _ => return Err(refusal.into()),
                 };
                 match self.push_onto(moved.as_ref(), watch)? {
-                    Attempt::Done(changes, outcome) => Ok((changes, outcome)),
-                    Attempt::Rejected(refusal) => Err(refusal.into()),
+                    PushAttempt::Done(changes, outcome) => Ok((changes, outcome)),
+                    PushAttempt::Rejected(refusal) => Err(refusal.into()),
                 }
             }
         }
@@ -223,16 +232,16 @@ impl Site<'_> {
     /// Pushes one commit on top of the current state of the branch.
     fn push_onto(
         &self,
-        tip: Option<&Tip>,
-        watch: &mut dyn FnMut(Step<'_>),
-    ) -> Result<Attempt, Failure> {
+        tip: Option<&BranchTip>,
+        watch: &mut dyn FnMut(PublishStep<'_>),
+    ) -> Result<PushAttempt, PublishFailure> {
         let mut entries = Entries::new();
         if let Some(tip) = tip {
             self.remote.fetch(tip)?;
             entries = tree::entries(self.repository, tip)?;
-            let (stops, _) = judge(self.losses(tip, &entries)?, &self.request.allowed);
+            let (stops, _) = separate_blocking(self.losses(tip, &entries)?, &self.request.allowed);
             if !stops.is_empty() {
-                return Err(Failure::Refused(stops));
+                return Err(PublishFailure::Refused(stops));
             }
         }
         let changes = self.snapshot.changes(entries);
@@ -242,29 +251,32 @@ impl Site<'_> {
             None => false,
         };
         if changes.is_empty() && tip.is_some() && !forgets {
-            return Ok(Attempt::Done(changes, Outcome::Unchanged));
+            return Ok(PushAttempt::Done(changes, PublishOutcome::Unchanged));
         }
         if self.request.dry_run {
-            return Ok(Attempt::Done(changes, Outcome::DryRun));
+            return Ok(PushAttempt::Done(changes, PublishOutcome::DryRun));
         }
-        watch(Step::Pushing(&changes));
+        watch(PublishStep::Pushing(&changes));
         let tree = self.snapshot.write(&changes, tip)?;
         // A commit without a parent starts the branch anew.
         let parent = tip.filter(|_| !self.request.no_history);
-        let message = Source::of(self.repository).message();
+        let message = CheckoutState::of(self.repository).message();
         let commit = self.remote.commit(&tree, parent, &message)?;
         match self.remote.push(&commit, tip, self.request.no_history) {
             Ok(()) => {
                 let created = tip.is_none();
-                Ok(Attempt::Done(changes, Outcome::Pushed { commit, created }))
+                Ok(PushAttempt::Done(
+                    changes,
+                    PublishOutcome::Pushed { commit, created },
+                ))
             }
-            Err(refusal) => Ok(Attempt::Rejected(refusal)),
+            Err(refusal) => Ok(PushAttempt::Rejected(refusal)),
         }
     }
 
     /// Returns an error for each thing on the branch that must not be lost: sources, files that
     /// pressrun did not publish, a domain.
-    fn losses(&self, tip: &Tip, entries: &Entries) -> Answer<Vec<Diagnostic>> {
+    fn losses(&self, tip: &BranchTip, entries: &Entries) -> GitResult<Vec<Diagnostic>> {
         let root: &Path = &self.request.root;
         let branch = &self.config.deploy.branch;
         let mut losses = Vec::new();
@@ -272,7 +284,7 @@ impl Site<'_> {
         match branch::inspect_branch(self.repository, tip, entries, &folder)? {
             BranchContent::Site => {}
             BranchContent::Sources(file) => {
-                losses.push(doctor::branch_of_sources(root, branch, &file));
+                losses.push(doctor::report_branch_of_sources(root, branch, &file));
             }
             BranchContent::Unknown(what) => {
                 losses.push(doctor::branch_not_ours(root, branch, &what));
@@ -281,14 +293,14 @@ impl Site<'_> {
         if let Some(domain) = self.remote.domain(tip)
             && !self.files.files.iter().any(|file| file.path == b"CNAME")
         {
-            losses.push(doctor::domain_dropped(root, branch, &domain));
+            losses.push(doctor::report_dropped_domain(root, branch, &domain));
         }
         Ok(losses)
     }
 }
 
 /// The result of an attempt to push.
-enum Attempt {
-    Done(Changes, Outcome),
-    Rejected(Refusal),
+enum PushAttempt {
+    Done(TreeChanges, PublishOutcome),
+    Rejected(GitRefusal),
 }

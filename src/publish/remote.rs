@@ -5,13 +5,13 @@
 
 use std::path::Path;
 
-use super::{Failure, doctor};
-use crate::config::{self, Deploy};
-use crate::git::{Answer, Repository};
+use super::{PublishFailure, doctor};
+use crate::config::{self, DeployConfig};
+use crate::git::{GitResult, Repository};
 
 /// A branch of a remote.
 #[derive(Debug)]
-pub(super) struct Remote<'a> {
+pub(super) struct RemoteBranch<'a> {
     repository: &'a Repository,
     name: &'a str,
     /// The full name of the branch: `refs/heads/…`.
@@ -24,20 +24,20 @@ pub(super) struct Remote<'a> {
 
 /// The newest state of a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tip {
+pub(super) struct BranchTip {
     /// Its newest commit.
     pub(super) commit: String,
 }
 
-impl<'a> Remote<'a> {
+impl<'a> RemoteBranch<'a> {
     /// Returns the remote that the configuration names.
     pub(super) fn of(
         repository: &'a Repository,
         root: &Path,
-        deploy: &'a Deploy,
-    ) -> Result<Self, Failure> {
+        deploy: &'a DeployConfig,
+    ) -> Result<Self, PublishFailure> {
         let name = deploy.remote.as_str();
-        let address = doctor::remote_address(repository, root, name)?;
+        let address = doctor::look_up_push_address(repository, root, name)?;
         let fetched = repository.look_up(["remote", "get-url", name]);
         let source = match fetched {
             Some(fetched) if fetched == address => name.to_owned(),
@@ -55,7 +55,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Returns the newest state of the branch, or `None` if there is no such branch.
-    pub(super) fn tip(&self) -> Answer<Option<Tip>> {
+    pub(super) fn tip(&self) -> GitResult<Option<BranchTip>> {
         // The pattern of `ls-remote` also matches the end of a longer name, so compare whole names.
         let listing = self
             .repository
@@ -64,11 +64,11 @@ impl<'a> Remote<'a> {
             let (commit, name) = line.split_once('\t')?;
             (name == self.branch).then(|| commit.to_owned())
         });
-        Ok(commit.map(|commit| Tip { commit }))
+        Ok(commit.map(|commit| BranchTip { commit }))
     }
 
     /// Makes sure that the local repository has a commit and everything it needs.
-    pub(super) fn fetch(&self, tip: &Tip) -> Answer<()> {
+    pub(super) fn fetch(&self, tip: &BranchTip) -> GitResult<()> {
         // The suffix makes git check that the object is a commit.
         let commit = format!("{}^{{commit}}", tip.commit);
         let is_here = || self.repository.ask(["cat-file", "-e", &commit]);
@@ -95,7 +95,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Returns whether a commit has a parent.
-    pub(super) fn has_history(&self, tip: &Tip) -> Answer<bool> {
+    pub(super) fn has_history(&self, tip: &BranchTip) -> GitResult<bool> {
         let parents =
             self.repository
                 .ask(["rev-list", "--parents", "--max-count=1", &tip.commit])?;
@@ -104,15 +104,20 @@ impl<'a> Remote<'a> {
     }
 
     /// Returns the domain in the `CNAME` file of a commit.
-    pub(super) fn domain(&self, tip: &Tip) -> Option<String> {
+    pub(super) fn domain(&self, tip: &BranchTip) -> Option<String> {
         let file = format!("{}:CNAME", tip.commit);
         let text = self.repository.look_up(["cat-file", "blob", &file])?;
         // Anything else in this file is not a domain that could be lost.
-        config::domain(text.trim()).ok()
+        config::parse_domain(text.trim()).ok()
     }
 
     /// Makes a commit of a tree, with or without a parent. It is on no branch.
-    pub(super) fn commit(&self, tree: &str, parent: Option<&Tip>, message: &str) -> Answer {
+    pub(super) fn commit(
+        &self,
+        tree: &str,
+        parent: Option<&BranchTip>,
+        message: &str,
+    ) -> GitResult {
         let mut command = vec!["-c", "i18n.commitEncoding=UTF-8", "commit-tree"];
         // Unlike `git commit`, `commit-tree` ignores this setting.
         let signs = ["config", "--type=bool", "commit.gpgSign"];
@@ -131,7 +136,12 @@ impl<'a> Remote<'a> {
     ///
     /// The push succeeds only if the commit follows the one on the branch. With `forget` it may
     /// replace that one, but only if that one still is `tip`.
-    pub(super) fn push(&self, commit: &str, tip: Option<&Tip>, forget: bool) -> Answer<()> {
+    pub(super) fn push(
+        &self,
+        commit: &str,
+        tip: Option<&BranchTip>,
+        forget: bool,
+    ) -> GitResult<()> {
         let lease = format!(
             "--force-with-lease={}:{}",
             self.branch,

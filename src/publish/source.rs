@@ -4,7 +4,7 @@ use crate::git::Repository;
 
 /// The state of the user's repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct CheckoutState {
     /// The commit that is checked out; `None` before the first commit.
     commit: Option<String>,
     /// The branch that is checked out, if there is one.
@@ -13,7 +13,7 @@ pub(super) struct Source {
     changed: bool,
 }
 
-impl Source {
+impl CheckoutState {
     pub(super) fn of(repository: &Repository) -> Self {
         let status = [
             "status",
@@ -24,7 +24,7 @@ impl Source {
         ];
         Self {
             commit: repository.look_up(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]),
-            branch: branch(repository),
+            branch: checked_out_branch(repository),
             changed: repository.look_up(status).is_some(),
         }
     }
@@ -49,7 +49,7 @@ impl Source {
 }
 
 /// Returns the branch that is checked out, or `None` if the HEAD is detached.
-pub(super) fn branch(repository: &Repository) -> Option<String> {
+pub(super) fn checked_out_branch(repository: &Repository) -> Option<String> {
     repository.look_up(["symbolic-ref", "--quiet", "--short", "HEAD"])
 }
 
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn message_names_the_source() {
-        let mut source = Source {
+        let mut source = CheckoutState {
             commit: Some("0123456789abcdef".to_owned()),
             branch: Some("main".to_owned()),
             changed: true,

@@ -7,11 +7,11 @@
 use std::io::{self, Write};
 
 use super::branch::Entries;
-use super::files::File;
-use super::remote::Tip;
-use crate::error::Error;
+use super::files::PublishedFile;
+use super::remote::BranchTip;
+use crate::error::SystemError;
 use crate::fs;
-use crate::git::{Answer, Refusal, Repository};
+use crate::git::{GitRefusal, GitResult, Repository};
 
 /// Git's mode of a plain file. A site has no others.
 const PLAIN: &str = "100644";
@@ -24,14 +24,14 @@ const COMMIT: usize = 1_000_000_000;
 
 /// The files of a site, each with the name of its object.
 #[derive(Debug)]
-pub(super) struct Snapshot<'a> {
+pub(super) struct TreeSnapshot<'a> {
     repository: &'a Repository,
-    files: Vec<(&'a File, String)>,
+    files: Vec<(&'a PublishedFile, String)>,
 }
 
 /// How a site differs from the published one. The public lists contain sorted paths for people.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Changes {
+pub struct TreeChanges {
     /// New files.
     pub added: Vec<String>,
     /// Files with other contents.
@@ -44,17 +44,17 @@ pub struct Changes {
     gone: Vec<Vec<u8>>,
 }
 
-impl Changes {
+impl TreeChanges {
     /// Returns whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
 }
 
-impl<'a> Snapshot<'a> {
+impl<'a> TreeSnapshot<'a> {
     /// Computes the names of the files' objects without writing any.
-    pub(super) fn of(repository: &'a Repository, files: &'a [File]) -> Answer<Self> {
-        let names = names(repository, files)?;
+    pub(super) fn of(repository: &'a Repository, files: &'a [PublishedFile]) -> GitResult<Self> {
+        let names = hash_objects(repository, files)?;
         Ok(Self {
             repository,
             files: files.iter().zip(names).collect(),
@@ -62,8 +62,8 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Returns how the site differs from the files of a commit.
-    pub(super) fn changes(&self, mut old: Entries) -> Changes {
-        let mut changes = Changes::default();
+    pub(super) fn changes(&self, mut old: Entries) -> TreeChanges {
+        let mut changes = TreeChanges::default();
         for (at, (file, object)) in self.files.iter().enumerate() {
             // What remains in `old` in the end has no file any more.
             let list = match old.remove(&file.path) {
@@ -86,14 +86,17 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     ///
     /// Returns an error if git refuses, or if a file has changed meanwhile.
-    pub(super) fn write(&self, changes: &Changes, tip: Option<&Tip>) -> Answer {
+    pub(super) fn write(&self, changes: &TreeChanges, tip: Option<&BranchTip>) -> GitResult {
         let mut unreadable = None;
         let printed = self.repository.import(|git| {
             unreadable = self.script(changes, tip, git)?;
             Ok(())
         });
         if let Some(error) = unreadable {
-            return Err(changed_meanwhile(&format!("{error}: {}", error.cause())));
+            return Err(changed_meanwhile_refusal(&format!(
+                "{error}: {}",
+                error.cause()
+            )));
         }
         let printed = printed?;
         let printed = String::from_utf8_lossy(&printed);
@@ -101,14 +104,14 @@ impl<'a> Snapshot<'a> {
         let written = lines.by_ref().take(changes.positions.len());
         // The names were computed before; other names now mean other contents.
         if !written.eq(changes.positions.iter().map(|&at| &self.files[at].1)) {
-            return Err(changed_meanwhile(
+            return Err(changed_meanwhile_refusal(
                 "files of the site have other bytes than before",
             ));
         }
         // The answer to `ls` is mode, type, object and path.
         let tree = lines.next().and_then(|line| line.split([' ', '\t']).nth(2));
         tree.map(str::to_owned)
-            .ok_or_else(|| changed_meanwhile("git named no tree"))
+            .ok_or_else(|| changed_meanwhile_refusal("git named no tree"))
     }
 
     /// Writes the input of `git fast-import`: write the new objects, and change the tree of the tip
@@ -119,13 +122,13 @@ impl<'a> Snapshot<'a> {
     /// reset before the end, so it is never created, and the commit belongs to no branch.
     fn script(
         &self,
-        changes: &Changes,
-        tip: Option<&Tip>,
+        changes: &TreeChanges,
+        tip: Option<&BranchTip>,
         git: &mut dyn Write,
-    ) -> io::Result<Option<Error>> {
+    ) -> io::Result<Option<SystemError>> {
         for (&at, mark) in changes.positions.iter().zip(1..) {
             let (file, _) = &self.files[at];
-            let bytes = match fs::read(&file.location) {
+            let bytes = match fs::read_whole_file(&file.location) {
                 Ok(bytes) => bytes,
                 Err(error) => {
                     // Input that just breaks off is a crash for git, which leaves a report behind.
@@ -160,13 +163,13 @@ impl<'a> Snapshot<'a> {
 }
 
 /// Returns the files of a commit.
-pub(super) fn entries(repository: &Repository, tip: &Tip) -> Answer<Entries> {
+pub(super) fn entries(repository: &Repository, tip: &BranchTip) -> GitResult<Entries> {
     let list = ["ls-tree", "-r", "-z", "--full-tree", tip.commit.as_str()];
-    Ok(listed(&repository.bytes(list, b"")?))
+    Ok(parse_ls_tree(&repository.bytes(list, b"")?))
 }
 
 /// Parses the output of `git ls-tree -z` into mode and object by path.
-fn listed(listing: &[u8]) -> Entries {
+fn parse_ls_tree(listing: &[u8]) -> Entries {
     let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
         // An entry is mode, type and object, then a tab and the path.
         let tab = memchr::memchr(b'\t', entry)?;
@@ -184,12 +187,12 @@ fn listed(listing: &[u8]) -> Entries {
 /// Writes a line of `git fast-import` that ends in a path.
 fn write_line(git: &mut dyn Write, head: &[u8], path: &[u8]) -> io::Result<()> {
     git.write_all(head)?;
-    git.write_all(&quoted(path))?;
+    git.write_all(&quote_git_path(path))?;
     git.write_all(b"\n")
 }
 
 /// Computes the names of files' objects with a single git process, which writes none.
-fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
+fn hash_objects(repository: &Repository, files: &[PublishedFile]) -> GitResult<Vec<String>> {
     let command = ["hash-object", "--stdin-paths", "--no-filters"];
     let printed = repository.feed(command, |git| {
         for file in files {
@@ -204,13 +207,13 @@ fn names(repository: &Repository, files: &[File]) -> Answer<Vec<String>> {
     if names.len() == files.len() {
         Ok(names)
     } else {
-        Err(changed_meanwhile("git did not read all files"))
+        Err(changed_meanwhile_refusal("git did not read all files"))
     }
 }
 
 /// Returns the error for files that change while they are being published.
-fn changed_meanwhile(how: &str) -> Refusal {
-    Refusal {
+fn changed_meanwhile_refusal(how: &str) -> GitRefusal {
+    GitRefusal {
         command: "git fast-import".to_owned(),
         said: format!("the site changed while it was read, so run the command again: {how}"),
         missing: false,
@@ -218,7 +221,7 @@ fn changed_meanwhile(how: &str) -> Refusal {
 }
 
 /// Formats a path for a line of git's input; a path with control characters is quoted.
-fn quoted(bytes: &[u8]) -> Vec<u8> {
+fn quote_git_path(bytes: &[u8]) -> Vec<u8> {
     if !bytes.iter().any(u8::is_ascii_control) && bytes.first() != Some(&b'"') {
         return bytes.to_vec();
     }
@@ -242,7 +245,7 @@ mod tests {
 
     #[test]
     fn tree_is_listed_with_any_byte_in_its_paths() {
-        let found = listed(b"100644 blob abc\ta\tb\n\xff\x00120000 blob def\tc\x00");
+        let found = parse_ls_tree(b"100644 blob abc\ta\tb\n\xff\x00120000 blob def\tc\x00");
         let entry = |mode: &str, object: &str| (mode.to_owned(), object.to_owned());
         assert_eq!(found[&b"a\tb\n\xff"[..]], entry("100644", "abc"));
         assert_eq!(found[&b"c"[..]], entry("120000", "def"));
@@ -252,14 +255,14 @@ mod tests {
         #[test]
         fn listing_of_a_tree_may_be_anything(listing: Vec<u8>) {
             let paths = memchr::memchr_iter(b'\t', &listing).count();
-            prop_assert!(listed(&listing).len() <= paths);
+            prop_assert!(parse_ls_tree(&listing).len() <= paths);
         }
     }
 
     #[test]
     fn path_that_would_break_its_line_is_quoted() {
         let plain = "/a b/ü\\\".png".as_bytes();
-        assert_eq!(quoted(plain), plain);
-        assert_eq!(quoted(b"/a\n\"b\\"), b"\"/a\\012\\\"b\\\\\"");
+        assert_eq!(quote_git_path(plain), plain);
+        assert_eq!(quote_git_path(b"/a\n\"b\\"), b"\"/a\\012\\\"b\\\\\"");
     }
 }

@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::PublishFailure;
 use super::doctor;
-use super::github::GitHub;
+use super::github::GitHubRepository;
 use super::source;
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::git::{Answer, Repository};
-use crate::text::marks::fill;
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::git::{GitResult, Repository};
+use crate::text::marks::fill_placeholders;
 use crate::{fs, render};
 
 /// Path at which GitHub looks for the workflow, from the root of the repository.
@@ -36,7 +36,7 @@ const SCHEDULE: &str = "  # Posts that are dated ahead appear on their day. GitH
 
 /// The result of writing the workflow.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Workflow {
+pub struct WrittenWorkflow {
     /// Path of the file.
     pub path: PathBuf,
     /// Whether the file existed already and was up to date.
@@ -46,7 +46,7 @@ pub struct Workflow {
     /// Whether the workflow also runs every day.
     pub scheduled: bool,
     /// The repository on GitHub, if it is one.
-    pub github: Option<GitHub>,
+    pub github: Option<GitHubRepository>,
 }
 
 /// Writes the workflow for the site at `root`. It runs every day if some posts are `scheduled`.
@@ -54,50 +54,54 @@ pub struct Workflow {
 /// # Errors
 ///
 /// Returns an error if there is no repository, or if the file was edited.
-pub fn write_workflow(root: &Path, config: &Config, scheduled: bool) -> Result<Workflow, Failure> {
+pub fn write_workflow(
+    root: &Path,
+    config: &Config,
+    scheduled: bool,
+) -> Result<WrittenWorkflow, PublishFailure> {
     let repository = Repository::around(root)?;
-    let top = top(&repository, root)?;
+    let top = repository_root(&repository, root)?;
     let path = top.join(FILE);
-    let branch = built_branch(&repository, &config.deploy.remote);
-    let text = text(&repository, &top, &branch, scheduled)?;
+    let branch = find_built_branch(&repository, &config.deploy.remote);
+    let text = format_workflow(&repository, &top, &branch, scheduled)?;
     let known = fs::read_text(&path)?;
-    let unchanged = known.as_deref().map(unix) == Some(text.clone());
+    let unchanged = known.as_deref().map(restore_line_ends) == Some(text.clone());
     if let Some(known) = known
         && !unchanged
         && !is_ours(&known)
     {
-        let place = Place::file(path.display().to_string());
+        let place = FilePlace::file(path.display().to_string());
         let message = "it is there already, and not as pressrun wrote it";
         let help = "move it away to get a new one, or edit it by hand";
-        let found = Diagnostic::new(Code::WorkflowEdited, place, message).help(help);
-        return Err(render::Failure::Site(vec![found]).into());
+        let found = Diagnostic::new(Code::WorkflowEdited, place, message).with_help(help);
+        return Err(render::CommandFailure::Site(vec![found]).into());
     }
     if !unchanged {
         fs::write_with_folder(&path, text.as_bytes())?;
     }
-    let address = doctor::remote_address(&repository, root, &config.deploy.remote).ok();
-    Ok(Workflow {
+    let address = doctor::look_up_push_address(&repository, root, &config.deploy.remote).ok();
+    Ok(WrittenWorkflow {
         path,
         unchanged,
         branch,
         scheduled,
-        github: address.and_then(|address| GitHub::of_remote(&address)),
+        github: address.and_then(|address| GitHubRepository::of_remote(&address)),
     })
 }
 
 /// Returns the text of a repository's workflow, if it has one.
-pub(super) fn existing(repository: &Repository, root: &Path) -> Option<String> {
-    let path = top(repository, root).ok()?.join(FILE);
+pub(super) fn read_existing_workflow(repository: &Repository, root: &Path) -> Option<String> {
+    let path = repository_root(repository, root).ok()?.join(FILE);
     fs::read_text(&path).ok()?
 }
 
 /// Returns the place of a finding about the workflow.
-pub(super) fn place() -> Place {
-    Place::file(FILE)
+pub(super) fn workflow_place() -> FilePlace {
+    FilePlace::file(FILE)
 }
 
 /// Returns the path of the repository's root, relative to the same folder as `root`.
-fn top(repository: &Repository, root: &Path) -> Answer<PathBuf> {
+fn repository_root(repository: &Repository, root: &Path) -> GitResult<PathBuf> {
     // The way up from the site, such as `../`; empty at the root of the repository.
     let up = repository.ask(["rev-parse", "--show-cdup"])?;
     let root = root.strip_prefix(".").unwrap_or(root);
@@ -105,17 +109,22 @@ fn top(repository: &Repository, root: &Path) -> Answer<PathBuf> {
 }
 
 /// Returns the default branch of the remote, or else the branch that is checked out.
-fn built_branch(repository: &Repository, remote: &str) -> String {
+fn find_built_branch(repository: &Repository, remote: &str) -> String {
     let head = format!("refs/remotes/{remote}/HEAD");
     let default = repository.look_up(["symbolic-ref", "--quiet", "--short", &head]);
     default
         .and_then(|name| Some(name.strip_prefix(remote)?.strip_prefix('/')?.to_owned()))
-        .or_else(|| source::branch(repository))
+        .or_else(|| source::checked_out_branch(repository))
         .unwrap_or_else(|| "main".to_owned())
 }
 
 /// Returns the contents of the file.
-fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> Answer {
+fn format_workflow(
+    repository: &Repository,
+    top: &Path,
+    branch: &str,
+    scheduled: bool,
+) -> GitResult {
     let has = |file: &str, words: &str| {
         let text = fs::read_text(&top.join(file)).ok().flatten();
         text.is_some_and(|text| text.contains(words))
@@ -137,34 +146,34 @@ fn text(repository: &Repository, top: &Path, branch: &str, scheduled: bool) -> A
     let values = [
         ("@SCHEDULE@\n", if scheduled { SCHEDULE } else { "" }),
         ("@CHECKOUT@\n", &checkout),
-        ("@BRANCH@", &quoted(branch)),
-        ("@FOLDER@", &quoted(here)),
-        ("@CACHE@", &quoted(&format!("{folder}.pressrun"))),
-        ("@PUBLIC@", &quoted(&format!("{folder}public"))),
+        ("@BRANCH@", &quote_yaml(branch)),
+        ("@FOLDER@", &quote_yaml(here)),
+        ("@CACHE@", &quote_yaml(&format!("{folder}.pressrun"))),
+        ("@PUBLIC@", &quote_yaml(&format!("{folder}public"))),
         ("@VERSION@", env!("CARGO_PKG_VERSION")),
     ];
-    let rest = fill(TEMPLATE, &values);
-    Ok(format!("{HEAD}{}\n{rest}", hash(&rest)))
+    let rest = fill_placeholders(TEMPLATE, &values);
+    Ok(format!("{HEAD}{}\n{rest}", hash_workflow(&rest)))
 }
 
 /// Returns whether a file is exactly as pressrun wrote it, in this version or an earlier one.
 fn is_ours(text: &str) -> bool {
-    let text = unix(text);
+    let text = restore_line_ends(text);
     let (head, rest) = text.split_once('\n').unwrap_or_default();
-    head.strip_prefix(HEAD) == Some(&hash(rest))
+    head.strip_prefix(HEAD) == Some(&hash_workflow(rest))
 }
 
-fn hash(text: &str) -> String {
+fn hash_workflow(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// Restores the line endings that the text was written with, since git may have changed them.
-fn unix(text: &str) -> String {
+fn restore_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
 /// Quotes a text as a YAML string.
-fn quoted(text: &str) -> String {
+fn quote_yaml(text: &str) -> String {
     if text.contains(|c: char| c.is_control()) {
         // A JSON string is also a YAML string.
         return serde_json::Value::from(text).to_string();
@@ -178,7 +187,7 @@ mod tests {
 
     #[test]
     fn edited_file_is_not_ours() {
-        let text = format!("{HEAD}{}\na\nb\n", hash("a\nb\n"));
+        let text = format!("{HEAD}{}\na\nb\n", hash_workflow("a\nb\n"));
         assert!(is_ours(&text));
         assert!(is_ours(&text.replace('\n', "\r\n")));
         assert!(!is_ours(&text.replace("b\n", "c\n")));

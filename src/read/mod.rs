@@ -10,13 +10,13 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
-use crate::lint::{self, Duplicates, NearDuplicates, Verdict};
-use crate::normalize::slug::Slugs;
-use crate::normalize::{self, Normalized, empty_body, refusal, too_large};
-pub use crate::normalize::{Categories, Settings};
+use crate::lint::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
+use crate::normalize::slug::UniqueSlugs;
+use crate::normalize::{self, NormalizedPost, empty_body, refusal, too_large};
+pub use crate::normalize::{CategoryPolicy, ReadSettings};
 use crate::panics::catch_panic;
 use crate::parse::reply::Reply;
-use crate::parse::{self, Opened, Parsed, json};
+use crate::parse::{self, OpenedFile, ParsedReplies, json};
 use crate::post::Post;
 
 /// A content file.
@@ -38,8 +38,8 @@ pub struct FileResult {
 }
 
 /// Reads a file.
-pub fn file(input: &FileInput, settings: &Settings) -> FileResult {
-    let mut session = Session::new(&input.path, settings);
+pub fn read_file(input: &FileInput, settings: &ReadSettings) -> FileResult {
+    let mut session = ReadSession::new(&input.path, settings);
     session.guard(None, |session| session.whole_file(&input.bytes));
     session.finish()
 }
@@ -51,27 +51,27 @@ const MOST_RECORDS: u32 = 1_000_000;
 
 fn too_many_records(line: u32) -> Finding {
     let message = "the file has more than a million records; those from here on were not read";
-    Finding::new(Code::TooLarge, line, message).help("make several files of it")
+    Finding::new(Code::TooLarge, line, message).with_help("make several files of it")
 }
 
 /// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
 ///
 /// Files that do not fit into memory are read in pieces this way. Rules that compare posts of a
 /// file (R12.5, R15) then apply only within a piece.
-pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileResult {
-    let mut session = Session::new(&input.path, settings);
+pub fn read_json_lines(input: &FileInput, first: u32, settings: &ReadSettings) -> FileResult {
+    let mut session = ReadSession::new(&input.path, settings);
     session.guard(Some(first), |session| {
-        match parse::bytes::decode(&input.bytes) {
+        match parse::bytes::decode_bytes(&input.bytes) {
             Ok(decoded) => {
                 if let Some(at) = decoded.invalid_at {
                     let before = decoded.text[..at].matches('\n').count() as u32;
-                    session.report([parse::invalid_utf8(first + before)]);
+                    session.report([parse::report_invalid_utf8(first + before)]);
                 }
                 for (line, number) in decoded.text.lines().zip(first..) {
                     session.json_line(line, number);
                 }
             }
-            Err(parse::bytes::Binary) => session.report([parse::binary_input()]),
+            Err(parse::bytes::BinaryInput) => session.report([parse::report_binary_input()]),
         }
     });
     // Not `finish`: it is no error if a piece of a file has no post.
@@ -80,27 +80,27 @@ pub fn json_lines(input: &FileInput, first: u32, settings: &Settings) -> FileRes
 
 /// The state of reading one file: what later posts are compared with.
 #[derive(Debug)]
-pub struct Session<'s> {
+pub struct ReadSession<'s> {
     path: Arc<str>,
-    settings: &'s Settings,
-    slugs: Slugs,
-    duplicates: Duplicates,
-    near: NearDuplicates,
+    settings: &'s ReadSettings,
+    slugs: UniqueSlugs,
+    duplicates: DuplicateFinder,
+    near: NearDuplicateFinder,
     posts: u32,
     errors: u32,
     repaired: bool,
     result: FileResult,
 }
 
-impl<'s> Session<'s> {
+impl<'s> ReadSession<'s> {
     /// Starts reading a file.
-    pub fn new(path: &Arc<str>, settings: &'s Settings) -> Self {
+    pub fn new(path: &Arc<str>, settings: &'s ReadSettings) -> Self {
         Self {
             path: Arc::clone(path),
             settings,
-            slugs: Slugs::default(),
-            duplicates: Duplicates::default(),
-            near: NearDuplicates::default(),
+            slugs: UniqueSlugs::default(),
+            duplicates: DuplicateFinder::default(),
+            near: NearDuplicateFinder::default(),
             posts: 0,
             errors: 0,
             repaired: false,
@@ -114,26 +114,26 @@ impl<'s> Session<'s> {
             return;
         }
         self.guard(Some(number), |session| {
-            for record in json::of_container(text.trim(), number) {
-                session.take(parse::record_replies(record));
+            for record in json::read_container(text.trim(), number) {
+                session.take(parse::parse_record_replies(record));
             }
         });
     }
 
     fn whole_file(&mut self, bytes: &[u8]) {
         let mut findings = Vec::new();
-        let opened = parse::open(bytes, &self.path, &mut findings);
+        let opened = parse::open_file(bytes, &self.path, &mut findings);
         self.report(findings);
         match opened {
             Err(finding) => self.report([finding]),
-            Ok(Opened::Text(text)) => self.take(parse::text_replies(&text)),
-            Ok(Opened::Json(text, layout)) => {
-                for record in json::records(&text, &layout) {
+            Ok(OpenedFile::Text(text)) => self.take(parse::parse_text_replies(&text)),
+            Ok(OpenedFile::Json(text, layout)) => {
+                for record in json::iter_json_records(&text, &layout) {
                     if self.posts + self.errors >= MOST_RECORDS {
                         self.report([too_many_records(record.line)]);
                         break;
                     }
-                    self.take(parse::record_replies(record));
+                    self.take(parse::parse_record_replies(record));
                 }
             }
         }
@@ -160,7 +160,7 @@ impl<'s> Session<'s> {
             let finding =
                 Finding::in_file(Code::NoPostFound, "the file has no reply or post in it");
             self.report([
-                finding.help("a reply begins with a line `TITLE: …`, or is a text by itself")
+                finding.with_help("a reply begins with a line `TITLE: …`, or is a text by itself")
             ]);
         }
         self.drain()
@@ -174,12 +174,14 @@ impl<'s> Session<'s> {
                 continue;
             }
             self.errors += u32::from(finding.code.severity() == Severity::Error);
-            self.result.diagnostics.push(finding.at(&self.path));
+            self.result
+                .diagnostics
+                .push(finding.into_diagnostic(&self.path));
         }
     }
 
     /// Takes the replies of a text or record.
-    fn take(&mut self, parsed: Parsed) {
+    fn take(&mut self, parsed: ParsedReplies) {
         self.report(parsed.findings);
         self.report(parsed.failed);
         for reply in parsed.replies {
@@ -193,15 +195,17 @@ impl<'s> Session<'s> {
 
     /// Turns a reply into a post. If the reply is rejected, the error is its only diagnostic.
     fn accept(&mut self, reply: Reply) -> Result<(), Finding> {
-        if let Some(error) = too_large::check(&reply).or_else(|| refusal::check(&reply)) {
+        if let Some(error) =
+            too_large::check_size(&reply).or_else(|| refusal::check_refusal(&reply))
+        {
             return Err(error);
         }
-        let Normalized {
+        let NormalizedPost {
             mut post,
             words,
             mut findings,
-        } = normalize::post(reply, &self.path, self.settings);
-        if let Some(error) = empty_body::check(&post) {
+        } = normalize::normalize_reply(reply, &self.path, self.settings);
+        if let Some(error) = empty_body::check_empty_body(&post) {
             return Err(error);
         }
         let is_error = |finding: &Finding| finding.code.severity() == Severity::Error;
@@ -215,12 +219,12 @@ impl<'s> Session<'s> {
             });
         }
         match self.duplicates.offer(&post) {
-            Verdict::Rejected(error) => {
+            DuplicateVerdict::Rejected(error) => {
                 self.errors += 1;
                 self.result.diagnostics.push(error);
                 return Ok(());
             }
-            Verdict::Accepted(warning) => self.result.diagnostics.extend(warning),
+            DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
         }
         self.result
             .diagnostics
@@ -232,7 +236,7 @@ impl<'s> Session<'s> {
             finding.line.get_or_insert(line);
         }
         self.report(findings);
-        self.result.diagnostics.extend(lint::post(&post));
+        self.result.diagnostics.extend(lint::lint_post(&post));
         self.posts += 1;
         self.result.posts.push(post);
         Ok(())

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use serde_json::json;
 use tera::Value;
 
-use super::Renderer;
-use super::plan::ListOf;
-use super::values::Fields;
+use super::SiteRenderer;
+use super::plan::PostList;
+use super::values::TemplateFields;
 use crate::corpus::own_paths::FEEDS;
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::post::Date;
 
 /// A feed format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum FeedFormat {
     /// Atom, RFC 4287.
     Atom,
     /// RSS 2.0.
@@ -24,7 +24,7 @@ pub enum Format {
     Json,
 }
 
-impl Format {
+impl FeedFormat {
     /// All formats, in the order in which pages announce them.
     pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
 
@@ -48,33 +48,33 @@ impl Format {
 }
 
 /// Lists all feeds of a site.
-pub(super) fn all(corpus: &Corpus) -> impl Iterator<Item = (ListOf, Format)> {
+pub(super) fn list_feeds(corpus: &Corpus) -> impl Iterator<Item = (PostList, FeedFormat)> {
     let categories =
-        (0..corpus.categories.len()).map(|id| ListOf::Term(Taxonomy::Categories, id as TermId));
-    std::iter::once(ListOf::Home)
+        (0..corpus.categories.len()).map(|id| PostList::Term(Taxonomy::Categories, id as TermId));
+    std::iter::once(PostList::Home)
         .chain(categories)
-        .flat_map(|list| Format::ALL.map(|format| (list, format)))
+        .flat_map(|list| FeedFormat::ALL.map(|format| (list, format)))
 }
 
 /// Returns the path of a feed.
-pub(super) fn path(list: ListOf, format: Format, corpus: &Corpus) -> String {
+pub(super) fn feed_path(list: PostList, format: FeedFormat, corpus: &Corpus) -> String {
     format!("{}{}", list.path(corpus), format.file())
 }
 
 /// Returns the title of the feeds of a list.
-pub(super) fn title(list: ListOf, renderer: &Renderer) -> String {
+pub(super) fn feed_title(list: PostList, renderer: &SiteRenderer) -> String {
     let site = &renderer.config.title;
     match list {
-        ListOf::Term(taxonomy, id) => {
+        PostList::Term(taxonomy, id) => {
             let term = &renderer.corpus.terms(taxonomy)[id as usize];
             format!("{} · {site}", term.name)
         }
-        ListOf::Home | ListOf::Archive => site.clone(),
+        PostList::Home | PostList::Archive => site.clone(),
     }
 }
 
 /// Returns the posts in the feeds of a list.
-pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
+pub(super) fn feed_posts(list: PostList, renderer: &SiteRenderer) -> Vec<PostId> {
     let count = renderer
         .config
         .lists
@@ -84,9 +84,13 @@ pub(super) fn posts(list: ListOf, renderer: &Renderer) -> Vec<PostId> {
 }
 
 /// Builds the variable `feed` of the XML templates.
-pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer) -> Result<Value> {
+pub(super) fn feed_value(
+    list: PostList,
+    format: FeedFormat,
+    renderer: &SiteRenderer,
+) -> Result<Value> {
     let links = &renderer.links;
-    let ids = posts(list, renderer);
+    let ids = feed_posts(list, renderer);
     // Atom requires this day: that of the newest change in the feed.
     let newest = ids
         .iter()
@@ -95,45 +99,45 @@ pub(super) fn value(list: ListOf, format: Format, renderer: &Renderer) -> Result
     let updated = newest.unwrap_or(EPOCH);
     let entries = ids
         .iter()
-        .map(|&id| entry(id, renderer))
+        .map(|&id| feed_entry(id, renderer))
         .collect::<Result<Vec<Value>>>()?;
     let page = links.absolute(&list.path(&renderer.corpus));
-    let feed = Fields::new()
-        .with("title", title(list, renderer))
+    let feed = TemplateFields::new()
+        .with("title", feed_title(list, renderer))
         .with("description", renderer.config.description.as_str())
         .with("id", page.as_str())
         .with("canonical", page.as_str())
         .with(
             "self",
-            links.absolute(&path(list, format, &renderer.corpus)),
+            links.absolute(&feed_path(list, format, &renderer.corpus)),
         )
-        .with("updated", rfc3339(updated))
-        .with("updated_rfc822", rfc822(updated))
+        .with("updated", format_rfc3339(updated))
+        .with("updated_rfc822", format_rfc822(updated))
         .with("entries", entries);
     Ok(feed.into())
 }
 
-fn entry(id: PostId, renderer: &Renderer) -> Result<Value> {
+fn feed_entry(id: PostId, renderer: &SiteRenderer) -> Result<Value> {
     let entry = &renderer.corpus.posts[id as usize];
     let post = &entry.post;
     let canonical = renderer.links.absolute(&entry.path);
-    let terms: Vec<&str> = terms(id, renderer).collect();
-    let fields = Fields::new()
+    let terms: Vec<&str> = feed_terms(id, renderer).collect();
+    let fields = TemplateFields::new()
         .with("title", post.title.as_str())
         .maybe("language", post.language.as_deref())
         .with("description", post.description.as_str())
         .with("canonical", canonical.as_str())
         .with("id", canonical.as_str())
-        .maybe("published", entry.date.map(rfc3339))
-        .maybe("published_rfc822", entry.date.map(rfc822))
-        .with("updated", rfc3339(entry.changed().unwrap_or(EPOCH)))
+        .maybe("published", entry.date.map(format_rfc3339))
+        .maybe("published_rfc822", entry.date.map(format_rfc822))
+        .with("updated", format_rfc3339(entry.changed().unwrap_or(EPOCH)))
         .maybe("content", renderer.feed_content(id)?)
         .with("terms", terms);
     Ok(fields.into())
 }
 
 /// Returns the names of the categories and tags of a post.
-fn terms(id: PostId, renderer: &Renderer) -> impl Iterator<Item = &str> {
+fn feed_terms(id: PostId, renderer: &SiteRenderer) -> impl Iterator<Item = &str> {
     let corpus = &renderer.corpus;
     let entry = &corpus.posts[id as usize];
     let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();
@@ -144,18 +148,18 @@ fn terms(id: PostId, renderer: &Renderer) -> impl Iterator<Item = &str> {
 }
 
 /// Renders a JSON Feed 1.1.
-pub(super) fn json(list: ListOf, renderer: &Renderer) -> Result<Vec<u8>> {
+pub(super) fn render_json_feed(list: PostList, renderer: &SiteRenderer) -> Result<Vec<u8>> {
     let links = &renderer.links;
     let config = &renderer.config;
-    let items = posts(list, renderer)
+    let items = feed_posts(list, renderer)
         .into_iter()
-        .map(|id| item(id, renderer))
+        .map(|id| json_feed_item(id, renderer))
         .collect::<Result<Vec<_>>>()?;
     let mut feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
-        "title": title(list, renderer),
+        "title": feed_title(list, renderer),
         "home_page_url": links.absolute(&list.path(&renderer.corpus)),
-        "feed_url": links.absolute(&path(list, Format::Json, &renderer.corpus)),
+        "feed_url": links.absolute(&feed_path(list, FeedFormat::Json, &renderer.corpus)),
         "language": config.language,
         "items": items,
     });
@@ -174,7 +178,7 @@ pub(super) fn json(list: ListOf, renderer: &Renderer) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
+fn json_feed_item(id: PostId, renderer: &SiteRenderer) -> Result<serde_json::Value> {
     let entry = &renderer.corpus.posts[id as usize];
     let post = &entry.post;
     let url = renderer.links.absolute(&entry.path);
@@ -182,7 +186,7 @@ fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
         "id": url,
         "url": url,
         "title": post.title,
-        "tags": terms(id, renderer).collect::<Vec<_>>(),
+        "tags": feed_terms(id, renderer).collect::<Vec<_>>(),
     });
     if let Some(language) = &post.language {
         item["language"] = json!(language);
@@ -191,10 +195,10 @@ fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
         item["summary"] = json!(post.description);
     }
     if let Some(date) = entry.date {
-        item["date_published"] = json!(rfc3339(date));
+        item["date_published"] = json!(format_rfc3339(date));
     }
     if let Some(date) = post.updated {
-        item["date_modified"] = json!(rfc3339(date));
+        item["date_modified"] = json!(format_rfc3339(date));
     }
     match renderer.feed_content(id)? {
         Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
@@ -208,12 +212,12 @@ fn item(id: PostId, renderer: &Renderer) -> Result<serde_json::Value> {
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Formats the start of a day as RFC 3339.
-fn rfc3339(date: Date) -> String {
+fn format_rfc3339(date: Date) -> String {
     format!("{date}T00:00:00Z")
 }
 
 /// Formats the start of a day as RFC 822, with the four-digit year of RSS 2.0.
-fn rfc822(date: Date) -> String {
+fn format_rfc822(date: Date) -> String {
     let mut text = String::with_capacity(32);
     let _ = write!(text, "{}", date.strftime("%a, %d %b %Y 00:00:00 GMT"));
     text
@@ -226,7 +230,7 @@ mod tests {
     #[test]
     fn days_are_written_as_each_format_wants_them() {
         let day = Date::constant(2026, 3, 9);
-        assert_eq!(rfc3339(day), "2026-03-09T00:00:00Z");
-        assert_eq!(rfc822(day), "Mon, 09 Mar 2026 00:00:00 GMT");
+        assert_eq!(format_rfc3339(day), "2026-03-09T00:00:00Z");
+        assert_eq!(format_rfc822(day), "Mon, 09 Mar 2026 00:00:00 GMT");
     }
 }

@@ -10,50 +10,50 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::page::Head;
-use super::plan::{Job, Page};
-use super::{ListOf, Renderer};
-use crate::corpus::{Entry, Term, TermId};
+use super::page::PageHead;
+use super::plan::{PageKind, RenderJob};
+use super::{PostList, SiteRenderer};
+use crate::corpus::{CorpusPost, CorpusTerm, TermId};
 
 /// Returns the structured data of a page, safe inside a `script` element.
-pub(super) fn of(head: &Head, job: &Job, renderer: &Renderer) -> String {
+pub(super) fn render_json_ld(head: &PageHead, job: &RenderJob, renderer: &SiteRenderer) -> String {
     let main = match &job.page {
-        Page::Post(id) => Some(posting(
+        PageKind::Post(id) => Some(posting_node(
             head,
             &renderer.corpus.posts[*id as usize],
             renderer,
         )),
-        Page::List(ListOf::Home, 1) => Some(website(renderer)),
-        Page::List(..) | Page::Terms(_) => Some(collection(head, renderer)),
+        PageKind::List(PostList::Home, 1) => Some(website_node(renderer)),
+        PageKind::List(..) | PageKind::Terms(_) => Some(collection_node(head, renderer)),
         _ => None,
     };
     // The home page has only itself as a crumb.
-    let crumbs = (head.breadcrumbs.len() > 1).then(|| breadcrumbs(head, renderer));
-    in_script(&Document {
+    let crumbs = (head.breadcrumbs.len() > 1).then(|| breadcrumbs_node(head, renderer));
+    to_script_safe_json(&JsonLdDocument {
         context: "https://schema.org",
         graph: main.into_iter().chain(crumbs).collect(),
     })
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonLdDocument<'a> {
     #[serde(rename = "@context")]
     context: &'static str,
     #[serde(rename = "@graph")]
-    graph: Vec<Node<'a>>,
+    graph: Vec<JsonLdNode<'a>>,
 }
 
 /// A type of schema.org, with the properties that pressrun uses.
 #[derive(Serialize)]
 #[serde(tag = "@type", rename_all_fields = "camelCase")]
-enum Node<'a> {
-    BlogPosting(Box<Posting<'a>>),
+enum JsonLdNode<'a> {
+    BlogPosting(Box<JsonLdPosting<'a>>),
     CollectionPage {
         name: &'a str,
         description: &'a str,
         url: String,
         in_language: &'a str,
-        is_part_of: Box<Node<'a>>,
+        is_part_of: Box<JsonLdNode<'a>>,
     },
     WebSite {
         name: &'a str,
@@ -62,10 +62,10 @@ enum Node<'a> {
         url: String,
         in_language: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        publisher: Option<Box<Node<'a>>>,
+        publisher: Option<Box<JsonLdNode<'a>>>,
     },
     BreadcrumbList {
-        item_list_element: Vec<Node<'a>>,
+        item_list_element: Vec<JsonLdNode<'a>>,
     },
     ListItem {
         position: usize,
@@ -84,7 +84,7 @@ enum Node<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Posting<'a> {
+struct JsonLdPosting<'a> {
     headline: &'a str,
     description: &'a str,
     url: String,
@@ -93,8 +93,8 @@ struct Posting<'a> {
     date_published: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     date_modified: Option<String>,
-    author: Node<'a>,
-    publisher: Node<'a>,
+    author: JsonLdNode<'a>,
+    publisher: JsonLdNode<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,75 +107,79 @@ struct Posting<'a> {
     digital_source_type: Option<String>,
 }
 
-fn posting<'a>(head: &'a Head, entry: &'a Entry, renderer: &'a Renderer) -> Node<'a> {
+fn posting_node<'a>(
+    head: &'a PageHead,
+    entry: &'a CorpusPost,
+    renderer: &'a SiteRenderer,
+) -> JsonLdNode<'a> {
     let post = &entry.post;
     let corpus = &renderer.corpus;
     let url = renderer.links.absolute(&entry.path);
-    Node::BlogPosting(Box::new(Posting {
+    JsonLdNode::BlogPosting(Box::new(JsonLdPosting {
         headline: &post.title,
         description: &head.description,
         main_entity_of_page: url.clone(),
         url,
         date_published: entry.date.map(|date| date.to_string()),
         date_modified: entry.changed().map(|date| date.to_string()),
-        author: author(renderer),
-        publisher: organization(renderer),
+        author: author_node(renderer),
+        publisher: organization_node(renderer),
         image: head.image.as_ref().map(|image| image.url.as_str()),
-        keywords: names(&corpus.tags, &entry.tags),
-        article_section: names(&corpus.categories, &entry.categories),
+        keywords: names_of_terms(&corpus.tags, &entry.tags),
+        article_section: names_of_terms(&corpus.categories, &entry.categories),
         word_count: post.body.words,
         in_language: renderer.language(entry),
         digital_source_type: renderer.digital_source_type(post),
     }))
 }
 
-fn names<'a>(terms: &'a [Term], ids: &[TermId]) -> Vec<&'a str> {
+fn names_of_terms<'a>(terms: &'a [CorpusTerm], ids: &[TermId]) -> Vec<&'a str> {
     ids.iter()
         .map(|&id| terms[id as usize].name.as_str())
         .collect()
 }
 
 /// Returns the author from the configuration; a site without one is its own author.
-fn author(renderer: &Renderer) -> Node<'_> {
+fn author_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
     let author = &renderer.config.author;
     match &author.name {
-        Some(name) => Node::Person {
+        Some(name) => JsonLdNode::Person {
             name,
             url: author
                 .url
                 .clone()
                 .unwrap_or_else(|| renderer.links.absolute("/")),
         },
-        None => organization(renderer),
+        None => organization_node(renderer),
     }
 }
 
-fn organization(renderer: &Renderer) -> Node<'_> {
-    Node::Organization {
+fn organization_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
+    JsonLdNode::Organization {
         name: &renderer.config.title,
         url: renderer.links.absolute("/"),
     }
 }
 
-fn website(renderer: &Renderer) -> Node<'_> {
+fn website_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
     let config = &renderer.config;
-    Node::WebSite {
+    JsonLdNode::WebSite {
         name: &config.title,
         description: &config.description,
         url: renderer.links.absolute("/"),
         in_language: &config.language,
-        publisher: Some(Box::new(organization(renderer))),
+        publisher: Some(Box::new(organization_node(renderer))),
     }
 }
 
-fn collection<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
+fn collection_node<'a>(head: &'a PageHead, renderer: &'a SiteRenderer) -> JsonLdNode<'a> {
     let config = &renderer.config;
-    Node::CollectionPage {
+    JsonLdNode::CollectionPage {
         name: &head.title,
         description: &head.description,
         url: renderer.links.absolute(&head.path),
         in_language: &config.language,
-        is_part_of: Box::new(Node::WebSite {
+        is_part_of: Box::new(JsonLdNode::WebSite {
             name: &config.title,
             description: "",
             url: renderer.links.absolute("/"),
@@ -185,25 +189,26 @@ fn collection<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
     }
 }
 
-fn breadcrumbs<'a>(head: &'a Head, renderer: &'a Renderer) -> Node<'a> {
+fn breadcrumbs_node<'a>(head: &'a PageHead, renderer: &'a SiteRenderer) -> JsonLdNode<'a> {
     let items = head
         .breadcrumbs
         .iter()
         .zip(1..)
-        .map(|((title, path), position)| Node::ListItem {
+        .map(|((title, path), position)| JsonLdNode::ListItem {
             position,
             name: title,
             item: renderer.links.absolute(path),
         });
-    Node::BreadcrumbList {
+    JsonLdNode::BreadcrumbList {
         item_list_element: items.collect(),
     }
 }
 
 /// Serialises a value as JSON that cannot end the surrounding `script` element.
-fn in_script(value: &impl Serialize) -> String {
+fn to_script_safe_json(value: &impl Serialize) -> String {
     let mut bytes = Vec::with_capacity(2048);
-    let mut serializer = Serializer::with_formatter(&mut bytes, InScript(CompactFormatter));
+    let mut serializer =
+        Serializer::with_formatter(&mut bytes, ScriptSafeFormatter(CompactFormatter));
     value
         .serialize(&mut serializer)
         .expect("strings and numbers, written to memory");
@@ -213,9 +218,9 @@ fn in_script(value: &impl Serialize) -> String {
 /// Formats compact JSON without `<`, `>` and `&`.
 ///
 /// These characters occur in JSON only inside strings, where an escape means the same.
-struct InScript(CompactFormatter);
+struct ScriptSafeFormatter(CompactFormatter);
 
-impl Formatter for InScript {
+impl Formatter for ScriptSafeFormatter {
     fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + io::Write,
@@ -237,7 +242,7 @@ mod tests {
 
     #[test]
     fn text_cannot_end_the_script_element() {
-        let safe = in_script(&"a</script><!--&\"\\b");
+        let safe = to_script_safe_json(&"a</script><!--&\"\\b");
         assert_eq!(safe, "\"a\\u003c/script\\u003e\\u003c!--\\u0026\\\"\\\\b\"");
         let back: String = serde_json::from_str(&safe).unwrap();
         assert_eq!(back, "a</script><!--&\"\\b");

@@ -10,26 +10,26 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::links::decode_fragment;
-use super::plan::Page;
-use super::resolve::{Leads, Resolved};
-use super::{Renderer, own_links};
-use crate::cache::Body;
-use crate::corpus::Entry;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use super::plan::PageKind;
+use super::resolve::{LinkTarget, ResolvedLink};
+use super::{SiteRenderer, own_links};
+use crate::cache::StoredBody;
+use crate::corpus::CorpusPost;
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::markdown;
 use crate::post::Post;
 
 /// The result of checking links once.
 #[derive(Debug, Default)]
-pub(super) struct Checked {
+pub(super) struct CheckedLinks {
     pub(super) found: Vec<Diagnostic>,
     /// Links to fragments that the body of the target does not have.
-    pub(super) open: Vec<Open>,
+    pub(super) open: Vec<UnverifiedLink>,
 }
 
 /// A link whose fragment has to be looked up in the rendered page.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(super) struct UnverifiedLink {
     /// Index of the job that renders the page.
     job: usize,
     fragment: String,
@@ -38,27 +38,31 @@ pub(super) struct Open {
 }
 
 /// Checks where the links of a post lead.
-pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Renderer) -> Checked {
+pub(super) fn check_post_links(
+    entry: &CorpusPost,
+    resolved: &[ResolvedLink<'_>],
+    renderer: &SiteRenderer,
+) -> CheckedLinks {
     let post = &*entry.post;
-    let mut checked = Checked {
-        found: of_body(post),
+    let mut checked = CheckedLinks {
+        found: report_render_findings(post),
         open: Vec::new(),
     };
     for (link, resolved) in post.body.links.iter().zip(resolved) {
         let dead = |what: &str| {
             let message = format!("`{}` leads to no {what}", link.target);
-            Diagnostic::new(Code::DeadLink, place(post, link.body_line), message)
+            Diagnostic::new(Code::DeadLink, place_in_body(post, link.body_line), message)
                 .about(resolved.url.clone())
         };
         // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {
-            Leads::Away => continue,
-            Leads::Nowhere => {
+            LinkTarget::Away => continue,
+            LinkTarget::Nowhere => {
                 checked.found.push(dead("page or file of the site"));
                 continue;
             }
-            Leads::Here => (&entry.path, "heading of this post"),
-            Leads::To(path) => (path, "heading of that page"),
+            LinkTarget::Here => (&entry.path, "heading of this post"),
+            LinkTarget::To(path) => (path, "heading of that page"),
         };
         let fragment = link
             .target
@@ -71,7 +75,7 @@ pub(super) fn of_post(entry: &Entry, resolved: &[Resolved<'_>], renderer: &Rende
 }
 
 /// Reports what was found while the body was rendered.
-fn of_body(post: &Post<Body>) -> Vec<Diagnostic> {
+fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = post
         .body
         .unknown_languages
@@ -80,34 +84,46 @@ fn of_body(post: &Post<Body>) -> Vec<Diagnostic> {
             let message = format!("no highlighting for the language `{}`", language.name);
             Diagnostic::new(
                 Code::UnknownLanguage,
-                place(post, language.body_line),
+                place_in_body(post, language.body_line),
                 message,
             )
         })
         .collect();
     found.extend(post.body.unhighlighted_blocks.iter().map(|&body_line| {
         let message = "highlighting the code block takes too much work, so it is shown plain";
-        Diagnostic::new(Code::UnhighlightedCode, place(post, body_line), message)
+        Diagnostic::new(
+            Code::UnhighlightedCode,
+            place_in_body(post, body_line),
+            message,
+        )
     }));
     if post.body.raw_html_escaped {
         let message = "the HTML is nested too deeply to be made safe; it is shown as text";
-        found.push(Diagnostic::new(Code::HtmlEscaped, place(post, 0), message));
+        found.push(Diagnostic::new(
+            Code::HtmlEscaped,
+            place_in_body(post, 0),
+            message,
+        ));
     }
     found
 }
 
-fn place(post: &Post<Body>, body_line: u32) -> Place {
-    Place {
+fn place_in_body(post: &Post<StoredBody>, body_line: u32) -> FilePlace {
+    FilePlace {
         line: post.body_lines.source_line(body_line),
-        ..Place::file(post.source.file.clone())
+        ..FilePlace::file(post.source.file.clone())
     }
 }
 
 /// Reports all dead links of the site at `root`. Every page must be ready for rendering.
-pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) -> Vec<Diagnostic> {
-    let own = own_links::check(root, renderer);
+pub(super) fn find_dead_links(
+    checked: Vec<CheckedLinks>,
+    root: &Path,
+    renderer: &SiteRenderer,
+) -> Vec<Diagnostic> {
+    let own = own_links::check_own_links(root, renderer);
     let mut found = Vec::new();
-    let mut open: BTreeMap<usize, Vec<Open>> = BTreeMap::new();
+    let mut open: BTreeMap<usize, Vec<UnverifiedLink>> = BTreeMap::new();
     for mut one in std::iter::once(own).chain(checked) {
         found.append(&mut one.found);
         for link in one.open {
@@ -134,7 +150,7 @@ pub(super) fn findings(checked: Vec<Checked>, root: &Path, renderer: &Renderer) 
     found
 }
 
-impl Renderer {
+impl SiteRenderer {
     /// Returns the lookup that a fragment of the page at `path` needs. Returns `None` if the
     /// fragment is certainly right: a post at `path` has it as an id, or the target is not an HTML
     /// page.
@@ -143,7 +159,7 @@ impl Renderer {
         path: &str,
         fragment: &str,
         dead: impl FnOnce() -> Diagnostic,
-    ) -> Option<Open> {
+    ) -> Option<UnverifiedLink> {
         // `#` and `#top` lead to the top of any page (HTML Standard, "scrolling to a fragment").
         if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
             return None;
@@ -152,14 +168,14 @@ impl Renderer {
         if !self.jobs[job].file.ends_with(".html") {
             return None;
         }
-        if let Page::Post(id) = self.jobs[job].page {
+        if let PageKind::Post(id) = self.jobs[job].page {
             let body = &self.corpus.posts[id as usize].post.body;
             // Browsers try the fragment as written first, and then decoded (HTML Standard).
             if body.has_id(fragment) || body.has_id(&decode_fragment(fragment)) {
                 return None;
             }
         }
-        Some(Open {
+        Some(UnverifiedLink {
             job,
             fragment: decode_fragment(fragment),
             dead: dead(),

@@ -17,13 +17,13 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Makes URLs of paths.
 #[derive(Debug, Clone)]
-pub struct Links {
+pub struct SiteLinks {
     base: BaseUrl,
     /// The public address of the site, if it is not `base`.
     published_at: Option<BaseUrl>,
 }
 
-impl Links {
+impl SiteLinks {
     /// Makes links of a site at `base`. `published_at` is its public address, if that is another.
     pub fn new(base: BaseUrl, published_at: Option<BaseUrl>) -> Self {
         Self { base, published_at }
@@ -32,14 +32,14 @@ impl Links {
     /// Returns the URL of a path for links within the site: `/repo/tags/`.
     pub fn url(&self, path: &str) -> String {
         let mut url = self.base.path().to_owned();
-        url.extend(encode(path));
+        url.extend(encode_path(path));
         url
     }
 
     /// Returns the URL of a path with scheme and host.
     pub fn absolute(&self, path: &str) -> String {
         let mut url = self.base.as_str().to_owned();
-        url.extend(encode(path));
+        url.extend(encode_path(path));
         url
     }
 
@@ -48,7 +48,7 @@ impl Links {
     pub fn path_of_absolute(&self, address: &str) -> Option<String> {
         let bases = std::iter::once(&self.base).chain(&self.published_at);
         let mut below = bases.filter_map(|base| address.strip_prefix(base.as_str()));
-        below.next().map(decode)
+        below.next().map(decode_path)
     }
 
     /// Returns the address of the site.
@@ -64,18 +64,18 @@ impl Links {
             .strip_prefix(self.base.as_str())
             // A path below `base_url` means the same without scheme and host.
             .or_else(|| url.strip_prefix(self.base.path()))?;
-        Some(decode(below))
+        Some(decode_path(below))
     }
 }
 
 /// Decodes a path and makes it start with `/`.
-pub fn decode(encoded: &str) -> String {
+pub fn decode_path(encoded: &str) -> String {
     let decoded = percent_decode_str(encoded).decode_utf8_lossy();
     format!("/{}", decoded.trim_start_matches('/'))
 }
 
 /// Resolves `.` and `..` in a path and makes it start with `/`. A `..` at the root is ignored.
-pub fn normal(path: &str) -> String {
+pub fn normalise_path(path: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
     for name in path.split('/') {
         match name {
@@ -111,11 +111,11 @@ pub fn decode_fragment(fragment: &str) -> String {
 }
 
 /// Encodes a path for a URL, without the path of `base_url`: `/tags/c%2B%2B/`.
-pub fn encoded(path: &str) -> String {
-    std::iter::once("/").chain(encode(path)).collect()
+pub fn encode_rooted_path(path: &str) -> String {
+    std::iter::once("/").chain(encode_path(path)).collect()
 }
 
-fn encode(path: &str) -> impl Iterator<Item = &str> {
+fn encode_path(path: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(path.trim_start_matches('/'), ENCODED)
 }
 
@@ -123,9 +123,9 @@ fn encode(path: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn links() -> Links {
+    fn links() -> SiteLinks {
         let base = BaseUrl::parse("https://example.github.io/repo/").unwrap();
-        Links::new(base, None)
+        SiteLinks::new(base, None)
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn site_is_known_by_its_public_address_too() {
         let local = BaseUrl::local();
-        let links = Links::new(local, Some(links().base));
+        let links = SiteLinks::new(local, Some(links().base));
         for address in [
             "http://127.0.0.1:1111/a/",
             "https://example.github.io/repo/a/",
@@ -164,9 +164,9 @@ mod tests {
 
     #[test]
     fn dots_never_lead_above_the_root() {
-        assert_eq!(normal("/a/./b/../c.md"), "/a/c.md");
-        assert_eq!(normal("/../../x"), "/x");
-        assert_eq!(normal("/a//b/"), "/a/b/");
-        assert_eq!(normal("/"), "/");
+        assert_eq!(normalise_path("/a/./b/../c.md"), "/a/c.md");
+        assert_eq!(normalise_path("/../../x"), "/x");
+        assert_eq!(normalise_path("/a//b/"), "/a/b/");
+        assert_eq!(normalise_path("/"), "/");
     }
 }

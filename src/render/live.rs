@@ -3,17 +3,17 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::Renderer;
-use super::plan::Job;
-use crate::cache::{Bodies, Body};
+use super::SiteRenderer;
+use super::plan::RenderJob;
+use crate::cache::{BodyStore, StoredBody};
 use crate::config::{BaseUrl, Config};
 use crate::corpus::{Corpus, PostId};
 use crate::post::Post;
 
-impl Renderer {
+impl SiteRenderer {
     /// Returns the job for what is served at a path, which starts with `/` and is not
     /// percent-encoded.
-    pub fn job_at(&self, path: &str) -> Option<&Job> {
+    pub fn job_at(&self, path: &str) -> Option<&RenderJob> {
         self.targets.job_at(path).map(|at| &self.jobs[at])
     }
 
@@ -23,7 +23,7 @@ impl Renderer {
     }
 
     /// Returns the bodies of its posts.
-    pub fn bodies(&self) -> &Bodies {
+    pub fn bodies(&self) -> &BodyStore {
         &self.bodies
     }
 
@@ -57,9 +57,9 @@ impl Renderer {
     #[must_use]
     pub fn with_texts(
         &self,
-        texts: Vec<(PostId, Arc<Post<Body>>)>,
-        bodies: Arc<Bodies>,
-    ) -> Renderer {
+        texts: Vec<(PostId, Arc<Post<StoredBody>>)>,
+        bodies: Arc<BodyStore>,
+    ) -> SiteRenderer {
         let mut corpus = Corpus::clone(&self.corpus);
         let mut shared = self.shared.clone();
         let mut feed_contents = self.feed_contents.clone();
@@ -70,7 +70,7 @@ impl Renderer {
             shared.forget(id);
             feed_contents[id as usize] = OnceLock::new();
         }
-        let mut renderer = Renderer {
+        let mut renderer = SiteRenderer {
             corpus: Arc::new(corpus),
             config: Arc::clone(&self.config),
             bodies,

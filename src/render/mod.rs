@@ -31,11 +31,11 @@ use std::time::SystemTime;
 
 use tera::{Context, Value};
 
-use crate::cache::{Bodies, Body, Fingerprint};
-use crate::cards::Picture;
-use crate::config::disclosure::schema_org;
-use crate::config::{BaseUrl, Config, FeedContent, RawHtml};
-use crate::corpus::{Corpus, Entry, PostId};
+use crate::cache::{BodyStore, Fingerprint, StoredBody};
+use crate::cards::CardPicture;
+use crate::config::disclosure::schema_org_address;
+use crate::config::{BaseUrl, Config, FeedContent, RawHtmlPolicy};
+use crate::corpus::{Corpus, CorpusPost, PostId};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::discover::SourceFile;
 use crate::panics::catch_panic;
@@ -43,27 +43,27 @@ use crate::post::Post;
 use crate::text::visible::{is_unfit, replace_unfit};
 use crate::{cards, error, fs, markdown, search};
 
-use inputs::Inputs;
-use links::Links;
-use page::{Head, Image};
-pub use plan::{Job, ListOf, Page};
-use resolve::Targets;
-use sitemap::Sitemap;
-use templates::Templates;
-use theme::{Asset, Assets};
-pub use theme::{Content, SOURCES, STATIC, own_paths, static_files};
-use values::Shared;
+use inputs::RenderInputs;
+use links::SiteLinks;
+use page::{PageHead, SocialImage};
+pub use plan::{PageKind, PostList, RenderJob};
+use resolve::LinkTargets;
+use sitemap::SitemapParts;
+use templates::TemplateSet;
+pub use theme::{AssetContent, SOURCES, STATIC, own_paths, static_files};
+use theme::{SiteAsset, SiteAssets};
+use values::SharedValues;
 
 /// Why a site cannot be rendered.
 #[derive(Debug)]
-pub enum Failure {
+pub enum CommandFailure {
     /// Something is wrong with the site itself.
     Site(Vec<Diagnostic>),
     /// The machine refused something.
-    Machine(error::Error),
+    Machine(error::SystemError),
 }
 
-impl Failure {
+impl CommandFailure {
     /// Collects the results of many jobs, or everything that is wrong with the site in them.
     ///
     /// # Errors
@@ -90,45 +90,45 @@ impl Failure {
     }
 }
 
-impl From<error::Error> for Failure {
-    fn from(error: error::Error) -> Self {
+impl From<error::SystemError> for CommandFailure {
+    fn from(error: error::SystemError) -> Self {
         Self::Machine(error)
     }
 }
 
 /// Returns the text of a theme template by the name that diagnostics use.
 pub fn theme_template(name: &str) -> Option<String> {
-    templates::theme_template(name)
+    templates::find_theme_template(name)
 }
 
 /// Returns a fingerprint of the templates and static files of the site at `root`. Returns `None` if
 /// one was changed so shortly before `now` that a further change could go unnoticed.
-pub fn sources(root: &Path, now: SystemTime) -> Option<Fingerprint> {
-    theme::sources(root, now).map(|sources| Fingerprint::of(&sources))
+pub fn fingerprint_sources(root: &Path, now: SystemTime) -> Option<Fingerprint> {
+    theme::list_sources(root, now).map(|sources| Fingerprint::of_value(&sources))
 }
 
 /// Everything that pages are rendered from. It is immutable.
-pub struct Renderer {
+pub struct SiteRenderer {
     corpus: Arc<Corpus>,
     config: Arc<Config>,
-    bodies: Arc<Bodies>,
-    jobs: Arc<Vec<Job>>,
-    links: Links,
-    templates: Arc<Templates>,
-    targets: Arc<Targets>,
-    shared: Shared,
-    sitemap: Arc<Sitemap>,
-    cards: Cards,
+    bodies: Arc<BodyStore>,
+    jobs: Arc<Vec<RenderJob>>,
+    links: SiteLinks,
+    templates: Arc<TemplateSet>,
+    targets: Arc<LinkTargets>,
+    shared: SharedValues,
+    sitemap: Arc<SitemapParts>,
+    cards: SiteCards,
     /// Paths of the theme's style sheet, script, search script and icon.
     theme_paths: [String; 4],
     /// HTML of posts for feeds, rendered when the first feed asks for it.
     feed_contents: Vec<OnceLock<Value>>,
-    inputs: Inputs,
+    inputs: RenderInputs,
 }
 
 /// What a site is made of.
 #[derive(Debug, Clone)]
-pub struct Site<'a> {
+pub struct SiteParts<'a> {
     /// Its folder, with templates and static files.
     pub root: &'a Path,
     /// Its configuration.
@@ -136,18 +136,18 @@ pub struct Site<'a> {
     /// Its posts.
     pub corpus: Arc<Corpus>,
     /// The bodies of its posts.
-    pub bodies: Arc<Bodies>,
+    pub bodies: Arc<BodyStore>,
     /// Pictures and other media beside its posts.
     pub media: &'a [SourceFile],
     /// Its [static files](static_files).
-    pub static_files: &'a [fs::Found],
+    pub static_files: &'a [fs::WalkedFile],
     /// The time of the build. A file changed just before it may change again without its stamp
     /// showing it.
     pub now: SystemTime,
     /// The files of its search index.
-    pub search: &'a [search::File],
+    pub search: &'a [search::IndexFile],
     /// Its cards.
-    pub cards: &'a Cards,
+    pub cards: &'a SiteCards,
     /// The public address, if it differs from the configured one. A preview is rendered for a local
     /// address, while its posts may link to each other by the public one.
     pub published_at: Option<BaseUrl>,
@@ -155,17 +155,17 @@ pub struct Site<'a> {
 
 /// The cards of a site: which page shows which, and their files.
 #[derive(Debug, Clone, Default)]
-pub struct Cards {
+pub struct SiteCards {
     /// Path of the card for pages without their own.
     pub site: Option<String>,
     /// Path of the card of each post, in the order of the corpus; empty if no post has one.
     pub posts: Vec<Option<String>>,
     /// The file of each card, each once, sorted by path.
-    pub files: Vec<Picture>,
+    pub files: Vec<CardPicture>,
 }
 
 /// A site without cards.
-pub static NO_CARDS: Cards = Cards {
+pub static NO_CARDS: SiteCards = SiteCards {
     site: None,
     posts: Vec::new(),
     files: Vec::new(),
@@ -177,8 +177,10 @@ pub static NO_CARDS: Cards = Cards {
 /// # Errors
 ///
 /// Returns everything that is wrong with templates and paths.
-pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
-    let Site {
+pub fn prepare_renderer(
+    site: SiteParts<'_>,
+) -> Result<(SiteRenderer, Vec<Diagnostic>), CommandFailure> {
+    let SiteParts {
         root,
         config,
         corpus,
@@ -190,26 +192,32 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
         cards,
         published_at,
     } = site;
-    let links = Links::new(config.base_url.clone(), published_at);
-    let assets = Assets::collect(static_files, &config, media, generated(search, cards), now)?;
+    let links = SiteLinks::new(config.base_url.clone(), published_at);
+    let assets = SiteAssets::collect(
+        static_files,
+        &config,
+        media,
+        generated_assets(search, cards),
+        now,
+    )?;
     // `plan` consumes the assets, so take the paths before.
     let theme_paths = assets.theme.each_ref().map(|asset| asset.path.clone());
-    let templates = Templates::load(root);
-    let planned = plan::plan(&corpus, &config, &links, assets);
+    let templates = TemplateSet::load(root);
+    let planned = plan::plan_site(&corpus, &config, &links, assets);
     // Collect the errors of both, so that one run shows them all.
     let (templates, plan) = match (templates, planned) {
         (Ok(templates), Ok(plan)) => (templates, plan),
         (templates, planned) => {
             let mut wrong = templates.err().unwrap_or_default();
             wrong.extend(planned.err().unwrap_or_default());
-            return Err(Failure::Site(wrong));
+            return Err(CommandFailure::Site(wrong));
         }
     };
-    let mut renderer = Renderer {
-        targets: Arc::new(Targets::new(plan.by_file, &corpus, media)),
-        shared: Shared::new(&corpus),
+    let mut renderer = SiteRenderer {
+        targets: Arc::new(LinkTargets::new(plan.by_file, &corpus, media)),
+        shared: SharedValues::new(&corpus),
         feed_contents: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
-        inputs: Inputs::default(),
+        inputs: RenderInputs::default(),
         jobs: Arc::new(plan.jobs),
         sitemap: Arc::new(plan.sitemap),
         corpus,
@@ -222,34 +230,37 @@ pub fn prepare(site: Site<'_>) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
     };
     let mut templates = templates;
     // Needs a renderer, which needs templates: the global is added last.
-    templates.set_global("site", values::site(&renderer));
+    templates.set_global("site", values::site_value(&renderer));
     renderer.templates = Arc::new(templates);
-    let (inputs, checked) = inputs::of_posts(&renderer);
+    let (inputs, checked) = inputs::fingerprint_posts(&renderer);
     renderer.inputs = inputs;
-    let mut findings = link_check::findings(checked, root, &renderer);
-    findings.extend(portable::check(&renderer.jobs, &renderer.corpus));
+    let mut findings = link_check::find_dead_links(checked, root, &renderer);
+    findings.extend(portable::check_portable_names(
+        &renderer.jobs,
+        &renderer.corpus,
+    ));
     Ok((renderer, findings))
 }
 
 /// Returns the files that were made before the site was planned.
-fn generated(search: &[search::File], cards: &Cards) -> Vec<Asset> {
+fn generated_assets(search: &[search::IndexFile], cards: &SiteCards) -> Vec<SiteAsset> {
     let search = search
         .iter()
-        .map(|file| Asset::of_bytes(&file.path, "the search index", &file.bytes));
+        .map(|file| SiteAsset::of_bytes(&file.path, "the search index", &file.bytes));
     let cards = cards.files.iter();
     search
-        .chain(cards.map(|file| Asset::of_bytes(&file.path, "the cards", &file.bytes)))
+        .chain(cards.map(|file| SiteAsset::of_bytes(&file.path, "the cards", &file.bytes)))
         .collect()
 }
 
-impl Renderer {
+impl SiteRenderer {
     /// Returns every file of the site.
-    pub fn jobs(&self) -> &[Job] {
+    pub fn jobs(&self) -> &[RenderJob] {
         &self.jobs
     }
 
     /// Returns every file of the site, and drops what rendering needs.
-    pub fn into_jobs(self) -> Arc<Vec<Job>> {
+    pub fn into_jobs(self) -> Arc<Vec<RenderJob>> {
         self.jobs
     }
 
@@ -258,72 +269,72 @@ impl Renderer {
     /// # Errors
     ///
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
-    pub fn render(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+    pub fn render(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
         catch_panic(|| self.render_job(job)).unwrap_or_else(|panic| {
-            let place = plan::place(job, &self.corpus);
+            let place = plan::place_of_job(job, &self.corpus);
             let message = format!(
                 "a fault of pressrun stopped the rendering of `{}`: {panic}",
                 job.path
             );
             let error = Diagnostic::new(Code::InternalError, place, message)
-                .help("report it to the authors of pressrun; the last good site is in place");
-            Err(Failure::Site(vec![error]))
+                .with_help("report it to the authors of pressrun; the last good site is in place");
+            Err(CommandFailure::Site(vec![error]))
         })
     }
 
-    fn render_job(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+    fn render_job(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
         let bytes = self.unguarded(job)?;
         Ok(match &job.page {
-            Page::File(..) => bytes,
+            PageKind::File(..) => bytes,
             // Posts and configuration are already clean, but a site's templates may write anything.
             _ => replace_unfit(bytes),
         })
     }
 
     /// Produces the bytes of one file, which may still contain forbidden characters.
-    fn unguarded(&self, job: &Job) -> Result<Vec<u8>, Failure> {
+    fn unguarded(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
         Ok(match &job.page {
-            Page::Post(id) => self.post(job, *id)?,
-            Page::List(list, number) => {
-                let context = pages::list(job, *list, *number, self);
+            PageKind::Post(id) => self.post(job, *id)?,
+            PageKind::List(list, number) => {
+                let context = pages::list_context(job, *list, *number, self);
                 self.template("list.html", &context, job)?
             }
-            Page::Terms(taxonomy) => {
-                let context = pages::terms(job, *taxonomy, self);
+            PageKind::Terms(taxonomy) => {
+                let context = pages::terms_context(job, *taxonomy, self);
                 self.template("terms.html", &context, job)?
             }
-            Page::Search => {
-                let mut head = Head::plain("search", &job.path, "Search", self);
+            PageKind::Search => {
+                let mut head = PageHead::plain("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
-                let context = pages::search(job, head, self);
+                let context = pages::search_context(job, head, self);
                 self.template("search.html", &context, job)?
             }
-            Page::NotFound => {
-                let mut head = Head::plain("404", &job.path, "Page not found", self);
+            PageKind::NotFound => {
+                let mut head = PageHead::plain("404", &job.path, "Page not found", self);
                 head.hidden = true;
-                let context = pages::plain(job, head, self);
+                let context = pages::plain_context(job, head, self);
                 self.template("404.html", &context, job)?
             }
-            Page::Feed(list, feed::Format::Json) => feed::json(*list, self)?,
-            Page::Feed(list, format) => {
+            PageKind::Feed(list, feed::FeedFormat::Json) => feed::render_json_feed(*list, self)?,
+            PageKind::Feed(list, format) => {
                 let mut context = Context::new();
-                context.insert_value("feed", feed::value(*list, *format, self)?);
+                context.insert_value("feed", feed::feed_value(*list, *format, self)?);
                 self.template(format.file(), &context, job)?
             }
-            Page::Sitemap(part) => self.sitemap.part(*part, &self.jobs, &self.links),
-            Page::SitemapIndex => self.sitemap.index(&self.links),
-            Page::Robots => sitemap::robots(&self.links),
-            Page::File(Content::Bytes(bytes), _) => bytes.clone(),
-            Page::File(Content::File(location, _), _) => fs::read(location)?,
+            PageKind::Sitemap(part) => self.sitemap.part(*part, &self.jobs, &self.links),
+            PageKind::SitemapIndex => self.sitemap.index(&self.links),
+            PageKind::Robots => sitemap::render_robots(&self.links),
+            PageKind::File(AssetContent::Bytes(bytes), _) => bytes.clone(),
+            PageKind::File(AssetContent::File(location, _), _) => fs::read_whole_file(location)?,
         })
     }
 
     /// Returns the BCP 47 tag of the language of a post.
-    fn language<'a>(&'a self, entry: &'a Entry) -> &'a str {
+    fn language<'a>(&'a self, entry: &'a CorpusPost) -> &'a str {
         entry.language(&self.config.language)
     }
 
-    fn post(&self, job: &Job, id: PostId) -> Result<Vec<u8>, Failure> {
+    fn post(&self, job: &RenderJob, id: PostId) -> Result<Vec<u8>, CommandFailure> {
         let entry = &self.corpus.posts[id as usize];
         let body = self.bodies.page(&entry.post.body)?;
         let addresses: Vec<_> = self
@@ -332,15 +343,20 @@ impl Renderer {
             .map(|resolved| resolved.url)
             .collect();
         let html = body.html.fill(&addresses);
-        let context = pages::post(job, id, &html, &body.toc, self);
+        let context = pages::post_context(job, id, &html, &body.toc, self);
         self.template("post.html", &context, job)
     }
 
-    fn template(&self, name: &str, context: &Context, job: &Job) -> Result<Vec<u8>, Failure> {
-        let subject = plan::name(job, &self.corpus);
+    fn template(
+        &self,
+        name: &str,
+        context: &Context,
+        job: &RenderJob,
+    ) -> Result<Vec<u8>, CommandFailure> {
+        let subject = plan::describe_job(job, &self.corpus);
         self.templates
             .render(name, context, &subject)
-            .map_err(|error| Failure::Site(vec![error]))
+            .map_err(|error| CommandFailure::Site(vec![error]))
     }
 
     /// Returns the HTML of a post for feeds, or `None` if feeds contain summaries only.
@@ -355,11 +371,11 @@ impl Renderer {
         }
         let entry = &self.corpus.posts[id as usize];
         let markdown = self.bodies.markdown(&entry.post.body)?;
-        let rendered = markdown::render(&markdown, &body_options(&self.config, true));
+        let rendered = markdown::render_markdown(&markdown, &render_options(&self.config, true));
         let resolver = self.resolver(entry, true);
         let links = rendered.links.iter();
         let addresses: Vec<_> = links
-            .map(|link| resolver.resolve(&link.target).url)
+            .map(|link| resolver.resolve_destination(&link.target).url)
             .collect();
         let html = rendered.html.fill(&addresses);
         // JSON escapes control characters, so `replace_unfit` would not find them in its bytes.
@@ -370,27 +386,32 @@ impl Renderer {
     }
 
     /// Returns the words in which a post discloses that a model wrote it.
-    fn disclosure<'p>(&'p self, post: &'p Post<Body>) -> Option<&'p str> {
+    fn disclosure<'p>(&'p self, post: &'p Post<StoredBody>) -> Option<&'p str> {
         match &post.disclosure {
-            Some(_) if keeps_quiet(post) => None,
+            Some(_) if opts_out_of_disclosure(post) => None,
             Some(own) => Some(own),
             None => self.config.disclosure.label.as_deref(),
         }
     }
 
     /// Returns how a post was made, as an address of schema.org.
-    fn digital_source_type(&self, post: &Post<Body>) -> Option<String> {
-        let own = post.digital_source_type.as_deref().and_then(schema_org);
+    fn digital_source_type(&self, post: &Post<StoredBody>) -> Option<String> {
+        let own = post
+            .digital_source_type
+            .as_deref()
+            .and_then(schema_org_address);
         let site = &self.config.disclosure.digital_source_type;
         // The site's value is part of its disclosure, which a post can turn off.
-        own.or_else(|| schema_org(site.as_deref().filter(|_| !keeps_quiet(post))?))
+        own.or_else(|| {
+            schema_org_address(site.as_deref().filter(|_| !opts_out_of_disclosure(post))?)
+        })
     }
 
     /// Returns the picture of a post for links in social networks: its cover, its card, or the
     /// picture of the site.
-    fn post_image(&self, id: PostId) -> Option<Image> {
+    fn post_image(&self, id: PostId) -> Option<SocialImage> {
         let entry = &self.corpus.posts[id as usize];
-        let own = self.absolute_cover(entry).map(|url| Image {
+        let own = self.absolute_cover(entry).map(|url| SocialImage {
             url: url.into_owned(),
             size: None,
             alt: pages::cover_alt(&entry.post).to_owned(),
@@ -401,14 +422,14 @@ impl Renderer {
     }
 
     /// Returns the picture of pages without their own.
-    fn site_image(&self) -> Option<Image> {
+    fn site_image(&self) -> Option<SocialImage> {
         let alt = self.config.title.clone();
         if let Some(image) = &self.config.social.image {
             let url = match image.strip_prefix('/') {
                 Some(_) => self.links.absolute(image),
                 None => image.clone(),
             };
-            return Some(Image {
+            return Some(SocialImage {
                 url,
                 size: None,
                 alt,
@@ -418,8 +439,8 @@ impl Renderer {
         Some(self.card_image(card, alt))
     }
 
-    fn card_image(&self, path: &str, alt: String) -> Image {
-        Image {
+    fn card_image(&self, path: &str, alt: String) -> SocialImage {
+        SocialImage {
             url: self.links.absolute(path),
             size: Some([cards::WIDTH, cards::HEIGHT]),
             alt,
@@ -427,14 +448,14 @@ impl Renderer {
     }
 
     /// Returns whether a list belongs to a tag with too few posts to be indexed.
-    fn is_thin(&self, list: ListOf) -> bool {
-        matches!(list, ListOf::Term(crate::corpus::Taxonomy::Tags, _))
+    fn is_thin(&self, list: PostList) -> bool {
+        matches!(list, PostList::Term(crate::corpus::Taxonomy::Tags, _))
             && list.len(&self.corpus) < self.config.tags.noindex_below
     }
 }
 
 /// Returns whether a post turns the site's disclosure off for itself.
-fn keeps_quiet(post: &Post<Body>) -> bool {
+fn opts_out_of_disclosure(post: &Post<StoredBody>) -> bool {
     let said = post.disclosure.as_deref().unwrap_or_default();
     ["false", "no", "off"]
         .iter()
@@ -442,13 +463,13 @@ fn keeps_quiet(post: &Post<Body>) -> bool {
 }
 
 /// Returns how bodies become HTML, for their pages or for feeds.
-pub fn body_options(config: &Config, feed: bool) -> markdown::Options {
+pub fn render_options(config: &Config, feed: bool) -> markdown::RenderOptions {
     let settings = &config.markdown;
-    markdown::Options {
+    markdown::RenderOptions {
         raw_html: match settings.raw_html {
-            RawHtml::Sanitize => markdown::RawHtml::Sanitize,
-            RawHtml::Escape => markdown::RawHtml::Escape,
-            RawHtml::Allow => markdown::RawHtml::Allow,
+            RawHtmlPolicy::Sanitize => markdown::RawHtmlHandling::Sanitize,
+            RawHtmlPolicy::Escape => markdown::RawHtmlHandling::Escape,
+            RawHtmlPolicy::Allow => markdown::RawHtmlHandling::Allow,
         },
         smart_punctuation: settings.smart_punctuation,
         highlight: settings.highlight,

@@ -10,11 +10,11 @@ use std::path::Path;
 
 use memchr::memmem;
 
-use super::link_check::Checked;
-use super::links::{decode, normal};
-use super::{Renderer, theme};
+use super::link_check::CheckedLinks;
+use super::links::{decode_path, normalise_path};
+use super::{SiteRenderer, theme};
 use crate::config;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs;
 
 /// Attributes that hold one address.
@@ -25,13 +25,13 @@ const ROOTS: [&str; 2] = ["site.url", "site.base_url"];
 
 /// A link in a template.
 #[derive(Debug, PartialEq, Eq)]
-struct Found<'t> {
+struct TemplateLink<'t> {
     range: Range<usize>,
-    target: Target<'t>,
+    target: TemplateTarget<'t>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Target<'t> {
+enum TemplateTarget<'t> {
     /// A path as printed, starting with `/`.
     Printed(&'t str),
     /// A path below the address of the site, without a leading `/`.
@@ -39,18 +39,18 @@ enum Target<'t> {
 }
 
 /// Checks the links in the site's templates and configuration.
-pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
-    let mut checked = Checked::default();
+pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLinks {
+    let mut checked = CheckedLinks::default();
     for (name, text) in renderer.templates.own() {
-        for Found { range, target } in links(text) {
+        for TemplateLink { range, target } in find_template_links(text) {
             let written = &text[range.clone()];
-            let place = Place::span(format!("{}/{name}", theme::TEMPLATES), text, range);
-            match path_of(&target, renderer) {
+            let place = FilePlace::span(format!("{}/{name}", theme::TEMPLATES), text, range);
+            match path_of_target(&target, renderer) {
                 Ok(address) => renderer.follow(&address, written, place, &mut checked),
                 // The page prints the path as it is written.
                 Err(help) => {
-                    let dead = no_page(written, place).about(written);
-                    checked.found.push(dead.help(help));
+                    let dead = report_missing_page(written, place).about(written);
+                    checked.found.push(dead.with_help(help));
                 }
             }
         }
@@ -65,22 +65,24 @@ pub(super) fn check(root: &Path, renderer: &Renderer) -> Checked {
         // for each address; read it only if there is one.
         let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
         for url in own {
-            let place = place_of(url, text.as_deref().unwrap_or_default());
+            let place = place_of_url(url, text.as_deref().unwrap_or_default());
             renderer.follow(url, url, place, &mut checked);
         }
     }
     checked
 }
 
-impl Renderer {
+impl SiteRenderer {
     /// Checks where a path of the site leads, including its fragment.
-    fn follow(&self, address: &str, written: &str, place: Place, checked: &mut Checked) {
+    fn follow(&self, address: &str, written: &str, place: FilePlace, checked: &mut CheckedLinks) {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();
-        let Some(served) = self.targets.served(&decode(path)) else {
-            let printed = self.links.url(&normal(&decode(path)));
-            checked.found.push(no_page(written, place).about(printed));
+        let Some(served) = self.targets.served(&decode_path(path)) else {
+            let printed = self.links.url(&normalise_path(&decode_path(path)));
+            checked
+                .found
+                .push(report_missing_page(written, place).about(printed));
             return;
         };
         checked.open.extend(self.look_up(&served, fragment, || {
@@ -91,11 +93,11 @@ impl Renderer {
 }
 
 /// Returns the path from the site root that a link means, or a hint on what to write instead.
-fn path_of(target: &Target<'_>, renderer: &Renderer) -> Result<String, String> {
+fn path_of_target(target: &TemplateTarget<'_>, renderer: &SiteRenderer) -> Result<String, String> {
     let base = renderer.links.base().path();
     match target {
-        Target::Below(rest) => Ok(format!("/{rest}")),
-        Target::Printed(path) => match path.strip_prefix(base) {
+        TemplateTarget::Below(rest) => Ok(format!("/{rest}")),
+        TemplateTarget::Printed(path) => match path.strip_prefix(base) {
             Some(rest) => Ok(format!("/{rest}")),
             None => Err(format!(
                 "the site lives below `{base}`: write `{{{{ site.url }}}}{}`",
@@ -105,26 +107,26 @@ fn path_of(target: &Target<'_>, renderer: &Renderer) -> Result<String, String> {
     }
 }
 
-fn no_page(written: &str, place: Place) -> Diagnostic {
+fn report_missing_page(written: &str, place: FilePlace) -> Diagnostic {
     let message = format!("`{written}` leads to no page or file of the site");
     Diagnostic::new(Code::DeadLink, place, message)
 }
 
-fn place_of(url: &str, text: &str) -> Place {
+fn place_of_url(url: &str, text: &str) -> FilePlace {
     match memmem::find(text.as_bytes(), format!("\"{url}\"").as_bytes()) {
-        Some(at) => Place::span(config::FILE, text, at + 1..at + 1 + url.len()),
-        None => Place::file(config::FILE),
+        Some(at) => FilePlace::span(config::FILE, text, at + 1..at + 1 + url.len()),
+        None => FilePlace::file(config::FILE),
     }
 }
 
 /// Returns the links of a template whose destinations are spelled out.
-fn links(text: &str) -> Vec<Found<'_>> {
-    let mut found: Vec<Found<'_>> = ATTRIBUTES
+fn find_template_links(text: &str) -> Vec<TemplateLink<'_>> {
+    let mut found: Vec<TemplateLink<'_>> = ATTRIBUTES
         .iter()
         .flat_map(|attribute| {
             memmem::find_iter(text.as_bytes(), attribute.as_bytes())
                 .map(|at| at + attribute.len())
-                .filter_map(|at| link_at(text, at))
+                .filter_map(|at| parse_template_link(text, at))
                 .collect::<Vec<_>>()
         })
         .collect();
@@ -133,7 +135,7 @@ fn links(text: &str) -> Vec<Found<'_>> {
 }
 
 /// Returns the link in the quoted attribute value that begins at a byte.
-fn link_at(text: &str, at: usize) -> Option<Found<'_>> {
+fn parse_template_link(text: &str, at: usize) -> Option<TemplateLink<'_>> {
     let quote = text[at..]
         .chars()
         .next()
@@ -147,24 +149,26 @@ fn link_at(text: &str, at: usize) -> Option<Found<'_>> {
             let (expression, rest) = rest.split_once("}}")?;
             ROOTS
                 .contains(&expression.trim())
-                .then_some(Target::Below(rest))?
+                .then_some(TemplateTarget::Below(rest))?
         }
-        None if value.starts_with('/') && !value.starts_with("//") => Target::Printed(value),
+        None if value.starts_with('/') && !value.starts_with("//") => {
+            TemplateTarget::Printed(value)
+        }
         None => return None,
     };
-    let (Target::Printed(path) | Target::Below(path)) = &target;
+    let (TemplateTarget::Printed(path) | TemplateTarget::Below(path)) = &target;
     let written_out = !path.contains(['{', '}', '<']);
     let range = start..start + length;
     // An expression in the middle could print anything.
-    written_out.then_some(Found { range, target })
+    written_out.then_some(TemplateLink { range, target })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(template: &str, expected: &[Target<'_>]) {
-        let found: Vec<Target<'_>> = links(template)
+    fn check(template: &str, expected: &[TemplateTarget<'_>]) {
+        let found: Vec<TemplateTarget<'_>> = find_template_links(template)
             .into_iter()
             .map(|link| link.target)
             .collect();
@@ -176,9 +180,9 @@ mod tests {
         check(
             "<a href=\"/about/\">a</a><img src='{{site.url}}b.png'><a href=\"{{ site.base_url }}c#d\">",
             &[
-                Target::Printed("/about/"),
-                Target::Below("b.png"),
-                Target::Below("c#d"),
+                TemplateTarget::Printed("/about/"),
+                TemplateTarget::Below("b.png"),
+                TemplateTarget::Below("c#d"),
             ],
         );
     }

@@ -3,17 +3,17 @@
 
 use tera::Value;
 
-use super::feed::{self, Format};
+use super::feed::{self, FeedFormat};
 use super::json_ld;
-use super::plan::{ListOf, Page};
-use super::values::Fields;
-use super::{Job, Renderer};
+use super::plan::{PageKind, PostList};
+use super::values::TemplateFields;
+use super::{RenderJob, SiteRenderer};
 use crate::corpus::own_paths::term_path;
 use crate::corpus::{PostId, Taxonomy};
 use crate::text::language;
 
 /// What the head of a page says, before it becomes a template value.
-pub(super) struct Head {
+pub(super) struct PageHead {
     /// Name of the kind of page in templates.
     pub(super) kind: &'static str,
     /// Path of the page.
@@ -27,9 +27,9 @@ pub(super) struct Head {
     /// Title and path of each page above it, from the home page down, and of the page itself.
     pub(super) breadcrumbs: Vec<(String, String)>,
     /// The list whose feeds are announced besides those of the site.
-    pub(super) feeds_of: Option<ListOf>,
+    pub(super) feeds_of: Option<PostList>,
     /// Picture for links in social networks.
-    pub(super) image: Option<Image>,
+    pub(super) image: Option<SocialImage>,
     /// BCP 47 tag of its language.
     pub(super) language: String,
     /// Path of the page that search engines should show instead of this one.
@@ -37,7 +37,7 @@ pub(super) struct Head {
 }
 
 /// A picture for links in social networks.
-pub(super) struct Image {
+pub(super) struct SocialImage {
     /// Absolute URL.
     pub(super) url: String,
     /// Width and height in pixels, if known.
@@ -46,9 +46,14 @@ pub(super) struct Image {
     pub(super) alt: String,
 }
 
-impl Head {
+impl PageHead {
     /// Returns the head of a page that is neither a post nor a list.
-    pub(super) fn plain(kind: &'static str, path: &str, title: &str, renderer: &Renderer) -> Self {
+    pub(super) fn plain(
+        kind: &'static str,
+        path: &str,
+        title: &str,
+        renderer: &SiteRenderer,
+    ) -> Self {
         Self {
             kind,
             path: path.to_owned(),
@@ -68,7 +73,7 @@ impl Head {
     }
 
     /// Returns the head of a post.
-    pub(super) fn post(id: PostId, renderer: &Renderer) -> Self {
+    pub(super) fn post(id: PostId, renderer: &SiteRenderer) -> Self {
         let entry = &renderer.corpus.posts[id as usize];
         let post = &entry.post;
         let mut head = Self::plain("post", &entry.path, &post.title, renderer);
@@ -96,14 +101,14 @@ impl Head {
     }
 
     /// Returns the head of one page of a list.
-    pub(super) fn list(list: ListOf, number: usize, renderer: &Renderer) -> Self {
+    pub(super) fn list(list: PostList, number: usize, renderer: &SiteRenderer) -> Self {
         let corpus = &renderer.corpus;
         let config = &renderer.config;
         let path = list.page_path(corpus, number);
         let pages = list.pages(corpus, config);
-        let posts = posts_in_words(list.len(corpus));
+        let posts = count_posts_in_words(list.len(corpus));
         let mut head = match list {
-            ListOf::Home => {
+            PostList::Home => {
                 let mut head = Self::plain("home", &path, &config.title, renderer);
                 head.description.clone_from(&config.description);
                 if head.description.is_empty() {
@@ -112,12 +117,12 @@ impl Head {
                 head.breadcrumbs.truncate(1);
                 head
             }
-            ListOf::Archive => {
+            PostList::Archive => {
                 let mut head = Self::plain("archive", &path, "Archive", renderer);
                 head.description = format!("{posts} of {}, by year", config.title);
                 head
             }
-            ListOf::Term(taxonomy, id) => {
+            PostList::Term(taxonomy, id) => {
                 let term = &corpus.terms(taxonomy)[id as usize];
                 let mut head = Self::plain(taxonomy.singular(), &path, &term.name, renderer);
                 let relation = match taxonomy {
@@ -126,7 +131,10 @@ impl Head {
                 };
                 head.description = format!("{posts} {relation} {} on {}", term.name, config.title);
                 // Between the home page and the term itself.
-                let above = (capitalized(taxonomy), format!("/{}/", taxonomy.folder()));
+                let above = (
+                    taxonomy_heading(taxonomy),
+                    format!("/{}/", taxonomy.folder()),
+                );
                 head.breadcrumbs.insert(1, above);
                 head.hidden = renderer.is_thin(list);
                 if taxonomy == Taxonomy::Categories {
@@ -143,9 +151,9 @@ impl Head {
     }
 
     /// Returns the head of the list of all terms of a taxonomy.
-    pub(super) fn terms(taxonomy: Taxonomy, renderer: &Renderer) -> Self {
+    pub(super) fn terms(taxonomy: Taxonomy, renderer: &SiteRenderer) -> Self {
         let path = format!("/{}/", taxonomy.folder());
-        let title = capitalized(taxonomy);
+        let title = taxonomy_heading(taxonomy);
         let mut head = Self::plain(taxonomy.folder(), &path, &title, renderer);
         let count = renderer.corpus.terms(taxonomy).len();
         let noun = if count == 1 {
@@ -158,18 +166,18 @@ impl Head {
     }
 
     /// Converts the head into the variable `page`; the structured data also depends on `job`.
-    pub(super) fn value(self, job: &Job, renderer: &Renderer) -> Value {
+    pub(super) fn value(self, job: &RenderJob, renderer: &SiteRenderer) -> Value {
         let links = &renderer.links;
         let (number, pages) = self.number;
         let neighbour = |wanted: bool, number: usize| match (wanted, &job.page) {
-            (true, Page::List(list, _)) => {
+            (true, PageKind::List(list, _)) => {
                 Some(links.url(&list.page_path(&renderer.corpus, number)))
             }
             _ => None,
         };
         let breadcrumbs: Vec<Value> = if self.breadcrumbs.len() > 1 {
             let crumb = |(title, path): &(String, String)| -> Value {
-                Fields::new()
+                TemplateFields::new()
                     .with("title", title.as_str())
                     .with("url", links.url(path))
                     .into()
@@ -179,13 +187,13 @@ impl Head {
             Vec::new()
         };
         let image = self.image.as_ref().map(|image| {
-            Fields::new()
+            TemplateFields::new()
                 .with("url", image.url.as_str())
                 .with("alt", image.alt.as_str())
                 .maybe("width", image.size.map(|[width, _]| width))
                 .maybe("height", image.size.map(|[_, height]| height))
         });
-        Fields::new()
+        TemplateFields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
             .with(
@@ -203,7 +211,7 @@ impl Head {
             .with("breadcrumbs", breadcrumbs)
             .with("alternates", self.alternates(renderer))
             .maybe("image", image)
-            .with("json_ld", json_ld::of(&self, job, renderer))
+            .with("json_ld", json_ld::render_json_ld(&self, job, renderer))
             .into()
     }
 
@@ -217,15 +225,15 @@ impl Head {
         }
     }
 
-    fn alternates(&self, renderer: &Renderer) -> Value {
-        let lists = std::iter::once(ListOf::Home).chain(self.feeds_of);
+    fn alternates(&self, renderer: &SiteRenderer) -> Value {
+        let lists = std::iter::once(PostList::Home).chain(self.feeds_of);
         let alternates: Vec<Value> = lists
-            .flat_map(|list| Format::ALL.map(|format| (list, format)))
+            .flat_map(|list| FeedFormat::ALL.map(|format| (list, format)))
             .map(|(list, format)| {
-                let path = feed::path(list, format, &renderer.corpus);
-                Fields::new()
+                let path = feed::feed_path(list, format, &renderer.corpus);
+                TemplateFields::new()
                     .with("type", format.media_type())
-                    .with("title", feed::title(list, renderer))
+                    .with("title", feed::feed_title(list, renderer))
                     .with("url", renderer.links.url(&path))
                     .into()
             })
@@ -234,7 +242,7 @@ impl Head {
     }
 }
 
-fn posts_in_words(count: usize) -> String {
+fn count_posts_in_words(count: usize) -> String {
     match count {
         1 => "One post".to_owned(),
         count => format!("{count} posts"),
@@ -242,7 +250,7 @@ fn posts_in_words(count: usize) -> String {
 }
 
 /// Returns `Tags` or `Categories`.
-pub(super) fn capitalized(taxonomy: Taxonomy) -> String {
+pub(super) fn taxonomy_heading(taxonomy: Taxonomy) -> String {
     match taxonomy {
         Taxonomy::Tags => "Tags".to_owned(),
         Taxonomy::Categories => "Categories".to_owned(),

@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::feed;
-use super::links::Links;
-use super::sitemap::Sitemap;
-use super::theme::{Asset, Assets, Content};
+use super::links::SiteLinks;
+use super::sitemap::SitemapParts;
+use super::theme::{AssetContent, SiteAsset, SiteAssets};
 use crate::config::Config;
 use crate::corpus::own_paths::{FixedPage, file_of, page_path, term_path};
 use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs::folded;
 
 /// Posts on one page of the archive, which shows one line for each.
@@ -22,17 +22,17 @@ pub(super) const ARCHIVE_PER_PAGE: usize = 500;
 
 /// One file of the site.
 #[derive(Debug)]
-pub struct Job {
+pub struct RenderJob {
     /// Path of the page or file from the site root, starting with `/`.
     pub path: String,
     /// Path of the file, relative to the output folder.
     pub file: Arc<str>,
     /// What the file contains.
-    pub page: Page,
+    pub page: PageKind,
 }
 
-impl Job {
-    pub(super) fn new(path: String, page: Page) -> Self {
+impl RenderJob {
+    pub(super) fn new(path: String, page: PageKind) -> Self {
         let file = file_of(&path).into();
         Self { path, file, page }
     }
@@ -40,20 +40,20 @@ impl Job {
 
 /// Every file of a site.
 #[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) jobs: Vec<Job>,
+pub(super) struct SitePlan {
+    pub(super) jobs: Vec<RenderJob>,
     /// Index in `jobs` of each file.
     pub(super) by_file: HashMap<Arc<str>, usize>,
-    pub(super) sitemap: Sitemap,
+    pub(super) sitemap: SitemapParts,
 }
 
 /// What a file of the site contains.
 #[derive(Debug)]
-pub enum Page {
+pub enum PageKind {
     /// One post.
     Post(PostId),
     /// One page of a list of posts, counted from 1.
-    List(ListOf, usize),
+    List(PostList, usize),
     /// The list of all terms of a taxonomy.
     Terms(Taxonomy),
     /// The search page.
@@ -61,7 +61,7 @@ pub enum Page {
     /// The page shown for addresses that do not exist.
     NotFound,
     /// A feed of a list.
-    Feed(ListOf, feed::Format),
+    Feed(PostList, feed::FeedFormat),
     /// A part of the sitemap, counted from 0.
     Sitemap(usize),
     /// The index over the parts of the sitemap.
@@ -69,12 +69,12 @@ pub enum Page {
     /// `robots.txt`
     Robots,
     /// A file that is not rendered, and where it comes from.
-    File(Content, String),
+    File(AssetContent, String),
 }
 
 /// A list of posts, newest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ListOf {
+pub enum PostList {
     /// All posts, on the home page.
     Home,
     /// All posts, by year.
@@ -83,7 +83,7 @@ pub enum ListOf {
     Term(Taxonomy, TermId),
 }
 
-impl ListOf {
+impl PostList {
     /// Returns the path of its first page.
     pub(super) fn path(self, corpus: &Corpus) -> String {
         match self {
@@ -138,12 +138,12 @@ impl ListOf {
 }
 
 /// Returns every list of a site.
-fn lists(corpus: &Corpus) -> Vec<ListOf> {
+fn list_post_lists(corpus: &Corpus) -> Vec<PostList> {
     let terms = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
         let count = corpus.terms(taxonomy).len() as TermId;
-        (0..count).map(move |id| ListOf::Term(taxonomy, id))
+        (0..count).map(move |id| PostList::Term(taxonomy, id))
     });
-    [ListOf::Home, ListOf::Archive]
+    [PostList::Home, PostList::Archive]
         .into_iter()
         .chain(terms)
         .collect()
@@ -154,54 +154,57 @@ fn lists(corpus: &Corpus) -> Vec<ListOf> {
 /// # Errors
 ///
 /// Returns an error for each two files that want the same path.
-pub(super) fn plan(
+pub(super) fn plan_site(
     corpus: &Corpus,
     config: &Config,
-    links: &Links,
-    assets: Assets,
-) -> Result<Plan, Vec<Diagnostic>> {
-    let mut jobs: Vec<Job> = Vec::with_capacity(corpus.posts.len() * 2);
-    let mut add = |path: String, page| jobs.push(Job::new(path, page));
+    links: &SiteLinks,
+    assets: SiteAssets,
+) -> Result<SitePlan, Vec<Diagnostic>> {
+    let mut jobs: Vec<RenderJob> = Vec::with_capacity(corpus.posts.len() * 2);
+    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
     for (id, entry) in corpus.posts.iter().enumerate() {
-        add(entry.path.clone(), Page::Post(id as PostId));
+        add(entry.path.clone(), PageKind::Post(id as PostId));
     }
-    for list in lists(corpus) {
+    for list in list_post_lists(corpus) {
         for number in 1..=list.pages(corpus, config) {
-            add(list.page_path(corpus, number), Page::List(list, number));
+            add(list.page_path(corpus, number), PageKind::List(list, number));
         }
     }
     for taxonomy in Taxonomy::ALL {
         add(
             FixedPage::Terms(taxonomy).path().to_owned(),
-            Page::Terms(taxonomy),
+            PageKind::Terms(taxonomy),
         );
     }
     let searched = config.search.extent(corpus.posts.len()).is_some();
     if searched {
-        add(FixedPage::Search.path().to_owned(), Page::Search);
+        add(FixedPage::Search.path().to_owned(), PageKind::Search);
     }
-    add(FixedPage::NotFound.path().to_owned(), Page::NotFound);
-    for (list, format) in feed::all(corpus) {
-        add(feed::path(list, format, corpus), Page::Feed(list, format));
+    add(FixedPage::NotFound.path().to_owned(), PageKind::NotFound);
+    for (list, format) in feed::list_feeds(corpus) {
+        add(
+            feed::feed_path(list, format, corpus),
+            PageKind::Feed(list, format),
+        );
     }
     // A file that the site provides replaces the one that pressrun would write for the host.
     let is_own = |path: &str| assets.own.iter().any(|asset| asset.path == path);
     if !is_own("/robots.txt") {
-        add("/robots.txt".to_owned(), Page::Robots);
+        add("/robots.txt".to_owned(), PageKind::Robots);
     }
-    let mut hosting = hosting(config);
+    let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
     let [style, script, search, icon] = assets.theme;
     let theme = [style, script, icon].into_iter();
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let own = own.chain(searched.then_some(search));
     for asset in own.chain(hosting) {
-        add(asset.path, Page::File(asset.content, asset.origin));
+        add(asset.path, PageKind::File(asset.content, asset.origin));
     }
-    let sitemap = Sitemap::new(&jobs, corpus, config, links);
+    let sitemap = SitemapParts::new(&jobs, corpus, config, links);
     jobs.extend(sitemap.jobs());
-    match by_file(&jobs, corpus) {
-        (by_file, conflicts) if conflicts.is_empty() => Ok(Plan {
+    match index_by_file(&jobs, corpus) {
+        (by_file, conflicts) if conflicts.is_empty() => Ok(SitePlan {
             jobs,
             by_file,
             sitemap,
@@ -211,11 +214,11 @@ pub(super) fn plan(
 }
 
 /// Returns the files that GitHub Pages looks for.
-fn hosting(config: &Config) -> Vec<Asset> {
-    let file = |path: &str, bytes: Vec<u8>| Asset {
+fn hosting_assets(config: &Config) -> Vec<SiteAsset> {
+    let file = |path: &str, bytes: Vec<u8>| SiteAsset {
         path: path.to_owned(),
         origin: "pressrun".to_owned(),
-        content: Content::Bytes(bytes),
+        content: AssetContent::Bytes(bytes),
     };
     let cname = config.deploy.cname.as_ref();
     std::iter::once(file("/.nojekyll", Vec::new()))
@@ -228,33 +231,36 @@ fn hosting(config: &Config) -> Vec<Asset> {
 ///
 /// Paths that differ only in case or in Unicode normalisation count as equal, because some file
 /// systems treat them as one.
-fn by_file(jobs: &[Job], corpus: &Corpus) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
+fn index_by_file(
+    jobs: &[RenderJob],
+    corpus: &Corpus,
+) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
     let mut by_file: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
     let mut owners: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
     let mut folders: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
     let mut found = Vec::new();
     for (at, job) in jobs.iter().enumerate() {
         if let Some(&owner) = owners.get(&folded(&job.file)) {
-            found.push(conflict(job, &jobs[owner], corpus));
+            found.push(report_path_conflict(job, &jobs[owner], corpus));
             continue;
         }
         owners.insert(folded(&job.file), at);
         by_file.insert(Arc::clone(&job.file), at);
-        found.extend(folder_conflict(at, jobs, &mut folders, corpus));
+        found.extend(enter_folders(at, jobs, &mut folders, corpus));
     }
     // A file must not have the path of a folder either, whichever comes first.
     for job in jobs {
         let other = folders.get(&folded(&job.file)).map(|&other| &jobs[other]);
-        found.extend(other.map(|other| conflict(job, other, corpus)));
+        found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
     }
     (by_file, found)
 }
 
 /// Records the folders of a job, each with the first job in it. Returns an error if an earlier job
 /// spells one of them differently.
-fn folder_conflict<'j>(
+fn enter_folders<'j>(
     at: usize,
-    jobs: &'j [Job],
+    jobs: &'j [RenderJob],
     folders: &mut HashMap<Cow<'j, str>, usize>,
     corpus: &Corpus,
 ) -> Option<Diagnostic> {
@@ -267,26 +273,31 @@ fn folder_conflict<'j>(
         };
         let first = &jobs[first];
         // The parents of a known folder are known too, so the walk ends here.
-        return (!first.file.starts_with(parent)).then(|| conflict(&jobs[at], first, corpus));
+        return (!first.file.starts_with(parent))
+            .then(|| report_path_conflict(&jobs[at], first, corpus));
     }
     None
 }
 
 /// Returns the source of a job, for diagnostics.
-pub(super) fn place(job: &Job, corpus: &Corpus) -> Place {
+pub(super) fn place_of_job(job: &RenderJob, corpus: &Corpus) -> FilePlace {
     match &job.page {
-        Page::Post(id) => {
+        PageKind::Post(id) => {
             let source = &corpus.posts[*id as usize].post.source;
-            Place::line(source.file.clone(), source.line)
+            FilePlace::line(source.file.clone(), source.line)
         }
-        Page::File(_, origin) => Place::file(origin.as_str()),
-        _ => Place::file(Arc::clone(&job.file)),
+        PageKind::File(_, origin) => FilePlace::file(origin.as_str()),
+        _ => FilePlace::file(Arc::clone(&job.file)),
     }
 }
 
-fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
-    let place = place(job, corpus);
-    let both = format!("{} and {}", name(job, corpus), name(other, corpus));
+fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> Diagnostic {
+    let place = place_of_job(job, corpus);
+    let both = format!(
+        "{} and {}",
+        describe_job(job, corpus),
+        describe_job(other, corpus)
+    );
     // The same path, or one that the other needs as a folder.
     let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
     let message = if is_same {
@@ -295,18 +306,19 @@ fn conflict(job: &Job, other: &Job, corpus: &Corpus) -> Diagnostic {
         let (file, other) = (&job.file, &other.file);
         format!("{both} want `{file}` and `{other}`, which are one path on Windows and macOS")
     };
-    Diagnostic::new(Code::PathConflict, place, message)
-        .help("change the slug of the post, the permalink of `[content]`, or the name of the file")
+    Diagnostic::new(Code::PathConflict, place, message).with_help(
+        "change the slug of the post, the permalink of `[content]`, or the name of the file",
+    )
 }
 
 /// Names a job in the words of a message.
-pub(super) fn name(job: &Job, corpus: &Corpus) -> String {
+pub(super) fn describe_job(job: &RenderJob, corpus: &Corpus) -> String {
     match &job.page {
-        Page::Post(id) => {
+        PageKind::Post(id) => {
             let post = &corpus.posts[*id as usize].post;
             format!("the post `{}` from {}", post.title, post.source.file)
         }
-        Page::File(_, origin) => format!("the file {origin}"),
+        PageKind::File(_, origin) => format!("the file {origin}"),
         _ => format!("the page {}", job.path),
     }
 }
@@ -316,14 +328,14 @@ mod tests {
     use super::*;
 
     fn check(paths: &[&str], expected: &[&str]) {
-        let jobs: Vec<Job> = paths
+        let jobs: Vec<RenderJob> = paths
             .iter()
             .map(|path| {
-                let page = Page::File(Content::Bytes(Vec::new()), format!("static{path}"));
-                Job::new((*path).to_owned(), page)
+                let page = PageKind::File(AssetContent::Bytes(Vec::new()), format!("static{path}"));
+                RenderJob::new((*path).to_owned(), page)
             })
             .collect();
-        let (_, found) = by_file(&jobs, &Corpus::default());
+        let (_, found) = index_by_file(&jobs, &Corpus::default());
         let found: Vec<String> = found.into_iter().map(|conflict| conflict.message).collect();
         assert_eq!(found, expected);
     }

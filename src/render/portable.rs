@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::plan::{Job, name, place};
+use super::plan::{RenderJob, describe_job, place_of_job};
 use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns a warning for each forbidden name, at the first file that contains it.
-pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
+pub(super) fn check_portable_names(jobs: &[RenderJob], corpus: &Corpus) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for job in jobs {
@@ -27,11 +27,12 @@ pub(super) fn check(jobs: &[Job], corpus: &Corpus) -> Vec<Diagnostic> {
         }
         let message = format!(
             "{} needs the name `{unportable}`, which Windows does not take",
-            name(job, corpus)
+            describe_job(job, corpus)
         );
-        let warning = Diagnostic::new(Code::NameNotPortable, place(job, corpus), message);
-        found
-            .push(warning.help("give the post a SLUG of its own, or the tag or file another name"));
+        let warning = Diagnostic::new(Code::NameNotPortable, place_of_job(job, corpus), message);
+        found.push(
+            warning.with_help("give the post a SLUG of its own, or the tag or file another name"),
+        );
     }
     found
 }

@@ -9,25 +9,25 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Renderer;
-use super::links::{decode, has_scheme, normal};
+use super::SiteRenderer;
+use super::links::{decode_path, has_scheme, normalise_path};
 use super::theme::media_path;
 use crate::corpus::own_paths::file_of;
-use crate::corpus::{Corpus, Entry, PostId};
+use crate::corpus::{Corpus, CorpusPost, PostId};
 use crate::discover::SourceFile;
 
 /// What links can lead to.
 #[derive(Debug)]
-pub(super) struct Targets {
+pub(super) struct LinkTargets {
     /// Index of the job that writes each file, by its path in the output folder.
     files: HashMap<Arc<str>, usize>,
     /// What each file of the content folder became.
-    sources: HashMap<Arc<str>, Source>,
+    sources: HashMap<Arc<str>, SourceResult>,
 }
 
 /// What a file of the content folder became.
 #[derive(Debug)]
-enum Source {
+enum SourceResult {
     /// Exactly one post.
     Post(PostId),
     /// Several posts, so a link to the file is ambiguous.
@@ -36,23 +36,23 @@ enum Source {
     Media,
 }
 
-impl Targets {
+impl LinkTargets {
     pub(super) fn new(
         files: HashMap<Arc<str>, usize>,
         corpus: &Corpus,
         media: &[SourceFile],
     ) -> Self {
-        let mut sources: HashMap<Arc<str>, Source> =
+        let mut sources: HashMap<Arc<str>, SourceResult> =
             HashMap::with_capacity(corpus.posts.len() + media.len());
         for (id, entry) in corpus.posts.iter().enumerate() {
             sources
                 .entry(Arc::clone(&entry.post.source.file))
                 // Runs for the second post of a file and every later one.
-                .and_modify(|source| *source = Source::Posts)
-                .or_insert(Source::Post(id as PostId));
+                .and_modify(|source| *source = SourceResult::Posts)
+                .or_insert(SourceResult::Post(id as PostId));
         }
         let media = media.iter().map(|file| Arc::clone(&file.path));
-        sources.extend(media.map(|path| (path, Source::Media)));
+        sources.extend(media.map(|path| (path, SourceResult::Media)));
         Self { files, sources }
     }
 
@@ -74,21 +74,31 @@ impl Targets {
 
 /// Resolves the destinations in the body of one post.
 pub(super) struct PostResolver<'r> {
-    renderer: &'r Renderer,
-    entry: &'r Entry,
+    renderer: &'r SiteRenderer,
+    entry: &'r CorpusPost,
     absolute: bool,
 }
 
-impl Renderer {
+impl SiteRenderer {
     /// Resolves all links of a post; `absolute` gives the absolute addresses that feeds need.
-    pub(super) fn resolved<'r>(&'r self, entry: &'r Entry, absolute: bool) -> Vec<Resolved<'r>> {
+    pub(super) fn resolved<'r>(
+        &'r self,
+        entry: &'r CorpusPost,
+        absolute: bool,
+    ) -> Vec<ResolvedLink<'r>> {
         let resolver = self.resolver(entry, absolute);
         let links = entry.post.body.links.iter();
-        links.map(|link| resolver.resolve(&link.target)).collect()
+        links
+            .map(|link| resolver.resolve_destination(&link.target))
+            .collect()
     }
 
     /// Returns the resolver for the body of a post; `absolute` gives absolute addresses, for feeds.
-    pub(super) fn resolver<'r>(&'r self, entry: &'r Entry, absolute: bool) -> PostResolver<'r> {
+    pub(super) fn resolver<'r>(
+        &'r self,
+        entry: &'r CorpusPost,
+        absolute: bool,
+    ) -> PostResolver<'r> {
         PostResolver {
             renderer: self,
             entry,
@@ -97,33 +107,33 @@ impl Renderer {
     }
 
     /// Returns the address of a post's cover for its own page, unless it does not exist.
-    pub(super) fn cover<'e>(&self, entry: &'e Entry) -> Option<Cow<'e, str>> {
+    pub(super) fn cover<'e>(&self, entry: &'e CorpusPost) -> Option<Cow<'e, str>> {
         // An address that only works on the page, such as a `data:` URL, is no cover.
         self.absolute_cover(entry)?;
         let written = entry.post.cover.as_deref()?;
-        Some(self.resolver(entry, false).resolve(written).url)
+        Some(self.resolver(entry, false).resolve_destination(written).url)
     }
 
     /// Returns the absolute address of a post's cover for other sites, unless it does not exist.
-    pub(super) fn absolute_cover<'e>(&self, entry: &'e Entry) -> Option<Cow<'e, str>> {
+    pub(super) fn absolute_cover<'e>(&self, entry: &'e CorpusPost) -> Option<Cow<'e, str>> {
         let written = entry.post.cover.as_deref()?;
-        let resolved = self.resolver(entry, true).resolve(written);
+        let resolved = self.resolver(entry, true).resolve_destination(written);
         let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
-        (absolute && resolved.leads_to != Leads::Nowhere).then_some(resolved.url)
+        (absolute && resolved.leads_to != LinkTarget::Nowhere).then_some(resolved.url)
     }
 }
 
 /// A resolved destination.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Resolved<'d> {
+pub(super) struct ResolvedLink<'d> {
     /// The address to print.
     pub(super) url: Cow<'d, str>,
-    pub(super) leads_to: Leads,
+    pub(super) leads_to: LinkTarget,
 }
 
 /// What a destination leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Leads {
+pub(super) enum LinkTarget {
     /// Another site.
     Away,
     /// The page that contains the link.
@@ -136,31 +146,31 @@ pub(super) enum Leads {
 
 impl PostResolver<'_> {
     /// Resolves a destination, given as its author wrote it.
-    pub(super) fn resolve<'d>(&self, destination: &'d str) -> Resolved<'d> {
+    pub(super) fn resolve_destination<'d>(&self, destination: &'d str) -> ResolvedLink<'d> {
         let end = destination.find(['?', '#']).unwrap_or(destination.len());
         let (address, rest) = destination.split_at(end);
         if address.is_empty() {
-            return Resolved {
+            return ResolvedLink {
                 url: self.on_this_page(rest),
-                leads_to: Leads::Here,
+                leads_to: LinkTarget::Here,
             };
         }
         let Some(path) = self.own_path(address) else {
-            return Resolved {
+            return ResolvedLink {
                 url: Cow::Borrowed(destination),
-                leads_to: Leads::Away,
+                leads_to: LinkTarget::Away,
             };
         };
         let (path, found) = match self.served(address, &path) {
             Some(path) => (path, true),
             None => (path, false),
         };
-        Resolved {
+        ResolvedLink {
             url: Cow::Owned(self.url(&path) + rest),
             leads_to: if found {
-                Leads::To(path)
+                LinkTarget::To(path)
             } else {
-                Leads::Nowhere
+                LinkTarget::Nowhere
             },
         }
     }
@@ -194,7 +204,7 @@ impl PostResolver<'_> {
         if has_scheme(address) || address.starts_with("//") {
             return None;
         }
-        Some(normal(&decode(address)))
+        Some(normalise_path(&decode_path(address)))
     }
 
     /// Returns the path of the page or file that an address means, if there is one.
@@ -209,14 +219,14 @@ impl PostResolver<'_> {
                 .file
                 .rsplit_once('/')
                 .map_or("", |(f, _)| f);
-            let beside = normal(&format!("/{folder}/{}", decode(address)));
+            let beside = normalise_path(&format!("/{folder}/{}", decode_path(address)));
             match targets.sources.get(&beside[1..]) {
-                Some(Source::Post(id)) => {
+                Some(SourceResult::Post(id)) => {
                     return Some(self.renderer.corpus.posts[*id as usize].path.clone());
                 }
-                Some(Source::Media) => return Some(media_path(&beside[1..])),
+                Some(SourceResult::Media) => return Some(media_path(&beside[1..])),
                 // An ambiguous file name can still be a path of the site.
-                Some(Source::Posts) | None => {}
+                Some(SourceResult::Posts) | None => {}
             }
         }
         // The author may have written the path of `base_url` too, as in `/blog/posts/a/`.

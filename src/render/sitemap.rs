@@ -8,8 +8,8 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::links::Links;
-use super::plan::{Job, ListOf, Page};
+use super::links::SiteLinks;
+use super::plan::{PageKind, PostList, RenderJob};
 use crate::config::Config;
 use crate::corpus::{Corpus, Taxonomy};
 use crate::post::Date;
@@ -25,16 +25,21 @@ const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 
 /// The addresses listed for search engines.
 #[derive(Debug, Default)]
-pub(super) struct Sitemap {
+pub(super) struct SitemapParts {
     /// Each address as the index of its job, with the day of its last change.
     entries: Vec<(usize, Option<Date>)>,
     /// The range of entries in each part.
     parts: Vec<Range<usize>>,
 }
 
-impl Sitemap {
+impl SitemapParts {
     /// Lists the pages of a plan.
-    pub(super) fn new(jobs: &[Job], corpus: &Corpus, config: &Config, links: &Links) -> Self {
+    pub(super) fn new(
+        jobs: &[RenderJob],
+        corpus: &Corpus,
+        config: &Config,
+        links: &SiteLinks,
+    ) -> Self {
         let entries: Vec<(usize, Option<Date>)> = jobs
             .iter()
             .enumerate()
@@ -44,20 +49,20 @@ impl Sitemap {
         // Lengths only, so that the whole sitemap is never in memory at once.
         let lengths = entries
             .iter()
-            .map(|&(at, day)| element("url", &links.absolute(&jobs[at].path), day).len());
+            .map(|&(at, day)| sitemap_element("url", &links.absolute(&jobs[at].path), day).len());
         Self {
-            parts: split(lengths, MOST_ENTRIES, MOST_BYTES),
+            parts: split_sitemap(lengths, MOST_ENTRIES, MOST_BYTES),
             entries,
         }
     }
 
     /// Returns the jobs for the files of the sitemap.
-    pub(super) fn jobs(&self) -> Vec<Job> {
+    pub(super) fn jobs(&self) -> Vec<RenderJob> {
         // A single part is `sitemap.xml` itself and needs no index.
-        let index =
-            (self.parts.len() > 1).then(|| Job::new("/sitemap.xml".to_owned(), Page::SitemapIndex));
-        let parts =
-            (0..self.parts.len()).map(|part| Job::new(self.path(part), Page::Sitemap(part)));
+        let index = (self.parts.len() > 1)
+            .then(|| RenderJob::new("/sitemap.xml".to_owned(), PageKind::SitemapIndex));
+        let parts = (0..self.parts.len())
+            .map(|part| RenderJob::new(self.path(part), PageKind::Sitemap(part)));
         index.into_iter().chain(parts).collect()
     }
 
@@ -70,58 +75,60 @@ impl Sitemap {
     }
 
     /// Renders one part, counted from 0.
-    pub(super) fn part(&self, part: usize, jobs: &[Job], links: &Links) -> Vec<u8> {
+    pub(super) fn part(&self, part: usize, jobs: &[RenderJob], links: &SiteLinks) -> Vec<u8> {
         let entries = self.entries[self.parts[part].clone()].iter();
         let elements =
-            entries.map(|&(at, day)| element("url", &links.absolute(&jobs[at].path), day));
-        frame("urlset", elements)
+            entries.map(|&(at, day)| sitemap_element("url", &links.absolute(&jobs[at].path), day));
+        frame_sitemap("urlset", elements)
     }
 
     /// Renders the index over the parts.
-    pub(super) fn index(&self, links: &Links) -> Vec<u8> {
+    pub(super) fn index(&self, links: &SiteLinks) -> Vec<u8> {
         let elements = self.parts.iter().enumerate().map(|(part, range)| {
             let changed = self.entries[range.clone()]
                 .iter()
                 .filter_map(|(_, day)| *day);
-            element("sitemap", &links.absolute(&self.path(part)), changed.max())
+            sitemap_element("sitemap", &links.absolute(&self.path(part)), changed.max())
         });
-        frame("sitemapindex", elements)
+        frame_sitemap("sitemapindex", elements)
     }
 }
 
 /// Renders `robots.txt`.
-pub(super) fn robots(links: &Links) -> Vec<u8> {
+pub(super) fn render_robots(links: &SiteLinks) -> Vec<u8> {
     let sitemap = links.absolute("/sitemap.xml");
     format!("User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n").into_bytes()
 }
 
 /// Returns whether the sitemap lists a page.
-fn is_listed(job: &Job, corpus: &Corpus, config: &Config) -> bool {
+fn is_listed(job: &RenderJob, corpus: &Corpus, config: &Config) -> bool {
     match &job.page {
-        Page::Post(id) => {
+        PageKind::Post(id) => {
             let entry = &corpus.posts[*id as usize];
             !entry.post.draft && entry.canonical.is_none()
         }
-        Page::List(ListOf::Term(Taxonomy::Tags, id), _) => {
+        PageKind::List(PostList::Term(Taxonomy::Tags, id), _) => {
             corpus.tags[*id as usize].posts.len() >= config.tags.noindex_below
         }
-        Page::List(..) | Page::Terms(_) | Page::Search => true,
+        PageKind::List(..) | PageKind::Terms(_) | PageKind::Search => true,
         _ => false,
     }
 }
 
 /// Returns the day of the last change of a page, if known. For a list, that is the last change of
 /// any of its posts.
-fn last_change(job: &Job, corpus: &Corpus) -> Option<Date> {
+fn last_change(job: &RenderJob, corpus: &Corpus) -> Option<Date> {
     match &job.page {
-        Page::Post(id) => corpus.posts[*id as usize].changed(),
-        Page::List(ListOf::Term(taxonomy, id), _) => corpus.terms(*taxonomy)[*id as usize].changed,
+        PageKind::Post(id) => corpus.posts[*id as usize].changed(),
+        PageKind::List(PostList::Term(taxonomy, id), _) => {
+            corpus.terms(*taxonomy)[*id as usize].changed
+        }
         _ => corpus.changed,
     }
 }
 
-fn element(name: &str, url: &str, changed: Option<Date>) -> String {
-    let mut element = format!("<{name}><loc>{}</loc>", escaped(url));
+fn sitemap_element(name: &str, url: &str, changed: Option<Date>) -> String {
+    let mut element = format!("<{name}><loc>{}</loc>", escape_sitemap_url(url));
     if let Some(day) = changed {
         let _ = write!(element, "<lastmod>{day}</lastmod>");
     }
@@ -131,13 +138,13 @@ fn element(name: &str, url: &str, changed: Option<Date>) -> String {
 
 /// Escapes a URL for XML. URLs are percent-encoded except for the part from `base_url`, which may
 /// contain `&` or `'`.
-fn escaped(url: &str) -> String {
+fn escape_sitemap_url(url: &str) -> String {
     url.replace('&', "&amp;")
         .replace('\'', "&apos;")
         .replace('<', "&lt;")
 }
 
-fn frame(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
+fn frame_sitemap(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
     let mut xml = format!("{HEADER}<{name} {NAMESPACE}>\n");
     xml.extend(elements);
     let _ = writeln!(xml, "</{name}>");
@@ -146,7 +153,7 @@ fn frame(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
 
 /// Splits entries with these lengths into ranges that stay within both limits. Returns at least one
 /// range.
-fn split(
+fn split_sitemap(
     lengths: impl Iterator<Item = usize>,
     most_entries: usize,
     most_bytes: usize,
@@ -175,17 +182,17 @@ mod tests {
     #[test]
     fn sitemap_is_split_by_entries_and_by_bytes() {
         let lengths = || std::iter::repeat_n(10, 5);
-        assert_eq!(split(lengths(), 2, 1000), [0..2, 2..4, 4..5]);
-        assert_eq!(split(lengths(), 100, 30), [0..3, 3..5]);
-        assert_eq!(split(lengths(), 5, 50), vec![0..5]);
-        assert_eq!(split(std::iter::empty(), 2, 10), vec![0..0]);
+        assert_eq!(split_sitemap(lengths(), 2, 1000), [0..2, 2..4, 4..5]);
+        assert_eq!(split_sitemap(lengths(), 100, 30), [0..3, 3..5]);
+        assert_eq!(split_sitemap(lengths(), 5, 50), vec![0..5]);
+        assert_eq!(split_sitemap(std::iter::empty(), 2, 10), vec![0..0]);
     }
 
     #[test]
     fn address_is_escaped_for_xml() {
         let day = Some(Date::constant(2026, 1, 2));
         assert_eq!(
-            element("url", "https://a.example/x&y'/", day),
+            sitemap_element("url", "https://a.example/x&y'/", day),
             "<url><loc>https://a.example/x&amp;y&apos;/</loc><lastmod>2026-01-02</lastmod></url>\n"
         );
     }

@@ -7,9 +7,9 @@
 use tera::ErrorKind;
 
 use super::theme;
-use crate::config::nearest;
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::text::plain::collapsed;
+use crate::config::find_nearest_name;
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::text::plain::collapse_white_space;
 
 /// Prefix of the names of the theme's templates.
 pub(super) const THEME: &str = "theme/";
@@ -126,7 +126,7 @@ enum Lack {
 }
 
 impl TemplateFault {
-    fn new(place: Place, message: &str) -> Self {
+    fn new(place: FilePlace, message: &str) -> Self {
         Self {
             diagnostic: Diagnostic::new(Code::TemplateError, place, one_line(message)),
             lacks: None,
@@ -216,7 +216,7 @@ fn of_error(error: &tera::Error, name: &str) -> Diagnostic {
             } else {
                 1
             };
-            let place = Place {
+            let place = FilePlace {
                 file: path_of(report.filename()).into(),
                 line: Some(span.start_line as u32),
                 column: Some(span.start_col as u32 + 1),
@@ -224,7 +224,7 @@ fn of_error(error: &tera::Error, name: &str) -> Diagnostic {
             };
             (place, report.message().to_owned())
         }
-        other => (Place::file(path_of(name)), other.to_string()),
+        other => (FilePlace::file(path_of(name)), other.to_string()),
     };
     let mut messages = vec![message];
     let mut cause = std::error::Error::source(error);
@@ -283,7 +283,7 @@ fn reports(text: &str) -> Vec<Report<'_>> {
 
 /// Describes an unknown name.
 fn unknown_name(report: Report<'_>, sources: &[Source]) -> TemplateFault {
-    let place = Place {
+    let place = FilePlace {
         file: path_of(report.template).into(),
         line: Some(report.line),
         column: Some(report.column),
@@ -351,7 +351,7 @@ fn declared_twice(text: &str, sources: &[Source]) -> TemplateFault {
             fault.diagnostic.help = Some("give one of them another name".to_owned());
             fault
         }
-        _ => TemplateFault::new(Place::file(path_of("")), text),
+        _ => TemplateFault::new(FilePlace::file(path_of("")), text),
     }
 }
 
@@ -395,18 +395,18 @@ fn template_names(sources: &[Source]) -> Vec<&str> {
 }
 
 /// Finds the place of a name in a tag of a template: `{% extends "name" %}`.
-fn place_of(template: &str, tag: &str, name: &str, sources: &[Source]) -> Place {
+fn place_of(template: &str, tag: &str, name: &str, sources: &[Source]) -> FilePlace {
     let file = path_of(template);
     let Some(text) = text_of(template, sources) else {
-        return Place::file(file);
+        return FilePlace::file(file);
     };
     let short = name.strip_prefix(THEME);
     match declared(text, tag).find(|found| *found == name || Some(*found) == short) {
         Some(found) => {
             let start = found.as_ptr() as usize - text.as_ptr() as usize;
-            Place::span(file, text, start..start + found.len())
+            FilePlace::span(file, text, start..start + found.len())
         }
-        None => Place::file(file),
+        None => FilePlace::file(file),
     }
 }
 
@@ -429,7 +429,7 @@ fn declared<'t>(text: &'t str, tag: &str) -> impl Iterator<Item = &'t str> {
 }
 
 /// Suggests a tag for the unknown one at a place.
-fn misspelt_tag(place: &Place, sources: &[Source]) -> Option<String> {
+fn misspelt_tag(place: &FilePlace, sources: &[Source]) -> Option<String> {
     let (_, text) = sources
         .iter()
         .find(|(name, _)| path_of(name) == *place.file)?;
@@ -449,11 +449,11 @@ fn misspelt_field(message: &str) -> Option<&str> {
         .or_else(|| message.split_once("; available variables: "))?;
     let name = start.split('`').nth(1)?;
     let known: Vec<&str> = list.split(", ").collect();
-    nearest(name, &known)
+    find_nearest_name(name, &known)
 }
 
 fn did_you_mean(name: &str, known: &[&str]) -> Option<String> {
-    let near = nearest(name, known)?;
+    let near = find_nearest_name(name, known)?;
     Some(format!("did you mean `{near}`?"))
 }
 
@@ -473,7 +473,7 @@ pub(super) fn path_of(name: &str) -> String {
 
 /// Makes a message of Tera look like ours: one line that begins in lower case, without a full stop.
 fn one_line(message: &str) -> String {
-    let message = collapsed(message).replace(". Available ", "; available ");
+    let message = collapse_white_space(message).replace(". Available ", "; available ");
     let message = message.strip_suffix('.').unwrap_or(&message);
     let mut chars = message.chars();
     match (chars.next(), chars.next()) {

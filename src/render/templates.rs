@@ -13,13 +13,13 @@ use super::template_errors::{self, Source, THEME, path_of};
 use super::theme;
 use crate::cache::Fingerprint;
 use crate::diagnostic::Diagnostic;
-use crate::discover::unreadable;
+use crate::discover::report_unreadable_file;
 use crate::fs;
-use crate::text::line::unix_ends;
+use crate::text::line::unify_line_ends;
 
 /// The compiled templates of a site.
 #[derive(Debug, Default)]
-pub(super) struct Templates {
+pub(super) struct TemplateSet {
     tera: Tera,
     /// Fingerprint of the text of all templates.
     pub(super) fingerprint: Fingerprint,
@@ -27,39 +27,43 @@ pub(super) struct Templates {
     own: Vec<(String, String)>,
 }
 
-impl Templates {
+impl TemplateSet {
     /// Compiles the theme's templates and those of the site at `root`.
     ///
     /// # Errors
     ///
     /// Returns everything that is wrong with them.
     pub(super) fn load(root: &Path) -> Result<Self, Vec<Diagnostic>> {
-        let mut sources: Vec<(String, String)> = theme::templates()
+        let mut sources: Vec<(String, String)> = theme::theme_templates()
             .into_iter()
             .map(|(name, text)| (format!("{THEME}{name}"), text))
             .collect();
         let mut diagnostics = Vec::new();
-        let (found, errors) = fs::walk(&root.join(theme::TEMPLATES));
-        diagnostics.extend(errors.iter().map(|error| unreadable(root, error)));
+        let (found, errors) = fs::walk_visible_files(&root.join(theme::TEMPLATES));
+        diagnostics.extend(
+            errors
+                .iter()
+                .map(|error| report_unreadable_file(root, error)),
+        );
         for file in found {
             match fs::read_text(&file.location) {
                 // A checkout on Windows may have `\r\n` line endings; without them pages are the
                 // same bytes.
                 Ok(text) => {
                     let text = text.unwrap_or_default();
-                    sources.push((file.path, unix_ends(&text).into_owned()));
+                    sources.push((file.path, unify_line_ends(&text).into_owned()));
                 }
-                Err(error) => diagnostics.push(unreadable(root, &error)),
+                Err(error) => diagnostics.push(report_unreadable_file(root, &error)),
             }
         }
         // Includes the theme's templates, which change with the version of pressrun.
-        let fingerprint = Fingerprint::of(&sources);
+        let fingerprint = Fingerprint::of_value(&sources);
         let own: Vec<(String, String)> = sources
             .iter()
             .filter(|(name, _)| !name.starts_with(THEME))
             .cloned()
             .collect();
-        match compile(sources) {
+        match compile_templates(sources) {
             Ok(tera) if diagnostics.is_empty() => Ok(Self {
                 tera,
                 fingerprint,
@@ -99,16 +103,16 @@ impl Templates {
 }
 
 /// Returns the text of a theme template by the name used in diagnostics, such as `theme/post.html`.
-pub(super) fn theme_template(name: &str) -> Option<String> {
+pub(super) fn find_theme_template(name: &str) -> Option<String> {
     let name = name.strip_prefix(THEME)?;
-    let mut templates = theme::templates().into_iter();
+    let mut templates = theme::theme_templates().into_iter();
     templates
         .find(|(known, _)| known == name)
         .map(|(_, text)| text)
 }
 
 /// Compiles templates, and collects the errors of all of them.
-fn compile(mut sources: Vec<Source>) -> Result<Tera, Vec<Diagnostic>> {
+fn compile_templates(mut sources: Vec<Source>) -> Result<Tera, Vec<Diagnostic>> {
     let mut errors: Vec<Diagnostic> = Vec::new();
     let mut broken: Vec<Source> = Vec::new();
     loop {
@@ -152,7 +156,7 @@ mod tests {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
-        let found: Vec<String> = match compile(sources) {
+        let found: Vec<String> = match compile_templates(sources) {
             Ok(_) => Vec::new(),
             Err(errors) => errors
                 .iter()
@@ -175,7 +179,7 @@ mod tests {
             ),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let tera = compile(sources.to_vec()).unwrap();
+        let tera = compile_templates(sources.to_vec()).unwrap();
         assert_eq!(tera.render("a.html", &Context::new()).unwrap(), "site!");
     }
 
@@ -230,8 +234,9 @@ mod tests {
 
     #[test]
     fn rendering_error_has_its_place_and_subject() {
-        let tera = compile(vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())]).unwrap();
-        let error = Templates {
+        let tera = compile_templates(vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())])
+            .unwrap();
+        let error = TemplateSet {
             tera,
             fingerprint: Fingerprint::default(),
             own: Vec::new(),

@@ -11,12 +11,12 @@ use std::time::SystemTime;
 
 use rust_embed::RustEmbed;
 
-use super::Failure;
+use super::CommandFailure;
 use crate::config::Config;
 use crate::corpus::OwnPaths;
 use crate::discover::{self, FOLDER, SourceFile};
 use crate::error::Result;
-use crate::fs::{self, Found, Stamp};
+use crate::fs::{self, FileStamp, WalkedFile};
 use crate::markdown;
 
 /// Folder of the site's own templates.
@@ -42,22 +42,22 @@ struct ThemeFiles;
 
 /// A file to publish unchanged.
 #[derive(Debug, Clone)]
-pub(super) struct Asset {
+pub(super) struct SiteAsset {
     /// Path from the root of the published site, starting with `/`.
     pub path: String,
     /// Where it comes from, for messages.
     pub origin: String,
     /// Its contents.
-    pub content: Content,
+    pub content: AssetContent,
 }
 
-impl Asset {
+impl SiteAsset {
     /// Makes a file from bytes.
     pub(super) fn of_bytes(path: &str, origin: &str, bytes: &[u8]) -> Self {
         Self {
             path: path.to_owned(),
             origin: origin.to_owned(),
-            content: Content::Bytes(bytes.to_vec()),
+            content: AssetContent::Bytes(bytes.to_vec()),
         }
     }
 
@@ -66,13 +66,13 @@ impl Asset {
         Self {
             path: media_path(&file.path),
             origin: file.path.to_string(),
-            content: Content::File(file.location.clone(), at_rest(file.stamp, now)),
+            content: AssetContent::File(file.location.clone(), stamp_if_at_rest(file.stamp, now)),
         }
     }
 }
 
 /// Returns the stamp if it can be trusted: if the file was changed long enough before `now`.
-fn at_rest(stamp: Option<Stamp>, now: SystemTime) -> Option<Stamp> {
+fn stamp_if_at_rest(stamp: Option<FileStamp>, now: SystemTime) -> Option<FileStamp> {
     stamp.filter(|stamp| stamp.is_at_rest(now))
 }
 
@@ -83,38 +83,38 @@ pub(super) fn media_path(source: &str) -> String {
 
 /// Contents of a file that is not rendered.
 #[derive(Debug, Clone)]
-pub enum Content {
+pub enum AssetContent {
     /// These bytes.
     Bytes(Vec<u8>),
     /// The contents of this file, and the stamp that shows whether it changed; `None` if it was
     /// changed too recently for a stamp to show that.
-    File(PathBuf, Option<Stamp>),
+    File(PathBuf, Option<FileStamp>),
 }
 
 /// The files of a site that are not rendered.
 #[derive(Debug)]
-pub(super) struct Assets {
+pub(super) struct SiteAssets {
     /// The style sheet, the script, the script of the search page and the icon, in this order.
-    pub theme: [Asset; 4],
+    pub theme: [SiteAsset; 4],
     /// Files that were made before the site was planned.
-    pub generated: Vec<Asset>,
+    pub generated: Vec<SiteAsset>,
     /// Files that the site provides.
-    pub own: Vec<Asset>,
+    pub own: Vec<SiteAsset>,
 }
 
-impl Assets {
+impl SiteAssets {
     /// Collects them for a site with these static files, with the media of its content and what was
     /// made for it.
     pub(super) fn collect(
-        static_files: &[Found],
+        static_files: &[WalkedFile],
         config: &Config,
         media: &[SourceFile],
-        generated: Vec<Asset>,
+        generated: Vec<SiteAsset>,
         now: SystemTime,
-    ) -> std::result::Result<Self, Failure> {
-        let mut own: Vec<Asset> = media
+    ) -> std::result::Result<Self, CommandFailure> {
+        let mut own: Vec<SiteAsset> = media
             .iter()
-            .map(|file| Asset::of_media(file, now))
+            .map(|file| SiteAsset::of_media(file, now))
             .collect();
         let mut replaced: Vec<(&str, &Path)> = Vec::new();
         for file in static_files {
@@ -122,36 +122,39 @@ impl Assets {
             if is_of_theme(file) {
                 replaced.push((&file.path, &file.location));
             } else {
-                own.push(Asset {
+                own.push(SiteAsset {
                     path: format!("/{}", file.path),
                     origin: format!("{STATIC}/{}", file.path),
-                    content: Content::File(file.location.clone(), at_rest(file.stamp, now)),
+                    content: AssetContent::File(
+                        file.location.clone(),
+                        stamp_if_at_rest(file.stamp, now),
+                    ),
                 });
             }
         }
         let theme_file = |name: &str| -> Result<Vec<u8>> {
-            let themes = embedded(name);
+            let themes = embedded_theme_file(name);
             if let Some((_, location)) = replaced.iter().find(|(path, _)| *path == name) {
-                let own = fs::read(location)?;
+                let own = fs::read_whole_file(location)?;
                 // An exact copy of the theme's file counts as the theme's: pressrun's own folder
                 // contains one.
                 if own != *themes {
                     return Ok(own);
                 }
             }
-            Ok(lean(&themes))
+            Ok(strip_comments_and_indent(&themes))
         };
         let mut style = theme_file("style.css")?;
         // After the theme's rules, so that these win.
-        style.extend_from_slice(own_style(config).as_bytes());
+        style.extend_from_slice(style_from_config(config).as_bytes());
         let theme = [
-            fingerprinted("style", "css", style),
-            fingerprinted("script", "js", theme_file("script.js")?),
-            fingerprinted("search", "js", theme_file("search.js")?),
-            Asset {
+            make_hashed_asset("style", "css", style),
+            make_hashed_asset("script", "js", theme_file("script.js")?),
+            make_hashed_asset("search", "js", theme_file("search.js")?),
+            SiteAsset {
                 path: "/favicon.svg".to_owned(),
                 origin: "the theme".to_owned(),
-                content: Content::Bytes(theme_file("favicon.svg")?),
+                content: AssetContent::Bytes(theme_file("favicon.svg")?),
             },
         ];
         Ok(Self {
@@ -167,17 +170,19 @@ impl Assets {
 /// # Errors
 ///
 /// All that cannot be read.
-pub fn static_files(root: &Path) -> std::result::Result<Vec<Found>, Failure> {
-    let (found, errors) = fs::walk(&root.join(STATIC));
+pub fn static_files(root: &Path) -> std::result::Result<Vec<WalkedFile>, CommandFailure> {
+    let (found, errors) = fs::walk_visible_files(&root.join(STATIC));
     if errors.is_empty() {
         return Ok(found);
     }
-    let errors = errors.iter().map(|error| discover::unreadable(root, error));
-    Err(Failure::Site(errors.collect()))
+    let errors = errors
+        .iter()
+        .map(|error| discover::report_unreadable_file(root, error));
+    Err(CommandFailure::Site(errors.collect()))
 }
 
 /// The paths of a site with these files that are no post's.
-pub fn own_paths(static_files: &[Found], media: &[SourceFile]) -> OwnPaths {
+pub fn own_paths(static_files: &[WalkedFile], media: &[SourceFile]) -> OwnPaths {
     let own = static_files.iter().filter(|file| !is_of_theme(file));
     let own = own.map(|file| {
         let path = format!("/{}", file.path);
@@ -192,21 +197,21 @@ pub fn own_paths(static_files: &[Found], media: &[SourceFile]) -> OwnPaths {
 
 /// Whether a static file takes the place of one of the theme, which has a name of its own on the
 /// site.
-fn is_of_theme(file: &Found) -> bool {
+fn is_of_theme(file: &WalkedFile) -> bool {
     ThemeFiles::get(&file.path).is_some()
 }
 
 /// Returns every template and static file of the site at `root` with its stamp, or `None` if a
 /// stamp cannot be trusted.
-pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp)>> {
+pub(super) fn list_sources(root: &Path, now: SystemTime) -> Option<Vec<(String, FileStamp)>> {
     let mut sources = Vec::new();
     for folder in SOURCES {
-        let (found, errors) = fs::walk(&root.join(folder));
+        let (found, errors) = fs::walk_visible_files(&root.join(folder));
         if !errors.is_empty() {
             return None;
         }
         for file in found {
-            let stamp = at_rest(file.stamp, now)?;
+            let stamp = stamp_if_at_rest(file.stamp, now)?;
             sources.push((format!("{folder}/{}", file.path), stamp));
         }
     }
@@ -214,7 +219,7 @@ pub(super) fn sources(root: &Path, now: SystemTime) -> Option<Vec<(String, Stamp
 }
 
 /// Returns the templates of the theme, each with its name.
-pub(super) fn templates() -> Vec<(String, String)> {
+pub(super) fn theme_templates() -> Vec<(String, String)> {
     let mut templates: Vec<(String, String)> = ThemeTemplates::iter()
         .filter_map(|name| {
             let file = ThemeTemplates::get(&name)?;
@@ -227,13 +232,13 @@ pub(super) fn templates() -> Vec<(String, String)> {
     templates
 }
 
-fn embedded(name: &str) -> Cow<'static, [u8]> {
+fn embedded_theme_file(name: &str) -> Cow<'static, [u8]> {
     ThemeFiles::get(name).map_or(Cow::Borrowed(b""), |file| file.data)
 }
 
 /// Removes indentation and comments from a file of the theme, so that readers need not download
 /// them. In the theme, a comment always has its lines to itself.
-fn lean(bytes: &[u8]) -> Vec<u8> {
+fn strip_comments_and_indent(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
     let mut in_comment = false;
@@ -248,17 +253,17 @@ fn lean(bytes: &[u8]) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn fingerprinted(stem: &str, ending: &str, bytes: Vec<u8>) -> Asset {
+fn make_hashed_asset(stem: &str, ending: &str, bytes: Vec<u8>) -> SiteAsset {
     let hash = blake3::hash(&bytes).to_hex();
-    Asset {
+    SiteAsset {
         path: format!("/{stem}-{}.{ending}", &hash[..8]),
         origin: "the theme".to_owned(),
-        content: Content::Bytes(bytes),
+        content: AssetContent::Bytes(bytes),
     }
 }
 
 /// Returns the styles that the configuration adds to the style sheet.
-fn own_style(config: &Config) -> String {
+fn style_from_config(config: &Config) -> String {
     let mut style = String::new();
     if config.markdown.highlight {
         style.push_str(&markdown::highlight_css());
@@ -278,6 +283,9 @@ mod tests {
     #[test]
     fn readers_fetch_no_comments() {
         let text = "/* One\n   two. */\na {\n  b: c;\n}\n\n// Three\n/* Four */\nd /* e */\n";
-        assert_eq!(lean(text.as_bytes()), b"a {\nb: c;\n}\nd /* e */\n");
+        assert_eq!(
+            strip_comments_and_indent(text.as_bytes()),
+            b"a {\nb: c;\n}\nd /* e */\n"
+        );
     }
 }

@@ -7,19 +7,19 @@ use std::sync::OnceLock;
 
 use tera::{Map, Value};
 
-use super::Renderer;
-use super::links::Links;
+use super::SiteRenderer;
+use super::links::SiteLinks;
 use crate::corpus::own_paths::{FixedPage, term_path};
-use crate::corpus::{Corpus, Entry, PostId, Taxonomy, Term, TermId};
+use crate::corpus::{Corpus, CorpusPost, CorpusTerm, PostId, Taxonomy, TermId};
 use crate::post::Date;
 use crate::search;
 use crate::text::language;
 
 /// A template value under construction, with named fields.
 #[derive(Clone, Default)]
-pub(super) struct Fields(Map);
+pub(super) struct TemplateFields(Map);
 
-impl Fields {
+impl TemplateFields {
     pub(super) fn new() -> Self {
         Self::default()
     }
@@ -52,15 +52,15 @@ impl Fields {
     }
 }
 
-impl From<Fields> for Value {
-    fn from(fields: Fields) -> Self {
+impl From<TemplateFields> for Value {
+    fn from(fields: TemplateFields) -> Self {
         fields.0.into()
     }
 }
 
 /// Values that many pages share, each built when the first page asks for it.
 #[derive(Clone)]
-pub(super) struct Shared {
+pub(super) struct SharedValues {
     summaries: Vec<OnceLock<Value>>,
     tags: Vec<TermValues>,
     categories: Vec<TermValues>,
@@ -76,9 +76,9 @@ struct TermValues {
     counted: OnceLock<Value>,
 }
 
-impl Shared {
+impl SharedValues {
     pub(super) fn new(corpus: &Corpus) -> Self {
-        let values = |terms: &[Term]| terms.iter().map(|_| TermValues::default()).collect();
+        let values = |terms: &[CorpusTerm]| terms.iter().map(|_| TermValues::default()).collect();
         Self {
             summaries: corpus.posts.iter().map(|_| OnceLock::new()).collect(),
             tags: values(&corpus.tags),
@@ -99,7 +99,7 @@ impl Shared {
     }
 }
 
-impl Renderer {
+impl SiteRenderer {
     /// Returns the summary of a post.
     pub(super) fn summary(&self, id: PostId) -> Value {
         // Other threads wait for the first one, so each summary is built once.
@@ -109,7 +109,7 @@ impl Renderer {
                 let links = ids.iter().map(|&id| self.term_link(taxonomy, id));
                 links.collect::<Vec<_>>().into()
             };
-            summary(entry, &self.links, &self.config.language)
+            summary_fields(entry, &self.links, &self.config.language)
                 .with("tags", terms(Taxonomy::Tags, &entry.tags))
                 .with("categories", terms(Taxonomy::Categories, &entry.categories))
                 .into()
@@ -144,27 +144,30 @@ impl Renderer {
         value.clone()
     }
 
-    fn term_fields(&self, taxonomy: Taxonomy, term: &Term) -> Fields {
-        Fields::new()
+    fn term_fields(&self, taxonomy: Taxonomy, term: &CorpusTerm) -> TemplateFields {
+        TemplateFields::new()
             .with("name", term.name.as_str())
             .with("url", self.links.url(&term_path(taxonomy, &term.slug)))
     }
 }
 
 /// Returns the next newer and the next older post.
-pub(super) fn neighbours(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
+pub(super) fn newer_and_older(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
     // Posts are sorted newest first, so the next older one has the next id.
     let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
     [id.checked_sub(1), older]
 }
 
-fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
+fn summary_fields(entry: &CorpusPost, links: &SiteLinks, language: &str) -> TemplateFields {
     let post = &entry.post;
-    Fields::with_room_for(12)
+    TemplateFields::with_room_for(12)
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
         .maybe("date", entry.date.map(|date| date.to_string()))
-        .maybe("date_text", entry.date.map(|date| spelled(date, language)))
+        .maybe(
+            "date_text",
+            entry.date.map(|date| format_day(date, language)),
+        )
         .with("url", links.url(&entry.path))
         .with("canonical", links.absolute(&entry.path))
         .with("word_count", post.body.words)
@@ -174,7 +177,7 @@ fn summary(entry: &Entry, links: &Links, language: &str) -> Fields {
 }
 
 /// Formats a date for readers: `20 November 2026` on English sites, `2026-11-20` on others.
-pub(super) fn spelled(date: Date, language: &str) -> String {
+pub(super) fn format_day(date: Date, language: &str) -> String {
     const MONTHS: [&str; 12] = [
         "January",
         "February",
@@ -198,14 +201,14 @@ pub(super) fn spelled(date: Date, language: &str) -> String {
 }
 
 /// Builds the variable `site`, which every template sees.
-pub(super) fn site(renderer: &Renderer) -> Value {
+pub(super) fn site_value(renderer: &SiteRenderer) -> Value {
     let config = &renderer.config;
     let links = &renderer.links;
-    let author = Fields::new()
+    let author = TemplateFields::new()
         .maybe("name", config.author.name.as_deref())
         .maybe("url", config.author.url.as_deref())
         .maybe("email", config.author.email.as_deref());
-    let feeds = Fields::new()
+    let feeds = TemplateFields::new()
         .with("atom", links.url("/atom.xml"))
         .with("rss", links.url("/rss.xml"))
         .with("json", links.url("/feed.json"));
@@ -213,7 +216,7 @@ pub(super) fn site(renderer: &Renderer) -> Value {
     let extent = config.search.extent(renderer.corpus.posts.len());
     let search = extent.map(|_| links.url(FixedPage::Search.path()));
     let label = config.disclosure.label.as_deref();
-    Fields::new()
+    TemplateFields::new()
         .with("title", config.title.as_str())
         .with("description", config.description.as_str())
         .with("language", config.language.as_str())
@@ -221,10 +224,14 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .with("base_url", config.base_url.as_str())
         .with("url", links.url("/"))
         .with("author", author)
-        .with("nav", navigation(renderer, search.as_deref()))
+        .with("nav", navigation_value(renderer, search.as_deref()))
         .maybe(
             "logo",
-            config.theme.logo.as_deref().map(|url| own_url(links, url)),
+            config
+                .theme
+                .logo
+                .as_deref()
+                .map(|url| resolve_configured_url(links, url)),
         )
         .maybe("footer", config.theme.footer.as_deref())
         .with("feeds", feeds)
@@ -247,15 +254,18 @@ pub(super) fn site(renderer: &Renderer) -> Value {
         .maybe("search_js", extent.map(|_| links.url(search_script)))
         .maybe(
             "disclosure",
-            label.map(|label| Fields::new().with("label", label)),
+            label.map(|label| TemplateFields::new().with("label", label)),
         )
         .into()
 }
 
-fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
+fn navigation_value(renderer: &SiteRenderer, search: Option<&str>) -> Value {
     let links = &renderer.links;
     let entry = |title: &str, url: String| -> Value {
-        Fields::new().with("title", title).with("url", url).into()
+        TemplateFields::new()
+            .with("title", title)
+            .with("url", url)
+            .into()
     };
     let own = &renderer.config.theme.nav;
     // Without a menu of its own, a site gets links to its lists.
@@ -272,14 +282,14 @@ fn navigation(renderer: &Renderer, search: Option<&str>) -> Value {
         entries
     } else {
         own.iter()
-            .map(|nav| entry(&nav.title, own_url(links, &nav.url)))
+            .map(|nav| entry(&nav.title, resolve_configured_url(links, &nav.url)))
             .collect()
     };
     entries.into()
 }
 
 /// Converts an address from `site.toml`: a path of the site, or an address elsewhere.
-fn own_url(links: &Links, url: &str) -> String {
+fn resolve_configured_url(links: &SiteLinks, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") {
         return links.url(url);
     }
@@ -298,7 +308,7 @@ mod tests {
     #[test]
     fn day_is_spelled_out_in_english_only() {
         let day = Date::constant(2026, 3, 9);
-        assert_eq!(spelled(day, "en-GB"), "9 March 2026");
-        assert_eq!(spelled(day, "de"), "2026-03-09");
+        assert_eq!(format_day(day, "en-GB"), "9 March 2026");
+        assert_eq!(format_day(day, "de"), "2026-03-09");
     }
 }

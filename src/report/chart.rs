@@ -6,8 +6,8 @@
 
 use std::fmt::Write;
 
-use crate::text::html::escaped;
-use crate::text::numbers::grouped;
+use crate::text::html::escape_html;
+use crate::text::numbers::group_thousands;
 
 /// Height of the tallest column, in pixels.
 const HEIGHT: f64 = 150.0;
@@ -26,20 +26,20 @@ pub const TICKS: usize = 10;
 
 /// Columns side by side, one for each period or length.
 #[derive(Debug, Clone, Default)]
-pub struct Columns {
+pub struct ColumnChart {
     /// What the chart shows, in words.
     pub title: String,
     /// The columns, from left to right.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ChartColumn>,
     /// Labels below the columns.
-    pub ticks: Vec<Tick>,
+    pub ticks: Vec<ChartTick>,
     /// Vertical lines that mark limits.
-    pub limits: Vec<Limit>,
+    pub limits: Vec<ChartLimit>,
 }
 
 /// A column of one or several pieces.
 #[derive(Debug, Clone, Default)]
-pub struct Column {
+pub struct ChartColumn {
     /// What the column shows, in words.
     pub title: String,
     /// Height and class of each piece, from the bottom up.
@@ -48,7 +48,7 @@ pub struct Column {
 
 /// A label below the columns.
 #[derive(Debug, Clone, Default)]
-pub struct Tick {
+pub struct ChartTick {
     /// Position, in columns from the left.
     pub at: f64,
     /// Text of the label.
@@ -57,33 +57,33 @@ pub struct Tick {
 
 /// A vertical line at a number that matters.
 #[derive(Debug, Clone, Default)]
-pub struct Limit {
+pub struct ChartLimit {
     /// Position, in columns from the left.
     pub at: f64,
     /// What the line means.
     pub label: String,
 }
 
-impl Column {
+impl ChartColumn {
     fn total(&self) -> usize {
         self.pieces.iter().map(|(number, _)| number).sum()
     }
 }
 
 /// Draws a column chart; returns an empty string if there are no columns.
-pub fn columns(chart: &Columns) -> String {
+pub fn draw_columns(chart: &ColumnChart) -> String {
     let number = chart.columns.len();
     if number == 0 {
         return String::new();
     }
-    let most = chart.columns.iter().map(Column::total).max();
-    let scale = Scale::up_to(most.unwrap_or_default());
+    let most = chart.columns.iter().map(ChartColumn::total).max();
+    let scale = ChartScale::up_to(most.unwrap_or_default());
     let mut svg = String::new();
     let _ = write!(
         svg,
         "<svg class=\"columns\" role=\"img\" width=\"100%\" height=\"{}\"><title>{}</title>",
         ABOVE + HEIGHT + BELOW,
-        escaped(&chart.title)
+        escape_html(&chart.title)
     );
     for line in scale.lines() {
         let y = scale.y(line);
@@ -95,34 +95,34 @@ pub fn columns(chart: &Columns) -> String {
     }
     let slot = 100.0 / number as f64;
     for (at, column) in chart.columns.iter().enumerate() {
-        svg += &drawn(column, at as f64 * slot, slot, &scale);
+        svg += &draw_column(column, at as f64 * slot, slot, &scale);
     }
     // After the columns, so that they do not cover the labels.
     for line in scale.lines().filter(|&line| line > 0) {
         let y = scale.y(line) - 4.0;
-        let label = grouped(line);
+        let label = group_thousands(line);
         let _ = write!(
             svg,
             "<text class=\"scale\" x=\"0\" y=\"{y}\">{label}</text>"
         );
     }
     for limit in &chart.limits {
-        svg += &across(limit, slot);
+        svg += &draw_limit(limit, slot);
     }
-    svg += &below(&chart.ticks, slot);
+    svg += &draw_ticks(&chart.ticks, slot);
     svg += "</svg>";
     svg
 }
 
 /// Draws a column between `x` and `x + slot`, in per cent.
-fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
-    let mut svg = format!("<g><title>{}</title>", escaped(&column.title));
+fn draw_column(column: &ChartColumn, x: f64, slot: f64, scale: &ChartScale) -> String {
+    let mut svg = format!("<g><title>{}</title>", escape_html(&column.title));
     // An invisible rectangle of full height, so that the title also appears over an empty column.
     let _ = write!(
         svg,
         "<rect class=\"room\" x=\"{}%\" width=\"{}%\" y=\"{ABOVE}\" height=\"{HEIGHT}\"/>",
-        short(x),
-        short(slot)
+        format_short(x),
+        format_short(slot)
     );
     let width = (slot * 0.8).min(WIDEST);
     let mut below = 0;
@@ -131,17 +131,17 @@ fn drawn(column: &Column, x: f64, slot: f64, scale: &Scale) -> String {
         let _ = write!(
             svg,
             "<rect class=\"{class}\" x=\"{}%\" width=\"{}%\" y=\"{}\" height=\"{}\"/>",
-            short(x + (slot - width) / 2.0),
-            short(width),
-            short(top),
-            short(bottom - top)
+            format_short(x + (slot - width) / 2.0),
+            format_short(width),
+            format_short(top),
+            format_short(bottom - top)
         );
         below += number;
     }
     svg + "</g>"
 }
 
-fn across(limit: &Limit, slot: f64) -> String {
+fn draw_limit(limit: &ChartLimit, slot: f64) -> String {
     let x = limit.at * slot;
     // The label goes to the side that has more room.
     let (anchor, shift) = if x > 50.0 { ("end", -5) } else { ("start", 5) };
@@ -149,16 +149,16 @@ fn across(limit: &Limit, slot: f64) -> String {
         "<g class=\"limit\"><line x1=\"{x}%\" x2=\"{x}%\" y1=\"4\" y2=\"{}\"/>\
          <text x=\"{x}%\" dx=\"{shift}\" y=\"13\" text-anchor=\"{anchor}\">{}</text></g>",
         ABOVE + HEIGHT,
-        escaped(&limit.label),
-        x = short(x),
+        escape_html(&limit.label),
+        x = format_short(x),
     )
 }
 
 /// Draws the labels below the columns, at most [`TICKS`] of them.
-fn below(ticks: &[Tick], slot: f64) -> String {
+fn draw_ticks(ticks: &[ChartTick], slot: f64) -> String {
     // Too many labels would overlap, so only every `step`-th one is drawn.
     let step = ticks.len().div_ceil(TICKS).max(1);
-    let shown: Vec<&Tick> = ticks.iter().step_by(step).collect();
+    let shown: Vec<&ChartTick> = ticks.iter().step_by(step).collect();
     let mut svg = String::new();
     for (at, tick) in shown.iter().enumerate() {
         let x = tick.at * slot;
@@ -176,9 +176,9 @@ fn below(ticks: &[Tick], slot: f64) -> String {
         let _ = write!(
             svg,
             "<text class=\"tick{minor}\" x=\"{}%\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-            short(x),
+            format_short(x),
             ABOVE + HEIGHT + 17.0,
-            escaped(&tick.label)
+            escape_html(&tick.label)
         );
     }
     svg
@@ -186,26 +186,26 @@ fn below(ticks: &[Tick], slot: f64) -> String {
 
 /// Draws a bar that is filled up to `part` of `whole`. It is hidden from screen readers, because
 /// the same number stands beside it as text.
-pub fn bar(part: usize, whole: usize) -> String {
+pub fn draw_bar(part: usize, whole: usize) -> String {
     let share = part as f64 * 100.0 / whole.max(1) as f64;
     format!(
         "<svg class=\"bar\" width=\"100%\" height=\"7\" aria-hidden=\"true\">\
          <rect class=\"published\" width=\"{}%\" height=\"7\"/></svg>",
-        short(share)
+        format_short(share)
     )
 }
 
 /// Draws the parts of a whole in one row; each part is a number, its name and its class.
-pub fn strip(parts: &[(usize, &str, &str)]) -> String {
+pub fn draw_strip(parts: &[(usize, &str, &str)]) -> String {
     let whole: usize = parts.iter().map(|(number, ..)| number).sum();
     let shown: Vec<_> = parts.iter().filter(|(number, ..)| *number > 0).collect();
     let words: Vec<String> = shown
         .iter()
-        .map(|(number, name, _)| format!("{} {name}", grouped(*number)))
+        .map(|(number, name, _)| format!("{} {name}", group_thousands(*number)))
         .collect();
     let mut svg = format!(
         "<svg class=\"strip\" role=\"img\" width=\"100%\" height=\"14\"><title>{}</title>",
-        escaped(&words.join(", "))
+        escape_html(&words.join(", "))
     );
     let mut x = 0.0;
     for ((number, _, class), words) in shown.iter().zip(&words) {
@@ -213,9 +213,9 @@ pub fn strip(parts: &[(usize, &str, &str)]) -> String {
         let _ = write!(
             svg,
             "<rect class=\"{class}\" x=\"{}%\" width=\"{}%\" height=\"14\"><title>{}</title></rect>",
-            short(x),
-            short(width),
-            escaped(words)
+            format_short(x),
+            format_short(width),
+            escape_html(words)
         );
         x += width;
     }
@@ -223,14 +223,14 @@ pub fn strip(parts: &[(usize, &str, &str)]) -> String {
 }
 
 /// Converts numbers of posts to pixels.
-struct Scale {
+struct ChartScale {
     /// Difference between two neighbouring grid lines.
     step: usize,
     /// Number at the highest grid line.
     top: usize,
 }
 
-impl Scale {
+impl ChartScale {
     /// Returns a scale with at most four round steps that reaches at least `most`.
     fn up_to(most: usize) -> Self {
         let steps = (0..).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_usize.pow(power)));
@@ -255,7 +255,7 @@ impl Scale {
 }
 
 /// Formats a number with at most two decimals and no trailing zeros.
-fn short(number: f64) -> String {
+fn format_short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -264,15 +264,15 @@ fn short(number: f64) -> String {
 mod tests {
     use super::*;
 
-    fn chart(numbers: &[usize]) -> Columns {
-        let columns = numbers.iter().map(|&number| Column {
+    fn chart(numbers: &[usize]) -> ColumnChart {
+        let columns = numbers.iter().map(|&number| ChartColumn {
             title: format!("{number} <posts> & \"more\""),
             pieces: vec![(number, "published")],
         });
-        Columns {
+        ColumnChart {
             title: "<b>".to_owned(),
             columns: columns.collect(),
-            ..Columns::default()
+            ..ColumnChart::default()
         }
     }
 
@@ -298,25 +298,25 @@ mod tests {
             (100, 50, 100),
             (99_999, 50_000, 100_000),
         ] {
-            let scale = Scale::up_to(most);
+            let scale = ChartScale::up_to(most);
             assert_eq!((scale.step, scale.top), (step, top), "{most}");
         }
-        assert!(Scale::up_to(usize::MAX).top >= usize::MAX / 2);
+        assert!(ChartScale::up_to(usize::MAX).top >= usize::MAX / 2);
     }
 
     #[test]
     fn columns_are_as_high_as_their_numbers() {
-        let svg = columns(&chart(&[0, 1, 2]));
+        let svg = draw_columns(&chart(&[0, 1, 2]));
         assert_eq!(attributes(&svg, "published", "height"), ["75", "150"]);
         assert_eq!(attributes(&svg, "room", "width"), ["33.33%"; 3]);
     }
 
     #[test]
     fn few_columns_are_no_walls() {
-        let svg = columns(&chart(&[1, 1]));
+        let svg = draw_columns(&chart(&[1, 1]));
         assert_eq!(attributes(&svg, "published", "width"), ["8%"; 2]);
         assert_eq!(attributes(&svg, "published", "x"), ["21%", "71%"]);
-        let svg = columns(&chart(&[1; 20]));
+        let svg = draw_columns(&chart(&[1; 20]));
         assert_eq!(attributes(&svg, "published", "width"), ["4%"; 20]);
     }
 
@@ -324,7 +324,7 @@ mod tests {
     fn pieces_stand_on_each_other() {
         let mut chart = chart(&[2]);
         chart.columns[0].pieces.push((2, "future"));
-        let svg = columns(&chart);
+        let svg = draw_columns(&chart);
         assert_eq!(attributes(&svg, "published", "y"), ["101"]);
         assert_eq!(attributes(&svg, "future", "y"), ["26"]);
         assert_eq!(attributes(&svg, "future", "height"), ["75"]);
@@ -333,15 +333,15 @@ mod tests {
     #[test]
     fn words_are_text_whatever_they_hold() {
         let mut chart = chart(&[1]);
-        chart.ticks.push(Tick {
+        chart.ticks.push(ChartTick {
             at: 0.0,
             label: "<script>".to_owned(),
         });
-        chart.limits.push(Limit {
+        chart.limits.push(ChartLimit {
             at: 1.0,
             label: "a & b".to_owned(),
         });
-        let svg = columns(&chart);
+        let svg = draw_columns(&chart);
         let document = roxmltree::Document::parse(&svg).unwrap();
         let text: Vec<&str> = document
             .descendants()
@@ -356,26 +356,26 @@ mod tests {
     fn no_more_ticks_are_drawn_than_there_is_room_for() {
         let mut chart = chart(&[1; 40]);
         chart.ticks = (0..40)
-            .map(|at| Tick {
+            .map(|at| ChartTick {
                 at: f64::from(at),
                 label: at.to_string(),
             })
             .collect();
-        let svg = columns(&chart);
+        let svg = draw_columns(&chart);
         assert_eq!(attributes(&svg, "tick", "x").len(), 5);
         assert_eq!(attributes(&svg, "tick minor", "x").len(), 5);
     }
 
     #[test]
     fn nothing_is_drawn_of_nothing() {
-        assert_eq!(columns(&Columns::default()), "");
-        assert!(strip(&[(0, "posts", "published")]).ends_with("</title></svg>"));
-        assert!(bar(0, 0).contains("width=\"0%\""));
+        assert_eq!(draw_columns(&ColumnChart::default()), "");
+        assert!(draw_strip(&[(0, "posts", "published")]).ends_with("</title></svg>"));
+        assert!(draw_bar(0, 0).contains("width=\"0%\""));
     }
 
     #[test]
     fn parts_of_a_strip_fill_it() {
-        let svg = strip(&[
+        let svg = draw_strip(&[
             (3, "shown", "published"),
             (0, "none", "x"),
             (1, "<", "draft"),

@@ -15,18 +15,18 @@ use std::path::{Path, PathBuf};
 
 use crate::cache;
 use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::pipeline::Request;
-use crate::render::links::encoded;
-use crate::render::{self, Failure};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::pipeline::BuildRequest;
+use crate::render::links::encode_rooted_path;
+use crate::render::{self, CommandFailure};
 use crate::{discover, fs};
-use page::Look;
+use page::PageLook;
 
-pub use numbers::{Numbers, ROWS};
+pub use numbers::{ROWS, ReportNumbers};
 
 /// Returns where a report is written by default: inside the cache folder, which is never published
 /// and may be deleted at any time.
-pub fn usual_place(root: &Path) -> PathBuf {
+pub fn default_report_path(root: &Path) -> PathBuf {
     root.join(cache::FOLDER).join("report.html")
 }
 
@@ -35,22 +35,22 @@ pub fn usual_place(root: &Path) -> PathBuf {
 /// # Errors
 ///
 /// As [`page::html`].
-pub fn html(
-    numbers: &Numbers,
+pub fn report_html(
+    numbers: &ReportNumbers,
     config: &Config,
     root: &Path,
     file: &Path,
-) -> Result<String, Failure> {
+) -> Result<String, CommandFailure> {
     let [red, green, blue] = config.theme.accent_rgb();
-    let look = Look {
+    let look = PageLook {
         accent: format!("#{red:02x}{green:02x}{blue:02x}"),
-        root: way(&fs::absolute(file), &fs::absolute(root)),
+        root: relative_address(&fs::resolve_path(file), &fs::resolve_path(root)),
     };
-    page::html(numbers, &look).map_err(|error| Failure::Site(vec![error]))
+    page::render_report_page(numbers, &look).map_err(|error| CommandFailure::Site(vec![error]))
 }
 
 /// Serialises the same numbers as JSON.
-pub fn json(numbers: &Numbers) -> String {
+pub fn report_json(numbers: &ReportNumbers) -> String {
     // Serialising cannot fail: all keys are strings, and no number is infinite or NaN.
     let json = serde_json::to_string_pretty(numbers);
     json.expect("numbers are JSON") + "\n"
@@ -61,15 +61,17 @@ pub fn json(numbers: &Numbers) -> String {
 /// # Errors
 ///
 /// Returns an error if the place would be published, or if writing fails.
-pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> {
+pub fn write_report(request: &BuildRequest, file: &Path, text: &str) -> Result<(), CommandFailure> {
     // Through links and `..`, so that no spelling of the path gets past the check.
-    let place = fs::absolute(file);
-    for folder in published(request) {
-        if place.starts_with(fs::absolute(&folder)) {
+    let place = fs::resolve_path(file);
+    for folder in list_published_folders(request) {
+        if place.starts_with(fs::resolve_path(&folder)) {
             let name = folder.strip_prefix(".").unwrap_or(&folder).display();
             let message = format!("a report in `{name}` would become part of the site");
-            let found = Diagnostic::new(Code::Usage, Place::file("--output"), message);
-            return Err(Failure::Site(vec![found.help("write it somewhere else")]));
+            let found = Diagnostic::new(Code::Usage, FilePlace::file("--output"), message);
+            return Err(CommandFailure::Site(vec![
+                found.with_help("write it somewhere else"),
+            ]));
         }
     }
     fs::write_with_folder(file, text.as_bytes())?;
@@ -77,7 +79,7 @@ pub fn write(request: &Request, file: &Path, text: &str) -> Result<(), Failure> 
 }
 
 /// Returns the folders whose files are published or determine what is published.
-fn published(request: &Request) -> Vec<PathBuf> {
+fn list_published_folders(request: &BuildRequest) -> Vec<PathBuf> {
     let sources = render::SOURCES.into_iter().chain([discover::FOLDER]);
     let sources = sources.map(|folder| request.root.join(folder));
     sources.chain([request.folder()]).collect()
@@ -85,19 +87,22 @@ fn published(request: &Request) -> Vec<PathBuf> {
 
 /// Returns the relative address of `folder` as seen from a page in `file`, without a `/` at the
 /// end. Both paths are absolute.
-fn way(file: &Path, folder: &Path) -> String {
+fn relative_address(file: &Path, folder: &Path) -> String {
     let from: Vec<_> = file.parent().unwrap_or(file).components().collect();
     let to: Vec<_> = folder.components().collect();
     // The folders that both paths begin with.
     let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
     if shared == 0 {
         // They are on different drives, so no relative path exists.
-        return format!("file://{}", encoded(&fs::slashed(folder)));
+        return format!(
+            "file://{}",
+            encode_rooted_path(&fs::path_with_slashes(folder))
+        );
     }
     let up = from[shared..].iter().map(|_| "..".to_owned());
     let down = to[shared..].iter().map(|name| {
         let name = name.as_os_str().to_string_lossy();
-        encoded(&name).trim_start_matches('/').to_owned()
+        encode_rooted_path(&name).trim_start_matches('/').to_owned()
     });
     let way: Vec<String> = up.chain(down).collect();
     if way.is_empty() {
@@ -122,7 +127,10 @@ mod tests {
             ),
             ("/report.html", "/blog", "blog"),
         ] {
-            assert_eq!(way(Path::new(file), Path::new(folder)), expected);
+            assert_eq!(
+                relative_address(Path::new(file), Path::new(folder)),
+                expected
+            );
         }
     }
 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::charts;
-use super::numbers::Numbers;
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::render::links::encoded;
-use crate::text::html::escaped;
-use crate::text::numbers::grouped;
+use super::numbers::ReportNumbers;
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::render::links::encode_rooted_path;
+use crate::text::html::escape_html;
+use crate::text::numbers::group_thousands;
 use crate::text::visible::is_unfit;
 
 /// Name of the template in error messages.
@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("report.css");
 
 /// What the page shows besides the numbers.
 #[derive(Debug, Clone)]
-pub struct Look {
+pub struct PageLook {
     /// Colour of links and charts, as `#rrggbb`.
     pub accent: String,
     /// Relative address of the site's folder, as seen from the page, without a `/` at the end.
@@ -30,7 +30,7 @@ pub struct Look {
 
 /// One share of the replies: published, scheduled, drafts or rejected.
 #[derive(Debug, Serialize)]
-pub(super) struct Part {
+pub(super) struct ReplyShare {
     pub(super) number: usize,
     pub(super) name: &'static str,
     pub(super) class: &'static str,
@@ -38,7 +38,7 @@ pub(super) struct Part {
 
 /// A number that deserves attention, and the section that has the details.
 #[derive(Debug, PartialEq, Serialize)]
-struct Line {
+struct AttentionLine {
     number: usize,
     words: String,
     at: &'static str,
@@ -49,15 +49,15 @@ struct Line {
 /// # Errors
 ///
 /// Returns a template error, which would be a bug of this module.
-pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
+pub fn render_report_page(numbers: &ReportNumbers, look: &PageLook) -> Result<String, Diagnostic> {
     let mut tera = Tera::new();
     register_filters(&mut tera, look.root.clone());
     let mut context = Context::new();
     context.insert("report", numbers);
-    let parts = ledger(numbers);
-    context.insert("charts", &charts::of(numbers, &parts));
+    let parts = ledger_shares(numbers);
+    context.insert("charts", &charts::draw_report_charts(numbers, &parts));
     context.insert("ledger_parts", &parts);
-    context.insert("look", &worth_a_look(numbers));
+    context.insert("look", &list_attention_lines(numbers));
     context.insert("accent", &look.accent);
     context.insert("style", STYLE);
     context.insert("generator", concat!("pressrun ", env!("CARGO_PKG_VERSION")));
@@ -69,7 +69,7 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
         // contain any character.
         Ok(page) => Ok(page.trim_start().replace(is_unfit, "\u{FFFD}")),
         Err(error) => {
-            let place = Place::file(NAME);
+            let place = FilePlace::file(NAME);
             Err(Diagnostic::new(
                 Code::TemplateError,
                 place,
@@ -80,28 +80,28 @@ pub fn html(numbers: &Numbers, look: &Look) -> Result<String, Diagnostic> {
 }
 
 fn register_filters(tera: &mut Tera, root: String) {
-    let number = |number: u64, _: Kwargs, _: &State| grouped(number as usize);
+    let number = |number: u64, _: Kwargs, _: &State| group_thousands(number as usize);
     tera.register_filter("grouped", number);
     tera.register_filter("share", |part: u64, of: Kwargs, _: &State| {
-        Ok::<_, tera::Error>(share(part, of.must_get("of")?))
+        Ok::<_, tera::Error>(format_share(part, of.must_get("of")?))
     });
     tera.register_filter("percent", |share: f64, _: Kwargs, _: &State| {
         format!("{:.0}%", share * 100.0)
     });
     tera.register_filter("duration", |minutes: u64, _: Kwargs, _: &State| {
-        duration(minutes)
+        format_minutes(minutes)
     });
     tera.register_filter("quotations", |text: &str, _: Kwargs, _: &State| {
-        Value::safe_string(&quotations(text))
+        Value::safe_string(&mark_quotations(text))
     });
     tera.register_filter("source", move |file: &str, _: Kwargs, _: &State| {
-        format!("{root}{}", encoded(file))
+        format!("{root}{}", encode_rooted_path(file))
     });
 }
 
 /// Returns a part of a whole in per cent. Only nothing is "0%" and only all is "100%", whatever
 /// rounding gives.
-fn share(part: u64, whole: u64) -> String {
+fn format_share(part: u64, whole: u64) -> String {
     let percent = (part as f64 * 100.0 / whole.max(1) as f64).round();
     match percent {
         0.0 if part > 0 => "less than 1%".to_owned(),
@@ -111,12 +111,12 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 /// Turns a message into HTML; text between backticks becomes `<code>`.
-fn quotations(message: &str) -> String {
+fn mark_quotations(message: &str) -> String {
     let mut html = String::new();
     let mut parts = message.split('`').peekable();
     let mut is_quoted = false;
     while let Some(part) = parts.next() {
-        let text = escaped(part);
+        let text = escape_html(part);
         html += &match (is_quoted, parts.peek()) {
             (true, Some(_)) => format!("<code>{text}</code>"),
             // The last backtick is not closed, so it is plain text.
@@ -129,16 +129,16 @@ fn quotations(message: &str) -> String {
 }
 
 /// Formats minutes for people: `45 min`, `3 h 20`, `120 h`.
-fn duration(minutes: u64) -> String {
+fn format_minutes(minutes: u64) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes} min"),
         (hours @ 1..10, minutes) => format!("{hours} h {minutes:02}"),
-        (hours, minutes) => format!("{} h", grouped((hours + minutes / 30) as usize)),
+        (hours, minutes) => format!("{} h", group_thousands((hours + minutes / 30) as usize)),
     }
 }
 
 /// Returns how many replies were published, scheduled, drafts or rejected, without the zeros.
-fn ledger(numbers: &Numbers) -> Vec<Part> {
+fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
     let ledger = &numbers.ledger;
     let drafts = if ledger.drafts == 1 {
         "draft"
@@ -153,7 +153,7 @@ fn ledger(numbers: &Numbers) -> Vec<Part> {
     ]
     .into_iter()
     .filter(|(number, ..)| *number > 0)
-    .map(|(number, name, class)| Part {
+    .map(|(number, name, class)| ReplyShare {
         number,
         name,
         class,
@@ -162,11 +162,11 @@ fn ledger(numbers: &Numbers) -> Vec<Part> {
 }
 
 /// Returns what deserves attention, the worst first.
-fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
-    let found = things_to_look_at(numbers).into_iter();
+fn list_attention_lines(numbers: &ReportNumbers) -> Vec<AttentionLine> {
+    let found = count_attention_items(numbers).into_iter();
     found
         .filter(|(number, ..)| *number > 0)
-        .map(|(number, words, at)| Line {
+        .map(|(number, words, at)| AttentionLine {
             number,
             words: words.replace("(s)", if number == 1 { "" } else { "s" }),
             at,
@@ -175,8 +175,8 @@ fn worth_a_look(numbers: &Numbers) -> Vec<Line> {
 }
 
 /// Returns each count with its description and the section that has the details.
-fn things_to_look_at(numbers: &Numbers) -> [(usize, &'static str, &'static str); 12] {
-    let Numbers {
+fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'static str); 12] {
+    let ReportNumbers {
         ledger,
         related,
         titles,
@@ -227,22 +227,23 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::cache::Cache;
+    use crate::cache::BuildCache;
     use crate::config::Config;
-    use crate::corpus::{self, Dated, Selection};
-    use crate::pipeline::Ledger;
-    use crate::pipeline::survey::Survey;
+    use crate::corpus::{self, DatedPost, PostSelection};
+    use crate::pipeline::ReplyLedger;
+    use crate::pipeline::survey::SiteSurvey;
     use crate::post::{Date, Post};
     use crate::report::numbers::{
-        self, Capped, Cluster, Competing, Difference, InLanguage, Likeness, PostLine, Related,
+        self, CappedList, CompetingPhrase, LanguageCount, NearDuplicateGroup, PostLine,
+        PostRelations, ReportDifference, SimilarPostLine,
     };
 
     const HOSTILE: &str =
         "</title><script>alert(1)</script><img src=x onerror='a' \"b\"> & {{ 1 }}";
 
     /// The numbers of a site with such posts, each given by title and date.
-    fn counted(posts: &[(&str, &str)]) -> Numbers {
-        let dated = posts.iter().map(|(title, day)| Dated {
+    fn counted(posts: &[(&str, &str)]) -> ReportNumbers {
+        let dated = posts.iter().map(|(title, day)| DatedPost {
             post: Arc::new(Post {
                 title: (*title).to_owned(),
                 tags: vec![(*title).to_owned()],
@@ -253,7 +254,7 @@ mod tests {
             lasting_date: None,
         });
         let today = Date::constant(2026, 6, 15);
-        let selection = Selection {
+        let selection = PostSelection {
             today,
             drafts: false,
             future: true,
@@ -262,32 +263,32 @@ mod tests {
             title: HOSTILE.to_owned(),
             ..Config::default()
         };
-        let bodies = Cache::none().bodies(0);
-        let mut compared = corpus::Compared::default();
+        let bodies = BuildCache::none().bodies(0);
+        let mut compared = corpus::SimilarityCache::default();
         let inputs = corpus::GatherInputs {
             bodies: &bodies,
             config: &config,
             selection,
             own_paths: &corpus::OwnPaths::default(),
         };
-        let planned = corpus::gather(dated.collect(), inputs, &mut compared);
-        let survey = Survey {
+        let planned = corpus::gather_corpus(dated.collect(), inputs, &mut compared);
+        let survey = SiteSurvey {
             config: Arc::new(config),
-            ledger: Ledger::default(),
+            ledger: ReplyLedger::default(),
             planned: planned.unwrap(),
             drafts: Vec::new(),
             bodies: Arc::new(bodies),
             diagnostics: Vec::new(),
         };
-        numbers::of(&survey, today, 20)
+        numbers::count_site(&survey, today, 20)
     }
 
-    fn page(numbers: &Numbers) -> String {
-        let look = Look {
+    fn page(numbers: &ReportNumbers) -> String {
+        let look = PageLook {
             accent: "#b5321a".to_owned(),
             root: "..".to_owned(),
         };
-        html(numbers, &look).unwrap()
+        render_report_page(numbers, &look).unwrap()
     }
 
     #[track_caller]
@@ -326,17 +327,17 @@ mod tests {
             url: None,
         };
         let mut numbers = counted(&[(HOSTILE, "2026-01-01"), ("Later", "2026-07-01")]);
-        numbers.related = Related {
-            near_duplicates: Capped {
+        numbers.related = PostRelations {
+            near_duplicates: CappedList {
                 count: 3,
-                first: vec![Cluster {
+                first: vec![NearDuplicateGroup {
                     keeper: post(),
-                    others: Capped {
+                    others: CappedList {
                         count: 2,
-                        first: vec![Likeness {
+                        first: vec![SimilarPostLine {
                             post: post(),
                             similarity: Some(0.874),
-                            differences: vec![Difference {
+                            differences: vec![ReportDifference {
                                 keeper: HOSTILE.to_owned(),
                                 other: String::new(),
                             }],
@@ -344,22 +345,22 @@ mod tests {
                     },
                 }],
             },
-            competing: Capped {
+            competing: CappedList {
                 count: 1,
-                first: vec![Competing {
+                first: vec![CompetingPhrase {
                     phrase: HOSTILE.to_owned(),
-                    posts: Capped {
+                    posts: CappedList {
                         count: 1,
                         first: vec![post()],
                     },
                 }],
             },
             languages: vec![
-                InLanguage {
+                LanguageCount {
                     language: HOSTILE.to_owned(),
                     posts: 2,
                 },
-                InLanguage {
+                LanguageCount {
                     language: "en".to_owned(),
                     posts: 1,
                 },
@@ -388,7 +389,7 @@ mod tests {
             (999, 1000, "more than 99%"),
             (7, 7, "100%"),
         ] {
-            assert_eq!(share(part, whole), expected);
+            assert_eq!(format_share(part, whole), expected);
         }
     }
 
@@ -400,16 +401,16 @@ mod tests {
             ("<i>", "&lt;i&gt;"),
             ("", ""),
         ] {
-            assert_eq!(quotations(message), expected);
+            assert_eq!(mark_quotations(message), expected);
         }
     }
 
     #[test]
     fn minutes_are_said_in_hours() {
-        assert_eq!(duration(0), "0 min");
-        assert_eq!(duration(59), "59 min");
-        assert_eq!(duration(61), "1 h 01");
-        assert_eq!(duration(659), "11 h");
-        assert_eq!(duration(600_030), "10,001 h");
+        assert_eq!(format_minutes(0), "0 min");
+        assert_eq!(format_minutes(59), "59 min");
+        assert_eq!(format_minutes(61), "1 h 01");
+        assert_eq!(format_minutes(659), "11 h");
+        assert_eq!(format_minutes(600_030), "10,001 h");
     }
 }

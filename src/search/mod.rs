@@ -16,7 +16,7 @@ use pagefind::api::{PagefindIndex, SyntheticFile};
 use pagefind::options::PagefindServiceConfig;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 
 /// Folder of the index, from the root of the published site.
 pub const FOLDER: &str = "/pagefind/";
@@ -45,7 +45,7 @@ const BUNDLE: usize = 8;
 
 /// What search knows about one page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Document {
+pub struct SearchDocument {
     /// Path of the page from the root of the site, percent-encoded.
     pub path: String,
     /// Title in plain text.
@@ -64,7 +64,7 @@ pub struct Document {
 
 /// A file of the index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
+pub struct IndexFile {
     /// Path from the root of the published site, starting with `/`.
     pub path: String,
     /// Contents of the file.
@@ -79,10 +79,13 @@ pub struct File {
 /// # Errors
 ///
 /// Returns an error if Pagefind cannot build the index.
-pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
+pub fn build_search_index(
+    language: &str,
+    documents: Vec<SearchDocument>,
+) -> Result<Vec<IndexFile>> {
     let failed = |message: String| {
         let error = io::Error::other(message);
-        Error::new("make the search index", Path::new(FOLDER), error)
+        SystemError::new("make the search index", Path::new(FOLDER), error)
     };
     // Pagefind panics without a working folder, which may have been removed by now.
     std::env::current_dir()
@@ -94,10 +97,10 @@ pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
     let files = runtime
         .block_on(pagefind_files(language, documents))
         .map_err(|error| failed(error.to_string()))?;
-    let mut files: Vec<File> = files
+    let mut files: Vec<IndexFile> = files
         .into_iter()
-        .map(|file| File {
-            path: format!("{FOLDER}{}", crate::fs::slashed(&file.filename)),
+        .map(|file| IndexFile {
+            path: format!("{FOLDER}{}", crate::fs::path_with_slashes(&file.filename)),
             bytes: file.contents,
         })
         .filter(|file| !UNUSED.contains(&&file.path[FOLDER.len()..]))
@@ -108,7 +111,7 @@ pub fn index(language: &str, documents: Vec<Document>) -> Result<Vec<File>> {
 
 async fn pagefind_files(
     language: &str,
-    mut documents: Vec<Document>,
+    mut documents: Vec<SearchDocument>,
 ) -> std::result::Result<Vec<SyntheticFile>, Box<dyn std::error::Error + Send + Sync>> {
     // Two identical documents would make Pagefind look for an unused name forever.
     let mut seen = HashSet::new();
@@ -151,10 +154,10 @@ async fn pagefind_files(
 mod tests {
     use super::*;
 
-    fn documents() -> Vec<Document> {
+    fn documents() -> Vec<SearchDocument> {
         let words = ["cache", "queue", "naïve", "C++", "foo_bar", "example.com"];
         (0..40)
-            .map(|number| Document {
+            .map(|number| SearchDocument {
                 path: format!("/posts/{number}/"),
                 title: format!("Title {number} of <b>{}</b>", words[number % 6]),
                 text: words[..=number % 6].join(" and ").repeat(number),
@@ -166,7 +169,7 @@ mod tests {
             .collect()
     }
 
-    fn paths(files: &[File]) -> Vec<&str> {
+    fn paths(files: &[IndexFile]) -> Vec<&str> {
         files.iter().map(|file| file.path.as_str()).collect()
     }
 
@@ -175,7 +178,7 @@ mod tests {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let pool = pool.build().unwrap();
-            pool.install(|| index("en", documents()).unwrap())
+            pool.install(|| build_search_index("en", documents()).unwrap())
         };
         let one = on(1);
         assert!(one == on(4) && one == on(4));
@@ -183,7 +186,7 @@ mod tests {
 
     #[test]
     fn index_holds_what_the_script_asks_for_and_no_interface() {
-        let files = index("zh-Hant", documents()).unwrap();
+        let files = build_search_index("zh-Hant", documents()).unwrap();
         let paths = paths(&files);
         for needed in [
             "/pagefind/pagefind.js",
@@ -206,7 +209,7 @@ mod tests {
     fn each_language_has_an_index_of_its_own() {
         let mut documents = documents();
         documents[3].language = Some("de".to_owned());
-        let files = index("en", documents).unwrap();
+        let files = build_search_index("en", documents).unwrap();
         let entry = files.iter().find(|f| f.path.ends_with("-entry.json"));
         let entry: serde_json::Value = serde_json::from_slice(&entry.unwrap().bytes).unwrap();
         let pages = |language: &str| entry["languages"][language]["page_count"].as_u64();
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn texts_of_several_documents_share_a_file() {
-        let files = index("en", documents()).unwrap();
+        let files = build_search_index("en", documents()).unwrap();
         let fragments = paths(&files)
             .iter()
             .filter(|path| path.contains("/fragment/"))
@@ -226,8 +229,11 @@ mod tests {
 
     #[test]
     fn no_documents_and_equal_documents_are_no_trouble() {
-        assert!(!index("en", Vec::new()).unwrap().is_empty());
+        assert!(!build_search_index("en", Vec::new()).unwrap().is_empty());
         let twice = [documents(), documents()].concat();
-        assert!(index("en", twice).unwrap() == index("en", documents()).unwrap());
+        assert!(
+            build_search_index("en", twice).unwrap()
+                == build_search_index("en", documents()).unwrap()
+        );
     }
 }

@@ -4,7 +4,7 @@
 //! own HTML was passed on unchanged, a stray `<` counts as text up to the next tag.
 
 use crate::text::entities;
-use crate::text::html::{self, Tag};
+use crate::text::html::{self, HtmlTagText};
 
 /// Inline elements: the text before and after their tags stays one word.
 const INLINE: [&str; 22] = [
@@ -16,32 +16,32 @@ const INLINE: [&str; 22] = [
 const SILENT: [&str; 3] = ["script", "style", "template"];
 
 /// Returns the text of HTML, with each run of white space as one space.
-pub fn of_html(html: &str) -> String {
+pub fn html_to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut rest = html;
     while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
-        push(&mut out, &rest[..at]);
+        push_decoded(&mut out, &rest[..at]);
         rest = &rest[at..];
-        if let Some(tag) = html::tag(rest) {
-            rest = after(rest, &tag);
+        if let Some(tag) = html::parse_tag(rest) {
+            rest = skip_tag(rest, &tag);
             if !INLINE.contains(&tag.name) {
-                gap(&mut out);
+                push_gap(&mut out);
             }
         } else if let Some(comment) = rest.strip_prefix("<!--") {
             rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
         } else {
-            push(&mut out, "<");
+            push_decoded(&mut out, "<");
             rest = &rest[1..];
         }
     }
-    push(&mut out, rest);
+    push_decoded(&mut out, rest);
     // The last element may have left a space.
     out.truncate(out.trim_end().len());
     out
 }
 
 /// Returns what follows a tag, skipping the content of an element that is not shown.
-fn after<'h>(html: &'h str, tag: &Tag<'_>) -> &'h str {
+fn skip_tag<'h>(html: &'h str, tag: &HtmlTagText<'_>) -> &'h str {
     let rest = &html[tag.length..];
     if tag.closing || !SILENT.contains(&tag.name) {
         return rest;
@@ -50,17 +50,17 @@ fn after<'h>(html: &'h str, tag: &Tag<'_>) -> &'h str {
     end.map_or("", |end| &rest[end..])
 }
 
-fn push(out: &mut String, html: &str) {
-    for c in entities::decode(html).chars() {
+fn push_decoded(out: &mut String, html: &str) {
+    for c in entities::decode_entities(html).chars() {
         if c.is_whitespace() {
-            gap(out);
+            push_gap(out);
         } else {
             out.push(c);
         }
     }
 }
 
-fn gap(out: &mut String) {
+fn push_gap(out: &mut String) {
     if !out.is_empty() && !out.ends_with(' ') {
         out.push(' ');
     }
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn check(html: &str, expected: &str) {
-        assert_eq!(of_html(html), expected);
+        assert_eq!(html_to_text(html), expected);
     }
 
     #[test]

@@ -50,7 +50,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 const NEXT_LOOK: Duration = Duration::from_millis(100);
 
 /// Answers requests until `ended`, and gives running requests a little more time.
-pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Future<Output = ()>) {
+pub(super) async fn serve_connections(
+    socket: TcpListener,
+    routes: Router,
+    ended: impl Future<Output = ()>,
+) {
     let places = Arc::new(Semaphore::new(MOST));
     let connections = Arc::new(OpenConnections::default());
     let open = GracefulShutdown::new();
@@ -63,7 +67,7 @@ pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Futur
         .max_headers(MOST_HEADERS);
     loop {
         // `ended` comes first, so a flood of connections cannot delay the end.
-        let accepting = pin!(accept(&socket, &places, &connections));
+        let accepting = pin!(accept_connection(&socket, &places, &connections));
         let Either::Right(((stream, place), _)) = select(ended.as_mut(), accepting).await else {
             break;
         };
@@ -88,7 +92,7 @@ pub(super) async fn serve(socket: TcpListener, routes: Router, ended: impl Futur
 }
 
 /// Accepts the next connection, and waits for a place for it.
-async fn accept(
+async fn accept_connection(
     socket: &TcpListener,
     places: &Arc<Semaphore>,
     connections: &OpenConnections,
@@ -307,7 +311,7 @@ mod tests {
         let routes = Router::new()
             .route("/large", axum::routing::get(large))
             .fallback(async || "here");
-        tokio::spawn(serve(socket, routes, std::future::pending()));
+        tokio::spawn(serve_connections(socket, routes, std::future::pending()));
         address
     }
 

@@ -19,10 +19,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::try_unfold;
 
-use super::http::has;
-use super::snapshot::entity_tag;
-use crate::error::Error;
-use crate::fs::{self, Stamp};
+use super::http::matches_entity_tag;
+use super::snapshot::make_entity_tag;
+use crate::error::SystemError;
+use crate::fs::{self, FileStamp};
 
 /// Bytes that are read at once.
 const PIECE: u64 = 64 * 1024;
@@ -57,7 +57,11 @@ pub(super) async fn answer(
         Ok(Err(error)) => return refusal(&error).into_response(),
         Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
-    if let Some(tag) = file.tag.as_deref().filter(|tag| has(headers, tag)) {
+    if let Some(tag) = file
+        .tag
+        .as_deref()
+        .filter(|tag| matches_entity_tag(headers, tag))
+    {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
     let part = match *method {
@@ -93,12 +97,12 @@ pub(super) async fn answer(
     answer
 }
 
-fn open(location: &std::path::Path) -> Result<OpenFile, Error> {
+fn open(location: &std::path::Path) -> Result<OpenFile, SystemError> {
     let (file, data) = fs::open_file(location)?;
-    let stamp = Stamp::of(&data);
+    let stamp = FileStamp::of(&data);
     let tag = stamp
         .is_at_rest(SystemTime::now())
-        .then(|| entity_tag(format!("{stamp:?}").as_bytes()));
+        .then(|| make_entity_tag(format!("{stamp:?}").as_bytes()));
     Ok(OpenFile {
         file,
         size: data.len(),
@@ -107,7 +111,7 @@ fn open(location: &std::path::Path) -> Result<OpenFile, Error> {
 }
 
 /// What a request is told of a file that cannot be opened.
-fn refusal(error: &Error) -> (StatusCode, String) {
+fn refusal(error: &SystemError) -> (StatusCode, String) {
     let status = match error.kind() {
         // It is gone, or no file any more.
         _ if error.is_of_one_file() => StatusCode::NOT_FOUND,

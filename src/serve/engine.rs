@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::snapshot::{Snapshot, is_damage, problems};
-use super::watch::{self, Batch, Next};
-use super::{Event, Options, Rebuilt, Shared, lock};
+use super::snapshot::{PreviewSnapshot, draw_problems, is_damage};
+use super::watch::{self, ChangeBatch, NextWork};
+use super::{PreviewEvent, PreviewOptions, PreviewState, RebuildReport, lock};
 use crate::cache::Fingerprint;
 use crate::panics::{CaughtPanic, catch_panic};
-use crate::pipeline::live::{Changes, Live, Step};
+use crate::pipeline::live::{FileChanges, LiveSite, LiveUpdate};
 use crate::pipeline::reading::FilesInProgress;
-use crate::render::{Failure, Job, Page, Renderer};
+use crate::render::{CommandFailure, PageKind, RenderJob, SiteRenderer};
 
 /// How long nothing must happen before the engine settles.
 const QUIET: Duration = Duration::from_millis(400);
@@ -26,13 +26,13 @@ const QUIET: Duration = Duration::from_millis(400);
 const RETRY: Duration = Duration::from_secs(1);
 
 /// The thread that owns the site in memory.
-pub(super) struct Engine {
-    shared: Arc<Shared>,
+pub(super) struct PreviewEngine {
+    shared: Arc<PreviewState>,
     /// Its number. It works as long as this is the number of the engine in charge.
     number: u64,
     in_progress: Arc<FilesInProgress>,
     /// `None` until there is a site without errors, and after a panic.
-    live: Option<Live>,
+    live: Option<LiveSite>,
     /// What every file of the published site was made from, to count what changed.
     inputs: HashMap<String, Option<Fingerprint>>,
     /// Whether the last update failed because of the machine, so that trying again may help.
@@ -40,21 +40,25 @@ pub(super) struct Engine {
 }
 
 /// Why a newer site is not shown.
-enum Trouble {
-    Failure(Failure),
+enum UpdateFailure {
+    Failure(CommandFailure),
     /// Descriptions for people, of a page that cannot be rendered or of a panic.
     Texts(Vec<String>),
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
+impl From<CommandFailure> for UpdateFailure {
+    fn from(failure: CommandFailure) -> Self {
         Self::Failure(failure)
     }
 }
 
-impl Engine {
+impl PreviewEngine {
     /// Creates an engine that lists the files it is reading in `in_progress`.
-    pub(super) fn new(shared: Arc<Shared>, number: u64, in_progress: Arc<FilesInProgress>) -> Self {
+    pub(super) fn new(
+        shared: Arc<PreviewState>,
+        number: u64,
+        in_progress: Arc<FilesInProgress>,
+    ) -> Self {
         Self {
             shared,
             number,
@@ -65,7 +69,7 @@ impl Engine {
         }
     }
 
-    fn options(&self) -> &Options {
+    fn options(&self) -> &PreviewOptions {
         &self.shared.options
     }
 
@@ -73,11 +77,11 @@ impl Engine {
     /// a site with an error can be fixed only if it is watched.
     ///
     /// No page is tried. While a site is new, each page shows its own error.
-    pub(super) fn open(&mut self, first: &mpsc::Sender<Result<(), Failure>>) -> bool {
+    pub(super) fn open(&mut self, first: &mpsc::Sender<Result<(), CommandFailure>>) -> bool {
         let since = Instant::now();
         let opened = catch_panic(|| {
             let request = self.options().request();
-            Live::open(request, &self.shared.origin, &self.in_progress)
+            LiveSite::open(request, &self.shared.origin, &self.in_progress)
         });
         let failure = match opened {
             Ok(Ok(live)) => {
@@ -113,14 +117,14 @@ impl Engine {
     /// Reads and publishes the site in place of an engine that was left behind.
     pub(super) fn take_over(&mut self) {
         let since = Instant::now();
-        let result = self.advance(&Changes::default());
+        let result = self.advance(&FileChanges::default());
         self.show(result, Vec::new(), since);
     }
 
     /// Works until a message tells it to stop. Returns `false` if it was left behind instead.
     pub(super) fn run(mut self) -> bool {
         // Changes that arrived while the last batch was processed.
-        let mut more = Batch::default();
+        let mut more = ChangeBatch::default();
         loop {
             let next = {
                 let inbox = lock(&self.shared.inbox);
@@ -128,14 +132,14 @@ impl Engine {
                 if !self.shared.is_in_charge(self.number) {
                     return false;
                 }
-                watch::next(&self.options().root, &inbox, &mut more, self.patience())
+                watch::wait_for_work(&self.options().root, &inbox, &mut more, self.patience())
             };
             match next {
-                Next::Batch(batch) => more = self.work(batch),
-                Next::Quiet if self.is_refused => more = self.work(Batch::default()),
-                Next::Quiet => self.settle(&mut more),
-                Next::Trouble(why) => self.shared.tell(Event::Unwatched(&why)),
-                Next::Stop => break,
+                NextWork::Batch(batch) => more = self.work(batch),
+                NextWork::Quiet if self.is_refused => more = self.work(ChangeBatch::default()),
+                NextWork::Quiet => self.settle(&mut more),
+                NextWork::Trouble(why) => self.shared.tell(PreviewEvent::Unwatched(&why)),
+                NextWork::Stop => break,
             }
         }
         if let Some(live) = &self.live {
@@ -149,19 +153,22 @@ impl Engine {
         if self.is_refused {
             return Some(RETRY);
         }
-        let settled = self.live.as_ref().is_none_or(Live::is_settled);
+        let settled = self.live.as_ref().is_none_or(LiveSite::is_settled);
         (!settled).then_some(QUIET)
     }
 
     /// Updates the site to a batch of changes; returns the changes that arrived meanwhile.
-    fn work(&mut self, batch: Batch) -> Batch {
+    fn work(&mut self, batch: ChangeBatch) -> ChangeBatch {
         if let Some(watch) = &mut *lock(&self.shared.watch) {
             watch.rearm(&batch);
         }
         // Before the update, while files that it removes are still known.
         let names = self.names(&batch.changes);
         let result = self.advance(&batch.changes);
-        self.is_refused = matches!(result, Err(Trouble::Failure(Failure::Machine(_))));
+        self.is_refused = matches!(
+            result,
+            Err(UpdateFailure::Failure(CommandFailure::Machine(_)))
+        );
         let more = self.pending();
         if more.is_more() && batch.may_wait() {
             // A file that changed while it was read may have been read half-written, so start
@@ -180,17 +187,17 @@ impl Engine {
     }
 
     /// Returns the changes that have arrived. An engine that was left behind gets none.
-    fn pending(&self) -> Batch {
+    fn pending(&self) -> ChangeBatch {
         let inbox = lock(&self.shared.inbox);
         if self.shared.is_in_charge(self.number) {
-            watch::pending(&inbox)
+            watch::take_pending(&inbox)
         } else {
-            Batch::default()
+            ChangeBatch::default()
         }
     }
 
     /// Returns the changed files that a person knows, without temporary files of editors.
-    fn names(&self, changes: &Changes) -> Vec<String> {
+    fn names(&self, changes: &FileChanges) -> Vec<String> {
         let paths = changes.paths.iter();
         let is_known = |path: &&String| {
             let live = self.live.as_ref();
@@ -200,12 +207,12 @@ impl Engine {
     }
 
     /// Updates the site in memory and tests its pages.
-    fn advance(&mut self, changes: &Changes) -> Result<(), Trouble> {
+    fn advance(&mut self, changes: &FileChanges) -> Result<(), UpdateFailure> {
         let result = catch_panic(|| match self.update(changes) {
-            Err(Trouble::Failure(Failure::Machine(error))) if is_damage(&error) => {
-                self.update(&Changes {
+            Err(UpdateFailure::Failure(CommandFailure::Machine(error))) if is_damage(&error) => {
+                self.update(&FileChanges {
                     damaged_cache: true,
-                    ..Changes::default()
+                    ..FileChanges::default()
                 })
             }
             result => result,
@@ -217,21 +224,26 @@ impl Engine {
         })
     }
 
-    fn update(&mut self, changes: &Changes) -> Result<(), Trouble> {
+    fn update(&mut self, changes: &FileChanges) -> Result<(), UpdateFailure> {
         let Some(live) = &mut self.live else {
             let request = self.options().request();
-            self.live = Some(Live::open(request, &self.shared.origin, &self.in_progress)?);
+            self.live = Some(LiveSite::open(
+                request,
+                &self.shared.origin,
+                &self.in_progress,
+            )?);
             return self.attempt(None);
         };
         // A preview may run past midnight.
         live.set_today((self.shared.options.today)());
         match live.update(changes)? {
-            Step::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
+            LiveUpdate::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
             // A page that could not be rendered before may work now, or still fail.
-            Step::Nothing | Step::Site => self.attempt(None),
-            Step::Texts(ids) => {
+            LiveUpdate::Nothing | LiveUpdate::Site => self.attempt(None),
+            LiveUpdate::Texts(ids) => {
                 let jobs = live.renderer().jobs().iter();
-                let shows = |job: &&Job| matches!(job.page, Page::Post(id) if ids.contains(&id));
+                let shows =
+                    |job: &&RenderJob| matches!(job.page, PageKind::Post(id) if ids.contains(&id));
                 let pages = jobs.filter(shows).map(|job| job.path.clone()).collect();
                 self.attempt(Some(pages))
             }
@@ -240,7 +252,7 @@ impl Engine {
 
     /// Renders pages of the newest site to test them: the open pages and the changed ones, or one
     /// page of each kind if any may have changed.
-    fn attempt(&self, changed: Option<Vec<String>>) -> Result<(), Trouble> {
+    fn attempt(&self, changed: Option<Vec<String>>) -> Result<(), UpdateFailure> {
         let Some(live) = &self.live else {
             return Ok(());
         };
@@ -248,7 +260,7 @@ impl Engine {
         let open = self.shared.tabs.pages().into_iter();
         // A tab may show an address that the site does not have.
         let open = open.filter_map(|url| site.path_of(&url));
-        let mut jobs: Vec<&Job> = open
+        let mut jobs: Vec<&RenderJob> = open
             .chain(changed.iter().flatten().cloned())
             .filter_map(|path| site.job_at(&path))
             .collect();
@@ -257,12 +269,12 @@ impl Engine {
         }
         let jobs = jobs.into_par_iter();
         let rendered = jobs.map(|job| site.render(job).map(drop)).collect();
-        Failure::collect(rendered)?;
+        CommandFailure::collect(rendered)?;
         Ok(())
     }
 
     /// Publishes the result of an update, and reports it.
-    fn show(&mut self, result: Result<(), Trouble>, changed: Vec<String>, since: Instant) {
+    fn show(&mut self, result: Result<(), UpdateFailure>, changed: Vec<String>, since: Instant) {
         // Before `publish` changes the answer.
         let (was_broken, is_shown) = self.is_shown();
         match result {
@@ -273,20 +285,20 @@ impl Engine {
                 let pages = self.count();
                 self.tell_rebuilt(changed, pages, took, was_broken);
             }
-            Err(Trouble::Failure(failure)) => self.show_failure(&failure),
-            Err(Trouble::Texts(texts)) => {
+            Err(UpdateFailure::Failure(failure)) => self.show_failure(&failure),
+            Err(UpdateFailure::Texts(texts)) => {
                 let text = texts.concat();
                 if self.publish(texts) {
-                    self.shared.tell(Event::Broken(&text));
+                    self.shared.tell(PreviewEvent::Broken(&text));
                 }
             }
         }
     }
 
-    fn show_failure(&mut self, failure: &Failure) {
-        let texts = problems(failure, &self.options().root);
+    fn show_failure(&mut self, failure: &CommandFailure) {
+        let texts = draw_problems(failure, &self.options().root);
         if self.publish(texts) {
-            self.shared.tell(Event::Failed(failure));
+            self.shared.tell(PreviewEvent::Failed(failure));
         }
     }
 
@@ -295,7 +307,7 @@ impl Engine {
         let Some(live) = live.filter(|_| self.shared.is_in_charge(self.number)) else {
             return;
         };
-        self.shared.tell(Event::Rebuilt(Rebuilt {
+        self.shared.tell(PreviewEvent::Rebuilt(RebuildReport {
             changed,
             pages,
             total: live.renderer().jobs().len(),
@@ -318,11 +330,11 @@ impl Engine {
     }
 
     /// Completes what the fast update left out of date, and shows the result.
-    fn settle(&mut self, more: &mut Batch) {
+    fn settle(&mut self, more: &mut ChangeBatch) {
         let Some(mut live) = self.live.take() else {
             return;
         };
-        let arrived = std::cell::RefCell::new(Batch::default());
+        let arrived = std::cell::RefCell::new(ChangeBatch::default());
         let result = catch_panic(|| {
             live.settle(|| {
                 let mut arrived = arrived.borrow_mut();
@@ -352,7 +364,7 @@ impl Engine {
                 return;
             }
             is_news = problems.is_empty() || *site.problems != problems;
-            *site = Arc::new(Snapshot {
+            *site = Arc::new(PreviewSnapshot {
                 number: site.number + 1,
                 // With problems, the last good site stays.
                 site: newest.or_else(|| site.site.clone()),
@@ -387,24 +399,26 @@ impl Engine {
     }
 }
 
-fn panicked(panic: &CaughtPanic) -> Trouble {
+fn panicked(panic: &CaughtPanic) -> UpdateFailure {
     let text = format!("error: a fault of pressrun stopped the update of the site: {panic}\n");
-    Trouble::Texts(vec![text])
+    UpdateFailure::Texts(vec![text])
 }
 
 /// Returns one page of each template and kind of list, to stand for all others.
-fn one_of_each_kind(site: &Renderer) -> Vec<&Job> {
-    let mut jobs: Vec<&Job> = Vec::new();
+fn one_of_each_kind(site: &SiteRenderer) -> Vec<&RenderJob> {
+    let mut jobs: Vec<&RenderJob> = Vec::new();
     for job in site.jobs() {
-        let is_known = |known: &&Job| match (&known.page, &job.page) {
-            (Page::List(one, _), Page::List(other, _)) => discriminant(one) == discriminant(other),
-            (Page::Feed(_, one), Page::Feed(_, other)) => one == other,
+        let is_known = |known: &&RenderJob| match (&known.page, &job.page) {
+            (PageKind::List(one, _), PageKind::List(other, _)) => {
+                discriminant(one) == discriminant(other)
+            }
+            (PageKind::Feed(_, one), PageKind::Feed(_, other)) => one == other,
             (one, other) => discriminant(one) == discriminant(other),
         };
         // These files do not come from a template.
         let is_plain = matches!(
             job.page,
-            Page::File(..) | Page::Sitemap(_) | Page::SitemapIndex | Page::Robots
+            PageKind::File(..) | PageKind::Sitemap(_) | PageKind::SitemapIndex | PageKind::Robots
         );
         if !is_plain && !jobs.iter().any(is_known) {
             jobs.push(job);

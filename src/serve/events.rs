@@ -15,25 +15,25 @@ use futures_util::stream::unfold;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::Shared;
-use super::snapshot::{Found, Snapshot};
+use super::PreviewState;
+use super::snapshot::{PreviewSnapshot, ServedContent};
 use super::streams::StreamPlace;
-use super::view::Source;
+use super::view::PagePostSource;
 use crate::panics::catch_panic;
 
 /// What a tab shows.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tab {
+pub(super) struct BrowserTab {
     /// Path of its address, in the browser's spelling.
     page: String,
     version: String,
     styles: String,
-    source: Option<Source>,
+    source: Option<PagePostSource>,
 }
 
 /// A message to a tab.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-struct Message {
+struct TabMessage {
     /// Number of the snapshot that the message is about.
     site: u64,
     /// Whether to reload the page.
@@ -42,19 +42,19 @@ struct Message {
     #[serde(rename = "goto")]
     go_to: Option<String>,
     /// The style sheets to use from now on.
-    styles: Option<Styles>,
+    styles: Option<NewStyles>,
     /// The problems to show.
     problems: Vec<String>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Styles {
+struct NewStyles {
     version: String,
     /// Address of the theme's style sheet.
     theme: String,
 }
 
-impl Tab {
+impl BrowserTab {
     /// Parses what a browser says about a tab.
     pub(super) fn parse(query: &str) -> Self {
         let mut tab = Self::default();
@@ -63,7 +63,7 @@ impl Tab {
                 "page" => tab.page = value.into_owned(),
                 "version" => tab.version = value.into_owned(),
                 "styles" => tab.styles = value.into_owned(),
-                "source" => tab.source = Source::parse(&value),
+                "source" => tab.source = PagePostSource::parse(&value),
                 _ => {}
             }
         }
@@ -71,16 +71,19 @@ impl Tab {
     }
 
     /// Returns the message to the tab about a site.
-    fn message(&mut self, snapshot: &Snapshot) -> Message {
-        let mut message = Message {
+    fn message(&mut self, snapshot: &PreviewSnapshot) -> TabMessage {
+        let mut message = TabMessage {
             site: snapshot.number,
             problems: snapshot.problems_of(self.source.as_ref()),
-            ..Message::default()
+            ..TabMessage::default()
         };
         // Render the page as the tab would get it now, to compare versions.
         let (status, view) = match snapshot.find(&self.page) {
-            Found::Page(status, view) => (status, view),
-            Found::Redirect(_) | Found::Bytes(..) | Found::File(..) | Found::Damaged => {
+            ServedContent::Page(status, view) => (status, view),
+            ServedContent::Redirect(_)
+            | ServedContent::Bytes(..)
+            | ServedContent::File(..)
+            | ServedContent::Damaged => {
                 message.reload = true;
                 return message;
             }
@@ -104,7 +107,7 @@ impl Tab {
             message.reload = true;
         } else if view.styles != self.styles {
             self.styles.clone_from(&view.styles);
-            message.styles = snapshot.theme_style().map(|theme| Styles {
+            message.styles = snapshot.theme_style().map(|theme| NewStyles {
                 version: view.styles,
                 theme,
             });
@@ -114,31 +117,31 @@ impl Tab {
 }
 
 /// A tab that is counted among the open ones.
-struct Open {
-    tab: Tab,
-    shared: Arc<Shared>,
-    newest: watch::Receiver<Arc<Snapshot>>,
+struct TabStream {
+    tab: BrowserTab,
+    shared: Arc<PreviewState>,
+    newest: watch::Receiver<Arc<PreviewSnapshot>>,
     /// Its place; the number of streams is limited.
     place: StreamPlace,
 }
 
-impl Drop for Open {
+impl Drop for TabStream {
     fn drop(&mut self) {
         self.shared.tabs.close(&self.tab.page);
     }
 }
 
 /// Returns the messages to a tab, until the preview or the tab ends.
-pub(super) fn stream(
-    tab: Tab,
-    shared: &Arc<Shared>,
+pub(super) fn stream_messages(
+    tab: BrowserTab,
+    shared: &Arc<PreviewState>,
     place: StreamPlace,
 ) -> impl Stream<Item = Result<sse::Event, Infallible>> + use<> {
     shared.tabs.open(&tab.page);
     let mut newest = shared.site.subscribe();
     // Without this, the first message would wait for the next change.
     newest.mark_changed();
-    let open = Open {
+    let open = TabStream {
         tab,
         shared: Arc::clone(shared),
         newest,
@@ -171,14 +174,14 @@ pub(super) fn stream(
             let (tab, message) = compared.await.ok()?;
             open.tab = tab;
             // The engine reports pages whose rendering panics.
-            if let Some(event) = message.and_then(|message| event(&message)) {
+            if let Some(event) = message.and_then(|message| encode_message(&message)) {
                 return Some((Ok(event), open));
             }
         }
     })
 }
 
-fn event(message: &Message) -> Option<sse::Event> {
+fn encode_message(message: &TabMessage) -> Option<sse::Event> {
     let text = serde_json::to_string(message).ok()?;
     Some(sse::Event::default().data(text))
 }

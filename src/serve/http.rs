@@ -25,11 +25,11 @@ use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::events::{self, Tab};
-use super::snapshot::{Found, OWN, entity_tag};
+use super::events::{self, BrowserTab};
+use super::snapshot::{OWN, ServedContent, make_entity_tag};
 use super::streams::EventStreams;
-use super::watch::Signal;
-use super::{Shared, connections, disk_file, media_type};
+use super::watch::EngineSignal;
+use super::{PreviewState, connections, disk_file, media_type};
 
 const RELOAD: &str = include_str!("client/reload.js");
 const PAGES: &str = include_str!("client/pages.css");
@@ -39,45 +39,45 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The state that every request is answered from.
 #[derive(Clone)]
-struct Server {
-    shared: Arc<Shared>,
+struct PreviewServer {
+    shared: Arc<PreviewState>,
     /// The address that the server listens on.
     bound: IpAddr,
     streams: EventStreams,
 }
 
 /// Answers requests until `ended`.
-pub(super) async fn serve(
-    shared: Arc<Shared>,
+pub(super) async fn serve_requests(
+    shared: Arc<PreviewState>,
     socket: TcpListener,
     bound: IpAddr,
     ended: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let socket = tokio::net::TcpListener::from_std(socket)?;
     let ended = tell_tabs_after(ended, Arc::clone(&shared));
-    let routes = routes(Server {
+    let routes = make_routes(PreviewServer {
         shared,
         bound,
         streams: EventStreams::default(),
     });
-    connections::serve(socket, routes, ended).await;
+    connections::serve_connections(socket, routes, ended).await;
     Ok(())
 }
 
-fn routes(server: Server) -> Router {
+fn make_routes(server: PreviewServer) -> Router {
     let always = SetResponseHeaderLayer::overriding;
     Router::new()
-        .route(&format!("{OWN}events"), get(events))
+        .route(&format!("{OWN}events"), get(handle_events))
         .route(
             &format!("{OWN}reload.js"),
-            get(async || asset("a.js", RELOAD)),
+            get(async || asset_response("a.js", RELOAD)),
         )
         .route(
             &format!("{OWN}pages.css"),
-            get(async || asset("a.css", PAGES)),
+            get(async || asset_response("a.css", PAGES)),
         )
-        .fallback(page)
-        .layer(from_fn_with_state(server.clone(), only_this_machine))
+        .fallback(handle_page)
+        .layer(from_fn_with_state(server.clone(), reject_other_hosts))
         .layer(CatchPanicLayer::new())
         .layer(always(CACHE_CONTROL, HeaderValue::from_static("no-cache")))
         .layer(always(
@@ -92,7 +92,7 @@ fn routes(server: Server) -> Router {
 }
 
 /// Waits until the preview is told to stop, and tells the tabs.
-async fn tell_tabs_after(ended: impl Future<Output = ()>, shared: Arc<Shared>) {
+async fn tell_tabs_after(ended: impl Future<Output = ()>, shared: Arc<PreviewState>) {
     ended.await;
     shared.site.send_modify(|site| {
         let mut last = (**site).clone();
@@ -103,7 +103,7 @@ async fn tell_tabs_after(ended: impl Future<Output = ()>, shared: Arc<Shared>) {
 
 /// Waits until the process is told to end.
 #[cfg(unix)]
-pub(super) async fn interrupted() {
+pub(super) async fn wait_for_interrupt() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
         let _ = tokio::signal::ctrl_c().await;
@@ -120,7 +120,11 @@ pub(super) async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn only_this_machine(State(server): State<Server>, request: Request, next: Next) -> Response {
+async fn reject_other_hosts(
+    State(server): State<PreviewServer>,
+    request: Request,
+    next: Next,
+) -> Response {
     let headers = request.headers();
     // Reject two `Host` headers: a proxy may have checked the other one.
     let mut hosts = headers.get_all(HOST).iter();
@@ -132,7 +136,7 @@ async fn only_this_machine(State(server): State<Server>, request: Request, next:
         let text = "421 this preview answers to localhost and to the address it listens on\n";
         return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     }
-    if is_of_another_site(headers) {
+    if is_cross_site_part(headers) {
         let text = "403 this preview is not part of pages of other sites\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
@@ -141,7 +145,7 @@ async fn only_this_machine(State(server): State<Server>, request: Request, next:
 
 /// Returns whether a page of another site requests a part of itself, according to the browser
 /// (Fetch Metadata). Following a link there, or a frame, is navigation and does not count.
-fn is_of_another_site(headers: &HeaderMap) -> bool {
+fn is_cross_site_part(headers: &HeaderMap) -> bool {
     let says = |name, value| headers.get(name).is_some_and(|said| said == value);
     says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate")
 }
@@ -163,37 +167,43 @@ fn is_this_machine(host: &str, bound: IpAddr) -> bool {
     ip.is_some_and(|ip| ip.is_loopback() || ip == bound || bound.is_unspecified())
 }
 
-fn asset(name: &'static str, text: &'static str) -> Response {
-    ([(CONTENT_TYPE, media_type::of(name))], text).into_response()
+fn asset_response(name: &'static str, text: &'static str) -> Response {
+    ([(CONTENT_TYPE, media_type::media_type_of(name))], text).into_response()
 }
 
-async fn events(State(server): State<Server>, request: Request) -> Response {
-    let tab = Tab::parse(request.uri().query().unwrap_or_default());
-    Sse::new(events::stream(tab, &server.shared, server.streams.add()))
-        .keep_alive(KeepAlive::default())
-        .into_response()
+async fn handle_events(State(server): State<PreviewServer>, request: Request) -> Response {
+    let tab = BrowserTab::parse(request.uri().query().unwrap_or_default());
+    Sse::new(events::stream_messages(
+        tab,
+        &server.shared,
+        server.streams.add(),
+    ))
+    .keep_alive(KeepAlive::default())
+    .into_response()
 }
 
-async fn page(State(server): State<Server>, request: Request) -> Response {
+async fn handle_page(State(server): State<PreviewServer>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allowed = [(ALLOW, "GET, HEAD")];
         return (StatusCode::METHOD_NOT_ALLOWED, allowed).into_response();
     }
     let found = match find(&server.shared, request.uri().path()).await {
-        Ok(Found::Damaged) => find_in_healed(&server.shared, request.uri().path()).await,
+        Ok(ServedContent::Damaged) => find_in_healed(&server.shared, request.uri().path()).await,
         found => found,
     };
     let headers = request.headers();
     match found {
-        Ok(Found::Page(status, view)) => {
+        Ok(ServedContent::Page(status, view)) => {
             let status = StatusCode::from_u16(status).unwrap_or_default();
-            bytes(status, media_type::HTML, view.html, headers)
+            bytes_response(status, media_type::HTML, view.html, headers)
         }
-        Ok(Found::Bytes(media_type, found)) => bytes(StatusCode::OK, media_type, found, headers),
-        Ok(Found::File(media_type, location)) => {
+        Ok(ServedContent::Bytes(media_type, found)) => {
+            bytes_response(StatusCode::OK, media_type, found, headers)
+        }
+        Ok(ServedContent::File(media_type, location)) => {
             disk_file::answer(media_type, location, request.method(), headers).await
         }
-        Ok(Found::Redirect(mut address)) => {
+        Ok(ServedContent::Redirect(mut address)) => {
             if let Some(query) = request.uri().query() {
                 address += &format!("?{query}");
             }
@@ -201,7 +211,7 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
             // A permanent redirect would be stored by browsers.
             (StatusCode::FOUND, location).into_response()
         }
-        Ok(Found::Damaged) => {
+        Ok(ServedContent::Damaged) => {
             let text = "500 the cache is damaged; remove the folder .pressrun\n";
             (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
         }
@@ -210,10 +220,10 @@ async fn page(State(server): State<Server>, request: Request) -> Response {
 }
 
 /// A status and its reason.
-type Refusal = (StatusCode, &'static str);
+type HttpRefusal = (StatusCode, &'static str);
 
 /// Finds what the newest site has at a path.
-async fn find(shared: &Shared, path: &str) -> Result<Found, Refusal> {
+async fn find(shared: &PreviewState, path: &str) -> Result<ServedContent, HttpRefusal> {
     let snapshot = Arc::clone(&shared.site.borrow());
     let path = path.to_owned();
     let finding = tokio::task::spawn_blocking(move || snapshot.find(&path));
@@ -231,20 +241,25 @@ async fn find(shared: &Shared, path: &str) -> Result<Found, Refusal> {
 }
 
 /// Finds what is at a path after the engine has replaced the damaged cache.
-async fn find_in_healed(shared: &Shared, path: &str) -> Result<Found, Refusal> {
+async fn find_in_healed(shared: &PreviewState, path: &str) -> Result<ServedContent, HttpRefusal> {
     let mut newest = shared.site.subscribe();
     // It fails only when the preview ends.
-    let _ = shared.signals.send(Signal::DamagedCache);
+    let _ = shared.signals.send(EngineSignal::DamagedCache);
     // If no other site comes in time, the old one is asked again.
     let _ = timeout(PATIENCE, newest.changed()).await;
     find(shared, path).await
 }
 
 /// Answers with bytes, or with 304 if the browser has them already.
-fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderMap) -> Response {
-    let tag = entity_tag(&bytes);
+fn bytes_response(
+    status: StatusCode,
+    media_type: &str,
+    bytes: Vec<u8>,
+    headers: &HeaderMap,
+) -> Response {
+    let tag = make_entity_tag(&bytes);
     // An error page must arrive with its status.
-    if status == StatusCode::OK && has(headers, &tag) {
+    if status == StatusCode::OK && matches_entity_tag(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
     let headers = [(CONTENT_TYPE, media_type), (ETAG, &*tag)];
@@ -253,7 +268,7 @@ fn bytes(status: StatusCode, media_type: &str, bytes: Vec<u8>, headers: &HeaderM
 
 /// Returns whether a browser says that it has the content of an entity tag (RFC 9110, section
 /// 13.1.2).
-pub(super) fn has(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn matches_entity_tag(headers: &HeaderMap, tag: &str) -> bool {
     let known = headers.get_all(IF_NONE_MATCH).iter();
     let mut known = known.filter_map(|value| value.to_str().ok());
     known.any(|list| {
@@ -301,16 +316,16 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert("sec-fetch-site", HeaderValue::from_static(site));
             headers.insert("sec-fetch-mode", HeaderValue::from_static(mode));
-            assert_eq!(is_of_another_site(&headers), expected, "{site} {mode}");
+            assert_eq!(is_cross_site_part(&headers), expected, "{site} {mode}");
         }
-        assert!(!is_of_another_site(&HeaderMap::new()));
+        assert!(!is_cross_site_part(&HeaderMap::new()));
     }
 
     #[test]
     fn tag_is_found_in_a_list() {
         let mut headers = HeaderMap::new();
         headers.insert(IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""));
-        assert!(has(&headers, "\"a\"") && has(&headers, "\"b\""));
-        assert!(!has(&headers, "\"c\""));
+        assert!(matches_entity_tag(&headers, "\"a\"") && matches_entity_tag(&headers, "\"b\""));
+        assert!(!matches_entity_tag(&headers, "\"c\""));
     }
 }

@@ -1,7 +1,7 @@
 //! Knows the media types of files by their extensions, as GitHub Pages serves them.
 
 /// Returns the media type of a file.
-pub(super) fn of(file: &str) -> &'static str {
+pub(super) fn media_type_of(file: &str) -> &'static str {
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending.to_ascii_lowercase().as_str() {
         "html" | "htm" => HTML,
@@ -43,8 +43,8 @@ mod tests {
 
     #[test]
     fn ending_decides_whatever_its_case() {
-        assert_eq!(of("posts/a/index.html"), HTML);
-        assert_eq!(of("a.b/c.PNG"), "image/png");
-        assert_eq!(of("CNAME"), "application/octet-stream");
+        assert_eq!(media_type_of("posts/a/index.html"), HTML);
+        assert_eq!(media_type_of("a.b/c.PNG"), "image/png");
+        assert_eq!(media_type_of("CNAME"), "application/octet-stream");
     }
 }

@@ -33,16 +33,16 @@ use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 use crate::panics::catch_panic;
-use crate::pipeline::Request;
+use crate::pipeline::BuildRequest;
 use crate::post::Date;
-use crate::render::Failure;
+use crate::render::CommandFailure;
 
-use snapshot::Snapshot;
+use snapshot::PreviewSnapshot;
 use supervisor::Supervisor;
-use tabs::Tabs;
-use watch::{Signal, Watch};
+use tabs::OpenTabs;
+use watch::{EngineSignal, FileWatch};
 
 /// Number of ports that are tried after the wanted one.
 const MORE_PORTS: u16 = 20;
@@ -55,7 +55,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const SPARE_FILES: usize = 32;
 
 /// The options of the preview.
-pub struct Options {
+pub struct PreviewOptions {
     /// Folder of the site.
     pub root: PathBuf,
     /// Address to listen on.
@@ -63,7 +63,7 @@ pub struct Options {
     /// Port to listen on.
     pub port: u16,
     /// How to detect changes; `None` to ignore them.
-    pub watch: Option<Watching>,
+    pub watch: Option<WatchMethod>,
     /// Whether drafts are shown.
     pub drafts: bool,
     /// Whether scheduled posts are shown.
@@ -74,7 +74,7 @@ pub struct Options {
 
 /// How changes are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watching {
+pub enum WatchMethod {
     /// The system reports them.
     Native,
     /// By looking at all files again and again, at this interval.
@@ -83,7 +83,7 @@ pub enum Watching {
 
 /// Something that happened while a preview runs.
 #[derive(Debug)]
-pub enum Event<'e> {
+pub enum PreviewEvent<'e> {
     /// The site is being served.
     Listening {
         /// Address of its home page.
@@ -91,12 +91,12 @@ pub enum Event<'e> {
         /// The wanted port, if another process uses it.
         wanted: Option<u16>,
         /// The findings on the site; `None` if it failed, which was reported before.
-        findings: Option<&'e crate::pipeline::live::Findings>,
+        findings: Option<&'e crate::pipeline::live::SiteFindings>,
     },
     /// The site was updated.
-    Rebuilt(Rebuilt),
+    Rebuilt(RebuildReport),
     /// The last good site stays, because of this failure.
-    Failed(&'e Failure),
+    Failed(&'e CommandFailure),
     /// The last good site stays, because of a problem that is already drawn as text.
     Broken(&'e str),
     /// Changes cannot be detected as requested, for this reason.
@@ -105,7 +105,7 @@ pub enum Event<'e> {
 
 /// The result of a rebuild.
 #[derive(Debug)]
-pub struct Rebuilt {
+pub struct RebuildReport {
     /// Changed files, relative to the root of the site.
     pub changed: Vec<String>,
     /// Number of pages and files that are new or different.
@@ -121,34 +121,34 @@ pub struct Rebuilt {
 }
 
 /// Receives the events of a preview.
-pub type Listener = Box<dyn FnMut(Event<'_>) + Send>;
+pub type EventListener = Box<dyn FnMut(PreviewEvent<'_>) + Send>;
 
 /// The state that the engine and the server share.
-struct Shared {
-    options: Options,
+struct PreviewState {
+    options: PreviewOptions,
     /// Scheme, host and port of the preview.
     origin: String,
     /// The newest snapshot.
-    site: channel::Sender<Arc<Snapshot>>,
-    tabs: Tabs,
-    listener: Mutex<Listener>,
+    site: channel::Sender<Arc<PreviewSnapshot>>,
+    tabs: OpenTabs,
+    listener: Mutex<EventListener>,
     /// Sends messages to the engine.
-    signals: mpsc::Sender<Signal>,
+    signals: mpsc::Sender<EngineSignal>,
     /// Where the engine in charge receives them.
-    inbox: Mutex<mpsc::Receiver<Signal>>,
-    watch: Mutex<Option<Watch>>,
+    inbox: Mutex<mpsc::Receiver<EngineSignal>>,
+    watch: Mutex<Option<FileWatch>>,
     /// The number of the engine in charge. All earlier ones were left behind.
     engine: AtomicU64,
 }
 
-impl Shared {
-    fn new(options: Options, origin: String, listener: Listener) -> Self {
+impl PreviewState {
+    fn new(options: PreviewOptions, origin: String, listener: EventListener) -> Self {
         let (signals, inbox) = mpsc::channel();
         Self {
             options,
             origin,
             site: channel::Sender::new(Arc::default()),
-            tabs: Tabs::default(),
+            tabs: OpenTabs::default(),
             listener: Mutex::new(listener),
             signals,
             inbox: Mutex::new(inbox),
@@ -157,7 +157,7 @@ impl Shared {
         }
     }
 
-    fn tell(&self, event: Event<'_>) {
+    fn tell(&self, event: PreviewEvent<'_>) {
         lock(&self.listener)(event);
     }
 
@@ -166,10 +166,10 @@ impl Shared {
         let Some(how) = self.options.watch else {
             return;
         };
-        let (watch, trouble) = Watch::start(&self.options.root, how, self.signals.clone());
+        let (watch, trouble) = FileWatch::start(&self.options.root, how, self.signals.clone());
         *lock(&self.watch) = watch;
         if let Some(why) = trouble {
-            self.tell(Event::Unwatched(&why));
+            self.tell(PreviewEvent::Unwatched(&why));
         }
     }
 
@@ -189,31 +189,38 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 ///
 /// Returns an error if no port is free, if the process may not open enough files or, without
 /// watching, if something is wrong with the site.
-pub fn serve(options: Options, listener: Listener) -> std::result::Result<(), Failure> {
-    serve_until(options, listener, http::interrupted())
+pub fn serve_preview(
+    options: PreviewOptions,
+    listener: EventListener,
+) -> std::result::Result<(), CommandFailure> {
+    serve_until(options, listener, http::wait_for_interrupt())
 }
 
 /// Serves a site until `ended`.
 fn serve_until(
-    options: Options,
-    listener: Listener,
+    options: PreviewOptions,
+    listener: EventListener,
     ended: impl Future<Output = ()>,
-) -> std::result::Result<(), Failure> {
-    let (socket, address) = listen(options.bind, options.port)?;
+) -> std::result::Result<(), CommandFailure> {
+    let (socket, address) = listen_on_free_port(options.bind, options.port)?;
     let wanted = (address.port() != options.port && options.port != 0).then_some(options.port);
-    let shared = Arc::new(Shared::new(options, origin(address), listener));
-    check_spare_files(&socket).map_err(|error| refused("serve", &shared, error))?;
+    let shared = Arc::new(PreviewState::new(
+        options,
+        browser_origin(address),
+        listener,
+    ));
+    check_spare_files(&socket).map_err(|error| preview_error("serve", &shared, error))?;
     shared.start_watch();
     let supervisor = Supervisor::start(&shared)?;
     {
         let site = Arc::clone(&shared.site.borrow());
-        shared.tell(Event::Listening {
+        shared.tell(PreviewEvent::Listening {
             url: &site.home(&shared.origin),
             wanted,
             findings: site.findings(),
         });
     }
-    let served = run(&shared, socket, address, ended);
+    let served = run_server(&shared, socket, address, ended);
     supervisor.end();
     Ok(served?)
 }
@@ -225,13 +232,13 @@ fn check_spare_files(socket: &TcpListener) -> std::io::Result<()> {
 }
 
 /// Answers requests until `ended`.
-fn run(
-    shared: &Arc<Shared>,
+fn run_server(
+    shared: &Arc<PreviewState>,
     socket: TcpListener,
     address: SocketAddr,
     ended: impl Future<Output = ()>,
 ) -> Result<()> {
-    let failed = |error| refused("serve", shared, error);
+    let failed = |error| preview_error("serve", shared, error);
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Pages are rendered on these threads.
     builder.enable_all().max_blocking_threads(16);
@@ -243,18 +250,22 @@ fn run(
             ))
         })
         .map_err(failed)?;
-    let serving = http::serve(Arc::clone(shared), socket, address.ip(), ended);
+    let serving = http::serve_requests(Arc::clone(shared), socket, address.ip(), ended);
     let result = runtime.block_on(serving);
     runtime.shutdown_timeout(GRACE);
     result.map_err(failed)
 }
 
-fn refused(action: &'static str, shared: &Shared, error: std::io::Error) -> Error {
-    Error::new(action, &shared.options.root, error)
+fn preview_error(
+    action: &'static str,
+    shared: &PreviewState,
+    error: std::io::Error,
+) -> SystemError {
+    SystemError::new(action, &shared.options.root, error)
 }
 
 /// Listens on the wanted port, or on the next free one.
-fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
+fn listen_on_free_port(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
     // Port 0 lets the system choose, so there is nothing to try after it.
     let last = port.saturating_add(if port == 0 { 0 } else { MORE_PORTS });
     let mut result = None;
@@ -272,7 +283,7 @@ fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
                 let is_taken = error.kind() == std::io::ErrorKind::AddrInUse;
                 let name = address.to_string();
                 // Report the error of the port that was asked for.
-                result.get_or_insert_with(|| Error::new("listen on", name.as_ref(), error));
+                result.get_or_insert_with(|| SystemError::new("listen on", name.as_ref(), error));
                 if !is_taken {
                     break;
                 }
@@ -283,7 +294,7 @@ fn listen(bind: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr)> {
 }
 
 /// Returns the scheme, host and port at which a browser on this machine reaches a listener.
-fn origin(address: SocketAddr) -> String {
+fn browser_origin(address: SocketAddr) -> String {
     let host = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
@@ -292,13 +303,13 @@ fn origin(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(host, address.port()))
 }
 
-impl Options {
+impl PreviewOptions {
     /// Returns the options of the site for this preview.
-    fn request(&self) -> Request {
-        Request {
+    fn request(&self) -> BuildRequest {
+        BuildRequest {
             drafts: self.drafts,
             future: self.future,
-            ..Request::new(&self.root, (self.today)())
+            ..BuildRequest::new(&self.root, (self.today)())
         }
     }
 }
@@ -314,15 +325,15 @@ mod tests {
             ("0.0.0.0:80", "http://127.0.0.1:80"),
             ("[::]:8080", "http://[::1]:8080"),
         ] {
-            assert_eq!(origin(address.parse().unwrap()), expected);
+            assert_eq!(browser_origin(address.parse().unwrap()), expected);
         }
     }
 
     #[test]
     fn taken_port_leads_to_the_next() {
         let local = IpAddr::from([127, 0, 0, 1]);
-        let (_first, address) = listen(local, 0).unwrap();
-        let (_second, next) = listen(local, address.port()).unwrap();
+        let (_first, address) = listen_on_free_port(local, 0).unwrap();
+        let (_second, next) = listen_on_free_port(local, address.port()).unwrap();
         assert!(next.port() > address.port());
     }
 }

@@ -4,55 +4,59 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::snapshot::Snapshot;
-use super::view::{View, head};
-use crate::corpus::{Dated, Entry};
+use super::snapshot::PreviewSnapshot;
+use super::view::{PageView, own_page_head};
+use crate::corpus::{CorpusPost, DatedPost};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::pipeline::live::Findings;
-use crate::post::Source;
-use crate::render::Renderer;
-use crate::text::html::escaped;
+use crate::pipeline::live::SiteFindings;
+use crate::post::PostSource;
+use crate::render::SiteRenderer;
+use crate::text::html::escape_html;
 
 /// Most findings of one code that are listed.
 const MOST: usize = 200;
 
 /// Returns the page for a site.
-pub(super) fn page(snapshot: &Snapshot, site: &Renderer) -> View {
-    let mut html = head("Preview");
-    let home = escaped(site.base_url().path());
+pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> PageView {
+    let mut html = own_page_head("Preview");
+    let home = escape_html(site.base_url().path());
     let _ = write!(
         html,
         "<p><a href=\"{home}\">The site</a></p>\n<h1>Preview</h1>\n"
     );
     for problem in &*snapshot.problems {
-        let _ = writeln!(html, "<pre class=\"problem\">{}</pre>", escaped(problem));
+        let _ = writeln!(
+            html,
+            "<pre class=\"problem\">{}</pre>",
+            escape_html(problem)
+        );
     }
     if let Some(findings) = snapshot.findings() {
-        let pages = Pages::new(site);
-        html += &ledger(findings);
+        let pages = PagesByFile::new(site);
+        html += &overview_ledger(findings);
         for (severity, title) in [
             (Severity::Error, "Not published"),
             (Severity::Warning, "Worth a look"),
             (Severity::Info, "Repaired and derived"),
         ] {
-            html += &section(title, severity, findings, &pages);
+            html += &overview_section(title, severity, findings, &pages);
         }
-        html += &unpublished(findings, &pages);
+        html += &list_unpublished_posts(findings, &pages);
     }
     html += "</body>\n</html>\n";
-    View::own(html.into_bytes())
+    PageView::own(html.into_bytes())
 }
 
 /// The posts of the site by their source files.
-struct Pages<'s> {
-    site: &'s Renderer,
+struct PagesByFile<'s> {
+    site: &'s SiteRenderer,
     /// Posts of each file, sorted by line.
-    by_file: BTreeMap<&'s str, Vec<&'s Entry>>,
+    by_file: BTreeMap<&'s str, Vec<&'s CorpusPost>>,
 }
 
-impl<'s> Pages<'s> {
-    fn new(site: &'s Renderer) -> Self {
-        let mut by_file: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+impl<'s> PagesByFile<'s> {
+    fn new(site: &'s SiteRenderer) -> Self {
+        let mut by_file: BTreeMap<&str, Vec<&CorpusPost>> = BTreeMap::new();
         for entry in &site.corpus().posts {
             by_file
                 .entry(&entry.post.source.file)
@@ -77,14 +81,14 @@ impl<'s> Pages<'s> {
     }
 
     /// Returns the address of a post, if it has a page.
-    fn of(&self, source: &Source) -> Option<String> {
+    fn of(&self, source: &PostSource) -> Option<String> {
         let mut entries = self.by_file.get(&*source.file)?.iter();
         let entry = entries.find(|entry| entry.post.source == *source)?;
         Some(self.site.url(&entry.path))
     }
 }
 
-fn ledger(findings: &Findings) -> String {
+fn overview_ledger(findings: &SiteFindings) -> String {
     let ledger = &findings.ledger;
     let numbers = [
         (ledger.files, "files"),
@@ -101,7 +105,12 @@ fn ledger(findings: &Findings) -> String {
     format!("<p>{}</p>\n", items.join(", "))
 }
 
-fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'_>) -> String {
+fn overview_section(
+    title: &str,
+    severity: Severity,
+    findings: &SiteFindings,
+    pages: &PagesByFile<'_>,
+) -> String {
     let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
     let found = findings.diagnostics.iter();
     for one in found.filter(|one| one.severity() == severity) {
@@ -123,10 +132,10 @@ fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'
             html,
             "<details{open}><summary><b>{}</b> {code}: {}</summary>\n<ul>\n",
             found.len(),
-            escaped(code.meaning())
+            escape_html(code.meaning())
         );
         for one in found.iter().take(MOST) {
-            html += &item(one, pages);
+            html += &overview_item(one, pages);
         }
         if found.len() > MOST {
             let more = found.len() - MOST;
@@ -140,26 +149,26 @@ fn section(title: &str, severity: Severity, findings: &Findings, pages: &Pages<'
     html
 }
 
-fn item(one: &Diagnostic, pages: &Pages<'_>) -> String {
-    let place = escaped(&one.place.to_string());
+fn overview_item(one: &Diagnostic, pages: &PagesByFile<'_>) -> String {
+    let place = escape_html(&one.place.to_string());
     let place = match pages.at(&one.place.file, one.place.line) {
         // A rejected reply has no page: the post found at that line is an earlier one.
         Some(url) if one.severity() < Severity::Error => {
-            format!("<a href=\"{}\">{place}</a>", escaped(&url))
+            format!("<a href=\"{}\">{place}</a>", escape_html(&url))
         }
         _ => place,
     };
     let help = one.help.as_deref().map_or_else(String::new, |help| {
-        format!(" <small>{}</small>", escaped(help))
+        format!(" <small>{}</small>", escape_html(help))
     });
     format!(
         "<li><code>{place}</code> {}{help}</li>\n",
-        escaped(&one.message)
+        escape_html(&one.message)
     )
 }
 
 /// Lists drafts and scheduled posts.
-fn unpublished(findings: &Findings, pages: &Pages<'_>) -> String {
+fn list_unpublished_posts(findings: &SiteFindings, pages: &PagesByFile<'_>) -> String {
     let mut html = String::new();
     for (title, option, posts) in [
         ("Drafts", "--drafts", &findings.drafts),
@@ -188,15 +197,15 @@ fn unpublished(findings: &Findings, pages: &Pages<'_>) -> String {
     html
 }
 
-fn unpublished_item(dated: &Dated, pages: &Pages<'_>) -> String {
+fn unpublished_item(dated: &DatedPost, pages: &PagesByFile<'_>) -> String {
     let source = &dated.post.source;
-    let mut title = escaped(&dated.post.title);
+    let mut title = escape_html(&dated.post.title);
     if let Some(url) = pages.of(source) {
-        title = format!("<a href=\"{}\">{title}</a>", escaped(&url));
+        title = format!("<a href=\"{}\">{title}</a>", escape_html(&url));
     }
     let date = dated
         .date
         .map_or_else(String::new, |date| format!(" {date}"));
-    let place = escaped(&format!("{}:{}", source.file, source.line));
+    let place = escape_html(&format!("{}:{}", source.file, source.line));
     format!("<li>{title}{date} <small>{place}</small></li>\n")
 }

@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::overview;
-use super::view::{self, Mark, Source, View};
+use super::view::{self, PagePostSource, PageView, UnpublishedMark};
 use crate::cache::Fingerprint;
-use crate::diagnostic::report::Style;
+use crate::diagnostic::report::DiagnosticStyle;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::error::Error;
-use crate::pipeline::live::Findings;
-use crate::pipeline::search::Index;
-use crate::pipeline::source_line;
+use crate::error::SystemError;
+use crate::pipeline::live::SiteFindings;
+use crate::pipeline::read_source_line;
+use crate::pipeline::search::PreviewIndex;
 use crate::post::Date;
-use crate::render::{Content, Failure, Job, Page, Renderer};
+use crate::render::{AssetContent, CommandFailure, PageKind, RenderJob, SiteRenderer};
 use crate::search;
 
 /// Path of the pages of the preview itself.
@@ -23,13 +23,13 @@ pub(super) const OWN: &str = "/_pressrun/";
 
 /// A site, and what is wrong with the newest state of its files.
 #[derive(Default, Clone)]
-pub(super) struct Snapshot {
+pub(super) struct PreviewSnapshot {
     /// Number of the snapshot; it increases within a preview.
     pub(super) number: u64,
     /// The last good site and its findings; `None` before the first.
-    pub(super) site: Option<(Arc<Renderer>, Arc<Findings>)>,
+    pub(super) site: Option<(Arc<SiteRenderer>, Arc<SiteFindings>)>,
     /// The search index, which is built when somebody searches.
-    pub(super) index: Arc<Index>,
+    pub(super) index: Arc<PreviewIndex>,
     /// Descriptions of what prevents a newer site from being shown.
     pub(super) problems: Arc<Vec<String>>,
     /// Folder of the site.
@@ -40,9 +40,9 @@ pub(super) struct Snapshot {
 }
 
 /// What is served at an address.
-pub(super) enum Found {
+pub(super) enum ServedContent {
     /// A page, with the status of the answer.
-    Page(u16, View),
+    Page(u16, PageView),
     /// A file that is not a page.
     Bytes(&'static str, Vec<u8>),
     /// A file on disk.
@@ -53,13 +53,13 @@ pub(super) enum Found {
     Damaged,
 }
 
-impl Snapshot {
+impl PreviewSnapshot {
     /// Returns what is known about the site besides its pages.
-    pub(super) fn findings(&self) -> Option<&Findings> {
+    pub(super) fn findings(&self) -> Option<&SiteFindings> {
         self.site.as_ref().map(|(_, findings)| &**findings)
     }
 
-    fn renderer(&self) -> Option<&Renderer> {
+    fn renderer(&self) -> Option<&SiteRenderer> {
         self.site.as_ref().map(|(renderer, _)| &**renderer)
     }
 
@@ -70,19 +70,19 @@ impl Snapshot {
     }
 
     /// Returns what is served at the path of a request, which is still percent-encoded.
-    pub(super) fn find(&self, path: &str) -> Found {
+    pub(super) fn find(&self, path: &str) -> ServedContent {
         let Some(site) = self.renderer() else {
-            return broken(503, &self.problems);
+            return broken_content(503, &self.problems);
         };
         if path == OWN {
-            return Found::Page(200, overview::page(self, site));
+            return ServedContent::Page(200, overview::overview_page(self, site));
         }
         let base = site.base_url().path();
         if !path.starts_with(base) {
             // Somebody who opens the bare host wants the site, which may be below a path.
             let is_above = path == "/" || format!("{path}/") == base;
             return if is_above {
-                Found::Redirect(base.to_owned())
+                ServedContent::Redirect(base.to_owned())
             } else {
                 self.missing(site)
             };
@@ -96,7 +96,7 @@ impl Snapshot {
         } else if let Some(job) = site.job_at(&path) {
             self.serve(200, job, site)
         } else if site.job_at(&with("/")).is_some() {
-            Found::Redirect(site.url(&with("/")))
+            ServedContent::Redirect(site.url(&with("/")))
         } else if let Some(job) = site.job_at(&with(".html")) {
             // GitHub Pages does the same.
             self.serve(200, job, site)
@@ -111,7 +111,7 @@ impl Snapshot {
     }
 
     /// Returns the current address of a post.
-    pub(super) fn address_of(&self, source: &Source) -> Option<String> {
+    pub(super) fn address_of(&self, source: &PagePostSource) -> Option<String> {
         let site = self.renderer()?;
         let posts = || site.corpus().posts.iter();
         // A post that was moved has the same words; one that was edited, the same place.
@@ -123,7 +123,7 @@ impl Snapshot {
 
     /// Returns what prevents the reply of a page from being shown: the problems of the site, and
     /// the errors of replies in the same file.
-    pub(super) fn problems_of(&self, source: Option<&Source>) -> Vec<String> {
+    pub(super) fn problems_of(&self, source: Option<&PagePostSource>) -> Vec<String> {
         let mut problems = (*self.problems).clone();
         if let (Some(source), Some(findings)) = (source, self.findings()) {
             let of_file = |one: &&Diagnostic| {
@@ -137,88 +137,97 @@ impl Snapshot {
 
     /// Draws a diagnostic with the line of the file that it is about.
     pub(super) fn draw(&self, diagnostic: &Diagnostic) -> String {
-        draw(diagnostic, &self.root)
+        draw_diagnostic(diagnostic, &self.root)
     }
 
-    fn serve(&self, status: u16, job: &Job, site: &Renderer) -> Found {
-        let media_type = super::media_type::of(&job.file);
+    fn serve(&self, status: u16, job: &RenderJob, site: &SiteRenderer) -> ServedContent {
+        let media_type = super::media_type::media_type_of(&job.file);
         let is_page = media_type == super::media_type::HTML;
         // Such a file is streamed from disk, and a part of it can be requested.
-        if let (Page::File(Content::File(location, _), _), false) = (&job.page, is_page) {
-            return Found::File(media_type, location.clone());
+        if let (PageKind::File(AssetContent::File(location, _), _), false) = (&job.page, is_page) {
+            return ServedContent::File(media_type, location.clone());
         }
         match site.render(job) {
             Ok(bytes) if is_page => {
                 let (source, mark) = self.post_of(job, site);
-                Found::Page(status, View::new(bytes, site, source, mark))
+                ServedContent::Page(status, PageView::new(bytes, site, source, mark))
             }
-            Ok(bytes) => Found::Bytes(media_type, bytes),
-            Err(Failure::Machine(error)) if is_damage(&error) => Found::Damaged,
-            Err(failure) => broken(500, &problems(&failure, &self.root)),
+            Ok(bytes) => ServedContent::Bytes(media_type, bytes),
+            Err(CommandFailure::Machine(error)) if is_damage(&error) => ServedContent::Damaged,
+            Err(failure) => broken_content(500, &draw_problems(&failure, &self.root)),
         }
     }
 
     /// Returns a file of the search index.
-    fn searched(&self, path: &str, site: &Renderer) -> Found {
+    fn searched(&self, path: &str, site: &SiteRenderer) -> ServedContent {
         let files = match self.index.of(site) {
             Ok(files) => files,
-            Err(error) if is_damage(&error) => return Found::Damaged,
-            Err(error) => return broken(500, &[error.to_string()]),
+            Err(error) if is_damage(&error) => return ServedContent::Damaged,
+            Err(error) => return broken_content(500, &[error.to_string()]),
         };
         match files.iter().find(|file| file.path == path) {
-            Some(file) => Found::Bytes(super::media_type::of(path), file.bytes.clone()),
+            Some(file) => {
+                ServedContent::Bytes(super::media_type::media_type_of(path), file.bytes.clone())
+            }
             None => self.missing(site),
         }
     }
 
-    fn missing(&self, site: &Renderer) -> Found {
+    fn missing(&self, site: &SiteRenderer) -> ServedContent {
         match site.job_at("/404.html") {
             Some(job) => self.serve(404, job, site),
-            None => broken(404, &[]),
+            None => broken_content(404, &[]),
         }
     }
 
     /// Returns where the post of a page comes from, and its mark if it is not published yet.
-    fn post_of(&self, job: &Job, site: &Renderer) -> (Option<Source>, Option<Mark>) {
-        let Page::Post(id) = job.page else {
+    fn post_of(
+        &self,
+        job: &RenderJob,
+        site: &SiteRenderer,
+    ) -> (Option<PagePostSource>, Option<UnpublishedMark>) {
+        let PageKind::Post(id) = job.page else {
             return (None, None);
         };
         let entry = &site.corpus().posts[id as usize];
         let ahead = entry.date.filter(|date| *date > self.today);
         let mark = match (entry.post.draft, ahead) {
-            (true, _) => Some(Mark::Draft),
-            (false, Some(date)) => Some(Mark::Future(date)),
+            (true, _) => Some(UnpublishedMark::Draft),
+            (false, Some(date)) => Some(UnpublishedMark::Future(date)),
             (false, None) => None,
         };
-        (Some(Source::of(&entry.post)), mark)
+        (Some(PagePostSource::of(&entry.post)), mark)
     }
 }
 
 /// Returns a page that describes the errors, in place of a page that cannot be rendered.
-fn broken(status: u16, problems: &[String]) -> Found {
-    Found::Page(status, view::broken(problems))
+fn broken_content(status: u16, problems: &[String]) -> ServedContent {
+    ServedContent::Page(status, view::broken_page(problems))
 }
 
 /// Draws a diagnostic with the line of the file that it is about, without colours.
-pub(super) fn draw(diagnostic: &Diagnostic, root: &std::path::Path) -> String {
-    Style::default().draw(diagnostic, source_line(root, diagnostic).as_deref())
+pub(super) fn draw_diagnostic(diagnostic: &Diagnostic, root: &std::path::Path) -> String {
+    DiagnosticStyle::default().draw(diagnostic, read_source_line(root, diagnostic).as_deref())
 }
 
 /// Draws the problems of a failure, one text for each.
-pub(super) fn problems(failure: &Failure, root: &std::path::Path) -> Vec<String> {
+pub(super) fn draw_problems(failure: &CommandFailure, root: &std::path::Path) -> Vec<String> {
     match failure {
-        Failure::Site(diagnostics) => diagnostics.iter().map(|one| draw(one, root)).collect(),
-        Failure::Machine(error) => vec![Style::default().draw_refusal(error)],
+        CommandFailure::Site(diagnostics) => diagnostics
+            .iter()
+            .map(|one| draw_diagnostic(one, root))
+            .collect(),
+        CommandFailure::Machine(error) => vec![DiagnosticStyle::default().draw_refusal(error)],
     }
 }
 
 /// Returns whether an error means that the cache is damaged.
-pub(super) fn is_damage(error: &Error) -> bool {
+pub(super) fn is_damage(error: &SystemError) -> bool {
     error.kind() == ErrorKind::InvalidData
 }
 
 /// Returns the entity tag of content that is served.
-pub(super) fn entity_tag(bytes: &[u8]) -> String {
+pub(super) fn make_entity_tag(bytes: &[u8]) -> String {
     format!("\"{}\"", Fingerprint::of_bytes(bytes))
 }
 
@@ -228,11 +237,11 @@ mod tests {
 
     #[test]
     fn before_the_first_site_every_page_says_why() {
-        let snapshot = Snapshot {
+        let snapshot = PreviewSnapshot {
             problems: Arc::new(vec!["error: <one>\n".to_owned()]),
-            ..Snapshot::default()
+            ..PreviewSnapshot::default()
         };
-        let Found::Page(503, view) = snapshot.find("/posts/a/") else {
+        let ServedContent::Page(503, view) = snapshot.find("/posts/a/") else {
             panic!("it is a page with the status 503");
         };
         let page = String::from_utf8(view.html).unwrap();

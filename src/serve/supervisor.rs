@@ -13,12 +13,12 @@ use std::sync::{Arc, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use super::engine::Engine;
-use super::snapshot::Snapshot;
-use super::watch::Signal;
-use super::{Event, Shared, refused};
+use super::engine::PreviewEngine;
+use super::snapshot::PreviewSnapshot;
+use super::watch::EngineSignal;
+use super::{PreviewEvent, PreviewState, preview_error};
 use crate::pipeline::reading::{FileInProgress, FilesInProgress};
-use crate::render::Failure;
+use crate::render::CommandFailure;
 
 /// How long reading one file may take before it is named.
 const SLOW: Duration = Duration::from_secs(10);
@@ -34,7 +34,7 @@ const MOST_LEFT_BEHIND: u64 = 3;
 
 /// Starts engines, and ends the one in charge.
 pub(super) struct Supervisor {
-    shared: Arc<Shared>,
+    shared: Arc<PreviewState>,
     /// The engine in charge tells that it has ended.
     ended: Receiver<()>,
     /// Dropped to end the thread that looks at the engine.
@@ -48,7 +48,7 @@ impl Supervisor {
     ///
     /// What is wrong with the site, unless it is watched and can be put right; threads that the
     /// system refuses.
-    pub(super) fn start(shared: &Arc<Shared>) -> Result<Self, Failure> {
+    pub(super) fn start(shared: &Arc<PreviewState>) -> Result<Self, CommandFailure> {
         let (ending, ended) = mpsc::channel();
         let mut lookout = Lookout::new(Arc::clone(shared), SLOW, ending);
         let (first, opened) = mpsc::channel();
@@ -60,7 +60,7 @@ impl Supervisor {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let cause = std::io::Error::other("the thread that reads it ended");
-                    return Err(refused("read the site at", shared, cause).into());
+                    return Err(preview_error("read the site at", shared, cause).into());
                 }
             }
         }
@@ -72,7 +72,7 @@ impl Supervisor {
                 lookout.look();
             }
         })
-        .map_err(|error| refused("start a thread for", shared, error))?;
+        .map_err(|error| preview_error("start a thread for", shared, error))?;
         Ok(Self {
             shared: Arc::clone(shared),
             ended,
@@ -83,14 +83,14 @@ impl Supervisor {
     /// Ends the engine; one that does not end by itself is left behind.
     pub(super) fn end(self) {
         // Both only fail if the engine has ended by itself.
-        let _ = self.shared.signals.send(Signal::Stop);
+        let _ = self.shared.signals.send(EngineSignal::Stop);
         let _ = self.ended.recv_timeout(SAVING);
     }
 }
 
 /// What looks at the engine in charge.
 struct Lookout {
-    shared: Arc<Shared>,
+    shared: Arc<PreviewState>,
     /// How long reading one file may take.
     limit: Duration,
     ending: Sender<()>,
@@ -100,7 +100,7 @@ struct Lookout {
 }
 
 impl Lookout {
-    fn new(shared: Arc<Shared>, limit: Duration, ending: Sender<()>) -> Self {
+    fn new(shared: Arc<PreviewState>, limit: Duration, ending: Sender<()>) -> Self {
         Self {
             shared,
             limit,
@@ -114,11 +114,11 @@ impl Lookout {
     /// something to work on.
     fn start_engine(
         &self,
-        begin: impl FnOnce(&mut Engine) -> bool + Send + 'static,
-    ) -> Result<(), Failure> {
+        begin: impl FnOnce(&mut PreviewEngine) -> bool + Send + 'static,
+    ) -> Result<(), CommandFailure> {
         let number = self.number();
         let in_progress = Arc::clone(&self.in_progress);
-        let mut engine = Engine::new(Arc::clone(&self.shared), number, in_progress);
+        let mut engine = PreviewEngine::new(Arc::clone(&self.shared), number, in_progress);
         let ending = self.ending.clone();
         let work = move || {
             if !begin(&mut engine) || engine.run() {
@@ -128,7 +128,7 @@ impl Lookout {
         };
         let threads = rayon::ThreadPoolBuilder::new();
         let threads = threads.thread_name(move |at| format!("pressrun engine {number}.{at}"));
-        let failed = |error| refused("start a thread for", &self.shared, error);
+        let failed = |error| preview_error("start a thread for", &self.shared, error);
         let threads = threads
             .build()
             .map_err(|error| failed(std::io::Error::other(error)))?;
@@ -173,7 +173,7 @@ impl Lookout {
             true
         });
         if let Err(failure) = started {
-            self.shared.tell(Event::Failed(&failure));
+            self.shared.tell(PreviewEvent::Failed(&failure));
         }
     }
 
@@ -195,7 +195,7 @@ impl Lookout {
             if self.in_progress.slowest(self.limit).as_ref() != Some(slow) {
                 return false;
             }
-            let mut newer = Snapshot::clone(site);
+            let mut newer = PreviewSnapshot::clone(site);
             newer.number += 1;
             newer.root.clone_from(&options.root);
             newer.problems = Arc::new(vec![text.clone()]);
@@ -203,7 +203,7 @@ impl Lookout {
             true
         });
         if is_published {
-            self.shared.tell(Event::Broken(&text));
+            self.shared.tell(PreviewEvent::Broken(&text));
         }
     }
 }
@@ -219,7 +219,7 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use super::super::{Options, Watching, serve_until};
+    use super::super::{PreviewOptions, WatchMethod, serve_until};
     use super::*;
     use crate::discover;
     use crate::post::Date;
@@ -239,8 +239,8 @@ mod tests {
         std::fs::write(root.join("content/one.txt"), text).unwrap();
     }
 
-    fn options(root: &Path, today: impl Fn() -> Date + Send + Sync + 'static) -> Options {
-        Options {
+    fn options(root: &Path, today: impl Fn() -> Date + Send + Sync + 'static) -> PreviewOptions {
+        PreviewOptions {
             root: root.to_owned(),
             bind: IpAddr::from([127, 0, 0, 1]),
             port: 0,
@@ -252,9 +252,9 @@ mod tests {
     }
 
     /// What a preview tells, as text.
-    fn told() -> (super::super::Listener, Receiver<String>) {
+    fn told() -> (super::super::EventListener, Receiver<String>) {
         let (sender, told) = mpsc::channel();
-        let listener = move |event: Event<'_>| {
+        let listener = move |event: PreviewEvent<'_>| {
             let _ = sender.send(format!("{event:?}"));
         };
         (Box::new(listener), told)
@@ -265,14 +265,17 @@ mod tests {
         let folder = site();
         let (listener, told) = told();
         let options = options(folder.path(), || Date::constant(2026, 1, 1));
-        let shared = Arc::new(Shared::new(
+        let shared = Arc::new(PreviewState::new(
             options,
             "http://localhost".to_owned(),
             listener,
         ));
         let (ending, ended) = mpsc::channel();
         let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, ending);
-        let slow = discover::discover(folder.path()).unwrap().files.remove(0);
+        let slow = discover::discover_files(folder.path())
+            .unwrap()
+            .files
+            .remove(0);
         let in_progress = Arc::clone(&lookout.in_progress);
         let _guard = in_progress.begin(&slow);
 
@@ -290,7 +293,7 @@ mod tests {
         let rebuilt = told.recv_timeout(PATIENCE).unwrap();
         assert!(rebuilt.contains("recovered: true"), "{rebuilt}");
         assert!(shared.site.borrow().problems.is_empty());
-        shared.signals.send(Signal::Stop).unwrap();
+        shared.signals.send(EngineSignal::Stop).unwrap();
         ended.recv_timeout(PATIENCE).unwrap();
     }
 
@@ -299,14 +302,17 @@ mod tests {
         let folder = site();
         let (listener, told) = told();
         let options = options(folder.path(), || Date::constant(2026, 1, 1));
-        let shared = Arc::new(Shared::new(
+        let shared = Arc::new(PreviewState::new(
             options,
             "http://localhost".to_owned(),
             listener,
         ));
         let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, mpsc::channel().0);
         shared.engine.store(MOST_LEFT_BEHIND, Ordering::Release);
-        let slow = discover::discover(folder.path()).unwrap().files.remove(0);
+        let slow = discover::discover_files(folder.path())
+            .unwrap()
+            .files
+            .remove(0);
         let in_progress = Arc::clone(&lookout.in_progress);
         let _guard = in_progress.begin(&slow);
         write(folder.path(), "Another text.");
@@ -338,7 +344,7 @@ mod tests {
         let folder = site();
         let (listener, told) = told();
         let mut options = options(folder.path(), day_or_never);
-        options.watch = Some(Watching::Polling(Duration::from_millis(20)));
+        options.watch = Some(WatchMethod::Polling(Duration::from_millis(20)));
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
         let (sender, served) = mpsc::channel();
         thread::spawn(move || {

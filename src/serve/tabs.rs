@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The addresses of open pages, each with the number of tabs that show it.
 #[derive(Debug, Default)]
-pub(super) struct Tabs(Mutex<BTreeMap<String, usize>>);
+pub(super) struct OpenTabs(Mutex<BTreeMap<String, usize>>);
 
-impl Tabs {
+impl OpenTabs {
     /// Records that a tab shows a page.
     pub(super) fn open(&self, page: &str) {
         *self.lock().entry(page.to_owned()).or_default() += 1;
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn page_is_open_as_long_as_one_tab_shows_it() {
-        let tabs = Tabs::default();
+        let tabs = OpenTabs::default();
         tabs.open("/a/");
         tabs.open("/a/");
         tabs.close("/a/");

@@ -4,15 +4,15 @@
 use memchr::memmem;
 
 use super::snapshot::OWN;
-use crate::cache::{Body, Fingerprint};
-use crate::fs::Stamp;
+use crate::cache::{Fingerprint, StoredBody};
+use crate::fs::FileStamp;
 use crate::post::{self, Date, Post};
-use crate::render::{Content, Job, Page, Renderer};
-use crate::text::html::escaped;
+use crate::render::{AssetContent, PageKind, RenderJob, SiteRenderer};
+use crate::text::html::escape_html;
 
 /// A page as a tab shows it.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct PageView {
     /// The HTML that is sent.
     pub(super) html: Vec<u8>,
     /// Hash of everything on the page except its style sheets: its HTML, its pictures and scripts.
@@ -20,12 +20,12 @@ pub(super) struct View {
     /// Hash of its style sheets.
     pub(super) styles: String,
     /// Where its post comes from.
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<PagePostSource>,
 }
 
 /// Where the post of a page comes from, to find it again when its address changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Source {
+pub(super) struct PagePostSource {
     /// Hash of its words.
     pub(super) words: u128,
     index: u32,
@@ -35,15 +35,15 @@ pub(super) struct Source {
 
 /// How a post differs from published ones.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Mark {
+pub(super) enum UnpublishedMark {
     /// It is a draft.
     Draft,
     /// It appears on this day.
     Future(Date),
 }
 
-impl Source {
-    pub(super) fn of(post: &Post<Body>) -> Self {
+impl PagePostSource {
+    pub(super) fn of(post: &Post<StoredBody>) -> Self {
         Self {
             words: post.words_hash,
             index: post.source.index,
@@ -64,7 +64,7 @@ impl Source {
     }
 
     /// Returns whether a post is at the position of this one.
-    pub(super) fn is_place_of(&self, source: &post::Source) -> bool {
+    pub(super) fn is_place_of(&self, source: &post::PostSource) -> bool {
         *source.file == *self.file && source.index == self.index
     }
 
@@ -74,26 +74,26 @@ impl Source {
     }
 }
 
-impl std::fmt::Display for Source {
+impl std::fmt::Display for PagePostSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:x}.{}.{}", self.words, self.index, self.file)
     }
 }
 
-impl View {
+impl PageView {
     /// Makes the view of a page of the site.
     pub(super) fn new(
         html: Vec<u8>,
-        site: &Renderer,
-        source: Option<Source>,
-        mark: Option<Mark>,
+        site: &SiteRenderer,
+        source: Option<PagePostSource>,
+        mark: Option<UnpublishedMark>,
     ) -> Self {
-        let (version, styles) = versions(&html, site);
+        let (version, styles) = hash_page_and_styles(&html, site);
         let theme = site.url(site.style_path());
         let mut view = Self::plain(html, version, styles, source);
         let mark = mark.map(|mark| match mark {
-            Mark::Draft => "Draft".to_owned(),
-            Mark::Future(date) => format!("Appears on {date}"),
+            UnpublishedMark::Draft => "Draft".to_owned(),
+            UnpublishedMark::Future(date) => format!("Appears on {date}"),
         });
         view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
         view
@@ -107,7 +107,12 @@ impl View {
         view
     }
 
-    fn plain(html: Vec<u8>, version: String, styles: String, source: Option<Source>) -> Self {
+    fn plain(
+        html: Vec<u8>,
+        version: String,
+        styles: String,
+        source: Option<PagePostSource>,
+    ) -> Self {
         Self {
             html,
             version,
@@ -127,7 +132,7 @@ impl View {
         let mut script = format!("<script src=\"{OWN}reload.js\" defer");
         for (name, value) in own.iter().chain(more) {
             if let Some(value) = value {
-                script += &format!(" data-{name}=\"{}\"", escaped(value));
+                script += &format!(" data-{name}=\"{}\"", escape_html(value));
             }
         }
         script += "></script>";
@@ -141,19 +146,19 @@ impl View {
 ///
 /// The name of the theme's style sheet changes with its contents. That alone must not count as a
 /// change of the page.
-fn versions(html: &[u8], site: &Renderer) -> (String, String) {
+fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
     // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
-        match file_at(text, site) {
+        match find_referenced_file(text, site) {
             Some(job) if job.path == site.style_path() => styles.extend_from_slice(text),
             Some(job) if job.file.ends_with(".css") => {
                 page.extend_from_slice(text);
-                styles.extend_from_slice(state(job).as_bytes());
+                styles.extend_from_slice(file_state(job).as_bytes());
             }
             Some(job) => {
                 page.extend_from_slice(text);
-                page.extend_from_slice(state(job).as_bytes());
+                page.extend_from_slice(file_state(job).as_bytes());
             }
             None => page.extend_from_slice(text),
         }
@@ -165,7 +170,7 @@ fn versions(html: &[u8], site: &Renderer) -> (String, String) {
 }
 
 /// Returns the file of the site, other than a page, that a text between quotes refers to.
-fn file_at<'s>(text: &[u8], site: &'s Renderer) -> Option<&'s Job> {
+fn find_referenced_file<'s>(text: &[u8], site: &'s SiteRenderer) -> Option<&'s RenderJob> {
     let base = site.base_url();
     let leads_here = [base.path(), base.as_str()]
         .iter()
@@ -176,40 +181,40 @@ fn file_at<'s>(text: &[u8], site: &'s Renderer) -> Option<&'s Job> {
     let text = std::str::from_utf8(text).ok()?;
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let job = site.job_at(&site.path_of(&text[..end])?)?;
-    matches!(job.page, Page::File(..)).then_some(job)
+    matches!(job.page, PageKind::File(..)).then_some(job)
 }
 
 /// Returns a text that changes whenever a file of the site does.
-fn state(job: &Job) -> String {
+fn file_state(job: &RenderJob) -> String {
     match &job.page {
-        Page::File(Content::File(location, _), _) => {
-            let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
-            format!("{:?}", stamp.map(Stamp::without_name))
+        PageKind::File(AssetContent::File(location, _), _) => {
+            let stamp = location.metadata().ok().map(|data| FileStamp::of(&data));
+            format!("{:?}", stamp.map(FileStamp::without_name))
         }
-        Page::File(Content::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
+        PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
         _ => String::new(),
     }
 }
 
 /// Returns a page that describes the errors, in place of a page that cannot be rendered.
-pub(super) fn broken(problems: &[String]) -> View {
-    let mut html = head("This page cannot be shown");
+pub(super) fn broken_page(problems: &[String]) -> PageView {
+    let mut html = own_page_head("This page cannot be shown");
     html += "<h1>This page cannot be shown</h1>\n";
     for problem in problems {
-        html += &format!("<pre class=\"problem\">{}</pre>\n", escaped(problem));
+        html += &format!("<pre class=\"problem\">{}</pre>\n", escape_html(problem));
     }
     html += "<p>It appears here as soon as that is put right.</p>\n</body>\n</html>\n";
-    View::own(html.into_bytes())
+    PageView::own(html.into_bytes())
 }
 
 /// Returns the beginning of a page of the preview itself.
-pub(super) fn head(title: &str) -> String {
+pub(super) fn own_page_head(title: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"pressrun-own\" content=\"1\">\n\
          <title>{}</title>\n<link rel=\"stylesheet\" href=\"{OWN}pages.css\">\n</head>\n<body>\n",
-        escaped(title)
+        escape_html(title)
     )
 }
 
@@ -223,7 +228,7 @@ mod tests {
             ("<head></head><p>", "<head><script", "</script></head><p>"),
             ("<p>", "<p><script", "</script>"),
         ] {
-            let view = View::own(html.as_bytes().to_vec());
+            let view = PageView::own(html.as_bytes().to_vec());
             let html = String::from_utf8(view.html).unwrap();
             assert!(html.starts_with(before) && html.ends_with(after), "{html}");
         }
@@ -231,14 +236,14 @@ mod tests {
 
     #[test]
     fn source_is_read_as_it_was_written() {
-        let source = Source {
+        let source = PagePostSource {
             words: 77,
             index: 3,
             file: "content/a.b \"c\".txt".to_owned(),
         };
-        assert_eq!(Source::parse(&source.to_string()), Some(source));
+        assert_eq!(PagePostSource::parse(&source.to_string()), Some(source));
         for text in ["", "1.2", "x.2.a", "1.x.a"] {
-            assert_eq!(Source::parse(text), None, "{text}");
+            assert_eq!(PagePostSource::parse(text), None, "{text}");
         }
     }
 }

@@ -2,28 +2,28 @@
 
 use std::collections::HashMap;
 
-use super::suggest::{Alias, alias_key};
-use super::vocabulary::given;
-use crate::corpus::{Dated, Taxonomy};
-use crate::diagnostic::Place;
+use super::suggest::{SuggestedAlias, make_alias_key};
+use super::vocabulary::given_terms;
+use crate::corpus::{DatedPost, Taxonomy};
+use crate::diagnostic::FilePlace;
 use crate::post::slug::slugify_uncut;
 
 /// A post whose terms change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct TermsChange {
     /// Position of the post in its source file.
-    pub place: Place,
+    pub place: FilePlace,
     /// Title of the post.
     pub title: String,
     /// Tags that get another name.
-    pub tags: Vec<Renamed>,
+    pub tags: Vec<RenamedTerm>,
     /// Categories that get another name.
-    pub categories: Vec<Renamed>,
+    pub categories: Vec<RenamedTerm>,
 }
 
 /// A name that is replaced by another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Renamed {
+pub struct RenamedTerm {
     /// The name that the post has now.
     pub from: String,
     /// The name that it will have.
@@ -33,16 +33,20 @@ pub struct Renamed {
 }
 
 /// Returns the posts that aliases of tags and categories change, in the order of `posts`.
-pub(super) fn of(posts: &[Dated], tags: &[Alias], categories: &[Alias]) -> Vec<Change> {
-    let tags = Renaming::of(Taxonomy::Tags, tags);
-    let categories = Renaming::of(Taxonomy::Categories, categories);
+pub(super) fn find_term_changes(
+    posts: &[DatedPost],
+    tags: &[SuggestedAlias],
+    categories: &[SuggestedAlias],
+) -> Vec<TermsChange> {
+    let tags = AliasLookup::of(Taxonomy::Tags, tags);
+    let categories = AliasLookup::of(Taxonomy::Categories, categories);
     let mut changes = Vec::new();
-    for Dated { post, .. } in posts {
-        let change = Change {
-            place: Place::line(post.source.file.clone(), post.source.line),
+    for DatedPost { post, .. } in posts {
+        let change = TermsChange {
+            place: FilePlace::line(post.source.file.clone(), post.source.line),
             title: post.title.clone(),
-            tags: tags.of_names(given(post, Taxonomy::Tags)),
-            categories: categories.of_names(given(post, Taxonomy::Categories)),
+            tags: tags.of_names(given_terms(post, Taxonomy::Tags)),
+            categories: categories.of_names(given_terms(post, Taxonomy::Categories)),
         };
         if !change.tags.is_empty() || !change.categories.is_empty() {
             changes.push(change);
@@ -52,16 +56,16 @@ pub(super) fn of(posts: &[Dated], tags: &[Alias], categories: &[Alias]) -> Vec<C
 }
 
 /// The aliases of one taxonomy, ready for lookup.
-struct Renaming<'a> {
+struct AliasLookup<'a> {
     taxonomy: Taxonomy,
     /// New name by the key of the old one.
     by_key: HashMap<String, &'a str>,
 }
 
-impl<'a> Renaming<'a> {
-    fn of(taxonomy: Taxonomy, aliases: &'a [Alias]) -> Self {
+impl<'a> AliasLookup<'a> {
+    fn of(taxonomy: Taxonomy, aliases: &'a [SuggestedAlias]) -> Self {
         let pairs = aliases.iter();
-        let pairs = pairs.map(|alias| (alias_key(taxonomy, &alias.alias), &*alias.name));
+        let pairs = pairs.map(|alias| (make_alias_key(taxonomy, &alias.alias), &*alias.name));
         Self {
             taxonomy,
             by_key: pairs.collect(),
@@ -69,24 +73,24 @@ impl<'a> Renaming<'a> {
     }
 
     /// Returns those of `names` that become another term.
-    fn of_names(&self, names: &[String]) -> Vec<Renamed> {
+    fn of_names(&self, names: &[String]) -> Vec<RenamedTerm> {
         if self.by_key.is_empty() {
             return Vec::new();
         }
         let renamed = names.iter().filter_map(|from| {
-            let to = *self.by_key.get(&alias_key(self.taxonomy, from))?;
+            let to = *self.by_key.get(&make_alias_key(self.taxonomy, from))?;
             // A new spelling with the same slug is the same term on the site, so it changes
             // nothing.
             (slugify_uncut(from) != slugify_uncut(to)).then_some((from, to))
         });
-        let mut found: Vec<Renamed> = Vec::new();
+        let mut found: Vec<RenamedTerm> = Vec::new();
         for (from, to) in renamed {
             // The post may have the new name already, or get it from another alias.
             let has_it = names
                 .iter()
                 .any(|name| slugify_uncut(name) == slugify_uncut(to));
             let merged = has_it || found.iter().any(|other| other.to == to);
-            found.push(Renamed {
+            found.push(RenamedTerm {
                 from: from.clone(),
                 to: to.to_owned(),
                 merged,
@@ -99,36 +103,36 @@ impl<'a> Renaming<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::{Origin, Origins, Post, Source};
-    use crate::terms::Because;
+    use crate::post::{FieldSource, FieldSources, Post, PostSource};
+    use crate::terms::AliasReason;
 
-    fn check(tags: &[&str], origin: Origin, expected: &[(&str, &str, bool)]) {
+    fn check(tags: &[&str], origin: FieldSource, expected: &[(&str, &str, bool)]) {
         let post = Post {
-            source: Source {
+            source: PostSource {
                 file: "a".into(),
                 line: 3,
                 index: 0,
             },
             tags: tags.iter().map(|&tag| tag.to_owned()).collect(),
-            origins: Origins {
+            origins: FieldSources {
                 tags: origin,
-                ..Origins::default()
+                ..FieldSources::default()
             },
             ..Post::default()
         };
-        let alias = |alias: &str, name: &str| Alias {
+        let alias = |alias: &str, name: &str| SuggestedAlias {
             alias: alias.to_owned(),
             name: name.to_owned(),
             posts: 1,
-            because: Because::Spelling,
+            because: AliasReason::Spelling,
         };
         let aliases = [alias("servers", "Server"), alias("sevrers", "Server")];
-        let post = Dated {
+        let post = DatedPost {
             post: post.into(),
             date: None,
             lasting_date: None,
         };
-        let changes = of(&[post], &aliases, &[]);
+        let changes = find_term_changes(&[post], &aliases, &[]);
         let found: Vec<(&str, &str, bool)> = changes
             .iter()
             .flat_map(|change| &change.tags)
@@ -141,7 +145,7 @@ mod tests {
     fn names_become_what_they_stand_for() {
         check(
             &["Servers", "x"],
-            Origin::Header,
+            FieldSource::Header,
             &[("Servers", "Server", false)],
         );
     }
@@ -150,23 +154,23 @@ mod tests {
     fn name_that_is_there_already_is_merged() {
         check(
             &["sevrers", "server"],
-            Origin::Header,
+            FieldSource::Header,
             &[("sevrers", "Server", true)],
         );
         check(
             &["sevrers", "servers"],
-            Origin::Header,
+            FieldSource::Header,
             &[("sevrers", "Server", false), ("servers", "Server", true)],
         );
     }
 
     #[test]
     fn another_spelling_of_the_term_is_no_change() {
-        check(&["server"], Origin::Header, &[]);
+        check(&["server"], FieldSource::Header, &[]);
     }
 
     #[test]
     fn derived_tags_are_not_renamed() {
-        check(&["servers"], Origin::Derived, &[]);
+        check(&["servers"], FieldSource::Derived, &[]);
     }
 }

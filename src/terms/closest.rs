@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
-use super::likeness::words;
+use super::likeness::words_of_name;
 use crate::post::category;
-use crate::post::tag::singular;
+use crate::post::tag::make_singular;
 
 /// Least likeness, from 0 to 1, at which a name is shown.
 const LEAST: f64 = 0.3;
@@ -16,27 +16,27 @@ const LEAST: f64 = 0.3;
 const LITTLE_WORDS: [&str; 7] = ["a", "and", "for", "in", "of", "the", "to"];
 
 /// The names of a list, ready to be compared with others.
-pub(super) struct List<'l> {
-    names: Vec<Listed<'l>>,
+pub(super) struct ClosedList<'l> {
+    names: Vec<ClosedListName<'l>>,
     /// Weight of each word: the fewer names contain it, the higher.
     weights: HashMap<String, f64>,
 }
 
-struct Listed<'l> {
+struct ClosedListName<'l> {
     name: &'l str,
     key: String,
     words: Vec<String>,
 }
 
-impl<'l> List<'l> {
+impl<'l> ClosedList<'l> {
     /// Prepares these names for comparison.
     pub(super) fn of(names: &'l [String]) -> Self {
-        let names: Vec<Listed<'_>> = names
+        let names: Vec<ClosedListName<'_>> = names
             .iter()
-            .map(|name| Listed {
+            .map(|name| ClosedListName {
                 name,
-                key: category::key(name),
-                words: telling_words(name),
+                key: category::category_key(name),
+                words: distinctive_words(name),
             })
             .collect();
         let mut uses: HashMap<String, f64> = HashMap::new();
@@ -58,8 +58,8 @@ impl<'l> List<'l> {
 
     /// Returns the name that is most like `name`, or `None` if none reaches [`LEAST`].
     pub(super) fn closest(&self, name: &str) -> Option<&'l str> {
-        let (words, key) = (telling_words(name), category::key(name));
-        let likeness = |listed: &Listed<'_>| {
+        let (words, key) = (distinctive_words(name), category::category_key(name));
+        let likeness = |listed: &ClosedListName<'_>| {
             let letters = strsim::normalized_damerau_levenshtein(&key, &listed.key);
             // Unrelated words share letters by chance, so only a high share of equal letters
             // counts.
@@ -89,10 +89,10 @@ impl<'l> List<'l> {
 }
 
 /// Returns the distinctive words of a name in the singular, each once.
-fn telling_words(name: &str) -> Vec<String> {
+fn distinctive_words(name: &str) -> Vec<String> {
     let mut telling = Vec::new();
-    for word in words(name) {
-        let word = singular(&word).into_owned();
+    for word in words_of_name(name) {
+        let word = make_singular(&word).into_owned();
         if !LITTLE_WORDS.contains(&&*word) && !telling.contains(&word) {
             telling.push(word);
         }
@@ -107,7 +107,7 @@ mod tests {
 
     fn check(name: &str, expected: Option<&str>) {
         let names = BUILT_IN.map(str::to_owned);
-        assert_eq!(List::of(&names).closest(name), expected, "{name}");
+        assert_eq!(ClosedList::of(&names).closest(name), expected, "{name}");
     }
 
     #[test]

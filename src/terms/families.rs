@@ -8,17 +8,17 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::likeness::{self, Slip, Typos};
-use super::vocabulary::{Standing, Term};
+use super::likeness::{self, SlipCertainty, TypoIndex};
+use super::vocabulary::{ListStanding, UsedTerm};
 use crate::corpus::Taxonomy;
 use crate::post::slug::slugify_uncut;
 
 /// What aliases are made from.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known<'k> {
+pub(super) struct KnownTerms<'k> {
     pub(super) taxonomy: Taxonomy,
     /// Every term of the taxonomy.
-    pub(super) terms: &'k [Term],
+    pub(super) terms: &'k [UsedTerm],
     /// The aliases that the author wrote in `site.toml`.
     pub(super) own: &'k [(String, String)],
     /// All words of all titles.
@@ -42,11 +42,11 @@ enum SpellingRank {
 const SHORTEST_PART: usize = 3;
 
 fn singular(word: &str) -> String {
-    likeness::singular(word).into_owned()
+    likeness::make_word_singular(word).into_owned()
 }
 
 /// Terms that are the same word in different spellings.
-pub(super) struct Family {
+pub(super) struct TermFamily {
     /// Indexes of its terms.
     pub(super) members: Vec<usize>,
     /// Index of the term whose name is kept; `None` if there is a closed list and none of the terms
@@ -57,11 +57,11 @@ pub(super) struct Family {
 }
 
 /// All families of a vocabulary.
-pub(super) struct Families<'k> {
-    known: Known<'k>,
+pub(super) struct TermFamilies<'k> {
+    known: KnownTerms<'k>,
     /// The words of each term.
     pub(super) words: Vec<Vec<String>>,
-    pub(super) all: Vec<Family>,
+    pub(super) all: Vec<TermFamily>,
     /// Index of each term's family; `None` for a term without letters and digits.
     of_terms: Vec<Option<usize>>,
     /// The first term that has a key.
@@ -74,16 +74,16 @@ pub(super) struct Families<'k> {
     uses: HashMap<String, usize>,
 }
 
-impl<'k> Families<'k> {
+impl<'k> TermFamilies<'k> {
     /// Groups terms into families and chooses the name of each.
-    pub(super) fn of(known: Known<'k>) -> Self {
+    pub(super) fn of(known: KnownTerms<'k>) -> Self {
         let targets = known.own.iter().map(|(_, name)| slugify_uncut(name));
         let mut families = Self {
             known,
             words: known
                 .terms
                 .iter()
-                .map(|term| likeness::words(&term.name))
+                .map(|term| likeness::words_of_name(&term.name))
                 .collect(),
             all: Vec::new(),
             of_terms: vec![None; known.terms.len()],
@@ -103,9 +103,9 @@ impl<'k> Families<'k> {
 
     /// Puts terms that share a key into one family.
     fn gather(&mut self) {
-        let mut united = Union::of(self.words.len());
+        let mut united = UnionFind::of(self.words.len());
         for (at, words) in self.words.iter().enumerate() {
-            for key in likeness::keys(words).into_iter().flatten() {
+            for key in likeness::make_name_keys(words).into_iter().flatten() {
                 let first = *self.by_key.entry(key).or_insert(at);
                 united.join(first, at);
             }
@@ -119,7 +119,7 @@ impl<'k> Families<'k> {
             let first = united.first(at);
             if first == at {
                 self.of_terms[at] = Some(self.all.len());
-                self.all.push(Family {
+                self.all.push(TermFamily {
                     members: Vec::new(),
                     head: None,
                     posts: 0,
@@ -138,25 +138,25 @@ impl<'k> Families<'k> {
     fn head(&self, members: &[usize]) -> Option<usize> {
         let terms = &self.known.terms;
         let own = match members {
-            [only] => return (terms[*only].standing != Standing::OffList).then_some(*only),
+            [only] => return (terms[*only].standing != ListStanding::OffList).then_some(*only),
             members => self.count_uses(members),
         };
         let head = *members.iter().min_by_key(|&&at| {
-            let Term {
+            let UsedTerm {
                 name,
                 posts,
                 standing,
                 ..
             } = &terms[at];
             let rank = match standing {
-                Standing::Listed => 0,
+                ListStanding::Listed => 0,
                 _ if self.is_target(at) => 1,
                 _ => 2,
             };
             let spelling = self.rank_spelling(at, &own);
             (rank, Reverse(*posts), spelling, name.chars().count(), name)
         })?;
-        (terms[head].standing != Standing::OffList).then_some(head)
+        (terms[head].standing != ListStanding::OffList).then_some(head)
     }
 
     /// Ranks a spelling among others that are as frequent. Words that occur only in the family
@@ -191,7 +191,7 @@ impl<'k> Families<'k> {
     /// Returns whether a name must never become an alias, because the list contains it or an alias
     /// of the author points to it.
     pub(super) fn stays(&self, at: usize) -> bool {
-        self.known.terms[at].standing == Standing::Listed || self.is_target(at)
+        self.known.terms[at].standing == ListStanding::Listed || self.is_target(at)
     }
 
     fn is_target(&self, at: usize) -> bool {
@@ -203,11 +203,11 @@ impl<'k> Families<'k> {
 
     /// Returns the terms that are typos, each with the term that was meant.
     pub(super) fn typos(&self) -> Vec<(usize, usize)> {
-        let uses = likeness::uses(self.words.iter().map(Vec::as_slice));
+        let uses = likeness::count_word_uses(self.words.iter().map(Vec::as_slice));
         let mut words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
         words.sort_unstable();
         words.dedup();
-        let typos = Typos::of(words.into_iter());
+        let typos = TypoIndex::of(words.into_iter());
         // A word that occurs elsewhere is probably a real word.
         let is_unknown =
             |word: &str| uses.get(word) == Some(&1) && !self.known.titles.contains(word);
@@ -234,30 +234,30 @@ impl<'k> Families<'k> {
 
     /// Returns the term that results when the word at `place` is replaced by `other`, if that term
     /// is common enough for this to be a typo.
-    fn meant(&self, at: usize, place: usize, other: &str, slip: Slip) -> Option<usize> {
+    fn meant(&self, at: usize, place: usize, other: &str, slip: SlipCertainty) -> Option<usize> {
         let mut words = self.words[at].clone();
         other.clone_into(&mut words[place]);
-        let keys = likeness::keys(&words)?;
+        let keys = likeness::make_name_keys(&words)?;
         let term = keys.iter().find_map(|key| self.by_key.get(key))?;
         let family = &self.all[self.of_terms[*term]?];
         let head = family.head.filter(|&head| head != at)?;
         let own = self.known.terms[at].posts;
         let is_rarer = match slip {
-            Slip::Likely => family.posts > own,
-            Slip::Doubtful => family.posts >= 3 * own,
+            SlipCertainty::Likely => family.posts > own,
+            SlipCertainty::Doubtful => family.posts >= 3 * own,
         };
-        let is_listed = self.known.terms[head].standing == Standing::Listed;
+        let is_listed = self.known.terms[head].standing == ListStanding::Listed;
         (is_listed || is_rarer).then_some(head)
     }
 }
 
 /// A union-find structure over the numbers from 0. Each set is represented by its smallest number.
-struct Union {
+struct UnionFind {
     /// Parent of each number: a smaller number of the same set, or itself.
     smaller: Vec<usize>,
 }
 
-impl Union {
+impl UnionFind {
     /// Returns `length` sets of one number each.
     fn of(length: usize) -> Self {
         Self {

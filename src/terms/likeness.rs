@@ -17,9 +17,9 @@ use crate::post::slug::slugify_uncut;
 use crate::post::tag;
 
 /// Splits a name into the words of its slug, after removing the plural of initials (`REST APIs`).
-pub(super) fn words(name: &str) -> Vec<String> {
+pub(super) fn words_of_name(name: &str) -> Vec<String> {
     let words = name.split_whitespace();
-    let singular: Vec<&str> = words.map(tag::without_plural_of_initials).collect();
+    let singular: Vec<&str> = words.map(tag::strip_plural_of_initials).collect();
     let slug = slugify_uncut(&singular.join(" "));
     let words = slug.split('-').filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
@@ -31,7 +31,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 /// The first key joins the words and takes the singular of the result, so `newsletter` and
 /// `news-letter` agree. The second takes the singular and the American spelling of each word, and
 /// then joins them. Both keys end with the numbers of the name.
-pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
+pub(super) fn make_name_keys(words: &[String]) -> Option<[String; 2]> {
     let joined = words.concat();
     if joined.is_empty() {
         return None;
@@ -39,11 +39,11 @@ pub(super) fn keys(words: &[String]) -> Option<[String; 2]> {
     let mut keys = if NAMES_LIKE_PLURALS.contains(&&*joined) {
         [joined.clone(), joined]
     } else {
-        let stems: String = words.iter().map(|word| stem(word)).collect();
-        [stem(&joined), singular(&stems).into_owned()]
+        let stems: String = words.iter().map(|word| stem_word(word)).collect();
+        [stem_word(&joined), make_word_singular(&stems).into_owned()]
     };
     // Without this, `8-1` would equal `81`, and the `1980s` would equal the year 1980.
-    for number in words.iter().flat_map(|word| numbers(word)) {
+    for number in words.iter().flat_map(|word| find_numbers(word)) {
         for key in &mut keys {
             key.push(' ');
             key.push_str(number);
@@ -57,8 +57,8 @@ const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sa
 
 /// Returns the singular of a word, including words in `-is` and `-us` (`emojis`, `menus`). For
 /// `analysis` the result is not a word, so it equals the key of no other name.
-pub(super) fn singular(word: &str) -> Cow<'_, str> {
-    let singular = tag::singular(word);
+pub(super) fn make_word_singular(word: &str) -> Cow<'_, str> {
+    let singular = tag::make_singular(word);
     let ending = word.ends_with("is") || word.ends_with("us");
     // `tag::singular` leaves these endings alone, because `virus` and `basis` are not plurals.
     if ending && singular == word && word.len() >= 4 {
@@ -68,7 +68,7 @@ pub(super) fn singular(word: &str) -> Cow<'_, str> {
 }
 
 /// Returns a word in the singular and in American spelling.
-fn stem(word: &str) -> String {
+fn stem_word(word: &str) -> String {
     /// British endings and the American ones.
     const ENDINGS: [(&str, &str); 8] = [
         ("isation", "ization"),
@@ -83,7 +83,7 @@ fn stem(word: &str) -> String {
     /// Least length of a word in bytes. In shorter words the ending belongs to the word: `our`,
     /// `rise`, `tour`.
     const MIN_BYTES: usize = 5;
-    let word = singular(word);
+    let word = make_word_singular(word);
     let british = ENDINGS.iter().find(|(end, _)| word.ends_with(end));
     match british {
         Some((british, american)) if word.len() >= MIN_BYTES => {
@@ -94,7 +94,7 @@ fn stem(word: &str) -> String {
 }
 
 /// Returns the runs of digits in a word, each with the `s` that makes it a decade.
-fn numbers(word: &str) -> impl Iterator<Item = &str> {
+fn find_numbers(word: &str) -> impl Iterator<Item = &str> {
     let is_digit = |c: char| c.is_numeric();
     let mut rest = word;
     std::iter::from_fn(move || {
@@ -111,7 +111,7 @@ fn numbers(word: &str) -> impl Iterator<Item = &str> {
 
 /// How certain it is that one word is a slip of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slip {
+pub(super) enum SlipCertainty {
     /// Two letters are swapped, or one is missing or doubled.
     Likely,
     /// One letter is replaced, which often makes another valid word.
@@ -122,7 +122,7 @@ pub(super) enum Slip {
 ///
 /// The first and the last letter must be the same: slips there are rare, and a different ending
 /// usually makes another form of the word (`designed`, `designer`).
-pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
+pub(super) fn compare_for_slip(word: &str, other: &str) -> Option<SlipCertainty> {
     let ends = |word: &str| (word.chars().next(), word.chars().next_back());
     if ends(word) != ends(other) || strsim::osa_distance(word, other) != 1 {
         return None;
@@ -134,41 +134,41 @@ pub(super) fn slip(word: &str, other: &str) -> Option<Slip> {
         pairs.filter(|(a, b)| a != b).count() == 2
     };
     match letters.min(others) {
-        6.. if letters == others && swapped() => Some(Slip::Likely),
-        7.. if letters != others => Some(Slip::Likely),
-        9.. => Some(Slip::Doubtful),
+        6.. if letters == others && swapped() => Some(SlipCertainty::Likely),
+        7.. if letters != others => Some(SlipCertainty::Likely),
+        9.. => Some(SlipCertainty::Doubtful),
         _ => None,
     }
 }
 
 /// Words that others may be slips of, indexed for lookup.
-pub(super) struct Typos<'w> {
+pub(super) struct TypoIndex<'w> {
     words: Vec<&'w str>,
     /// Hash of each word, whole and with each single letter left out, and the word's index; sorted.
     parts: Vec<(u64, u32)>,
 }
 
-impl<'w> Typos<'w> {
+impl<'w> TypoIndex<'w> {
     /// Indexes the words that can have slips: six or more lower-case letters, which leaves out
     /// scripts without case, where a single letter does not stand for a sound.
     pub(super) fn of(words: impl Iterator<Item = &'w str>) -> Self {
-        let words: Vec<&str> = words.filter(|word| may_slip(word)).collect();
+        let words: Vec<&str> = words.filter(|word| can_have_slips(word)).collect();
         let mut parts = Vec::with_capacity(words.len() * 10);
         for (at, word) in (0..).zip(&words) {
-            parts.extend(hashes(word).map(|hash| (hash, at)));
+            parts.extend(hash_deletions(word).map(|hash| (hash, at)));
         }
         parts.sort_unstable();
         Self { words, parts }
     }
 
     /// Returns the words that `word` may be a slip of.
-    pub(super) fn likely_meant(&self, word: &str) -> Vec<(&'w str, Slip)> {
-        if !may_slip(word) {
+    pub(super) fn likely_meant(&self, word: &str) -> Vec<(&'w str, SlipCertainty)> {
+        if !can_have_slips(word) {
             return Vec::new();
         }
         // Two words that are one slip apart become equal when the right letter of each is left out.
         let mut places: Vec<u32> = Vec::new();
-        for hash in hashes(word) {
+        for hash in hash_deletions(word) {
             let from = self.parts.partition_point(|&(other, _)| other < hash);
             let same = self.parts[from..]
                 .iter()
@@ -179,17 +179,17 @@ impl<'w> Typos<'w> {
         places.dedup();
         let words = places.into_iter().map(|at| self.words[at as usize]);
         words
-            .filter_map(|other| Some((other, slip(word, other)?)))
+            .filter_map(|other| Some((other, compare_for_slip(word, other)?)))
             .collect()
     }
 }
 
-fn may_slip(word: &str) -> bool {
+fn can_have_slips(word: &str) -> bool {
     word.chars().all(char::is_lowercase) && word.chars().nth(5).is_some()
 }
 
 /// Hashes a word, whole and with each of its letters left out in turn.
-fn hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
+fn hash_deletions(word: &str) -> impl Iterator<Item = u64> + '_ {
     let hash = |parts: [&str; 2]| {
         // `DefaultHasher` has constant keys, so equal words have equal hashes.
         let mut hasher = DefaultHasher::new();
@@ -205,7 +205,9 @@ fn hashes(word: &str) -> impl Iterator<Item = u64> + '_ {
 }
 
 /// Counts how many names contain each word.
-pub(super) fn uses<'w>(names: impl Iterator<Item = &'w [String]>) -> HashMap<&'w str, u32> {
+pub(super) fn count_word_uses<'w>(
+    names: impl Iterator<Item = &'w [String]>,
+) -> HashMap<&'w str, u32> {
     let mut uses = HashMap::new();
     for words in names {
         for (at, word) in words.iter().enumerate() {
@@ -224,7 +226,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn are_one(a: &str, b: &str) -> bool {
-        let [a, b] = [a, b].map(|name| keys(&words(name)).unwrap());
+        let [a, b] = [a, b].map(|name| make_name_keys(&words_of_name(name)).unwrap());
         a.iter().any(|key| b.contains(key))
     }
 
@@ -277,22 +279,30 @@ mod tests {
         }
     }
 
-    fn check(word: &str, other: &str, expected: Option<Slip>) {
-        assert_eq!(slip(word, other), expected, "{word} and {other}");
-        assert_eq!(slip(other, word), expected, "{other} and {word}");
-        let typos = Typos::of(std::iter::once(other));
+    fn check(word: &str, other: &str, expected: Option<SlipCertainty>) {
+        assert_eq!(
+            compare_for_slip(word, other),
+            expected,
+            "{word} and {other}"
+        );
+        assert_eq!(
+            compare_for_slip(other, word),
+            expected,
+            "{other} and {word}"
+        );
+        let typos = TypoIndex::of(std::iter::once(other));
         let found = typos.likely_meant(word);
         assert_eq!(found.first().map(|&(_, slip)| slip), expected, "{word}");
     }
 
     #[test]
     fn one_slip_in_a_long_word_is_a_typo() {
-        check("kuberentes", "kubernetes", Some(Slip::Likely));
-        check("wordpres", "wordpress", Some(Slip::Likely));
-        check("pyhton", "python", Some(Slip::Likely));
-        check("marketting", "marketing", Some(Slip::Likely));
-        check("javascrupt", "javascript", Some(Slip::Doubtful));
-        check("безопастность", "безопасность", Some(Slip::Likely));
+        check("kuberentes", "kubernetes", Some(SlipCertainty::Likely));
+        check("wordpres", "wordpress", Some(SlipCertainty::Likely));
+        check("pyhton", "python", Some(SlipCertainty::Likely));
+        check("marketting", "marketing", Some(SlipCertainty::Likely));
+        check("javascrupt", "javascript", Some(SlipCertainty::Doubtful));
+        check("безопастность", "безопасность", Some(SlipCertainty::Likely));
     }
 
     #[test]
@@ -314,9 +324,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_slip_is_found_without_comparing_all(a in "[a-c]{5,9}", b in "[a-c]{5,9}") {
-            let typos = Typos::of(std::iter::once(&*b));
+            let typos = TypoIndex::of(std::iter::once(&*b));
             let found = typos.likely_meant(&a);
-            let expected: Vec<_> = slip(&a, &b).map(|slip| (&*b, slip)).into_iter().collect();
+            let expected: Vec<_> = compare_for_slip(&a, &b).map(|slip| (&*b, slip)).into_iter().collect();
             prop_assert_eq!(found, expected);
         }
     }

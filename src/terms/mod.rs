@@ -21,40 +21,40 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::config::{Config, FILE, OffList};
-use crate::corpus::{Dated, Taxonomy};
+use crate::config::{Config, FILE, OffListAction};
+use crate::corpus::{DatedPost, Taxonomy};
 use crate::fs;
-use crate::pipeline::{self, Request};
-use crate::render::Failure;
+use crate::pipeline::{self, BuildRequest};
+use crate::render::CommandFailure;
 
-pub use changes::{Change, Renamed};
-pub use suggest::{Alias, Because};
-pub use vocabulary::{Standing, Term, Vocabulary};
-pub use write::line;
+pub use changes::{RenamedTerm, TermsChange};
+pub use suggest::{AliasReason, SuggestedAlias};
+pub use vocabulary::{ListStanding, SiteVocabulary, UsedTerm};
+pub use write::format_alias_line;
 
 /// Name of the cache for posts that are read with other settings than those of a build.
 const CACHE: &str = "terms";
 
 /// The tags and categories of a site, and the aliases that would tidy them.
 #[derive(Debug)]
-pub struct Report {
+pub struct TermsReport {
     /// Number of posts, including drafts and scheduled posts.
     pub posts: usize,
     /// Findings on its tags.
-    pub tags: Findings,
+    pub tags: TaxonomyFindings,
     /// Findings on its categories.
-    pub categories: Findings,
+    pub categories: TaxonomyFindings,
     /// The posts that the aliases change, in the order of their paths.
-    pub changes: Vec<Change>,
+    pub changes: Vec<TermsChange>,
 }
 
 /// Findings on one taxonomy.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct TaxonomyFindings {
     /// Its terms.
-    pub vocabulary: Vocabulary,
+    pub vocabulary: SiteVocabulary,
     /// Aliases that would merge spellings of the same name.
-    pub aliases: Vec<Alias>,
+    pub aliases: Vec<SuggestedAlias>,
     /// For each name outside the closed list, the closest name of the list.
     pub closest: HashMap<String, String>,
 }
@@ -64,33 +64,36 @@ pub struct Findings {
 /// # Errors
 ///
 /// Returns what is wrong with the site or the machine; `site.toml` is then unchanged.
-pub fn run(request: &Request, apply: bool) -> Result<Report, Failure> {
+pub fn run_terms_analysis(
+    request: &BuildRequest,
+    apply: bool,
+) -> Result<TermsReport, CommandFailure> {
     // Read before the configuration, so that a change in between is noticed when writing.
     let text = fs::read_text(&request.root.join(FILE))?;
     let config = pipeline::load_config(&request.root)?;
-    let posts = read(request, &config)?;
-    let titles = title_words(&posts);
+    let posts = read_posts_keeping_off_list(request, &config)?;
+    let titles = collect_title_words(&posts);
     let [tags, categories] =
-        Taxonomy::ALL.map(|taxonomy| findings(taxonomy, &posts, &titles, &config));
-    let report = Report {
+        Taxonomy::ALL.map(|taxonomy| find_taxonomy_findings(taxonomy, &posts, &titles, &config));
+    let report = TermsReport {
         posts: posts.len(),
-        changes: changes::of(&posts, &tags.aliases, &categories.aliases),
+        changes: changes::find_term_changes(&posts, &tags.aliases, &categories.aliases),
         tags,
         categories,
     };
     if apply && report.has_aliases() {
-        let aliases = write::Aliases {
+        let aliases = write::AliasesToWrite {
             tags: &report.tags.aliases,
             categories: &report.categories.aliases,
         };
-        write::write(&request.root, text.as_deref(), aliases)?;
+        write::write_aliases(&request.root, text.as_deref(), aliases)?;
     }
     Ok(report)
 }
 
-impl Report {
+impl TermsReport {
     /// Returns the findings on a taxonomy.
-    pub fn of(&self, taxonomy: Taxonomy) -> &Findings {
+    pub fn of(&self, taxonomy: Taxonomy) -> &TaxonomyFindings {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
             Taxonomy::Categories => &self.categories,
@@ -104,30 +107,33 @@ impl Report {
 }
 
 /// Reads the posts of a site with all categories that their authors gave them.
-fn read(request: &Request, config: &Config) -> Result<Vec<Dated>, Failure> {
-    if config.categories.off_list == OffList::Keep {
+fn read_posts_keeping_off_list(
+    request: &BuildRequest,
+    config: &Config,
+) -> Result<Vec<DatedPost>, CommandFailure> {
+    if config.categories.off_list == OffListAction::Keep {
         return pipeline::read_posts(request, config, pipeline::CACHE);
     }
     // Names outside the list are the subject here, so they must be neither dropped nor rejected. A
     // build reads with other settings, so its cache is neither used nor changed.
     let mut config = config.clone();
-    config.categories.off_list = OffList::Keep;
+    config.categories.off_list = OffListAction::Keep;
     pipeline::read_posts(request, &config, CACHE)
 }
 
 /// Collects the words of all titles: a word that a title contains is not a typo.
-fn title_words(posts: &[Dated]) -> HashSet<String> {
+fn collect_title_words(posts: &[DatedPost]) -> HashSet<String> {
     let words: Vec<Vec<String>> = posts
         .par_iter()
-        .map(|dated| likeness::words(&dated.post.title))
+        .map(|dated| likeness::words_of_name(&dated.post.title))
         .collect();
     words.into_iter().flatten().collect()
 }
 
-impl Findings {
+impl TaxonomyFindings {
     /// Returns the names outside the closed list that no alias covers, each with the closest name
     /// of the list. A person has to decide on these.
-    pub fn guesses(&self) -> Vec<(&Term, &str)> {
+    pub fn guesses(&self) -> Vec<(&UsedTerm, &str)> {
         let going: HashSet<&str> = self.aliases.iter().map(|alias| &*alias.alias).collect();
         let open = self.vocabulary.used();
         let open = open.filter(|term| !going.contains(&*term.name));
@@ -136,14 +142,14 @@ impl Findings {
     }
 }
 
-fn findings(
+fn find_taxonomy_findings(
     taxonomy: Taxonomy,
-    posts: &[Dated],
+    posts: &[DatedPost],
     titles: &HashSet<String>,
     config: &Config,
-) -> Findings {
-    let vocabulary = Vocabulary::of(posts, taxonomy, config);
-    let aliases = suggest::aliases(families::Known {
+) -> TaxonomyFindings {
+    let vocabulary = SiteVocabulary::of(posts, taxonomy, config);
+    let aliases = suggest::suggest_aliases(families::KnownTerms {
         taxonomy,
         terms: &vocabulary.terms,
         own: match taxonomy {
@@ -152,9 +158,9 @@ fn findings(
         },
         titles,
     });
-    let list = closest::List::of(vocabulary::list(taxonomy, config));
+    let list = closest::ClosedList::of(vocabulary::closed_list(taxonomy, config));
     let off_list = vocabulary.terms.par_iter();
-    let off_list = off_list.filter(|term| term.standing == Standing::OffList);
+    let off_list = off_list.filter(|term| term.standing == ListStanding::OffList);
     let mut closest: HashMap<String, String> = off_list
         .filter_map(|term| Some((term.name.clone(), list.closest(&term.name)?.to_owned())))
         .collect();
@@ -163,7 +169,7 @@ fn findings(
         // An alias is certain, so it replaces the guess.
         closest.extend(sure.map(|alias| (alias.alias.clone(), alias.name.clone())));
     }
-    Findings {
+    TaxonomyFindings {
         vocabulary,
         aliases,
         closest,

@@ -8,14 +8,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::families::{Families, Known};
+use super::families::{KnownTerms, TermFamilies};
 use super::likeness;
 use crate::corpus::Taxonomy;
 use crate::post::{category, tag};
 
 /// A name that is to be read as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alias {
+pub struct SuggestedAlias {
     /// The name that is replaced.
     pub alias: String,
     /// The name that is kept.
@@ -23,12 +23,12 @@ pub struct Alias {
     /// How many posts have the replaced name.
     pub posts: usize,
     /// How the two names differ.
-    pub because: Because,
+    pub because: AliasReason,
 }
 
 /// How two spellings of the same name differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Because {
+pub enum AliasReason {
     /// Hyphens, spaces, or British and American spelling.
     Spelling,
     /// Singular and plural.
@@ -37,7 +37,7 @@ pub enum Because {
     Typo,
 }
 
-impl Because {
+impl AliasReason {
     /// Returns the word used in reports and JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,32 +49,32 @@ impl Because {
 }
 
 /// Returns the key that an alias and a name must share for the alias to match the name.
-pub(super) fn alias_key(taxonomy: Taxonomy, name: &str) -> String {
+pub(super) fn make_alias_key(taxonomy: Taxonomy, name: &str) -> String {
     match taxonomy {
-        Taxonomy::Tags => tag::key(name),
-        Taxonomy::Categories => category::key(name),
+        Taxonomy::Tags => tag::tag_key(name),
+        Taxonomy::Categories => category::category_key(name),
     }
 }
 
 /// Returns the aliases for names that are the same, sorted by the name that is kept.
-pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
-    let families = Families::of(known);
-    let mut leads: Vec<Option<(usize, Because)>> = vec![None; known.terms.len()];
+pub(super) fn suggest_aliases(known: KnownTerms<'_>) -> Vec<SuggestedAlias> {
+    let families = TermFamilies::of(known);
+    let mut leads: Vec<Option<(usize, AliasReason)>> = vec![None; known.terms.len()];
     for family in &families.all {
         let Some(head) = family.head else { continue };
         for &member in &family.members {
             if member != head && !families.stays(member) {
                 leads[member] = Some((
                     head,
-                    difference(&families.words[member], &families.words[head]),
+                    classify_difference(&families.words[member], &families.words[head]),
                 ));
             }
         }
     }
     for (typo, meant) in families.typos() {
-        leads[typo] = Some((meant, Because::Typo));
+        leads[typo] = Some((meant, AliasReason::Typo));
     }
-    let mut aliases: Vec<Alias> = leads
+    let mut aliases: Vec<SuggestedAlias> = leads
         .iter()
         .enumerate()
         .filter_map(|(at, lead)| {
@@ -84,7 +84,7 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
             while let Some((next, _)) = leads[head] {
                 head = next;
             }
-            Some(Alias {
+            Some(SuggestedAlias {
                 alias: known.terms[at].name.clone(),
                 name: known.terms[head].name.clone(),
                 posts: known.terms[at].posts,
@@ -92,29 +92,31 @@ pub(super) fn aliases(known: Known<'_>) -> Vec<Alias> {
             })
         })
         .collect();
-    retain_safe(&mut aliases, known);
+    retain_safe_aliases(&mut aliases, known);
     aliases.sort_by(|a, b| (&a.name, &a.alias).cmp(&(&b.name, &b.alias)));
     aliases
 }
 
 /// Returns how two names that are the same differ, judging by their words.
-fn difference(a: &[String], b: &[String]) -> Because {
+fn classify_difference(a: &[String], b: &[String]) -> AliasReason {
     let singular = |words: &[String]| -> String {
         let words = words.iter();
-        words.map(|word| likeness::singular(word)).collect()
+        words
+            .map(|word| likeness::make_word_singular(word))
+            .collect()
     };
     // `words` removed the plural of initials, so `API` and `APIs` have equal words here.
     let plural = a == b || a.concat() != b.concat() && singular(a) == singular(b);
     if plural {
-        Because::Plural
+        AliasReason::Plural
     } else {
-        Because::Spelling
+        AliasReason::Spelling
     }
 }
 
 /// Removes aliases that would also match other names, or that contradict the author's own.
-fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
-    let key = |name: &str| alias_key(known.taxonomy, name);
+fn retain_safe_aliases(aliases: &mut Vec<SuggestedAlias>, known: KnownTerms<'_>) {
+    let key = |name: &str| make_alias_key(known.taxonomy, name);
     let own: HashMap<String, &str> = known
         .own
         .iter()
@@ -134,7 +136,7 @@ fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
             apart.insert(key);
         }
     }
-    let is_safe = |alias: &Alias| {
+    let is_safe = |alias: &SuggestedAlias| {
         let (from, to) = (key(&alias.alias), key(&alias.name));
         // The author's own alias would rename the result again.
         let leads_on = own.get(&to).is_some_and(|name| **name != alias.name);
@@ -150,15 +152,15 @@ fn retain_safe(aliases: &mut Vec<Alias>, known: Known<'_>) {
 mod tests {
     use super::*;
     use crate::post::slug::slugify_uncut;
-    use crate::terms::{Standing, Term};
+    use crate::terms::{ListStanding, UsedTerm};
     use proptest::prelude::*;
 
     fn known<'k>(
-        terms: &'k [Term],
+        terms: &'k [UsedTerm],
         own: &'k [(String, String)],
         titles: &'k HashSet<String>,
-    ) -> Known<'k> {
-        Known {
+    ) -> KnownTerms<'k> {
+        KnownTerms {
             taxonomy: Taxonomy::Tags,
             terms,
             own,
@@ -166,8 +168,8 @@ mod tests {
         }
     }
 
-    fn term(name: &str, posts: usize, standing: Standing) -> Term {
-        Term {
+    fn term(name: &str, posts: usize, standing: ListStanding) -> UsedTerm {
+        UsedTerm {
             name: name.to_owned(),
             slug: slugify_uncut(name),
             posts,
@@ -175,17 +177,17 @@ mod tests {
         }
     }
 
-    fn open(terms: &[(&str, usize)]) -> Vec<Term> {
+    fn open(terms: &[(&str, usize)]) -> Vec<UsedTerm> {
         let terms = terms.iter();
         terms
-            .map(|&(name, posts)| term(name, posts, Standing::Open))
+            .map(|&(name, posts)| term(name, posts, ListStanding::Open))
             .collect()
     }
 
     #[track_caller]
-    fn check_known(known: Known<'_>, expected: &[(&str, &str, Because)]) {
-        let found = aliases(known);
-        let found: Vec<(&str, &str, Because)> = found
+    fn check_known(known: KnownTerms<'_>, expected: &[(&str, &str, AliasReason)]) {
+        let found = suggest_aliases(known);
+        let found: Vec<(&str, &str, AliasReason)> = found
             .iter()
             .map(|one| (&*one.alias, &*one.name, one.because))
             .collect();
@@ -193,18 +195,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(terms: &[(&str, usize)], expected: &[(&str, &str, Because)]) {
+    fn check(terms: &[(&str, usize)], expected: &[(&str, &str, AliasReason)]) {
         check_known(known(&open(terms), &[], &HashSet::new()), expected);
     }
 
-    use Because::{Plural, Spelling, Typo};
+    use AliasReason::{Plural, Spelling, Typo};
 
     #[test]
     fn of_spellings_that_are_as_frequent_the_one_of_known_words_wins() {
         let spellings = [("media query", 2), ("mediaquery", 2)];
         check(&spellings, &[("mediaquery", "media query", Spelling)]);
         let titled =
-            |words: &[&str], terms: &[(&str, usize)], expected: &[(&str, &str, Because)]| {
+            |words: &[&str], terms: &[(&str, usize)], expected: &[(&str, &str, AliasReason)]| {
                 let titles = words.iter().map(|word| (*word).to_owned()).collect();
                 check_known(known(&open(terms), &[], &titles), expected);
             };
@@ -261,10 +263,10 @@ mod tests {
     #[test]
     fn name_of_the_list_wins_and_outside_of_it_there_is_none() {
         let terms = [
-            term("Home Office", 0, Standing::Listed),
-            term("Homes Office", 9, Standing::OffList),
-            term("Gardens Fair", 2, Standing::OffList),
-            term("Garden Fairs", 1, Standing::OffList),
+            term("Home Office", 0, ListStanding::Listed),
+            term("Homes Office", 9, ListStanding::OffList),
+            term("Gardens Fair", 2, ListStanding::OffList),
+            term("Garden Fairs", 1, ListStanding::OffList),
         ];
         check_known(
             known(&terms, &[], &HashSet::new()),
@@ -372,11 +374,11 @@ mod tests {
             for (name, posts) in names {
                 by_slug.entry(slugify_uncut(&name)).or_insert((name, posts));
             }
-            let terms: Vec<Term> = by_slug
+            let terms: Vec<UsedTerm> = by_slug
                 .into_values()
-                .map(|(name, posts)| term(&name, posts, Standing::Open))
+                .map(|(name, posts)| term(&name, posts, ListStanding::Open))
                 .collect();
-            let found = aliases(known(&terms, &[], &HashSet::new()));
+            let found = suggest_aliases(known(&terms, &[], &HashSet::new()));
             for one in &found {
                 prop_assert!(found.iter().all(|other| other.name != one.alias), "{one:?}");
                 prop_assert!(terms.iter().any(|term| term.name == one.name), "{one:?}");
@@ -391,9 +393,11 @@ mod tests {
             let word: String = format!("{at:05}").bytes().map(letter).collect();
             [format!("topic{word}ing"), format!("topic{word}ings")]
         });
-        let terms: Vec<Term> = names.map(|name| term(&name, 1, Standing::Open)).collect();
+        let terms: Vec<UsedTerm> = names
+            .map(|name| term(&name, 1, ListStanding::Open))
+            .collect();
         let started = std::time::Instant::now();
-        let found = aliases(known(&terms, &[], &HashSet::new()));
+        let found = suggest_aliases(known(&terms, &[], &HashSet::new()));
         assert_eq!(found.len(), 25_000);
         assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
     }

@@ -6,16 +6,16 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::cache::Body;
+use crate::cache::StoredBody;
 use crate::config::Config;
-use crate::corpus::{Dated, Taxonomy, slug_of};
-use crate::post::{Origin, Post};
+use crate::corpus::{DatedPost, Taxonomy, term_slug};
+use crate::post::{FieldSource, Post};
 
 /// The vocabulary of a taxonomy.
 #[derive(Debug, Default)]
-pub struct Vocabulary {
+pub struct SiteVocabulary {
     /// All used terms and all names of the closed list, the most used first, then by name.
-    pub terms: Vec<Term>,
+    pub terms: Vec<UsedTerm>,
     /// Number of posts whose only terms were derived from their text.
     pub derived: usize,
     /// Number of posts without any.
@@ -24,7 +24,7 @@ pub struct Vocabulary {
 
 /// A tag or category.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
+pub struct UsedTerm {
     /// The spelling of the closed list, or else the most frequent one.
     pub name: String,
     /// Last part of its address.
@@ -32,12 +32,12 @@ pub struct Term {
     /// Number of posts that have it.
     pub posts: usize,
     /// Whether it is in the closed list.
-    pub standing: Standing,
+    pub standing: ListStanding,
 }
 
 /// Whether a term is in the closed list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ListStanding {
     /// There is no closed list.
     Open,
     /// It is in the list.
@@ -46,26 +46,26 @@ pub enum Standing {
     OffList,
 }
 
-impl Vocabulary {
+impl SiteVocabulary {
     /// Counts the terms of posts under a configuration.
-    pub(super) fn of(posts: &[Dated], taxonomy: Taxonomy, config: &Config) -> Self {
+    pub(super) fn of(posts: &[DatedPost], taxonomy: Taxonomy, config: &Config) -> Self {
         let alphabet = config.content.slugs;
-        let list = list(taxonomy, config);
-        let mut index = Index::default();
+        let list = closed_list(taxonomy, config);
+        let mut index = TermIndex::default();
         for name in list {
-            let at = index.position(name, || slug_of(name, alphabet));
+            let at = index.position(name, || term_slug(name, alphabet));
             index.found[at].listed.get_or_insert(name);
         }
         let mut vocabulary = Self::default();
-        for Dated { post, .. } in posts {
-            match origin(post, taxonomy) {
-                Origin::Derived => vocabulary.derived += 1,
-                _ if names(post, taxonomy).is_empty() => vocabulary.without += 1,
+        for DatedPost { post, .. } in posts {
+            match terms_source(post, taxonomy) {
+                FieldSource::Derived => vocabulary.derived += 1,
+                _ if terms_of_post(post, taxonomy).is_empty() => vocabulary.without += 1,
                 _ => {}
             }
             let mut own = Vec::new();
-            for name in given(post, taxonomy) {
-                let at = index.position(name, || slug_of(name, alphabet));
+            for name in given_terms(post, taxonomy) {
+                let at = index.position(name, || term_slug(name, alphabet));
                 // Two spellings in one post count as one use of the term.
                 if !own.contains(&at) {
                     own.push(at);
@@ -82,13 +82,13 @@ impl Vocabulary {
     }
 
     /// Returns the terms that at least one post has.
-    pub fn used(&self) -> impl Iterator<Item = &Term> {
+    pub fn used(&self) -> impl Iterator<Item = &UsedTerm> {
         self.terms.iter().filter(|term| term.posts > 0)
     }
 }
 
 /// Returns the closed list of a taxonomy; empty if every name is allowed.
-pub(super) fn list(taxonomy: Taxonomy, config: &Config) -> &[String] {
+pub(super) fn closed_list(taxonomy: Taxonomy, config: &Config) -> &[String] {
     match taxonomy {
         Taxonomy::Tags => &[],
         Taxonomy::Categories => &config.categories.allowed,
@@ -96,21 +96,21 @@ pub(super) fn list(taxonomy: Taxonomy, config: &Config) -> &[String] {
 }
 
 /// Returns the names that the author gave a post, leaving out derived ones.
-pub(super) fn given(post: &Post<Body>, taxonomy: Taxonomy) -> &[String] {
-    match origin(post, taxonomy) {
-        Origin::Derived => &[],
-        _ => names(post, taxonomy),
+pub(super) fn given_terms(post: &Post<StoredBody>, taxonomy: Taxonomy) -> &[String] {
+    match terms_source(post, taxonomy) {
+        FieldSource::Derived => &[],
+        _ => terms_of_post(post, taxonomy),
     }
 }
 
-fn names(post: &Post<Body>, taxonomy: Taxonomy) -> &[String] {
+fn terms_of_post(post: &Post<StoredBody>, taxonomy: Taxonomy) -> &[String] {
     match taxonomy {
         Taxonomy::Tags => &post.tags,
         Taxonomy::Categories => &post.categories,
     }
 }
 
-fn origin(post: &Post<Body>, taxonomy: Taxonomy) -> Origin {
+fn terms_source(post: &Post<StoredBody>, taxonomy: Taxonomy) -> FieldSource {
     match taxonomy {
         Taxonomy::Tags => post.origins.tags,
         Taxonomy::Categories => post.origins.categories,
@@ -119,13 +119,13 @@ fn origin(post: &Post<Body>, taxonomy: Taxonomy) -> Origin {
 
 /// Terms while they are being collected.
 #[derive(Default)]
-struct Index<'n> {
-    found: Vec<Found<'n>>,
+struct TermIndex<'n> {
+    found: Vec<TermCounter<'n>>,
     by_name: HashMap<&'n str, usize>,
     by_slug: HashMap<String, usize>,
 }
 
-impl<'n> Index<'n> {
+impl<'n> TermIndex<'n> {
     fn position(&mut self, name: &'n str, slug: impl FnOnce() -> String) -> usize {
         *self.by_name.entry(name).or_insert_with(|| {
             let slug = slug();
@@ -133,9 +133,9 @@ impl<'n> Index<'n> {
                 return at;
             }
             self.by_slug.insert(slug.clone(), self.found.len());
-            self.found.push(Found {
+            self.found.push(TermCounter {
                 slug,
-                ..Found::default()
+                ..TermCounter::default()
             });
             self.found.len() - 1
         })
@@ -144,7 +144,7 @@ impl<'n> Index<'n> {
 
 /// A term while its posts are being counted.
 #[derive(Default)]
-struct Found<'n> {
+struct TermCounter<'n> {
     slug: String,
     /// The spelling of the closed list.
     listed: Option<&'n str>,
@@ -153,24 +153,24 @@ struct Found<'n> {
     posts: usize,
 }
 
-impl<'n> Found<'n> {
+impl<'n> TermCounter<'n> {
     fn add(&mut self, name: &'n str) {
         *self.names.entry(name).or_default() += 1;
         self.posts += 1;
     }
 
-    fn finish(self, has_list: bool) -> Term {
+    fn finish(self, has_list: bool) -> UsedTerm {
         let names = self.names.into_iter();
         // Equal use is decided by name, because a hash map has no order.
         let most_used = names.min_by_key(|&(name, posts)| (Reverse(posts), name));
         let name = self.listed.or(most_used.map(|(name, _)| name));
-        Term {
+        UsedTerm {
             name: name.unwrap_or(&self.slug).to_owned(),
             posts: self.posts,
             standing: match (has_list, self.listed) {
-                (false, _) => Standing::Open,
-                (true, Some(_)) => Standing::Listed,
-                (true, None) => Standing::OffList,
+                (false, _) => ListStanding::Open,
+                (true, Some(_)) => ListStanding::Listed,
+                (true, None) => ListStanding::OffList,
             },
             slug: self.slug,
         }
@@ -180,29 +180,33 @@ impl<'n> Found<'n> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::Origins;
+    use crate::post::FieldSources;
 
-    fn post(categories: &[&str], origin: Origin) -> Dated {
+    fn post(categories: &[&str], origin: FieldSource) -> DatedPost {
         let post = Post {
             categories: categories.iter().map(|&name| name.to_owned()).collect(),
-            origins: Origins {
+            origins: FieldSources {
                 categories: origin,
-                ..Origins::default()
+                ..FieldSources::default()
             },
             ..Post::default()
         };
-        Dated {
+        DatedPost {
             post: post.into(),
             date: None,
             lasting_date: None,
         }
     }
 
-    fn check(posts: &[Dated], list: &[&str], expected: &[(&str, usize, Standing)]) -> Vocabulary {
+    fn check(
+        posts: &[DatedPost],
+        list: &[&str],
+        expected: &[(&str, usize, ListStanding)],
+    ) -> SiteVocabulary {
         let mut config = Config::default();
         config.categories.allowed = list.iter().map(|&name| name.to_owned()).collect();
-        let vocabulary = Vocabulary::of(posts, Taxonomy::Categories, &config);
-        let found: Vec<(&str, usize, Standing)> = vocabulary
+        let vocabulary = SiteVocabulary::of(posts, Taxonomy::Categories, &config);
+        let found: Vec<(&str, usize, ListStanding)> = vocabulary
             .terms
             .iter()
             .map(|term| (&*term.name, term.posts, term.standing))
@@ -215,24 +219,27 @@ mod tests {
     fn spellings_with_one_slug_are_one_term() {
         check(
             &[
-                post(&["Web-Hosting", "x"], Origin::Header),
-                post(&["web hosting"], Origin::Header),
-                post(&["web hosting"], Origin::Header),
+                post(&["Web-Hosting", "x"], FieldSource::Header),
+                post(&["web hosting"], FieldSource::Header),
+                post(&["web hosting"], FieldSource::Header),
             ],
             &[],
-            &[("web hosting", 3, Standing::Open), ("x", 1, Standing::Open)],
+            &[
+                ("web hosting", 3, ListStanding::Open),
+                ("x", 1, ListStanding::Open),
+            ],
         );
     }
 
     #[test]
     fn list_spells_its_names_and_has_those_without_posts() {
         check(
-            &[post(&["web hosting", "Gardens"], Origin::Header)],
+            &[post(&["web hosting", "Gardens"], FieldSource::Header)],
             &["Web Hosting", "News"],
             &[
-                ("Gardens", 1, Standing::OffList),
-                ("Web Hosting", 1, Standing::Listed),
-                ("News", 0, Standing::Listed),
+                ("Gardens", 1, ListStanding::OffList),
+                ("Web Hosting", 1, ListStanding::Listed),
+                ("News", 0, ListStanding::Listed),
             ],
         );
     }
@@ -240,11 +247,11 @@ mod tests {
     #[test]
     fn derived_terms_are_counted_and_are_none_of_the_authors() {
         let posts = [
-            post(&["a"], Origin::Derived),
-            post(&[], Origin::None),
-            post(&["b"], Origin::Header),
+            post(&["a"], FieldSource::Derived),
+            post(&[], FieldSource::None),
+            post(&["b"], FieldSource::Header),
         ];
-        let vocabulary = check(&posts, &[], &[("b", 1, Standing::Open)]);
+        let vocabulary = check(&posts, &[], &[("b", 1, ListStanding::Open)]);
         assert_eq!((vocabulary.derived, vocabulary.without), (1, 1));
     }
 }

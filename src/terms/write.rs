@@ -8,16 +8,16 @@ use std::path::Path;
 
 use toml_edit::{DocumentMut, InlineTable, Item, Key, RawString, Table, TableLike, Value};
 
-use super::suggest::Alias;
+use super::suggest::SuggestedAlias;
 use crate::config::{Config, FILE};
-use crate::error::{Error, Result};
+use crate::error::{Result, SystemError};
 use crate::fs;
 
 /// The aliases to write.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Aliases<'a> {
-    pub(super) tags: &'a [Alias],
-    pub(super) categories: &'a [Alias],
+pub(super) struct AliasesToWrite<'a> {
+    pub(super) tags: &'a [SuggestedAlias],
+    pub(super) categories: &'a [SuggestedAlias],
 }
 
 /// Adds aliases to the `site.toml` of the site at `root`. `read` is the text that the aliases were
@@ -29,31 +29,35 @@ pub(super) struct Aliases<'a> {
 ///
 /// Returns an error if the file cannot be written, has changed since it was read, or has a form
 /// that aliases cannot be added to.
-pub(super) fn write(root: &Path, read: Option<&str>, aliases: Aliases<'_>) -> Result<()> {
-    let path = fs::absolute(&root.join(FILE));
-    let failed = |why: &'static str| Error::new("write", &path, io::Error::other(why));
-    let text = with_aliases(read.unwrap_or_default(), aliases)
+pub(super) fn write_aliases(
+    root: &Path,
+    read: Option<&str>,
+    aliases: AliasesToWrite<'_>,
+) -> Result<()> {
+    let path = fs::resolve_path(&root.join(FILE));
+    let failed = |why: &'static str| SystemError::new("write", &path, io::Error::other(why));
+    let text = add_aliases_to_text(read.unwrap_or_default(), aliases)
         .ok_or_else(|| failed("the aliases have no place in it; add them by hand"))?;
     // The aliases fit only the text that they were computed from.
     let is_untouched = |path: &Path| Ok(fs::read_text(path)?.as_deref() == read);
-    if !fs::replace(&path, text.as_bytes(), is_untouched)? {
+    if !fs::replace_file(&path, text.as_bytes(), is_untouched)? {
         return Err(failed("it changed in the meantime; run the command again"));
     }
     Ok(())
 }
 
 /// Formats an alias as a line of TOML.
-pub fn line(alias: &str, name: &str) -> String {
+pub fn format_alias_line(alias: &str, name: &str) -> String {
     format!("{} = {}", Key::new(alias).display_repr(), Value::from(name))
 }
 
 /// Returns the text of a `site.toml` with aliases added, or `None` if that would change anything
 /// else it says.
-fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
+fn add_aliases_to_text(text: &str, aliases: AliasesToWrite<'_>) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     for (section, aliases) in [("tags", aliases.tags), ("categories", aliases.categories)] {
         if !aliases.is_empty() {
-            add(document.as_table_mut(), section, aliases)?;
+            add_aliases(document.as_table_mut(), section, aliases)?;
         }
     }
     let mut new = document.to_string();
@@ -69,11 +73,11 @@ fn with_aliases(text: &str, aliases: Aliases<'_>) -> Option<String> {
 }
 
 /// Returns whether the new text means what the old text and the aliases mean together.
-fn says_the_same(old: &str, new: &str, aliases: Aliases<'_>) -> bool {
+fn says_the_same(old: &str, new: &str, aliases: AliasesToWrite<'_>) -> bool {
     let (Ok(mut expected), Ok(found)) = (Config::parse(old), Config::parse(new)) else {
         return false;
     };
-    let pairs = |aliases: &[Alias]| -> Vec<(String, String)> {
+    let pairs = |aliases: &[SuggestedAlias]| -> Vec<(String, String)> {
         let pairs = aliases.iter();
         pairs
             .map(|one| (one.alias.clone(), one.name.clone()))
@@ -88,7 +92,7 @@ fn says_the_same(old: &str, new: &str, aliases: Aliases<'_>) -> bool {
 }
 
 /// Adds aliases to a section, in the form in which the section already has some.
-fn add(root: &mut Table, section: &str, aliases: &[Alias]) -> Option<()> {
+fn add_aliases(root: &mut Table, section: &str, aliases: &[SuggestedAlias]) -> Option<()> {
     let section = root.entry(section).or_insert_with(|| {
         let mut section = Table::new();
         // An explicit header would be an empty section in the author's file.
@@ -104,24 +108,24 @@ fn add(root: &mut Table, section: &str, aliases: &[Alias]) -> Option<()> {
             table.remove("aliases");
         }
         let target = table.entry("aliases").or_insert(Item::Table(Table::new()));
-        return extend(target, aliases);
+        return extend_alias_table(target, aliases);
     }
     let inline = section.as_inline_table_mut()?;
     if !inline.contains_key("aliases") {
-        push(inline, "aliases", Value::InlineTable(InlineTable::new()));
+        push_inline_pair(inline, "aliases", Value::InlineTable(InlineTable::new()));
     }
     let target = inline.get_mut("aliases")?.as_inline_table_mut()?;
     for alias in aliases {
-        push(target, &alias.alias, Value::from(&*alias.name));
+        push_inline_pair(target, &alias.alias, Value::from(&*alias.name));
     }
     Some(())
 }
 
 /// Adds aliases to a table of either form.
-fn extend(target: &mut Item, aliases: &[Alias]) -> Option<()> {
+fn extend_alias_table(target: &mut Item, aliases: &[SuggestedAlias]) -> Option<()> {
     if let Some(inline) = target.as_inline_table_mut() {
         for alias in aliases {
-            push(inline, &alias.alias, Value::from(&*alias.name));
+            push_inline_pair(inline, &alias.alias, Value::from(&*alias.name));
         }
         return Some(());
     }
@@ -133,7 +137,7 @@ fn extend(target: &mut Item, aliases: &[Alias]) -> Option<()> {
 }
 
 /// Adds a pair at the end of an inline table, formatted like the pairs before it.
-fn push(table: &mut InlineTable, key: &str, mut value: Value) {
+fn push_inline_pair(table: &mut InlineTable, key: &str, mut value: Value) {
     let before = table.iter().last().map(|(key, _)| key.to_owned());
     let lines = before.as_deref().and_then(|last| {
         let prefix = table.key(last)?.leaf_decor().prefix()?.as_str()?;
@@ -166,27 +170,27 @@ fn has_comment(space: Option<&RawString>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::terms::Because;
+    use crate::terms::AliasReason;
     use proptest::prelude::*;
 
-    fn alias((alias, name): &(&str, &str)) -> Alias {
-        Alias {
+    fn alias((alias, name): &(&str, &str)) -> SuggestedAlias {
+        SuggestedAlias {
             alias: (*alias).to_owned(),
             name: (*name).to_owned(),
             posts: 1,
-            because: Because::Spelling,
+            because: AliasReason::Spelling,
         }
     }
 
     #[track_caller]
     fn check(before: &str, after: &str) {
         let tags = [("e-mail", "email"), ("web hosts", "Web Host")];
-        let tags: Vec<Alias> = tags.iter().map(alias).collect();
-        let aliases = Aliases {
+        let tags: Vec<SuggestedAlias> = tags.iter().map(alias).collect();
+        let aliases = AliasesToWrite {
             tags: &tags,
             categories: &[],
         };
-        let found = with_aliases(before, aliases);
+        let found = add_aliases_to_text(before, aliases);
         assert_eq!(found.as_deref(), Some(after));
     }
 
@@ -247,11 +251,11 @@ mod tests {
         #[test]
         fn every_name_can_be_written(name in r"\PC{1,20}", to in r#"[a-z"'\\#=.]{1,9}"#) {
             let tags = [alias(&(&*name, &*to))];
-            let aliases = Aliases { tags: &tags, categories: &[] };
+            let aliases = AliasesToWrite { tags: &tags, categories: &[] };
             for text in ["", "[tags.aliases]\n", "tags = {}\n", "[tags]\naliases = { \"\" = 'x' }\n"] {
-                prop_assert!(with_aliases(text, aliases).is_some(), "{}", text);
+                prop_assert!(add_aliases_to_text(text, aliases).is_some(), "{}", text);
             }
-            let text = line(&name, &to);
+            let text = format_alias_line(&name, &to);
             let alone = Config::parse(&format!("[tags.aliases]\n{text}\n"));
             prop_assert_eq!(alone.unwrap().tags.aliases, [(name.clone(), to.clone())]);
         }
@@ -269,11 +273,11 @@ mod tests {
     #[test]
     fn what_the_configuration_would_not_take_is_not_written() {
         let categories = [alias(&("new", "News"))];
-        let aliases = Aliases {
+        let aliases = AliasesToWrite {
             tags: &[],
             categories: &categories,
         };
         let text = "[categories]\nallowed = ['Reviews']\n";
-        assert_eq!(with_aliases(text, aliases), None);
+        assert_eq!(add_aliases_to_text(text, aliases), None);
     }
 }

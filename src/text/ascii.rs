@@ -14,7 +14,7 @@ use unicode_script::{Script, UnicodeScript};
 /// Characters that have no equivalent in ASCII, such as the Cyrillic hard sign, are dropped. Each
 /// Han character becomes a word of its own, so that the result stays readable: `bei jing`, not one
 /// long word for a whole sentence.
-pub fn transliterated(text: &str) -> String {
+pub fn transliterate_to_ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii() {
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let words: Vec<String> = transliterated(text)
+        let words: Vec<String> = transliterate_to_ascii(text)
             .split_whitespace()
             .map(str::to_lowercase)
             .collect();

@@ -7,15 +7,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fence::{Fence, indent, list_item};
-use super::line::Line;
-use super::plain::{link_target, plain};
+use super::fence::{Fence, find_item_text, measure_indent};
+use super::line::TextLine;
+use super::plain::{markdown_to_plain, measure_link_target};
 use super::sentences::is_closing;
 use super::{html, words};
 
 /// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum BlockKind {
     /// Text that is none of the other kinds.
     Paragraph,
     /// A heading and its level, 1 to 6.
@@ -42,7 +42,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// The kind of the block.
-    pub kind: Kind,
+    pub kind: BlockKind,
     /// The range of its lines, as indices into the slice given to [`blocks`].
     pub lines: Range<usize>,
 }
@@ -50,42 +50,42 @@ pub struct Block {
 impl Block {
     /// Returns whether it is a paragraph of one line.
     pub fn is_single_line_paragraph(&self) -> bool {
-        self.kind == Kind::Paragraph && self.lines.len() == 1
+        self.kind == BlockKind::Paragraph && self.lines.len() == 1
     }
 
     /// Returns whether it is a heading.
     pub fn is_heading(&self) -> bool {
-        matches!(self.kind, Kind::Heading(_))
+        matches!(self.kind, BlockKind::Heading(_))
     }
 
     /// Returns its Markdown; for a heading, without `#` marks, underline or HTML tags.
-    pub fn text<'l>(&self, lines: &'l [Line]) -> Cow<'l, str> {
+    pub fn text<'l>(&self, lines: &'l [TextLine]) -> Cow<'l, str> {
         let lines = &lines[self.lines.clone()];
         match self.kind {
-            Kind::Heading(_) => heading_text(lines),
-            _ => joined(lines),
+            BlockKind::Heading(_) => strip_heading_marks(lines),
+            _ => join_block_lines(lines),
         }
     }
 
     /// Returns its plain text.
-    pub fn plain(&self, lines: &[Line]) -> String {
-        plain(&self.text(lines))
+    pub fn plain(&self, lines: &[TextLine]) -> String {
+        markdown_to_plain(&self.text(lines))
     }
 }
 
 /// Iterates over the blocks of `lines`, whose fences must be marked already.
-pub fn blocks<'l, 'a>(lines: &'l [Line<'a>]) -> Blocks<'l, 'a> {
-    Blocks { lines, at: 0 }
+pub fn iter_blocks<'l, 'a>(lines: &'l [TextLine<'a>]) -> BlockIter<'l, 'a> {
+    BlockIter { lines, at: 0 }
 }
 
 /// An iterator over the blocks of a text; see [`blocks`].
 #[derive(Debug, Clone)]
-pub struct Blocks<'l, 'a> {
-    lines: &'l [Line<'a>],
+pub struct BlockIter<'l, 'a> {
+    lines: &'l [TextLine<'a>],
     at: usize,
 }
 
-impl Iterator for Blocks<'_, '_> {
+impl Iterator for BlockIter<'_, '_> {
     type Item = Block;
 
     fn next(&mut self) -> Option<Block> {
@@ -94,7 +94,7 @@ impl Iterator for Blocks<'_, '_> {
             .iter()
             .position(|line| line.in_fence() || !line.is_blank())?;
         let start = self.at + blank;
-        let (kind, length) = first_block(&self.lines[start..]);
+        let (kind, length) = read_first_block(&self.lines[start..]);
         self.at = start + length;
         Some(Block {
             kind,
@@ -104,15 +104,15 @@ impl Iterator for Blocks<'_, '_> {
 }
 
 /// Returns the kind and the number of lines of the block that begins with the first line.
-fn first_block(lines: &[Line]) -> (Kind, usize) {
+fn read_first_block(lines: &[TextLine]) -> (BlockKind, usize) {
     let first = &lines[0];
     if first.in_fence() {
-        return (Kind::Fence, fence_length(lines));
+        return (BlockKind::Fence, count_fence_lines(lines));
     }
-    if let Some(kind) = one_line_block(&first.text) {
+    if let Some(kind) = classify_one_line_block(&first.text) {
         return (kind, 1);
     }
-    let kind = kind_of(&first.text);
+    let kind = classify_block(&first.text);
     let mut length = 1;
     for line in &lines[1..] {
         if line.is_blank() || line.in_fence() {
@@ -120,27 +120,27 @@ fn first_block(lines: &[Line]) -> (Kind, usize) {
         }
         // A line of `=` or `-` below a paragraph turns the whole paragraph into a heading. This has
         // to come first, because `---` alone would be a rule.
-        if kind == Kind::Paragraph
-            && let Some(level) = setext_level(&line.text)
+        if kind == BlockKind::Paragraph
+            && let Some(level) = parse_setext_level(&line.text)
         {
-            return (Kind::Heading(level), length + 1);
+            return (BlockKind::Heading(level), length + 1);
         }
-        if one_line_block(&line.text).is_some() {
+        if classify_one_line_block(&line.text).is_some() {
             break;
         }
         length += 1;
     }
-    let single_image = matches!(kind, Kind::Paragraph | Kind::Image)
+    let single_image = matches!(kind, BlockKind::Paragraph | BlockKind::Image)
         && first.text.trim_start().starts_with(['!', '['])
-        && is_single_image(joined(&lines[..length]).trim());
+        && is_single_image(join_block_lines(&lines[..length]).trim());
     match kind {
-        Kind::Paragraph | Kind::Image if single_image => (Kind::Image, length),
+        BlockKind::Paragraph | BlockKind::Image if single_image => (BlockKind::Image, length),
         kind => (kind, length),
     }
 }
 
-fn fence_length(lines: &[Line]) -> usize {
-    let ends = |line: &Line| matches!(line.fence, Fence::Outside | Fence::Opening);
+fn count_fence_lines(lines: &[TextLine]) -> usize {
+    let ends = |line: &TextLine| matches!(line.fence, Fence::Outside | Fence::Opening);
     let end = lines[1..]
         .iter()
         .position(|line| ends(line) || line.fence == Fence::Closing);
@@ -152,28 +152,28 @@ fn fence_length(lines: &[Line]) -> usize {
 }
 
 /// Returns the kind of `line` if it is a block by itself: a heading or a rule.
-fn one_line_block(line: &str) -> Option<Kind> {
+fn classify_one_line_block(line: &str) -> Option<BlockKind> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
         return None;
     }
     match text.as_bytes().first()? {
-        b'#' => atx_level(line).map(Kind::Heading),
-        b'-' | b'*' | b'_' if is_rule(line) => Some(Kind::Rule),
-        b'<' => html_heading(text).map(|(level, _)| Kind::Heading(level)),
+        b'#' => parse_atx_level(line).map(BlockKind::Heading),
+        b'-' | b'*' | b'_' if is_rule(line) => Some(BlockKind::Rule),
+        b'<' => parse_html_heading(text).map(|(level, _)| BlockKind::Heading(level)),
         _ => None,
     }
 }
 
-fn kind_of(line: &str) -> Kind {
+fn classify_block(line: &str) -> BlockKind {
     let text = line.trim_start();
     match text.as_bytes().first() {
-        Some(b'>') => Kind::Quote,
-        Some(b'|') => Kind::Table,
-        Some(b'-' | b'*' | b'+' | b'0'..=b'9') if list_item(line).is_some() => Kind::List,
-        Some(b'[') if is_link_definition(text) => Kind::LinkDefinition,
-        Some(b'<') if is_html_block(text) => Kind::Html,
-        _ => Kind::Paragraph,
+        Some(b'>') => BlockKind::Quote,
+        Some(b'|') => BlockKind::Table,
+        Some(b'-' | b'*' | b'+' | b'0'..=b'9') if find_item_text(line).is_some() => BlockKind::List,
+        Some(b'[') if is_link_definition(text) => BlockKind::LinkDefinition,
+        Some(b'<') if is_html_block(text) => BlockKind::Html,
+        _ => BlockKind::Paragraph,
     }
 }
 
@@ -191,11 +191,11 @@ pub fn is_rule(line: &str) -> bool {
             _ => return false,
         }
     }
-    marks >= 3 && indent(line) <= 3
+    marks >= 3 && measure_indent(line) <= 3
 }
 
 /// Returns the level of an ATX heading: one to six `#` before a space or the end of the line.
-pub fn atx_level(line: &str) -> Option<u8> {
+pub fn parse_atx_level(line: &str) -> Option<u8> {
     let text = line.trim_start_matches(' ');
     let level = text.bytes().take_while(|&byte| byte == b'#').count();
     let follows = text.as_bytes().get(level);
@@ -205,7 +205,7 @@ pub fn atx_level(line: &str) -> Option<u8> {
     is_heading.then_some(level as u8)
 }
 
-fn setext_level(line: &str) -> Option<u8> {
+fn parse_setext_level(line: &str) -> Option<u8> {
     let text = line.trim();
     let level = match text.as_bytes().first()? {
         b'=' => 1,
@@ -213,31 +213,31 @@ fn setext_level(line: &str) -> Option<u8> {
         _ => return None,
     };
     let mark = text.as_bytes()[0];
-    (text.bytes().all(|byte| byte == mark) && indent(line) <= 3).then_some(level)
+    (text.bytes().all(|byte| byte == mark) && measure_indent(line) <= 3).then_some(level)
 }
 
 /// Returns the level and the content of `<h1>…</h1>`, if that is all of the line.
-fn html_heading(text: &str) -> Option<(u8, &str)> {
+fn parse_html_heading(text: &str) -> Option<(u8, &str)> {
     let text = text.trim();
-    let opening = html::tag(text)?;
+    let opening = html::parse_tag(text)?;
     let &[b'h' | b'H', level @ b'1'..=b'6'] = opening.name.as_bytes() else {
         return None;
     };
     let closing_start = text.rfind('<').filter(|&at| at >= opening.length)?;
-    let closing = html::tag(&text[closing_start..])?;
+    let closing = html::parse_tag(&text[closing_start..])?;
     let ends = closing.closing
         && closing.name.eq_ignore_ascii_case(opening.name)
         && closing_start + closing.length == text.len();
     (ends && !opening.closing).then(|| (level - b'0', &text[opening.length..closing_start]))
 }
 
-fn heading_text<'l>(lines: &'l [Line]) -> Cow<'l, str> {
+fn strip_heading_marks<'l>(lines: &'l [TextLine]) -> Cow<'l, str> {
     let first = lines[0].text.trim();
     // With several lines it is a setext heading: the last line is its underline.
     if lines.len() > 1 {
-        return joined(&lines[..lines.len() - 1]);
+        return join_block_lines(&lines[..lines.len() - 1]);
     }
-    if let Some((_, text)) = html_heading(first) {
+    if let Some((_, text)) = parse_html_heading(first) {
         return text.into();
     }
     let text = first.trim_start_matches('#').trim();
@@ -250,10 +250,10 @@ fn heading_text<'l>(lines: &'l [Line]) -> Cow<'l, str> {
     }
 }
 
-fn joined<'l>(lines: &'l [Line]) -> Cow<'l, str> {
+fn join_block_lines<'l>(lines: &'l [TextLine]) -> Cow<'l, str> {
     match lines {
         [line] => Cow::Borrowed(&*line.text),
-        lines => super::line::join(lines).into(),
+        lines => super::line::join_lines(lines).into(),
     }
 }
 
@@ -273,7 +273,7 @@ fn is_single_image(text: &str) -> bool {
         .strip_prefix('[')
         .filter(|inner| inner.starts_with("!["))
         .unwrap_or(text);
-    let Some(length) = image_length(inner) else {
+    let Some(length) = measure_image(inner) else {
         return false;
     };
     let rest = &inner[length..];
@@ -281,11 +281,11 @@ fn is_single_image(text: &str) -> bool {
         return rest.is_empty();
     }
     rest.strip_prefix(']')
-        .is_some_and(|target| link_target(target) == Some(target.len()))
+        .is_some_and(|target| measure_link_target(target) == Some(target.len()))
 }
 
 /// Returns the length in bytes of the image that `text` starts with.
-fn image_length(text: &str) -> Option<usize> {
+fn measure_image(text: &str) -> Option<usize> {
     let alt = text.strip_prefix("![")?;
     let mut depth = 0;
     for (at, byte) in alt.bytes().enumerate() {
@@ -294,7 +294,7 @@ fn image_length(text: &str) -> Option<usize> {
             b']' if depth == 0 => {
                 // The position in `text` after `![`, the alternative text and the `]`.
                 let target = at + 3;
-                return Some(target + link_target(&text[target..])?);
+                return Some(target + measure_link_target(&text[target..])?);
             }
             b']' => depth -= 1,
             _ => {}
@@ -308,7 +308,7 @@ fn is_html_block(text: &str) -> bool {
     if text.starts_with("<!") || text.starts_with("<?") {
         return true;
     }
-    let Some(tag) = html::tag(text) else {
+    let Some(tag) = html::parse_tag(text) else {
         // The tag is not complete: it may continue on the next lines.
         let name: String = text[1..]
             .chars()
@@ -351,22 +351,22 @@ pub fn is_prose(plain: &str) -> bool {
     let ends = plain
         .trim_end_matches(is_closing)
         .ends_with(['.', '!', '?', '…', ':', '。', '！', '？', '：']);
-    ends || words::count(plain) >= 20
+    ends || words::count_words(plain) >= 20
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::fenced as lines;
+    use super::super::line::number_and_fence_lines as lines;
     use super::*;
 
     /// Lists the blocks of a text as letters for their kinds, each with its text.
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let lines = lines(text);
-        let read: Vec<_> = blocks(&lines)
+        let read: Vec<_> = iter_blocks(&lines)
             .map(|block| {
                 let kind = match block.kind {
-                    Kind::Heading(level) => format!("h{level}"),
+                    BlockKind::Heading(level) => format!("h{level}"),
                     kind => format!("{kind:?}").to_lowercase(),
                 };
                 (kind, block.text(&lines).into_owned())

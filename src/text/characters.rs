@@ -69,7 +69,7 @@ pub fn is_emoji(c: char) -> bool {
 ///
 /// It upper-cases first and then lower-cases, which joins pairs that lower-casing alone keeps
 /// apart: `ß` and `ss`, `ς` and `σ`.
-pub fn fold(c: char) -> impl Iterator<Item = char> {
+pub fn fold_char(c: char) -> impl Iterator<Item = char> {
     // Capital sharp s is upper case already: it would become `ß` below, not `ss`.
     let c = match c {
         '\u{1E9E}' => 'ß',
@@ -82,21 +82,21 @@ pub fn fold(c: char) -> impl Iterator<Item = char> {
 }
 
 /// Appends the case folding of `text` to `out`.
-pub fn fold_into(text: &str, out: &mut String) {
+pub fn fold_case_into(text: &str, out: &mut String) {
     out.reserve(text.len());
     for c in text.chars() {
         if c.is_ascii() {
             out.push(c.to_ascii_lowercase());
         } else {
-            out.extend(fold(c));
+            out.extend(fold_char(c));
         }
     }
 }
 
 /// Returns `text` with its case folded.
-pub fn folded(text: &str) -> String {
+pub fn fold_case(text: &str) -> String {
     let mut out = String::new();
-    fold_into(text, &mut out);
+    fold_case_into(text, &mut out);
     out
 }
 
@@ -112,9 +112,9 @@ mod tests {
             ("ÉTÉ", "été"),
             ("ẞ", "SS"),
         ] {
-            assert_eq!(folded(a), folded(b));
+            assert_eq!(fold_case(a), fold_case(b));
         }
-        assert_ne!(folded("ı"), folded("i"));
+        assert_ne!(fold_case("ı"), fold_case("i"));
     }
 
     #[test]

@@ -6,21 +6,21 @@ use super::visible::is_unfit;
 ///
 /// Returns the character and the length of the reference in bytes, or `None` if it is not a
 /// reference that this module knows. The character is `None` if no text may contain it.
-pub fn entity(text: &str) -> Option<(Option<char>, usize)> {
+pub fn parse_entity(text: &str) -> Option<(Option<char>, usize)> {
     let end = text
         .bytes()
         .take(MAX_LENGTH)
         .position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
     let c = match name.strip_prefix('#') {
-        Some(number) => numeric(number)?,
+        Some(number) => parse_numeric_entity(number)?,
         None => NAMED[NAMED.binary_search_by_key(&name, |&(name, _)| name).ok()?].1,
     };
     Some((Some(c).filter(|&c| !is_unfit(c)), end + 1))
 }
 
 /// Returns `text` with its character references replaced; unknown ones stay as they are.
-pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn decode_entities(text: &str) -> std::borrow::Cow<'_, str> {
     if !text.contains('&') {
         return text.into();
     }
@@ -29,7 +29,7 @@ pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let (c, length) = entity(rest).unwrap_or((Some('&'), 1));
+        let (c, length) = parse_entity(rest).unwrap_or((Some('&'), 1));
         out.extend(c);
         rest = &rest[length..];
     }
@@ -40,7 +40,7 @@ pub fn decode(text: &str) -> std::borrow::Cow<'_, str> {
 /// The maximum length of a reference in bytes, longer than any in [`NAMED`].
 const MAX_LENGTH: usize = 12;
 
-fn numeric(number: &str) -> Option<char> {
+fn parse_numeric_entity(number: &str) -> Option<char> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,
         None => number.parse().ok()?,
@@ -108,20 +108,23 @@ mod tests {
 
     #[test]
     fn references_by_name_and_number_are_read() {
-        assert_eq!(decode("a &amp; b &#8217;&#x2019; &eacute;"), "a & b ’’ é");
+        assert_eq!(
+            decode_entities("a &amp; b &#8217;&#x2019; &eacute;"),
+            "a & b ’’ é"
+        );
     }
 
     #[test]
     fn what_is_no_reference_stays() {
         for text in ["AT&T", "&", "&;", "&nosuch;", "&#xD800;", "a & b; c", "&é;"] {
-            assert_eq!(decode(text), text);
+            assert_eq!(decode_entities(text), text);
         }
     }
 
     #[test]
     fn reference_to_what_no_text_may_hold_stands_for_nothing() {
         assert_eq!(
-            decode("a&#0;b&#3;c&#x1b;d&#xFFFE;e&#x1FFFF;f&#x85;g"),
+            decode_entities("a&#0;b&#3;c&#x1b;d&#xFFFE;e&#x1FFFF;f&#x85;g"),
             "abcdefg"
         );
     }

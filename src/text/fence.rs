@@ -39,7 +39,7 @@ impl FenceLine<'_> {
 }
 
 /// Reads a line as a fence, at any indent.
-pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
+pub fn parse_fence_line(line: &str) -> Option<FenceLine<'_>> {
     let text = line.trim_start();
     let mark = *text.as_bytes().first()?;
     if !matches!(mark, b'`' | b'~') {
@@ -54,13 +54,13 @@ pub fn fence_line(line: &str) -> Option<FenceLine<'_>> {
 }
 
 /// Returns a document without its fenced code blocks.
-pub fn without_fences(text: &str) -> Cow<'_, str> {
+pub fn remove_fenced_code(text: &str) -> Cow<'_, str> {
     // Most documents have no fence and are returned without a copy.
     let has = |fence| memchr::memmem::find(text.as_bytes(), fence).is_some();
     if !has(b"```") && !has(b"~~~") {
         return text.into();
     }
-    let mut fences = Fences::default();
+    let mut fences = FenceTracker::default();
     let lines = text.split_inclusive('\n');
     lines
         .filter(|line| fences.next(line.trim_end_matches('\n')) == Fence::Outside)
@@ -70,15 +70,15 @@ pub fn without_fences(text: &str) -> Cow<'_, str> {
 
 /// Tracks the fences of a document from line to line.
 #[derive(Debug, Default)]
-pub struct Fences {
-    open: Option<Open>,
+pub struct FenceTracker {
+    open: Option<OpenFence>,
     /// The column where the text of the current list item begins; 0 outside lists.
     item: usize,
     after_blank: bool,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenFence {
     mark: u8,
     length: usize,
     quoted: bool,
@@ -86,7 +86,7 @@ struct Open {
     base: usize,
 }
 
-impl Fences {
+impl FenceTracker {
     /// Returns whether a fence is open after the lines so far.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
@@ -104,7 +104,7 @@ impl Fences {
             }
             return Fence::Outside;
         }
-        let (quoted, text) = without_quote(line);
+        let (quoted, text) = strip_quote_marks(line);
         if let Some(open) = &self.open {
             if quoted || !open.quoted {
                 let text = if open.quoted { text } else { line };
@@ -120,11 +120,11 @@ impl Fences {
         let Some(open) = &self.open else {
             return Fence::Outside;
         };
-        let closes = fence_line(text).is_some_and(|line| {
+        let closes = parse_fence_line(text).is_some_and(|line| {
             line.mark == open.mark
                 && line.length >= open.length
                 && line.is_bare()
-                && indent(text) <= open.base + 3
+                && measure_indent(text) <= open.base + 3
         });
         if closes {
             self.open = None;
@@ -142,24 +142,24 @@ impl Fences {
         };
         let mut content = text;
         if matches!(first, b'-' | b'*' | b'+' | b'0'..=b'9') {
-            if let Some(start) = list_item(text) {
+            if let Some(start) = find_item_text(text) {
                 // Columns of the indent, plus the bytes of the marker and the spaces after it.
-                self.item = indent(text) + start - (text.len() - text.trim_start().len());
+                self.item = measure_indent(text) + start - (text.len() - text.trim_start().len());
                 content = &text[start..];
             }
-        } else if self.item > 0 && self.after_blank && indent(text) < self.item {
+        } else if self.item > 0 && self.after_blank && measure_indent(text) < self.item {
             self.item = 0;
         }
         self.after_blank = false;
         let base = self.item;
         // A fence may follow a list marker on the same line. Otherwise four columns of indent make
         // it indented code.
-        let opening =
-            fence_line(content).filter(|_| content.len() < text.len() || indent(text) <= base + 3);
+        let opening = parse_fence_line(content)
+            .filter(|_| content.len() < text.len() || measure_indent(text) <= base + 3);
         let Some(line) = opening else {
             return Fence::Outside;
         };
-        self.open = Some(Open {
+        self.open = Some(OpenFence {
             mark: line.mark,
             length: line.length,
             quoted,
@@ -172,7 +172,7 @@ impl Fences {
 /// Returns the width in columns of the white space that starts a line.
 ///
 /// A tab advances to the next multiple of 4.
-pub fn indent(line: &str) -> usize {
+pub fn measure_indent(line: &str) -> usize {
     let mut column = 0;
     for byte in line.bytes() {
         match byte {
@@ -185,7 +185,7 @@ pub fn indent(line: &str) -> usize {
 }
 
 /// Returns the byte position where the text of a list item begins, if the line starts one.
-pub fn list_item(line: &str) -> Option<usize> {
+pub fn find_item_text(line: &str) -> Option<usize> {
     let text = line.trim_start_matches([' ', '\t']);
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let marker = match text.as_bytes().get(digits)? {
@@ -203,7 +203,7 @@ pub fn list_item(line: &str) -> Option<usize> {
 }
 
 /// Strips the `>` marks of block quotes; returns whether there were any, and the rest.
-pub fn without_quote(line: &str) -> (bool, &str) {
+pub fn strip_quote_marks(line: &str) -> (bool, &str) {
     let mut text = line;
     let mut quoted = false;
     loop {
@@ -226,7 +226,7 @@ mod tests {
     /// `)` closing.
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut fences = Fences::default();
+        let mut fences = FenceTracker::default();
         let kinds: String = text
             .split('\n')
             .map(|line| match fences.next(line) {
@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn what_is_outside_fences_stays() {
         let text = "One\n```rust\nlet two;\n```\nthree\n~~~\nfour";
-        assert_eq!(without_fences(text), "One\nthree\n");
-        assert_eq!(without_fences("`a` ~b~"), "`a` ~b~");
+        assert_eq!(remove_fenced_code(text), "One\nthree\n");
+        assert_eq!(remove_fenced_code("`a` ~b~"), "`a` ~b~");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::visible::is_unfit;
 
 /// An HTML tag at the start of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tag<'a> {
+pub struct HtmlTagText<'a> {
     /// The name as written, in upper or lower case.
     pub name: &'a str,
     /// Whether it is a closing tag, `</name>`.
@@ -18,7 +18,7 @@ pub struct Tag<'a> {
 }
 
 /// Reads the tag at the start of `text`, which must begin with `<`.
-pub fn tag(text: &str) -> Option<Tag<'_>> {
+pub fn parse_tag(text: &str) -> Option<HtmlTagText<'_>> {
     let bytes = text.as_bytes();
     let closing = bytes.get(1) == Some(&b'/');
     let start = 1 + usize::from(closing);
@@ -33,8 +33,8 @@ pub fn tag(text: &str) -> Option<Tag<'_>> {
     if !matches!(bytes.get(after)?, b' ' | b'\t' | b'\n' | b'/' | b'>') {
         return None;
     }
-    let end = after + attributes_length(&text[after..])?;
-    Some(Tag {
+    let end = after + measure_attributes(&text[after..])?;
+    Some(HtmlTagText {
         name: &text[start..after],
         closing,
         attributes: &text[after..end],
@@ -45,7 +45,7 @@ pub fn tag(text: &str) -> Option<Tag<'_>> {
 /// Returns the number of bytes before the `>` that ends a tag.
 ///
 /// A quoted attribute value may contain a `>`. An unquoted `<` means that this is not a tag.
-fn attributes_length(text: &str) -> Option<usize> {
+fn measure_attributes(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let mut after_equals = false;
@@ -89,7 +89,7 @@ const ELEMENTS: [&str; 128] = [
 
 /// Escapes text for HTML and SVG, both as content and inside double-quoted attributes. U+FFFD
 /// replaces characters that neither may contain.
-pub fn escaped(text: &str) -> String {
+pub fn escape_html(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn escaped_text_holds_nothing_that_a_page_may_not_hold() {
         assert_eq!(
-            escaped("<a\0\u{1b}\u{FFFE}&\t\n"),
+            escape_html("<a\0\u{1b}\u{FFFE}&\t\n"),
             "&lt;a\u{FFFD}\u{FFFD}\u{FFFD}&amp;\t\n"
         );
     }
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_quoted_value_may_hold_a_bracket() {
         let text = r#"<a title="a > b" href='x'>c"#;
-        let tag = tag(text).unwrap();
+        let tag = parse_tag(text).unwrap();
         assert_eq!(
             (tag.name, tag.closing, &text[tag.length..]),
             ("a", false, "c")
@@ -136,12 +136,12 @@ mod tests {
             "<a href=\"x>",
             "<a@b.c>",
         ] {
-            assert_eq!(tag(text), None, "{text}");
+            assert_eq!(parse_tag(text), None, "{text}");
         }
     }
 
     #[test]
     fn an_apostrophe_opens_no_value() {
-        assert!(tag("<p don't>").is_some());
+        assert!(parse_tag("<p don't>").is_some());
     }
 }

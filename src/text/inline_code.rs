@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
-use super::blocks::{atx_level, is_rule};
-use super::fence::{list_item, without_quote};
-use super::line::Line;
+use super::blocks::{is_rule, parse_atx_level};
+use super::fence::{find_item_text, strip_quote_marks};
+use super::line::TextLine;
 
 /// A code span of a text, as byte ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct CodeSpan {
 /// Returns the code spans of the text of one block, in order.
 ///
 /// It runs in linear time, however many backticks the text has.
-pub fn code_spans(text: &str) -> Vec<CodeSpan> {
-    let runs = backtick_runs(text);
+pub fn find_code_spans(text: &str) -> Vec<CodeSpan> {
+    let runs = find_backtick_runs(text);
     if runs.is_empty() {
         return Vec::new();
     }
@@ -56,7 +56,7 @@ pub fn code_spans(text: &str) -> Vec<CodeSpan> {
     spans
 }
 
-fn backtick_runs(text: &str) -> Vec<Range<usize>> {
+fn find_backtick_runs(text: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for at in memchr::memchr_iter(b'`', text.as_bytes()) {
         match runs.last_mut() {
@@ -76,11 +76,11 @@ pub struct InlineCode {
 
 impl InlineCode {
     /// Finds the inline code of `lines`, whose fences must be marked already.
-    pub fn of(lines: &[Line]) -> Self {
+    pub fn find_in(lines: &[TextLine]) -> Self {
         let mut code = Self::default();
         let mut at = 0;
         while at < lines.len() {
-            let length = run_length(&lines[at..]);
+            let length = count_lines_sharing_code(&lines[at..]);
             let run = at..at + length;
             if lines[run.clone()]
                 .iter()
@@ -103,12 +103,12 @@ impl InlineCode {
     }
 
     /// Adds the code spans of consecutive lines that can share one.
-    fn add(&mut self, lines: &[Line], run: Range<usize>) {
+    fn add(&mut self, lines: &[TextLine], run: Range<usize>) {
         let text = match &lines[run.clone()] {
             [line] => Cow::Borrowed(&*line.text),
-            lines => super::line::join(lines).into(),
+            lines => super::line::join_lines(lines).into(),
         };
-        let mut spans = code_spans(&text)
+        let mut spans = find_code_spans(&text)
             .into_iter()
             .map(|span| span.outer)
             .peekable();
@@ -132,20 +132,23 @@ impl InlineCode {
 }
 
 /// Returns the number of lines, from the first one on, that one code span can cover.
-fn run_length(lines: &[Line]) -> usize {
-    let alone = |line: &Line| {
-        line.in_fence() || line.is_blank() || atx_level(&line.text).is_some() || is_rule(&line.text)
+fn count_lines_sharing_code(lines: &[TextLine]) -> usize {
+    let alone = |line: &TextLine| {
+        line.in_fence()
+            || line.is_blank()
+            || parse_atx_level(&line.text).is_some()
+            || is_rule(&line.text)
     };
     if alone(&lines[0]) {
         return 1;
     }
-    let (quoted, _) = without_quote(&lines[0].text);
-    let begins = |line: &Line| {
-        let (in_quote, text) = without_quote(&line.text);
+    let (quoted, _) = strip_quote_marks(&lines[0].text);
+    let begins = |line: &TextLine| {
+        let (in_quote, text) = strip_quote_marks(&line.text);
         alone(line)
             || in_quote != quoted
             || text.trim_start().starts_with('|')
-            || list_item(text).is_some()
+            || find_item_text(text).is_some()
     };
     lines[1..]
         .iter()
@@ -158,13 +161,13 @@ fn run_length(lines: &[Line]) -> usize {
 /// `rewrite` appends its result for one piece of text to the string and returns whether it changed
 /// anything. Returns the number of the first line that changed.
 pub fn rewrite_outside_code(
-    lines: &mut [Line],
+    lines: &mut [TextLine],
     concerns: impl Fn(&str) -> bool,
     mut rewrite: impl FnMut(&str, &mut String) -> bool,
 ) -> Option<u32> {
-    let concerned = |line: &Line| !line.in_fence() && concerns(&line.text);
+    let concerned = |line: &TextLine| !line.in_fence() && concerns(&line.text);
     let first = lines.iter().position(concerned)?;
-    let code = InlineCode::of(lines);
+    let code = InlineCode::find_in(lines);
     let mut changed = None;
     for (index, line) in lines.iter_mut().enumerate().skip(first) {
         if !concerned(line) {
@@ -199,7 +202,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let spans = code_spans(text);
+        let spans = find_code_spans(text);
         let inner: Vec<&str> = spans.iter().map(|span| &text[span.inner.clone()]).collect();
         assert_eq!(inner, expected, "{text}");
     }
@@ -215,14 +218,17 @@ mod tests {
     #[test]
     fn a_span_may_go_on_over_lines_of_one_block() {
         let text = "a `b\nc` d `e\n\nf` g\n- `h\n- i`";
-        let lines: Vec<_> = text.split('\n').map(|text| Line::new(text, 1)).collect();
-        let code = InlineCode::of(&lines);
+        let lines: Vec<_> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let code = InlineCode::find_in(&lines);
         assert_eq!(code.ranges, [(0, 2..4), (1, 0..2)]);
     }
 
     #[test]
     fn only_what_is_outside_code_is_rewritten() {
-        let mut lines = vec![Line::new("a `a` a", 7), Line::new("b", 8)];
+        let mut lines = vec![TextLine::new("a `a` a", 7), TextLine::new("b", 8)];
         let upper = |text: &str, out: &mut String| {
             out.push_str(&text.to_uppercase());
             true

@@ -8,8 +8,8 @@ use std::sync::{PoisonError, RwLock};
 
 use whatlang::{Lang, Script};
 
-use super::characters::folded;
-use super::words::{self, ByHash};
+use super::characters::fold_case;
+use super::words::{self, IdentityHashBuilder};
 
 /// The number of words that are looked at. More would hardly change the result.
 const SAMPLE: usize = 120;
@@ -29,7 +29,7 @@ const SHARE: (usize, usize) = (3, 10);
 
 /// The stop words of a language: words that carry no meaning by themselves, such as `the`.
 #[derive(Debug, Default)]
-pub struct StopWords(HashSet<u64, ByHash>);
+pub struct StopWords(HashSet<u64, IdentityHashBuilder>);
 
 impl StopWords {
     /// Returns whether the word with this hash ([`words::hash`]) is a stop word.
@@ -47,13 +47,13 @@ impl StopWords {
 ///
 /// `words` are the words of the text in lower case, separated by single spaces. Returns `None` if
 /// the text is in the expected language, or is too short to be sure.
-pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
-    let sample = start_of(words, SAMPLE_BYTES);
+pub fn detect_other_language(expected: &str, words: &str) -> Option<&'static str> {
+    let sample = truncate_to_bytes(words, SAMPLE_BYTES);
     let stop_words = stop_words(expected);
     let (mut count, mut known) = (0, 0);
-    for word in words::each(sample).take(SAMPLE) {
+    for word in words::iter_words(sample).take(SAMPLE) {
         count += 1;
-        known += usize::from(stop_words.has(words::hash(word)));
+        known += usize::from(stop_words.has(words::hash_word(word)));
     }
     // Cheap check first: enough stop words of the expected language settle it.
     if known * SHARE.1 >= count * SHARE.0 && !stop_words.is_empty() {
@@ -75,12 +75,12 @@ pub fn other_than(expected: &str, words: &str) -> Option<&'static str> {
                 == FEW_LETTERS
         }
     };
-    let found = tag(info.lang());
-    (told && found != primary(expected)).then_some(found)
+    let found = tag_of_lang(info.lang());
+    (told && found != primary_subtag(expected)).then_some(found)
 }
 
 /// Returns the start of a text, at most `most` bytes of it.
-fn start_of(text: &str, most: usize) -> &str {
+fn truncate_to_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -91,7 +91,7 @@ fn start_of(text: &str, most: usize) -> &str {
 /// Returns the primary subtag of a language tag in lower case: `en` of `en-GB`.
 ///
 /// Both written forms of Norwegian, `nb` and `nn`, become `no`.
-pub fn primary(tag: &str) -> String {
+pub fn primary_subtag(tag: &str) -> String {
     let first = tag.split(['-', '_']).next().unwrap_or_default();
     match first.to_ascii_lowercase() {
         norwegian if norwegian == "nb" || norwegian == "nn" => "no".to_owned(),
@@ -100,7 +100,7 @@ pub fn primary(tag: &str) -> String {
 }
 
 /// Returns the tag of a language given as a tag, an English name or its own name.
-pub fn named(name: &str) -> Option<String> {
+pub fn find_language_tag(name: &str) -> Option<String> {
     let name = name.trim();
     if let Some(lang) = Lang::all().iter().find(|lang| {
         [lang.eng_name(), lang.name(), lang.code()]
@@ -109,7 +109,7 @@ pub fn named(name: &str) -> Option<String> {
                 known.eq_ignore_ascii_case(name) || known.to_lowercase() == name.to_lowercase()
             })
     }) {
-        return Some(tag(*lang).to_owned());
+        return Some(tag_of_lang(*lang).to_owned());
     }
     is_tag(name).then(|| name.replace('_', "-"))
 }
@@ -136,13 +136,14 @@ pub fn is_right_to_left(tag: &str) -> bool {
     if script.len() == 4 {
         return ["arab", "hebr", "thaa", "syrc"].contains(&script.to_ascii_lowercase().as_str());
     }
-    ["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"].contains(&primary(tag).as_str())
+    ["ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"]
+        .contains(&primary_subtag(tag).as_str())
 }
 
 /// Returns the stop words of a language; empty if there is no list for it.
 pub fn stop_words(tag: &str) -> &'static StopWords {
     static KNOWN: RwLock<Vec<(String, &StopWords)>> = RwLock::new(Vec::new());
-    let language = primary(tag);
+    let language = primary_subtag(tag);
     let find = |known: &Vec<(String, &'static StopWords)>| {
         let found = known.iter().find(|(name, _)| *name == language);
         found.map(|(_, words)| *words)
@@ -156,7 +157,10 @@ pub fn stop_words(tag: &str) -> &'static StopWords {
         return words;
     }
     let list = stop_words::lookup(language.as_str()).unwrap_or_default();
-    let hashes = list.iter().map(|word| words::hash(&folded(word))).collect();
+    let hashes = list
+        .iter()
+        .map(|word| words::hash_word(&fold_case(word)))
+        .collect();
     // The list is leaked so that it can be shared without counting. There are about sixty
     // languages, so the memory is bounded.
     let words: &'static StopWords = Box::leak(Box::new(StopWords(hashes)));
@@ -168,11 +172,11 @@ pub fn stop_words(tag: &str) -> &'static StopWords {
 ///
 /// For callers with their own list of English stop words.
 pub fn stop_words_but_english(tag: &str) -> Option<&'static StopWords> {
-    (primary(tag) != "en").then(|| stop_words(tag))
+    (primary_subtag(tag) != "en").then(|| stop_words(tag))
 }
 
 /// Returns the BCP 47 tag of a language that `whatlang` detected.
-fn tag(lang: Lang) -> &'static str {
+fn tag_of_lang(lang: Lang) -> &'static str {
     match lang {
         Lang::Afr => "af",
         Lang::Aka => "ak",
@@ -262,7 +266,7 @@ mod tests {
     #[track_caller]
     fn check(expected: &str, text: &str, found: Option<&str>) {
         assert_eq!(
-            other_than(expected, &words::sequence(text)),
+            detect_other_language(expected, &words::fold_words(text)),
             found,
             "{text}"
         );
@@ -308,7 +312,7 @@ mod tests {
             ("Klingon, please", None),
             ("", None),
         ] {
-            assert_eq!(named(name).as_deref(), tag, "{name}");
+            assert_eq!(find_language_tag(name).as_deref(), tag, "{name}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::fence::{Fence, Fences};
+use super::fence::{Fence, FenceTracker};
 
 /// One line, without its line ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line<'a> {
+pub struct TextLine<'a> {
     /// The content of the line.
     pub text: Cow<'a, str>,
     /// The line number in the file, counted from 1.
@@ -15,7 +15,7 @@ pub struct Line<'a> {
     pub fence: Fence,
 }
 
-impl<'a> Line<'a> {
+impl<'a> TextLine<'a> {
     /// Creates a line outside fences.
     pub fn new(text: impl Into<Cow<'a, str>>, number: u32) -> Self {
         Self {
@@ -49,7 +49,7 @@ pub fn is_blank(text: &str) -> bool {
 /// Replaces `\r\n` by `\n`.
 ///
 /// On Windows, git may check out a file with other line endings than were committed.
-pub fn unix_ends(text: &str) -> Cow<'_, str> {
+pub fn unify_line_ends(text: &str) -> Cow<'_, str> {
     if text.contains('\r') {
         text.replace("\r\n", "\n").into()
     } else {
@@ -60,7 +60,7 @@ pub fn unix_ends(text: &str) -> Cow<'_, str> {
 /// Splits a text at line feeds, like `str::split` but faster.
 ///
 /// The number of lines is the number of line feeds plus one.
-pub fn split(text: &str) -> impl Iterator<Item = &str> {
+pub fn split_lines(text: &str) -> impl Iterator<Item = &str> {
     let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
     let mut start = 0;
     ends.map(move |end| {
@@ -71,32 +71,32 @@ pub fn split(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Splits a text into lines numbered from 1.
-pub fn numbered(text: &str) -> Vec<Line<'_>> {
+pub fn number_lines(text: &str) -> Vec<TextLine<'_>> {
     text.split('\n')
         .zip(1..)
-        .map(|(text, number)| Line::new(text, number))
+        .map(|(text, number)| TextLine::new(text, number))
         .collect()
 }
 
 /// Splits a text into numbered lines and marks their fences, for tests.
 #[cfg(test)]
-pub(crate) fn fenced(text: &str) -> Vec<Line<'_>> {
-    let mut lines = numbered(text);
+pub(crate) fn number_and_fence_lines(text: &str) -> Vec<TextLine<'_>> {
+    let mut lines = number_lines(text);
     mark_fences(&mut lines);
     lines
 }
 
 /// Marks the lines that belong to fenced code blocks. The first line counts as the start of a
 /// document.
-pub fn mark_fences(lines: &mut [Line]) {
-    let mut fences = Fences::default();
+pub fn mark_fences(lines: &mut [TextLine]) {
+    let mut fences = FenceTracker::default();
     for line in lines {
         line.fence = fences.next(&line.text);
     }
 }
 
 /// Joins lines with line feeds.
-pub fn join(lines: &[Line]) -> String {
+pub fn join_lines(lines: &[TextLine]) -> String {
     let length = lines.iter().map(|line| line.text.len() + 1).sum();
     let mut text = String::with_capacity(length);
     for (at, line) in lines.iter().enumerate() {
@@ -111,8 +111,11 @@ pub fn join(lines: &[Line]) -> String {
 /// Returns the range of `lines` that remains after trimming both ends.
 ///
 /// Trims blank lines and lines for which `skip` returns true.
-pub fn trimmed(lines: &[Line], skip: impl Fn(&Line) -> bool) -> std::ops::Range<usize> {
-    let skip = |line: &Line| line.is_blank() || skip(line);
+pub fn trimmed_range(
+    lines: &[TextLine],
+    skip: impl Fn(&TextLine) -> bool,
+) -> std::ops::Range<usize> {
+    let skip = |line: &TextLine| line.is_blank() || skip(line);
     let end = lines
         .iter()
         .rposition(|line| !skip(line))

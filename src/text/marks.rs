@@ -3,7 +3,7 @@
 /// Replaces each placeholder by its value.
 ///
 /// It makes one pass, so a value that looks like a placeholder is not replaced again.
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub fn fill_placeholders(text: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -21,11 +21,14 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::fill_placeholders;
 
     #[test]
     fn value_is_not_searched_for_marks() {
         let values = [("@A@", "@B@"), ("@B@", "@A@")];
-        assert_eq!(fill("a@@A@ @B@@ @C@", &values), "a@@B@ @A@@ @C@");
+        assert_eq!(
+            fill_placeholders("a@@A@ @B@@ @C@", &values),
+            "a@@B@ @A@@ @C@"
+        );
     }
 }

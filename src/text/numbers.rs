@@ -1,7 +1,7 @@
 //! Formats numbers for people.
 
 /// Formats a number with commas between thousands, from 10,000 on.
-pub fn grouped(number: usize) -> String {
+pub fn group_thousands(number: usize) -> String {
     let digits = number.to_string();
     if digits.len() < 5 {
         return digits;
@@ -22,9 +22,9 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart_where_there_are_five_digits() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(1234), "1234");
-        assert_eq!(grouped(12_345), "12,345");
-        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(group_thousands(0), "0");
+        assert_eq!(group_thousands(1234), "1234");
+        assert_eq!(group_thousands(12_345), "12,345");
+        assert_eq!(group_thousands(1_234_567), "1,234,567");
     }
 }

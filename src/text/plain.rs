@@ -7,34 +7,34 @@
 //!
 //! Not here: block structure. The input is the text of one block, without list or quote marks.
 
-use super::inline_code::code_spans;
+use super::inline_code::find_code_spans;
 use super::{entities, html};
 
 /// Returns the plain text of one block of Markdown.
-pub fn plain(text: &str) -> String {
+pub fn markdown_to_plain(text: &str) -> String {
     // Shortcut for text without any markup.
     if !has_special(text.as_bytes()) {
-        return collapsed(text);
+        return collapse_white_space(text);
     }
-    let mut reader = Reader::new(text);
+    let mut reader = PlainTextReader::new(text);
     reader.read();
     pair_emphasis(&mut reader.pieces);
-    let mut out = Collapsing::with_capacity(text.len());
+    let mut out = CollapsedText::with_capacity(text.len());
     for piece in &reader.pieces {
         match piece {
-            Piece::Text(part) => out.push_str(part),
-            Piece::Char(c) => out.push(*c),
-            Piece::Open { image } => out.push_str(if *image { "![" } else { "[" }),
-            Piece::Marks(marks) => (0..marks.count).for_each(|_| out.push(marks.mark)),
-            Piece::Gone => {}
+            InlinePiece::Text(part) => out.push_str(part),
+            InlinePiece::Char(c) => out.push(*c),
+            InlinePiece::Open { image } => out.push_str(if *image { "![" } else { "[" }),
+            InlinePiece::Marks(marks) => (0..marks.count).for_each(|_| out.push(marks.mark)),
+            InlinePiece::Gone => {}
         }
     }
     out.text
 }
 
 /// Collapses each run of white space to one space, and trims both ends.
-pub fn collapsed(text: &str) -> String {
-    let mut out = Collapsing::with_capacity(text.len());
+pub fn collapse_white_space(text: &str) -> String {
+    let mut out = CollapsedText::with_capacity(text.len());
     out.push_str(text);
     out.text
 }
@@ -53,12 +53,12 @@ fn is_special(byte: u8) -> bool {
 }
 
 /// A string that collapses white space as it grows.
-struct Collapsing {
+struct CollapsedText {
     text: String,
     gap: bool,
 }
 
-impl Collapsing {
+impl CollapsedText {
     fn with_capacity(capacity: usize) -> Self {
         Self {
             text: String::with_capacity(capacity),
@@ -83,7 +83,7 @@ impl Collapsing {
         while !rest.is_empty() {
             let words = rest.trim_start();
             self.gap |= words.len() < rest.len();
-            let length = single_spaced(words);
+            let length = measure_single_spaced(words);
             if length > 0 {
                 if self.gap && !self.text.is_empty() {
                     self.text.push(' ');
@@ -97,7 +97,7 @@ impl Collapsing {
 }
 
 /// Returns the length of the words at the start of `text` that single spaces separate.
-fn single_spaced(text: &str) -> usize {
+fn measure_single_spaced(text: &str) -> usize {
     let mut after_space = false;
     for (at, &byte) in text.as_bytes().iter().enumerate() {
         let is_gap = match byte {
@@ -118,7 +118,7 @@ fn single_spaced(text: &str) -> usize {
 }
 
 /// A part of the text. Brackets and emphasis marks stay open until their partner is found.
-enum Piece<'a> {
+enum InlinePiece<'a> {
     Text(&'a str),
     Char(char),
     /// An opening bracket that may begin a link or an image.
@@ -126,29 +126,29 @@ enum Piece<'a> {
         image: bool,
     },
     /// Emphasis marks without a partner so far.
-    Marks(Marks),
+    Marks(EmphasisMarks),
     /// Markup that leaves no text.
     Gone,
 }
 
-struct Marks {
+struct EmphasisMarks {
     mark: char,
     count: usize,
     opens: bool,
     closes: bool,
 }
 
-struct Reader<'a> {
+struct PlainTextReader<'a> {
     text: &'a str,
     at: usize,
-    pieces: Vec<Piece<'a>>,
+    pieces: Vec<InlinePiece<'a>>,
     /// Indices of the [`Piece::Open`] that have no closing bracket yet.
     brackets: Vec<usize>,
     /// Set once a search for `-->` failed, so that it is not repeated for each `<!--`.
     no_comment_end: bool,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PlainTextReader<'a> {
     fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&mut self) {
-        let spans = code_spans(self.text);
+        let spans = find_code_spans(self.text);
         let mut spans = spans.iter().peekable();
         while self.at < self.text.len() {
             // A span that starts before `at` lies inside something read already, such as a tag:
@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
             if let Some(span) = spans.next_if(|span| span.outer.start <= self.at) {
                 if span.outer.start == self.at {
                     self.pieces
-                        .push(Piece::Text(&self.text[span.inner.clone()]));
+                        .push(InlinePiece::Text(&self.text[span.inner.clone()]));
                     self.at = span.outer.end;
                 }
                 continue;
@@ -187,7 +187,8 @@ impl<'a> Reader<'a> {
     /// Takes the next `length` bytes as text.
     fn take(&mut self, length: usize) {
         let end = self.at + length;
-        self.pieces.push(Piece::Text(&self.text[self.at..end]));
+        self.pieces
+            .push(InlinePiece::Text(&self.text[self.at..end]));
         self.at = end;
     }
 
@@ -195,9 +196,9 @@ impl<'a> Reader<'a> {
         let rest = &self.text[self.at..];
         match rest.as_bytes()[0] {
             b'\\' => self.read_escape(rest),
-            b'&' => match entities::entity(rest) {
+            b'&' => match entities::parse_entity(rest) {
                 Some((c, length)) => {
-                    self.pieces.extend(c.map(Piece::Char));
+                    self.pieces.extend(c.map(InlinePiece::Char));
                     self.at += length;
                 }
                 None => self.take(1),
@@ -224,12 +225,12 @@ impl<'a> Reader<'a> {
 
     /// Reads a tag, a comment or an address in angle brackets.
     fn read_angle(&mut self, rest: &'a str) {
-        if let Some(tag) = html::tag(rest)
+        if let Some(tag) = html::parse_tag(rest)
             && html::is_element(tag.name)
         {
             self.at += tag.length;
             if tag.name == "br" {
-                self.pieces.push(Piece::Char(' '));
+                self.pieces.push(InlinePiece::Char(' '));
             }
             return;
         }
@@ -244,7 +245,7 @@ impl<'a> Reader<'a> {
         }
         match autolink(rest) {
             Some(address) => {
-                self.pieces.push(Piece::Text(address));
+                self.pieces.push(InlinePiece::Text(address));
                 self.at += address.len() + 2;
             }
             None => self.take(1),
@@ -254,7 +255,7 @@ impl<'a> Reader<'a> {
     fn open_bracket(&mut self) {
         // A `!` before the bracket makes it an image, and is not text then.
         let image = match self.pieces.last_mut() {
-            Some(Piece::Text(text))
+            Some(InlinePiece::Text(text))
                 if text.ends_with('!') && !self.text[..self.at].ends_with("\\!") =>
             {
                 *text = &text[..text.len() - 1];
@@ -263,7 +264,7 @@ impl<'a> Reader<'a> {
             _ => false,
         };
         self.brackets.push(self.pieces.len());
-        self.pieces.push(Piece::Open { image });
+        self.pieces.push(InlinePiece::Open { image });
         self.at += 1;
     }
 
@@ -271,15 +272,15 @@ impl<'a> Reader<'a> {
         let Some(open) = self.brackets.pop() else {
             return self.take(1);
         };
-        let Some(length) = link_target(&self.text[self.at + 1..]) else {
+        let Some(length) = measure_link_target(&self.text[self.at + 1..]) else {
             return self.take(1);
         };
         // The text of an image is its alternative text: drop all pieces since the opening bracket.
         // For a link, only the bracket itself is dropped.
-        if matches!(self.pieces[open], Piece::Open { image: true }) {
+        if matches!(self.pieces[open], InlinePiece::Open { image: true }) {
             self.pieces.truncate(open);
         } else {
-            self.pieces[open] = Piece::Gone;
+            self.pieces[open] = InlinePiece::Gone;
         }
         self.at += 1 + length;
     }
@@ -294,8 +295,8 @@ impl<'a> Reader<'a> {
         }
         let before = self.text[..self.at].chars().next_back().unwrap_or(' ');
         let after = rest[count..].chars().next().unwrap_or(' ');
-        let left = flanks(after, before);
-        let right = flanks(before, after);
+        let left = is_flanking(after, before);
+        let right = is_flanking(before, after);
         // Within a word, `_` is part of a name: `snake_case`.
         let (opens, closes) = if mark == b'_' {
             let open = left && (!right || is_punctuation(before));
@@ -307,7 +308,7 @@ impl<'a> Reader<'a> {
             let name = rest[2..].find("__").map_or(rest.len(), |end| end + 4);
             return self.take(name);
         }
-        self.pieces.push(Piece::Marks(Marks {
+        self.pieces.push(InlinePiece::Marks(EmphasisMarks {
             mark: mark as char,
             count,
             opens,
@@ -335,16 +336,16 @@ fn is_punctuation(c: char) -> bool {
 
 /// Returns whether a run of marks is flanking towards `inner` (left- and right-flanking in
 /// `CommonMark`).
-fn flanks(inner: char, outer: char) -> bool {
+fn is_flanking(inner: char, outer: char) -> bool {
     !inner.is_whitespace()
         && (!is_punctuation(inner) || outer.is_whitespace() || is_punctuation(outer))
 }
 
 /// Removes the marks that pair up as emphasis.
-fn pair_emphasis(pieces: &mut [Piece]) {
+fn pair_emphasis(pieces: &mut [InlinePiece]) {
     let mut openers: [Vec<usize>; 3] = Default::default();
     for at in 0..pieces.len() {
-        let Piece::Marks(marks) = &pieces[at] else {
+        let InlinePiece::Marks(marks) = &pieces[at] else {
             continue;
         };
         let (opens, closes) = (marks.opens, marks.closes);
@@ -356,31 +357,31 @@ fn pair_emphasis(pieces: &mut [Piece]) {
         // The pieces between an opener and its closer keep their own marks: only their counts go
         // down.
         while closes
-            && count(pieces, at) > 0
+            && count_marks(pieces, at) > 0
             && let Some(&opener) = stack.last()
         {
-            let used = count(pieces, opener).min(count(pieces, at));
-            reduce(pieces, opener, used);
-            reduce(pieces, at, used);
-            if count(pieces, opener) == 0 {
+            let used = count_marks(pieces, opener).min(count_marks(pieces, at));
+            use_up_marks(pieces, opener, used);
+            use_up_marks(pieces, at, used);
+            if count_marks(pieces, opener) == 0 {
                 stack.pop();
             }
         }
-        if opens && count(pieces, at) > 0 {
+        if opens && count_marks(pieces, at) > 0 {
             stack.push(at);
         }
     }
 }
 
-fn count(pieces: &[Piece], at: usize) -> usize {
+fn count_marks(pieces: &[InlinePiece], at: usize) -> usize {
     match &pieces[at] {
-        Piece::Marks(marks) => marks.count,
+        InlinePiece::Marks(marks) => marks.count,
         _ => 0,
     }
 }
 
-fn reduce(pieces: &mut [Piece], at: usize, by: usize) {
-    if let Piece::Marks(marks) = &mut pieces[at] {
+fn use_up_marks(pieces: &mut [InlinePiece], at: usize, by: usize) {
+    if let InlinePiece::Marks(marks) = &mut pieces[at] {
         marks.count -= by;
     }
 }
@@ -398,15 +399,15 @@ fn autolink(text: &str) -> Option<&str> {
 }
 
 /// Returns the length of a link target after a closing bracket: `(url "title")` or `[id]`.
-pub fn link_target(text: &str) -> Option<usize> {
+pub fn measure_link_target(text: &str) -> Option<usize> {
     match text.as_bytes().first()? {
-        b'(' => inline_target(text),
-        b'[' => reference_target(text),
+        b'(' => measure_inline_target(text),
+        b'[' => measure_reference_target(text),
         _ => None,
     }
 }
 
-fn reference_target(text: &str) -> Option<usize> {
+fn measure_reference_target(text: &str) -> Option<usize> {
     let end = text
         .bytes()
         .take(MAX_REFERENCE)
@@ -422,9 +423,9 @@ const MAX_REFERENCE: usize = 1000;
 /// bounds the search.
 const MAX_NESTING: usize = 32;
 
-fn inline_target(text: &str) -> Option<usize> {
+fn measure_inline_target(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut at = 1 + blank(&bytes[1..]);
+    let mut at = 1 + count_leading_white_space(&bytes[1..]);
     if bytes.get(at) == Some(&b'<') {
         let end = bytes[at + 1..]
             .iter()
@@ -435,9 +436,9 @@ fn inline_target(text: &str) -> Option<usize> {
         }
         at += 1;
     } else {
-        at += bare_destination(&bytes[at..])?;
+        at += measure_bare_destination(&bytes[at..])?;
     }
-    let gap = blank(&bytes[at..]);
+    let gap = count_leading_white_space(&bytes[at..]);
     at += gap;
     // A title must be separated from the address by white space.
     if gap > 0
@@ -452,12 +453,12 @@ fn inline_target(text: &str) -> Option<usize> {
             return None;
         }
         at += 1;
-        at += blank(&bytes[at..]);
+        at += count_leading_white_space(&bytes[at..]);
     }
     (bytes.get(at) == Some(&b')')).then_some(at + 1)
 }
 
-fn blank(bytes: &[u8]) -> usize {
+fn count_leading_white_space(bytes: &[u8]) -> usize {
     bytes
         .iter()
         .take_while(|byte| byte.is_ascii_whitespace())
@@ -466,7 +467,7 @@ fn blank(bytes: &[u8]) -> usize {
 
 /// Returns the length of an address without angle brackets, up to white space or the closing
 /// parenthesis.
-fn bare_destination(bytes: &[u8]) -> Option<usize> {
+fn measure_bare_destination(bytes: &[u8]) -> Option<usize> {
     let mut depth = 0;
     let mut escaped = false;
     for (at, &byte) in bytes.iter().enumerate() {
@@ -491,7 +492,7 @@ mod tests {
 
     #[track_caller]
     fn check(markdown: &str, expected: &str) {
-        assert_eq!(plain(markdown), expected, "{markdown}");
+        assert_eq!(markdown_to_plain(markdown), expected, "{markdown}");
     }
 
     #[test]
@@ -561,7 +562,7 @@ mod tests {
             text in r"([a-z—é\x01]{0,3}|[ \t\n\x0b\x1f]|[\u{85}\u{a0}\u{1680}\u{2003}\u{2028}\u{3000}]){0,12}",
         ) {
             let words: Vec<&str> = text.split_whitespace().collect();
-            prop_assert_eq!(collapsed(&text), words.join(" "));
+            prop_assert_eq!(collapse_white_space(&text), words.join(" "));
         }
     }
 
@@ -572,7 +573,7 @@ mod tests {
             "](a \"", "](a (", "\\", "&", "~~a", "[a][",
         ] {
             let text = unit.repeat(200_000 / unit.len());
-            assert!(plain(&text).len() <= text.len());
+            assert!(markdown_to_plain(&text).len() <= text.len());
         }
     }
 }

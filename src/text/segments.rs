@@ -12,7 +12,7 @@ use super::characters::is_unspaced;
 ///
 /// The pieces are in order, and together they are the text. A text without such scripts is one
 /// piece, because white space separates its words already.
-pub fn segments(text: &str) -> Vec<&str> {
+pub fn split_segments(text: &str) -> Vec<&str> {
     if !text.contains(is_unspaced) {
         return vec![text];
     }
@@ -30,9 +30,9 @@ mod tests {
 
     #[test]
     fn words_without_spaces_are_found() {
-        assert_eq!(segments("静态网站"), ["静态", "网站"]);
-        assert_eq!(segments("ภาษาไทย"), ["ภาษา", "ไทย"]);
-        assert_eq!(segments("two words"), ["two words"]);
-        assert_eq!(segments(""), [""]);
+        assert_eq!(split_segments("静态网站"), ["静态", "网站"]);
+        assert_eq!(split_segments("ภาษาไทย"), ["ภาษา", "ไทย"]);
+        assert_eq!(split_segments("two words"), ["two words"]);
+        assert_eq!(split_segments(""), [""]);
     }
 }

@@ -7,13 +7,13 @@ use super::characters::is_letter;
 /// A sentence ends at `.`, `!`, `?` or `…`, together with closing quotes and brackets, if white
 /// space or the end follows. `。`, `！` and `？` end a sentence anywhere. A period does not end one
 /// after a single letter or an abbreviation, or if the next letter is lower case.
-pub fn sentences(text: &str) -> impl Iterator<Item = &str> {
+pub fn split_sentences(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.trim();
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        let (sentence, after) = rest.split_at(end_of_first(rest));
+        let (sentence, after) = rest.split_at(find_sentence_end(rest));
         rest = after.trim_start();
         Some(sentence)
     })
@@ -43,14 +43,14 @@ pub fn is_closing(c: char) -> bool {
 }
 
 /// Returns where the first sentence of `text` ends, including closing quotes and brackets.
-fn end_of_first(text: &str) -> usize {
+fn find_sentence_end(text: &str) -> usize {
     let mut at = 0;
     while let Some(found) = text[at..].find(is_terminator) {
         let start = at + found;
         let run = text[start..].trim_start_matches(is_terminator);
         let run_end = text.len() - run.len();
         let end = text.len() - run.trim_start_matches(is_closing).len();
-        if ends_here(text, start..run_end, end) {
+        if ends_sentence(text, start..run_end, end) {
             return end;
         }
         at = end;
@@ -67,7 +67,7 @@ fn is_wide(c: char) -> bool {
 }
 
 /// Returns whether the terminators at `run`, with closing quotes up to `end`, end a sentence.
-fn ends_here(text: &str, run: std::ops::Range<usize>, end: usize) -> bool {
+fn ends_sentence(text: &str, run: std::ops::Range<usize>, end: usize) -> bool {
     let terminators = &text[run.clone()];
     if terminators.contains(is_wide) {
         return true;
@@ -111,7 +111,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        assert_eq!(sentences(text).collect::<Vec<_>>(), expected);
+        assert_eq!(split_sentences(text).collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use memchr::memchr3_iter;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::plain::collapsed;
+use super::plain::collapse_white_space;
 
 /// A text without invisible characters, in NFC.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ pub fn clean_field(text: &str, in_right_to_left: bool) -> Cow<'_, str> {
     if cleaned == text {
         return text.into();
     }
-    collapsed(&cleaned).into()
+    collapse_white_space(&cleaned).into()
 }
 
 fn is_wide_space(c: char) -> bool {

@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::characters::{fold, is_digit, is_letter, is_mark};
-use super::plain::plain;
+use super::characters::{fold_char, is_digit, is_letter, is_mark};
+use super::plain::markdown_to_plain;
 
 /// Counts the words that white space separates.
-pub fn count(text: &str) -> usize {
+pub fn count_words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
@@ -17,12 +17,12 @@ pub fn count(text: &str) -> usize {
 ///
 /// It is the plain text with its case folded. Everything except letters, digits, `+` and `#`
 /// becomes a space, and spaces are collapsed.
-pub fn title_key(text: &str) -> String {
-    key_of_plain(&plain(text))
+pub fn make_title_key(text: &str) -> String {
+    make_plain_title_key(&markdown_to_plain(text))
 }
 
 /// Returns the title key of a text that is plain already.
-pub fn key_of_plain(text: &str) -> String {
+pub fn make_plain_title_key(text: &str) -> String {
     let ascii = |byte: u8| {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'#') {
             byte.to_ascii_lowercase()
@@ -30,8 +30,8 @@ pub fn key_of_plain(text: &str) -> String {
             b' '
         }
     };
-    Joined::of(text, ascii, |c, joined| {
-        fold(c).for_each(|c| {
+    JoinedWords::of(text, ascii, |c, joined| {
+        fold_char(c).for_each(|c| {
             if is_letter(c) || is_digit(c) || matches!(c, '+' | '#') {
                 joined.push(c);
             } else {
@@ -45,7 +45,7 @@ pub fn key_of_plain(text: &str) -> String {
 ///
 /// Words are runs of letters, digits and `_`. Combining marks are dropped, so they do not split a
 /// word.
-pub fn sequence(text: &str) -> String {
+pub fn fold_words(text: &str) -> String {
     let ascii = |byte: u8| {
         if byte.is_ascii_alphanumeric() || byte == b'_' {
             byte.to_ascii_lowercase()
@@ -53,9 +53,9 @@ pub fn sequence(text: &str) -> String {
             b' '
         }
     };
-    Joined::of(text, ascii, |c, joined| {
+    JoinedWords::of(text, ascii, |c, joined| {
         if c.is_alphanumeric() {
-            fold(c).for_each(|c| joined.push(c));
+            fold_char(c).for_each(|c| joined.push(c));
         } else if !is_mark(c) {
             joined.gap();
         }
@@ -66,7 +66,7 @@ pub fn sequence(text: &str) -> String {
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Returns the hash of a word, which is the same on every machine.
-pub fn hash(word: &str) -> u64 {
+pub fn hash_word(word: &str) -> u64 {
     let bytes = word.as_bytes();
     // Two overlapping reads cover any length up to 16 bytes, without padding.
     let (first, last) = match bytes.len() {
@@ -78,15 +78,15 @@ pub fn hash(word: &str) -> u64 {
             u64::from(bytes[length - 1]),
         ),
     };
-    let mut hash = add(add(bytes.len() as u64, first), last);
+    let mut hash = add_to_hash(add_to_hash(bytes.len() as u64, first), last);
     // For longer words, `last` has the bytes that do not fill a chunk.
     if bytes.len() > 16 {
         let (eights, _) = bytes.as_chunks::<8>();
         hash = eights.iter().fold(hash, |hash, eight| {
-            add(mix(hash), u64::from_le_bytes(*eight))
+            add_to_hash(mix_hash(hash), u64::from_le_bytes(*eight))
         });
     }
-    mix(hash)
+    mix_hash(hash)
 }
 
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
@@ -100,7 +100,7 @@ fn u32_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Iterates over the words of `words`, which single spaces separate.
-pub fn each(words: &str) -> impl Iterator<Item = &str> {
+pub fn iter_words(words: &str) -> impl Iterator<Item = &str> {
     let spaces = memchr::memchr_iter(b' ', words.as_bytes());
     let end = (!words.is_empty()).then_some(words.len());
     let mut start = 0;
@@ -112,49 +112,49 @@ pub fn each(words: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the hash of each sequence of `length` consecutive words, given the hashes of the words.
-pub fn sequence_hashes(words: &[u64], length: usize) -> Vec<u64> {
+pub fn hash_sequences(words: &[u64], length: usize) -> Vec<u64> {
     let Some((start, rest)) = words.split_at_checked(length) else {
         return Vec::new();
     };
     // A rolling hash: a polynomial of the words, from which the oldest word is subtracted when the
     // next one is added.
-    let mut sum = start.iter().fold(0, |sum, &word| add(sum, word));
+    let mut sum = start.iter().fold(0, |sum, &word| add_to_hash(sum, word));
     let power = (0..length).fold(1_u64, |power, _| power.wrapping_mul(FACTOR));
     let mut hashes = Vec::with_capacity(rest.len() + 1);
-    hashes.push(mix(sum ^ length as u64));
+    hashes.push(mix_hash(sum ^ length as u64));
     for (&gone, &come) in words.iter().zip(rest) {
-        sum = add(sum, come).wrapping_sub(gone.wrapping_mul(power));
-        hashes.push(mix(sum ^ length as u64));
+        sum = add_to_hash(sum, come).wrapping_sub(gone.wrapping_mul(power));
+        hashes.push(mix_hash(sum ^ length as u64));
     }
     hashes
 }
 
-fn add(hash: u64, part: u64) -> u64 {
+fn add_to_hash(hash: u64, part: u64) -> u64 {
     hash.wrapping_mul(FACTOR).wrapping_add(part)
 }
 
 /// Mixes the bits of a hash so that each depends on every other (the finalizer of `SplitMix64`).
-fn mix(hash: u64) -> u64 {
+fn mix_hash(hash: u64) -> u64 {
     let hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     hash ^ (hash >> 31)
 }
 
 /// A hasher for maps whose keys are hashes already.
-pub type ByHash = BuildHasherDefault<Given>;
+pub type IdentityHashBuilder = BuildHasherDefault<IdentityHasher>;
 
 /// A [`Hasher`] that returns the number it was given.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Given(u64);
+pub struct IdentityHasher(u64);
 
-impl Hasher for Given {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            self.0 = add(self.0, u64::from(byte));
+            self.0 = add_to_hash(self.0, u64::from(byte));
         }
     }
 
@@ -169,12 +169,12 @@ impl Hasher for Given {
 }
 
 /// Words in UTF-8 with one or more spaces between them.
-struct Joined(Vec<u8>);
+struct JoinedWords(Vec<u8>);
 
 /// The number of bytes or characters that are handled at a time.
 const STEP: usize = 32;
 
-impl Joined {
+impl JoinedWords {
     /// Returns the words of `text`.
     ///
     /// `ascii` maps each ASCII byte to the letter that is kept, or to a space. `wide` appends the
@@ -216,14 +216,14 @@ impl Joined {
         static GAP: LazyLock<Finder> = LazyLock::new(|| Finder::new("  "));
         let mut bytes = self.0;
         let mut length = 0;
-        let mut at = words_start(&bytes, 0);
+        let mut at = find_word_start(&bytes, 0);
         while at < bytes.len() {
             let gap = GAP.find(&bytes[at..]);
             let end = gap.map_or(bytes.len(), |gap| at + gap + 1);
             // Moves the words forward in place, including the first space of the gap after them.
             bytes.copy_within(at..end, length);
             length += end - at;
-            at = words_start(&bytes, end);
+            at = find_word_start(&bytes, end);
         }
         bytes.truncate(length);
         if bytes.last() == Some(&b' ') {
@@ -234,13 +234,13 @@ impl Joined {
 }
 
 /// Returns where the next word starts, at `from` or later.
-fn words_start(bytes: &[u8], from: usize) -> usize {
+fn find_word_start(bytes: &[u8], from: usize) -> usize {
     let gap = bytes[from..].iter().take_while(|&&byte| byte == b' ');
     from + gap.count()
 }
 
 /// Returns a text in lower case with straight apostrophes, ready to be searched for fixed phrases.
-pub fn spoken(text: &str) -> String {
+pub fn fold_for_phrases(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
@@ -271,11 +271,11 @@ mod tests {
     #[test]
     fn a_title_key_keeps_letters_digits_plus_and_hash() {
         assert_eq!(
-            title_key("**C++**: the “Good” parts!"),
+            make_title_key("**C++**: the “Good” parts!"),
             "c++ the good parts"
         );
-        assert_eq!(title_key(" A  [b](c) & D#  "), "a b d#");
-        assert_eq!(title_key("…"), "");
+        assert_eq!(make_title_key(" A  [b](c) & D#  "), "a b d#");
+        assert_eq!(make_title_key("…"), "");
     }
 
     /// A reference implementation of [`sequence`], one character at a time.
@@ -283,7 +283,7 @@ mod tests {
         let mut out = String::new();
         for c in text.chars() {
             if c.is_alphanumeric() || c == '_' {
-                out.extend(fold(c));
+                out.extend(fold_char(c));
             } else if !is_mark(c) {
                 out.push(' ');
             }
@@ -296,23 +296,24 @@ mod tests {
         fn a_word_sequence_is_that_of_its_characters(
             text in r"([a-zA-Z0-9 _.,\n]{0,40}|\PC{0,3}|[éß’—İſ\u{301}]){0,12}",
         ) {
-            prop_assert_eq!(sequence(&text), sequence_by_character(&text));
+            prop_assert_eq!(fold_words(&text), sequence_by_character(&text));
         }
     }
 
     #[test]
     fn words_are_told_by_their_hashes() {
-        let words: Vec<&str> = each("a bb ccc eightlet nineteen9 bb").collect();
+        let words: Vec<&str> = iter_words("a bb ccc eightlet nineteen9 bb").collect();
         assert_eq!(words, ["a", "bb", "ccc", "eightlet", "nineteen9", "bb"]);
-        assert_eq!(each("").count(), 0);
-        let hashes: std::collections::BTreeSet<u64> = words.iter().map(|word| hash(word)).collect();
+        assert_eq!(iter_words("").count(), 0);
+        let hashes: std::collections::BTreeSet<u64> =
+            words.iter().map(|word| hash_word(word)).collect();
         assert_eq!(hashes.len(), 5);
-        assert_ne!(hash("a"), hash("a\0"));
+        assert_ne!(hash_word("a"), hash_word("a\0"));
     }
 
     #[test]
     fn equal_sequences_have_equal_hashes_wherever_they_stand() {
-        let of = |words: &[u64]| sequence_hashes(words, 3);
+        let of = |words: &[u64]| hash_sequences(words, 3);
         assert_eq!(of(&[1, 2, 3, 4, 1, 2, 3])[0], of(&[1, 2, 3, 4, 1, 2, 3])[4]);
         assert_eq!(of(&[7, 1, 2, 3])[1], of(&[1, 2, 3])[0]);
         assert_ne!(of(&[1, 2, 3]), of(&[2, 1, 3]));
@@ -322,9 +323,9 @@ mod tests {
     #[test]
     fn a_word_sequence_ignores_case_and_punctuation() {
         assert_eq!(
-            sequence("It’s _one_ `TWO`, drei!\n## ÄÖ"),
+            fold_words("It’s _one_ `TWO`, drei!\n## ÄÖ"),
             "it s _one_ two drei äö"
         );
-        assert_eq!(sequence(""), "");
+        assert_eq!(fold_words(""), "");
     }
 }

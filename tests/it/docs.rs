@@ -36,7 +36,7 @@ fn defaults_in_the_documentation_are_the_defaults() {
 #[test]
 fn every_key_of_the_configuration_is_documented() {
     let docs = fs::read_to_string("docs/configuration.md").unwrap();
-    let keys = pressrun::config::known_keys();
+    let keys = pressrun::config::list_known_keys();
     assert!(keys.contains(&"lists.per_page".to_owned()), "{keys:?}");
     for key in keys {
         let (table, name) = key.rsplit_once('.').unwrap_or(("", &key));

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use pressrun::diagnostic::Diagnostic;
-use pressrun::pipeline::{self, Ledger, Request};
+use pressrun::pipeline::{self, BuildRequest, ReplyLedger};
 use pressrun::post::Date;
-use pressrun::render::Failure;
+use pressrun::render::CommandFailure;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use tempfile::TempDir;
@@ -354,20 +354,20 @@ impl Workshop {
     }
 
     fn build(&self, root: &Path) -> Outcome {
-        let mut request = Request::new(root, self.today);
+        let mut request = BuildRequest::new(root, self.today);
         request.drafts = self.drafts;
         request.future = self.future;
         if self.trusting {
             request.now += Duration::from_secs(3_600);
         }
-        match pipeline::build(&request) {
+        match pipeline::build_site(&request) {
             Ok(report) => {
                 let mut diagnostics = report.diagnostics;
                 diagnostics.retain(|found| found.code.name() != "cache-unusable");
                 Outcome::Built(report.ledger, report.written.bytes, diagnostics)
             }
-            Err(Failure::Site(diagnostics)) => Outcome::Wrong(diagnostics),
-            Err(Failure::Machine(error)) => {
+            Err(CommandFailure::Site(diagnostics)) => Outcome::Wrong(diagnostics),
+            Err(CommandFailure::Machine(error)) => {
                 panic!("{error}: {:?}", std::error::Error::source(&error))
             }
         }
@@ -405,7 +405,7 @@ fn folder() -> TempDir {
 
 #[derive(Debug, PartialEq)]
 enum Outcome {
-    Built(Ledger, u64, Vec<Diagnostic>),
+    Built(ReplyLedger, u64, Vec<Diagnostic>),
     Wrong(Vec<Diagnostic>),
 }
 
@@ -413,10 +413,10 @@ enum Outcome {
 /// without any sign but its bytes.
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let before = pressrun::fs::stamp(path);
+    let before = pressrun::fs::read_stamp(path);
     loop {
         fs::write(path, text).unwrap();
-        if pressrun::fs::stamp(path) != before {
+        if pressrun::fs::read_stamp(path) != before {
             return;
         }
     }

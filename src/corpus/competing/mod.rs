@@ -16,16 +16,16 @@ mod subject;
 
 use std::cmp::Reverse;
 
-use super::{Corpus, Entry, PostId};
-use crate::cache::Body;
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use super::{Corpus, CorpusPost, PostId};
+use crate::cache::StoredBody;
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use crate::post::{Originality, Post};
-use crate::text::words::key_of_plain;
-use subject::{Lexicon, Phrase, Subject, Word, length};
+use crate::text::words::make_plain_title_key;
+use subject::{PhraseKey, TitleSubject, WordId, WordIds, phrase_length};
 
 /// Posts that target the same phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Competing {
+pub struct CompetingPosts {
     /// The phrase in lower case, as the title of the first post has it.
     pub phrase: String,
     /// Two or more posts, the original first.
@@ -41,32 +41,35 @@ const MOST_COMPARED: usize = 16;
 ///
 /// No post is in two groups. `language` returns the language of a post; posts in different
 /// languages do not compete.
-pub fn find<'c>(corpus: &'c Corpus, language: impl Fn(&'c Entry) -> &'c str) -> Vec<Competing> {
-    let mut lexicon = Lexicon::default();
-    let subjects: Vec<Subject> = corpus
+pub fn find_competing<'c>(
+    corpus: &'c Corpus,
+    language: impl Fn(&'c CorpusPost) -> &'c str,
+) -> Vec<CompetingPosts> {
+    let mut lexicon = WordIds::default();
+    let subjects: Vec<TitleSubject> = corpus
         .posts
         .iter()
-        .map(|entry| Subject::of(&entry.post, language(entry), &mut lexicon))
+        .map(|entry| TitleSubject::of(&entry.post, language(entry), &mut lexicon))
         .collect();
-    let aims = aims(&subjects);
-    let mut groups = Groups::new(&subjects);
+    let aims = collect_target_phrases(&subjects);
+    let mut groups = CompetingGroups::new(&subjects);
     for aim in &aims {
         groups.take(aim);
     }
-    let mut found: Vec<Competing> = groups
+    let mut found: Vec<CompetingPosts> = groups
         .all
         .iter()
         .map(|group| group.named(corpus, &subjects))
         .collect();
     found.sort_by(|a, b| {
-        let order = |one: &Competing| Reverse(one.posts.len());
+        let order = |one: &CompetingPosts| Reverse(one.posts.len());
         (order(a), &a.phrase, &a.posts).cmp(&(order(b), &b.phrase, &b.posts))
     });
     found
 }
 
 /// Returns a note for each post of a group except the first.
-pub fn notes(corpus: &Corpus, found: &[Competing]) -> Vec<Diagnostic> {
+pub fn note_competing(corpus: &Corpus, found: &[CompetingPosts]) -> Vec<Diagnostic> {
     let mut notes = Vec::new();
     for competing in found {
         let Some((&first, later)) = competing.posts.split_first() else {
@@ -74,14 +77,22 @@ pub fn notes(corpus: &Corpus, found: &[Competing]) -> Vec<Diagnostic> {
         };
         let first = &corpus.posts[first as usize].post;
         for &id in later {
-            notes.push(note(&corpus.posts[id as usize].post, first, competing));
+            notes.push(note_competing_post(
+                &corpus.posts[id as usize].post,
+                first,
+                competing,
+            ));
         }
     }
     notes
 }
 
-fn note(post: &Post<Body>, first: &Post<Body>, competing: &Competing) -> Diagnostic {
-    let phrase = quoted(&competing.phrase);
+fn note_competing_post(
+    post: &Post<StoredBody>,
+    first: &Post<StoredBody>,
+    competing: &CompetingPosts,
+) -> Diagnostic {
+    let phrase = quote_for_message(&competing.phrase);
     let others = match competing.posts.len() - 2 {
         0 => String::new(),
         1 => " and one other post".to_owned(),
@@ -89,43 +100,43 @@ fn note(post: &Post<Body>, first: &Post<Body>, competing: &Competing) -> Diagnos
     };
     let message = format!(
         "{} aims at {phrase}, as {} does, from {}{others}",
-        quoted(&post.title),
-        quoted(&first.title),
+        quote_for_message(&post.title),
+        quote_for_message(&first.title),
         first.source.file
     );
-    let place = Place::line(post.source.file.clone(), post.source.line);
+    let place = FilePlace::line(post.source.file.clone(), post.source.line);
     Diagnostic::new(Code::CompetingPosts, place, message)
-        .help("make one post of them, or let each aim at a phrase of its own")
+        .with_help("make one post of them, or let each aim at a phrase of its own")
 }
 
 /// A phrase and the posts whose titles contain it.
-struct Aim {
-    phrase: Phrase,
+struct TargetPhrase {
+    phrase: PhraseKey,
     posts: Vec<PostId>,
 }
 
 /// Returns the phrases that several titles contain, but not too many. Longer phrases go first, then
 /// more frequent ones.
-fn aims(subjects: &[Subject]) -> Vec<Aim> {
+fn collect_target_phrases(subjects: &[TitleSubject]) -> Vec<TargetPhrase> {
     // A phrase in more titles than this is too common on the site to be a target.
     let most = subjects.len().isqrt().max(3);
-    let mut pairs: Vec<(Phrase, PostId)> = Vec::new();
+    let mut pairs: Vec<(PhraseKey, PostId)> = Vec::new();
     for (id, subject) in (0..).zip(subjects) {
         pairs.extend(subject.phrases().map(|(phrase, _)| (phrase, id)));
     }
     pairs.sort_unstable();
     pairs.dedup();
     let runs = pairs.chunk_by(|a, b| a.0 == b.0);
-    let mut aims: Vec<Aim> = runs
+    let mut aims: Vec<TargetPhrase> = runs
         .filter(|run| (2..=most).contains(&run.len()))
-        .map(|run| Aim {
+        .map(|run| TargetPhrase {
             phrase: run[0].0,
             posts: run.iter().map(|&(_, id)| id).collect(),
         })
         .collect();
     aims.sort_by_key(|aim| {
         (
-            Reverse(length(&aim.phrase)),
+            Reverse(phrase_length(&aim.phrase)),
             Reverse(aim.posts.len()),
             aim.phrase,
         )
@@ -134,24 +145,24 @@ fn aims(subjects: &[Subject]) -> Vec<Aim> {
 }
 
 /// Posts that share a phrase, each of which agrees with at least one other.
-struct Group {
+struct CompetingGroup {
     posts: Vec<PostId>,
     /// The phrases that all of them contain.
-    shared: Vec<Phrase>,
+    shared: Vec<PhraseKey>,
 }
 
 /// The groups found so far.
-struct Groups<'s> {
-    subjects: &'s [Subject],
+struct CompetingGroups<'s> {
+    subjects: &'s [TitleSubject],
     /// For each word, whether so many posts use it that agreeing on it means nothing.
     common: Vec<bool>,
     /// The group of each post, as an index into `all`.
     of_posts: Vec<Option<usize>>,
-    all: Vec<Group>,
+    all: Vec<CompetingGroup>,
 }
 
-impl<'s> Groups<'s> {
-    fn new(subjects: &'s [Subject]) -> Self {
+impl<'s> CompetingGroups<'s> {
+    fn new(subjects: &'s [TitleSubject]) -> Self {
         let says = || subjects.iter().flat_map(|subject| &subject.says);
         let words = says().max().map_or(0, |&word| word as usize + 1);
         let mut posts = vec![0; words];
@@ -167,7 +178,7 @@ impl<'s> Groups<'s> {
     }
 
     /// Groups the posts of one phrase that agree with each other.
-    fn take(&mut self, aim: &Aim) {
+    fn take(&mut self, aim: &TargetPhrase) {
         let mut known: Vec<PostId> = Vec::new();
         for &post in &aim.posts {
             let group = self.of_posts[post as usize];
@@ -197,14 +208,14 @@ impl<'s> Groups<'s> {
     /// words of the shorter post must be in the other post too. Posts about two versions of a
     /// product do not agree. A comparison targets everything it compares, so all words of its title
     /// must be shared.
-    fn agree(&self, a: PostId, b: PostId, phrase: &Phrase) -> bool {
+    fn agree(&self, a: PostId, b: PostId, phrase: &PhraseKey) -> bool {
         let (a, b) = (&self.subjects[a as usize], &self.subjects[b as usize]);
         let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
         if versions || !a.aims_with(b) || !b.aims_with(a) {
             return false;
         }
-        let rest = |one: &'s Subject| {
-            let of_phrase = |word: &Word| phrase.1.contains(word);
+        let rest = |one: &'s TitleSubject| {
+            let of_phrase = |word: &WordId| phrase.1.contains(word);
             let words = one.says.iter();
             words.filter(move |word| !of_phrase(word) && !self.common[**word as usize])
         };
@@ -223,14 +234,14 @@ impl<'s> Groups<'s> {
     fn join(&mut self, other: PostId, post: PostId) {
         let group = *self.of_posts[other as usize].get_or_insert_with(|| {
             let shared = self.subjects[other as usize].phrases();
-            self.all.push(Group {
+            self.all.push(CompetingGroup {
                 posts: vec![other],
                 shared: shared.map(|(phrase, _)| phrase).collect(),
             });
             self.all.len() - 1
         });
         self.of_posts[post as usize] = Some(group);
-        let own: Vec<Phrase> = self.subjects[post as usize]
+        let own: Vec<PhraseKey> = self.subjects[post as usize]
             .phrases()
             .map(|(phrase, _)| phrase)
             .collect();
@@ -240,28 +251,28 @@ impl<'s> Groups<'s> {
     }
 }
 
-impl Group {
+impl CompetingGroup {
     /// Returns the group with its longest phrase, in the words of its first post.
-    fn named(&self, corpus: &Corpus, subjects: &[Subject]) -> Competing {
+    fn named(&self, corpus: &Corpus, subjects: &[TitleSubject]) -> CompetingPosts {
         let mut posts = self.posts.clone();
         posts.sort_by_cached_key(|&id| {
             let entry = &corpus.posts[id as usize];
             Originality::new(entry.date, &entry.post.source)
         });
         let first = posts[0] as usize;
-        let title = key_of_plain(&corpus.posts[first].post.title);
+        let title = make_plain_title_key(&corpus.posts[first].post.title);
         let words: Vec<&str> = title.split(' ').collect();
         let subject = &subjects[first];
         // The longest phrase; if there are several, the first one in the title.
         let shared = subject
             .phrases()
             .filter(|(phrase, _)| self.shared.contains(phrase))
-            .min_by_key(|(phrase, range)| (Reverse(length(phrase)), range.start));
+            .min_by_key(|(phrase, range)| (Reverse(phrase_length(phrase)), range.start));
         let phrase = shared.map_or_else(String::new, |(_, range)| {
             let (start, end) = (subject.title[range.start].1, subject.title[range.end - 1].1);
             words[start..=end].join(" ")
         });
-        Competing { phrase, posts }
+        CompetingPosts { phrase, posts }
     }
 }
 
@@ -270,13 +281,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::post::{Date, Source};
+    use crate::post::{Date, PostSource};
 
     /// Creates a corpus of posts with titles and descriptions, newest first.
     fn corpus(posts: &[(&str, &str)]) -> Corpus {
-        let entry = |(at, (title, description)): (usize, &(&str, &str))| Entry {
+        let entry = |(at, (title, description)): (usize, &(&str, &str))| CorpusPost {
             post: Arc::new(Post {
-                source: Source {
+                source: PostSource {
                     file: format!("{at}.txt").into(),
                     line: 1,
                     index: 0,
@@ -286,7 +297,7 @@ mod tests {
                 ..Post::default()
             }),
             date: Some(Date::constant(2026, 1, 28 - (at % 28) as i8)),
-            ..Entry::default()
+            ..CorpusPost::default()
         };
         Corpus {
             posts: posts.iter().enumerate().map(entry).collect(),
@@ -296,7 +307,7 @@ mod tests {
 
     #[track_caller]
     fn check(posts: &[(&str, &str)], expected: &[(&str, &[PostId])]) {
-        let found = find(&corpus(posts), |_| "en");
+        let found = find_competing(&corpus(posts), |_| "en");
         let found: Vec<(&str, &[PostId])> = found
             .iter()
             .map(|one| (&*one.phrase, &*one.posts))
@@ -429,18 +440,18 @@ mod tests {
     #[test]
     fn posts_of_two_languages_do_not_compete() {
         let posts = corpus(&[("Cloud Server", ""), ("Cloud Server", "")]);
-        let file = |entry: &'_ Entry| entry.post.source.file.starts_with('0');
+        let file = |entry: &'_ CorpusPost| entry.post.source.file.starts_with('0');
         assert_eq!(
-            find(&posts, |entry| if file(entry) { "en" } else { "de" }),
+            find_competing(&posts, |entry| if file(entry) { "en" } else { "de" }),
             []
         );
-        assert_eq!(find(&posts, |_| "en").len(), 1);
+        assert_eq!(find_competing(&posts, |_| "en").len(), 1);
     }
 
     #[test]
     fn later_posts_are_told_of_the_first() {
         let corpus = corpus(&[("Cloud Server Prices", ""), ("Prices of Cloud Servers", "")]);
-        let notes = notes(&corpus, &find(&corpus, |_| "en"));
+        let notes = note_competing(&corpus, &find_competing(&corpus, |_| "en"));
         assert_eq!(notes.len(), 1);
         assert_eq!(notes[0].place.to_string(), "0.txt:1");
         assert_eq!(

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::cache::Body;
+use crate::cache::StoredBody;
 use crate::post::{self, Post};
 use crate::text::language;
-use crate::text::words::{hash, key_of_plain};
+use crate::text::words::{hash_word, make_plain_title_key};
 
 /// The maximum number of words in a phrase; the minimum is two.
 const MOST_WORDS: usize = 4;
@@ -15,50 +15,50 @@ const MOST_WORDS: usize = 4;
 const MOST_TITLE_WORDS: usize = 32;
 
 /// The number of a word; singular and plural have the same number.
-pub(super) type Word = u32;
+pub(super) type WordId = u32;
 
 /// A language and the words of a phrase in ascending order, padded with [`Word::MAX`].
-pub(super) type Phrase = (Word, [Word; MOST_WORDS]);
+pub(super) type PhraseKey = (WordId, [WordId; MOST_WORDS]);
 
 /// Assigns numbers to words, in the order in which they are first seen.
 #[derive(Default)]
-pub(super) struct Lexicon {
-    words: HashMap<String, Word>,
+pub(super) struct WordIds {
+    words: HashMap<String, WordId>,
 }
 
-impl Lexicon {
-    fn number(&mut self, word: &str) -> Word {
+impl WordIds {
+    fn number(&mut self, word: &str) -> WordId {
         if let Some(&number) = self.words.get(word) {
             return number;
         }
-        let next = self.words.len() as Word;
+        let next = self.words.len() as WordId;
         self.words.insert(word.to_owned(), next);
         next
     }
 }
 
 /// What a post is about by its title and description.
-pub(super) struct Subject {
-    language: Word,
+pub(super) struct TitleSubject {
+    language: WordId,
     /// The significant words of the title, each with its index among all words of the title.
-    pub(super) title: Vec<(Word, usize)>,
+    pub(super) title: Vec<(WordId, usize)>,
     /// Whether the title compares things: "... vs ...".
     compares: bool,
     /// Words of the title that contain digits, usually the version of a product.
-    pub(super) numbers: Vec<Word>,
+    pub(super) numbers: Vec<WordId>,
     /// All significant words of title and description, in ascending order.
-    pub(super) says: Vec<Word>,
+    pub(super) says: Vec<WordId>,
 }
 
-impl Subject {
-    pub(super) fn of(post: &Post<Body>, tag: &str, lexicon: &mut Lexicon) -> Self {
-        let title_key = key_of_plain(&post.title);
+impl TitleSubject {
+    pub(super) fn of(post: &Post<StoredBody>, tag: &str, lexicon: &mut WordIds) -> Self {
+        let title_key = make_plain_title_key(&post.title);
         // English has a stop list made for titles, [`STOP_WORDS`].
         let stop_words = language::stop_words_but_english(tag);
         let says_something = |word: &str| {
-            says_something(word) && !stop_words.is_some_and(|words| words.has(hash(word)))
+            is_significant(word) && !stop_words.is_some_and(|words| words.has(hash_word(word)))
         };
-        let mut title: Vec<(Word, usize)> = Vec::new();
+        let mut title: Vec<(WordId, usize)> = Vec::new();
         let mut numbers = Vec::new();
         for (at, word) in title_key.split(' ').enumerate() {
             if title.len() == MOST_TITLE_WORDS {
@@ -68,16 +68,16 @@ impl Subject {
             // 8").
             let counts = title.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
             if !counts && says_something(word) {
-                let number = lexicon.number(&post::tag::singular(word));
+                let number = lexicon.number(&post::tag::make_singular(word));
                 title.push((number, at));
                 let has_digit = word.contains(|c: char| c.is_ascii_digit());
                 numbers.extend(has_digit.then_some(number));
             }
         }
-        let description = key_of_plain(&post.description);
+        let description = make_plain_title_key(&post.description);
         let described = description.split(' ').filter(|word| says_something(word));
-        let mut says: Vec<Word> = described
-            .map(|word| lexicon.number(&post::tag::singular(word)))
+        let mut says: Vec<WordId> = described
+            .map(|word| lexicon.number(&post::tag::make_singular(word)))
             .chain(title.iter().map(|&(word, _)| word))
             .collect();
         for words in [&mut says, &mut numbers] {
@@ -98,7 +98,7 @@ impl Subject {
 
     /// Returns whether the words shared with `other` are what this title is about.
     pub(super) fn aims_with(&self, other: &Self) -> bool {
-        let is_shared = |word: Word| other.title.iter().any(|&(theirs, _)| theirs == word);
+        let is_shared = |word: WordId| other.title.iter().any(|&(theirs, _)| theirs == word);
         let shared = self.title.iter().filter(|&&(word, _)| is_shared(word));
         let shared = shared.count();
         if self.compares {
@@ -109,12 +109,12 @@ impl Subject {
     }
 
     /// Iterates over the phrases of the title, each with its range in [`Subject::title`].
-    pub(super) fn phrases(&self) -> impl Iterator<Item = (Phrase, std::ops::Range<usize>)> + '_ {
+    pub(super) fn phrases(&self) -> impl Iterator<Item = (PhraseKey, std::ops::Range<usize>)> + '_ {
         (2..=MOST_WORDS).flat_map(move |length| {
             let starts = 0..(self.title.len() + 1).saturating_sub(length);
             starts.filter_map(move |start| {
                 let range = start..start + length;
-                let mut words = [Word::MAX; MOST_WORDS];
+                let mut words = [WordId::MAX; MOST_WORDS];
                 for (slot, &(word, _)) in words.iter_mut().zip(&self.title[range.clone()]) {
                     *slot = word;
                 }
@@ -128,15 +128,15 @@ impl Subject {
 }
 
 /// Returns the number of words in a phrase.
-pub(super) fn length(phrase: &Phrase) -> usize {
-    phrase.1.iter().filter(|&&word| word != Word::MAX).count()
+pub(super) fn phrase_length(phrase: &PhraseKey) -> usize {
+    phrase.1.iter().filter(|&&word| word != WordId::MAX).count()
 }
 
 /// Returns whether a word in lower case distinguishes one post from another.
 ///
 /// English stop words, words that frame titles, years and single letters do not, except for `c` and
 /// `r`, which are programming languages.
-fn says_something(word: &str) -> bool {
+fn is_significant(word: &str) -> bool {
     let is_year = word.len() == 4
         && word
             .parse()

@@ -11,8 +11,8 @@
 
 use std::collections::HashMap;
 
-use super::Similar;
-use crate::profile::{LEAST, Sequences};
+use super::SimilarPost;
+use crate::profile::{LEAST, SequenceSet};
 
 /// The most sets that are indexed by a sequence before it is frequent.
 const MOST_RARE: u16 = 64;
@@ -26,7 +26,7 @@ const MOST_COMPARED: usize = 200;
 
 /// The sequences of the bodies so far, with an index of their prefixes.
 #[derive(Debug, Default)]
-pub(super) struct Sets {
+pub(super) struct SequenceIndex {
     bodies: Vec<IndexedSet>,
     /// The most recent entry for each rare sequence.
     last: HashMap<u64, u32>,
@@ -37,7 +37,7 @@ pub(super) struct Sets {
 
 #[derive(Debug)]
 struct IndexedSet {
-    sequences: Sequences,
+    sequences: SequenceSet,
     /// The position up to which its rare sequences are indexed.
     next: usize,
     /// Whether it has too few rare sequences, so that its frequent ones are indexed too.
@@ -53,19 +53,19 @@ struct IndexEntry {
     length: u16,
 }
 
-impl Sets {
+impl SequenceIndex {
     /// Returns the first set that is similar enough.
-    pub(super) fn find(&self, sequences: &Sequences) -> Option<Similar> {
+    pub(super) fn find(&self, sequences: &SequenceSet) -> Option<SimilarPost> {
         let similar = self.candidates(sequences).into_iter().filter_map(|set| {
             let post = set as usize;
             let similarity = self.bodies[post].sequences.similarity(sequences)?;
-            Some(Similar { post, similarity })
+            Some(SimilarPost { post, similarity })
         });
         similar.min_by_key(|similar| similar.post)
     }
 
     /// Returns the sets whose prefixes meet that of `sequences`, up to the most that are compared.
-    fn candidates(&self, sequences: &Sequences) -> Vec<u32> {
+    fn candidates(&self, sequences: &SequenceSet) -> Vec<u32> {
         let mut meetings: HashMap<u32, u32> = HashMap::new();
         let mut meet = |set| *meetings.entry(set).or_default() += 1;
         let mut wanted = prefix_length(sequences);
@@ -90,7 +90,7 @@ impl Sets {
     }
 
     /// Adds a set, and indexes its prefix.
-    pub(super) fn add(&mut self, sequences: Sequences) {
+    pub(super) fn add(&mut self, sequences: SequenceSet) {
         let set = self.bodies.len() as u32;
         let wanted = prefix_length(&sequences);
         self.bodies.push(IndexedSet {
@@ -172,7 +172,7 @@ impl Sets {
 }
 
 /// Returns the number of elements of which every similar set shares at least one.
-fn prefix_length(sequences: &Sequences) -> usize {
+fn prefix_length(sequences: &SequenceSet) -> usize {
     let length = sequences.hashes().len();
     let shared = (length * LEAST.0).div_ceil(LEAST.1);
     (length - shared + 1).min(length)
@@ -181,12 +181,12 @@ fn prefix_length(sequences: &Sequences) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::sequences;
+    use crate::profile::hash_sequences_of_words;
     use proptest::prelude::*;
 
     /// Compares each body with all earlier ones, in both ways.
-    fn check(bodies: &[Sequences]) -> Result<(), TestCaseError> {
-        let mut sets = Sets::default();
+    fn check(bodies: &[SequenceSet]) -> Result<(), TestCaseError> {
+        let mut sets = SequenceIndex::default();
         for (count, body) in bodies.iter().enumerate() {
             let all = bodies[..count]
                 .iter()
@@ -202,7 +202,7 @@ mod tests {
         fn the_index_finds_what_comparing_all_pairs_finds(
             bodies in prop::collection::vec("([ab] ){1,12}|(a b c d e f g h ){1,2}([a-c] ){0,4}", 1..12),
         ) {
-            let bodies: Vec<Sequences> = bodies.iter().map(|body| Sequences::of(sequences(body.trim_end()))).collect();
+            let bodies: Vec<SequenceSet> = bodies.iter().map(|body| SequenceSet::of(hash_sequences_of_words(body.trim_end()))).collect();
             check(&bodies)?;
         }
 
@@ -212,7 +212,7 @@ mod tests {
         fn frequent_sequences_hide_nothing(
             bodies in prop::collection::vec((0_u64..40, 0_u64..12, 0_u64..4), 150..180),
         ) {
-            let bodies: Vec<Sequences> = bodies
+            let bodies: Vec<SequenceSet> = bodies
                 .iter()
                 .zip(0_u64..)
                 .map(|(&(shared, own, family), at)| {
@@ -220,14 +220,14 @@ mod tests {
                     let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
                     let shared = (0..shared).map(|number| spread(number + 1));
                     let own = (0..own).map(|number| spread((at % 20 + 1) * 1000 + number * 10 + family));
-                    Sequences::of(shared.chain(own).collect())
+                    SequenceSet::of(shared.chain(own).collect())
                 })
                 .collect();
             check(&bodies)?;
         }
     }
 
-    fn jaccard(a: &Sequences, b: &Sequences) -> f64 {
+    fn jaccard(a: &SequenceSet, b: &SequenceSet) -> f64 {
         let shared = a.hashes().iter().filter(|hash| b.hashes().contains(hash));
         let shared = shared.count();
         shared as f64 / (a.hashes().len() + b.hashes().len() - shared) as f64
@@ -235,13 +235,13 @@ mod tests {
 
     #[test]
     fn words_that_all_posts_share_make_no_candidates() {
-        let mut sets = Sets::default();
+        let mut sets = SequenceIndex::default();
         let mut compared = 0;
         for post in 0..2000_u64 {
             let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let shared = (1..100).map(spread);
             let own = (0..300).map(|number| spread(1000 * (post + 1) + number));
-            let body = Sequences::of(shared.chain(own).collect());
+            let body = SequenceSet::of(shared.chain(own).collect());
             compared += sets.candidates(&body).len();
             sets.add(body);
         }

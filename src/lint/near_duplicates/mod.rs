@@ -4,51 +4,52 @@
 
 mod exact;
 
-use super::earlier::Earlier;
-use crate::diagnostic::{Code, Diagnostic, quoted};
+use super::earlier::EarlierPost;
+use crate::diagnostic::{Code, Diagnostic, quote_for_message};
 use crate::post::Post;
-use crate::profile::{Sequences, sequences};
-use exact::Sets;
+use crate::profile::{SequenceSet, hash_sequences_of_words};
+use exact::SequenceIndex;
 
 /// The posts of one file so far. The sequences of a post of 6 KB take about 12 KB.
 #[derive(Debug, Default)]
-pub struct NearDuplicates {
-    posts: Vec<Earlier>,
+pub struct NearDuplicateFinder {
+    posts: Vec<EarlierPost>,
     /// The words of the first post, until a second one comes. Most files have one post, and it need
     /// not be indexed.
     only: Option<String>,
-    sets: Sets,
+    sets: SequenceIndex,
 }
 
 /// An earlier post, and its similarity.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Similar {
+struct SimilarPost {
     /// The index of the earlier post.
     post: usize,
     /// The similarity, from 0 to 1.
     similarity: f64,
 }
 
-impl NearDuplicates {
+impl NearDuplicateFinder {
     /// Compares an accepted post with the earlier ones, and reports the first similar one.
     ///
     /// `words` are the words of its body with their case folded. Rejected posts must not be
     /// offered.
     pub fn offer(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
-        self.posts.push(Earlier::of(post));
+        self.posts.push(EarlierPost::of(post));
         if self.posts.len() == 1 {
             self.only = Some(words);
             return None;
         }
         // This is the second post, so the first one has to be indexed after all.
         if let Some(first) = self.only.take() {
-            self.sets.add(Sequences::of(sequences(&first)));
+            self.sets
+                .add(SequenceSet::of(hash_sequences_of_words(&first)));
         }
-        let sequences = Sequences::of(sequences(&words));
+        let sequences = SequenceSet::of(hash_sequences_of_words(&words));
         let similar = self.sets.find(&sequences);
         self.sets.add(sequences);
         let similar = similar?;
-        Some(near_duplicate(
+        Some(report_near_duplicate(
             post,
             &self.posts[similar.post],
             similar.similarity,
@@ -56,26 +57,26 @@ impl NearDuplicates {
     }
 }
 
-fn near_duplicate(post: &Post, earlier: &Earlier, similarity: f64) -> Diagnostic {
+fn report_near_duplicate(post: &Post, earlier: &EarlierPost, similarity: f64) -> Diagnostic {
     // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!(
         "the body of {} is {percent}% that of the post at `{earlier}`",
-        quoted(&post.title)
+        quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::NearDuplicate, Earlier::of(post).place(), message)
-        .help("keep the better of the two")
+    Diagnostic::new(Code::NearDuplicate, EarlierPost::of(post).place(), message)
+        .with_help("keep the better of the two")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::post::Source;
+    use crate::post::PostSource;
     use crate::text::words;
 
     fn post(line: u32, body: &str) -> Post {
         Post {
-            source: Source {
+            source: PostSource {
                 file: "a.txt".into(),
                 line,
                 index: 0,
@@ -86,8 +87,8 @@ mod tests {
         }
     }
 
-    fn offer(near: &mut NearDuplicates, post: Post) -> Option<Diagnostic> {
-        let words = words::sequence(&post.body);
+    fn offer(near: &mut NearDuplicateFinder, post: Post) -> Option<Diagnostic> {
+        let words = words::fold_words(&post.body);
         near.offer(&post, words)
     }
 
@@ -99,7 +100,7 @@ mod tests {
 
     #[track_caller]
     fn check(bodies: &[&str], expected: &[Option<&str>]) {
-        let mut near = NearDuplicates::default();
+        let mut near = NearDuplicateFinder::default();
         let found: Vec<_> = (1..)
             .zip(bodies)
             .map(|(line, body)| offer(&mut near, post(line, body)).map(|found| found.message))
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn many_posts_are_compared_exactly() {
-        let mut near = NearDuplicates::default();
+        let mut near = NearDuplicateFinder::default();
         for line in 0..1200 {
             let body = counted(1000 * line, 60);
             assert_eq!(offer(&mut near, post(line as u32, &body)), None, "{line}");

@@ -1,8 +1,8 @@
 //! Highlights console sessions: commands after prompts, and their output.
 
-use super::language::bash;
-use super::scopes::{Class, open_span};
-use super::{Effort, Lines, TooMuchWork, escape};
+use super::language::bash_syntax;
+use super::scopes::{CodeClass, open_span};
+use super::{HighlightEffort, LineHighlighter, TooMuchWork, escape};
 
 /// Returns whether a block marked as a shell script begins with a prompt.
 pub(super) fn is_session(code: &str) -> bool {
@@ -11,24 +11,24 @@ pub(super) fn is_session(code: &str) -> bool {
 }
 
 /// Appends a session. If it has no prompt, every line is a command.
-pub(super) fn highlight(
+pub(super) fn highlight_session(
     out: &mut String,
     code: &str,
-    effort: &mut Effort,
+    effort: &mut HighlightEffort,
 ) -> Result<(), TooMuchWork> {
-    if !code.lines().any(|line| prompt(line).is_some()) {
-        return super::highlight_lines(out, code, bash(), effort);
+    if !code.lines().any(|line| strip_prompt(line).is_some()) {
+        return super::highlight_lines(out, code, bash_syntax(), effort);
     }
-    let mut command: Option<Lines> = None;
+    let mut command: Option<LineHighlighter> = None;
     for (index, line) in code.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
         }
-        if let Some(rest) = prompt(line) {
-            open_span(out, Class::Prompt);
-            escape::text(out, line[..line.len() - rest.len()].trim_end());
+        if let Some(rest) = strip_prompt(line) {
+            open_span(out, CodeClass::Prompt);
+            escape::escape_text(out, line[..line.len() - rest.len()].trim_end());
             out.push_str("</span> ");
-            let mut lines = Lines::new(bash());
+            let mut lines = LineHighlighter::new(bash_syntax());
             lines.highlight(out, rest, effort)?;
             // A backslash continues the command on the next line, in the state reached here.
             command = Some(lines).filter(|_| is_continued(rest));
@@ -36,7 +36,7 @@ pub(super) fn highlight(
             lines.highlight(out, line, effort)?;
             command = Some(lines).filter(|_| is_continued(line));
         } else {
-            escape::text(out, line);
+            escape::escape_text(out, line);
         }
     }
     Ok(())
@@ -48,7 +48,7 @@ fn is_continued(line: &str) -> bool {
 
 /// Returns the text after the prompt of a line: `$ `, `# `, `% `, `> `, `PS C:\> ` or `user@host:~$
 /// `.
-fn prompt(line: &str) -> Option<&str> {
+fn strip_prompt(line: &str) -> Option<&str> {
     let line = line.trim_start();
     for sign in ["$ ", "% ", "# ", "> ", "❯ "] {
         if let Some(rest) = line.strip_prefix(sign) {
@@ -77,7 +77,7 @@ mod tests {
             ("a > b", None),
             ("$HOME", None),
         ] {
-            assert_eq!(prompt(line), expected, "{line}");
+            assert_eq!(strip_prompt(line), expected, "{line}");
         }
     }
 }

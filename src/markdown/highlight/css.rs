@@ -24,8 +24,8 @@ const COLOURS: &[(&[&str], &str, &str)] = &[
 /// `data-theme` of the root element asks for it. A site changes a colour by setting its custom
 /// property, which is named after the first class of that colour, such as `--hl-k`.
 pub fn highlight_css() -> String {
-    let light = properties(|(_, light, _)| light);
-    let dark = properties(|(_, _, dark)| dark);
+    let light = format_custom_properties(|(_, light, _)| light);
+    let dark = format_custom_properties(|(_, _, dark)| dark);
     let mut css = String::new();
     let _ = writeln!(css, ":root{{{light}}}");
     let _ = writeln!(
@@ -46,7 +46,7 @@ pub fn highlight_css() -> String {
     css
 }
 
-fn properties(
+fn format_custom_properties(
     colour: impl Fn(&(&'static [&'static str], &'static str, &'static str)) -> &'static str,
 ) -> String {
     let mut properties = String::new();

@@ -36,7 +36,7 @@ static UNPACKED: LazyLock<Vec<OnceLock<UnpackedSyntax>>> = LazyLock::new(|| {
 /// Real code needs some thousands, even on the longest line that a block may have.
 const MAX_RETRIES: u32 = 100_000;
 
-pub(super) fn syntaxes() -> &'static [SyntaxReference] {
+pub(super) fn all_syntaxes() -> &'static [SyntaxReference] {
     SYNTAXES.syntaxes()
 }
 
@@ -50,16 +50,16 @@ pub(super) struct ContextKey {
 impl ContextKey {
     /// Returns the context in which a block of this syntax starts.
     pub(super) fn start(syntax: usize) -> Option<Self> {
-        unpacked(syntax)?.keys.get("__start").copied()
+        unpacked_syntax(syntax)?.keys.get("__start").copied()
     }
 
     /// Returns the context with this key.
     pub(super) fn context(self) -> Option<&'static SyntaxContext> {
-        unpacked(self.syntax)?.contexts.get(self.index)
+        unpacked_syntax(self.syntax)?.contexts.get(self.index)
     }
 }
 
-fn unpacked(syntax: usize) -> Option<&'static UnpackedSyntax> {
+fn unpacked_syntax(syntax: usize) -> Option<&'static UnpackedSyntax> {
     let unpack = || unpack_syntax(&SYNTAXES.syntaxes()[syntax]).unwrap_or_default();
     Some(UNPACKED.get(syntax)?.get_or_init(unpack))
 }
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn every_syntax_can_be_unpacked() {
-        for (index, syntax) in syntaxes().iter().enumerate() {
+        for (index, syntax) in all_syntaxes().iter().enumerate() {
             let start = ContextKey::start(index).and_then(ContextKey::context);
             assert!(
                 start.is_some_and(|context| !context.patterns().is_empty()),

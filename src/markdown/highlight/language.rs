@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::definitions::syntaxes;
+use super::definitions::all_syntaxes;
 
 /// How a code block is highlighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Language {
+pub(in super::super) enum CodeLanguage {
     /// Not at all, because it is marked as plain text.
     Plain,
     /// As commands after prompts, and their output.
@@ -73,10 +73,10 @@ const ALIASES: &[(&str, &str)] = &[
 /// Index of the syntax for each name, extension and alias in lower case.
 static NAMES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     let mut names = HashMap::new();
-    for (index, syntax) in syntaxes().iter().enumerate() {
+    for (index, syntax) in all_syntaxes().iter().enumerate() {
         names.entry(syntax.name.to_lowercase()).or_insert(index);
     }
-    for (index, syntax) in syntaxes().iter().enumerate() {
+    for (index, syntax) in all_syntaxes().iter().enumerate() {
         for extension in &syntax.file_extensions {
             names.entry(extension.to_lowercase()).or_insert(index);
         }
@@ -90,29 +90,29 @@ static NAMES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
 });
 
 /// Returns the language with this name, which must be in lower case.
-pub(in super::super) fn language(name: &str) -> Language {
+pub(in super::super) fn find_code_language(name: &str) -> CodeLanguage {
     match name {
         "text" | "txt" | "plain" | "plaintext" | "none" | "nohighlight" | "output" | "ascii"
-        | "raw" => Language::Plain,
+        | "raw" => CodeLanguage::Plain,
         "console" | "shell-session" | "shellsession" | "sh-session" | "terminal" | "term" => {
-            Language::Console
+            CodeLanguage::Console
         }
-        "sh" | "shell" | "bash" | "zsh" | "ksh" | "ash" | "dash" => Language::Shell,
+        "sh" | "shell" | "bash" | "zsh" | "ksh" | "ash" | "dash" => CodeLanguage::Shell,
         _ => NAMES
             .get(name)
-            .map_or(Language::Unknown, |&index| Language::Syntax(index)),
+            .map_or(CodeLanguage::Unknown, |&index| CodeLanguage::Syntax(index)),
     }
 }
 
 /// Returns the index of the syntax for shell scripts.
-pub(super) fn bash() -> usize {
+pub(super) fn bash_syntax() -> usize {
     static BASH: LazyLock<usize> = LazyLock::new(|| NAMES.get("bash").copied().unwrap_or(0));
     *BASH
 }
 
 /// Returns the name of the language in an info string, in lower case: `Rust,ignore`, `{.python}`,
 /// `js title="x"`. Empty if there is none.
-pub(in super::super) fn language_name(info: &str) -> String {
+pub(in super::super) fn parse_language_name(info: &str) -> String {
     let info = info.trim_start();
     let info = info
         .strip_prefix('{')
@@ -147,7 +147,7 @@ mod tests {
             ("ts{1,3}", "ts"),
             (" ", ""),
         ] {
-            assert_eq!(language_name(info), expected);
+            assert_eq!(parse_language_name(info), expected);
         }
     }
 
@@ -191,13 +191,16 @@ mod tests {
             ("elixir", "Elixir"),
             ("haskell", "Haskell"),
         ] {
-            let Language::Syntax(index) = language(name) else {
+            let CodeLanguage::Syntax(index) = find_code_language(name) else {
                 panic!("{name} is unknown")
             };
-            assert_eq!(syntaxes()[index].name, expected);
+            assert_eq!(all_syntaxes()[index].name, expected);
         }
-        assert_eq!(language("zsh"), Language::Shell);
-        assert_eq!(syntaxes()[bash()].name, "Bourne Again Shell (bash)");
-        assert_eq!(language("nonsense"), Language::Unknown);
+        assert_eq!(find_code_language("zsh"), CodeLanguage::Shell);
+        assert_eq!(
+            all_syntaxes()[bash_syntax()].name,
+            "Bourne Again Shell (bash)"
+        );
+        assert_eq!(find_code_language("nonsense"), CodeLanguage::Unknown);
     }
 }

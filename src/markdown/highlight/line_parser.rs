@@ -164,7 +164,7 @@ impl ParserState {
             empty_push: None,
             visits: Vec::new(),
             barred: Vec::new(),
-            matches: Matches::default(),
+            matches: PatternMatches::default(),
             work,
         };
         while run.take_step()? {}
@@ -184,7 +184,7 @@ fn get_context(key: ContextKey) -> Result<&'static SyntaxContext, LineFailure> {
     key.context().ok_or(LineFailure::MissingContext)
 }
 
-fn resolve(reference: ContextReference) -> Result<&'static SyntaxContext, LineFailure> {
+fn resolve_reference(reference: ContextReference) -> Result<&'static SyntaxContext, LineFailure> {
     reference.context().ok_or(LineFailure::MissingContext)
 }
 
@@ -198,15 +198,15 @@ struct LineRun<'r> {
     /// The position of the last empty push, and the depth that it led to.
     empty_push: Option<(usize, usize)>,
     /// The empty matches that were applied at this position.
-    visits: Vec<Visit>,
+    visits: Vec<EmptyMatch>,
     /// Patterns that began a loop, each with the state in which it matched.
     barred: Vec<(u64, *const SyntaxPattern)>,
-    matches: Matches,
+    matches: PatternMatches,
     work: &'r mut LineWork,
 }
 
 /// An empty match.
-struct Visit {
+struct EmptyMatch {
     /// The state before it.
     state: u64,
     pattern: *const SyntaxPattern,
@@ -216,9 +216,9 @@ struct Visit {
 
 /// A match that may be applied.
 #[derive(Clone, Copy)]
-struct Candidate {
+struct MatchCandidate {
     pattern: &'static SyntaxPattern,
-    found: Found,
+    found: PatternMatch,
     from_with_prototype: bool,
     /// Whether it is an empty pop that would undo an empty push.
     undoes_push: bool,
@@ -255,7 +255,7 @@ impl LineRun<'_> {
                 }
             }
             if best.found.end == self.at {
-                self.visits.push(Visit {
+                self.visits.push(EmptyMatch {
                     state,
                     pattern: best.pattern,
                     changes: self.changes.len(),
@@ -269,7 +269,7 @@ impl LineRun<'_> {
         if best.from_with_prototype {
             self.state.prototype_starts.push(depth);
         }
-        self.act(&best)?;
+        self.apply_match(&best)?;
         Ok(true)
     }
 
@@ -312,10 +312,10 @@ impl LineRun<'_> {
     }
 
     /// Finds the match that counts, without the patterns that are barred in this state.
-    fn find_best(&mut self, barred_in: Option<u64>) -> Result<Option<Candidate>, LineFailure> {
+    fn find_best(&mut self, barred_in: Option<u64>) -> Result<Option<MatchCandidate>, LineFailure> {
         let depth = self.state.stack.len();
         let guards = self.empty_push == Some((self.at, depth));
-        let mut best: Option<Candidate> = None;
+        let mut best: Option<MatchCandidate> = None;
         for (from_with_prototype, key, level) in self.searched_contexts()? {
             for &pattern in get_context(key)?.patterns() {
                 let is_barred = |state| self.barred.contains(&(state, std::ptr::from_ref(pattern)));
@@ -338,7 +338,7 @@ impl LineRun<'_> {
                 let undoes_push = guards
                     && found.end == self.at
                     && matches!(pattern.operation, StackOperation::Pop);
-                best = Some(Candidate {
+                best = Some(MatchCandidate {
                     pattern,
                     found,
                     from_with_prototype,
@@ -372,7 +372,7 @@ impl LineRun<'_> {
         &mut self,
         pattern: &'static SyntaxPattern,
         level: Option<usize>,
-    ) -> Result<Option<Found>, LineFailure> {
+    ) -> Result<Option<PatternMatch>, LineFailure> {
         match self.matches.known(pattern) {
             Some(&Some(found)) if found.start >= self.at => return Ok(Some(found)),
             Some(&None) => return Ok(None),
@@ -403,8 +403,8 @@ impl LineRun<'_> {
     }
 
     /// Records the scopes of a match, and changes the stack.
-    fn act(&mut self, candidate: &Candidate) -> Result<(), LineFailure> {
-        let Candidate { pattern, found, .. } = candidate;
+    fn apply_match(&mut self, candidate: &MatchCandidate) -> Result<(), LineFailure> {
+        let MatchCandidate { pattern, found, .. } = candidate;
         let from = self.state.top_context()?;
         self.change_scopes_before(found.start, from, &pattern.operation)?;
         let scopes = pattern.scope.iter();
@@ -419,7 +419,7 @@ impl LineRun<'_> {
         self.change_stack(pattern, *found)
     }
 
-    fn change_scopes_of_groups(&mut self, pattern: &SyntaxPattern, found: Found) {
+    fn change_scopes_of_groups(&mut self, pattern: &SyntaxPattern, found: PatternMatch) {
         let Some(captures) = &pattern.captures else {
             return;
         };
@@ -467,7 +467,7 @@ impl LineRun<'_> {
             self.changes.push((at, ScopeStackOp::Restore));
         }
         for &reference in references {
-            let context = resolve(reference)?;
+            let context = resolve_reference(reference)?;
             if let Some(amount) = context.clear_scopes.filter(|_| !is_set) {
                 self.changes.push((at, ScopeStackOp::Clear(amount)));
             }
@@ -499,7 +499,7 @@ impl LineRun<'_> {
         };
         let contexts: Vec<_> = references
             .iter()
-            .map(|&reference| resolve(reference))
+            .map(|&reference| resolve_reference(reference))
             .collect::<Result<_, _>>()?;
         let own = from.meta_scope.len() + from.meta_content_scope.len();
         let begins_anew = (is_set && own > 0)
@@ -533,7 +533,11 @@ impl LineRun<'_> {
         }
     }
 
-    fn change_stack(&mut self, pattern: &SyntaxPattern, found: Found) -> Result<(), LineFailure> {
+    fn change_stack(
+        &mut self,
+        pattern: &SyntaxPattern,
+        found: PatternMatch,
+    ) -> Result<(), LineFailure> {
         let (references, is_set) = match &pattern.operation {
             StackOperation::None => return Ok(()),
             StackOperation::Pop => {
@@ -584,7 +588,7 @@ impl LineRun<'_> {
 
 /// A match of a pattern.
 #[derive(Debug, Clone, Copy)]
-struct Found {
+struct PatternMatch {
     start: usize,
     end: usize,
     /// The range of its groups in those of the line.
@@ -595,20 +599,20 @@ struct Found {
 ///
 /// A match stays the next one of its pattern until the search has passed its start.
 #[derive(Default)]
-struct Matches {
-    known: HashMap<*const SyntaxPattern, Option<Found>, BuildHasherDefault<AddressHasher>>,
+struct PatternMatches {
+    known: HashMap<*const SyntaxPattern, Option<PatternMatch>, BuildHasherDefault<AddressHasher>>,
     groups: Vec<Option<(usize, usize)>>,
     region: Region,
     /// Expressions in which the references to groups are replaced by text.
     filled: Vec<(String, Option<Regex>)>,
 }
 
-impl Matches {
-    fn known(&self, pattern: &SyntaxPattern) -> Option<&Option<Found>> {
+impl PatternMatches {
+    fn known(&self, pattern: &SyntaxPattern) -> Option<&Option<PatternMatch>> {
         self.known.get(&std::ptr::from_ref(pattern))
     }
 
-    fn remember(&mut self, pattern: &SyntaxPattern, found: Option<Found>) {
+    fn remember(&mut self, pattern: &SyntaxPattern, found: Option<PatternMatch>) {
         self.known.insert(std::ptr::from_ref(pattern), found);
     }
 
@@ -620,7 +624,7 @@ impl Matches {
         groups: Option<&[Option<String>]>,
         line: &str,
         at: usize,
-    ) -> Result<Option<Found>, LineFailure> {
+    ) -> Result<Option<PatternMatch>, LineFailure> {
         let regex = match groups {
             None => pattern.regex(),
             Some(groups) => {
@@ -643,7 +647,7 @@ impl Matches {
         let found = search_regex(regex, line, at, &mut self.region)
             .map_err(|_| LineFailure::TooMuchWork)?;
         let whole = self.region.pos(0).filter(|_| found);
-        Ok(whole.map(|(start, end)| Found {
+        Ok(whole.map(|(start, end)| PatternMatch {
             start,
             end,
             groups: self.keep_groups(pattern),
@@ -664,12 +668,12 @@ impl Matches {
         (first, self.groups.len())
     }
 
-    fn group(&self, found: Found, group: usize) -> Option<(usize, usize)> {
+    fn group(&self, found: PatternMatch, group: usize) -> Option<(usize, usize)> {
         let groups = &self.groups[found.groups.0..found.groups.1];
         groups.get(group).copied().flatten()
     }
 
-    fn group_texts(&self, found: Found, line: &str) -> Arc<[Option<String>]> {
+    fn group_texts(&self, found: PatternMatch, line: &str) -> Arc<[Option<String>]> {
         let groups = self.groups[found.groups.0..found.groups.1].iter();
         // An expression refers to a group by a single digit.
         let texts = groups.take(10).map(|group| {

@@ -16,10 +16,10 @@ use std::sync::{
 };
 
 use super::line_parser::ParserState;
-use super::{HighlightState, Position};
+use super::{HighlightPosition, HighlightState};
 
 /// The memory of all threads.
-pub(super) static MEMO: LazyLock<Memo> = LazyLock::new(Memo::default);
+pub(super) static MEMO: LazyLock<LineMemo> = LazyLock::new(LineMemo::default);
 
 /// Number of locks that lines are distributed over, so that threads rarely wait for each other.
 const SHARDS: usize = 32;
@@ -32,78 +32,78 @@ const MAX_STATES: usize = 4096;
 
 /// The number of a state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub(super) struct StateId(u32);
+pub(super) struct HighlightStateId(u32);
 
 #[derive(Default)]
-pub(super) struct Memo {
+pub(super) struct LineMemo {
     states: RwLock<StateTable>,
-    shards: [Mutex<Shard>; SHARDS],
+    shards: [Mutex<MemoShard>; SHARDS],
 }
 
 /// Lines by the hash of their state and text, in two halves: when the newer half is full, it
 /// replaces the older one.
 #[derive(Default)]
-struct Shard {
-    newer: Half,
-    older: Half,
+struct MemoShard {
+    newer: MemoHalf,
+    older: MemoHalf,
 }
 
 #[derive(Default)]
-struct Half {
-    lines: HashMap<u64, Line, BuildHasherDefault<Unhashed>>,
+struct MemoHalf {
+    lines: HashMap<u64, MemoLine, BuildHasherDefault<PassThroughHasher>>,
     bytes: usize,
 }
 
-struct Line {
-    state: StateId,
+struct MemoLine {
+    state: HighlightStateId,
     text: Box<str>,
     html: Box<str>,
-    next: StateId,
+    next: HighlightStateId,
     searches: u32,
 }
 
-impl Memo {
+impl LineMemo {
     /// Returns the state in which the syntax with this index begins.
-    pub(super) fn start(&self, syntax: usize) -> Position {
+    pub(super) fn start(&self, syntax: usize) -> HighlightPosition {
         let known = self.read_states().starts.get(&syntax).copied();
         if let Some(id) = known {
-            return Position::Shared(id);
+            return HighlightPosition::Shared(id);
         }
         let position = self.intern(HighlightState::new(syntax));
-        if let Position::Shared(id) = position {
+        if let HighlightPosition::Shared(id) = position {
             self.write_states().starts.insert(syntax, id);
         }
         position
     }
 
     /// Returns a copy of the state with this number.
-    pub(super) fn state(&self, id: StateId) -> HighlightState {
+    pub(super) fn state(&self, id: HighlightStateId) -> HighlightState {
         HighlightState::clone(&self.read_states().states[id.0 as usize])
     }
 
     /// Gives a state its number, unless it cannot have one.
-    pub(super) fn intern(&self, state: HighlightState) -> Position {
+    pub(super) fn intern(&self, state: HighlightState) -> HighlightPosition {
         // Such states contain text of a post, so posts could fill the table.
         if state.parser.as_ref().is_some_and(ParserState::holds_text) {
-            return Position::Own(Box::new(state));
+            return HighlightPosition::Own(Box::new(state));
         }
         let known = self.read_states().numbers.get(&state).copied();
         if let Some(id) = known {
-            return Position::Shared(id);
+            return HighlightPosition::Shared(id);
         }
         let mut table = self.write_states();
         if table.states.len() >= MAX_STATES {
-            return Position::Own(Box::new(state));
+            return HighlightPosition::Own(Box::new(state));
         }
         // States are never removed, so their count is the next free number.
-        let next = StateId(table.states.len() as u32);
+        let next = HighlightStateId(table.states.len() as u32);
         let state = Arc::new(state);
         // Another thread may have added the state meanwhile.
         let id = *table.numbers.entry(Arc::clone(&state)).or_insert(next);
         if id == next {
             table.states.push(state);
         }
-        Position::Shared(id)
+        HighlightPosition::Shared(id)
     }
 
     fn read_states(&self) -> RwLockReadGuard<'_, StateTable> {
@@ -119,10 +119,10 @@ impl Memo {
     pub(super) fn recall(
         &self,
         out: &mut String,
-        state: StateId,
+        state: HighlightStateId,
         line: &str,
-    ) -> Option<(StateId, u32)> {
-        let hash = hash(state, line);
+    ) -> Option<(HighlightStateId, u32)> {
+        let hash = hash_memo_line(state, line);
         let mut shard = self.shard(hash);
         let found = shard.find(hash)?;
         // Two different lines may have the same hash.
@@ -136,13 +136,13 @@ impl Memo {
     /// Stores the HTML of a line, the state after it and the number of searches it took.
     pub(super) fn remember(
         &self,
-        (state, line): (StateId, &str),
+        (state, line): (HighlightStateId, &str),
         html: &str,
-        next: StateId,
+        next: HighlightStateId,
         searches: u32,
     ) {
-        let hash = hash(state, line);
-        let line = Line {
+        let hash = hash_memo_line(state, line);
+        let line = MemoLine {
             state,
             text: line.into(),
             html: html.into(),
@@ -152,7 +152,7 @@ impl Memo {
         self.shard(hash).insert(hash, line);
     }
 
-    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+    fn shard(&self, hash: u64) -> MutexGuard<'_, MemoShard> {
         // The map uses the lower bits of the hash, so use the upper ones here.
         let shard = &self.shards[(hash >> 32) as usize % SHARDS];
         shard.lock().unwrap_or_else(PoisonError::into_inner)
@@ -162,14 +162,14 @@ impl Memo {
 /// The states that have a number.
 #[derive(Default)]
 struct StateTable {
-    numbers: HashMap<Arc<HighlightState>, StateId>,
+    numbers: HashMap<Arc<HighlightState>, HighlightStateId>,
     states: Vec<Arc<HighlightState>>,
     /// Numbers of the states in which syntaxes begin.
-    starts: HashMap<usize, StateId>,
+    starts: HashMap<usize, HighlightStateId>,
 }
 
-impl Shard {
-    fn find(&mut self, hash: u64) -> Option<&Line> {
+impl MemoShard {
+    fn find(&mut self, hash: u64) -> Option<&MemoLine> {
         // A line that is used again moves to the newer half, so that it is kept longer.
         if let Some(line) = self.older.lines.remove(&hash) {
             self.older.bytes -= line.bytes();
@@ -178,7 +178,7 @@ impl Shard {
         self.newer.lines.get(&hash)
     }
 
-    fn insert(&mut self, hash: u64, line: Line) {
+    fn insert(&mut self, hash: u64, line: MemoLine) {
         if self.newer.bytes + line.bytes() > HALF_SHARD_BYTES {
             self.older = std::mem::take(&mut self.newer);
         }
@@ -189,13 +189,13 @@ impl Shard {
     }
 }
 
-impl Line {
+impl MemoLine {
     fn bytes(&self) -> usize {
         self.text.len() + self.html.len() + LINE_OVERHEAD
     }
 }
 
-fn hash(state: StateId, line: &str) -> u64 {
+fn hash_memo_line(state: HighlightStateId, line: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (state, line).hash(&mut hasher);
     hasher.finish()
@@ -203,9 +203,9 @@ fn hash(state: StateId, line: &str) -> u64 {
 
 /// Uses keys, which already are hashes, as they are.
 #[derive(Default)]
-struct Unhashed(u64);
+struct PassThroughHasher(u64);
 
-impl Hasher for Unhashed {
+impl Hasher for PassThroughHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -227,12 +227,12 @@ mod tests {
 
     #[test]
     fn a_full_shard_forgets_what_was_not_needed() {
-        let mut shard = Shard::default();
-        let line = |size: usize| Line {
-            state: StateId(0),
+        let mut shard = MemoShard::default();
+        let line = |size: usize| MemoLine {
+            state: HighlightStateId(0),
             text: "x".repeat(size).into(),
             html: "".into(),
-            next: StateId(0),
+            next: HighlightStateId(0),
             searches: 0,
         };
         shard.insert(1, line(HALF_SHARD_BYTES / 2));

@@ -17,10 +17,10 @@ mod scopes;
 
 use super::escape;
 use line_parser::{LineFailure, LineWork, ParserState};
-use memo::{MEMO, StateId};
+use memo::{HighlightStateId, MEMO};
 use scopes::ClassStack;
 
-pub(super) use language::{Language, language, language_name};
+pub(super) use language::{CodeLanguage, find_code_language, parse_language_name};
 
 /// Larger blocks, in bytes, are not highlighted.
 const MAX_BLOCK: usize = 64 * 1024;
@@ -43,12 +43,12 @@ const MAX_SEARCHES: usize = 2_000_000;
 /// The number of searches is known after a line is parsed. A line that is recalled from memory
 /// costs the same, so what is highlighted depends on the post alone.
 #[derive(Debug)]
-pub(super) struct Effort {
+pub(super) struct HighlightEffort {
     squares: usize,
     searches: usize,
 }
 
-impl Default for Effort {
+impl Default for HighlightEffort {
     fn default() -> Self {
         Self {
             squares: MAX_EFFORT,
@@ -57,13 +57,13 @@ impl Default for Effort {
     }
 }
 
-impl Effort {
+impl HighlightEffort {
     /// Returns whether a block can be highlighted, and if so subtracts its effort.
     fn pay(&mut self, code: &str) -> bool {
         let is_blank = |&byte: &u8| matches!(byte, b' ' | b'\t');
         let is_too_long = |line: &str| {
             line.len() > MAX_LINE
-                || (line.len() > MAX_BLANK && longest_run(line, is_blank) > MAX_BLANK)
+                || (line.len() > MAX_BLANK && measure_longest_run(line, is_blank) > MAX_BLANK)
         };
         if code.len() > MAX_BLOCK || code.lines().any(is_too_long) {
             return false;
@@ -83,7 +83,7 @@ impl Effort {
     }
 }
 
-fn longest_run(line: &str, wanted: impl Fn(&u8) -> bool) -> usize {
+fn measure_longest_run(line: &str, wanted: impl Fn(&u8) -> bool) -> usize {
     let runs = line.as_bytes().split(|byte| !wanted(byte));
     runs.map(<[u8]>::len).max().unwrap_or(0)
 }
@@ -97,27 +97,29 @@ pub(super) struct TooMuchWork;
 /// # Errors
 ///
 /// Returns an error if the code takes too much work; it is then appended as plain text.
-pub(super) fn highlight(
+pub(super) fn highlight_code(
     out: &mut String,
     code: &str,
-    language: Language,
-    effort: &mut Effort,
+    language: CodeLanguage,
+    effort: &mut HighlightEffort,
 ) -> Result<(), TooMuchWork> {
     let start = out.len();
     let highlighted = match language {
-        Language::Plain | Language::Unknown => {
-            escape::text(out, code);
+        CodeLanguage::Plain | CodeLanguage::Unknown => {
+            escape::escape_text(out, code);
             return Ok(());
         }
         _ if !effort.pay(code) => Err(TooMuchWork),
-        Language::Console => console::highlight(out, code, effort),
-        Language::Shell if console::is_session(code) => console::highlight(out, code, effort),
-        Language::Shell => highlight_lines(out, code, language::bash(), effort),
-        Language::Syntax(syntax) => highlight_lines(out, code, syntax, effort),
+        CodeLanguage::Console => console::highlight_session(out, code, effort),
+        CodeLanguage::Shell if console::is_session(code) => {
+            console::highlight_session(out, code, effort)
+        }
+        CodeLanguage::Shell => highlight_lines(out, code, language::bash_syntax(), effort),
+        CodeLanguage::Syntax(syntax) => highlight_lines(out, code, syntax, effort),
     };
     if highlighted.is_err() {
         out.truncate(start);
-        escape::text(out, code);
+        escape::escape_text(out, code);
     }
     highlighted
 }
@@ -135,12 +137,12 @@ pub struct HighlightedBlock {
 
 /// Highlights a code block by itself. The fuzz target `highlight` checks what it returns.
 pub fn highlight_block(info: &str, code: &str) -> HighlightedBlock {
-    let mut effort = Effort::default();
+    let mut effort = HighlightEffort::default();
     let before = effort.searches;
     let mut html = String::new();
-    let language = language(&language_name(info));
+    let language = find_code_language(&parse_language_name(info));
     // The result says only whether the code is plain now.
-    let _ = highlight(&mut html, code, language, &mut effort);
+    let _ = highlight_code(&mut html, code, language, &mut effort);
     let lines = code.split('\n');
     HighlightedBlock {
         html,
@@ -153,9 +155,9 @@ fn highlight_lines(
     out: &mut String,
     code: &str,
     syntax: usize,
-    effort: &mut Effort,
+    effort: &mut HighlightEffort,
 ) -> Result<(), TooMuchWork> {
-    let mut lines = Lines::new(syntax);
+    let mut lines = LineHighlighter::new(syntax);
     for (index, line) in code.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
@@ -174,19 +176,19 @@ struct HighlightState {
 }
 
 /// The state that the highlighting of a block has reached.
-enum Position {
+enum HighlightPosition {
     /// A state with a number.
-    Shared(StateId),
+    Shared(HighlightStateId),
     /// In a state that has none.
     Own(Box<HighlightState>),
 }
 
 /// Highlights the lines of a block one after the other.
-struct Lines {
-    position: Position,
+struct LineHighlighter {
+    position: HighlightPosition,
 }
 
-impl Lines {
+impl LineHighlighter {
     fn new(syntax: usize) -> Self {
         Self {
             position: MEMO.start(syntax),
@@ -198,26 +200,26 @@ impl Lines {
         &mut self,
         out: &mut String,
         line: &str,
-        effort: &mut Effort,
+        effort: &mut HighlightEffort,
     ) -> Result<(), TooMuchWork> {
         let from = match &self.position {
-            Position::Shared(state) => {
+            HighlightPosition::Shared(state) => {
                 if let Some((next, searches)) = MEMO.recall(out, *state, line) {
-                    self.position = Position::Shared(next);
+                    self.position = HighlightPosition::Shared(next);
                     return effort.pay_searches(searches);
                 }
                 Some(*state)
             }
-            Position::Own(_) => None,
+            HighlightPosition::Own(_) => None,
         };
         let mut state = match &self.position {
-            Position::Shared(state) => MEMO.state(*state),
-            Position::Own(state) => HighlightState::clone(state),
+            HighlightPosition::Shared(state) => MEMO.state(*state),
+            HighlightPosition::Own(state) => HighlightState::clone(state),
         };
         let start = out.len();
         let searches = state.advance(out, line, effort)?;
         self.position = MEMO.intern(state);
-        if let (Some(from), Position::Shared(next)) = (from, &self.position) {
+        if let (Some(from), HighlightPosition::Shared(next)) = (from, &self.position) {
             MEMO.remember((from, line), &out[start..], *next, searches);
         }
         Ok(())
@@ -237,7 +239,7 @@ impl HighlightState {
         &mut self,
         out: &mut String,
         line: &str,
-        effort: &mut Effort,
+        effort: &mut HighlightEffort,
     ) -> Result<u32, TooMuchWork> {
         let with_break = format!("{line}\n");
         let mut work = LineWork::new(&with_break);

@@ -11,7 +11,7 @@ use crate::markdown::escape;
 /// The kind of a piece of code. The letter is that of its CSS class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
-pub(super) enum Class {
+pub(super) enum CodeClass {
     /// Nothing in particular: names, punctuation, white space.
     Plain = b' ',
     /// An operator: a keyword if it is a word, otherwise plain.
@@ -40,83 +40,86 @@ pub(super) enum Class {
 
 /// The class of each scope. If several rules match, the one with the most parts is used. A scope
 /// without a matching rule keeps the current class.
-const RULES: &[(&str, Class)] = &[
-    ("source", Class::Plain),
-    ("text", Class::Plain),
-    ("meta.interpolation", Class::Plain),
-    ("meta.template.expression", Class::Plain),
-    ("meta.embedded", Class::Plain),
-    ("punctuation.section.interpolation", Class::Plain),
-    ("punctuation.section.embedded", Class::Plain),
-    ("punctuation.definition.template-expression", Class::Plain),
-    ("comment", Class::Comment),
-    ("text.html.javadoc", Class::Comment),
-    ("string", Class::String),
-    ("string.regexp", Class::Regexp),
-    ("constant", Class::Constant),
-    ("constant.numeric", Class::Number),
-    ("constant.character", Class::String),
-    ("constant.character.escape", Class::Escape),
-    ("constant.character.entity", Class::Escape),
-    ("constant.other.placeholder", Class::Escape),
-    ("constant.other.color", Class::Number),
-    ("constant.other.database-name", Class::Plain),
-    ("constant.other.table-name", Class::Plain),
-    ("keyword", Class::Keyword),
-    ("keyword.operator", Class::Operator),
-    ("keyword.other.unit", Class::Number),
-    ("keyword.name", Class::Property),
-    ("storage", Class::Keyword),
-    ("storage.type.string", Class::String),
-    ("variable.language", Class::Constant),
-    ("variable.language.star", Class::Plain),
-    ("variable.function", Class::Function),
-    ("variable.annotation", Class::Macro),
-    ("variable.other.readwrite.shell", Class::Variable),
-    ("variable.other.php", Class::Variable),
-    ("variable.other.readwrite.powershell", Class::Variable),
-    ("meta.group.expansion.parameter", Class::Variable),
-    ("variable.parameter.option", Class::Attribute),
-    ("entity.name", Class::Type),
-    ("entity.name.function", Class::Function),
-    ("entity.name.macro", Class::Macro),
-    ("entity.name.label", Class::Plain),
-    ("entity.name.constant", Class::Constant),
-    ("entity.name.section", Class::Heading),
-    ("entity.name.tag", Class::Tag),
-    ("entity.name.tag.yaml", Class::Property),
-    ("entity.name.tag.toml", Class::Property),
-    ("entity.name.val", Class::Plain),
-    ("entity.name.variable", Class::Plain),
-    ("entity.section", Class::Heading),
-    ("entity.type.function", Class::Function),
-    ("entity.other.attribute-name", Class::Attribute),
-    ("entity.other.inherited-class", Class::Type),
-    ("support.class", Class::Type),
-    ("support.type", Class::Type),
-    ("support.constant", Class::Constant),
-    ("support.function", Class::Function),
-    ("support.function.test", Class::Plain),
-    ("support.macro", Class::Macro),
-    ("support.type.property-name", Class::Property),
-    ("support.type.custom-property", Class::Property),
-    ("meta.mapping.key", Class::Property),
-    ("meta.annotation", Class::Macro),
-    ("meta.attribute", Class::Macro),
-    ("meta.object-literal.key", Class::Property),
-    ("meta.diff.header", Class::DiffHeader),
-    ("meta.diff.range", Class::DiffHeader),
-    ("meta.diff.index", Class::DiffHeader),
-    ("markup.inserted", Class::Inserted),
-    ("markup.deleted", Class::Deleted),
-    ("markup.heading", Class::Heading),
-    ("markup.raw", Class::String),
-    ("markup.underline.link", Class::Link),
+const RULES: &[(&str, CodeClass)] = &[
+    ("source", CodeClass::Plain),
+    ("text", CodeClass::Plain),
+    ("meta.interpolation", CodeClass::Plain),
+    ("meta.template.expression", CodeClass::Plain),
+    ("meta.embedded", CodeClass::Plain),
+    ("punctuation.section.interpolation", CodeClass::Plain),
+    ("punctuation.section.embedded", CodeClass::Plain),
+    (
+        "punctuation.definition.template-expression",
+        CodeClass::Plain,
+    ),
+    ("comment", CodeClass::Comment),
+    ("text.html.javadoc", CodeClass::Comment),
+    ("string", CodeClass::String),
+    ("string.regexp", CodeClass::Regexp),
+    ("constant", CodeClass::Constant),
+    ("constant.numeric", CodeClass::Number),
+    ("constant.character", CodeClass::String),
+    ("constant.character.escape", CodeClass::Escape),
+    ("constant.character.entity", CodeClass::Escape),
+    ("constant.other.placeholder", CodeClass::Escape),
+    ("constant.other.color", CodeClass::Number),
+    ("constant.other.database-name", CodeClass::Plain),
+    ("constant.other.table-name", CodeClass::Plain),
+    ("keyword", CodeClass::Keyword),
+    ("keyword.operator", CodeClass::Operator),
+    ("keyword.other.unit", CodeClass::Number),
+    ("keyword.name", CodeClass::Property),
+    ("storage", CodeClass::Keyword),
+    ("storage.type.string", CodeClass::String),
+    ("variable.language", CodeClass::Constant),
+    ("variable.language.star", CodeClass::Plain),
+    ("variable.function", CodeClass::Function),
+    ("variable.annotation", CodeClass::Macro),
+    ("variable.other.readwrite.shell", CodeClass::Variable),
+    ("variable.other.php", CodeClass::Variable),
+    ("variable.other.readwrite.powershell", CodeClass::Variable),
+    ("meta.group.expansion.parameter", CodeClass::Variable),
+    ("variable.parameter.option", CodeClass::Attribute),
+    ("entity.name", CodeClass::Type),
+    ("entity.name.function", CodeClass::Function),
+    ("entity.name.macro", CodeClass::Macro),
+    ("entity.name.label", CodeClass::Plain),
+    ("entity.name.constant", CodeClass::Constant),
+    ("entity.name.section", CodeClass::Heading),
+    ("entity.name.tag", CodeClass::Tag),
+    ("entity.name.tag.yaml", CodeClass::Property),
+    ("entity.name.tag.toml", CodeClass::Property),
+    ("entity.name.val", CodeClass::Plain),
+    ("entity.name.variable", CodeClass::Plain),
+    ("entity.section", CodeClass::Heading),
+    ("entity.type.function", CodeClass::Function),
+    ("entity.other.attribute-name", CodeClass::Attribute),
+    ("entity.other.inherited-class", CodeClass::Type),
+    ("support.class", CodeClass::Type),
+    ("support.type", CodeClass::Type),
+    ("support.constant", CodeClass::Constant),
+    ("support.function", CodeClass::Function),
+    ("support.function.test", CodeClass::Plain),
+    ("support.macro", CodeClass::Macro),
+    ("support.type.property-name", CodeClass::Property),
+    ("support.type.custom-property", CodeClass::Property),
+    ("meta.mapping.key", CodeClass::Property),
+    ("meta.annotation", CodeClass::Macro),
+    ("meta.attribute", CodeClass::Macro),
+    ("meta.object-literal.key", CodeClass::Property),
+    ("meta.diff.header", CodeClass::DiffHeader),
+    ("meta.diff.range", CodeClass::DiffHeader),
+    ("meta.diff.index", CodeClass::DiffHeader),
+    ("markup.inserted", CodeClass::Inserted),
+    ("markup.deleted", CodeClass::Deleted),
+    ("markup.heading", CodeClass::Heading),
+    ("markup.raw", CodeClass::String),
+    ("markup.underline.link", CodeClass::Link),
 ];
 
 /// The rules with compiled scopes, those with the most parts first.
-static COMPILED: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
-    let compile = |&(scope, class): &(&str, Class)| Some((Scope::new(scope).ok()?, class));
+static COMPILED: LazyLock<Vec<(Scope, CodeClass)>> = LazyLock::new(|| {
+    let compile = |&(scope, class): &(&str, CodeClass)| Some((Scope::new(scope).ok()?, class));
     let mut rules: Vec<_> = RULES.iter().filter_map(compile).collect();
     rules.sort_by_key(|(scope, _)| std::cmp::Reverse(scope.len()));
     rules
@@ -125,10 +128,10 @@ static COMPILED: LazyLock<Vec<(Scope, Class)>> = LazyLock::new(|| {
 thread_local! {
     /// The result of the rules for the scopes met so far, of which there are some thousands at
     /// most.
-    static KNOWN: RefCell<HashMap<Scope, Option<Class>>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Scope, Option<CodeClass>>> = RefCell::default();
 }
 
-fn class(scope: Scope) -> Option<Class> {
+fn class_of_scope(scope: Scope) -> Option<CodeClass> {
     KNOWN.with_borrow_mut(|known| {
         *known.entry(scope).or_insert_with(|| {
             let rule = COMPILED.iter().find(|(rule, _)| rule.is_prefix_of(scope));
@@ -140,13 +143,13 @@ fn class(scope: Scope) -> Option<Class> {
 /// The classes of the open scopes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct ClassStack {
-    open: Vec<Class>,
-    cleared: Vec<Vec<Class>>,
+    open: Vec<CodeClass>,
+    cleared: Vec<Vec<CodeClass>>,
 }
 
 impl ClassStack {
-    fn top(&self) -> Class {
-        self.open.last().copied().unwrap_or(Class::Plain)
+    fn top(&self) -> CodeClass {
+        self.open.last().copied().unwrap_or(CodeClass::Plain)
     }
 
     fn apply(&mut self, change: &ScopeStackOp) {
@@ -169,11 +172,11 @@ impl ClassStack {
 
     fn push(&mut self, scope: Scope) {
         let top = self.top();
-        self.open.push(match class(scope) {
+        self.open.push(match class_of_scope(scope) {
             // An operator inside a string or a comment is part of it.
-            Some(Class::Operator) if top != Class::Plain => top,
+            Some(CodeClass::Operator) if top != CodeClass::Plain => top,
             // A string that is the key of a mapping stays a property.
-            Some(Class::String) if top == Class::Property => top,
+            Some(CodeClass::String) if top == CodeClass::Property => top,
             Some(class) => class,
             None => top,
         });
@@ -187,9 +190,9 @@ pub(super) fn write_line(
     changes: &[(usize, ScopeStackOp)],
     classes: &mut ClassStack,
 ) {
-    let mut spans = Spans {
+    let mut spans = SpanWriter {
         out,
-        open: Class::Plain,
+        open: CodeClass::Plain,
         pending: 0,
         text,
     };
@@ -210,16 +213,16 @@ pub(super) fn write_line(
 /// Writes the pieces of a line, joining neighbours of the same class. White space at the ends of a
 /// piece is not part of a span, but white space between two pieces of a class does not separate
 /// them.
-struct Spans<'a> {
+struct SpanWriter<'a> {
     out: &'a mut String,
     text: &'a str,
-    open: Class,
+    open: CodeClass,
     /// Start of the white space that is not written yet.
     pending: usize,
 }
 
-impl Spans<'_> {
-    fn push(&mut self, start: usize, end: usize, class: Class) {
+impl SpanWriter<'_> {
+    fn push(&mut self, start: usize, end: usize, class: CodeClass) {
         let Some(piece) = self.text.get(start..end) else {
             return;
         };
@@ -232,8 +235,10 @@ impl Spans<'_> {
         let ink = &self.text[first..last];
         let class = match class {
             // `and`, `not`, `in`: written as words, so coloured as keywords.
-            Class::Operator if ink.bytes().all(|byte| byte.is_ascii_alphabetic()) => Class::Keyword,
-            Class::Operator => Class::Plain,
+            CodeClass::Operator if ink.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                CodeClass::Keyword
+            }
+            CodeClass::Operator => CodeClass::Plain,
             class => class,
         };
         if class != self.open {
@@ -243,21 +248,21 @@ impl Spans<'_> {
         if class != self.open {
             self.open(class);
         }
-        escape::text(self.out, ink);
+        escape::escape_text(self.out, ink);
         self.pending = last;
     }
 
-    fn open(&mut self, class: Class) {
+    fn open(&mut self, class: CodeClass) {
         self.open = class;
-        if class != Class::Plain {
+        if class != CodeClass::Plain {
             open_span(self.out, class);
         }
     }
 
     fn close(&mut self) {
-        if self.open != Class::Plain {
+        if self.open != CodeClass::Plain {
             self.out.push_str("</span>");
-            self.open = Class::Plain;
+            self.open = CodeClass::Plain;
         }
     }
 
@@ -268,7 +273,7 @@ impl Spans<'_> {
 }
 
 /// Appends the start tag of a piece of code.
-pub(super) fn open_span(out: &mut String, class: Class) {
+pub(super) fn open_span(out: &mut String, class: CodeClass) {
     out.push_str("<span class=\"hl-");
     out.push(char::from(class as u8));
     out.push_str("\">");

@@ -10,7 +10,12 @@ fn check_result(name: &str, code: &str, expected: &str, result: Result<(), TooMu
     // Twice: the second time from memory.
     for _ in 0..2 {
         let mut out = String::new();
-        let coloured = highlight(&mut out, code, language(name), &mut Effort::default());
+        let coloured = highlight_code(
+            &mut out,
+            code,
+            find_code_language(name),
+            &mut HighlightEffort::default(),
+        );
         assert_eq!(out, expected);
         assert_eq!(coloured, result);
     }
@@ -93,8 +98,8 @@ fn a_thread_goes_on_where_another_remembers_the_way() {
     let in_a_thread = |code: &'static str| {
         let write = move || {
             let mut out = String::new();
-            let mut effort = Effort::default();
-            let coloured = highlight(&mut out, code, language("java"), &mut effort);
+            let mut effort = HighlightEffort::default();
+            let coloured = highlight_code(&mut out, code, find_code_language("java"), &mut effort);
             assert_eq!(coloured, Ok(()));
             out
         };
@@ -123,7 +128,7 @@ fn huge_blocks_and_long_lines_stay_plain() {
 
 #[test]
 fn a_post_has_only_so_much_code_that_takes_long() {
-    let mut effort = Effort::default();
+    let mut effort = HighlightEffort::default();
     let long = "x".repeat(2000);
     let paid = (0..10).take_while(|_| effort.pay(&long)).count();
     assert_eq!(paid, 4);
@@ -136,7 +141,12 @@ fn html_in_code_is_text() {
     for name in ["html", "php", "js", "md", "xml", "vue"] {
         let mut out = String::new();
         let code = "<script>alert(1)</script> & <b>";
-        let coloured = highlight(&mut out, code, language(name), &mut Effort::default());
+        let coloured = highlight_code(
+            &mut out,
+            code,
+            find_code_language(name),
+            &mut HighlightEffort::default(),
+        );
         assert_eq!(coloured, Ok(()));
         assert!(!out.contains("<script") && !out.contains("<b"), "{out}");
     }
@@ -179,13 +189,19 @@ fn javascript_whose_syntax_walks_in_circles_is_coloured() {
 
 #[test]
 fn a_post_has_only_so_many_searches_also_of_lines_from_memory() {
-    let mut effort = Effort {
+    let mut effort = HighlightEffort {
         searches: 1000,
-        ..Effort::default()
+        ..HighlightEffort::default()
     };
     let blocks = (0..1000).take_while(|_| {
         let mut out = String::new();
-        highlight(&mut out, "if a { b() }", language("rust"), &mut effort).is_ok()
+        highlight_code(
+            &mut out,
+            "if a { b() }",
+            find_code_language("rust"),
+            &mut effort,
+        )
+        .is_ok()
     });
     let coloured = blocks.count();
     assert!((2..100).contains(&coloured), "{coloured}");

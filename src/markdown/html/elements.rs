@@ -2,9 +2,9 @@
 
 /// What happens to an author's element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Element {
+pub(super) enum ElementPolicy {
     /// It stays.
-    Allowed(&'static str, Model),
+    Allowed(&'static str, ContentModel),
     /// Its tags are removed; its content stays.
     Unwrapped,
     /// It is removed with its content.
@@ -15,7 +15,7 @@ pub(super) enum Element {
 
 /// Where an element may stand, and which elements it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Model {
+pub(super) enum ContentModel {
     /// It is part of a line of text.
     Phrase,
     /// It has no content: `<br>`.
@@ -28,10 +28,10 @@ pub(super) enum Model {
     TablePart,
 }
 
-use Model::{Block, Item, Phrase, TablePart, Void};
+use ContentModel::{Block, Item, Phrase, TablePart, Void};
 
 /// Allowed elements, sorted for binary search.
-const ALLOWED: &[(&str, Model)] = &[
+const ALLOWED: &[(&str, ContentModel)] = &[
     ("a", Phrase),
     ("abbr", Phrase),
     ("address", Block),
@@ -134,29 +134,29 @@ const REMOVED: &[&str] = &[
 ];
 
 /// Looks up an element by its name, ignoring case.
-pub(super) fn element(name: &str) -> Element {
+pub(super) fn look_up_element(name: &str) -> ElementPolicy {
     // A longer name is in none of the tables.
     let mut buffer = [0; 16];
     let Some(lower) = buffer.get_mut(..name.len()) else {
-        return Element::Unknown;
+        return ElementPolicy::Unknown;
     };
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
     let lower: &[u8] = lower;
     if let Ok(at) = ALLOWED.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)) {
-        Element::Allowed(ALLOWED[at].0, ALLOWED[at].1)
+        ElementPolicy::Allowed(ALLOWED[at].0, ALLOWED[at].1)
     } else if REMOVED
         .binary_search_by(|name| name.as_bytes().cmp(lower))
         .is_ok()
     {
-        Element::Removed
+        ElementPolicy::Removed
     } else if UNWRAPPED
         .binary_search_by(|name| name.as_bytes().cmp(lower))
         .is_ok()
     {
-        Element::Unwrapped
+        ElementPolicy::Unwrapped
     } else {
-        Element::Unknown
+        ElementPolicy::Unknown
     }
 }
 
@@ -164,7 +164,7 @@ pub(super) fn element(name: &str) -> Element {
 pub(super) const GLOBAL_ATTRIBUTES: &[&str] = &["class", "dir", "id", "lang", "title"];
 
 /// Returns the other attributes that an element may have.
-pub(super) fn attributes(element: &str) -> &'static [&'static str] {
+pub(super) fn allowed_attributes(element: &str) -> &'static [&'static str] {
     match element {
         "a" => &["href", "hreflang"],
         "img" => &["src", "alt", "width", "height", "align"],
@@ -180,7 +180,7 @@ pub(super) fn attributes(element: &str) -> &'static [&'static str] {
 }
 
 /// Returns the names of all allowed elements.
-pub(super) fn allowed() -> impl Iterator<Item = &'static str> {
+pub(super) fn allowed_elements() -> impl Iterator<Item = &'static str> {
     ALLOWED.iter().map(|&(name, _)| name)
 }
 
@@ -196,10 +196,13 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case() {
-        assert_eq!(element("DIV"), Element::Allowed("div", Block));
-        assert_eq!(element("Script"), Element::Removed);
-        assert_eq!(element("form"), Element::Unwrapped);
-        assert_eq!(element("T"), Element::Unknown);
-        assert_eq!(element("your-very-long-placeholder"), Element::Unknown);
+        assert_eq!(look_up_element("DIV"), ElementPolicy::Allowed("div", Block));
+        assert_eq!(look_up_element("Script"), ElementPolicy::Removed);
+        assert_eq!(look_up_element("form"), ElementPolicy::Unwrapped);
+        assert_eq!(look_up_element("T"), ElementPolicy::Unknown);
+        assert_eq!(
+            look_up_element("your-very-long-placeholder"),
+            ElementPolicy::Unknown
+        );
     }
 }

@@ -13,6 +13,6 @@ mod sanitize;
 mod tags;
 
 pub(super) use nesting::OpenElements;
-pub(super) use rewrite::RawState;
-pub(super) use sanitize::sanitize;
+pub(super) use rewrite::RawHtmlState;
+pub(super) use sanitize::sanitize_page;
 pub use tags::element_ids;

@@ -1,11 +1,11 @@
 //! Keeps an author's elements balanced, with each other and with the Markdown around them.
 
-use super::elements::Model;
+use super::elements::ContentModel;
 
 #[derive(Debug, Clone, Copy)]
 struct OpenElement {
     name: &'static str,
-    model: Model,
+    model: ContentModel,
     /// Number of Markdown blocks and spans that contain it.
     depth: usize,
     /// HTML that follows its end tag.
@@ -53,7 +53,7 @@ fn is_table_frame(name: &str) -> bool {
 }
 
 /// Returns the parts of a table that may contain this one.
-fn parents(part: &str) -> &'static [&'static str] {
+fn table_part_parents(part: &str) -> &'static [&'static str] {
     match part {
         "td" | "th" => &["tr", "tbody", "thead", "tfoot", "table"],
         "tr" => &["tbody", "thead", "tfoot", "table"],
@@ -63,7 +63,7 @@ fn parents(part: &str) -> &'static [&'static str] {
 }
 
 /// Returns which items an item ends, and which lists it belongs to.
-fn group(item: &str) -> (&'static [&'static str], &'static [&'static str]) {
+fn item_group(item: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match item {
         "li" => (&["li"], &["ul", "ol"]),
         _ => (&["dt", "dd"], &["dl"]),
@@ -73,9 +73,9 @@ fn group(item: &str) -> (&'static [&'static str], &'static [&'static str]) {
 /// Returns whether the search for an open item stops at this element.
 fn bounds_items(element: &OpenElement) -> bool {
     match element.model {
-        Model::Block => !matches!(element.name, "address" | "div" | "p"),
-        Model::Item | Model::TablePart => true,
-        Model::Phrase | Model::Void => false,
+        ContentModel::Block => !matches!(element.name, "address" | "div" | "p"),
+        ContentModel::Item | ContentModel::TablePart => true,
+        ContentModel::Phrase | ContentModel::Void => false,
     }
 }
 
@@ -99,26 +99,26 @@ impl OpenElements {
     }
 
     /// Closes elements to make room for a new one; returns false if it has no place here.
-    pub(super) fn fit(
+    pub(super) fn make_room_for(
         &mut self,
         out: &mut String,
         name: &'static str,
-        model: Model,
+        model: ContentModel,
         around: Surroundings,
     ) -> bool {
         match model {
-            Model::TablePart => self.fit_table_part(out, name, around.depth),
-            Model::Block => self.fit_block(out, name, around),
-            Model::Void if name == "hr" => self.fit_block(out, name, around),
-            Model::Void => {
+            ContentModel::TablePart => self.fit_table_part(out, name, around.depth),
+            ContentModel::Block => self.fit_block(out, name, around),
+            ContentModel::Void if name == "hr" => self.fit_block(out, name, around),
+            ContentModel::Void => {
                 self.before_content(out, around.depth, false);
                 true
             }
-            Model::Phrase => {
+            ContentModel::Phrase => {
                 self.before_content(out, around.depth, false);
                 name != "a" || self.fit_link(out, around)
             }
-            Model::Item => self.fit_item(out, name, around),
+            ContentModel::Item => self.fit_item(out, name, around),
         }
     }
 
@@ -129,7 +129,7 @@ impl OpenElements {
     }
 
     fn fit_item(&mut self, out: &mut String, name: &str, around: Surroundings) -> bool {
-        let (ended, lists) = group(name);
+        let (ended, lists) = item_group(name);
         let is_here = |element: &&OpenElement| element.depth == around.depth;
         let mut here = self.stack.iter().rev().take_while(is_here);
         // Without its own list, the item would end that of a Markdown list.
@@ -161,7 +161,7 @@ impl OpenElements {
     fn end_phrases(&mut self, out: &mut String, depth: usize) {
         let is_here = |element: &&OpenElement| element.depth == depth;
         let mut here = self.stack.iter().rev().take_while(is_here);
-        if here.all(|element| element.model == Model::Phrase) {
+        if here.all(|element| element.model == ContentModel::Phrase) {
             self.close_all_at(out, depth);
         }
     }
@@ -169,7 +169,7 @@ impl OpenElements {
     /// Closes a link that is still open before a Markdown block. Otherwise no later link could be
     /// written, because links cannot be nested.
     pub(in super::super) fn end_link(&mut self, out: &mut String, depth: usize) {
-        let is_bound = |element: &OpenElement| element.model != Model::Phrase;
+        let is_bound = |element: &OpenElement| element.model != ContentModel::Phrase;
         self.close_nearest(out, &["a"], is_bound, depth);
     }
 
@@ -181,7 +181,7 @@ impl OpenElements {
             return false;
         }
         while let Some(last) = self.stack.last()
-            && !parents(name).contains(&last.name)
+            && !table_part_parents(name).contains(&last.name)
         {
             self.close_last(out);
         }
@@ -192,7 +192,7 @@ impl OpenElements {
     pub(super) fn push(
         &mut self,
         name: &'static str,
-        model: Model,
+        model: ContentModel,
         depth: usize,
         suffix: &'static str,
     ) {

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::OpenElements;
-use super::elements::{self, Element, Model};
+use super::elements::{self, ContentModel, ElementPolicy};
 use super::nesting::{InParagraph, Surroundings};
-use super::tags::{Tag, Token, Tokens, decode, without_unfit_references};
+use super::tags::{HtmlToken, HtmlTokens, StartTag, decode_attribute, without_unfit_references};
 use crate::markdown::headings::{LevelDigit, is_valid_id};
-use crate::markdown::lines::Place;
-use crate::markdown::writer::{TABLE_FRAME, TABLE_FRAME_END, Writer};
-use crate::markdown::{Kind, RawHtml, classes, escape};
+use crate::markdown::lines::BodyPlace;
+use crate::markdown::writer::{HtmlWriter, TABLE_FRAME, TABLE_FRAME_END};
+use crate::markdown::{DestinationKind, RawHtmlHandling, classes, escape};
 
 /// Greatest nesting depth of an author's elements and Markdown together; deeper elements are left
 /// out.
@@ -17,16 +17,16 @@ const MAX_DEPTH: usize = 100;
 
 /// The state of an author's HTML in the body so far.
 #[derive(Debug, Default)]
-pub(in super::super) struct RawState {
+pub(in super::super) struct RawHtmlState {
     pub(in super::super) open: OpenElements,
     /// Whether some of it was printed as HTML, so that the page must be sanitised.
     pub(in super::super) used: bool,
     /// The open element in running text whose content is not for readers, if any.
-    hidden: Option<Hidden>,
+    hidden: Option<HiddenElement>,
 }
 
 #[derive(Debug)]
-struct Hidden {
+struct HiddenElement {
     name: String,
     /// Number of Markdown blocks and spans that contain it.
     depth: usize,
@@ -36,28 +36,28 @@ struct Hidden {
     references: usize,
 }
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     /// Writes a block of HTML that begins at this byte of the body.
     pub(in super::super) fn html_block(&mut self, html: &str, offset: usize) {
         match self.options.raw_html {
-            RawHtml::Allow => self.html.push_str(html),
-            RawHtml::Escape => {
+            RawHtmlHandling::Allow => self.html.push_str(html),
+            RawHtmlHandling::Escape => {
                 self.html.push_str("<p>");
-                escape::text(&mut self.html, html.trim_end());
+                escape::escape_text(&mut self.html, html.trim_end());
                 self.html.push_str("</p>\n");
             }
-            RawHtml::Sanitize => self.rewrite_block(html, offset),
+            RawHtmlHandling::Sanitize => self.rewrite_block(html, offset),
         }
     }
 
     /// Writes a tag or comment in running text.
     pub(in super::super) fn inline_html(&mut self, html: &str, offset: usize) {
         match self.options.raw_html {
-            RawHtml::Allow => self.html.push_str(html),
-            RawHtml::Escape => escape::text(&mut self.html, html),
-            RawHtml::Sanitize => {
-                let line = self.lines.of(Place::Offset(offset));
-                for token in Tokens::new(html) {
+            RawHtmlHandling::Allow => self.html.push_str(html),
+            RawHtmlHandling::Escape => escape::escape_text(&mut self.html, html),
+            RawHtmlHandling::Sanitize => {
+                let line = self.lines.of(BodyPlace::Offset(offset));
+                for token in HtmlTokens::new(html) {
                     self.inline_token(token, line);
                 }
             }
@@ -78,20 +78,22 @@ impl Writer<'_> {
 
     fn rewrite_block(&mut self, html: &str, offset: usize) {
         let start = self.html.len();
-        let mut line = self.lines.of(Place::Offset(offset));
+        let mut line = self.lines.of(BodyPlace::Offset(offset));
         let mut has_elements = false;
-        let mut tokens = Tokens::new(html);
+        let mut tokens = HtmlTokens::new(html);
         loop {
             let position = tokens.position();
             let Some(token) = tokens.next() else { break };
             match token {
-                Token::Text(text) => self.raw_text(text),
-                Token::Start(tag) if elements::element(tag.name) == Element::Removed => {
+                HtmlToken::Text(text) => self.raw_text(text),
+                HtmlToken::Start(tag)
+                    if elements::look_up_element(tag.name) == ElementPolicy::Removed =>
+                {
                     tokens.skip_past_end_of(tag.name);
                 }
-                Token::Start(tag) => has_elements |= self.start_tag(&tag, line, true),
-                Token::End(name) => has_elements |= self.end_tag(name),
-                Token::Comment => {}
+                HtmlToken::Start(tag) => has_elements |= self.start_tag(&tag, line, true),
+                HtmlToken::End(name) => has_elements |= self.end_tag(name),
+                HtmlToken::Comment => {}
             }
             line += memchr::memchr_iter(b'\n', &html.as_bytes()[position..tokens.position()])
                 .count() as u32;
@@ -126,25 +128,27 @@ impl Writer<'_> {
         }
     }
 
-    fn inline_token(&mut self, token: Token<'_>, line: u32) {
+    fn inline_token(&mut self, token: HtmlToken<'_>, line: u32) {
         match token {
-            Token::Text(text) => escape::text(&mut self.html, text),
-            Token::End(name) if elements::element(name) == Element::Removed => {
+            HtmlToken::Text(text) => escape::escape_text(&mut self.html, text),
+            HtmlToken::End(name) if elements::look_up_element(name) == ElementPolicy::Removed => {
                 self.drop_hidden(name);
             }
             // Tags in hidden content are ignored. Otherwise an element that begins or ends outside
             // of it would lose a tag when the content is dropped.
             _ if self.raw.hidden.is_some() => {}
-            Token::Start(tag) if elements::element(tag.name) == Element::Removed => {
+            HtmlToken::Start(tag)
+                if elements::look_up_element(tag.name) == ElementPolicy::Removed =>
+            {
                 self.start_hidden(tag.name);
             }
-            Token::Start(tag) => {
+            HtmlToken::Start(tag) => {
                 self.start_tag(&tag, line, false);
             }
-            Token::End(name) => {
+            HtmlToken::End(name) => {
                 self.end_tag(name);
             }
-            Token::Comment => {}
+            HtmlToken::Comment => {}
         }
     }
 
@@ -152,7 +156,7 @@ impl Writer<'_> {
         self.raw
             .open
             .before_content(&mut self.html, self.depth, false);
-        self.raw.hidden = Some(Hidden {
+        self.raw.hidden = Some(HiddenElement {
             name: name.to_ascii_lowercase(),
             depth: self.depth,
             length: self.html.len(),
@@ -163,7 +167,7 @@ impl Writer<'_> {
 
     /// Drops the content of a hidden element, unless a span begins inside it and ends after it.
     fn drop_hidden(&mut self, name: &str) {
-        let is_end = |hidden: &mut Hidden| hidden.name.eq_ignore_ascii_case(name);
+        let is_end = |hidden: &mut HiddenElement| hidden.name.eq_ignore_ascii_case(name);
         if let Some(hidden) = self.raw.hidden.take_if(is_end)
             && hidden.depth == self.depth
         {
@@ -174,14 +178,14 @@ impl Writer<'_> {
     }
 
     /// Writes a start tag; returns whether it belongs to an HTML element.
-    fn start_tag(&mut self, tag: &Tag<'_>, line: u32, in_block: bool) -> bool {
-        let (name, model) = match elements::element(tag.name) {
-            Element::Allowed(name, model) => (name, model),
-            Element::Unknown => {
+    fn start_tag(&mut self, tag: &StartTag<'_>, line: u32, in_block: bool) -> bool {
+        let (name, model) = match elements::look_up_element(tag.name) {
+            ElementPolicy::Allowed(name, model) => (name, model),
+            ElementPolicy::Unknown => {
                 self.unknown_tag(tag.source);
                 return false;
             }
-            Element::Unwrapped | Element::Removed => return false,
+            ElementPolicy::Unwrapped | ElementPolicy::Removed => return false,
         };
         if !in_block && is_heading(name) {
             return false;
@@ -189,7 +193,12 @@ impl Writer<'_> {
         self.raw.used = true;
         let too_deep = self.raw.open.len() + self.depth > MAX_DEPTH;
         let around = self.surroundings();
-        if too_deep || !self.raw.open.fit(&mut self.html, name, model, around) {
+        if too_deep
+            || !self
+                .raw
+                .open
+                .make_room_for(&mut self.html, name, model, around)
+        {
             return true;
         }
         let mut suffix = "";
@@ -207,7 +216,7 @@ impl Writer<'_> {
             return true;
         }
         self.html.push('>');
-        if model != Model::Void && name != "col" {
+        if model != ContentModel::Void && name != "col" {
             self.raw.open.push(name, model, self.depth, suffix);
         }
         true
@@ -235,23 +244,23 @@ impl Writer<'_> {
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(source);
         }
-        escape::text(&mut self.html, source);
+        escape::escape_text(&mut self.html, source);
     }
 
     /// Writes an end tag; returns whether it belongs to an HTML element.
     fn end_tag(&mut self, tag: &str) -> bool {
-        match elements::element(tag) {
-            Element::Allowed(name, model) => {
-                if model != Model::Void {
+        match elements::look_up_element(tag) {
+            ElementPolicy::Allowed(name, model) => {
+                if model != ContentModel::Void {
                     self.raw.open.close(&mut self.html, name, self.depth);
                 }
                 true
             }
-            Element::Unknown => {
+            ElementPolicy::Unknown => {
                 self.unknown_tag(&format!("</{tag}>"));
                 false
             }
-            Element::Unwrapped | Element::Removed => false,
+            ElementPolicy::Unwrapped | ElementPolicy::Removed => false,
         }
     }
 
@@ -267,10 +276,13 @@ impl Writer<'_> {
         }
     }
 
-    fn push_attributes(&mut self, element: &str, tag: &Tag<'_>, line: u32) {
+    fn push_attributes(&mut self, element: &str, tag: &StartTag<'_>, line: u32) {
         let mut written: Vec<&str> = Vec::new();
         for &(name, value) in &tag.attributes {
-            let allowed = [elements::attributes(element), elements::GLOBAL_ATTRIBUTES];
+            let allowed = [
+                elements::allowed_attributes(element),
+                elements::GLOBAL_ATTRIBUTES,
+            ];
             let mut allowed = allowed.into_iter().flatten();
             let Some(&name) = allowed.find(|allowed| allowed.eq_ignore_ascii_case(name)) else {
                 continue;
@@ -290,8 +302,8 @@ impl Writer<'_> {
 
     fn push_attribute(&mut self, name: &str, value: &str, line: u32) {
         match name {
-            "href" => self.push_destination(name, value, Kind::Link, line),
-            "src" => self.push_destination(name, value, Kind::Image, line),
+            "href" => self.push_destination(name, value, DestinationKind::Link, line),
+            "src" => self.push_destination(name, value, DestinationKind::Image, line),
             "class" | "id" if self.options.feed => {}
             "id" => {
                 if is_valid_id(value) && self.ids.take(value) {
@@ -299,7 +311,7 @@ impl Writer<'_> {
                 }
             }
             "class" => {
-                let classes = classes::of_author(&decode(value));
+                let classes = classes::allowed_author_classes(&decode_attribute(value));
                 if !classes.is_empty() {
                     let _ = write!(self.html, " class=\"{classes}\"");
                 }
@@ -313,9 +325,9 @@ impl Writer<'_> {
         }
     }
 
-    fn push_destination(&mut self, name: &str, value: &str, kind: Kind, line: u32) {
-        let destination = decode(value);
-        if let Some(address) = self.destination(destination.trim(), kind, Place::Line(line)) {
+    fn push_destination(&mut self, name: &str, value: &str, kind: DestinationKind, line: u32) {
+        let destination = decode_attribute(value);
+        if let Some(address) = self.destination(destination.trim(), kind, BodyPlace::Line(line)) {
             let _ = write!(self.html, " {name}=\"");
             self.push_address(&address);
             self.html.push('"');

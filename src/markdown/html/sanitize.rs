@@ -15,7 +15,7 @@ use super::elements;
 ///
 /// This covers the whole page rather than each piece of the author's HTML: only HTML that was
 /// parsed, filtered and written as a whole means the same to a browser as to the filter.
-pub(in super::super) fn sanitize(html: &str) -> Option<String> {
+pub(in super::super) fn sanitize_page(html: &str) -> Option<String> {
     let document = SANITIZER.clean(&with_stops(html));
     let mut writer = LimitedWriter {
         written: Vec::with_capacity(html.len() + html.len() / 8),
@@ -99,7 +99,7 @@ fn without_stops(html: String) -> String {
 static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
-        .tags(elements::allowed().chain(["input"]).collect())
+        .tags(elements::allowed_elements().chain(["input"]).collect())
         // Their content is not for readers, so it goes too.
         .clean_content_tags(HashSet::from(["script", "style"]))
         .generic_attributes(generic_attributes())
@@ -130,7 +130,8 @@ fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
         ("img", &["loading", "decoding"]),
         ("input", &["disabled", "checked"]),
     ];
-    let theirs = elements::allowed().map(|name| (name, elements::attributes(name)));
+    let theirs =
+        elements::allowed_elements().map(|name| (name, elements::allowed_attributes(name)));
     let mut all: HashMap<_, HashSet<_>> = HashMap::new();
     for (name, attributes) in theirs.chain(ours) {
         all.entry(name).or_default().extend(attributes);
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     fn check(html: &str, expected: &str) {
-        assert_eq!(sanitize(html).as_deref(), Some(expected));
+        assert_eq!(sanitize_page(html).as_deref(), Some(expected));
     }
 
     #[test]
@@ -179,7 +180,7 @@ mod tests {
     fn page_that_the_parser_makes_far_longer_is_refused() {
         let title = "x".repeat(10_000);
         let html = format!("<p><b title=\"{title}\">{}", "<p>y".repeat(10_000));
-        assert_eq!(sanitize(&html), None);
+        assert_eq!(sanitize_page(&html), None);
     }
 
     #[test]
@@ -190,7 +191,7 @@ mod tests {
             "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
             "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
         ] {
-            let clean = sanitize(attack).unwrap();
+            let clean = sanitize_page(attack).unwrap();
             assert!(
                 !clean.contains("<img src=\"1\" on") && !clean.contains("onerror=alert(1)>"),
                 "{clean}"

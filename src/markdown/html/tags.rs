@@ -8,11 +8,11 @@ use crate::markdown::escape;
 
 /// A piece of HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(super) enum HtmlToken<'a> {
     /// Text with its entities; a `<` in it does not start a tag.
     Text(&'a str),
     /// A start tag, including forms like `<br/>`.
-    Start(Tag<'a>),
+    Start(StartTag<'a>),
     /// An end tag with this name.
     End(&'a str),
     /// A comment, doctype or processing instruction.
@@ -21,7 +21,7 @@ pub(super) enum Token<'a> {
 
 /// A start tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
+pub(super) struct StartTag<'a> {
     pub(super) name: &'a str,
     /// Names and values as written, without the quotes.
     pub(super) attributes: Vec<(&'a str, &'a str)>,
@@ -30,7 +30,7 @@ pub(super) struct Tag<'a> {
 }
 
 /// Iterates over the tokens of HTML, in order and without gaps.
-pub(super) struct Tokens<'a> {
+pub(super) struct HtmlTokens<'a> {
     html: &'a str,
     at: usize,
     /// How many bytes may still be read in search of the end of a tag that has none.
@@ -43,7 +43,7 @@ pub(super) struct Tokens<'a> {
 /// How many times the whole HTML may be read in vain.
 const SEARCHES_IN_VAIN: usize = 16;
 
-impl<'a> Tokens<'a> {
+impl<'a> HtmlTokens<'a> {
     pub(super) fn new(html: &'a str) -> Self {
         Self {
             html,
@@ -74,13 +74,13 @@ impl<'a> Tokens<'a> {
         self.at += end.unwrap_or(rest.len());
     }
 
-    fn text(&mut self, length: usize) -> Token<'a> {
+    fn text(&mut self, length: usize) -> HtmlToken<'a> {
         let text = &self.html[self.at..self.at + length];
         self.at += length;
-        Token::Text(text)
+        HtmlToken::Text(text)
     }
 
-    fn comment(&mut self) -> Token<'a> {
+    fn comment(&mut self) -> HtmlToken<'a> {
         let rest = &self.html[self.at..];
         // HTML ends these two forms at once, although they contain no `-->`.
         let length = if rest.starts_with("<!-->") || rest.starts_with("<!--->") {
@@ -92,24 +92,24 @@ impl<'a> Tokens<'a> {
         };
         // An open comment reaches to the end of the text.
         self.at += length.unwrap_or(rest.len());
-        Token::Comment
+        HtmlToken::Comment
     }
 
-    fn end_tag(&mut self) -> Option<Token<'a>> {
+    fn end_tag(&mut self) -> Option<HtmlToken<'a>> {
         let inside = &self.html[self.at + 2..];
-        let name = tag_name(inside)?;
+        let name = parse_tag_name(inside)?;
         let Some(close) = memchr(b'>', inside.as_bytes()) else {
             self.patience = self.patience.saturating_sub(inside.len());
             return None;
         };
         self.at += 2 + close + 1;
-        Some(Token::End(name))
+        Some(HtmlToken::End(name))
     }
 
-    fn start_tag(&mut self) -> Option<Token<'a>> {
+    fn start_tag(&mut self) -> Option<HtmlToken<'a>> {
         let rest = &self.html[self.at..];
-        let name = tag_name(&rest[1..])?;
-        let mut scanner = Attributes {
+        let name = parse_tag_name(&rest[1..])?;
+        let mut scanner = AttributeScanner {
             text: rest,
             at: 1 + name.len(),
         };
@@ -126,7 +126,7 @@ impl<'a> Tokens<'a> {
             }
         }
         self.at += scanner.at;
-        Some(Token::Start(Tag {
+        Some(HtmlToken::Start(StartTag {
             name,
             attributes,
             source: &rest[..scanner.at],
@@ -134,10 +134,10 @@ impl<'a> Tokens<'a> {
     }
 }
 
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
+impl<'a> Iterator for HtmlTokens<'a> {
+    type Item = HtmlToken<'a>;
 
-    fn next(&mut self) -> Option<Token<'a>> {
+    fn next(&mut self) -> Option<HtmlToken<'a>> {
         let rest = &self.html[self.at..];
         if rest.is_empty() {
             return None;
@@ -155,7 +155,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-fn tag_name(text: &str) -> Option<&str> {
+fn parse_tag_name(text: &str) -> Option<&str> {
     let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '<');
     let name = &text[..text.find(is_end).unwrap_or(text.len())];
     name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -163,12 +163,12 @@ fn tag_name(text: &str) -> Option<&str> {
 }
 
 /// Reads the attributes of a start tag.
-struct Attributes<'a> {
+struct AttributeScanner<'a> {
     text: &'a str,
     at: usize,
 }
 
-impl<'a> Attributes<'a> {
+impl<'a> AttributeScanner<'a> {
     /// Returns the next attribute; `Some(None)` after the `>`; `None` if the tag has no end.
     #[expect(
         clippy::option_option,
@@ -259,12 +259,14 @@ fn control_reference(text: &str) -> Option<usize> {
 /// Returns the id of every element of a page.
 pub fn element_ids(html: &str) -> Vec<String> {
     let mut ids = Vec::new();
-    let mut tokens = Tokens::new(html);
+    let mut tokens = HtmlTokens::new(html);
     while let Some(token) = tokens.next() {
-        let Token::Start(tag) = token else { continue };
+        let HtmlToken::Start(tag) = token else {
+            continue;
+        };
         let mut attributes = tag.attributes.iter();
         if let Some((_, id)) = attributes.find(|(name, _)| name.eq_ignore_ascii_case("id")) {
-            ids.push(decode(id));
+            ids.push(decode_attribute(id));
         }
         let is = |name: &&str| tag.name.eq_ignore_ascii_case(name);
         if ["script", "style", "title", "textarea"].iter().any(is) {
@@ -276,7 +278,7 @@ pub fn element_ids(html: &str) -> Vec<String> {
 
 /// Decodes the entities in an attribute that matter in an address. Others stay as they are, which
 /// is harmless, because the address is escaped again.
-pub(super) fn decode(value: &str) -> String {
+pub(super) fn decode_attribute(value: &str) -> String {
     let mut decoded = String::with_capacity(value.len());
     let mut rest = value;
     while let Some(at) = memchr(b'&', rest.as_bytes()) {
@@ -284,7 +286,9 @@ pub(super) fn decode(value: &str) -> String {
         rest = &rest[at..];
         // No entity that matters here is longer, so the search stays short.
         let end = rest.bytes().take(12).position(|byte| byte == b';');
-        if let Some((end, c)) = end.and_then(|end| Some((end, entity(&rest[1..end])?))) {
+        if let Some((end, c)) =
+            end.and_then(|end| Some((end, decode_attribute_entity(&rest[1..end])?)))
+        {
             decoded.push(c);
             rest = &rest[end + 1..];
         } else {
@@ -296,7 +300,7 @@ pub(super) fn decode(value: &str) -> String {
     decoded
 }
 
-fn entity(name: &str) -> Option<char> {
+fn decode_attribute_entity(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
         let hexadecimal = number.strip_prefix(['x', 'X']);
         let code = match hexadecimal {
@@ -325,12 +329,12 @@ mod tests {
     use super::*;
 
     fn check(html: &str, expected: &[&str]) {
-        let shown: Vec<String> = Tokens::new(html)
+        let shown: Vec<String> = HtmlTokens::new(html)
             .map(|token| match token {
-                Token::Text(text) => text.to_owned(),
-                Token::Start(tag) => format!("{}{:?}", tag.name, tag.attributes),
-                Token::End(name) => format!("/{name}"),
-                Token::Comment => "!".to_owned(),
+                HtmlToken::Text(text) => text.to_owned(),
+                HtmlToken::Start(tag) => format!("{}{:?}", tag.name, tag.attributes),
+                HtmlToken::End(name) => format!("/{name}"),
+                HtmlToken::Comment => "!".to_owned(),
             })
             .collect();
         assert_eq!(shown, expected);
@@ -361,7 +365,7 @@ mod tests {
     fn ends_of_tags_are_looked_for_in_vain_a_limited_number_of_times() {
         let has_tag = |openers: usize| {
             let html = format!("{}b='<i>", "<a ".repeat(openers));
-            Tokens::new(&html).any(|token| matches!(token, Token::Start(_)))
+            HtmlTokens::new(&html).any(|token| matches!(token, HtmlToken::Start(_)))
         };
         assert!(has_tag(10));
         assert!(!has_tag(1000));
@@ -377,10 +381,10 @@ mod tests {
 
     #[test]
     fn skipping_ends_behind_the_end_tag_in_any_case() {
-        let mut tokens = Tokens::new("<script>a</scripty></b></SCRIPT >c");
+        let mut tokens = HtmlTokens::new("<script>a</scripty></b></SCRIPT >c");
         tokens.next();
         tokens.skip_past_end_of("script");
-        assert_eq!(tokens.next(), Some(Token::Text("c")));
+        assert_eq!(tokens.next(), Some(HtmlToken::Text("c")));
     }
 
     #[test]
@@ -412,7 +416,7 @@ mod tests {
     #[test]
     fn entities_that_hide_a_scheme_are_decoded() {
         assert_eq!(
-            decode("java&#x73;cript&colon;&Tab;&amp;&copy;&"),
+            decode_attribute("java&#x73;cript&colon;&Tab;&amp;&copy;&"),
             "javascript:\t&&copy;&"
         );
     }

@@ -218,12 +218,16 @@ fn marks_of_links_cannot_be_imitated() {
             format!("{link}[^{marks}]\n\n[^{marks}]: {marks}\n\n|{marks}|\n|-|\n|{marks}|"),
             format!("{link}\n\n<b>x</b>\n\n<svg>{marks}</svg>{marks} <T {marks}>"),
         ] {
-            for raw_html in [RawHtml::Sanitize, RawHtml::Escape, RawHtml::Allow] {
-                let options = Options {
+            for raw_html in [
+                RawHtmlHandling::Sanitize,
+                RawHtmlHandling::Escape,
+                RawHtmlHandling::Allow,
+            ] {
+                let options = RenderOptions {
                     raw_html,
-                    ..Options::default()
+                    ..RenderOptions::default()
                 };
-                let html = render(&body, &options).html_as_written();
+                let html = render_markdown(&body, &options).html_as_written();
                 assert_eq!(html.matches(&address).count(), 1);
                 assert!(!html.contains(escape::is_unfit));
             }

@@ -6,8 +6,8 @@ mod raw_html;
 
 use super::*;
 
-fn rendered(body: &str) -> Rendered {
-    render(body, &Options::default())
+fn rendered(body: &str) -> RenderedBody {
+    render_markdown(body, &RenderOptions::default())
 }
 
 fn check(body: &str, expected: &str) {
@@ -15,20 +15,20 @@ fn check(body: &str, expected: &str) {
 }
 
 fn check_feed(body: &str, expected: &str) {
-    let options = Options {
+    let options = RenderOptions {
         feed: true,
-        ..Options::default()
+        ..RenderOptions::default()
     };
-    let page = render(body, &options);
+    let page = render_markdown(body, &options);
     assert_eq!(on_site(&page), expected);
 }
 
 /// Returns the HTML of a post at `/a/` of a site below `/repo/`.
-fn on_site(page: &Rendered) -> String {
+fn on_site(page: &RenderedBody) -> String {
     let addresses: Vec<String> = page
         .links
         .iter()
-        .map(|Link { target, .. }| match target.split_once('#') {
+        .map(|BodyLink { target, .. }| match target.split_once('#') {
             Some(("", fragment)) => format!("https://x.org/repo/a/#{fragment}"),
             _ if target.starts_with("http") => target.clone(),
             _ => format!("https://x.org/repo{target}"),
@@ -267,12 +267,12 @@ fn templates_come_out_as_they_went_in() {
 #[test]
 fn punctuation_is_smart_if_wanted() {
     check("\"a\" -- b...", "<p>“a” – b…</p>\n");
-    let options = Options {
+    let options = RenderOptions {
         smart_punctuation: false,
-        ..Options::default()
+        ..RenderOptions::default()
     };
     assert_eq!(
-        render("\"a\" -- b...", &options).html_as_written(),
+        render_markdown("\"a\" -- b...", &options).html_as_written(),
         "<p>\"a\" -- b...</p>\n"
     );
 }
@@ -339,7 +339,7 @@ fn links_that_are_not_safe_become_text() {
 fn links_are_listed_with_their_lines() {
     let body =
         "[a](/a/) [b](mailto:x@y.z)\n\n![c](/y.png) [d](#e) [i](https://i.j/#k) [l](javascript:m)";
-    let link = |target: &str, body_line, kind| Link {
+    let link = |target: &str, body_line, kind| BodyLink {
         target: target.to_owned(),
         body_line,
         kind,
@@ -347,10 +347,10 @@ fn links_are_listed_with_their_lines() {
     assert_eq!(
         rendered(body).links,
         [
-            link("/a/", 0, Kind::Link),
-            link("/y.png", 2, Kind::Image),
-            link("#e", 2, Kind::Link),
-            link("https://i.j/#k", 2, Kind::Link),
+            link("/a/", 0, DestinationKind::Link),
+            link("/y.png", 2, DestinationKind::Image),
+            link("#e", 2, DestinationKind::Link),
+            link("https://i.j/#k", 2, DestinationKind::Link),
         ]
     );
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::markdown::html::sanitize;
+use crate::markdown::html::sanitize_page;
 
 /// Pieces with a meaning in Markdown or HTML, so that random bodies are not all prose.
 const PIECES: &[&str] = &[
@@ -124,13 +124,13 @@ fn body() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat())
 }
 
-fn options() -> impl Strategy<Value = Options> {
+fn options() -> impl Strategy<Value = RenderOptions> {
     (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(escape, smart_punctuation, feed)| {
-        Options {
+        RenderOptions {
             raw_html: if escape {
-                RawHtml::Escape
+                RawHtmlHandling::Escape
             } else {
-                RawHtml::Sanitize
+                RawHtmlHandling::Sanitize
             },
             smart_punctuation,
             feed,
@@ -214,13 +214,13 @@ proptest! {
 
     #[test]
     fn pages_are_balanced_and_safe(body in body(), options in options()) {
-        let html = render(&body, &options).html_as_written();
+        let html = render_markdown(&body, &options).html_as_written();
         prop_assert_eq!(complaint(&html), None, "{}", html);
     }
 
     #[test]
     fn pages_of_any_text_are_safe(body in "\\p{Any}{0,200}", options in options()) {
-        let html = render(&body, &options).html_as_written();
+        let html = render_markdown(&body, &options).html_as_written();
         prop_assert_eq!(complaint(&html), None, "{}", html);
     }
 
@@ -229,7 +229,7 @@ proptest! {
         let html = rendered(&format!("{body}\n\n<b>x</b>")).html_as_written();
         // Otherwise the element ended up in a code block, and nothing was sanitised.
         if html.contains("<b>x</b>") {
-            prop_assert_eq!(sanitize(&html), Some(html));
+            prop_assert_eq!(sanitize_page(&html), Some(html));
         }
     }
 
@@ -237,10 +237,10 @@ proptest! {
     /// where a paragraph or an item ends.
     #[test]
     fn no_element_is_copied(body in body()) {
-        let body = escape::without_control_characters(&body);
-        let mut writer = Writer::new(&body, Options::default(), false);
+        let body = escape::remove_control_characters(&body);
+        let mut writer = HtmlWriter::new(&body, RenderOptions::default(), false);
         if writer.write_page().is_ok() {
-            let clean = sanitize(&writer.html).unwrap();
+            let clean = sanitize_page(&writer.html).unwrap();
             for name in ["a", "b", "code", "em", "i", "s", "small", "strong", "u", "del", "p"] {
                 let count = |html: &str| {
                     html.matches(&format!("<{name} ")).count() + html.matches(&format!("<{name}>")).count()

@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn check_with(raw_html: RawHtml, body: &str, expected: &str) {
-    let options = Options {
+fn check_with(raw_html: RawHtmlHandling, body: &str, expected: &str) {
+    let options = RenderOptions {
         raw_html,
-        ..Options::default()
+        ..RenderOptions::default()
     };
-    assert_eq!(render(body, &options).html_as_written(), expected);
+    assert_eq!(render_markdown(body, &options).html_as_written(), expected);
 }
 
 #[test]
@@ -117,12 +117,12 @@ fn ids_cannot_clash() {
 #[test]
 fn escape_prints_html_as_text() {
     check_with(
-        RawHtml::Escape,
+        RawHtmlHandling::Escape,
         "a <b>c</b> <!-- d -->",
         "<p>a &lt;b&gt;c&lt;/b&gt; &lt;!-- d --&gt;</p>\n",
     );
     check_with(
-        RawHtml::Escape,
+        RawHtmlHandling::Escape,
         "<script>\na\n</script>",
         "<p>&lt;script&gt;\na\n&lt;/script&gt;</p>\n",
     );
@@ -131,12 +131,12 @@ fn escape_prints_html_as_text() {
 #[test]
 fn allow_passes_html_on() {
     check_with(
-        RawHtml::Allow,
+        RawHtmlHandling::Allow,
         "a <b onclick=x>c",
         "<p>a <b onclick=x>c</p>\n",
     );
     check_with(
-        RawHtml::Allow,
+        RawHtmlHandling::Allow,
         "<script>\na < b\n</script>",
         "<script>\na < b\n</script>",
     );
@@ -148,7 +148,7 @@ fn sanitising_leaves_what_we_write_as_it_is() {
                 ```rust\nfn a() -> u8 { 1 }\n```\n\ng\n: h\n\n~~i~~ $j$ $$k$$ [l](m \"n\") <o@p.q>\n\n1. r\n\n---\n\n[^1]: s";
     let page = rendered(body);
     assert_eq!(
-        html::sanitize(&page.html_as_written()),
+        html::sanitize_page(&page.html_as_written()),
         Some(page.html_as_written())
     );
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use pulldown_cmark::{BlockQuoteKind, CowStr, HeadingLevel, Options as Extensions};
 
-use super::Writer;
-use crate::markdown::headings::{LevelDigit, is_valid_id, slug};
+use super::HtmlWriter;
+use crate::markdown::headings::{LevelDigit, is_valid_id, make_heading_slug};
 use crate::markdown::{TocEntry, classes, escape};
 
 /// A heading whose end has not been reached.
@@ -20,7 +20,7 @@ pub(in super::super) struct OpenHeading<'a> {
     braces: Option<&'a str>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> HtmlWriter<'a> {
     pub(super) fn start_paragraph(&mut self) {
         self.paragraph_at = self.html.len();
         self.paragraph_depth = Some(self.depth);
@@ -51,15 +51,15 @@ impl<'a> Writer<'a> {
                 if is_valid_id(id) {
                     id.to_owned()
                 } else {
-                    slug(id)
+                    make_heading_slug(id)
                 }
             }),
             text: String::new(),
-            braces: stray_braces(&self.source[range]).filter(|_| self.has_attributes()),
+            braces: find_stray_braces(&self.source[range]).filter(|_| self.has_attributes()),
         });
         let valid = classes.iter().filter(|class| is_valid_id(class));
         let classes: Vec<&str> = valid.map(AsRef::as_ref).collect();
-        let classes = classes::of_author(&classes.join(" "));
+        let classes = classes::allowed_author_classes(&classes.join(" "));
         if !classes.is_empty() && !self.is_feed() {
             let _ = write!(self.html, " class=\"{classes}\"");
         }
@@ -83,7 +83,7 @@ impl<'a> Writer<'a> {
     pub(super) fn end_heading(&mut self, level: HeadingLevel) {
         if let Some(mut heading) = self.heading.take() {
             if let Some(braces) = heading.braces {
-                escape::text(&mut self.html, braces);
+                escape::escape_text(&mut self.html, braces);
                 heading.text.push_str(braces);
             }
             if !self.is_feed() {
@@ -102,7 +102,7 @@ impl<'a> Writer<'a> {
             Some(given) if self.ids.take(&given) => given,
             // The id is taken, so this heading gets the next free variant of it.
             Some(given) => self.ids.claim(given),
-            None => self.ids.claim(slug(&heading.text)),
+            None => self.ids.claim(make_heading_slug(&heading.text)),
         };
         self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
         if !self.raw.open.contains("a") {
@@ -178,7 +178,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
-        let Some((class, title)) = kind.map(alert) else {
+        let Some((class, title)) = kind.map(alert_class_and_title) else {
             self.html.push_str("<blockquote>\n");
             return;
         };
@@ -204,7 +204,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Returns the class and the visible title of an alert.
-fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
+fn alert_class_and_title(kind: BlockQuoteKind) -> (&'static str, &'static str) {
     match kind {
         BlockQuoteKind::Note => ("note", "Note"),
         BlockQuoteKind::Tip => ("tip", "Tip"),
@@ -217,7 +217,7 @@ fn alert(kind: BlockQuoteKind) -> (&'static str, &'static str) {
 /// Returns the braces at the end of a heading's source that contain anything other than ids and
 /// classes, with the space before them. The parser drops such braces, but to an author `{x}` is
 /// text.
-fn stray_braces(source: &str) -> Option<&str> {
+fn find_stray_braces(source: &str) -> Option<&str> {
     let line = source.trim_end();
     let line = match line.rsplit_once('\n') {
         // The second line is the underline of a heading.
@@ -237,7 +237,7 @@ fn stray_braces(source: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::stray_braces;
+    use super::find_stray_braces;
 
     #[test]
     fn braces_that_are_no_attributes_are_found() {
@@ -250,7 +250,7 @@ mod tests {
             ("## A {{ x }}\n", None),
             ("## A\n", None),
         ] {
-            assert_eq!(stray_braces(source), expected, "{source}");
+            assert_eq!(find_stray_braces(source), expected, "{source}");
         }
     }
 }

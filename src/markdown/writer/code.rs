@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event};
 
-use super::Writer;
-use crate::markdown::highlight::{self, Language};
-use crate::markdown::lines::Place;
+use super::HtmlWriter;
+use crate::markdown::highlight::{self, CodeLanguage};
+use crate::markdown::lines::BodyPlace;
 use crate::markdown::{UnknownLanguage, escape};
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     /// Writes a code block, reading events up to its end.
     pub(super) fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
         let mut code = String::new();
@@ -24,13 +24,13 @@ impl Writer<'_> {
         let name = match kind {
             // An info string may contain entities that decode to forbidden characters.
             CodeBlockKind::Fenced(info) => {
-                highlight::language_name(info).replace(escape::is_unfit, "\u{fffd}")
+                highlight::parse_language_name(info).replace(escape::is_unfit, "\u{fffd}")
             }
             CodeBlockKind::Indented => String::new(),
         };
         if self.is_feed() {
             self.html.push_str("<pre><code>");
-            escape::text(&mut self.html, code);
+            escape::escape_text(&mut self.html, code);
             self.html.push_str("</code></pre>\n");
         } else {
             self.site_code(code, &name, range);
@@ -41,14 +41,14 @@ impl Writer<'_> {
         self.html.push_str("<div class=\"code\"");
         if !name.is_empty() {
             self.html.push_str(" data-lang=\"");
-            escape::attribute(&mut self.html, name);
+            escape::escape_attribute(&mut self.html, name);
             self.html.push('"');
         }
         // An element that scrolls must be focusable.
         self.html.push_str("><pre tabindex=\"0\"><code");
         if !name.is_empty() {
             self.html.push_str(" class=\"language-");
-            escape::attribute(&mut self.html, name);
+            escape::escape_attribute(&mut self.html, name);
             self.html.push('"');
         }
         self.html.push('>');
@@ -58,22 +58,22 @@ impl Writer<'_> {
 
     fn colour(&mut self, code: &str, name: &str, range: Range<usize>) {
         if !self.options.highlight || name.is_empty() {
-            return escape::text(&mut self.html, code);
+            return escape::escape_text(&mut self.html, code);
         }
-        match highlight::language(name) {
-            Language::Unknown => {
+        match highlight::find_code_language(name) {
+            CodeLanguage::Unknown => {
                 // The block stays readable without colours; the caller warns about its language.
-                let body_line = self.lines.of(Place::Offset(range.start));
+                let body_line = self.lines.of(BodyPlace::Offset(range.start));
                 self.unknown_languages.push(UnknownLanguage {
                     name: name.to_owned(),
                     body_line,
                 });
-                escape::text(&mut self.html, code);
+                escape::escape_text(&mut self.html, code);
             }
             language => {
                 let (html, effort) = (&mut self.html, &mut self.effort);
-                if highlight::highlight(html, code, language, effort).is_err() {
-                    let body_line = self.lines.of(Place::Offset(range.start));
+                if highlight::highlight_code(html, code, language, effort).is_err() {
+                    let body_line = self.lines.of(BodyPlace::Offset(range.start));
                     self.unhighlighted_blocks.push(body_line);
                 }
             }

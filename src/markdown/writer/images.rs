@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
-use super::Writer;
-use crate::markdown::lines::Place;
-use crate::markdown::{Kind, escape};
+use super::HtmlWriter;
+use crate::markdown::lines::BodyPlace;
+use crate::markdown::{DestinationKind, escape};
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn start_link(
         &mut self,
         link_type: LinkType,
@@ -31,8 +31,9 @@ impl Writer<'_> {
         if self.raw.open.contains("a") {
             return false;
         }
-        let place = Place::Offset(offset);
-        let Some(destination) = self.destination(destination.trim(), Kind::Link, place) else {
+        let place = BodyPlace::Offset(offset);
+        let Some(destination) = self.destination(destination.trim(), DestinationKind::Link, place)
+        else {
             return false;
         };
         self.html.push_str("<a href=\"");
@@ -46,7 +47,7 @@ impl Writer<'_> {
     fn push_title(&mut self, title: &str) {
         if !title.is_empty() {
             self.html.push_str("\" title=\"");
-            escape::attribute(&mut self.html, title);
+            escape::escape_attribute(&mut self.html, title);
         }
     }
 
@@ -62,16 +63,17 @@ impl Writer<'_> {
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(&alt);
         }
-        let place = Place::Offset(range.start);
-        let Some(destination) = self.destination(destination.trim(), Kind::Image, place) else {
-            escape::text(&mut self.html, &alt);
+        let place = BodyPlace::Offset(range.start);
+        let Some(destination) = self.destination(destination.trim(), DestinationKind::Image, place)
+        else {
+            escape::escape_text(&mut self.html, &alt);
             return;
         };
         let start = self.html.len();
         self.html.push_str("<img src=\"");
         self.push_address(&destination);
         self.html.push_str("\" alt=\"");
-        escape::attribute(&mut self.html, &alt);
+        escape::escape_attribute(&mut self.html, &alt);
         // An image alone in its paragraph shows its title as a caption.
         let is_figure = !title.is_empty() && self.is_alone(start);
         if !is_figure {
@@ -122,7 +124,7 @@ impl Writer<'_> {
         self.html
             .replace_range(self.paragraph_at..image_at, "<figure>");
         self.html.push_str("<figcaption>");
-        escape::text(&mut self.html, caption);
+        escape::escape_text(&mut self.html, caption);
         self.html.push_str("</figcaption>");
         self.is_figure = true;
     }

@@ -16,18 +16,19 @@ use std::ops::Range;
 use memchr::memmem;
 use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagEnd};
 
-use super::footnotes::Footnotes;
-use super::headings::{self, Ids, LevelDigit};
-use super::highlight::Effort;
-use super::html::{RawState, element_ids, sanitize};
-use super::lines::{Lines, Place};
-use super::links::{Address, classify};
+use super::footnotes::PageFootnotes;
+use super::headings::{self, LevelDigit, PageIds};
+use super::highlight::HighlightEffort;
+use super::html::{RawHtmlState, element_ids, sanitize_page};
+use super::lines::{BodyLineIndex, BodyPlace};
+use super::links::{AddressKind, classify_destination};
 use super::{
-    Kind, Link, Marked, Options, RawHtml, Rendered, TocEntry, UnknownLanguage, escape, links,
+    BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
+    UnknownLanguage, escape, links,
 };
 use blocks::OpenHeading;
 use notes::OpenNote;
-use tables::Table;
+use tables::TableState;
 
 pub(super) use tables::{TABLE_FRAME, TABLE_FRAME_END};
 
@@ -36,7 +37,7 @@ pub(super) use tables::{TABLE_FRAME, TABLE_FRAME_END};
 const MAX_SANITISED_DEPTH: usize = 200;
 
 /// Why a body has to be rendered again.
-pub(super) enum Retry {
+pub(super) enum RenderAgain {
     /// These dollars do not belong to formulas; byte offsets in order.
     Money(Vec<usize>),
     /// The body is nested too deeply to sanitise HTML in it.
@@ -44,21 +45,21 @@ pub(super) enum Retry {
 }
 
 /// The state of a page while it is written.
-pub(super) struct Writer<'a> {
-    pub(super) options: Options,
+pub(super) struct HtmlWriter<'a> {
+    pub(super) options: RenderOptions,
     source: &'a str,
     events: Peekable<OffsetIter<'a>>,
     pub(super) html: String,
-    pub(super) lines: Lines<'a>,
-    pub(super) ids: Ids,
+    pub(super) lines: BodyLineIndex<'a>,
+    pub(super) ids: PageIds,
     /// The levels of headings in `html`.
     pub(super) levels: Vec<LevelDigit>,
     toc: Vec<TocEntry>,
     pub(super) heading: Option<OpenHeading<'a>>,
-    pub(super) footnotes: Footnotes,
+    pub(super) footnotes: PageFootnotes,
     open_notes: Vec<OpenNote>,
-    table: Table,
-    pub(super) raw: RawState,
+    table: TableState,
+    pub(super) raw: RawHtmlState,
     /// How many Markdown blocks and spans are open now, and were open at most.
     pub(super) depth: usize,
     deepest: usize,
@@ -77,30 +78,30 @@ pub(super) struct Writer<'a> {
     /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
     money: Vec<usize>,
-    links: Vec<Link>,
-    effort: Effort,
+    links: Vec<BodyLink>,
+    effort: HighlightEffort,
     unknown_languages: Vec<UnknownLanguage>,
     unhighlighted_blocks: Vec<u32>,
 }
 
-impl<'a> Writer<'a> {
-    pub(super) fn new(source: &'a str, options: Options, with_math: bool) -> Self {
-        let extensions = extensions(source, options, with_math);
+impl<'a> HtmlWriter<'a> {
+    pub(super) fn new(source: &'a str, options: RenderOptions, with_math: bool) -> Self {
+        let extensions = parser_extensions(source, options, with_math);
         let parser = Parser::new_ext(source, extensions);
         Self {
             options,
             source,
             events: parser.into_offset_iter().peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
-            lines: Lines::new(source),
-            ids: reserved_ids(source, extensions),
+            lines: BodyLineIndex::new(source),
+            ids: reserve_heading_ids(source, extensions),
             levels: Vec::new(),
             toc: Vec::new(),
             heading: None,
-            footnotes: Footnotes::default(),
+            footnotes: PageFootnotes::default(),
             open_notes: Vec::new(),
-            table: Table::default(),
-            raw: RawState::default(),
+            table: TableState::default(),
+            raw: RawHtmlState::default(),
             depth: 0,
             deepest: 0,
             in_link: false,
@@ -110,17 +111,17 @@ impl<'a> Writer<'a> {
             is_figure: false,
             extensions,
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
-            templates: text::templates(source, options),
+            templates: text::find_template_code(source, options),
             money: Vec::new(),
             links: Vec::new(),
-            effort: Effort::default(),
+            effort: HighlightEffort::default(),
             unknown_languages: Vec::new(),
             unhighlighted_blocks: Vec::new(),
         }
     }
 
     /// Writes the whole page, and makes it safe.
-    pub(super) fn run(mut self) -> Result<Rendered, Retry> {
+    pub(super) fn run(mut self) -> Result<RenderedBody, RenderAgain> {
         self.write_page()?;
         let has_dropped = self.footnotes.has_dropped;
         self.write_footnotes();
@@ -128,43 +129,44 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes everything except the footnotes.
-    pub(super) fn write_page(&mut self) -> Result<(), Retry> {
+    pub(super) fn write_page(&mut self) -> Result<(), RenderAgain> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
         }
         // The parser has taken money for formulas, so everything after it may be wrong.
         if !self.money.is_empty() {
-            return Err(Retry::Money(std::mem::take(&mut self.money)));
+            return Err(RenderAgain::Money(std::mem::take(&mut self.money)));
         }
         // The author may have left elements open; footnotes must not end up inside them.
         self.raw.open.close_all_at(&mut self.html, 0);
         if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
-            return Err(Retry::Unsafe);
+            return Err(RenderAgain::Unsafe);
         }
         Ok(())
     }
 
-    fn into_rendered(mut self, has_dropped: bool) -> Result<Rendered, Retry> {
+    fn into_rendered(mut self, has_dropped: bool) -> Result<RenderedBody, RenderAgain> {
         // The levels in the table of contents shift like those of the headings themselves.
         if let Some(shallowest) = self.levels.iter().map(|digit| digit.level).min() {
             for entry in &mut self.toc {
-                entry.level = headings::shift(entry.level, shallowest);
+                entry.level = headings::shift_level(entry.level, shallowest);
             }
         }
         let mut html = headings::write_levels(self.html, &self.levels);
         if self.raw.used {
-            html = sanitize(&html).ok_or(Retry::Unsafe)?;
+            html = sanitize_page(&html).ok_or(RenderAgain::Unsafe)?;
         }
         let (html, places) = links::take_marks(html, self.links.len());
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
-        let others_decide = has_dropped || self.raw.used || self.options.raw_html == RawHtml::Allow;
+        let others_decide =
+            has_dropped || self.raw.used || self.options.raw_html == RawHtmlHandling::Allow;
         let ids = if others_decide {
             element_ids(&html)
         } else {
             self.ids.into_vec()
         };
-        Ok(Rendered {
-            html: Marked { html, places },
+        Ok(RenderedBody {
+            html: MarkedHtml { html, places },
             toc: self.toc,
             ids,
             links: self.links,
@@ -320,35 +322,35 @@ impl<'a> Writer<'a> {
     pub(super) fn destination<'d>(
         &mut self,
         destination: &'d str,
-        kind: Kind,
-        place: Place,
-    ) -> Option<Destination<'d>> {
-        match classify(destination, kind) {
-            Address::Unsafe => None,
-            Address::Contact => Some(Destination::Final(destination)),
-            Address::Internal | Address::External => {
+        kind: DestinationKind,
+        place: BodyPlace,
+    ) -> Option<PrintedDestination<'d>> {
+        match classify_destination(destination, kind) {
+            AddressKind::Unsafe => None,
+            AddressKind::Contact => Some(PrintedDestination::Final(destination)),
+            AddressKind::Internal | AddressKind::External => {
                 let number = self.links.len();
-                self.links.push(Link {
+                self.links.push(BodyLink {
                     target: destination.to_owned(),
                     body_line: self.lines.of(place),
                     kind,
                 });
-                Some(Destination::Marked(number))
+                Some(PrintedDestination::Marked(number))
             }
         }
     }
 
     /// Writes a destination into an attribute in double quotes.
-    pub(super) fn push_address(&mut self, destination: &Destination<'_>) {
+    pub(super) fn push_address(&mut self, destination: &PrintedDestination<'_>) {
         match destination {
-            Destination::Final(address) => escape::address(&mut self.html, address),
-            Destination::Marked(number) => links::mark(&mut self.html, *number),
+            PrintedDestination::Final(address) => escape::escape_address(&mut self.html, address),
+            PrintedDestination::Marked(number) => links::write_link_marker(&mut self.html, *number),
         }
     }
 }
 
 /// What to print for a destination.
-pub(super) enum Destination<'d> {
+pub(super) enum PrintedDestination<'d> {
     /// The destination itself.
     Final(&'d str),
     /// The marker of the link with this number.
@@ -369,7 +371,7 @@ fn is_span_end(tag: TagEnd) -> bool {
     )
 }
 
-fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
+fn parser_extensions(source: &str, options: RenderOptions, with_math: bool) -> Extensions {
     let mut extensions = Extensions::ENABLE_TABLES
         | Extensions::ENABLE_FOOTNOTES
         | Extensions::ENABLE_STRIKETHROUGH
@@ -392,8 +394,8 @@ fn extensions(source: &str, options: Options, with_math: bool) -> Extensions {
 }
 
 /// Reserves the ids that headings ask for by name, so that no earlier heading takes one.
-fn reserved_ids(source: &str, extensions: Extensions) -> Ids {
-    let mut ids = Ids::default();
+fn reserve_heading_ids(source: &str, extensions: Extensions) -> PageIds {
+    let mut ids = PageIds::default();
     if !extensions.contains(Extensions::ENABLE_HEADING_ATTRIBUTES) {
         return ids;
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::Writer;
-use crate::markdown::footnotes::{Definition, link_id, note_id, push_back_links};
+use super::HtmlWriter;
+use crate::markdown::footnotes::{FootnoteText, footnote_id, footnote_link_id, push_back_links};
 use crate::markdown::headings::LevelDigit;
 
 /// A footnote whose text is being written.
@@ -14,7 +14,7 @@ pub(super) struct OpenNote {
     levels_at: usize,
 }
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn footnote_reference(&mut self, label: &str) {
         // Links cannot be nested, and a feed has no ids to link to.
         let is_link = !self.in_link && !self.raw.open.contains("a") && !self.is_feed();
@@ -23,7 +23,7 @@ impl Writer<'_> {
             let _ = write!(self.html, "<sup>{number}</sup>");
             return;
         }
-        let (note, id) = (note_id(number), link_id(number, link));
+        let (note, id) = (footnote_id(number), footnote_link_id(number, link));
         let _ = write!(
             self.html,
             "<sup class=\"footnote\"><a id=\"{id}\" href=\"#{note}\" role=\"doc-noteref\" \
@@ -50,7 +50,7 @@ impl Writer<'_> {
             at: digit.at - note.html_at,
             ..digit
         };
-        let definition = Definition {
+        let definition = FootnoteText {
             html: self.html.split_off(note.html_at),
             levels: self
                 .levels
@@ -81,11 +81,11 @@ impl Writer<'_> {
         });
     }
 
-    fn write_footnote(&mut self, number: usize, definition: Definition, links: u32) {
+    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: u32) {
         if self.is_feed() {
             self.html.push_str("<li>");
         } else {
-            let id = note_id(number);
+            let id = footnote_id(number);
             let _ = write!(self.html, "<li id=\"{id}\">");
             self.ids.push_footnote(id);
         }

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::Alignment;
 
-use super::Writer;
+use super::HtmlWriter;
 
 /// The start tag of an element around a table, in which a wide table scrolls. An element that
 /// scrolls must have a name and be focusable.
@@ -12,18 +12,18 @@ pub(in super::super) const TABLE_FRAME_END: &str = "\n</div>\n";
 
 /// The table being written.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(super) struct TableState {
     alignments: Vec<Alignment>,
     column: usize,
     has_body: bool,
     in_head: bool,
 }
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn start_table(&mut self, alignments: Vec<Alignment>) {
-        self.table = Table {
+        self.table = TableState {
             alignments,
-            ..Table::default()
+            ..TableState::default()
         };
         if !self.is_feed() {
             self.html.push_str(TABLE_FRAME);

@@ -6,11 +6,11 @@ use std::ops::Range;
 use memchr::memmem;
 use pulldown_cmark::Event;
 
-use super::Writer;
-use crate::markdown::links::{bare_length, find_bare, trim_bare};
-use crate::markdown::{Options, escape, math};
+use super::HtmlWriter;
+use crate::markdown::links::{find_bare_address, measure_bare_address, trim_bare_address};
+use crate::markdown::{RenderOptions, escape, math};
 
-impl Writer<'_> {
+impl HtmlWriter<'_> {
     pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
         let text = self.as_meant(text, &range);
         if self.bare_links && !self.in_link {
@@ -24,7 +24,7 @@ impl Writer<'_> {
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(text);
         }
-        escape::text(&mut self.html, text);
+        escape::escape_text(&mut self.html, text);
     }
 
     /// Returns the text as the author wrote it, if it is inside template code.
@@ -57,7 +57,7 @@ impl Writer<'_> {
         let mut before = self.source[..range.start].chars().next_back();
         let mut text = Cow::Borrowed(text);
         let mut at = 0;
-        while let Some(found) = find_bare(&text[at..], before) {
+        while let Some(found) = find_bare_address(&text[at..], before) {
             let (start, end) = (at + found.start, at + found.end);
             self.plain_text(&text[at..start]);
             let mut address = text[start..end].to_owned();
@@ -86,7 +86,7 @@ impl Writer<'_> {
             } else {
                 written
             };
-            let length = bare_length(piece);
+            let length = measure_bare_address(piece);
             if next.start != range.end || length == 0 {
                 break;
             }
@@ -104,7 +104,7 @@ impl Writer<'_> {
 
     fn write_bare(&mut self, address: &str, offset: usize) {
         // A full stop or a bracket after the address belongs to the sentence.
-        let link = trim_bare(address);
+        let link = trim_bare_address(address);
         let is_open = self.open_link(link, "", offset);
         self.plain_text(link);
         if is_open {
@@ -157,18 +157,18 @@ impl Writer<'_> {
 }
 
 /// Finds `{{ }}` and `{% %}` in the body. Smart punctuation must not change them.
-pub(super) fn templates(source: &str, options: Options) -> Vec<Range<usize>> {
+pub(super) fn find_template_code(source: &str, options: RenderOptions) -> Vec<Range<usize>> {
     let mut templates = Vec::new();
     if options.smart_punctuation {
         for (open, close) in [("{{", "}}"), ("{%", "%}")] {
-            find_pairs(source, open, close, &mut templates);
+            find_bracket_pairs(source, open, close, &mut templates);
         }
         templates.sort_unstable_by_key(|template| template.end);
     }
     templates
 }
 
-fn find_pairs(source: &str, open: &str, close: &str, found: &mut Vec<Range<usize>>) {
+fn find_bracket_pairs(source: &str, open: &str, close: &str, found: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while let Some(start) = memmem::find(&source.as_bytes()[at..], open.as_bytes()) {
         let start = at + start;

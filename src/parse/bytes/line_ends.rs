@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// A text in which all lines end in a line feed.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Lines<'a> {
+pub struct UnifiedText<'a> {
     /// The text.
     pub text: Cow<'a, str>,
     /// The lines of `text`, counted from 0, that begin after a U+2028 or U+2029 in the file.
@@ -13,7 +13,7 @@ pub struct Lines<'a> {
     pub uncounted: Vec<u32>,
 }
 
-impl Lines<'_> {
+impl UnifiedText<'_> {
     /// Returns the line number in the file, counted from 1, of a line of the text, counted from 0.
     pub fn number(&self, line: usize) -> u32 {
         let line = line as u32;
@@ -23,12 +23,12 @@ impl Lines<'_> {
 }
 
 /// Replaces CR LF, CR, U+2028 and U+2029 by LF.
-pub fn unify(text: Cow<'_, str>) -> Lines<'_> {
+pub fn convert_line_ends(text: Cow<'_, str>) -> UnifiedText<'_> {
     // No other characters are encoded as E2 80 A8 and E2 80 A9.
     let separators = memchr::memmem::find(text.as_bytes(), b"\xE2\x80\xA8").is_some()
         || memchr::memmem::find(text.as_bytes(), b"\xE2\x80\xA9").is_some();
     if !separators && memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return Lines {
+        return UnifiedText {
             text,
             uncounted: Vec::new(),
         };
@@ -52,7 +52,7 @@ pub fn unify(text: Cow<'_, str>) -> Lines<'_> {
         out.push('\n');
         line += 1;
     }
-    Lines {
+    UnifiedText {
         text: out.into(),
         uncounted,
     }
@@ -64,19 +64,22 @@ mod tests {
 
     #[test]
     fn every_line_end_becomes_a_line_feed() {
-        let lines = unify("a\r\nb\rc\u{2028}d\u{2029}e\n\r\nf".into());
+        let lines = convert_line_ends("a\r\nb\rc\u{2028}d\u{2029}e\n\r\nf".into());
         assert_eq!(lines.text, "a\nb\nc\nd\ne\n\nf");
     }
 
     #[test]
     fn separators_do_not_count_as_lines_of_the_file() {
-        let lines = unify("a\nb\u{2028}c\nd".into());
+        let lines = convert_line_ends("a\nb\u{2028}c\nd".into());
         let numbers: Vec<u32> = (0..4).map(|line| lines.number(line)).collect();
         assert_eq!(numbers, [1, 2, 2, 3]);
     }
 
     #[test]
     fn clean_text_is_not_copied() {
-        assert!(matches!(unify("a\nb".into()).text, Cow::Borrowed(_)));
+        assert!(matches!(
+            convert_line_ends("a\nb".into()).text,
+            Cow::Borrowed(_)
+        ));
     }
 }

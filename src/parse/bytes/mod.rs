@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 /// The characters of a file.
 #[derive(Debug)]
-pub struct Decoded<'a> {
+pub struct DecodedText<'a> {
     /// The text, without a byte order mark.
     pub text: Cow<'a, str>,
     /// The position in `text` of the first byte that was not UTF-8, if there was one.
@@ -21,31 +21,31 @@ pub struct Decoded<'a> {
 
 /// The error for a file that is not text.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Binary;
+pub struct BinaryInput;
 
 /// Decodes the bytes of a file (R1.1, R1.2).
-pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Binary> {
+pub fn decode_bytes(bytes: &[u8]) -> Result<DecodedText<'_>, BinaryInput> {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         if encoding == encoding_rs::UTF_8 {
-            return Ok(utf8(&bytes[mark..]));
+            return Ok(decode_utf8(&bytes[mark..]));
         }
         let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
-        return Ok(Decoded {
+        return Ok(DecodedText {
             text,
             invalid_at: None,
         });
     }
     // This comes after the test for byte order marks, because UTF-16 is full of NUL bytes.
     if memchr::memchr(0, bytes).is_some() {
-        return Err(Binary);
+        return Err(BinaryInput);
     }
-    Ok(utf8(bytes))
+    Ok(decode_utf8(bytes))
 }
 
 /// Decodes UTF-8. Each byte that is not valid is read as Windows-1252.
-fn utf8(bytes: &[u8]) -> Decoded<'_> {
+fn decode_utf8(bytes: &[u8]) -> DecodedText<'_> {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Decoded {
+        return DecodedText {
             text: text.into(),
             invalid_at: None,
         };
@@ -56,10 +56,10 @@ fn utf8(bytes: &[u8]) -> Decoded<'_> {
         text.push_str(chunk.valid());
         for &byte in chunk.invalid() {
             invalid_at.get_or_insert(text.len());
-            text.push(mojibake::windows_1252(byte).unwrap_or('\u{FFFD}'));
+            text.push(mojibake::decode_windows_1252(byte).unwrap_or('\u{FFFD}'));
         }
     }
-    Decoded {
+    DecodedText {
         text: text.into(),
         invalid_at,
     }
@@ -71,7 +71,7 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: &[u8], text: &str, invalid: bool) {
-        let decoded = decode(bytes).unwrap();
+        let decoded = decode_bytes(bytes).unwrap();
         assert_eq!(decoded.text, text);
         assert_eq!(decoded.invalid_at.is_some(), invalid);
     }
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_nul_byte_without_a_mark_is_binary() {
-        assert_eq!(decode(b"te\0a").unwrap_err(), Binary);
+        assert_eq!(decode_bytes(b"te\0a").unwrap_err(), BinaryInput);
         check(b"\xEF\xBB\xBFte\0a", "te\0a", false);
     }
 

@@ -14,10 +14,10 @@ pub fn is_suspected(text: &str) -> bool {
 }
 
 /// Repairs a text without code; returns `None` if there is nothing to repair.
-pub fn repair(text: &str) -> Option<String> {
-    let mut repaired = pass(text)?;
+pub fn repair_mojibake_text(text: &str) -> Option<String> {
+    let mut repaired = repair_once(text)?;
     for _ in 1..PASSES {
-        match pass(&repaired) {
+        match repair_once(&repaired) {
             Some(again) => repaired = again,
             None => break,
         }
@@ -29,7 +29,7 @@ pub fn repair(text: &str) -> Option<String> {
 /// program.
 const PASSES: usize = 3;
 
-fn pass(text: &str) -> Option<String> {
+fn repair_once(text: &str) -> Option<String> {
     if !is_suspected(text) {
         return None;
     }
@@ -37,7 +37,7 @@ fn pass(text: &str) -> Option<String> {
     let mut rest = text;
     let mut repaired = false;
     while let Some(c) = rest.chars().next() {
-        let (c, length) = match group(rest) {
+        let (c, length) = match decode_group(rest) {
             Some(found) => {
                 repaired = true;
                 found
@@ -51,7 +51,7 @@ fn pass(text: &str) -> Option<String> {
 }
 
 /// Decodes the group at the start of `text`: returns its character, and its length in bytes.
-fn group(text: &str) -> Option<(char, usize)> {
+fn decode_group(text: &str) -> Option<(char, usize)> {
     let mut characters = text.chars();
     let count = match characters.next()? {
         'Â' | 'Ã' => 2,
@@ -67,7 +67,7 @@ fn group(text: &str) -> Option<(char, usize)> {
     let mut bytes = [0; 4];
     let mut length = 0;
     for (byte, c) in bytes[..count].iter_mut().zip(text.chars()) {
-        *byte = windows_1252_byte(c)?;
+        *byte = encode_windows_1252(c)?;
         length += c.len_utf8();
     }
     let mut decoded = std::str::from_utf8(&bytes[..count]).ok()?.chars();
@@ -122,7 +122,7 @@ const SPECIAL: [Option<char>; 32] = {
 };
 
 /// Returns the character of a byte in Windows-1252, or `None` for the five unused bytes.
-pub fn windows_1252(byte: u8) -> Option<char> {
+pub fn decode_windows_1252(byte: u8) -> Option<char> {
     match byte {
         0x80..=0x9F => SPECIAL[usize::from(byte - 0x80)],
         byte => Some(byte as char),
@@ -130,7 +130,7 @@ pub fn windows_1252(byte: u8) -> Option<char> {
 }
 
 /// Returns the byte of a character in Windows-1252. A C1 control character is its own byte.
-fn windows_1252_byte(c: char) -> Option<u8> {
+fn encode_windows_1252(c: char) -> Option<u8> {
     match u8::try_from(u32::from(c)) {
         Ok(byte) => Some(byte),
         Err(_) => SPECIAL
@@ -146,7 +146,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(repair(text).as_deref().unwrap_or(text), expected);
+        assert_eq!(
+            repair_mojibake_text(text).as_deref().unwrap_or(text),
+            expected
+        );
     }
 
     #[test]

@@ -1,38 +1,41 @@
 //! Reads front matter that its parser rejects, taking each `key: value` line by itself.
 
-use super::{Entry, Language};
-use crate::parse::value::Value;
-use crate::text::line::Line;
+use super::{FrontMatterEntry, FrontMatterLanguage};
+use crate::parse::value::FieldValue;
+use crate::text::line::TextLine;
 
 /// Returns the entries of the lines between the fences.
-pub(super) fn parse(lines: &[Line], language: Language) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
+pub(super) fn parse_by_line(
+    lines: &[TextLine],
+    language: FrontMatterLanguage,
+) -> Vec<FrontMatterEntry> {
+    let mut entries: Vec<FrontMatterEntry> = Vec::new();
     let mut in_block = false;
     for line in lines {
-        if let Some((key, value)) = key(&line.text, language) {
+        if let Some((key, value)) = split_key(&line.text, language) {
             let value = value.trim();
             in_block = is_block_mark(value);
-            entries.push(Entry {
+            entries.push(FrontMatterEntry {
                 key: key.to_owned(),
-                value: Value::Text(if in_block { "" } else { value }.to_owned()),
+                value: FieldValue::Text(if in_block { "" } else { value }.to_owned()),
             });
         } else if let Some(entry) = entries.last_mut() {
-            add(entry, line.text.trim(), in_block);
+            add_continuation(entry, line.text.trim(), in_block);
         }
     }
     entries
 }
 
 /// Adds a line without a key to the entry above it, as an item or as a line of a text block.
-fn add(entry: &mut Entry, line: &str, in_block: bool) {
+fn add_continuation(entry: &mut FrontMatterEntry, line: &str, in_block: bool) {
     match (&mut entry.value, line.strip_prefix("- ")) {
-        (Value::Text(text), _) if in_block => {
+        (FieldValue::Text(text), _) if in_block => {
             text.push_str(if text.is_empty() { "" } else { " " });
             text.push_str(line);
         }
-        (Value::List(items), Some(item)) => items.push(item.trim().to_owned()),
-        (Value::Text(text), Some(item)) if text.is_empty() => {
-            entry.value = Value::List(vec![item.trim().to_owned()]);
+        (FieldValue::List(items), Some(item)) => items.push(item.trim().to_owned()),
+        (FieldValue::Text(text), Some(item)) if text.is_empty() => {
+            entry.value = FieldValue::List(vec![item.trim().to_owned()]);
         }
         _ => {}
     }
@@ -44,10 +47,10 @@ fn is_block_mark(text: &str) -> bool {
 }
 
 /// Splits a line into its key and the text after the separator.
-pub(super) fn key(line: &str, language: Language) -> Option<(&str, &str)> {
+pub(super) fn split_key(line: &str, language: FrontMatterLanguage) -> Option<(&str, &str)> {
     let separator = match language {
-        Language::Yaml => ':',
-        Language::Toml => '=',
+        FrontMatterLanguage::Yaml => ':',
+        FrontMatterLanguage::Toml => '=',
     };
     let (key, value) = line.split_once(separator)?;
     let name = key.trim_end();

@@ -10,14 +10,14 @@ mod yaml;
 
 use std::collections::HashMap;
 
-use super::given::Given;
+use super::given::GivenField;
 use super::key;
-use super::value::Value;
-use crate::text::line::{Line, join};
+use super::value::FieldValue;
+use crate::text::line::{TextLine, join_lines};
 
 /// The language of front matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Language {
+enum FrontMatterLanguage {
     /// YAML, between `---` lines.
     Yaml,
     /// TOML, between `+++` lines.
@@ -26,14 +26,14 @@ enum Language {
 
 /// A key of front matter with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
+struct FrontMatterEntry {
     key: String,
-    value: Value,
+    value: FieldValue,
 }
 
 /// The error of a parser that rejected front matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Rejected {
+struct FrontMatterError {
     /// The message of the parser.
     message: String,
     /// The line that it names, counted from 0 within the front matter.
@@ -44,7 +44,7 @@ struct Rejected {
 #[derive(Debug)]
 pub struct FrontMatter {
     /// Its fields, in order.
-    pub given: Vec<Given>,
+    pub given: Vec<GivenField>,
     /// The number of its lines, including the fences.
     pub length: usize,
     /// The line of the file and the message, if the parser rejected it.
@@ -59,8 +59,8 @@ const MAX_BRACKETS: usize = 1_000;
 
 /// Returns the number of lines of the front matter that begins at the first of `lines`, including
 /// its fences, or `None` if there is none.
-pub fn length(lines: &[Line]) -> Option<usize> {
-    let language = opening(lines.first()?)?;
+pub fn count_front_matter_lines(lines: &[TextLine]) -> Option<usize> {
+    let language = parse_opening_fence(lines.first()?)?;
     let first = lines.get(1)?;
     // An empty block between two fences is two rules.
     if first.is_blank() || is_fence(first, language) {
@@ -71,11 +71,11 @@ pub fn length(lines: &[Line]) -> Option<usize> {
         if is_fence(line, language) {
             return has_key.then_some(at + 1);
         }
-        let is_key = by_line::key(&line.text, language).is_some();
+        let is_key = by_line::split_key(&line.text, language).is_some();
         has_key |= is_key;
         // In YAML, a line that is neither a key nor part of a value shows that this is text between
         // rules.
-        let fits = language == Language::Toml
+        let fits = language == FrontMatterLanguage::Toml
             || is_key
             || line.is_blank()
             || line.text.starts_with([' ', '\t', '-', '#', ']', '}']);
@@ -87,26 +87,26 @@ pub fn length(lines: &[Line]) -> Option<usize> {
 }
 
 /// Returns whether a line can open front matter.
-pub fn is_opening(line: &Line) -> bool {
-    opening(line).is_some()
+pub fn is_opening(line: &TextLine) -> bool {
+    parse_opening_fence(line).is_some()
 }
 
 /// Reads front matter; `lines` must be exactly the lines that [`length`] counted.
-pub fn read(lines: &[Line]) -> FrontMatter {
+pub fn read_front_matter(lines: &[TextLine]) -> FrontMatter {
     let length = lines.len();
-    let language = opening(&lines[0]).unwrap_or(Language::Yaml);
+    let language = parse_opening_fence(&lines[0]).unwrap_or(FrontMatterLanguage::Yaml);
     let content = &lines[1..length - 1];
-    let text = join(content);
+    let text = join_lines(content);
     let brackets = memchr::memchr2_iter(b'[', b'{', text.as_bytes()).count();
     let parsed = if text.len() > MAX_PARSED || brackets > MAX_BRACKETS {
-        Err(Rejected {
+        Err(FrontMatterError {
             message: "it is too large".to_owned(),
             line: None,
         })
     } else {
         match language {
-            Language::Yaml => yaml::parse(&text),
-            Language::Toml => toml::parse(&text),
+            FrontMatterLanguage::Yaml => yaml::parse_yaml(&text),
+            FrontMatterLanguage::Toml => toml::parse_toml(&text),
         }
     };
     let (entries, rejected) = match parsed {
@@ -114,25 +114,25 @@ pub fn read(lines: &[Line]) -> FrontMatter {
         Err(rejected) => {
             let line = content.get(rejected.line.unwrap_or(0)).unwrap_or(&lines[0]);
             let message = Some((line.number, rejected.message));
-            (by_line::parse(content, language), message)
+            (by_line::parse_by_line(content, language), message)
         }
     };
     FrontMatter {
-        given: fields(entries, lines),
+        given: convert_entries(entries, lines),
         length,
         rejected,
     }
 }
 
-fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
+fn convert_entries(entries: Vec<FrontMatterEntry>, lines: &[TextLine]) -> Vec<GivenField> {
     let mut known: HashMap<String, u32> = HashMap::new();
     entries
         .into_iter()
         .filter_map(|entry| {
-            let mut given = key::field(&entry.key, entry.value, lines[0].number)?;
+            let mut given = key::field_of_key(&entry.key, entry.value, lines[0].number)?;
             // A key may occur very often; its first line is searched for only once.
             given.line = *known.entry(entry.key).or_insert_with_key(|key| {
-                let line = lines.iter().find(|line| names(&line.text, key));
+                let line = lines.iter().find(|line| begins_with_key(&line.text, key));
                 line.unwrap_or(&lines[0]).number
             });
             Some(given)
@@ -141,7 +141,7 @@ fn fields(entries: Vec<Entry>, lines: &[Line]) -> Vec<Given> {
 }
 
 /// Returns whether a line begins with this key.
-fn names(line: &str, key: &str) -> bool {
+fn begins_with_key(line: &str, key: &str) -> bool {
     let line = line.trim_start_matches(['"', '\'', ' ']);
     line.strip_prefix(key).is_some_and(|rest| {
         rest.trim_start_matches(['"', '\'', ' '])
@@ -149,39 +149,39 @@ fn names(line: &str, key: &str) -> bool {
     })
 }
 
-fn opening(line: &Line) -> Option<Language> {
+fn parse_opening_fence(line: &TextLine) -> Option<FrontMatterLanguage> {
     match line.text.trim_end() {
-        "---" => Some(Language::Yaml),
-        "+++" => Some(Language::Toml),
+        "---" => Some(FrontMatterLanguage::Yaml),
+        "+++" => Some(FrontMatterLanguage::Toml),
         _ => None,
     }
 }
 
-fn is_fence(line: &Line, language: Language) -> bool {
-    opening(line) == Some(language)
+fn is_fence(line: &TextLine, language: FrontMatterLanguage) -> bool {
+    parse_opening_fence(line) == Some(language)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::line::numbered as lines;
+    use crate::text::line::number_lines as lines;
 
     #[track_caller]
     fn check_length(text: &str, expected: Option<usize>) {
-        assert_eq!(length(&lines(text)), expected, "{text}");
+        assert_eq!(count_front_matter_lines(&lines(text)), expected, "{text}");
     }
 
     /// Reads front matter as `key=items`, and returns whether its parser rejected it.
     #[track_caller]
     fn check(text: &str, expected: &[&str], rejected: bool) {
         let lines = lines(text);
-        let front = read(&lines);
+        let front = read_front_matter(&lines);
         let given: Vec<String> = front
             .given
             .iter()
             .map(|given| match &given.value {
-                Value::Text(text) => format!("{}={text}", given.name),
-                Value::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+                FieldValue::Text(text) => format!("{}={text}", given.name),
+                FieldValue::List(items) => format!("{}=[{}]", given.name, items.join("|")),
             })
             .collect();
         assert_eq!(given, expected, "{text}");
@@ -342,6 +342,11 @@ mod tests {
     #[test]
     fn the_line_that_the_parser_rejects_is_named() {
         let text = "---\ntitle: a\nslug: b: c\n---";
-        assert_eq!(read(&lines(text)).rejected.map(|(line, _)| line), Some(3));
+        assert_eq!(
+            read_front_matter(&lines(text))
+                .rejected
+                .map(|(line, _)| line),
+            Some(3)
+        );
     }
 }

@@ -2,13 +2,13 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::{Entry, Rejected};
+use super::{FrontMatterEntry, FrontMatterError};
 use crate::parse::key as keys;
-use crate::parse::value::Value;
+use crate::parse::value::FieldValue;
 
 /// Returns the entries of the root table in order, including those of `[taxonomies]`.
-pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
-    let table = DeTable::parse(text).map_err(|error| Rejected {
+pub(super) fn parse_toml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatterError> {
+    let table = DeTable::parse(text).map_err(|error| FrontMatterError {
         message: error
             .message()
             .lines()
@@ -21,11 +21,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
         }),
     })?;
     let mut entries = Vec::new();
-    collect(table.get_ref(), &mut entries);
+    collect_toml_entries(table.get_ref(), &mut entries);
     Ok(entries)
 }
 
-fn collect(table: &DeTable, entries: &mut Vec<Entry>) {
+fn collect_toml_entries(table: &DeTable, entries: &mut Vec<FrontMatterEntry>) {
     let mut pairs: Vec<_> = table.iter().collect();
     // The table is sorted by key, but fields keep the order of the file.
     pairs.sort_by_key(|(key, _)| key.span().start);
@@ -34,35 +34,35 @@ fn collect(table: &DeTable, entries: &mut Vec<Entry>) {
             DeValue::Table(inner) => {
                 // Some generators put tags and categories into this table.
                 if key.get_ref() == "taxonomies" {
-                    collect(inner, entries);
+                    collect_toml_entries(inner, entries);
                 }
                 entries.extend(inner.iter().filter_map(|(field, value)| {
-                    Some(Entry {
+                    Some(FrontMatterEntry {
                         key: keys::inner(key.get_ref(), field.get_ref())?,
-                        value: Value::Text(scalar(value.get_ref())?),
+                        value: FieldValue::Text(toml_scalar_text(value.get_ref())?),
                     })
                 }));
                 continue;
             }
-            DeValue::Array(items) => Value::List(
+            DeValue::Array(items) => FieldValue::List(
                 items
                     .iter()
-                    .filter_map(|item| scalar(item.get_ref()))
+                    .filter_map(|item| toml_scalar_text(item.get_ref()))
                     .collect(),
             ),
-            value => match scalar(value) {
-                Some(text) => Value::Text(text),
+            value => match toml_scalar_text(value) {
+                Some(text) => FieldValue::Text(text),
                 None => continue,
             },
         };
-        entries.push(Entry {
+        entries.push(FrontMatterEntry {
             key: key.get_ref().to_string(),
             value,
         });
     }
 }
 
-fn scalar(value: &DeValue) -> Option<String> {
+fn toml_scalar_text(value: &DeValue) -> Option<String> {
     Some(match value {
         DeValue::String(text) => text.to_string(),
         DeValue::Integer(number) => number.to_string(),

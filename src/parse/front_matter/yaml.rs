@@ -6,30 +6,30 @@
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-use super::{Entry, Rejected};
+use super::{FrontMatterEntry, FrontMatterError};
 use crate::parse::key as keys;
-use crate::parse::value::Value;
+use crate::parse::value::FieldValue;
 
 /// Returns the entries of the root mapping, in order.
-pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Rejected> {
-    let mut budget = Budget {
+pub(super) fn parse_yaml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatterError> {
+    let mut budget = YamlBudget {
         nodes: MAX_NODES,
         bytes: MAX_BYTES,
     };
-    let shape = ShapeSeed(&mut budget)
+    let shape = YamlShapeSeed(&mut budget)
         .deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| rejected(&error))?;
-    if !matches!(shape, Shape::Map(_)) {
-        return Err(Rejected {
+        .map_err(|error| convert_yaml_error(&error))?;
+    if !matches!(shape, YamlShape::Map(_)) {
+        return Err(FrontMatterError {
             message: "it is no list of keys and values".to_owned(),
             line: None,
         });
     }
-    let node = NodeSeed(&shape)
+    let node = YamlNodeSeed(&shape)
         .deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| rejected(&error))?;
+        .map_err(|error| convert_yaml_error(&error))?;
     let mut entries = Vec::new();
-    collect(node, &mut entries);
+    collect_yaml_entries(node, &mut entries);
     Ok(entries)
 }
 
@@ -40,12 +40,12 @@ const MAX_NODES: usize = 10_000;
 const MAX_BYTES: usize = 1024 * 1024;
 
 /// The nodes and bytes that the rest of a document may use.
-struct Budget {
+struct YamlBudget {
     nodes: usize,
     bytes: usize,
 }
 
-impl Budget {
+impl YamlBudget {
     fn take<E: Error>(&mut self, nodes: usize, bytes: usize) -> Result<(), E> {
         let left = self
             .nodes
@@ -56,11 +56,11 @@ impl Budget {
     }
 }
 
-fn rejected(error: &serde_yaml::Error) -> Rejected {
+fn convert_yaml_error(error: &serde_yaml::Error) -> FrontMatterError {
     let message = error.to_string();
     // The place is reported separately.
     let message = message.split(" at line ").next().unwrap_or_default();
-    Rejected {
+    FrontMatterError {
         message: message.to_owned(),
         line: error
             .location()
@@ -68,53 +68,55 @@ fn rejected(error: &serde_yaml::Error) -> Rejected {
     }
 }
 
-fn collect(node: Node, entries: &mut Vec<Entry>) {
-    let Node::Map(pairs) = node else {
+fn collect_yaml_entries(node: YamlNode, entries: &mut Vec<FrontMatterEntry>) {
+    let YamlNode::Map(pairs) = node else {
         return;
     };
     for (key, value) in pairs {
         match value {
-            Node::Map(_) if key == "taxonomies" => collect(value, entries),
-            Node::Map(fields) => entries.extend(fields.into_iter().filter_map(|(field, value)| {
-                Some(Entry {
-                    key: keys::inner(&key, &field)?,
-                    value: Value::Text(scalar(value)?),
-                })
-            })),
-            Node::Scalar(text) => entries.push(Entry {
+            YamlNode::Map(_) if key == "taxonomies" => collect_yaml_entries(value, entries),
+            YamlNode::Map(fields) => {
+                entries.extend(fields.into_iter().filter_map(|(field, value)| {
+                    Some(FrontMatterEntry {
+                        key: keys::inner(&key, &field)?,
+                        value: FieldValue::Text(yaml_scalar_text(value)?),
+                    })
+                }))
+            }
+            YamlNode::Scalar(text) => entries.push(FrontMatterEntry {
                 key,
-                value: Value::Text(text),
+                value: FieldValue::Text(text),
             }),
-            Node::List(items) => entries.push(Entry {
+            YamlNode::List(items) => entries.push(FrontMatterEntry {
                 key,
-                value: Value::List(items.into_iter().filter_map(scalar).collect()),
+                value: FieldValue::List(items.into_iter().filter_map(yaml_scalar_text).collect()),
             }),
         }
     }
 }
 
-fn scalar(node: Node) -> Option<String> {
+fn yaml_scalar_text(node: YamlNode) -> Option<String> {
     match node {
-        Node::Scalar(text) => Some(text),
+        YamlNode::Scalar(text) => Some(text),
         _ => None,
     }
 }
 
 /// The shape of a document: where it has lists, mappings, scalars and nulls.
-enum Shape {
+enum YamlShape {
     Null,
     Scalar,
-    List(Vec<Shape>),
-    Map(Vec<Shape>),
+    List(Vec<YamlShape>),
+    Map(Vec<YamlShape>),
 }
 
 /// Reads the shape of a document.
-struct ShapeSeed<'b>(&'b mut Budget);
+struct YamlShapeSeed<'b>(&'b mut YamlBudget);
 
-impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
-    type Value = Shape;
+impl<'de> DeserializeSeed<'de> for YamlShapeSeed<'_> {
+    type Value = YamlShape;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<YamlShape, D::Error> {
         self.0.take::<D::Error>(1, 0)?;
         deserializer.deserialize_any(self)
     }
@@ -122,12 +124,12 @@ impl<'de> DeserializeSeed<'de> for ShapeSeed<'_> {
 
 macro_rules! scalars {
     ($($visit:ident: $type:ty,)*) => {
-        $(fn $visit<E: Error>(self, _: $type) -> Result<Shape, E> { Ok(Shape::Scalar) })*
+        $(fn $visit<E: Error>(self, _: $type) -> Result<YamlShape, E> { Ok(YamlShape::Scalar) })*
     };
 }
 
-impl<'de> Visitor<'de> for ShapeSeed<'_> {
-    type Value = Shape;
+impl<'de> Visitor<'de> for YamlShapeSeed<'_> {
+    type Value = YamlShape;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("text, a list, or keys with values")
@@ -142,28 +144,28 @@ impl<'de> Visitor<'de> for ShapeSeed<'_> {
         visit_f64: f64,
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Shape, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<YamlShape, E> {
         self.0.take(0, text.len())?;
-        Ok(Shape::Scalar)
+        Ok(YamlShape::Scalar)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Shape, E> {
-        Ok(Shape::Null)
+    fn visit_unit<E: Error>(self) -> Result<YamlShape, E> {
+        Ok(YamlShape::Null)
     }
 
-    fn visit_none<E: Error>(self) -> Result<Shape, E> {
-        Ok(Shape::Null)
+    fn visit_none<E: Error>(self) -> Result<YamlShape, E> {
+        Ok(YamlShape::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Shape, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<YamlShape, A::Error> {
         let mut shapes = Vec::new();
-        while let Some(shape) = items.next_element_seed(ShapeSeed(self.0))? {
+        while let Some(shape) = items.next_element_seed(YamlShapeSeed(self.0))? {
             shapes.push(shape);
         }
-        Ok(Shape::List(shapes))
+        Ok(YamlShape::List(shapes))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Shape, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<YamlShape, A::Error> {
         let mut shapes = Vec::new();
         let mut keys = std::collections::HashSet::new();
         while let Some(key) = pairs.next_key::<String>()? {
@@ -172,69 +174,69 @@ impl<'de> Visitor<'de> for ShapeSeed<'_> {
                 return Err(A::Error::custom(format!("duplicate key `{key}`")));
             }
             keys.insert(key);
-            shapes.push(pairs.next_value_seed(ShapeSeed(self.0))?);
+            shapes.push(pairs.next_value_seed(YamlShapeSeed(self.0))?);
         }
-        Ok(Shape::Map(shapes))
+        Ok(YamlShape::Map(shapes))
     }
 }
 
 /// A document in which all scalars are text.
-enum Node {
+enum YamlNode {
     Scalar(String),
-    List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    List(Vec<YamlNode>),
+    Map(Vec<(String, YamlNode)>),
 }
 
 /// Reads a document of a known shape.
-struct NodeSeed<'s>(&'s Shape);
+struct YamlNodeSeed<'s>(&'s YamlShape);
 
-impl<'de> DeserializeSeed<'de> for NodeSeed<'_> {
-    type Value = Node;
+impl<'de> DeserializeSeed<'de> for YamlNodeSeed<'_> {
+    type Value = YamlNode;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<YamlNode, D::Error> {
         match self.0 {
-            Shape::Null => {
+            YamlShape::Null => {
                 deserializer.deserialize_ignored_any(IgnoredAny)?;
-                Ok(Node::Scalar(String::new()))
+                Ok(YamlNode::Scalar(String::new()))
             }
-            Shape::Scalar => deserializer.deserialize_str(self),
-            Shape::List(_) => deserializer.deserialize_seq(self),
-            Shape::Map(_) => deserializer.deserialize_map(self),
+            YamlShape::Scalar => deserializer.deserialize_str(self),
+            YamlShape::List(_) => deserializer.deserialize_seq(self),
+            YamlShape::Map(_) => deserializer.deserialize_map(self),
         }
     }
 }
 
-impl<'de> Visitor<'de> for NodeSeed<'_> {
-    type Value = Node;
+impl<'de> Visitor<'de> for YamlNodeSeed<'_> {
+    type Value = YamlNode;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("the shape that was read before")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Scalar(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<YamlNode, E> {
+        Ok(YamlNode::Scalar(text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<YamlNode, A::Error> {
         let mut nodes = Vec::new();
-        if let Shape::List(shapes) = self.0 {
+        if let YamlShape::List(shapes) = self.0 {
             for shape in shapes {
-                nodes.extend(items.next_element_seed(NodeSeed(shape))?);
+                nodes.extend(items.next_element_seed(YamlNodeSeed(shape))?);
             }
         }
-        Ok(Node::List(nodes))
+        Ok(YamlNode::List(nodes))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<YamlNode, A::Error> {
         let mut nodes = Vec::new();
-        if let Shape::Map(shapes) = self.0 {
+        if let YamlShape::Map(shapes) = self.0 {
             for shape in shapes {
                 let Some(key) = pairs.next_key::<String>()? else {
                     break;
                 };
-                nodes.push((key, pairs.next_value_seed(NodeSeed(shape))?));
+                nodes.push((key, pairs.next_value_seed(YamlNodeSeed(shape))?));
             }
         }
-        Ok(Node::Map(nodes))
+        Ok(YamlNode::Map(nodes))
     }
 }

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Code, Finding, quoted};
-use crate::parse::post_object::day;
-use crate::parse::reply::{Context, Ending};
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::parse::post_object::day_of_json_time;
+use crate::parse::reply::{GenerationEnd, ReplyContext};
 
 /// The reason why a container has no answer.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl NoAnswer {
     /// Returns the diagnostic for a request; `name` is its name in the batch.
     pub(super) fn finding(self, name: Option<&str>, line: u32) -> Finding {
         let request = name.map_or("the request".to_owned(), |name| {
-            format!("request {}", quoted(name))
+            format!("request {}", quote_for_message(name))
         });
         let what = if self.code == Code::Refusal {
             "was refused by the model"
@@ -43,16 +43,16 @@ impl NoAnswer {
         Finding::new(
             self.code,
             line,
-            format!("{request} {what}: {}", quoted(&self.reason)),
+            format!("{request} {what}: {}", quote_for_message(&self.reason)),
         )
-        .help("send the request again")
+        .with_help("send the request again")
     }
 }
 
-type Answer = Result<(String, Context), NoAnswer>;
+type AnswerResult = Result<(String, ReplyContext), NoAnswer>;
 
 /// Reads the first choice of a chat completion.
-pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value]) -> Answer {
+pub(super) fn read_chat_completion(object: &Map<String, Value>, choices: &[Value]) -> AnswerResult {
     let choice = choices
         .first()
         .ok_or_else(|| NoAnswer::failed("it has no choices"))?;
@@ -71,18 +71,18 @@ pub(super) fn of_chat_completion(object: &Map<String, Value>, choices: &[Value])
     let said = message.and_then(|message| message.get("content"));
     // Completions that are not chats have the text in the choice itself.
     let text = said
-        .map(text_of)
+        .map(message_text)
         .or_else(|| choice.get("text")?.as_str().map(str::to_owned));
-    let context = Context {
-        date: object.get("created").and_then(day),
-        ending: reason.map_or(Ending::Unknown, ending),
-        ..Context::default()
+    let context = ReplyContext {
+        date: object.get("created").and_then(day_of_json_time),
+        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
+        ..ReplyContext::default()
     };
-    with_text(text.unwrap_or_default(), context)
+    require_text(text.unwrap_or_default(), context)
 }
 
 /// Reads the messages of an object of the Responses API.
-pub(super) fn of_responses(object: &Map<String, Value>, output: &[Value]) -> Answer {
+pub(super) fn read_responses_object(object: &Map<String, Value>, output: &[Value]) -> AnswerResult {
     let parts = output
         .iter()
         .filter(|item| item.get("type").and_then(Value::as_str) == Some("message"))
@@ -99,20 +99,20 @@ pub(super) fn of_responses(object: &Map<String, Value>, output: &[Value]) -> Ans
             _ => {}
         }
     }
-    let context = Context {
-        date: object.get("created_at").and_then(day),
+    let context = ReplyContext {
+        date: object.get("created_at").and_then(day_of_json_time),
         ending: match object.get("status").and_then(Value::as_str) {
-            Some("completed") => Ending::Finished,
-            Some("incomplete") => Ending::CutOff,
-            _ => Ending::Unknown,
+            Some("completed") => GenerationEnd::Finished,
+            Some("incomplete") => GenerationEnd::CutOff,
+            _ => GenerationEnd::Unknown,
         },
-        ..Context::default()
+        ..ReplyContext::default()
     };
-    with_text(texts.join("\n\n"), context)
+    require_text(texts.join("\n\n"), context)
 }
 
 /// Reads the first candidate of a Gemini response. Its parts are fragments of one text.
-pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
+pub(super) fn read_gemini_response(candidates: &[Value]) -> AnswerResult {
     let candidate = candidates
         .first()
         .ok_or_else(|| NoAnswer::failed("it has no candidates"))?;
@@ -128,17 +128,20 @@ pub(super) fn of_gemini(candidates: &[Value]) -> Answer {
         .filter_map(|part| part.get("text")?.as_str())
         .collect();
     let reason = candidate.get("finishReason").and_then(Value::as_str);
-    let context = Context {
-        ending: reason.map_or(Ending::Unknown, ending),
-        ..Context::default()
+    let context = ReplyContext {
+        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
+        ..ReplyContext::default()
     };
-    with_text(text, context)
+    require_text(text, context)
 }
 
 /// Reads a message of the Anthropic API.
-pub(super) fn of_anthropic(message: &Map<String, Value>, blocks: &[Value]) -> Answer {
+pub(super) fn read_anthropic_message(
+    message: &Map<String, Value>,
+    blocks: &[Value],
+) -> AnswerResult {
     let reason = message.get("stop_reason").and_then(Value::as_str);
-    let text = text_blocks(blocks);
+    let text = join_text_blocks(blocks);
     if reason == Some("refusal") {
         let said = if text.trim().is_empty() {
             "no reason given"
@@ -147,14 +150,14 @@ pub(super) fn of_anthropic(message: &Map<String, Value>, blocks: &[Value]) -> An
         };
         return Err(NoAnswer::refused(said));
     }
-    let context = Context {
-        ending: reason.map_or(Ending::Unknown, ending),
-        ..Context::default()
+    let context = ReplyContext {
+        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
+        ..ReplyContext::default()
     };
-    with_text(text, context)
+    require_text(text, context)
 }
 
-fn with_text(text: String, context: Context) -> Answer {
+fn require_text(text: String, context: ReplyContext) -> AnswerResult {
     if text.trim().is_empty() {
         return Err(NoAnswer::failed("it has no text"));
     }
@@ -162,15 +165,15 @@ fn with_text(text: String, context: Context) -> Answer {
 }
 
 /// Returns the text of a message, which is a string or a list of parts, some of which have text.
-pub(super) fn text_of(content: &Value) -> String {
+pub(super) fn message_text(content: &Value) -> String {
     match content {
         Value::String(text) => text.clone(),
-        Value::Array(blocks) => text_blocks(blocks),
+        Value::Array(blocks) => join_text_blocks(blocks),
         _ => String::new(),
     }
 }
 
-fn text_blocks(blocks: &[Value]) -> String {
+fn join_text_blocks(blocks: &[Value]) -> String {
     let texts: Vec<&str> = blocks
         .iter()
         .filter_map(|block| {
@@ -183,18 +186,18 @@ fn text_blocks(blocks: &[Value]) -> String {
 }
 
 /// Converts a service's name for the end of generation.
-fn ending(reason: &str) -> Ending {
+fn parse_generation_end(reason: &str) -> GenerationEnd {
     match reason {
-        "stop" | "end_turn" | "stop_sequence" | "STOP" | "completed" => Ending::Finished,
-        "length" | "max_tokens" | "MAX_TOKENS" | "incomplete" => Ending::CutOff,
-        _ => Ending::Unknown,
+        "stop" | "end_turn" | "stop_sequence" | "STOP" | "completed" => GenerationEnd::Finished,
+        "length" | "max_tokens" | "MAX_TOKENS" | "incomplete" => GenerationEnd::CutOff,
+        _ => GenerationEnd::Unknown,
     }
 }
 
 /// Returns how generation ended, if a record states it under one of the usual keys.
-pub(super) fn ending_of(object: &Map<String, Value>) -> Ending {
+pub(super) fn find_generation_end(object: &Map<String, Value>) -> GenerationEnd {
     ["finish_reason", "stop_reason", "finishReason"]
         .iter()
         .find_map(|key| object.get(*key)?.as_str())
-        .map_or(Ending::Unknown, ending)
+        .map_or(GenerationEnd::Unknown, parse_generation_end)
 }

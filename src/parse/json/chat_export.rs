@@ -3,28 +3,28 @@
 use serde_json::{Map, Value};
 
 use super::ChatText;
-use super::answer::text_of;
-use crate::parse::chat::Side;
-use crate::parse::post_object::day;
-use crate::parse::reply::Ending;
+use super::answer::message_text;
+use crate::parse::chat::ChatRole;
+use crate::parse::post_object::day_of_json_time;
+use crate::parse::reply::GenerationEnd;
 
 /// Returns the messages on the visible branch of a `ChatGPT` conversation, in order, and the number
 /// of the model's messages on other branches.
-pub(super) fn of_chatgpt(
+pub(super) fn read_chatgpt_export(
     object: &Map<String, Value>,
     mapping: &Map<String, Value>,
 ) -> (Vec<ChatText>, usize) {
-    let is_reply = |message: &ChatText| message.side == Side::Assistant;
+    let is_reply = |message: &ChatText| message.side == ChatRole::Assistant;
     let current = object.get("current_node").and_then(Value::as_str);
     // An export that was cut or merged may name a node that it does not contain.
     let last = current
         .filter(|id| mapping.contains_key(*id))
-        .or_else(|| last_leaf(mapping));
+        .or_else(|| find_last_leaf(mapping));
     let messages = last.map_or_else(Vec::new, |id| branch(mapping, id));
     let shown = messages.iter().filter(|message| is_reply(message)).count();
     let all = mapping
         .values()
-        .filter_map(|node| chatgpt_message(node.get("message")?))
+        .filter_map(|node| read_chatgpt_message(node.get("message")?))
         .filter(is_reply)
         .count();
     (messages, all.saturating_sub(shown))
@@ -39,7 +39,7 @@ fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
         let Some(current) = node.and_then(|id| mapping.get(id)) else {
             break;
         };
-        messages.extend(current.get("message").and_then(chatgpt_message));
+        messages.extend(current.get("message").and_then(read_chatgpt_message));
         node = current.get("parent").and_then(Value::as_str);
     }
     // They were collected from the end of the chat to its beginning.
@@ -48,7 +48,7 @@ fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
 }
 
 /// Returns the last node without children, for exports that do not state the visible branch.
-fn last_leaf(mapping: &Map<String, Value>) -> Option<&str> {
+fn find_last_leaf(mapping: &Map<String, Value>) -> Option<&str> {
     let is_leaf = |node: &Value| {
         node.get("children")
             .and_then(Value::as_array)
@@ -61,7 +61,7 @@ fn last_leaf(mapping: &Map<String, Value>) -> Option<&str> {
         .map(|(id, _)| id.as_str())
 }
 
-fn chatgpt_message(message: &Value) -> Option<ChatText> {
+fn read_chatgpt_message(message: &Value) -> Option<ChatText> {
     let content = message.get("content")?;
     let metadata = message.get("metadata");
     let hidden = metadata.and_then(|metadata| metadata.get("is_visually_hidden_from_conversation"));
@@ -84,23 +84,23 @@ fn chatgpt_message(message: &Value) -> Option<ChatText> {
         .filter_map(Value::as_str)
         .collect();
     let text = parts.join("\n");
-    let side = side(message.get("author")?.get("role")?.as_str()?)?;
+    let side = parse_export_role(message.get("author")?.get("role")?.as_str()?)?;
     let details =
         metadata.and_then(|metadata| metadata.get("finish_details")?.get("type")?.as_str());
     (!text.trim().is_empty()).then(|| ChatText {
         side,
         text,
-        date: message.get("create_time").and_then(day),
+        date: message.get("create_time").and_then(day_of_json_time),
         ending: if details == Some("max_tokens") {
-            Ending::CutOff
+            GenerationEnd::CutOff
         } else {
-            Ending::Unknown
+            GenerationEnd::Unknown
         },
     })
 }
 
 /// Returns the messages of a Claude conversation.
-pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<ChatText> {
+pub(super) fn read_claude_export(object: &Map<String, Value>, messages: &[Value]) -> Vec<ChatText> {
     let message = |message: &Value| {
         let text = message
             .get("text")
@@ -108,15 +108,15 @@ pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<
             .filter(|text| !text.trim().is_empty());
         let text = match text {
             Some(text) => text.to_owned(),
-            None => text_of(message.get("content")?),
+            None => message_text(message.get("content")?),
         };
         let mut message = ChatText {
-            side: side(message.get("sender")?.as_str()?)?,
+            side: parse_export_role(message.get("sender")?.as_str()?)?,
             date: message
                 .get("created_at")
                 .or_else(|| object.get("created_at"))
-                .and_then(date),
-            ending: Ending::Unknown,
+                .and_then(read_message_date),
+            ending: GenerationEnd::Unknown,
             text,
         };
         message.text.truncate(message.text.trim_end().len());
@@ -126,17 +126,17 @@ pub(super) fn of_claude(object: &Map<String, Value>, messages: &[Value]) -> Vec<
 }
 
 /// Returns the messages of a list of `role`/`content` or `from`/`value` objects.
-pub(super) fn of_list(messages: &[Value]) -> Vec<ChatText> {
+pub(super) fn read_message_list(messages: &[Value]) -> Vec<ChatText> {
     let message = |message: &Value| {
         let name = message
             .get("role")
             .or_else(|| message.get("from"))?
             .as_str()?;
-        let text = text_of(message.get("content").or_else(|| message.get("value"))?);
+        let text = message_text(message.get("content").or_else(|| message.get("value"))?);
         Some(ChatText {
-            side: side(name)?,
+            side: parse_export_role(name)?,
             date: None,
-            ending: Ending::Unknown,
+            ending: GenerationEnd::Unknown,
             text,
         })
         .filter(|message| !message.text.trim().is_empty())
@@ -145,18 +145,21 @@ pub(super) fn of_list(messages: &[Value]) -> Vec<ChatText> {
 }
 
 /// Returns a date given as text or as a Unix time.
-fn date(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned).or_else(|| day(value))
+fn read_message_date(value: &Value) -> Option<String> {
+    value
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| day_of_json_time(value))
 }
 
 /// Returns the author for the name of a role, or `None` for tools and the like.
-fn side(role: &str) -> Option<Side> {
+fn parse_export_role(role: &str) -> Option<ChatRole> {
     match role.to_ascii_lowercase().as_str() {
-        "user" | "human" => Some(Side::User),
+        "user" | "human" => Some(ChatRole::User),
         "assistant" | "gpt" | "chatgpt" | "model" | "bot" | "ai" | "claude" | "gemini" => {
-            Some(Side::Assistant)
+            Some(ChatRole::Assistant)
         }
-        "system" | "developer" => Some(Side::System),
+        "system" | "developer" => Some(ChatRole::System),
         _ => None,
     }
 }

@@ -16,25 +16,25 @@ use serde_json::Value;
 
 pub use tolerant::parse_json;
 
-use super::chat::Side;
+use super::chat::ChatRole;
 use super::post_object::PostObject;
-use super::reply::{Context, Ending};
+use super::reply::{GenerationEnd, ReplyContext};
 use crate::diagnostic::{Code, Finding};
 
 /// The content of one container.
 #[derive(Debug)]
-pub struct Record {
+pub struct JsonRecord {
     /// The line of the file where it begins, counted from 1.
     pub line: u32,
     /// Its content.
-    pub content: Content,
+    pub content: RecordContent,
 }
 
 /// The kinds of content of a container.
 #[derive(Debug)]
-pub enum Content {
+pub enum RecordContent {
     /// The text of one reply.
-    Reply(String, Context),
+    Reply(String, ReplyContext),
     /// A post whose fields are keys.
     Post(PostObject),
     /// The messages of a chat, and the number of messages on abandoned branches.
@@ -47,18 +47,18 @@ pub enum Content {
 #[derive(Debug)]
 pub struct ChatText {
     /// The author of the message.
-    pub side: Side,
+    pub side: ChatRole,
     /// The text of the message.
     pub text: String,
     /// The date when it was written.
     pub date: Option<String>,
     /// How its generation ended.
-    pub ending: Ending,
+    pub ending: GenerationEnd,
 }
 
 /// How containers are laid out in a text (R2.1).
 #[derive(Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum JsonLayout {
     /// The text is not JSON.
     Text,
     /// The text is one container.
@@ -72,35 +72,35 @@ pub enum Layout {
 }
 
 /// Determines the layout of a text. `extension` is that of the file, in lower case.
-pub fn layout(text: &str, extension: &str) -> Layout {
+pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
     let lines_by_name = matches!(extension, "jsonl" | "ndjson");
     let json_by_name = lines_by_name || extension == "json";
     let start = text.trim_start();
     if !start.starts_with(['{', '[']) {
         return if json_by_name {
             let line = text.len() - start.len();
-            Layout::Invalid(
-                line_of(text, line),
+            JsonLayout::Invalid(
+                line_number_at(text, line),
                 "it begins with neither `{` nor `[`".to_owned(),
             )
         } else {
-            Layout::Text
+            JsonLayout::Text
         };
     }
     let error = match parse_json::<IgnoredAny>(text) {
-        Ok(_) if start.starts_with('[') => return Layout::Array,
-        Ok(_) => return Layout::One,
+        Ok(_) if start.starts_with('[') => return JsonLayout::Array,
+        Ok(_) => return JsonLayout::One,
         Err(error) => error,
     };
     // The first line decides, so that one damaged line does not make the whole file text.
     if lines_by_name || (start.starts_with('{') && first_of_several_lines_is_json(text)) {
-        return Layout::Lines;
+        return JsonLayout::Lines;
     }
     // Without such a name it is text, which may begin with a bracket too, as a Markdown link does.
     if json_by_name {
-        return Layout::Invalid(error.line() as u32, reason(&error));
+        return JsonLayout::Invalid(error.line() as u32, parser_message(&error));
     }
-    Layout::Text
+    JsonLayout::Text
 }
 
 fn first_of_several_lines_is_json(text: &str) -> bool {
@@ -112,7 +112,7 @@ fn first_of_several_lines_is_json(text: &str) -> bool {
 }
 
 /// Returns the message of a parser error, without the place.
-fn reason(error: &serde_json::Error) -> String {
+fn parser_message(error: &serde_json::Error) -> String {
     let message = error.to_string();
     message
         .split(" at line ")
@@ -124,7 +124,7 @@ fn reason(error: &serde_json::Error) -> String {
 /// Returns the line number of a position in a text, counted from 1.
 ///
 /// A CR without LF ends a line too, as in editors.
-pub fn line_of(text: &str, at: usize) -> u32 {
+pub fn line_number_at(text: &str, at: usize) -> u32 {
     let before = &text.as_bytes()[..at];
     let feeds = memchr::memchr_iter(b'\n', before).count();
     let lone_returns = memchr::memchr_iter(b'\r', before)
@@ -134,23 +134,28 @@ pub fn line_of(text: &str, at: usize) -> u32 {
 }
 
 /// Iterates over the records of a JSON text, in order.
-pub fn records<'t>(text: &'t str, layout: &Layout) -> Box<dyn Iterator<Item = Record> + 't> {
+pub fn iter_json_records<'t>(
+    text: &'t str,
+    layout: &JsonLayout,
+) -> Box<dyn Iterator<Item = JsonRecord> + 't> {
     match layout {
-        Layout::Lines => {
-            Box::new(numbered_lines(text).flat_map(|(line, text)| of_container(text, line)))
+        JsonLayout::Lines => {
+            Box::new(iter_numbered_lines(text).flat_map(|(line, text)| read_container(text, line)))
         }
         // An array of messages is one chat. Otherwise each element is a container.
-        Layout::Array => match whole_chat(text) {
+        JsonLayout::Array => match read_whole_chat(text) {
             Some(records) => Box::new(records.into_iter()),
-            None => Box::new(Elements::new(text).flat_map(|(line, text)| of_container(text, line))),
+            None => Box::new(
+                ArrayElements::new(text).flat_map(|(line, text)| read_container(text, line)),
+            ),
         },
-        Layout::One => Box::new(of_container(text.trim(), 1).into_iter()),
-        Layout::Text | Layout::Invalid(..) => Box::new(std::iter::empty()),
+        JsonLayout::One => Box::new(read_container(text.trim(), 1).into_iter()),
+        JsonLayout::Text | JsonLayout::Invalid(..) => Box::new(std::iter::empty()),
     }
 }
 
 /// Iterates over the non-blank lines of a text, with their numbers from 1.
-fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
+fn iter_numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
     (1..)
         .zip(text.split('\n'))
         .map(|(number, line)| (number, line.trim()))
@@ -158,17 +163,17 @@ fn numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
 }
 
 /// Returns the records of one container, which begins on `line`.
-pub fn of_container(text: &str, line: u32) -> Vec<Record> {
+pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
     let mut records = Vec::new();
     match parse_json::<Value>(text) {
-        Ok(value) => shape::records(value, line, &mut records),
+        Ok(value) => shape::collect_records(value, line, &mut records),
         Err(error) => {
-            let message = format!("the line or file is not JSON: {}", reason(&error));
+            let message = format!("the line or file is not JSON: {}", parser_message(&error));
             let at = line + (error.line() as u32).saturating_sub(1);
             let finding = Finding::new(Code::InvalidJson, at, message);
-            records.push(Record {
+            records.push(JsonRecord {
                 line,
-                content: Content::Failed(finding),
+                content: RecordContent::Failed(finding),
             });
         }
     }
@@ -176,31 +181,31 @@ pub fn of_container(text: &str, line: u32) -> Vec<Record> {
 }
 
 /// Returns the records of an array that is a single chat, if its first element is a message.
-fn whole_chat(text: &str) -> Option<Vec<Record>> {
-    let (_, first) = Elements::new(text).next()?;
+fn read_whole_chat(text: &str) -> Option<Vec<JsonRecord>> {
+    let (_, first) = ArrayElements::new(text).next()?;
     let first: Value = parse_json(first).ok()?;
-    shape::is_message(&first).then(|| of_container(text.trim(), 1))
+    shape::is_message(&first).then(|| read_container(text.trim(), 1))
 }
 
 /// Iterates over the elements of a valid JSON array, as text with their lines.
-struct Elements<'t> {
+struct ArrayElements<'t> {
     text: &'t str,
     at: usize,
     line: u32,
 }
 
-impl<'t> Elements<'t> {
+impl<'t> ArrayElements<'t> {
     fn new(text: &'t str) -> Self {
         let start = text.find('[').map_or(text.len(), |at| at + 1);
         Self {
             text,
             at: start,
-            line: line_of(text, start),
+            line: line_number_at(text, start),
         }
     }
 }
 
-impl<'t> Iterator for Elements<'t> {
+impl<'t> Iterator for ArrayElements<'t> {
     type Item = (u32, &'t str);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -211,15 +216,15 @@ impl<'t> Iterator for Elements<'t> {
             .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
             .count();
         // `line_of` counts from 1, so the line feeds are one less.
-        self.line += line_of(&self.text[self.at..], blank) - 1;
+        self.line += line_number_at(&self.text[self.at..], blank) - 1;
         let start = self.at + blank;
-        let length = value_length(&self.text.as_bytes()[start..]);
+        let length = measure_json_value(&self.text.as_bytes()[start..]);
         if length == 0 {
             return None;
         }
         let element = &self.text[start..start + length];
         let line = self.line;
-        self.line += line_of(element, length) - 1;
+        self.line += line_number_at(element, length) - 1;
         self.at = start + length;
         Some((line, element.trim_end()))
     }
@@ -227,12 +232,12 @@ impl<'t> Iterator for Elements<'t> {
 
 /// Returns the length of the JSON value at the start of `bytes`, up to a comma or bracket outside
 /// it.
-fn value_length(bytes: &[u8]) -> usize {
+fn measure_json_value(bytes: &[u8]) -> usize {
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'"' => at += string_length(&bytes[at + 1..]),
+            b'"' => at += measure_json_string(&bytes[at + 1..]),
             b'{' | b'[' => depth += 1,
             b'}' | b']' | b',' if depth == 0 => break,
             b'}' | b']' => depth -= 1,
@@ -244,7 +249,7 @@ fn value_length(bytes: &[u8]) -> usize {
 }
 
 /// Returns the length of the rest of a string after its opening quote, including the closing one.
-fn string_length(bytes: &[u8]) -> usize {
+fn measure_json_string(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
         at += found;
@@ -265,10 +270,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_layout(text: &str, extension: &str, expected: &Layout) {
-        let found = layout(text, extension);
+    fn check_layout(text: &str, extension: &str, expected: &JsonLayout) {
+        let found = detect_json_layout(text, extension);
         let same = match (&found, expected) {
-            (Layout::Invalid(a, _), Layout::Invalid(b, _)) => a == b,
+            (JsonLayout::Invalid(a, _), JsonLayout::Invalid(b, _)) => a == b,
             (a, b) => a == b,
         };
         assert!(same, "{text}: {found:?}");
@@ -276,22 +281,22 @@ mod tests {
 
     #[test]
     fn the_content_decides() {
-        check_layout("{}", "txt", &Layout::One);
-        check_layout(" [1, 2]", "md", &Layout::Array);
-        check_layout("{}\n\n{}", "txt", &Layout::Lines);
-        check_layout("{}\nnot json", "txt", &Layout::Lines);
-        check_layout("{a}\n{}", "txt", &Layout::Text);
-        check_layout("{{topic}} is", "txt", &Layout::Text);
-        check_layout("[Your Name] is", "txt", &Layout::Text);
-        check_layout("[1]\n[2]", "txt", &Layout::Text);
-        check_layout("text", "txt", &Layout::Text);
+        check_layout("{}", "txt", &JsonLayout::One);
+        check_layout(" [1, 2]", "md", &JsonLayout::Array);
+        check_layout("{}\n\n{}", "txt", &JsonLayout::Lines);
+        check_layout("{}\nnot json", "txt", &JsonLayout::Lines);
+        check_layout("{a}\n{}", "txt", &JsonLayout::Text);
+        check_layout("{{topic}} is", "txt", &JsonLayout::Text);
+        check_layout("[Your Name] is", "txt", &JsonLayout::Text);
+        check_layout("[1]\n[2]", "txt", &JsonLayout::Text);
+        check_layout("text", "txt", &JsonLayout::Text);
     }
 
     #[test]
     fn the_name_decides_what_broken_json_is() {
-        let invalid = |line| Layout::Invalid(line, String::new());
-        check_layout("{a}\n{}", "jsonl", &Layout::Lines);
-        check_layout("[1]\n[2]", "ndjson", &Layout::Lines);
+        let invalid = |line| JsonLayout::Invalid(line, String::new());
+        check_layout("{a}\n{}", "jsonl", &JsonLayout::Lines);
+        check_layout("[1]\n[2]", "ndjson", &JsonLayout::Lines);
         check_layout("{\n\"a\": }", "json", &invalid(2));
         check_layout("\ntext", "json", &invalid(2));
         check_layout("text", "jsonl", &invalid(1));
@@ -301,21 +306,21 @@ mod tests {
     #[test]
     fn elements_know_their_lines() {
         let text = "[ {\"a\": \"]\\\"\n,\"},\n\n [1,\n2], 3\n]";
-        let elements: Vec<_> = Elements::new(text).collect();
+        let elements: Vec<_> = ArrayElements::new(text).collect();
         assert_eq!(
             elements,
             [(1, "{\"a\": \"]\\\"\n,\"}"), (4, "[1,\n2]"), (5, "3")]
         );
-        assert_eq!(Elements::new("[]").count(), 0);
+        assert_eq!(ArrayElements::new("[]").count(), 0);
     }
 
     #[test]
     fn deep_nesting_is_refused_and_not_followed() {
         let text = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-        let layout = layout(&text, "json");
-        let codes: Vec<Code> = records(&text, &layout)
+        let layout = detect_json_layout(&text, "json");
+        let codes: Vec<Code> = iter_json_records(&text, &layout)
             .map(|record| match record.content {
-                Content::Failed(finding) => finding.code,
+                RecordContent::Failed(finding) => finding.code,
                 content => panic!("{content:?}"),
             })
             .collect();

@@ -2,40 +2,40 @@
 
 use serde_json::{Map, Value};
 
-use super::{Content, Record, answer, chat_export};
+use super::{JsonRecord, RecordContent, answer, chat_export};
 use crate::diagnostic::{Code, Finding};
 use crate::parse::key;
 use crate::parse::label::Label;
 use crate::parse::post_object;
-use crate::parse::reply::Context;
+use crate::parse::reply::ReplyContext;
 use crate::parse::value;
 
 /// Adds the content of a container to `records`. An array is a list of containers, unless it is a
 /// chat.
-pub(super) fn records(value: Value, line: u32, records: &mut Vec<Record>) {
+pub(super) fn collect_records(value: Value, line: u32, records: &mut Vec<JsonRecord>) {
     let content = match value {
         // An empty array is a list without containers, not a chat.
         Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
-            Content::Chat(chat_export::of_list(&items), 0)
+            RecordContent::Chat(chat_export::read_message_list(&items), 0)
         }
         Value::Array(items) => {
             for item in items {
-                self::records(item, line, records);
+                collect_records(item, line, records);
             }
             return;
         }
         Value::Object(object) => {
-            if let Some(chats) = list_of_chats(&object) {
+            if let Some(chats) = find_chat_list(&object) {
                 for chat in chats {
-                    self::records(chat.clone(), line, records);
+                    collect_records(chat.clone(), line, records);
                 }
                 return;
             }
-            of_object(&object, line)
+            read_object(&object, line)
         }
-        _ => Content::Failed(unknown(line)),
+        _ => RecordContent::Failed(report_unknown_shape(line)),
     };
-    records.push(Record { line, content });
+    records.push(JsonRecord { line, content });
 }
 
 /// Returns whether a value is a message of a chat.
@@ -47,7 +47,7 @@ pub(super) fn is_message(value: &Value) -> bool {
 }
 
 /// Returns the conversations of an object that lists whole chats rather than messages.
-fn list_of_chats(object: &Map<String, Value>) -> Option<&Vec<Value>> {
+fn find_chat_list(object: &Map<String, Value>) -> Option<&Vec<Value>> {
     let chats = object.get("conversations")?.as_array()?;
     let is_chat = |value: &Value| {
         ["mapping", "chat_messages", "messages", "conversations"]
@@ -57,82 +57,86 @@ fn list_of_chats(object: &Map<String, Value>) -> Option<&Vec<Value>> {
     (!chats.is_empty() && chats.iter().all(is_chat)).then_some(chats)
 }
 
-fn of_object(object: &Map<String, Value>, line: u32) -> Content {
+fn read_object(object: &Map<String, Value>, line: u32) -> RecordContent {
     let list = |key: &str| object.get(key).and_then(Value::as_array);
     let is = |key: &str, text: &str| object.get(key).and_then(Value::as_str) == Some(text);
     // The order of these tests is that of R2.3: a later shape often has the keys of an earlier one.
     if let Some(mapping) = object.get("mapping").and_then(Value::as_object) {
-        let (messages, left) = chat_export::of_chatgpt(object, mapping);
-        return Content::Chat(messages, left);
+        let (messages, left) = chat_export::read_chatgpt_export(object, mapping);
+        return RecordContent::Chat(messages, left);
     }
     if let Some(messages) = list("chat_messages") {
-        return Content::Chat(chat_export::of_claude(object, messages), 0);
+        return RecordContent::Chat(chat_export::read_claude_export(object, messages), 0);
     }
     if let Some(messages) = list("conversations").or_else(|| list("messages")) {
-        return Content::Chat(chat_export::of_list(messages), 0);
+        return RecordContent::Chat(chat_export::read_message_list(messages), 0);
     }
     if let Some(result) = object
         .get("result")
         // A record may have a field `result` of its own.
         .filter(|result| result.get("type").is_some())
     {
-        return of_anthropic_batch(object, result, line);
+        return read_anthropic_batch_line(object, result, line);
     }
     if is_batch_line(object) {
-        return of_batch(object, line);
+        return read_batch_line(object, line);
     }
     let answered = if let Some(choices) = list("choices") {
-        answer::of_chat_completion(object, choices)
+        answer::read_chat_completion(object, choices)
     } else if let Some(output) = list("output") {
-        answer::of_responses(object, output)
+        answer::read_responses_object(object, output)
     } else if let Some(candidates) = list("candidates") {
-        answer::of_gemini(candidates)
+        answer::read_gemini_response(candidates)
     } else if let Some(blocks) =
         list("content").filter(|_| is("type", "message") || is("role", "assistant"))
     {
-        answer::of_anthropic(object, blocks)
-    } else if let Some(post) = post_object::read(object, line) {
-        return Content::Post(post);
-    } else if let Some(content) = of_record(object, line) {
+        answer::read_anthropic_message(object, blocks)
+    } else if let Some(post) = post_object::read_post_object(object, line) {
+        return RecordContent::Post(post);
+    } else if let Some(content) = read_record(object, line) {
         return content;
     } else {
-        return Content::Failed(unknown(line));
+        return RecordContent::Failed(report_unknown_shape(line));
     };
-    content(answered, object, line)
+    convert_answer(answered, object, line)
 }
 
-fn content(
-    answered: Result<(String, Context), answer::NoAnswer>,
+fn convert_answer(
+    answered: Result<(String, ReplyContext), answer::NoAnswer>,
     object: &Map<String, Value>,
     line: u32,
-) -> Content {
+) -> RecordContent {
     match answered {
-        Ok((text, context)) => Content::Reply(text, context),
-        Err(reason) => Content::Failed(reason.finding(name(object), line)),
+        Ok((text, context)) => RecordContent::Reply(text, context),
+        Err(reason) => RecordContent::Failed(reason.finding(request_name(object), line)),
     }
 }
 
-fn unknown(line: u32) -> Finding {
+fn report_unknown_shape(line: u32) -> Finding {
     Finding::new(
         Code::UnknownJsonShape,
         line,
         "this JSON is no export, batch result, post or record that is known",
     )
-    .help("a record needs its text under a key such as `response`, `content` or `text`")
+    .with_help("a record needs its text under a key such as `response`, `content` or `text`")
 }
 
 /// Returns the name of a request in its batch.
-fn name(object: &Map<String, Value>) -> Option<&str> {
+fn request_name(object: &Map<String, Value>) -> Option<&str> {
     let name = object.get("custom_id").or_else(|| object.get("key"));
     name.and_then(Value::as_str)
 }
 
-fn of_anthropic_batch(object: &Map<String, Value>, result: &Value, line: u32) -> Content {
+fn read_anthropic_batch_line(
+    object: &Map<String, Value>,
+    result: &Value,
+    line: u32,
+) -> RecordContent {
     let succeeded = result.get("type").and_then(Value::as_str) == Some("succeeded");
     let message = result.get("message").and_then(Value::as_object);
     let answered = match message {
         Some(message) if succeeded => match message.get("content").and_then(Value::as_array) {
-            Some(blocks) => answer::of_anthropic(message, blocks),
+            Some(blocks) => answer::read_anthropic_message(message, blocks),
             None => Err(answer::NoAnswer::failed("it has no text")),
         },
         _ => {
@@ -140,13 +144,13 @@ fn of_anthropic_batch(object: &Map<String, Value>, result: &Value, line: u32) ->
                 .get("type")
                 .and_then(Value::as_str)
                 .unwrap_or("failed");
-            let error = result.get("error").map(error_message);
+            let error = result.get("error").map(find_error_message);
             Err(answer::NoAnswer::failed(
                 error.unwrap_or_else(|| kind.to_owned()),
             ))
         }
     };
-    content(answered, object, line)
+    convert_answer(answered, object, line)
 }
 
 fn is_batch_line(object: &Map<String, Value>) -> bool {
@@ -162,12 +166,12 @@ fn is_batch_line(object: &Map<String, Value>) -> bool {
 }
 
 /// Reads a line of a batch by `OpenAI`, Gemini, or a service that copies them.
-fn of_batch(object: &Map<String, Value>, line: u32) -> Content {
+fn read_batch_line(object: &Map<String, Value>, line: u32) -> RecordContent {
     let failed = |message: String| {
-        Content::Failed(answer::NoAnswer::failed(message).finding(name(object), line))
+        RecordContent::Failed(answer::NoAnswer::failed(message).finding(request_name(object), line))
     };
     if let Some(error) = object.get("error").filter(|error| !error.is_null()) {
-        return failed(error_message(error));
+        return failed(find_error_message(error));
     }
     let Some(response) = object.get("response").and_then(Value::as_object) else {
         return failed("it has no response".to_owned());
@@ -178,20 +182,20 @@ fn of_batch(object: &Map<String, Value>, line: u32) -> Content {
         let error = response
             .get("body")
             .and_then(|body| body.get("error"))
-            .map(error_message);
+            .map(find_error_message);
         return failed(error.unwrap_or_else(|| format!("status {status}")));
     }
     // OpenAI puts the response into `body`; Gemini has no `body`.
     let body = response.get("body").unwrap_or(&Value::Null);
     match body.as_object() {
-        Some(body) => of_object(body, line),
+        Some(body) => read_object(body, line),
         None if response.contains_key("body") => failed("its response is empty".to_owned()),
-        None => of_object(response, line),
+        None => read_object(response, line),
     }
 }
 
 /// Returns the message of an error object, at whatever depth the service puts it.
-fn error_message(error: &Value) -> String {
+fn find_error_message(error: &Value) -> String {
     let mut error = error;
     for _ in 0..3 {
         if let Some(message) = error.as_str().or_else(|| error.get("message")?.as_str()) {
@@ -217,23 +221,24 @@ const TEXT: [&str; 10] = [
 ];
 
 /// Reads a record: a text under a known key, with fields beside it.
-fn of_record(object: &Map<String, Value>, line: u32) -> Option<Content> {
+fn read_record(object: &Map<String, Value>, line: u32) -> Option<RecordContent> {
     let (text_key, text) = TEXT.iter().find_map(|known| {
         let mut pairs = object.iter();
         pairs.find_map(|(key, value)| {
-            Some((key, value.as_str()?)).filter(|(key, _)| key::plain(key) == *known)
+            Some((key, value.as_str()?)).filter(|(key, _)| key::normalise_key(key) == *known)
         })
     })?;
     if text.trim().is_empty() {
-        let finding = answer::NoAnswer::failed("it has no text").finding(name(object), line);
-        return Some(Content::Failed(finding));
+        let finding =
+            answer::NoAnswer::failed("it has no text").finding(request_name(object), line);
+        return Some(RecordContent::Failed(finding));
     }
-    let mut context = Context {
-        ending: answer::ending_of(object),
-        ..Context::default()
+    let mut context = ReplyContext {
+        ending: answer::find_generation_end(object),
+        ..ReplyContext::default()
     };
-    for given in post_object::fields(object, line, |key| key == text_key) {
-        let value::Value::Text(text) = &given.value else {
+    for given in post_object::convert_object_fields(object, line, |key| key == text_key) {
+        let value::FieldValue::Text(text) = &given.value else {
             context.supplied.push(given);
             continue;
         };
@@ -244,5 +249,5 @@ fn of_record(object: &Map<String, Value>, line: u32) -> Option<Content> {
             _ => context.supplied.push(given),
         }
     }
-    Some(Content::Reply(text.to_owned(), context))
+    Some(RecordContent::Reply(text.to_owned(), context))
 }

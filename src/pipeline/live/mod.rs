@@ -12,16 +12,18 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::reading::{self, FilesInProgress, Reader, Reading, Replaced, Update};
-use super::{Ledger, Request, load_config, with_healing};
-use crate::cache::{Body, Cache, Fingerprint};
+use super::reading::{
+    self, ContentReader, ContentUpdate, FilesInProgress, ReadContent, ReplacedPost,
+};
+use super::{BuildRequest, ReplyLedger, load_config, with_healing};
+use crate::cache::{BuildCache, Fingerprint, StoredBody};
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::{Corpus, Dated, GatherInputs, LeftOut, PostId};
+use crate::corpus::{Corpus, DatedPost, GatherInputs, LeftOutCounts, PostId};
 use crate::diagnostic::Diagnostic;
-use crate::discover::{self, Discovered, SourceFile};
-use crate::fs::{self, Found};
+use crate::discover::{self, DiscoveredFiles, SourceFile};
+use crate::fs::{self, WalkedFile};
 use crate::post::{Date, Post};
-use crate::render::{self, Failure, Renderer, Site};
+use crate::render::{self, CommandFailure, SiteParts, SiteRenderer};
 
 /// Name of the cache for previews. It is not that of builds, so that the two never wait for each
 /// other.
@@ -32,7 +34,7 @@ const FEW: usize = 64;
 
 /// What may have changed since the last update.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct FileChanges {
     /// Paths of files and folders from the site root, with `/` between their parts.
     pub paths: BTreeSet<String>,
     /// Whether other files may have changed too.
@@ -41,7 +43,7 @@ pub struct Changes {
     pub damaged_cache: bool,
 }
 
-impl Changes {
+impl FileChanges {
     /// Adds other changes.
     pub fn add(&mut self, other: Self) {
         self.paths.extend(other.paths);
@@ -51,8 +53,8 @@ impl Changes {
 }
 
 /// A site in memory.
-pub struct Live {
-    request: Request,
+pub struct LiveSite {
+    request: BuildRequest,
     /// Scheme, host and port under which the site is served.
     origin: String,
     config: Arc<Config>,
@@ -61,23 +63,23 @@ pub struct Live {
     /// The files that are being read.
     in_progress: Arc<FilesInProgress>,
     /// Changes that an error kept from being processed.
-    owed: Changes,
+    owed: FileChanges,
     /// Whether `site.toml` changed and has not been read successfully since.
     unconfigured: bool,
-    cache: Cache,
-    reader: Reader,
-    discovered: Discovered,
-    reading: Reading,
-    places: Places,
-    renderer: Arc<Renderer>,
-    findings: Arc<Findings>,
+    cache: BuildCache,
+    reader: ContentReader,
+    discovered: DiscoveredFiles,
+    reading: ReadContent,
+    places: GatheredSite,
+    renderer: Arc<SiteRenderer>,
+    findings: Arc<SiteFindings>,
     /// The first stage that has to run again.
-    due: Due,
+    due: DueStage,
 }
 
 /// The stages that have to run again after files were read; each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
+enum DueStage {
     Nothing,
     /// All stages, but only for their findings and relations; the pages are up to date.
     Findings,
@@ -88,31 +90,31 @@ enum Due {
 }
 
 /// What `corpus::gather` gives, and the static files it was given.
-struct Places {
+struct GatheredSite {
     corpus: Arc<Corpus>,
-    left_out: LeftOut,
-    made_drafts: Vec<Arc<Post<Body>>>,
+    left_out: LeftOutCounts,
+    made_drafts: Vec<Arc<Post<StoredBody>>>,
     diagnostics: Vec<Diagnostic>,
     /// The files of the site's own that posts keep clear of.
-    static_files: Vec<Found>,
+    static_files: Vec<WalkedFile>,
 }
 
 /// What is known about a site besides its pages.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct SiteFindings {
     /// Diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// Drafts, whether the preview shows them or not. Near-duplicates may be made drafts.
-    pub drafts: Vec<Dated>,
+    pub drafts: Vec<DatedPost>,
     /// Other posts dated in the future, whether the preview shows them or not.
-    pub scheduled: Vec<Dated>,
+    pub scheduled: Vec<DatedPost>,
     /// How many replies were published, scheduled, drafts or rejected.
-    pub ledger: Ledger,
+    pub ledger: ReplyLedger,
 }
 
 /// The effect of an update.
 #[derive(Debug)]
-pub enum Step {
+pub enum LiveUpdate {
     /// The site is unchanged.
     Nothing,
     /// Only the texts of these posts changed.
@@ -123,15 +125,15 @@ pub enum Step {
 
 /// Everything that is made from the files and from the cache.
 struct Stages {
-    reader: Reader,
-    discovered: Discovered,
-    reading: Reading,
-    places: Places,
-    renderer: Renderer,
-    findings: Findings,
+    reader: ContentReader,
+    discovered: DiscoveredFiles,
+    reading: ReadContent,
+    places: GatheredSite,
+    renderer: SiteRenderer,
+    findings: SiteFindings,
 }
 
-impl Live {
+impl LiveSite {
     /// Reads the site of a request. It is served under `origin` (scheme, host and port), with the
     /// path of its configured address. `in_progress` names the files that are being read.
     ///
@@ -139,13 +141,13 @@ impl Live {
     ///
     /// Returns what is wrong with the site or the machine.
     pub fn open(
-        request: Request,
+        request: BuildRequest,
         origin: &str,
         in_progress: &Arc<FilesInProgress>,
-    ) -> Result<Self, Failure> {
-        let (config, published_at) = configure(&request.root, origin)?;
-        let key = reading::cache_key(&config);
-        let cache = Cache::open_if_free(&request.root, CACHE, key);
+    ) -> Result<Self, CommandFailure> {
+        let (config, published_at) = configure_preview(&request.root, origin)?;
+        let key = reading::content_cache_key(&config);
+        let cache = BuildCache::open_if_free(&request.root, CACHE, key);
         let (stages, cache) = with_healing(cache, |cache| {
             read_all(&request, &config, &published_at, cache, in_progress)
         })?;
@@ -157,7 +159,7 @@ impl Live {
             published_at,
             key,
             in_progress: Arc::clone(in_progress),
-            owed: Changes::default(),
+            owed: FileChanges::default(),
             unconfigured: false,
             cache,
             reader: stages.reader,
@@ -165,24 +167,24 @@ impl Live {
             reading: stages.reading,
             places: stages.places,
             renderer: Arc::new(stages.renderer),
-            due: Due::Nothing,
+            due: DueStage::Nothing,
         })
     }
 
     /// Returns the renderer of the current site.
-    pub fn renderer(&self) -> &Arc<Renderer> {
+    pub fn renderer(&self) -> &Arc<SiteRenderer> {
         &self.renderer
     }
 
     /// Returns the findings. For posts whose text changed they are out of date until the site is
     /// [settled](Live::settle).
-    pub fn findings(&self) -> &Arc<Findings> {
+    pub fn findings(&self) -> &Arc<SiteFindings> {
         &self.findings
     }
 
     /// Returns whether everything is up to date.
     pub fn is_settled(&self) -> bool {
-        self.due == Due::Nothing
+        self.due == DueStage::Nothing
     }
 
     /// Returns whether a path from the site root is a file of the site, or was at the last look.
@@ -194,7 +196,7 @@ impl Live {
     pub fn set_today(&mut self, today: Date) {
         if self.request.today != today {
             self.request.today = today;
-            self.due = Due::Places;
+            self.due = DueStage::Places;
         }
     }
 
@@ -204,12 +206,12 @@ impl Live {
     ///
     /// Returns what is wrong with the site or the machine. The site then stays as it was, and the
     /// next update continues from there.
-    pub fn update(&mut self, changes: &Changes) -> Result<Step, Failure> {
+    pub fn update(&mut self, changes: &FileChanges) -> Result<LiveUpdate, CommandFailure> {
         let mut all = std::mem::take(&mut self.owed);
         all.add(changes.clone());
         let result = match self.bring_up_to_date(&all) {
-            Err(Failure::Machine(error)) if self.cache.holds(error.path()) => {
-                self.heal().map(|()| Step::Site)
+            Err(CommandFailure::Machine(error)) if self.cache.holds(error.path()) => {
+                self.heal().map(|()| LiveUpdate::Site)
             }
             result => result,
         };
@@ -220,8 +222,8 @@ impl Live {
     }
 
     /// Empties the cache, which has failed, and reads everything again.
-    fn heal(&mut self) -> Result<(), Failure> {
-        let cache = std::mem::replace(&mut self.cache, Cache::none());
+    fn heal(&mut self) -> Result<(), CommandFailure> {
+        let cache = std::mem::replace(&mut self.cache, BuildCache::none());
         cache.forget();
         let (stages, cache) = with_healing(cache, |cache| {
             let published_at = &self.published_at;
@@ -240,11 +242,11 @@ impl Live {
         self.places = stages.places;
         self.renderer = Arc::new(stages.renderer);
         self.findings = Arc::new(stages.findings);
-        self.due = Due::Nothing;
+        self.due = DueStage::Nothing;
         Ok(())
     }
 
-    fn bring_up_to_date(&mut self, changes: &Changes) -> Result<Step, Failure> {
+    fn bring_up_to_date(&mut self, changes: &FileChanges) -> Result<LiveUpdate, CommandFailure> {
         let in_folder = |name: &str| {
             let is_in = |path: &String| {
                 path.strip_prefix(name)
@@ -260,28 +262,29 @@ impl Live {
         }
         if changes.damaged_cache {
             self.heal()?;
-            return Ok(Step::Site);
+            return Ok(LiveUpdate::Site);
         }
         if render::SOURCES.into_iter().any(in_folder) {
             self.due = match self.due {
-                Due::Nothing | Due::Plan => Due::Plan,
+                DueStage::Nothing | DueStage::Plan => DueStage::Plan,
                 // The relations must be computed again as well, which only the full run does.
-                Due::Findings | Due::Places => Due::Places,
+                DueStage::Findings | DueStage::Places => DueStage::Places,
             };
         }
         let replaced = if in_folder(discover::FOLDER) {
-            self.read(changes).inspect_err(|_| self.due = Due::Places)?
+            self.read(changes)
+                .inspect_err(|_| self.due = DueStage::Places)?
         } else {
             Vec::new()
         };
-        if self.due > Due::Findings {
+        if self.due > DueStage::Findings {
             self.go_through()?;
-            return Ok(Step::Site);
+            return Ok(LiveUpdate::Site);
         }
         if replaced.is_empty() {
-            return Ok(Step::Nothing);
+            return Ok(LiveUpdate::Nothing);
         }
-        Ok(Step::Texts(self.put_in(replaced)))
+        Ok(LiveUpdate::Texts(self.put_in(replaced)))
     }
 
     /// Updates what the short way left out of date, and returns whether it did. Gives up between
@@ -290,7 +293,7 @@ impl Live {
     /// # Errors
     ///
     /// The same as [`Live::update`].
-    pub fn settle(&mut self, stop: impl Fn() -> bool) -> Result<bool, Failure> {
+    pub fn settle(&mut self, stop: impl Fn() -> bool) -> Result<bool, CommandFailure> {
         if self.is_settled() || stop() {
             return Ok(false);
         }
@@ -300,7 +303,7 @@ impl Live {
             return Ok(false);
         }
         let static_files = render::static_files(&self.request.root)?;
-        let places = gather(
+        let places = gather_places(
             &reading,
             static_files,
             &self.config,
@@ -321,31 +324,31 @@ impl Live {
         self.reader.save(&self.cache);
     }
 
-    fn reconfigure(&mut self) -> Result<(), Failure> {
-        let (config, published_at) = configure(&self.request.root, &self.origin)?;
+    fn reconfigure(&mut self) -> Result<(), CommandFailure> {
+        let (config, published_at) = configure_preview(&self.request.root, &self.origin)?;
         // A comment or a space in `site.toml` changed.
         if config == self.config && published_at == self.published_at {
             return Ok(());
         }
-        let key = reading::cache_key(&config);
+        let key = reading::content_cache_key(&config);
         if key != self.key || config.content.dates != self.config.content.dates {
             // Drop the old cache first, because it holds the lock.
-            self.cache = Cache::none();
-            self.cache = Cache::open_if_free(&self.request.root, CACHE, key);
-            self.reader =
-                Reader::new(&self.request.root, &config, &self.cache).telling(&self.in_progress);
+            self.cache = BuildCache::none();
+            self.cache = BuildCache::open_if_free(&self.request.root, CACHE, key);
+            self.reader = ContentReader::new(&self.request.root, &config, &self.cache)
+                .telling(&self.in_progress);
             self.reader
                 .refresh(&self.discovered.files, SystemTime::now())?;
             self.key = key;
         }
         (self.config, self.published_at) = (config, published_at);
-        self.due = Due::Places;
+        self.due = DueStage::Places;
         Ok(())
     }
 
     /// Reads what changed. Returns the posts with new texts if nothing else changed; otherwise sets
     /// the stage that is due.
-    fn read(&mut self, changes: &Changes) -> Result<Vec<Replaced>, Failure> {
+    fn read(&mut self, changes: &FileChanges) -> Result<Vec<ReplacedPost>, CommandFailure> {
         let files = (!changes.anything)
             .then(|| self.known_files(&changes.paths))
             .flatten();
@@ -361,24 +364,26 @@ impl Live {
             }
         }
         match update {
-            Update::Bodies(replaced)
-                if replaced.len() <= FEW && self.due <= Due::Findings && self.stay(&replaced) =>
+            ContentUpdate::Bodies(replaced)
+                if replaced.len() <= FEW
+                    && self.due <= DueStage::Findings
+                    && self.stay(&replaced) =>
             {
                 return Ok(replaced);
             }
-            Update::Nothing => {}
-            Update::Bodies(_) | Update::Anything => self.due = Due::Places,
+            ContentUpdate::Nothing => {}
+            ContentUpdate::Bodies(_) | ContentUpdate::Anything => self.due = DueStage::Places,
         }
         Ok(Vec::new())
     }
 
     /// Searches the whole content folder again.
-    fn walk(&mut self) -> Result<(), Failure> {
-        let discovered = discover::discover(&self.request.root)?;
+    fn walk(&mut self) -> Result<(), CommandFailure> {
+        let discovered = discover::discover_files(&self.request.root)?;
         self.reader.check_content()?;
         let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
         if changed || !discovered.is_like(&self.discovered) {
-            self.due = Due::Places;
+            self.due = DueStage::Places;
         }
         self.discovered = discovered;
         Ok(())
@@ -396,13 +401,13 @@ impl Live {
                 }
                 continue;
             };
-            if fs::is_passed_over(name) {
+            if fs::is_ignored_path(name) {
                 continue;
             }
             let location = self.request.root.join(path);
             match (self.position(path), location.metadata()) {
                 (Some(at), Ok(data)) if data.is_file() => files.push(SourceFile {
-                    stamp: Some(fs::Stamp::of(&data)),
+                    stamp: Some(fs::FileStamp::of(&data)),
                     ..self.discovered.files[at].clone()
                 }),
                 // The file came and went: an editor's temporary file.
@@ -419,7 +424,7 @@ impl Live {
     }
 
     /// Returns whether all posts keep their places with their new texts.
-    fn stay(&self, replaced: &[Replaced]) -> bool {
+    fn stay(&self, replaced: &[ReplacedPost]) -> bool {
         // Rule R15 rejects all but one of the posts with the same words, so a change of words can
         // publish or reject other posts.
         let mut uses: HashMap<u128, usize> = HashMap::new();
@@ -432,13 +437,13 @@ impl Live {
                 *count += 1;
             }
         }
-        let in_place = |one: &Replaced| {
+        let in_place = |one: &ReplacedPost| {
             let (old, new) = (one.old.words_hash, one.new.words_hash);
             // Nobody else has the new words, and nobody else had the old ones.
             uses[&new] == 1 && (old == new || uses[&old] == 0)
         };
         let mut posts = self.reading.posts.iter();
-        let has_date = |one: &Replaced| {
+        let has_date = |one: &ReplacedPost| {
             let known = posts.find(|post| Arc::ptr_eq(&post.post, &one.old));
             known.is_some_and(|known| known.date == one.date())
         };
@@ -448,9 +453,9 @@ impl Live {
     }
 
     /// Puts posts with new texts into their places.
-    fn put_in(&mut self, replaced: Vec<Replaced>) -> Vec<PostId> {
-        let mut texts: Vec<(PostId, Arc<Post<Body>>)> = Vec::new();
-        for Replaced { old, new, .. } in replaced {
+    fn put_in(&mut self, replaced: Vec<ReplacedPost>) -> Vec<PostId> {
+        let mut texts: Vec<(PostId, Arc<Post<StoredBody>>)> = Vec::new();
+        for ReplacedPost { old, new, .. } in replaced {
             let posts = &mut self.reading.posts;
             if let Some(post) = posts.iter_mut().find(|post| Arc::ptr_eq(&post.post, &old)) {
                 post.post = Arc::clone(&new);
@@ -464,21 +469,22 @@ impl Live {
         let ids = texts.iter().map(|(id, _)| *id).collect();
         let bodies = Arc::clone(&self.reading.bodies);
         self.renderer = Arc::new(self.renderer.with_texts(texts, bodies));
-        self.due = self.due.max(Due::Findings);
+        self.due = self.due.max(DueStage::Findings);
         ids
     }
 
     /// Runs the stages that are due, after files were read.
-    fn go_through(&mut self) -> Result<(), Failure> {
+    fn go_through(&mut self) -> Result<(), CommandFailure> {
         let static_files = render::static_files(&self.request.root)?;
-        let paths = |files: &[Found]| -> Vec<String> {
+        let paths = |files: &[WalkedFile]| -> Vec<String> {
             files.iter().map(|file| file.path.clone()).collect()
         };
         // Where a file came or went, a post may have another address.
-        if self.due == Due::Places || paths(&static_files) != paths(&self.places.static_files) {
-            self.due = Due::Places;
+        if self.due == DueStage::Places || paths(&static_files) != paths(&self.places.static_files)
+        {
+            self.due = DueStage::Places;
             self.reading = self.reader.collect(&self.discovered, SystemTime::now());
-            self.places = gather(
+            self.places = gather_places(
                 &self.reading,
                 static_files,
                 &self.config,
@@ -491,16 +497,16 @@ impl Live {
         self.finish()
     }
 
-    fn finish(&mut self) -> Result<(), Failure> {
+    fn finish(&mut self) -> Result<(), CommandFailure> {
         let (reading, places) = (&self.reading, &self.places);
-        let (renderer, findings) = plan(
+        let (renderer, findings) = plan_preview(
             &self.request,
             &self.config,
             &self.published_at,
             reading,
             places,
         )?;
-        self.findings = Arc::new(summary(
+        self.findings = Arc::new(collect_site_findings(
             &self.request,
             reading,
             places,
@@ -508,31 +514,31 @@ impl Live {
             &self.cache,
         ));
         self.renderer = Arc::new(renderer);
-        self.due = Due::Nothing;
+        self.due = DueStage::Nothing;
         Ok(())
     }
 }
 
 /// Runs all stages once.
 fn read_all(
-    request: &Request,
+    request: &BuildRequest,
     config: &Arc<Config>,
     published_at: &BaseUrl,
-    cache: &Cache,
+    cache: &BuildCache,
     in_progress: &Arc<FilesInProgress>,
-) -> Result<Stages, Failure> {
-    let mut reader = Reader::new(&request.root, config, cache).telling(in_progress);
-    let discovered = discover::discover(&request.root)?;
+) -> Result<Stages, CommandFailure> {
+    let mut reader = ContentReader::new(&request.root, config, cache).telling(in_progress);
+    let discovered = discover::discover_files(&request.root)?;
     reader.check_content()?;
     if reader.refresh(&discovered.files, SystemTime::now())? {
         reader.save(cache);
     }
     let reading = reader.collect(&discovered, SystemTime::now());
     let static_files = render::static_files(&request.root)?;
-    let places = gather(&reading, static_files, config, request, cache)?;
-    let (renderer, found) = plan(request, config, published_at, &reading, &places)?;
+    let places = gather_places(&reading, static_files, config, request, cache)?;
+    let (renderer, found) = plan_preview(request, config, published_at, &reading, &places)?;
     Ok(Stages {
-        findings: summary(request, &reading, &places, found, cache),
+        findings: collect_site_findings(request, &reading, &places, found, cache),
         reader,
         discovered,
         reading,
@@ -543,20 +549,20 @@ fn read_all(
 
 /// Reads the configuration for a preview at `origin`, and returns it with the public address of the
 /// site.
-fn configure(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), Failure> {
+fn configure_preview(root: &Path, origin: &str) -> Result<(Arc<Config>, BaseUrl), CommandFailure> {
     let mut config = load_config(root)?;
     let published_at = config.base_url.clone();
     config.base_url = published_at.moved_to(origin);
     Ok((Arc::new(config), published_at))
 }
 
-fn gather(
-    reading: &Reading,
-    static_files: Vec<Found>,
+fn gather_places(
+    reading: &ReadContent,
+    static_files: Vec<WalkedFile>,
     config: &Config,
-    request: &Request,
-    cache: &Cache,
-) -> Result<Places, Failure> {
+    request: &BuildRequest,
+    cache: &BuildCache,
+) -> Result<GatheredSite, CommandFailure> {
     let posts = reading.posts.clone();
     let inputs = GatherInputs {
         bodies: &reading.bodies,
@@ -564,8 +570,8 @@ fn gather(
         selection: request.selection(),
         own_paths: &render::own_paths(&static_files, &reading.media),
     };
-    let gathered = super::gather(posts, inputs, cache)?;
-    Ok(Places {
+    let gathered = super::gather_with_cache(posts, inputs, cache)?;
+    Ok(GatheredSite {
         static_files,
         corpus: Arc::new(gathered.corpus),
         left_out: gathered.left_out,
@@ -574,14 +580,14 @@ fn gather(
     })
 }
 
-fn plan(
-    request: &Request,
+fn plan_preview(
+    request: &BuildRequest,
     config: &Arc<Config>,
     published_at: &BaseUrl,
-    reading: &Reading,
-    places: &Places,
-) -> Result<(Renderer, Vec<Diagnostic>), Failure> {
-    render::prepare(Site {
+    reading: &ReadContent,
+    places: &GatheredSite,
+) -> Result<(SiteRenderer, Vec<Diagnostic>), CommandFailure> {
+    render::prepare_renderer(SiteParts {
         root: &request.root,
         config: Arc::clone(config),
         corpus: Arc::clone(&places.corpus),
@@ -597,13 +603,13 @@ fn plan(
 }
 
 /// Collects the findings; `last` are those of the last stage.
-fn summary(
-    request: &Request,
-    reading: &Reading,
-    places: &Places,
+fn collect_site_findings(
+    request: &BuildRequest,
+    reading: &ReadContent,
+    places: &GatheredSite,
     last: Vec<Diagnostic>,
-    cache: &Cache,
-) -> Findings {
+    cache: &BuildCache,
+) -> SiteFindings {
     let mut diagnostics = reading.diagnostics.clone();
     diagnostics.extend(places.diagnostics.iter().cloned());
     diagnostics.extend(last);
@@ -611,15 +617,16 @@ fn summary(
     diagnostics.par_sort_unstable();
     let made_drafts: HashSet<_> = places.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft =
-        |dated: &&Dated| dated.post.draft || made_drafts.contains(&Arc::as_ptr(&dated.post));
-    let (drafts, others): (Vec<&Dated>, Vec<&Dated>) = reading.posts.iter().partition(is_draft);
+        |dated: &&DatedPost| dated.post.draft || made_drafts.contains(&Arc::as_ptr(&dated.post));
+    let (drafts, others): (Vec<&DatedPost>, Vec<&DatedPost>) =
+        reading.posts.iter().partition(is_draft);
     let scheduled = others.into_iter();
     let scheduled = scheduled.filter(|dated| dated.date > Some(request.today));
-    Findings {
+    SiteFindings {
         diagnostics,
         drafts: drafts.into_iter().cloned().collect(),
         scheduled: scheduled.cloned().collect(),
-        ledger: Ledger::of(reading, &places.corpus, places.left_out),
+        ledger: ReplyLedger::of(reading, &places.corpus, places.left_out),
     }
 }
 

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 /// A site of three posts, and a preview of it.
 struct Preview {
     folder: TempDir,
-    live: Live,
+    live: LiveSite,
 }
 
 fn preview() -> Preview {
@@ -18,8 +18,8 @@ fn preview() -> Preview {
         );
     }
     put(folder.path(), "site.toml", "[content]\ndates = \"none\"\n");
-    let request = Request::new(folder.path(), Date::constant(2026, 1, 1));
-    let live = Live::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
+    let request = BuildRequest::new(folder.path(), Date::constant(2026, 1, 1));
+    let live = LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
     Preview { folder, live }
 }
 
@@ -37,20 +37,20 @@ fn reply(name: &str, text: &str) -> String {
 
 impl Preview {
     /// Writes a file and updates the preview.
-    fn write(&mut self, path: &str, text: &str) -> Result<Step, Failure> {
+    fn write(&mut self, path: &str, text: &str) -> Result<LiveUpdate, CommandFailure> {
         put(self.folder.path(), path, text);
-        let changes = Changes {
+        let changes = FileChanges {
             paths: [path.to_owned()].into(),
-            ..Changes::default()
+            ..FileChanges::default()
         };
         self.live.update(&changes)
     }
 
     /// Looks at everything again.
-    fn update_all(&mut self) -> Result<Step, Failure> {
-        let changes = Changes {
+    fn update_all(&mut self) -> Result<LiveUpdate, CommandFailure> {
+        let changes = FileChanges {
             anything: true,
-            ..Changes::default()
+            ..FileChanges::default()
         };
         self.live.update(&changes)
     }
@@ -58,16 +58,16 @@ impl Preview {
     /// Compares the files of the site in memory with those of a preview opened just now.
     #[track_caller]
     fn check_like_new(&self) {
-        let request = Request::new(self.folder.path(), Date::constant(2026, 1, 1));
-        let new = Live::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
+        let request = BuildRequest::new(self.folder.path(), Date::constant(2026, 1, 1));
+        let new = LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
         assert_eq!(files(&self.live), files(&new));
     }
 }
 
-fn files(live: &Live) -> Vec<(String, String)> {
+fn files(live: &LiveSite) -> Vec<(String, String)> {
     let renderer = live.renderer();
     let jobs = renderer.jobs().iter();
-    let file = |job: &render::Job| {
+    let file = |job: &render::RenderJob| {
         let bytes = renderer.render(job).unwrap();
         (
             job.file.to_string(),
@@ -81,7 +81,7 @@ fn files(live: &Live) -> Vec<(String, String)> {
 fn other_text_is_put_into_the_site_as_it_is() {
     let mut preview = preview();
     let step = preview.write("content/b.txt", &reply("b", "More of it. [A](a.txt#none)"));
-    assert!(matches!(step, Ok(Step::Texts(ids)) if ids.len() == 1));
+    assert!(matches!(step, Ok(LiveUpdate::Texts(ids)) if ids.len() == 1));
     let (_, page) = &files(&preview.live)[1];
     assert!(page.contains("More of it. <a href=\"/posts/post-a/#none\">"));
     assert!(!preview.live.is_settled());
@@ -117,7 +117,7 @@ fn what_a_text_has_to_do_with_others_is_settled() {
         "content/b.txt",
         &tagged("b", &format!("{bread} And so on.")),
     );
-    assert!(matches!(step, Ok(Step::Texts(_))), "{step:?}");
+    assert!(matches!(step, Ok(LiveUpdate::Texts(_))), "{step:?}");
     assert!(preview.live.settle(|| false).unwrap());
     preview.check_like_new();
     let corpus = preview.live.renderer().corpus();
@@ -128,7 +128,7 @@ fn what_a_text_has_to_do_with_others_is_settled() {
 fn same_bytes_change_nothing() {
     let mut preview = preview();
     let step = preview.write("content/b.txt", &reply("b", "The text."));
-    assert!(matches!(step, Ok(Step::Nothing)));
+    assert!(matches!(step, Ok(LiveUpdate::Nothing)));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn other_title_or_file_puts_the_site_together_anew() {
     let mut preview = preview();
     for (path, name) in [("content/b.txt", "x"), ("content/d.txt", "d")] {
         let step = preview.write(path, &reply(name, "The text."));
-        assert!(matches!(step, Ok(Step::Site)), "{path}");
+        assert!(matches!(step, Ok(LiveUpdate::Site)), "{path}");
         preview.check_like_new();
     }
 }
@@ -146,12 +146,12 @@ fn text_of_another_post_is_noticed() {
     let mut preview = preview();
     let text = reply("b", "The text.").replace("In b.", "In a.");
     let step = preview.write("content/b.txt", &text);
-    assert!(matches!(step, Ok(Step::Site)));
+    assert!(matches!(step, Ok(LiveUpdate::Site)));
     assert_eq!(preview.live.findings().ledger.rejected, 1);
     preview.check_like_new();
     // The first of the two posts changes, so the other is no longer a duplicate.
     let step = preview.write("content/a.txt", &reply("a", "Something else."));
-    assert!(matches!(step, Ok(Step::Site)));
+    assert!(matches!(step, Ok(LiveUpdate::Site)));
     assert_eq!(preview.live.findings().ledger.rejected, 0);
     preview.check_like_new();
 }
@@ -166,7 +166,7 @@ fn error_stays_until_it_is_put_right() {
         assert!(preview.write(path, wrong).is_err());
         let edited = preview.write("content/b.txt", &reply("b", &format!("Not {path}.")));
         assert!(edited.is_err(), "{path}");
-        assert!(matches!(preview.write(path, right), Ok(Step::Site)));
+        assert!(matches!(preview.write(path, right), Ok(LiveUpdate::Site)));
         preview.check_like_new();
     }
 }
@@ -177,7 +177,7 @@ fn bodies_of_old_texts_do_not_pile_up() {
     for round in 0..60 {
         let text = format!("Round {round}. {}", "word ".repeat(20_000));
         let step = preview.write("content/b.txt", &reply("b", &text));
-        assert!(matches!(step, Ok(Step::Texts(_))));
+        assert!(matches!(step, Ok(LiveUpdate::Texts(_))));
         preview.live.settle(|| false).unwrap();
     }
     let stored = preview.live.reading.bodies.size();
@@ -190,22 +190,25 @@ fn temporary_files_are_nothing() {
     let mut preview = preview();
     for path in ["content/.b.txt.swp", "content/b.txt~"] {
         assert!(
-            matches!(preview.write(path, "x"), Ok(Step::Nothing)),
+            matches!(preview.write(path, "x"), Ok(LiveUpdate::Nothing)),
             "{path}"
         );
     }
-    let changes = Changes {
+    let changes = FileChanges {
         paths: ["content/4913".to_owned()].into(),
-        ..Changes::default()
+        ..FileChanges::default()
     };
-    assert!(matches!(preview.live.update(&changes), Ok(Step::Nothing)));
+    assert!(matches!(
+        preview.live.update(&changes),
+        Ok(LiveUpdate::Nothing)
+    ));
 }
 
 #[test]
 fn static_file_where_a_post_is_gives_the_post_another_address() {
     let mut preview = preview();
     let file = "static/posts/post-b/index.html";
-    assert!(matches!(preview.write(file, "mine"), Ok(Step::Site)));
+    assert!(matches!(preview.write(file, "mine"), Ok(LiveUpdate::Site)));
     preview.check_like_new();
     let found = &preview.live.findings().diagnostics;
     assert!(
@@ -233,8 +236,8 @@ fn content_that_is_gone_leaves_the_last_site() {
     preview.live.save();
     drop(preview.live);
     std::fs::rename(&content, &away).unwrap();
-    let request = Request::new(preview.folder.path(), Date::constant(2026, 1, 1));
-    assert!(Live::open(request, "http://127.0.0.1:1111", &Arc::default()).is_err());
+    let request = BuildRequest::new(preview.folder.path(), Date::constant(2026, 1, 1));
+    assert!(LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).is_err());
 }
 
 #[test]
@@ -245,20 +248,20 @@ fn error_of_the_machine_loses_neither_posts_nor_changes() {
     let aside = preview.folder.path().join("aside");
     std::fs::rename(&content, &aside).unwrap();
     std::fs::write(&content, "no folder").unwrap();
-    let everything = Changes {
+    let everything = FileChanges {
         anything: true,
-        ..Changes::default()
+        ..FileChanges::default()
     };
     put(&aside, "b.txt", &reply("b", "Written meanwhile."));
     assert!(matches!(
         preview.live.update(&everything),
-        Err(Failure::Machine(_))
+        Err(CommandFailure::Machine(_))
     ));
     assert_eq!(files(&preview.live).len(), before);
     std::fs::remove_file(&content).unwrap();
     std::fs::rename(&aside, &content).unwrap();
     // Nothing else changes: what is owed is looked at.
-    preview.live.update(&Changes::default()).unwrap();
+    preview.live.update(&FileChanges::default()).unwrap();
     let pages = files(&preview.live);
     assert_eq!(pages.len(), before);
     assert!(
@@ -272,7 +275,9 @@ fn error_of_the_machine_loses_neither_posts_nor_changes() {
 #[test]
 fn file_that_the_machine_refuses_leaves_what_was_read() {
     let mut preview = preview();
-    let mut files = discover::discover(preview.folder.path()).unwrap().files;
+    let mut files = discover::discover_files(preview.folder.path())
+        .unwrap()
+        .files;
     let known = preview.live.reader.posts().count();
     // A folder in the place of a file is nothing that concerns that file alone.
     files[1].location = preview.folder.path().join("content");

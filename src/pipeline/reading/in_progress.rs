@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::discover::SourceFile;
-use crate::fs::Stamp;
+use crate::fs::FileStamp;
 
 /// The files that are being read.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct FileInProgress {
     /// Its place on disk.
     pub location: PathBuf,
     /// Its stamp when it was found.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<FileStamp>,
     since: Instant,
 }
 
@@ -58,7 +58,7 @@ impl FileInProgress {
     /// Whether the file is gone, or another than when it was found.
     pub fn has_changed(&self) -> bool {
         match (self.location.metadata(), self.stamp) {
-            (Ok(data), Some(stamp)) => Stamp::of(&data) != stamp,
+            (Ok(data), Some(stamp)) => FileStamp::of(&data) != stamp,
             (Ok(_), None) => false,
             (Err(_), _) => true,
         }
@@ -92,7 +92,7 @@ mod tests {
         std::fs::write(&location, name).unwrap();
         SourceFile {
             path: name.into(),
-            stamp: Some(Stamp::of(&location.metadata().unwrap())),
+            stamp: Some(FileStamp::of(&location.metadata().unwrap())),
             location,
         }
     }

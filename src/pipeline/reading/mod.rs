@@ -16,24 +16,24 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::timings::Timings;
-use crate::cache::{Bodies, Body, Cache, Fingerprint, Measures};
+use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::{Config, DateSource};
-use crate::corpus::{Dated, words};
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::discover::dates::{self, History};
-use crate::discover::{self, Discovered, SourceFile};
+use crate::corpus::{DatedPost, words};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::discover::dates::{self, GitHistory};
+use crate::discover::{self, DiscoveredFiles, SourceFile};
 use crate::error::Result;
-use crate::fs::{self, Stamp};
-use crate::lint::{Duplicates, Verdict};
+use crate::fs::{self, FileStamp};
+use crate::lint::{DuplicateFinder, DuplicateVerdict};
 use crate::panics::catch_panic;
-use crate::post::{Date, Post, Source};
-use crate::read::{self, FileInput, FileResult, Settings};
-use crate::render::{Failure, body_options};
-use crate::text::numbers::grouped;
+use crate::post::{Date, Post, PostSource};
+use crate::read::{self, FileInput, FileResult, ReadSettings};
+use crate::render::{CommandFailure, render_options};
+use crate::text::numbers::group_thousands;
 use crate::{markdown, profile};
 
 pub use in_progress::{FileInProgress, FilesInProgress};
-pub use update::{Replaced, Update};
+pub use update::{ContentUpdate, ReplacedPost};
 
 /// Name of the cache entry with the results of all files.
 const ENTRY: &str = "content";
@@ -43,11 +43,11 @@ const WASTE: u64 = 4 << 20;
 
 /// The posts of a site, and the diagnostics from reading them.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ReadContent {
     /// Posts, in the order of their paths.
-    pub posts: Vec<Dated>,
+    pub posts: Vec<DatedPost>,
     /// The bodies of the posts.
-    pub bodies: Arc<Bodies>,
+    pub bodies: Arc<BodyStore>,
     /// Diagnostics, sorted by place within each file.
     pub diagnostics: Vec<Diagnostic>,
     /// Number of files that may hold posts.
@@ -61,37 +61,37 @@ pub struct Reading {
 
 /// Reads the content of a site, as often as needed.
 #[derive(Debug)]
-pub struct Reader {
+pub struct ContentReader {
     root: PathBuf,
-    settings: Settings,
-    options: markdown::Options,
+    settings: ReadSettings,
+    options: markdown::RenderOptions,
     dates: DateSource,
-    memory: Memory,
-    bodies: Arc<Bodies>,
+    memory: ContentMemory,
+    bodies: Arc<BodyStore>,
     in_progress: Arc<FilesInProgress>,
 }
 
 /// The remembered results of all files.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Memory {
+struct ContentMemory {
     /// Number of the file that holds the bodies.
     generation: u32,
-    files: HashMap<Arc<str>, Remembered>,
-    history: History,
+    files: HashMap<Arc<str>, RememberedFile>,
+    history: GitHistory,
 }
 
 /// The remembered result of one file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Remembered {
+struct RememberedFile {
     /// `None` if the file changed just before it was read, or the system has no stamps.
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     hash: Fingerprint,
-    posts: Vec<Arc<Post<Body>>>,
+    posts: Vec<Arc<Post<StoredBody>>>,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Returns the key of a cache of what [`Reader`] reads under a configuration.
-pub fn cache_key(config: &Config) -> Fingerprint {
+pub fn content_cache_key(config: &Config) -> Fingerprint {
     // The `Debug` output of these parts contains all their fields.
     let parts = (
         &config.language,
@@ -100,23 +100,23 @@ pub fn cache_key(config: &Config) -> Fingerprint {
         &config.markdown,
         config.content.slugs,
     );
-    Fingerprint::of(&format!("{parts:?}"))
+    Fingerprint::of_value(&format!("{parts:?}"))
 }
 
-impl Reader {
+impl ContentReader {
     /// Starts with what the cache remembers about the site at `root`.
-    pub fn new(root: &Path, config: &Config, cache: &Cache) -> Self {
-        let memory: Option<Memory> = cache.get(ENTRY);
+    pub fn new(root: &Path, config: &Config, cache: &BuildCache) -> Self {
+        let memory: Option<ContentMemory> = cache.get(ENTRY);
         let memory = memory.unwrap_or_else(|| {
             // Without the entry, nothing refers to the old bodies.
             cache.remove_bodies(None);
-            Memory::default()
+            ContentMemory::default()
         });
         let bodies = Arc::new(cache.bodies(memory.generation));
         let mut reader = Self {
             root: root.to_owned(),
-            settings: super::settings(config),
-            options: body_options(config, false),
+            settings: super::make_read_settings(config),
+            options: render_options(config, false),
             dates: config.content.dates,
             memory,
             bodies,
@@ -145,17 +145,17 @@ impl Reader {
     /// posts are gone.
     pub fn read(
         &mut self,
-        cache: &Cache,
+        cache: &BuildCache,
         now: SystemTime,
         timings: &mut Timings,
-    ) -> std::result::Result<Reading, Failure> {
-        let discovered = timings.stage("discover", || discover::discover(&self.root))?;
+    ) -> std::result::Result<ReadContent, CommandFailure> {
+        let discovered = timings.run_stage("discover", || discover::discover_files(&self.root))?;
         self.check_content()?;
-        let changed = timings.stage("parse", || self.refresh(&discovered.files, now))?;
+        let changed = timings.run_stage("parse", || self.refresh(&discovered.files, now))?;
         if changed {
             self.save(cache);
         }
-        Ok(timings.stage("collect", || self.collect(&discovered, now)))
+        Ok(timings.run_stage("collect", || self.collect(&discovered, now)))
     }
 
     /// Checks that the content folder is still there if it had posts the last time.
@@ -163,19 +163,19 @@ impl Reader {
     /// # Errors
     ///
     /// Returns an error if it is gone: the site without posts would replace the last good one.
-    pub fn check_content(&self) -> std::result::Result<(), Failure> {
+    pub fn check_content(&self) -> std::result::Result<(), CommandFailure> {
         check_content(&self.root, self.posts().count())
     }
 
     /// Returns every post of the files in no particular order, including posts with the same words
     /// as another.
-    pub fn posts(&self) -> impl Iterator<Item = &Post<Body>> {
+    pub fn posts(&self) -> impl Iterator<Item = &Post<StoredBody>> {
         let files = self.memory.files.values();
         files.flat_map(|file| &file.posts).map(|post| &**post)
     }
 
     /// Writes what is known to the cache.
-    pub fn save(&self, cache: &Cache) {
+    pub fn save(&self, cache: &BuildCache) {
         cache.put(ENTRY, &self.memory);
         cache.remove_bodies(Some(self.memory.generation));
     }
@@ -211,25 +211,25 @@ impl Reader {
     fn refresh_one(
         &self,
         file: &SourceFile,
-        known: Option<&Remembered>,
+        known: Option<&RememberedFile>,
         now: SystemTime,
-    ) -> Result<Option<Remembered>> {
+    ) -> Result<Option<RememberedFile>> {
         // A stamp that is too fresh is not stored, so the file is read again next time.
         let stamp = file.stamp.filter(|stamp| stamp.is_at_rest(now));
         if stamp.is_some() && known.is_some_and(|known| known.stamp == stamp) {
             return Ok(None);
         }
         let _guard = self.in_progress.begin(file);
-        let bytes = match fs::read(&file.location) {
+        let bytes = match fs::read_whole_file(&file.location) {
             Ok(bytes) => bytes,
             // Too many open files, for example: then the other files fail too.
             Err(error) if !error.is_of_one_file() => return Err(error),
             Err(error) => {
-                let remembered = Remembered {
+                let remembered = RememberedFile {
                     stamp: None,
                     hash: Fingerprint::default(),
                     posts: Vec::new(),
-                    diagnostics: vec![discover::unreadable(&self.root, &error)],
+                    diagnostics: vec![discover::report_unreadable_file(&self.root, &error)],
                 };
                 return Ok(Some(remembered));
             }
@@ -238,7 +238,7 @@ impl Reader {
         if let Some(known) = known
             && known.hash == hash
         {
-            let restamped = || Remembered {
+            let restamped = || RememberedFile {
                 stamp,
                 ..known.clone()
             };
@@ -246,9 +246,9 @@ impl Reader {
         }
         let path = file.path.clone();
         let FileResult { posts, diagnostics } =
-            read::file(&FileInput { path, bytes }, &self.settings);
+            read::read_file(&FileInput { path, bytes }, &self.settings);
         let (posts, diagnostics) = keep_what_works(posts, diagnostics, |post| self.put_away(post))?;
-        let remembered = Remembered {
+        let remembered = RememberedFile {
             stamp,
             hash,
             posts,
@@ -258,22 +258,22 @@ impl Reader {
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.
-    fn put_away(&self, post: Post) -> Result<Arc<Post<Body>>> {
-        let rendered = markdown::render(&post.body, &self.options);
-        let count = words::count(&post.body);
+    fn put_away(&self, post: Post) -> Result<Arc<Post<StoredBody>>> {
+        let rendered = markdown::render_markdown(&post.body, &self.options);
+        let count = words::measure_text(&post.body);
         let language = post.language.as_ref().unwrap_or(&self.settings.language);
-        let measures = Measures {
+        let measures = BodyMeasures {
             words: count.total(),
             minutes: count.minutes(),
-            profile: profile::of(&post.title, &post.body, language),
+            profile: profile::profile_text(&post.title, &post.body, language),
         };
         let body = self.bodies.put(&post, rendered, measures)?;
         Ok(Arc::new(post.with_body(body)))
     }
 
     /// Combines the results of all files into one reading of the site.
-    pub fn collect(&mut self, discovered: &Discovered, now: SystemTime) -> Reading {
-        let Discovered { files, media, .. } = discovered;
+    pub fn collect(&mut self, discovered: &DiscoveredFiles, now: SystemTime) -> ReadContent {
+        let DiscoveredFiles { files, media, .. } = discovered;
         let mut diagnostics = discovered.diagnostics.clone();
         let other: Vec<&str> = discovered
             .diagnostics
@@ -298,7 +298,7 @@ impl Reader {
         let posts = self.date(posts, files, &mut diagnostics);
         let posts = without_copies(posts, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
-        let pictures: Option<Vec<(&str, Stamp)>> = media
+        let pictures: Option<Vec<(&str, FileStamp)>> = media
             .iter()
             .map(|file| {
                 Some((
@@ -316,9 +316,9 @@ impl Reader {
                 .filter(|one| matches!(one.code, Code::ShallowClone | Code::DatesUnknown))
                 .map(|one| &*one.message)
                 .collect();
-            Fingerprint::of(&(paths, input, days, of_dates, &other))
+            Fingerprint::of_value(&(paths, input, days, of_dates, &other))
         });
-        Reading {
+        ReadContent {
             posts,
             bodies: Arc::clone(&self.bodies),
             diagnostics,
@@ -331,10 +331,10 @@ impl Reader {
     /// Gives a date to posts that state none, as `[content] dates` says.
     fn date(
         &mut self,
-        posts: Vec<Arc<Post<Body>>>,
+        posts: Vec<Arc<Post<StoredBody>>>,
         files: &[SourceFile],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Dated> {
+    ) -> Vec<DatedPost> {
         // Asking git costs time, so do it only if a post needs it.
         let wanted = self.dates != DateSource::None && posts.iter().any(|post| post.date.is_none());
         if wanted && self.dates == DateSource::Git {
@@ -342,14 +342,14 @@ impl Reader {
             let paths = undated.map(|post| &*post.source.file);
             diagnostics.extend(self.memory.history.update(&self.root, paths));
         }
-        let found = |post: &Post<Body>| {
+        let found = |post: &Post<StoredBody>| {
             let path = &post.source.file;
             let at = files.binary_search_by(|file| file.path.cmp(path)).ok()?;
             self.found_date(&files[at])
         };
         posts
             .into_iter()
-            .map(|post| Dated {
+            .map(|post| DatedPost {
                 date: post.date.or_else(|| found(&post)),
                 lasting_date: post.date.or_else(|| self.day_added(&post.source.file)),
                 post,
@@ -369,7 +369,7 @@ impl Reader {
             return None;
         }
         let added = self.day_added(&file.path);
-        added.or_else(|| dates::day(file.stamp?.modified()?))
+        added.or_else(|| dates::day_of_system_time(file.stamp?.modified()?))
     }
 
     /// Copies the bodies in use to a new file, if most of the old one is unused.
@@ -377,7 +377,7 @@ impl Reader {
     /// # Errors
     ///
     /// Returns an error if a body cannot be read or stored. Everything then stays as it was.
-    pub fn clean_up(&mut self, cache: &Cache) -> Result<()> {
+    pub fn clean_up(&mut self, cache: &BuildCache) -> Result<()> {
         let files = self.memory.files.values();
         let live: u64 = files
             .flat_map(|file| &file.posts)
@@ -406,15 +406,15 @@ impl Reader {
 
 /// Removes posts with the same words as another, and warns about repeated titles; of several such
 /// posts, the original counts (rule R15). The posts stay in the order of their paths.
-fn without_copies(posts: Vec<Dated>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Dated> {
+fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> Vec<DatedPost> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
     order.sort_by_cached_key(|&at| posts[at].originality());
-    let mut originals = Duplicates::default();
+    let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];
     for at in order {
         match originals.offer(&posts[at].post) {
-            Verdict::Accepted(warning) => diagnostics.extend(warning),
-            Verdict::Rejected(error) => {
+            DuplicateVerdict::Accepted(warning) => diagnostics.extend(warning),
+            DuplicateVerdict::Rejected(error) => {
                 is_copy[at] = true;
                 diagnostics.push(error);
             }
@@ -439,10 +439,10 @@ fn keep_what_works<T>(
 ) -> Result<(Vec<T>, Vec<Diagnostic>)> {
     let mut kept = Vec::with_capacity(posts.len());
     for post in posts {
-        let Source { file, line, .. } = post.source.clone();
+        let PostSource { file, line, .. } = post.source.clone();
         match catch_panic(|| work(post)) {
             Ok(done) => kept.push(done?),
-            Err(panic) => diagnostics.push(panic.finding(Some(line)).at(&file)),
+            Err(panic) => diagnostics.push(panic.finding(Some(line)).into_diagnostic(&file)),
         }
     }
     Ok((kept, diagnostics))
@@ -457,20 +457,20 @@ fn keep_what_works<T>(
 /// # Errors
 ///
 /// Returns an error if the folder is gone.
-pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), Failure> {
+pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), CommandFailure> {
     let folder = discover::FOLDER;
     if posts == 0 || root.join(folder).exists() {
         return Ok(());
     }
     let posts = match posts {
         1 => "a post".to_owned(),
-        posts => format!("{} posts", grouped(posts)),
+        posts => format!("{} posts", group_thousands(posts)),
     };
     let message = format!("`{folder}/` is not there any more; the last time it had {posts}");
     let help = "put it back, for example by mounting its disk; for a site without posts run \
                 `pressrun build --force`, for a preview of it remove `.pressrun/`";
-    let found = Diagnostic::new(Code::ContentGone, Place::file(folder), message);
-    Err(Failure::Site(vec![found.help(help)]))
+    let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
+    Err(CommandFailure::Site(vec![found.with_help(help)]))
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
@@ -485,7 +485,7 @@ mod tests {
     #[test]
     fn panic_rejects_one_post_and_loses_no_other() {
         let post = |line| Post {
-            source: Source {
+            source: PostSource {
                 file: "content/a.txt".into(),
                 line,
                 index: 0,

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{Reader, Remembered};
-use crate::cache::Body;
+use super::{ContentReader, RememberedFile};
+use crate::cache::StoredBody;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::discover::SourceFile;
 use crate::error::Result;
@@ -15,41 +15,41 @@ use crate::post::{Date, LineMap, Post};
 
 /// What changed in the files that were read again.
 #[derive(Debug)]
-pub enum Update {
+pub enum ContentUpdate {
     /// Nothing.
     Nothing,
     /// Only the texts of these posts.
-    Bodies(Vec<Replaced>),
+    Bodies(Vec<ReplacedPost>),
     /// Possibly anything.
     Anything,
 }
 
 /// A post whose text changed.
 #[derive(Debug)]
-pub struct Replaced {
+pub struct ReplacedPost {
     /// The post before.
-    pub old: Arc<Post<Body>>,
+    pub old: Arc<Post<StoredBody>>,
     /// The post now.
-    pub new: Arc<Post<Body>>,
+    pub new: Arc<Post<StoredBody>>,
     /// The date derived from its file, for posts that state none.
     pub found_date: Option<Date>,
 }
 
-impl Replaced {
+impl ReplacedPost {
     /// Returns the date that the post has now.
     pub fn date(&self) -> Option<Date> {
         self.new.date.or(self.found_date)
     }
 }
 
-impl Reader {
+impl ContentReader {
     /// Reads files again that were read before and have changed since. Their stamps are current.
     ///
     /// # Errors
     ///
     /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
     /// memory then stays as it was.
-    pub fn update(&mut self, files: &[SourceFile]) -> Result<Update> {
+    pub fn update(&mut self, files: &[SourceFile]) -> Result<ContentUpdate> {
         let now = SystemTime::now();
         let mut replaced = Vec::new();
         let mut only_bodies = true;
@@ -59,7 +59,7 @@ impl Reader {
             let known = self.memory.files.get(&file.path).cloned();
             // Forget the old stamp: this file changed, even if a coarse clock gave it the same
             // stamp again.
-            let unstamped = known.clone().map(|known| Remembered {
+            let unstamped = known.clone().map(|known| RememberedFile {
                 stamp: None,
                 ..known
             });
@@ -69,9 +69,9 @@ impl Reader {
             };
             if known.as_ref().is_none_or(|old| old.hash != new.hash) {
                 changed = true;
-                match known.as_ref().and_then(|old| pairs(old, &new)) {
+                match known.as_ref().and_then(|old| pair_posts(old, &new)) {
                     Some(pairs) => {
-                        replaced.extend(pairs.into_iter().map(|(old, new)| Replaced {
+                        replaced.extend(pairs.into_iter().map(|(old, new)| ReplacedPost {
                             found_date: self.found_date(file),
                             old,
                             new,
@@ -84,41 +84,41 @@ impl Reader {
         }
         self.memory.files.extend(results);
         Ok(if !changed {
-            Update::Nothing
+            ContentUpdate::Nothing
         } else if only_bodies {
-            Update::Bodies(replaced)
+            ContentUpdate::Bodies(replaced)
         } else {
-            Update::Anything
+            ContentUpdate::Anything
         })
     }
 }
 
 /// A post before and after a change.
-type Pair = (Arc<Post<Body>>, Arc<Post<Body>>);
+type PostPair = (Arc<Post<StoredBody>>, Arc<Post<StoredBody>>);
 
 /// Pairs the old and new posts of a file and returns the pairs that differ, if nothing but texts
 /// changed.
-fn pairs(old: &Remembered, new: &Remembered) -> Option<Vec<Pair>> {
+fn pair_posts(old: &RememberedFile, new: &RememberedFile) -> Option<Vec<PostPair>> {
     let alike = old.posts.len() == new.posts.len()
         && old
             .posts
             .iter()
             .zip(&new.posts)
-            .all(|(old, new)| frame(old) == frame(new))
-        && errors(old).eq(errors(new));
+            .all(|(old, new)| post_without_text(old) == post_without_text(new))
+        && error_diagnostics(old).eq(error_diagnostics(new));
     let pairs = old.posts.iter().cloned().zip(new.posts.iter().cloned());
     // Several posts of a file were read again, but usually one of them changed.
     alike.then(|| pairs.filter(|(old, new)| old != new).collect())
 }
 
 /// Returns the diagnostics of replies in a file that are not published.
-fn errors(file: &Remembered) -> impl Iterator<Item = &Diagnostic> {
+fn error_diagnostics(file: &RememberedFile) -> impl Iterator<Item = &Diagnostic> {
     let found = file.diagnostics.iter();
     found.filter(|one| one.severity() == Severity::Error)
 }
 
 /// Returns a post without its text, to compare everything else.
-fn frame(post: &Post<Body>) -> Post<()> {
+fn post_without_text(post: &Post<StoredBody>) -> Post<()> {
     Post {
         body_lines: LineMap::default(),
         words_hash: 0,

@@ -1,41 +1,55 @@
 //! Checks whether the site is built for the address that it will have.
 
-use super::{Subject, finding, key};
+use super::{DoctorSubject, make_doctor_finding, place_of_key};
 use crate::config::BaseUrl;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs;
-use crate::publish::github::GitHub;
+use crate::publish::github::GitHubRepository;
 
-pub(super) fn check(subject: &Subject<'_>, github: Option<&GitHub>) -> Vec<Diagnostic> {
+pub(super) fn check_address(
+    subject: &DoctorSubject<'_>,
+    github: Option<&GitHubRepository>,
+) -> Vec<Diagnostic> {
     let base = &subject.config.base_url;
-    let mut found: Vec<Diagnostic> = robots(base).into_iter().collect();
-    let place = key(subject.root, "base_url");
-    if is_local(host(base)) {
+    let mut found: Vec<Diagnostic> = warn_of_unread_robots(base).into_iter().collect();
+    let place = place_of_key(subject.root, "base_url");
+    if is_local(host_of_base_url(base)) {
         let help = match github {
             Some(github) => format!("set `base_url = \"{}\"`", github.pages_url()),
             None => "set it to the address that readers will use".to_owned(),
         };
         let message = format!("`{}` can be reached from this machine only", base.as_str());
-        found.push(finding(Code::BaseUrlLocal, place, message, &help));
+        found.push(make_doctor_finding(
+            Code::BaseUrlLocal,
+            place,
+            message,
+            &help,
+        ));
     // With `--base-url`, the user has said that another address is meant.
     } else if !subject.address_given
-        && let Some((message, help)) = mismatch(base, domain(subject).as_deref(), github)
+        && let Some((message, help)) =
+            explain_address_mismatch(base, read_cname_domain(subject).as_deref(), github)
     {
-        found.push(finding(Code::BaseUrlMismatch, place, message, &help));
+        found.push(make_doctor_finding(
+            Code::BaseUrlMismatch,
+            place,
+            message,
+            &help,
+        ));
     }
     found
 }
 
 /// Returns why an address is not the one that GitHub Pages gives the site, and what to do.
-fn mismatch(
+fn explain_address_mismatch(
     base: &BaseUrl,
     domain: Option<&str>,
-    github: Option<&GitHub>,
+    github: Option<&GitHubRepository>,
 ) -> Option<(String, String)> {
     let address = base.as_str();
     if let Some(domain) = domain {
         // A domain of its own serves the site at its root, even a project site.
-        let fits = host(base).eq_ignore_ascii_case(domain) && base.path() == "/";
+        let fits = host_of_base_url(base).eq_ignore_ascii_case(domain) && base.path() == "/";
         let message =
             format!("the domain of the site is `{domain}`, but it is built for `{address}`");
         let help = format!("set `base_url = \"https://{domain}/\"`, or change `[deploy] cname`");
@@ -45,7 +59,7 @@ fn mismatch(
     let pages = github.pages_url();
     let message =
         format!("GitHub Pages serves this repository at {pages}, but it is built for {address}");
-    if host(base).ends_with(".github.io") {
+    if host_of_base_url(base).ends_with(".github.io") {
         let help = format!("set `base_url = \"{pages}\"`");
         return (address != pages).then_some((message, help));
     }
@@ -53,13 +67,13 @@ fn mismatch(
     let below_user_site = base.path() != "/" && base.path() == github.path();
     let help = format!(
         "set `base_url = \"{pages}\"`, or `cname = \"{}\"` in `[deploy]` if that is your domain",
-        host(base)
+        host_of_base_url(base)
     );
     (!below_user_site).then_some((message, help))
 }
 
 /// Returns the domain in the site's file `CNAME`.
-fn domain(subject: &Subject<'_>) -> Option<String> {
+fn read_cname_domain(subject: &DoctorSubject<'_>) -> Option<String> {
     let file = subject
         .files
         .files
@@ -70,17 +84,17 @@ fn domain(subject: &Subject<'_>) -> Option<String> {
 }
 
 /// Warns that no crawler reads a `robots.txt` below the root of a host (RFC 9309, 2.3).
-fn robots(base: &BaseUrl) -> Option<Diagnostic> {
+fn warn_of_unread_robots(base: &BaseUrl) -> Option<Diagnostic> {
     let (origin, address) = (base.origin(), base.as_str());
     let message =
         format!("crawlers read {origin}/robots.txt only, so they do not learn of the sitemap here");
     let help = format!("name {address}sitemap.xml to search engines in their webmaster tools");
-    let place = Place::file("robots.txt");
-    (base.path() != "/").then(|| finding(Code::RobotsUnread, place, message, &help))
+    let place = FilePlace::file("robots.txt");
+    (base.path() != "/").then(|| make_doctor_finding(Code::RobotsUnread, place, message, &help))
 }
 
 /// Returns the host of an address without its port.
-fn host(base: &BaseUrl) -> &str {
+fn host_of_base_url(base: &BaseUrl) -> &str {
     let origin = base.origin();
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     // An IPv6 address contains colons, but its brackets show where it ends.
@@ -105,8 +119,8 @@ mod tests {
     #[track_caller]
     fn check(base: &str, domain: Option<&str>, remote: &str, fits: bool) {
         let base = BaseUrl::parse(base).unwrap();
-        let github = GitHub::of_remote(remote);
-        let found = mismatch(&base, domain, github.as_ref());
+        let github = GitHubRepository::of_remote(remote);
+        let found = explain_address_mismatch(&base, domain, github.as_ref());
         assert_eq!(found.is_none(), fits, "{found:?}");
     }
 
@@ -162,11 +176,11 @@ mod tests {
             "http://[::1]:1111/",
         ] {
             assert!(
-                is_local(host(&BaseUrl::parse(address).unwrap())),
+                is_local(host_of_base_url(&BaseUrl::parse(address).unwrap())),
                 "{address}"
             );
         }
-        assert!(!is_local(host(
+        assert!(!is_local(host_of_base_url(
             &BaseUrl::parse("https://localhost.example/").unwrap()
         )));
     }

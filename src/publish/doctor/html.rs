@@ -1,13 +1,13 @@
 //! Reads the tags of a finished page and their attributes.
 
-use crate::text::html::{self, Tag};
+use crate::text::html::{self, HtmlTagText};
 
 /// Elements whose content is text, in which nothing is a tag.
 const TEXT_ONLY: [&str; 4] = ["script", "style", "textarea", "title"];
 
 /// Returns the opening tags of a page, skipping comments and the contents of elements that hold
 /// text only.
-pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
+pub(super) fn opening_tags(page: &str) -> impl Iterator<Item = HtmlTagText<'_>> {
     let mut rest = page;
     std::iter::from_fn(move || {
         loop {
@@ -16,7 +16,7 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
                 rest = after_comment(comment);
                 continue;
             }
-            let Some(tag) = html::tag(rest) else {
+            let Some(tag) = html::parse_tag(rest) else {
                 rest = &rest[1..];
                 continue;
             };
@@ -24,7 +24,7 @@ pub(super) fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
             if tag.closing {
                 continue;
             }
-            if let Some(name) = TEXT_ONLY.iter().find(|name| is(&tag, name)) {
+            if let Some(name) = TEXT_ONLY.iter().find(|name| has_tag_name(&tag, name)) {
                 rest = closing_tag(rest, name);
             }
             return Some(tag);
@@ -60,12 +60,12 @@ fn closing_tag<'t>(text: &'t str, name: &str) -> &'t str {
 }
 
 /// Returns whether a tag has this name.
-pub(super) fn is(tag: &Tag<'_>, name: &str) -> bool {
+pub(super) fn has_tag_name(tag: &HtmlTagText<'_>, name: &str) -> bool {
     tag.name.eq_ignore_ascii_case(name)
 }
 
 /// Returns the addresses that a tag links to or loads, as written.
-pub(super) fn addresses<'t>(tag: &Tag<'t>) -> impl Iterator<Item = &'t str> {
+pub(super) fn tag_addresses<'t>(tag: &HtmlTagText<'t>) -> impl Iterator<Item = &'t str> {
     let names: &[&str] = match tag.name.to_ascii_lowercase().as_str() {
         "a" | "area" | "link" => &["href"],
         "img" | "script" | "source" | "audio" | "iframe" | "embed" => &["src"],
@@ -73,14 +73,16 @@ pub(super) fn addresses<'t>(tag: &Tag<'t>) -> impl Iterator<Item = &'t str> {
         _ => &[],
     };
     let text = tag.attributes;
-    names.iter().filter_map(move |name| attribute(text, name))
+    names
+        .iter()
+        .filter_map(move |name| find_attribute(text, name))
 }
 
 /// Returns whether the attributes of a `<meta>` give a description, or exclude the page from search
 /// engines.
-pub(super) fn describes(attributes: &str) -> bool {
-    let content = attribute(attributes, "content").unwrap_or_default();
-    let name = attribute(attributes, "name").map(str::to_ascii_lowercase);
+pub(super) fn is_description_or_noindex(attributes: &str) -> bool {
+    let content = find_attribute(attributes, "content").unwrap_or_default();
+    let name = find_attribute(attributes, "name").map(str::to_ascii_lowercase);
     match name.as_deref() {
         Some("description") => !content.trim().is_empty(),
         Some("robots") => content.contains("noindex"),
@@ -90,18 +92,18 @@ pub(super) fn describes(attributes: &str) -> bool {
 
 /// Returns the program that a page says it was made with.
 pub(in crate::publish) fn generator(page: &str) -> Option<String> {
-    let mut metas = tags(page).filter(|tag| is(tag, "meta"));
+    let mut metas = opening_tags(page).filter(|tag| has_tag_name(tag, "meta"));
     metas.find_map(|tag| {
-        let name = attribute(tag.attributes, "name")?;
-        let content = attribute(tag.attributes, "content")?.trim();
+        let name = find_attribute(tag.attributes, "name")?;
+        let content = find_attribute(tag.attributes, "content")?.trim();
         let names_it = name.eq_ignore_ascii_case("generator") && !content.is_empty();
         names_it.then(|| content.to_owned())
     })
 }
 
 /// Returns the value of an attribute, as written.
-fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
-    while let Some((name, value, rest)) = next_attribute(text) {
+fn find_attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
+    while let Some((name, value, rest)) = parse_next_attribute(text) {
         if name.eq_ignore_ascii_case(wanted) {
             return Some(value);
         }
@@ -111,7 +113,7 @@ fn attribute<'t>(mut text: &'t str, wanted: &str) -> Option<&'t str> {
 }
 
 /// Returns the name and value of the first attribute, and the text after it.
-fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
+fn parse_next_attribute(text: &str) -> Option<(&str, &str, &str)> {
     let is_gap = |c: char| c.is_whitespace() || c == '/';
     let text = text.trim_start_matches(is_gap);
     // A name has at least one character, whatever that is, so every call makes progress.
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn scripts_and_comments_hold_no_tags() {
         let page = "<script>\"<a href='/x'>\"</script><!-- <b> --><style>a{}</style>&lt;i&gt;<p>";
-        let names: Vec<&str> = tags(page).map(|tag| tag.name).collect();
+        let names: Vec<&str> = opening_tags(page).map(|tag| tag.name).collect();
         assert_eq!(names, ["script", "style", "p"]);
     }
 
@@ -162,17 +164,25 @@ mod tests {
             ("<!--><p><!---><b><!-- <i> --><u>", &["p", "b", "u"]),
             ("<!-- <i>", &[]),
         ] {
-            let names: Vec<&str> = tags(page).map(|tag| tag.name).collect();
+            let names: Vec<&str> = opening_tags(page).map(|tag| tag.name).collect();
             assert_eq!(names, expected, "{page}");
         }
     }
 
     #[test]
     fn description_counts_only_if_it_says_something() {
-        assert!(describes(" name=\"description\" content=\"x\""));
-        assert!(describes(" content='noindex, follow' name=robots"));
-        assert!(!describes(" name=\"description\" content=\"\""));
-        assert!(!describes(" property=\"og:description\" content=\"x\""));
+        assert!(is_description_or_noindex(
+            " name=\"description\" content=\"x\""
+        ));
+        assert!(is_description_or_noindex(
+            " content='noindex, follow' name=robots"
+        ));
+        assert!(!is_description_or_noindex(
+            " name=\"description\" content=\"\""
+        ));
+        assert!(!is_description_or_noindex(
+            " property=\"og:description\" content=\"x\""
+        ));
     }
 
     #[test]
@@ -196,9 +206,9 @@ mod tests {
     #[test]
     fn attributes_of_any_shape_are_read() {
         for text in ["=", "= =", "a=\"", "a='b' =c d", "\"", "a = b", "/ / x"] {
-            assert_eq!(attribute(text, "href"), None, "{text}");
+            assert_eq!(find_attribute(text, "href"), None, "{text}");
         }
-        assert_eq!(attribute(" a = b  href= '/x' ", "href"), Some("/x"));
-        assert_eq!(attribute(" data-href=\"/y\" href", "href"), Some(""));
+        assert_eq!(find_attribute(" a = b  href= '/x' ", "href"), Some("/x"));
+        assert_eq!(find_attribute(" data-href=\"/y\" href", "href"), Some(""));
     }
 }

@@ -1,7 +1,7 @@
 //! Checks GitHub's limits on the size of a site and of its files.
 
-use super::{Subject, finding};
-use crate::diagnostic::{Code, Diagnostic, Place};
+use super::{DoctorSubject, make_doctor_finding};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 
 /// Most bytes of a site: "no larger than 1 GB" (GitHub Pages limits).
 const SITE: u64 = 1_000_000_000;
@@ -9,13 +9,13 @@ const SITE: u64 = 1_000_000_000;
 /// Most bytes of a file: GitHub does not accept files over 100 MiB in git repositories.
 const FILE: u64 = 100 * 1024 * 1024;
 
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn check_limits(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let bytes = subject.files.bytes();
     if bytes > SITE {
-        found.push(finding(
+        found.push(make_doctor_finding(
             Code::SiteTooLarge,
-            Place::file("."),
+            FilePlace::file("."),
             format!(
                 "the site has {} MB, and GitHub Pages takes 1 GB",
                 bytes / 1_000_000
@@ -25,9 +25,9 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     }
     // GitHub refuses the whole push because of one such file.
     for file in subject.files.files.iter().filter(|file| file.size > FILE) {
-        found.push(finding(
+        found.push(make_doctor_finding(
             Code::FileTooLarge,
-            Place::file(file.name()),
+            FilePlace::file(file.name()),
             format!(
                 "it has {} MB, and GitHub takes no file over 100 MB",
                 file.size / 1_000_000
@@ -42,20 +42,20 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::publish::files::{File, Files};
+    use crate::publish::files::{PublishedFile, PublishedFiles};
 
     #[track_caller]
     fn check_sizes(sizes: &[u64], expected: &[&str]) {
-        let file = |(at, &size): (usize, &u64)| File {
+        let file = |(at, &size): (usize, &u64)| PublishedFile {
             path: format!("{at}.mp4").into_bytes(),
             location: "x".into(),
             size,
         };
-        let files = Files {
+        let files = PublishedFiles {
             files: sizes.iter().enumerate().map(file).collect(),
-            ..Files::default()
+            ..PublishedFiles::default()
         };
-        let found: Vec<String> = check(&Subject {
+        let found: Vec<String> = check_limits(&DoctorSubject {
             root: "x".as_ref(),
             config: &Config::default(),
             address_given: false,

@@ -14,15 +14,15 @@ mod posts;
 use std::path::Path;
 
 use super::branch::{self, BranchContent};
-use super::files::Files;
-use super::github::GitHub;
-use super::remote::Tip;
+use super::files::PublishedFiles;
+use super::github::GitHubRepository;
+use super::remote::BranchTip;
 use super::{source, tree};
 use crate::config::{self, Config};
-use crate::diagnostic::{Code, Diagnostic, Place, quoted};
+use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use crate::fs;
 use crate::git::{Repository, explain};
-use crate::pipeline::Waiting;
+use crate::pipeline::UnpublishedPost;
 
 /// Codes that `publish --allow` accepts.
 pub const ALLOWABLE: [Code; 6] = [
@@ -36,7 +36,7 @@ pub const ALLOWABLE: [Code; 6] = [
 
 /// A site that was built for publication.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct DoctorSubject<'a> {
     /// Folder of the site.
     pub root: &'a Path,
     /// Its configuration, with the address that it was built for.
@@ -44,38 +44,38 @@ pub struct Subject<'a> {
     /// Whether the user set this address for this build, with `--base-url`.
     pub address_given: bool,
     /// The files of the built site.
-    pub files: &'a Files,
+    pub files: &'a PublishedFiles,
     /// Drafts and scheduled posts, which were left out.
-    pub waiting: &'a [Waiting],
+    pub waiting: &'a [UnpublishedPost],
     /// Diagnostics of the build.
     pub found: &'a [Diagnostic],
 }
 
 /// Returns everything that is wrong, sorted by place.
-pub fn examine(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub fn examine_site(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    let github = match remote(subject) {
-        Ok(address) => GitHub::of_remote(&address),
+    let github = match find_push_address(subject) {
+        Ok(address) => GitHubRepository::of_remote(&address),
         // Other checks do not need the remote, so they go on.
         Err(diagnostic) => {
             found.push(diagnostic);
             None
         }
     };
-    found.extend(sources(subject));
-    found.extend(address::check(subject, github.as_ref()));
-    found.extend(limits::check(subject));
-    found.extend(names::check(subject));
-    found.extend(pages::check(subject));
-    found.extend(posts::check(subject));
+    found.extend(check_branch_of_sources(subject));
+    found.extend(address::check_address(subject, github.as_ref()));
+    found.extend(limits::check_limits(subject));
+    found.extend(names::check_names(subject));
+    found.extend(pages::check_pages(subject));
+    found.extend(posts::check_posts(subject));
     found.sort();
     found
 }
 
 /// Returns the address that the site is pushed to.
-fn remote(subject: &Subject<'_>) -> Result<String, Diagnostic> {
+fn find_push_address(subject: &DoctorSubject<'_>) -> Result<String, Diagnostic> {
     let repository = Repository::around(subject.root).map_err(|refusal| explain(&refusal))?;
-    remote_address(&repository, subject.root, &subject.config.deploy.remote)
+    look_up_push_address(&repository, subject.root, &subject.config.deploy.remote)
 }
 
 /// Returns the address that a remote is pushed to.
@@ -83,7 +83,7 @@ fn remote(subject: &Subject<'_>) -> Result<String, Diagnostic> {
 /// # Errors
 ///
 /// Returns a diagnostic if there is no such remote.
-pub fn remote_address(
+pub fn look_up_push_address(
     repository: &Repository,
     root: &Path,
     remote: &str,
@@ -106,16 +106,21 @@ pub fn remote_address(
              `git remote add {remote} https://github.com/YOU/BLOG.git`"
         ),
     };
-    Err(Diagnostic::new(Code::NoRemote, key(root, "remote"), message).help(help))
+    Err(Diagnostic::new(Code::NoRemote, place_of_key(root, "remote"), message).with_help(help))
 }
 
 /// Returns the error that the site would replace sources on a branch.
-pub(super) fn branch_of_sources(root: &Path, branch: &str, file: &str) -> Diagnostic {
+pub(super) fn report_branch_of_sources(root: &Path, branch: &str, file: &str) -> Diagnostic {
     let message = format!(
         "the branch `{branch}` holds sources, {} among them, which the site would replace",
-        quoted(file)
+        quote_for_message(file)
     );
-    finding(Code::BranchOfSources, key(root, "branch"), message, ANOTHER)
+    make_doctor_finding(
+        Code::BranchOfSources,
+        place_of_key(root, "branch"),
+        message,
+        ANOTHER,
+    )
 }
 
 /// Returns the error that the site would replace something else on a branch.
@@ -124,7 +129,12 @@ pub(super) fn branch_not_ours(root: &Path, branch: &str, what: &str) -> Diagnost
         "the branch `{branch}` holds {what}, which pressrun did not publish and the site would \
          replace"
     );
-    finding(Code::BranchNotOurs, key(root, "branch"), message, ANOTHER)
+    make_doctor_finding(
+        Code::BranchNotOurs,
+        place_of_key(root, "branch"),
+        message,
+        ANOTHER,
+    )
 }
 
 /// What to do about a branch that must not be replaced.
@@ -133,34 +143,39 @@ const ANOTHER: &str =
 
 /// Returns the error that the site would lose its domain: GitHub forgets it when the file `CNAME`
 /// is removed.
-pub(super) fn domain_dropped(root: &Path, branch: &str, domain: &str) -> Diagnostic {
+pub(super) fn report_dropped_domain(root: &Path, branch: &str, domain: &str) -> Diagnostic {
     let message =
         format!("the site on `{branch}` has the domain `{domain}`, which the new one would lose");
     let help = format!("set `cname = \"{domain}\"` in `[deploy]`");
-    finding(Code::DomainDropped, key(root, "cname"), message, &help)
+    make_doctor_finding(
+        Code::DomainDropped,
+        place_of_key(root, "cname"),
+        message,
+        &help,
+    )
 }
 
 /// Returns an error if the branch to publish to is checked out and contains the site.
-fn sources(subject: &Subject<'_>) -> Option<Diagnostic> {
+fn check_branch_of_sources(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
     let name = &subject.config.deploy.branch;
     let repository = Repository::around(subject.root).ok()?;
-    if source::branch(&repository).as_ref() != Some(name) {
+    if source::checked_out_branch(&repository).as_ref() != Some(name) {
         return None;
     }
-    let tip = Tip {
+    let tip = BranchTip {
         commit: repository.look_up(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?,
     };
     // Errors are left to the look at the branch of the remote, which reports them.
     let entries = tree::entries(&repository, &tip).ok()?;
     let folder = source::folder(&repository);
     match branch::inspect_branch(&repository, &tip, &entries, &folder).ok()? {
-        BranchContent::Sources(file) => Some(branch_of_sources(subject.root, name, &file)),
+        BranchContent::Sources(file) => Some(report_branch_of_sources(subject.root, name, &file)),
         BranchContent::Site | BranchContent::Unknown(_) => None,
     }
 }
 
 /// Returns the place of a key in `site.toml`, or the file if it does not contain the key.
-pub(super) fn key(root: &Path, name: &str) -> Place {
+pub(super) fn place_of_key(root: &Path, name: &str) -> FilePlace {
     let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
     // The parsed configuration has no line numbers, and a search is good enough for a hint.
     let line = text.iter().flat_map(|text| text.lines()).position(|line| {
@@ -169,15 +184,15 @@ pub(super) fn key(root: &Path, name: &str) -> Place {
             .is_some_and(|rest| rest.trim_start().starts_with('='))
     });
     match line {
-        Some(at) => Place::line(config::FILE, at as u32 + 1),
-        None => Place::file(config::FILE),
+        Some(at) => FilePlace::line(config::FILE, at as u32 + 1),
+        None => FilePlace::file(config::FILE),
     }
 }
 
 /// Makes a finding, and mentions the option that overrules it if there is one.
-pub(super) fn finding(
+pub(super) fn make_doctor_finding(
     code: Code,
-    place: Place,
+    place: FilePlace,
     message: impl Into<String>,
     help: &str,
 ) -> Diagnostic {
@@ -186,5 +201,5 @@ pub(super) fn finding(
     } else {
         help.to_owned()
     };
-    Diagnostic::new(code, place, message).help(help)
+    Diagnostic::new(code, place, message).with_help(help)
 }

@@ -4,16 +4,21 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Subject, finding};
-use crate::diagnostic::{Code, Diagnostic, Place};
-use crate::publish::files::File;
+use super::{DoctorSubject, make_doctor_finding};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
+use crate::publish::files::PublishedFile;
 use crate::{discover, fs};
 
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let names: Vec<String> = subject.files.files.iter().map(File::name).collect();
-    let mut found = clashes(&names);
+pub(super) fn check_names(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
+    let names: Vec<String> = subject
+        .files
+        .files
+        .iter()
+        .map(PublishedFile::name)
+        .collect();
+    let mut found = find_case_clashes(&names);
     for path in &subject.files.links {
-        found.push(link(
+        found.push(report_link(
             path,
             "it is a symbolic link, and published as a copy of what it leads to",
         ));
@@ -24,22 +29,22 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
             .file_name()
             .unwrap_or_default()
             .to_string_lossy();
-        found.push(link(
+        found.push(report_link(
             &path,
             "it is a symbolic link that leads nowhere, and is not published",
         ));
     }
-    found.extend(sources(subject.root));
+    found.extend(find_links_out_of_site(subject.root));
     found
 }
 
-fn link(path: &str, message: &str) -> Diagnostic {
+fn report_link(path: &str, message: &str) -> Diagnostic {
     let help = "put the file itself in its place";
-    finding(Code::SymbolicLink, Place::file(path), message, help)
+    make_doctor_finding(Code::SymbolicLink, FilePlace::file(path), message, help)
 }
 
 /// Returns a finding for each file or folder that differs from an earlier one only in case.
-fn clashes(names: &[String]) -> Vec<Diagnostic> {
+fn find_case_clashes(names: &[String]) -> Vec<Diagnostic> {
     let mut first: HashMap<String, &str> = HashMap::new();
     let mut found = Vec::new();
     for name in names {
@@ -51,9 +56,9 @@ fn clashes(names: &[String]) -> Vec<Diagnostic> {
             if earlier == path {
                 continue;
             }
-            found.push(finding(
+            found.push(make_doctor_finding(
                 Code::CaseClash,
-                Place::file(path),
+                FilePlace::file(path),
                 format!("it differs from `{earlier}` only in case"),
                 "rename one: GitHub Pages tells them apart, but Windows and macOS do not, \
                  and people who type an address do not either",
@@ -68,19 +73,19 @@ fn clashes(names: &[String]) -> Vec<Diagnostic> {
 
 /// Returns a finding for each link among the sources that leads out of the site, where a workflow
 /// finds nothing.
-fn sources(root: &Path) -> Vec<Diagnostic> {
-    let inside = fs::absolute(root);
+fn find_links_out_of_site(root: &Path) -> Vec<Diagnostic> {
+    let inside = fs::resolve_path(root);
     let mut found = Vec::new();
     for folder in [discover::FOLDER, "static", "templates"] {
-        let (entries, _) = fs::walk_all(&root.join(folder));
+        let (entries, _) = fs::walk_all_entries(&root.join(folder));
         for entry in entries.iter().filter(|entry| entry.link) {
             // `absolute` follows links.
-            if fs::absolute(&entry.location).starts_with(&inside) {
+            if fs::resolve_path(&entry.location).starts_with(&inside) {
                 continue;
             }
-            found.push(finding(
+            found.push(make_doctor_finding(
                 Code::SymbolicLink,
-                Place::file(format!("{folder}/{}", fs::slashed(&entry.path))),
+                FilePlace::file(format!("{folder}/{}", fs::path_with_slashes(&entry.path))),
                 "it is a symbolic link that leads out of the site, where a workflow finds nothing",
                 "put the file itself in its place, if a workflow is to build the site",
             ));
@@ -96,7 +101,7 @@ mod tests {
     #[track_caller]
     fn check(names: &[&str], expected: &[&str]) {
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let found: Vec<String> = clashes(&names)
+        let found: Vec<String> = find_case_clashes(&names)
             .iter()
             .map(|found| format!("{}: {}", found.place, found.message))
             .collect();

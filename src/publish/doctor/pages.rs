@@ -8,35 +8,40 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::html::{addresses, describes, is, tags};
-use super::{Subject, finding, key};
+use super::html::{has_tag_name, is_description_or_noindex, opening_tags, tag_addresses};
+use super::{DoctorSubject, make_doctor_finding, place_of_key};
 use crate::corpus::own_paths::file_of;
-use crate::diagnostic::{Code, Diagnostic, Place};
+use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs;
-use crate::publish::files::File;
-use crate::render::links::{Links, decode, has_scheme, normal};
+use crate::publish::files::PublishedFile;
+use crate::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use crate::text::entities;
 
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let names: HashSet<String> = subject.files.files.iter().map(File::name).collect();
-    let site = Site {
-        links: Links::new(subject.config.base_url.clone(), None),
+pub(super) fn check_pages(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
+    let names: HashSet<String> = subject
+        .files
+        .files
+        .iter()
+        .map(PublishedFile::name)
+        .collect();
+    let site = ServedSite {
+        links: SiteLinks::new(subject.config.base_url.clone(), None),
         names: &names,
     };
-    let pages: Vec<Page> = subject
+    let pages: Vec<ExaminedPage> = subject
         .files
         .files
         .par_iter()
         .filter(|file| file.path.ends_with(b".html"))
         .filter_map(|file| site.page(file))
         .collect();
-    let mut found = dead_links(&pages, &known(&site, subject.found));
-    found.extend(descriptions(&pages, subject));
+    let mut found = report_dead_links(&pages, &reported_dead_addresses(&site, subject.found));
+    found.extend(report_missing_descriptions(&pages, subject));
     found
 }
 
 /// The problems of a page.
-struct Page {
+struct ExaminedPage {
     /// Path of its file.
     name: String,
     /// Addresses on it that lead nowhere, each once.
@@ -46,7 +51,7 @@ struct Page {
 }
 
 /// Returns a finding for each address that leads nowhere, at the first page that contains it.
-fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
+fn report_dead_links(pages: &[ExaminedPage], known: &HashSet<String>) -> Vec<Diagnostic> {
     let mut places: BTreeMap<&str, (&str, usize)> = BTreeMap::new();
     for page in pages {
         for target in page.dead.iter().filter(|target| !known.contains(*target)) {
@@ -59,9 +64,9 @@ fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
             2 => ", from here and from another page".to_owned(),
             _ => format!(", from here and from {} other pages", number - 1),
         };
-        finding(
+        make_doctor_finding(
             Code::DeadLink,
-            Place::file(page),
+            FilePlace::file(page),
             format!("`{target}` leads to no page or file of the site{others}"),
             "look in `[theme] nav`, in `templates/` and in `static/` for whoever writes it",
         )
@@ -70,7 +75,7 @@ fn dead_links(pages: &[Page], known: &HashSet<String>) -> Vec<Diagnostic> {
 }
 
 /// Returns the addresses of dead links that the build has already reported.
-fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
+fn reported_dead_addresses(site: &ServedSite<'_>, found: &[Diagnostic]) -> HashSet<String> {
     found
         .iter()
         .filter(|one| one.code == Code::DeadLink)
@@ -80,13 +85,16 @@ fn known(site: &Site<'_>, found: &[Diagnostic]) -> HashSet<String> {
 
 /// Returns a finding if the site has no description, and one for each other page without a
 /// description.
-fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
+fn report_missing_descriptions(
+    pages: &[ExaminedPage],
+    subject: &DoctorSubject<'_>,
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let site_has_none = subject.config.description.is_empty();
     if site_has_none {
-        found.push(finding(
+        found.push(make_doctor_finding(
             Code::MissingDescription,
-            key(subject.root, "description"),
+            place_of_key(subject.root, "description"),
             "the site has no description, for search engines and feed readers",
             "say in a sentence what it is about: `description = \"…\"`",
         ));
@@ -96,9 +104,9 @@ fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
         undescribed
             .filter(|page| !(site_has_none && page.name == "index.html"))
             .map(|page| {
-                finding(
+                make_doctor_finding(
                     Code::MissingDescription,
-                    Place::file(page.name.as_str()),
+                    FilePlace::file(page.name.as_str()),
                     "the page has no description, so search engines show whatever they like",
                     "give the post a META_DESCRIPTION, or its template a `<meta name=\"description\">`",
                 )
@@ -108,32 +116,32 @@ fn descriptions(pages: &[Page], subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// What pages may link to.
-struct Site<'a> {
-    links: Links,
+struct ServedSite<'a> {
+    links: SiteLinks,
     names: &'a HashSet<String>,
 }
 
-impl Site<'_> {
+impl ServedSite<'_> {
     /// Reads a page, or returns `None` if it cannot be read.
-    fn page(&self, file: &File) -> Option<Page> {
-        let bytes = fs::read(&file.location).ok()?;
+    fn page(&self, file: &PublishedFile) -> Option<ExaminedPage> {
+        let bytes = fs::read_whole_file(&file.location).ok()?;
         let text = String::from_utf8_lossy(&bytes);
         let name = file.name();
         let mut seen = HashSet::new();
-        let mut page = Page {
+        let mut page = ExaminedPage {
             dead: Vec::new(),
             described: false,
             name,
         };
-        for tag in tags(&text) {
-            if is(&tag, "meta") {
+        for tag in opening_tags(&text) {
+            if has_tag_name(&tag, "meta") {
                 // One tag is enough.
-                page.described |= describes(tag.attributes);
+                page.described |= is_description_or_noindex(tag.attributes);
             }
-            for address in addresses(&tag) {
+            for address in tag_addresses(&tag) {
                 // An address in the menu is on every page many times.
                 if seen.insert(address)
-                    && let Some(target) = self.dead(&page.name, &entities::decode(address))
+                    && let Some(target) = self.dead(&page.name, &entities::decode_entities(address))
                 {
                     page.dead.push(target);
                 }
@@ -144,7 +152,7 @@ impl Site<'_> {
 
     /// Returns the address that a link on a page means, if it should lead to the site but does not.
     fn dead(&self, page: &str, address: &str) -> Option<String> {
-        let address = path_part(address.trim());
+        let address = strip_query_and_fragment(address.trim());
         if address.is_empty() || address.starts_with("//") {
             return None;
         }
@@ -158,8 +166,8 @@ impl Site<'_> {
         } else {
             let folder = Path::new(page)
                 .parent()
-                .map_or_else(String::new, fs::slashed);
-            normal(&format!("/{folder}/{}", decode(address)))
+                .map_or_else(String::new, fs::path_with_slashes);
+            normalise_path(&format!("/{folder}/{}", decode_path(address)))
         };
         (!self.is_served(&path)).then(|| self.links.url(&path))
     }
@@ -175,7 +183,7 @@ impl Site<'_> {
 }
 
 /// Returns an address without query and fragment.
-fn path_part(address: &str) -> &str {
+fn strip_query_and_fragment(address: &str) -> &str {
     let end = address.find(['?', '#']).unwrap_or(address.len());
     &address[..end]
 }
@@ -191,13 +199,15 @@ mod tests {
     fn check(page: &str, expected: &[&str]) {
         let names = ["index.html", "posts/a/index.html", "b.html", "p q.png"];
         let names = names.iter().map(|&name| name.to_owned()).collect();
-        let site = Site {
-            links: Links::new(BaseUrl::parse("https://me.github.io/repo/").unwrap(), None),
+        let site = ServedSite {
+            links: SiteLinks::new(BaseUrl::parse("https://me.github.io/repo/").unwrap(), None),
             names: &names,
         };
-        let dead: Vec<String> = tags(page)
-            .flat_map(|tag| addresses(&tag).collect::<Vec<_>>())
-            .filter_map(|address| site.dead("posts/a/index.html", &entities::decode(address)))
+        let dead: Vec<String> = opening_tags(page)
+            .flat_map(|tag| tag_addresses(&tag).collect::<Vec<_>>())
+            .filter_map(|address| {
+                site.dead("posts/a/index.html", &entities::decode_entities(address))
+            })
             .collect();
         assert_eq!(dead, expected, "{page}");
     }

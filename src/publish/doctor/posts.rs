@@ -1,42 +1,42 @@
 //! Reports posts that are left out, and what each is waiting for.
 
-use super::{Subject, finding};
+use super::{DoctorSubject, make_doctor_finding};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::git::Repository;
 use crate::publish::workflow;
 
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let waiting = subject.waiting.iter().map(|post| match post.day {
-        Some(day) => finding(
+        Some(day) => make_doctor_finding(
             Code::FuturePost,
             post.place.clone(),
             format!("`{}` appears with the first build on or after {day}", post.title),
             "publish again on that day, or let a workflow do it: `publish --workflow`",
         ),
-        None => finding(
+        None => make_doctor_finding(
             Code::DraftLeftOut,
             post.place.clone(),
             format!("`{}` is a draft", post.title),
             "take `draft: true` away when it is finished; of a reply that was cut off, add the rest",
         ),
     });
-    waiting.chain(schedule(subject)).collect()
+    waiting.chain(warn_of_missing_schedule(subject)).collect()
 }
 
 /// Warns about a workflow that would not run when a scheduled post is due.
-fn schedule(subject: &Subject<'_>) -> Option<Diagnostic> {
+fn warn_of_missing_schedule(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
     let ahead = subject
         .waiting
         .iter()
         .filter(|post| post.day.is_some())
         .count();
     let repository = Repository::around(subject.root).ok()?;
-    let text = workflow::existing(&repository, subject.root)?;
+    let text = workflow::read_existing_workflow(&repository, subject.root)?;
     let runs_daily = text.lines().any(|line| line.trim() == "schedule:");
     (ahead > 0 && !runs_daily).then(|| {
-        finding(
+        make_doctor_finding(
             Code::NoSchedule,
-            workflow::place(),
+            workflow::workflow_place(),
             format!("posts are dated ahead, {ahead} of them, and it runs only after a push"),
             "let it run every day: `pressrun publish --workflow` adds the schedule",
         )

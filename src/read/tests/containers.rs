@@ -283,7 +283,7 @@ fn piece_of_a_long_jsonl_file_counts_from_its_own_line() {
         path: "a.jsonl".into(),
         bytes: format!("cut off\"}}\n{}\n\n{}\n", record("Tea"), record("Salt")).into_bytes(),
     };
-    let result = json_lines(&input, 501, &Settings::default());
+    let result = read_json_lines(&input, 501, &ReadSettings::default());
     let lines: Vec<u32> = result.posts.iter().map(|post| post.source.line).collect();
     assert_eq!(lines, [502, 504]);
     let errors: Vec<String> = result

@@ -1,7 +1,7 @@
 //! R6, R7, R10, R11, R12: fields.
 
 use super::*;
-use crate::config::OffList;
+use crate::config::OffListAction;
 
 #[test]
 fn r6_3_a_header_may_be_one_line() {
@@ -283,11 +283,11 @@ fn r11_6_categories_with_commas_are_joined() {
 
 #[test]
 fn r11_6_settings_change_what_is_off_list() {
-    let read = |settings: &Settings| {
+    let read = |settings: &ReadSettings| {
         let bytes = labelled("Leaves.")
             .replace("Reviews", "reviews, Knitting")
             .into_bytes();
-        let result = file(
+        let result = read_file(
             &FileInput {
                 path: "a.txt".into(),
                 bytes,
@@ -299,26 +299,26 @@ fn r11_6_settings_change_what_is_off_list() {
             codes(&result),
         )
     };
-    let mut settings = Settings::default();
-    settings.categories = Categories::Open;
+    let mut settings = ReadSettings::default();
+    settings.categories = CategoryPolicy::Open;
     settings.alias_category("knitting", "Wool");
     assert_eq!(read(&settings), (Some("reviews|Wool".to_owned()), vec![]));
     let list = crate::post::category::CategoryList::new(["Wool".to_owned()], []);
-    settings.categories = Categories::Listed(list);
-    settings.off_list = OffList::Drop;
+    settings.categories = CategoryPolicy::Listed(list);
+    settings.off_list = OffListAction::Drop;
     assert_eq!(
         read(&settings),
         (Some("Wool".to_owned()), vec!["off-list-category"])
     );
-    settings.off_list = OffList::Reject;
+    settings.off_list = OffListAction::Reject;
     assert_eq!(read(&settings), (None, vec!["rejected-category"]));
 }
 
 #[test]
 fn r11_aliases_of_tags() {
-    let mut settings = Settings::default();
+    let mut settings = ReadSettings::default();
     settings.alias_tag("Teas", "Hot Drinks");
-    let result = file(
+    let result = read_file(
         &FileInput {
             path: "a.txt".into(),
             bytes: labelled("Leaves.").into_bytes(),

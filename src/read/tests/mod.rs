@@ -17,7 +17,7 @@ fn read(path: &str, bytes: impl Into<Vec<u8>>) -> FileResult {
         path: path.into(),
         bytes: bytes.into(),
     };
-    file(&input, &Settings::default())
+    read_file(&input, &ReadSettings::default())
 }
 
 /// Returns the codes of warnings and errors, without repetition, sorted by name.
@@ -76,8 +76,8 @@ fn check_body(text: &str, body: &str, expected: &[&str]) {
 /// Only a fault of pressrun panics, so the test brings one along.
 #[test]
 fn panic_rejects_one_reply_and_loses_no_other() {
-    let settings = Settings::default();
-    let mut session = Session::new(&"a.jsonl".into(), &settings);
+    let settings = ReadSettings::default();
+    let mut session = ReadSession::new(&"a.jsonl".into(), &settings);
     let record = |title: &str| {
         format!("{{\"title\": \"{title}\", \"content\": \"The text of {title}, in a few words.\"}}")
     };

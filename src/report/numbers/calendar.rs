@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::Posts;
+use super::CountedPosts;
 use crate::post::Date;
 
 /// Most days that are shown one by one.
@@ -22,18 +22,18 @@ const MOST_YEARS: i32 = 40;
 
 /// Number of posts in each period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Calendar {
+pub struct PostCalendar {
     /// Length of a period.
-    pub unit: Unit,
+    pub unit: CalendarUnit,
     /// Every period from the first post to the last, including those without posts.
-    pub periods: Vec<Period>,
+    pub periods: Vec<CalendarPeriod>,
     /// Number of posts without a date.
     pub undated: usize,
 }
 
 /// Length of a period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Unit {
+pub enum CalendarUnit {
     /// A day.
     Day,
     /// A month.
@@ -43,7 +43,7 @@ pub enum Unit {
     Years(i32),
 }
 
-impl fmt::Display for Unit {
+impl fmt::Display for CalendarUnit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Day => f.write_str("day"),
@@ -54,7 +54,7 @@ impl fmt::Display for Unit {
     }
 }
 
-impl Serialize for Unit {
+impl Serialize for CalendarUnit {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -62,7 +62,7 @@ impl Serialize for Unit {
 
 /// A period and its posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Period {
+pub struct CalendarPeriod {
     /// Name of the period.
     pub name: String,
     /// First day.
@@ -76,40 +76,48 @@ pub struct Period {
 }
 
 /// Counts all posts.
-pub(super) fn of(posts: &Posts<'_>) -> Calendar {
+pub(super) fn count_by_period(posts: &CountedPosts<'_>) -> PostCalendar {
     let days = posts.entries.iter().filter_map(|entry| entry.date);
     let days: Vec<Date> = days.collect();
-    Calendar {
+    PostCalendar {
         undated: posts.entries.len() - days.len(),
-        ..Calendar::of_days(&days, posts.today)
+        ..PostCalendar::of_days(&days, posts.today)
     }
 }
 
-impl Calendar {
+impl PostCalendar {
     /// Counts days, given in any order.
     pub fn of_days(days: &[Date], today: Date) -> Self {
         let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
             return Self::default();
         };
-        by_unit(Unit::of_span(first, last), first, last, days, today)
+        count_by_unit(CalendarUnit::of_span(first, last), first, last, days, today)
     }
 }
 
 /// Counts the next thirteen weeks by day, starting tomorrow, or all scheduled days if none is that
 /// near. `days` is sorted and contains only days after today.
-pub(super) fn ahead(days: &[Date], today: Date) -> Calendar {
-    let soon = &days[..days.partition_point(|&day| days_from(today, day) <= DAYS_AHEAD)];
+pub(super) fn count_days_ahead(days: &[Date], today: Date) -> PostCalendar {
+    let soon = &days[..days.partition_point(|&day| count_days_from(today, day) <= DAYS_AHEAD)];
     match (today.tomorrow(), soon.last()) {
-        (Ok(tomorrow), Some(&last)) => by_unit(Unit::Day, tomorrow, last, soon, today),
-        _ => Calendar::of_days(days, today),
+        (Ok(tomorrow), Some(&last)) => {
+            count_by_unit(CalendarUnit::Day, tomorrow, last, soon, today)
+        }
+        _ => PostCalendar::of_days(days, today),
     }
 }
 
 /// Counts days by `unit`, from the period of `first` to that of `last`; all days are in between.
-fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> Calendar {
+fn count_by_unit(
+    unit: CalendarUnit,
+    first: Date,
+    last: Date,
+    days: &[Date],
+    today: Date,
+) -> PostCalendar {
     // The first period has index 0.
     let start = unit.number(first);
-    let mut periods: Vec<Period> = (start..=unit.number(last))
+    let mut periods: Vec<CalendarPeriod> = (start..=unit.number(last))
         .map(|number| unit.period(number))
         .collect();
     for &day in days {
@@ -121,14 +129,14 @@ fn by_unit(unit: Unit, first: Date, last: Date, days: &[Date], today: Date) -> C
             period.published += 1;
         }
     }
-    Calendar {
+    PostCalendar {
         unit,
         periods,
         undated: 0,
     }
 }
 
-impl Unit {
+impl CalendarUnit {
     /// Chooses the shortest unit that does not give too many columns.
     fn of_span(first: Date, last: Date) -> Self {
         let places = |unit: Self| unit.number(last) - unit.number(first) + 1;
@@ -151,19 +159,19 @@ impl Unit {
     pub fn number(self, day: Date) -> i32 {
         let (year, month) = (i32::from(day.year()), i32::from(day.month()));
         match self {
-            Self::Day => days_from(Date::ZERO, day),
+            Self::Day => count_days_from(Date::ZERO, day),
             Self::Month => year * 12 + month - 1,
             Self::Years(step) => year.div_euclid(step),
         }
     }
 
-    fn period(self, number: i32) -> Period {
+    fn period(self, number: i32) -> CalendarPeriod {
         let from = self.first_day(number);
         let next = self.first_day(number + 1);
         // The last representable day has no day after it, so it ends its own period.
         let to = next.yesterday().unwrap_or(next);
         let to = if next == Date::MAX { next } else { to };
-        Period {
+        CalendarPeriod {
             name: self.name(from, to),
             from,
             to,
@@ -201,7 +209,7 @@ impl Unit {
 }
 
 /// Returns the number of days from one day to another.
-pub(super) fn days_from(first: Date, last: Date) -> i32 {
+pub(super) fn count_days_from(first: Date, last: Date) -> i32 {
     first.until(last).map_or(0, |span| span.get_days())
 }
 
@@ -215,9 +223,9 @@ mod tests {
 
     /// Returns the periods of some days, each with its published and its scheduled posts.
     #[track_caller]
-    fn check(days: &[&str], unit: Unit, expected: &[(&str, usize, usize)]) {
+    fn check(days: &[&str], unit: CalendarUnit, expected: &[(&str, usize, usize)]) {
         let days: Vec<Date> = days.iter().map(|text| day(text)).collect();
-        let calendar = Calendar::of_days(&days, day("2026-06-15"));
+        let calendar = PostCalendar::of_days(&days, day("2026-06-15"));
         assert_eq!(calendar.unit, unit);
         let periods: Vec<(&str, usize, usize)> = calendar
             .periods
@@ -231,7 +239,7 @@ mod tests {
     fn a_few_weeks_are_shown_by_the_day_and_empty_days_too() {
         check(
             &["2026-06-16", "2026-06-14", "2026-06-14"],
-            Unit::Day,
+            CalendarUnit::Day,
             &[
                 ("14 Jun 2026", 2, 0),
                 ("15 Jun 2026", 0, 0),
@@ -244,7 +252,7 @@ mod tests {
     fn months_are_counted_across_the_year() {
         check(
             &["2025-12-01", "2026-02-28"],
-            Unit::Month,
+            CalendarUnit::Month,
             &[("Dec 2025", 1, 0), ("Jan 2026", 0, 0), ("Feb 2026", 1, 0)],
         );
     }
@@ -258,7 +266,7 @@ mod tests {
             ("9999-01-01", "9999-12-31"),
             ("9999-12-01", "9999-12-31"),
         ] {
-            let calendar = Calendar::of_days(&[day(first), day(last)], day("2026-06-15"));
+            let calendar = PostCalendar::of_days(&[day(first), day(last)], day("2026-06-15"));
             let periods = &calendar.periods;
             assert!(periods.len() <= 72, "{}", periods.len());
             assert!(periods[0].from <= day(first), "{first}");
@@ -271,8 +279,8 @@ mod tests {
     #[test]
     fn several_years_together_are_named_by_the_first_and_the_last() {
         let calendar =
-            Calendar::of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
-        assert_eq!(calendar.unit, Unit::Years(2));
+            PostCalendar::of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
+        assert_eq!(calendar.unit, CalendarUnit::Years(2));
         assert_eq!(calendar.periods[0].name, "1950–1951");
     }
 
@@ -280,19 +288,19 @@ mod tests {
     fn days_ahead_are_shown_from_tomorrow_on_as_far_as_they_are_near() {
         let today = day("2026-06-15");
         let days = ["2026-06-18", "2026-06-18", "2027-01-01"].map(day);
-        let posts = |calendar: Calendar| -> Vec<usize> {
+        let posts = |calendar: PostCalendar| -> Vec<usize> {
             calendar
                 .periods
                 .iter()
                 .map(|period| period.future)
                 .collect()
         };
-        assert_eq!(posts(ahead(&days, today)), [0, 0, 2]);
-        assert_eq!(posts(ahead(&days[2..], today)), [1]);
+        assert_eq!(posts(count_days_ahead(&days, today)), [0, 0, 2]);
+        assert_eq!(posts(count_days_ahead(&days[2..], today)), [1]);
     }
 
     #[test]
     fn nothing_has_no_periods() {
-        check(&[], Unit::Month, &[]);
+        check(&[], CalendarUnit::Month, &[]);
     }
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Capped, Posts};
-use crate::corpus::Entry;
+use super::{CappedList, CountedPosts};
+use crate::corpus::CorpusPost;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// The diagnostics of a build.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Findings {
+pub struct ReportFindings {
     /// Replies that are not published, and files that cannot be read.
     pub errors: usize,
     /// What deserves attention.
@@ -19,12 +19,12 @@ pub struct Findings {
     /// What was repaired or derived without harm.
     pub notes: usize,
     /// Codes, errors first, then by number of findings.
-    pub codes: Vec<OfCode>,
+    pub codes: Vec<CodeFindings>,
 }
 
 /// The findings under one code.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct OfCode {
+pub struct CodeFindings {
     /// The code.
     pub code: &'static str,
     /// Severity of the code.
@@ -32,12 +32,12 @@ pub struct OfCode {
     /// Meaning of the code.
     pub meaning: &'static str,
     /// Where each finding is.
-    pub places: Capped<Place>,
+    pub places: CappedList<FindingPlace>,
 }
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Place {
+pub struct FindingPlace {
     /// Path of the file from the site root.
     pub file: String,
     /// Line in the file.
@@ -51,12 +51,15 @@ pub struct Place {
 }
 
 /// Groups the diagnostics of a build.
-pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
+pub(super) fn group_findings(
+    posts: &CountedPosts<'_>,
+    diagnostics: &[Diagnostic],
+) -> ReportFindings {
     let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
     for one in diagnostics {
         by_code.entry(one.code).or_default().push(one);
     }
-    let pages = Pages::of(posts);
+    let pages = PostsByLine::of(posts);
     let mut found: Vec<(Code, Vec<&Diagnostic>)> = by_code.into_iter().collect();
     // The sort is stable, so codes with equal counts stay in their own order.
     found.sort_by_key(|(code, found)| (Reverse(code.severity()), Reverse(found.len())));
@@ -64,27 +67,33 @@ pub(super) fn of(posts: &Posts<'_>, diagnostics: &[Diagnostic]) -> Findings {
         let of_it = found.iter().filter(|(code, _)| code.severity() == severity);
         of_it.map(|(_, found)| found.len()).sum()
     };
-    Findings {
+    ReportFindings {
         errors: number(Severity::Error),
         warnings: number(Severity::Warning),
         notes: number(Severity::Info),
         codes: found
             .iter()
-            .map(|(code, found)| OfCode {
+            .map(|(code, found)| CodeFindings {
                 code: code.name(),
                 severity: code.severity().name(),
                 meaning: code.meaning(),
-                places: Capped::new(found, posts.rows, |one| place(one, posts, &pages)),
+                places: CappedList::new(found, posts.rows, |one| {
+                    make_finding_place(one, posts, &pages)
+                }),
             })
             .collect(),
     }
 }
 
-fn place(found: &Diagnostic, posts: &Posts<'_>, pages: &Pages<'_>) -> Place {
+fn make_finding_place(
+    found: &Diagnostic,
+    posts: &CountedPosts<'_>,
+    pages: &PostsByLine<'_>,
+) -> FindingPlace {
     let post = pages.at(&found.place.file, found.place.line);
     // A rejected reply has no page: the post found at that line is an earlier one.
     let post = post.filter(|entry| found.severity() < Severity::Error && posts.is_published(entry));
-    Place {
+    FindingPlace {
         file: found.place.file.to_string(),
         line: found.place.line,
         message: found.message.clone(),
@@ -94,11 +103,11 @@ fn place(found: &Diagnostic, posts: &Posts<'_>, pages: &Pages<'_>) -> Place {
 }
 
 /// The posts, sorted by file and line.
-struct Pages<'s>(Vec<&'s Entry>);
+struct PostsByLine<'s>(Vec<&'s CorpusPost>);
 
-impl<'s> Pages<'s> {
-    fn of(posts: &Posts<'s>) -> Self {
-        let mut entries: Vec<&Entry> = posts.entries.iter().collect();
+impl<'s> PostsByLine<'s> {
+    fn of(posts: &CountedPosts<'s>) -> Self {
+        let mut entries: Vec<&CorpusPost> = posts.entries.iter().collect();
         entries.sort_by_key(|entry| {
             let source = &entry.post.source;
             (&*source.file, source.line)
@@ -107,7 +116,7 @@ impl<'s> Pages<'s> {
     }
 
     /// Returns the post that contains a line of a file.
-    fn at(&self, file: &str, line: Option<u32>) -> Option<&'s Entry> {
+    fn at(&self, file: &str, line: Option<u32>) -> Option<&'s CorpusPost> {
         // A finding without a line belongs to the last post of its file.
         let line = line.unwrap_or(u32::MAX);
         // The last post that begins at or before the line.
@@ -127,14 +136,14 @@ mod tests {
     use crate::report::numbers::fixture;
 
     fn at(code: Code, line: u32) -> Diagnostic {
-        let place = diagnostic::Place::line("content/a.txt", line);
+        let place = diagnostic::FilePlace::line("content/a.txt", line);
         Diagnostic::new(code, place, format!("on line {line}"))
     }
 
     #[test]
     fn errors_come_first_and_then_what_there_is_most_of() {
-        let found = of(
-            &fixture::posts(&[]),
+        let found = group_findings(
+            &fixture::test_posts(&[]),
             &[
                 at(Code::DeadLink, 1),
                 at(Code::NearDuplicate, 1),
@@ -160,18 +169,18 @@ mod tests {
 
     #[test]
     fn finding_has_the_page_of_the_post_above_it() {
-        let mut entries = ["first", "second"].map(fixture::entry);
+        let mut entries = ["first", "second"].map(fixture::test_entry);
         for (entry, line) in entries.iter_mut().zip([1, 10]) {
-            fixture::change(entry, |post| {
+            fixture::change_post(entry, |post| {
                 post.source.file = "content/a.txt".into();
                 post.source.line = line;
             });
             entry.path = format!("/{line}/");
         }
-        entries[1].date = Some(fixture::date("2030-01-01"));
-        let posts = fixture::posts(&entries);
+        entries[1].date = Some(fixture::test_date("2030-01-01"));
+        let posts = fixture::test_posts(&entries);
         let url = |line, code| {
-            let found = of(&posts, &[at(code, line)]);
+            let found = group_findings(&posts, &[at(code, line)]);
             found.codes[0].places.first[0].url.clone()
         };
         let page = Some("http://127.0.0.1:1111/1/".to_owned());

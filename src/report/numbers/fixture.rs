@@ -2,45 +2,45 @@
 
 use std::sync::Arc;
 
-use super::Posts;
-use crate::cache::Body;
+use super::CountedPosts;
+use crate::cache::StoredBody;
 use crate::config::BaseUrl;
-use crate::corpus::Entry;
-use crate::post::{Date, Post, Source};
-use crate::render::links::Links;
+use crate::corpus::CorpusPost;
+use crate::post::{Date, Post, PostSource};
+use crate::render::links::SiteLinks;
 
 /// Returns a post with this title.
-pub(super) fn entry(title: &str) -> Entry {
+pub(super) fn test_entry(title: &str) -> CorpusPost {
     let post = Post {
         title: title.to_owned(),
-        source: Source {
+        source: PostSource {
             file: "content/a.txt".into(),
             line: 1,
             index: 0,
         },
         ..Post::default()
     };
-    Entry {
+    CorpusPost {
         post: Arc::new(post),
         path: "/a/".to_owned(),
-        ..Entry::default()
+        ..CorpusPost::default()
     }
 }
 
 /// Changes a post in place.
-pub(super) fn change(entry: &mut Entry, how: impl FnOnce(&mut Post<Body>)) {
+pub(super) fn change_post(entry: &mut CorpusPost, how: impl FnOnce(&mut Post<StoredBody>)) {
     how(Arc::make_mut(&mut entry.post));
 }
 
-pub(super) fn date(text: &str) -> Date {
+pub(super) fn test_date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
 /// Returns the posts as seen on Monday, 2026-06-15, with three rows in each list.
-pub(super) fn posts(entries: &[Entry]) -> Posts<'_> {
-    Posts {
+pub(super) fn test_posts(entries: &[CorpusPost]) -> CountedPosts<'_> {
+    CountedPosts {
         entries,
-        links: Links::new(BaseUrl::local(), None),
+        links: SiteLinks::new(BaseUrl::local(), None),
         today: Date::constant(2026, 6, 15),
         rows: 3,
     }

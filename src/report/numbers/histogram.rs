@@ -12,7 +12,7 @@ const WIDTHS: [u32; 14] = [
 
 /// How many posts have a number in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Bin {
+pub struct HistogramBin {
     /// Smallest number of the range.
     pub from: u32,
     /// Largest number; `None` for the last bin if it has no upper limit.
@@ -22,9 +22,9 @@ pub struct Bin {
 }
 
 /// Returns a width of bins that shows most of the sorted numbers apart.
-pub(super) fn width_for(sorted: &[u32]) -> u32 {
+pub(super) fn choose_bin_width(sorted: &[u32]) -> u32 {
     // Measure without the largest two per cent, so that outliers do not make all bins wide.
-    let most = quantile(sorted, 98).unwrap_or_default();
+    let most = find_quantile(sorted, 98).unwrap_or_default();
     let fits = |width: &u32| most.div_ceil(*width) < MOST;
     let step = most.div_ceil(MOST - 1).max(1);
     // Above the largest round width, use the smallest that fits.
@@ -34,7 +34,7 @@ pub(super) fn width_for(sorted: &[u32]) -> u32 {
 /// Sorts numbers into bins of equal width, from 0 to the largest number and at least to `least`. If
 /// more than [`MOST`] bins were needed, the last one takes everything above it. Returns no bins for
 /// no numbers.
-pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
+pub(super) fn make_bins(sorted: &[u32], width: u32, least: u32) -> Vec<HistogramBin> {
     let Some(&largest) = sorted.last() else {
         return Vec::new();
     };
@@ -46,7 +46,7 @@ pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
             let from = if at == 0 { 0 } else { at * width + 1 };
             let to = (!is_open).then_some((at + 1).saturating_mul(width));
             let above = to.map_or(sorted.len(), |to| sorted.partition_point(|&n| n <= to));
-            Bin {
+            HistogramBin {
                 from,
                 to,
                 posts: above - sorted.partition_point(|&n| n < from),
@@ -56,7 +56,7 @@ pub(super) fn bins(sorted: &[u32], width: u32, least: u32) -> Vec<Bin> {
 }
 
 /// Returns the number at a percentile of sorted numbers, rounding its position down.
-pub(super) fn quantile(sorted: &[u32], percent: usize) -> Option<u32> {
+pub(super) fn find_quantile(sorted: &[u32], percent: usize) -> Option<u32> {
     let last = sorted.len().checked_sub(1)?;
     Some(sorted[last * percent / 100])
 }
@@ -67,7 +67,7 @@ mod tests {
 
     #[track_caller]
     fn check(sorted: &[u32], width: u32, expected: &[(u32, Option<u32>, usize)]) {
-        let found: Vec<(u32, Option<u32>, usize)> = bins(sorted, width, 0)
+        let found: Vec<(u32, Option<u32>, usize)> = make_bins(sorted, width, 0)
             .iter()
             .map(|bin| (bin.from, bin.to, bin.posts))
             .collect();
@@ -87,13 +87,13 @@ mod tests {
 
     #[test]
     fn bins_go_as_far_as_they_must() {
-        assert_eq!(bins(&[3], 5, 12).len(), 3);
-        assert_eq!(bins(&[], 5, 12), []);
+        assert_eq!(make_bins(&[3], 5, 12).len(), 3);
+        assert_eq!(make_bins(&[], 5, 12), []);
     }
 
     #[test]
     fn what_is_far_off_is_in_the_last_bin() {
-        let found = bins(&[1, 60, 120, 121, 5000], 5, 0);
+        let found = make_bins(&[1, 60, 120, 121, 5000], 5, 0);
         assert_eq!(found.len(), 24);
         assert_eq!((found[11].from, found[11].posts), (56, 1));
         let last = found[23];
@@ -104,26 +104,32 @@ mod tests {
     fn all_numbers_are_counted_once() {
         let sorted: Vec<u32> = (0..1000).map(|n| n * n / 500).collect();
         for width in WIDTHS {
-            let posts: usize = bins(&sorted, width, 0).iter().map(|bin| bin.posts).sum();
+            let posts: usize = make_bins(&sorted, width, 0)
+                .iter()
+                .map(|bin| bin.posts)
+                .sum();
             assert_eq!(posts, sorted.len(), "{width}");
         }
     }
 
     #[test]
     fn width_is_a_round_number_and_one_giant_does_not_set_it() {
-        assert_eq!(width_for(&[]), 1);
-        assert_eq!(width_for(&[900; 3]), 50);
+        assert_eq!(choose_bin_width(&[]), 1);
+        assert_eq!(choose_bin_width(&[900; 3]), 50);
         let mut sorted = vec![1000; 100];
         sorted.push(4_000_000_000);
-        assert_eq!(width_for(&sorted), 50);
-        assert!(width_for(&[u32::MAX; 3]) > 10_000);
-        assert_eq!(bins(&[u32::MAX; 3], width_for(&[u32::MAX; 3]), 0).len(), 23);
+        assert_eq!(choose_bin_width(&sorted), 50);
+        assert!(choose_bin_width(&[u32::MAX; 3]) > 10_000);
+        assert_eq!(
+            make_bins(&[u32::MAX; 3], choose_bin_width(&[u32::MAX; 3]), 0).len(),
+            23
+        );
     }
 
     #[test]
     fn median_of_an_even_number_is_the_smaller_one() {
-        assert_eq!(quantile(&[1, 2, 3, 4], 50), Some(2));
-        assert_eq!(quantile(&[7], 50), Some(7));
-        assert_eq!(quantile(&[], 50), None);
+        assert_eq!(find_quantile(&[1, 2, 3, 4], 50), Some(2));
+        assert_eq!(find_quantile(&[7], 50), Some(7));
+        assert_eq!(find_quantile(&[], 50), None);
     }
 }

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::histogram::{Bin, bins, quantile, width_for};
-use super::texts::Measured;
-use super::{Capped, Posts};
-use crate::corpus::Entry;
+use super::histogram::{HistogramBin, choose_bin_width, find_quantile, make_bins};
+use super::texts::MeasuredPost;
+use super::{CappedList, CountedPosts};
+use crate::corpus::CorpusPost;
 
 /// Lengths of posts in words; in characters for scripts without spaces.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Lengths {
+pub struct PostLengths {
     /// Median length.
     pub median: Option<u32>,
     /// Length that a tenth of the posts fall short of.
@@ -17,35 +17,35 @@ pub struct Lengths {
     /// Length that a tenth of the posts exceed.
     pub ninth_tenth: Option<u32>,
     /// Number of posts by length.
-    pub bins: Vec<Bin>,
+    pub bins: Vec<HistogramBin>,
     /// The longest posts.
-    pub longest: Capped<Measured>,
+    pub longest: CappedList<MeasuredPost>,
     /// The shortest posts.
-    pub shortest: Capped<Measured>,
+    pub shortest: CappedList<MeasuredPost>,
 }
 
 /// Least width of a bin in words: narrower bins show nothing more.
 const LEAST_WIDTH: u32 = 50;
 
 /// Measures the lengths of all posts.
-pub(super) fn of(posts: &Posts<'_>) -> Lengths {
-    let mut by_length: Vec<&Entry> = posts.entries.iter().collect();
-    let words = |entry: &Entry| entry.post.body.words;
+pub(super) fn measure_lengths(posts: &CountedPosts<'_>) -> PostLengths {
+    let mut by_length: Vec<&CorpusPost> = posts.entries.iter().collect();
+    let words = |entry: &CorpusPost| entry.post.body.words;
     by_length.sort_by_key(|entry| words(entry));
     let sorted: Vec<u32> = by_length.iter().map(|entry| words(entry)).collect();
-    let shown = |entry: &&Entry| Measured {
+    let shown = |entry: &&CorpusPost| MeasuredPost {
         post: posts.line(entry),
         length: words(entry),
     };
-    let shortest = Capped::new(&by_length, posts.rows, shown);
+    let shortest = CappedList::new(&by_length, posts.rows, shown);
     // Not `reverse`: posts of equal length must stay in the order of the corpus.
     by_length.sort_by_key(|entry| std::cmp::Reverse(words(entry)));
-    Lengths {
-        median: quantile(&sorted, 50),
-        tenth: quantile(&sorted, 10),
-        ninth_tenth: quantile(&sorted, 90),
-        bins: bins(&sorted, width_for(&sorted).max(LEAST_WIDTH), 0),
-        longest: Capped::new(&by_length, posts.rows, shown),
+    PostLengths {
+        median: find_quantile(&sorted, 50),
+        tenth: find_quantile(&sorted, 10),
+        ninth_tenth: find_quantile(&sorted, 90),
+        bins: make_bins(&sorted, choose_bin_width(&sorted).max(LEAST_WIDTH), 0),
+        longest: CappedList::new(&by_length, posts.rows, shown),
         shortest,
     }
 }

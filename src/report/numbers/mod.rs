@@ -19,28 +19,31 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::cache::Body;
-use crate::corpus::{Entry, Taxonomy};
-use crate::pipeline::Ledger;
-use crate::pipeline::survey::Survey;
+use crate::cache::StoredBody;
+use crate::corpus::{CorpusPost, Taxonomy};
+use crate::pipeline::ReplyLedger;
+use crate::pipeline::survey::SiteSurvey;
 use crate::post::{Date, Post};
-use crate::render::links::Links;
+use crate::render::links::SiteLinks;
 
-pub use calendar::{Calendar, Period, Unit};
-pub use findings::{Findings, OfCode, Place};
-pub use histogram::Bin;
-pub use lengths::Lengths;
-pub use related::{Cluster, Competing, Difference, InLanguage, Likeness, Related};
-pub use schedule::{Day, Gap, Schedule};
-pub use terms::{Term, Terms};
-pub use texts::{Measured, Texts};
+pub use calendar::{CalendarPeriod, CalendarUnit, PostCalendar};
+pub use findings::{CodeFindings, FindingPlace, ReportFindings};
+pub use histogram::HistogramBin;
+pub use lengths::PostLengths;
+pub use related::{
+    CompetingPhrase, LanguageCount, NearDuplicateGroup, PostRelations, ReportDifference,
+    SimilarPostLine,
+};
+pub use schedule::{PublicationSchedule, ScheduleGap, ScheduledDay};
+pub use terms::{TermUse, TermUses};
+pub use texts::{MeasuredPost, TextLengths};
 
 /// Default number of rows in a list.
 pub const ROWS: usize = 20;
 
 /// Everything that a report shows.
 #[derive(Debug, Serialize)]
-pub struct Numbers {
+pub struct ReportNumbers {
     /// Title of the site.
     pub title: String,
     /// Address of the site.
@@ -48,7 +51,7 @@ pub struct Numbers {
     /// The day that counts as today.
     pub today: Date,
     /// How many replies were published, scheduled, drafts or rejected.
-    pub ledger: Ledger,
+    pub ledger: ReplyLedger,
     /// Number of posts that the fields below count: published and scheduled ones.
     pub posts: usize,
     /// Words in all posts; characters in scripts without spaces.
@@ -56,40 +59,40 @@ pub struct Numbers {
     /// Minutes it takes to read all posts.
     pub minutes: u64,
     /// Posts by day, month or year.
-    pub calendar: Calendar,
+    pub calendar: PostCalendar,
     /// What appears when; `None` if nothing is scheduled.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<PublicationSchedule>,
     /// Lengths of posts.
-    pub lengths: Lengths,
+    pub lengths: PostLengths,
     /// Categories of the posts.
-    pub categories: Terms,
+    pub categories: TermUses,
     /// Tags of the posts.
-    pub tags: Terms,
+    pub tags: TermUses,
     /// Titles of the posts.
-    pub titles: Texts,
+    pub titles: TextLengths,
     /// Descriptions of the posts.
-    pub descriptions: Texts,
+    pub descriptions: TextLengths,
     /// Near-duplicates, competing posts and languages.
     #[serde(flatten)]
-    pub related: Related,
+    pub related: PostRelations,
     /// The posts that have been published longest.
-    pub oldest: Capped<PostLine>,
+    pub oldest: CappedList<PostLine>,
     /// Drafts.
-    pub drafts: Capped<PostLine>,
+    pub drafts: CappedList<PostLine>,
     /// What a build reports.
-    pub findings: Findings,
+    pub findings: ReportFindings,
 }
 
 /// The first rows of a list, and its full length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Capped<T> {
+pub struct CappedList<T> {
     /// Length of the whole list.
     pub count: usize,
     /// The first rows.
     pub first: Vec<T>,
 }
 
-impl<T> Capped<T> {
+impl<T> CappedList<T> {
     /// Keeps at most `rows` items of `found`, each converted by `shown`.
     pub fn new<S>(found: &[S], rows: usize, shown: impl FnMut(&S) -> T) -> Self {
         Self {
@@ -115,34 +118,34 @@ pub struct PostLine {
 }
 
 /// The posts that are counted, and what is needed to list them.
-struct Posts<'s> {
-    entries: &'s [Entry],
-    links: Links,
+struct CountedPosts<'s> {
+    entries: &'s [CorpusPost],
+    links: SiteLinks,
     today: Date,
     rows: usize,
 }
 
-impl Posts<'_> {
-    fn is_published(&self, entry: &Entry) -> bool {
+impl CountedPosts<'_> {
+    fn is_published(&self, entry: &CorpusPost) -> bool {
         entry.date.is_none_or(|day| day <= self.today)
     }
 
-    fn line(&self, entry: &Entry) -> PostLine {
+    fn line(&self, entry: &CorpusPost) -> PostLine {
         let is_published = self.is_published(entry);
         PostLine {
             url: is_published.then(|| self.links.absolute(&entry.path)),
-            ..line(&entry.post, entry.date)
+            ..post_line(&entry.post, entry.date)
         }
     }
 
     /// Keeps the first rows of some posts.
-    fn lines(&self, posts: &[&Entry]) -> Capped<PostLine> {
-        Capped::new(posts, self.rows, |entry| self.line(entry))
+    fn lines(&self, posts: &[&CorpusPost]) -> CappedList<PostLine> {
+        CappedList::new(posts, self.rows, |entry| self.line(entry))
     }
 }
 
 /// Describes a post without a page address.
-fn line(post: &Arc<Post<Body>>, date: Option<Date>) -> PostLine {
+fn post_line(post: &Arc<Post<StoredBody>>, date: Option<Date>) -> PostLine {
     PostLine {
         title: post.title.clone(),
         file: post.source.file.to_string(),
@@ -153,8 +156,8 @@ fn line(post: &Arc<Post<Body>>, date: Option<Date>) -> PostLine {
 }
 
 /// Counts a site as of `today`; each list keeps `rows` rows.
-pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
-    let Survey {
+pub fn count_site(survey: &SiteSurvey, today: Date, rows: usize) -> ReportNumbers {
+    let SiteSurvey {
         config,
         ledger,
         planned,
@@ -163,14 +166,14 @@ pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
         diagnostics,
     } = survey;
     let corpus = &planned.corpus;
-    let posts = Posts {
+    let posts = CountedPosts {
         entries: &corpus.posts,
-        links: Links::new(config.base_url.clone(), None),
+        links: SiteLinks::new(config.base_url.clone(), None),
         today,
         rows,
     };
     let bodies = || posts.entries.iter().map(|entry| &entry.post.body);
-    Numbers {
+    ReportNumbers {
         title: config.title.clone(),
         base_url: config.base_url.as_str().to_owned(),
         today,
@@ -178,24 +181,24 @@ pub fn of(survey: &Survey, today: Date, rows: usize) -> Numbers {
         posts: posts.entries.len(),
         words: bodies().map(|body| u64::from(body.words)).sum(),
         minutes: bodies().map(|body| u64::from(body.minutes)).sum(),
-        calendar: calendar::of(&posts),
-        schedule: schedule::of(&posts),
-        lengths: lengths::of(&posts),
-        categories: terms::of(&posts, corpus, Taxonomy::Categories, config),
-        tags: terms::of(&posts, corpus, Taxonomy::Tags, config),
-        titles: texts::titles(&posts),
-        descriptions: texts::descriptions(&posts),
-        related: related::of(&posts, corpus, texts, &config.language),
-        oldest: oldest(&posts),
-        drafts: Capped::new(drafts, rows, |draft| line(&draft.post, draft.date)),
-        findings: findings::of(&posts, diagnostics),
+        calendar: calendar::count_by_period(&posts),
+        schedule: schedule::describe_post_schedule(&posts),
+        lengths: lengths::measure_lengths(&posts),
+        categories: terms::count_term_uses(&posts, corpus, Taxonomy::Categories, config),
+        tags: terms::count_term_uses(&posts, corpus, Taxonomy::Tags, config),
+        titles: texts::measure_titles(&posts),
+        descriptions: texts::measure_descriptions(&posts),
+        related: related::find_relations(&posts, corpus, texts, &config.language),
+        oldest: list_oldest(&posts),
+        drafts: CappedList::new(drafts, rows, |draft| post_line(&draft.post, draft.date)),
+        findings: findings::group_findings(&posts, diagnostics),
     }
 }
 
 /// Returns the oldest published posts. Entries are sorted newest first, with undated posts last.
-fn oldest(posts: &Posts<'_>) -> Capped<PostLine> {
+fn list_oldest(posts: &CountedPosts<'_>) -> CappedList<PostLine> {
     let published = posts.entries.iter().rev();
-    let dated: Vec<&Entry> = published
+    let dated: Vec<&CorpusPost> = published
         .filter(|entry| entry.date.is_some_and(|day| day <= posts.today))
         .collect();
     posts.lines(&dated)

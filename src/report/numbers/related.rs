@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Capped, PostLine, Posts};
-use crate::cache::{Bodies, Body};
-use crate::corpus::{self, Corpus, Entry};
+use super::{CappedList, CountedPosts, PostLine};
+use crate::cache::{BodyStore, StoredBody};
+use crate::corpus::{self, Corpus, CorpusPost};
 use crate::post::Post;
 
 /// Most differing passages shown for a pair of posts.
@@ -16,27 +16,27 @@ const PASSAGES: usize = 3;
 
 /// How posts resemble each other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Related {
+pub struct PostRelations {
     /// Groups of near-duplicates, the largest first.
-    pub near_duplicates: Capped<Cluster>,
+    pub near_duplicates: CappedList<NearDuplicateGroup>,
     /// Groups of posts that compete for the same search phrase, the largest first.
-    pub competing: Capped<Competing>,
+    pub competing: CappedList<CompetingPhrase>,
     /// Number of posts in each language, the most frequent first.
-    pub languages: Vec<InLanguage>,
+    pub languages: Vec<LanguageCount>,
 }
 
 /// A group of near-duplicates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Cluster {
+pub struct NearDuplicateGroup {
     /// The post to keep.
     pub keeper: PostLine,
     /// The other posts.
-    pub others: Capped<Likeness>,
+    pub others: CappedList<SimilarPostLine>,
 }
 
 /// A near-duplicate of the post to keep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Likeness {
+pub struct SimilarPostLine {
     /// The post.
     #[serde(flatten)]
     pub post: PostLine,
@@ -44,12 +44,12 @@ pub struct Likeness {
     /// the group.
     pub similarity: Option<f64>,
     /// Passages in which the two differ.
-    pub differences: Vec<Difference>,
+    pub differences: Vec<ReportDifference>,
 }
 
 /// A passage in which two posts differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct ReportDifference {
     /// Text of the post to keep; may be empty.
     pub keeper: String,
     /// Text of the other post; may be empty.
@@ -58,16 +58,16 @@ pub struct Difference {
 
 /// Posts that compete for the same search phrase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Competing {
+pub struct CompetingPhrase {
     /// The phrase.
     pub phrase: String,
     /// The posts.
-    pub posts: Capped<PostLine>,
+    pub posts: CappedList<PostLine>,
 }
 
 /// Number of posts in a language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InLanguage {
+pub struct LanguageCount {
     /// BCP 47 tag of the language.
     pub language: String,
     /// Number of posts.
@@ -75,41 +75,50 @@ pub struct InLanguage {
 }
 
 /// Finds how the posts of a corpus resemble each other; `language` is that of the site.
-pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, bodies: &Bodies, language: &str) -> Related {
-    Related {
-        near_duplicates: near_duplicates(posts, &corpus.clusters, bodies),
-        competing: competing(posts, corpus, language),
-        languages: languages(posts.entries, language),
+pub(super) fn find_relations(
+    posts: &CountedPosts<'_>,
+    corpus: &Corpus,
+    bodies: &BodyStore,
+    language: &str,
+) -> PostRelations {
+    PostRelations {
+        near_duplicates: list_near_duplicates(posts, &corpus.clusters, bodies),
+        competing: list_competing(posts, corpus, language),
+        languages: count_languages(posts.entries, language),
     }
 }
 
-fn near_duplicates(
-    posts: &Posts<'_>,
-    clusters: &[corpus::Cluster],
-    bodies: &Bodies,
-) -> Capped<Cluster> {
-    let mut clusters: Vec<&corpus::Cluster> = clusters.iter().collect();
+fn list_near_duplicates(
+    posts: &CountedPosts<'_>,
+    clusters: &[corpus::DuplicateCluster],
+    bodies: &BodyStore,
+) -> CappedList<NearDuplicateGroup> {
+    let mut clusters: Vec<&corpus::DuplicateCluster> = clusters.iter().collect();
     clusters.sort_by_key(|cluster| Reverse(cluster.others.len()));
-    let lines = Lines::of(posts);
-    Capped::new(&clusters, posts.rows, |cluster| Cluster {
+    let lines = PostLines::of(posts);
+    CappedList::new(&clusters, posts.rows, |cluster| NearDuplicateGroup {
         keeper: lines.line(&cluster.keeper),
-        others: Capped::new(&cluster.others, posts.rows, |other| Likeness {
+        others: CappedList::new(&cluster.others, posts.rows, |other| SimilarPostLine {
             post: lines.line(&other.post),
             similarity: other.similarity,
-            differences: differences(&cluster.keeper, &other.post, bodies),
+            differences: differing_passages(&cluster.keeper, &other.post, bodies),
         }),
     })
 }
 
 /// Returns where two posts differ, or nothing if their texts cannot be read; a build reports that.
-fn differences(keeper: &Post<Body>, other: &Post<Body>, bodies: &Bodies) -> Vec<Difference> {
-    let text = |post: &Post<Body>| bodies.markdown(&post.body).ok();
+fn differing_passages(
+    keeper: &Post<StoredBody>,
+    other: &Post<StoredBody>,
+    bodies: &BodyStore,
+) -> Vec<ReportDifference> {
+    let text = |post: &Post<StoredBody>| bodies.markdown(&post.body).ok();
     let passages = text(keeper)
         .zip(text(other))
-        .map(|(keeper, other)| corpus::differences(&keeper, &other, PASSAGES));
+        .map(|(keeper, other)| corpus::find_differences(&keeper, &other, PASSAGES));
     let passages = passages.into_iter().flatten();
     passages
-        .map(|passage| Difference {
+        .map(|passage| ReportDifference {
             keeper: passage.first,
             other: passage.other,
         })
@@ -118,13 +127,13 @@ fn differences(keeper: &Post<Body>, other: &Post<Body>, bodies: &Bodies) -> Vec<
 
 /// Finds the entry of a post by its address in memory, to list posts that may be left out of the
 /// site.
-struct Lines<'p> {
-    posts: &'p Posts<'p>,
-    entries: HashMap<*const Post<Body>, &'p Entry>,
+struct PostLines<'p> {
+    posts: &'p CountedPosts<'p>,
+    entries: HashMap<*const Post<StoredBody>, &'p CorpusPost>,
 }
 
-impl<'p> Lines<'p> {
-    fn of(posts: &'p Posts<'p>) -> Self {
+impl<'p> PostLines<'p> {
+    fn of(posts: &'p CountedPosts<'p>) -> Self {
         let entries = posts.entries.iter();
         Self {
             entries: entries
@@ -134,33 +143,37 @@ impl<'p> Lines<'p> {
         }
     }
 
-    fn line(&self, post: &Arc<Post<Body>>) -> PostLine {
+    fn line(&self, post: &Arc<Post<StoredBody>>) -> PostLine {
         match self.entries.get(&Arc::as_ptr(post)) {
             Some(entry) => self.posts.line(entry),
-            None => super::line(post, post.date),
+            None => super::post_line(post, post.date),
         }
     }
 }
 
-fn competing(posts: &Posts<'_>, corpus: &Corpus, language: &str) -> Capped<Competing> {
-    let groups = corpus::competing::find(corpus, |entry| entry.language(language));
-    Capped::new(&groups, posts.rows, |group| Competing {
+fn list_competing(
+    posts: &CountedPosts<'_>,
+    corpus: &Corpus,
+    language: &str,
+) -> CappedList<CompetingPhrase> {
+    let groups = corpus::competing::find_competing(corpus, |entry| entry.language(language));
+    CappedList::new(&groups, posts.rows, |group| CompetingPhrase {
         phrase: group.phrase.clone(),
-        posts: Capped::new(&group.posts, posts.rows, |&id| {
+        posts: CappedList::new(&group.posts, posts.rows, |&id| {
             posts.line(&posts.entries[id as usize])
         }),
     })
 }
 
 /// Counts the posts of each language.
-fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
+fn count_languages(entries: &[CorpusPost], of_site: &str) -> Vec<LanguageCount> {
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in entries {
         *numbers.entry(entry.language(of_site)).or_default() += 1;
     }
-    let mut languages: Vec<InLanguage> = numbers
+    let mut languages: Vec<LanguageCount> = numbers
         .into_iter()
-        .map(|(language, posts)| InLanguage {
+        .map(|(language, posts)| LanguageCount {
             language: language.to_owned(),
             posts,
         })
@@ -173,18 +186,18 @@ fn languages(entries: &[Entry], of_site: &str) -> Vec<InLanguage> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::Cache;
+    use crate::cache::BuildCache;
     use crate::report::numbers::fixture;
 
     #[test]
     fn largest_groups_come_first_and_lists_are_cut() {
-        let entries = ["0", "1", "2", "3", "4"].map(fixture::entry);
-        let unpublished = fixture::entry("draft").post;
-        let similar = |post: &Arc<Post<Body>>| corpus::Similar {
+        let entries = ["0", "1", "2", "3", "4"].map(fixture::test_entry);
+        let unpublished = fixture::test_entry("draft").post;
+        let similar = |post: &Arc<Post<StoredBody>>| corpus::ClusterMember {
             post: Arc::clone(post),
             similarity: Some(0.9),
         };
-        let cluster = |keeper: &Entry, others: &[Entry]| corpus::Cluster {
+        let cluster = |keeper: &CorpusPost, others: &[CorpusPost]| corpus::DuplicateCluster {
             keeper: Arc::clone(&keeper.post),
             others: others.iter().map(|other| similar(&other.post)).collect(),
         };
@@ -193,8 +206,8 @@ mod tests {
             cluster(&entries[0], &entries[1..5]),
         ];
         clusters[0].others.push(similar(&unpublished));
-        let bodies = Cache::none().bodies(0);
-        let found = near_duplicates(&fixture::posts(&entries), &clusters, &bodies);
+        let bodies = BuildCache::none().bodies(0);
+        let found = list_near_duplicates(&fixture::test_posts(&entries), &clusters, &bodies);
         let first = &found.first[0];
         assert_eq!((found.count, &*first.keeper.title), (2, "0"));
         assert_eq!((first.others.count, first.others.first.len()), (4, 3));
@@ -205,13 +218,13 @@ mod tests {
 
     #[test]
     fn languages_of_most_posts_come_first() {
-        let mut entries = ["0", "1", "2", "3"].map(fixture::entry);
+        let mut entries = ["0", "1", "2", "3"].map(fixture::test_entry);
         for (at, language) in [(0, "de"), (1, "cs")] {
-            fixture::change(&mut entries[at], |post| {
+            fixture::change_post(&mut entries[at], |post| {
                 post.language = Some(language.to_owned());
             });
         }
-        let found = languages(&entries, "en");
+        let found = count_languages(&entries, "en");
         let found: Vec<(&str, usize)> = found
             .iter()
             .map(|one| (&*one.language, one.posts))

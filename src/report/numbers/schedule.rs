@@ -2,15 +2,15 @@
 
 use serde::Serialize;
 
-use super::calendar::{self, Calendar, days_from};
-use super::histogram::quantile;
-use super::{Capped, PostLine, Posts};
-use crate::corpus::Entry;
+use super::calendar::{self, PostCalendar, count_days_from};
+use super::histogram::find_quantile;
+use super::{CappedList, CountedPosts, PostLine};
+use crate::corpus::CorpusPost;
 use crate::post::Date;
 
 /// What appears when.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Schedule {
+pub struct PublicationSchedule {
     /// Number of scheduled posts.
     pub posts: usize,
     /// Day on which the first one appears.
@@ -24,27 +24,27 @@ pub struct Schedule {
     /// Median number of posts on a day with posts.
     pub posts_a_day: u32,
     /// Posts on each of the next days, or over the whole schedule if no post is near.
-    pub calendar: Calendar,
+    pub calendar: PostCalendar,
     /// The next days with posts.
-    pub next: Capped<Day>,
+    pub next: CappedList<ScheduledDay>,
     /// Periods of at least twice the usual interval without a post.
-    pub gaps: Capped<Gap>,
+    pub gaps: CappedList<ScheduleGap>,
     /// Days with more posts than usual.
-    pub crowded: Capped<Day>,
+    pub crowded: CappedList<ScheduledDay>,
 }
 
 /// A day and its posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Day {
+pub struct ScheduledDay {
     /// The day.
     pub day: Date,
     /// The posts of that day.
-    pub posts: Capped<PostLine>,
+    pub posts: CappedList<PostLine>,
 }
 
 /// A period without posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Gap {
+pub struct ScheduleGap {
     /// The last day with posts before it, or today.
     pub after: Date,
     /// The next day with posts.
@@ -54,70 +54,70 @@ pub struct Gap {
 }
 
 /// Describes the schedule, or returns `None` if no post is scheduled.
-pub(super) fn of(posts: &Posts<'_>) -> Option<Schedule> {
-    let mut ahead: Vec<&Entry> = posts.entries.iter().collect();
+pub(super) fn describe_post_schedule(posts: &CountedPosts<'_>) -> Option<PublicationSchedule> {
+    let mut ahead: Vec<&CorpusPost> = posts.entries.iter().collect();
     ahead.retain(|entry| !posts.is_published(entry));
     ahead.sort_by_key(|entry| entry.date);
     let dates: Vec<Date> = ahead.iter().filter_map(|entry| entry.date).collect();
-    let days: Vec<&[&Entry]> = ahead.chunk_by(|a, b| a.date == b.date).collect();
+    let days: Vec<&[&CorpusPost]> = ahead.chunk_by(|a, b| a.date == b.date).collect();
     let (&first, &last) = (dates.first()?, dates.last()?);
     let weekdays_only = !dates.iter().copied().any(is_weekend);
     let mut starts = dates.clone();
     starts.dedup();
-    let interval = rule(
+    let interval = median_or_one(
         starts
             .windows(2)
             // Days strictly between, plus one: from Monday to Tuesday is an interval of 1.
-            .map(|pair| days_between(pair[0], pair[1], weekdays_only) + 1),
+            .map(|pair| count_days_between(pair[0], pair[1], weekdays_only) + 1),
     );
-    let posts_a_day = rule(days.iter().map(|day| day.len() as u32));
-    let gaps = gaps(posts.today, &starts, interval, weekdays_only);
+    let posts_a_day = median_or_one(days.iter().map(|day| day.len() as u32));
+    let gaps = find_gaps(posts.today, &starts, interval, weekdays_only);
     let mut crowded = days.clone();
     crowded.retain(|day| day.len() as u32 > posts_a_day);
     crowded.sort_by_key(|day| std::cmp::Reverse(day.len()));
-    let shown = |day: &&[&Entry]| Day {
+    let shown = |day: &&[&CorpusPost]| ScheduledDay {
         day: day[0].date.unwrap_or(first),
         posts: posts.lines(day),
     };
-    Some(Schedule {
+    Some(PublicationSchedule {
         posts: ahead.len(),
         first,
         last,
         weekdays_only,
         interval,
         posts_a_day,
-        calendar: calendar::ahead(&dates, posts.today),
-        next: Capped::new(&days, posts.rows, shown),
-        gaps: Capped::new(&gaps, posts.rows, |gap| *gap),
-        crowded: Capped::new(&crowded, posts.rows, shown),
+        calendar: calendar::count_days_ahead(&dates, posts.today),
+        next: CappedList::new(&days, posts.rows, shown),
+        gaps: CappedList::new(&gaps, posts.rows, |gap| *gap),
+        crowded: CappedList::new(&crowded, posts.rows, shown),
     })
 }
 
 /// Returns the median, or 1 for no numbers.
-fn rule(numbers: impl Iterator<Item = u32>) -> u32 {
+fn median_or_one(numbers: impl Iterator<Item = u32>) -> u32 {
     let mut sorted: Vec<u32> = numbers.collect();
     sorted.sort_unstable();
-    quantile(&sorted, 50).unwrap_or(1)
+    find_quantile(&sorted, 50).unwrap_or(1)
 }
 
 /// Returns the periods of at least twice the interval without a post, including the one before the
 /// first.
-fn gaps(today: Date, days: &[Date], interval: u32, weekdays_only: bool) -> Vec<Gap> {
+fn find_gaps(today: Date, days: &[Date], interval: u32, weekdays_only: bool) -> Vec<ScheduleGap> {
     let before = std::iter::once(today).chain(days.iter().copied());
     before
         .zip(days)
-        .map(|(after, &before)| Gap {
+        .map(|(after, &before)| ScheduleGap {
             after,
             before,
-            days: days_between(after, before, weekdays_only),
+            days: count_days_between(after, before, weekdays_only),
         })
         .filter(|gap| gap.days + 1 >= 2 * interval)
         .collect()
 }
 
 /// Counts the days strictly between two days, or only the weekdays among them.
-fn days_between(after: Date, before: Date, weekdays_only: bool) -> u32 {
-    let days = days_from(after, before)
+fn count_days_between(after: Date, before: Date, weekdays_only: bool) -> u32 {
+    let days = count_days_from(after, before)
         .saturating_sub(1)
         .max(0)
         .unsigned_abs();
@@ -148,19 +148,19 @@ mod tests {
     use crate::report::numbers::fixture;
 
     /// Describes the schedule of posts on these days, as of Monday, 2026-06-15.
-    fn schedule(days: &[&str]) -> Option<Schedule> {
-        let entries: Vec<Entry> = days
+    fn schedule(days: &[&str]) -> Option<PublicationSchedule> {
+        let entries: Vec<CorpusPost> = days
             .iter()
             .map(|day| {
-                let mut entry = fixture::entry(day);
-                entry.date = Some(fixture::date(day));
+                let mut entry = fixture::test_entry(day);
+                entry.date = Some(fixture::test_date(day));
                 entry
             })
             .collect();
-        of(&fixture::posts(&entries))
+        describe_post_schedule(&fixture::test_posts(&entries))
     }
 
-    fn spans(schedule: &Schedule) -> Vec<(String, String, u32)> {
+    fn spans(schedule: &PublicationSchedule) -> Vec<(String, String, u32)> {
         let gaps = schedule.gaps.first.iter();
         gaps.map(|gap| (gap.after.to_string(), gap.before.to_string(), gap.days))
             .collect()
@@ -186,9 +186,9 @@ mod tests {
         assert!(found.weekdays_only);
         let before_the_first = ("2026-06-15".to_owned(), "2026-06-18".to_owned(), 2);
         assert_eq!(spans(&found), [before_the_first]);
-        let weeks = days_between(
-            fixture::date("2026-06-19"),
-            fixture::date("2026-07-06"),
+        let weeks = count_days_between(
+            fixture::test_date("2026-06-19"),
+            fixture::test_date("2026-07-06"),
             true,
         );
         assert_eq!(weeks, 10);

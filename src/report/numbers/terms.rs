@@ -4,32 +4,32 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{Capped, PostLine, Posts};
+use super::{CappedList, CountedPosts, PostLine};
 use crate::config::Config;
 use crate::corpus::own_paths::term_path;
-use crate::corpus::{self, Corpus, Entry, Taxonomy};
+use crate::corpus::{self, Corpus, CorpusPost, Taxonomy};
 use crate::post::category;
 
 /// The tags or the categories of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Terms {
+pub struct TermUses {
     /// Terms by number of posts, the most used first.
-    pub most_used: Capped<Term>,
+    pub most_used: CappedList<TermUse>,
     /// Number of terms that only one post has.
     pub singletons: usize,
     /// Names of the closed list that no post uses.
-    pub unused: Capped<String>,
+    pub unused: CappedList<String>,
     /// Number of posts whose terms the author gave.
     pub given: usize,
     /// Number of posts whose terms were derived from their text.
     pub derived: usize,
     /// Posts without any.
-    pub without: Capped<PostLine>,
+    pub without: CappedList<PostLine>,
 }
 
 /// A term and how often it is used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Term {
+pub struct TermUse {
     /// Name of the term.
     pub name: String,
     /// Number of posts that have it.
@@ -39,12 +39,17 @@ pub struct Term {
 }
 
 /// Counts the terms of a taxonomy.
-pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config: &Config) -> Terms {
+pub(super) fn count_term_uses(
+    posts: &CountedPosts<'_>,
+    corpus: &Corpus,
+    taxonomy: Taxonomy,
+    config: &Config,
+) -> TermUses {
     let terms = corpus.terms(taxonomy);
-    let mut most_used: Vec<&corpus::Term> = terms.iter().collect();
+    let mut most_used: Vec<&corpus::CorpusTerm> = terms.iter().collect();
     // The sort is stable and terms come sorted by name, so equal counts stay in order of name.
     most_used.sort_by_key(|term| std::cmp::Reverse(term.posts.len()));
-    let without: Vec<&Entry> = posts
+    let without: Vec<&CorpusPost> = posts
         .entries
         .iter()
         .filter(|entry| match taxonomy {
@@ -63,15 +68,15 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
     let derived = derived.count();
     let unused = match taxonomy {
         Taxonomy::Tags => Vec::new(),
-        Taxonomy::Categories => unused(&config.categories.allowed, terms),
+        Taxonomy::Categories => list_unused_names(&config.categories.allowed, terms),
     };
-    Terms {
+    TermUses {
         singletons: terms.iter().filter(|term| term.posts.len() == 1).count(),
-        unused: Capped::new(&unused, posts.rows, |name| (*name).clone()),
+        unused: CappedList::new(&unused, posts.rows, |name| (*name).clone()),
         given: posts.entries.len() - without.len() - derived,
         derived,
         without: posts.lines(&without),
-        most_used: Capped::new(&most_used, posts.rows, |term| Term {
+        most_used: CappedList::new(&most_used, posts.rows, |term| TermUse {
             name: term.name.clone(),
             posts: term.posts.len(),
             url: has_page(posts, term)
@@ -81,23 +86,26 @@ pub(super) fn of(posts: &Posts<'_>, corpus: &Corpus, taxonomy: Taxonomy, config:
 }
 
 /// Returns whether at least one post of a term is published.
-fn has_page(posts: &Posts<'_>, term: &corpus::Term) -> bool {
+fn has_page(posts: &CountedPosts<'_>, term: &corpus::CorpusTerm) -> bool {
     let mut own = term.posts.iter().map(|&id| &posts.entries[id as usize]);
     own.any(|entry| posts.is_published(entry))
 }
 
 /// Returns the names of a closed list that no term has.
-fn unused<'l>(list: &'l [String], terms: &[corpus::Term]) -> Vec<&'l String> {
-    let used: HashSet<String> = terms.iter().map(|term| category::key(&term.name)).collect();
+fn list_unused_names<'l>(list: &'l [String], terms: &[corpus::CorpusTerm]) -> Vec<&'l String> {
+    let used: HashSet<String> = terms
+        .iter()
+        .map(|term| category::category_key(&term.name))
+        .collect();
     list.iter()
-        .filter(|name| !used.contains(&category::key(name)))
+        .filter(|name| !used.contains(&category::category_key(name)))
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::corpus::Term as CorpusTerm;
+    use crate::corpus::CorpusTerm;
     use crate::report::numbers::fixture;
 
     fn term(name: &str, posts: &[u32]) -> CorpusTerm {
@@ -111,8 +119,8 @@ mod tests {
 
     #[test]
     fn terms_come_by_their_posts_and_posts_without_are_named() {
-        let mut entries = ["0", "1", "2"].map(fixture::entry);
-        entries[0].date = Some(fixture::date("2030-01-01"));
+        let mut entries = ["0", "1", "2"].map(fixture::test_entry);
+        entries[0].date = Some(fixture::test_date("2030-01-01"));
         entries[0].tags = vec![0, 1];
         entries[1].tags = vec![1];
         entries[1].derived.tags = Some(vec!["B".to_owned()]);
@@ -120,8 +128,8 @@ mod tests {
             tags: vec![term("A", &[0]), term("B", &[0, 1])],
             ..Corpus::default()
         };
-        let posts = fixture::posts(&entries);
-        let tags = of(&posts, &corpus, Taxonomy::Tags, &Config::default());
+        let posts = fixture::test_posts(&entries);
+        let tags = count_term_uses(&posts, &corpus, Taxonomy::Tags, &Config::default());
         let used = tags.most_used.first.iter();
         let used: Vec<_> = used
             .map(|term| (&*term.name, term.posts, term.url.as_deref()))
@@ -136,6 +144,6 @@ mod tests {
     fn names_of_the_list_without_posts_are_unused_in_any_spelling() {
         let list = ["News", "Tips & Tricks", "Reviews"].map(str::to_owned);
         let terms = [term("tips and tricks", &[0]), term("review", &[0])];
-        assert_eq!(unused(&list, &terms), ["News"]);
+        assert_eq!(list_unused_names(&list, &terms), ["News"]);
     }
 }

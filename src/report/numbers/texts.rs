@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use super::histogram::{Bin, bins, quantile};
-use super::{Capped, PostLine, Posts};
-use crate::corpus::Entry;
-use crate::post::Origin;
+use super::histogram::{HistogramBin, find_quantile, make_bins};
+use super::{CappedList, CountedPosts, PostLine};
+use crate::corpus::CorpusPost;
+use crate::post::FieldSource;
 use crate::text::characters::is_mark;
 
 /// Letters of a title that search results show, about 600 pixels; shorter ones say little.
@@ -20,7 +20,7 @@ const DESCRIPTION: std::ops::RangeInclusive<u32> = 70..=160;
 
 /// The titles or the descriptions of posts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Texts {
+pub struct TextLengths {
     /// Least number of letters that one should have.
     pub least: u32,
     /// Number of letters that search results show.
@@ -28,20 +28,20 @@ pub struct Texts {
     /// Median length in letters.
     pub median: Option<u32>,
     /// Number of posts by length.
-    pub bins: Vec<Bin>,
+    pub bins: Vec<HistogramBin>,
     /// Posts whose text is cut, the longest first.
-    pub too_long: Capped<Measured>,
+    pub too_long: CappedList<MeasuredPost>,
     /// Posts whose text is too short, the shortest first.
-    pub too_short: Capped<Measured>,
+    pub too_short: CappedList<MeasuredPost>,
     /// Posts without this text.
-    pub missing: Capped<PostLine>,
+    pub missing: CappedList<PostLine>,
     /// Posts whose text was derived from the body or the file name.
-    pub derived: Capped<PostLine>,
+    pub derived: CappedList<PostLine>,
 }
 
 /// A post with its length, or the length of its title or description.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Measured {
+pub struct MeasuredPost {
     /// The post.
     #[serde(flatten)]
     pub post: PostLine,
@@ -50,36 +50,44 @@ pub struct Measured {
 }
 
 /// Measures the titles of posts.
-pub(super) fn titles(posts: &Posts<'_>) -> Texts {
-    let text = |entry: &Entry| (width(&entry.post.title), entry.post.origins.title);
-    of(posts, &TITLE, 5, text)
+pub(super) fn measure_titles(posts: &CountedPosts<'_>) -> TextLengths {
+    let text = |entry: &CorpusPost| {
+        (
+            text_width_in_letters(&entry.post.title),
+            entry.post.origins.title,
+        )
+    };
+    measure_texts(posts, &TITLE, 5, text)
 }
 
 /// Measures the descriptions of posts.
-pub(super) fn descriptions(posts: &Posts<'_>) -> Texts {
-    let text = |entry: &Entry| {
+pub(super) fn measure_descriptions(posts: &CountedPosts<'_>) -> TextLengths {
+    let text = |entry: &CorpusPost| {
         let post = &entry.post;
-        (width(&post.description), post.origins.description)
+        (
+            text_width_in_letters(&post.description),
+            post.origins.description,
+        )
     };
-    of(posts, &DESCRIPTION, 10, text)
+    measure_texts(posts, &DESCRIPTION, 10, text)
 }
 
-fn of(
-    posts: &Posts<'_>,
+fn measure_texts(
+    posts: &CountedPosts<'_>,
     fitting: &std::ops::RangeInclusive<u32>,
     step: u32,
-    text: impl Fn(&Entry) -> (u32, Origin),
-) -> Texts {
+    text: impl Fn(&CorpusPost) -> (u32, FieldSource),
+) -> TextLengths {
     let mut missing = Vec::new();
     let mut derived = Vec::new();
-    let mut measured: Vec<(u32, &Entry)> = Vec::with_capacity(posts.entries.len());
+    let mut measured: Vec<(u32, &CorpusPost)> = Vec::with_capacity(posts.entries.len());
     for entry in posts.entries {
         let (width, origin) = text(entry);
         if width == 0 {
             missing.push(entry);
             continue;
         }
-        if matches!(origin, Origin::Derived | Origin::FileName) {
+        if matches!(origin, FieldSource::Derived | FieldSource::FileName) {
             derived.push(entry);
         }
         measured.push((width, entry));
@@ -89,20 +97,20 @@ fn of(
     // Both limits fit, so the lower one is not too short.
     let short = sorted.partition_point(|width| width < fitting.start());
     let fits = sorted.partition_point(|width| width <= fitting.end());
-    let shown = |&(length, entry): &(u32, &Entry)| Measured {
+    let shown = |&(length, entry): &(u32, &CorpusPost)| MeasuredPost {
         post: posts.line(entry),
         length,
     };
-    let too_short = Capped::new(&measured[..short], posts.rows, shown);
+    let too_short = CappedList::new(&measured[..short], posts.rows, shown);
     let long = &mut measured[fits..];
     long.sort_by_key(|&(width, _)| std::cmp::Reverse(width));
-    Texts {
+    TextLengths {
         least: *fitting.start(),
         most: *fitting.end(),
-        median: quantile(&sorted, 50),
+        median: find_quantile(&sorted, 50),
         // One bin more than fits, so that the limit is visible.
-        bins: bins(&sorted, step, fitting.end() + step),
-        too_long: Capped::new(long, posts.rows, shown),
+        bins: make_bins(&sorted, step, fitting.end() + step),
+        too_long: CappedList::new(long, posts.rows, shown),
         too_short,
         missing: posts.lines(&missing),
         derived: posts.lines(&derived),
@@ -110,7 +118,7 @@ fn of(
 }
 
 /// Returns the width of a text in letters.
-fn width(text: &str) -> u32 {
+fn text_width_in_letters(text: &str) -> u32 {
     text.chars()
         .map(|c| match c {
             c if is_mark(c) || c.is_control() => 0,
@@ -138,17 +146,18 @@ mod tests {
 
     #[test]
     fn width_is_counted_in_letters() {
-        assert_eq!(width("Tea"), 3);
-        assert_eq!(width("静的サイト"), 10);
-        assert_eq!(width("e\u{301}te\u{301}"), 3);
-        assert_eq!(width(""), 0);
+        assert_eq!(text_width_in_letters("Tea"), 3);
+        assert_eq!(text_width_in_letters("静的サイト"), 10);
+        assert_eq!(text_width_in_letters("e\u{301}te\u{301}"), 3);
+        assert_eq!(text_width_in_letters(""), 0);
     }
 
     #[test]
     fn sixty_letters_of_a_title_are_shown_and_fifteen_are_enough() {
-        let entries = [14, 15, 60, 61, 62].map(|letters| fixture::entry(&"t".repeat(letters)));
-        let titles = titles(&fixture::posts(&entries));
-        let of = |list: &Capped<Measured>| list.first.iter().map(|one| one.length).collect();
+        let entries = [14, 15, 60, 61, 62].map(|letters| fixture::test_entry(&"t".repeat(letters)));
+        let titles = measure_titles(&fixture::test_posts(&entries));
+        let of =
+            |list: &CappedList<MeasuredPost>| list.first.iter().map(|one| one.length).collect();
         let (long, short): (Vec<u32>, Vec<u32>) = (of(&titles.too_long), of(&titles.too_short));
         assert_eq!((long, short), (vec![62, 61], vec![14]));
         let cut: usize = titles
@@ -162,12 +171,12 @@ mod tests {
 
     #[test]
     fn missing_description_is_not_a_short_one() {
-        let mut entries = [fixture::entry("a"), fixture::entry("b")];
-        fixture::change(&mut entries[1], |post| {
+        let mut entries = [fixture::test_entry("a"), fixture::test_entry("b")];
+        fixture::change_post(&mut entries[1], |post| {
             post.description = "About b.".to_owned();
-            post.origins.description = Origin::Derived;
+            post.origins.description = FieldSource::Derived;
         });
-        let found = descriptions(&fixture::posts(&entries));
+        let found = measure_descriptions(&fixture::test_posts(&entries));
         assert_eq!(found.missing.count, 1);
         assert_eq!(found.too_short.count, 1);
         assert_eq!(found.derived.first[0].title, "b");

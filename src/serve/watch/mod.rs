@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 
 use std::path::Path;
 
-use super::Watching;
-use crate::pipeline::live::Changes;
+use super::WatchMethod;
+use crate::pipeline::live::FileChanges;
 
 use names::TOPS;
-use native::Native;
-use poll::Poll;
+use native::SystemWatch;
+use poll::PollingWatch;
 
 /// Longest time to wait while changes keep arriving.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ const EMPTY: Duration = Duration::from_millis(60);
 
 /// A message to the engine.
 #[derive(Debug)]
-pub(super) enum Signal {
+pub(super) enum EngineSignal {
     /// These paths, relative to the root of the site, may have changed.
     Changed(Vec<String>),
     /// Any file may have changed.
@@ -45,8 +45,8 @@ pub(super) enum Signal {
 
 /// Changes that belong together, and other messages that arrived with them.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) changes: Changes,
+pub(super) struct ChangeBatch {
+    pub(super) changes: FileChanges,
     /// When the first of them was noticed.
     since: Option<Instant>,
     troubles: Vec<String>,
@@ -55,23 +55,23 @@ pub(super) struct Batch {
 
 /// What the engine has to do next.
 #[derive(Debug)]
-pub(super) enum Next {
-    Batch(Batch),
+pub(super) enum NextWork {
+    Batch(ChangeBatch),
     /// Nothing happened for the given time.
     Quiet,
     Trouble(String),
     Stop,
 }
 
-impl Batch {
+impl ChangeBatch {
     /// Returns whether the batch is empty.
     pub(super) fn is_empty(&self) -> bool {
-        self.changes == Changes::default() && self.troubles.is_empty() && !self.stop
+        self.changes == FileChanges::default() && self.troubles.is_empty() && !self.stop
     }
 
     /// Returns whether the batch has changes, and no request to stop.
     pub(super) fn is_more(&self) -> bool {
-        self.changes != Changes::default() && !self.stop
+        self.changes != FileChanges::default() && !self.stop
     }
 
     /// Returns whether there is time to add more changes to it.
@@ -93,14 +93,14 @@ impl Batch {
         self
     }
 
-    fn add(&mut self, signal: Signal) {
+    fn add(&mut self, signal: EngineSignal) {
         match signal {
-            Signal::Changed(paths) => self.changes.paths.extend(paths),
-            Signal::Anything => self.changes.anything = true,
-            Signal::DamagedCache => self.changes.damaged_cache = true,
+            EngineSignal::Changed(paths) => self.changes.paths.extend(paths),
+            EngineSignal::Anything => self.changes.anything = true,
+            EngineSignal::DamagedCache => self.changes.damaged_cache = true,
             // Not a change, so `since` stays as it is.
-            Signal::Trouble(why) => return self.troubles.push(why),
-            Signal::Stop => {
+            EngineSignal::Trouble(why) => return self.troubles.push(why),
+            EngineSignal::Stop => {
                 self.stop = true;
                 return;
             }
@@ -141,12 +141,12 @@ impl Batch {
 
 /// Waits for changes of the site at `root` and adds them to those that arrived before. Waits no
 /// longer than `quiet`.
-pub(super) fn next(
+pub(super) fn wait_for_work(
     root: &Path,
-    inbox: &Receiver<Signal>,
-    more: &mut Batch,
+    inbox: &Receiver<EngineSignal>,
+    more: &mut ChangeBatch,
     quiet: Option<Duration>,
-) -> Next {
+) -> NextWork {
     let mut batch = std::mem::take(more);
     if batch.is_empty() {
         let first = match quiet {
@@ -155,24 +155,24 @@ pub(super) fn next(
         };
         match first {
             Ok(signal) => batch.add(signal),
-            Err(RecvTimeoutError::Timeout) => return Next::Quiet,
-            Err(RecvTimeoutError::Disconnected) => return Next::Stop,
+            Err(RecvTimeoutError::Timeout) => return NextWork::Quiet,
+            Err(RecvTimeoutError::Disconnected) => return NextWork::Stop,
         }
     }
-    gather(root, inbox, &mut batch);
+    gather_signals(root, inbox, &mut batch);
     if batch.stop {
-        return Next::Stop;
+        return NextWork::Stop;
     }
     if let Some(why) = batch.troubles.pop() {
         // The changes wait for the next call.
         *more = batch;
-        return Next::Trouble(why);
+        return NextWork::Trouble(why);
     }
-    Next::Batch(batch)
+    NextWork::Batch(batch)
 }
 
 /// Adds messages to the batch until none arrives for a moment.
-fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
+fn gather_signals(root: &Path, inbox: &Receiver<EngineSignal>, batch: &mut ChangeBatch) {
     while batch.is_more() && batch.may_wait() {
         let next = inbox.recv_timeout(batch.window(root));
         // Give the program that emptied the file the time to write it.
@@ -190,8 +190,8 @@ fn gather(root: &Path, inbox: &Receiver<Signal>, batch: &mut Batch) {
 }
 
 /// Returns the messages that have already arrived.
-pub(super) fn pending(inbox: &Receiver<Signal>) -> Batch {
-    let mut batch = Batch::default();
+pub(super) fn take_pending(inbox: &Receiver<EngineSignal>) -> ChangeBatch {
+    let mut batch = ChangeBatch::default();
     for signal in inbox.try_iter() {
         batch.add(signal);
     }
@@ -199,22 +199,22 @@ pub(super) fn pending(inbox: &Receiver<Signal>) -> Batch {
 }
 
 /// The watcher of the files, which works until it is dropped.
-pub(super) enum Watch {
-    Native(Native),
-    Polling(#[expect(dead_code, reason = "it looks until it is dropped")] Poll),
+pub(super) enum FileWatch {
+    Native(SystemWatch),
+    Polling(#[expect(dead_code, reason = "it looks until it is dropped")] PollingWatch),
 }
 
-impl Watch {
+impl FileWatch {
     /// Starts to watch the site at `root`. Also returns the reason if that is impossible in the
     /// requested way.
     pub(super) fn start(
         root: &Path,
-        how: Watching,
-        signals: Sender<Signal>,
+        how: WatchMethod,
+        signals: Sender<EngineSignal>,
     ) -> (Option<Self>, Option<String>) {
         let (interval, why) = match how {
-            Watching::Polling(interval) => (interval, None),
-            Watching::Native => match Native::start(root, &signals) {
+            WatchMethod::Polling(interval) => (interval, None),
+            WatchMethod::Native => match SystemWatch::start(root, &signals) {
                 Ok(native) => return (Some(Self::Native(native)), None),
                 Err(error) => {
                     let why = format!("the system does not tell of changes ({error})");
@@ -222,14 +222,14 @@ impl Watch {
                 }
             },
         };
-        match Poll::start(root, interval, signals) {
+        match PollingWatch::start(root, interval, signals) {
             Ok(poll) => (Some(Self::Polling(poll)), why),
             Err(error) => (None, Some(format!("changes are not seen: {error}"))),
         }
     }
 
     /// Renews the watches of folders that appeared or disappeared with these changes.
-    pub(super) fn rearm(&mut self, batch: &Batch) {
+    pub(super) fn rearm(&mut self, batch: &ChangeBatch) {
         let Self::Native(native) = self else { return };
         for top in TOPS {
             if batch.changes.anything || batch.changes.paths.contains(top) {
@@ -252,18 +252,18 @@ mod tests {
 
     use super::*;
 
-    fn changed(path: &str) -> Signal {
-        Signal::Changed(vec![path.to_owned()])
+    fn changed(path: &str) -> EngineSignal {
+        EngineSignal::Changed(vec![path.to_owned()])
     }
 
-    fn check(signals: Vec<Signal>, expected: &str) {
+    fn check(signals: Vec<EngineSignal>, expected: &str) {
         let (sender, inbox) = mpsc::channel();
         for signal in signals {
             sender.send(signal).unwrap();
         }
-        let mut more = Batch::default();
-        let found = match next(Path::new(""), &inbox, &mut more, Some(Duration::ZERO)) {
-            Next::Batch(batch) => format!("{:?}", batch.changes.paths),
+        let mut more = ChangeBatch::default();
+        let found = match wait_for_work(Path::new(""), &inbox, &mut more, Some(Duration::ZERO)) {
+            NextWork::Batch(batch) => format!("{:?}", batch.changes.paths),
             other => format!("{other:?}"),
         };
         assert_eq!(found, expected);
@@ -271,12 +271,14 @@ mod tests {
 
     #[test]
     fn changes_that_come_together_are_one() {
-        let many: Vec<Signal> = (0..100).map(|at| changed(&at.to_string())).collect();
+        let many: Vec<EngineSignal> = (0..100).map(|at| changed(&at.to_string())).collect();
         let (sender, inbox) = mpsc::channel();
         for signal in many {
             sender.send(signal).unwrap();
         }
-        let Next::Batch(batch) = next(Path::new(""), &inbox, &mut Batch::default(), None) else {
+        let NextWork::Batch(batch) =
+            wait_for_work(Path::new(""), &inbox, &mut ChangeBatch::default(), None)
+        else {
             panic!("there are changes");
         };
         assert_eq!(batch.changes.paths.len(), 100);
@@ -285,7 +287,7 @@ mod tests {
 
     #[test]
     fn stop_does_not_wait_for_changes() {
-        check(vec![changed("a"), Signal::Stop], "Stop");
+        check(vec![changed("a"), EngineSignal::Stop], "Stop");
         check(vec![], "Quiet");
     }
 
@@ -293,13 +295,13 @@ mod tests {
     fn trouble_does_not_take_changes_away() {
         let (sender, inbox) = mpsc::channel();
         sender.send(changed("a")).unwrap();
-        sender.send(Signal::Trouble("no".to_owned())).unwrap();
-        let mut more = Batch::default();
+        sender.send(EngineSignal::Trouble("no".to_owned())).unwrap();
+        let mut more = ChangeBatch::default();
         assert!(
-            matches!(next(Path::new(""), &inbox, &mut more, None), Next::Trouble(why) if why == "no")
+            matches!(wait_for_work(Path::new(""), &inbox, &mut more, None), NextWork::Trouble(why) if why == "no")
         );
         assert!(
-            matches!(next(Path::new(""), &inbox, &mut more, None), Next::Batch(batch) if batch.is_more())
+            matches!(wait_for_work(Path::new(""), &inbox, &mut more, None), NextWork::Batch(batch) if batch.is_more())
         );
     }
 }

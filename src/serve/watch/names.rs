@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::fs::{is_passed_over, slashed};
+use crate::fs::{is_ignored_path, path_with_slashes};
 use crate::{config, discover, render};
 
 /// Top-level folders of a site that pages are made from.
@@ -10,21 +10,24 @@ pub(super) const TOPS: [&str; 3] = [discover::FOLDER, render::SOURCES[0], render
 
 /// Finds the names of a site's files by their locations.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct WatchedNames {
     /// The folder of the site, as the system names it.
     pub(super) root: PathBuf,
     /// The target of each symbolic link, with the link's path from the root of the site.
     pub(super) targets: Vec<(PathBuf, String)>,
 }
 
-impl Names {
+impl WatchedNames {
     /// Returns the paths that a location on disk has in the site. Returns none for files that pages
     /// are not made from, such as the output folder.
     pub(super) fn of(&self, location: &Path) -> Vec<String> {
-        let own = location.strip_prefix(&self.root).ok().map(slashed);
+        let own = location
+            .strip_prefix(&self.root)
+            .ok()
+            .map(path_with_slashes);
         // A file may be reached through several links, under a different name each.
         let by_link = self.targets.iter().filter_map(|(target, link)| {
-            let below = slashed(location.strip_prefix(target).ok()?);
+            let below = path_with_slashes(location.strip_prefix(target).ok()?);
             Some(if below.is_empty() {
                 link.clone()
             } else {
@@ -44,7 +47,7 @@ fn is_source(path: &str) -> bool {
         return true;
     }
     let (top, below) = path.split_once('/').unwrap_or((path, ""));
-    TOPS.contains(&top) && !is_passed_over(below)
+    TOPS.contains(&top) && !is_ignored_path(below)
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
     use super::*;
 
     fn check(location: &str, expected: &[&str]) {
-        let names = Names {
+        let names = WatchedNames {
             root: PathBuf::from("/site"),
             targets: vec![
                 (PathBuf::from("/notes/a.md"), "content/link.md".to_owned()),

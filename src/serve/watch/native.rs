@@ -8,31 +8,31 @@ use std::sync::{Arc, PoisonError, RwLock};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::Signal;
-use super::names::{Names, TOPS};
+use super::EngineSignal;
+use super::names::{TOPS, WatchedNames};
 use crate::fs;
 
 /// The watches that the system was asked for.
-pub(in crate::serve) struct Native {
+pub(in crate::serve) struct SystemWatch {
     watcher: RecommendedWatcher,
-    names: Arc<RwLock<Names>>,
+    names: Arc<RwLock<WatchedNames>>,
     root: PathBuf,
     /// Folders outside of the site that symbolic links lead to.
     outside: BTreeSet<PathBuf>,
 }
 
-impl Native {
+impl SystemWatch {
     /// Asks the system to report changes of the site at `root`.
-    pub(super) fn start(root: &Path, signals: &Sender<Signal>) -> notify::Result<Self> {
-        let root = fs::absolute(root);
-        let names = Arc::new(RwLock::new(Names {
+    pub(super) fn start(root: &Path, signals: &Sender<EngineSignal>) -> notify::Result<Self> {
+        let root = fs::resolve_path(root);
+        let names = Arc::new(RwLock::new(WatchedNames {
             root: root.clone(),
             targets: Vec::new(),
         }));
         let (known, signals) = (Arc::clone(&names), signals.clone());
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let names = known.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(signal) = signal(event, &names) {
+            if let Some(signal) = signal_of_event(event, &names) {
                 // Sending fails only when the preview ends.
                 let _ = signals.send(signal);
             }
@@ -72,8 +72,10 @@ impl Native {
     pub(super) fn follow_links(&mut self) {
         let mut targets = Vec::new();
         let mut outside = BTreeSet::new();
-        let tops = TOPS.iter().flat_map(|top| fs::links(&self.root.join(top)));
-        let file = fs::link(&self.root.join(crate::config::FILE));
+        let tops = TOPS
+            .iter()
+            .flat_map(|top| fs::find_symbolic_links(&self.root.join(top)));
+        let file = fs::read_symbolic_link(&self.root.join(crate::config::FILE));
         for (link, target) in tops.chain(file) {
             let Ok(path) = link.strip_prefix(&self.root) else {
                 continue;
@@ -84,7 +86,7 @@ impl Native {
                 let folder = target.parent().unwrap_or(&target);
                 (folder.to_owned(), RecursiveMode::NonRecursive)
             };
-            targets.push((target, fs::slashed(path)));
+            targets.push((target, fs::path_with_slashes(path)));
             // A folder of the site is already watched under its own name.
             let is_ours = TOPS
                 .iter()
@@ -104,18 +106,21 @@ impl Native {
 }
 
 /// Returns what an event means for the site, if anything.
-fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal> {
+fn signal_of_event(
+    event: notify::Result<notify::Event>,
+    names: &WatchedNames,
+) -> Option<EngineSignal> {
     let event = match event {
         Ok(event) => event,
         Err(error) => {
-            return Some(Signal::Trouble(format!(
+            return Some(EngineSignal::Trouble(format!(
                 "changes may be missed from now on ({error})"
             )));
         }
     };
     // The queue of the system overflowed, so events were lost.
     if event.need_rescan() {
-        return Some(Signal::Anything);
+        return Some(EngineSignal::Anything);
     }
     let is_change = match event.kind {
         // A read is not a change, and pressrun itself reads.
@@ -124,5 +129,5 @@ fn signal(event: notify::Result<notify::Event>, names: &Names) -> Option<Signal>
     };
     let paths = event.paths.iter().flat_map(|path| names.of(path));
     let paths: Vec<String> = paths.filter(|_| is_change).collect();
-    (!paths.is_empty()).then_some(Signal::Changed(paths))
+    (!paths.is_empty()).then_some(EngineSignal::Changed(paths))
 }

@@ -7,32 +7,32 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, SystemTime};
 
-use super::Signal;
+use super::EngineSignal;
 use super::names::TOPS;
 use crate::cache::Fingerprint;
 use crate::config;
-use crate::fs::{self, Stamp};
+use crate::fs::{self, FileStamp};
 
 /// Default time between two looks.
 pub(in crate::serve) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// A thread that looks for changes until this is dropped.
-pub(in crate::serve) struct Poll {
+pub(in crate::serve) struct PollingWatch {
     _stop: Sender<()>,
 }
 
 /// All files of the site by path.
-type Files = BTreeMap<String, File>;
+type PolledFiles = BTreeMap<String, PolledFile>;
 
 /// The state of a file at one look.
-struct File {
+struct PolledFile {
     location: PathBuf,
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
     /// Hash of its contents, if it changed so recently that its stamp could miss another change.
     content: Option<Fingerprint>,
 }
 
-impl Poll {
+impl PollingWatch {
     /// Starts looking at the site at `root`.
     ///
     /// # Errors
@@ -41,19 +41,19 @@ impl Poll {
     pub(super) fn start(
         root: &Path,
         interval: Duration,
-        signals: Sender<Signal>,
+        signals: Sender<EngineSignal>,
     ) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let root = root.to_owned();
         // Before the thread starts, so that changes after this call are noticed.
-        let mut files = look(&root, &Files::new());
+        let mut files = look_at_files(&root, &PolledFiles::new());
         let thread = std::thread::Builder::new().name("pressrun poll".to_owned());
         thread.spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(interval) {
-                let newer = look(&root, &files);
-                let changed = changed(&files, &newer);
+                let newer = look_at_files(&root, &files);
+                let changed = find_changed_paths(&files, &newer);
                 files = newer;
-                if !changed.is_empty() && signals.send(Signal::Changed(changed)).is_err() {
+                if !changed.is_empty() && signals.send(EngineSignal::Changed(changed)).is_err() {
                     break;
                 }
             }
@@ -62,15 +62,16 @@ impl Poll {
     }
 }
 
-fn look(root: &Path, before: &Files) -> Files {
+fn look_at_files(root: &Path, before: &PolledFiles) -> PolledFiles {
     let now = SystemTime::now();
-    let mut files = Files::new();
+    let mut files = PolledFiles::new();
     let location = root.join(config::FILE);
-    let stamp = location.metadata().ok().map(|data| Stamp::of(&data));
+    let stamp = location.metadata().ok().map(|data| FileStamp::of(&data));
     let mut found = vec![(config::FILE.to_owned(), location, stamp)];
     for top in TOPS {
-        let (walked, _) = fs::walk(&root.join(top));
-        let named = |file: fs::Found| (format!("{top}/{}", file.path), file.location, file.stamp);
+        let (walked, _) = fs::walk_visible_files(&root.join(top));
+        let named =
+            |file: fs::WalkedFile| (format!("{top}/{}", file.path), file.location, file.stamp);
         found.extend(walked.into_iter().map(named));
     }
     for (path, location, stamp) in found {
@@ -79,13 +80,13 @@ fn look(root: &Path, before: &Files) -> Files {
         let was_fresh = before.get(&path).is_some_and(|file| file.content.is_some());
         let is_fresh = stamp.is_none_or(|stamp| !stamp.is_at_rest(now));
         let content = if was_fresh || is_fresh {
-            fs::read(&location)
+            fs::read_whole_file(&location)
                 .ok()
                 .map(|bytes| Fingerprint::of_bytes(&bytes))
         } else {
             None
         };
-        let file = File {
+        let file = PolledFile {
             location,
             stamp,
             // Once the file is at rest, its stamp is enough.
@@ -97,8 +98,8 @@ fn look(root: &Path, before: &Files) -> Files {
 }
 
 /// Returns the paths of files that are new, gone or changed.
-fn changed(before: &Files, now: &Files) -> Vec<String> {
-    let is_other = |(path, file): &(&String, &File)| {
+fn find_changed_paths(before: &PolledFiles, now: &PolledFiles) -> Vec<String> {
+    let is_other = |(path, file): &(&String, &PolledFile)| {
         before.get(*path).is_none_or(|known| {
             // Comparable only if both looks have read the file.
             let content = known.content.zip(file.content);
@@ -126,9 +127,9 @@ mod tests {
         for name in ["site.toml", "content/a.md", "static/b.css"] {
             std::fs::write(path(name), "1").unwrap();
         }
-        let first = look(root.path(), &Files::new());
-        let same = look(root.path(), &first);
-        assert!(changed(&first, &same).is_empty());
+        let first = look_at_files(root.path(), &PolledFiles::new());
+        let same = look_at_files(root.path(), &first);
+        assert!(find_changed_paths(&first, &same).is_empty());
         // The same size, and within the same step of the clock.
         let modified = path("content/a.md").metadata().unwrap().modified().unwrap();
         std::fs::write(path("content/a.md"), "2").unwrap();
@@ -138,8 +139,8 @@ mod tests {
         file.unwrap().set_modified(modified).unwrap();
         std::fs::write(path("content/c.md"), "3").unwrap();
         std::fs::remove_file(path("static/b.css")).unwrap();
-        let last = look(root.path(), &same);
-        let found = changed(&same, &last);
+        let last = look_at_files(root.path(), &same);
+        let found = find_changed_paths(&same, &last);
         assert_eq!(found, ["content/a.md", "content/c.md", "static/b.css"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pressrun::markdown::{Options, RawHtml, render};
+use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 use serde_json::{Value, json};
 
 use super::fragments::{GLOBAL, HOST, groups};
@@ -258,9 +258,9 @@ fn each_fragment_is_inert_on_its_own() {
     let Some(mut browser) = Chromium::start() else {
         return;
     };
-    let sanitized = Options::default();
-    let escaped = Options {
-        raw_html: RawHtml::Escape,
+    let sanitized = RenderOptions::default();
+    let escaped = RenderOptions {
+        raw_html: RawHtmlHandling::Escape,
         ..sanitized
     };
     let mut pieces = Vec::new();
@@ -276,7 +276,7 @@ fn each_fragment_is_inert_on_its_own() {
             (&placed, &sanitized),
             (&placed, &escaped),
         ] {
-            pieces.push(render(body, options).html_as_written());
+            pieces.push(render_markdown(body, options).html_as_written());
         }
     }
     let folder = tempfile::tempdir().unwrap();

@@ -13,9 +13,9 @@
 
 use std::time::Duration;
 
-use pressrun::markdown::{Options, render};
+use pressrun::markdown::{RenderOptions, render_markdown};
 use pressrun::profile;
-use pressrun::read::{self, FileInput, Settings};
+use pressrun::read::{self, FileInput, ReadSettings};
 use serde_json::json;
 
 /// Bytes of the smaller text. The larger one is four times as long.
@@ -335,18 +335,18 @@ fn work(name: &str, text: &str) -> Duration {
         path: format!("content/{name}").into(),
         bytes: text.as_bytes().to_vec(),
     };
-    let settings = Settings::default();
+    let settings = ReadSettings::default();
     let start = thread_time();
-    let result = read::file(&input, &settings);
+    let result = read::read_file(&input, &settings);
     for post in &result.posts {
         let language = post.language.as_ref().unwrap_or(&settings.language);
-        profile::of(&post.title, &post.body, language);
+        profile::profile_text(&post.title, &post.body, language);
         for feed in [false, true] {
-            let options = Options {
+            let options = RenderOptions {
                 feed,
-                ..Options::default()
+                ..RenderOptions::default()
             };
-            let html = render(&post.body, &options).html_as_written();
+            let html = render_markdown(&post.body, &options).html_as_written();
             assert!(
                 html.len() < 300 * text.len() + 10_000,
                 "{} bytes",

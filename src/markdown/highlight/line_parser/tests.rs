@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use syntect::parsing::{ParseState, SyntaxSet};
 
 use super::*;
-use crate::markdown::highlight::definitions::syntaxes;
-use crate::markdown::highlight::language::bash;
+use crate::markdown::highlight::definitions::all_syntaxes;
+use crate::markdown::highlight::language::bash_syntax;
 
 /// Pieces of code that have a meaning in many languages.
 const TOKENS: [&str; 14] = [
@@ -48,7 +48,7 @@ fn parse_block(set: &SyntaxSet, syntax: usize, block: &str) -> MostWork {
         let line = format!("{line}\n");
         let mut work = LineWork::new(&line);
         let changes = state.parse_line(&line, &mut work);
-        let name = &syntaxes()[syntax].name;
+        let name = &all_syntaxes()[syntax].name;
         let failure = changes.as_ref().err();
         assert_ne!(failure, Some(&LineFailure::TooMuchWork), "{name}: {block}");
         most = most.join(MostWork {
@@ -71,7 +71,7 @@ fn parse_block(set: &SyntaxSet, syntax: usize, block: &str) -> MostWork {
 /// Parses blocks made of these pieces in every syntax.
 fn parse_in_every_syntax(blocks: &[String]) -> MostWork {
     let set = two_face::syntax::extra_newlines();
-    let works = (0..syntaxes().len()).into_par_iter().map(|syntax| {
+    let works = (0..all_syntaxes().len()).into_par_iter().map(|syntax| {
         let works = blocks.iter().map(|block| parse_block(&set, syntax, block));
         works.fold(MostWork::default(), MostWork::join)
     });
@@ -138,7 +138,7 @@ fn a_line_that_takes_more_work_than_it_may_is_given_up() {
             max_searches,
             ..LineWork::default()
         };
-        let mut state = ParserState::new(bash()).expect("there is such a syntax");
+        let mut state = ParserState::new(bash_syntax()).expect("there is such a syntax");
         let changes = state.parse_line("if [ a = b ]; then echo \"$c\"; fi\n", &mut work);
         assert_eq!(changes.err(), Some(LineFailure::TooMuchWork));
         assert!(work.steps <= max_steps && work.searches <= max_searches);
