@@ -38,7 +38,7 @@ fn input(index: u64) -> FileInput {
 
 /// Returns posts as the stages after reading see them, and their bodies.
 fn posts(count: u64) -> (Vec<DatedPost>, BodyStore) {
-    let bodies = BuildCache::none().bodies(0);
+    let bodies = BuildCache::disabled().bodies(0);
     let posts = (0..count)
         .flat_map(|index| read::read_file(&input(index), &ReadSettings::default()).posts)
         .map(|post| {
@@ -49,7 +49,9 @@ fn posts(count: u64) -> (Vec<DatedPost>, BodyStore) {
                 minutes: 5,
                 profile: profile::profile_text(&post.title, &post.body, "en"),
             };
-            let body = bodies.put(&post, rendered, measures).expect("memory");
+            let body = bodies
+                .store_body(&post, rendered, measures)
+                .expect("memory");
             let post = post.with_body(body);
             DatedPost {
                 date: post.date,
@@ -131,7 +133,7 @@ fn render_jobs(bencher: Bencher, wanted: impl Fn(&RenderJob) -> bool) {
         .counter(ItemsCount::new(jobs.len()))
         .bench_local(|| {
             for job in &jobs {
-                divan::black_box(renderer.render(job).expect("a sound template"));
+                divan::black_box(renderer.render_job(job).expect("a sound template"));
             }
         });
 }
@@ -169,13 +171,13 @@ fn write(bencher: Bencher, new: bool) {
         );
     }
     let renderer = || {
-        let nothing = (Corpus::default(), BuildCache::none().bodies(0));
+        let nothing = (Corpus::default(), BuildCache::disabled().bodies(0));
         prepare(root.path(), nothing, Config::default())
     };
     let public = root.path().join("public");
     let run = |mode: &OutputMode, renderer| {
         let output = OutputFolder::open(root.path(), &public, mode).expect("a folder of ours");
-        output.write(renderer).expect("a sound site")
+        output.write_site(renderer).expect("a sound site")
     };
     let (_, origins) = run(&OutputMode::default(), renderer());
     let mode = OutputMode {

@@ -25,20 +25,20 @@ type Remembered = (
 pub fn check_cache(bytes: &[u8]) {
     let cache = BuildCache::open(&ROOT, "fuzz", Fingerprint::default(), || {});
     std::fs::write(ROOT.join(".pressrun/fuzz/whole"), bytes).unwrap();
-    assert!(cache.get::<String>("whole").is_none());
-    cache.put("entry", &Raw(bytes));
-    cache.get::<StoredPage>("entry");
-    cache.get::<Vec<Diagnostic>>("entry");
-    cache.get::<Vec<Remembered>>("entry");
+    assert!(cache.get_entry::<String>("whole").is_none());
+    cache.put_entry("entry", &Raw(bytes));
+    cache.get_entry::<StoredPage>("entry");
+    cache.get_entry::<Vec<Diagnostic>>("entry");
+    cache.get_entry::<Vec<Remembered>>("entry");
     std::fs::write(ROOT.join(".pressrun/fuzz/bodies-0"), bytes).unwrap();
-    for bodies in [cache.bodies(0), BuildCache::none().bodies(0)] {
+    for bodies in [cache.bodies(0), BuildCache::disabled().bodies(0)] {
         // A body states its length, and memory of that size is allocated before the file is read.
         if let Some(body) = cache
-            .get::<StoredBody>("entry")
-            .filter(|body| body.stored() < 1 << 20)
+            .get_entry::<StoredBody>("entry")
+            .filter(|body| body.stored_bytes() < 1 << 20)
         {
-            let _ = bodies.markdown(&body);
-            let _ = bodies.page(&body);
+            let _ = bodies.read_markdown(&body);
+            let _ = bodies.read_page(&body);
         }
     }
 }

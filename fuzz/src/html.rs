@@ -24,7 +24,7 @@ pub fn check_html(bytes: &[u8]) {
         html::parse_tag(&text[at..]);
     }
     std::fs::write(SITE.join("posts/a/index.html"), text).unwrap();
-    let files = PublishedFiles::of(&SITE);
+    let files = PublishedFiles::in_folder(&SITE);
     let config = Config::default();
     examine_site(&DoctorSubject {
         root: &SITE,

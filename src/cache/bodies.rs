@@ -54,7 +54,7 @@ impl StoredBody {
     }
 
     /// Returns how many bytes it takes in the file.
-    pub fn stored(&self) -> u64 {
+    pub fn stored_bytes(&self) -> u64 {
         u64::from(self.markdown.length) + u64::from(self.page.length)
     }
 }
@@ -88,7 +88,7 @@ struct BodyLocation {
 }
 
 impl BodyLocation {
-    fn of(bytes: &[u8], offset: u64) -> Self {
+    fn of_bytes(bytes: &[u8], offset: u64) -> Self {
         Self {
             offset,
             length: bytes.len() as u32,
@@ -147,7 +147,7 @@ impl BodyStore {
     /// # Errors
     ///
     /// Returns an error if writing fails, for example because the disk is full.
-    pub fn put(
+    pub fn store_body(
         &self,
         post: &Post,
         rendered: RenderedBody,
@@ -170,10 +170,10 @@ impl BodyStore {
         bytes.extend_from_slice(post.body.as_bytes());
         bytes = postcard::to_extend(&page, bytes).expect("any value can be written to memory");
         let (markdown, html) = bytes.split_at(start);
-        let offset = self.append(&bytes)?;
+        let offset = self.append_bytes(&bytes)?;
         Ok(StoredBody {
-            markdown: BodyLocation::of(markdown, offset),
-            page: BodyLocation::of(html, offset + start as u64),
+            markdown: BodyLocation::of_bytes(markdown, offset),
+            page: BodyLocation::of_bytes(html, offset + start as u64),
             hash: Fingerprint::of_value(post),
             words: measures.words,
             minutes: measures.minutes,
@@ -193,9 +193,9 @@ impl BodyStore {
     ///
     /// Returns an error of the kind `InvalidData` if the file was damaged, or another if it cannot
     /// be read.
-    pub fn markdown(&self, body: &StoredBody) -> Result<String> {
-        let bytes = self.read(body.markdown)?;
-        String::from_utf8(bytes).map_err(|_| self.damaged())
+    pub fn read_markdown(&self, body: &StoredBody) -> Result<String> {
+        let bytes = self.read_location(body.markdown)?;
+        String::from_utf8(bytes).map_err(|_| self.damaged_error())
     }
 
     /// Reads the HTML of a body.
@@ -203,9 +203,9 @@ impl BodyStore {
     /// # Errors
     ///
     /// As [`Bodies::markdown`].
-    pub fn page(&self, body: &StoredBody) -> Result<StoredPage> {
-        let bytes = self.read(body.page)?;
-        postcard::from_bytes(&bytes).map_err(|_| self.damaged())
+    pub fn read_page(&self, body: &StoredBody) -> Result<StoredPage> {
+        let bytes = self.read_location(body.page)?;
+        postcard::from_bytes(&bytes).map_err(|_| self.damaged_error())
     }
 
     /// Copies a body from other bodies.
@@ -213,16 +213,16 @@ impl BodyStore {
     /// # Errors
     ///
     /// As [`Bodies::put`] and [`Bodies::markdown`].
-    pub fn copy(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
+    pub fn copy_body(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
         for location in [&mut body.markdown, &mut body.page] {
-            let bytes = from.read(*location)?;
-            *location = BodyLocation::of(&bytes, self.append(&bytes)?);
+            let bytes = from.read_location(*location)?;
+            *location = BodyLocation::of_bytes(&bytes, self.append_bytes(&bytes)?);
         }
         Ok(())
     }
 
     /// Appends bytes to the file and returns their offset.
-    fn append(&self, bytes: &[u8]) -> Result<u64> {
+    fn append_bytes(&self, bytes: &[u8]) -> Result<u64> {
         let length = bytes.len() as u64;
         let offset = match &self.medium {
             BodyMedium::File(file, path) => {
@@ -244,7 +244,7 @@ impl BodyStore {
         Ok(offset)
     }
 
-    fn read(&self, location: BodyLocation) -> Result<Vec<u8>> {
+    fn read_location(&self, location: BodyLocation) -> Result<Vec<u8>> {
         let BodyLocation {
             offset,
             length,
@@ -255,7 +255,7 @@ impl BodyStore {
             BodyMedium::File(file, path) => {
                 fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
                     // A file that is too short was cut off after the body was written.
-                    ErrorKind::UnexpectedEof => self.damaged(),
+                    ErrorKind::UnexpectedEof => self.damaged_error(),
                     _ => SystemError::new("read", path, error),
                 })?;
             }
@@ -263,18 +263,18 @@ impl BodyStore {
                 let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
                 let start = offset as usize;
                 let stored = memory.get(start..start + length as usize);
-                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged())?);
+                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged_error())?);
             }
         }
         // A body may also have been overwritten, so its length alone proves nothing.
         if crc32fast::hash(&bytes) == checksum {
             Ok(bytes)
         } else {
-            Err(self.damaged())
+            Err(self.damaged_error())
         }
     }
 
-    fn damaged(&self) -> SystemError {
+    fn damaged_error(&self) -> SystemError {
         let path = match &self.medium {
             BodyMedium::File(_, path) => path.as_path(),
             BodyMedium::Memory(_) => Path::new("memory"),
@@ -301,14 +301,14 @@ mod tests {
         };
         let rendered = render_markdown(markdown, &RenderOptions::default());
         bodies
-            .put(&post, rendered, BodyMeasures::default())
+            .store_body(&post, rendered, BodyMeasures::default())
             .unwrap()
     }
 
     fn check_read(bodies: &BodyStore, body: &StoredBody, markdown: &str) {
-        assert_eq!(bodies.markdown(body).unwrap(), markdown);
+        assert_eq!(bodies.read_markdown(body).unwrap(), markdown);
         let expected = render_markdown(markdown, &RenderOptions::default());
-        let page = bodies.page(body).unwrap();
+        let page = bodies.read_page(body).unwrap();
         assert_eq!((page.html, page.toc), (expected.html, expected.toc));
     }
 
@@ -323,7 +323,7 @@ mod tests {
             check_read(&bodies, &b, "");
             check_read(&bodies, &a, "# A\n\n[b](c)");
             assert!(a.has_id("a") && !a.has_id("b"));
-            assert_eq!(bodies.size(), a.stored() + b.stored());
+            assert_eq!(bodies.size(), a.stored_bytes() + b.stored_bytes());
         }
     }
 
@@ -347,8 +347,8 @@ mod tests {
             std::fs::write(&path, damaged).unwrap();
             let bodies = BodyStore::open(&path).unwrap();
             for error in [
-                bodies.markdown(&body).unwrap_err(),
-                bodies.page(&body).unwrap_err(),
+                bodies.read_markdown(&body).unwrap_err(),
+                bodies.read_page(&body).unwrap_err(),
             ] {
                 assert_eq!(error.kind(), ErrorKind::InvalidData);
             }

@@ -74,7 +74,7 @@ impl BuildCache {
         lock: impl FnOnce(&File) -> std::io::Result<bool>,
     ) -> Self {
         // Start with a cache that keeps nothing; it stays that way if locking fails.
-        let mut cache = Self::none();
+        let mut cache = Self::disabled();
         cache.name = format!("{FOLDER}/{name}");
         cache.key = Fingerprint::of_value(&(program_id(), key));
         let folder = root.join(FOLDER).join(name);
@@ -84,13 +84,13 @@ impl BuildCache {
                 cache.folder = Some(folder);
             }
             Ok(None) => {}
-            Err(error) => cache.complain(&error.with_cause()),
+            Err(error) => cache.report_problem(&error.with_cause()),
         }
         cache
     }
 
     /// Returns a cache that keeps nothing.
-    pub fn none() -> Self {
+    pub fn disabled() -> Self {
         Self {
             folder: None,
             name: FOLDER.to_owned(),
@@ -101,29 +101,29 @@ impl BuildCache {
     }
 
     /// Returns the entry with this name, if there is a usable one.
-    pub fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+    pub fn get_entry<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let path = self.folder.as_ref()?.join(name);
         match entry::read_cache_entry(&path, self.key) {
             Ok(value) => Some(value),
             // Both are normal, so they are not reported.
             Err(UnusableEntry::Absent | UnusableEntry::Outdated) => None,
             Err(unusable) => {
-                self.complain(&format!("`{name}` {unusable}"));
+                self.report_problem(&format!("`{name}` {unusable}"));
                 None
             }
         }
     }
 
     /// Stores an entry under a name. A failure is reported but is not an error.
-    pub fn put<T: Serialize>(&self, name: &str, value: &T) {
+    pub fn put_entry<T: Serialize>(&self, name: &str, value: &T) {
         let Some(folder) = &self.folder else { return };
         if let Err(error) = entry::write_cache_entry(&folder.join(name), self.key, value) {
-            self.complain(&error.with_cause());
+            self.report_problem(&error.with_cause());
         }
     }
 
     /// Removes all entries.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         let Some(folder) = &self.folder else { return };
         for path in fs::list_folder(folder).unwrap_or_default() {
             // Removing the locked file would let another process lock a new one.
@@ -141,7 +141,7 @@ impl BuildCache {
             return BodyStore::in_memory();
         };
         BodyStore::open(&folder.join(format!("{BODIES}{generation}"))).unwrap_or_else(|error| {
-            self.complain(&error.with_cause());
+            self.report_problem(&error.with_cause());
             BodyStore::in_memory()
         })
     }
@@ -160,7 +160,7 @@ impl BuildCache {
     }
 
     /// Returns whether a path lies in the folder of this cache.
-    pub fn holds(&self, path: &Path) -> bool {
+    pub fn contains_path(&self, path: &Path) -> bool {
         let folder = self.folder.as_ref();
         folder.is_some_and(|folder| path.starts_with(folder))
     }
@@ -168,8 +168,8 @@ impl BuildCache {
     /// Gives the cache up after `error`: the result keeps nothing, and reports why. It still holds
     /// the lock, so that no other process uses the folder meanwhile.
     #[must_use]
-    pub fn given_up(self, error: &SystemError) -> Self {
-        self.complain(&error.with_cause());
+    pub fn disable_after(self, error: &SystemError) -> Self {
+        self.report_problem(&error.with_cause());
         Self {
             folder: None,
             ..self
@@ -177,12 +177,12 @@ impl BuildCache {
     }
 
     /// Takes the diagnostics about the cache that were recorded so far.
-    pub fn complaints(&self) -> Vec<Diagnostic> {
+    pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
         let mut complaints = self.lock_complaints();
         std::mem::take(&mut *complaints)
     }
 
-    fn complain(&self, why: &str) {
+    fn report_problem(&self, why: &str) {
         let place = FilePlace::file(&*self.name);
         let message = format!("the cache is not used: {why}");
         self.lock_complaints()
@@ -240,11 +240,11 @@ mod tests {
 
     fn check(damage: impl FnOnce(&Path), expected: Option<&str>) {
         let root = tempfile::tempdir().unwrap();
-        open(root.path(), 1).put("a", &"value".to_owned());
+        open(root.path(), 1).put_entry("a", &"value".to_owned());
         damage(&root.path().join(FOLDER).join("test").join("a"));
         let cache = open(root.path(), 1);
-        assert_eq!(cache.get::<String>("a"), None);
-        let complaints = cache.complaints();
+        assert_eq!(cache.get_entry::<String>("a"), None);
+        let complaints = cache.take_diagnostics();
         let messages: Vec<&str> = complaints.iter().map(|one| &*one.message).collect();
         assert_eq!(messages.as_slice(), expected.as_slice());
     }
@@ -252,11 +252,14 @@ mod tests {
     #[test]
     fn entry_is_kept_for_its_key_alone() {
         let root = tempfile::tempdir().unwrap();
-        open(root.path(), 1).put("a", &"value".to_owned());
-        assert_eq!(open(root.path(), 1).get("a"), Some("value".to_owned()));
+        open(root.path(), 1).put_entry("a", &"value".to_owned());
+        assert_eq!(
+            open(root.path(), 1).get_entry("a"),
+            Some("value".to_owned())
+        );
         let other = open(root.path(), 2);
-        assert_eq!(other.get::<String>("a"), None);
-        assert_eq!(other.complaints(), []);
+        assert_eq!(other.get_entry::<String>("a"), None);
+        assert_eq!(other.take_diagnostics(), []);
     }
 
     #[test]
@@ -293,9 +296,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join(FOLDER), "a file").unwrap();
         let cache = open(root.path(), 1);
-        cache.put("a", &1);
-        assert_eq!(cache.get::<u8>("a"), None);
-        assert_eq!(cache.complaints().len(), 1);
+        cache.put_entry("a", &1);
+        assert_eq!(cache.get_entry::<u8>("a"), None);
+        assert_eq!(cache.take_diagnostics().len(), 1);
     }
 
     #[test]
@@ -303,13 +306,16 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let key = Fingerprint::of_value(&1);
         let first = BuildCache::open_if_free(root.path(), "test", key);
-        first.put("a", &1);
+        first.put_entry("a", &1);
         let second = BuildCache::open_if_free(root.path(), "test", key);
-        assert_eq!((first.get("a"), second.get::<u8>("a")), (Some(1), None));
-        assert_eq!(second.complaints(), []);
+        assert_eq!(
+            (first.get_entry("a"), second.get_entry::<u8>("a")),
+            (Some(1), None)
+        );
+        assert_eq!(second.take_diagnostics(), []);
         drop(first);
         let third = BuildCache::open_if_free(root.path(), "test", key);
-        assert_eq!(third.get("a"), Some(1));
+        assert_eq!(third.get_entry("a"), Some(1));
     }
 
     #[test]

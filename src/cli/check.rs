@@ -74,7 +74,7 @@ fn check_deployed_site(mut request: BuildRequest) -> Result<CheckReport, Command
         root: &request.root,
         config: &config,
         address_given: request.base_url.is_some(),
-        files: &PublishedFiles::of(folder.path()),
+        files: &PublishedFiles::in_folder(folder.path()),
         waiting: &report.waiting,
         found: &report.diagnostics,
     });
@@ -105,7 +105,7 @@ impl DeniedFinding {
         }
     }
 
-    fn holds(&self, found: &Diagnostic) -> bool {
+    fn matches(&self, found: &Diagnostic) -> bool {
         match self {
             Self::Code(code) => found.code == *code,
             Self::Warnings => found.severity() == Severity::Warning,
@@ -115,7 +115,7 @@ impl DeniedFinding {
 
 /// Returns whether a diagnostic makes the command fail.
 fn fails(found: &Diagnostic, denied: &[DeniedFinding]) -> bool {
-    found.severity() == Severity::Error || denied.iter().any(|denied| denied.holds(found))
+    found.severity() == Severity::Error || denied.iter().any(|denied| denied.matches(found))
 }
 
 /// Formats one line for each diagnostic; with `--quiet`, for each that makes the command fail.
@@ -124,7 +124,7 @@ fn format_findings(found: &[Diagnostic], denied: &[DeniedFinding], terminal: &Te
     let mut text = String::new();
     for one in found {
         if terminal.shows(one.severity()) || fails(one, denied) {
-            let _ = writeln!(text, "{}", style.line(one));
+            let _ = writeln!(text, "{}", style.format_line(one));
         }
     }
     text

@@ -36,7 +36,7 @@ pub(super) fn run_ingest(
     let mut console = IngestConsole::new(terminal);
     let report = ingest::run_ingestion(&request, &mut console)?;
     // The progress bar must be gone before results are printed.
-    console.end();
+    console.finish();
     if ingest.dry_run {
         terminal.print_result(&format_plan(&report));
     }
@@ -70,7 +70,7 @@ impl<'t> IngestConsole<'t> {
 
     /// Returns how many diagnostics of a code are shown. Rejected replies are all shown, because
     /// nothing else reports them.
-    fn most(&self, code: Code) -> usize {
+    fn max_shown(&self, code: Code) -> usize {
         match code.severity() {
             Severity::Error => usize::MAX,
             severity => self.terminal.max_shown(severity),
@@ -78,10 +78,10 @@ impl<'t> IngestConsole<'t> {
     }
 
     /// Ends the progress bar, and prints how many diagnostics were not shown.
-    fn end(&self) {
+    fn finish(&self) {
         self.progress.end();
         for (&code, &number) in &self.found {
-            let more = number.saturating_sub(self.most(code));
+            let more = number.saturating_sub(self.max_shown(code));
             if more > 0 && self.terminal.shows(code.severity()) {
                 let text = format!("… and {more} more {code}; --verbose lists all");
                 self.terminal.print_aside(&text);
@@ -106,9 +106,10 @@ impl IngestWatcher for IngestConsole<'_> {
         let number = self.found.entry(found.code).or_default();
         *number += 1;
         let number = *number;
-        if number <= self.most(found.code) && self.terminal.shows(found.severity()) {
+        if number <= self.max_shown(found.code) && self.terminal.shows(found.severity()) {
             // Otherwise the bar and the line would overwrite each other.
-            self.progress.aside(|| self.terminal.print_finding(found));
+            self.progress
+                .print_aside(|| self.terminal.print_finding(found));
         }
     }
 }

@@ -153,7 +153,7 @@ fn format_file_result(reading: &FileResult, changes: &str, style: DiagnosticStyl
         let _ = writeln!(text, "{}\n{changes}", style.bold("removed and repaired"));
     }
     for found in &reading.diagnostics {
-        let _ = writeln!(text, "{}", style.line(found));
+        let _ = writeln!(text, "{}", style.format_line(found));
     }
     text
 }

@@ -47,7 +47,7 @@ impl ProgressReporter {
     }
 
     /// Hides the bar while `print` prints something else.
-    pub(super) fn aside(&self, print: impl FnOnce()) {
+    pub(super) fn print_aside(&self, print: impl FnOnce()) {
         self.bar.suspend(print);
     }
 

@@ -61,7 +61,7 @@ impl PreviewPrinter {
                 url,
                 wanted,
                 findings,
-            } => self.listening(url, *wanted, *findings),
+            } => self.print_listening(url, *wanted, *findings),
             PreviewEvent::Rebuilt(rebuilt) => terminal.print_status(&describe_rebuild(rebuilt)),
             PreviewEvent::Failed(failure) => {
                 terminal.print_trouble(&self.root, failure);
@@ -75,7 +75,7 @@ impl PreviewPrinter {
         }
     }
 
-    fn listening(&self, url: &str, wanted: Option<u16>, findings: Option<&SiteFindings>) {
+    fn print_listening(&self, url: &str, wanted: Option<u16>, findings: Option<&SiteFindings>) {
         let terminal = &self.terminal;
         if let Some(findings) = findings {
             terminal.print_findings(&findings.diagnostics);

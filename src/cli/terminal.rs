@@ -143,7 +143,7 @@ impl Terminal {
 
     /// Makes a text safe for the terminal, or for the workflow that reads it.
     fn remove_commands(&self, style: DiagnosticStyle, text: &str) -> String {
-        let text = style.harmless(text);
+        let text = style.remove_terminal_controls(text);
         if self.in_workflow {
             remove_workflow_commands(&text)
         } else {
@@ -161,7 +161,7 @@ impl Terminal {
     /// Prints a failure, with its cause or with the lines of the site that are wrong.
     pub(super) fn print_failure(&self, root: &Path, failure: &CommandFailure) {
         match failure {
-            CommandFailure::Machine(error) => self.print_to_stderr(&self.err.draw_refusal(error)),
+            CommandFailure::Machine(error) => self.print_to_stderr(&self.err.format_error(error)),
             // A wrong command line has no files to count.
             CommandFailure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
                 self.print_diagnostics(root, found);
@@ -187,7 +187,10 @@ impl Terminal {
     fn print_diagnostics(&self, root: &Path, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
             let line = pipeline::read_source_line(root, diagnostic);
-            self.print_to_stderr(&format!("{}\n", self.err.draw(diagnostic, line.as_deref())));
+            self.print_to_stderr(&format!(
+                "{}\n",
+                self.err.format_diagnostic(diagnostic, line.as_deref())
+            ));
         }
     }
 
@@ -237,7 +240,7 @@ impl Terminal {
 
     /// Prints a diagnostic in one line.
     pub(super) fn print_finding(&self, found: &Diagnostic) {
-        self.print_to_stderr(&format!("{}\n", self.err.line(found)));
+        self.print_to_stderr(&format!("{}\n", self.err.format_line(found)));
     }
 
     /// Prints a less important line, unless `--quiet` is given.

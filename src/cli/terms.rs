@@ -45,15 +45,15 @@ pub(super) fn run_terms(
         TermsFormat::Text => {
             let page = TermsListing::new(terminal);
             for taxonomy in Taxonomy::ALL {
-                terminal.print_status(&page.vocabulary(taxonomy, &report));
+                terminal.print_status(&page.format_vocabulary(taxonomy, &report));
             }
             if terms.apply {
                 terminal.print_status(&describe_applied_aliases(&report));
             } else {
                 // The lines are the result, so they can be redirected into a file even with
                 // `--quiet`.
-                terminal.print_result(&page.suggestions(&report));
-                terminal.print_status(&page.outlook(&report));
+                terminal.print_result(&page.format_suggestions(&report));
+                terminal.print_status(&page.format_outlook(&report));
             }
         }
     }
@@ -77,8 +77,8 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Formats the terms of a taxonomy, the most used first.
-    fn vocabulary(&self, taxonomy: Taxonomy, report: &TermsReport) -> String {
-        let found = report.of(taxonomy);
+    fn format_vocabulary(&self, taxonomy: Taxonomy, report: &TermsReport) -> String {
+        let found = report.findings_on(taxonomy);
         let terms: Vec<&UsedTerm> = found.vocabulary.used().collect();
         // The posts whose author gave them terms.
         let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
@@ -90,15 +90,15 @@ impl<'t> TermsListing<'t> {
                 text,
                 "{:>7} {}",
                 group_thousands(term.posts),
-                self.described(term, found)
+                self.describe_term(term, found)
             );
         }
-        self.more(&mut text, terms.len());
-        self.notes(&mut text, taxonomy, found);
+        self.add_more_line(&mut text, terms.len());
+        self.add_notes(&mut text, taxonomy, found);
         text
     }
 
-    fn described(&self, term: &UsedTerm, found: &TaxonomyFindings) -> String {
+    fn describe_term(&self, term: &UsedTerm, found: &TaxonomyFindings) -> String {
         let name = shown(&term.name);
         if term.standing != ListStanding::OffList {
             return name;
@@ -114,7 +114,7 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Adds remarks on the vocabulary as a whole.
-    fn notes(&self, text: &mut String, taxonomy: Taxonomy, found: &TaxonomyFindings) {
+    fn add_notes(&self, text: &mut String, taxonomy: Taxonomy, found: &TaxonomyFindings) {
         let vocabulary = &found.vocabulary;
         let (one, many) = (taxonomy.singular(), taxonomy.folder());
         let terms_with = |is_one: fn(&UsedTerm) -> bool| -> Vec<&UsedTerm> {
@@ -132,7 +132,7 @@ impl<'t> TermsListing<'t> {
         for (terms, what) in kinds {
             if !terms.is_empty() {
                 let number = count_with_noun(terms.len(), one, many);
-                let _ = writeln!(text, "{number} {what}: {}", self.names(&terms));
+                let _ = writeln!(text, "{number} {what}: {}", self.join_names(&terms));
             }
         }
         let kinds = [
@@ -152,7 +152,7 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Formats the names of some terms in one line.
-    fn names(&self, terms: &[&UsedTerm]) -> String {
+    fn join_names(&self, terms: &[&UsedTerm]) -> String {
         let terms_shown = terms.iter().take(self.most);
         let names: Vec<String> = terms_shown.map(|term| shown(&term.name)).collect();
         let mut text = names.join(", ");
@@ -166,7 +166,7 @@ impl<'t> TermsListing<'t> {
         text
     }
 
-    fn more(&self, text: &mut String, number: usize) {
+    fn add_more_line(&self, text: &mut String, number: usize) {
         if number > self.most {
             let more = format!(
                 "… and {} more; --verbose lists all",
@@ -177,10 +177,10 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Formats the aliases as lines for `site.toml`, with guesses as comments.
-    fn suggestions(&self, report: &TermsReport) -> String {
+    fn format_suggestions(&self, report: &TermsReport) -> String {
         let mut text = String::new();
         for taxonomy in Taxonomy::ALL {
-            let found = report.of(taxonomy);
+            let found = report.findings_on(taxonomy);
             let guesses = found.guesses();
             if found.aliases.is_empty() && guesses.is_empty() {
                 continue;
@@ -193,24 +193,24 @@ impl<'t> TermsListing<'t> {
                     .bold(&format!("[{}.aliases]", taxonomy.folder()))
             );
             for alias in &found.aliases {
-                let _ = writeln!(text, "{}", self.line(alias));
+                let _ = writeln!(text, "{}", self.format_alias(alias));
             }
             for (term, closest) in guesses {
-                let _ = writeln!(text, "{}", self.guess(term, closest));
+                let _ = writeln!(text, "{}", self.format_guess(term, closest));
             }
             text.push('\n');
         }
         text
     }
 
-    fn line(&self, alias: &SuggestedAlias) -> String {
+    fn format_alias(&self, alias: &SuggestedAlias) -> String {
         let line = sanitize_line(&terms::format_alias_line(&alias.alias, &alias.name));
         let posts = count_with_noun(alias.posts, "post", "posts");
         let why = format!("# {}, {posts}", alias.because.name());
         format!("{line}  {}", self.terminal.style().dim(&why))
     }
 
-    fn guess(&self, term: &UsedTerm, closest: &str) -> String {
+    fn format_guess(&self, term: &UsedTerm, closest: &str) -> String {
         let line = sanitize_line(&terms::format_alias_line(&term.name, closest));
         let posts = count_with_noun(term.posts, "post", "posts");
         // Commented out, so that pasting the section applies only what is certain.
@@ -219,7 +219,7 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Describes how the posts would change.
-    fn outlook(&self, report: &TermsReport) -> String {
+    fn format_outlook(&self, report: &TermsReport) -> String {
         if !report.has_aliases() {
             return "every name has one spelling".to_owned();
         }
@@ -236,7 +236,7 @@ impl<'t> TermsListing<'t> {
                 describe_renamed_terms(change)
             );
         }
-        self.more(&mut text, changes.len());
+        self.add_more_line(&mut text, changes.len());
         let file = config::FILE;
         text + &format!("nothing was written; `pressrun terms --apply` adds the aliases to {file}")
     }

@@ -12,8 +12,8 @@ use crate::post::slug::SlugAlphabet;
 pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config) {
     root.string("title", &mut config.title);
     root.string("description", &mut config.description);
-    root.parsed("base_url", &mut config.base_url, BaseUrl::parse);
-    root.parsed("language", &mut config.language, parse_language_tag);
+    root.parsed_string("base_url", &mut config.base_url, BaseUrl::parse);
+    root.parsed_string("language", &mut config.language, parse_language_tag);
     root.table("author", |author| {
         author.optional("name", &mut config.author.name);
         author.optional("url", &mut config.author.url);
@@ -21,7 +21,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     });
     root.table("content", |content| {
         let target = &mut config.content;
-        content.parsed("permalink", &mut target.permalink, Permalink::parse);
+        content.parsed_string("permalink", &mut target.permalink, Permalink::parse);
         let sources = [
             ("git", DateSource::Git),
             ("mtime", DateSource::Mtime),
@@ -85,7 +85,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         let target = &mut config.disclosure;
         disclosure.optional("label", &mut target.label);
         let source_type = &mut target.digital_source_type;
-        disclosure.parsed("digital_source_type", source_type, |term| {
+        disclosure.parsed_string("digital_source_type", source_type, |term| {
             match super::disclosure::schema_org_address(term) {
                 Some(_) => Ok(Some(term.to_owned())),
                 None => Err(super::disclosure::describe_expected_term()),
@@ -94,9 +94,9 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     });
     root.table("deploy", |section| {
         let target = &mut config.deploy;
-        section.parsed("branch", &mut target.branch, deploy::parse_branch);
-        section.parsed("remote", &mut target.remote, deploy::parse_remote);
-        section.parsed("cname", &mut target.cname, |value| {
+        section.parsed_string("branch", &mut target.branch, deploy::parse_branch);
+        section.parsed_string("remote", &mut target.remote, deploy::parse_remote);
+        section.parsed_string("cname", &mut target.cname, |value| {
             deploy::parse_domain(value).map(Some)
         });
     });
@@ -126,7 +126,7 @@ fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
 
 fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     let target = &mut config.theme;
-    section.parsed("accent", &mut target.accent, |value| {
+    section.parsed_string("accent", &mut target.accent, |value| {
         parse_colour(value).map(Some)
     });
     section.tables("nav", |entry| {

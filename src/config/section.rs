@@ -137,7 +137,7 @@ impl<'a> ConfigSection<'a> {
     }
 
     /// Reads a string and parses it. The error of `parse` ends the sentence "`key` takes …".
-    pub(super) fn parsed<T>(
+    pub(super) fn parsed_string<T>(
         &mut self,
         key: &'static str,
         target: &mut T,

@@ -287,8 +287,10 @@ impl TextComparer<'_> {
     }
 
     fn sequences(&self, rank: u32) -> Result<SequenceSet> {
-        let text = self.bodies.markdown(&self.posts[rank as usize].post.body)?;
-        Ok(SequenceSet::of(hash_sequences_of_words(
+        let text = self
+            .bodies
+            .read_markdown(&self.posts[rank as usize].post.body)?;
+        Ok(SequenceSet::from_hashes(hash_sequences_of_words(
             &words::fold_words(&text),
         )))
     }
@@ -356,7 +358,7 @@ mod tests {
                 ..BodyMeasures::default()
             };
             let rendered = render_markdown(text, &RenderOptions::default());
-            let body = bodies.put(&post, rendered, measures).unwrap();
+            let body = bodies.store_body(&post, rendered, measures).unwrap();
             DatedPost {
                 post: Arc::new(post.with_body(body)),
                 date: None,
@@ -387,7 +389,7 @@ mod tests {
 
     #[test]
     fn posts_of_one_text_make_a_cluster() {
-        let cache = BuildCache::none();
+        let cache = BuildCache::disabled();
         let bodies = cache.bodies(0);
         let texts = [
             (0, 300),
@@ -404,7 +406,7 @@ mod tests {
         assert!(found.member(2).unwrap().replaced && !found.member(0).unwrap().replaced);
         assert_eq!(found.member(5), None);
         // What was compared once is not read again.
-        let nothing = BuildCache::none();
+        let nothing = BuildCache::disabled();
         let again =
             find_clusters(&posts, &nothing.bodies(0), SELECTION, &mut compared.clone()).unwrap();
         assert_eq!(lines(&again), lines(&found));
@@ -412,7 +414,7 @@ mod tests {
 
     #[test]
     fn the_oldest_published_post_is_kept() {
-        let cache = BuildCache::none();
+        let cache = BuildCache::disabled();
         let bodies = cache.bodies(0);
         let mut posts = posts(&bodies, &[0, 2, 4, 6].map(|start| counted(start, 300)));
         Arc::make_mut(&mut posts[0].post).draft = true;
@@ -428,7 +430,7 @@ mod tests {
 
     #[test]
     fn a_post_that_is_like_another_but_not_like_the_keeper_stays() {
-        let cache = BuildCache::none();
+        let cache = BuildCache::disabled();
         let bodies = cache.bodies(0);
         let posts = posts(&bodies, &[0, 25, 50].map(|start| counted(start, 300)));
         let found =

@@ -45,20 +45,20 @@ pub(super) fn derive_terms(
     weights: &WordWeights,
     allowed: &[String],
 ) -> Vec<DerivedTerms> {
-    let vocabulary = TagVocabulary::of(entries, weights);
-    let keywords = KeywordCounts::of(entries);
-    let categories = CategoryModels::of(entries, weights, allowed);
+    let vocabulary = TagVocabulary::from_posts(entries, weights);
+    let keywords = KeywordCounts::from_posts(entries);
+    let categories = CategoryModels::from_posts(entries, weights, allowed);
     entries
         .par_iter()
         .map(|entry| DerivedTerms {
             tags: needs_tags(&entry.post).then(|| {
-                let tags = vocabulary.fitting(entry, weights);
-                keywords.filled_up(tags, &entry.post)
+                let tags = vocabulary.find_fitting(entry, weights);
+                keywords.fill_up(tags, &entry.post)
             }),
             categories: categories
                 .as_ref()
                 .filter(|_| needs_category(&entry.post))
-                .and_then(|categories| categories.fitting(entry, weights)),
+                .and_then(|categories| categories.find_fitting(entry, weights)),
         })
         .collect()
 }
@@ -107,7 +107,7 @@ struct TagVocabulary<'e> {
 }
 
 impl<'e> TagVocabulary<'e> {
-    fn of(entries: &'e [CorpusPost], weights: &WordWeights) -> Self {
+    fn from_posts(entries: &'e [CorpusPost], weights: &WordWeights) -> Self {
         let mut by_word: HashMap<u32, Vec<(&str, Vec<u32>)>> = HashMap::new();
         if entries.iter().any(|entry| needs_tags(&entry.post)) {
             let given = entries.iter().filter(|entry| !needs_tags(&entry.post));
@@ -132,7 +132,7 @@ impl<'e> TagVocabulary<'e> {
     }
 
     /// Returns the tags that fit a post, best first.
-    fn fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Vec<String> {
+    fn find_fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Vec<String> {
         let own = &entry.post.body.profile.subjects;
         let mut found: Vec<(u32, &str)> = Vec::new();
         for subject in own {
@@ -140,7 +140,7 @@ impl<'e> TagVocabulary<'e> {
                 let weights = words.iter().map(|&word| {
                     // One mention is not enough, and one missing word makes the whole sum `None`.
                     let subject = find_subject(own, word).filter(|subject| subject.count() > 1)?;
-                    Some(weights.of_subject(subject))
+                    Some(weights.weigh_subject(subject))
                 });
                 if let Some(weight) = weights.sum::<Option<u32>>() {
                     found.push((weight, name));
@@ -189,7 +189,7 @@ struct KeywordCounts {
 }
 
 impl KeywordCounts {
-    fn of(entries: &[CorpusPost]) -> Self {
+    fn from_posts(entries: &[CorpusPost]) -> Self {
         let mut posts_with = HashMap::new();
         for entry in entries.iter().filter(|entry| needs_tags(&entry.post)) {
             for keyword in &entry.post.tags {
@@ -203,7 +203,7 @@ impl KeywordCounts {
     }
 
     /// Adds keywords of the text if there are too few tags.
-    fn filled_up(&self, names: Vec<String>, post: &Post<StoredBody>) -> Vec<String> {
+    fn fill_up(&self, names: Vec<String>, post: &Post<StoredBody>) -> Vec<String> {
         let mut tags = TagList::default();
         for name in names {
             tags.add(&name);
@@ -245,7 +245,11 @@ struct CategoryModel<'c> {
 
 impl<'c> CategoryModels<'c> {
     /// Returns `None` if there is no closed list, or no post needs a category.
-    fn of(entries: &[CorpusPost], weights: &WordWeights, allowed: &'c [String]) -> Option<Self> {
+    fn from_posts(
+        entries: &[CorpusPost],
+        weights: &WordWeights,
+        allowed: &'c [String],
+    ) -> Option<Self> {
         let needed = entries.iter().any(|entry| needs_category(&entry.post));
         if allowed.is_empty() || !needed {
             return None;
@@ -255,7 +259,7 @@ impl<'c> CategoryModels<'c> {
             let own = &entry.post.body.profile.subjects;
             for name in &entry.post.categories {
                 let sums = sums.entry(name).or_default();
-                for (word, weight) in weights.strongest(own, CATEGORY_WORDS) {
+                for (word, weight) in weights.select_strongest(own, CATEGORY_WORDS) {
                     *sums.entry(word).or_default() += weight;
                 }
             }
@@ -275,9 +279,9 @@ impl<'c> CategoryModels<'c> {
     }
 
     /// Returns the category that fits a post clearly better than the others.
-    fn fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Option<Vec<String>> {
+    fn find_fitting(&self, entry: &CorpusPost, weights: &WordWeights) -> Option<Vec<String>> {
         let own = &entry.post.body.profile.subjects;
-        let weighed = weights.strongest(own, CATEGORY_WORDS);
+        let weighed = weights.select_strongest(own, CATEGORY_WORDS);
         let norm = vector_length(weighed.iter().map(|&(_, weight)| weight));
         // The best category and the second best.
         let mut best: [(f32, &str); 2] = [(0.0, ""); 2];
@@ -355,7 +359,7 @@ mod tests {
 
     fn derived(entries: &[CorpusPost], allowed: &[&str]) -> Vec<DerivedTerms> {
         let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
-        derive_terms(entries, &WordWeights::of(entries), &allowed)
+        derive_terms(entries, &WordWeights::from_posts(entries), &allowed)
     }
 
     const BREAD: &str = "sourdough bread sourdough bread oven flour oven flour";

@@ -199,7 +199,7 @@ pub fn gather_corpus(
     let mut made_drafts = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
     for ((at, DatedPost { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
-        if !selection.takes(&post, date, &mut left_out) {
+        if !selection.includes(&post, date, &mut left_out) {
             continue;
         }
         let member = clusters.member(at);
@@ -241,7 +241,7 @@ fn connect_posts(
     config: &Config,
     own_paths: &OwnPaths,
 ) -> (Corpus, Vec<Diagnostic>) {
-    let weights = weights::WordWeights::of(&entries);
+    let weights = weights::WordWeights::from_posts(&entries);
     let derived = derive::derive_terms(&entries, &weights, &config.categories.allowed);
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
@@ -271,7 +271,7 @@ fn connect_posts(
 
 impl PostSelection {
     /// Returns whether a post is published. If it is not, counts the reason in `left_out`.
-    fn takes(
+    fn includes(
         self,
         post: &Post<StoredBody>,
         date: Option<Date>,
@@ -361,7 +361,7 @@ mod tests {
     }
 
     fn gather(posts: Vec<DatedPost>, selection: PostSelection) -> GatheredCorpus {
-        let cache = crate::cache::BuildCache::none();
+        let cache = crate::cache::BuildCache::disabled();
         let inputs = GatherInputs {
             bodies: &cache.bodies(0),
             config: &Config::default(),

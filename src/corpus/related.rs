@@ -42,7 +42,7 @@ pub(super) fn find_related(
     tags: &[CorpusTerm],
     weights: &WordWeights,
 ) -> Vec<Vec<PostId>> {
-    let features = RelatedFeatures::of(entries, tags, weights);
+    let features = RelatedFeatures::from_posts(entries, tags, weights);
     (0..entries.len() as PostId)
         .into_par_iter()
         .map_init(
@@ -79,10 +79,10 @@ struct FeatureHolder {
 }
 
 impl RelatedFeatures {
-    fn of(entries: &[CorpusPost], tags: &[CorpusTerm], weights: &WordWeights) -> Self {
+    fn from_posts(entries: &[CorpusPost], tags: &[CorpusTerm], weights: &WordWeights) -> Self {
         let words: Vec<Vec<(u32, u32)>> = entries
             .par_iter()
-            .map(|entry| weights.strongest(&entry.post.body.profile.subjects, WORDS))
+            .map(|entry| weights.select_strongest(&entry.post.body.profile.subjects, WORDS))
             .collect();
         let given = |entry: &CorpusPost| {
             let tags = entry.tags.iter().copied();
@@ -336,7 +336,7 @@ mod tests {
             entry.tags = tags;
         }
         let terms: Vec<CorpusTerm> = collected.terms;
-        find_related(&entries, &terms, &WordWeights::of(&entries))
+        find_related(&entries, &terms, &WordWeights::from_posts(&entries))
     }
 
     #[track_caller]

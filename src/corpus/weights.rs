@@ -17,7 +17,7 @@ pub(super) struct WordWeights {
 }
 
 impl WordWeights {
-    pub(super) fn of(entries: &[CorpusPost]) -> Self {
+    pub(super) fn from_posts(entries: &[CorpusPost]) -> Self {
         let mut posts_with: HashMap<u32, u32, IdentityHashBuilder> = HashMap::default();
         for entry in entries {
             for subject in &entry.post.body.profile.subjects {
@@ -36,7 +36,7 @@ impl WordWeights {
     }
 
     /// Returns the weight of a word in a post, which grows with its mentions and its rarity.
-    pub(super) fn of_subject(&self, subject: SubjectCount) -> u32 {
+    pub(super) fn weigh_subject(&self, subject: SubjectCount) -> u32 {
         // Each doubling of the mentions adds as much as the first mention.
         let said = 1 + subject.count().max(1).ilog2();
         said * self.rarity(self.posts_with(subject.word()))
@@ -52,10 +52,14 @@ impl WordWeights {
 
     /// Returns up to `most` words of a post with the largest weights, and these weights, largest
     /// first.
-    pub(super) fn strongest(&self, subjects: &[SubjectCount], most: usize) -> Vec<(u32, u32)> {
+    pub(super) fn select_strongest(
+        &self,
+        subjects: &[SubjectCount],
+        most: usize,
+    ) -> Vec<(u32, u32)> {
         let weighed = subjects
             .iter()
-            .map(|&subject| (subject.word(), self.of_subject(subject)));
+            .map(|&subject| (subject.word(), self.weigh_subject(subject)));
         let mut weighed: Vec<(u32, u32)> = weighed.filter(|&(_, weight)| weight > 0).collect();
         let by_weight = |&(word, weight): &(u32, u32)| (std::cmp::Reverse(weight), word);
         if weighed.len() > most {

@@ -31,7 +31,7 @@ impl DiagnosticStyle {
     /// Formats a diagnostic, with the source line if it is known.
     ///
     /// The result ends in a line break.
-    pub fn draw(self, diagnostic: &Diagnostic, source_line: Option<&str>) -> String {
+    pub fn format_diagnostic(self, diagnostic: &Diagnostic, source_line: Option<&str>) -> String {
         let mut out = self.heading(diagnostic);
         let place = &diagnostic.place;
         let number = place.line.map_or(String::new(), |line| line.to_string());
@@ -63,7 +63,7 @@ impl DiagnosticStyle {
     /// Formats an error of the operating system, with the whole chain of its causes.
     ///
     /// The result ends in a line break.
-    pub fn draw_refusal(self, error: &SystemError) -> String {
+    pub fn format_error(self, error: &SystemError) -> String {
         let label = self.severity(Severity::Error, "error");
         let mut out = format!("{label}: {}\n", sanitize_line(&error.to_string()));
         let mut cause = std::error::Error::source(error);
@@ -80,7 +80,7 @@ impl DiagnosticStyle {
     /// Formats a diagnostic in one line: `content/a.txt:12: warning[missing-end-marker]: ...`.
     ///
     /// The result does not end in a line break.
-    pub fn line(self, diagnostic: &Diagnostic) -> String {
+    pub fn format_line(self, diagnostic: &Diagnostic) -> String {
         let place = self.bold(&sanitize_line(&diagnostic.place.to_string()));
         let label = self.label(diagnostic);
         let mut out = format!("{place}: {label}: {}", sanitize_line(&diagnostic.message));
@@ -134,7 +134,7 @@ impl DiagnosticStyle {
     ///
     /// Line breaks and the colours of this style stay. All output passes through this function
     /// last.
-    pub fn harmless(self, drawn: &str) -> String {
+    pub fn remove_terminal_controls(self, drawn: &str) -> String {
         let mut out = String::with_capacity(drawn.len());
         let mut rest = drawn;
         while let Some(c) = rest.chars().next() {
@@ -257,7 +257,7 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
   = help: did you mean `per_page`?
 ";
         assert_eq!(
-            DiagnosticStyle::default().draw(&diagnostic, Some("per_pages = 20")),
+            DiagnosticStyle::default().format_diagnostic(&diagnostic, Some("per_pages = 20")),
             expected
         );
     }
@@ -282,7 +282,8 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
         let place = FilePlace::line(hostile, 1);
         let diagnostic = Diagnostic::new(Code::Refusal, place, hostile).with_help(hostile);
         let style = DiagnosticStyle::default();
-        let drawn = style.draw(&diagnostic, Some(hostile)) + &style.line(&diagnostic);
+        let drawn =
+            style.format_diagnostic(&diagnostic, Some(hostile)) + &style.format_line(&diagnostic);
         assert_eq!(
             drawn.chars().find(|&c| c != '\n' && is_terminal_control(c)),
             None,
@@ -295,13 +296,13 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
     fn of_a_drawn_text_only_our_own_colours_stay() {
         let style = DiagnosticStyle { color: true };
         let drawn = style.bold("a") + &style.severity(Severity::Error, "b") + &style.good("c\n");
-        assert_eq!(style.harmless(&drawn), drawn);
+        assert_eq!(style.remove_terminal_controls(&drawn), drawn);
         assert_eq!(
-            DiagnosticStyle::default().harmless("\u{1b}[1mx\u{1b}]0;t\u{7}\r"),
+            DiagnosticStyle::default().remove_terminal_controls("\u{1b}[1mx\u{1b}]0;t\u{7}\r"),
             "\u{fffd}[1mx\u{fffd}]0;t\u{fffd}\u{fffd}"
         );
         assert_eq!(
-            style.harmless("\u{1b}[8m\u{1b}[2J"),
+            style.remove_terminal_controls("\u{1b}[8m\u{1b}[2J"),
             "\u{fffd}[8m\u{fffd}[2J"
         );
     }

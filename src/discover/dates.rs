@@ -62,7 +62,7 @@ impl GitHistory {
     }
 
     /// Returns the day on which a file was added, by its path from the site root.
-    pub fn added(&self, path: &str) -> Option<Date> {
+    pub fn day_added(&self, path: &str) -> Option<Date> {
         let folder = folders_of(path).find_map(|folder| self.folders.get_key_value(folder));
         let (folder, history) = folder?;
         let below = path.strip_prefix(folder.as_str())?.strip_prefix('/')?;
@@ -321,7 +321,7 @@ mod tests {
             };
             history.folders.insert(folder.to_owned(), known);
         }
-        let year = |path| history.added(path).map(Date::year);
+        let year = |path| history.day_added(path).map(Date::year);
         assert_eq!(year("content/a.txt"), Some(2020));
         assert_eq!(year("content/b/a.txt"), Some(2021));
         assert_eq!(year("content/bb/a.txt"), Some(2020));

@@ -55,7 +55,7 @@ pub struct DiscoveredFiles {
 impl DiscoveredFiles {
     /// Returns whether nothing changed since `before`, except the content of files that may contain
     /// posts.
-    pub fn is_like(&self, before: &Self) -> bool {
+    pub fn has_same_paths(&self, before: &Self) -> bool {
         let paths = |found: &Self| -> Vec<Arc<str>> {
             found.files.iter().map(|file| file.path.clone()).collect()
         };
@@ -69,7 +69,7 @@ impl DiscoveredFiles {
     }
 
     /// Returns whether there is a file or folder with this path from the site root.
-    pub fn has(&self, path: &str) -> bool {
+    pub fn has_path(&self, path: &str) -> bool {
         // A folder is there if a file below it is. `content/a` does not match `content/ab`.
         let is_it = |known: &str| {
             known

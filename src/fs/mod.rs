@@ -178,7 +178,7 @@ fn write_opened_file(path: &Path, file: io::Result<fs::File>, bytes: &[u8]) -> R
     let failed = |error| SystemError::new("write", path, error);
     let mut file = file.map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    Ok(FileStamp::of(&file.metadata().map_err(failed)?))
+    Ok(FileStamp::of_metadata(&file.metadata().map_err(failed)?))
 }
 
 /// Creates a folder and the folders above it, if they are missing.
@@ -248,7 +248,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
 /// Returns the stamp of a file, or `None` if it is not a regular file or cannot be accessed.
 pub fn read_stamp(path: &Path) -> Option<FileStamp> {
     let data = fs::symlink_metadata(path).ok()?;
-    data.is_file().then(|| FileStamp::of(&data))
+    data.is_file().then(|| FileStamp::of_metadata(&data))
 }
 
 /// Writes all bytes at an offset of an open file.

@@ -35,7 +35,7 @@ pub struct FileStamp {
 
 impl FileStamp {
     /// Returns the stamp of a file.
-    pub fn of(data: &Metadata) -> Self {
+    pub fn of_metadata(data: &Metadata) -> Self {
         let (changed, number, device) = change_time_and_number(data);
         Self {
             size: data.len(),
@@ -99,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, "x").unwrap();
-        let stamp = FileStamp::of(&std::fs::metadata(&path).unwrap());
+        let stamp = FileStamp::of_metadata(&std::fs::metadata(&path).unwrap());
         let now = stamp.modified().unwrap();
         assert!(!stamp.is_at_rest(now));
         assert!(!stamp.is_at_rest(now - Duration::from_secs(60)));
@@ -110,7 +110,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn same_file_of_another_disk_has_another_stamp() {
         let stamp = |path| {
-            let stamp = FileStamp::of(&std::fs::metadata(path).unwrap());
+            let stamp = FileStamp::of_metadata(&std::fs::metadata(path).unwrap());
             // All else may be the same.
             FileStamp {
                 size: 0,
@@ -138,7 +138,7 @@ mod tests {
             .unwrap()
             .set_modified(time)
             .unwrap();
-        let [a, b] = [a, b].map(|path| FileStamp::of(&std::fs::metadata(path).unwrap()));
+        let [a, b] = [a, b].map(|path| FileStamp::of_metadata(&std::fs::metadata(path).unwrap()));
         assert_eq!(a.modified, b.modified);
         assert_eq!(a == b, cfg!(not(unix)));
     }

@@ -77,7 +77,10 @@ fn make_walked_file(root: &Path, entry: walkdir::DirEntry) -> Result<WalkedFile>
     }
     Ok(WalkedFile {
         path: path_with_slashes(path),
-        stamp: entry.metadata().ok().map(|data| FileStamp::of(&data)),
+        stamp: entry
+            .metadata()
+            .ok()
+            .map(|data| FileStamp::of_metadata(&data)),
         location: entry.into_path(),
     })
 }

@@ -65,10 +65,10 @@ impl TargetFolder {
     /// Returns the sketch of the body in a file of `ours`, given by its index.
     ///
     /// A file that cannot be read is similar to nothing.
-    pub(super) fn likeness(&self, ours: usize) -> ReplySketch {
+    pub(super) fn sketch_of(&self, ours: usize) -> ReplySketch {
         let bytes =
             fs::read_whole_file(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
-        ReplySketch::of(&front_matter::ingested_body(&bytes))
+        ReplySketch::of_text(&front_matter::ingested_body(&bytes))
     }
 }
 

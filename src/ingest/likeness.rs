@@ -24,7 +24,7 @@ pub(super) struct ReplySketch([u32; PLACES]);
 
 impl ReplySketch {
     /// Makes the sketch of a text.
-    pub(super) fn of(text: &str) -> Self {
+    pub(super) fn of_text(text: &str) -> Self {
         let mut sketch = [0; PLACES];
         let mut run = [0_u64; WORDS];
         // A ring buffer with the hashes of the last `WORDS` words.
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn text_is_like_a_version_of_itself() {
-        let whole = ReplySketch::of(&text(0, 300));
+        let whole = ReplySketch::of_text(&text(0, 300));
         assert!(whole.is_like(&whole));
-        assert!(whole.is_like(&ReplySketch::of(&text(60, 300))));
-        assert!(whole.is_like(&ReplySketch::of(&format!(
+        assert!(whole.is_like(&ReplySketch::of_text(&text(60, 300))));
+        assert!(whole.is_like(&ReplySketch::of_text(&format!(
             "{}, {}",
             text(0, 150),
             text(200, 100)
@@ -98,9 +98,9 @@ mod tests {
 
     #[test]
     fn other_text_is_not_like_it() {
-        let whole = ReplySketch::of(&text(0, 300));
-        assert!(!whole.is_like(&ReplySketch::of(&text(300, 300))));
-        assert!(!whole.is_like(&ReplySketch::of("")));
-        assert!(!ReplySketch::of("").is_like(&ReplySketch::of("")));
+        let whole = ReplySketch::of_text(&text(0, 300));
+        assert!(!whole.is_like(&ReplySketch::of_text(&text(300, 300))));
+        assert!(!whole.is_like(&ReplySketch::of_text("")));
+        assert!(!ReplySketch::of_text("").is_like(&ReplySketch::of_text("")));
     }
 }

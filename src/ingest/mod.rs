@@ -147,7 +147,7 @@ pub fn run_ingestion(
         files: &sources.files,
         settings: &pipeline::make_read_settings(&config),
     };
-    let survey = FirstPass::make(&reader, watcher)?;
+    let survey = FirstPass::run(&reader, watcher)?;
     let setting = PlanInputs {
         root: &request.root,
         files: &sources.files,
@@ -163,7 +163,7 @@ pub fn run_ingestion(
     for found in &plan.diagnostics {
         watcher.found(found);
     }
-    let mut report = IngestReport::of(plan.steps, into, &sources);
+    let mut report = IngestReport::from_steps(plan.steps, into, &sources);
     report.refused = request.strict && report.ledger.rejected > 0;
     if !(request.dry_run || report.refused) {
         let planned = PlannedSteps {
@@ -178,7 +178,7 @@ pub fn run_ingestion(
         };
         write_planned_files(&reader, &report.folder, planned, watcher)?;
     }
-    report.finish(&sources);
+    report.sort_steps(&sources);
     Ok(report)
 }
 
@@ -271,10 +271,10 @@ struct FirstPass {
 
 impl FirstPass {
     /// Reads all sources once.
-    fn make(reader: &SourceReader<'_>, watcher: &mut dyn IngestWatcher) -> Result<Self> {
+    fn run(reader: &SourceReader<'_>, watcher: &mut dyn IngestWatcher) -> Result<Self> {
         let mut survey = Self::default();
         watcher.begin(IngestPhase::Read, reader.bytes());
-        reader.each(
+        reader.process_pieces(
             |_| true,
             |_, file, records| (make_source_records(file, &records), records.diagnostics),
             |(entries, diagnostics), bytes| {
@@ -302,7 +302,7 @@ fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord>
             reply: front_matter::hash_reply(post),
             words: post.words_hash,
             title: front_matter::hash_reply_title(&post.title),
-            likeness: ReplySketch::of(&post.body),
+            likeness: ReplySketch::of_text(&post.body),
             slug: post.slug.as_str().into(),
             date: post.date,
             draft: post.draft,
@@ -322,7 +322,7 @@ fn is_error(found: &Diagnostic) -> bool {
 }
 
 impl IngestReport {
-    fn of(steps: Vec<IngestStep>, folder: PathBuf, sources: &IngestSources) -> Self {
+    fn from_steps(steps: Vec<IngestStep>, folder: PathBuf, sources: &IngestSources) -> Self {
         let mut ledger = IngestLedger {
             files: sources.files.len(),
             ..IngestLedger::default()
@@ -353,7 +353,7 @@ impl IngestReport {
 
     /// Sorts the steps into the order in which a person reads the sources, and adds a rejected step
     /// for each source that could not be read.
-    fn finish(&mut self, sources: &IngestSources) {
+    fn sort_steps(&mut self, sources: &IngestSources) {
         for steps in self.steps.chunk_by_mut(|a, b| a.source == b.source) {
             steps.sort_by_key(|step| step.line);
         }

@@ -36,7 +36,7 @@ impl TakenNames {
     ///
     /// The second post that wants a slug gets `-2`, the third `-3`, and so on: the smallest free
     /// number.
-    pub(super) fn give(&mut self, slug: &str) -> (String, String) {
+    pub(super) fn reserve(&mut self, slug: &str) -> (String, String) {
         let wanted = make_safe_slug(slug);
         if self.taken.insert(wanted.clone()) {
             return (wanted.clone(), wanted);
@@ -74,7 +74,7 @@ mod tests {
             ..TargetFolder::default()
         };
         let mut names = TakenNames::taken_in(&folder);
-        let given: Vec<String> = wanted.iter().map(|slug| names.give(slug).0).collect();
+        let given: Vec<String> = wanted.iter().map(|slug| names.reserve(slug).0).collect();
         assert_eq!(given, expected);
     }
 
@@ -89,7 +89,7 @@ mod tests {
     fn name_is_never_a_path_or_too_long() {
         check(&[], &["../x", "/", "a/b"], &["x", "post", "a-b"]);
         let mut names = TakenNames::default();
-        let (slug, _) = names.give(&"𐌰".repeat(80));
+        let (slug, _) = names.reserve(&"𐌰".repeat(80));
         assert_eq!(slug, "𐌰".repeat(50));
     }
 }

@@ -47,20 +47,20 @@ pub(super) fn find_owners(
     };
     let file = |post: &CandidatePost| &*files[post.file].path;
     // First within the same source file, so that equal replies in two files keep their own files.
-    search.round(
+    search.match_by_key(
         |post| Some((file(post), post.reply)),
         |ours| Some((ours.written.file.as_str(), ours.written.reply)),
     );
-    search.round(|post| Some(post.reply), |ours| Some(ours.written.reply));
-    search.round(
+    search.match_by_key(|post| Some(post.reply), |ours| Some(ours.written.reply));
+    search.match_by_key(
         |post| known_digest(post.words).map(|words| (file(post), words)),
         |ours| known_digest(ours.written.words).map(|words| (ours.written.file.as_str(), words)),
     );
-    search.round(
+    search.match_by_key(
         |post| Some((file(post), post.title)),
         |ours| Some((ours.written.file.as_str(), ours.written.title)),
     );
-    search.places(folder, file);
+    search.match_by_position(folder, file);
     search.found
 }
 
@@ -78,12 +78,12 @@ struct OwnerSearch<'s> {
 impl<'s> OwnerSearch<'s> {
     /// Matches posts with unclaimed files that have the same key. If several have it, they are
     /// matched in order.
-    fn round<K: Hash + Eq>(
+    fn match_by_key<K: Hash + Eq>(
         &mut self,
         key_of_post: impl Fn(&'s CandidatePost) -> Option<K>,
         key_of_ours: impl Fn(&'s IngestedFile) -> Option<K>,
     ) {
-        let mut free = self.free(key_of_ours);
+        let mut free = self.unclaimed_by_key(key_of_ours);
         for (at, post) in self.posts.iter().enumerate() {
             if self.found.of_post[at].is_some() {
                 continue;
@@ -99,9 +99,14 @@ impl<'s> OwnerSearch<'s> {
     }
 
     /// Matches posts with the files that came from their positions, if the texts are similar.
-    fn places(&mut self, folder: &TargetFolder, file: impl Fn(&'s CandidatePost) -> &'s str) {
-        let mut free =
-            self.free(|ours| Some(record_position(&ours.written.file, ours.written.record)));
+    fn match_by_position(
+        &mut self,
+        folder: &TargetFolder,
+        file: impl Fn(&'s CandidatePost) -> &'s str,
+    ) {
+        let mut free = self.unclaimed_by_key(|ours| {
+            Some(record_position(&ours.written.file, ours.written.record))
+        });
         for (at, post) in self.posts.iter().enumerate() {
             if self.found.of_post[at].is_some() {
                 continue;
@@ -112,7 +117,7 @@ impl<'s> OwnerSearch<'s> {
             let Some(ours) = there.and_then(VecDeque::pop_front) else {
                 continue;
             };
-            if folder.likeness(ours).is_like(&post.likeness) {
+            if folder.sketch_of(ours).is_like(&post.likeness) {
                 self.found.of_post[at] = Some(ours);
                 self.found.claimed[ours] = true;
             } else {
@@ -122,7 +127,7 @@ impl<'s> OwnerSearch<'s> {
     }
 
     /// Returns the unclaimed files by a key.
-    fn free<K: Hash + Eq>(
+    fn unclaimed_by_key<K: Hash + Eq>(
         &self,
         key_of_ours: impl Fn(&'s IngestedFile) -> Option<K>,
     ) -> HashMap<K, VecDeque<usize>> {

@@ -56,7 +56,7 @@ pub(super) struct SourcePieces<'s> {
 
 impl<'s> SourcePieces<'s> {
     /// Returns the pieces of these files.
-    pub(super) fn of(files: &'s [SourceFile]) -> Self {
+    pub(super) fn of_files(files: &'s [SourceFile]) -> Self {
         Self {
             files: files.iter().enumerate(),
             open: None,
@@ -69,7 +69,7 @@ impl<'s> SourcePieces<'s> {
             return Ok(None);
         }
         let mut lines = LineSource::open(file, &source.location)?;
-        lines.fill()?;
+        lines.read_next_piece()?;
         Ok(is_json_lines(&lines.bytes).then_some(lines))
     }
 }
@@ -123,7 +123,7 @@ impl<'s> LineSource<'s> {
     }
 
     /// Reads the next piece, which stays empty at the end of the file.
-    fn fill(&mut self) -> Result<()> {
+    fn read_next_piece(&mut self) -> Result<()> {
         let failed = |error| SystemError::new("read", self.location, error);
         self.bytes.reserve(LINES_BYTES + LINES_BYTES / 8);
         // `by_ref` leaves the reader usable after `take` has consumed its part.
@@ -149,7 +149,7 @@ impl<'s> LineSource<'s> {
             let first = self.first;
             self.first += memchr::memchr_iter(b'\n', &bytes).count() as u32;
             // Hand out the complete piece first; the error follows as a piece of its own.
-            if let Err(error) = self.fill() {
+            if let Err(error) = self.read_next_piece() {
                 self.bytes.clear();
                 self.failed = Some(error);
             }
@@ -199,7 +199,7 @@ mod tests {
             location,
             stamp: None,
         }];
-        SourcePieces::of(&files)
+        SourcePieces::of_files(&files)
             .map(|piece| match piece.content {
                 PieceContent::Lines { bytes, first } => Some((first, bytes)),
                 PieceContent::Whole => None,

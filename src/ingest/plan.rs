@@ -69,7 +69,7 @@ pub(super) fn make_ingest_plan(
             }
             SourceRecord::Post(post) => {
                 let at = position.next().expect("posts were counted");
-                planner.post(at, post, &posts)?
+                planner.plan_post(at, post, &posts)?
             }
         };
         planner.plan.steps.push(step);
@@ -134,20 +134,20 @@ struct IngestPlanner<'s> {
 }
 
 impl IngestPlanner<'_> {
-    fn post(
+    fn plan_post(
         &mut self,
         at: usize,
         post: &CandidatePost,
         posts: &[&CandidatePost],
     ) -> Result<IngestStep, CalendarEnded> {
-        if let Some(earlier) = self.repeats(at, post) {
-            return Ok(self.duplicate(post, earlier, posts));
+        if let Some(earlier) = self.find_repeated(at, post) {
+            return Ok(self.reject_duplicate(post, earlier, posts));
         }
         let folder = self.setting.folder;
         if let Some(ours) = self.owners.of_post[at] {
-            return self.known(post, &folder.ours[ours]);
+            return self.plan_existing(post, &folder.ours[ours]);
         }
-        let step = self.new_file(post)?;
+        let step = self.plan_new_file(post)?;
         if let Some(replaced) = self.owners.replaced[at] {
             self.tell_of_replaced(post, &folder.ours[replaced], &step);
         }
@@ -155,12 +155,12 @@ impl IngestPlanner<'_> {
     }
 
     /// Returns the earlier owner of a post's words, unless that is the post itself.
-    fn repeats(&self, at: usize, post: &CandidatePost) -> Option<EarlierOwner> {
+    fn find_repeated(&self, at: usize, post: &CandidatePost) -> Option<EarlierOwner> {
         let earlier = self.earlier.get(&post.words).copied();
         earlier.filter(|earlier| !matches!(earlier, EarlierOwner::Post(first) if *first == at))
     }
 
-    fn duplicate(
+    fn reject_duplicate(
         &mut self,
         post: &CandidatePost,
         earlier: EarlierOwner,
@@ -179,7 +179,7 @@ impl IngestPlanner<'_> {
 
     /// Plans a post that already has a file. It keeps the name and the address of the file, and
     /// also its date if the post states none.
-    fn known(
+    fn plan_existing(
         &mut self,
         post: &CandidatePost,
         ours: &IngestedFile,
@@ -217,12 +217,12 @@ impl IngestPlanner<'_> {
         *old != *self.setting.files[post.file].path && !self.setting.root.join(old).exists()
     }
 
-    fn new_file(&mut self, post: &CandidatePost) -> Result<IngestStep, CalendarEnded> {
+    fn plan_new_file(&mut self, post: &CandidatePost) -> Result<IngestStep, CalendarEnded> {
         let date = match post.date {
             Some(date) => Some(date),
             None => self.next_day()?,
         };
-        let (slug, wanted) = self.names.give(&post.slug);
+        let (slug, wanted) = self.names.reserve(&post.slug);
         if slug != wanted {
             let message = format!("the name `{wanted}` is taken; the post becomes `{slug}`");
             let found = Diagnostic::new(Code::SlugCollision, self.place(post), message);
@@ -320,7 +320,7 @@ mod tests {
                 reply: hash_reply_title(&format!("{name} {text}")),
                 words,
                 title: hash_reply_title(name),
-                likeness: ReplySketch::of(text),
+                likeness: ReplySketch::of_text(text),
                 slug: name.into(),
                 date: None,
                 draft: false,

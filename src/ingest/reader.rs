@@ -51,17 +51,17 @@ impl SourceReader<'_> {
     /// # Errors
     ///
     /// Returns the errors of `fold`, and an error if the machine cannot read any more files.
-    pub(super) fn each<T: Send>(
+    pub(super) fn process_pieces<T: Send>(
         &self,
         wanted: impl Fn(usize) -> bool,
         work: impl Fn(usize, usize, PieceRecords) -> T + Sync,
         mut fold: impl FnMut(T, u64) -> Result<()>,
     ) -> Result<()> {
-        let mut pieces = SourcePieces::of(self.files)
+        let mut pieces = SourcePieces::of_files(self.files)
             .enumerate()
             .filter(|(number, _)| wanted(*number));
         loop {
-            let window = self.window(&mut pieces);
+            let window = self.take_window(&mut pieces);
             if window.is_empty() {
                 return Ok(());
             }
@@ -70,7 +70,7 @@ impl SourceReader<'_> {
                 .map(|(number, piece)| {
                     let file = piece.file;
                     let bytes = self.size(&piece);
-                    Ok((work(number, file, self.read(piece)?), bytes))
+                    Ok((work(number, file, self.read_piece(piece)?), bytes))
                 })
                 .collect::<Result<Vec<(T, u64)>>>()?;
             for (result, bytes) in results {
@@ -80,7 +80,7 @@ impl SourceReader<'_> {
     }
 
     /// Takes as many of the next pieces as are read at a time.
-    fn window(
+    fn take_window(
         &self,
         pieces: &mut impl Iterator<Item = (usize, SourcePiece)>,
     ) -> Vec<(usize, SourcePiece)> {
@@ -105,7 +105,7 @@ impl SourceReader<'_> {
         }
     }
 
-    fn read(&self, piece: SourcePiece) -> Result<PieceRecords> {
+    fn read_piece(&self, piece: SourcePiece) -> Result<PieceRecords> {
         let source = &self.files[piece.file];
         let path = source.path.clone();
         let read = match piece.content {

@@ -40,9 +40,9 @@ pub(super) fn find_sources(root: &Path, sources: &[PathBuf], into: &Path) -> Res
         let data =
             std::fs::metadata(source).map_err(|error| SystemError::new("read", source, error))?;
         if data.is_dir() {
-            search.folder(source);
+            search.add_folder(source);
         } else if data.is_file() {
-            search.file(source, Some(FileStamp::of(&data)));
+            search.add_file(source, Some(FileStamp::of_metadata(&data)));
         } else {
             // Sources are read twice, and a pipe can be read only once.
             let error = io::Error::other("it is no file and no folder; save it to a file first");
@@ -60,13 +60,13 @@ struct SourceSearch {
 }
 
 impl SourceSearch {
-    fn folder(&mut self, folder: &Path) {
+    fn add_folder(&mut self, folder: &Path) {
         let (found, errors) = fs::walk_visible_files(folder);
         let before = self.found.files.len();
         let mut passed_over = false;
         for file in found {
             if discover::may_hold_posts(&file.path) {
-                passed_over |= !self.file(&file.location, file.stamp);
+                passed_over |= !self.add_file(&file.location, file.stamp);
             }
         }
         for error in &errors {
@@ -87,7 +87,7 @@ impl SourceSearch {
 
     /// Adds a file unless it was added before. Returns false if it lies in the folder that is
     /// written to.
-    fn file(&mut self, location: &Path, stamp: Option<FileStamp>) -> bool {
+    fn add_file(&mut self, location: &Path, stamp: Option<FileStamp>) -> bool {
         let absolute = fs::resolve_path(location);
         if absolute.starts_with(&self.into) {
             return false;

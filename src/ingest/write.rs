@@ -52,7 +52,7 @@ pub(super) fn write_steps(
 ) -> Result<()> {
     let staging = folder.join(STAGING);
     fs::remove_tree(&staging)?;
-    let written = reader.each(
+    let written = reader.process_pieces(
         |number| planned.of_piece(number).iter().any(IngestStep::writes),
         |number, file, records| {
             let work = PieceWriter {
@@ -60,7 +60,7 @@ pub(super) fn write_steps(
                 staged: staging.join(number.to_string()),
                 source: &reader.files[file].location,
             };
-            work.piece(planned.of_piece(number), &records)
+            work.write_piece(planned.of_piece(number), &records)
         },
         |files, _| {
             done(files?);
@@ -83,7 +83,7 @@ struct PieceWriter<'w> {
 
 impl PieceWriter<'_> {
     /// Writes the files of the posts in one piece and returns how many it wrote.
-    fn piece(&self, steps: &[IngestStep], records: &PieceRecords) -> Result<u64> {
+    fn write_piece(&self, steps: &[IngestStep], records: &PieceRecords) -> Result<u64> {
         // The plan is about the posts of the first pass; the source may have changed since.
         if !match_steps(&records.posts, steps) {
             let error = io::Error::other("it changed while it was read; run the command again");
@@ -92,14 +92,14 @@ impl PieceWriter<'_> {
         let mut files = 0;
         for (post, step) in records.posts.iter().zip(steps) {
             if step.writes() {
-                self.file(post, step)?;
+                self.write_file(post, step)?;
                 files += 1;
             }
         }
         Ok(files)
     }
 
-    fn file(&self, post: &Post, step: &IngestStep) -> Result<()> {
+    fn write_file(&self, post: &Post, step: &IngestStep) -> Result<()> {
         let path = self.folder.join(&step.path);
         let place = front_matter::PlannedPlace {
             file: &step.source,

@@ -72,7 +72,7 @@ pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailur
         ]));
     }
     fs::create_folder(folder)?;
-    let known = KnownAboutSite::of(folder);
+    let known = KnownAboutSite::from_repository(folder);
     let mut report = InitReport {
         folder: folder.to_owned(),
         written: Vec::new(),
@@ -117,7 +117,7 @@ fn write_gitignore(report: &mut InitReport) -> Result<()> {
 
 impl KnownAboutSite {
     /// Collects what the git repository around a folder knows, if there is one.
-    fn of(folder: &Path) -> Self {
+    fn from_repository(folder: &Path) -> Self {
         let Ok(repository) = Repository::around(folder) else {
             return Self::default();
         };

@@ -31,7 +31,7 @@ pub struct DuplicateFinder {
 
 impl DuplicateFinder {
     /// Judges the next post of the run, and remembers it if it is accepted.
-    pub fn offer<B>(&mut self, post: &Post<B>) -> DuplicateVerdict {
+    pub fn check_and_add<B>(&mut self, post: &Post<B>) -> DuplicateVerdict {
         let next = self.posts.len() as u32;
         match self.bodies.entry(post.words_hash) {
             Entry::Occupied(first) => {
@@ -51,7 +51,7 @@ impl DuplicateFinder {
                 None
             }
         });
-        self.posts.push(EarlierPost::of(post));
+        self.posts.push(EarlierPost::from_post(post));
         DuplicateVerdict::Accepted(warning)
     }
 }
@@ -69,8 +69,12 @@ fn report_duplicate_post<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic
         "{} has the same words as the post at `{earlier}`",
         quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::DuplicatePost, EarlierPost::of(post).place(), message)
-        .with_help("remove one of them")
+    Diagnostic::new(
+        Code::DuplicatePost,
+        EarlierPost::from_post(post).place(),
+        message,
+    )
+    .with_help("remove one of them")
 }
 
 fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
@@ -78,8 +82,12 @@ fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnosti
         "the title {} is that of the post at `{earlier}`",
         quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::DuplicateTitle, EarlierPost::of(post).place(), message)
-        .with_help("give one of them another title")
+    Diagnostic::new(
+        Code::DuplicateTitle,
+        EarlierPost::from_post(post).place(),
+        message,
+    )
+    .with_help("give one of them another title")
 }
 
 #[cfg(test)]
@@ -104,10 +112,12 @@ mod tests {
     #[track_caller]
     fn check(posts: &[Post], expected: &[Option<(Code, &str)>]) {
         let mut duplicates = DuplicateFinder::default();
-        let verdicts = posts.iter().map(|post| match duplicates.offer(post) {
-            DuplicateVerdict::Accepted(warning) => warning,
-            DuplicateVerdict::Rejected(error) => Some(error),
-        });
+        let verdicts = posts
+            .iter()
+            .map(|post| match duplicates.check_and_add(post) {
+                DuplicateVerdict::Accepted(warning) => warning,
+                DuplicateVerdict::Rejected(error) => Some(error),
+            });
         let found: Vec<_> = verdicts
             .map(|found| found.map(|found| (found.code, found.message)))
             .collect();

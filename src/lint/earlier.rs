@@ -14,7 +14,7 @@ pub(super) struct EarlierPost {
 }
 
 impl EarlierPost {
-    pub(super) fn of<B>(post: &Post<B>) -> Self {
+    pub(super) fn from_post<B>(post: &Post<B>) -> Self {
         let PostSource { file, line, .. } = &post.source;
         Self {
             file: Arc::clone(file),

@@ -63,8 +63,8 @@ mod tests {
             let mut duplicates = DuplicateFinder::default();
             let mut near = NearDuplicateFinder::default();
             for _ in 0..2 {
-                duplicates.offer(&strange);
-                near.offer(&strange, words::fold_words(&strange.body));
+                duplicates.check_and_add(&strange);
+                near.check_and_add(&strange, words::fold_words(&strange.body));
             }
         }
     }

@@ -36,7 +36,9 @@ impl<'p> LintBody<'p> {
 
     /// Returns the setting of the byte at `at`.
     pub(super) fn setting(&self, at: usize) -> TextSetting {
-        let ranges = self.ranges.get_or_init(|| SettingRanges::of(self.text));
+        let ranges = self
+            .ranges
+            .get_or_init(|| SettingRanges::from_text(self.text));
         if contains_position(&ranges.code, at) {
             TextSetting::Code
         } else if contains_position(&ranges.quotes, at) {
@@ -55,7 +57,7 @@ struct SettingRanges {
 }
 
 impl SettingRanges {
-    fn of(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         // Line numbers are not needed here.
         let mut lines: Vec<TextLine> = text
             .split('\n')

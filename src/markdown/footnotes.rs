@@ -54,7 +54,7 @@ impl PageFootnotes {
 
     /// Returns the number of the footnote with this label. If the reference is a link, also returns
     /// which of the links to the footnote it is. Both count from 1.
-    pub(super) fn refer(&mut self, label: &str, is_link: bool) -> (usize, u32) {
+    pub(super) fn add_reference(&mut self, label: &str, is_link: bool) -> (usize, u32) {
         let position = self.position(label);
         if self.numbers[position] == 0 {
             self.numbered.push(position);
@@ -80,7 +80,7 @@ impl PageFootnotes {
     }
 
     /// Keeps the text of a footnote. If a label is defined twice, the first text is used.
-    pub(super) fn define(&mut self, label: &str, definition: FootnoteText) {
+    pub(super) fn add_definition(&mut self, label: &str, definition: FootnoteText) {
         let position = self.position(label);
         let known = &mut self.notes[position].definition;
         self.has_dropped |= known.is_some();

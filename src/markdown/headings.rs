@@ -73,7 +73,7 @@ impl PageIds {
     }
 
     /// Takes exactly this id, if it is free or reserved.
-    pub(super) fn take(&mut self, id: &str) -> bool {
+    pub(super) fn take_exactly(&mut self, id: &str) -> bool {
         if RESERVED.contains(&id) || self.known.get(id).is_some_and(|known| known.is_taken) {
             return false;
         }
@@ -82,7 +82,7 @@ impl PageIds {
     }
 
     /// Takes this id, or else the first free one of `id-1`, `id-2` and so on.
-    pub(super) fn claim(&mut self, id: String) -> String {
+    pub(super) fn take_or_number(&mut self, id: String) -> String {
         if !RESERVED.contains(&id.as_str()) && !self.known.contains_key(&id) {
             self.insert(id.clone());
             return id;
@@ -186,7 +186,7 @@ mod tests {
     fn ids_are_unique_and_avoid_those_of_the_theme() {
         let mut ids = PageIds::default();
         ids.reserve("c".to_owned());
-        let mut claim = |id: &str| ids.claim(id.to_owned());
+        let mut claim = |id: &str| ids.take_or_number(id.to_owned());
         assert_eq!(claim("a"), "a");
         assert_eq!(claim("a-1"), "a-1");
         assert_eq!(claim("a"), "a-2");
@@ -194,10 +194,10 @@ mod tests {
         assert_eq!(claim("search"), "search-1");
         assert_eq!(claim("search"), "search-2");
         assert_eq!(claim("c"), "c-1");
-        assert!(ids.take("c"));
-        assert!(!ids.take("c"));
-        assert!(!ids.take("main"));
-        assert_eq!(ids.claim("c".to_owned()), "c-2");
+        assert!(ids.take_exactly("c"));
+        assert!(!ids.take_exactly("c"));
+        assert!(!ids.take_exactly("main"));
+        assert_eq!(ids.take_or_number("c".to_owned()), "c-2");
     }
 
     #[test]
@@ -206,12 +206,15 @@ mod tests {
         ids.reserve("a".to_owned());
         // Trying every number again for each heading would take five billion lookups.
         for number in 1..=100_000 {
-            assert_eq!(ids.claim("a".to_owned()), format!("a-{number}"));
+            assert_eq!(ids.take_or_number("a".to_owned()), format!("a-{number}"));
         }
-        assert!(ids.take("a"));
-        assert_eq!(ids.claim("a".to_owned()), "a-100001");
+        assert!(ids.take_exactly("a"));
+        assert_eq!(ids.take_or_number("a".to_owned()), "a-100001");
         for number in 1..=100_000 {
-            assert_eq!(ids.claim("main".to_owned()), format!("main-{number}"));
+            assert_eq!(
+                ids.take_or_number("main".to_owned()),
+                format!("main-{number}")
+            );
         }
     }
 

@@ -23,7 +23,7 @@ impl<'a> BodyLineIndex<'a> {
     }
 
     /// Returns the line of a place, counted from 0.
-    pub(super) fn of(&mut self, place: BodyPlace) -> u32 {
+    pub(super) fn line_of(&mut self, place: BodyPlace) -> u32 {
         match place {
             BodyPlace::Line(line) => line,
             BodyPlace::Offset(offset) => self.of_offset(offset),
@@ -47,7 +47,7 @@ mod tests {
     fn a_line_break_belongs_to_the_line_it_ends() {
         let mut lines = BodyLineIndex::new("ab\nc\n");
         assert_eq!(
-            [0, 2, 3, 4, 5].map(|offset| lines.of(BodyPlace::Offset(offset))),
+            [0, 2, 3, 4, 5].map(|offset| lines.line_of(BodyPlace::Offset(offset))),
             [0, 0, 1, 1, 2]
         );
     }

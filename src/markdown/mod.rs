@@ -136,7 +136,7 @@ impl RenderedBody {
     /// Returns the HTML with every destination as written.
     pub fn html_as_written(&self) -> String {
         let targets: Vec<&str> = self.links.iter().map(|link| &*link.target).collect();
-        self.html.fill(&targets)
+        self.html.fill_addresses(&targets)
     }
 }
 
@@ -151,7 +151,7 @@ pub struct MarkedHtml {
 
 impl MarkedHtml {
     /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
-    pub fn fill<A: AsRef<str>>(&self, addresses: &[A]) -> String {
+    pub fn fill_addresses<A: AsRef<str>>(&self, addresses: &[A]) -> String {
         let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
         let mut done = 0;
         for place in &self.places {

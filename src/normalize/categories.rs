@@ -33,7 +33,7 @@ pub fn choose_categories(
     };
     let mut at = 0;
     while at < items.len() {
-        at += chosen.take(&items[at..]);
+        at += chosen.take_next(&items[at..]);
     }
     (chosen.names, origin)
 }
@@ -66,7 +66,7 @@ impl CategoryChooser<'_> {
     /// list.
     ///
     /// Returns the number of items taken.
-    fn take(&mut self, items: &[String]) -> usize {
+    fn take_next(&mut self, items: &[String]) -> usize {
         let most = self
             .list
             .map_or(1, |list| list.most_commas() + 1)

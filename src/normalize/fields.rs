@@ -25,7 +25,7 @@ pub enum RepeatPolicy {
 
 impl PostFields {
     /// Adds a field, unless it is empty or the field is there already: the first value is used.
-    pub fn take(
+    pub fn add(
         &mut self,
         given: GivenField,
         origin: FieldSource,
@@ -129,7 +129,7 @@ mod tests {
         for line in [first, later] {
             let label = parse_label_line(line).unwrap();
             let given = GivenField::new(&label, FieldValue::Text(label.value.to_owned()), 1);
-            fields.take(
+            fields.add(
                 given,
                 FieldSource::Header,
                 RepeatPolicy::Reported,

@@ -116,7 +116,7 @@ pub fn normalize_reply(
         head,
         body,
     };
-    parts.describe(&mut post, settings, &mut findings);
+    parts.choose_fields(&mut post, settings, &mut findings);
     NormalizedPost {
         post,
         words,
@@ -135,7 +135,7 @@ struct ReplyParts<'a> {
 
 impl ReplyParts<'_> {
     /// Chooses all fields of the post (R11, R12).
-    fn describe(self, post: &mut Post, settings: &ReadSettings, findings: &mut Vec<Finding>) {
+    fn choose_fields(self, post: &mut Post, settings: &ReadSettings, findings: &mut Vec<Finding>) {
         let Self {
             fields,
             context,
@@ -262,12 +262,12 @@ fn collect_fields(
         .flatten()
         .any(is_title);
     for given in own {
-        fields.take(given, FieldSource::Header, later, findings);
+        fields.add(given, FieldSource::Header, later, findings);
     }
     // Labels under an H1 belong to it only if the H1 is the title.
     if !has_title {
         for given in under_title::take_labels_under_title(body) {
-            fields.take(given, FieldSource::Header, later, findings);
+            fields.add(given, FieldSource::Header, later, findings);
         }
     }
     if let Some(first) = at_end.first().or(after.first()) {
@@ -275,10 +275,10 @@ fn collect_fields(
         findings.push(Finding::new(Code::MetadataAtEnd, first.line, message));
     }
     for given in at_end.into_iter().chain(after) {
-        fields.take(given, FieldSource::End, later, findings);
+        fields.add(given, FieldSource::End, later, findings);
     }
     for given in supplied {
-        fields.take(
+        fields.add(
             given,
             FieldSource::Container,
             RepeatPolicy::Silent,
@@ -316,7 +316,7 @@ fn take_head(
             break;
         };
         body.drain(line.lines.clone());
-        head.keep(line);
+        head.keep_date_line(line);
     }
     let topic = topic.map(|topic| topic.value.text());
     let title = title::choose_title(fields, topic.as_deref(), body, path, findings);
@@ -338,7 +338,7 @@ fn take_head(
         && let Some(line) = date::find_date_line(body)
     {
         body.drain(line.lines.clone());
-        head.keep(line);
+        head.keep_date_line(line);
     }
     (title, head)
 }
@@ -346,7 +346,7 @@ fn take_head(
 impl BodyHead {
     /// Keeps the first date line as the date, and a later one marked as a change as the day of
     /// change.
-    fn keep(&mut self, line: date::DateLine) {
+    fn keep_date_line(&mut self, line: date::DateLine) {
         if self.date.is_none() {
             self.date = Some(line);
         } else if line.updated && self.updated.is_none() {

@@ -31,7 +31,7 @@ pub fn choose_slug(
     }
     let slug = alphabet.slugify(title);
     if slug.is_empty() {
-        (alphabet.of_file(path), FieldSource::FileName)
+        (alphabet.slugify_file_name(path), FieldSource::FileName)
     } else {
         (slug, FieldSource::Derived)
     }
@@ -47,7 +47,7 @@ pub struct UniqueSlugs {
 impl UniqueSlugs {
     /// Reserves a slug, numbering it if necessary: the second post with it gets `-2`, the third
     /// `-3`.
-    pub fn take(&mut self, slug: String, line: u32, findings: &mut Vec<Finding>) -> String {
+    pub fn reserve(&mut self, slug: String, line: u32, findings: &mut Vec<Finding>) -> String {
         let Some(mut number) = self.next.get(&slug).copied() else {
             self.next.insert(slug.clone(), 2);
             return slug;
@@ -84,7 +84,7 @@ mod tests {
             value: FieldValue::Text(field.to_owned()),
             line: 1,
         };
-        fields.take(
+        fields.add(
             given,
             FieldSource::Header,
             super::super::fields::RepeatPolicy::Silent,
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn equal_slugs_are_numbered() {
         let mut slugs = UniqueSlugs::default();
-        let mut take = |slug: &str| slugs.take(slug.to_owned(), 1, &mut Vec::new());
+        let mut take = |slug: &str| slugs.reserve(slug.to_owned(), 1, &mut Vec::new());
         assert_eq!(
             ["a", "a", "a-2", "a", "b", "a-2"].map(&mut take),
             ["a", "a-2", "a-2-2", "a-3", "b", "a-2-3"]

@@ -42,7 +42,7 @@ pub(super) struct FileRecord {
 
 impl FileRecord {
     /// Returns the record of a file with these bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
         Self {
             hash: Fingerprint::of_bytes(bytes).to_u64(),
             size: bytes.len() as u64,
@@ -311,7 +311,7 @@ mod tests {
     fn manifest(paths: &[&str]) -> OutputManifest {
         let files = paths.iter().map(|path| {
             let entry = ManifestEntry {
-                record: FileRecord::of(path.as_bytes()),
+                record: FileRecord::of_bytes(path.as_bytes()),
                 origin: None,
             };
             ((*path).into(), entry)

@@ -146,7 +146,7 @@ impl OutputFolder {
     }
 
     /// Locks the folder, if it did not exist when it was opened.
-    fn take(&mut self) -> Result<()> {
+    fn lock(&mut self) -> Result<()> {
         if self.lock.is_some() {
             return Ok(());
         }
@@ -164,7 +164,7 @@ impl OutputFolder {
 
     /// Returns the result of the last build if the folder is exactly as that build left it, or else
     /// `None`.
-    pub fn intact(&self) -> Option<WrittenCounts> {
+    pub fn unchanged_since_build(&self) -> Option<WrittenCounts> {
         let is_intact = |(path, entry): (&Arc<str>, &ManifestEntry)| {
             let found = fs::read_stamp(&self.folder.join(&**path)).map(FileStamp::without_name);
             found.is_some() && found == entry.origin.map(|origin| origin.stamp)
@@ -189,11 +189,11 @@ impl OutputFolder {
     /// # Errors
     ///
     /// Returns everything that went wrong; the folder is then unchanged.
-    pub fn write(
+    pub fn write_site(
         mut self,
         renderer: SiteRenderer,
     ) -> std::result::Result<(WrittenCounts, OutputInputs), CommandFailure> {
-        self.take()?;
+        self.lock()?;
         let staging = self.folder.join(STAGING);
         // A killed build may have left one behind.
         // A killed build may have left one behind.

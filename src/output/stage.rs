@@ -61,7 +61,7 @@ impl OutputFolder {
         renderer: &SiteRenderer,
         place: &Path,
     ) -> Result<StagedFile, CommandFailure> {
-        let input = renderer.input(job);
+        let input = renderer.job_fingerprint(job);
         let target = self.folder.join(&*job.file);
         let known = self.manifest.get(&job.file);
         // An empty folder need not be asked for each file.
@@ -89,8 +89,8 @@ impl OutputFolder {
             // Same input and an untouched file: it is not even rendered.
             return staged(entry.record, found, false);
         }
-        let bytes = renderer.render(job)?;
-        let record = FileRecord::of(&bytes);
+        let bytes = renderer.render_job(job)?;
+        let record = FileRecord::of_bytes(&bytes);
         let same = match (untouched, found) {
             // The file on disk is what the manifest says, so comparing hashes is enough.
             // The file on disk is what the manifest says, so comparing hashes is enough.

@@ -125,7 +125,7 @@ pub fn parse_label_line(line: &str) -> Option<LabelLine<'_>> {
     }
     let (name, value) = split_at_colon(bare)?;
     let unmarked = name.trim_end().trim_end_matches(['*', '_', '`']);
-    let label = LabelName::of(unmarked)?.label()?;
+    let label = LabelName::parse(unmarked)?.label()?;
     // The marks before the name are not closed before the colon, so the value has the closing ones.
     let open = !opening.is_empty() && unmarked.len() == name.trim_end().len();
     let value = if open {
@@ -205,7 +205,7 @@ struct LabelName {
 impl LabelName {
     /// Reads a name, dropping spaces, `_`, `-` and the backslashes that Markdown editors put before
     /// `_`.
-    fn of(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         let mut name = Self {
             letters: [0; 24],
             length: 0,

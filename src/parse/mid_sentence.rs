@@ -81,7 +81,7 @@ mod tests {
             .map(|text| TextLine::new(text, 1))
             .collect();
         for line in &mut lines {
-            line.fence = fences.next(&line.text);
+            line.fence = fences.classify_next(&line.text);
         }
         assert_eq!(
             ends_in_mid_sentence(&lines, fences.is_open()),

@@ -47,7 +47,7 @@ pub(super) fn mark_inner_fences(lines: &mut [TextLine], divides: impl Fn(&str) -
                 } else if words <= MAX_WORDS_BEFORE {
                     words += words::count_words(text);
                 }
-                lines[at].fence = fences.next(text);
+                lines[at].fence = fences.classify_next(text);
             }
         }
     }

@@ -306,7 +306,7 @@ fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>], headers: boo
             move_lines_to_body(reply, &mut lines[..end]);
             return end + header;
         }
-        lines[end].fence = reply.fences.next(&lines[end].text);
+        lines[end].fence = reply.fences.classify_next(&lines[end].text);
         if lines[end].fence == Fence::Outside
             && let Some(marker) =
                 end_marker::find_end_marker_from(lines, end, std::mem::take(&mut from))

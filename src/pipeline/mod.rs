@@ -100,7 +100,7 @@ impl BuildRequest {
     }
 
     /// Returns the output folder.
-    pub fn folder(&self) -> PathBuf {
+    pub fn output_folder(&self) -> PathBuf {
         let own = self.output.clone();
         own.unwrap_or_else(|| self.root.join("public"))
     }
@@ -153,7 +153,7 @@ pub struct ReplyLedger {
 
 impl ReplyLedger {
     /// Counts a reading whose posts were gathered into `corpus`.
-    fn of(reading: &ReadContent, corpus: &Corpus, left_out: LeftOutCounts) -> Self {
+    fn count(reading: &ReadContent, corpus: &Corpus, left_out: LeftOutCounts) -> Self {
         let rejected = count_rejections(&reading.diagnostics);
         Self {
             files: reading.files,
@@ -228,15 +228,15 @@ fn with_healing<T>(
 ) -> std::result::Result<(T, BuildCache), CommandFailure> {
     let error = match run(&cache) {
         Ok(result) => return Ok((result, cache)),
-        Err(CommandFailure::Machine(error)) if cache.holds(error.path()) => error,
+        Err(CommandFailure::Machine(error)) if cache.contains_path(error.path()) => error,
         Err(failure) => return Err(failure),
     };
-    cache.forget();
+    cache.clear();
     let cache = if error.kind() == std::io::ErrorKind::InvalidData {
         cache
     } else {
         // The cache cannot be written, for example because the disk is full.
-        cache.given_up(&error)
+        cache.disable_after(&error)
     };
     let result = run(&cache)?;
     Ok((result, cache))
@@ -247,7 +247,7 @@ fn open_cache(name: &str, request: &BuildRequest, config: &Config) -> BuildCache
     let key = reading::content_cache_key(config);
     let cache = BuildCache::open(&request.root, name, key, request.on_wait);
     if request.force {
-        cache.forget();
+        cache.clear();
     }
     cache
 }
@@ -258,10 +258,10 @@ fn build_with(
     config: &Arc<Config>,
 ) -> std::result::Result<BuildReport, CommandFailure> {
     let mut timings = Timings::default();
-    let folder = request.folder();
+    let folder = request.output_folder();
     // A site may be built into several folders; each has its own entry.
     let entry = format!("site-{}", Fingerprint::of_value(&fs::resolve_path(&folder)));
-    let mut last: LastBuild = cache.get(&entry).unwrap_or_default();
+    let mut last: LastBuild = cache.get_entry(&entry).unwrap_or_default();
     let mode = OutputMode {
         force: request.force,
         sync: request.sync,
@@ -286,7 +286,7 @@ fn build_with(
     let unchanged = timings.run_stage("compare", || {
         // Nothing has changed, and the output folder is as the last build left it.
         let same = input.is_some() && input == last.input;
-        same.then(|| output.intact()).flatten()
+        same.then(|| output.unchanged_since_build()).flatten()
     });
     let written = if let Some(written) = unchanged {
         written
@@ -298,14 +298,14 @@ fn build_with(
         last.diagnostics = prepared.diagnostics;
         let written;
         (written, last.origins) =
-            timings.run_stage("render and write", || output.write(prepared.renderer))?;
+            timings.run_stage("render and write", || output.write_site(prepared.renderer))?;
         if !request.once {
-            timings.run_stage("remember", || cache.put(&entry, &last));
+            timings.run_stage("remember", || cache.put_entry(&entry, &last));
         }
         written
     };
     let mut diagnostics = last.diagnostics;
-    diagnostics.extend(cache.complaints());
+    diagnostics.extend(cache.take_diagnostics());
     Ok(BuildReport {
         base_url: config.base_url.clone(),
         output: folder,
@@ -343,7 +343,7 @@ fn prepare_site(
     };
     let gathered = timings.run_stage("gather", || gather_with_cache(posts, inputs, cache))?;
     let waiting = list_unpublished(&reading.posts, &gathered.made_drafts, request.selection());
-    let ledger = ReplyLedger::of(&reading, &gathered.corpus, gathered.left_out);
+    let ledger = ReplyLedger::count(&reading, &gathered.corpus, gathered.left_out);
     let corpus = Arc::new(gathered.corpus);
     let bodies = &reading.bodies;
     let (index, cards) = if request.unwritten {
@@ -395,11 +395,11 @@ fn gather_with_cache(
     inputs: GatherInputs<'_>,
     cache: &BuildCache,
 ) -> Result<GatheredCorpus> {
-    let known: SimilarityCache = cache.get(COMPARED).unwrap_or_default();
+    let known: SimilarityCache = cache.get_entry(COMPARED).unwrap_or_default();
     let mut compared = known.clone();
     let gathered = corpus::gather_corpus(posts, inputs, &mut compared)?;
     if compared != known {
-        cache.put(COMPARED, &compared);
+        cache.put_entry(COMPARED, &compared);
     }
     Ok(gathered)
 }
@@ -482,8 +482,8 @@ fn check_with(
     } = prepare_site(cache, request, config, reading, &mut timings)?;
     // Template errors show only when pages are rendered.
     let jobs = renderer.jobs().par_iter();
-    CommandFailure::collect(jobs.map(|job| renderer.render(job).map(drop)).collect())?;
-    diagnostics.extend(cache.complaints());
+    CommandFailure::collect(jobs.map(|job| renderer.render_job(job).map(drop)).collect())?;
+    diagnostics.extend(cache.take_diagnostics());
     Ok(CheckReport {
         diagnostics,
         waiting,

@@ -30,13 +30,13 @@ pub(super) fn index_files(
         return Ok(Vec::new());
     };
     let key = index_fingerprint(corpus, config, extent);
-    match cache.get::<(Fingerprint, Vec<IndexFile>)>(ENTRY) {
+    match cache.get_entry::<(Fingerprint, Vec<IndexFile>)>(ENTRY) {
         Some((known, files)) if known == key => return Ok(files),
         _ => {}
     }
     let documents = make_search_documents(corpus, bodies, extent)?;
     let files = search::build_search_index(&config.language, documents)?;
-    cache.put(ENTRY, &(key, &files));
+    cache.put_entry(ENTRY, &(key, &files));
     Ok(files)
 }
 
@@ -50,7 +50,7 @@ impl PreviewIndex {
     /// # Errors
     ///
     /// Returns an error if the index cannot be made or a body cannot be read.
-    pub fn of(&self, site: &SiteRenderer) -> Result<Arc<Vec<IndexFile>>> {
+    pub fn files_of(&self, site: &SiteRenderer) -> Result<Arc<Vec<IndexFile>>> {
         let (corpus, config) = (site.corpus(), site.config());
         let Some(extent) = config.search.extent(corpus.posts.len()) else {
             return Ok(Arc::default());
@@ -105,12 +105,12 @@ fn make_search_document(entry: &CorpusPost, text: String, corpus: &Corpus) -> Se
 ///
 /// A description that the text repeats is left out, because a result would show it twice.
 fn searched_text(entry: &CorpusPost, bodies: &BodyStore, extent: SearchExtent) -> Result<String> {
-    let page = bodies.page(&entry.post.body)?;
+    let page = bodies.read_page(&entry.post.body)?;
     let mut text = entry.post.description.clone();
     match extent {
         SearchExtent::FullText => {
             // Only the text matters, so addresses are left out.
-            let html = page.html.fill::<&str>(&[]);
+            let html = page.html.fill_addresses::<&str>(&[]);
             let body = search::text::html_to_text(&html);
             text = if repeats(&body, &text) {
                 body

@@ -75,8 +75,8 @@ fn survey_with(
         &mut planned,
     )?);
     diagnostics.sort();
-    diagnostics.extend(cache.complaints());
-    let ledger = ReplyLedger::of(&reading, &planned.corpus, planned.left_out);
+    diagnostics.extend(cache.take_diagnostics());
+    let ledger = ReplyLedger::count(&reading, &planned.corpus, planned.left_out);
     let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft = |dated: &&DatedPost| {
         // Compared by address: the same post is one allocation everywhere.
@@ -96,7 +96,7 @@ fn survey_with(
     for cluster in &planned.corpus.clusters {
         let others = cluster.others.iter().map(|other| &other.post);
         for post in others.chain([&cluster.keeper]) {
-            reading.bodies.markdown(&post.body)?;
+            reading.bodies.read_markdown(&post.body)?;
         }
     }
     Ok(SiteSurvey {

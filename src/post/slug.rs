@@ -48,7 +48,7 @@ impl SlugAlphabet {
     }
 
     /// Returns the slug of a file name; see [`of_file`].
-    pub fn of_file(self, path: &str) -> String {
+    pub fn slugify_file_name(self, path: &str) -> String {
         let slug = self.slugify(strip_date_prefix(file_stem(path)));
         if slug.is_empty() {
             FALLBACK.to_owned()
@@ -144,7 +144,7 @@ fn slugify_plain_ascii(text: &str) -> Option<String> {
 
 /// Returns the slug of a file name without folders, extension and leading date, or [`FALLBACK`].
 pub fn slugify_file_name(path: &str) -> String {
-    SlugAlphabet::Unicode.of_file(path)
+    SlugAlphabet::Unicode.slugify_file_name(path)
 }
 
 /// Returns the name of a file without its folders and its last extension.
@@ -351,7 +351,10 @@ mod tests {
             assert_eq!(SlugAlphabet::Ascii.slugify(text), slug, "{text}");
         }
         assert_eq!(SlugAlphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
-        assert_eq!(SlugAlphabet::Ascii.of_file("2024-02-29-Мир.md"), "mir");
+        assert_eq!(
+            SlugAlphabet::Ascii.slugify_file_name("2024-02-29-Мир.md"),
+            "mir"
+        );
     }
 
     #[test]

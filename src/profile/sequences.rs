@@ -33,7 +33,7 @@ pub struct SequenceSet(Vec<u64>);
 
 impl SequenceSet {
     /// Creates the set of these hashes.
-    pub fn of(mut hashes: Vec<u64>) -> Self {
+    pub fn from_hashes(mut hashes: Vec<u64>) -> Self {
         hashes.sort_unstable();
         hashes.dedup();
         Self(hashes)
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn count(body: &str) -> usize {
-        SequenceSet::of(hash_sequences_of_words(body))
+        SequenceSet::from_hashes(hash_sequences_of_words(body))
             .hashes()
             .len()
     }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn similarity_is_that_of_the_sets_from_four_fifths_on() {
-        let set = |range: std::ops::Range<u64>| SequenceSet::of(range.collect());
+        let set = |range: std::ops::Range<u64>| SequenceSet::from_hashes(range.collect());
         assert_eq!(set(0..9).similarity(&set(1..10)), Some(0.8));
         assert_eq!(set(0..8).similarity(&set(1..9)), None);
         assert_eq!(set(0..9).similarity(&set(0..9)), Some(1.0));

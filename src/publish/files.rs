@@ -42,7 +42,7 @@ pub struct PublishedFiles {
 
 impl PublishedFiles {
     /// Looks through an output folder.
-    pub fn of(output: &Path) -> Self {
+    pub fn in_folder(output: &Path) -> Self {
         let output = fs::resolve_path(output);
         let (entries, errors) = fs::walk_all_entries(&output);
         let mut files = Self {
@@ -110,7 +110,7 @@ mod tests {
         ] {
             fs::write_with_folder(&folder.path().join(path), b"x").unwrap();
         }
-        let files = PublishedFiles::of(folder.path());
+        let files = PublishedFiles::in_folder(folder.path());
         let names: Vec<String> = files.files.iter().map(PublishedFile::name).collect();
         assert_eq!(
             names,

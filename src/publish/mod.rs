@@ -149,10 +149,10 @@ pub fn publish_site(
     let config = pipeline::load_request_config(&to_build)?;
     // Fail before building if there is no repository or no remote.
     let repository = Repository::around(root)?;
-    let remote = RemoteBranch::of(&repository, root, &config.deploy)?;
+    let remote = RemoteBranch::from_config(&repository, root, &config.deploy)?;
     let built = pipeline::build_site(&to_build)?;
     watch(PublishStep::Built(&built));
-    let files = PublishedFiles::of(&built.output);
+    let files = PublishedFiles::in_folder(&built.output);
     let found = doctor::examine_site(&DoctorSubject {
         root,
         config: &config,
@@ -172,9 +172,9 @@ pub fn publish_site(
         repository: &repository,
         remote: &remote,
         files: &files,
-        snapshot: TreeSnapshot::of(&repository, &files.files)?,
+        snapshot: TreeSnapshot::of_files(&repository, &files.files)?,
     };
-    let (changes, outcome) = site.push(watch)?;
+    let (changes, outcome) = site.push_with_retry(watch)?;
     Ok(PublishReport {
         changes,
         outcome,
@@ -207,7 +207,7 @@ struct PublishableSite<'a> {
 
 impl PublishableSite<'_> {
     /// Pushes one commit. Tries once more if somebody else pushed first.
-    fn push(
+    fn push_with_retry(
         &self,
         watch: &mut dyn FnMut(PublishStep<'_>),
     ) -> Result<(TreeChanges, PublishOutcome), PublishFailure> {
@@ -239,12 +239,13 @@ impl PublishableSite<'_> {
         if let Some(tip) = tip {
             self.remote.fetch(tip)?;
             entries = tree::entries(self.repository, tip)?;
-            let (stops, _) = separate_blocking(self.losses(tip, &entries)?, &self.request.allowed);
+            let (stops, _) =
+                separate_blocking(self.find_losses(tip, &entries)?, &self.request.allowed);
             if !stops.is_empty() {
                 return Err(PublishFailure::Refused(stops));
             }
         }
-        let changes = self.snapshot.changes(entries);
+        let changes = self.snapshot.compare_with(entries);
         // With `--no-history`, even an unchanged site is pushed once, to drop the older commits.
         let forgets = match tip {
             Some(tip) => self.request.no_history && self.remote.has_history(tip)?,
@@ -257,10 +258,10 @@ impl PublishableSite<'_> {
             return Ok(PushAttempt::Done(changes, PublishOutcome::DryRun));
         }
         watch(PublishStep::Pushing(&changes));
-        let tree = self.snapshot.write(&changes, tip)?;
+        let tree = self.snapshot.write_tree(&changes, tip)?;
         // A commit without a parent starts the branch anew.
         let parent = tip.filter(|_| !self.request.no_history);
-        let message = CheckoutState::of(self.repository).message();
+        let message = CheckoutState::read(self.repository).message();
         let commit = self.remote.commit(&tree, parent, &message)?;
         match self.remote.push(&commit, tip, self.request.no_history) {
             Ok(()) => {
@@ -276,7 +277,7 @@ impl PublishableSite<'_> {
 
     /// Returns an error for each thing on the branch that must not be lost: sources, files that
     /// pressrun did not publish, a domain.
-    fn losses(&self, tip: &BranchTip, entries: &Entries) -> GitResult<Vec<Diagnostic>> {
+    fn find_losses(&self, tip: &BranchTip, entries: &Entries) -> GitResult<Vec<Diagnostic>> {
         let root: &Path = &self.request.root;
         let branch = &self.config.deploy.branch;
         let mut losses = Vec::new();

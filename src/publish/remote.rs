@@ -31,7 +31,7 @@ pub(super) struct BranchTip {
 
 impl<'a> RemoteBranch<'a> {
     /// Returns the remote that the configuration names.
-    pub(super) fn of(
+    pub(super) fn from_config(
         repository: &'a Repository,
         root: &Path,
         deploy: &'a DeployConfig,

@@ -14,7 +14,7 @@ pub(super) struct CheckoutState {
 }
 
 impl CheckoutState {
-    pub(super) fn of(repository: &Repository) -> Self {
+    pub(super) fn read(repository: &Repository) -> Self {
         let status = [
             "status",
             "--porcelain",

@@ -53,7 +53,10 @@ impl TreeChanges {
 
 impl<'a> TreeSnapshot<'a> {
     /// Computes the names of the files' objects without writing any.
-    pub(super) fn of(repository: &'a Repository, files: &'a [PublishedFile]) -> GitResult<Self> {
+    pub(super) fn of_files(
+        repository: &'a Repository,
+        files: &'a [PublishedFile],
+    ) -> GitResult<Self> {
         let names = hash_objects(repository, files)?;
         Ok(Self {
             repository,
@@ -62,7 +65,7 @@ impl<'a> TreeSnapshot<'a> {
     }
 
     /// Returns how the site differs from the files of a commit.
-    pub(super) fn changes(&self, mut old: Entries) -> TreeChanges {
+    pub(super) fn compare_with(&self, mut old: Entries) -> TreeChanges {
         let mut changes = TreeChanges::default();
         for (at, (file, object)) in self.files.iter().enumerate() {
             // What remains in `old` in the end has no file any more.
@@ -86,10 +89,10 @@ impl<'a> TreeSnapshot<'a> {
     /// # Errors
     ///
     /// Returns an error if git refuses, or if a file has changed meanwhile.
-    pub(super) fn write(&self, changes: &TreeChanges, tip: Option<&BranchTip>) -> GitResult {
+    pub(super) fn write_tree(&self, changes: &TreeChanges, tip: Option<&BranchTip>) -> GitResult {
         let mut unreadable = None;
         let printed = self.repository.import(|git| {
-            unreadable = self.script(changes, tip, git)?;
+            unreadable = self.write_import_script(changes, tip, git)?;
             Ok(())
         });
         if let Some(error) = unreadable {
@@ -120,7 +123,7 @@ impl<'a> TreeSnapshot<'a> {
     ///
     /// fast-import makes a tree only for a commit, and a commit only on a branch. The branch is
     /// reset before the end, so it is never created, and the commit belongs to no branch.
-    fn script(
+    fn write_import_script(
         &self,
         changes: &TreeChanges,
         tip: Option<&BranchTip>,

@@ -68,14 +68,14 @@ pub fn read_json_lines(input: &FileInput, first: u32, settings: &ReadSettings) -
                     session.report([parse::report_invalid_utf8(first + before)]);
                 }
                 for (line, number) in decoded.text.lines().zip(first..) {
-                    session.json_line(line, number);
+                    session.read_json_line(line, number);
                 }
             }
             Err(parse::bytes::BinaryInput) => session.report([parse::report_binary_input()]),
         }
     });
     // Not `finish`: it is no error if a piece of a file has no post.
-    session.drain()
+    session.take_result()
 }
 
 /// The state of reading one file: what later posts are compared with.
@@ -109,13 +109,13 @@ impl<'s> ReadSession<'s> {
     }
 
     /// Reads the next line of a JSONL file; `number` is its line number, counted from 1.
-    pub fn json_line(&mut self, text: &str, number: u32) {
+    pub fn read_json_line(&mut self, text: &str, number: u32) {
         if text.trim().is_empty() {
             return;
         }
         self.guard(Some(number), |session| {
             for record in json::read_container(text.trim(), number) {
-                session.take(parse::parse_record_replies(record));
+                session.accept_replies(parse::parse_record_replies(record));
             }
         });
     }
@@ -126,14 +126,14 @@ impl<'s> ReadSession<'s> {
         self.report(findings);
         match opened {
             Err(finding) => self.report([finding]),
-            Ok(OpenedFile::Text(text)) => self.take(parse::parse_text_replies(&text)),
+            Ok(OpenedFile::Text(text)) => self.accept_replies(parse::parse_text_replies(&text)),
             Ok(OpenedFile::Json(text, layout)) => {
                 for record in json::iter_json_records(&text, &layout) {
                     if self.posts + self.errors >= MOST_RECORDS {
                         self.report([too_many_records(record.line)]);
                         break;
                     }
-                    self.take(parse::parse_record_replies(record));
+                    self.accept_replies(parse::parse_record_replies(record));
                 }
             }
         }
@@ -148,7 +148,7 @@ impl<'s> ReadSession<'s> {
     }
 
     /// Returns the posts and diagnostics since the last call.
-    pub fn drain(&mut self) -> FileResult {
+    pub fn take_result(&mut self) -> FileResult {
         let mut result = std::mem::take(&mut self.result);
         result.diagnostics.sort();
         result
@@ -163,7 +163,7 @@ impl<'s> ReadSession<'s> {
                 finding.with_help("a reply begins with a line `TITLE: …`, or is a text by itself")
             ]);
         }
-        self.drain()
+        self.take_result()
     }
 
     fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
@@ -181,12 +181,12 @@ impl<'s> ReadSession<'s> {
     }
 
     /// Takes the replies of a text or record.
-    fn take(&mut self, parsed: ParsedReplies) {
+    fn accept_replies(&mut self, parsed: ParsedReplies) {
         self.report(parsed.findings);
         self.report(parsed.failed);
         for reply in parsed.replies {
             self.guard(Some(reply.line), |session| {
-                if let Err(error) = session.accept(reply) {
+                if let Err(error) = session.accept_reply(reply) {
                     session.report([error]);
                 }
             });
@@ -194,7 +194,7 @@ impl<'s> ReadSession<'s> {
     }
 
     /// Turns a reply into a post. If the reply is rejected, the error is its only diagnostic.
-    fn accept(&mut self, reply: Reply) -> Result<(), Finding> {
+    fn accept_reply(&mut self, reply: Reply) -> Result<(), Finding> {
         if let Some(error) =
             too_large::check_size(&reply).or_else(|| refusal::check_refusal(&reply))
         {
@@ -218,7 +218,7 @@ impl<'s> ReadSession<'s> {
                 ..error
             });
         }
-        match self.duplicates.offer(&post) {
+        match self.duplicates.check_and_add(&post) {
             DuplicateVerdict::Rejected(error) => {
                 self.errors += 1;
                 self.result.diagnostics.push(error);
@@ -228,10 +228,10 @@ impl<'s> ReadSession<'s> {
         }
         self.result
             .diagnostics
-            .extend(self.near.offer(&post, words));
+            .extend(self.near.check_and_add(&post, words));
         // Only accepted posts get an index and reserve a slug.
         post.source.index = self.posts;
-        post.slug = self.slugs.take(post.slug, line, &mut findings);
+        post.slug = self.slugs.reserve(post.slug, line, &mut findings);
         for finding in &mut findings {
             finding.line.get_or_insert(line);
         }

@@ -124,14 +124,14 @@ fn feed_entry(id: PostId, renderer: &SiteRenderer) -> Result<Value> {
     let terms: Vec<&str> = feed_terms(id, renderer).collect();
     let fields = TemplateFields::new()
         .with("title", post.title.as_str())
-        .maybe("language", post.language.as_deref())
+        .with_optional("language", post.language.as_deref())
         .with("description", post.description.as_str())
         .with("canonical", canonical.as_str())
         .with("id", canonical.as_str())
-        .maybe("published", entry.date.map(format_rfc3339))
-        .maybe("published_rfc822", entry.date.map(format_rfc822))
+        .with_optional("published", entry.date.map(format_rfc3339))
+        .with_optional("published_rfc822", entry.date.map(format_rfc822))
         .with("updated", format_rfc3339(entry.changed().unwrap_or(EPOCH)))
-        .maybe("content", renderer.feed_content(id)?)
+        .with_optional("content", renderer.feed_content(id)?)
         .with("terms", terms);
     Ok(fields.into())
 }

@@ -114,7 +114,7 @@ impl SiteRenderer {
 
     /// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
     /// could show a change.
-    pub fn input(&self, job: &RenderJob) -> Option<Fingerprint> {
+    pub fn job_fingerprint(&self, job: &RenderJob) -> Option<Fingerprint> {
         Some(match &job.page {
             PageKind::Post(id) => {
                 let entry = &self.corpus.posts[*id as usize];
@@ -126,7 +126,7 @@ impl SiteRenderer {
                     .map(|id| self.entry_input(id))
                     .collect();
                 let own = self.inputs.posts[*id as usize];
-                self.stamped(
+                self.combine_input(
                     job,
                     (
                         own.entry,
@@ -143,10 +143,10 @@ impl SiteRenderer {
                 let shown = list.on_page(*number, &self.corpus, &self.config);
                 let posts: Vec<Fingerprint> =
                     shown.into_iter().map(|id| self.entry_input(id)).collect();
-                self.stamped(job, (self.list_name(*list), total, posts))
+                self.combine_input(job, (self.list_name(*list), total, posts))
             }
-            PageKind::Terms(taxonomy) => self.stamped(job, self.all_terms(*taxonomy)),
-            PageKind::Search => self.stamped(
+            PageKind::Terms(taxonomy) => self.combine_input(job, self.all_terms(*taxonomy)),
+            PageKind::Search => self.combine_input(
                 job,
                 (
                     Taxonomy::ALL.map(|one| self.all_terms(one)),
@@ -159,13 +159,13 @@ impl SiteRenderer {
                     // Feeds contain whole posts, so the links in them matter too.
                     .map(|id| (self.entry_input(id), self.inputs.posts[id as usize].links))
                     .collect();
-                self.stamped(job, (self.list_name(*list), format, posts))
+                self.combine_input(job, (self.list_name(*list), format, posts))
             }
             PageKind::Sitemap(part) => {
-                self.stamped(job, self.sitemap.part(*part, &self.jobs, &self.links))
+                self.combine_input(job, self.sitemap.part(*part, &self.jobs, &self.links))
             }
-            PageKind::SitemapIndex => self.stamped(job, self.sitemap.index(&self.links)),
-            PageKind::NotFound | PageKind::Robots => self.stamped(job, ()),
+            PageKind::SitemapIndex => self.combine_input(job, self.sitemap.index(&self.links)),
+            PageKind::NotFound | PageKind::Robots => self.combine_input(job, ()),
             PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes),
             PageKind::File(AssetContent::File(location, stamp), _) => {
                 // Reading a large file only to compare it would cost as much as copying it.
@@ -175,7 +175,7 @@ impl SiteRenderer {
     }
 
     /// Combines what a file is made from with its path and the site's fingerprint.
-    fn stamped(&self, job: &RenderJob, input: impl Hash) -> Fingerprint {
+    fn combine_input(&self, job: &RenderJob, input: impl Hash) -> Fingerprint {
         Fingerprint::of_value(&(self.inputs.site, &job.path, input))
     }
 

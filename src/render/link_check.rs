@@ -136,7 +136,7 @@ pub(super) fn find_dead_links(
         .flat_map_iter(|(job, links)| {
             // A page that cannot be rendered is reported as a template error when the site is
             // built.
-            let html = renderer.render(&renderer.jobs[job]).unwrap_or_default();
+            let html = renderer.render_job(&renderer.jobs[job]).unwrap_or_default();
             let ids: HashSet<String> = markdown::element_ids(&String::from_utf8_lossy(&html))
                 .into_iter()
                 .collect();

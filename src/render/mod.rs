@@ -269,8 +269,8 @@ impl SiteRenderer {
     /// # Errors
     ///
     /// Returns an error if a template cannot be rendered or a static file cannot be read.
-    pub fn render(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
-        catch_panic(|| self.render_job(job)).unwrap_or_else(|panic| {
+    pub fn render_job(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
+        catch_panic(|| self.render_clean(job)).unwrap_or_else(|panic| {
             let place = plan::place_of_job(job, &self.corpus);
             let message = format!(
                 "a fault of pressrun stopped the rendering of `{}`: {panic}",
@@ -282,8 +282,8 @@ impl SiteRenderer {
         })
     }
 
-    fn render_job(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
-        let bytes = self.unguarded(job)?;
+    fn render_clean(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
+        let bytes = self.render_unchecked(job)?;
         Ok(match &job.page {
             PageKind::File(..) => bytes,
             // Posts and configuration are already clean, but a site's templates may write anything.
@@ -292,34 +292,34 @@ impl SiteRenderer {
     }
 
     /// Produces the bytes of one file, which may still contain forbidden characters.
-    fn unguarded(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
+    fn render_unchecked(&self, job: &RenderJob) -> Result<Vec<u8>, CommandFailure> {
         Ok(match &job.page {
-            PageKind::Post(id) => self.post(job, *id)?,
+            PageKind::Post(id) => self.render_post(job, *id)?,
             PageKind::List(list, number) => {
                 let context = pages::list_context(job, *list, *number, self);
-                self.template("list.html", &context, job)?
+                self.render_template("list.html", &context, job)?
             }
             PageKind::Terms(taxonomy) => {
                 let context = pages::terms_context(job, *taxonomy, self);
-                self.template("terms.html", &context, job)?
+                self.render_template("terms.html", &context, job)?
             }
             PageKind::Search => {
-                let mut head = PageHead::plain("search", &job.path, "Search", self);
+                let mut head = PageHead::for_page("search", &job.path, "Search", self);
                 head.description = format!("Search {}", self.config.title);
                 let context = pages::search_context(job, head, self);
-                self.template("search.html", &context, job)?
+                self.render_template("search.html", &context, job)?
             }
             PageKind::NotFound => {
-                let mut head = PageHead::plain("404", &job.path, "Page not found", self);
+                let mut head = PageHead::for_page("404", &job.path, "Page not found", self);
                 head.hidden = true;
                 let context = pages::plain_context(job, head, self);
-                self.template("404.html", &context, job)?
+                self.render_template("404.html", &context, job)?
             }
             PageKind::Feed(list, feed::FeedFormat::Json) => feed::render_json_feed(*list, self)?,
             PageKind::Feed(list, format) => {
                 let mut context = Context::new();
                 context.insert_value("feed", feed::feed_value(*list, *format, self)?);
-                self.template(format.file(), &context, job)?
+                self.render_template(format.file(), &context, job)?
             }
             PageKind::Sitemap(part) => self.sitemap.part(*part, &self.jobs, &self.links),
             PageKind::SitemapIndex => self.sitemap.index(&self.links),
@@ -334,20 +334,20 @@ impl SiteRenderer {
         entry.language(&self.config.language)
     }
 
-    fn post(&self, job: &RenderJob, id: PostId) -> Result<Vec<u8>, CommandFailure> {
+    fn render_post(&self, job: &RenderJob, id: PostId) -> Result<Vec<u8>, CommandFailure> {
         let entry = &self.corpus.posts[id as usize];
-        let body = self.bodies.page(&entry.post.body)?;
+        let body = self.bodies.read_page(&entry.post.body)?;
         let addresses: Vec<_> = self
             .resolved(entry, false)
             .into_iter()
             .map(|resolved| resolved.url)
             .collect();
-        let html = body.html.fill(&addresses);
+        let html = body.html.fill_addresses(&addresses);
         let context = pages::post_context(job, id, &html, &body.toc, self);
-        self.template("post.html", &context, job)
+        self.render_template("post.html", &context, job)
     }
 
-    fn template(
+    fn render_template(
         &self,
         name: &str,
         context: &Context,
@@ -370,14 +370,14 @@ impl SiteRenderer {
             return Ok(Some(content.clone()));
         }
         let entry = &self.corpus.posts[id as usize];
-        let markdown = self.bodies.markdown(&entry.post.body)?;
+        let markdown = self.bodies.read_markdown(&entry.post.body)?;
         let rendered = markdown::render_markdown(&markdown, &render_options(&self.config, true));
         let resolver = self.resolver(entry, true);
         let links = rendered.links.iter();
         let addresses: Vec<_> = links
             .map(|link| resolver.resolve_destination(&link.target).url)
             .collect();
-        let html = rendered.html.fill(&addresses);
+        let html = rendered.html.fill_addresses(&addresses);
         // JSON escapes control characters, so `replace_unfit` would not find them in its bytes.
         let html = html.replace(is_unfit, "\u{FFFD}");
         // Not marked as safe: in XML the HTML is text, and must be escaped like any other.

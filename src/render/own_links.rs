@@ -46,7 +46,7 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
             let written = &text[range.clone()];
             let place = FilePlace::span(format!("{}/{name}", theme::TEMPLATES), text, range);
             match path_of_target(&target, renderer) {
-                Ok(address) => renderer.follow(&address, written, place, &mut checked),
+                Ok(address) => renderer.check_address(&address, written, place, &mut checked),
                 // The page prints the path as it is written.
                 Err(help) => {
                     let dead = report_missing_page(written, place).about(written);
@@ -66,7 +66,7 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
         let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
         for url in own {
             let place = place_of_url(url, text.as_deref().unwrap_or_default());
-            renderer.follow(url, url, place, &mut checked);
+            renderer.check_address(url, url, place, &mut checked);
         }
     }
     checked
@@ -74,7 +74,13 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
 
 impl SiteRenderer {
     /// Checks where a path of the site leads, including its fragment.
-    fn follow(&self, address: &str, written: &str, place: FilePlace, checked: &mut CheckedLinks) {
+    fn check_address(
+        &self,
+        address: &str,
+        written: &str,
+        place: FilePlace,
+        checked: &mut CheckedLinks,
+    ) {
         let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
         // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();

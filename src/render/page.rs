@@ -48,7 +48,7 @@ pub(super) struct SocialImage {
 
 impl PageHead {
     /// Returns the head of a page that is neither a post nor a list.
-    pub(super) fn plain(
+    pub(super) fn for_page(
         kind: &'static str,
         path: &str,
         title: &str,
@@ -73,10 +73,10 @@ impl PageHead {
     }
 
     /// Returns the head of a post.
-    pub(super) fn post(id: PostId, renderer: &SiteRenderer) -> Self {
+    pub(super) fn for_post(id: PostId, renderer: &SiteRenderer) -> Self {
         let entry = &renderer.corpus.posts[id as usize];
         let post = &entry.post;
-        let mut head = Self::plain("post", &entry.path, &post.title, renderer);
+        let mut head = Self::for_page("post", &entry.path, &post.title, renderer);
         head.description = match post.description.as_str() {
             "" => post.title.clone(),
             description => description.to_owned(),
@@ -101,7 +101,7 @@ impl PageHead {
     }
 
     /// Returns the head of one page of a list.
-    pub(super) fn list(list: PostList, number: usize, renderer: &SiteRenderer) -> Self {
+    pub(super) fn for_list(list: PostList, number: usize, renderer: &SiteRenderer) -> Self {
         let corpus = &renderer.corpus;
         let config = &renderer.config;
         let path = list.page_path(corpus, number);
@@ -109,7 +109,7 @@ impl PageHead {
         let posts = count_posts_in_words(list.len(corpus));
         let mut head = match list {
             PostList::Home => {
-                let mut head = Self::plain("home", &path, &config.title, renderer);
+                let mut head = Self::for_page("home", &path, &config.title, renderer);
                 head.description.clone_from(&config.description);
                 if head.description.is_empty() {
                     head.description = format!("{posts} on {}", config.title);
@@ -118,13 +118,13 @@ impl PageHead {
                 head
             }
             PostList::Archive => {
-                let mut head = Self::plain("archive", &path, "Archive", renderer);
+                let mut head = Self::for_page("archive", &path, "Archive", renderer);
                 head.description = format!("{posts} of {}, by year", config.title);
                 head
             }
             PostList::Term(taxonomy, id) => {
                 let term = &corpus.terms(taxonomy)[id as usize];
-                let mut head = Self::plain(taxonomy.singular(), &path, &term.name, renderer);
+                let mut head = Self::for_page(taxonomy.singular(), &path, &term.name, renderer);
                 let relation = match taxonomy {
                     Taxonomy::Tags => "tagged",
                     Taxonomy::Categories => "in",
@@ -151,10 +151,10 @@ impl PageHead {
     }
 
     /// Returns the head of the list of all terms of a taxonomy.
-    pub(super) fn terms(taxonomy: Taxonomy, renderer: &SiteRenderer) -> Self {
+    pub(super) fn for_terms(taxonomy: Taxonomy, renderer: &SiteRenderer) -> Self {
         let path = format!("/{}/", taxonomy.folder());
         let title = taxonomy_heading(taxonomy);
-        let mut head = Self::plain(taxonomy.folder(), &path, &title, renderer);
+        let mut head = Self::for_page(taxonomy.folder(), &path, &title, renderer);
         let count = renderer.corpus.terms(taxonomy).len();
         let noun = if count == 1 {
             taxonomy.singular()
@@ -166,7 +166,7 @@ impl PageHead {
     }
 
     /// Converts the head into the variable `page`; the structured data also depends on `job`.
-    pub(super) fn value(self, job: &RenderJob, renderer: &SiteRenderer) -> Value {
+    pub(super) fn into_value(self, job: &RenderJob, renderer: &SiteRenderer) -> Value {
         let links = &renderer.links;
         let (number, pages) = self.number;
         let neighbour = |wanted: bool, number: usize| match (wanted, &job.page) {
@@ -190,8 +190,8 @@ impl PageHead {
             TemplateFields::new()
                 .with("url", image.url.as_str())
                 .with("alt", image.alt.as_str())
-                .maybe("width", image.size.map(|[width, _]| width))
-                .maybe("height", image.size.map(|[_, height]| height))
+                .with_optional("width", image.size.map(|[width, _]| width))
+                .with_optional("height", image.size.map(|[_, height]| height))
         });
         TemplateFields::new()
             .with("kind", self.kind)
@@ -205,12 +205,12 @@ impl PageHead {
             .with("title", self.title.as_str())
             .with("head_title", self.head_title(&renderer.config.title))
             .with("description", self.description.as_str())
-            .maybe("robots", self.hidden.then_some("noindex, follow"))
-            .maybe("prev", neighbour(number > 1, number.wrapping_sub(1)))
-            .maybe("next", neighbour(number < pages, number + 1))
+            .with_optional("robots", self.hidden.then_some("noindex, follow"))
+            .with_optional("prev", neighbour(number > 1, number.wrapping_sub(1)))
+            .with_optional("next", neighbour(number < pages, number + 1))
             .with("breadcrumbs", breadcrumbs)
             .with("alternates", self.alternates(renderer))
-            .maybe("image", image)
+            .with_optional("image", image)
             .with("json_ld", json_ld::render_json_ld(&self, job, renderer))
             .into()
     }

@@ -20,8 +20,8 @@ pub(super) fn post_context(
     renderer: &SiteRenderer,
 ) -> Context {
     let mut context = Context::new();
-    let head = PageHead::post(id, renderer);
-    context.insert_value("page", head.value(job, renderer));
+    let head = PageHead::for_post(id, renderer);
+    context.insert_value("page", head.into_value(job, renderer));
     context.insert_value("post", post_value(id, html, toc, renderer).into());
     context
 }
@@ -37,19 +37,19 @@ fn post_value(id: PostId, html: &str, toc: &[TocEntry], renderer: &SiteRenderer)
     });
     let [newer, older] = newer_and_older(id, &renderer.corpus);
     TemplateFields::new()
-        .and(&renderer.summary(id))
-        .maybe("standfirst", choose_standfirst(&entry.post))
-        .maybe("disclosure", renderer.disclosure(&entry.post))
-        .maybe("updated", updated.map(|date| date.to_string()))
-        .maybe(
+        .with_all_of(&renderer.summary(id))
+        .with_optional("standfirst", choose_standfirst(&entry.post))
+        .with_optional("disclosure", renderer.disclosure(&entry.post))
+        .with_optional("updated", updated.map(|date| date.to_string()))
+        .with_optional(
             "updated_text",
             updated.map(|date| format_day(date, language)),
         )
         .with("content", Value::safe_string(html))
         .with("toc", toc_value(toc))
-        .maybe("cover", cover)
-        .maybe("newer", newer.map(|id| renderer.summary(id)))
-        .maybe("older", older.map(|id| renderer.summary(id)))
+        .with_optional("cover", cover)
+        .with_optional("newer", newer.map(|id| renderer.summary(id)))
+        .with_optional("older", older.map(|id| renderer.summary(id)))
         .with("related", renderer.summaries(&entry.related))
         .with("tags_derived", entry.derived.tags.is_some())
         .with("categories_derived", entry.derived.categories.is_some())
@@ -107,14 +107,14 @@ pub(super) fn list_context(
         PostList::Home | PostList::Term(..) => Vec::new(),
     };
     let value = TemplateFields::new()
-        .maybe("term", term)
+        .with_optional("term", term)
         .with("posts", renderer.summaries(&ids))
         .with("years", years)
         .with("total", total)
         .with("pager", pager_value(list, number, renderer));
     let mut context = Context::new();
-    let head = PageHead::list(list, number, renderer);
-    context.insert_value("page", head.value(job, renderer));
+    let head = PageHead::for_list(list, number, renderer);
+    context.insert_value("page", head.into_value(job, renderer));
     context.insert_value("list", value.into());
     context
 }
@@ -130,8 +130,8 @@ fn pager_value(list: PostList, number: usize, renderer: &SiteRenderer) -> Templa
         .with("number", number)
         .with("total", total)
         .with("first", url(1))
-        .maybe("previous", (number > 1).then(|| url(number - 1)))
-        .maybe("next", (number < total).then(|| url(number + 1)))
+        .with_optional("previous", (number > 1).then(|| url(number - 1)))
+        .with_optional("next", (number < total).then(|| url(number + 1)))
         .with("last", url(total))
 }
 
@@ -144,7 +144,7 @@ fn years_value(ids: &[PostId], renderer: &SiteRenderer) -> Vec<Value> {
     ids.chunk_by(|a, b| year(a) == year(b))
         .map(|ids| {
             TemplateFields::new()
-                .maybe("year", ids.first().and_then(year).map(i64::from))
+                .with_optional("year", ids.first().and_then(year).map(i64::from))
                 .with("posts", renderer.summaries(ids))
                 .into()
         })
@@ -178,8 +178,8 @@ pub(super) fn terms_context(
         .with("total", terms.len())
         .with("groups", groups);
     let mut context = Context::new();
-    let head = PageHead::terms(taxonomy, renderer);
-    context.insert_value("page", head.value(job, renderer));
+    let head = PageHead::for_terms(taxonomy, renderer);
+    context.insert_value("page", head.into_value(job, renderer));
     context.insert_value("terms", value.into());
     context
 }
@@ -207,6 +207,6 @@ pub(super) fn search_context(job: &RenderJob, head: PageHead, renderer: &SiteRen
 /// Returns the context of a page that has nothing but a head.
 pub(super) fn plain_context(job: &RenderJob, head: PageHead, renderer: &SiteRenderer) -> Context {
     let mut context = Context::new();
-    context.insert_value("page", head.value(job, renderer));
+    context.insert_value("page", head.into_value(job, renderer));
     context
 }

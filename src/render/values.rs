@@ -36,14 +36,18 @@ impl TemplateFields {
     }
 
     /// Adds a field that may be absent; templates then see `none`.
-    pub(super) fn maybe(mut self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+    pub(super) fn with_optional(
+        mut self,
+        name: &'static str,
+        value: Option<impl Into<Value>>,
+    ) -> Self {
         let value = value.map_or_else(Value::none, Into::into);
         self.0.insert(name.into(), value);
         self
     }
 
     /// Adds copies of all fields of another value.
-    pub(super) fn and(mut self, other: &Value) -> Self {
+    pub(super) fn with_all_of(mut self, other: &Value) -> Self {
         if let Some(map) = other.as_map() {
             let copies = map.iter().map(|(key, value)| (key.clone(), value.clone()));
             self.0.extend(copies);
@@ -163,8 +167,8 @@ fn summary_fields(entry: &CorpusPost, links: &SiteLinks, language: &str) -> Temp
     TemplateFields::with_room_for(12)
         .with("title", post.title.as_str())
         .with("description", post.description.as_str())
-        .maybe("date", entry.date.map(|date| date.to_string()))
-        .maybe(
+        .with_optional("date", entry.date.map(|date| date.to_string()))
+        .with_optional(
             "date_text",
             entry.date.map(|date| format_day(date, language)),
         )
@@ -173,7 +177,7 @@ fn summary_fields(entry: &CorpusPost, links: &SiteLinks, language: &str) -> Temp
         .with("word_count", post.body.words)
         .with("reading_minutes", post.body.minutes)
         .with("draft", post.draft)
-        .maybe("language", post.language.as_deref())
+        .with_optional("language", post.language.as_deref())
 }
 
 /// Formats a date for readers: `20 November 2026` on English sites, `2026-11-20` on others.
@@ -205,9 +209,9 @@ pub(super) fn site_value(renderer: &SiteRenderer) -> Value {
     let config = &renderer.config;
     let links = &renderer.links;
     let author = TemplateFields::new()
-        .maybe("name", config.author.name.as_deref())
-        .maybe("url", config.author.url.as_deref())
-        .maybe("email", config.author.email.as_deref());
+        .with_optional("name", config.author.name.as_deref())
+        .with_optional("url", config.author.url.as_deref())
+        .with_optional("email", config.author.email.as_deref());
     let feeds = TemplateFields::new()
         .with("atom", links.url("/atom.xml"))
         .with("rss", links.url("/rss.xml"))
@@ -225,7 +229,7 @@ pub(super) fn site_value(renderer: &SiteRenderer) -> Value {
         .with("url", links.url("/"))
         .with("author", author)
         .with("nav", navigation_value(renderer, search.as_deref()))
-        .maybe(
+        .with_optional(
             "logo",
             config
                 .theme
@@ -233,13 +237,13 @@ pub(super) fn site_value(renderer: &SiteRenderer) -> Value {
                 .as_deref()
                 .map(|url| resolve_configured_url(links, url)),
         )
-        .maybe("footer", config.theme.footer.as_deref())
+        .with_optional("footer", config.theme.footer.as_deref())
         .with("feeds", feeds)
         .with("generator", concat!("pressrun ", env!("CARGO_PKG_VERSION")))
         .with("css", links.url(style))
         .with("js", links.url(script))
         .with("favicon", links.url(icon))
-        .maybe("og_image", renderer.site_image().map(|image| image.url))
+        .with_optional("og_image", renderer.site_image().map(|image| image.url))
         .with(
             "tags_url",
             links.url(FixedPage::Terms(Taxonomy::Tags).path()),
@@ -249,10 +253,10 @@ pub(super) fn site_value(renderer: &SiteRenderer) -> Value {
             links.url(FixedPage::Terms(Taxonomy::Categories).path()),
         )
         .with("archive_url", links.url(FixedPage::Archive.path()))
-        .maybe("search_url", search)
-        .maybe("search_index", extent.map(|_| links.url(search::SCRIPT)))
-        .maybe("search_js", extent.map(|_| links.url(search_script)))
-        .maybe(
+        .with_optional("search_url", search)
+        .with_optional("search_index", extent.map(|_| links.url(search::SCRIPT)))
+        .with_optional("search_js", extent.map(|_| links.url(search_script)))
+        .with_optional(
             "disclosure",
             label.map(|label| TemplateFields::new().with("label", label)),
         )

@@ -82,7 +82,7 @@ pub fn write_report(request: &BuildRequest, file: &Path, text: &str) -> Result<(
 fn list_published_folders(request: &BuildRequest) -> Vec<PathBuf> {
     let sources = render::SOURCES.into_iter().chain([discover::FOLDER]);
     let sources = sources.map(|folder| request.root.join(folder));
-    sources.chain([request.folder()]).collect()
+    sources.chain([request.output_folder()]).collect()
 }
 
 /// Returns the relative address of `folder` as seen from a page in `file`, without a `/` at the

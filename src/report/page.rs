@@ -263,7 +263,7 @@ mod tests {
             title: HOSTILE.to_owned(),
             ..Config::default()
         };
-        let bodies = BuildCache::none().bodies(0);
+        let bodies = BuildCache::disabled().bodies(0);
         let mut compared = corpus::SimilarityCache::default();
         let inputs = corpus::GatherInputs {
             bodies: &bodies,

@@ -99,7 +99,7 @@ pub(super) async fn answer(
 
 fn open(location: &std::path::Path) -> Result<OpenFile, SystemError> {
     let (file, data) = fs::open_file(location)?;
-    let stamp = FileStamp::of(&data);
+    let stamp = FileStamp::of_metadata(&data);
     let tag = stamp
         .is_at_rest(SystemTime::now())
         .then(|| make_entity_tag(format!("{stamp:?}").as_bytes()));

@@ -88,7 +88,7 @@ impl PreviewEngine {
                 self.live = Some(live);
                 let (was_broken, _) = self.is_shown();
                 self.publish(Vec::new());
-                let pages = self.count();
+                let pages = self.count_changed();
                 if first.send(Ok(())).is_err() {
                     // Nobody waits for the first result any more: the preview already listens.
                     self.tell_rebuilt(Vec::new(), pages, since.elapsed(), was_broken);
@@ -97,7 +97,7 @@ impl PreviewEngine {
             }
             Ok(Err(failure)) => failure,
             Err(panic) => {
-                self.show(Err(panicked(&panic)), Vec::new(), since);
+                self.show_result(Err(panicked(&panic)), Vec::new(), since);
                 let _ = first.send(Ok(()));
                 return true;
             }
@@ -106,10 +106,10 @@ impl PreviewEngine {
             let Err(mpsc::SendError(Err(failure))) = first.send(Err(failure)) else {
                 return false;
             };
-            self.show(Err(failure.into()), Vec::new(), since);
+            self.show_result(Err(failure.into()), Vec::new(), since);
             return false;
         }
-        self.show(Err(failure.into()), Vec::new(), since);
+        self.show_result(Err(failure.into()), Vec::new(), since);
         let _ = first.send(Ok(()));
         true
     }
@@ -117,8 +117,8 @@ impl PreviewEngine {
     /// Reads and publishes the site in place of an engine that was left behind.
     pub(super) fn take_over(&mut self) {
         let since = Instant::now();
-        let result = self.advance(&FileChanges::default());
-        self.show(result, Vec::new(), since);
+        let result = self.update_guarded(&FileChanges::default());
+        self.show_result(result, Vec::new(), since);
     }
 
     /// Works until a message tells it to stop. Returns `false` if it was left behind instead.
@@ -135,10 +135,12 @@ impl PreviewEngine {
                 watch::wait_for_work(&self.options().root, &inbox, &mut more, self.patience())
             };
             match next {
-                NextWork::Batch(batch) => more = self.work(batch),
-                NextWork::Quiet if self.is_refused => more = self.work(ChangeBatch::default()),
+                NextWork::Batch(batch) => more = self.process_batch(batch),
+                NextWork::Quiet if self.is_refused => {
+                    more = self.process_batch(ChangeBatch::default())
+                }
                 NextWork::Quiet => self.settle(&mut more),
-                NextWork::Trouble(why) => self.shared.tell(PreviewEvent::Unwatched(&why)),
+                NextWork::Trouble(why) => self.shared.send_event(PreviewEvent::Unwatched(&why)),
                 NextWork::Stop => break,
             }
         }
@@ -158,13 +160,13 @@ impl PreviewEngine {
     }
 
     /// Updates the site to a batch of changes; returns the changes that arrived meanwhile.
-    fn work(&mut self, batch: ChangeBatch) -> ChangeBatch {
+    fn process_batch(&mut self, batch: ChangeBatch) -> ChangeBatch {
         if let Some(watch) = &mut *lock(&self.shared.watch) {
-            watch.rearm(&batch);
+            watch.renew(&batch);
         }
         // Before the update, while files that it removes are still known.
-        let names = self.names(&batch.changes);
-        let result = self.advance(&batch.changes);
+        let names = self.changed_names(&batch.changes);
+        let result = self.update_guarded(&batch.changes);
         self.is_refused = matches!(
             result,
             Err(UpdateFailure::Failure(CommandFailure::Machine(_)))
@@ -173,9 +175,9 @@ impl PreviewEngine {
         if more.is_more() && batch.may_wait() {
             // A file that changed while it was read may have been read half-written, so start
             // again.
-            return batch.and(more);
+            return batch.merge(more);
         }
-        self.show(result, names, batch.since());
+        self.show_result(result, names, batch.since());
         // A change of texts alone adds no symbolic links.
         let only_texts = self.live.as_ref().is_some_and(|live| !live.is_settled());
         if let Some(watch) = &mut *lock(&self.shared.watch)
@@ -197,17 +199,17 @@ impl PreviewEngine {
     }
 
     /// Returns the changed files that a person knows, without temporary files of editors.
-    fn names(&self, changes: &FileChanges) -> Vec<String> {
+    fn changed_names(&self, changes: &FileChanges) -> Vec<String> {
         let paths = changes.paths.iter();
         let is_known = |path: &&String| {
             let live = self.live.as_ref();
-            live.is_none_or(|live| live.knows(path))
+            live.is_none_or(|live| live.has_file(path))
         };
         paths.filter(is_known).cloned().collect()
     }
 
     /// Updates the site in memory and tests its pages.
-    fn advance(&mut self, changes: &FileChanges) -> Result<(), UpdateFailure> {
+    fn update_guarded(&mut self, changes: &FileChanges) -> Result<(), UpdateFailure> {
         let result = catch_panic(|| match self.update(changes) {
             Err(UpdateFailure::Failure(CommandFailure::Machine(error))) if is_damage(&error) => {
                 self.update(&FileChanges {
@@ -232,27 +234,27 @@ impl PreviewEngine {
                 &self.shared.origin,
                 &self.in_progress,
             )?);
-            return self.attempt(None);
+            return self.test_pages(None);
         };
         // A preview may run past midnight.
         live.set_today((self.shared.options.today)());
         match live.update(changes)? {
             LiveUpdate::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
             // A page that could not be rendered before may work now, or still fail.
-            LiveUpdate::Nothing | LiveUpdate::Site => self.attempt(None),
+            LiveUpdate::Nothing | LiveUpdate::Site => self.test_pages(None),
             LiveUpdate::Texts(ids) => {
                 let jobs = live.renderer().jobs().iter();
                 let shows =
                     |job: &&RenderJob| matches!(job.page, PageKind::Post(id) if ids.contains(&id));
                 let pages = jobs.filter(shows).map(|job| job.path.clone()).collect();
-                self.attempt(Some(pages))
+                self.test_pages(Some(pages))
             }
         }
     }
 
     /// Renders pages of the newest site to test them: the open pages and the changed ones, or one
     /// page of each kind if any may have changed.
-    fn attempt(&self, changed: Option<Vec<String>>) -> Result<(), UpdateFailure> {
+    fn test_pages(&self, changed: Option<Vec<String>>) -> Result<(), UpdateFailure> {
         let Some(live) = &self.live else {
             return Ok(());
         };
@@ -268,13 +270,18 @@ impl PreviewEngine {
             jobs.extend(one_of_each_kind(site));
         }
         let jobs = jobs.into_par_iter();
-        let rendered = jobs.map(|job| site.render(job).map(drop)).collect();
+        let rendered = jobs.map(|job| site.render_job(job).map(drop)).collect();
         CommandFailure::collect(rendered)?;
         Ok(())
     }
 
     /// Publishes the result of an update, and reports it.
-    fn show(&mut self, result: Result<(), UpdateFailure>, changed: Vec<String>, since: Instant) {
+    fn show_result(
+        &mut self,
+        result: Result<(), UpdateFailure>,
+        changed: Vec<String>,
+        since: Instant,
+    ) {
         // Before `publish` changes the answer.
         let (was_broken, is_shown) = self.is_shown();
         match result {
@@ -282,14 +289,14 @@ impl PreviewEngine {
             Ok(()) => {
                 self.publish(Vec::new());
                 let took = since.elapsed();
-                let pages = self.count();
+                let pages = self.count_changed();
                 self.tell_rebuilt(changed, pages, took, was_broken);
             }
             Err(UpdateFailure::Failure(failure)) => self.show_failure(&failure),
             Err(UpdateFailure::Texts(texts)) => {
                 let text = texts.concat();
                 if self.publish(texts) {
-                    self.shared.tell(PreviewEvent::Broken(&text));
+                    self.shared.send_event(PreviewEvent::Broken(&text));
                 }
             }
         }
@@ -298,7 +305,7 @@ impl PreviewEngine {
     fn show_failure(&mut self, failure: &CommandFailure) {
         let texts = draw_problems(failure, &self.options().root);
         if self.publish(texts) {
-            self.shared.tell(PreviewEvent::Failed(failure));
+            self.shared.send_event(PreviewEvent::Failed(failure));
         }
     }
 
@@ -307,7 +314,7 @@ impl PreviewEngine {
         let Some(live) = live.filter(|_| self.shared.is_in_charge(self.number)) else {
             return;
         };
-        self.shared.tell(PreviewEvent::Rebuilt(RebuildReport {
+        self.shared.send_event(PreviewEvent::Rebuilt(RebuildReport {
             changed,
             pages,
             total: live.renderer().jobs().len(),
@@ -338,7 +345,7 @@ impl PreviewEngine {
         let result = catch_panic(|| {
             live.settle(|| {
                 let mut arrived = arrived.borrow_mut();
-                *arrived = std::mem::take(&mut *arrived).and(self.pending());
+                *arrived = std::mem::take(&mut *arrived).merge(self.pending());
                 !arrived.is_empty()
             })
         });
@@ -379,11 +386,11 @@ impl PreviewEngine {
     }
 
     /// Records what every file is made from, and returns how many differ from before.
-    fn count(&mut self) -> usize {
+    fn count_changed(&mut self) -> usize {
         let Some(live) = &self.live else { return 0 };
         let site = live.renderer();
         let jobs = site.jobs().par_iter();
-        let inputs: Vec<Option<Fingerprint>> = jobs.map(|job| site.input(job)).collect();
+        let inputs: Vec<Option<Fingerprint>> = jobs.map(|job| site.job_fingerprint(job)).collect();
         let mut changed = 0;
         let mut old = std::mem::take(&mut self.inputs);
         for (job, input) in site.jobs().iter().zip(inputs) {

@@ -78,7 +78,7 @@ impl BrowserTab {
             ..TabMessage::default()
         };
         // Render the page as the tab would get it now, to compare versions.
-        let (status, view) = match snapshot.find(&self.page) {
+        let (status, view) = match snapshot.find_content(&self.page) {
             ServedContent::Page(status, view) => (status, view),
             ServedContent::Redirect(_)
             | ServedContent::Bytes(..)

@@ -226,7 +226,7 @@ type HttpRefusal = (StatusCode, &'static str);
 async fn find(shared: &PreviewState, path: &str) -> Result<ServedContent, HttpRefusal> {
     let snapshot = Arc::clone(&shared.site.borrow());
     let path = path.to_owned();
-    let finding = tokio::task::spawn_blocking(move || snapshot.find(&path));
+    let finding = tokio::task::spawn_blocking(move || snapshot.find_content(&path));
     match timeout(PATIENCE, finding).await {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(_)) => Err((

@@ -157,7 +157,7 @@ impl PreviewState {
         }
     }
 
-    fn tell(&self, event: PreviewEvent<'_>) {
+    fn send_event(&self, event: PreviewEvent<'_>) {
         lock(&self.listener)(event);
     }
 
@@ -169,7 +169,7 @@ impl PreviewState {
         let (watch, trouble) = FileWatch::start(&self.options.root, how, self.signals.clone());
         *lock(&self.watch) = watch;
         if let Some(why) = trouble {
-            self.tell(PreviewEvent::Unwatched(&why));
+            self.send_event(PreviewEvent::Unwatched(&why));
         }
     }
 
@@ -214,7 +214,7 @@ fn serve_until(
     let supervisor = Supervisor::start(&shared)?;
     {
         let site = Arc::clone(&shared.site.borrow());
-        shared.tell(PreviewEvent::Listening {
+        shared.send_event(PreviewEvent::Listening {
             url: &site.home(&shared.origin),
             wanted,
             findings: site.findings(),

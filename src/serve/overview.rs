@@ -44,7 +44,7 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
         html += &list_unpublished_posts(findings, &pages);
     }
     html += "</body>\n</html>\n";
-    PageView::own(html.into_bytes())
+    PageView::for_preview(html.into_bytes())
 }
 
 /// The posts of the site by their source files.

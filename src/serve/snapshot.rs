@@ -70,7 +70,7 @@ impl PreviewSnapshot {
     }
 
     /// Returns what is served at the path of a request, which is still percent-encoded.
-    pub(super) fn find(&self, path: &str) -> ServedContent {
+    pub(super) fn find_content(&self, path: &str) -> ServedContent {
         let Some(site) = self.renderer() else {
             return broken_content(503, &self.problems);
         };
@@ -84,15 +84,15 @@ impl PreviewSnapshot {
             return if is_above {
                 ServedContent::Redirect(base.to_owned())
             } else {
-                self.missing(site)
+                self.not_found(site)
             };
         }
         let Some(path) = site.path_of(path) else {
-            return self.missing(site);
+            return self.not_found(site);
         };
         let with = |ending: &str| format!("{path}{ending}");
         if path.starts_with(search::FOLDER) {
-            self.searched(&path, site)
+            self.find_index_file(&path, site)
         } else if let Some(job) = site.job_at(&path) {
             self.serve(200, job, site)
         } else if site.job_at(&with("/")).is_some() {
@@ -101,7 +101,7 @@ impl PreviewSnapshot {
             // GitHub Pages does the same.
             self.serve(200, job, site)
         } else {
-            self.missing(site)
+            self.not_found(site)
         }
     }
 
@@ -147,7 +147,7 @@ impl PreviewSnapshot {
         if let (PageKind::File(AssetContent::File(location, _), _), false) = (&job.page, is_page) {
             return ServedContent::File(media_type, location.clone());
         }
-        match site.render(job) {
+        match site.render_job(job) {
             Ok(bytes) if is_page => {
                 let (source, mark) = self.post_of(job, site);
                 ServedContent::Page(status, PageView::new(bytes, site, source, mark))
@@ -159,8 +159,8 @@ impl PreviewSnapshot {
     }
 
     /// Returns a file of the search index.
-    fn searched(&self, path: &str, site: &SiteRenderer) -> ServedContent {
-        let files = match self.index.of(site) {
+    fn find_index_file(&self, path: &str, site: &SiteRenderer) -> ServedContent {
+        let files = match self.index.files_of(site) {
             Ok(files) => files,
             Err(error) if is_damage(&error) => return ServedContent::Damaged,
             Err(error) => return broken_content(500, &[error.to_string()]),
@@ -169,11 +169,11 @@ impl PreviewSnapshot {
             Some(file) => {
                 ServedContent::Bytes(super::media_type::media_type_of(path), file.bytes.clone())
             }
-            None => self.missing(site),
+            None => self.not_found(site),
         }
     }
 
-    fn missing(&self, site: &SiteRenderer) -> ServedContent {
+    fn not_found(&self, site: &SiteRenderer) -> ServedContent {
         match site.job_at("/404.html") {
             Some(job) => self.serve(404, job, site),
             None => broken_content(404, &[]),
@@ -196,7 +196,7 @@ impl PreviewSnapshot {
             (false, Some(date)) => Some(UnpublishedMark::Future(date)),
             (false, None) => None,
         };
-        (Some(PagePostSource::of(&entry.post)), mark)
+        (Some(PagePostSource::from_post(&entry.post)), mark)
     }
 }
 
@@ -207,7 +207,8 @@ fn broken_content(status: u16, problems: &[String]) -> ServedContent {
 
 /// Draws a diagnostic with the line of the file that it is about, without colours.
 pub(super) fn draw_diagnostic(diagnostic: &Diagnostic, root: &std::path::Path) -> String {
-    DiagnosticStyle::default().draw(diagnostic, read_source_line(root, diagnostic).as_deref())
+    DiagnosticStyle::default()
+        .format_diagnostic(diagnostic, read_source_line(root, diagnostic).as_deref())
 }
 
 /// Draws the problems of a failure, one text for each.
@@ -217,7 +218,7 @@ pub(super) fn draw_problems(failure: &CommandFailure, root: &std::path::Path) ->
             .iter()
             .map(|one| draw_diagnostic(one, root))
             .collect(),
-        CommandFailure::Machine(error) => vec![DiagnosticStyle::default().draw_refusal(error)],
+        CommandFailure::Machine(error) => vec![DiagnosticStyle::default().format_error(error)],
     }
 }
 
@@ -241,7 +242,7 @@ mod tests {
             problems: Arc::new(vec!["error: <one>\n".to_owned()]),
             ..PreviewSnapshot::default()
         };
-        let ServedContent::Page(503, view) = snapshot.find("/posts/a/") else {
+        let ServedContent::Page(503, view) = snapshot.find_content("/posts/a/") else {
             panic!("it is a page with the status 503");
         };
         let page = String::from_utf8(view.html).unwrap();

@@ -173,7 +173,7 @@ impl Lookout {
             true
         });
         if let Err(failure) = started {
-            self.shared.tell(PreviewEvent::Failed(&failure));
+            self.shared.send_event(PreviewEvent::Failed(&failure));
         }
     }
 
@@ -203,7 +203,7 @@ impl Lookout {
             true
         });
         if is_published {
-            self.shared.tell(PreviewEvent::Broken(&text));
+            self.shared.send_event(PreviewEvent::Broken(&text));
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) enum UnpublishedMark {
 }
 
 impl PagePostSource {
-    pub(super) fn of(post: &Post<StoredBody>) -> Self {
+    pub(super) fn from_post(post: &Post<StoredBody>) -> Self {
         Self {
             words: post.words_hash,
             index: post.source.index,
@@ -100,7 +100,7 @@ impl PageView {
     }
 
     /// Makes the view of a page of the preview itself.
-    pub(super) fn own(html: Vec<u8>) -> Self {
+    pub(super) fn for_preview(html: Vec<u8>) -> Self {
         let version = Fingerprint::of_bytes(&html).to_string();
         let mut view = Self::plain(html, version, String::new(), None);
         view.add_script(&[]);
@@ -188,7 +188,10 @@ fn find_referenced_file<'s>(text: &[u8], site: &'s SiteRenderer) -> Option<&'s R
 fn file_state(job: &RenderJob) -> String {
     match &job.page {
         PageKind::File(AssetContent::File(location, _), _) => {
-            let stamp = location.metadata().ok().map(|data| FileStamp::of(&data));
+            let stamp = location
+                .metadata()
+                .ok()
+                .map(|data| FileStamp::of_metadata(&data));
             format!("{:?}", stamp.map(FileStamp::without_name))
         }
         PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
@@ -204,7 +207,7 @@ pub(super) fn broken_page(problems: &[String]) -> PageView {
         html += &format!("<pre class=\"problem\">{}</pre>\n", escape_html(problem));
     }
     html += "<p>It appears here as soon as that is put right.</p>\n</body>\n</html>\n";
-    PageView::own(html.into_bytes())
+    PageView::for_preview(html.into_bytes())
 }
 
 /// Returns the beginning of a page of the preview itself.
@@ -228,7 +231,7 @@ mod tests {
             ("<head></head><p>", "<head><script", "</script></head><p>"),
             ("<p>", "<p><script", "</script>"),
         ] {
-            let view = PageView::own(html.as_bytes().to_vec());
+            let view = PageView::for_preview(html.as_bytes().to_vec());
             let html = String::from_utf8(view.html).unwrap();
             assert!(html.starts_with(before) && html.ends_with(after), "{html}");
         }

@@ -38,15 +38,15 @@ pub(super) fn find_term_changes(
     tags: &[SuggestedAlias],
     categories: &[SuggestedAlias],
 ) -> Vec<TermsChange> {
-    let tags = AliasLookup::of(Taxonomy::Tags, tags);
-    let categories = AliasLookup::of(Taxonomy::Categories, categories);
+    let tags = AliasLookup::from_aliases(Taxonomy::Tags, tags);
+    let categories = AliasLookup::from_aliases(Taxonomy::Categories, categories);
     let mut changes = Vec::new();
     for DatedPost { post, .. } in posts {
         let change = TermsChange {
             place: FilePlace::line(post.source.file.clone(), post.source.line),
             title: post.title.clone(),
-            tags: tags.of_names(given_terms(post, Taxonomy::Tags)),
-            categories: categories.of_names(given_terms(post, Taxonomy::Categories)),
+            tags: tags.rename_names(given_terms(post, Taxonomy::Tags)),
+            categories: categories.rename_names(given_terms(post, Taxonomy::Categories)),
         };
         if !change.tags.is_empty() || !change.categories.is_empty() {
             changes.push(change);
@@ -63,7 +63,7 @@ struct AliasLookup<'a> {
 }
 
 impl<'a> AliasLookup<'a> {
-    fn of(taxonomy: Taxonomy, aliases: &'a [SuggestedAlias]) -> Self {
+    fn from_aliases(taxonomy: Taxonomy, aliases: &'a [SuggestedAlias]) -> Self {
         let pairs = aliases.iter();
         let pairs = pairs.map(|alias| (make_alias_key(taxonomy, &alias.alias), &*alias.name));
         Self {
@@ -73,7 +73,7 @@ impl<'a> AliasLookup<'a> {
     }
 
     /// Returns those of `names` that become another term.
-    fn of_names(&self, names: &[String]) -> Vec<RenamedTerm> {
+    fn rename_names(&self, names: &[String]) -> Vec<RenamedTerm> {
         if self.by_key.is_empty() {
             return Vec::new();
         }

@@ -30,7 +30,7 @@ struct ClosedListName<'l> {
 
 impl<'l> ClosedList<'l> {
     /// Prepares these names for comparison.
-    pub(super) fn of(names: &'l [String]) -> Self {
+    pub(super) fn from_names(names: &'l [String]) -> Self {
         let names: Vec<ClosedListName<'_>> = names
             .iter()
             .map(|name| ClosedListName {
@@ -57,14 +57,14 @@ impl<'l> ClosedList<'l> {
     }
 
     /// Returns the name that is most like `name`, or `None` if none reaches [`LEAST`].
-    pub(super) fn closest(&self, name: &str) -> Option<&'l str> {
+    pub(super) fn find_closest(&self, name: &str) -> Option<&'l str> {
         let (words, key) = (distinctive_words(name), category::category_key(name));
         let likeness = |listed: &ClosedListName<'_>| {
             let letters = strsim::normalized_damerau_levenshtein(&key, &listed.key);
             // Unrelated words share letters by chance, so only a high share of equal letters
             // counts.
             let letters = if letters < 0.7 { 0.0 } else { letters };
-            self.shared(&words, &listed.words).max(letters)
+            self.shared_weight(&words, &listed.words).max(letters)
         };
         // With equal likeness, the first name of the list is taken.
         let mut best: Option<(f64, &'l str)> = None;
@@ -78,7 +78,7 @@ impl<'l> ClosedList<'l> {
     }
 
     /// Returns the part of the weight of both names that lies in words they share, from 0 to 1.
-    fn shared(&self, a: &[String], b: &[String]) -> f64 {
+    fn shared_weight(&self, a: &[String], b: &[String]) -> f64 {
         // A word that is not in the list weighs as much as one that a single name has.
         let unknown = f64::ln(1.0 + self.names.len() as f64);
         let weight = |word: &String| self.weights.get(word).copied().unwrap_or(unknown);
@@ -107,7 +107,11 @@ mod tests {
 
     fn check(name: &str, expected: Option<&str>) {
         let names = BUILT_IN.map(str::to_owned);
-        assert_eq!(ClosedList::of(&names).closest(name), expected, "{name}");
+        assert_eq!(
+            ClosedList::from_names(&names).find_closest(name),
+            expected,
+            "{name}"
+        );
     }
 
     #[test]

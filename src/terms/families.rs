@@ -76,7 +76,7 @@ pub(super) struct TermFamilies<'k> {
 
 impl<'k> TermFamilies<'k> {
     /// Groups terms into families and chooses the name of each.
-    pub(super) fn of(known: KnownTerms<'k>) -> Self {
+    pub(super) fn from_terms(known: KnownTerms<'k>) -> Self {
         let targets = known.own.iter().map(|(_, name)| slugify_uncut(name));
         let mut families = Self {
             known,
@@ -92,22 +92,22 @@ impl<'k> TermFamilies<'k> {
             said: known.titles.iter().map(|word| singular(word)).collect(),
             uses: HashMap::new(),
         };
-        families.gather();
+        families.group_terms();
         let all: Vec<usize> = (0..known.terms.len()).collect();
         families.uses = families.count_uses(&all);
         for family in 0..families.all.len() {
-            families.all[family].head = families.head(&families.all[family].members);
+            families.all[family].head = families.choose_head(&families.all[family].members);
         }
         families
     }
 
     /// Puts terms that share a key into one family.
-    fn gather(&mut self) {
-        let mut united = UnionFind::of(self.words.len());
+    fn group_terms(&mut self) {
+        let mut united = UnionFind::with_length(self.words.len());
         for (at, words) in self.words.iter().enumerate() {
             for key in likeness::make_name_keys(words).into_iter().flatten() {
                 let first = *self.by_key.entry(key).or_insert(at);
-                united.join(first, at);
+                united.unite(first, at);
             }
         }
         for at in 0..self.words.len() {
@@ -116,7 +116,7 @@ impl<'k> TermFamilies<'k> {
             }
             // `first` is the smallest index of the set, so its family exists before any other
             // member needs it.
-            let first = united.first(at);
+            let first = united.find_root(at);
             if first == at {
                 self.of_terms[at] = Some(self.all.len());
                 self.all.push(TermFamily {
@@ -135,7 +135,7 @@ impl<'k> TermFamilies<'k> {
 
     /// Returns the term whose name the others become: a listed one, then a target of the author's
     /// aliases, then the most used, the likeliest spelling, the shortest, the first by name.
-    fn head(&self, members: &[usize]) -> Option<usize> {
+    fn choose_head(&self, members: &[usize]) -> Option<usize> {
         let terms = &self.known.terms;
         let own = match members {
             [only] => return (terms[*only].standing != ListStanding::OffList).then_some(*only),
@@ -190,7 +190,7 @@ impl<'k> TermFamilies<'k> {
 
     /// Returns whether a name must never become an alias, because the list contains it or an alias
     /// of the author points to it.
-    pub(super) fn stays(&self, at: usize) -> bool {
+    pub(super) fn must_keep(&self, at: usize) -> bool {
         self.known.terms[at].standing == ListStanding::Listed || self.is_target(at)
     }
 
@@ -202,19 +202,19 @@ impl<'k> TermFamilies<'k> {
     }
 
     /// Returns the terms that are typos, each with the term that was meant.
-    pub(super) fn typos(&self) -> Vec<(usize, usize)> {
+    pub(super) fn find_typos(&self) -> Vec<(usize, usize)> {
         let uses = likeness::count_word_uses(self.words.iter().map(Vec::as_slice));
         let mut words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
         words.sort_unstable();
         words.dedup();
-        let typos = TypoIndex::of(words.into_iter());
+        let typos = TypoIndex::from_words(words.into_iter());
         // A word that occurs elsewhere is probably a real word.
         let is_unknown =
             |word: &str| uses.get(word) == Some(&1) && !self.known.titles.contains(word);
         let alone = self.all.iter().filter(|family| family.members.len() == 1);
         let mut found = Vec::new();
         for at in alone.map(|family| family.members[0]) {
-            if self.stays(at) {
+            if self.must_keep(at) {
                 continue;
             }
             let words = self.words[at].iter().enumerate();
@@ -224,7 +224,7 @@ impl<'k> TermFamilies<'k> {
                     let meant = typos.likely_meant(word).into_iter();
                     meant.map(move |(other, slip)| (place, other, slip))
                 })
-                .filter_map(|(place, other, slip)| self.meant(at, place, other, slip));
+                .filter_map(|(place, other, slip)| self.find_meant_term(at, place, other, slip));
             // The most used term; with equal use, the first one, so that the result is stable.
             let best = meant.min_by_key(|&meant| (Reverse(self.known.terms[meant].posts), meant));
             found.extend(best.map(|meant| (at, meant)));
@@ -234,7 +234,13 @@ impl<'k> TermFamilies<'k> {
 
     /// Returns the term that results when the word at `place` is replaced by `other`, if that term
     /// is common enough for this to be a typo.
-    fn meant(&self, at: usize, place: usize, other: &str, slip: SlipCertainty) -> Option<usize> {
+    fn find_meant_term(
+        &self,
+        at: usize,
+        place: usize,
+        other: &str,
+        slip: SlipCertainty,
+    ) -> Option<usize> {
         let mut words = self.words[at].clone();
         other.clone_into(&mut words[place]);
         let keys = likeness::make_name_keys(&words)?;
@@ -259,14 +265,14 @@ struct UnionFind {
 
 impl UnionFind {
     /// Returns `length` sets of one number each.
-    fn of(length: usize) -> Self {
+    fn with_length(length: usize) -> Self {
         Self {
             smaller: (0..length).collect(),
         }
     }
 
     /// Returns the smallest number of the set that `at` is in.
-    fn first(&mut self, mut at: usize) -> usize {
+    fn find_root(&mut self, mut at: usize) -> usize {
         while self.smaller[at] != at {
             // Path halving: each lookup shortens the way for later ones.
             self.smaller[at] = self.smaller[self.smaller[at]];
@@ -275,8 +281,8 @@ impl UnionFind {
         at
     }
 
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.first(a), self.first(b));
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.find_root(a), self.find_root(b));
         self.smaller[a.max(b)] = a.min(b);
     }
 }

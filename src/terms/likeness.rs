@@ -151,7 +151,7 @@ pub(super) struct TypoIndex<'w> {
 impl<'w> TypoIndex<'w> {
     /// Indexes the words that can have slips: six or more lower-case letters, which leaves out
     /// scripts without case, where a single letter does not stand for a sound.
-    pub(super) fn of(words: impl Iterator<Item = &'w str>) -> Self {
+    pub(super) fn from_words(words: impl Iterator<Item = &'w str>) -> Self {
         let words: Vec<&str> = words.filter(|word| can_have_slips(word)).collect();
         let mut parts = Vec::with_capacity(words.len() * 10);
         for (at, word) in (0..).zip(&words) {
@@ -290,7 +290,7 @@ mod tests {
             expected,
             "{other} and {word}"
         );
-        let typos = TypoIndex::of(std::iter::once(other));
+        let typos = TypoIndex::from_words(std::iter::once(other));
         let found = typos.likely_meant(word);
         assert_eq!(found.first().map(|&(_, slip)| slip), expected, "{word}");
     }
@@ -324,7 +324,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_slip_is_found_without_comparing_all(a in "[a-c]{5,9}", b in "[a-c]{5,9}") {
-            let typos = TypoIndex::of(std::iter::once(&*b));
+            let typos = TypoIndex::from_words(std::iter::once(&*b));
             let found = typos.likely_meant(&a);
             let expected: Vec<_> = compare_for_slip(&a, &b).map(|slip| (&*b, slip)).into_iter().collect();
             prop_assert_eq!(found, expected);

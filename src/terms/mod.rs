@@ -93,7 +93,7 @@ pub fn run_terms_analysis(
 
 impl TermsReport {
     /// Returns the findings on a taxonomy.
-    pub fn of(&self, taxonomy: Taxonomy) -> &TaxonomyFindings {
+    pub fn findings_on(&self, taxonomy: Taxonomy) -> &TaxonomyFindings {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
             Taxonomy::Categories => &self.categories,
@@ -148,7 +148,7 @@ fn find_taxonomy_findings(
     titles: &HashSet<String>,
     config: &Config,
 ) -> TaxonomyFindings {
-    let vocabulary = SiteVocabulary::of(posts, taxonomy, config);
+    let vocabulary = SiteVocabulary::from_posts(posts, taxonomy, config);
     let aliases = suggest::suggest_aliases(families::KnownTerms {
         taxonomy,
         terms: &vocabulary.terms,
@@ -158,11 +158,11 @@ fn find_taxonomy_findings(
         },
         titles,
     });
-    let list = closest::ClosedList::of(vocabulary::closed_list(taxonomy, config));
+    let list = closest::ClosedList::from_names(vocabulary::closed_list(taxonomy, config));
     let off_list = vocabulary.terms.par_iter();
     let off_list = off_list.filter(|term| term.standing == ListStanding::OffList);
     let mut closest: HashMap<String, String> = off_list
-        .filter_map(|term| Some((term.name.clone(), list.closest(&term.name)?.to_owned())))
+        .filter_map(|term| Some((term.name.clone(), list.find_closest(&term.name)?.to_owned())))
         .collect();
     if !list.is_empty() {
         let sure = aliases.iter();

@@ -58,12 +58,12 @@ pub(super) fn make_alias_key(taxonomy: Taxonomy, name: &str) -> String {
 
 /// Returns the aliases for names that are the same, sorted by the name that is kept.
 pub(super) fn suggest_aliases(known: KnownTerms<'_>) -> Vec<SuggestedAlias> {
-    let families = TermFamilies::of(known);
+    let families = TermFamilies::from_terms(known);
     let mut leads: Vec<Option<(usize, AliasReason)>> = vec![None; known.terms.len()];
     for family in &families.all {
         let Some(head) = family.head else { continue };
         for &member in &family.members {
-            if member != head && !families.stays(member) {
+            if member != head && !families.must_keep(member) {
                 leads[member] = Some((
                     head,
                     classify_difference(&families.words[member], &families.words[head]),
@@ -71,7 +71,7 @@ pub(super) fn suggest_aliases(known: KnownTerms<'_>) -> Vec<SuggestedAlias> {
             }
         }
     }
-    for (typo, meant) in families.typos() {
+    for (typo, meant) in families.find_typos() {
         leads[typo] = Some((meant, AliasReason::Typo));
     }
     let mut aliases: Vec<SuggestedAlias> = leads

@@ -48,7 +48,7 @@ pub enum ListStanding {
 
 impl SiteVocabulary {
     /// Counts the terms of posts under a configuration.
-    pub(super) fn of(posts: &[DatedPost], taxonomy: Taxonomy, config: &Config) -> Self {
+    pub(super) fn from_posts(posts: &[DatedPost], taxonomy: Taxonomy, config: &Config) -> Self {
         let alphabet = config.content.slugs;
         let list = closed_list(taxonomy, config);
         let mut index = TermIndex::default();
@@ -205,7 +205,7 @@ mod tests {
     ) -> SiteVocabulary {
         let mut config = Config::default();
         config.categories.allowed = list.iter().map(|&name| name.to_owned()).collect();
-        let vocabulary = SiteVocabulary::of(posts, Taxonomy::Categories, &config);
+        let vocabulary = SiteVocabulary::from_posts(posts, Taxonomy::Categories, &config);
         let found: Vec<(&str, usize, ListStanding)> = vocabulary
             .terms
             .iter()

@@ -63,7 +63,7 @@ pub fn remove_fenced_code(text: &str) -> Cow<'_, str> {
     let mut fences = FenceTracker::default();
     let lines = text.split_inclusive('\n');
     lines
-        .filter(|line| fences.next(line.trim_end_matches('\n')) == Fence::Outside)
+        .filter(|line| fences.classify_next(line.trim_end_matches('\n')) == Fence::Outside)
         .collect::<String>()
         .into()
 }
@@ -93,7 +93,7 @@ impl FenceTracker {
     }
 
     /// Classifies the next line of the document.
-    pub fn next(&mut self, line: &str) -> Fence {
+    pub fn classify_next(&mut self, line: &str) -> Fence {
         // Shortcut: most lines begin with a letter, so they cannot be a quote, a list item or a
         // fence.
         if self.open.is_none() && line.starts_with(|c: char| c.is_ascii_alphabetic()) {
@@ -229,7 +229,7 @@ mod tests {
         let mut fences = FenceTracker::default();
         let kinds: String = text
             .split('\n')
-            .map(|line| match fences.next(line) {
+            .map(|line| match fences.classify_next(line) {
                 Fence::Outside => 'o',
                 Fence::Opening => '(',
                 Fence::Inside => 'c',

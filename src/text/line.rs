@@ -91,7 +91,7 @@ pub(crate) fn number_and_fence_lines(text: &str) -> Vec<TextLine<'_>> {
 pub fn mark_fences(lines: &mut [TextLine]) {
     let mut fences = FenceTracker::default();
     for line in lines {
-        line.fence = fences.next(&line.text);
+        line.fence = fences.classify_next(&line.text);
     }
 }
 

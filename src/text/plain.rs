@@ -17,7 +17,7 @@ pub fn markdown_to_plain(text: &str) -> String {
         return collapse_white_space(text);
     }
     let mut reader = PlainTextReader::new(text);
-    reader.read();
+    reader.read_pieces();
     pair_emphasis(&mut reader.pieces);
     let mut out = CollapsedText::with_capacity(text.len());
     for piece in &reader.pieces {
@@ -159,7 +159,7 @@ impl<'a> PlainTextReader<'a> {
         }
     }
 
-    fn read(&mut self) {
+    fn read_pieces(&mut self) {
         let spans = find_code_spans(self.text);
         let mut spans = spans.iter().peekable();
         while self.at < self.text.len() {
@@ -179,13 +179,13 @@ impl<'a> PlainTextReader<'a> {
                 .map_or(rest.len(), |span| span.outer.start - self.at);
             match rest[..limit].iter().position(|&byte| is_special(byte)) {
                 Some(0) => self.read_special(),
-                found => self.take(found.unwrap_or(limit)),
+                found => self.take_text(found.unwrap_or(limit)),
             }
         }
     }
 
     /// Takes the next `length` bytes as text.
-    fn take(&mut self, length: usize) {
+    fn take_text(&mut self, length: usize) {
         let end = self.at + length;
         self.pieces
             .push(InlinePiece::Text(&self.text[self.at..end]));
@@ -201,12 +201,12 @@ impl<'a> PlainTextReader<'a> {
                     self.pieces.extend(c.map(InlinePiece::Char));
                     self.at += length;
                 }
-                None => self.take(1),
+                None => self.take_text(1),
             },
             b'<' => self.read_angle(rest),
             b'[' => self.open_bracket(),
             b']' => self.close_bracket(),
-            b'`' => self.take(1),
+            b'`' => self.take_text(1),
             mark => self.read_marks(mark),
         }
     }
@@ -215,11 +215,11 @@ impl<'a> PlainTextReader<'a> {
         match rest.as_bytes().get(1) {
             Some(byte) if byte.is_ascii_punctuation() => {
                 self.at += 1;
-                self.take(1);
+                self.take_text(1);
             }
             // A backslash at the end of a line is a hard line break.
             Some(b'\n') => self.at += 1,
-            _ => self.take(1),
+            _ => self.take_text(1),
         }
     }
 
@@ -248,7 +248,7 @@ impl<'a> PlainTextReader<'a> {
                 self.pieces.push(InlinePiece::Text(address));
                 self.at += address.len() + 2;
             }
-            None => self.take(1),
+            None => self.take_text(1),
         }
     }
 
@@ -270,10 +270,10 @@ impl<'a> PlainTextReader<'a> {
 
     fn close_bracket(&mut self) {
         let Some(open) = self.brackets.pop() else {
-            return self.take(1);
+            return self.take_text(1);
         };
         let Some(length) = measure_link_target(&self.text[self.at + 1..]) else {
-            return self.take(1);
+            return self.take_text(1);
         };
         // The text of an image is its alternative text: drop all pieces since the opening bracket.
         // For a link, only the bracket itself is dropped.
@@ -291,7 +291,7 @@ impl<'a> PlainTextReader<'a> {
         let rest = &self.text[self.at..];
         let count = rest.bytes().take_while(|&byte| byte == mark).count();
         if mark == b'~' && count != 2 {
-            return self.take(count);
+            return self.take_text(count);
         }
         let before = self.text[..self.at].chars().next_back().unwrap_or(' ');
         let after = rest[count..].chars().next().unwrap_or(' ');
@@ -306,7 +306,7 @@ impl<'a> PlainTextReader<'a> {
         };
         if mark == b'_' && count == 2 && is_dunder(rest) {
             let name = rest[2..].find("__").map_or(rest.len(), |end| end + 4);
-            return self.take(name);
+            return self.take_text(name);
         }
         self.pieces.push(InlinePiece::Marks(EmphasisMarks {
             mark: mark as char,

@@ -30,7 +30,7 @@ pub fn make_plain_title_key(text: &str) -> String {
             b' '
         }
     };
-    JoinedWords::of(text, ascii, |c, joined| {
+    JoinedWords::fold(text, ascii, |c, joined| {
         fold_char(c).for_each(|c| {
             if is_letter(c) || is_digit(c) || matches!(c, '+' | '#') {
                 joined.push(c);
@@ -53,7 +53,7 @@ pub fn fold_words(text: &str) -> String {
             b' '
         }
     };
-    JoinedWords::of(text, ascii, |c, joined| {
+    JoinedWords::fold(text, ascii, |c, joined| {
         if c.is_alphanumeric() {
             fold_char(c).for_each(|c| joined.push(c));
         } else if !is_mark(c) {
@@ -179,7 +179,7 @@ impl JoinedWords {
     ///
     /// `ascii` maps each ASCII byte to the letter that is kept, or to a space. `wide` appends the
     /// result for a character outside ASCII.
-    fn of(text: &str, ascii: impl Fn(u8) -> u8, wide: impl Fn(char, &mut Self)) -> String {
+    fn fold(text: &str, ascii: impl Fn(u8) -> u8, wide: impl Fn(char, &mut Self)) -> String {
         let mut joined = Self(Vec::with_capacity(text.len()));
         let mut rest = text;
         while !rest.is_empty() {

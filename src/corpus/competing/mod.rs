@@ -49,17 +49,17 @@ pub fn find_competing<'c>(
     let subjects: Vec<TitleSubject> = corpus
         .posts
         .iter()
-        .map(|entry| TitleSubject::of(&entry.post, language(entry), &mut lexicon))
+        .map(|entry| TitleSubject::from_post(&entry.post, language(entry), &mut lexicon))
         .collect();
     let aims = collect_target_phrases(&subjects);
     let mut groups = CompetingGroups::new(&subjects);
     for aim in &aims {
-        groups.take(aim);
+        groups.group_posts_of(aim);
     }
     let mut found: Vec<CompetingPosts> = groups
         .all
         .iter()
-        .map(|group| group.named(corpus, &subjects))
+        .map(|group| group.into_competing_posts(corpus, &subjects))
         .collect();
     found.sort_by(|a, b| {
         let order = |one: &CompetingPosts| Reverse(one.posts.len());
@@ -178,7 +178,7 @@ impl<'s> CompetingGroups<'s> {
     }
 
     /// Groups the posts of one phrase that agree with each other.
-    fn take(&mut self, aim: &TargetPhrase) {
+    fn group_posts_of(&mut self, aim: &TargetPhrase) {
         let mut known: Vec<PostId> = Vec::new();
         for &post in &aim.posts {
             let group = self.of_posts[post as usize];
@@ -253,7 +253,7 @@ impl<'s> CompetingGroups<'s> {
 
 impl CompetingGroup {
     /// Returns the group with its longest phrase, in the words of its first post.
-    fn named(&self, corpus: &Corpus, subjects: &[TitleSubject]) -> CompetingPosts {
+    fn into_competing_posts(&self, corpus: &Corpus, subjects: &[TitleSubject]) -> CompetingPosts {
         let mut posts = self.posts.clone();
         posts.sort_by_cached_key(|&id| {
             let entry = &corpus.posts[id as usize];

@@ -51,7 +51,7 @@ pub(super) struct TitleSubject {
 }
 
 impl TitleSubject {
-    pub(super) fn of(post: &Post<StoredBody>, tag: &str, lexicon: &mut WordIds) -> Self {
+    pub(super) fn from_post(post: &Post<StoredBody>, tag: &str, lexicon: &mut WordIds) -> Self {
         let title_key = make_plain_title_key(&post.title);
         // English has a stop list made for titles, [`STOP_WORDS`].
         let stop_words = language::stop_words_but_english(tag);

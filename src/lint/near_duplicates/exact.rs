@@ -202,7 +202,7 @@ mod tests {
         fn the_index_finds_what_comparing_all_pairs_finds(
             bodies in prop::collection::vec("([ab] ){1,12}|(a b c d e f g h ){1,2}([a-c] ){0,4}", 1..12),
         ) {
-            let bodies: Vec<SequenceSet> = bodies.iter().map(|body| SequenceSet::of(hash_sequences_of_words(body.trim_end()))).collect();
+            let bodies: Vec<SequenceSet> = bodies.iter().map(|body| SequenceSet::from_hashes(hash_sequences_of_words(body.trim_end()))).collect();
             check(&bodies)?;
         }
 
@@ -220,7 +220,7 @@ mod tests {
                     let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
                     let shared = (0..shared).map(|number| spread(number + 1));
                     let own = (0..own).map(|number| spread((at % 20 + 1) * 1000 + number * 10 + family));
-                    SequenceSet::of(shared.chain(own).collect())
+                    SequenceSet::from_hashes(shared.chain(own).collect())
                 })
                 .collect();
             check(&bodies)?;
@@ -241,7 +241,7 @@ mod tests {
             let spread = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let shared = (1..100).map(spread);
             let own = (0..300).map(|number| spread(1000 * (post + 1) + number));
-            let body = SequenceSet::of(shared.chain(own).collect());
+            let body = SequenceSet::from_hashes(shared.chain(own).collect());
             compared += sets.candidates(&body).len();
             sets.add(body);
         }

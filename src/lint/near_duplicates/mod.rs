@@ -34,8 +34,8 @@ impl NearDuplicateFinder {
     ///
     /// `words` are the words of its body with their case folded. Rejected posts must not be
     /// offered.
-    pub fn offer(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
-        self.posts.push(EarlierPost::of(post));
+    pub fn check_and_add(&mut self, post: &Post, words: String) -> Option<Diagnostic> {
+        self.posts.push(EarlierPost::from_post(post));
         if self.posts.len() == 1 {
             self.only = Some(words);
             return None;
@@ -43,9 +43,9 @@ impl NearDuplicateFinder {
         // This is the second post, so the first one has to be indexed after all.
         if let Some(first) = self.only.take() {
             self.sets
-                .add(SequenceSet::of(hash_sequences_of_words(&first)));
+                .add(SequenceSet::from_hashes(hash_sequences_of_words(&first)));
         }
-        let sequences = SequenceSet::of(hash_sequences_of_words(&words));
+        let sequences = SequenceSet::from_hashes(hash_sequences_of_words(&words));
         let similar = self.sets.find(&sequences);
         self.sets.add(sequences);
         let similar = similar?;
@@ -64,8 +64,12 @@ fn report_near_duplicate(post: &Post, earlier: &EarlierPost, similarity: f64) ->
         "the body of {} is {percent}% that of the post at `{earlier}`",
         quote_for_message(&post.title)
     );
-    Diagnostic::new(Code::NearDuplicate, EarlierPost::of(post).place(), message)
-        .with_help("keep the better of the two")
+    Diagnostic::new(
+        Code::NearDuplicate,
+        EarlierPost::from_post(post).place(),
+        message,
+    )
+    .with_help("keep the better of the two")
 }
 
 #[cfg(test)]
@@ -89,7 +93,7 @@ mod tests {
 
     fn offer(near: &mut NearDuplicateFinder, post: Post) -> Option<Diagnostic> {
         let words = words::fold_words(&post.body);
-        near.offer(&post, words)
+        near.check_and_add(&post, words)
     }
 
     /// Returns the numbers from `start` on as words.

@@ -29,11 +29,11 @@ pub(super) fn highlight_session(
             escape::escape_text(out, line[..line.len() - rest.len()].trim_end());
             out.push_str("</span> ");
             let mut lines = LineHighlighter::new(bash_syntax());
-            lines.highlight(out, rest, effort)?;
+            lines.highlight_line(out, rest, effort)?;
             // A backslash continues the command on the next line, in the state reached here.
             command = Some(lines).filter(|_| is_continued(rest));
         } else if let Some(mut lines) = command.take() {
-            lines.highlight(out, line, effort)?;
+            lines.highlight_line(out, line, effort)?;
             command = Some(lines).filter(|_| is_continued(line));
         } else {
             escape::escape_text(out, line);

@@ -373,7 +373,7 @@ impl LineRun<'_> {
         pattern: &'static SyntaxPattern,
         level: Option<usize>,
     ) -> Result<Option<PatternMatch>, LineFailure> {
-        match self.matches.known(pattern) {
+        match self.matches.known_match(pattern) {
             Some(&Some(found)) if found.start >= self.at => return Ok(Some(found)),
             Some(&None) => return Ok(None),
             _ => {}
@@ -381,10 +381,12 @@ impl LineRun<'_> {
         let groups = level.and_then(|level| self.state.stack[level].groups.as_deref());
         let groups = groups.filter(|_| pattern.has_backrefs);
         self.work.count_search()?;
-        let found = self.matches.search(pattern, groups, self.line, self.at)?;
+        let found = self
+            .matches
+            .search_from(pattern, groups, self.line, self.at)?;
         let Some(found) = found else {
             if groups.is_none() {
-                self.matches.remember(pattern, None);
+                self.matches.remember_match(pattern, None);
             }
             return Ok(None);
         };
@@ -397,7 +399,7 @@ impl LineRun<'_> {
             return Ok(None);
         }
         if groups.is_none() {
-            self.matches.remember(pattern, Some(found));
+            self.matches.remember_match(pattern, Some(found));
         }
         Ok(Some(found))
     }
@@ -426,7 +428,7 @@ impl LineRun<'_> {
         // Groups may be listed in any order, but outer ones must be pushed first.
         let mut changes: Vec<((usize, usize), ScopeStackOp)> = Vec::new();
         for (group, scopes) in captures {
-            let Some((start, end)) = self.matches.group(found, *group) else {
+            let Some((start, end)) = self.matches.group_range(found, *group) else {
                 continue;
             };
             // The end of an empty group would be sorted before its start.
@@ -608,17 +610,17 @@ struct PatternMatches {
 }
 
 impl PatternMatches {
-    fn known(&self, pattern: &SyntaxPattern) -> Option<&Option<PatternMatch>> {
+    fn known_match(&self, pattern: &SyntaxPattern) -> Option<&Option<PatternMatch>> {
         self.known.get(&std::ptr::from_ref(pattern))
     }
 
-    fn remember(&mut self, pattern: &SyntaxPattern, found: Option<PatternMatch>) {
+    fn remember_match(&mut self, pattern: &SyntaxPattern, found: Option<PatternMatch>) {
         self.known.insert(std::ptr::from_ref(pattern), found);
     }
 
     /// Returns the first match that starts at `at` or later. `groups` are those that the pattern
     /// refers to.
-    fn search(
+    fn search_from(
         &mut self,
         pattern: &'static SyntaxPattern,
         groups: Option<&[Option<String>]>,
@@ -668,7 +670,7 @@ impl PatternMatches {
         (first, self.groups.len())
     }
 
-    fn group(&self, found: PatternMatch, group: usize) -> Option<(usize, usize)> {
+    fn group_range(&self, found: PatternMatch, group: usize) -> Option<(usize, usize)> {
         let groups = &self.groups[found.groups.0..found.groups.1];
         groups.get(group).copied().flatten()
     }

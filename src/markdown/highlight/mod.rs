@@ -59,7 +59,7 @@ impl Default for HighlightEffort {
 
 impl HighlightEffort {
     /// Returns whether a block can be highlighted, and if so subtracts its effort.
-    fn pay(&mut self, code: &str) -> bool {
+    fn spend(&mut self, code: &str) -> bool {
         let is_blank = |&byte: &u8| matches!(byte, b' ' | b'\t');
         let is_too_long = |line: &str| {
             line.len() > MAX_LINE
@@ -109,7 +109,7 @@ pub(super) fn highlight_code(
             escape::escape_text(out, code);
             return Ok(());
         }
-        _ if !effort.pay(code) => Err(TooMuchWork),
+        _ if !effort.spend(code) => Err(TooMuchWork),
         CodeLanguage::Console => console::highlight_session(out, code, effort),
         CodeLanguage::Shell if console::is_session(code) => {
             console::highlight_session(out, code, effort)
@@ -162,7 +162,7 @@ fn highlight_lines(
         if index > 0 {
             out.push('\n');
         }
-        lines.highlight(out, line, effort)?;
+        lines.highlight_line(out, line, effort)?;
     }
     Ok(())
 }
@@ -196,7 +196,7 @@ impl LineHighlighter {
     }
 
     /// Appends one line, without its line break.
-    fn highlight(
+    fn highlight_line(
         &mut self,
         out: &mut String,
         line: &str,

@@ -130,9 +130,9 @@ fn huge_blocks_and_long_lines_stay_plain() {
 fn a_post_has_only_so_much_code_that_takes_long() {
     let mut effort = HighlightEffort::default();
     let long = "x".repeat(2000);
-    let paid = (0..10).take_while(|_| effort.pay(&long)).count();
+    let paid = (0..10).take_while(|_| effort.spend(&long)).count();
     assert_eq!(paid, 4);
-    assert!(!effort.pay(&long));
+    assert!(!effort.spend(&long));
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl HtmlWriter<'_> {
             RawHtmlHandling::Allow => self.html.push_str(html),
             RawHtmlHandling::Escape => escape::escape_text(&mut self.html, html),
             RawHtmlHandling::Sanitize => {
-                let line = self.lines.of(BodyPlace::Offset(offset));
+                let line = self.lines.line_of(BodyPlace::Offset(offset));
                 for token in HtmlTokens::new(html) {
                     self.inline_token(token, line);
                 }
@@ -78,7 +78,7 @@ impl HtmlWriter<'_> {
 
     fn rewrite_block(&mut self, html: &str, offset: usize) {
         let start = self.html.len();
-        let mut line = self.lines.of(BodyPlace::Offset(offset));
+        let mut line = self.lines.line_of(BodyPlace::Offset(offset));
         let mut has_elements = false;
         let mut tokens = HtmlTokens::new(html);
         loop {
@@ -306,7 +306,7 @@ impl HtmlWriter<'_> {
             "src" => self.push_destination(name, value, DestinationKind::Image, line),
             "class" | "id" if self.options.feed => {}
             "id" => {
-                if is_valid_id(value) && self.ids.take(value) {
+                if is_valid_id(value) && self.ids.take_exactly(value) {
                     let _ = write!(self.html, " id=\"{value}\"");
                 }
             }

@@ -34,7 +34,7 @@ fn on_site(page: &RenderedBody) -> String {
             _ => format!("https://x.org/repo{target}"),
         })
         .collect();
-    page.html.fill(&addresses)
+    page.html.fill_addresses(&addresses)
 }
 
 const ANCHOR_A: &str = "<a class=\"anchor\" href=\"#a\" aria-label=\"Link to this section\"></a>";
@@ -357,7 +357,7 @@ fn links_are_listed_with_their_lines() {
 
 #[test]
 fn addresses_are_escaped() {
-    let html = rendered("[a](b)").html.fill(&["\"><script>"]);
+    let html = rendered("[a](b)").html.fill_addresses(&["\"><script>"]);
     assert_eq!(html, "<p><a href=\"%22%3E%3Cscript%3E\">a</a></p>\n");
 }
 
@@ -365,7 +365,7 @@ fn addresses_are_escaped() {
 fn markers_of_an_author_mark_nothing() {
     let html = rendered("[a](/b) \u{1}0\u{2} &#1;0&#2; `\u{1}7\u{2}`")
         .html
-        .fill(&["/here"]);
+        .fill_addresses(&["/here"]);
     assert_eq!(html.matches("/here").count(), 1, "{html}");
 }
 

@@ -99,10 +99,10 @@ impl<'a> HtmlWriter<'a> {
     /// Gives a heading its id, a link to itself, and an entry in the table of contents.
     fn name_heading(&mut self, heading: OpenHeading<'a>, level: HeadingLevel) {
         let id = match heading.given_id {
-            Some(given) if self.ids.take(&given) => given,
+            Some(given) if self.ids.take_exactly(&given) => given,
             // The id is taken, so this heading gets the next free variant of it.
-            Some(given) => self.ids.claim(given),
-            None => self.ids.claim(make_heading_slug(&heading.text)),
+            Some(given) => self.ids.take_or_number(given),
+            None => self.ids.take_or_number(make_heading_slug(&heading.text)),
         };
         self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
         if !self.raw.open.contains("a") {

@@ -63,7 +63,7 @@ impl HtmlWriter<'_> {
         match highlight::find_code_language(name) {
             CodeLanguage::Unknown => {
                 // The block stays readable without colours; the caller warns about its language.
-                let body_line = self.lines.of(BodyPlace::Offset(range.start));
+                let body_line = self.lines.line_of(BodyPlace::Offset(range.start));
                 self.unknown_languages.push(UnknownLanguage {
                     name: name.to_owned(),
                     body_line,
@@ -73,7 +73,7 @@ impl HtmlWriter<'_> {
             language => {
                 let (html, effort) = (&mut self.html, &mut self.effort);
                 if highlight::highlight_code(html, code, language, effort).is_err() {
-                    let body_line = self.lines.of(BodyPlace::Offset(range.start));
+                    let body_line = self.lines.line_of(BodyPlace::Offset(range.start));
                     self.unhighlighted_blocks.push(body_line);
                 }
             }

@@ -332,7 +332,7 @@ impl<'a> HtmlWriter<'a> {
                 let number = self.links.len();
                 self.links.push(BodyLink {
                     target: destination.to_owned(),
-                    body_line: self.lines.of(place),
+                    body_line: self.lines.line_of(place),
                     kind,
                 });
                 Some(PrintedDestination::Marked(number))

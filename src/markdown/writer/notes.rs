@@ -18,7 +18,7 @@ impl HtmlWriter<'_> {
     pub(super) fn footnote_reference(&mut self, label: &str) {
         // Links cannot be nested, and a feed has no ids to link to.
         let is_link = !self.in_link && !self.raw.open.contains("a") && !self.is_feed();
-        let (number, link) = self.footnotes.refer(label, is_link);
+        let (number, link) = self.footnotes.add_reference(label, is_link);
         if !is_link {
             let _ = write!(self.html, "<sup>{number}</sup>");
             return;
@@ -59,7 +59,7 @@ impl HtmlWriter<'_> {
                 .map(relative)
                 .collect(),
         };
-        self.footnotes.define(&note.label, definition);
+        self.footnotes.add_definition(&note.label, definition);
     }
 
     pub(super) fn write_footnotes(&mut self) {

@@ -46,7 +46,7 @@ struct YamlBudget {
 }
 
 impl YamlBudget {
-    fn take<E: Error>(&mut self, nodes: usize, bytes: usize) -> Result<(), E> {
+    fn spend<E: Error>(&mut self, nodes: usize, bytes: usize) -> Result<(), E> {
         let left = self
             .nodes
             .checked_sub(nodes)
@@ -117,7 +117,7 @@ impl<'de> DeserializeSeed<'de> for YamlShapeSeed<'_> {
     type Value = YamlShape;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<YamlShape, D::Error> {
-        self.0.take::<D::Error>(1, 0)?;
+        self.0.spend::<D::Error>(1, 0)?;
         deserializer.deserialize_any(self)
     }
 }
@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for YamlShapeSeed<'_> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<YamlShape, E> {
-        self.0.take(0, text.len())?;
+        self.0.spend(0, text.len())?;
         Ok(YamlShape::Scalar)
     }
 

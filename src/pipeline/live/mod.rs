@@ -188,8 +188,8 @@ impl LiveSite {
     }
 
     /// Returns whether a path from the site root is a file of the site, or was at the last look.
-    pub fn knows(&self, path: &str) -> bool {
-        self.discovered.has(path) || self.request.root.join(path).is_file()
+    pub fn has_file(&self, path: &str) -> bool {
+        self.discovered.has_path(path) || self.request.root.join(path).is_file()
     }
 
     /// Sets the day that counts as today.
@@ -210,7 +210,7 @@ impl LiveSite {
         let mut all = std::mem::take(&mut self.owed);
         all.add(changes.clone());
         let result = match self.bring_up_to_date(&all) {
-            Err(CommandFailure::Machine(error)) if self.cache.holds(error.path()) => {
+            Err(CommandFailure::Machine(error)) if self.cache.contains_path(error.path()) => {
                 self.heal().map(|()| LiveUpdate::Site)
             }
             result => result,
@@ -223,8 +223,8 @@ impl LiveSite {
 
     /// Empties the cache, which has failed, and reads everything again.
     fn heal(&mut self) -> Result<(), CommandFailure> {
-        let cache = std::mem::replace(&mut self.cache, BuildCache::none());
-        cache.forget();
+        let cache = std::mem::replace(&mut self.cache, BuildCache::disabled());
+        cache.clear();
         let (stages, cache) = with_healing(cache, |cache| {
             let published_at = &self.published_at;
             read_all(
@@ -272,19 +272,19 @@ impl LiveSite {
             };
         }
         let replaced = if in_folder(discover::FOLDER) {
-            self.read(changes)
+            self.read_changed(changes)
                 .inspect_err(|_| self.due = DueStage::Places)?
         } else {
             Vec::new()
         };
         if self.due > DueStage::Findings {
-            self.go_through()?;
+            self.run_due_stages()?;
             return Ok(LiveUpdate::Site);
         }
         if replaced.is_empty() {
             return Ok(LiveUpdate::Nothing);
         }
-        Ok(LiveUpdate::Texts(self.put_in(replaced)))
+        Ok(LiveUpdate::Texts(self.replace_texts(replaced)))
     }
 
     /// Updates what the short way left out of date, and returns whether it did. Gives up between
@@ -298,7 +298,9 @@ impl LiveSite {
             return Ok(false);
         }
         self.reader.clean_up(&self.cache)?;
-        let reading = self.reader.collect(&self.discovered, SystemTime::now());
+        let reading = self
+            .reader
+            .collect_results(&self.discovered, SystemTime::now());
         if stop() {
             return Ok(false);
         }
@@ -315,7 +317,7 @@ impl LiveSite {
         }
         // Nothing was assigned before, so giving up leaves the site as it was.
         (self.reading, self.places) = (reading, places);
-        self.finish()?;
+        self.plan_again()?;
         Ok(true)
     }
 
@@ -333,12 +335,12 @@ impl LiveSite {
         let key = reading::content_cache_key(&config);
         if key != self.key || config.content.dates != self.config.content.dates {
             // Drop the old cache first, because it holds the lock.
-            self.cache = BuildCache::none();
+            self.cache = BuildCache::disabled();
             self.cache = BuildCache::open_if_free(&self.request.root, CACHE, key);
             self.reader = ContentReader::new(&self.request.root, &config, &self.cache)
                 .telling(&self.in_progress);
             self.reader
-                .refresh(&self.discovered.files, SystemTime::now())?;
+                .refresh_files(&self.discovered.files, SystemTime::now())?;
             self.key = key;
         }
         (self.config, self.published_at) = (config, published_at);
@@ -348,15 +350,15 @@ impl LiveSite {
 
     /// Reads what changed. Returns the posts with new texts if nothing else changed; otherwise sets
     /// the stage that is due.
-    fn read(&mut self, changes: &FileChanges) -> Result<Vec<ReplacedPost>, CommandFailure> {
+    fn read_changed(&mut self, changes: &FileChanges) -> Result<Vec<ReplacedPost>, CommandFailure> {
         let files = (!changes.anything)
             .then(|| self.known_files(&changes.paths))
             .flatten();
         let Some(files) = files else {
-            self.walk()?;
+            self.rediscover()?;
             return Ok(Vec::new());
         };
-        let update = self.reader.update(&files)?;
+        let update = self.reader.update_files(&files)?;
         for file in files {
             if let Some(at) = self.position(&file.path) {
                 // The list of files keeps the new stamps.
@@ -367,7 +369,7 @@ impl LiveSite {
             ContentUpdate::Bodies(replaced)
                 if replaced.len() <= FEW
                     && self.due <= DueStage::Findings
-                    && self.stay(&replaced) =>
+                    && self.keep_places(&replaced) =>
             {
                 return Ok(replaced);
             }
@@ -378,11 +380,13 @@ impl LiveSite {
     }
 
     /// Searches the whole content folder again.
-    fn walk(&mut self) -> Result<(), CommandFailure> {
+    fn rediscover(&mut self) -> Result<(), CommandFailure> {
         let discovered = discover::discover_files(&self.request.root)?;
         self.reader.check_content()?;
-        let changed = self.reader.refresh(&discovered.files, SystemTime::now())?;
-        if changed || !discovered.is_like(&self.discovered) {
+        let changed = self
+            .reader
+            .refresh_files(&discovered.files, SystemTime::now())?;
+        if changed || !discovered.has_same_paths(&self.discovered) {
             self.due = DueStage::Places;
         }
         self.discovered = discovered;
@@ -407,11 +411,11 @@ impl LiveSite {
             let location = self.request.root.join(path);
             match (self.position(path), location.metadata()) {
                 (Some(at), Ok(data)) if data.is_file() => files.push(SourceFile {
-                    stamp: Some(fs::FileStamp::of(&data)),
+                    stamp: Some(fs::FileStamp::of_metadata(&data)),
                     ..self.discovered.files[at].clone()
                 }),
                 // The file came and went: an editor's temporary file.
-                (None, Err(_)) if !self.discovered.has(path) => {}
+                (None, Err(_)) if !self.discovered.has_path(path) => {}
                 _ => return None,
             }
         }
@@ -424,7 +428,7 @@ impl LiveSite {
     }
 
     /// Returns whether all posts keep their places with their new texts.
-    fn stay(&self, replaced: &[ReplacedPost]) -> bool {
+    fn keep_places(&self, replaced: &[ReplacedPost]) -> bool {
         // Rule R15 rejects all but one of the posts with the same words, so a change of words can
         // publish or reject other posts.
         let mut uses: HashMap<u128, usize> = HashMap::new();
@@ -453,7 +457,7 @@ impl LiveSite {
     }
 
     /// Puts posts with new texts into their places.
-    fn put_in(&mut self, replaced: Vec<ReplacedPost>) -> Vec<PostId> {
+    fn replace_texts(&mut self, replaced: Vec<ReplacedPost>) -> Vec<PostId> {
         let mut texts: Vec<(PostId, Arc<Post<StoredBody>>)> = Vec::new();
         for ReplacedPost { old, new, .. } in replaced {
             let posts = &mut self.reading.posts;
@@ -474,7 +478,7 @@ impl LiveSite {
     }
 
     /// Runs the stages that are due, after files were read.
-    fn go_through(&mut self) -> Result<(), CommandFailure> {
+    fn run_due_stages(&mut self) -> Result<(), CommandFailure> {
         let static_files = render::static_files(&self.request.root)?;
         let paths = |files: &[WalkedFile]| -> Vec<String> {
             files.iter().map(|file| file.path.clone()).collect()
@@ -483,7 +487,9 @@ impl LiveSite {
         if self.due == DueStage::Places || paths(&static_files) != paths(&self.places.static_files)
         {
             self.due = DueStage::Places;
-            self.reading = self.reader.collect(&self.discovered, SystemTime::now());
+            self.reading = self
+                .reader
+                .collect_results(&self.discovered, SystemTime::now());
             self.places = gather_places(
                 &self.reading,
                 static_files,
@@ -494,10 +500,10 @@ impl LiveSite {
         } else {
             self.places.static_files = static_files;
         }
-        self.finish()
+        self.plan_again()
     }
 
-    fn finish(&mut self) -> Result<(), CommandFailure> {
+    fn plan_again(&mut self) -> Result<(), CommandFailure> {
         let (reading, places) = (&self.reading, &self.places);
         let (renderer, findings) = plan_preview(
             &self.request,
@@ -530,10 +536,10 @@ fn read_all(
     let mut reader = ContentReader::new(&request.root, config, cache).telling(in_progress);
     let discovered = discover::discover_files(&request.root)?;
     reader.check_content()?;
-    if reader.refresh(&discovered.files, SystemTime::now())? {
+    if reader.refresh_files(&discovered.files, SystemTime::now())? {
         reader.save(cache);
     }
-    let reading = reader.collect(&discovered, SystemTime::now());
+    let reading = reader.collect_results(&discovered, SystemTime::now());
     let static_files = render::static_files(&request.root)?;
     let places = gather_places(&reading, static_files, config, request, cache)?;
     let (renderer, found) = plan_preview(request, config, published_at, &reading, &places)?;
@@ -613,7 +619,7 @@ fn collect_site_findings(
     let mut diagnostics = reading.diagnostics.clone();
     diagnostics.extend(places.diagnostics.iter().cloned());
     diagnostics.extend(last);
-    diagnostics.extend(cache.complaints());
+    diagnostics.extend(cache.take_diagnostics());
     diagnostics.par_sort_unstable();
     let made_drafts: HashSet<_> = places.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft =
@@ -626,7 +632,7 @@ fn collect_site_findings(
         diagnostics,
         drafts: drafts.into_iter().cloned().collect(),
         scheduled: scheduled.cloned().collect(),
-        ledger: ReplyLedger::of(reading, &places.corpus, places.left_out),
+        ledger: ReplyLedger::count(reading, &places.corpus, places.left_out),
     }
 }
 

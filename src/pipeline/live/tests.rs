@@ -68,7 +68,7 @@ fn files(live: &LiveSite) -> Vec<(String, String)> {
     let renderer = live.renderer();
     let jobs = renderer.jobs().iter();
     let file = |job: &render::RenderJob| {
-        let bytes = renderer.render(job).unwrap();
+        let bytes = renderer.render_job(job).unwrap();
         (
             job.file.to_string(),
             String::from_utf8_lossy(&bytes).into_owned(),
@@ -283,8 +283,8 @@ fn file_that_the_machine_refuses_leaves_what_was_read() {
     files[1].location = preview.folder.path().join("content");
     files[1].stamp = None;
     let reader = &mut preview.live.reader;
-    assert!(reader.refresh(&files, SystemTime::now()).is_err());
+    assert!(reader.refresh_files(&files, SystemTime::now()).is_err());
     assert_eq!(reader.posts().count(), known);
-    assert!(reader.update(&files).is_err());
+    assert!(reader.update_files(&files).is_err());
     assert_eq!(reader.posts().count(), known);
 }

@@ -58,7 +58,7 @@ impl FileInProgress {
     /// Whether the file is gone, or another than when it was found.
     pub fn has_changed(&self) -> bool {
         match (self.location.metadata(), self.stamp) {
-            (Ok(data), Some(stamp)) => FileStamp::of(&data) != stamp,
+            (Ok(data), Some(stamp)) => FileStamp::of_metadata(&data) != stamp,
             (Ok(_), None) => false,
             (Err(_), _) => true,
         }
@@ -92,7 +92,7 @@ mod tests {
         std::fs::write(&location, name).unwrap();
         SourceFile {
             path: name.into(),
-            stamp: Some(FileStamp::of(&location.metadata().unwrap())),
+            stamp: Some(FileStamp::of_metadata(&location.metadata().unwrap())),
             location,
         }
     }

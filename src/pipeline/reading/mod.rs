@@ -106,7 +106,7 @@ pub fn content_cache_key(config: &Config) -> Fingerprint {
 impl ContentReader {
     /// Starts with what the cache remembers about the site at `root`.
     pub fn new(root: &Path, config: &Config, cache: &BuildCache) -> Self {
-        let memory: Option<ContentMemory> = cache.get(ENTRY);
+        let memory: Option<ContentMemory> = cache.get_entry(ENTRY);
         let memory = memory.unwrap_or_else(|| {
             // Without the entry, nothing refers to the old bodies.
             cache.remove_bodies(None);
@@ -151,11 +151,11 @@ impl ContentReader {
     ) -> std::result::Result<ReadContent, CommandFailure> {
         let discovered = timings.run_stage("discover", || discover::discover_files(&self.root))?;
         self.check_content()?;
-        let changed = timings.run_stage("parse", || self.refresh(&discovered.files, now))?;
+        let changed = timings.run_stage("parse", || self.refresh_files(&discovered.files, now))?;
         if changed {
             self.save(cache);
         }
-        Ok(timings.run_stage("collect", || self.collect(&discovered, now)))
+        Ok(timings.run_stage("collect", || self.collect_results(&discovered, now)))
     }
 
     /// Checks that the content folder is still there if it had posts the last time.
@@ -176,7 +176,7 @@ impl ContentReader {
 
     /// Writes what is known to the cache.
     pub fn save(&self, cache: &BuildCache) {
-        cache.put(ENTRY, &self.memory);
+        cache.put_entry(ENTRY, &self.memory);
         cache.remove_bodies(Some(self.memory.generation));
     }
 
@@ -187,7 +187,7 @@ impl ContentReader {
     ///
     /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
     /// memory then stays as it was.
-    pub fn refresh(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
+    pub fn refresh_files(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
         let results = files
             .par_iter()
             .map(|file| self.refresh_one(file, self.memory.files.get(&file.path), now))
@@ -247,7 +247,8 @@ impl ContentReader {
         let path = file.path.clone();
         let FileResult { posts, diagnostics } =
             read::read_file(&FileInput { path, bytes }, &self.settings);
-        let (posts, diagnostics) = keep_what_works(posts, diagnostics, |post| self.put_away(post))?;
+        let (posts, diagnostics) =
+            keep_what_works(posts, diagnostics, |post| self.store_post(post))?;
         let remembered = RememberedFile {
             stamp,
             hash,
@@ -258,7 +259,7 @@ impl ContentReader {
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.
-    fn put_away(&self, post: Post) -> Result<Arc<Post<StoredBody>>> {
+    fn store_post(&self, post: Post) -> Result<Arc<Post<StoredBody>>> {
         let rendered = markdown::render_markdown(&post.body, &self.options);
         let count = words::measure_text(&post.body);
         let language = post.language.as_ref().unwrap_or(&self.settings.language);
@@ -267,12 +268,16 @@ impl ContentReader {
             minutes: count.minutes(),
             profile: profile::profile_text(&post.title, &post.body, language),
         };
-        let body = self.bodies.put(&post, rendered, measures)?;
+        let body = self.bodies.store_body(&post, rendered, measures)?;
         Ok(Arc::new(post.with_body(body)))
     }
 
     /// Combines the results of all files into one reading of the site.
-    pub fn collect(&mut self, discovered: &DiscoveredFiles, now: SystemTime) -> ReadContent {
+    pub fn collect_results(
+        &mut self,
+        discovered: &DiscoveredFiles,
+        now: SystemTime,
+    ) -> ReadContent {
         let DiscoveredFiles { files, media, .. } = discovered;
         let mut diagnostics = discovered.diagnostics.clone();
         let other: Vec<&str> = discovered
@@ -295,7 +300,7 @@ impl ContentReader {
             diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
             posts.extend(known.posts.iter().cloned());
         }
-        let posts = self.date(posts, files, &mut diagnostics);
+        let posts = self.date_posts(posts, files, &mut diagnostics);
         let posts = without_copies(posts, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
         let pictures: Option<Vec<(&str, FileStamp)>> = media
@@ -329,7 +334,7 @@ impl ContentReader {
     }
 
     /// Gives a date to posts that state none, as `[content] dates` says.
-    fn date(
+    fn date_posts(
         &mut self,
         posts: Vec<Arc<Post<StoredBody>>>,
         files: &[SourceFile],
@@ -360,7 +365,7 @@ impl ContentReader {
     /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
     fn day_added(&self, path: &str) -> Option<Date> {
         let asked = self.dates == DateSource::Git;
-        asked.then(|| self.memory.history.added(path))?
+        asked.then(|| self.memory.history.day_added(path))?
     }
 
     /// Returns the date for posts of a file that state none.
@@ -381,7 +386,7 @@ impl ContentReader {
         let files = self.memory.files.values();
         let live: u64 = files
             .flat_map(|file| &file.posts)
-            .map(|post| post.body.stored())
+            .map(|post| post.body.stored_bytes())
             .sum();
         // The store only grows, so old bodies stay until they are the larger part.
         if self.bodies.size() <= 2 * live + WASTE {
@@ -394,12 +399,12 @@ impl ContentReader {
         let mut posts = files.values_mut().flat_map(|file| &mut file.posts);
         posts.try_for_each(|post| {
             let body = &mut Arc::make_mut(post).body;
-            bodies.copy(body, &self.bodies)
+            bodies.copy_body(body, &self.bodies)
         })?;
         self.memory.files = files;
         self.memory.generation = generation;
         self.bodies = Arc::new(bodies);
-        cache.put(ENTRY, &self.memory);
+        cache.put_entry(ENTRY, &self.memory);
         Ok(())
     }
 }
@@ -412,7 +417,7 @@ fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> V
     let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];
     for at in order {
-        match originals.offer(&posts[at].post) {
+        match originals.check_and_add(&posts[at].post) {
             DuplicateVerdict::Accepted(warning) => diagnostics.extend(warning),
             DuplicateVerdict::Rejected(error) => {
                 is_copy[at] = true;

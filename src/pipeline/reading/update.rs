@@ -49,7 +49,7 @@ impl ContentReader {
     ///
     /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
     /// memory then stays as it was.
-    pub fn update(&mut self, files: &[SourceFile]) -> Result<ContentUpdate> {
+    pub fn update_files(&mut self, files: &[SourceFile]) -> Result<ContentUpdate> {
         let now = SystemTime::now();
         let mut replaced = Vec::new();
         let mut only_bodies = true;

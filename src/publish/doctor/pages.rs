@@ -33,7 +33,7 @@ pub(super) fn check_pages(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
         .files
         .par_iter()
         .filter(|file| file.path.ends_with(b".html"))
-        .filter_map(|file| site.page(file))
+        .filter_map(|file| site.examine_page(file))
         .collect();
     let mut found = report_dead_links(&pages, &reported_dead_addresses(&site, subject.found));
     found.extend(report_missing_descriptions(&pages, subject));
@@ -79,7 +79,7 @@ fn reported_dead_addresses(site: &ServedSite<'_>, found: &[Diagnostic]) -> HashS
     found
         .iter()
         .filter(|one| one.code == Code::DeadLink)
-        .filter_map(|one| site.dead("", one.about.as_deref()?))
+        .filter_map(|one| site.find_dead_target("", one.about.as_deref()?))
         .collect()
 }
 
@@ -123,7 +123,7 @@ struct ServedSite<'a> {
 
 impl ServedSite<'_> {
     /// Reads a page, or returns `None` if it cannot be read.
-    fn page(&self, file: &PublishedFile) -> Option<ExaminedPage> {
+    fn examine_page(&self, file: &PublishedFile) -> Option<ExaminedPage> {
         let bytes = fs::read_whole_file(&file.location).ok()?;
         let text = String::from_utf8_lossy(&bytes);
         let name = file.name();
@@ -141,7 +141,8 @@ impl ServedSite<'_> {
             for address in tag_addresses(&tag) {
                 // An address in the menu is on every page many times.
                 if seen.insert(address)
-                    && let Some(target) = self.dead(&page.name, &entities::decode_entities(address))
+                    && let Some(target) =
+                        self.find_dead_target(&page.name, &entities::decode_entities(address))
                 {
                     page.dead.push(target);
                 }
@@ -151,7 +152,7 @@ impl ServedSite<'_> {
     }
 
     /// Returns the address that a link on a page means, if it should lead to the site but does not.
-    fn dead(&self, page: &str, address: &str) -> Option<String> {
+    fn find_dead_target(&self, page: &str, address: &str) -> Option<String> {
         let address = strip_query_and_fragment(address.trim());
         if address.is_empty() || address.starts_with("//") {
             return None;
@@ -206,7 +207,7 @@ mod tests {
         let dead: Vec<String> = opening_tags(page)
             .flat_map(|tag| tag_addresses(&tag).collect::<Vec<_>>())
             .filter_map(|address| {
-                site.dead("posts/a/index.html", &entities::decode_entities(address))
+                site.find_dead_target("posts/a/index.html", &entities::decode_entities(address))
             })
             .collect();
         assert_eq!(dead, expected, "{page}");

@@ -81,14 +81,14 @@ fn panic_rejects_one_reply_and_loses_no_other() {
     let record = |title: &str| {
         format!("{{\"title\": \"{title}\", \"content\": \"The text of {title}, in a few words.\"}}")
     };
-    session.json_line(&record("One"), 1);
+    session.read_json_line(&record("One"), 1);
     session.guard(Some(2), |session| {
         session
             .slugs
-            .take("half-done".to_owned(), 2, &mut Vec::new());
+            .reserve("half-done".to_owned(), 2, &mut Vec::new());
         panic!("on purpose");
     });
-    session.json_line(&record("Three"), 3);
+    session.read_json_line(&record("Three"), 3);
     session.guard(None, |_| panic!("on purpose"));
     let result = session.finish();
     let titles: Vec<&str> = result.posts.iter().map(|post| &*post.title).collect();

@@ -59,7 +59,7 @@ pub(super) fn group_findings(
     for one in diagnostics {
         by_code.entry(one.code).or_default().push(one);
     }
-    let pages = PostsByLine::of(posts);
+    let pages = PostsByLine::from_posts(posts);
     let mut found: Vec<(Code, Vec<&Diagnostic>)> = by_code.into_iter().collect();
     // The sort is stable, so codes with equal counts stay in their own order.
     found.sort_by_key(|(code, found)| (Reverse(code.severity()), Reverse(found.len())));
@@ -90,7 +90,7 @@ fn make_finding_place(
     posts: &CountedPosts<'_>,
     pages: &PostsByLine<'_>,
 ) -> FindingPlace {
-    let post = pages.at(&found.place.file, found.place.line);
+    let post = pages.post_at(&found.place.file, found.place.line);
     // A rejected reply has no page: the post found at that line is an earlier one.
     let post = post.filter(|entry| found.severity() < Severity::Error && posts.is_published(entry));
     FindingPlace {
@@ -106,7 +106,7 @@ fn make_finding_place(
 struct PostsByLine<'s>(Vec<&'s CorpusPost>);
 
 impl<'s> PostsByLine<'s> {
-    fn of(posts: &CountedPosts<'s>) -> Self {
+    fn from_posts(posts: &CountedPosts<'s>) -> Self {
         let mut entries: Vec<&CorpusPost> = posts.entries.iter().collect();
         entries.sort_by_key(|entry| {
             let source = &entry.post.source;
@@ -116,7 +116,7 @@ impl<'s> PostsByLine<'s> {
     }
 
     /// Returns the post that contains a line of a file.
-    fn at(&self, file: &str, line: Option<u32>) -> Option<&'s CorpusPost> {
+    fn post_at(&self, file: &str, line: Option<u32>) -> Option<&'s CorpusPost> {
         // A finding without a line belongs to the last post of its file.
         let line = line.unwrap_or(u32::MAX);
         // The last post that begins at or before the line.

@@ -95,7 +95,7 @@ fn list_near_duplicates(
 ) -> CappedList<NearDuplicateGroup> {
     let mut clusters: Vec<&corpus::DuplicateCluster> = clusters.iter().collect();
     clusters.sort_by_key(|cluster| Reverse(cluster.others.len()));
-    let lines = PostLines::of(posts);
+    let lines = PostLines::from_posts(posts);
     CappedList::new(&clusters, posts.rows, |cluster| NearDuplicateGroup {
         keeper: lines.line(&cluster.keeper),
         others: CappedList::new(&cluster.others, posts.rows, |other| SimilarPostLine {
@@ -112,7 +112,7 @@ fn differing_passages(
     other: &Post<StoredBody>,
     bodies: &BodyStore,
 ) -> Vec<ReportDifference> {
-    let text = |post: &Post<StoredBody>| bodies.markdown(&post.body).ok();
+    let text = |post: &Post<StoredBody>| bodies.read_markdown(&post.body).ok();
     let passages = text(keeper)
         .zip(text(other))
         .map(|(keeper, other)| corpus::find_differences(&keeper, &other, PASSAGES));
@@ -133,7 +133,7 @@ struct PostLines<'p> {
 }
 
 impl<'p> PostLines<'p> {
-    fn of(posts: &'p CountedPosts<'p>) -> Self {
+    fn from_posts(posts: &'p CountedPosts<'p>) -> Self {
         let entries = posts.entries.iter();
         Self {
             entries: entries
@@ -206,7 +206,7 @@ mod tests {
             cluster(&entries[0], &entries[1..5]),
         ];
         clusters[0].others.push(similar(&unpublished));
-        let bodies = BuildCache::none().bodies(0);
+        let bodies = BuildCache::disabled().bodies(0);
         let found = list_near_duplicates(&fixture::test_posts(&entries), &clusters, &bodies);
         let first = &found.first[0];
         assert_eq!((found.count, &*first.keeper.title), (2, "0"));

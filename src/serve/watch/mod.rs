@@ -85,7 +85,7 @@ impl ChangeBatch {
     }
 
     /// Merges a later batch into this one.
-    pub(super) fn and(mut self, later: Self) -> Self {
+    pub(super) fn merge(mut self, later: Self) -> Self {
         self.changes.add(later.changes);
         self.since = self.since.or(later.since);
         self.troubles.extend(later.troubles);
@@ -109,7 +109,7 @@ impl ChangeBatch {
     }
 
     /// Returns how long no message must arrive for the batch to be complete.
-    fn window(&self, root: &Path) -> Duration {
+    fn quiet_time(&self, root: &Path) -> Duration {
         let window = match self.changes.paths.len() {
             _ if self.changes.anything => 60,
             0 | 1 => 3,
@@ -174,7 +174,7 @@ pub(super) fn wait_for_work(
 /// Adds messages to the batch until none arrives for a moment.
 fn gather_signals(root: &Path, inbox: &Receiver<EngineSignal>, batch: &mut ChangeBatch) {
     while batch.is_more() && batch.may_wait() {
-        let next = inbox.recv_timeout(batch.window(root));
+        let next = inbox.recv_timeout(batch.quiet_time(root));
         // Give the program that emptied the file the time to write it.
         let next = match next {
             Err(RecvTimeoutError::Timeout) if batch.has_empty_file(root) => {
@@ -229,7 +229,7 @@ impl FileWatch {
     }
 
     /// Renews the watches of folders that appeared or disappeared with these changes.
-    pub(super) fn rearm(&mut self, batch: &ChangeBatch) {
+    pub(super) fn renew(&mut self, batch: &ChangeBatch) {
         let Self::Native(native) = self else { return };
         for top in TOPS {
             if batch.changes.anything || batch.changes.paths.contains(top) {

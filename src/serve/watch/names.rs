@@ -20,7 +20,7 @@ pub(super) struct WatchedNames {
 impl WatchedNames {
     /// Returns the paths that a location on disk has in the site. Returns none for files that pages
     /// are not made from, such as the output folder.
-    pub(super) fn of(&self, location: &Path) -> Vec<String> {
+    pub(super) fn site_paths_of(&self, location: &Path) -> Vec<String> {
         let own = location
             .strip_prefix(&self.root)
             .ok()
@@ -62,7 +62,11 @@ mod tests {
                 (PathBuf::from("/notes"), "content/notes".to_owned()),
             ],
         };
-        assert_eq!(names.of(Path::new(location)), expected, "{location}");
+        assert_eq!(
+            names.site_paths_of(Path::new(location)),
+            expected,
+            "{location}"
+        );
     }
 
     #[test]

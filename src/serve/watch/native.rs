@@ -127,7 +127,10 @@ fn signal_of_event(
         EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
         _ => true,
     };
-    let paths = event.paths.iter().flat_map(|path| names.of(path));
+    let paths = event
+        .paths
+        .iter()
+        .flat_map(|path| names.site_paths_of(path));
     let paths: Vec<String> = paths.filter(|_| is_change).collect();
     (!paths.is_empty()).then_some(EngineSignal::Changed(paths))
 }

@@ -66,7 +66,10 @@ fn look_at_files(root: &Path, before: &PolledFiles) -> PolledFiles {
     let now = SystemTime::now();
     let mut files = PolledFiles::new();
     let location = root.join(config::FILE);
-    let stamp = location.metadata().ok().map(|data| FileStamp::of(&data));
+    let stamp = location
+        .metadata()
+        .ok()
+        .map(|data| FileStamp::of_metadata(&data));
     let mut found = vec![(config::FILE.to_owned(), location, stamp)];
     for top in TOPS {
         let (walked, _) = fs::walk_visible_files(&root.join(top));
