@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::FOLDER;
 use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::fs;
-use crate::git::{self, GitRefusal, Repository};
+use crate::git::{self, GitRefusal, GitResult, Repository};
 use crate::post::Date;
 
 /// What git knows about the files of a site.
@@ -104,28 +104,22 @@ fn repositories<'p>(root: &Path, paths: impl Iterator<Item = &'p str>) -> BTreeS
 
 /// Asks the repository around a folder about its files; `None` if there is no repository, or none
 /// with commits.
-fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHistory>, GitRefusal> {
+fn ask(folder: &Path, known: Option<FolderHistory>) -> GitResult<Option<FolderHistory>> {
     let git = Repository::without_prompts(folder);
     let state = [
         "rev-parse",
         "--is-shallow-repository",
+        "--is-inside-work-tree",
         "--show-prefix",
         "HEAD",
     ];
     let answer = match git.ask(state) {
         Ok(answer) => answer,
-        Err(refusal) => {
-            let is_empty = refusal.said.contains("unknown revision");
-            return if is_empty || !is_in_repository(folder) {
-                Ok(None)
-            } else {
-                Err(refusal)
-            };
-        }
+        Err(refusal) => return check_for_commits(folder, &git, refusal).map(|()| None),
     };
-    // The prefix stands between two lines, and may itself contain line breaks.
-    let parts = answer.split_once('\n');
-    let (shallow, rest) = parts.unwrap_or_default();
+    // The prefix stands between other lines, and may itself contain line breaks.
+    let (shallow, rest) = answer.split_once('\n').unwrap_or_default();
+    let (is_inside, rest) = rest.split_once('\n').unwrap_or_default();
     let (prefix, head) = rest.rsplit_once('\n').unwrap_or_default();
     let mut history = FolderHistory {
         head: head.to_owned(),
@@ -137,11 +131,56 @@ fn ask(folder: &Path, known: Option<FolderHistory>) -> Result<Option<FolderHisto
         Some(known) if history.is_like(&known) => Ok(Some(known)),
         _ => {
             if !history.shallow {
-                history.added = parse_added_dates(&git.bytes(LOG, b"")?, prefix);
+                let prefix = (is_inside == "true").then_some(prefix);
+                history.added = list_added_dates(folder, &git, prefix)?;
             }
             Ok(Some(history))
         }
     }
+}
+
+/// Returns the error for a repository that does not say which commit is checked out, unless there
+/// is no repository or no commit yet.
+fn check_for_commits(folder: &Path, git: &Repository, refusal: GitRefusal) -> GitResult<()> {
+    if path_to_repository(folder).is_none() {
+        return Ok(());
+    }
+    if !refusal.said.contains("unknown revision") {
+        return Err(refusal);
+    }
+    // Only `git log` tells a branch without commits from a broken one.
+    match git.ask(["log", "-1", "--format="]) {
+        Err(refusal) if !refusal.said.contains("does not have any commits yet") => Err(refusal),
+        _ => Ok(()),
+    }
+}
+
+/// Asks git for the day on which each file below a folder was added, by its path from there.
+///
+/// `prefix` is the path from the root of the work tree to the folder, `None` outside of a work tree.
+fn list_added_dates(
+    folder: &Path,
+    git: &Repository,
+    prefix: Option<&str>,
+) -> GitResult<HashMap<String, Date>> {
+    if let Some(prefix) = prefix {
+        let added = parse_added_dates(&git.bytes(LOG, b"")?, prefix);
+        if !added.is_empty() {
+            return Ok(added);
+        }
+    }
+    // With `core.bare` or `core.worktree` git looks for the files elsewhere, although they lie
+    // where the repository does.
+    let Some(path) = path_to_repository(folder) else {
+        return Ok(HashMap::new());
+    };
+    let work_tree = format!("--work-tree={path}");
+    let real_prefix = git.ask([&work_tree, "rev-parse", "--show-prefix"])?;
+    if prefix == Some(&*real_prefix) {
+        return Ok(HashMap::new());
+    }
+    let log = git.bytes(std::iter::once(&*work_tree).chain(LOG), b"")?;
+    Ok(parse_added_dates(&log, &real_prefix))
 }
 
 impl FolderHistory {
@@ -151,11 +190,17 @@ impl FolderHistory {
     }
 }
 
-/// Returns whether a folder or one above it looks like a repository, whatever git says.
-fn is_in_repository(folder: &Path) -> bool {
-    let folder = fs::resolve_path(folder);
-    let mut folders = folder.ancestors();
-    folders.any(|folder| folder.join(".git").symlink_metadata().is_ok())
+/// Returns the path from a folder to the innermost folder around it that looks like a repository,
+/// whatever git says: `../`.
+fn path_to_repository(folder: &Path) -> Option<String> {
+    let looks_like_one = |folder: &Path| {
+        let is_bare = || ["HEAD", "objects", "refs"].map(|name| folder.join(name).exists());
+        folder.join(".git").symlink_metadata().is_ok() || is_bare() == [true; 3]
+    };
+    let above = fs::resolve_path(folder)
+        .ancestors()
+        .position(looks_like_one)?;
+    Some(format!("./{}", "../".repeat(above)))
 }
 
 /// Lists additions and renames, the oldest first. Each commit begins with U+0001 and the day of its

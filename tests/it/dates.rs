@@ -116,6 +116,62 @@ fn settings_of_the_user_change_no_day() {
 }
 
 #[test]
+fn settings_that_put_the_files_elsewhere_change_no_day() {
+    let elsewhere = Site::new();
+    let folder = elsewhere.path("").to_string_lossy().replace('\\', "/");
+    let (above, _) = folder.trim_end_matches('/').rsplit_once('/').unwrap();
+    for (key, value) in [
+        ("core.bare", "true"),
+        ("core.worktree", &folder),
+        ("core.worktree", above),
+    ] {
+        let repository = dated();
+        // What git said before is no longer true.
+        check_dated(&repository);
+        repository.git(&["config", key, value]);
+        check_dated(&repository);
+        fs::remove_dir_all(repository.site.path(".pressrun")).unwrap();
+        check_dated(&repository);
+    }
+}
+
+#[test]
+fn bare_repository_around_the_site_tells_its_days() {
+    let repository = dated();
+    let inside = repository.site.path(".git");
+    for name in ["HEAD", "config", "objects", "refs"] {
+        fs::rename(inside.join(name), repository.site.path(name)).unwrap();
+    }
+    fs::remove_dir_all(inside).unwrap();
+    repository.git(&["config", "core.bare", "true"]);
+    check_dated(&repository);
+}
+
+#[test]
+fn work_tree_that_cannot_be_is_told() {
+    let repository = dated();
+    repository.git(&["config", "core.worktree", "/nowhere/at/all"]);
+    let run = repository.run(&["build"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for part in ["warning[dates-unknown]", "git says: "] {
+        assert!(run.stderr.contains(part), "no {part} in {}", run.stderr);
+    }
+}
+
+#[test]
+fn repository_whose_branch_is_broken_is_told() {
+    let repository = dated();
+    let branch = repository.git(&["symbolic-ref", "HEAD"]);
+    let file = repository.site.path(&format!(".git/{branch}"));
+    fs::write(file, "nonsense\n").unwrap();
+    let run = repository.run(&["build"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for part in ["warning[dates-unknown]", "branch appears to be broken"] {
+        assert!(run.stderr.contains(part), "no {part} in {}", run.stderr);
+    }
+}
+
+#[test]
 fn history_that_was_replaced_on_this_machine_does_not_count() {
     let repository = dated();
     let head = repository.git(&["rev-parse", "HEAD"]);
