@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::{InspectArgs, InspectFormat};
 use super::changes;
 use super::terminal::{Terminal, count_with_noun};
-use crate::diagnostic::report::{DiagnosticStyle, sanitize_line};
+use crate::diagnostic::report::sanitize_line;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::pipeline;
 use crate::post::{FieldSource, Post};
@@ -30,7 +30,7 @@ pub(super) fn run_inspect(
                 // A file that is not text has diagnostics instead.
                 Err(_) => String::new(),
             };
-            terminal.print_result(&format_file_result(&reading, &changes, style));
+            terminal.print_result(&format_file_result(&reading, &changes, terminal));
         }
     }
     let failed = reading
@@ -106,8 +106,9 @@ fn name_field_source(origin: FieldSource) -> &'static str {
 }
 
 /// Formats the result for a person: the fields of each post with their sources, then what was
-/// removed and repaired, then the diagnostics.
-fn format_file_result(reading: &FileResult, changes: &str, style: DiagnosticStyle) -> String {
+/// removed and repaired, then the diagnostics; with `--quiet`, only the errors among them.
+fn format_file_result(reading: &FileResult, changes: &str, terminal: &Terminal) -> String {
+    let style = terminal.style();
     let mut text = String::new();
     for post in &reading.posts {
         let _ = writeln!(text, "{}", style.bold(&sanitize_line(&post.title)));
@@ -152,7 +153,9 @@ fn format_file_result(reading: &FileResult, changes: &str, style: DiagnosticStyl
     if !changes.is_empty() {
         let _ = writeln!(text, "{}\n{changes}", style.bold("removed and repaired"));
     }
-    for found in &reading.diagnostics {
+    let is_hidden =
+        |found: &&Diagnostic| terminal.is_quiet() && found.severity() != Severity::Error;
+    for found in reading.diagnostics.iter().filter(|found| !is_hidden(found)) {
         let _ = writeln!(text, "{}", style.format_line(found));
     }
     text

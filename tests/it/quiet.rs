@@ -31,6 +31,12 @@ const COMMANDS: &[(&[&str], &str, bool)] = &[
     (&["ingest", "raw.txt"], "", false),
     (&["ingest", "raw.txt", "--dry-run"], "create ", false),
     (&["inspect", "content/one.txt"], "First\n", false),
+    (&["inspect", "raw.txt"], "Raw\n", false),
+    (
+        &["inspect", "raw.txt", "--format", "json"],
+        "{\"posts\":[",
+        false,
+    ),
     (&["check"], "", false),
     (&["check", "--deploy"], "", false),
     (&["check", "--format", "json"], "{\"diagnostics\":[{", false),
@@ -61,6 +67,30 @@ fn quiet_command_prints_its_result_and_no_warning() {
             run.stdout.starts_with(result) && run.stdout.is_empty() == result.is_empty();
         assert!(is_result, "{arguments:?}: {}", run.stdout);
     }
+}
+
+#[test]
+fn quiet_inspect_prints_no_warning_among_its_results() {
+    let repository = site(true);
+    let loud = repository.run(&["inspect", "raw.txt"]).stdout;
+    assert!(
+        loud.contains("warning[") && loud.contains("info["),
+        "{loud}"
+    );
+    let quiet = run(&repository, &["inspect", "raw.txt"]).stdout;
+    assert!(
+        !quiet.contains("warning[") && !quiet.contains("info["),
+        "{quiet}"
+    );
+    let json = ["inspect", "raw.txt", "--format", "json"];
+    assert_eq!(run(&repository, &json).stdout, repository.run(&json).stdout);
+    let rejected = run(&repository, &["inspect", "content/three.txt"]);
+    assert_eq!(rejected.code, 1);
+    assert!(
+        rejected.stdout.contains("error[refusal]"),
+        "{}",
+        rejected.stdout
+    );
 }
 
 #[test]
