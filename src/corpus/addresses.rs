@@ -21,6 +21,9 @@ use crate::post::{FieldSource, Post, slug};
 /// The most bytes of a name that every file system takes.
 const MOST_NAME_BYTES: usize = 255;
 
+/// The most bytes of a whole address. macOS takes paths of 1,023 bytes, the output folder included.
+const MOST_PATH_BYTES: usize = 800;
+
 /// Digits of the hash that stands for what was cut from a name.
 const CUT_DIGITS: usize = 8;
 
@@ -105,13 +108,18 @@ impl Addresses<'_> {
             .map(|(path, slug)| (slug, path))
     }
 
-    /// A note if a name of an address was cut.
+    /// A note if an address or a name in it was cut.
     fn cut(&self, at: usize, slug: &str) -> Option<Diagnostic> {
         let dated = &self.posts[at];
         let whole = whole_path(dated, slug, self.config);
-        let long = whole.split('/').find(|name| name.len() > MOST_NAME_BYTES)?;
+        let long_name = whole.split('/').find(|name| name.len() > MOST_NAME_BYTES);
+        let (what, long) = match long_name {
+            Some(name) => ("name", name),
+            None if whole.len() > MOST_PATH_BYTES => ("path", &*whole),
+            None => return None,
+        };
         let message = format!(
-            "no file can have a name as long as {}, so the address of this post was cut",
+            "no file can have a {what} as long as {}, so the address of this post was cut",
             quote_for_message(long)
         );
         let source = &dated.post.source;
@@ -151,10 +159,25 @@ impl Addresses<'_> {
 fn build_post_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let whole = whole_path(dated, slug, config);
     if whole.split('/').all(|name| name.len() <= MOST_NAME_BYTES) {
-        return whole;
+        return cut_path(whole);
     }
     let names: Vec<Cow<'_, str>> = whole.split('/').map(fitting_name).collect();
-    names.join("/")
+    cut_path(names.join("/"))
+}
+
+/// Cuts a path that is too long after a whole name; a hash of the path takes the place of the rest.
+fn cut_path(path: String) -> String {
+    if path.len() <= MOST_PATH_BYTES {
+        return path;
+    }
+    let hash = &blake3::hash(path.as_bytes()).to_hex()[..CUT_DIGITS];
+    let ending = if path.ends_with('/') { "/" } else { ".html" };
+    let room = MOST_PATH_BYTES - hash.len() - ending.len();
+    let end = path.as_bytes()[..room]
+        .iter()
+        .rposition(|&byte| byte == b'/');
+    let start = &path[..end.map_or(0, |end| end + 1)];
+    format!("{start}{hash}{ending}")
 }
 
 /// The same, however long its names are: several fields may be joined in one.
@@ -366,5 +389,19 @@ mod tests {
             );
         }
         assert_eq!(settled("/{category}/{slug}/", "a").1, Vec::<String>::new());
+    }
+    #[test]
+    fn path_that_is_too_long_is_cut_and_stays_apart() {
+        for permalink in ["/{slug}".repeat(20) + "/", "/{slug}".repeat(20) + ".html"] {
+            let settled = |last| settled(&permalink, "x", &format!("{}{last}", "語".repeat(75)));
+            let ((one, found), (other, _)) = (settled("a"), settled("b"));
+            assert_ne!(one, other);
+            assert_eq!(one, settled("a").0);
+            assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
+            assert!(one.len() <= MOST_PATH_BYTES && one.len() > MOST_PATH_BYTES / 2);
+            assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
+            let said = "no file can have a path as long as";
+            assert!(found[0].starts_with(said), "{found:?}");
+        }
     }
 }

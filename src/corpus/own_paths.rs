@@ -148,13 +148,10 @@ impl OwnPaths {
                 return Some(format!("files in `{other}/`").into());
             }
         }
-        let is_term = is_list_page(path)
-            || Taxonomy::ALL.into_iter().any(|taxonomy| {
-                let rest = path.strip_prefix(FixedPage::Terms(taxonomy).path());
-                let slug = rest.and_then(|rest| rest.strip_suffix("/"));
-                slug.is_some_and(|slug| !slug.contains('/') && terms(taxonomy, slug))
-            });
-        is_term.then(|| format!("the page {path}").into())
+        std::iter::once(&*file)
+            .chain(fs::above(&file))
+            .find_map(|file| find_list(file, &terms))
+            .map(Cow::Owned)
     }
 
     /// The last part of the address of a term: its slug, unless a file of the site's own is where
@@ -206,20 +203,35 @@ fn term_folder(path: &str) -> Option<String> {
     is_in.then(|| format!("{}/{slug}", taxonomy.folder()))
 }
 
-/// Whether a path is that of a later page of a list, however many pages the list has today.
-fn is_list_page(path: &str) -> bool {
-    let names: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let [list @ .., "page", number] = names.as_slice() else {
-        return false;
-    };
-    let is_list = match list {
-        [] | ["archive"] => true,
-        [taxonomy, _] => Taxonomy::ALL
-            .iter()
-            .any(|known| known.folder() == *taxonomy),
-        _ => false,
-    };
-    is_list && path.ends_with('/') && number.bytes().all(|byte| byte.is_ascii_digit())
+/// Returns what a file is if it belongs to the list of a term, or is a later page of a list,
+/// however many pages the list has today; `terms` says whether there is a term with a slug.
+fn find_list(file: &str, terms: &impl Fn(Taxonomy, &str) -> bool) -> Option<String> {
+    let (folder, name) = file.rsplit_once('/')?;
+    let name = &*fs::folded(name);
+    let names: Vec<&str> = folder.split('/').collect();
+    let find_taxonomy = |name| Taxonomy::ALL.into_iter().find(|one| one.folder() == name);
+    if let [taxonomy, slug] = *names
+        && let Some(taxonomy) = find_taxonomy(taxonomy)
+        && taxonomy == Taxonomy::Categories
+        && FEEDS.contains(&name)
+        && terms(taxonomy, slug)
+    {
+        return Some(format!("the feed /{file}"));
+    }
+    let is_list = name == "index.html"
+        && match *names {
+            ["page", number] | ["archive", "page", number] => is_number(number),
+            [taxonomy, _, "page", number] => is_number(number) && find_taxonomy(taxonomy).is_some(),
+            [taxonomy, slug] => {
+                find_taxonomy(taxonomy).is_some_and(|taxonomy| terms(taxonomy, slug))
+            }
+            _ => false,
+        };
+    is_list.then(|| format!("the page /{folder}/"))
+}
+
+fn is_number(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The slugs of all terms that posts may have, by taxonomy.
@@ -258,6 +270,17 @@ mod tests {
         check(&[], "/tags/index.html", Some("the page /tags/"));
         check(&[], "/Tags/", Some("the page /tags/"));
         check(&[], "/atom.xml/", Some("the feed /atom.xml"));
+        for path in [
+            "/tags/rust/index.html",
+            "/categories/rust/Index.html",
+            "/tags/rust/index.html/a.html",
+        ] {
+            let page = &path[..path.to_lowercase().find("index").unwrap()];
+            check(&[], path, Some(&format!("the page {page}")));
+        }
+        check(&[], "/page/2/index.html", Some("the page /page/2/"));
+        let feed = "the feed /categories/rust/atom.xml";
+        check(&[], "/categories/rust/atom.xml/", Some(feed));
     }
 
     #[test]
@@ -267,6 +290,8 @@ mod tests {
             "/tags.html",
             "/tags/go/",
             "/tags/rust.html",
+            "/tags/go/index.html",
+            "/tags/rust/atom.xml/",
             "/page/",
             "/page/two/",
             "/posts/page/2/",

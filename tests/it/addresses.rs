@@ -99,3 +99,30 @@ fn address_joined_of_long_fields_is_cut() {
     let found = check.stdout + &check.stderr;
     assert!(found.contains(said), "{found}");
 }
+
+#[test]
+fn addresses_are_compared_by_the_files_they_are_written_to() {
+    for permalink in ["/tags/{slug}/index.html", "/categories/{slug}/index.html"] {
+        let site = Site::with_config(&format!(
+            "[content]\ndates = \"none\"\npermalink = \"{permalink}\"\n"
+        ))
+        .reply("a", "Backups", "backups", "Backups");
+        let run = site.build();
+        assert!(run.stdout.contains("1 published"), "{}", run.stdout);
+        let page = permalink.replace("{slug}/index.html", "backups/");
+        let said = format!("the slug `backups` is taken by the page {page}; this post is at `");
+        assert!(run.stderr.contains(&said), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn address_longer_than_a_path_is_cut() {
+    let permalink = "/{slug}".repeat(20);
+    let config = format!("[content]\ndates = \"none\"\npermalink = \"{permalink}/\"\n");
+    let site = Site::with_config(&config).reply("a", &"語".repeat(76), "x", "y");
+    let run = site.build();
+    assert!(run.stdout.contains("1 published"), "{}", run.stdout);
+    let check = site.run(&["check"]);
+    let found = check.stdout + &check.stderr;
+    assert!(found.contains("1 slug-adjusted"), "{found}");
+}
