@@ -216,6 +216,14 @@ impl OutputFolder {
     }
 }
 
+/// Returns how many posts the build that wrote a folder published; 0 if that is not known.
+pub fn count_published_posts(folder: &Path) -> usize {
+    match OutputManifest::read(folder, &OutputInputs::default()) {
+        Ok(FoundManifest::Whole(manifest)) => manifest.posts(),
+        _ => 0,
+    }
+}
+
 /// Why a site was not written.
 #[derive(Debug)]
 enum Unwritten {

@@ -29,7 +29,7 @@ use crate::post::{Date, Post};
 use crate::read::{CategoryPolicy, FileInput, FileResult, ReadSettings};
 use crate::render::{self, CommandFailure, SiteParts, SiteRenderer};
 use crate::text::line::unify_line_ends;
-use crate::{fs, read};
+use crate::{fs, output, read};
 
 use reading::{ContentReader, ReadContent};
 use timings::Timings;
@@ -208,6 +208,29 @@ pub fn build_site(request: &BuildRequest) -> std::result::Result<BuildReport, Co
     run_with_cache(request, &config, |cache| {
         build_with(cache, request, &config)
     })
+}
+
+/// Checks that the content folder is still there if the last build had posts, which its cache or
+/// the output folder remembers.
+///
+/// A command without a memory of its own needs this: a new preview, or a check without a cache.
+///
+/// # Errors
+///
+/// Returns an error if the folder is gone.
+fn check_content_of_last_build(
+    request: &BuildRequest,
+    config: &Config,
+) -> std::result::Result<(), CommandFailure> {
+    // Nothing has to be read in the usual case.
+    if request.root.join(discover::FOLDER).exists() {
+        return Ok(());
+    }
+    let key = reading::content_cache_key(config);
+    let cache = BuildCache::open_if_free(&request.root, CACHE, key);
+    let remembered = reading::count_remembered_posts(&cache);
+    let published = output::count_published_posts(&request.output_folder());
+    reading::check_content(&request.root, remembered.max(published))
 }
 
 /// Calls `run` with the cache for builds, and heals the cache as [`with_healing`] does.
@@ -432,6 +455,7 @@ pub fn check_site(request: &BuildRequest) -> std::result::Result<CheckReport, Co
         ..request.clone()
     };
     let config = Arc::new(load_request_config(&request)?);
+    check_content_of_last_build(&request, &config)?;
     run_with_cache(&request, &config, |cache| {
         check_with(cache, &request, &config)
     })
@@ -446,6 +470,7 @@ pub fn find_waiting(
     request: &BuildRequest,
 ) -> std::result::Result<Vec<UnpublishedPost>, CommandFailure> {
     let config = load_request_config(request)?;
+    check_content_of_last_build(request, &config)?;
     run_with_cache(request, &config, |cache| {
         let mut reader = ContentReader::new(&request.root, &config, cache);
         let reading = reader.read(cache, request.now, &mut Timings::default())?;
@@ -501,6 +526,7 @@ pub fn read_posts(
     config: &Config,
     cache: &str,
 ) -> std::result::Result<Vec<DatedPost>, CommandFailure> {
+    check_content_of_last_build(request, config)?;
     let cache = open_cache(cache, request, config);
     let (posts, _) = with_healing(cache, |cache| {
         let mut reader = ContentReader::new(&request.root, config, cache);

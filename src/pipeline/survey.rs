@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::reading::{ContentReader, ReadContent};
 use super::timings::Timings;
-use super::{BuildRequest, ReplyLedger, load_request_config, run_with_cache};
+use super::{
+    BuildRequest, ReplyLedger, check_content_of_last_build, load_request_config, run_with_cache,
+};
 use crate::cache::{BodyStore, BuildCache};
 use crate::config::Config;
 use crate::corpus::{DatedPost, GatherInputs, GatheredCorpus, PostSelection};
@@ -37,6 +39,7 @@ pub struct SiteSurvey {
 /// As [`super::build`].
 pub fn survey_site(request: &BuildRequest) -> Result<SiteSurvey, CommandFailure> {
     let config = Arc::new(load_request_config(request)?);
+    check_content_of_last_build(request, &config)?;
     run_with_cache(request, &config, |cache| {
         survey_with(cache, request, &config)
     })

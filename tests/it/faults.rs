@@ -336,6 +336,11 @@ fn content_folder_that_is_gone_does_not_empty_the_site() {
     // The manifest knows it too.
     fs::remove_dir_all(site.path(".pressrun")).unwrap();
     refused(&site, &[gone]);
+    for command in ["check", "report", "terms"] {
+        let run = site.run(&[command]);
+        assert_eq!(run.code, 1, "{command}: {}", run.stdout);
+        fs::remove_dir_all(site.path(".pressrun")).unwrap();
+    }
     fs::rename(site.path("away"), site.path("content")).unwrap();
     assert!(site.build().stdout.contains("1 published"));
     fs::rename(site.path("content"), site.path("away")).unwrap();
@@ -348,7 +353,9 @@ fn content_folder_that_is_gone_does_not_empty_the_site() {
 #[test]
 fn content_folder_without_posts_is_a_site_without_posts() {
     let site = built();
-    site.remove("content/a.txt");
+    fs::remove_dir_all(site.path("content")).unwrap();
+    refused(&site, &["for a site without posts make it an empty folder"]);
+    fs::create_dir(site.path("content")).unwrap();
     let run = site.build();
     assert!(run.stdout.contains("0 published"), "{}", run.stdout);
     assert!(!site.path("public/posts/a").exists());

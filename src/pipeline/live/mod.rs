@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::reading::{
     self, ContentReader, ContentUpdate, FilesInProgress, ReadContent, ReplacedPost,
 };
-use super::{BuildRequest, ReplyLedger, load_config, with_healing};
+use super::{BuildRequest, ReplyLedger, check_content_of_last_build, load_config, with_healing};
 use crate::cache::{BuildCache, Fingerprint, StoredBody};
 use crate::config::{self, BaseUrl, Config};
 use crate::corpus::{Corpus, DatedPost, GatherInputs, LeftOutCounts, PostId};
@@ -383,6 +383,7 @@ impl LiveSite {
     fn rediscover(&mut self) -> Result<(), CommandFailure> {
         let discovered = discover::discover_files(&self.request.root)?;
         self.reader.check_content()?;
+        check_content_of_last_build(&self.request, &self.config)?;
         let changed = self
             .reader
             .refresh_files(&discovered.files, SystemTime::now())?;
@@ -536,6 +537,7 @@ fn read_all(
     let mut reader = ContentReader::new(&request.root, config, cache).telling(in_progress);
     let discovered = discover::discover_files(&request.root)?;
     reader.check_content()?;
+    check_content_of_last_build(request, config)?;
     if reader.refresh_files(&discovered.files, SystemTime::now())? {
         reader.save(cache);
     }

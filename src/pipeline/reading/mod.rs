@@ -453,6 +453,12 @@ fn keep_what_works<T>(
     Ok((kept, diagnostics))
 }
 
+/// Returns how many posts a cache remembers.
+pub fn count_remembered_posts(cache: &BuildCache) -> usize {
+    let memory: ContentMemory = cache.get_entry(ENTRY).unwrap_or_default();
+    memory.files.values().map(|file| file.posts.len()).sum()
+}
+
 /// Checks that the site at `root` still has its content folder if it had `posts` posts the last
 /// time.
 ///
@@ -472,8 +478,8 @@ pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), Comma
         posts => format!("{} posts", group_thousands(posts)),
     };
     let message = format!("`{folder}/` is not there any more; the last time it had {posts}");
-    let help = "put it back, for example by mounting its disk; for a site without posts run \
-                `pressrun build --force`, for a preview of it remove `.pressrun/`";
+    let help = "put it back, for example by mounting its disk; for a site without posts make it \
+                an empty folder";
     let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
     Err(CommandFailure::Site(vec![found.with_help(help)]))
 }

@@ -171,3 +171,18 @@ fn change_beside_an_error_is_shown_once_that_is_put_right() {
     site.write("site.toml", right);
     preview.wait_for("/posts/first/", "Written meanwhile.");
 }
+
+#[test]
+fn first_preview_knows_from_the_build_that_the_content_folder_is_gone() {
+    // The cache of the build and the manifest of the output folder know it; either is enough.
+    for forgotten in ["public", ".pressrun"] {
+        let site = site();
+        site.build();
+        std::fs::remove_dir_all(site.path(forgotten)).unwrap();
+        std::fs::rename(site.path("content"), site.path("away")).unwrap();
+        let preview = Preview::start(&site.path(""), &["--watch"]);
+        preview.error("error[content-gone]");
+        std::fs::rename(site.path("away"), site.path("content")).unwrap();
+        preview.wait_for("/archive/", "First");
+    }
+}
