@@ -3,12 +3,12 @@
 //!
 //! [`remove_invisible`] cleans a whole text when it is read. [`clean_field`] cleans one field of a
 //! post, whatever its source: a YAML escape or a character reference can produce characters that
-//! the file itself does not contain. [`replace_unfit`] is the last guard, for the files of the
-//! site.
+//! the file itself does not contain. [`remove_hidden`] does the same for a rendered body.
+//! [`replace_unfit`] is the last guard, for the files of the site.
 
 use std::borrow::Cow;
 
-use memchr::memchr3_iter;
+use memchr::{memchr2_iter, memchr3_iter};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -60,6 +60,31 @@ pub fn clean_field(text: &str, in_right_to_left: bool) -> Cow<'_, str> {
         return text.into();
     }
     collapse_white_space(&cleaned).into()
+}
+
+/// Removes the characters from a rendered text that only a character reference can bring there.
+///
+/// These are overrides of direction, zero-width spaces, word joiners and byte order marks. All
+/// other marks of direction stay in a text with right-to-left letters. Joiners and soft hyphens
+/// stay, because an author writes their references on purpose.
+pub fn remove_hidden(text: Cow<'_, str>) -> Cow<'_, str> {
+    // Only these two bytes begin such a character, and no byte inside a character equals them.
+    let mut candidates = memchr2_iter(0xE2, 0xEF, text.as_bytes());
+    if !candidates.any(|at| text[at..].starts_with(|c| is_hidden(c, false))) {
+        return text;
+    }
+    let keeps_directions = has_right_to_left(&text);
+    text.chars()
+        .filter(|&c| !is_hidden(c, keeps_directions))
+        .collect::<String>()
+        .into()
+}
+
+fn is_hidden(c: char, keeps_directions: bool) -> bool {
+    match c {
+        '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{202D}' | '\u{202E}' => true,
+        c => !keeps_directions && class(c) == Class::Direction,
+    }
 }
 
 fn is_wide_space(c: char) -> bool {
@@ -330,6 +355,21 @@ mod tests {
             "a\u{FFFE}b\u{FFFF}c\u{FDD0}d\u{FDEF}e\u{1FFFE}f\u{10FFFF}g",
             "abcdefg",
         );
+    }
+
+    #[test]
+    fn hidden_characters_are_removed_from_a_rendered_text() {
+        for (text, expected) in [
+            ("a\u{202E}b\u{202D}c\u{200B}d\u{2060}e\u{FEFF}f", "abcdef"),
+            ("a\u{2067}b\u{200E}", "ab"),
+            ("ا\u{2067}b\u{202E}\u{2069}", "ا\u{2067}b\u{2069}"),
+            (
+                "\u{1}0\u{2}“é” 👩\u{200D}🚀 a\u{AD}，",
+                "\u{1}0\u{2}“é” 👩\u{200D}🚀 a\u{AD}，",
+            ),
+        ] {
+            assert_eq!(remove_hidden(text.into()), expected, "{text:?}");
+        }
     }
 
     #[track_caller]

@@ -235,6 +235,63 @@ fn marks_of_links_cannot_be_imitated() {
     }
 }
 
+/// References that produce characters which hide something or show letters in another order.
+const HIDDEN: &str = "&#x202e;&#8238;&#X202D;&#x0202e;&#8203;&ZeroWidthSpace;&#xfeff;&NoBreak;";
+
+#[test]
+fn reference_to_a_hidden_character_leaves_none() {
+    for body in [
+        format!("Pay {HIDDEN}001$ now."),
+        format!("# a{HIDDEN}b"),
+        format!("![a{HIDDEN}b](/c 'd{HIDDEN}e')"),
+        format!("[a{HIDDEN}b](/c 'd{HIDDEN}e')[^1]\n\n[^1]: {HIDDEN}"),
+        format!("|a{HIDDEN}|\n|-|\n|{HIDDEN}|"),
+        format!("<div title='a{HIDDEN}b'>c{HIDDEN}d &#x202e</div>"),
+        format!("a <b title=\"{HIDDEN}\">b{HIDDEN}</b>"),
+        format!("שלום {HIDDEN} \u{202E}abc\u{202C}"),
+        "שלום `\u{202D}abc`".to_owned(),
+        "Pay &#x202b;001$ &#x2067;now &#x200e;.".to_owned(),
+    ] {
+        for (raw_html, feed) in [
+            (RawHtmlHandling::Sanitize, false),
+            (RawHtmlHandling::Sanitize, true),
+            (RawHtmlHandling::Escape, false),
+        ] {
+            let options = RenderOptions {
+                raw_html,
+                feed,
+                ..RenderOptions::default()
+            };
+            let page = render_markdown(&body, &options);
+            let titles = page.toc.iter().map(|entry| &*entry.title);
+            let shown = titles.collect::<String>() + &page.html_as_written();
+            let hidden = |c: char| {
+                matches!(c, '\u{200B}' | '\u{200E}' | '\u{202A}'..='\u{202B}'
+                    | '\u{202D}'..='\u{202E}' | '\u{2060}' | '\u{2067}' | '\u{FEFF}')
+            };
+            assert!(!shown.contains(hidden), "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn reference_that_is_shown_as_code_stays() {
+    let html = rendered("Write `&#x202e;` so:\n\n```\n&#8203;\n```").html_as_written();
+    assert!(
+        html.contains("&amp;#x202e;") && html.contains("&amp;#8203;"),
+        "{html}"
+    );
+}
+
+#[test]
+fn references_that_shape_text_keep_their_meaning() {
+    let html = rendered("می&zwnj;خواهم &#x2067;abc&#x2069; a&shy;b").html_as_written();
+    assert_eq!(
+        html,
+        "<p>می\u{200C}خواهم \u{2067}abc\u{2069} a\u{AD}b</p>\n"
+    );
+}
+
 #[test]
 fn page_grows_no_faster_than_its_body() {
     let long = "x".repeat(10_000);

@@ -8,6 +8,7 @@ use pulldown_cmark::{BlockQuoteKind, CowStr, HeadingLevel, Options as Extensions
 use super::HtmlWriter;
 use crate::markdown::headings::{LevelDigit, is_valid_id, make_heading_slug};
 use crate::markdown::{TocEntry, classes, escape};
+use crate::text::visible::remove_hidden;
 
 /// A heading whose end has not been reached.
 pub(in super::super) struct OpenHeading<'a> {
@@ -112,7 +113,8 @@ impl<'a> HtmlWriter<'a> {
                 "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
             );
         }
-        let title = heading.text.trim().replace(escape::is_unfit, "\u{fffd}");
+        let title = remove_hidden(heading.text.as_str().into());
+        let title = title.trim().replace(escape::is_unfit, "\u{fffd}");
         self.toc.push(TocEntry {
             level: level as u8,
             id,

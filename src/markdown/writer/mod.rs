@@ -13,7 +13,7 @@ mod text;
 use std::iter::Peekable;
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagEnd};
 
 use super::footnotes::PageFootnotes;
@@ -26,6 +26,7 @@ use super::{
     BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
     UnknownLanguage, escape, links,
 };
+use crate::text::visible::remove_hidden;
 use blocks::OpenHeading;
 use notes::OpenNote;
 use tables::TableState;
@@ -155,6 +156,9 @@ impl<'a> HtmlWriter<'a> {
         let mut html = headings::write_levels(self.html, &self.levels);
         if self.raw.used {
             html = sanitize_page(&html).ok_or(RenderAgain::Unsafe)?;
+        }
+        if may_bring_hidden(self.source) {
+            html = remove_hidden(html.into()).into_owned();
         }
         let (html, places) = links::take_marks(html, self.links.len());
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
@@ -369,6 +373,13 @@ fn is_span_end(tag: TagEnd) -> bool {
         tag,
         TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
     )
+}
+
+/// Returns whether the HTML of a body may contain characters that [`remove_hidden`] removes. Reading
+/// a file leaves only overrides of direction, and those only beside right-to-left letters.
+fn may_bring_hidden(source: &str) -> bool {
+    let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
+    memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}")
 }
 
 fn parser_extensions(source: &str, options: RenderOptions, with_math: bool) -> Extensions {
