@@ -14,11 +14,14 @@
 //!
 //! Not here: which file a post gets (`plan`), and front matter by other authors (`parse`).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::yaml_text::yaml_string;
 use crate::parse::bytes::decode_bytes;
+use crate::parse::{OpenedFile, open_file};
 use crate::post::date::{self, Date};
 use crate::post::{FieldSource, Post};
 use crate::text::line::unify_line_ends;
@@ -132,9 +135,11 @@ fn join_front_matter(yaml: &str, body: &str) -> String {
 /// count as an edit. Another order or other quotes of the keys do, but the file is still
 /// recognised. If the front matter is no longer valid YAML, its `source` is still read.
 pub(super) fn parse_ingested_file(bytes: &[u8]) -> Option<WrittenOrigin> {
-    let decoded = decode_bytes(bytes).ok()?;
-    let text = unify_line_ends(&decoded.text);
-    let (yaml, _) = split_front_matter(&text)?;
+    readings_of(bytes).find_map(|text| parse_written_text(&text))
+}
+
+fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
+    let (yaml, _) = split_front_matter(text)?;
     let source = source_of(yaml)?;
     let head: Value = serde_yaml::from_str(yaml).unwrap_or_default();
     let text_of = |key| head.get(key).and_then(Value::as_str);
@@ -150,17 +155,36 @@ pub(super) fn parse_ingested_file(bytes: &[u8]) -> Option<WrittenOrigin> {
         title: hash_reply_title(text_of("title").unwrap_or_default()),
         slug: text_of("slug").unwrap_or_default().to_owned(),
         date: text_of("date").and_then(|text| date::parse_date(text).ok()),
-        edited: !is_as_written(&text),
+        edited: !is_as_written(text),
     })
 }
 
 /// Returns the body of a file that [`write()`] made.
 pub(super) fn ingested_body(bytes: &[u8]) -> String {
-    let Ok(decoded) = decode_bytes(bytes) else {
-        return String::new();
+    readings_of(bytes)
+        .find_map(|text| Some(split_front_matter(&text)?.1.to_owned()))
+        .unwrap_or_default()
+}
+
+/// Returns the text of a file as `ingest` writes it, and then as `build` reads it.
+///
+/// The second one lacks invisible characters, which may be in the way: a second byte order mark, for
+/// example. It comes second because reading also composes letters, which the hash does not know.
+fn readings_of(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
+    let written = || {
+        Some(
+            unify_line_ends(&decode_bytes(bytes).ok()?.text)
+                .into_owned()
+                .into(),
+        )
     };
-    let text = unify_line_ends(&decoded.text);
-    split_front_matter(&text).map_or_else(String::new, |(_, body)| body.to_owned())
+    let read = || match open_file(bytes, "post.md", &mut Vec::new()) {
+        Ok(OpenedFile::Text(lines)) => Some(lines.text),
+        Ok(OpenedFile::Json(..)) | Err(_) => None,
+    };
+    std::iter::once_with(written)
+        .chain(std::iter::once_with(read))
+        .flatten()
 }
 
 /// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the
@@ -543,6 +567,8 @@ mod tests {
             text.replace('\n', "\r\n").into_bytes(),
             format!("\u{FEFF}{text}").into_bytes(),
             format!("\u{FEFF}{}", text.replace('\n', "\r\n")).into_bytes(),
+            format!("\u{FEFF}\u{FEFF}{text}").into_bytes(),
+            text.replace('\n', "\r").into_bytes(),
             utf16(&text),
             text.trim_end().into(),
             format!("{text}\n\n").into_bytes(),

@@ -530,6 +530,28 @@ fn file_is_known_whatever_an_editor_does_to_its_encoding() {
 }
 
 #[test]
+fn file_that_build_can_read_is_known_to_ingest() {
+    let edits: [fn(&str) -> String; 3] = [
+        |text| format!("\u{FEFF}\u{FEFF}{text}"),
+        |text| text.replace('\n', "\r"),
+        |text| format!("\u{200B}\r{text}"),
+    ];
+    for edit in edits {
+        let site = three_replies();
+        ingest(&site, &[]);
+        let before = names(&site);
+        for (path, text) in posts(&site) {
+            site.write(&format!("content/posts/{path}"), edit(&text));
+        }
+        check_ledger(&ingest(&site, &[]), &[("unchanged", 3)]);
+        change_first(&site);
+        let run = ingest(&site, &[]);
+        check_ledger(&run, &[("unchanged", 2), ("updated", 1)]);
+        assert_eq!(names(&site), before);
+    }
+}
+
+#[test]
 fn file_is_known_whatever_an_editor_does_to_its_keys() {
     let site = three_replies();
     ingest(&site, &[]);
