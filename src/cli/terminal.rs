@@ -107,7 +107,10 @@ impl Terminal {
         for c in json.chars() {
             // In JSON a line break stands between values, never inside a string.
             if c != '\n' && report::is_terminal_control(c) {
-                text += &format!("\\u{:04x}", u32::from(c));
+                // Beyond U+FFFF, JSON escapes the two halves of a character.
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    text += &format!("\\u{unit:04x}");
+                }
             } else {
                 text.push(c);
             }

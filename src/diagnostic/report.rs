@@ -16,6 +16,7 @@ use std::fmt::Write;
 
 use super::{Diagnostic, Severity};
 use crate::error::SystemError;
+use crate::text::visible::is_unfit;
 
 /// The maximum number of characters shown of a source line.
 const WIDTH: usize = 140;
@@ -190,9 +191,10 @@ fn sanitize_character(c: char) -> char {
 /// Returns whether a character can control a terminal or change the order in which text is shown.
 ///
 /// These are control characters, bidirectional overrides and isolates, and line and paragraph
-/// separators.
+/// separators. Noncharacters of Unicode count too, because programs may refuse a text with one.
 pub fn is_terminal_control(c: char) -> bool {
     c.is_control()
+        || is_unfit(c)
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
@@ -278,7 +280,7 @@ error[unknown-key]: there is no key `per_pages` in `[lists]`
 
     #[test]
     fn escapes_of_the_content_do_not_reach_the_terminal() {
-        let hostile = "\u{1b}[2J\u{9b}31m\r\n\u{202e}\u{2028}x";
+        let hostile = "\u{1b}[2J\u{FFFE}\u{1FFFF}\u{9b}31m\r\n\u{202e}\u{2028}x";
         let place = FilePlace::line(hostile, 1);
         let diagnostic = Diagnostic::new(Code::Refusal, place, hostile).with_help(hostile);
         let style = DiagnosticStyle::default();

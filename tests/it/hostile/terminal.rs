@@ -53,6 +53,10 @@ allowed = [\"News\"]
             .file(&format!("content/{name}/a.bin"), "x")
             .file(&format!("static/{name}"), "x");
     }
+    if cfg!(target_os = "linux") {
+        // Other systems refuse such names.
+        site = site.file("content/a\u{FFFE}b\u{1FFFF}c.txt", "");
+    }
     site
 }
 
@@ -75,6 +79,7 @@ fn harmless(text: &str) {
     let commands = |c: char| {
         c != '\n'
             && (c.is_control()
+                || ['\u{fffe}', '\u{1ffff}'].contains(&c)
                 || ('\u{202a}'..='\u{202e}').contains(&c)
                 || ('\u{2066}'..='\u{2069}').contains(&c)
                 || ['\u{2028}', '\u{2029}'].contains(&c))
