@@ -41,7 +41,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         content.choice("slugs", &mut target.slugs, &alphabets);
     });
     root.table("categories", |section| {
-        read_categories_table(section, config)
+        read_categories_table(section, config);
     });
     root.table("tags", |tags| {
         tags.pairs("aliases", &mut config.tags.aliases, |_, _| None);

@@ -25,7 +25,7 @@ use crate::post::slug::SlugAlphabet;
 pub const FILE: &str = "site.toml";
 
 /// The configuration of a site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Config {
     /// The name of the site.
     pub title: String,
@@ -60,7 +60,7 @@ pub struct Config {
 }
 
 /// The table `[author]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct AuthorConfig {
     /// The name of a person or group.
     pub name: Option<String>,
@@ -71,7 +71,7 @@ pub struct AuthorConfig {
 }
 
 /// The table `[content]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContentConfig {
     /// The pattern of post addresses.
     pub permalink: Permalink,
@@ -84,7 +84,7 @@ pub struct ContentConfig {
 }
 
 /// What happens to a near-duplicate of another post.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum NearDuplicateAction {
     /// It is published, with a warning.
     #[default]
@@ -96,7 +96,7 @@ pub enum NearDuplicateAction {
 }
 
 /// The source of the date for posts that state none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DateSource {
     /// The commit that added the file, otherwise [`DateSource::Mtime`].
     Git,
@@ -107,7 +107,7 @@ pub enum DateSource {
 }
 
 /// The table `[categories]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CategoriesConfig {
     /// The closed list; empty if any category is allowed.
     pub allowed: Vec<String>,
@@ -118,7 +118,7 @@ pub struct CategoriesConfig {
 }
 
 /// What happens to a category that is not in the closed list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum OffListAction {
     /// It is kept as written, with a warning.
     #[default]
@@ -130,7 +130,7 @@ pub enum OffListAction {
 }
 
 /// The table `[tags]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TagsConfig {
     /// Aliases of tags: pairs of an alias and the name of the tag.
     pub aliases: Vec<(String, String)>,
@@ -139,7 +139,7 @@ pub struct TagsConfig {
 }
 
 /// The table `[lists]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListsConfig {
     /// The number of posts on a page of a list, at least 1.
     pub per_page: usize,
@@ -150,7 +150,7 @@ pub struct ListsConfig {
 }
 
 /// What a feed contains of each post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FeedContent {
     /// The description and the full text.
     Full,
@@ -159,7 +159,7 @@ pub enum FeedContent {
 }
 
 /// The table `[markdown]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MarkdownConfig {
     /// What happens to HTML in posts.
     pub raw_html: RawHtmlPolicy,
@@ -170,7 +170,7 @@ pub struct MarkdownConfig {
 }
 
 /// What happens to HTML in posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RawHtmlPolicy {
     /// Harmless elements stay, everything else is removed.
     Sanitize,
@@ -181,7 +181,7 @@ pub enum RawHtmlPolicy {
 }
 
 /// The table `[search]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchConfig {
     /// Whether the site has a search page.
     pub enabled: bool,
@@ -206,7 +206,7 @@ impl SearchConfig {
 }
 
 /// What is searched of each post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SearchExtent {
     /// Title, description and full text.
     FullText,
@@ -215,7 +215,7 @@ pub enum SearchExtent {
 }
 
 /// The table `[theme]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ThemeConfig {
     /// The colour of links, as `#rgb` or `#rrggbb`.
     pub accent: Option<String>,
@@ -228,7 +228,7 @@ pub struct ThemeConfig {
 }
 
 /// An entry of the array `[[theme.nav]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NavEntry {
     /// The text of the link.
     pub title: String,
@@ -256,7 +256,7 @@ impl ThemeConfig {
 }
 
 /// The table `[social]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SocialConfig {
     /// The address of the picture for pages without one. If it is not set, a card is drawn.
     pub image: Option<String>,
@@ -267,7 +267,7 @@ pub struct SocialConfig {
 }
 
 /// The table `[disclosure]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct DisclosureConfig {
     /// A text shown on every post.
     pub label: Option<String>,
@@ -276,7 +276,7 @@ pub struct DisclosureConfig {
 }
 
 /// The table `[deploy]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeployConfig {
     /// The branch that contains the published site.
     pub branch: String,

@@ -3,12 +3,12 @@
 use crate::post::Date;
 
 /// A pattern such as `/posts/{slug}/` or `/{year}/{month}/{slug}.html`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Permalink {
     parts: Vec<PermalinkPart>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum PermalinkPart {
     Text(String),
     Slug,
@@ -19,7 +19,7 @@ enum PermalinkPart {
 }
 
 /// The values for the placeholders of a [`Permalink`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Hash)]
 pub struct PermalinkValues<'a> {
     /// The slug of the post.
     pub slug: &'a str,
@@ -106,7 +106,7 @@ impl Permalink {
                 (PermalinkPart::Text(text), _) => path.push_str(text),
                 (PermalinkPart::Slug, _) => path.push_str(post.slug),
                 (PermalinkPart::Category, _) => {
-                    path.push_str(post.category.unwrap_or("uncategorized"))
+                    path.push_str(post.category.unwrap_or("uncategorized"));
                 }
                 (PermalinkPart::Year, Some(date)) => path += &format!("{:04}", date.year()),
                 (PermalinkPart::Month, Some(date)) => path += &format_two_digits(date.month()),

@@ -3,7 +3,7 @@
 use url::Url;
 
 /// The address of a site: `http` or `https`, a host, and a path that ends in `/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct BaseUrl {
     /// The whole address, ending in `/`.
     address: String,

@@ -225,7 +225,7 @@ pub fn parse_text_replies<'a>(text: &'a UnifiedText<'_>) -> ParsedReplies<'a> {
         .collect();
     match divide_text(lines, &mut parsed.findings) {
         DividedText::Chat(messages) => {
-            parsed.replies = chat::collect_chat_replies(messages, &mut parsed.findings)
+            parsed.replies = chat::collect_chat_replies(messages, &mut parsed.findings);
         }
         DividedText::Parts(parts) => {
             for division in parts {
@@ -322,7 +322,9 @@ impl RecordCleaner {
             match &mut given.value {
                 FieldValue::Text(text) => *text = self.text(text),
                 FieldValue::List(items) => {
-                    items.iter_mut().for_each(|item| *item = self.text(item))
+                    for item in items {
+                        *item = self.text(item);
+                    }
                 }
             }
         }

@@ -437,7 +437,7 @@ fn site_input_fingerprint(
     let selection = (request.today, request.drafts, request.future);
     let theme = render::fingerprint_sources(&request.root, request.now)?;
     Some(Fingerprint::of_value(&(
-        format!("{config:?}"),
+        config,
         selection,
         theme,
         reading.input?,

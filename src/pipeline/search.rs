@@ -168,8 +168,7 @@ fn index_fingerprint(corpus: &Corpus, config: &Config, extent: SearchExtent) -> 
         })
         .collect();
     // These settings change the text, for example its quotes.
-    let markdown = format!("{:?}", config.markdown);
-    Fingerprint::of_value(&(&config.language, format!("{extent:?}"), markdown, posts))
+    Fingerprint::of_value(&(&config.language, extent, &config.markdown, posts))
 }
 
 #[cfg(test)]

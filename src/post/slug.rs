@@ -25,7 +25,7 @@ pub const MAX_BYTES: usize = 230;
 pub const FALLBACK: &str = "post";
 
 /// The letters that slugs of a site are made of.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum SlugAlphabet {
     /// Letters of every script.
     #[default]

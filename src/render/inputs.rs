@@ -69,12 +69,10 @@ fn fingerprint_post(
 }
 
 fn fingerprint_site(renderer: &SiteRenderer) -> Fingerprint {
-    // The `Debug` output contains every field of the configuration.
-    let config = format!("{:?}", renderer.config);
     // Every page links to the search page, if there is one.
     let searched = renderer.config.search.extent(renderer.corpus.posts.len());
     Fingerprint::of_value(&(
-        config,
+        &renderer.config,
         searched.is_some(),
         &renderer.cards.site,
         renderer.templates.fingerprint,

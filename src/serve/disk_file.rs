@@ -21,6 +21,7 @@ use futures_util::stream::try_unfold;
 
 use super::http::matches_entity_tag;
 use super::snapshot::make_entity_tag;
+use crate::cache::Fingerprint;
 use crate::error::SystemError;
 use crate::fs::{self, FileStamp};
 
@@ -102,7 +103,7 @@ fn open(location: &std::path::Path) -> Result<OpenFile, SystemError> {
     let stamp = FileStamp::of_metadata(&data);
     let tag = stamp
         .is_at_rest(SystemTime::now())
-        .then(|| make_entity_tag(format!("{stamp:?}").as_bytes()));
+        .then(|| make_entity_tag(Fingerprint::of_value(&stamp)));
     Ok(OpenFile {
         file,
         size: data.len(),

@@ -137,7 +137,7 @@ impl PreviewEngine {
             match next {
                 NextWork::Batch(batch) => more = self.process_batch(batch),
                 NextWork::Quiet if self.is_refused => {
-                    more = self.process_batch(ChangeBatch::default())
+                    more = self.process_batch(ChangeBatch::default());
                 }
                 NextWork::Quiet => self.settle(&mut more),
                 NextWork::Trouble(why) => self.shared.send_event(PreviewEvent::Unwatched(&why)),

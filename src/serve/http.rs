@@ -25,6 +25,8 @@ use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::cache::Fingerprint;
+
 use super::events::{self, BrowserTab};
 use super::snapshot::{OWN, ServedContent, make_entity_tag};
 use super::streams::EventStreams;
@@ -257,7 +259,7 @@ fn bytes_response(
     bytes: Vec<u8>,
     headers: &HeaderMap,
 ) -> Response {
-    let tag = make_entity_tag(&bytes);
+    let tag = make_entity_tag(Fingerprint::of_bytes(&bytes));
     // An error page must arrive with its status.
     if status == StatusCode::OK && matches_entity_tag(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();

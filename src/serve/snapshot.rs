@@ -228,8 +228,8 @@ pub(super) fn is_damage(error: &SystemError) -> bool {
 }
 
 /// Returns the entity tag of content that is served.
-pub(super) fn make_entity_tag(bytes: &[u8]) -> String {
-    format!("\"{}\"", Fingerprint::of_bytes(bytes))
+pub(super) fn make_entity_tag(content: Fingerprint) -> String {
+    format!("\"{content}\"")
 }
 
 #[cfg(test)]

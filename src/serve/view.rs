@@ -192,7 +192,7 @@ fn file_state(job: &RenderJob) -> String {
                 .metadata()
                 .ok()
                 .map(|data| FileStamp::of_metadata(&data));
-            format!("{:?}", stamp.map(FileStamp::without_name))
+            Fingerprint::of_value(&stamp.map(FileStamp::without_name)).to_string()
         }
         PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
         _ => String::new(),

@@ -26,6 +26,7 @@ mod incremental;
 mod ingest;
 mod init;
 mod injected;
+mod names;
 mod output;
 mod publish;
 mod quiet;

@@ -59,7 +59,7 @@ pub fn find_competing<'c>(
     let mut found: Vec<CompetingPosts> = groups
         .all
         .iter()
-        .map(|group| group.into_competing_posts(corpus, &subjects))
+        .map(|group| group.collect_competing_posts(corpus, &subjects))
         .collect();
     found.sort_by(|a, b| {
         let order = |one: &CompetingPosts| Reverse(one.posts.len());
@@ -253,7 +253,11 @@ impl<'s> CompetingGroups<'s> {
 
 impl CompetingGroup {
     /// Returns the group with its longest phrase, in the words of its first post.
-    fn into_competing_posts(&self, corpus: &Corpus, subjects: &[TitleSubject]) -> CompetingPosts {
+    fn collect_competing_posts(
+        &self,
+        corpus: &Corpus,
+        subjects: &[TitleSubject],
+    ) -> CompetingPosts {
         let mut posts = self.posts.clone();
         posts.sort_by_cached_key(|&id| {
             let entry = &corpus.posts[id as usize];

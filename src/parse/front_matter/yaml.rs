@@ -81,7 +81,7 @@ fn collect_yaml_entries(node: YamlNode, entries: &mut Vec<FrontMatterEntry>) {
                         key: keys::inner(&key, &field)?,
                         value: FieldValue::Text(yaml_scalar_text(value)?),
                     })
-                }))
+                }));
             }
             YamlNode::Scalar(text) => entries.push(FrontMatterEntry {
                 key,

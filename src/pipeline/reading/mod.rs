@@ -92,7 +92,6 @@ struct RememberedFile {
 
 /// Returns the key of a cache of what [`Reader`] reads under a configuration.
 pub fn content_cache_key(config: &Config) -> Fingerprint {
-    // The `Debug` output of these parts contains all their fields.
     let parts = (
         &config.language,
         &config.categories,
@@ -100,7 +99,7 @@ pub fn content_cache_key(config: &Config) -> Fingerprint {
         &config.markdown,
         config.content.slugs,
     );
-    Fingerprint::of_value(&format!("{parts:?}"))
+    Fingerprint::of_value(&parts)
 }
 
 impl ContentReader {
