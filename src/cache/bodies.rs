@@ -1,7 +1,7 @@
 //! Stores the bodies of posts between reading and rendering. They are on disk, so that memory grows
 //! with the number of posts and not with the length of their texts.
 //!
-//! A site has one file, and bodies are only ever appended to it. A [`Body`], which stays in memory,
+//! A site has one file, and bodies are only ever appended to it. A [`StoredBody`], which stays in memory,
 //! knows where in the file its Markdown and its HTML are, and a checksum of each, so that damage to
 //! the file is noticed. If no file can be created, the bodies are kept in memory.
 
@@ -202,7 +202,7 @@ impl BodyStore {
     ///
     /// # Errors
     ///
-    /// As [`Bodies::markdown`].
+    /// As [`BodyStore::read_markdown`].
     pub fn read_page(&self, body: &StoredBody) -> Result<StoredPage> {
         let bytes = self.read_location(body.page)?;
         postcard::from_bytes(&bytes).map_err(|_| self.damaged_error())
@@ -212,7 +212,7 @@ impl BodyStore {
     ///
     /// # Errors
     ///
-    /// As [`Bodies::put`] and [`Bodies::markdown`].
+    /// As [`BodyStore::store_body`] and [`BodyStore::read_markdown`].
     pub fn copy_body(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
         for location in [&mut body.markdown, &mut body.page] {
             let bytes = from.read_location(*location)?;

@@ -111,7 +111,7 @@ fn write_entry_stream<T: Serialize>(path: &Path, key: Fingerprint, value: &T) ->
         failed: None,
     };
     if let Err(error) = postcard::to_io(value, &mut hashed) {
-        // The error of `postcard` does not contain the cause, which `Hashed` has kept.
+        // The error of `postcard` does not contain the cause, which `HashingWriter` has kept.
         return Err(hashed.failed.unwrap_or_else(|| io::Error::other(error)));
     }
     let HashingWriter {

@@ -2,7 +2,7 @@
 //!
 //! Everything in a cache can be computed again. An entry that is damaged, cut short, foreign, or
 //! written by another version of the program is ignored, and the build works as if it were the
-//! first. While a [`Cache`] is open, no other process uses its folder.
+//! first. While a [`BuildCache`] is open, no other process uses its folder.
 //!
 //! Not here: most of what is remembered, which `pipeline` (the posts of each file) and `output`
 //! (what each page was made from) define. Only the bodies of posts are defined here.

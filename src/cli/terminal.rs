@@ -101,7 +101,7 @@ impl Terminal {
         self.json_text(&(value.to_string() + "\n"));
     }
 
-    /// Prints a text that is already JSON, as [`Terminal::json`] does.
+    /// Prints a text that is already JSON, as [`Terminal::print_json`] does.
     pub(super) fn json_text(&self, json: &str) {
         let mut text = String::with_capacity(json.len());
         for c in json.chars() {

@@ -1,6 +1,6 @@
 //! Reads one table of `site.toml` key by key, keeping the place of every key and value.
 //!
-//! The reader asks a [`Section`] for each key that it knows. A key in the file that was not asked
+//! The reader asks a [`ConfigSection`] for each key that it knows. A key in the file that was not asked
 //! for is unknown. So this module needs no list of keys.
 
 use std::ops::Range;

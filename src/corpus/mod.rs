@@ -1,6 +1,6 @@
 //! Arranges all posts of a site: their order, addresses, related posts and terms.
 //!
-//! [`gather`] takes posts as they were read, in the order of their paths. Nothing changes a post
+//! [`gather_corpus`] takes posts as they were read, in the order of their paths. Nothing changes a post
 //! after that.
 //!
 //! Not here: HTML (`markdown`), and what pages show of the corpus (`render`).
@@ -145,7 +145,7 @@ pub struct LeftOutCounts {
     pub future: usize,
 }
 
-/// The result of [`gather`].
+/// The result of [`gather_corpus`].
 #[derive(Debug)]
 pub struct GatheredCorpus {
     /// The published posts and their relations.

@@ -1,6 +1,6 @@
 //! Finds related posts: posts with the same rare words and the same rare tags.
 //!
-//! Posts are compared by their few most significant words ([`Weights`]), by the tags that their
+//! Posts are compared by their few most significant words ([`WordWeights`]), by the tags that their
 //! authors gave, and to a small degree by category. If many posts share a word or tag, only those
 //! close in time are compared. So the work grows with the number of posts, not with its square, and
 //! a new post changes the related posts of few others.

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A reference implementation of the words that [`count`] finds for one script.
+    /// A reference implementation of the words that [`measure_text`] finds for one script.
     fn words_by_character(text: &str) -> u32 {
         let words = text.split(|c: char| c.is_ascii_whitespace());
         let words =

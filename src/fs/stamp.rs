@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 const STEP: Duration = Duration::from_secs(2);
 
 /// Size, times and identity of a file. If two stamps of a file are equal, it was not changed in
-/// between, provided that it [was at rest](Stamp::is_at_rest) when the first one was taken.
+/// between, provided that it [was at rest](FileStamp::is_at_rest) when the first one was taken.
 ///
 /// One change is not noticed: a second write through a memory map that stayed open, since the
 /// system counts only the first one after it wrote the page to the disk.

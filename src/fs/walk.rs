@@ -8,7 +8,7 @@ use walkdir::WalkDir;
 use super::{FileStamp, path_with_slashes};
 use crate::error::{Result, SystemError};
 
-/// A file found by [`walk`].
+/// A file found by [`walk_visible_files`].
 #[derive(Debug, Clone)]
 pub struct WalkedFile {
     /// Its location.
@@ -129,7 +129,7 @@ fn explain_link_error(path: &Path, error: io::Error) -> io::Error {
     }
 }
 
-/// A file or link found by [`walk_all`].
+/// A file or link found by [`walk_all_entries`].
 #[derive(Debug, Clone)]
 pub struct WalkedEntry {
     /// Its location.
@@ -190,14 +190,14 @@ fn is_hidden(name: &[u8]) -> bool {
     name.starts_with(b".") || name.ends_with(b"~")
 }
 
-/// Returns whether [`walk`] ignores a path below the walked folder; the path has `/` between its
+/// Returns whether [`walk_visible_files`] ignores a path below the walked folder; the path has `/` between its
 /// parts.
 pub fn is_ignored_path(path: &str) -> bool {
     path.split('/').any(|name| is_hidden(name.as_bytes()))
 }
 
 /// Finds the symbolic links below a folder, and the folder itself if it is one, each with its
-/// target. Leaves out links that [`walk`] ignores or that lead nowhere.
+/// target. Leaves out links that [`walk_visible_files`] ignores or that lead nowhere.
 pub fn find_symbolic_links(root: &Path) -> Vec<(PathBuf, PathBuf)> {
     let walk = WalkDir::new(root).follow_links(true).into_iter();
     walk.filter_entry(is_visible)

@@ -1,7 +1,7 @@
 //! Runs the user's `git`. Nothing else in pressrun does.
 //!
 //! Git works in the folder that it is given, prints English, starts no pager, and asks for nothing
-//! if there is no terminal. Its output is bounded. [`explain`] says what an error of git means and
+//! if there is no terminal. Its output is bounded. [`explain()`] says what an error of git means and
 //! what to do about it.
 
 mod environment;

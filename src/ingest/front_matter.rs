@@ -49,11 +49,11 @@ pub(super) struct WrittenOrigin {
     pub(super) file: String,
     /// Position of the post in the source file, if the file held several.
     pub(super) record: Option<u32>,
-    /// The [`reply`] hash of the post.
+    /// The [`hash_reply`] hash of the post.
     pub(super) reply: ReplyDigest,
     /// Hash of the words of its body; 0 if the file does not have it.
     pub(super) words: ReplyDigest,
-    /// The [`title`] hash of the post.
+    /// The [`hash_reply_title`] hash of the post.
     pub(super) title: ReplyDigest,
     /// Slug: the last part of the address.
     pub(super) slug: String,
@@ -159,7 +159,7 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
     })
 }
 
-/// Returns the body of a file that [`write()`] made.
+/// Returns the body of a file that [`format_ingested_file()`] made.
 pub(super) fn ingested_body(bytes: &[u8]) -> String {
     readings_of(bytes)
         .find_map(|text| Some(split_front_matter(&text)?.1.to_owned()))
@@ -187,7 +187,7 @@ fn readings_of(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
         .flatten()
 }
 
-/// Returns whether a file is as [`write()`] made it, judging by its hash. Blank lines around the
+/// Returns whether a file is as [`format_ingested_file()`] made it, judging by its hash. Blank lines around the
 /// body are ignored.
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.

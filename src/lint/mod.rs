@@ -1,7 +1,7 @@
 //! Judges posts: reports problems, never changes anything.
 //!
-//! There is one rule per file, numbered as in the ingest contract. [`post`] applies the rules that
-//! look at a single post; [`Duplicates`] and [`NearDuplicates`] compare it with earlier posts.
+//! There is one rule per file, numbered as in the ingest contract. [`lint_post`] applies the rules that
+//! look at a single post; [`DuplicateFinder`] and [`NearDuplicateFinder`] compare it with earlier posts.
 //!
 //! Not here: refusals and empty bodies (R16), which are decided on the reply (`normalize`), and
 //! problems of the site's own files.

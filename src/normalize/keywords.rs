@@ -63,7 +63,7 @@ fn replace_code_by_breaks(text: &str) -> String {
 
 /// An occurrence of a word.
 struct WordToken {
-    /// The index of the word in [`Text::words`].
+    /// The index of the word in [`KeywordText::words`].
     word: usize,
     /// The word as written.
     text: String,

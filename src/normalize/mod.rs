@@ -1,7 +1,7 @@
 //! Turns a reply into a post: removes, repairs and derives (R7, R8, R10 to R14 of the ingest
 //! contract).
 //!
-//! There is one module per concern, and [`post`] calls them in order. Each reports what it changed.
+//! There is one module per concern, and [`normalize_reply`] calls them in order. Each reports what it changed.
 //! The modules [`too_large`], [`refusal`] and [`empty_body`] decide which replies are rejected
 //! (R16).
 //!

@@ -271,7 +271,7 @@ fn escape_manifest_path(path: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reverses [`escaped`], or returns `None` if the escapes are invalid.
+/// Reverses [`escape_manifest_path`], or returns `None` if the escapes are invalid.
 fn unescape_manifest_path(path: &str) -> Option<Cow<'_, str>> {
     if !path.contains('\\') {
         return Some(path.into());

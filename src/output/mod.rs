@@ -3,9 +3,9 @@
 //!
 //! A file is rendered if it would be made from something else than last time. Files that differ
 //! from the existing ones are first written to a staging folder inside the output folder
-//! ([`stage`]). They are moved into place only when all have been rendered ([`commit`]). So a site
+//! (`stage`). They are moved into place only when all have been rendered (`commit`). So a site
 //! that cannot be rendered, or a full disk, leaves the last good site. What is replaced stays in
-//! the staging folder until everything is done, so that an error can be undone ([`replacement`]).
+//! the staging folder until everything is done, so that an error can be undone (`replacement`).
 //! Files of the last build that no longer belong to the site are removed. Nothing else is ever
 //! removed: the manifest lists what pressrun wrote.
 //!

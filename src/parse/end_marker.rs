@@ -145,7 +145,7 @@ fn match_enclosed_marker(line: &str, words: &Range<usize>) -> Option<Range<usize
     Some(left.len()..line.len() - right.len())
 }
 
-/// The index of the hyphens among the forms in [`enclosed`].
+/// The index of the hyphens among the forms in [`match_enclosed_marker`].
 const HYPHENS: usize = 4;
 
 fn strip_slash_end(text: &str) -> &str {

@@ -18,7 +18,7 @@ pub struct PostObject {
     pub body: String,
 }
 
-/// The normalised keys of the body, see [`key::plain`]. The first one that is present is used.
+/// The normalised keys of the body, see [`key::normalise_key`]. The first one that is present is used.
 const BODY: [&str; 8] = [
     "content",
     "body",

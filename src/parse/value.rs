@@ -213,7 +213,7 @@ fn split_at_separators(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Returns whether a byte begins a character that [`split`] looks at.
+/// Returns whether a byte begins a character that [`split_at_separators`] looks at.
 fn may_split(byte: u8) -> bool {
     matches!(
         byte,

@@ -177,7 +177,7 @@ pub struct UnpublishedPost {
     pub day: Option<Date>,
 }
 
-/// The result of [`check`].
+/// The result of [`check_site`].
 #[derive(Debug)]
 pub struct CheckReport {
     /// Diagnostics, sorted by place.
@@ -448,7 +448,7 @@ fn site_input_fingerprint(
 ///
 /// # Errors
 ///
-/// The same as [`build`].
+/// The same as [`build_site`].
 pub fn check_site(request: &BuildRequest) -> std::result::Result<CheckReport, CommandFailure> {
     let request = BuildRequest {
         unwritten: true,
@@ -465,7 +465,7 @@ pub fn check_site(request: &BuildRequest) -> std::result::Result<CheckReport, Co
 ///
 /// # Errors
 ///
-/// Returns the same errors as [`build`], except those of templates and static files.
+/// Returns the same errors as [`build_site`], except those of templates and static files.
 pub fn find_waiting(
     request: &BuildRequest,
 ) -> std::result::Result<Vec<UnpublishedPost>, CommandFailure> {

@@ -36,7 +36,7 @@ pub struct SiteSurvey {
 ///
 /// # Errors
 ///
-/// As [`super::build`].
+/// As [`super::build_site`].
 pub fn survey_site(request: &BuildRequest) -> Result<SiteSurvey, CommandFailure> {
     let config = Arc::new(load_request_config(request)?);
     check_content_of_last_build(request, &config)?;

@@ -48,7 +48,7 @@ pub enum FieldSource {
     Derived,
 }
 
-/// The [`Origin`] of each field that can come from several sources.
+/// The [`FieldSource`] of each field that can come from several sources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldSources {
     /// Origin of the title.
@@ -61,9 +61,9 @@ pub struct FieldSources {
     pub categories: FieldSource,
     /// Origin of the date.
     pub date: FieldSource,
-    /// Origin of the language; [`Origin::Derived`] if it was detected from the text.
+    /// Origin of the language; [`FieldSource::Derived`] if it was detected from the text.
     pub language: FieldSource,
-    /// Origin of the slug; [`Origin::Derived`] if it was made from the title.
+    /// Origin of the slug; [`FieldSource::Derived`] if it was made from the title.
     pub slug: FieldSource,
 }
 
@@ -79,9 +79,9 @@ pub struct Post<B = String> {
     pub title: String,
     /// The description in plain text; empty if neither the reply nor its first paragraph gives one.
     pub description: String,
-    /// The tags as they are shown, unique by [`tag::key`].
+    /// The tags as they are shown, unique by [`tag::tag_key`].
     pub tags: Vec<String>,
-    /// The categories as they are shown, unique by [`category::key`].
+    /// The categories as they are shown, unique by [`category::category_key`].
     pub categories: Vec<String>,
     /// The day of publication, if the reply, its container or its file name states one.
     pub date: Option<Date>,

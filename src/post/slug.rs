@@ -1,7 +1,7 @@
 //! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
 //!
 //! Letters of every script are kept, so that a Russian title keeps its words. Only Latin letters
-//! lose their accents. A site may choose ASCII slugs instead ([`Alphabet`]).
+//! lose their accents. A site may choose ASCII slugs instead ([`SlugAlphabet`]).
 //!
 //! Not here: which slugs are taken (`normalize::slug` within a file, `corpus` across files).
 
@@ -47,7 +47,7 @@ impl SlugAlphabet {
         slug
     }
 
-    /// Returns the slug of a file name; see [`of_file`].
+    /// Returns the slug of a file name; see [`slugify_file_name`].
     pub fn slugify_file_name(self, path: &str) -> String {
         let slug = self.slugify(strip_date_prefix(file_stem(path)));
         if slug.is_empty() {

@@ -20,7 +20,7 @@ pub(super) const IN_TITLE: usize = 4;
 /// The minimum number of letters of a subject, in scripts that separate words by spaces.
 const SHORTEST: usize = 3;
 
-/// The bits of a [`Subject`] that hold the count.
+/// The bits of a [`SubjectCount`] that hold the count.
 const COUNT_BITS: u32 = 4;
 
 /// A word and the number of its mentions, packed into one number.
@@ -36,7 +36,7 @@ impl SubjectCount {
         Self(word << COUNT_BITS | count.min(most))
     }
 
-    /// Returns the number of the word; see [`word`].
+    /// Returns the number of the word; see [`subject_number`].
     pub fn word(self) -> u32 {
         self.0 >> COUNT_BITS
     }

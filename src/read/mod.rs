@@ -5,7 +5,7 @@
 //! becomes either a post or exactly one error, which has the line where the reply begins.
 //!
 //! Files are independent of each other, so they can be read in parallel. Within a file the only
-//! state is the [`Session`], so a large file can be read record by record.
+//! state is the [`ReadSession`], so a large file can be read record by record.
 
 use std::sync::Arc;
 

@@ -58,7 +58,7 @@ impl SiteLinks {
 
     /// Returns the decoded path that a URL of this site means, or `None` for another site.
     ///
-    /// Accepts what [`Links::url`] and [`Links::absolute`] return, without query and fragment.
+    /// Accepts what [`SiteLinks::url`] and [`SiteLinks::absolute`] return, without query and fragment.
     pub fn path_of(&self, url: &str) -> Option<String> {
         let below = url
             .strip_prefix(self.base.as_str())

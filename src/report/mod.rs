@@ -2,7 +2,7 @@
 //! and what is scheduled.
 //!
 //! [`numbers`] counts, [`page`] renders the counts as one self-contained HTML file with the charts
-//! that [`chart`] draws, and [`json`] serialises them for programs.
+//! that [`chart`] draws, and [`report_json`] serialises them for programs.
 //!
 //! Not here: how a site is read (`pipeline::survey`), and rules for posts (`lint`).
 
@@ -34,7 +34,7 @@ pub fn default_report_path(root: &Path) -> PathBuf {
 ///
 /// # Errors
 ///
-/// As [`page::html`].
+/// As [`page::render_report_page`].
 pub fn report_html(
     numbers: &ReportNumbers,
     config: &Config,

@@ -1,7 +1,7 @@
 //! Shows a site in a browser as soon as it is saved.
 //!
 //! Three parts work together. `watch` reports which files changed. The `engine`, a thread, updates
-//! the site in memory and publishes it as a `Snapshot`. `http` answers requests from the newest
+//! the site in memory and publishes it as a `PreviewSnapshot`. `http` answers requests from the newest
 //! snapshot, and renders a page when it is requested. A browser holds a stream (`events`), which
 //! tells it when its page has changed.
 //!

@@ -1,6 +1,6 @@
 //! Recognises names of tags or categories that are the same name in two spellings.
 //!
-//! [`keys`] covers plurals, hyphens and British spellings, without doubt. [`Typos`] finds words
+//! [`make_name_keys`] covers plurals, hyphens and British spellings, without doubt. [`TypoIndex`] finds words
 //! that differ by one slip; it looks them up by what is left when one letter is removed, so it need
 //! not compare all pairs.
 //!

@@ -43,7 +43,7 @@ pub enum BlockKind {
 pub struct Block {
     /// The kind of the block.
     pub kind: BlockKind,
-    /// The range of its lines, as indices into the slice given to [`blocks`].
+    /// The range of its lines, as indices into the slice given to [`iter_blocks`].
     pub lines: Range<usize>,
 }
 
@@ -78,7 +78,7 @@ pub fn iter_blocks<'l, 'a>(lines: &'l [TextLine<'a>]) -> BlockIter<'l, 'a> {
     BlockIter { lines, at: 0 }
 }
 
-/// An iterator over the blocks of a text; see [`blocks`].
+/// An iterator over the blocks of a text; see [`iter_blocks`].
 #[derive(Debug, Clone)]
 pub struct BlockIter<'l, 'a> {
     lines: &'l [TextLine<'a>],

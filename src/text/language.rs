@@ -32,7 +32,7 @@ const SHARE: (usize, usize) = (3, 10);
 pub struct StopWords(HashSet<u64, IdentityHashBuilder>);
 
 impl StopWords {
-    /// Returns whether the word with this hash ([`words::hash`]) is a stop word.
+    /// Returns whether the word with this hash ([`words::hash_word`]) is a stop word.
     pub fn has(&self, hash: u64) -> bool {
         self.0.contains(&hash)
     }

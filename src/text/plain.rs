@@ -142,7 +142,7 @@ struct PlainTextReader<'a> {
     text: &'a str,
     at: usize,
     pieces: Vec<InlinePiece<'a>>,
-    /// Indices of the [`Piece::Open`] that have no closing bracket yet.
+    /// Indices of the [`InlinePiece::Open`] that have no closing bracket yet.
     brackets: Vec<usize>,
     /// Set once a search for `-->` failed, so that it is not repeated for each `<!--`.
     no_comment_end: bool,

@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(make_title_key("…"), "");
     }
 
-    /// A reference implementation of [`sequence`], one character at a time.
+    /// A reference implementation of [`fold_words`], one character at a time.
     fn sequence_by_character(text: &str) -> String {
         let mut out = String::new();
         for c in text.chars() {

@@ -17,7 +17,7 @@ const MOST_TITLE_WORDS: usize = 32;
 /// The number of a word; singular and plural have the same number.
 pub(super) type WordId = u32;
 
-/// A language and the words of a phrase in ascending order, padded with [`Word::MAX`].
+/// A language and the words of a phrase in ascending order, padded with [`WordId::MAX`].
 pub(super) type PhraseKey = (WordId, [WordId; MOST_WORDS]);
 
 /// Assigns numbers to words, in the order in which they are first seen.
@@ -108,7 +108,7 @@ impl TitleSubject {
         }
     }
 
-    /// Iterates over the phrases of the title, each with its range in [`Subject::title`].
+    /// Iterates over the phrases of the title, each with its range in [`TitleSubject::title`].
     pub(super) fn phrases(&self) -> impl Iterator<Item = (PhraseKey, std::ops::Range<usize>)> + '_ {
         (2..=MOST_WORDS).flat_map(move |length| {
             let starts = 0..(self.title.len() + 1).saturating_sub(length);

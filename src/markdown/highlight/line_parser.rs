@@ -18,7 +18,7 @@
 //!   at this position, and the next pattern that matches here is used. If there is none, one
 //!   character is skipped, as syntect's guard does.
 //! - A growing stack never reaches the same state again, and other lines merely take long. For both
-//!   there is a limit on the work for a line ([`LineWork`]) and for the whole post (`Effort`). Work
+//!   there is a limit on the work for a line ([`LineWork`]) and for the whole post (`HighlightEffort`). Work
 //!   is counted and not timed, so that a site does not depend on the machine.
 //! - Oniguruma itself limits each search (`definitions`).
 //!

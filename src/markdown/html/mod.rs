@@ -1,10 +1,10 @@
 //! Handles HTML that an author wrote.
 //!
-//! With [`RawHtml::Sanitize`](super::RawHtml::Sanitize), it is read tag by tag ([`tags`]). Links go
+//! With [`RawHtmlHandling::Sanitize`](super::RawHtmlHandling::Sanitize), it is read tag by tag ([`tags`]). Links go
 //! through the resolver, headings and ids join those of the page, elements that do not exist
 //! (`Vec<T>`) become text, and open elements are closed ([`nesting`]) before they can swallow the
 //! rest of the page. This step keeps pages in order, but safety does not depend on it:
-//! [`sanitize()`] filters the whole page at the end.
+//! [`sanitize_page`] filters the whole page at the end.
 
 mod elements;
 mod nesting;

@@ -1,6 +1,6 @@
 //! Converts bytes to text (R1 of the ingest contract).
 //!
-//! [`decode`] returns the characters of a file (R1.1, R1.2), [`line_ends`] converts its line
+//! [`decode_bytes`] returns the characters of a file (R1.1, R1.2), [`line_ends`] converts its line
 //! endings (R1.3), [`mojibake`] repairs text that was encoded twice (R1.4), and
 //! [`text::visible`](crate::text::visible) removes invisible characters (R1.5). A text that needs
 //! none of this is not copied.

@@ -91,7 +91,7 @@ pub fn is_opening(line: &TextLine) -> bool {
     parse_opening_fence(line).is_some()
 }
 
-/// Reads front matter; `lines` must be exactly the lines that [`length`] counted.
+/// Reads front matter; `lines` must be exactly the lines that [`count_front_matter_lines`] counted.
 pub fn read_front_matter(lines: &[TextLine]) -> FrontMatter {
     let length = lines.len();
     let language = parse_opening_fence(&lines[0]).unwrap_or(FrontMatterLanguage::Yaml);

@@ -1,8 +1,8 @@
 //! Keeps a site in memory and updates it when files change: the pipeline of the preview.
 //!
 //! If only the text of a post changed, the usual case while an author writes, the new text is put
-//! into the site as it is ([`Step::Texts`]). Any other change goes through the stages of a build.
-//! The short way leaves diagnostics and relations between posts out of date; [`Live::settle`]
+//! into the site as it is ([`LiveUpdate::Texts`]). Any other change goes through the stages of a build.
+//! The short way leaves diagnostics and relations between posts out of date; [`LiveSite::settle`]
 //! updates them when there is time. Only the cache is written to disk.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -177,7 +177,7 @@ impl LiveSite {
     }
 
     /// Returns the findings. For posts whose text changed they are out of date until the site is
-    /// [settled](Live::settle).
+    /// [settled](LiveSite::settle).
     pub fn findings(&self) -> &Arc<SiteFindings> {
         &self.findings
     }
@@ -292,7 +292,7 @@ impl LiveSite {
     ///
     /// # Errors
     ///
-    /// The same as [`Live::update`].
+    /// The same as [`LiveSite::update`].
     pub fn settle(&mut self, stop: impl Fn() -> bool) -> Result<bool, CommandFailure> {
         if self.is_settled() || stop() {
             return Ok(false);

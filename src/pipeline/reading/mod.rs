@@ -1,7 +1,7 @@
 //! Reads the content of a site, and reads again only the files that changed since the last build.
 //!
 //! The result of each file is remembered. A file whose stamp is unchanged is not opened, and a file
-//! with a new stamp but the same bytes is not parsed. [`Reader::update`] is a faster way for a few
+//! with a new stamp but the same bytes is not parsed. [`ContentReader::update_files`] is a faster way for a few
 //! files that are known to have changed.
 
 mod in_progress;
@@ -90,7 +90,7 @@ struct RememberedFile {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Returns the key of a cache of what [`Reader`] reads under a configuration.
+/// Returns the key of a cache of what [`ContentReader`] reads under a configuration.
 pub fn content_cache_key(config: &Config) -> Fingerprint {
     let parts = (
         &config.language,
