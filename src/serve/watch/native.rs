@@ -19,6 +19,7 @@ pub(in crate::serve) struct SystemWatch {
     root: PathBuf,
     /// Folders outside of the site that symbolic links lead to.
     outside: BTreeSet<PathBuf>,
+    signals: Sender<EngineSignal>,
 }
 
 impl SystemWatch {
@@ -29,12 +30,12 @@ impl SystemWatch {
             root: root.clone(),
             targets: Vec::new(),
         }));
-        let (known, signals) = (Arc::clone(&names), signals.clone());
+        let (known, events) = (Arc::clone(&names), signals.clone());
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let names = known.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(signal) = signal_of_event(event, &names) {
                 // Sending fails only when the preview ends.
-                let _ = signals.send(signal);
+                let _ = events.send(signal);
             }
         })?;
         let mut native = Self {
@@ -42,6 +43,7 @@ impl SystemWatch {
             names,
             root,
             outside: BTreeSet::new(),
+            signals: signals.clone(),
         };
         native
             .watcher
@@ -52,7 +54,8 @@ impl SystemWatch {
                 native.watcher.watch(&folder, RecursiveMode::Recursive)?;
             }
         }
-        native.follow_links();
+        // Nothing has been read yet, so nothing can have been missed.
+        native.list_link_targets();
         Ok(native)
     }
 
@@ -67,9 +70,21 @@ impl SystemWatch {
         }
     }
 
-    /// Watches the targets of symbolic links. For a file, its folder is watched, because an editor
-    /// may save by replacing the file.
+    /// Watches the targets of symbolic links.
+    ///
+    /// The target of a new link may have changed since it was read and before it was watched, so
+    /// new links are reported as changed.
     pub(super) fn follow_links(&mut self) {
+        let new = self.list_link_targets();
+        if !new.is_empty() {
+            // Sending fails only when the preview ends.
+            let _ = self.signals.send(EngineSignal::Changed(new));
+        }
+    }
+
+    /// Watches the targets of symbolic links, and returns the links that are new. For a file, its
+    /// folder is watched, because an editor may save by replacing the file.
+    fn list_link_targets(&mut self) -> Vec<String> {
         let mut targets = Vec::new();
         let mut outside = BTreeSet::new();
         let tops = TOPS
@@ -101,7 +116,10 @@ impl SystemWatch {
         }
         self.outside = outside;
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        names.targets = targets;
+        let known = std::mem::replace(&mut names.targets, targets);
+        let is_new = |target: &&(PathBuf, String)| !known.contains(target);
+        let new = names.targets.iter().filter(is_new);
+        new.map(|(_, link)| link.clone()).collect()
     }
 }
 
