@@ -1,6 +1,5 @@
 //! Reads any bytes as a content file.
 
-use pressrun::diagnostic::Severity;
 use pressrun::read::{FileInput, ReadSettings, read_file};
 
 /// Checks one input.
@@ -18,12 +17,5 @@ pub fn check_ingest(bytes: &[u8]) {
         assert!(!post.slug.contains(['/', '\\', '.']));
         super::assert_clean(post);
     }
-    let rejected = result
-        .diagnostics
-        .iter()
-        .any(|one| one.severity() == Severity::Error);
-    assert!(
-        rejected || !result.posts.is_empty(),
-        "a file without posts says why"
-    );
+    super::assert_answered(&result);
 }

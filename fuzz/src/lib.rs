@@ -5,9 +5,10 @@
 
 use std::path::PathBuf;
 
-use pressrun::diagnostic::{Code, Diagnostic};
+use pressrun::diagnostic::{Code, Diagnostic, Severity};
 use pressrun::ingest::{IngestPhase, IngestWatcher};
 use pressrun::post::Post;
+use pressrun::read::FileResult;
 use pressrun::text::visible::is_unfit;
 
 pub mod cache;
@@ -41,6 +42,15 @@ fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("temporary files can be written");
     folder.canonicalize().expect("the folder was just made")
+}
+
+/// Asserts that a file gives a post, or an error that says why it gives none.
+fn assert_answered(result: &FileResult) {
+    let is_error = |found: &Diagnostic| found.severity() == Severity::Error;
+    assert!(
+        !result.posts.is_empty() || result.diagnostics.iter().any(is_error),
+        "a file without posts says why"
+    );
 }
 
 /// Asserts that no field of a post contains a forbidden character.
