@@ -8,10 +8,11 @@ mod corpus;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use corpus::Random;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
+use pressrun_markdown::{RawHtmlHandling, RenderOptions, render_markdown};
+
+use corpus::Random;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -9,15 +9,18 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use pressrun::cache::{BodyMeasures, BodyStore, BuildCache};
-use pressrun::config::Config;
-use pressrun::corpus::{Corpus, DatedPost, GatherInputs, OwnPaths, PostSelection, SimilarityCache};
-use pressrun::output::{OutputFolder, OutputMode};
-use pressrun::pipeline::{self, BuildRequest};
-use pressrun::post::Date;
-use pressrun::read::{self, FileInput, ReadSettings};
-use pressrun::render::{self, PageKind, RenderJob, SiteParts, SiteRenderer};
-use pressrun::{markdown, profile};
+use pressrun::theme::THEME;
+use pressrun_posts::content_file::{self, FileInput, ReadSettings};
+use pressrun_posts::post::Date;
+use pressrun_site::cache::{BodyMeasures, BodyStore, BuildCache};
+use pressrun_site::config::Config;
+use pressrun_site::corpus::{
+    Corpus, DatedPost, GatherInputs, OwnPaths, PostSelection, SimilarityCache,
+};
+use pressrun_site::output::{OutputFolder, OutputMode};
+use pressrun_site::pipeline::{self, BuildRequest};
+use pressrun_site::render::{self, PageKind, RenderJob, SiteParts, SiteRenderer};
+use pressrun_text::similarity;
 use tempfile::TempDir;
 
 #[global_allocator]
@@ -40,14 +43,16 @@ fn input(index: u64) -> FileInput {
 fn posts(count: u64) -> (Vec<DatedPost>, BodyStore) {
     let bodies = BuildCache::disabled().bodies(0);
     let posts = (0..count)
-        .flat_map(|index| read::read_file(&input(index), &ReadSettings::default()).posts)
+        .flat_map(|index| content_file::read_file(&input(index), &ReadSettings::default()).posts)
         .map(|post| {
-            let rendered =
-                markdown::render_markdown(&post.body, &markdown::RenderOptions::default());
+            let rendered = pressrun_markdown::render_markdown(
+                &post.body,
+                &pressrun_markdown::RenderOptions::default(),
+            );
             let measures = BodyMeasures {
                 words: 1_000,
                 minutes: 5,
-                profile: profile::profile_text(&post.title, &post.body, "en"),
+                profile: similarity::profile_text(&post.title, &post.body, "en"),
             };
             let body = bodies
                 .store_body(&post, rendered, measures)
@@ -78,7 +83,8 @@ fn gather(posts: Vec<DatedPost>, bodies: &BodyStore, config: &Config) -> Corpus 
         },
         own_paths: &OwnPaths::default(),
     };
-    let gathered = pressrun::corpus::gather_corpus(posts, inputs, &mut SimilarityCache::default());
+    let gathered =
+        pressrun_site::corpus::gather_corpus(posts, inputs, &mut SimilarityCache::default());
     gathered.expect("bodies in memory").corpus
 }
 
@@ -88,7 +94,7 @@ fn parse(bencher: Bencher) {
     let inputs: Vec<FileInput> = (0..100).map(input).collect();
     bencher.counter(ItemsCount::new(inputs.len())).bench(|| {
         for one in &inputs {
-            divan::black_box(read::read_file(one, &ReadSettings::default()));
+            divan::black_box(content_file::read_file(one, &ReadSettings::default()));
         }
     });
 }
@@ -107,6 +113,7 @@ fn gather_posts(bencher: Bencher, count: u64) {
 fn prepare(root: &Path, (corpus, bodies): (Corpus, BodyStore), config: Config) -> SiteRenderer {
     let site = SiteParts {
         root,
+        theme: THEME,
         config: Arc::new(config),
         corpus: Arc::new(corpus),
         bodies: Arc::new(bodies),
@@ -199,7 +206,7 @@ fn write(bencher: Bencher, new: bool) {
 #[divan::bench(args = [(1_000, true), (1_000, false), (10_000, true), (10_000, false)], sample_count = 5)]
 fn build(bencher: Bencher, (count, first): (u64, bool)) {
     let site = site(count);
-    let request = BuildRequest::new(site.path(), TODAY);
+    let request = BuildRequest::new(site.path(), THEME, TODAY);
     pipeline::build_site(&request).expect("a sound site");
     bencher
         .counter(ItemsCount::new(count))

@@ -9,6 +9,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 #[path = "../fuzz/src/lib.rs"]
+#[allow(
+    unexpected_cfgs,
+    reason = "its features are those of the package of the targets"
+)]
 #[allow(unreachable_pub, reason = "it is a library for the fuzzer")]
 #[allow(clippy::unwrap_used, reason = "a target that cannot go on has failed")]
 mod targets;

@@ -4,10 +4,10 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::cache::{BuildCache, Fingerprint, StoredBody, StoredPage};
-use pressrun::diagnostic::Diagnostic;
-use pressrun::fs::FileStamp;
-use pressrun::post::Post;
+use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::post::Post;
+use pressrun_site::cache::{BuildCache, Fingerprint, StoredBody, StoredPage};
+use pressrun_site::fs::FileStamp;
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| super::folder("cache"));

@@ -1,7 +1,7 @@
 //! Parses any text as `site.toml`. The result must be a configuration, or errors with places inside
 //! the text.
 
-use pressrun::config::Config;
+use pressrun_site::config::Config;
 
 /// Checks one input.
 pub fn check_config(bytes: &[u8]) {

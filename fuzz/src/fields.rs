@@ -1,9 +1,9 @@
 //! Parses any text as a date, a slug, a tag, a category, a base URL and a permalink. The results
 //! must be valid names within the site.
 
-use pressrun::config::{BaseUrl, Permalink, PermalinkValues, parse_domain};
-use pressrun::post::category::{self, CategoryList};
-use pressrun::post::{date, slug, tag};
+use pressrun_posts::post::category::{self, CategoryList};
+use pressrun_posts::post::{date, slug, tag};
+use pressrun_site::config::{BaseUrl, Permalink, PermalinkValues, parse_domain};
 
 /// Checks one input.
 pub fn check_fields(bytes: &[u8]) {

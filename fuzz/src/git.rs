@@ -1,7 +1,7 @@
 //! Parses anything as output of git: its log, and its error messages.
 
-use pressrun::discover::dates;
-use pressrun::git::{GitRefusal, explain};
+use pressrun_site::discover::dates;
+use pressrun_site::git::{GitRefusal, explain};
 
 /// Checks one input.
 pub fn check_git(bytes: &[u8]) {

@@ -1,8 +1,8 @@
 //! Highlights any code in any language, which is the first line. No code may be lost, spans must
 //! be balanced, and the work must stay within its bound.
 
-use pressrun::markdown::highlight_block;
-use pressrun::text::visible::is_unfit;
+use pressrun_markdown::highlight_block;
+use pressrun_text::visible::is_unfit;
 
 /// Checks one input.
 pub fn check_highlight(bytes: &[u8]) {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::config::Config;
 use pressrun::publish::PublishedFiles;
 use pressrun::publish::doctor::{DoctorSubject, examine_site};
-use pressrun::search::text::html_to_text;
-use pressrun::text::{entities, html};
+use pressrun_site::config::Config;
+use pressrun_site::search::text::html_to_text;
+use pressrun_text::{entities, html};
 
 static SITE: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = super::folder("html");

@@ -1,6 +1,6 @@
 //! Reads any bytes as a content file.
 
-use pressrun::read::{FileInput, ReadSettings, read_file};
+use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
 
 /// Checks one input.
 pub fn check_ingest(bytes: &[u8]) {

@@ -1,7 +1,7 @@
 //! Reads any text as JSON of any shape: a chat export, the output of a batch, a list of posts, a
 //! post.
 
-use pressrun::read::{FileInput, ReadSettings, read_file};
+use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
 
 /// Checks one input.
 pub fn check_json(bytes: &[u8]) {

@@ -2,29 +2,46 @@
 //!
 //! A file in `fuzz_targets` gives inputs of the fuzzer to one of them. `tests/seeds.rs` of pressrun
 //! includes these modules and gives them the seeds, without a fuzzer.
+//!
+//! Without the feature `program`, there are only the targets of reading.
 
+#[cfg(any(feature = "program", test))]
 use std::path::PathBuf;
 
-use pressrun::diagnostic::{Code, Diagnostic, Severity};
+#[cfg(any(feature = "program", test))]
 use pressrun::ingest::{IngestPhase, IngestWatcher};
-use pressrun::post::Post;
-use pressrun::read::FileResult;
-use pressrun::text::visible::is_unfit;
+use pressrun_posts::content_file::FileResult;
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::post::Post;
+use pressrun_text::visible::is_unfit;
 
+#[cfg(any(feature = "program", test))]
 pub mod cache;
+#[cfg(any(feature = "program", test))]
 pub mod config;
+#[cfg(any(feature = "program", test))]
 pub mod fields;
+#[cfg(any(feature = "program", test))]
 pub mod git;
+#[cfg(any(feature = "program", test))]
 pub mod highlight;
+#[cfg(any(feature = "program", test))]
 pub mod html;
 pub mod ingest;
 pub mod json;
+#[cfg(any(feature = "program", test))]
 pub mod links;
+#[cfg(any(feature = "program", test))]
 pub mod manifest;
+#[cfg(any(feature = "program", test))]
 pub mod markdown;
+#[cfg(any(feature = "program", test))]
 pub mod preview;
+#[cfg(any(feature = "program", test))]
 pub mod resume;
+#[cfg(any(feature = "program", test))]
 pub mod settings;
+#[cfg(any(feature = "program", test))]
 pub mod sources;
 
 /// Returns the text that an input is, up to its first byte that is not UTF-8.
@@ -37,6 +54,7 @@ fn text_of(bytes: &[u8]) -> &str {
 }
 
 /// Returns an empty temporary folder. Set `TMPDIR` to a memory file system to make it fast.
+#[cfg(any(feature = "program", test))]
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("pressrun-fuzz-{name}-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
@@ -82,8 +100,10 @@ fn assert_no_panic<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
 }
 
 /// Ignores the progress of an ingestion, but for panics.
+#[cfg(any(feature = "program", test))]
 struct SilentWatcher;
 
+#[cfg(any(feature = "program", test))]
 impl IngestWatcher for SilentWatcher {
     fn begin(&mut self, _: IngestPhase, _: u64) {}
     fn advance(&mut self, _: u64) {}

@@ -1,9 +1,9 @@
 //! Resolves any text as the destination of a link. No path may lead out of the site.
 
-use pressrun::config::BaseUrl;
-use pressrun::corpus::own_paths::file_of;
 use pressrun::publish::github::GitHubRepository;
-use pressrun::render::links::{
+use pressrun_site::config::BaseUrl;
+use pressrun_site::corpus::own_paths::file_of;
+use pressrun_site::render::links::{
     SiteLinks, decode_fragment, decode_path, encode_rooted_path, has_scheme, normalise_path,
 };
 

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use pressrun::pipeline::{BuildRequest, build_site};
-use pressrun::post::Date;
+use pressrun::theme::THEME;
+use pressrun_posts::post::Date;
+use pressrun_site::pipeline::{BuildRequest, build_site};
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
     let root = super::folder("manifest");
@@ -26,7 +27,7 @@ pub fn check_manifest(bytes: &[u8]) {
     let request = BuildRequest {
         force: bytes.last().is_some_and(|byte| byte % 2 == 0),
         once: true,
-        ..BuildRequest::new(&ROOT, Date::constant(2026, 6, 15))
+        ..BuildRequest::new(&ROOT, THEME, Date::constant(2026, 6, 15))
     };
     if build_site(&request).is_ok() {
         assert!(folder.join("index.html").is_file());

@@ -1,7 +1,7 @@
 //! Renders any text. No tag in the result may be a script, or have an event handler or a script
 //! URL, and the result may not be out of proportion to the text.
 
-use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
+use pressrun_markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 
 /// Checks one input.
 pub fn check_markdown(bytes: &[u8]) {

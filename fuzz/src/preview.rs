@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
-use pressrun::post::Date;
-use pressrun::serve::{PreviewEvent, PreviewOptions, serve_preview};
+use pressrun::preview::{PreviewEvent, PreviewOptions, serve_preview};
+use pressrun_posts::post::Date;
 
 const SECRET: &[u8] = b"out-of-the-site";
 

@@ -1,9 +1,9 @@
 //! Takes any text as a `site.toml` and, after a line of `%%%`, a reply that is read under its
 //! categories, aliases and rule for categories off the list.
 
-use pressrun::config::Config;
-use pressrun::pipeline::make_read_settings;
-use pressrun::read::{FileInput, read_file};
+use pressrun_posts::content_file::{FileInput, read_file};
+use pressrun_site::config::Config;
+use pressrun_site::pipeline::make_read_settings;
 
 /// Checks one input.
 pub fn check_settings(bytes: &[u8]) {

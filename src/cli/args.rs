@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pressrun_posts::post::date::{self, Date};
 
-use crate::post::date::{self, Date};
-use crate::{ingest, report};
+use crate::ingest;
+use crate::report;
 
 /// Turns replies of language models into a blog.
 #[derive(Debug, Parser)]

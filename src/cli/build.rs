@@ -5,13 +5,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use pressrun_site::pipeline::timings::{StageTiming, Timings};
+use pressrun_site::pipeline::{self, BuildReport, BuildRequest};
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::BuildArgs;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_day, parse_base_url};
-use crate::pipeline::timings::{StageTiming, Timings};
-use crate::pipeline::{self, BuildReport, BuildRequest};
-use crate::render::CommandFailure;
-use crate::text::numbers::group_thousands;
+use crate::theme::THEME;
 
 pub(super) fn run_build(
     root: &Path,
@@ -27,7 +29,7 @@ pub(super) fn run_build(
         sync: build.sync,
         strict: build.strict,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, current_day()?)
+        ..BuildRequest::new(root, THEME, current_day()?)
     };
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
     terminal.print_findings(&report.diagnostics);

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use crate::diagnostic::report::{DiagnosticStyle, sanitize_line};
-use crate::post::Post;
+use pressrun_posts::diagnostic::report::{DiagnosticStyle, sanitize_line};
+use pressrun_posts::post::Post;
 
 /// Most lines shown, since a removed prompt may be long.
 const MOST: usize = 200;
@@ -89,8 +89,9 @@ fn cut_line(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
+
     use super::*;
-    use crate::read::{FileInput, ReadSettings, read_file};
 
     fn check(text: &str, expected: &str) {
         let input = FileInput {

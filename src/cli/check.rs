@@ -5,19 +5,20 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::diagnostic::report::{self, DiagnosticStyle};
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_site::fs;
+use pressrun_site::pipeline::{self, BuildRequest, CheckReport, UnpublishedPost};
+use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::inspect::diagnostic_to_json;
 use super::terminal::{Terminal, count_with_noun};
 use super::{current_day, parse_base_url, schedule, usage_failure};
-use crate::diagnostic::report::{self, DiagnosticStyle};
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::fs;
-use crate::pipeline::{self, BuildRequest, CheckReport, UnpublishedPost};
 use crate::publish::PublishedFiles;
 use crate::publish::doctor::{self, DoctorSubject};
-use crate::render::CommandFailure;
+use crate::theme::THEME;
 
 pub(super) fn run_check(
     root: &Path,
@@ -33,7 +34,7 @@ pub(super) fn run_check(
         base_url: parse_base_url(check.base_url.as_deref())?,
         thorough: true,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, current_day()?)
+        ..BuildRequest::new(root, THEME, current_day()?)
     };
     let CheckReport {
         diagnostics: found,
@@ -227,8 +228,9 @@ fn escape_command_property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::diagnostic::FilePlace;
+
     use super::*;
-    use crate::diagnostic::FilePlace;
 
     #[test]
     fn annotation_escapes_what_would_end_it() {

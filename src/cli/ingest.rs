@@ -5,18 +5,19 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::post::Date;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::IngestArgs;
 use super::progress::{ProgressReporter, ProgressUnit};
 use super::terminal::{Terminal, count_with_noun, typed_path};
-use crate::diagnostic::report::sanitize_line;
-use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ingest::{
     self, DateSchedule, IngestLedger, IngestPhase, IngestReport, IngestRequest, IngestStep,
     IngestWatcher, StepAction,
 };
-use crate::post::Date;
-use crate::render::CommandFailure;
-use crate::text::numbers::group_thousands;
 
 pub(super) fn run_ingest(
     root: &Path,

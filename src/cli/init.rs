@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_site::render::CommandFailure;
+
 use super::args::InitArgs;
 use super::terminal::{Terminal, typed_path};
 use crate::init::{self, InitReport};
-use crate::render::CommandFailure;
 
 pub(super) fn run_init(
     root: &Path,

@@ -3,17 +3,17 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
+use pressrun_posts::content_file::FileResult;
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use pressrun_posts::post::{FieldSource, Post};
+use pressrun_site::pipeline;
+use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
 use super::args::{InspectArgs, InspectFormat};
 use super::changes;
 use super::terminal::{Terminal, count_with_noun};
-use crate::diagnostic::report::sanitize_line;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::pipeline;
-use crate::post::{FieldSource, Post};
-use crate::read::FileResult;
-use crate::render::CommandFailure;
 
 pub(super) fn run_inspect(
     inspect: &InspectArgs,
@@ -25,7 +25,7 @@ pub(super) fn run_inspect(
         InspectFormat::Json => terminal.print_json(&file_result_to_json(&reading)),
         InspectFormat::Text => {
             let style = terminal.style();
-            let changes = match crate::parse::bytes::decode_bytes(&bytes) {
+            let changes = match pressrun_posts::parse::bytes::decode_bytes(&bytes) {
                 Ok(decoded) => changes::diff_bodies(&decoded.text, &reading.posts, style),
                 // A file that is not text has diagnostics instead.
                 Err(_) => String::new(),
@@ -139,7 +139,7 @@ fn format_file_result(reading: &FileResult, changes: &str, terminal: &Terminal) 
         if post.draft {
             let _ = writeln!(text, "  {:<12} yes", "draft");
         }
-        let words = crate::corpus::words::measure_text(&post.body).total() as usize;
+        let words = pressrun_site::corpus::words::measure_text(&post.body).total() as usize;
         let lines = post.body.lines().count();
         let _ = writeln!(
             text,

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory};
+use pressrun_site::fs;
+use pressrun_site::render::CommandFailure;
+
 use clap_mangen::Man;
 
 use super::args::{self, Arguments};
 use super::terminal::{Terminal, count_with_noun};
-use crate::fs;
-use crate::render::CommandFailure;
 
 pub(super) fn run_man(
     man: &args::ManArgs,
@@ -31,7 +32,7 @@ fn write_man_pages(
     pages: &[(String, Vec<u8>)],
     folder: &Path,
     terminal: &Terminal,
-) -> crate::error::Result<()> {
+) -> pressrun_site::error::Result<()> {
     for (name, page) in pages {
         fs::write_with_folder(&folder.join(name), page)?;
     }

@@ -25,11 +25,11 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::Date;
+use pressrun_site::config::BaseUrl;
+use pressrun_site::render::CommandFailure;
 
-use crate::config::BaseUrl;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::post::Date;
-use crate::render::CommandFailure;
 use args::{Arguments, Command};
 use terminal::Terminal;
 

@@ -4,20 +4,22 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::diagnostic::Code;
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_site::pipeline;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::PublishArgs;
 use super::build::summarize_build;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_day, schedule, usage_failure};
-use crate::diagnostic::Code;
-use crate::diagnostic::report::sanitize_line;
-use crate::pipeline;
 use crate::publish::github::GitHubRepository;
 use crate::publish::{
     self, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges, WrittenWorkflow,
     doctor,
 };
-use crate::render::CommandFailure;
-use crate::text::numbers::group_thousands;
+use crate::theme::THEME;
 
 pub(super) fn run_publish(
     root: &Path,
@@ -55,7 +57,7 @@ pub(super) fn run_publish(
 fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, CommandFailure> {
     let request = pipeline::BuildRequest {
         on_wait: terminal.on_wait(),
-        ..pipeline::BuildRequest::new(root, current_day()?)
+        ..pipeline::BuildRequest::new(root, THEME, current_day()?)
     };
     let config = pipeline::load_request_config(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.

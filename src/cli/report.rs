@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_site::pipeline::{BuildRequest, survey};
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::{ReportArgs, ReportFormat};
 use super::browser::open_browser;
 use super::terminal::{Terminal, count_with_noun, typed_path};
 use super::{current_day, parse_base_url, usage_failure};
-use crate::pipeline::{BuildRequest, survey};
-use crate::render::CommandFailure;
 use crate::report::{self, ReportNumbers, numbers};
-use crate::text::numbers::group_thousands;
+use crate::theme::THEME;
 
 pub(super) fn run_report(
     root: &Path,
@@ -24,7 +26,7 @@ pub(super) fn run_report(
     let request = BuildRequest {
         base_url: parse_base_url(report.base_url.as_deref())?,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, current_day()?)
+        ..BuildRequest::new(root, THEME, current_day()?)
     };
     let survey = survey::survey_site(&request)?;
     let numbers = numbers::count_site(&survey, request.today, report.rows);
@@ -43,7 +45,7 @@ pub(super) fn run_report(
     terminal.print_status(&summarize_report(&numbers));
     // The path is the result of the command, so `--quiet` prints it too.
     terminal.print_result(&format!("{}\n", typed_path(&file)));
-    if report.open && !open_browser(&crate::fs::resolve_path(&file).to_string_lossy()) {
+    if report.open && !open_browser(&pressrun_site::fs::resolve_path(&file).to_string_lossy()) {
         terminal.print_aside("there is no browser that could be opened");
     }
     Ok(ExitCode::SUCCESS)

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_posts::post::Date;
+use pressrun_site::pipeline::UnpublishedPost;
 use serde_json::{Value, json};
 
 use super::terminal::{Terminal, count_with_noun};
-use crate::diagnostic::report::sanitize_line;
-use crate::pipeline::UnpublishedPost;
-use crate::post::Date;
 
 /// Most posts shown without `--verbose`.
 const SHOWN: usize = 10;
@@ -99,8 +99,9 @@ fn describe_date_range(ahead: &[(Date, &UnpublishedPost)]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::diagnostic::FilePlace;
+
     use super::*;
-    use crate::diagnostic::FilePlace;
 
     #[test]
     fn line_gives_the_first_and_the_last_day() {

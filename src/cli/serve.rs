@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_site::pipeline::live::SiteFindings;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::ServeArgs;
 use super::browser::open_browser;
 use super::build::format_duration;
 use super::current_day;
 use super::terminal::{Terminal, count_with_noun};
-use crate::diagnostic::report::sanitize_line;
-use crate::pipeline::live::SiteFindings;
-use crate::render::CommandFailure;
-use crate::serve::{self, PreviewEvent, PreviewOptions, RebuildReport, WatchMethod};
-use crate::text::numbers::group_thousands;
+use crate::preview::{self, PreviewEvent, PreviewOptions, RebuildReport, WatchMethod};
 
 /// Most changed files that are named; if more changed, the rest are counted.
 const NAMED: usize = 2;
@@ -41,7 +42,7 @@ pub(super) fn run_serve(
         watch: serve.watch,
         open: serve.open,
     };
-    serve::serve_preview(options, Box::new(move |event| printer.print(&event)))?;
+    preview::serve_preview(options, Box::new(move |event| printer.print(&event)))?;
     Ok(ExitCode::SUCCESS)
 }
 

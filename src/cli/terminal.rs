@@ -5,12 +5,14 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use pressrun_posts::diagnostic::report::{self, DiagnosticStyle, sanitize_line};
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_site::pipeline;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
+
 use super::args::{ColorChoice, GlobalArgs};
-use crate::diagnostic::report::{self, DiagnosticStyle, sanitize_line};
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::pipeline;
-use crate::render::CommandFailure;
-use crate::text::numbers::group_thousands;
+use crate::theme::THEME;
 
 /// Most diagnostics of one code shown without `--verbose`.
 const SHOWN: usize = 3;
@@ -164,7 +166,9 @@ impl Terminal {
     /// Prints a failure, with its cause or with the lines of the site that are wrong.
     pub(super) fn print_failure(&self, root: &Path, failure: &CommandFailure) {
         match failure {
-            CommandFailure::Machine(error) => self.print_to_stderr(&self.err.format_error(error)),
+            CommandFailure::Machine(error) => {
+                self.print_to_stderr(&self.err.format_error(error, error.help()));
+            }
             // A wrong command line has no files to count.
             CommandFailure::Site(found) if found.iter().any(|one| one.code == Code::Usage) => {
                 self.print_diagnostics(root, found);
@@ -189,7 +193,7 @@ impl Terminal {
 
     fn print_diagnostics(&self, root: &Path, diagnostics: &[Diagnostic]) {
         for diagnostic in diagnostics {
-            let line = pipeline::read_source_line(root, diagnostic);
+            let line = pipeline::read_source_line(root, THEME, diagnostic);
             self.print_to_stderr(&format!(
                 "{}\n",
                 self.err.format_diagnostic(diagnostic, line.as_deref())

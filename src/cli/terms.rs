@@ -5,21 +5,22 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_site::config;
+use pressrun_site::corpus::Taxonomy;
+use pressrun_site::pipeline::BuildRequest;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
 use super::args::{TermsArgs, TermsFormat};
 use super::current_day;
 use super::terminal::{Terminal, count_with_noun};
-use crate::config;
-use crate::corpus::Taxonomy;
-use crate::diagnostic::report::sanitize_line;
-use crate::pipeline::BuildRequest;
-use crate::render::CommandFailure;
 use crate::terms::{
     self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
     UsedTerm,
 };
-use crate::text::numbers::group_thousands;
+use crate::theme::THEME;
 
 /// Most terms and most changed posts shown without `--verbose`.
 const SHOWN: usize = 10;
@@ -34,7 +35,7 @@ pub(super) fn run_terms(
 ) -> Result<ExitCode, CommandFailure> {
     let request = BuildRequest {
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, current_day()?)
+        ..BuildRequest::new(root, THEME, current_day()?)
     };
     let report = terms::run_terms_analysis(&request, terms.apply)?;
     match terms.format {

@@ -5,13 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use pressrun_posts::post::slug;
+use pressrun_site::error::Result;
+use pressrun_site::fs::{self, WalkedFile};
 use rayon::prelude::*;
 
 use super::front_matter::{self, WrittenOrigin};
 use super::likeness::ReplySketch;
-use crate::error::Result;
-use crate::fs::{self, WalkedFile};
-use crate::post::slug;
 
 /// The contents of the folder.
 #[derive(Debug, Default)]
@@ -92,7 +92,7 @@ fn names_of_folders(folder: &Path) -> Result<Vec<String>> {
 /// Returns the two slugs that the name of a file reserves: its slug, and the name as written.
 pub(super) fn reserved_slugs(path: &str) -> [String; 2] {
     let stem = slug::file_stem(path);
-    let undated = match crate::post::date::parse_date_prefix(stem) {
+    let undated = match pressrun_posts::post::date::parse_date_prefix(stem) {
         // A date takes ten characters: `2026-05-01`.
         Some(_) => stem[10..].trim_start_matches('-'),
         None => stem,
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn only_files_that_say_so_are_ours() {
         let root = tempfile::tempdir().unwrap();
-        let post = crate::post::Post {
+        let post = pressrun_posts::post::Post {
             title: "A".to_owned(),
             body: "Text.".to_owned(),
             ..Default::default()

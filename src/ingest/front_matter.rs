@@ -16,15 +16,15 @@
 
 use std::borrow::Cow;
 
+use pressrun_posts::parse::bytes::decode_bytes;
+use pressrun_posts::parse::{OpenedFile, open_file};
+use pressrun_posts::post::date::{self, Date};
+use pressrun_posts::post::{FieldSource, Post};
+use pressrun_text::line::unify_line_ends;
 use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::yaml_text::yaml_string;
-use crate::parse::bytes::decode_bytes;
-use crate::parse::{OpenedFile, open_file};
-use crate::post::date::{self, Date};
-use crate::post::{FieldSource, Post};
-use crate::text::line::unify_line_ends;
 
 /// A hash, written as 32 hexadecimal digits.
 pub(super) type ReplyDigest = u128;

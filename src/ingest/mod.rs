@@ -28,10 +28,12 @@ mod yaml_text;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Code, Diagnostic, FilePlace, Severity};
-use crate::error::{Result, SystemError};
-use crate::render::CommandFailure;
-use crate::{discover, fs, pipeline};
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
+use pressrun_site::discover;
+use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs;
+use pressrun_site::pipeline;
+use pressrun_site::render::CommandFailure;
 
 use folder::TargetFolder;
 use likeness::ReplySketch;

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pressrun_posts::post::slug;
+
 use super::folder::{self, TargetFolder};
-use crate::post::slug;
 
 /// Most bytes of a slug. File names have at most 255 bytes on most systems, and a date, a number
 /// and an extension are added. A limit in characters would not be enough: 80 characters of some

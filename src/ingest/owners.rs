@@ -14,10 +14,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
+use pressrun_site::discover::SourceFile;
+
 use super::folder::{IngestedFile, TargetFolder};
 use super::front_matter::ReplyDigest;
 use super::record::CandidatePost;
-use crate::discover::SourceFile;
 
 /// Which file belongs to which post.
 #[derive(Debug, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use std::path::Path;
 
 use serde::de::IgnoredAny;
 
-use crate::discover::SourceFile;
-use crate::error::{Result, SystemError};
-use crate::parse::json::parse_json;
+use pressrun_posts::parse::json::parse_json;
+use pressrun_site::discover::SourceFile;
+use pressrun_site::error::{Result, SystemError};
 
 /// Least bytes in a piece of lines, unless the file ends: large enough to make the cost of a piece
 /// negligible, small enough to keep many in memory.

@@ -6,15 +6,16 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::{Date, Originality};
+use pressrun_site::discover::SourceFile;
+
 use super::folder::{IngestedFile, TargetFolder};
 use super::front_matter::ReplyDigest;
 use super::names::TakenNames;
 use super::owners::{self, FileOwners};
 use super::record::{CandidatePost, IngestStep, SourceRecord, StepAction};
 use super::schedule::FreeDays;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::discover::SourceFile;
-use crate::post::{Date, Originality};
 
 /// What the plan depends on, besides the records.
 pub(super) struct PlanInputs<'s> {

@@ -1,15 +1,15 @@
 //! Reads the sources in parallel, piece by piece, and passes the results on in order.
 
+use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
+use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::post::Post;
+use pressrun_site::discover::SourceFile;
+use pressrun_site::error::Result;
+use pressrun_site::fs;
 use rayon::prelude::*;
 
 use super::pieces::{PieceContent, SourcePiece, SourcePieces};
 use super::sources;
-use crate::diagnostic::Diagnostic;
-use crate::discover::SourceFile;
-use crate::error::Result;
-use crate::fs;
-use crate::post::Post;
-use crate::read::{self, FileInput, FileResult, ReadSettings};
 
 /// Most pieces in memory at a time.
 const WINDOW_PIECES: usize = 256;
@@ -110,11 +110,14 @@ impl SourceReader<'_> {
         let path = source.path.clone();
         let read = match piece.content {
             PieceContent::Whole => fs::read_whole_file(&source.location).map(|bytes| {
-                records_of_file(read::read_file(&FileInput { path, bytes }, self.settings))
+                records_of_file(content_file::read_file(
+                    &FileInput { path, bytes },
+                    self.settings,
+                ))
             }),
             PieceContent::Lines { bytes, first } => {
                 let input = FileInput { path, bytes };
-                Ok(records_of_lines(read::read_json_lines(
+                Ok(records_of_lines(content_file::read_json_lines(
                     &input,
                     first,
                     self.settings,
@@ -162,9 +165,10 @@ fn records_of_lines(result: FileResult) -> PieceRecords {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::diagnostic::{Code, FilePlace};
+    use pressrun_posts::post::PostSource;
+
     use super::*;
-    use crate::diagnostic::{Code, FilePlace};
-    use crate::post::PostSource;
 
     fn result(lines: &[u32]) -> FileResult {
         let post = |(index, &line): (usize, &u32)| Post {

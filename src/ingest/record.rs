@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use pressrun_posts::diagnostic::Code;
+use pressrun_posts::post::Date;
+
 use super::front_matter::ReplyDigest;
 use super::likeness::ReplySketch;
-use crate::diagnostic::Code;
-use crate::post::Date;
 
 /// What is remembered of a record after it was read.
 #[derive(Debug)]

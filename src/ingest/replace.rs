@@ -12,9 +12,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs;
+
 use super::front_matter;
-use crate::error::{Result, SystemError};
-use crate::fs;
 
 /// A step that [`replace_file`] has completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,8 +117,9 @@ pub(super) fn edited_meanwhile_error(path: &Path) -> SystemError {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::Post;
+
     use super::*;
-    use crate::post::Post;
 
     fn text_of(title: &str) -> String {
         let post = Post {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Span;
 
-use crate::post::Date;
+use pressrun_posts::post::Date;
 
 /// The first day, and the number of days between posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

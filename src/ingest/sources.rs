@@ -10,10 +10,10 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::discover::{self, SourceFile};
-use crate::error::{Result, SystemError};
-use crate::fs::{self, FileStamp};
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::discover::{self, SourceFile};
+use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs::{self, FileStamp};
 
 /// The files to read, in the order of the command line; those of a folder are sorted by path.
 #[derive(Debug, Default)]

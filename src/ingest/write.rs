@@ -6,13 +6,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use pressrun_posts::post::Post;
+use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs;
+
 use super::front_matter;
 use super::reader::{PieceRecords, SourceReader};
 use super::record::{IngestStep, StepAction};
 use super::replace::{edited_meanwhile_error, replace_file};
-use crate::error::{Result, SystemError};
-use crate::fs;
-use crate::post::Post;
 
 /// Folder for incomplete files, inside the folder that is written to.
 const STAGING: &str = ".pressrun-ingest";

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::text::visible::is_unfit;
+use pressrun_text::visible::is_unfit;
 
 /// Returns a string as a YAML scalar on one line.
 pub(super) fn yaml_string(text: &str) -> Cow<'_, str> {

@@ -8,16 +8,17 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::discover;
-use crate::error::Result;
-use crate::fs;
-use crate::git::Repository;
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::config;
+use pressrun_site::discover;
+use pressrun_site::error::Result;
+use pressrun_site::fs;
+use pressrun_site::git::Repository;
+use pressrun_site::render::CommandFailure;
+use pressrun_text::marks::fill_placeholders;
+use pressrun_text::visible::clean_field;
+
 use crate::publish::github::GitHubRepository;
-use crate::render::CommandFailure;
-use crate::text::marks::fill_placeholders;
-use crate::text::visible::clean_field;
 
 /// The configuration, with placeholders for what differs between sites.
 const SITE: &str = include_str!("site.toml");
@@ -228,8 +229,9 @@ fn quote_toml(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_site::config::Config;
+
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn configuration_is_read_back_as_it_was_meant() {

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 
+use pressrun_posts::diagnostic::quote_for_message;
+use pressrun_site::config;
+use pressrun_site::discover;
+use pressrun_site::git::{GitResult, Repository};
+
 use super::doctor::html;
 use super::remote::BranchTip;
 use super::source;
-use crate::config;
-use crate::diagnostic::quote_for_message;
-use crate::discover;
-use crate::git::{GitResult, Repository};
 
 /// The mode and the object of each path in a commit.
 pub(super) type Entries = BTreeMap<Vec<u8>, (String, String)>;

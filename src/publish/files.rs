@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::error::SystemError;
-use crate::fs;
+use pressrun_site::error::SystemError;
+use pressrun_site::fs;
 
 /// Prefix of the names of files in the output folder that are not part of the site.
 const OWN: &str = ".pressrun-";

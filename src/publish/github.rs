@@ -1,6 +1,6 @@
 //! Recognises repositories on GitHub, and knows the addresses of their pages.
 
-use crate::config::BaseUrl;
+use pressrun_site::config::BaseUrl;
 
 /// A repository on github.com.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,12 +17,14 @@ mod workflow;
 
 use std::path::{Path, PathBuf};
 
-use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::git::{GitRefusal, GitResult, Repository, explain};
-use crate::pipeline;
-use crate::post::Date;
-use crate::render;
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::post::Date;
+use pressrun_site::config::Config;
+use pressrun_site::git::{GitRefusal, GitResult, Repository, explain};
+use pressrun_site::pipeline;
+use pressrun_site::render;
+
+use crate::theme::THEME;
 
 use branch::{BranchContent, Entries};
 use doctor::DoctorSubject;
@@ -69,8 +71,8 @@ impl From<render::CommandFailure> for PublishFailure {
     }
 }
 
-impl From<crate::error::SystemError> for PublishFailure {
-    fn from(error: crate::error::SystemError) -> Self {
+impl From<pressrun_site::error::SystemError> for PublishFailure {
+    fn from(error: pressrun_site::error::SystemError) -> Self {
         Self::Build(error.into())
     }
 }
@@ -144,7 +146,7 @@ pub fn publish_site(
     let to_build = pipeline::BuildRequest {
         strict: request.strict,
         on_wait: request.on_wait,
-        ..pipeline::BuildRequest::new(root, request.today)
+        ..pipeline::BuildRequest::new(root, THEME, request.today)
     };
     let config = pipeline::load_request_config(&to_build)?;
     // Fail before building if there is no repository or no remote.

@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
+use pressrun_site::config::{self, DeployConfig};
+use pressrun_site::git::{GitResult, Repository};
+
 use super::{PublishFailure, doctor};
-use crate::config::{self, DeployConfig};
-use crate::git::{GitResult, Repository};
 
 /// A branch of a remote.
 #[derive(Debug)]

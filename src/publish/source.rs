@@ -1,6 +1,6 @@
 //! Describes what a site was built from: the commit that is checked out.
 
-use crate::git::Repository;
+use pressrun_site::git::Repository;
 
 /// The state of the user's repository.
 #[derive(Debug, Clone, PartialEq, Eq)]

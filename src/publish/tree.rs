@@ -6,12 +6,13 @@
 
 use std::io::{self, Write};
 
+use pressrun_site::error::SystemError;
+use pressrun_site::fs;
+use pressrun_site::git::{GitRefusal, GitResult, Repository};
+
 use super::branch::Entries;
 use super::files::PublishedFile;
 use super::remote::BranchTip;
-use crate::error::SystemError;
-use crate::fs;
-use crate::git::{GitRefusal, GitResult, Repository};
 
 /// Git's mode of a plain file. A site has no others.
 const PLAIN: &str = "100644";

@@ -5,15 +5,17 @@
 
 use std::path::{Path, PathBuf};
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::config::Config;
+use pressrun_site::fs;
+use pressrun_site::git::{GitResult, Repository};
+use pressrun_site::render;
+use pressrun_text::marks::fill_placeholders;
+
 use super::PublishFailure;
 use super::doctor;
 use super::github::GitHubRepository;
 use super::source;
-use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::git::{GitResult, Repository};
-use crate::text::marks::fill_placeholders;
-use crate::{fs, render};
 
 /// Path at which GitHub looks for the workflow, from the root of the repository.
 const FILE: &str = ".github/workflows/pages.yml";

@@ -6,8 +6,8 @@
 
 use std::fmt::Write;
 
-use crate::text::html::escape_html;
-use crate::text::numbers::group_thousands;
+use pressrun_text::html::escape_html;
+use pressrun_text::numbers::group_thousands;
 
 /// Height of the tallest column, in pixels.
 const HEIGHT: f64 = 150.0;

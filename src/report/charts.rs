@@ -2,6 +2,7 @@
 //!
 //! Not here: drawing a chart (`chart`).
 
+use pressrun_text::numbers::group_thousands;
 use serde::Serialize;
 
 use super::chart::{self, ChartColumn, ChartLimit, ChartTick, ColumnChart, TICKS};
@@ -9,7 +10,6 @@ use super::numbers::{
     CalendarPeriod, CalendarUnit, HistogramBin, PostCalendar, ReportNumbers, TermUse, TextLengths,
 };
 use super::page::ReplyShare;
-use crate::text::numbers::group_thousands;
 
 /// The charts of a page, as SVG.
 #[derive(Debug, Serialize)]
@@ -173,8 +173,9 @@ fn posts_with_noun(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::Date;
+
     use super::*;
-    use crate::post::Date;
 
     #[test]
     fn weeks_begin_on_mondays_and_years_in_january() {

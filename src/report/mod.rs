@@ -13,13 +13,15 @@ pub mod page;
 
 use std::path::{Path, PathBuf};
 
-use crate::cache;
-use crate::config::Config;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::pipeline::BuildRequest;
-use crate::render::links::encode_rooted_path;
-use crate::render::{self, CommandFailure};
-use crate::{discover, fs};
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::cache;
+use pressrun_site::config::Config;
+use pressrun_site::discover;
+use pressrun_site::fs;
+use pressrun_site::pipeline::BuildRequest;
+use pressrun_site::render::links::encode_rooted_path;
+use pressrun_site::render::{self, CommandFailure};
+
 use page::PageLook;
 
 pub use numbers::{ROWS, ReportNumbers};

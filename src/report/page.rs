@@ -2,16 +2,16 @@
 //!
 //! The template `report.html` escapes what it prints; the style sheet is `report.css`.
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::render::links::encode_rooted_path;
+use pressrun_text::html::escape_html;
+use pressrun_text::numbers::group_thousands;
+use pressrun_text::visible::is_unfit;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, Value};
 
 use super::charts;
 use super::numbers::ReportNumbers;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::render::links::encode_rooted_path;
-use crate::text::html::escape_html;
-use crate::text::numbers::group_thousands;
-use crate::text::visible::is_unfit;
 
 /// Name of the template in error messages.
 const NAME: &str = "report.html";
@@ -226,13 +226,14 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
 mod tests {
     use std::sync::Arc;
 
+    use pressrun_posts::post::{Date, Post};
+    use pressrun_site::cache::BuildCache;
+    use pressrun_site::config::Config;
+    use pressrun_site::corpus::{self, DatedPost, PostSelection};
+    use pressrun_site::pipeline::ReplyLedger;
+    use pressrun_site::pipeline::survey::SiteSurvey;
+
     use super::*;
-    use crate::cache::BuildCache;
-    use crate::config::Config;
-    use crate::corpus::{self, DatedPost, PostSelection};
-    use crate::pipeline::ReplyLedger;
-    use crate::pipeline::survey::SiteSurvey;
-    use crate::post::{Date, Post};
     use crate::report::numbers::{
         self, CappedList, CompetingPhrase, LanguageCount, NearDuplicateGroup, PostLine,
         PostRelations, ReportDifference, SimilarPostLine,

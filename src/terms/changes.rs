@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use pressrun_posts::diagnostic::FilePlace;
+use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_site::corpus::{DatedPost, Taxonomy};
+
 use super::suggest::{SuggestedAlias, make_alias_key};
 use super::vocabulary::given_terms;
-use crate::corpus::{DatedPost, Taxonomy};
-use crate::diagnostic::FilePlace;
-use crate::post::slug::slugify_uncut;
 
 /// A post whose terms change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,8 +103,9 @@ impl<'a> AliasLookup<'a> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::{FieldSource, FieldSources, Post, PostSource};
+
     use super::*;
-    use crate::post::{FieldSource, FieldSources, Post, PostSource};
     use crate::terms::AliasReason;
 
     fn check(tags: &[&str], origin: FieldSource, expected: &[(&str, &str, bool)]) {

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 
+use pressrun_posts::post::category;
+use pressrun_text::plural::make_singular;
+
 use super::likeness::words_of_name;
-use crate::post::category;
-use crate::post::tag::make_singular;
 
 /// Least likeness, from 0 to 1, at which a name is shown.
 const LEAST: f64 = 0.3;
@@ -102,8 +103,9 @@ fn distinctive_words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::category::BUILT_IN;
+
     use super::*;
-    use crate::post::category::BUILT_IN;
 
     fn check(name: &str, expected: Option<&str>) {
         let names = BUILT_IN.map(str::to_owned);

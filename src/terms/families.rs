@@ -8,10 +8,11 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_site::corpus::Taxonomy;
+
 use super::likeness::{self, SlipCertainty, TypoIndex};
 use super::vocabulary::{ListStanding, UsedTerm};
-use crate::corpus::Taxonomy;
-use crate::post::slug::slugify_uncut;
 
 /// What aliases are made from.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::post::slug::slugify_uncut;
-use crate::post::tag;
+use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_posts::post::tag;
+use pressrun_text::plural::make_singular;
 
 /// Splits a name into the words of its slug, after removing the plural of initials (`REST APIs`).
 pub(super) fn words_of_name(name: &str) -> Vec<String> {
@@ -58,7 +59,7 @@ const NAMES_LIKE_PLURALS: [&str; 5] = ["canvas", "goods", "pandas", "rails", "sa
 /// Returns the singular of a word, including words in `-is` and `-us` (`emojis`, `menus`). For
 /// `analysis` the result is not a word, so it equals the key of no other name.
 pub(super) fn make_word_singular(word: &str) -> Cow<'_, str> {
-    let singular = tag::make_singular(word);
+    let singular = make_singular(word);
     let ending = word.ends_with("is") || word.ends_with("us");
     // `tag::singular` leaves these endings alone, because `virus` and `basis` are not plurals.
     if ending && singular == word && word.len() >= 4 {

@@ -21,11 +21,12 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::config::{Config, FILE, OffListAction};
-use crate::corpus::{DatedPost, Taxonomy};
-use crate::fs;
-use crate::pipeline::{self, BuildRequest};
-use crate::render::CommandFailure;
+use pressrun_posts::normalize::OffListAction;
+use pressrun_site::config::{Config, FILE};
+use pressrun_site::corpus::{DatedPost, Taxonomy};
+use pressrun_site::fs;
+use pressrun_site::pipeline::{self, BuildRequest};
+use pressrun_site::render::CommandFailure;
 
 pub use changes::{RenamedTerm, TermsChange};
 pub use suggest::{AliasReason, SuggestedAlias};

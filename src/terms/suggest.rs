@@ -8,10 +8,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pressrun_posts::post::{category, tag};
+use pressrun_site::corpus::Taxonomy;
+
 use super::families::{KnownTerms, TermFamilies};
 use super::likeness;
-use crate::corpus::Taxonomy;
-use crate::post::{category, tag};
 
 /// A name that is to be read as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,10 +151,11 @@ fn retain_safe_aliases(aliases: &mut Vec<SuggestedAlias>, known: KnownTerms<'_>)
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::post::slug::slugify_uncut;
-    use crate::terms::{ListStanding, UsedTerm};
+    use pressrun_posts::post::slug::slugify_uncut;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::terms::{ListStanding, UsedTerm};
 
     fn known<'k>(
         terms: &'k [UsedTerm],

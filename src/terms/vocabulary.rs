@@ -6,10 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::cache::StoredBody;
-use crate::config::Config;
-use crate::corpus::{DatedPost, Taxonomy, term_slug};
-use crate::post::{FieldSource, Post};
+use pressrun_posts::post::{FieldSource, Post};
+use pressrun_site::cache::StoredBody;
+use pressrun_site::config::Config;
+use pressrun_site::corpus::{DatedPost, Taxonomy, term_slug};
 
 /// The vocabulary of a taxonomy.
 #[derive(Debug, Default)]
@@ -179,8 +179,9 @@ impl<'n> TermCounter<'n> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::FieldSources;
+
     use super::*;
-    use crate::post::FieldSources;
 
     fn post(categories: &[&str], origin: FieldSource) -> DatedPost {
         let post = Post {

@@ -6,12 +6,12 @@
 use std::io;
 use std::path::Path;
 
+use pressrun_site::config::{Config, FILE};
+use pressrun_site::error::{Result, SystemError};
+use pressrun_site::fs;
 use toml_edit::{DocumentMut, InlineTable, Item, Key, RawString, Table, TableLike, Value};
 
 use super::suggest::SuggestedAlias;
-use crate::config::{Config, FILE};
-use crate::error::{Result, SystemError};
-use crate::fs;
 
 /// The aliases to write.
 #[derive(Debug, Clone, Copy)]

@@ -1,11 +1,19 @@
-//! Checks that a module uses only modules above it in `src/lib.rs`, so that data flows one way.
+//! Checks that a module uses only modules above it in its crate's `lib.rs`, so that data flows one
+//! way. Between crates, the compiler checks it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Returns the modules of the library in the order of `src/lib.rs`.
-fn modules() -> Vec<String> {
-    let lib = fs::read_to_string("src/lib.rs").unwrap();
+/// The folders with the sources of each crate whose modules are stages.
+const CRATES: [&str; 3] = [
+    "src",
+    "crates/pressrun-posts/src",
+    "crates/pressrun-site/src",
+];
+
+/// Returns the modules of a crate in the order of its `lib.rs`.
+fn modules(sources: &str) -> Vec<String> {
+    let lib = fs::read_to_string(format!("{sources}/lib.rs")).unwrap();
     lib.lines()
         .filter_map(|line| line.strip_prefix("pub mod "))
         .map(|rest| rest.split(';').next().unwrap().to_owned())
@@ -53,34 +61,40 @@ fn used(text: &str) -> Vec<String> {
 
 #[test]
 fn modules_use_only_modules_above_them() {
-    let modules = modules();
-    assert!(modules.len() > 8, "src/lib.rs is read: {modules:?}");
     let mut wrong = Vec::new();
-    for (at, module) in modules.iter().enumerate() {
-        let folder = format!("src/{module}");
-        let file = format!("src/{module}.rs");
-        let root = if Path::new(&folder).is_dir() {
-            folder
-        } else {
-            file
-        };
-        for entry in walkdir::WalkDir::new(root) {
-            let path = entry.unwrap().into_path();
-            if path.extension().is_none_or(|ending| ending != "rs") {
-                continue;
-            }
-            for name in used(&fs::read_to_string(&path).unwrap()) {
-                let below = modules.iter().position(|other| *other == name);
-                if below.is_some_and(|below| below > at) {
-                    wrong.push(format!(
-                        "{} uses `{name}`, which stands below",
-                        path.display()
-                    ));
+    for sources in CRATES {
+        let modules = modules(sources);
+        assert!(modules.len() > 4, "{sources}/lib.rs is read: {modules:?}");
+        for (at, module) in modules.iter().enumerate() {
+            for path in sources_of(sources, module) {
+                for name in used(&fs::read_to_string(&path).unwrap()) {
+                    let below = modules.iter().position(|other| *other == name);
+                    if below.is_some_and(|below| below > at) {
+                        wrong.push(format!(
+                            "{} uses `{name}`, which stands below",
+                            path.display()
+                        ));
+                    }
                 }
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Returns the files of a module.
+fn sources_of(sources: &str, module: &str) -> Vec<PathBuf> {
+    let folder = format!("{sources}/{module}");
+    let root = if Path::new(&folder).is_dir() {
+        folder
+    } else {
+        format!("{folder}.rs")
+    };
+    let entries = walkdir::WalkDir::new(root).into_iter();
+    let paths = entries.map(|entry| entry.unwrap().into_path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .collect()
 }
 
 #[test]
@@ -92,7 +106,8 @@ fn uses_in_braces_are_seen() {
 #[test]
 fn library_does_not_print_but_for_the_command_line() {
     // The lints `print_stdout` and `print_stderr` check the macros; this test checks the rest.
-    for entry in walkdir::WalkDir::new("src") {
+    let entries = walkdir::WalkDir::new("src").into_iter();
+    for entry in entries.chain(walkdir::WalkDir::new("crates")) {
         let path = entry.unwrap().into_path();
         let is_code = path.extension().is_some_and(|ending| ending == "rs");
         if !is_code || path.starts_with("src/cli") {

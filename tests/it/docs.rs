@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use pressrun::diagnostic::Code;
+use pressrun_posts::diagnostic::Code;
 
 #[test]
 fn every_diagnostic_code_is_documented_with_its_meaning() {
@@ -29,14 +29,14 @@ fn defaults_in_the_documentation_are_the_defaults() {
         .split("```")
         .next()
         .unwrap();
-    let parsed = pressrun::config::Config::parse(toml).unwrap();
-    assert_eq!(parsed, pressrun::config::Config::default());
+    let parsed = pressrun_site::config::Config::parse(toml).unwrap();
+    assert_eq!(parsed, pressrun_site::config::Config::default());
 }
 
 #[test]
 fn every_key_of_the_configuration_is_documented() {
     let docs = fs::read_to_string("docs/configuration.md").unwrap();
-    let keys = pressrun::config::list_known_keys();
+    let keys = pressrun_site::config::list_known_keys();
     assert!(keys.contains(&"lists.per_page".to_owned()), "{keys:?}");
     for key in keys {
         let (table, name) = key.rsplit_once('.').unwrap_or(("", &key));

@@ -10,10 +10,11 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use pressrun::diagnostic::Diagnostic;
-use pressrun::pipeline::{self, BuildRequest, ReplyLedger};
-use pressrun::post::Date;
-use pressrun::render::CommandFailure;
+use pressrun::theme::THEME;
+use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::post::Date;
+use pressrun_site::pipeline::{self, BuildRequest, ReplyLedger};
+use pressrun_site::render::CommandFailure;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use tempfile::TempDir;
@@ -354,7 +355,7 @@ impl Workshop {
     }
 
     fn build(&self, root: &Path) -> Outcome {
-        let mut request = BuildRequest::new(root, self.today);
+        let mut request = BuildRequest::new(root, THEME, self.today);
         request.drafts = self.drafts;
         request.future = self.future;
         if self.trusting {
@@ -413,10 +414,10 @@ enum Outcome {
 /// without any sign but its bytes.
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let before = pressrun::fs::read_stamp(path);
+    let before = pressrun_site::fs::read_stamp(path);
     loop {
         fs::write(path, text).unwrap();
-        if pressrun::fs::read_stamp(path) != before {
+        if pressrun_site::fs::read_stamp(path) != before {
             return;
         }
     }

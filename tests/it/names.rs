@@ -11,7 +11,8 @@ const SHARED: &[(&str, &str)] = &[];
 /// The production lines of the sources: without comments, tests and test modules.
 fn production_lines() -> Vec<(String, String)> {
     let mut lines = Vec::new();
-    for entry in walkdir::WalkDir::new("src").sort_by_file_name() {
+    let folders = ["src", "crates"].map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
+    for entry in folders.into_iter().flatten() {
         let path = entry.unwrap().into_path();
         let is_test = path
             .components()

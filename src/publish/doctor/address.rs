@@ -1,9 +1,10 @@
 //! Checks whether the site is built for the address that it will have.
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::config::BaseUrl;
+use pressrun_site::fs;
+
 use super::{DoctorSubject, make_doctor_finding, place_of_key};
-use crate::config::BaseUrl;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::fs;
 use crate::publish::github::GitHubRepository;
 
 pub(super) fn check_address(

@@ -1,6 +1,6 @@
 //! Reads the tags of a finished page and their attributes.
 
-use crate::text::html::{self, HtmlTagText};
+use pressrun_text::html::{self, HtmlTagText};
 
 /// Elements whose content is text, in which nothing is a tag.
 const TEXT_ONLY: [&str; 4] = ["script", "style", "textarea", "title"];

@@ -1,7 +1,8 @@
 //! Checks GitHub's limits on the size of a site and of its files.
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+
 use super::{DoctorSubject, make_doctor_finding};
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
 
 /// Most bytes of a site: "no larger than 1 GB" (GitHub Pages limits).
 const SITE: u64 = 1_000_000_000;
@@ -40,8 +41,9 @@ pub(super) fn check_limits(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_site::config::Config;
+
     use super::*;
-    use crate::config::Config;
     use crate::publish::files::{PublishedFile, PublishedFiles};
 
     #[track_caller]

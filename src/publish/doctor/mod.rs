@@ -13,16 +13,17 @@ mod posts;
 
 use std::path::Path;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_site::config::{self, Config};
+use pressrun_site::fs;
+use pressrun_site::git::{Repository, explain};
+use pressrun_site::pipeline::UnpublishedPost;
+
 use super::branch::{self, BranchContent};
 use super::files::PublishedFiles;
 use super::github::GitHubRepository;
 use super::remote::BranchTip;
 use super::{source, tree};
-use crate::config::{self, Config};
-use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use crate::fs;
-use crate::git::{Repository, explain};
-use crate::pipeline::UnpublishedPost;
 
 /// Codes that `publish --allow` accepts.
 pub const ALLOWABLE: [Code; 6] = [

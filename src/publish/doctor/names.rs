@@ -4,10 +4,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::discover;
+use pressrun_site::fs;
+
 use super::{DoctorSubject, make_doctor_finding};
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
 use crate::publish::files::PublishedFile;
-use crate::{discover, fs};
 
 pub(super) fn check_names(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let names: Vec<String> = subject

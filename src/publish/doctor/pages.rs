@@ -6,16 +6,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_site::corpus::own_paths::file_of;
+use pressrun_site::fs;
+use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use pressrun_text::entities;
 use rayon::prelude::*;
 
 use super::html::{has_tag_name, is_description_or_noindex, opening_tags, tag_addresses};
 use super::{DoctorSubject, make_doctor_finding, place_of_key};
-use crate::corpus::own_paths::file_of;
-use crate::diagnostic::{Code, Diagnostic, FilePlace};
-use crate::fs;
 use crate::publish::files::PublishedFile;
-use crate::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
-use crate::text::entities;
 
 pub(super) fn check_pages(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let names: HashSet<String> = subject
@@ -191,8 +191,9 @@ fn strip_query_and_fragment(address: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_site::config::BaseUrl;
+
     use super::*;
-    use crate::config::BaseUrl;
 
     /// Returns the dead links of a page `posts/a/index.html` in a site with a few files below
     /// `/repo/`.

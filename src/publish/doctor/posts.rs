@@ -1,8 +1,9 @@
 //! Reports posts that are left out, and what each is waiting for.
 
+use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_site::git::Repository;
+
 use super::{DoctorSubject, make_doctor_finding};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::git::Repository;
 use crate::publish::workflow;
 
 pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {

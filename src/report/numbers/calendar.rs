@@ -3,10 +3,10 @@
 
 use std::fmt;
 
+use pressrun_posts::post::Date;
 use serde::{Serialize, Serializer};
 
 use super::CountedPosts;
-use crate::post::Date;
 
 /// Most days that are shown one by one.
 const MOST_DAYS: i32 = 45;

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_site::corpus::CorpusPost;
 use serde::Serialize;
 
 use super::{CappedList, CountedPosts};
-use crate::corpus::CorpusPost;
-use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// The diagnostics of a build.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -131,8 +131,9 @@ impl<'s> PostsByLine<'s> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::diagnostic;
+
     use super::*;
-    use crate::diagnostic;
     use crate::report::numbers::fixture;
 
     fn at(code: Code, line: u32) -> Diagnostic {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_site::cache::StoredBody;
+use pressrun_site::config::BaseUrl;
+use pressrun_site::corpus::CorpusPost;
+use pressrun_site::render::links::SiteLinks;
+
 use super::CountedPosts;
-use crate::cache::StoredBody;
-use crate::config::BaseUrl;
-use crate::corpus::CorpusPost;
-use crate::post::{Date, Post, PostSource};
-use crate::render::links::SiteLinks;
 
 /// Returns a post with this title.
 pub(super) fn test_entry(title: &str) -> CorpusPost {

@@ -1,11 +1,11 @@
 //! Measures how long posts are.
 
+use pressrun_site::corpus::CorpusPost;
 use serde::Serialize;
 
 use super::histogram::{HistogramBin, choose_bin_width, find_quantile, make_bins};
 use super::texts::MeasuredPost;
 use super::{CappedList, CountedPosts};
-use crate::corpus::CorpusPost;
 
 /// Lengths of posts in words; in characters for scripts without spaces.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -19,12 +19,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::cache::StoredBody;
-use crate::corpus::{CorpusPost, Taxonomy};
-use crate::pipeline::ReplyLedger;
-use crate::pipeline::survey::SiteSurvey;
-use crate::post::{Date, Post};
-use crate::render::links::SiteLinks;
+use pressrun_posts::post::{Date, Post};
+use pressrun_site::cache::StoredBody;
+use pressrun_site::corpus::{CorpusPost, Taxonomy};
+use pressrun_site::pipeline::ReplyLedger;
+use pressrun_site::pipeline::survey::SiteSurvey;
+use pressrun_site::render::links::SiteLinks;
 
 pub use calendar::{CalendarPeriod, CalendarUnit, PostCalendar};
 pub use findings::{CodeFindings, FindingPlace, ReportFindings};

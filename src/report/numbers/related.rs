@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use pressrun_posts::post::Post;
+use pressrun_site::cache::{BodyStore, StoredBody};
+use pressrun_site::corpus::{self, Corpus, CorpusPost};
 use serde::Serialize;
 
 use super::{CappedList, CountedPosts, PostLine};
-use crate::cache::{BodyStore, StoredBody};
-use crate::corpus::{self, Corpus, CorpusPost};
-use crate::post::Post;
 
 /// Most differing passages shown for a pair of posts.
 const PASSAGES: usize = 3;
@@ -185,8 +185,9 @@ fn count_languages(entries: &[CorpusPost], of_site: &str) -> Vec<LanguageCount> 
 
 #[cfg(test)]
 mod tests {
+    use pressrun_site::cache::BuildCache;
+
     use super::*;
-    use crate::cache::BuildCache;
     use crate::report::numbers::fixture;
 
     #[test]

@@ -1,12 +1,12 @@
 //! Reports on scheduled posts: what appears when, how regularly, and where the gaps are.
 
+use pressrun_posts::post::Date;
+use pressrun_site::corpus::CorpusPost;
 use serde::Serialize;
 
 use super::calendar::{self, PostCalendar, count_days_from};
 use super::histogram::find_quantile;
 use super::{CappedList, CountedPosts, PostLine};
-use crate::corpus::CorpusPost;
-use crate::post::Date;
 
 /// What appears when.
 #[derive(Debug, Clone, PartialEq, Serialize)]

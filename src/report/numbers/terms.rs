@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use pressrun_posts::post::category;
+use pressrun_site::config::Config;
+use pressrun_site::corpus::own_paths::term_path;
+use pressrun_site::corpus::{self, Corpus, CorpusPost, Taxonomy};
 use serde::Serialize;
 
 use super::{CappedList, CountedPosts, PostLine};
-use crate::config::Config;
-use crate::corpus::own_paths::term_path;
-use crate::corpus::{self, Corpus, CorpusPost, Taxonomy};
-use crate::post::category;
 
 /// The tags or the categories of a site.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,8 +104,9 @@ fn list_unused_names<'l>(list: &'l [String], terms: &[corpus::CorpusTerm]) -> Ve
 
 #[cfg(test)]
 mod tests {
+    use pressrun_site::corpus::CorpusTerm;
+
     use super::*;
-    use crate::corpus::CorpusTerm;
     use crate::report::numbers::fixture;
 
     fn term(name: &str, posts: &[u32]) -> CorpusTerm {

@@ -3,13 +3,13 @@
 //! Search engines cut by width in pixels. The limits here are numbers of letters that nearly always
 //! fit. A Chinese, Japanese or Korean letter counts as two.
 
+use pressrun_posts::post::FieldSource;
+use pressrun_site::corpus::CorpusPost;
+use pressrun_text::characters::is_mark;
 use serde::Serialize;
 
 use super::histogram::{HistogramBin, find_quantile, make_bins};
 use super::{CappedList, CountedPosts, PostLine};
-use crate::corpus::CorpusPost;
-use crate::post::FieldSource;
-use crate::text::characters::is_mark;
 
 /// Letters of a title that search results show, about 600 pixels; shorter ones say little.
 const TITLE: std::ops::RangeInclusive<u32> = 15..=60;

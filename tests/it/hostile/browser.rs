@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pressrun::markdown::{RawHtmlHandling, RenderOptions, render_markdown};
+use pressrun_markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 use serde_json::{Value, json};
 
 use super::fragments::{GLOBAL, HOST, groups};

@@ -1,7 +1,7 @@
 //! Checks that forbidden characters reach no page and no feed, whatever field and source they come
 //! from.
 
-use pressrun::text::visible::is_unfit;
+use pressrun_text::visible::is_unfit;
 use serde_json::{Value, json};
 
 use crate::site::{Site, between};

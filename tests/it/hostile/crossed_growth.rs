@@ -13,9 +13,9 @@
 
 use std::time::Duration;
 
-use pressrun::markdown::{RenderOptions, render_markdown};
-use pressrun::profile;
-use pressrun::read::{self, FileInput, ReadSettings};
+use pressrun_markdown::{RenderOptions, render_markdown};
+use pressrun_posts::content_file::{self, FileInput, ReadSettings};
+use pressrun_text::similarity;
 use serde_json::json;
 
 /// Bytes of the smaller text. The larger one is four times as long.
@@ -337,10 +337,10 @@ fn work(name: &str, text: &str) -> Duration {
     };
     let settings = ReadSettings::default();
     let start = thread_time();
-    let result = read::read_file(&input, &settings);
+    let result = content_file::read_file(&input, &settings);
     for post in &result.posts {
         let language = post.language.as_ref().unwrap_or(&settings.language);
-        profile::profile_text(&post.title, &post.body, language);
+        similarity::profile_text(&post.title, &post.body, language);
         for feed in [false, true] {
             let options = RenderOptions {
                 feed,

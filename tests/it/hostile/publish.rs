@@ -122,7 +122,7 @@ fn names_of_folders_and_people_stay_within_their_strings() {
         assert_eq!(made.code, 0, "{}", made.stderr);
         let configuration = repository.site.path(&folder).join("site.toml");
         let text = std::fs::read_to_string(configuration).unwrap();
-        let read = pressrun::config::Config::parse(&text).unwrap();
+        let read = pressrun_site::config::Config::parse(&text).unwrap();
         assert_eq!(
             read.author.name.as_deref(),
             Some("\" [deploy] cname = \"@TITLE@")

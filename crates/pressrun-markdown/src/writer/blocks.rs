@@ -1,0 +1,258 @@
+//! Writes paragraphs, headings, lists, quotes and alerts.
+
+use std::fmt::Write;
+use std::ops::Range;
+
+use pressrun_text::visible::remove_hidden;
+use pulldown_cmark::{BlockQuoteKind, CowStr, HeadingLevel, Options as Extensions};
+
+use super::HtmlWriter;
+use crate::headings::{LevelDigit, is_valid_id, make_heading_slug};
+use crate::{TocEntry, classes, escape};
+
+/// A heading whose end has not been reached.
+pub(in super::super) struct OpenHeading<'a> {
+    /// Position in the HTML at which its attributes are inserted.
+    attributes_at: usize,
+    given_id: Option<String>,
+    /// Its text so far, without markup.
+    pub(in super::super) text: String,
+    /// Braces that the parser took for attributes, but that are text.
+    braces: Option<&'a str>,
+}
+
+impl<'a> HtmlWriter<'a> {
+    pub(super) fn start_paragraph(&mut self) {
+        self.paragraph_at = self.html.len();
+        self.paragraph_depth = Some(self.depth);
+        self.html.push_str("<p>");
+    }
+
+    pub(super) fn end_paragraph(&mut self) {
+        self.paragraph_depth = None;
+        if std::mem::take(&mut self.is_figure) {
+            self.html.push_str("</figure>\n");
+        } else {
+            self.html.push_str("</p>\n");
+        }
+    }
+
+    pub(super) fn start_heading(
+        &mut self,
+        level: HeadingLevel,
+        id: Option<&str>,
+        classes: &[CowStr<'_>],
+        range: Range<usize>,
+    ) {
+        self.html.push_str("<h");
+        self.push_level(level);
+        self.heading = Some(OpenHeading {
+            attributes_at: self.html.len(),
+            given_id: id.map(|id| {
+                if is_valid_id(id) {
+                    id.to_owned()
+                } else {
+                    make_heading_slug(id)
+                }
+            }),
+            text: String::new(),
+            braces: find_stray_braces(&self.source[range]).filter(|_| self.has_attributes()),
+        });
+        let valid = classes.iter().filter(|class| is_valid_id(class));
+        let classes: Vec<&str> = valid.map(AsRef::as_ref).collect();
+        let classes = classes::allowed_author_classes(&classes.join(" "));
+        if !classes.is_empty() && !self.is_feed() {
+            let _ = write!(self.html, " class=\"{classes}\"");
+        }
+        self.html.push('>');
+    }
+
+    fn has_attributes(&self) -> bool {
+        self.extensions
+            .contains(Extensions::ENABLE_HEADING_ATTRIBUTES)
+    }
+
+    fn push_level(&mut self, level: HeadingLevel) {
+        let level = level as u8;
+        self.levels.push(LevelDigit {
+            at: self.html.len(),
+            level,
+        });
+        self.html.push(char::from(b'0' + level));
+    }
+
+    pub(super) fn end_heading(&mut self, level: HeadingLevel) {
+        if let Some(mut heading) = self.heading.take() {
+            if let Some(braces) = heading.braces {
+                escape::escape_text(&mut self.html, braces);
+                heading.text.push_str(braces);
+            }
+            if !self.is_feed() {
+                // A feed has neither ids nor a table of contents.
+                self.name_heading(heading, level);
+            }
+        }
+        self.html.push_str("</h");
+        self.push_level(level);
+        self.html.push_str(">\n");
+    }
+
+    /// Gives a heading its id, a link to itself, and an entry in the table of contents.
+    fn name_heading(&mut self, heading: OpenHeading<'a>, level: HeadingLevel) {
+        let id = match heading.given_id {
+            Some(given) if self.ids.take_exactly(&given) => given,
+            // The id is taken, so this heading gets the next free variant of it.
+            Some(given) => self.ids.take_or_number(given),
+            None => self.ids.take_or_number(make_heading_slug(&heading.text)),
+        };
+        self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
+        if !self.raw.open.contains("a") {
+            // The theme draws the sign, so that it is neither searched nor copied.
+            let _ = write!(
+                self.html,
+                "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
+            );
+        }
+        let title = remove_hidden(heading.text.as_str().into());
+        let title = title.trim().replace(escape::is_unfit, "\u{fffd}");
+        self.toc.push(TocEntry {
+            level: level as u8,
+            id,
+            title,
+        });
+    }
+
+    /// Inserts HTML at an earlier place. Remembered places behind it move along.
+    fn insert_html(&mut self, at: usize, inserted: &str) {
+        self.html.insert_str(at, inserted);
+        let move_along = |place: &mut usize| {
+            if *place >= at {
+                *place += inserted.len();
+            }
+        };
+        if let Some(heading) = &mut self.heading {
+            move_along(&mut heading.attributes_at);
+        }
+        move_along(&mut self.paragraph_at);
+        move_along(&mut self.item_at);
+        // The digits are in the order of their places.
+        for digit in self
+            .levels
+            .iter_mut()
+            .rev()
+            .take_while(|digit| digit.at >= at)
+        {
+            digit.at += inserted.len();
+        }
+    }
+
+    pub(super) fn start_list(&mut self, start: Option<u64>) {
+        match start {
+            None => self.html.push_str("<ul>\n"),
+            Some(1) => self.html.push_str("<ol>\n"),
+            Some(start) => {
+                let _ = writeln!(self.html, "<ol start=\"{start}\">");
+            }
+        }
+    }
+
+    pub(super) fn start_item(&mut self) {
+        self.item_at = self.html.len();
+        self.html.push_str("<li>");
+    }
+
+    pub(super) fn end_item(&mut self) {
+        self.html.push_str("</li>\n");
+    }
+
+    pub(super) fn task_marker(&mut self, done: bool) {
+        if self.is_feed() {
+            self.html.push_str(if done { "☑ " } else { "☐ " });
+            return;
+        }
+        self.insert_html(self.item_at + "<li".len(), " class=\"task\"");
+        self.html.push_str("<input type=\"checkbox\" disabled=\"\"");
+        self.html.push_str(if done {
+            " checked=\"\" aria-label=\"Completed task\"> "
+        } else {
+            " aria-label=\"Incomplete task\"> "
+        });
+    }
+
+    pub(super) fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
+        let Some((class, title)) = kind.map(alert_class_and_title) else {
+            self.html.push_str("<blockquote>\n");
+            return;
+        };
+        let _ = if self.is_feed() {
+            writeln!(self.html, "<blockquote>\n<p><strong>{title}</strong></p>")
+        } else {
+            writeln!(
+                self.html,
+                "<div class=\"alert alert-{class}\" role=\"note\">\n\
+                 <p class=\"alert-title\">{title}</p>"
+            )
+        };
+    }
+
+    pub(super) fn end_quote(&mut self, kind: Option<BlockQuoteKind>) {
+        let is_alert = kind.is_some() && !self.is_feed();
+        self.html.push_str(if is_alert {
+            "</div>\n"
+        } else {
+            "</blockquote>\n"
+        });
+    }
+}
+
+/// Returns the class and the visible title of an alert.
+fn alert_class_and_title(kind: BlockQuoteKind) -> (&'static str, &'static str) {
+    match kind {
+        BlockQuoteKind::Note => ("note", "Note"),
+        BlockQuoteKind::Tip => ("tip", "Tip"),
+        BlockQuoteKind::Important => ("important", "Important"),
+        BlockQuoteKind::Warning => ("warning", "Warning"),
+        BlockQuoteKind::Caution => ("caution", "Caution"),
+    }
+}
+
+/// Returns the braces at the end of a heading's source that contain anything other than ids and
+/// classes, with the space before them. The parser drops such braces, but to an author `{x}` is
+/// text.
+fn find_stray_braces(source: &str) -> Option<&str> {
+    let line = source.trim_end();
+    let line = match line.rsplit_once('\n') {
+        // The second line is the underline of a heading.
+        Some((text, under)) if under.trim_matches(['=', '-', ' ']).is_empty() => text.trim_end(),
+        _ => line.trim_end_matches('#').trim_end(),
+    };
+    let inside = line.strip_suffix('}')?;
+    // The parser drops braces only if none of these characters is inside.
+    let open = inside.rfind(['{', '}', '<', '>', '\\', '\n'])?;
+    let inside = inside[open..].strip_prefix('{')?;
+    let is_attribute = |word: &str| word.len() > 1 && word.starts_with(['#', '.']);
+    let mut words = inside.split_ascii_whitespace().peekable();
+    let are_attributes = words.peek().is_some() && words.all(is_attribute);
+    let text_end = line[..open].trim_end().len();
+    (!are_attributes).then(|| &line[text_end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_stray_braces;
+
+    #[test]
+    fn braces_that_are_no_attributes_are_found() {
+        for (source, expected) in [
+            ("## A {#a .b}\n", None),
+            ("## A {x}\n", Some(" {x}")),
+            ("## A {}\n", Some(" {}")),
+            ("## A {#a x} ##\n", Some(" {#a x}")),
+            ("A {x}\n===\n", Some(" {x}")),
+            ("## A {{ x }}\n", None),
+            ("## A\n", None),
+        ] {
+            assert_eq!(find_stray_braces(source), expected, "{source}");
+        }
+    }
+}

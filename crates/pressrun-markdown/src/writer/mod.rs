@@ -1,0 +1,421 @@
+//! Writes the events of the Markdown parser as HTML, in one pass.
+//!
+//! What is not known in time is inserted afterwards: the id of a heading after its text, the levels
+//! of headings and the footnotes at the end.
+
+mod blocks;
+mod code;
+mod images;
+mod notes;
+mod tables;
+mod text;
+
+use std::iter::Peekable;
+use std::ops::Range;
+
+use memchr::{memchr, memmem};
+use pressrun_text::visible::remove_hidden;
+use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagEnd};
+
+use super::footnotes::PageFootnotes;
+use super::headings::{self, LevelDigit, PageIds};
+use super::highlight::HighlightEffort;
+use super::html::{RawHtmlState, element_ids, sanitize_page};
+use super::lines::{BodyLineIndex, BodyPlace};
+use super::links::{AddressKind, classify_destination};
+use super::{
+    BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
+    UnknownLanguage, escape, links,
+};
+use blocks::OpenHeading;
+use notes::OpenNote;
+use tables::TableState;
+
+pub(super) use tables::{TABLE_FRAME, TABLE_FRAME_END};
+
+/// Greatest nesting depth of a page that is sanitised: the time of the sanitiser's parser grows
+/// with depth times size.
+const MAX_SANITISED_DEPTH: usize = 200;
+
+/// Why a body has to be rendered again.
+pub(super) enum RenderAgain {
+    /// These dollars do not belong to formulas; byte offsets in order.
+    Money(Vec<usize>),
+    /// The body is nested too deeply to sanitise HTML in it.
+    Unsafe,
+}
+
+/// The state of a page while it is written.
+pub(super) struct HtmlWriter<'a> {
+    pub(super) options: RenderOptions,
+    source: &'a str,
+    events: Peekable<OffsetIter<'a>>,
+    pub(super) html: String,
+    pub(super) lines: BodyLineIndex<'a>,
+    pub(super) ids: PageIds,
+    /// The levels of headings in `html`.
+    pub(super) levels: Vec<LevelDigit>,
+    toc: Vec<TocEntry>,
+    pub(super) heading: Option<OpenHeading<'a>>,
+    pub(super) footnotes: PageFootnotes,
+    open_notes: Vec<OpenNote>,
+    table: TableState,
+    pub(super) raw: RawHtmlState,
+    /// How many Markdown blocks and spans are open now, and were open at most.
+    pub(super) depth: usize,
+    deepest: usize,
+    /// Whether an `<a>` is open.
+    pub(super) in_link: bool,
+    /// Where the last paragraph and the last list item begin in `html`.
+    paragraph_at: usize,
+    item_at: usize,
+    /// Depth of the open paragraph, counting itself.
+    pub(super) paragraph_depth: Option<usize>,
+    /// Whether the open paragraph became a figure.
+    is_figure: bool,
+    extensions: Extensions,
+    /// Whether the body contains addresses that may be bare in its text.
+    bare_links: bool,
+    /// Template code of other programs in the body, which keeps its quotes.
+    templates: Vec<Range<usize>>,
+    money: Vec<usize>,
+    links: Vec<BodyLink>,
+    effort: HighlightEffort,
+    unknown_languages: Vec<UnknownLanguage>,
+    unhighlighted_blocks: Vec<u32>,
+}
+
+impl<'a> HtmlWriter<'a> {
+    pub(super) fn new(source: &'a str, options: RenderOptions, with_math: bool) -> Self {
+        let extensions = parser_extensions(source, options, with_math);
+        let parser = Parser::new_ext(source, extensions);
+        Self {
+            options,
+            source,
+            events: parser.into_offset_iter().peekable(),
+            html: String::with_capacity(source.len() + source.len() / 3),
+            lines: BodyLineIndex::new(source),
+            ids: reserve_heading_ids(source, extensions),
+            levels: Vec::new(),
+            toc: Vec::new(),
+            heading: None,
+            footnotes: PageFootnotes::default(),
+            open_notes: Vec::new(),
+            table: TableState::default(),
+            raw: RawHtmlState::default(),
+            depth: 0,
+            deepest: 0,
+            in_link: false,
+            paragraph_at: 0,
+            item_at: 0,
+            paragraph_depth: None,
+            is_figure: false,
+            extensions,
+            bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
+            templates: text::find_template_code(source, options),
+            money: Vec::new(),
+            links: Vec::new(),
+            effort: HighlightEffort::default(),
+            unknown_languages: Vec::new(),
+            unhighlighted_blocks: Vec::new(),
+        }
+    }
+
+    /// Writes the whole page, and makes it safe.
+    pub(super) fn run(mut self) -> Result<RenderedBody, RenderAgain> {
+        self.write_page()?;
+        let has_dropped = self.footnotes.has_dropped;
+        self.write_footnotes();
+        self.into_rendered(has_dropped)
+    }
+
+    /// Writes everything except the footnotes.
+    pub(super) fn write_page(&mut self) -> Result<(), RenderAgain> {
+        while let Some((event, range)) = self.events.next() {
+            self.event(event, range);
+        }
+        // The parser has taken money for formulas, so everything after it may be wrong.
+        if !self.money.is_empty() {
+            return Err(RenderAgain::Money(std::mem::take(&mut self.money)));
+        }
+        // The author may have left elements open; footnotes must not end up inside them.
+        self.raw.open.close_all_at(&mut self.html, 0);
+        if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
+            return Err(RenderAgain::Unsafe);
+        }
+        Ok(())
+    }
+
+    fn into_rendered(mut self, has_dropped: bool) -> Result<RenderedBody, RenderAgain> {
+        // The levels in the table of contents shift like those of the headings themselves.
+        if let Some(shallowest) = self.levels.iter().map(|digit| digit.level).min() {
+            for entry in &mut self.toc {
+                entry.level = headings::shift_level(entry.level, shallowest);
+            }
+        }
+        let mut html = headings::write_levels(self.html, &self.levels);
+        if self.raw.used {
+            html = sanitize_page(&html).ok_or(RenderAgain::Unsafe)?;
+        }
+        if may_bring_hidden(self.source) {
+            html = remove_hidden(html.into()).into_owned();
+        }
+        let (html, places) = links::take_marks(html, self.links.len());
+        // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
+        let others_decide =
+            has_dropped || self.raw.used || self.options.raw_html == RawHtmlHandling::Allow;
+        let ids = if others_decide {
+            element_ids(&html)
+        } else {
+            self.ids.into_vec()
+        };
+        Ok(RenderedBody {
+            html: MarkedHtml { html, places },
+            toc: self.toc,
+            ids,
+            links: self.links,
+            unknown_languages: self.unknown_languages,
+            unhighlighted_blocks: self.unhighlighted_blocks,
+            raw_html_escaped: false,
+        })
+    }
+
+    fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+        if !self.raw.open.is_empty() {
+            self.make_room(&event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&text, range),
+            Event::Code(code) => self.inline_code(&code),
+            Event::InlineMath(formula) => self.inline_math(&formula, range),
+            Event::DisplayMath(formula) => self.display_math(&formula),
+            Event::Html(html) => self.html_block(&html, range.start),
+            Event::InlineHtml(html) => self.inline_html(&html, range.start),
+            Event::FootnoteReference(label) => self.footnote_reference(&label),
+            Event::SoftBreak => self.line_break("\n"),
+            Event::HardBreak => self.line_break("<br>\n"),
+            Event::Rule => self.html.push_str("<hr>\n"),
+            Event::TaskListMarker(done) => self.task_marker(done),
+        }
+    }
+
+    /// Closes elements of the author's HTML that cannot contain this event.
+    fn make_room(&mut self, event: &Event<'_>) {
+        let is_block = match event {
+            Event::End(_)
+            | Event::SoftBreak
+            | Event::Html(_)
+            | Event::InlineHtml(_)
+            | Event::Start(Tag::HtmlBlock | Tag::FootnoteDefinition(_)) => return,
+            Event::Start(tag) => !is_span(tag),
+            Event::Rule => true,
+            // Text and other inline content.
+            _ => false,
+        };
+        if is_block {
+            self.raw.open.end_link(&mut self.html, self.depth);
+        }
+        self.raw
+            .open
+            .before_content(&mut self.html, self.depth, is_block);
+    }
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        match tag {
+            // These read their events up to their end themselves.
+            Tag::HtmlBlock => return self.whole_html_block(range),
+            Tag::CodeBlock(kind) => return self.code_block(&kind, range),
+            Tag::Image {
+                dest_url, title, ..
+            } => return self.image(&dest_url, &title, range),
+            _ => {}
+        }
+        if !is_span(&tag) {
+            self.end_hidden();
+        }
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        match tag {
+            Tag::Paragraph => self.start_paragraph(),
+            Tag::Heading {
+                level, id, classes, ..
+            } => {
+                self.start_heading(level, id.as_deref(), &classes, range);
+            }
+            Tag::BlockQuote(kind) => self.start_quote(kind),
+            Tag::List(start) => self.start_list(start),
+            Tag::Item => self.start_item(),
+            Tag::FootnoteDefinition(label) => self.start_note(&label),
+            Tag::DefinitionList => self.html.push_str("<dl>\n"),
+            Tag::DefinitionListTitle => self.html.push_str("<dt>"),
+            Tag::DefinitionListDefinition => self.html.push_str("<dd>"),
+            Tag::Table(alignments) => self.start_table(alignments),
+            Tag::TableHead => self.start_table_head(),
+            Tag::TableRow => self.start_table_row(),
+            Tag::TableCell => self.start_table_cell(),
+            Tag::Link {
+                link_type,
+                dest_url,
+                title,
+                ..
+            } => {
+                self.start_link(link_type, &dest_url, &title, range);
+            }
+            Tag::Emphasis => self.html.push_str("<em>"),
+            Tag::Strong => self.html.push_str("<strong>"),
+            Tag::Strikethrough => self.html.push_str("<del>"),
+            // Extensions that are not enabled, and tags that were handled above.
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        if !self.raw.open.is_empty() {
+            self.raw.open.close_all_at(&mut self.html, self.depth);
+        }
+        // Not earlier: the depth of the author's elements inside this block includes it.
+        self.depth -= 1;
+        if is_span_end(tag) {
+            self.end_hidden_with_span();
+        } else {
+            self.end_hidden();
+        }
+        match tag {
+            TagEnd::Paragraph => self.end_paragraph(),
+            TagEnd::Heading(level) => self.end_heading(level),
+            TagEnd::BlockQuote(kind) => self.end_quote(kind),
+            TagEnd::List(true) => self.html.push_str("</ol>\n"),
+            TagEnd::List(false) => self.html.push_str("</ul>\n"),
+            TagEnd::Item => self.end_item(),
+            TagEnd::FootnoteDefinition => self.end_note(),
+            TagEnd::DefinitionList => self.html.push_str("</dl>\n"),
+            TagEnd::DefinitionListTitle => self.html.push_str("</dt>\n"),
+            TagEnd::DefinitionListDefinition => self.html.push_str("</dd>\n"),
+            TagEnd::Table => self.end_table(),
+            TagEnd::TableHead => self.html.push_str("</tr>\n</thead>\n"),
+            TagEnd::TableRow => self.html.push_str("</tr>\n"),
+            TagEnd::TableCell => self.end_table_cell(),
+            TagEnd::Link => self.end_link(),
+            TagEnd::Emphasis => self.html.push_str("</em>"),
+            TagEnd::Strong => self.html.push_str("</strong>"),
+            TagEnd::Strikethrough => self.html.push_str("</del>"),
+            _ => {}
+        }
+    }
+
+    /// Returns whether the HTML is for a feed, whose readers have neither the site's style sheet
+    /// nor its ids.
+    fn is_feed(&self) -> bool {
+        self.options.feed
+    }
+
+    fn whole_html_block(&mut self, range: Range<usize>) {
+        let mut html = String::new();
+        for (event, _) in self.events.by_ref() {
+            match event {
+                Event::Html(part) | Event::Text(part) => html.push_str(&part),
+                _ => break,
+            }
+        }
+        self.html_block(&html, range.start);
+    }
+
+    /// Returns what to print for a destination, or `None` if it is not safe.
+    pub(super) fn destination<'d>(
+        &mut self,
+        destination: &'d str,
+        kind: DestinationKind,
+        place: BodyPlace,
+    ) -> Option<PrintedDestination<'d>> {
+        match classify_destination(destination, kind) {
+            AddressKind::Unsafe => None,
+            AddressKind::Contact => Some(PrintedDestination::Final(destination)),
+            AddressKind::Internal | AddressKind::External => {
+                let number = self.links.len();
+                self.links.push(BodyLink {
+                    target: destination.to_owned(),
+                    body_line: self.lines.line_of(place),
+                    kind,
+                });
+                Some(PrintedDestination::Marked(number))
+            }
+        }
+    }
+
+    /// Writes a destination into an attribute in double quotes.
+    pub(super) fn push_address(&mut self, destination: &PrintedDestination<'_>) {
+        match destination {
+            PrintedDestination::Final(address) => escape::escape_address(&mut self.html, address),
+            PrintedDestination::Marked(number) => links::write_link_marker(&mut self.html, *number),
+        }
+    }
+}
+
+/// What to print for a destination.
+pub(super) enum PrintedDestination<'d> {
+    /// The destination itself.
+    Final(&'d str),
+    /// The marker of the link with this number.
+    Marked(usize),
+}
+
+fn is_span(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
+    )
+}
+
+fn is_span_end(tag: TagEnd) -> bool {
+    matches!(
+        tag,
+        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
+    )
+}
+
+/// Returns whether the HTML of a body may contain characters that [`remove_hidden`] removes. Reading
+/// a file leaves only overrides of direction, and those only beside right-to-left letters.
+fn may_bring_hidden(source: &str) -> bool {
+    let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
+    memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}")
+}
+
+fn parser_extensions(source: &str, options: RenderOptions, with_math: bool) -> Extensions {
+    let mut extensions = Extensions::ENABLE_TABLES
+        | Extensions::ENABLE_FOOTNOTES
+        | Extensions::ENABLE_STRIKETHROUGH
+        | Extensions::ENABLE_TASKLISTS
+        | Extensions::ENABLE_GFM
+        | Extensions::ENABLE_DEFINITION_LIST;
+    // Extensions that a body cannot use are not enabled, which makes parsing faster.
+    let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
+    // If the body contains no id and no class, braces after a heading are text.
+    extensions.set(
+        Extensions::ENABLE_HEADING_ATTRIBUTES,
+        has("{#") || has("{."),
+    );
+    extensions.set(
+        Extensions::ENABLE_SMART_PUNCTUATION,
+        options.smart_punctuation,
+    );
+    extensions.set(Extensions::ENABLE_MATH, with_math && has("$"));
+    extensions
+}
+
+/// Reserves the ids that headings ask for by name, so that no earlier heading takes one.
+fn reserve_heading_ids(source: &str, extensions: Extensions) -> PageIds {
+    let mut ids = PageIds::default();
+    if !extensions.contains(Extensions::ENABLE_HEADING_ATTRIBUTES) {
+        return ids;
+    }
+    for event in Parser::new_ext(source, extensions) {
+        if let Event::Start(Tag::Heading { id: Some(id), .. }) = event
+            && headings::is_valid_id(&id)
+        {
+            ids.reserve(id.into_string());
+        }
+    }
+    ids
+}

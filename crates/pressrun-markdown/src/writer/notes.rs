@@ -1,0 +1,104 @@
+//! Writes footnotes: their references, and their texts at the end of the page.
+
+use std::fmt::Write;
+
+use super::HtmlWriter;
+use crate::footnotes::{FootnoteText, footnote_id, footnote_link_id, push_back_links};
+use crate::headings::LevelDigit;
+
+/// A footnote whose text is being written.
+pub(super) struct OpenNote {
+    label: String,
+    /// Where it begins in the HTML and in the levels.
+    html_at: usize,
+    levels_at: usize,
+}
+
+impl HtmlWriter<'_> {
+    pub(super) fn footnote_reference(&mut self, label: &str) {
+        // Links cannot be nested, and a feed has no ids to link to.
+        let is_link = !self.in_link && !self.raw.open.contains("a") && !self.is_feed();
+        let (number, link) = self.footnotes.add_reference(label, is_link);
+        if !is_link {
+            let _ = write!(self.html, "<sup>{number}</sup>");
+            return;
+        }
+        let (note, id) = (footnote_id(number), footnote_link_id(number, link));
+        let _ = write!(
+            self.html,
+            "<sup class=\"footnote\"><a id=\"{id}\" href=\"#{note}\" role=\"doc-noteref\" \
+             aria-label=\"Footnote {number}\">{number}</a></sup>"
+        );
+        self.ids.push_footnote(id);
+    }
+
+    pub(super) fn start_note(&mut self, label: &str) {
+        self.open_notes.push(OpenNote {
+            label: label.to_owned(),
+            html_at: self.html.len(),
+            levels_at: self.levels.len(),
+        });
+    }
+
+    /// Removes the text of a footnote from the page, to print it at the end.
+    pub(super) fn end_note(&mut self) {
+        let Some(note) = self.open_notes.pop() else {
+            return;
+        };
+        // Positions count from the start of the footnote, whose place on the page is not known yet.
+        let relative = |digit: LevelDigit| LevelDigit {
+            at: digit.at - note.html_at,
+            ..digit
+        };
+        let definition = FootnoteText {
+            html: self.html.split_off(note.html_at),
+            levels: self
+                .levels
+                .split_off(note.levels_at)
+                .into_iter()
+                .map(relative)
+                .collect(),
+        };
+        self.footnotes.add_definition(&note.label, definition);
+    }
+
+    pub(super) fn write_footnotes(&mut self) {
+        if self.footnotes.is_empty() {
+            return;
+        }
+        self.html.push_str(if self.is_feed() {
+            "<hr>\n<ol>\n"
+        } else {
+            "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\">\n<ol>\n"
+        });
+        for (number, definition, links) in std::mem::take(&mut self.footnotes).into_numbered() {
+            self.write_footnote(number, definition, links);
+        }
+        self.html.push_str(if self.is_feed() {
+            "</ol>\n"
+        } else {
+            "</ol>\n</section>\n"
+        });
+    }
+
+    fn write_footnote(&mut self, number: usize, definition: FootnoteText, links: u32) {
+        if self.is_feed() {
+            self.html.push_str("<li>");
+        } else {
+            let id = footnote_id(number);
+            let _ = write!(self.html, "<li id=\"{id}\">");
+            self.ids.push_footnote(id);
+        }
+        let start = self.html.len();
+        let moved = |digit: LevelDigit| LevelDigit {
+            at: digit.at + start,
+            ..digit
+        };
+        self.levels.extend(definition.levels.into_iter().map(moved));
+        self.html.push_str(&definition.html);
+        if links > 0 {
+            push_back_links(&mut self.html, number, links);
+        }
+        self.html.push_str("</li>\n");
+    }
+}

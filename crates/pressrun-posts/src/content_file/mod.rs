@@ -1,0 +1,247 @@
+//! Reads one content file: bytes in, posts and diagnostics out.
+//!
+//! This module connects the stages. `parse` finds the replies, `normalize` turns them into posts,
+//! and `lint` judges each post by itself and against the other posts of the file. Each reply
+//! becomes either a post or exactly one error, which has the line where the reply begins.
+//!
+//! Files are independent of each other, so they can be read in parallel. Within a file the only
+//! state is the [`ReadSession`], so a large file can be read record by record.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
+use crate::normalize::slug::UniqueSlugs;
+use crate::normalize::{self, NormalizedPost, empty_body, refusal, too_large};
+pub use crate::normalize::{CategoryPolicy, ReadSettings};
+use crate::panics::catch_panic;
+use crate::parse::reply::Reply;
+use crate::parse::{self, OpenedFile, ParsedReplies, json};
+use crate::post::Post;
+use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
+
+/// A content file.
+#[derive(Debug, Clone)]
+pub struct FileInput {
+    /// The path from the site root, with `/` as separator.
+    pub path: Arc<str>,
+    /// The content of the file.
+    pub bytes: Vec<u8>,
+}
+
+/// The result of reading a file.
+#[derive(Debug, Default)]
+pub struct FileResult {
+    /// The accepted posts, in order.
+    pub posts: Vec<Post>,
+    /// All diagnostics, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file.
+pub fn read_file(input: &FileInput, settings: &ReadSettings) -> FileResult {
+    let mut session = ReadSession::new(&input.path, settings);
+    session.guard(None, |session| session.whole_file(&input.bytes));
+    session.finish()
+}
+
+/// The maximum number of records in a JSON file.
+///
+/// A record can be as short as two bytes, and the errors of so many records would fill the memory.
+const MOST_RECORDS: u32 = 1_000_000;
+
+fn too_many_records(line: u32) -> Finding {
+    let message = "the file has more than a million records; those from here on were not read";
+    Finding::new(Code::TooLarge, line, message).with_help("make several files of it")
+}
+
+/// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
+///
+/// Files that do not fit into memory are read in pieces this way. Rules that compare posts of a
+/// file (R12.5, R15) then apply only within a piece.
+pub fn read_json_lines(input: &FileInput, first: u32, settings: &ReadSettings) -> FileResult {
+    let mut session = ReadSession::new(&input.path, settings);
+    session.guard(Some(first), |session| {
+        match parse::bytes::decode_bytes(&input.bytes) {
+            Ok(decoded) => {
+                if let Some(at) = decoded.invalid_at {
+                    let before = decoded.text[..at].matches('\n').count() as u32;
+                    session.report([parse::report_invalid_utf8(first + before)]);
+                }
+                for (line, number) in decoded.text.lines().zip(first..) {
+                    session.read_json_line(line, number);
+                }
+            }
+            Err(parse::bytes::BinaryInput) => session.report([parse::report_binary_input()]),
+        }
+    });
+    // Not `finish`: it is no error if a piece of a file has no post.
+    session.take_result()
+}
+
+/// The state of reading one file: what later posts are compared with.
+#[derive(Debug)]
+pub struct ReadSession<'s> {
+    path: Arc<str>,
+    settings: &'s ReadSettings,
+    slugs: UniqueSlugs,
+    duplicates: DuplicateFinder,
+    near: NearDuplicateFinder,
+    posts: u32,
+    errors: u32,
+    repaired: bool,
+    result: FileResult,
+}
+
+impl<'s> ReadSession<'s> {
+    /// Starts reading a file.
+    pub fn new(path: &Arc<str>, settings: &'s ReadSettings) -> Self {
+        Self {
+            path: Arc::clone(path),
+            settings,
+            slugs: UniqueSlugs::default(),
+            duplicates: DuplicateFinder::default(),
+            near: NearDuplicateFinder::default(),
+            posts: 0,
+            errors: 0,
+            repaired: false,
+            result: FileResult::default(),
+        }
+    }
+
+    /// Reads the next line of a JSONL file; `number` is its line number, counted from 1.
+    pub fn read_json_line(&mut self, text: &str, number: u32) {
+        if text.trim().is_empty() {
+            return;
+        }
+        self.guard(Some(number), |session| {
+            for record in json::read_container(text.trim(), number) {
+                session.accept_replies(parse::parse_record_replies(record));
+            }
+        });
+    }
+
+    fn whole_file(&mut self, bytes: &[u8]) {
+        let mut findings = Vec::new();
+        let opened = parse::open_file(bytes, &self.path, &mut findings);
+        self.report(findings);
+        match opened {
+            Err(finding) => self.report([finding]),
+            Ok(OpenedFile::Text(text)) => self.accept_replies(parse::parse_text_replies(&text)),
+            Ok(OpenedFile::Json(text, layout)) => {
+                for record in json::iter_json_records(&text, &layout) {
+                    if self.posts + self.errors >= MOST_RECORDS {
+                        self.report([too_many_records(record.line)]);
+                        break;
+                    }
+                    self.accept_replies(parse::parse_record_replies(record));
+                }
+            }
+        }
+    }
+
+    /// Calls `work`. If it panics, the reply on this line, or else the rest of the file, is
+    /// rejected with an error. What was read before is kept.
+    fn guard(&mut self, line: Option<u32>, work: impl FnOnce(&mut Self)) {
+        if let Err(panic) = catch_panic(|| work(self)) {
+            self.report([panic.finding(line)]);
+        }
+    }
+
+    /// Returns the posts and diagnostics since the last call.
+    pub fn take_result(&mut self) -> FileResult {
+        let mut result = std::mem::take(&mut self.result);
+        result.diagnostics.sort();
+        result
+    }
+
+    /// Finishes the file. A file without posts and errors is an error itself (R16.3).
+    pub fn finish(mut self) -> FileResult {
+        if self.posts == 0 && self.errors == 0 {
+            let finding =
+                Finding::in_file(Code::NoPostFound, "the file has no reply or post in it");
+            self.report([
+                finding.with_help("a reply begins with a line `TITLE: …`, or is a text by itself")
+            ]);
+        }
+        self.take_result()
+    }
+
+    fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            // Repaired characters concern the file as a whole, and are reported once.
+            if finding.code == Code::MojibakeRepaired && std::mem::replace(&mut self.repaired, true)
+            {
+                continue;
+            }
+            self.errors += u32::from(finding.code.severity() == Severity::Error);
+            self.result
+                .diagnostics
+                .push(finding.into_diagnostic(&self.path));
+        }
+    }
+
+    /// Takes the replies of a text or record.
+    fn accept_replies(&mut self, parsed: ParsedReplies) {
+        self.report(parsed.findings);
+        self.report(parsed.failed);
+        for reply in parsed.replies {
+            self.guard(Some(reply.line), |session| {
+                if let Err(error) = session.accept_reply(reply) {
+                    session.report([error]);
+                }
+            });
+        }
+    }
+
+    /// Turns a reply into a post. If the reply is rejected, the error is its only diagnostic.
+    fn accept_reply(&mut self, reply: Reply) -> Result<(), Finding> {
+        if let Some(error) =
+            too_large::check_size(&reply).or_else(|| refusal::check_refusal(&reply))
+        {
+            return Err(error);
+        }
+        let NormalizedPost {
+            mut post,
+            words,
+            mut findings,
+        } = normalize::normalize_reply(reply, &self.path, self.settings);
+        if let Some(error) = empty_body::check_empty_body(&post) {
+            return Err(error);
+        }
+        let is_error = |finding: &Finding| finding.code.severity() == Severity::Error;
+        let line = post.source.line;
+        // `normalize` may report an error too. The reply is then rejected, at its first line.
+        if let Some(at) = findings.iter().position(is_error) {
+            let error = findings.swap_remove(at);
+            return Err(Finding {
+                line: Some(line),
+                ..error
+            });
+        }
+        match self.duplicates.check_and_add(&post) {
+            DuplicateVerdict::Rejected(error) => {
+                self.errors += 1;
+                self.result.diagnostics.push(error);
+                return Ok(());
+            }
+            DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
+        }
+        self.result
+            .diagnostics
+            .extend(self.near.check_and_add(&post, words));
+        // Only accepted posts get an index and reserve a slug.
+        post.source.index = self.posts;
+        post.slug = self.slugs.reserve(post.slug, line, &mut findings);
+        for finding in &mut findings {
+            finding.line.get_or_insert(line);
+        }
+        self.report(findings);
+        self.result.diagnostics.extend(rules::lint_post(&post));
+        self.posts += 1;
+        self.result.posts.push(post);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,418 @@
+//! Reads the end of a body: metadata, phrases of the assistant and rules (R7.1, R8.2, R8.7), and
+//! whether the reply was cut off (R5.4 of the ingest contract).
+
+use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
+use pressrun_text::line::{TextLine, trimmed_range};
+use pressrun_text::sentences::is_closing;
+use pressrun_text::words::{self, fold_for_phrases, strip_phrase};
+
+use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::parse::given::GivenField;
+use crate::parse::label::{Label, LabelLine};
+use crate::parse::mid_sentence::ends_in_mid_sentence;
+use crate::parse::part::parse_trailing_label;
+use crate::parse::reply::{GenerationEnd, Reply, ReplyForm};
+use crate::parse::value::{FieldValue, is_hashtag_line};
+
+/// Removes metadata and closing phrases from the end until none is left.
+///
+/// Returns the metadata from top to bottom.
+pub fn take_trailing_fields(
+    body: &mut Vec<TextLine>,
+    findings: &mut Vec<Finding>,
+) -> Vec<GivenField> {
+    let mut taken: Vec<Vec<GivenField>> = Vec::new();
+    // Metadata and closing phrases can follow each other in any order.
+    loop {
+        trim_rules(body);
+        let metadata = take_metadata(body);
+        let closed = remove_closing(body, findings);
+        if metadata.is_empty() && !closed {
+            break;
+        }
+        taken.push(metadata);
+    }
+    // It was taken from the bottom up.
+    taken.into_iter().rev().flatten().collect()
+}
+
+/// Removes rules and blank lines at both ends (R8.7).
+pub fn trim_rules(body: &mut Vec<TextLine>) {
+    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
+    let mut end = kept.end;
+    // Dashes directly below a line make it a heading if it can be a title; below a sentence they
+    // are a rule.
+    if let (Some(underline), Some(text)) = (body.get(end), end.checked_sub(1).map(|at| &body[at]))
+        && !underline.is_blank()
+        && is_underlined_title(&text.text, &underline.text)
+    {
+        end += 1;
+    }
+    body.truncate(end);
+    body.drain(..kept.start);
+}
+
+fn is_underlined_title(text: &str, underline: &str) -> bool {
+    let ends_sentence = text
+        .trim_end_matches(|c| is_closing(c) || matches!(c, '*' | '_' | ' '))
+        .ends_with(['.', '!', '?', '…']);
+    underline.trim().bytes().all(|byte| byte == b'-')
+        && !ends_sentence
+        && iter_blocks(&[TextLine::new(text, 1)])
+            .next()
+            .is_some_and(|block| block.kind == BlockKind::Paragraph)
+}
+
+/// Removes label lines and a line of hashtags from the end (R7.1).
+fn take_metadata(body: &mut Vec<TextLine>) -> Vec<GivenField> {
+    let mut given = Vec::new();
+    let mut end = body.len();
+    for at in (0..body.len()).rev() {
+        let line = &body[at];
+        if line.in_fence() {
+            break;
+        }
+        if line.is_blank() || is_rule(&line.text) {
+            continue;
+        }
+        // Hashtags count only as the last line.
+        let found = parse_trailing_label(line)
+            .or_else(|| parse_hashtag_line(line).filter(|_| given.is_empty()));
+        let Some(found) = found else {
+            break;
+        };
+        given.push(found);
+        end = at;
+    }
+    body.truncate(end);
+    // They were collected from the bottom up.
+    given.reverse();
+    given
+}
+
+fn parse_hashtag_line(line: &TextLine) -> Option<GivenField> {
+    is_hashtag_line(&line.text).then(|| {
+        let label = LabelLine {
+            label: Label::Tags,
+            name: "tags",
+            value: "",
+        };
+        GivenField::new(
+            &label,
+            FieldValue::Text(line.text.trim().to_owned()),
+            line.number,
+        )
+    })
+}
+
+/// Removes the last paragraph if it is a phrase of the assistant (R8.2).
+fn remove_closing(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) -> bool {
+    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
+    let Some(last) = kept
+        .end
+        .checked_sub(1)
+        .filter(|&last| !body[last].in_fence())
+    else {
+        return false;
+    };
+    let apart = |line: &TextLine| line.is_blank() || line.in_fence();
+    // Blocks end at blank lines and fences, so it is enough to read from the last one of these on.
+    let first = body[..last].iter().rposition(apart).map_or(0, |at| at + 1);
+    let Some(block) = iter_blocks(&body[first..=last]).last() else {
+        return false;
+    };
+    let start = first + block.lines.start;
+    // Without this, a reply that is nothing else would lose its whole body.
+    let only = body[..start]
+        .iter()
+        .all(|line| line.is_blank() || is_rule(&line.text));
+    if block.kind != BlockKind::Paragraph || only {
+        return false;
+    }
+    let text = block.plain(&body[first..=last]);
+    if !is_closing_phrase(&text) {
+        return false;
+    }
+    let message = format!(
+        "the closing words of the assistant were removed: {}",
+        quote_for_message(&text)
+    );
+    findings.push(Finding::new(
+        Code::ChatTextRemoved,
+        body[start].number,
+        message,
+    ));
+    body.truncate(start);
+    true
+}
+
+/// Returns whether a paragraph is what an assistant says after its text.
+fn is_closing_phrase(plain: &str) -> bool {
+    const MAX_WORDS: usize = 60;
+    let text = fold_for_phrases(plain);
+    let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
+    (PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text))
+        // "If you need changes, leave a comment" is addressed to readers.
+        && !text.contains("comment")
+        && words::count_words(plain) <= MAX_WORDS
+}
+
+const PHRASES: [&str; 15] = [
+    "i hope this helps",
+    "i hope this meets",
+    "i hope this works",
+    "hope this helps",
+    "please let me know if",
+    "let me know if you",
+    "feel free to ask",
+    "feel free to let me know",
+    "would you like me to",
+    "do you want me to",
+    "is there anything else",
+    "if you'd like i can",
+    "if you'd like, i can",
+    "if you would like i can",
+    "if you would like, i can",
+];
+
+/// Returns whether a text starts with `if you need any changes` or a similar phrase.
+fn asks_about_changes(text: &str) -> bool {
+    let Some(rest) = strip_phrase(text, "if you need") else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    let after = ["any", "further"]
+        .iter()
+        .find_map(|word| strip_phrase(rest, word))
+        .unwrap_or(rest)
+        .trim_start();
+    [rest, after].iter().any(|rest| {
+        ["changes", "revisions", "edits", "adjustments", "further"]
+            .iter()
+            .any(|word| strip_phrase(rest, word).is_some())
+    })
+}
+
+/// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).
+///
+/// `body` is what is left of its text.
+pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
+    let line = body.last().map_or(reply.line, |line| line.number);
+    let labelled = reply.form == ReplyForm::Labelled && !reply.ended;
+    let cut = |reason: &str| {
+        let message = format!("the reply was cut off, so the post is a draft: {reason}");
+        Some(
+            Finding::new(Code::TruncatedReply, line, message)
+                .with_help("ask the model to continue, and append the rest"),
+        )
+    };
+    if reply.context.ending == GenerationEnd::CutOff {
+        return cut("its container says so");
+    }
+    if labelled && ends_in_mid_sentence(body, reply.in_open_fence()) {
+        let last = body.iter().rev().find(|line| !line.is_blank());
+        return cut(&format!(
+            "it ends in {}",
+            quote_for_message(last.map_or("", |line| last_words_of_line(&line.text)))
+        ));
+    }
+    if labelled && reply.context.ending != GenerationEnd::Finished {
+        let message = "the reply has no end marker, but looks complete";
+        return Some(
+            Finding::new(Code::MissingEndMarker, line, message)
+                .with_help("end the reply with a line `-EndOFText-`"),
+        );
+    }
+    None
+}
+
+/// Returns the last words of a line.
+fn last_words_of_line(line: &str) -> &str {
+    let line = line.trim_end();
+    let start = line.char_indices().rev().nth(40).map_or(0, |(at, _)| at);
+    match line[start..].find(' ') {
+        Some(space) if start > 0 => &line[start + space + 1..],
+        _ => &line[start..],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_text::line::{join_lines, number_and_fence_lines as lines};
+
+    use super::*;
+
+    /// Checks what remains of a text, the fields taken from its end, and whether chat text was
+    /// removed.
+    #[track_caller]
+    fn check(text: &str, left: &str, fields: &[&str], chat: bool) {
+        let mut body = lines(text);
+        let mut findings = Vec::new();
+        let given = take_trailing_fields(&mut body, &mut findings);
+        let values: Vec<String> = given.iter().map(|given| given.value.text()).collect();
+        assert_eq!(
+            (join_lines(&body).as_str(), values),
+            (left, fields.iter().map(|&f| f.to_owned()).collect()),
+            "{text}"
+        );
+        assert_eq!(!findings.is_empty(), chat, "{text}");
+    }
+
+    #[test]
+    fn labels_at_the_end_are_metadata() {
+        check(
+            "a.\n\nMeta Description: b\n\n---\n**Tags:** c\n\nCategories: d\n---\n",
+            "a.",
+            &["b", "c", "d"],
+            false,
+        );
+        check("a.\nSlug: b", "a.", &["b"], false);
+        check("a.\n\n#tea #rain", "a.", &["#tea #rain"], false);
+        check(
+            "a.\n\nTags: b\n\n#tea #rain",
+            "a.",
+            &["b", "#tea #rain"],
+            false,
+        );
+    }
+
+    #[test]
+    fn other_labels_and_text_after_them_stay() {
+        for text in [
+            "a.\n\nDescription: b",
+            "a.\n\nTags:",
+            "a.\n\nTags: b\nc",
+            "a.\n\nDate: b",
+            "```\nTags: b\n```",
+            "a.\n\n#tea #rain\nb",
+        ] {
+            check(text, text, &[], false);
+        }
+    }
+
+    #[test]
+    fn closing_phrases_go() {
+        for phrase in [
+            "I hope this helps!",
+            "Hope this helps.",
+            "Let me know if you want more.",
+            "**Please let me know if** it works.",
+            "Would you like me to go on?",
+            "If you’d like, I can shorten it.",
+            "If you need any revisions, say so.",
+            "If you need further edits, say so.",
+            "If you need changes, say so.",
+            "Is there anything else?",
+            "Feel free to ask.",
+        ] {
+            check(&format!("a.\n\n{phrase}"), "a.", &[], true);
+        }
+    }
+
+    #[test]
+    fn words_of_the_author_stay() {
+        for text in [
+            "a.\n\nLet me know if it works.",
+            "a.\n\nLet me know if you agree in the comments.",
+            "a.\n\nHope this helpsome.",
+            "I hope this helps!",
+            "a.\n\n- I hope this helps!",
+            "a.\n\nIf you need a hammer, buy one.",
+        ] {
+            check(text, text, &[], false);
+        }
+        let long = format!("a.\n\nWould you like me to {}", "b ".repeat(60).trim_end());
+        check(&long, &long, &[], false);
+    }
+
+    #[test]
+    fn metadata_and_phrases_alternate() {
+        check(
+            "a.\n\nI hope this helps!\n\nTags: b\n\n---\n\nWould you like me to go on?",
+            "a.",
+            &["b"],
+            true,
+        );
+        check(
+            "a.\n\nSlug: c\n\nFeel free to ask.\n\nTags: b",
+            "a.",
+            &["c", "b"],
+            true,
+        );
+    }
+
+    #[test]
+    fn rules_at_the_ends_go() {
+        check("---\n\na.\n---\n", "a.", &[], false);
+        check("a\n\nTea\n---", "a\n\nTea\n---", &[], false);
+        check("```\na\n```\n***", "```\na\n```", &[], false);
+    }
+
+    #[track_caller]
+    fn check_verdict(reply: &Reply, expected: Option<Code>) {
+        let body = lines("a and b");
+        assert_eq!(
+            check_ending(reply, &body).map(|finding| finding.code),
+            expected
+        );
+        let whole = lines("a and b.");
+        let expected = if reply.context.ending == GenerationEnd::CutOff {
+            expected
+        } else {
+            None
+        };
+        if reply.ended
+            || reply.form != ReplyForm::Labelled
+            || reply.context.ending != GenerationEnd::Unknown
+        {
+            assert_eq!(
+                check_ending(reply, &whole).map(|finding| finding.code),
+                expected
+            );
+        } else {
+            assert_eq!(
+                check_ending(reply, &whole).map(|finding| finding.code),
+                Some(Code::MissingEndMarker)
+            );
+        }
+    }
+
+    #[test]
+    fn a_reply_without_an_end_is_cut_off_or_lacks_its_marker() {
+        let reply = |form, ended, ending| {
+            let mut reply = Reply::default();
+            reply.form = form;
+            reply.ended = ended;
+            reply.context.ending = ending;
+            reply
+        };
+        check_verdict(
+            &reply(ReplyForm::Labelled, false, GenerationEnd::Unknown),
+            Some(Code::TruncatedReply),
+        );
+        check_verdict(
+            &reply(ReplyForm::Labelled, false, GenerationEnd::Finished),
+            Some(Code::TruncatedReply),
+        );
+        check_verdict(
+            &reply(ReplyForm::Labelled, true, GenerationEnd::Unknown),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Plain, false, GenerationEnd::Unknown),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Structured, false, GenerationEnd::Finished),
+            None,
+        );
+        check_verdict(
+            &reply(ReplyForm::Plain, false, GenerationEnd::CutOff),
+            Some(Code::TruncatedReply),
+        );
+        check_verdict(
+            &reply(ReplyForm::Labelled, true, GenerationEnd::CutOff),
+            Some(Code::TruncatedReply),
+        );
+    }
+}

@@ -1,0 +1,377 @@
+//! Turns a reply into a post: removes, repairs and derives (R7, R8, R10 to R14 of the ingest
+//! contract).
+//!
+//! There is one module per concern, and [`normalize_reply`] calls them in order. Each reports what it changed.
+//! The modules [`too_large`], [`refusal`] and [`empty_body`] decide which replies are rejected
+//! (R16).
+//!
+//! Not here: how a file becomes replies (`parse`), and judging posts (`lint`).
+
+pub mod categories;
+pub mod citations;
+pub mod date;
+pub mod description;
+pub mod empty_body;
+pub mod ending;
+pub mod fields;
+pub mod homoglyphs;
+pub mod junk;
+pub mod keywords;
+pub mod language;
+pub mod outline;
+pub mod refusal;
+pub mod settings;
+pub mod slug;
+pub mod tags;
+pub mod title;
+pub mod too_large;
+pub mod under_title;
+pub mod unsafe_html;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use pressrun_text::line::{self, TextLine};
+use pressrun_text::visible::{clean_field, has_right_to_left};
+use pressrun_text::words;
+
+use crate::diagnostic::{Code, Finding};
+use crate::parse::given::GivenField;
+use crate::parse::label::Label;
+use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
+use crate::parse::value::FieldValue;
+use crate::post::{FieldSource, LineMap, Post, PostSource};
+use fields::{PostFields, RepeatPolicy};
+pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
+use title::ChosenTitle;
+
+/// A post, with a report of what was changed to make it.
+#[derive(Debug)]
+pub struct NormalizedPost {
+    /// The post. Another post of the file may have the same slug, and the body may be empty.
+    pub post: Post,
+    /// The words of its body with their case folded, separated by single spaces.
+    pub words: String,
+    /// The changes, in no particular order.
+    pub findings: Vec<Finding>,
+}
+
+/// Turns a reply of the file at `path` into a post.
+pub fn normalize_reply(
+    mut reply: Reply,
+    path: &Arc<str>,
+    settings: &ReadSettings,
+) -> NormalizedPost {
+    let mut findings = std::mem::take(&mut reply.findings);
+    let mut body = std::mem::take(&mut reply.body);
+    // Cleaning goes first: junk at the end would hide metadata above it.
+    clean_body(&mut body, settings, &mut findings);
+    let mut at_end = ending::take_trailing_fields(&mut body, &mut findings);
+    let cut_off = ending::check_ending(&reply, &body);
+    let draft = cut_off
+        .as_ref()
+        .is_some_and(|finding| finding.code == Code::TruncatedReply);
+    findings.extend(cut_off);
+
+    let mut topic = reply.context.topic.take().map(make_topic_field);
+    // Letters are repaired before fields are compared, or equal values would conflict.
+    repair_letters(
+        &mut reply,
+        &mut at_end,
+        &mut topic,
+        &mut body,
+        &mut findings,
+    );
+    let fields = collect_fields(&mut reply, at_end, &mut body, &mut findings);
+    let (title, head) = take_head(
+        &fields,
+        topic.as_ref(),
+        &mut body,
+        path,
+        settings,
+        &mut findings,
+    );
+    outline::convert_outline(&mut body, &mut findings);
+    // Removing title and date lines can uncover rules.
+    ending::trim_rules(&mut body);
+
+    let mut post = Post {
+        source: PostSource {
+            file: Arc::clone(path),
+            line: reply.line,
+            index: 0,
+        },
+        draft: draft || fields.get(Label::Draft).is_some(),
+        body_lines: make_line_map(&body),
+        body: line::join_lines(&body),
+        ..Post::default()
+    };
+    // Computed once, for the hash, the language and the near-duplicates.
+    let words = words::fold_words(&post.body);
+    post.words_hash = hash_words(&words);
+    (post.language, post.origins.language) = language::choose_language(&fields, &words, settings);
+    let parts = ReplyParts {
+        fields,
+        context: reply.context,
+        title,
+        head,
+        body,
+    };
+    parts.choose_fields(&mut post, settings, &mut findings);
+    NormalizedPost {
+        post,
+        words,
+        findings,
+    }
+}
+
+/// The parts of a reply from which the fields of a post are chosen.
+struct ReplyParts<'a> {
+    fields: PostFields,
+    context: ReplyContext,
+    title: ChosenTitle,
+    head: BodyHead,
+    body: Vec<TextLine<'a>>,
+}
+
+impl ReplyParts<'_> {
+    /// Chooses all fields of the post (R11, R12).
+    fn choose_fields(self, post: &mut Post, settings: &ReadSettings, findings: &mut Vec<Finding>) {
+        let Self {
+            fields,
+            context,
+            title,
+            head,
+            body,
+        } = self;
+        let origins = &mut post.origins;
+        let path = &post.source.file;
+        origins.title = title.origin;
+        post.title = title.text;
+        (post.description, origins.description) =
+            description::choose_description(&fields, &body, findings);
+        (post.tags, origins.tags) = tags::choose_given_tags(&fields, settings, findings)
+            .or_else(|| Some((head.tags?, FieldSource::Body)))
+            .unwrap_or_else(|| {
+                let language = post.language.as_ref().unwrap_or(&settings.language);
+                tags::generate_tags((&post.title, &body), language, settings, findings)
+            });
+        (post.categories, origins.categories) =
+            categories::choose_categories(&fields, &context, settings, findings);
+        post.updated = date::choose_updated(&fields, head.updated.as_ref());
+        (post.date, origins.date) =
+            date::choose_date(&fields, head.date, context.date.as_deref(), path, findings);
+        (post.slug, origins.slug) = slug::choose_slug(&fields, &post.title, path, settings.slugs);
+        let text = |label| fields.text(label).map(|(text, _, _)| text);
+        post.cover = text(Label::Cover);
+        post.cover_alt = text(Label::CoverAlt);
+        post.disclosure = text(Label::Disclosure);
+        post.digital_source_type = text(Label::SourceType);
+        clean_fields(post);
+    }
+}
+
+/// Cleans every text field of a post. All fields pass through here, whatever their source.
+fn clean_fields(post: &mut Post) {
+    let right_to_left = has_right_to_left(&post.title) || has_right_to_left(&post.body);
+    let clean = |text: &mut String| {
+        if let Cow::Owned(cleaned) = clean_field(text, right_to_left) {
+            *text = cleaned;
+        }
+    };
+    clean(&mut post.title);
+    if post.title.is_empty() {
+        post.title = title::make_title_from_file_name(&post.source.file).text;
+        clean(&mut post.title);
+    }
+    clean(&mut post.description);
+    clean(&mut post.slug);
+    for names in [&mut post.tags, &mut post.categories] {
+        names.iter_mut().for_each(clean);
+        names.retain(|name| !name.is_empty());
+    }
+    let others = [
+        &mut post.language,
+        &mut post.cover,
+        &mut post.disclosure,
+        &mut post.digital_source_type,
+    ];
+    others.into_iter().flatten().for_each(clean);
+}
+
+/// Removes from the body what is not text of the post (R8.3 to R8.6).
+fn clean_body(body: &mut Vec<TextLine>, settings: &ReadSettings, findings: &mut Vec<Finding>) {
+    junk::remove_junk_lines(body, findings);
+    // Most bodies contain neither, and searching the whole text is faster than searching each line.
+    let text = line::join_lines(body);
+    let may_cite = citations::is_suspected(&text);
+    if may_cite {
+        citations::remove_citations(body, findings);
+    }
+    // Removing a token may join the halves of a tag, which `text` does not show.
+    if !settings.keeps_html && (may_cite || unsafe_html::is_suspected(&text)) {
+        unsafe_html::remove_unsafe_html(body, findings);
+    }
+}
+
+fn make_topic_field(topic: String) -> GivenField {
+    GivenField {
+        label: Label::Topic,
+        name: "TOPIC".to_owned(),
+        value: FieldValue::Text(topic),
+        line: 0,
+    }
+}
+
+/// Repairs homoglyphs in the body and in all fields (R13).
+fn repair_letters(
+    reply: &mut Reply,
+    at_end: &mut [GivenField],
+    topic: &mut Option<GivenField>,
+    body: &mut [TextLine],
+    findings: &mut Vec<Finding>,
+) {
+    let mut fields: Vec<&mut GivenField> = reply.given.iter_mut().collect();
+    fields.extend(at_end);
+    fields.extend(&mut reply.trailing);
+    fields.extend(&mut reply.context.supplied);
+    fields.extend(topic);
+    homoglyphs::repair_homoglyphs(body, &mut fields, findings);
+}
+
+/// Collects the fields from all their sources, in order of precedence (R7.3).
+fn collect_fields(
+    reply: &mut Reply,
+    at_end: Vec<GivenField>,
+    body: &mut Vec<TextLine>,
+    findings: &mut Vec<Finding>,
+) -> PostFields {
+    let mut fields = PostFields::default();
+    let own = std::mem::take(&mut reply.given);
+    let after = std::mem::take(&mut reply.trailing);
+    let supplied = std::mem::take(&mut reply.context.supplied);
+    let later = if reply.form == ReplyForm::Record {
+        RepeatPolicy::Silent
+    } else {
+        RepeatPolicy::Reported
+    };
+    let is_title = |given: &GivenField| {
+        matches!(given.label, Label::Title | Label::SeoTitle) && !given.value.text().is_empty()
+    };
+    let has_title = [&own, &at_end, &after, &supplied]
+        .into_iter()
+        .flatten()
+        .any(is_title);
+    for given in own {
+        fields.add(given, FieldSource::Header, later, findings);
+    }
+    // Labels under an H1 belong to it only if the H1 is the title.
+    if !has_title {
+        for given in under_title::take_labels_under_title(body) {
+            fields.add(given, FieldSource::Header, later, findings);
+        }
+    }
+    if let Some(first) = at_end.first().or(after.first()) {
+        let message = "fields were found at the end of the reply";
+        findings.push(Finding::new(Code::MetadataAtEnd, first.line, message));
+    }
+    for given in at_end.into_iter().chain(after) {
+        fields.add(given, FieldSource::End, later, findings);
+    }
+    for given in supplied {
+        fields.add(
+            given,
+            FieldSource::Container,
+            RepeatPolicy::Silent,
+            findings,
+        );
+    }
+    fields
+}
+
+/// What was found above the text, besides the title.
+#[derive(Debug, Default)]
+struct BodyHead {
+    tags: Option<Vec<String>>,
+    date: Option<date::DateLine>,
+    updated: Option<date::DateLine>,
+}
+
+/// The maximum number of date lines above the title; further ones are text.
+const MAX_LEADING_DATES: usize = 6;
+
+/// Removes the title, tag headings, repeated titles and date lines from the start of the body.
+fn take_head(
+    fields: &PostFields,
+    topic: Option<&GivenField>,
+    body: &mut Vec<TextLine>,
+    path: &str,
+    settings: &ReadSettings,
+    findings: &mut Vec<Finding>,
+) -> (ChosenTitle, BodyHead) {
+    let mut head = BodyHead::default();
+    let dated = fields.get(Label::Date).is_some();
+    // A date line above the title would be taken for the title.
+    for _ in 0..MAX_LEADING_DATES {
+        let Some(line) = date::find_leading_date_line(body).filter(|_| !dated) else {
+            break;
+        };
+        body.drain(line.lines.clone());
+        head.keep_date_line(line);
+    }
+    let topic = topic.map(|topic| topic.value.text());
+    let title = title::choose_title(fields, topic.as_deref(), body, path, findings);
+    if let Some(lines) = title.lines.clone() {
+        let at = lines.start;
+        body.drain(lines);
+        let has_tags = fields
+            .get(Label::Tags)
+            .or_else(|| fields.get(Label::Keywords))
+            .is_some();
+        if title.from_h1 && !has_tags {
+            head.tags = tags::take_heading_tags(body, at, settings, findings);
+        }
+    }
+    // This comes before the search for a date, which looks only at the first blocks.
+    title::remove_repeated_titles(body, &title, findings);
+    if !dated
+        && head.date.is_none()
+        && let Some(line) = date::find_date_line(body)
+    {
+        body.drain(line.lines.clone());
+        head.keep_date_line(line);
+    }
+    (title, head)
+}
+
+impl BodyHead {
+    /// Keeps the first date line as the date, and a later one marked as a change as the day of
+    /// change.
+    fn keep_date_line(&mut self, line: date::DateLine) {
+        if self.date.is_none() {
+            self.date = Some(line);
+        } else if line.updated && self.updated.is_none() {
+            self.updated = Some(line);
+        }
+    }
+}
+
+fn make_line_map(body: &[TextLine]) -> LineMap {
+    let mut map = LineMap::default();
+    for (line, number) in (0..).zip(body.iter().map(|line| line.number)) {
+        map.push(line, number);
+    }
+    map
+}
+
+/// Returns the hash of the words of a body (R15): equal for bodies that have the same words.
+pub fn hash_words_of_body(body: &str) -> u128 {
+    hash_words(&words::fold_words(body))
+}
+
+fn hash_words(words: &str) -> u128 {
+    let hash = blake3::hash(words.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
+    u128::from_le_bytes(bytes)
+}

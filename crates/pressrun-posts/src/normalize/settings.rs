@@ -1,0 +1,94 @@
+//! The settings of a site for reading its content.
+
+use std::collections::HashMap;
+
+use crate::post::category::{self, CategoryList};
+use crate::post::slug::SlugAlphabet;
+use crate::post::tag;
+
+/// How content is read. The default is for a single file without a site.
+#[derive(Debug, Clone)]
+pub struct ReadSettings {
+    /// Which categories exist.
+    pub categories: CategoryPolicy,
+    /// What happens to a category that is not in the list.
+    pub off_list: OffListAction,
+    /// The BCP 47 tag of the language of texts, unless they state or clearly show another.
+    pub language: String,
+    /// Whether tags are derived for a post without tags.
+    pub generate_tags: bool,
+    /// The letters of slugs made from titles and file names.
+    pub slugs: SlugAlphabet,
+    /// Whether HTML that runs or loads something stays in bodies.
+    ///
+    /// It may stay if HTML is shown as text, or if the authors are trusted.
+    pub keeps_html: bool,
+    category_aliases: HashMap<String, String>,
+    tag_aliases: HashMap<String, String>,
+}
+
+/// What happens to a category that is not in the closed list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum OffListAction {
+    /// It is kept as written, with a warning.
+    #[default]
+    Keep,
+    /// It is dropped, with a warning.
+    Drop,
+    /// The reply is rejected.
+    Reject,
+}
+
+/// Which categories exist.
+#[derive(Debug, Clone, Default)]
+pub enum CategoryPolicy {
+    /// Any, unless a prompt gives a list.
+    Open,
+    /// The built-in list, unless a prompt gives another.
+    #[default]
+    BuiltIn,
+    /// This list, whatever a prompt says.
+    Listed(CategoryList),
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        Self {
+            categories: CategoryPolicy::default(),
+            off_list: OffListAction::default(),
+            language: "en".to_owned(),
+            generate_tags: true,
+            slugs: SlugAlphabet::default(),
+            keeps_html: false,
+            category_aliases: HashMap::new(),
+            tag_aliases: HashMap::new(),
+        }
+    }
+}
+
+impl ReadSettings {
+    /// Makes the category `alias` another name of `name`.
+    pub fn alias_category(&mut self, alias: &str, name: impl Into<String>) {
+        self.category_aliases
+            .insert(category::category_key(alias), name.into());
+    }
+
+    /// Makes the tag `alias` another name of `name`.
+    pub fn alias_tag(&mut self, alias: &str, name: impl Into<String>) {
+        self.tag_aliases.insert(tag::tag_key(alias), name.into());
+    }
+
+    pub(super) fn category_alias(&self, name: &str) -> Option<&str> {
+        if self.category_aliases.is_empty() {
+            return None;
+        }
+        self.category_aliases
+            .get(&category::category_key(name))
+            .map(String::as_str)
+    }
+
+    /// Returns the tag that replaces the one with this key, if there is an alias.
+    pub(super) fn tag_alias(&self, key: &str) -> Option<&str> {
+        self.tag_aliases.get(key).map(String::as_str)
+    }
+}

@@ -1,0 +1,362 @@
+//! Reads label headers: where they start (R6.2), how far they go (R6.3), and their values (R6.4).
+//!
+//! Not here: headers whose labels are headings (`section_header`).
+
+use std::borrow::Cow;
+
+use pressrun_text::blocks::{is_rule, parse_atx_level};
+use pressrun_text::fence::{find_item_text, parse_fence_line};
+use pressrun_text::line::TextLine;
+
+use super::given::GivenField;
+use super::label::{Label, LabelLine, parse_label_line};
+use super::section_header;
+use super::value::FieldValue;
+
+/// The fields above the body of a labelled reply.
+#[derive(Debug, Default)]
+pub struct LabelHeader<'a> {
+    /// The fields, in order.
+    pub given: Vec<GivenField>,
+    /// The number of lines of the header.
+    pub length: usize,
+    /// The value of a content label, which is the first line of the body.
+    pub first_body_line: Option<TextLine<'a>>,
+}
+
+/// Returns whether a label header starts at the first of `lines`.
+///
+/// If it is the first non-blank line of a part (`opens_part`), fewer labels have to follow.
+pub fn starts_header(lines: &[TextLine], opens_part: bool) -> bool {
+    let Some(first) = lines.first() else {
+        return false;
+    };
+    if opens_part && section_header::starts_section_header(lines) {
+        return true;
+    }
+    let Some(line) = parse_label_line(&first.text) else {
+        return false;
+    };
+    if line.label == Label::Title {
+        // `TITLE: POST_TITLE` is the template in a prompt, not a header.
+        let is_template = matches!(line.value.trim_matches(['*', '_', '`', '"']), "POST_TITLE");
+        return !is_template
+            && (opens_part
+                // With a whole header on one line, no labels have to follow.
+                || line.value.contains(ONE_LINE[0])
+                || find_next_labels(lines).any(Label::supports_title));
+    }
+    opens_part
+        && line.label.is_leading()
+        && find_next_labels(lines).any(|next| {
+            let other = next.is_leading() && !next.same_field(line.label);
+            other || matches!(next, Label::Title | Label::Slug | Label::Date)
+        })
+}
+
+/// Returns the labels among the next four non-blank lines.
+fn find_next_labels<'l>(lines: &'l [TextLine]) -> impl Iterator<Item = Label> + 'l {
+    lines[1..]
+        .iter()
+        .filter(|line| !line.is_blank())
+        .take(4)
+        .take_while(|line| parse_fence_line(&line.text).is_none())
+        .filter_map(|line| parse_label_line(&line.text).map(|line| line.label))
+}
+
+/// Reads the header that starts at the first of `lines`.
+pub fn read_label_header<'a>(lines: &[TextLine<'a>]) -> LabelHeader<'a> {
+    if section_header::starts_section_header(lines) {
+        return section_header::read_section_header(lines);
+    }
+    let mut header = LabelHeader::default();
+    let mut titled = false;
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        // Blank lines do not end a header. They belong to it only if a label follows.
+        if line.is_blank() {
+            at += 1;
+            continue;
+        }
+        let Some(label) = parse_label_line(&line.text) else {
+            break;
+        };
+        if label.label == Label::Title {
+            // A second title is the header of the next reply.
+            if titled {
+                break;
+            }
+            titled = true;
+            if label.value.contains(ONE_LINE[0]) {
+                header.given.extend(split_one_line_header(line));
+                at += 1;
+                header.length = at;
+                continue;
+            }
+        }
+        if label.label == Label::Content {
+            header.first_body_line = first_body_line(line, &label);
+            header.length = at + 1;
+            break;
+        }
+        let (value, length) = read_label_value(&label, &lines[at..]);
+        header
+            .given
+            .push(GivenField::new(&label, value, line.number));
+        at += length;
+        header.length = at;
+    }
+    header
+}
+
+fn first_body_line<'a>(line: &TextLine<'a>, label: &LabelLine) -> Option<TextLine<'a>> {
+    if label.value.is_empty() {
+        return None;
+    }
+    Some(TextLine::new(label.value.to_owned(), line.number))
+}
+
+/// The labels that end the value before them, if a whole header is on one line.
+const ONE_LINE: [&str; 3] = [" META_DESCRIPTION:", " TAGS:", " CATEGORIES:"];
+
+/// Returns the fields of a header on one line (R6.3).
+fn split_one_line_header(line: &TextLine) -> Vec<GivenField> {
+    let text = &*line.text;
+    let mut cuts: Vec<usize> = ONE_LINE
+        .iter()
+        .flat_map(|label| text.match_indices(label).map(|(at, _)| at))
+        .collect();
+    // They were found label by label, not in the order of the line.
+    cuts.sort_unstable();
+    let ends = cuts.iter().copied().chain([text.len()]);
+    let starts = [0].into_iter().chain(cuts.iter().copied());
+    starts
+        .zip(ends)
+        .filter_map(|(start, end)| {
+            let label = parse_label_line(text[start..end].trim_start())?;
+            let value = FieldValue::Text(label.value.to_owned());
+            Some(GivenField::new(&label, value, line.number))
+        })
+        .collect()
+}
+
+/// Returns the value of the label at the first of `lines`, and the number of lines of both (R6.4).
+pub fn read_label_value(label: &LabelLine, lines: &[TextLine]) -> (FieldValue, usize) {
+    let own = label.value;
+    let rest = &lines[1..];
+    match label.label {
+        kind if kind.is_description() => join_following_lines(own, rest),
+        kind if kind.is_list() => read_list(own, rest),
+        Label::Title | Label::SeoTitle | Label::Slug | Label::Date if own.is_empty() => {
+            match rest.first().filter(|line| !ends_value(line)) {
+                Some(line) => (FieldValue::Text(line.text.trim().to_owned()), 2),
+                None => (FieldValue::Text(String::new()), 1),
+            }
+        }
+        _ => (FieldValue::Text(own.to_owned()), 1),
+    }
+}
+
+fn read_list(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
+    if !own.is_empty() {
+        // After a comma the list continues on the next lines.
+        if own.ends_with([',', '，']) {
+            return join_following_lines(own, rest);
+        }
+        return (FieldValue::Text(own.to_owned()), 1);
+    }
+    let blank = rest.iter().take_while(|line| line.is_blank()).count();
+    let items: Vec<String> = rest[blank..]
+        .iter()
+        .map_while(parse_list_item)
+        .map(Cow::into_owned)
+        .collect();
+    if !items.is_empty() {
+        let length = 1 + blank + items.len();
+        return (FieldValue::List(items), length);
+    }
+    match rest.first().filter(|line| !ends_value(line)) {
+        // The value may be on the line below the label, and may continue from there.
+        Some(line) => {
+            let (value, length) = read_list(line.text.trim(), &rest[1..]);
+            (value, length + 1)
+        }
+        None => (FieldValue::Text(String::new()), 1),
+    }
+}
+
+/// Returns the text of a list item, unless it is a label line.
+pub fn parse_list_item<'l>(line: &'l TextLine) -> Option<Cow<'l, str>> {
+    if line.is_blank() || ends_value(line) {
+        return None;
+    }
+    let start = find_item_text(&line.text)?;
+    Some(line.text[start..].trim().into())
+}
+
+/// Joins a value with the lines after it, up to one that ends it.
+fn join_following_lines(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
+    let mut text = own.to_owned();
+    let following = rest.iter().take_while(|line| !ends_value(line));
+    let mut length = 1;
+    for line in following {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(line.text.trim());
+        length += 1;
+    }
+    (FieldValue::Text(text), length)
+}
+
+/// Returns whether a value ends before this line: it is blank, a label, a heading, a fence or a
+/// rule.
+fn ends_value(line: &TextLine) -> bool {
+    line.is_blank()
+        || parse_atx_level(&line.text).is_some()
+        || is_rule(&line.text)
+        || parse_fence_line(&line.text).is_some()
+        || parse_label_line(&line.text).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_text::line::number_lines as lines;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_start(text: &str, opens_part: bool, expected: bool) {
+        assert_eq!(starts_header(&lines(text), opens_part), expected, "{text}");
+    }
+
+    /// Reads a header as `label=value` pairs, and the rest of the text.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], body: &str) {
+        let lines = lines(text);
+        let header = read_label_header(&lines);
+        let given: Vec<String> = header
+            .given
+            .iter()
+            .map(|given| match &given.value {
+                FieldValue::Text(text) => format!("{}={text}", given.name),
+                FieldValue::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+            })
+            .collect();
+        assert_eq!(given, expected, "{text}");
+        let first = header.first_body_line.iter();
+        let rest: Vec<&str> = first
+            .chain(&lines[header.length..])
+            .map(|line| &*line.text)
+            .collect();
+        assert_eq!(rest.join("\n"), body, "{text}");
+    }
+
+    #[test]
+    fn a_title_needs_a_second_label_near_it() {
+        check_start("TITLE: a\nTAGS: b", false, true);
+        check_start("TITLE: a\n\nb\nc\nd\nDate: e", false, true);
+        check_start("TITLE: a\nb\nc\nd\ne\nDate: f", false, false);
+        check_start("TITLE: a\nAUTHOR: b", false, false);
+        check_start("TITLE: a\n```\nTAGS: b", false, false);
+        check_start("TITLE: a META_DESCRIPTION: b", false, true);
+    }
+
+    #[test]
+    fn the_first_line_of_a_part_needs_less() {
+        check_start("TITLE: a", true, true);
+        check_start("TITLE: a", false, false);
+        check_start("TAGS: a\nCATEGORIES: b", true, true);
+        check_start("Description: a\nExcerpt: b", true, false);
+        check_start("TAGS: a\nb\nDATE: c", true, true);
+        check_start("TAGS: a\nCATEGORIES: b", false, false);
+        check_start("SLUG: a\nTAGS: b", true, false);
+        check_start("## Title\n\na", true, true);
+        check_start("## Title\n\na", false, false);
+    }
+
+    #[test]
+    fn a_template_starts_no_header() {
+        check_start("TITLE: POST_TITLE\nTAGS: POST_TAGS", true, false);
+    }
+
+    #[test]
+    fn a_header_goes_on_over_blank_lines() {
+        check(
+            "TITLE: a\n\nTAGS: b\n\nc\nDATE: d",
+            &["TITLE=a", "TAGS=b"],
+            "\nc\nDATE: d",
+        );
+    }
+
+    #[test]
+    fn a_second_title_ends_it() {
+        check("TITLE: a\nTITLE: b", &["TITLE=a"], "TITLE: b");
+        check(
+            "TAGS: a\nTITLE: b\nTITLE: c",
+            &["TAGS=a", "TITLE=b"],
+            "TITLE: c",
+        );
+    }
+
+    #[test]
+    fn a_content_label_ends_it_and_begins_the_body() {
+        check("TITLE: a\nCONTENT: b\nTAGS: c", &["TITLE=a"], "b\nTAGS: c");
+        check("TITLE: a\n**Content:**\n\nb", &["TITLE=a"], "\nb");
+    }
+
+    #[test]
+    fn a_header_may_be_one_line() {
+        check(
+            "TITLE: a b META_DESCRIPTION: c TAGS: d, e CATEGORIES: f\n\ng",
+            &[
+                "TITLE=a b",
+                "META_DESCRIPTION=c",
+                "TAGS=d, e",
+                "CATEGORIES=f",
+            ],
+            "\ng",
+        );
+    }
+
+    #[test]
+    fn descriptions_and_open_lists_go_on() {
+        check(
+            "META_DESCRIPTION: a\nb\nTAGS: c,\nd,\ne\n\nf",
+            &["META_DESCRIPTION=a b", "TAGS=c, d, e"],
+            "\nf",
+        );
+        check("META_DESCRIPTION: a\n# b", &["META_DESCRIPTION=a"], "# b");
+        check("TAGS: c\nd", &["TAGS=c"], "d");
+    }
+
+    #[test]
+    fn an_empty_value_takes_the_next_line() {
+        check(
+            "TITLE:\na\nDATE:\nb\nSLUG:\nTAGS:\nc\n\nd",
+            &["TITLE=a", "DATE=b", "SLUG=", "TAGS=c"],
+            "\nd",
+        );
+        check(
+            "META_DESCRIPTION:\na\nb\n\nc",
+            &["META_DESCRIPTION=a b"],
+            "\nc",
+        );
+        check("TITLE:\n\na", &["TITLE="], "\na");
+        check("TITLE:\n---\na", &["TITLE="], "---\na");
+    }
+
+    #[test]
+    fn an_empty_list_takes_the_items_after_it() {
+        check(
+            "TAGS:\n- a\n- b\nCATEGORIES:\n\n1. c\n2. d\n\ne",
+            &["TAGS=[a|b]", "CATEGORIES=[c|d]"],
+            "\ne",
+        );
+        check(
+            "TAGS:\n- **Categories:** a\nb",
+            &["TAGS=", "Categories=a"],
+            "b",
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! Turns the bytes of one file into replies: texts that may become posts.
+//!
+//! [`open_file`] decodes a file and recognises its layout. A text is a chat, or is divided by its
+//! prompts. JSON gives [`json::JsonRecord`]s, one at a time. Both lead to a [`Reply`], which has the
+//! fields of its header, its body as written, and what its surroundings say about it.
+//!
+//! Not here: removing, repairing and deriving (`normalize`), and judging (`lint`).
+
+pub mod bytes;
+pub mod chat;
+pub mod end_marker;
+pub mod front_matter;
+pub mod given;
+pub mod header;
+pub mod json;
+pub mod json_post;
+pub mod key;
+pub mod label;
+pub mod mid_sentence;
+mod outer_fence;
+pub mod part;
+pub mod post_object;
+pub mod preamble;
+pub mod prompt;
+pub mod reasoning;
+pub mod reply;
+pub mod section_header;
+pub mod transcript;
+pub mod value;
+pub mod wrapper;
+
+use std::borrow::Cow;
+
+use pressrun_text::inline_code::rewrite_outside_code;
+use pressrun_text::line::{self, TextLine};
+use pressrun_text::visible::remove_invisible;
+
+use crate::diagnostic::{Code, Finding};
+use bytes::line_ends::{self, UnifiedText};
+use bytes::mojibake;
+use chat::ChatMessage;
+use given::GivenField;
+use json::{JsonLayout, JsonRecord, RecordContent};
+use reply::{Reply, ReplyContext};
+use value::FieldValue;
+
+/// A decoded file.
+#[derive(Debug)]
+pub enum OpenedFile<'a> {
+    /// A text.
+    Text(UnifiedText<'a>),
+    /// JSON, and the layout of its containers.
+    Json(Cow<'a, str>, JsonLayout),
+}
+
+/// The result of parsing a text or a record.
+#[derive(Debug, Default)]
+pub struct ParsedReplies<'a> {
+    /// The replies, in order.
+    pub replies: Vec<Reply<'a>>,
+    /// Errors, each of which stands for one reply.
+    pub failed: Vec<Finding>,
+    /// All other findings.
+    pub findings: Vec<Finding>,
+}
+
+/// Decodes a file and recognises what it is (R1.1 to R1.5, R2.1).
+///
+/// An error stands for the whole file.
+pub fn open_file<'a>(
+    bytes: &'a [u8],
+    path: &str,
+    findings: &mut Vec<Finding>,
+) -> Result<OpenedFile<'a>, Finding> {
+    let decoded = bytes::decode_bytes(bytes).map_err(|bytes::BinaryInput| report_binary_input())?;
+    if let Some(at) = decoded.invalid_at {
+        findings.push(report_invalid_utf8(json::line_number_at(&decoded.text, at)));
+    }
+    let extension = path
+        .rsplit(['/', '.'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match json::detect_json_layout(&decoded.text, &extension) {
+        JsonLayout::Text if count_lines(&decoded.text) > MOST_LINES => Err(report_too_many_lines()),
+        JsonLayout::Text => Ok(OpenedFile::Text(clean_file(decoded.text, findings))),
+        JsonLayout::Invalid(line, reason) => {
+            let message = format!("the file is not JSON: {reason}");
+            Err(Finding::new(Code::InvalidJson, line, message))
+        }
+        layout => Ok(OpenedFile::Json(decoded.text, layout)),
+    }
+}
+
+/// The maximum number of lines in a text. Each line takes 64 bytes of memory.
+const MOST_LINES: usize = 16_000_000;
+
+/// Counts the lines of a text, with line endings of any kind.
+fn count_lines(text: &str) -> usize {
+    let count = |end| memchr::memchr_iter(end, text.as_bytes()).count();
+    count(b'\n').max(count(b'\r'))
+}
+
+fn report_too_many_lines() -> Finding {
+    Finding::in_file(Code::TooLarge, "the file has more than 16 million lines")
+        .with_help("make several files of it, or move it out of `content/`")
+}
+
+/// Returns the error for a file that is not text (R1.1).
+pub fn report_binary_input() -> Finding {
+    Finding::in_file(Code::BinaryInput, "the file is not text, it has a NUL byte")
+}
+
+/// Returns the warning for bytes in another encoding, the first of which are on `line` (R1.2).
+pub fn report_invalid_utf8(line: u32) -> Finding {
+    let message = "bytes that are not UTF-8 were read as Windows-1252";
+    Finding::new(Code::InvalidUtf8, line, message).with_help("save the file as UTF-8")
+}
+
+/// Cleans the text of a file by R1.3 to R1.5.
+fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> UnifiedText<'a> {
+    let mut lines = line_ends::convert_line_ends(text);
+    // Mojibake goes first: its groups contain control characters that are removed below.
+    if let Some((repaired, line)) = repair_mojibake(&lines.text) {
+        lines.text = repaired.into();
+        findings.push(report_repaired_mojibake(lines.number(line)));
+    }
+    let visible = remove_invisible(std::mem::take(&mut lines.text));
+    lines.text = visible.text;
+    if let Some(line) = visible.removed_on {
+        let message = "control and zero-width characters were removed";
+        findings.push(Finding::new(
+            Code::InvisibleCharactersRemoved,
+            lines.number(line),
+            message,
+        ));
+    }
+    lines
+}
+
+fn report_repaired_mojibake(line: u32) -> Finding {
+    Finding::new(
+        Code::MojibakeRepaired,
+        line,
+        "text that was encoded twice was repaired",
+    )
+    .with_help("save the file as UTF-8 where it comes from")
+}
+
+/// Repairs a text outside code (R1.4), and returns the first line that changed, counted from 0.
+fn repair_mojibake(text: &str) -> Option<(String, usize)> {
+    if !mojibake::is_suspected(text) {
+        return None;
+    }
+    let original: Vec<&str> = text.split('\n').collect();
+    let mut repaired: Vec<Cow<str>> = original.iter().map(|&line| line.into()).collect();
+    let mut first = None;
+    // Code has to be recognised first, as it is later: part by part, without the fence around a
+    // reply.
+    for lines in split_sections(text) {
+        let mut lines = part::unwrap_part(lines).lines;
+        let before: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
+        rewrite_outside_code(&mut lines, mojibake::is_suspected, |text, out| {
+            let repaired = mojibake::repair_mojibake_text(text);
+            out.push_str(repaired.as_deref().unwrap_or(text));
+            repaired.is_some()
+        });
+        for (line, length) in lines.into_iter().zip(before) {
+            let index = line.number as usize - 1;
+            let old = original[index];
+            // The line may have lost its start, such as a role or a reasoning tag, so only its end
+            // is replaced.
+            let kept = &old[..old.len() - length.min(old.len())];
+            if old[kept.len()..] != line.text {
+                repaired[index] = format!("{kept}{}", line.text).into();
+                first = Some(first.map_or(index, |first: usize| first.min(index)));
+            }
+        }
+    }
+    first.map(|first| (repaired.join("\n"), first))
+}
+
+/// Splits a text into lists of lines, numbered from 1: its parts, and everything outside them.
+fn split_sections(text: &str) -> Vec<Vec<TextLine<'_>>> {
+    let lines = line::number_lines(text);
+    match divide_text(lines.clone(), &mut Vec::new()) {
+        DividedText::Chat(messages) => messages.into_iter().map(|message| message.lines).collect(),
+        DividedText::Parts(parts) => {
+            let mut sections: Vec<_> = parts.into_iter().map(|part| part.lines).collect();
+            let mut in_part = vec![false; lines.len()];
+            for line in sections.iter().flatten() {
+                in_part[line.number as usize - 1] = true;
+            }
+            let rest = lines
+                .into_iter()
+                .filter(|line| !in_part[line.number as usize - 1]);
+            sections.push(rest.collect());
+            sections
+        }
+    }
+}
+
+/// A text, by what divides it.
+enum DividedText<'a> {
+    Chat(Vec<ChatMessage<'a>>),
+    Parts(Vec<prompt::PromptDivision<'a>>),
+}
+
+fn divide_text<'a>(mut lines: Vec<TextLine<'a>>, findings: &mut Vec<Finding>) -> DividedText<'a> {
+    // Role lines and TOPIC lines in code do not count, so fences are marked first.
+    outer_fence::mark_inner_fences(&mut lines, |line| {
+        transcript::is_role_line(line) || prompt::begins_or_ends_prompt(line)
+    });
+    match transcript::split_messages(lines) {
+        Ok(messages) => DividedText::Chat(messages),
+        Err(lines) => DividedText::Parts(prompt::divide_by_prompts(lines, findings)),
+    }
+}
+
+/// Returns the replies of a text.
+pub fn parse_text_replies<'a>(text: &'a UnifiedText<'_>) -> ParsedReplies<'a> {
+    let mut parsed = ParsedReplies::default();
+    let lines = line::split_lines(&text.text).enumerate();
+    let lines = lines
+        .map(|(at, line)| TextLine::new(line, text.number(at)))
+        .collect();
+    match divide_text(lines, &mut parsed.findings) {
+        DividedText::Chat(messages) => {
+            parsed.replies = chat::collect_chat_replies(messages, &mut parsed.findings);
+        }
+        DividedText::Parts(parts) => {
+            for division in parts {
+                let context = ReplyContext {
+                    topic: division.topic,
+                    categories: division.categories,
+                    ..ReplyContext::default()
+                };
+                for mut reply in part::divide_into_replies(part::unwrap_part(division.lines)) {
+                    reply.context = context.clone();
+                    parsed.replies.push(reply);
+                }
+            }
+        }
+    }
+    parsed
+}
+
+/// Returns the replies of a record.
+pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
+    let mut parsed = ParsedReplies::default();
+    let line = record.line;
+    let mut clean = RecordCleaner {
+        line,
+        mojibake: false,
+    };
+    match record.content {
+        RecordContent::Failed(finding) => parsed.failed.push(finding),
+        RecordContent::Reply(text, mut context) => {
+            context.topic = context.topic.map(|topic| clean.text(&topic));
+            clean.fields(&mut context.supplied);
+            for mut reply in part::divide_into_replies(part::unwrap_part(clean.lines(&text))) {
+                reply.context = context.clone();
+                parsed.replies.push(reply);
+            }
+        }
+        RecordContent::Post(mut post) => {
+            clean.fields(&mut post.given);
+            let body = clean.text(&post.body);
+            let mut reply = part::reply_of_post_object(post.given, &body, line);
+            // Fields of a record do not conflict with labels in its text.
+            reply.form = reply::ReplyForm::Record;
+            parsed.replies.push(reply);
+        }
+        RecordContent::Chat(texts, left) => {
+            let messages = texts.into_iter().map(|text| ChatMessage {
+                side: text.side,
+                lines: clean.lines(&text.text),
+                line,
+                date: text.date,
+                ending: text.ending,
+            });
+            parsed.replies = chat::collect_chat_replies(messages.collect(), &mut parsed.findings);
+            if left > 0 {
+                let message =
+                    format!("messages on branches that the chat left were skipped: {left}");
+                parsed
+                    .findings
+                    .push(Finding::new(Code::BranchSkipped, line, message));
+            }
+        }
+    }
+    if clean.mojibake {
+        parsed.findings.push(report_repaired_mojibake(line));
+    }
+    parsed
+}
+
+/// Cleans the texts of a record (R2.6: R1.3 to R1.5 apply after JSON is decoded).
+struct RecordCleaner {
+    line: u32,
+    mojibake: bool,
+}
+
+impl RecordCleaner {
+    fn text(&mut self, text: &str) -> String {
+        let mut text = line_ends::convert_line_ends(text.into()).text;
+        if let Some((repaired, _)) = repair_mojibake(&text) {
+            self.mojibake = true;
+            text = repaired.into();
+        }
+        remove_invisible(text).text.into_owned()
+    }
+
+    fn lines(&mut self, text: &str) -> Vec<TextLine<'static>> {
+        let text = self.text(text);
+        text.split('\n')
+            .map(|line| TextLine::new(line.to_owned(), self.line))
+            .collect()
+    }
+
+    fn fields(&mut self, fields: &mut [GivenField]) {
+        for given in fields {
+            match &mut given.value {
+                FieldValue::Text(text) => *text = self.text(text),
+                FieldValue::List(items) => {
+                    for item in items {
+                        *item = self.text(item);
+                    }
+                }
+            }
+        }
+    }
+}

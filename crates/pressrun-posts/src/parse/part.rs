@@ -1,0 +1,448 @@
+//! Divides a part of a text into replies (R4.2 to R4.5, R5.2 of the ingest contract).
+//!
+//! A part is the text between two prompts, a message of a chat, or the text of a record. First its
+//! wrapping is removed. Then each label header starts a reply; a part without one is a single
+//! reply.
+
+use pressrun_text::blocks::{is_rule, iter_blocks};
+use pressrun_text::fence::{Fence, parse_fence_line};
+use pressrun_text::line::{TextLine, mark_fences, trimmed_range};
+use pressrun_text::words;
+
+use super::front_matter;
+use super::given::GivenField;
+use super::header;
+use super::json_post::{self, JsonPost};
+use super::label::{Label, parse_label_line};
+use super::mid_sentence::ends_in_mid_sentence;
+use super::reply::{self, Reply};
+use super::value::FieldValue;
+use super::{end_marker, preamble, reasoning, wrapper};
+use crate::diagnostic::{Code, Finding, quote_for_message};
+
+/// A part without its reasoning and the fence around it.
+#[derive(Debug)]
+pub struct ReplyPart<'a> {
+    /// The lines, with fences marked.
+    pub lines: Vec<TextLine<'a>>,
+    /// What was removed.
+    pub findings: Vec<Finding>,
+}
+
+/// Removes the reasoning and the fence around a part (R4.2, R4.3).
+pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
+    let mut findings = Vec::new();
+    let has_header =
+        |lines: &[TextLine]| (0..lines.len()).any(|at| header::starts_header(&lines[at..], false));
+    if let Some(line) = reasoning::remove_reasoning(&mut lines, has_header) {
+        findings.push(Finding::new(
+            Code::ReasoningRemoved,
+            line,
+            "the model's reasoning was removed",
+        ));
+    }
+    if let Some(wrapper) = wrapper::find_wrapping_fence(&lines) {
+        let line = lines[wrapper.open].number;
+        findings.push(Finding::new(
+            Code::ReplyUnwrapped,
+            line,
+            "the code fence around the reply was taken off",
+        ));
+        // The lines become blank rather than vanish, so that they still separate blocks.
+        for at in [Some(wrapper.open), wrapper.close].into_iter().flatten() {
+            lines[at].text = "".into();
+        }
+    }
+    mark_fences(&mut lines);
+    ReplyPart { lines, findings }
+}
+
+/// The form of a part.
+#[derive(Debug)]
+pub enum PartForm {
+    /// It begins with front matter, at this line.
+    FrontMatter(usize),
+    /// It is a JSON object.
+    Json(Box<JsonPost>),
+    /// Its first label header is at this line.
+    Labelled(usize),
+    /// It has none of these.
+    Unlabelled,
+}
+
+/// Determines the form of a part.
+pub fn detect_part_form(lines: &[TextLine]) -> PartForm {
+    let preamble = preamble::count_preamble_lines(lines);
+    // Front matter may follow a preamble.
+    for start in [0, preamble] {
+        let blank = lines[start..]
+            .iter()
+            .take_while(|line| line.is_blank())
+            .count();
+        if front_matter::count_front_matter_lines(&lines[start + blank..]).is_some() {
+            return PartForm::FrontMatter(start + blank);
+        }
+    }
+    if let Some(post) = json_post::read_json_post(lines) {
+        return PartForm::Json(Box::new(post));
+    }
+    let first = lines.iter().position(|line| !line.is_blank());
+    // A section header may follow a preamble, as front matter may.
+    let after_preamble = (preamble > 0)
+        .then(|| {
+            lines[preamble..]
+                .iter()
+                .position(|line| !line.is_blank() && !is_rule(&line.text))
+        })
+        .flatten()
+        .map(|at| preamble + at);
+    let opens = |at: usize| Some(at) == first || Some(at) == after_preamble;
+    let found = (0..lines.len())
+        .find(|&at| !lines[at].in_fence() && header::starts_header(&lines[at..], opens(at)));
+    found.map_or(PartForm::Unlabelled, PartForm::Labelled)
+}
+
+/// Divides a part into replies. A blank part has none.
+pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
+    let ReplyPart {
+        mut lines,
+        findings,
+    } = part;
+    if lines.iter().all(TextLine::is_blank) {
+        return Vec::new();
+    }
+    let mut replies = match detect_part_form(&lines) {
+        PartForm::FrontMatter(start) => vec![read_front_matter_reply(&mut lines, start)],
+        PartForm::Json(post) => vec![reply_of_json_post(*post)],
+        PartForm::Labelled(first) => read_labelled_replies(&mut lines, first),
+        PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines)],
+    };
+    // What was removed from the part comes first in the findings of its first reply.
+    if let Some(first) = replies.first_mut() {
+        first.findings.splice(0..0, findings);
+    }
+    replies
+}
+
+fn reply_of_json_post<'a>(json: JsonPost) -> Reply<'a> {
+    let mut reply = reply_of_post_object(json.post.given, &json.post.body, json.line);
+    if let Some(line) = json.words_around {
+        let message = "the words around the JSON object were removed";
+        reply
+            .findings
+            .push(Finding::new(Code::ChatTextRemoved, line, message));
+    }
+    reply
+}
+
+/// Creates the reply for a post object. The body is taken as it is, up to an end marker.
+pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -> Reply<'a> {
+    let mut lines: Vec<TextLine> = body
+        .split('\n')
+        .map(|text| TextLine::new(text.to_owned(), line))
+        .collect();
+    let mut reply = Reply {
+        line,
+        form: reply::ReplyForm::Structured,
+        given,
+        ..Reply::default()
+    };
+    read_body(&mut reply, &mut lines, false);
+    reply
+}
+
+fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Reply<'a> {
+    let (before, lines) = lines.split_at_mut(start);
+    let front = front_matter::read_front_matter(
+        &lines[..front_matter::count_front_matter_lines(lines).unwrap_or(0)],
+    );
+    let mut reply = Reply {
+        line: lines[0].number,
+        form: reply::ReplyForm::Structured,
+        given: front.given,
+        ..Reply::default()
+    };
+    report_preamble(&mut reply, before);
+    if let Some((line, message)) = front.rejected {
+        let message = format!("the front matter was read line by line: {message}");
+        let finding = Finding::new(Code::FrontMatterInvalid, line, message);
+        reply.findings.push(
+            finding.with_help("put a value with a colon or other special characters in quotes"),
+        );
+    }
+    read_body(&mut reply, &mut lines[front.length..], false);
+    reply
+}
+
+fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>]) -> Reply<'a> {
+    let first = lines.iter().find(|line| !line.is_blank());
+    let mut reply = Reply {
+        line: first.map_or(1, |line| line.number),
+        ..Reply::default()
+    };
+    let (before, lines) = lines.split_at_mut(preamble::count_preamble_lines(lines));
+    report_preamble(&mut reply, before);
+    read_body(&mut reply, lines, false);
+    reply
+}
+
+/// Reports that text before a reply was removed. Rules alone are removed silently.
+fn report_preamble(reply: &mut Reply, lines: &[TextLine]) {
+    if let Some(line) = lines
+        .iter()
+        .find(|line| !line.is_blank() && !is_rule(&line.text))
+    {
+        let message = format!(
+            "the text before the post was removed: {}",
+            quote_for_message(&line.text)
+        );
+        reply
+            .findings
+            .push(Finding::new(Code::ChatTextRemoved, line.number, message));
+    }
+}
+
+/// Returns the replies of a part whose first label header is at line `first`.
+fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Reply<'a>> {
+    let (before, mut rest) = lines.split_at_mut(first);
+    let mut replies: Vec<Reply> = Vec::new();
+    // Each pass reads one reply, up to the header of the next.
+    while !rest.is_empty() {
+        let mut reply = Reply {
+            line: rest[0].number,
+            form: reply::ReplyForm::Labelled,
+            ..Reply::default()
+        };
+        let length = read_header(&mut reply, rest);
+        rest = &mut rest[length..];
+        let length = if reply.ended {
+            read_after_marker(&mut reply, rest, true)
+        } else {
+            read_body(&mut reply, rest, true)
+        };
+        rest = &mut rest[length..];
+        add_reply(&mut replies, reply, before);
+    }
+    replies
+}
+
+/// Reads the header at the first of `lines`, and returns the number of its lines.
+fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) -> usize {
+    let header = header::read_label_header(lines);
+    reply.given = header.given;
+    // A model may put the end marker into the header, directly after a value.
+    for given in &mut reply.given {
+        if let FieldValue::Text(text) = &mut given.value
+            && let Some(marker) = end_marker::find_end_marker(&[TextLine::new(text.as_str(), 0)], 0)
+        {
+            text.truncate(marker.start);
+            reply.ended = true;
+        }
+    }
+    let length = header.length.max(1);
+    match header.first_body_line {
+        Some(line) if !reply.ended => {
+            // The text after a content label becomes a line of its own, in place of the label line.
+            lines[length - 1] = line;
+            length - 1
+        }
+        _ => length,
+    }
+}
+
+/// Adds a reply to the list, unless it is the trailing metadata of the one before (R4.4, R4.5).
+fn add_reply<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mut [TextLine<'a>]) {
+    let no_text = trimmed_range(&reply.body, |line| is_rule(&line.text)).is_empty();
+    match replies.last_mut() {
+        Some(last) if no_text && !last.ended => append_trailing_fields(last, reply),
+        None if no_text && is_article(before) => {
+            let mut article = read_unlabelled_reply(before);
+            append_trailing_fields(&mut article, reply);
+            replies.push(article);
+        }
+        None => {
+            report_preamble(&mut reply, before);
+            replies.push(reply);
+        }
+        Some(_) => replies.push(reply),
+    }
+}
+
+/// Adds the fields of a header without a body to the reply before it, as trailing metadata.
+fn append_trailing_fields(reply: &mut Reply, mut header: Reply) {
+    reply.ended |= header.ended;
+    reply.trailing.append(&mut header.given);
+    reply.trailing.append(&mut header.trailing);
+    reply.findings.append(&mut header.findings);
+}
+
+/// Returns whether the text before a header without a body is the article itself, not a preamble.
+///
+/// An article has a heading, or more words than a preamble can have.
+fn is_article(lines: &[TextLine]) -> bool {
+    let words: usize = lines
+        .iter()
+        .map(|line| words::count_words(&line.text))
+        .sum();
+    words > 40 || iter_blocks(lines).any(|block| block.is_heading())
+}
+
+/// Moves the body of a reply out of `lines`, up to its end marker, and reads what follows.
+///
+/// Returns the number of lines that belong to the reply. If `headers` is set, the next label header
+/// starts another reply.
+fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>], headers: bool) -> usize {
+    // The start of a line that was joined in `resume` has been searched for a marker already.
+    let mut from = std::mem::take(&mut reply.searched);
+    let mut end = 0;
+    while end < lines.len() {
+        // Code may contain something that looks like a header.
+        if headers && !reply.fences.is_open() && header::starts_header(&lines[end..], false) {
+            break;
+        }
+        if headers
+            && !reply.fences.is_open()
+            && let Some(header) = find_next_wrapped_header(&lines[end..])
+        {
+            move_lines_to_body(reply, &mut lines[..end]);
+            return end + header;
+        }
+        lines[end].fence = reply.fences.classify_next(&lines[end].text);
+        if lines[end].fence == Fence::Outside
+            && let Some(marker) =
+                end_marker::find_end_marker_from(lines, end, std::mem::take(&mut from))
+        {
+            reply.ended = true;
+            let last = &mut lines[end];
+            let tail = last.text[marker.end..].to_owned();
+            let kept = TextLine::new(
+                strip_lone_block_marks(&last.text[..marker.start]).to_owned(),
+                last.number,
+            );
+            last.text = tail.into();
+            // The line is split: its start ends the body, and the text after the marker is read
+            // below.
+            move_lines_to_body(reply, &mut lines[..end]);
+            reply.body.push(kept);
+            return end + read_after_marker(reply, &mut lines[end..], headers);
+        }
+        end += 1;
+    }
+    move_lines_to_body(reply, &mut lines[..end]);
+    end
+}
+
+/// Returns where the header of the next reply begins, if the first of `lines` closes the fence
+/// around this reply and the next non-blank line opens the fence around the next one.
+fn find_next_wrapped_header(lines: &[TextLine]) -> Option<usize> {
+    if !parse_fence_line(&lines[0].text)?.is_bare() {
+        return None;
+    }
+    let mut text = (1..lines.len()).filter(|&at| !lines[at].is_blank());
+    let opening = text
+        .next()
+        .filter(|&at| wrapper::may_open_wrapping_fence(&lines[at..]))?;
+    let header = text.next()?;
+    (opening < header && header::starts_header(&lines[header..], false)).then_some(header)
+}
+
+fn move_lines_to_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) {
+    let moved = lines
+        .iter_mut()
+        .map(|line| std::mem::replace(line, TextLine::new("", line.number)));
+    reply.body.extend(moved);
+}
+
+/// Returns the text before an end marker on its line, or nothing if it is only a mark such as `##`.
+fn strip_lone_block_marks(text: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '#' | '>' | '-' | '*' | '+' | ' ');
+    if text.trim_matches(is_mark).is_empty() {
+        ""
+    } else {
+        text.trim_end()
+    }
+}
+
+/// Reads what follows an end marker, up to the next label header (R5.2), and returns the number of
+/// lines.
+///
+/// Fence lines are ignored here, so they cannot hide a header.
+fn read_after_marker(reply: &mut Reply, lines: &mut [TextLine], headers: bool) -> usize {
+    let mut dropped = false;
+    for at in 0..lines.len() {
+        let line = &lines[at];
+        if line.is_blank() || is_rule(&line.text) || parse_fence_line(&line.text).is_some() {
+            continue;
+        }
+        if headers && header::starts_header(&lines[at..], false) {
+            return at;
+        }
+        if let Some(given) = parse_trailing_label(line) {
+            reply.trailing.push(given);
+        } else if !dropped {
+            dropped = true;
+            let message = format!(
+                "the text after the end marker was dropped: {}",
+                quote_for_message(&line.text)
+            );
+            reply
+                .findings
+                .push(Finding::new(Code::TextAfterEndMarker, line.number, message));
+        }
+    }
+    lines.len()
+}
+
+/// Returns the field of a label line that may stand at the end of a reply (R7.1).
+pub fn parse_trailing_label(line: &TextLine) -> Option<GivenField> {
+    let label = parse_label_line(&line.text)?;
+    let may_trail = label.label.is_list()
+        || matches!(
+            label.label,
+            Label::Title | Label::SeoTitle | Label::Description | Label::Slug
+        );
+    if !may_trail || label.value.is_empty() {
+        return None;
+    }
+    Some(GivenField::new(
+        &label,
+        FieldValue::Text(label.value.to_owned()),
+        line.number,
+    ))
+}
+
+/// Continues a reply that has no end marker with the next message of its chat (R2.6).
+pub fn continue_reply<'a>(reply: &mut Reply<'a>, mut lines: Vec<TextLine<'a>>) {
+    let in_mid_sentence = ends_in_mid_sentence(&reply.body, reply.fences.is_open());
+    let blank = lines.iter().take_while(|line| line.is_blank()).count();
+    let lines = &mut lines[blank..];
+    while reply.body.last().is_some_and(TextLine::is_blank) {
+        reply.body.pop();
+    }
+    match (reply.body.pop(), lines.first_mut()) {
+        (Some(mut last), Some(first)) if in_mid_sentence && may_join_lines(&last, first) => {
+            let text = last.text.to_mut();
+            text.truncate(text.trim_end().len());
+            // The reply's own text has no marker, but one may begin after it.
+            reply.searched = text.len();
+            text.push(' ');
+            text.push_str(&first.text);
+            *first = last;
+        }
+        (Some(last), _) => {
+            let number = last.number;
+            reply.body.push(last);
+            // The continuation begins a new block.
+            if !in_mid_sentence {
+                reply.body.push(TextLine::new("", number));
+            }
+        }
+        (None, _) => {}
+    }
+    read_body(reply, lines, false);
+}
+
+/// Returns whether two lines may be joined: neither of them opens or closes a fence.
+fn may_join_lines(last: &TextLine, first: &TextLine) -> bool {
+    matches!(last.fence, Fence::Outside | Fence::Inside) && parse_fence_line(&first.text).is_none()
+}

@@ -1,0 +1,300 @@
+//! Finds prompts of a content generator in a text (R3 of the ingest contract).
+//!
+//! They divide the text into parts, and give each part its topic and its closed list of categories.
+
+use std::sync::Arc;
+
+use pressrun_text::line::TextLine;
+
+use super::label::{Label, parse_label_line};
+use super::{front_matter, header};
+use crate::diagnostic::{Code, Finding};
+use crate::post::category::CategoryList;
+
+/// The text between two prompts, before the first one or after the last one.
+#[derive(Debug, Default)]
+pub struct PromptDivision<'a> {
+    /// Its lines.
+    pub lines: Vec<TextLine<'a>>,
+    /// The topic of the prompt above it.
+    pub topic: Option<String>,
+    /// The list of categories of the nearest prompt above it that has one.
+    pub categories: Option<Arc<CategoryList>>,
+}
+
+/// What a prompt or a message of the user asks for.
+#[derive(Debug, Default)]
+pub struct PromptRequest {
+    /// The topic.
+    pub topic: Option<String>,
+    /// The closed list of categories.
+    pub categories: Option<Arc<CategoryList>>,
+}
+
+/// Divides a text, whose fences must be marked, by its prompts.
+pub fn divide_by_prompts<'a>(
+    lines: Vec<TextLine<'a>>,
+    findings: &mut Vec<Finding>,
+) -> Vec<PromptDivision<'a>> {
+    let prompts = find_prompts(&lines);
+    let mut divisions = Vec::with_capacity(prompts.len() + 1);
+    let mut current = PromptDivision::default();
+    let mut lines = lines.into_iter();
+    let mut at = 0;
+    for prompt in prompts {
+        current.lines.extend(lines.by_ref().take(prompt.start - at));
+        let text: Vec<TextLine> = lines.by_ref().take(prompt.end - prompt.start).collect();
+        at = prompt.end;
+        let request = read_prompt_request(&text);
+        let message = "the prompt was removed, it is no part of a post";
+        findings.push(Finding::new(Code::PromptRemoved, text[0].number, message));
+        let next = PromptDivision {
+            lines: Vec::new(),
+            // A topic applies up to the next prompt, a list up to the next list.
+            topic: request.topic,
+            categories: request.categories.or_else(|| current.categories.clone()),
+        };
+        divisions.push(std::mem::replace(&mut current, next));
+    }
+    current.lines.extend(lines);
+    divisions.push(current);
+    divisions
+}
+
+/// Reads what a prompt or a message of the user asks for.
+pub fn read_prompt_request(lines: &[TextLine]) -> PromptRequest {
+    let lists = || {
+        lines
+            .iter()
+            .filter_map(|line| Some((line, parse_category_list(&line.text)?)))
+    };
+    // There may be several lists, for example one for tags. The one that mentions categories is
+    // used.
+    let for_categories = lists().find(|(line, _)| contains_ignoring_case(&line.text, "categor"));
+    let found = for_categories.or_else(|| lists().next());
+    PromptRequest {
+        // The last TOPIC line is the one that ends the prompt.
+        topic: lines
+            .iter()
+            .rev()
+            .find_map(|line| parse_topic_line(&line.text)),
+        categories: found.map(|(_, names)| Arc::new(CategoryList::new(names, []))),
+    }
+}
+
+/// Returns whether a line begins or ends a prompt.
+pub fn begins_or_ends_prompt(line: &str) -> bool {
+    introduces_prompt(line) || parse_topic_line(line).is_some()
+}
+
+/// Returns the value of a `TOPIC:` line.
+fn parse_topic_line(line: &str) -> Option<String> {
+    let label = parse_label_line(line)?;
+    (label.label == Label::Topic && !label.value.is_empty()).then(|| label.value.to_owned())
+}
+
+/// Returns the range of lines of each prompt.
+fn find_prompts(lines: &[TextLine]) -> Vec<std::ops::Range<usize>> {
+    let mut prompts: Vec<std::ops::Range<usize>> = Vec::new();
+    let first = lines
+        .iter()
+        .position(|line| !line.is_blank())
+        .unwrap_or(lines.len());
+    // The key `topic` of front matter is not a prompt.
+    let front_matter =
+        front_matter::count_front_matter_lines(&lines[first..]).map_or(0, |length| first + length);
+    // The TOPIC line ends the prompt. The introduction above it, if there is one, begins it.
+    for (at, line) in lines.iter().enumerate().skip(front_matter) {
+        if line.in_fence() || parse_topic_line(&line.text).is_none() {
+            continue;
+        }
+        let above = prompts.last().map_or(0, |prompt| prompt.end);
+        let introduced = (above..at)
+            .rev()
+            .find(|&at| introduces_prompt(&lines[at].text));
+        let start = introduced.unwrap_or_else(|| {
+            // Everything above the first TOPIC line is the prompt, unless a reply begins there.
+            let whole = prompts.is_empty() && front_matter == 0 && !has_header(&lines[..at]);
+            if whole { 0 } else { at }
+        });
+        prompts.push(start..at + 1);
+    }
+    prompts
+}
+
+fn has_header(lines: &[TextLine]) -> bool {
+    let first = lines.iter().position(|line| !line.is_blank());
+    (0..lines.len())
+        .any(|at| !lines[at].in_fence() && header::starts_header(&lines[at..], Some(at) == first))
+}
+
+/// Returns whether a line starts with `I am a … content generator` or `You are a … content
+/// generator`.
+fn introduces_prompt(line: &str) -> bool {
+    let line = line.trim_start();
+    ["I am a", "You are a"].iter().any(|start| {
+        let begins = line
+            .get(..start.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(start));
+        begins && contains_ignoring_case(&line[start.len()..], "content generator")
+    })
+}
+
+fn contains_ignoring_case(text: &str, words: &str) -> bool {
+    find_ignoring_case(text, words).is_some()
+}
+
+fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
+    let words = words.as_bytes();
+    text.as_bytes()
+        .windows(words.len())
+        .position(|window| window.eq_ignore_ascii_case(words))
+}
+
+/// Returns the names after `Choose from:`: the double-quoted ones if there are any, otherwise the
+/// text between commas.
+fn parse_category_list(line: &str) -> Option<Vec<String>> {
+    const START: &str = "choose from:";
+    let at = find_ignoring_case(line, START)?;
+    let rest = line.get(at + START.len()..)?;
+    let mut quoted = Vec::new();
+    let mut parts = rest.split(['"', '“', '”']);
+    // Skips the text before the first quote.
+    parts.next();
+    // Every second part is inside quotes. The part after it shows that the quote was closed.
+    while let (Some(name), Some(_)) = (parts.next(), parts.next()) {
+        quoted.push(name.trim().to_owned());
+    }
+    let names = if quoted.is_empty() {
+        let text = rest.trim().trim_end_matches('.');
+        text.split(',').map(|name| name.trim().to_owned()).collect()
+    } else {
+        quoted
+    };
+    let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_text::line::{join_lines, mark_fences};
+
+    use super::*;
+
+    /// Checks the text and the topic of each division.
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let mut lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        mark_fences(&mut lines);
+        let divisions: Vec<_> = divide_by_prompts(lines, &mut Vec::new())
+            .into_iter()
+            .map(|part| {
+                (
+                    join_lines(&part.lines).trim().to_owned(),
+                    part.topic.unwrap_or_default(),
+                )
+            })
+            .filter(|(text, _)| !text.is_empty())
+            .collect();
+        let read: Vec<_> = divisions
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
+        assert_eq!(read, expected, "{text}");
+    }
+
+    #[track_caller]
+    fn check_list(line: &str, expected: &[&str]) {
+        let request = read_prompt_request(&[TextLine::new(line, 1)]);
+        let names = request
+            .categories
+            .as_ref()
+            .map_or(&[][..], |list| list.names());
+        assert_eq!(names, expected, "{line}");
+    }
+
+    #[test]
+    fn the_first_prompt_begins_with_the_text() {
+        check(
+            "Write.\nTITLE: POST_TITLE\nTAGS: b\n\nTOPIC: bees\n\nText",
+            &[("Text", "bees")],
+        );
+        check("Text", &[("Text", "")]);
+    }
+
+    #[test]
+    fn a_generator_introduces_itself_where_its_prompt_begins() {
+        check(
+            "a\n\nI am a good Content Generator,\nb\nTOPIC: c\n\nd\n\nYou are an AI content generator\nTOPIC: e\n\nf",
+            &[("a", ""), ("d", "c"), ("f", "e")],
+        );
+    }
+
+    #[test]
+    fn later_prompts_without_introduction_are_their_topic_line() {
+        check(
+            "TOPIC: a\n\nb\n\n**Topic:** c\n\nd",
+            &[("b", "a"), ("d", "c")],
+        );
+    }
+
+    #[test]
+    fn a_topic_after_a_header_is_alone() {
+        check(
+            "TITLE: a\nTAGS: b\n\nc\n\nTOPIC: d\n\ne",
+            &[("TITLE: a\nTAGS: b\n\nc", ""), ("e", "d")],
+        );
+    }
+
+    #[test]
+    fn a_topic_in_code_or_without_value_is_text() {
+        check("```\nTOPIC: a\n```", &[("```\nTOPIC: a\n```", "")]);
+        check("TOPIC:\n\na", &[("TOPIC:\n\na", "")]);
+    }
+
+    #[test]
+    fn a_topic_in_front_matter_is_a_field() {
+        check(
+            "---\ntitle: a\ntopic: b\n---\nc",
+            &[("---\ntitle: a\ntopic: b\n---\nc", "")],
+        );
+    }
+
+    #[test]
+    fn lists_are_quoted_or_separated_by_commas() {
+        check_list(
+            "Categories, choose from: \"A, b\", \"C\". Thanks",
+            &["A, b", "C"],
+        );
+        check_list("Choose From: A, B c , D.", &["A", "B c", "D"]);
+        check_list("choose from: “A”, “B”", &["A", "B"]);
+        check_list("Choose from:", &[]);
+        check_list("Choose: a", &[]);
+    }
+
+    #[test]
+    fn the_list_for_categories_is_the_closed_one() {
+        let lines = [
+            TextLine::new("Tags: choose from: a", 1),
+            TextLine::new("CATEGORIES: choose from: b", 2),
+        ];
+        assert_eq!(
+            read_prompt_request(&lines).categories.unwrap().names(),
+            ["b"]
+        );
+    }
+
+    #[test]
+    fn a_prompt_without_a_list_keeps_the_one_above() {
+        let text = "Choose from: a\nTOPIC: b\n\nc\n\nTOPIC: d\n\ne";
+        let lines: Vec<TextLine> = text
+            .split('\n')
+            .map(|text| TextLine::new(text, 1))
+            .collect();
+        let divisions = divide_by_prompts(lines, &mut Vec::new());
+        assert_eq!(divisions[2].categories.as_ref().unwrap().names(), ["a"]);
+    }
+}

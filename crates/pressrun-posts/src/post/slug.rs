@@ -1,0 +1,371 @@
+//! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
+//!
+//! Letters of every script are kept, so that a Russian title keeps its words. Only Latin letters
+//! lose their accents. A site may choose ASCII slugs instead ([`SlugAlphabet`]).
+//!
+//! Not here: which slugs are taken (`normalize::slug` within a file, `corpus` across files).
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+use pressrun_text::ascii;
+use pressrun_text::characters::{is_digit, is_latin, is_letter, is_mark};
+
+/// The maximum number of characters in a slug (R12.3).
+pub const MAX_CHARACTERS: usize = 80;
+
+/// The maximum number of bytes in a slug that becomes a file name.
+///
+/// File names have at most 255 bytes, and a number and an extension are added. In some scripts 80
+/// letters take 320 bytes.
+pub const MAX_BYTES: usize = 230;
+
+/// The slug of a post whose title and file name give none (R12.4).
+pub const FALLBACK: &str = "post";
+
+/// The letters that slugs of a site are made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SlugAlphabet {
+    /// Letters of every script.
+    #[default]
+    Unicode,
+    /// ASCII only; other letters are transliterated.
+    Ascii,
+}
+
+impl SlugAlphabet {
+    /// Returns the slug of a title or name; empty if this alphabet cannot spell any of it.
+    pub fn slugify(self, text: &str) -> String {
+        let mut slug = slugify_uncut(text);
+        if self == Self::Ascii && !slug.is_ascii() {
+            // Latin letters are ASCII by now, with the same spelling as in the other alphabet.
+            slug = slugify_uncut(&ascii::transliterate_to_ascii(&slug));
+        }
+        // Cutting comes last, because transliteration can make the slug longer.
+        cut_to_length(&mut slug);
+        slug
+    }
+
+    /// Returns the slug of a file name; see [`slugify_file_name`].
+    pub fn slugify_file_name(self, path: &str) -> String {
+        let slug = self.slugify(strip_date_prefix(file_stem(path)));
+        if slug.is_empty() {
+            FALLBACK.to_owned()
+        } else {
+            slug
+        }
+    }
+}
+
+/// Returns the slug of a title or name, at most [`MAX_CHARACTERS`] long.
+///
+/// It is empty if the text has no letter and no digit.
+pub fn slugify(text: &str) -> String {
+    SlugAlphabet::Unicode.slugify(text)
+}
+
+/// Returns a slug that is a valid file name on every file system.
+///
+/// It is cut to [`MAX_BYTES`], and a device name of Windows gets a suffix. This does not depend on
+/// the machine, so that a site has the same addresses everywhere.
+pub fn make_portable(slug: &str) -> Cow<'_, str> {
+    if is_device(slug) {
+        return format!("{slug}-1").into();
+    }
+    cut_to_bytes(slug, MAX_BYTES).into()
+}
+
+/// The beginning of a text that has so many bytes at most, cut between letters.
+pub fn cut_to_bytes(text: &str, most: usize) -> &str {
+    let mut end = text.len().min(most);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Returns whether Windows treats a file or folder with this name as a device.
+///
+/// Neither a build nor a clone of the published site could create it there.
+fn is_device(name: &str) -> bool {
+    let numbered = ["com", "lpt"]
+        .iter()
+        .find_map(|port| name.strip_prefix(port));
+    matches!(name, "con" | "prn" | "aux" | "nul")
+        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
+}
+
+/// Returns the slug of a title or name, without a limit on its length (R12.1, R12.2).
+pub fn slugify_uncut(text: &str) -> String {
+    if let Some(slug) = slugify_plain_ascii(text) {
+        return slug;
+    }
+    if text.is_ascii() {
+        return hyphenate_gaps(spell_out(&text.to_ascii_lowercase()).chars());
+    }
+    let spelled = spell_out(&text.to_lowercase());
+    let mut bare = String::with_capacity(spelled.len());
+    let mut after_latin = false;
+    // Decomposed, a Latin letter is followed by its accents, which are dropped. In other scripts
+    // marks change the letter (`й` is not `и`), so they stay.
+    for c in spelled.nfd() {
+        if is_mark(c) {
+            if !after_latin {
+                bare.push(c);
+            }
+        } else {
+            after_latin = is_latin(c);
+            bare.push(c);
+        }
+    }
+    hyphenate_gaps(bare.nfc())
+}
+
+/// Returns the slug of an ASCII text without characters that need spelling out, as in most names.
+fn slugify_plain_ascii(text: &str) -> Option<String> {
+    let mut slug = String::with_capacity(text.len());
+    let mut gap = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            if gap && !slug.is_empty() {
+                slug.push('-');
+            }
+            gap = false;
+            slug.push(char::from(byte.to_ascii_lowercase()));
+        } else if !byte.is_ascii() || matches!(byte, b'&' | b'\'' | b'`' | b'+' | b'#' | b'.') {
+            return None;
+        } else {
+            gap = true;
+        }
+    }
+    Some(slug)
+}
+
+/// Returns the slug of a file name without folders, extension and leading date, or [`FALLBACK`].
+pub fn slugify_file_name(path: &str) -> String {
+    SlugAlphabet::Unicode.slugify_file_name(path)
+}
+
+/// Returns the name of a file without its folders and its last extension.
+pub fn file_stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rfind('.') {
+        // A dot at the start marks a hidden file, not an extension.
+        Some(at) if at > 0 => &name[..at],
+        _ => name,
+    }
+}
+
+/// Strips a leading `YYYY-MM-DD-` from a file stem.
+fn strip_date_prefix(stem: &str) -> &str {
+    match super::date::parse_date_prefix(stem) {
+        Some(_) => stem[10..].strip_prefix('-').unwrap_or_default(),
+        None => stem,
+    }
+}
+
+/// Spells out parts of a lower-case text that would be lost: `c++`, `&`, `ß`. Drops apostrophes.
+fn spell_out(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, spelling)) = match_language_name(rest, before) {
+            out.push_str(spelling);
+            before = name.chars().next_back();
+            rest = &rest[name.len()..];
+            continue;
+        }
+        match c {
+            '&' => out.push_str(" and "),
+            '\'' | '’' | '‘' | 'ʼ' | '`' => {}
+            'ß' => out.push_str("ss"),
+            'æ' | 'ǽ' | 'ǣ' => out.push_str("ae"),
+            'œ' => out.push_str("oe"),
+            'ø' | 'ǿ' => out.push('o'),
+            'đ' | 'ð' => out.push('d'),
+            'ł' => out.push('l'),
+            'þ' => out.push_str("th"),
+            'ı' => out.push('i'),
+            'ħ' => out.push('h'),
+            c => out.push(c),
+        }
+        before = Some(c);
+        rest = &rest[c.len_utf8()..];
+    }
+    out
+}
+
+/// Returns the programming language whose name `rest` starts with, and its spelling in a slug.
+fn match_language_name(rest: &str, before: Option<char>) -> Option<(&'static str, &'static str)> {
+    const NAMES: [(&str, &str); 4] = [
+        ("c++", "cpp"),
+        ("c#", "csharp"),
+        ("f#", "fsharp"),
+        (".net", "dotnet"),
+    ];
+    if !matches!(rest.as_bytes()[0], b'c' | b'f' | b'.') || before.is_some_and(is_word) {
+        return None;
+    }
+    let &(name, spelling) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+    // `.net` must be a whole word, or `.network` would match. After `c++` and `c#` letters may
+    // follow.
+    let glued = rest[name.len()..].chars().next().is_some_and(is_word);
+    (name != ".net" || !glued).then_some((name, spelling))
+}
+
+fn is_word(c: char) -> bool {
+    is_letter(c) || is_digit(c)
+}
+
+/// Replaces each run of other characters than letters, their marks and digits by one hyphen.
+fn hyphenate_gaps(text: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    let mut on_letter = false;
+    for c in text {
+        // A mark that has no letter before it is a separator.
+        let letter = is_letter(c) || (on_letter && is_mark(c));
+        if letter || is_digit(c) {
+            if gap && !out.is_empty() {
+                out.push('-');
+            }
+            gap = false;
+            out.push(c);
+        } else {
+            gap = true;
+        }
+        on_letter = letter;
+    }
+    out
+}
+
+/// Cuts a slug to the maximum length, at a hyphen if there is one (R12.3).
+fn cut_to_length(slug: &mut String) {
+    let Some((end, next)) = slug.char_indices().nth(MAX_CHARACTERS) else {
+        return;
+    };
+    let at = if next == '-' {
+        Some(end)
+    } else {
+        slug[..end].rfind('-')
+    };
+    slug.truncate(at.filter(|&at| at > 0).unwrap_or(end));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn plain_names_have_the_slug_that_all_names_have(text in "[a-zA-Z0-9 _,:/+#.&'-]{0,20}") {
+            if let Some(slug) = slugify_plain_ascii(&text) {
+                let spelled = spell_out(&text.to_ascii_lowercase());
+                prop_assert_eq!(slug, hyphenate_gaps(spelled.chars()));
+            }
+        }
+    }
+
+    fn check(text: &str, slug: &str) {
+        assert_eq!(slugify(text), slug, "{text}");
+    }
+
+    #[test]
+    fn words_are_lower_case_with_single_hyphens() {
+        check("  Soup: a -- Second Try! ", "soup-a-second-try");
+        check("Rock & Roll", "rock-and-roll");
+        check("R&D", "r-and-d");
+        check("…", "");
+    }
+
+    #[test]
+    fn apostrophes_and_backticks_vanish() {
+        check("Don't, don’t and `do`nʼt", "dont-dont-and-dont");
+    }
+
+    #[test]
+    fn languages_keep_their_names_apart() {
+        check("C, C++ and C#", "c-cpp-and-csharp");
+        check("F#", "fsharp");
+        check("C++20", "cpp20");
+        check("Objective-C++", "objective-cpp");
+        check("Abc++", "abc");
+        check(".NET and ASP.NET, .NETs", "dotnet-and-asp-net-nets");
+    }
+
+    #[test]
+    fn latin_letters_lose_accents_and_others_keep_theirs() {
+        check("Crème brûlée à Łódź", "creme-brulee-a-lodz");
+        check("Straße, Þór, Œuvre, Ærø", "strasse-thor-oeuvre-aero");
+        check("Ǽ, Ǣ, ǿ and æ\u{301}", "ae-ae-o-and-ae");
+        check("Йод и ёлка", "йод-и-ёлка");
+        check("हिन्दी में", "हिन्दी-में");
+        check("İstanbul ısı", "istanbul-isi");
+        check("日本語の本", "日本語の本");
+    }
+
+    #[test]
+    fn a_lone_mark_and_a_fraction_are_no_letters() {
+        check("\u{301}a \u{301} ½ Ⅷ ٣", "a-٣");
+    }
+
+    #[test]
+    fn a_long_slug_is_cut_at_a_hyphen() {
+        let text = format!("{} {}", "a".repeat(79), "b".repeat(9));
+        check(&text, &"a".repeat(79));
+        check(&format!("{} b", "a".repeat(80)), &"a".repeat(80));
+        check(&"é".repeat(200), &"e".repeat(80));
+        check(&"ч".repeat(200), &"ч".repeat(80));
+        check(&format!("{} {}", "a".repeat(79), "ч"), &"a".repeat(79));
+    }
+
+    #[test]
+    fn every_file_system_can_have_a_portable_slug() {
+        for (slug, name) in [
+            ("con", "con-1"),
+            ("lpt9", "lpt9-1"),
+            ("console", "console"),
+            ("com10", "com10"),
+        ] {
+            assert_eq!(make_portable(slug), name);
+        }
+        let long = "𝛼".repeat(80);
+        assert!(
+            make_portable(&long).len() <= MAX_BYTES && long.starts_with(&*make_portable(&long))
+        );
+    }
+
+    #[test]
+    fn ascii_alphabet_spells_every_script() {
+        for (text, slug) in [
+            ("Привет, мир", "privet-mir"),
+            ("Объём щи", "obem-shchi"),
+            ("北京 & C++", "bei-jing-and-cpp"),
+            ("٣ тома", "3-toma"),
+            ("Crème brûlée", "creme-brulee"),
+            ("★ ½", ""),
+        ] {
+            assert_eq!(SlugAlphabet::Ascii.slugify(text), slug, "{text}");
+        }
+        assert_eq!(SlugAlphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
+        assert_eq!(
+            SlugAlphabet::Ascii.slugify_file_name("2024-02-29-Мир.md"),
+            "mir"
+        );
+    }
+
+    #[test]
+    fn a_file_stem_stands_in_without_its_date() {
+        assert_eq!(
+            slugify_file_name("content/2024-02-29-Leap Day.md"),
+            "leap-day"
+        );
+        assert_eq!(slugify_file_name("2024-13-01-x.txt"), "2024-13-01-x");
+        assert_eq!(slugify_file_name("2024-02-29.txt"), "post");
+        assert_eq!(slugify_file_name("….txt"), "post");
+        assert_eq!(slugify_file_name(".hidden"), "hidden");
+    }
+}

@@ -1,0 +1,165 @@
+//! R15: a post with the same words or the same title as an earlier one.
+//!
+//! It stores only hashes and the places of posts, some hundred bytes a post.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use pressrun_text::words;
+
+use super::earlier::EarlierPost;
+use crate::diagnostic::{Code, Diagnostic, quote_for_message};
+use crate::post::Post;
+
+/// The decision about a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DuplicateVerdict {
+    /// The post is published; there may be a warning that an earlier post has the same title.
+    Accepted(Option<Diagnostic>),
+    /// The post is not published, because an earlier post has the same words.
+    Rejected(Diagnostic),
+}
+
+/// The accepted posts of a run so far.
+#[derive(Debug, Default)]
+pub struct DuplicateFinder {
+    posts: Vec<EarlierPost>,
+    /// Indices into `posts`, by hash of the words.
+    bodies: HashMap<u128, u32>,
+    /// Indices into `posts`, by hash of the title key.
+    titles: HashMap<u64, u32>,
+}
+
+impl DuplicateFinder {
+    /// Judges the next post of the run, and remembers it if it is accepted.
+    pub fn check_and_add<B>(&mut self, post: &Post<B>) -> DuplicateVerdict {
+        let next = self.posts.len() as u32;
+        match self.bodies.entry(post.words_hash) {
+            Entry::Occupied(first) => {
+                let earlier = &self.posts[*first.get() as usize];
+                return DuplicateVerdict::Rejected(report_duplicate_post(post, earlier));
+            }
+            // The post is accepted from here on, so later ones are compared with it.
+            Entry::Vacant(entry) => entry.insert(next),
+        };
+        let warning = hash_title(&post.title).and_then(|hash| match self.titles.entry(hash) {
+            Entry::Occupied(first) => {
+                let earlier = &self.posts[*first.get() as usize];
+                Some(report_duplicate_title(post, earlier))
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+                None
+            }
+        });
+        self.posts.push(EarlierPost::from_post(post));
+        DuplicateVerdict::Accepted(warning)
+    }
+}
+
+/// Returns the hash of a title's key, or `None` if the title has no letter or digit to compare.
+fn hash_title(title: &str) -> Option<u64> {
+    let key = words::make_title_key(title);
+    let hash = blake3::hash(key.as_bytes());
+    let first = hash.as_bytes().first_chunk().copied()?;
+    (!key.is_empty()).then(|| u64::from_le_bytes(first))
+}
+
+fn report_duplicate_post<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
+    let message = format!(
+        "{} has the same words as the post at `{earlier}`",
+        quote_for_message(&post.title)
+    );
+    Diagnostic::new(
+        Code::DuplicatePost,
+        EarlierPost::from_post(post).place(),
+        message,
+    )
+    .with_help("remove one of them")
+}
+
+fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
+    let message = format!(
+        "the title {} is that of the post at `{earlier}`",
+        quote_for_message(&post.title)
+    );
+    Diagnostic::new(
+        Code::DuplicateTitle,
+        EarlierPost::from_post(post).place(),
+        message,
+    )
+    .with_help("give one of them another title")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::PostSource;
+
+    fn post(line: u32, title: &str, words_hash: u128) -> Post {
+        Post {
+            source: PostSource {
+                file: "a.txt".into(),
+                line,
+                index: 0,
+            },
+            title: title.to_owned(),
+            words_hash,
+            ..Post::default()
+        }
+    }
+
+    /// Offers posts in order, and checks the code and message of each verdict.
+    #[track_caller]
+    fn check(posts: &[Post], expected: &[Option<(Code, &str)>]) {
+        let mut duplicates = DuplicateFinder::default();
+        let verdicts = posts
+            .iter()
+            .map(|post| match duplicates.check_and_add(post) {
+                DuplicateVerdict::Accepted(warning) => warning,
+                DuplicateVerdict::Rejected(error) => Some(error),
+            });
+        let found: Vec<_> = verdicts
+            .map(|found| found.map(|found| (found.code, found.message)))
+            .collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|found| found.as_ref().map(|(code, text)| (*code, text.as_str())))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_same_words_are_rejected_whatever_the_title() {
+        let message = "`Rye` has the same words as the post at `a.txt:1`";
+        check(
+            &[post(1, "Bread", 7), post(9, "Rye", 7), post(20, "Rye", 8)],
+            &[None, Some((Code::DuplicatePost, message)), None],
+        );
+    }
+
+    #[test]
+    fn the_same_title_is_a_warning_that_names_the_first_post() {
+        let second = "the title `BREAD!` is that of the post at `a.txt:1`";
+        let third = "the title `**bread**` is that of the post at `a.txt:1`";
+        check(
+            &[
+                post(1, "Bread", 1),
+                post(5, "BREAD!", 2),
+                post(9, "**bread**", 3),
+                post(12, "Bread 2", 4),
+            ],
+            &[
+                None,
+                Some((Code::DuplicateTitle, second)),
+                Some((Code::DuplicateTitle, third)),
+                None,
+            ],
+        );
+    }
+
+    #[test]
+    fn titles_of_signs_alone_are_not_compared() {
+        check(&[post(1, "?!", 1), post(2, "…", 2)], &[None, None]);
+    }
+}

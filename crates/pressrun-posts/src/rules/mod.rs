@@ -1,0 +1,78 @@
+//! Judges posts: reports problems, never changes anything.
+//!
+//! There is one rule per file, numbered as in the ingest contract. [`lint_post`] applies the rules that
+//! look at a single post; [`DuplicateFinder`] and [`NearDuplicateFinder`] compare it with earlier posts.
+//!
+//! Not here: refusals and empty bodies (R16), which are decided on the reply (`normalize`), and
+//! problems of the site's own files.
+
+mod ai_boilerplate;
+mod duplicates;
+mod earlier;
+mod field;
+mod length;
+mod near_duplicates;
+mod phrase;
+mod placeholder_text;
+mod setting;
+
+pub use duplicates::{DuplicateFinder, DuplicateVerdict};
+pub use near_duplicates::NearDuplicateFinder;
+
+use crate::diagnostic::Diagnostic;
+use crate::post::Post;
+use setting::LintBody;
+
+/// Returns the diagnostics of one post, at most one of each code.
+pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
+    let body = LintBody::new(&post.body);
+    let found = [
+        length::check_title_length(post),
+        length::check_description_length(post),
+        ai_boilerplate::check_ai_boilerplate(post, &body),
+        placeholder_text::check_placeholder_text(post, &body),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_text::words;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Creates a post with these three texts and nothing else.
+    fn given(title: &str, description: &str, body: &str) -> Post {
+        Post {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            body: body.to_owned(),
+            ..Post::default()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(
+            title in any::<String>(),
+            body in r"(as an|\PC| |\n|\[your|[\]\[(:<>`*_{}’']|ai|model|i'm|my|> |```|lorem|ipsum|a b c d){0,60}",
+        ) {
+            let strange = given(&title, &body, &body);
+            let found = lint_post(&strange);
+            prop_assert!(found.len() <= 4);
+            let mut duplicates = DuplicateFinder::default();
+            let mut near = NearDuplicateFinder::default();
+            for _ in 0..2 {
+                duplicates.check_and_add(&strange);
+                near.check_and_add(&strange, words::fold_words(&strange.body));
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_post_is_left_in_peace() {
+        let plain = given("Bread", "How to bake.", "Flour, water, [salt](salt.md).\n");
+        assert_eq!(lint_post(&plain), []);
+    }
+}

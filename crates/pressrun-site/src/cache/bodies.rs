@@ -1,0 +1,358 @@
+//! Stores the bodies of posts between reading and rendering. They are on disk, so that memory grows
+//! with the number of posts and not with the length of their texts.
+//!
+//! A site has one file, and bodies are only ever appended to it. A [`StoredBody`], which stays in memory,
+//! knows where in the file its Markdown and its HTML are, and a checksum of each, so that damage to
+//! the file is noticed. If no file can be created, the bodies are kept in memory.
+
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use pressrun_markdown::{BodyLink, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage};
+use pressrun_posts::post::Post;
+use pressrun_text::similarity::TextProfile;
+use serde::{Deserialize, Serialize};
+
+use super::Fingerprint;
+use crate::error::{Result, SystemError};
+use crate::fs;
+
+/// What is known about a body without reading it from the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBody {
+    markdown: BodyLocation,
+    page: BodyLocation,
+    /// Fingerprint of the whole post, including its text.
+    pub hash: Fingerprint,
+    /// Length in words; in characters for scripts without spaces.
+    pub words: u32,
+    /// Minutes it takes to read, at least 1.
+    pub minutes: u32,
+    /// What the text is compared with others by.
+    pub profile: TextProfile,
+    /// Its links and pictures, in reading order.
+    pub links: Vec<BodyLink>,
+    /// A hash of every id in its HTML.
+    ids: Vec<u32>,
+    /// A checksum of the titles of its headings.
+    pub outline: u32,
+    /// Code blocks whose language cannot be highlighted.
+    pub unknown_languages: Vec<UnknownLanguage>,
+    /// Lines on which code blocks begin that take too much work to highlight.
+    pub unhighlighted_blocks: Vec<u32>,
+    /// Whether its HTML was nested too deeply to sanitise and is shown as text.
+    pub raw_html_escaped: bool,
+}
+
+impl StoredBody {
+    /// Returns whether an element of its HTML has this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.contains(&hash_id(id))
+    }
+
+    /// Returns how many bytes it takes in the file.
+    pub fn stored_bytes(&self) -> u64 {
+        u64::from(self.markdown.length) + u64::from(self.page.length)
+    }
+}
+
+/// What the words of a body say about it.
+#[derive(Debug, Clone, Default)]
+pub struct BodyMeasures {
+    /// Number of words; of characters for scripts without spaces.
+    pub words: u32,
+    /// Minutes it takes to read, at least 1.
+    pub minutes: u32,
+    /// What the text is compared with others by.
+    pub profile: TextProfile,
+}
+
+/// The part of a rendered body that only its own page needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPage {
+    /// HTML with a placeholder for each link.
+    pub html: MarkedHtml,
+    /// The headings in reading order.
+    pub toc: Vec<TocEntry>,
+}
+
+/// A range of bytes in the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct BodyLocation {
+    offset: u64,
+    length: u32,
+    checksum: u32,
+}
+
+impl BodyLocation {
+    fn of_bytes(bytes: &[u8], offset: u64) -> Self {
+        Self {
+            offset,
+            length: bytes.len() as u32,
+            checksum: crc32fast::hash(bytes),
+        }
+    }
+}
+
+/// The bodies of a site.
+#[derive(Debug)]
+pub struct BodyStore {
+    medium: BodyMedium,
+    /// Offset at which the next body is written.
+    end: AtomicU64,
+}
+
+#[derive(Debug)]
+enum BodyMedium {
+    File(File, std::path::PathBuf),
+    Memory(RwLock<Vec<u8>>),
+}
+
+impl BodyStore {
+    /// Opens the bodies in a file, which is created if it is missing.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let failed = |error| SystemError::new("open", path, error);
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(failed)?;
+        let end = file.metadata().map_err(failed)?.len();
+        Ok(Self {
+            medium: BodyMedium::File(file, path.to_owned()),
+            end: AtomicU64::new(end),
+        })
+    }
+
+    /// Returns bodies that are kept in memory only.
+    pub(super) fn in_memory() -> Self {
+        Self {
+            medium: BodyMedium::Memory(RwLock::default()),
+            end: AtomicU64::new(0),
+        }
+    }
+
+    /// Returns the bytes of all bodies, including those no longer used.
+    pub fn size(&self) -> u64 {
+        self.end.load(Ordering::Relaxed)
+    }
+
+    /// Stores the body of a post.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if writing fails, for example because the disk is full.
+    pub fn store_body(
+        &self,
+        post: &Post,
+        rendered: RenderedBody,
+        measures: BodyMeasures,
+    ) -> Result<StoredBody> {
+        let mut outline = crc32fast::Hasher::new();
+        for heading in &rendered.toc {
+            outline.update(heading.title.as_bytes());
+            outline.update(b"\n");
+        }
+        let page = StoredPage {
+            html: rendered.html,
+            toc: rendered.toc,
+        };
+        let mut links = rendered.links;
+        links.shrink_to_fit();
+        // The Markdown comes first and the encoded page after it, so one write stores both.
+        let start = post.body.len();
+        let mut bytes = Vec::with_capacity(3 * start);
+        bytes.extend_from_slice(post.body.as_bytes());
+        bytes = postcard::to_extend(&page, bytes).expect("any value can be written to memory");
+        let (markdown, html) = bytes.split_at(start);
+        let offset = self.append_bytes(&bytes)?;
+        Ok(StoredBody {
+            markdown: BodyLocation::of_bytes(markdown, offset),
+            page: BodyLocation::of_bytes(html, offset + start as u64),
+            hash: Fingerprint::of_value(post),
+            words: measures.words,
+            minutes: measures.minutes,
+            profile: measures.profile,
+            links,
+            ids: rendered.ids.iter().map(|id| hash_id(id)).collect(),
+            outline: outline.finalize(),
+            unknown_languages: rendered.unknown_languages,
+            unhighlighted_blocks: rendered.unhighlighted_blocks,
+            raw_html_escaped: rendered.raw_html_escaped,
+        })
+    }
+
+    /// Reads the Markdown of a body.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of the kind `InvalidData` if the file was damaged, or another if it cannot
+    /// be read.
+    pub fn read_markdown(&self, body: &StoredBody) -> Result<String> {
+        let bytes = self.read_location(body.markdown)?;
+        String::from_utf8(bytes).map_err(|_| self.damaged_error())
+    }
+
+    /// Reads the HTML of a body.
+    ///
+    /// # Errors
+    ///
+    /// As [`BodyStore::read_markdown`].
+    pub fn read_page(&self, body: &StoredBody) -> Result<StoredPage> {
+        let bytes = self.read_location(body.page)?;
+        postcard::from_bytes(&bytes).map_err(|_| self.damaged_error())
+    }
+
+    /// Copies a body from other bodies.
+    ///
+    /// # Errors
+    ///
+    /// As [`BodyStore::store_body`] and [`BodyStore::read_markdown`].
+    pub fn copy_body(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
+        for location in [&mut body.markdown, &mut body.page] {
+            let bytes = from.read_location(*location)?;
+            *location = BodyLocation::of_bytes(&bytes, self.append_bytes(&bytes)?);
+        }
+        Ok(())
+    }
+
+    /// Appends bytes to the file and returns their offset.
+    fn append_bytes(&self, bytes: &[u8]) -> Result<u64> {
+        let length = bytes.len() as u64;
+        let offset = match &self.medium {
+            BodyMedium::File(file, path) => {
+                // Reserving the range first lets several threads write at the same time.
+                let offset = self.end.fetch_add(length, Ordering::Relaxed);
+                fs::write_at(file, bytes, offset)
+                    .map_err(|error| SystemError::new("write", path, error))?;
+                offset
+            }
+            BodyMedium::Memory(memory) => {
+                let mut memory = memory.write().unwrap_or_else(PoisonError::into_inner);
+                let offset = memory.len() as u64;
+                memory.extend_from_slice(bytes);
+                // The write lock is held, so no other thread changes `end` meanwhile.
+                self.end.store(offset + length, Ordering::Relaxed);
+                offset
+            }
+        };
+        Ok(offset)
+    }
+
+    fn read_location(&self, location: BodyLocation) -> Result<Vec<u8>> {
+        let BodyLocation {
+            offset,
+            length,
+            checksum,
+        } = location;
+        let mut bytes = vec![0; length as usize];
+        match &self.medium {
+            BodyMedium::File(file, path) => {
+                fs::read_at(file, &mut bytes, offset).map_err(|error| match error.kind() {
+                    // A file that is too short was cut off after the body was written.
+                    ErrorKind::UnexpectedEof => self.damaged_error(),
+                    _ => SystemError::new("read", path, error),
+                })?;
+            }
+            BodyMedium::Memory(memory) => {
+                let memory = memory.read().unwrap_or_else(PoisonError::into_inner);
+                let start = offset as usize;
+                let stored = memory.get(start..start + length as usize);
+                bytes.copy_from_slice(stored.ok_or_else(|| self.damaged_error())?);
+            }
+        }
+        // A body may also have been overwritten, so its length alone proves nothing.
+        if crc32fast::hash(&bytes) == checksum {
+            Ok(bytes)
+        } else {
+            Err(self.damaged_error())
+        }
+    }
+
+    fn damaged_error(&self) -> SystemError {
+        let path = match &self.medium {
+            BodyMedium::File(_, path) => path.as_path(),
+            BodyMedium::Memory(_) => Path::new("memory"),
+        };
+        let cause = std::io::Error::new(ErrorKind::InvalidData, "it was damaged");
+        SystemError::new("read", path, cause)
+    }
+}
+
+/// Hashes an id. A collision is rare, and only means that one dead fragment is not reported.
+fn hash_id(id: &str) -> u32 {
+    crc32fast::hash(id.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_markdown::{RenderOptions, render_markdown};
+
+    use super::*;
+
+    fn put(bodies: &BodyStore, markdown: &str) -> StoredBody {
+        let post = Post {
+            body: markdown.to_owned(),
+            ..Post::default()
+        };
+        let rendered = render_markdown(markdown, &RenderOptions::default());
+        bodies
+            .store_body(&post, rendered, BodyMeasures::default())
+            .unwrap()
+    }
+
+    fn check_read(bodies: &BodyStore, body: &StoredBody, markdown: &str) {
+        assert_eq!(bodies.read_markdown(body).unwrap(), markdown);
+        let expected = render_markdown(markdown, &RenderOptions::default());
+        let page = bodies.read_page(body).unwrap();
+        assert_eq!((page.html, page.toc), (expected.html, expected.toc));
+    }
+
+    #[test]
+    fn bodies_are_read_as_they_were_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        for bodies in [
+            BodyStore::in_memory(),
+            BodyStore::open(&folder.path().join("bodies")).unwrap(),
+        ] {
+            let [a, b] = ["# A\n\n[b](c)", ""].map(|text| put(&bodies, text));
+            check_read(&bodies, &b, "");
+            check_read(&bodies, &a, "# A\n\n[b](c)");
+            assert!(a.has_id("a") && !a.has_id("b"));
+            assert_eq!(bodies.size(), a.stored_bytes() + b.stored_bytes());
+        }
+    }
+
+    #[test]
+    fn file_that_is_opened_again_still_has_its_bodies() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bodies");
+        let a = put(&BodyStore::open(&path).unwrap(), "a");
+        let bodies = BodyStore::open(&path).unwrap();
+        let b = put(&bodies, "b");
+        check_read(&bodies, &a, "a");
+        check_read(&bodies, &b, "b");
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bodies");
+        let body = put(&BodyStore::open(&path).unwrap(), "a long enough text");
+        for damaged in [&b"another long text"[..], &b""[..]] {
+            std::fs::write(&path, damaged).unwrap();
+            let bodies = BodyStore::open(&path).unwrap();
+            for error in [
+                bodies.read_markdown(&body).unwrap_err(),
+                bodies.read_page(&body).unwrap_err(),
+            ] {
+                assert_eq!(error.kind(), ErrorKind::InvalidData);
+            }
+        }
+    }
+}

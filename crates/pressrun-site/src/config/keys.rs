@@ -1,0 +1,180 @@
+//! The keys of `site.toml`, and the field of [`Config`] that each one sets.
+
+use pressrun_posts::normalize::OffListAction;
+use pressrun_posts::post::slug::SlugAlphabet;
+
+use super::deploy;
+use super::section::ConfigSection;
+
+use super::{
+    BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicateAction, Permalink,
+    RawHtmlPolicy,
+};
+
+/// Reads the top level and all tables.
+pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config) {
+    root.string("title", &mut config.title);
+    root.string("description", &mut config.description);
+    root.parsed_string("base_url", &mut config.base_url, BaseUrl::parse);
+    root.parsed_string("language", &mut config.language, parse_language_tag);
+    root.table("author", |author| {
+        author.optional("name", &mut config.author.name);
+        author.optional("url", &mut config.author.url);
+        author.optional("email", &mut config.author.email);
+    });
+    root.table("content", |content| {
+        let target = &mut config.content;
+        content.parsed_string("permalink", &mut target.permalink, Permalink::parse);
+        let sources = [
+            ("git", DateSource::Git),
+            ("mtime", DateSource::Mtime),
+            ("none", DateSource::None),
+        ];
+        content.choice("dates", &mut target.dates, &sources);
+        let actions = [
+            ("report", NearDuplicateAction::Report),
+            ("draft", NearDuplicateAction::Draft),
+            ("canonical", NearDuplicateAction::Canonical),
+        ];
+        content.choice("near_duplicates", &mut target.near_duplicates, &actions);
+        let alphabets = [
+            ("unicode", SlugAlphabet::Unicode),
+            ("ascii", SlugAlphabet::Ascii),
+        ];
+        content.choice("slugs", &mut target.slugs, &alphabets);
+    });
+    root.table("categories", |section| {
+        read_categories_table(section, config);
+    });
+    root.table("tags", |tags| {
+        tags.pairs("aliases", &mut config.tags.aliases, |_, _| None);
+        tags.number("noindex_below", &mut config.tags.noindex_below, 0..=10_000);
+    });
+    root.table("lists", |lists| {
+        let target = &mut config.lists;
+        lists.number("per_page", &mut target.per_page, 1..=10_000);
+        lists.number("feed_entries", &mut target.feed_entries, 1..=10_000);
+        let contents = [
+            ("full", FeedContent::Full),
+            ("summary", FeedContent::Summary),
+        ];
+        lists.choice("feed_content", &mut target.feed_content, &contents);
+    });
+    root.table("markdown", |markdown| {
+        let target = &mut config.markdown;
+        let choices = [
+            ("sanitize", RawHtmlPolicy::Sanitize),
+            ("escape", RawHtmlPolicy::Escape),
+            ("allow", RawHtmlPolicy::Allow),
+        ];
+        markdown.choice("raw_html", &mut target.raw_html, &choices);
+        markdown.boolean("smart_punctuation", &mut target.smart_punctuation);
+        markdown.boolean("highlight", &mut target.highlight);
+    });
+    root.table("search", |search| {
+        let target = &mut config.search;
+        search.boolean("enabled", &mut target.enabled);
+        search.number("full_text", &mut target.full_text, 0..=1_000_000);
+        search.number("limit", &mut target.limit, 0..=1_000_000);
+    });
+    root.table("theme", |section| read_theme_table(section, config));
+    root.table("social", |social| {
+        let target = &mut config.social;
+        social.optional("image", &mut target.image);
+        social.boolean("cards", &mut target.cards);
+        social.number("limit", &mut target.limit, 0..=1_000_000);
+    });
+    root.table("disclosure", |disclosure| {
+        let target = &mut config.disclosure;
+        disclosure.optional("label", &mut target.label);
+        let source_type = &mut target.digital_source_type;
+        disclosure.parsed_string("digital_source_type", source_type, |term| {
+            match super::disclosure::schema_org_address(term) {
+                Some(_) => Ok(Some(term.to_owned())),
+                None => Err(super::disclosure::describe_expected_term()),
+            }
+        });
+    });
+    root.table("deploy", |section| {
+        let target = &mut config.deploy;
+        section.parsed_string("branch", &mut target.branch, deploy::parse_branch);
+        section.parsed_string("remote", &mut target.remote, deploy::parse_remote);
+        section.parsed_string("cname", &mut target.cname, |value| {
+            deploy::parse_domain(value).map(Some)
+        });
+    });
+}
+
+fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
+    let target = &mut config.categories;
+    // `allowed` is read before the aliases, which must name one of its categories.
+    section.strings("allowed", &mut target.allowed);
+    let choices = [
+        ("keep", OffListAction::Keep),
+        ("drop", OffListAction::Drop),
+        ("reject", OffListAction::Reject),
+    ];
+    section.choice("off_list", &mut target.off_list, &choices);
+    let allowed = &target.allowed;
+    section.pairs("aliases", &mut target.aliases, |alias, name| {
+        if allowed.is_empty() || allowed.iter().any(|known| known == name) {
+            return None;
+        }
+        Some((
+            format!("the alias `{alias}` stands for `{name}`, which is not in `allowed`"),
+            "add it to `allowed`, or choose a name that is there".to_owned(),
+        ))
+    });
+}
+
+fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
+    let target = &mut config.theme;
+    section.parsed_string("accent", &mut target.accent, |value| {
+        parse_colour(value).map(Some)
+    });
+    section.tables("nav", |entry| {
+        let mut nav = NavEntry {
+            title: String::new(),
+            url: String::new(),
+        };
+        entry.string("title", &mut nav.title);
+        entry.string("url", &mut nav.url);
+        entry.require("title");
+        entry.require("url");
+        // Added even if a key is missing: with an error, the configuration is not used.
+        target.nav.push(nav);
+    });
+    section.optional("logo", &mut target.logo);
+    section.optional("footer", &mut target.footer);
+}
+
+/// Validates a language tag such as `en` or `zh-Hant`: letters, then parts of letters and digits
+/// (BCP 47).
+fn parse_language_tag(value: &str) -> Result<String, String> {
+    let mut parts = value.split('-');
+    let first = parts.next().unwrap_or_default();
+    let right = (2..=8).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+    if right {
+        Ok(value.to_owned())
+    } else {
+        Err("a language tag such as `en` or `pt-BR`".to_owned())
+    }
+}
+
+/// Validates a colour, `#rgb` or `#rrggbb`.
+///
+/// The value is written into a style sheet, so it must not be able to end a declaration.
+fn parse_colour(value: &str) -> Result<String, String> {
+    match value.strip_prefix('#') {
+        Some(digits)
+            if matches!(digits.len(), 3 | 6) && digits.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            Ok(value.to_owned())
+        }
+        _ => Err("a colour such as `#0a6` or `#1f6feb`".to_owned()),
+    }
+}

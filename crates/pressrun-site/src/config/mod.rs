@@ -1,0 +1,535 @@
+//! The configuration `site.toml` as typed values.
+//!
+//! Every key is optional. [`Config::parse`] reads the whole file and reports all errors at once
+//! with their places. An unknown key is reported with the nearest known one. A value of the wrong
+//! type or outside its range is an error too.
+//!
+//! Not here: what the keys do. `docs/configuration.md` describes them for authors.
+
+mod deploy;
+pub mod disclosure;
+mod keys;
+mod permalink;
+mod section;
+mod url;
+
+pub use deploy::parse_domain;
+pub use permalink::{Permalink, PermalinkValues};
+pub(crate) use section::find_nearest_name;
+pub use url::BaseUrl;
+
+use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::normalize::OffListAction;
+use pressrun_posts::post::slug::SlugAlphabet;
+
+/// The name of the configuration file, in the root of the site.
+pub const FILE: &str = "site.toml";
+
+/// The configuration of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Config {
+    /// The name of the site.
+    pub title: String,
+    /// What the site is about, for its home page and feeds.
+    pub description: String,
+    /// The address where the site is published.
+    pub base_url: BaseUrl,
+    /// The BCP 47 tag of the language of the site.
+    pub language: String,
+    /// The author of the site.
+    pub author: AuthorConfig,
+    /// How files become posts.
+    pub content: ContentConfig,
+    /// The closed list of categories.
+    pub categories: CategoriesConfig,
+    /// Settings for tags.
+    pub tags: TagsConfig,
+    /// Settings for lists of posts and feeds.
+    pub lists: ListsConfig,
+    /// Settings for Markdown.
+    pub markdown: MarkdownConfig,
+    /// Settings for search.
+    pub search: SearchConfig,
+    /// Settings for the theme.
+    pub theme: ThemeConfig,
+    /// Pictures for links in social networks.
+    pub social: SocialConfig,
+    /// How the site says that a model wrote it.
+    pub disclosure: DisclosureConfig,
+    /// Where `publish` pushes the site.
+    pub deploy: DeployConfig,
+}
+
+/// The table `[author]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct AuthorConfig {
+    /// The name of a person or group.
+    pub name: Option<String>,
+    /// The address of their page.
+    pub url: Option<String>,
+    /// Their e-mail address.
+    pub email: Option<String>,
+}
+
+/// The table `[content]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ContentConfig {
+    /// The pattern of post addresses.
+    pub permalink: Permalink,
+    /// The source of the date for posts that state none.
+    pub dates: DateSource,
+    /// What happens to a near-duplicate of another post.
+    pub near_duplicates: NearDuplicateAction,
+    /// The letters of the addresses of posts and terms.
+    pub slugs: SlugAlphabet,
+}
+
+/// What happens to a near-duplicate of another post.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum NearDuplicateAction {
+    /// It is published, with a warning.
+    #[default]
+    Report,
+    /// It is treated as a draft, with a warning.
+    Draft,
+    /// Its page names the other post as canonical, with a warning.
+    Canonical,
+}
+
+/// The source of the date for posts that state none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateSource {
+    /// The commit that added the file, otherwise [`DateSource::Mtime`].
+    Git,
+    /// The time when the file was last changed.
+    Mtime,
+    /// No source: the post has no date.
+    None,
+}
+
+/// The table `[categories]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CategoriesConfig {
+    /// The closed list; empty if any category is allowed.
+    pub allowed: Vec<String>,
+    /// What happens to a category that is not in the list.
+    pub off_list: OffListAction,
+    /// Aliases of categories: pairs of an alias and the name of the category.
+    pub aliases: Vec<(String, String)>,
+}
+
+/// The table `[tags]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TagsConfig {
+    /// Aliases of tags: pairs of an alias and the name of the tag.
+    pub aliases: Vec<(String, String)>,
+    /// Pages of tags with fewer posts than this are hidden from search engines.
+    pub noindex_below: usize,
+}
+
+/// The table `[lists]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListsConfig {
+    /// The number of posts on a page of a list, at least 1.
+    pub per_page: usize,
+    /// The number of posts in a feed.
+    pub feed_entries: usize,
+    /// What a feed contains of each post.
+    pub feed_content: FeedContent,
+}
+
+/// What a feed contains of each post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeedContent {
+    /// The description and the full text.
+    Full,
+    /// Only the description.
+    Summary,
+}
+
+/// The table `[markdown]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MarkdownConfig {
+    /// What happens to HTML in posts.
+    pub raw_html: RawHtmlPolicy,
+    /// Whether to use typographic quotes, dashes and ellipses.
+    pub smart_punctuation: bool,
+    /// Whether to highlight code blocks.
+    pub highlight: bool,
+}
+
+/// What happens to HTML in posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RawHtmlPolicy {
+    /// Harmless elements stay, everything else is removed.
+    Sanitize,
+    /// It is shown as text.
+    Escape,
+    /// It is passed on unchanged.
+    Allow,
+}
+
+/// The table `[search]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SearchConfig {
+    /// Whether the site has a search page.
+    pub enabled: bool,
+    /// The maximum number of posts for which the full text is searched. On a larger site only
+    /// titles, descriptions and headings are.
+    pub full_text: usize,
+    /// The maximum number of posts on a site with a search page.
+    pub limit: usize,
+}
+
+impl SearchConfig {
+    /// Returns what is searched of each post on a site of `posts` posts, or `None` without a search
+    /// page.
+    pub fn extent(&self, posts: usize) -> Option<SearchExtent> {
+        let searched = self.enabled && posts <= self.limit;
+        searched.then_some(if posts <= self.full_text {
+            SearchExtent::FullText
+        } else {
+            SearchExtent::Outline
+        })
+    }
+}
+
+/// What is searched of each post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SearchExtent {
+    /// Title, description and full text.
+    FullText,
+    /// Title, description and headings.
+    Outline,
+}
+
+/// The table `[theme]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ThemeConfig {
+    /// The colour of links, as `#rgb` or `#rrggbb`.
+    pub accent: Option<String>,
+    /// The entries of the main menu; empty for the default menu.
+    pub nav: Vec<NavEntry>,
+    /// The address of a picture in the header.
+    pub logo: Option<String>,
+    /// The text in the footer of every page.
+    pub footer: Option<String>,
+}
+
+/// An entry of the array `[[theme.nav]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NavEntry {
+    /// The text of the link.
+    pub title: String,
+    /// The target: a path of the site or an absolute URL.
+    pub url: String,
+}
+
+impl ThemeConfig {
+    /// Returns red, green and blue of the accent colour, or of the default theme's.
+    pub fn accent_rgb(&self) -> [u8; 3] {
+        let digits = self
+            .accent
+            .as_deref()
+            .unwrap_or("#b5321a")
+            .trim_start_matches('#');
+        let step = digits.len() / 3;
+        [0, 1, 2].map(|part| {
+            let part = digits
+                .get(part * step..(part + 1) * step)
+                .unwrap_or_default();
+            // With one digit per channel, `#abc` means `#aabbcc`.
+            u8::from_str_radix(&part.repeat(2 / step.max(1)), 16).unwrap_or(0)
+        })
+    }
+}
+
+/// The table `[social]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SocialConfig {
+    /// The address of the picture for pages without one. If it is not set, a card is drawn.
+    pub image: Option<String>,
+    /// Whether a card with the title is drawn for each post.
+    pub cards: bool,
+    /// The maximum number of posts for which cards are drawn. On a larger site posts get none.
+    pub limit: usize,
+}
+
+/// The table `[disclosure]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct DisclosureConfig {
+    /// A text shown on every post.
+    pub label: Option<String>,
+    /// A term of the IPTC digital source type vocabulary, for JSON-LD.
+    pub digital_source_type: Option<String>,
+}
+
+/// The table `[deploy]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DeployConfig {
+    /// The branch that contains the published site.
+    pub branch: String,
+    /// The remote that it is pushed to.
+    pub remote: String,
+    /// The custom domain.
+    pub cname: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: "My blog".to_owned(),
+            description: String::new(),
+            base_url: BaseUrl::local(),
+            language: "en".to_owned(),
+            author: AuthorConfig::default(),
+            content: ContentConfig {
+                permalink: Permalink::default(),
+                dates: DateSource::Git,
+                near_duplicates: NearDuplicateAction::default(),
+                slugs: SlugAlphabet::Unicode,
+            },
+            categories: CategoriesConfig {
+                allowed: Vec::new(),
+                off_list: OffListAction::Keep,
+                aliases: Vec::new(),
+            },
+            tags: TagsConfig {
+                aliases: Vec::new(),
+                noindex_below: 2,
+            },
+            lists: ListsConfig {
+                per_page: 20,
+                feed_entries: 20,
+                feed_content: FeedContent::Full,
+            },
+            markdown: MarkdownConfig {
+                raw_html: RawHtmlPolicy::Sanitize,
+                smart_punctuation: true,
+                highlight: true,
+            },
+            search: SearchConfig {
+                enabled: true,
+                full_text: 1000,
+                limit: 10_000,
+            },
+            theme: ThemeConfig::default(),
+            social: SocialConfig {
+                image: None,
+                cards: true,
+                limit: 500,
+            },
+            disclosure: DisclosureConfig::default(),
+            deploy: DeployConfig {
+                branch: "gh-pages".to_owned(),
+                remote: "origin".to_owned(),
+                cname: None,
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Parses the text of `site.toml`.
+    ///
+    /// # Errors
+    ///
+    /// All errors of the file, in the order of the file.
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut config = Self::default();
+        let mut diagnostics =
+            section::read_toml(text, |root| keys::read_config_keys(root, &mut config));
+        if diagnostics.is_empty() {
+            Ok(config)
+        } else {
+            diagnostics.sort();
+            Err(diagnostics)
+        }
+    }
+}
+
+/// Returns all keys, those of tables with the name of the table: `lists.per_page`.
+pub fn list_known_keys() -> Vec<String> {
+    section::list_asked_keys(|root| keys::read_config_keys(root, &mut Config::default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let found = match Config::parse(text) {
+            Ok(_) => Vec::new(),
+            Err(diagnostics) => diagnostics
+                .iter()
+                .map(|d| {
+                    let help = d.help.as_deref().unwrap_or("-");
+                    format!("{}: {}: {} ({help})", d.place, d.code, d.message)
+                })
+                .collect(),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn empty_file_gives_the_defaults() {
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let config = Config::parse(
+            r##"
+            title = "T"
+            description = "D"
+            base_url = "https://example.com/repo"
+            language = "pt-BR"
+            [author]
+            name = "N"
+            url = "https://n.example/"
+            email = "n@n.example"
+            [content]
+            permalink = "/{year}/{month}/{slug}.html"
+            dates = "none"
+            slugs = "ascii"
+            [categories]
+            allowed = ["Artificial Intelligence", "News"]
+            off_list = "drop"
+            aliases = { "AI" = "Artificial Intelligence" }
+            [tags]
+            aliases = { "k8s" = "Kubernetes" }
+            noindex_below = 3
+            [lists]
+            per_page = 5
+            feed_entries = 7
+            feed_content = "summary"
+            [markdown]
+            raw_html = "escape"
+            smart_punctuation = false
+            highlight = false
+            [search]
+            enabled = false
+            full_text = 50
+            limit = 600
+            [theme]
+            accent = "#06c"
+            nav = [{ title = "About", url = "/about/" }]
+            logo = "/logo.svg"
+            footer = "F"
+            [social]
+            image = "/card.png"
+            cards = false
+            limit = 9
+            [disclosure]
+            label = "L"
+            digital_source_type = "trainedAlgorithmicMedia"
+            [deploy]
+            branch = "pages"
+            remote = "upstream"
+            cname = "blog.example.com"
+            "##,
+        )
+        .unwrap();
+        assert_eq!(config.base_url.as_str(), "https://example.com/repo/");
+        assert_eq!(config.content.dates, DateSource::None);
+        assert_eq!(config.content.slugs, SlugAlphabet::Ascii);
+        assert_eq!(config.categories.off_list, OffListAction::Drop);
+        assert_eq!(
+            config.tags.aliases,
+            [("k8s".to_owned(), "Kubernetes".to_owned())]
+        );
+        assert_eq!(config.lists.feed_content, FeedContent::Summary);
+        assert_eq!(config.markdown.raw_html, RawHtmlPolicy::Escape);
+        let search = SearchConfig {
+            enabled: false,
+            full_text: 50,
+            limit: 600,
+        };
+        assert_eq!(config.search, search);
+        let social = SocialConfig {
+            image: Some("/card.png".to_owned()),
+            cards: false,
+            limit: 9,
+        };
+        assert_eq!(config.social, social);
+        assert_eq!(config.theme.accent_rgb(), [0x00, 0x66, 0xcc]);
+        assert_eq!(ThemeConfig::default().accent_rgb(), [0xb5, 0x32, 0x1a]);
+        assert_eq!(config.theme.nav[0].url, "/about/");
+        assert_eq!(config.deploy.cname.as_deref(), Some("blog.example.com"));
+    }
+
+    #[test]
+    fn string_that_no_page_may_hold_is_an_error_with_its_place() {
+        check(
+            "title = \"A\\u0007B\"\n[author]\nname = 'x\u{FFFE}'\n[tags]\n\
+             aliases = { \"a\\u0000\" = \"b\" }\n[theme]\n\
+             nav = [{ title = \"\\u202Ex\", url = \"/\" }]\nfooter = \"two\\nlines\\t\"\n",
+            &[
+                "site.toml:1:9: invalid-value: it holds U+0007, a character that no page may hold (delete it)",
+                "site.toml:3:8: invalid-value: it holds U+FFFE, a character that no page may hold (delete it)",
+                "site.toml:5:13: invalid-value: it holds U+0000, a character that no page may hold (delete it)",
+                "site.toml:7:18: invalid-value: it holds U+202E, a mark of direction that reaches beyond this text (delete it)",
+            ],
+        );
+    }
+
+    #[test]
+    fn unknown_key_gets_a_suggestion() {
+        check(
+            "title = 'T'\n[lists]\nper_pages = 20\n",
+            &[
+                "site.toml:3:1: unknown-key: there is no key `per_pages` in `[lists]` (did you mean `per_page`?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn unknown_table_gets_a_suggestion() {
+        check(
+            "[list]\nper_page = 20\n",
+            &["site.toml:1:2: unknown-key: there is no table `[list]` (did you mean `[lists]`?)"],
+        );
+    }
+
+    #[test]
+    fn key_of_another_table_is_named_with_it() {
+        check(
+            "per_page = 20\n",
+            &[
+                "site.toml:1:1: unknown-key: there is no key `per_page` at the top level (it belongs into `[lists]`)",
+            ],
+        );
+    }
+
+    #[test]
+    fn all_errors_are_reported_at_once() {
+        check(
+            "title = 3\n[lists]\nper_page = 0\n[markdown]\nraw_html = 'alow'\n",
+            &[
+                "site.toml:1:9: invalid-value: `title` takes a string, not an integer (-)",
+                "site.toml:3:12: invalid-value: `per_page` takes a whole number from 1 to 10000 (-)",
+                "site.toml:5:12: invalid-value: `raw_html` takes one of `sanitize`, `escape`, `allow` (did you mean `allow`?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn alias_must_lead_to_a_name_of_the_closed_list() {
+        check(
+            "[categories]\nallowed = ['News']\naliases = { AI = 'Artificial' }\n",
+            &[
+                "site.toml:3:18: invalid-value: the alias `AI` stands for `Artificial`, which is not in `allowed` (add it to `allowed`, or choose a name that is there)",
+            ],
+        );
+    }
+
+    #[test]
+    fn syntax_error_has_its_place() {
+        check(
+            "title = 'T'\nbase_url =\n",
+            &[
+                "site.toml:2:11: invalid-toml: string values must be quoted, expected literal string (-)",
+            ],
+        );
+    }
+}

@@ -1,0 +1,422 @@
+//! Arranges all posts of a site: their order, addresses, related posts and terms.
+//!
+//! [`gather_corpus`] takes posts as they were read, in the order of their paths. Nothing changes a post
+//! after that.
+//!
+//! Not here: HTML (`markdown`), and what pages show of the corpus (`render`).
+
+mod addresses;
+mod clusters;
+pub mod competing;
+mod derive;
+mod differences;
+mod order;
+pub mod own_paths;
+mod related;
+mod terms;
+mod weights;
+pub mod words;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::{Date, Originality, Post};
+
+use crate::cache::{BodyStore, StoredBody};
+use crate::config::{Config, NearDuplicateAction};
+use crate::error::Result;
+
+pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
+pub use differences::{TextDifference, find_differences};
+pub use own_paths::OwnPaths;
+pub use terms::{CorpusTerm, Taxonomy, term_slug};
+
+/// Selects the posts that are published.
+#[derive(Debug, Clone, Copy)]
+pub struct PostSelection {
+    /// The day of the build, in UTC.
+    pub today: Date,
+    /// Whether drafts are published.
+    pub drafts: bool,
+    /// Whether posts dated after `today` are published.
+    pub future: bool,
+}
+
+/// The posts of a site, and the relations between them.
+#[derive(Debug, Clone, Default)]
+pub struct Corpus {
+    /// Published posts, newest first, then by path.
+    pub posts: Vec<CorpusPost>,
+    /// Tags with at least one published post, by name.
+    pub tags: Vec<CorpusTerm>,
+    /// Categories with at least one published post, by name.
+    pub categories: Vec<CorpusTerm>,
+    /// The day of the latest change of a post, if any post has a date.
+    pub changed: Option<Date>,
+    /// Clusters of near-duplicates, published or not.
+    pub clusters: Vec<DuplicateCluster>,
+}
+
+/// The index of a post in [`Corpus::posts`].
+pub type PostId = u32;
+
+/// The index of a term in [`Corpus::tags`] or [`Corpus::categories`].
+pub type TermId = u32;
+
+/// A post as it was read, with its final date.
+#[derive(Debug, Clone)]
+pub struct DatedPost {
+    /// The post.
+    pub post: Arc<Post<StoredBody>>,
+    /// The date that the post states, or the one that was found for it.
+    pub date: Option<Date>,
+    /// The same date, but never the modification day of the file, which differs between clones.
+    pub lasting_date: Option<Date>,
+}
+
+impl DatedPost {
+    /// Returns the rank of the post among posts with the same text.
+    pub fn originality(&self) -> Originality<'_> {
+        Originality::new(self.lasting_date, &self.post.source)
+    }
+}
+
+/// A published post and its relations to others.
+#[derive(Debug, Clone, Default)]
+pub struct CorpusPost {
+    /// The post as it was read.
+    pub post: Arc<Post<StoredBody>>,
+    /// Its final date.
+    pub date: Option<Date>,
+    /// The path of its page from the site root, starting with `/`, not percent-encoded.
+    pub path: String,
+    /// Its tags, in the order of the post.
+    pub tags: Vec<TermId>,
+    /// Its categories, in the order of the post.
+    pub categories: Vec<TermId>,
+    /// Related posts, best first.
+    pub related: Vec<PostId>,
+    /// Terms that the author did not give.
+    pub derived: DerivedTerms,
+    /// The index of its cluster in [`Corpus::clusters`].
+    pub cluster: Option<u32>,
+    /// The post that search engines should show instead.
+    pub canonical: Option<PostId>,
+}
+
+/// Terms of a post that are derived from its text and the rest of the site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DerivedTerms {
+    /// The tags, if the author gave none.
+    pub tags: Option<Vec<String>>,
+    /// The category, if the author gave none and one fits.
+    pub categories: Option<Vec<String>>,
+}
+
+impl CorpusPost {
+    /// Returns the day of the last change: the stated one or the day of publication, whichever is
+    /// later.
+    pub fn changed(&self) -> Option<Date> {
+        self.post.updated.max(self.date)
+    }
+
+    /// Returns the BCP 47 tag of its language, which defaults to the language of the site.
+    pub fn language<'l>(&'l self, of_site: &'l str) -> &'l str {
+        self.post.language.as_deref().unwrap_or(of_site)
+    }
+
+    /// Returns the names of its terms: the derived ones if there are any, otherwise those of the
+    /// author.
+    pub fn names(&self, taxonomy: Taxonomy) -> &[String] {
+        let (derived, given) = match taxonomy {
+            Taxonomy::Tags => (&self.derived.tags, &self.post.tags),
+            Taxonomy::Categories => (&self.derived.categories, &self.post.categories),
+        };
+        derived.as_ref().unwrap_or(given)
+    }
+}
+
+/// How many posts are not published, and why.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOutCounts {
+    /// The number of drafts.
+    pub drafts: usize,
+    /// The number of posts with a future date that are not drafts.
+    pub future: usize,
+}
+
+/// The result of [`gather_corpus`].
+#[derive(Debug)]
+pub struct GatheredCorpus {
+    /// The published posts and their relations.
+    pub corpus: Corpus,
+    /// The number of posts that are not published.
+    pub left_out: LeftOutCounts,
+    /// Posts that are not published because they are near-duplicates of others.
+    pub made_drafts: Vec<Arc<Post<StoredBody>>>,
+    /// Findings that concern several posts.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What posts are put into their places by.
+#[derive(Debug, Clone, Copy)]
+pub struct GatherInputs<'a> {
+    /// Their texts.
+    pub bodies: &'a BodyStore,
+    /// The configuration of the site.
+    pub config: &'a Config,
+    /// Which of them are published.
+    pub selection: PostSelection,
+    /// Where none of them can be.
+    pub own_paths: &'a OwnPaths,
+}
+
+/// Arranges the posts of a site.
+///
+/// `posts` must be in the order of their paths. Addresses are assigned before drafts and future
+/// posts are set aside, so that a preview shows the same addresses as the published site.
+///
+/// # Errors
+///
+/// If a body that has to be compared cannot be read.
+pub fn gather_corpus(
+    posts: Vec<DatedPost>,
+    inputs: GatherInputs<'_>,
+    compared: &mut SimilarityCache,
+) -> Result<GatheredCorpus> {
+    let GatherInputs {
+        bodies,
+        config,
+        selection,
+        own_paths,
+    } = inputs;
+    let (paths, mut diagnostics) = addresses::assign_addresses(&posts, config, own_paths);
+    // Drafts are compared too, so that duplicates are found before they are published.
+    let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
+    let action = config.content.near_duplicates;
+    diagnostics.extend(clusters.diagnostics(action));
+    let mut left_out = LeftOutCounts::default();
+    let mut made_drafts = Vec::new();
+    let mut entries = Vec::with_capacity(posts.len());
+    for ((at, DatedPost { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
+        if !selection.includes(&post, date, &mut left_out) {
+            continue;
+        }
+        let member = clusters.member(at);
+        let replaced = member.is_some_and(|member| member.replaced);
+        if replaced && action == NearDuplicateAction::Draft && !selection.drafts {
+            left_out.drafts += 1;
+            made_drafts.push(post);
+            continue;
+        }
+        entries.push(CorpusPost {
+            post,
+            date,
+            path,
+            cluster: member.map(|member| member.cluster),
+            ..CorpusPost::default()
+        });
+    }
+    diagnostics.extend(report_shared_descriptions(&entries));
+    order::sort_newest_first(&mut entries);
+    if action == NearDuplicateAction::Canonical {
+        clusters.name_canonical(&mut entries);
+    }
+    let (corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
+    diagnostics.extend(moved);
+    diagnostics.extend(derive::report_derived(&corpus.posts));
+    Ok(GatheredCorpus {
+        corpus,
+        left_out,
+        made_drafts,
+        diagnostics,
+    })
+}
+
+/// Finds out how posts hang together, which are in their order; says also which terms have
+/// another address than their names say.
+fn connect_posts(
+    mut entries: Vec<CorpusPost>,
+    clusters: Vec<DuplicateCluster>,
+    config: &Config,
+    own_paths: &OwnPaths,
+) -> (Corpus, Vec<Diagnostic>) {
+    let weights = weights::WordWeights::from_posts(&entries);
+    let derived = derive::derive_terms(&entries, &weights, &config.categories.allowed);
+    for (entry, derived) in entries.iter_mut().zip(derived) {
+        entry.derived = derived;
+    }
+    let tags = terms::collect_terms(&entries, Taxonomy::Tags, config, own_paths);
+    let categories = terms::collect_terms(&entries, Taxonomy::Categories, config, own_paths);
+    let moved = [tags.moved, categories.moved].concat();
+    let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
+    for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
+        entry.tags = tags;
+        entry.categories = categories;
+    }
+    // Related posts use terms and `canonical`, so they come last.
+    let related = related::find_related(&entries, &tags.terms, &weights);
+    for (entry, related) in entries.iter_mut().zip(related) {
+        entry.related = related;
+    }
+    let corpus = Corpus {
+        changed: entries.iter().filter_map(CorpusPost::changed).max(),
+        posts: entries,
+        tags: tags.terms,
+        categories: categories.terms,
+        clusters,
+    };
+    (corpus, moved)
+}
+
+impl PostSelection {
+    /// Returns whether a post is published. If it is not, counts the reason in `left_out`.
+    fn includes(
+        self,
+        post: &Post<StoredBody>,
+        date: Option<Date>,
+        left_out: &mut LeftOutCounts,
+    ) -> bool {
+        let draft = post.draft && !self.drafts;
+        let future = !draft && !self.future && date.is_some_and(|date| date > self.today);
+        left_out.drafts += usize::from(draft);
+        left_out.future += usize::from(future);
+        !draft && !future
+    }
+}
+
+impl Corpus {
+    /// Returns the languages of posts other than the language of the site, in the order of their
+    /// tags.
+    pub fn languages(&self) -> Vec<&str> {
+        let own = self
+            .posts
+            .iter()
+            .map(|entry| entry.post.language.as_deref());
+        let languages: BTreeSet<&str> = own.flatten().collect();
+        languages.into_iter().collect()
+    }
+
+    /// Returns the terms of a taxonomy.
+    pub fn terms(&self, taxonomy: Taxonomy) -> &[CorpusTerm] {
+        match taxonomy {
+            Taxonomy::Tags => &self.tags,
+            Taxonomy::Categories => &self.categories,
+        }
+    }
+}
+
+/// Returns a warning for each post with the same description as an older one.
+fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
+    let mut first: HashMap<&str, &Post<StoredBody>> = HashMap::with_capacity(entries.len());
+    let mut diagnostics = Vec::new();
+    let mut order: Vec<&CorpusPost> = entries.iter().collect();
+    order.sort_by_cached_key(|entry| Originality::new(entry.date, &entry.post.source));
+    let posts = order.into_iter().map(|entry| &*entry.post);
+    for post in posts.filter(|post| !post.description.is_empty()) {
+        let Some(earlier) = first.get(post.description.as_str()) else {
+            first.insert(&post.description, post);
+            continue;
+        };
+        let place = FilePlace::line(post.source.file.clone(), post.source.line);
+        diagnostics.push(
+            Diagnostic::new(
+                Code::DuplicateDescription,
+                place,
+                format!(
+                    "the description of `{}` is that of `{}`, from {}",
+                    post.title, earlier.title, earlier.source.file
+                ),
+            )
+            .with_help("give one of them another META_DESCRIPTION"),
+        );
+    }
+    diagnostics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(file: &str, title: &str) -> Post<StoredBody> {
+        Post {
+            source: pressrun_posts::post::PostSource {
+                file: file.into(),
+                line: 1,
+                index: 0,
+            },
+            title: title.to_owned(),
+            slug: pressrun_posts::post::slug::slugify(title),
+            description: format!("About {file}"),
+            ..Post::default()
+        }
+    }
+
+    fn dated(post: Post<StoredBody>, date: Option<Date>) -> DatedPost {
+        DatedPost {
+            post: Arc::new(post),
+            date,
+            lasting_date: date,
+        }
+    }
+
+    fn gather(posts: Vec<DatedPost>, selection: PostSelection) -> GatheredCorpus {
+        let cache = crate::cache::BuildCache::disabled();
+        let inputs = GatherInputs {
+            bodies: &cache.bodies(0),
+            config: &Config::default(),
+            selection,
+            own_paths: &OwnPaths::default(),
+        };
+        gather_corpus(posts, inputs, &mut SimilarityCache::default()).unwrap()
+    }
+
+    fn selection() -> PostSelection {
+        PostSelection {
+            today: Date::constant(2026, 1, 1),
+            drafts: false,
+            future: false,
+        }
+    }
+
+    #[test]
+    fn drafts_and_future_posts_are_left_out_unless_asked_for() {
+        let posts = || {
+            let mut draft = post("a", "Draft");
+            draft.draft = true;
+            vec![
+                dated(draft, None),
+                dated(post("b", "Future"), Some(Date::constant(2026, 1, 2))),
+                dated(post("c", "Today"), Some(Date::constant(2026, 1, 1))),
+            ]
+        };
+        let gathered = gather(posts(), selection());
+        assert_eq!(gathered.corpus.posts.len(), 1);
+        let expected = LeftOutCounts {
+            drafts: 1,
+            future: 1,
+        };
+        assert_eq!(gathered.left_out, expected);
+        let all = PostSelection {
+            drafts: true,
+            future: true,
+            ..selection()
+        };
+        assert_eq!(gather(posts(), all).corpus.posts.len(), 3);
+    }
+
+    #[test]
+    fn shared_description_is_reported_at_the_later_post() {
+        let mut posts = [post("a", "One"), post("b", "Two")];
+        posts[1].description = posts[0].description.clone();
+        let posts = posts.map(|post| dated(post, None)).to_vec();
+        let gathered = gather(posts, selection());
+        let places: Vec<String> = gathered
+            .diagnostics
+            .iter()
+            .map(|d| format!("{}: {}", d.place, d.code))
+            .collect();
+        assert_eq!(places, ["b:1: duplicate-description"]);
+    }
+}

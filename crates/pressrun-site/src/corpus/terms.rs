@@ -1,0 +1,318 @@
+//! Collects the tags and categories of the whole site.
+//!
+//! Names with the same slug are one term (DESIGN, section 5). The term is shown with the spelling
+//! of the closed list, otherwise with the most frequent spelling; of equally frequent ones, the
+//! first in sort order.
+
+use std::collections::HashMap;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_posts::post::Date;
+use pressrun_posts::post::slug::{self, SlugAlphabet};
+
+use super::own_paths::term_path;
+use super::{CorpusPost, OwnPaths, PostId, TermId};
+use crate::config::Config;
+
+/// A way of grouping posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Taxonomy {
+    /// Tags, an open vocabulary.
+    Tags,
+    /// Categories, a closed vocabulary if `site.toml` has a list.
+    Categories,
+}
+
+impl Taxonomy {
+    /// All taxonomies, in the order in which pages list them.
+    pub const ALL: [Self; 2] = [Self::Tags, Self::Categories];
+
+    /// Returns the folder of its pages, which is also its name in templates.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Tags => "tags",
+            Self::Categories => "categories",
+        }
+    }
+
+    /// Returns the name for one of its terms.
+    pub const fn singular(self) -> &'static str {
+        match self {
+            Self::Tags => "tag",
+            Self::Categories => "category",
+        }
+    }
+}
+
+/// A tag or category with its posts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorpusTerm {
+    /// The name as it is shown.
+    pub name: String,
+    /// The last part of its address, unique in its taxonomy.
+    pub slug: String,
+    /// Its posts, newest first.
+    pub posts: Vec<PostId>,
+    /// The day of the latest change of a post, if any post has a date.
+    pub changed: Option<Date>,
+}
+
+/// Returns the last part of a term's address: the slug of its name (R12) in the alphabet of the
+/// site.
+///
+/// A name without letters or digits gets a slug from its hash, so that the term has a page too.
+pub fn term_slug(name: &str, alphabet: SlugAlphabet) -> String {
+    let slug = alphabet.slugify(name);
+    if slug.is_empty() {
+        blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
+    } else {
+        slug::make_portable(&slug).into_owned()
+    }
+}
+
+/// The terms of a taxonomy, and the terms of each post.
+pub(super) struct CollectedTerms {
+    pub(super) terms: Vec<CorpusTerm>,
+    pub(super) of_posts: Vec<Vec<TermId>>,
+    /// What is to be said of terms whose address is another, since a file of the site is there.
+    pub(super) moved: Vec<Diagnostic>,
+}
+
+/// Collects the terms of posts, which must be in their final order.
+pub(super) fn collect_terms(
+    entries: &[CorpusPost],
+    taxonomy: Taxonomy,
+    config: &Config,
+    own_paths: &OwnPaths,
+) -> CollectedTerms {
+    let alphabet = config.content.slugs;
+    let mut moved = Vec::new();
+    let mut by_slug: HashMap<String, usize> = HashMap::new();
+    let mut found: Vec<TermSpellings> = Vec::new();
+    let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
+    let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
+    for (id, entry) in entries.iter().enumerate() {
+        let names = entry.names(taxonomy);
+        let mut own = Vec::with_capacity(names.len());
+        for name in names {
+            // Each spelling is looked up first, because making a slug is slow.
+            let at = *slug_of_name.entry(name).or_insert_with(|| {
+                let given = term_slug(name, alphabet);
+                let slug = own_paths.term_slug(taxonomy, &given).into_owned();
+                *by_slug.entry(slug.clone()).or_insert_with(|| {
+                    if let Some(file) = own_paths.in_term_page(taxonomy, &given) {
+                        moved.push(collision(taxonomy, name, file, &slug));
+                    }
+                    found.push(TermSpellings::new(slug));
+                    found.len() - 1
+                })
+            });
+            // Posts come in order, so if this post has the term already, it is the last one in the
+            // list. That happens if a post has two spellings of one term.
+            if found[at].posts.last() != Some(&(id as PostId)) {
+                own.push(at);
+                found[at].add(name, id as PostId, entry.changed());
+            }
+        }
+        of_posts.push(own);
+    }
+    // Tags have no closed list, so only the posts spell them.
+    let list = match taxonomy {
+        Taxonomy::Tags => &[],
+        Taxonomy::Categories => &*config.categories.allowed,
+    };
+    let list = list.iter().map(|name| (term_slug(name, alphabet), name));
+    CollectedTerms {
+        moved,
+        ..sort_terms(found, of_posts, &list.collect())
+    }
+}
+
+fn collision(taxonomy: Taxonomy, name: &str, file: &str, free: &str) -> Diagnostic {
+    let message = format!(
+        "it is where the page of the {} {} would be, which is at `{}`",
+        taxonomy.singular(),
+        quote_for_message(name),
+        term_path(taxonomy, free),
+    );
+    Diagnostic::new(Code::SlugCollision, FilePlace::file(file), message)
+        .with_help("move the file elsewhere")
+}
+
+/// A term whose posts are still being collected.
+struct TermSpellings<'a> {
+    slug: String,
+    /// Each spelling with the number of posts that use it.
+    names: Vec<(&'a str, u32)>,
+    posts: Vec<PostId>,
+    changed: Option<Date>,
+}
+
+impl<'a> TermSpellings<'a> {
+    fn new(slug: String) -> Self {
+        Self {
+            slug,
+            names: Vec::new(),
+            posts: Vec::new(),
+            changed: None,
+        }
+    }
+
+    fn add(&mut self, name: &'a str, post: PostId, changed: Option<Date>) {
+        self.posts.push(post);
+        self.changed = self.changed.max(changed);
+        match self.names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => self.names.push((name, 1)),
+        }
+    }
+
+    fn finish(self, list: &HashMap<String, &String>) -> CorpusTerm {
+        let name = match list.get(&self.slug) {
+            Some(name) => (*name).clone(),
+            None => self
+                .names
+                .iter()
+                .min_by_key(|(name, count)| (std::cmp::Reverse(*count), *name))
+                .map_or_else(|| self.slug.clone(), |(name, _)| (*name).to_owned()),
+        };
+        CorpusTerm {
+            name,
+            slug: self.slug,
+            posts: self.posts,
+            changed: self.changed,
+        }
+    }
+}
+
+/// Sorts terms by name, and updates the indices of each post's terms.
+fn sort_terms(
+    found: Vec<TermSpellings<'_>>,
+    of_posts: Vec<Vec<usize>>,
+    list: &HashMap<String, &String>,
+) -> CollectedTerms {
+    let mut terms: Vec<(usize, String, CorpusTerm)> = found
+        .into_iter()
+        .enumerate()
+        .map(|(at, spellings)| {
+            let term = spellings.finish(list);
+            (at, term.name.to_lowercase(), term)
+        })
+        .collect();
+    // Two names may be equal in lower case, but slugs are unique.
+    terms.sort_by(|a, b| (&a.1, &a.2.slug).cmp(&(&b.1, &b.2.slug)));
+    let mut new_position = vec![0; terms.len()];
+    for (new, (old, ..)) in terms.iter().enumerate() {
+        new_position[*old] = new as TermId;
+    }
+    CollectedTerms {
+        terms: terms.into_iter().map(|(.., term)| term).collect(),
+        of_posts: of_posts
+            .into_iter()
+            .map(|own| own.into_iter().map(|at| new_position[at]).collect())
+            .collect(),
+        moved: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use pressrun_posts::post::Post;
+
+    use super::*;
+
+    fn check(names: &[&[&str]], list: &[&str], expected: &[(&str, &str, &[PostId])]) {
+        let mut config = Config::default();
+        config.categories.allowed = list.iter().map(|name| (*name).to_owned()).collect();
+        check_with(&config, names, expected);
+    }
+
+    fn check_with(config: &Config, names: &[&[&str]], expected: &[(&str, &str, &[PostId])]) {
+        let posts: Vec<CorpusPost> = names
+            .iter()
+            .map(|names| {
+                let post = Post {
+                    categories: names.iter().map(|name| (*name).to_owned()).collect(),
+                    ..Post::default()
+                };
+                CorpusPost {
+                    post: Arc::new(post),
+                    ..CorpusPost::default()
+                }
+            })
+            .collect();
+        let collected = collect_terms(&posts, Taxonomy::Categories, config, &OwnPaths::default());
+        let found: Vec<(&str, &str, &[PostId])> = collected
+            .terms
+            .iter()
+            .map(|term| (&*term.name, &*term.slug, &*term.posts))
+            .collect();
+        assert_eq!(found, expected);
+        for (id, own) in collected.of_posts.iter().enumerate() {
+            for &term in own {
+                assert!(
+                    collected.terms[term as usize]
+                        .posts
+                        .contains(&(id as PostId))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn spellings_with_one_slug_are_one_term() {
+        check(
+            &[
+                &["web hosting"],
+                &["Web Hosting", "Web-Hosting"],
+                &["Web Hosting"],
+            ],
+            &[],
+            &[("Web Hosting", "web-hosting", &[0, 1, 2])],
+        );
+    }
+
+    #[test]
+    fn closed_list_decides_the_spelling() {
+        check(
+            &[&["web hosting"], &["web hosting"]],
+            &["Web Hosting"],
+            &[("Web Hosting", "web-hosting", &[0, 1])],
+        );
+    }
+
+    #[test]
+    fn terms_are_sorted_by_name_ignoring_case() {
+        check(
+            &[&["zebra", "Apple", "banana"]],
+            &[],
+            &[
+                ("Apple", "apple", &[0]),
+                ("banana", "banana", &[0]),
+                ("zebra", "zebra", &[0]),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_ascii_spells_alike_are_one_term() {
+        let mut config = Config::default();
+        config.content.slugs = SlugAlphabet::Ascii;
+        let term: (&str, &str, &[PostId]) = ("Мир", "mir", &[0, 1, 2]);
+        check_with(&config, &[&["Мир"], &["Mir"], &["Мир", "Mir"]], &[term]);
+    }
+
+    #[test]
+    fn name_without_letters_has_an_address_of_its_own() {
+        check(
+            &[&["★", "★★"]],
+            &[],
+            &[
+                ("★", term_slug("★", SlugAlphabet::Unicode).as_str(), &[0]),
+                ("★★", term_slug("★★", SlugAlphabet::Unicode).as_str(), &[0]),
+            ],
+        );
+    }
+}

@@ -1,0 +1,515 @@
+//! Reads the content of a site, and reads again only the files that changed since the last build.
+//!
+//! The result of each file is remembered. A file whose stamp is unchanged is not opened, and a file
+//! with a new stamp but the same bytes is not parsed. [`ContentReader::update_files`] is a faster way for a few
+//! files that are known to have changed.
+
+mod in_progress;
+mod update;
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::panics::catch_panic;
+use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
+use pressrun_text::numbers::group_thousands;
+use pressrun_text::similarity;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::timings::Timings;
+use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
+use crate::config::{Config, DateSource};
+use crate::corpus::{DatedPost, words};
+use crate::discover::dates::{self, GitHistory};
+use crate::discover::{self, DiscoveredFiles, SourceFile};
+use crate::error::Result;
+use crate::fs::{self, FileStamp};
+use crate::render::{CommandFailure, render_options};
+
+pub use in_progress::{FileInProgress, FilesInProgress};
+pub use update::{ContentUpdate, ReplacedPost};
+
+/// Name of the cache entry with the results of all files.
+const ENTRY: &str = "content";
+
+/// Bytes of unused bodies up to which cleaning up is not worth its cost.
+const WASTE: u64 = 4 << 20;
+
+/// The posts of a site, and the diagnostics from reading them.
+#[derive(Debug)]
+pub struct ReadContent {
+    /// Posts, in the order of their paths.
+    pub posts: Vec<DatedPost>,
+    /// The bodies of the posts.
+    pub bodies: Arc<BodyStore>,
+    /// Diagnostics, sorted by place within each file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Number of files that may hold posts.
+    pub files: usize,
+    /// Pictures and other media beside the posts.
+    pub media: Vec<SourceFile>,
+    /// Fingerprint of everything that the posts depend on; `None` if a file changed so recently
+    /// that a further change could go unnoticed.
+    pub input: Option<Fingerprint>,
+}
+
+/// Reads the content of a site, as often as needed.
+#[derive(Debug)]
+pub struct ContentReader {
+    root: PathBuf,
+    settings: ReadSettings,
+    options: pressrun_markdown::RenderOptions,
+    dates: DateSource,
+    memory: ContentMemory,
+    bodies: Arc<BodyStore>,
+    in_progress: Arc<FilesInProgress>,
+}
+
+/// The remembered results of all files.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct ContentMemory {
+    /// Number of the file that holds the bodies.
+    generation: u32,
+    files: HashMap<Arc<str>, RememberedFile>,
+    history: GitHistory,
+}
+
+/// The remembered result of one file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct RememberedFile {
+    /// `None` if the file changed just before it was read, or the system has no stamps.
+    stamp: Option<FileStamp>,
+    hash: Fingerprint,
+    posts: Vec<Arc<Post<StoredBody>>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Returns the key of a cache of what [`ContentReader`] reads under a configuration.
+pub fn content_cache_key(config: &Config) -> Fingerprint {
+    let parts = (
+        &config.language,
+        &config.categories,
+        &config.tags.aliases,
+        &config.markdown,
+        config.content.slugs,
+    );
+    Fingerprint::of_value(&parts)
+}
+
+impl ContentReader {
+    /// Starts with what the cache remembers about the site at `root`.
+    pub fn new(root: &Path, config: &Config, cache: &BuildCache) -> Self {
+        let memory: Option<ContentMemory> = cache.get_entry(ENTRY);
+        let memory = memory.unwrap_or_else(|| {
+            // Without the entry, nothing refers to the old bodies.
+            cache.remove_bodies(None);
+            ContentMemory::default()
+        });
+        let bodies = Arc::new(cache.bodies(memory.generation));
+        let mut reader = Self {
+            root: root.to_owned(),
+            settings: super::make_read_settings(config),
+            options: render_options(config, false),
+            dates: config.content.dates,
+            memory,
+            bodies,
+            in_progress: Arc::default(),
+        };
+        if reader.clean_up(cache).is_err() {
+            // Posts whose bodies could not be copied must be read again.
+            reader.memory.files.clear();
+        }
+        reader
+    }
+
+    /// Makes the reader list the files that it is reading in `files`.
+    #[must_use]
+    pub fn telling(mut self, files: &Arc<FilesInProgress>) -> Self {
+        self.in_progress = Arc::clone(files);
+        self
+    }
+
+    /// Reads what changed, in parallel over the files, and updates the cache. A file that changed
+    /// just before `now` is read again next time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if bodies cannot be stored, the machine cannot read any more files, or all
+    /// posts are gone.
+    pub fn read(
+        &mut self,
+        cache: &BuildCache,
+        now: SystemTime,
+        timings: &mut Timings,
+    ) -> std::result::Result<ReadContent, CommandFailure> {
+        let discovered = timings.run_stage("discover", || discover::discover_files(&self.root))?;
+        self.check_content()?;
+        let changed = timings.run_stage("parse", || self.refresh_files(&discovered.files, now))?;
+        if changed {
+            self.save(cache);
+        }
+        Ok(timings.run_stage("collect", || self.collect_results(&discovered, now)))
+    }
+
+    /// Checks that the content folder is still there if it had posts the last time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if it is gone: the site without posts would replace the last good one.
+    pub fn check_content(&self) -> std::result::Result<(), CommandFailure> {
+        check_content(&self.root, self.posts().count())
+    }
+
+    /// Returns every post of the files in no particular order, including posts with the same words
+    /// as another.
+    pub fn posts(&self) -> impl Iterator<Item = &Post<StoredBody>> {
+        let files = self.memory.files.values();
+        files.flat_map(|file| &file.posts).map(|post| &**post)
+    }
+
+    /// Writes what is known to the cache.
+    pub fn save(&self, cache: &BuildCache) {
+        cache.put_entry(ENTRY, &self.memory);
+        cache.remove_bodies(Some(self.memory.generation));
+    }
+
+    /// Updates the remembered results. `files` are all files there are. Returns whether any result
+    /// changed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
+    /// memory then stays as it was.
+    pub fn refresh_files(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
+        let results = files
+            .par_iter()
+            .map(|file| self.refresh_one(file, self.memory.files.get(&file.path), now))
+            .collect::<Result<Vec<_>>>()?;
+        let mut changed = false;
+        for (file, result) in files.iter().zip(results) {
+            if let Some(remembered) = result {
+                changed = true;
+                self.memory.files.insert(file.path.clone(), remembered);
+            }
+        }
+        if self.memory.files.len() > files.len() {
+            changed = true;
+            let there: HashSet<&str> = files.iter().map(|file| &*file.path).collect();
+            self.memory.files.retain(|path, _| there.contains(&**path));
+        }
+        Ok(changed)
+    }
+
+    /// Returns the result of a file, unless it is the remembered one.
+    fn refresh_one(
+        &self,
+        file: &SourceFile,
+        known: Option<&RememberedFile>,
+        now: SystemTime,
+    ) -> Result<Option<RememberedFile>> {
+        // A stamp that is too fresh is not stored, so the file is read again next time.
+        let stamp = file.stamp.filter(|stamp| stamp.is_at_rest(now));
+        if stamp.is_some() && known.is_some_and(|known| known.stamp == stamp) {
+            return Ok(None);
+        }
+        let _guard = self.in_progress.begin(file);
+        let bytes = match fs::read_whole_file(&file.location) {
+            Ok(bytes) => bytes,
+            // Too many open files, for example: then the other files fail too.
+            Err(error) if !error.is_of_one_file() => return Err(error),
+            Err(error) => {
+                let remembered = RememberedFile {
+                    stamp: None,
+                    hash: Fingerprint::default(),
+                    posts: Vec::new(),
+                    diagnostics: vec![discover::report_unreadable_file(&self.root, &error)],
+                };
+                return Ok(Some(remembered));
+            }
+        };
+        let hash = Fingerprint::of_bytes(&bytes);
+        if let Some(known) = known
+            && known.hash == hash
+        {
+            let restamped = || RememberedFile {
+                stamp,
+                ..known.clone()
+            };
+            return Ok((known.stamp != stamp).then(restamped));
+        }
+        let path = file.path.clone();
+        let FileResult { posts, diagnostics } =
+            content_file::read_file(&FileInput { path, bytes }, &self.settings);
+        let (posts, diagnostics) =
+            keep_what_works(posts, diagnostics, |post| self.store_post(post))?;
+        let remembered = RememberedFile {
+            stamp,
+            hash,
+            posts,
+            diagnostics,
+        };
+        Ok(Some(remembered))
+    }
+
+    /// Renders the body of a post and moves it from memory to the store of bodies.
+    fn store_post(&self, post: Post) -> Result<Arc<Post<StoredBody>>> {
+        let rendered = pressrun_markdown::render_markdown(&post.body, &self.options);
+        let count = words::measure_text(&post.body);
+        let language = post.language.as_ref().unwrap_or(&self.settings.language);
+        let measures = BodyMeasures {
+            words: count.total(),
+            minutes: count.minutes(),
+            profile: similarity::profile_text(&post.title, &post.body, language),
+        };
+        let body = self.bodies.store_body(&post, rendered, measures)?;
+        Ok(Arc::new(post.with_body(body)))
+    }
+
+    /// Combines the results of all files into one reading of the site.
+    pub fn collect_results(
+        &mut self,
+        discovered: &DiscoveredFiles,
+        now: SystemTime,
+    ) -> ReadContent {
+        let DiscoveredFiles { files, media, .. } = discovered;
+        let mut diagnostics = discovered.diagnostics.clone();
+        let other: Vec<&str> = discovered
+            .diagnostics
+            .iter()
+            .map(|found| &*found.message)
+            .collect();
+        let mut posts = Vec::with_capacity(files.len());
+        let mut input = Some(Vec::with_capacity(files.len()));
+        for file in files {
+            let Some(known) = self.memory.files.get(&file.path) else {
+                continue;
+            };
+            // `None` from the first file without a stamp on.
+            input = input.zip(known.stamp).map(|(mut input, stamp)| {
+                input.push((known.hash, stamp.modified()));
+                input
+            });
+            let own = known.diagnostics.iter();
+            diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
+            posts.extend(known.posts.iter().cloned());
+        }
+        let posts = self.date_posts(posts, files, &mut diagnostics);
+        let posts = without_copies(posts, &mut diagnostics);
+        let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
+        let pictures: Option<Vec<(&str, FileStamp)>> = media
+            .iter()
+            .map(|file| {
+                Some((
+                    &*file.path,
+                    file.stamp.filter(|stamp| stamp.is_at_rest(now))?,
+                ))
+            })
+            .collect();
+        let input = input.zip(pictures).map(|input| {
+            // Hash the days and not the commit, because git may answer differently for the same
+            // commit, or not at all.
+            let days: Vec<Option<Date>> = posts.iter().map(|post| post.date).collect();
+            let of_dates: Vec<&str> = diagnostics
+                .iter()
+                .filter(|one| matches!(one.code, Code::ShallowClone | Code::DatesUnknown))
+                .map(|one| &*one.message)
+                .collect();
+            Fingerprint::of_value(&(paths, input, days, of_dates, &other))
+        });
+        ReadContent {
+            posts,
+            bodies: Arc::clone(&self.bodies),
+            diagnostics,
+            files: files.len(),
+            media: media.clone(),
+            input,
+        }
+    }
+
+    /// Gives a date to posts that state none, as `[content] dates` says.
+    fn date_posts(
+        &mut self,
+        posts: Vec<Arc<Post<StoredBody>>>,
+        files: &[SourceFile],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<DatedPost> {
+        // Asking git costs time, so do it only if a post needs it.
+        let wanted = self.dates != DateSource::None && posts.iter().any(|post| post.date.is_none());
+        if wanted && self.dates == DateSource::Git {
+            let undated = posts.iter().filter(|post| post.date.is_none());
+            let paths = undated.map(|post| &*post.source.file);
+            diagnostics.extend(self.memory.history.update(&self.root, paths));
+        }
+        let found = |post: &Post<StoredBody>| {
+            let path = &post.source.file;
+            let at = files.binary_search_by(|file| file.path.cmp(path)).ok()?;
+            self.found_date(&files[at])
+        };
+        posts
+            .into_iter()
+            .map(|post| DatedPost {
+                date: post.date.or_else(|| found(&post)),
+                lasting_date: post.date.or_else(|| self.day_added(&post.source.file)),
+                post,
+            })
+            .collect()
+    }
+
+    /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
+    fn day_added(&self, path: &str) -> Option<Date> {
+        let asked = self.dates == DateSource::Git;
+        asked.then(|| self.memory.history.day_added(path))?
+    }
+
+    /// Returns the date for posts of a file that state none.
+    fn found_date(&self, file: &SourceFile) -> Option<Date> {
+        if self.dates == DateSource::None {
+            return None;
+        }
+        let added = self.day_added(&file.path);
+        added.or_else(|| dates::day_of_system_time(file.stamp?.modified()?))
+    }
+
+    /// Copies the bodies in use to a new file, if most of the old one is unused.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a body cannot be read or stored. Everything then stays as it was.
+    pub fn clean_up(&mut self, cache: &BuildCache) -> Result<()> {
+        let files = self.memory.files.values();
+        let live: u64 = files
+            .flat_map(|file| &file.posts)
+            .map(|post| post.body.stored_bytes())
+            .sum();
+        // The store only grows, so old bodies stay until they are the larger part.
+        if self.bodies.size() <= 2 * live + WASTE {
+            return Ok(());
+        }
+        // A new file, because the site in memory may still read the old one.
+        let generation = self.memory.generation.wrapping_add(1);
+        let bodies = cache.bodies(generation);
+        let mut files = self.memory.files.clone();
+        let mut posts = files.values_mut().flat_map(|file| &mut file.posts);
+        posts.try_for_each(|post| {
+            let body = &mut Arc::make_mut(post).body;
+            bodies.copy_body(body, &self.bodies)
+        })?;
+        self.memory.files = files;
+        self.memory.generation = generation;
+        self.bodies = Arc::new(bodies);
+        cache.put_entry(ENTRY, &self.memory);
+        Ok(())
+    }
+}
+
+/// Removes posts with the same words as another, and warns about repeated titles; of several such
+/// posts, the original counts (rule R15). The posts stay in the order of their paths.
+fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> Vec<DatedPost> {
+    let mut order: Vec<usize> = (0..posts.len()).collect();
+    order.sort_by_cached_key(|&at| posts[at].originality());
+    let mut originals = DuplicateFinder::default();
+    let mut is_copy = vec![false; posts.len()];
+    for at in order {
+        match originals.check_and_add(&posts[at].post) {
+            DuplicateVerdict::Accepted(warning) => diagnostics.extend(warning),
+            DuplicateVerdict::Rejected(error) => {
+                is_copy[at] = true;
+                diagnostics.push(error);
+            }
+        }
+    }
+    let posts = posts.into_iter().zip(is_copy);
+    posts
+        .filter(|(_, is_copy)| !is_copy)
+        .map(|(post, _)| post)
+        .collect()
+}
+
+/// Calls `work` with each post. If it panics, the post is rejected with an error.
+///
+/// # Errors
+///
+/// Returns the first error of the machine.
+fn keep_what_works<T>(
+    posts: Vec<Post>,
+    mut diagnostics: Vec<Diagnostic>,
+    work: impl Fn(Post) -> Result<T>,
+) -> Result<(Vec<T>, Vec<Diagnostic>)> {
+    let mut kept = Vec::with_capacity(posts.len());
+    for post in posts {
+        let PostSource { file, line, .. } = post.source.clone();
+        match catch_panic(|| work(post)) {
+            Ok(done) => kept.push(done?),
+            Err(panic) => diagnostics.push(panic.finding(Some(line)).into_diagnostic(&file)),
+        }
+    }
+    Ok((kept, diagnostics))
+}
+
+/// Returns how many posts a cache remembers.
+pub fn count_remembered_posts(cache: &BuildCache) -> usize {
+    let memory: ContentMemory = cache.get_entry(ENTRY).unwrap_or_default();
+    memory.files.values().map(|file| file.posts.len()).sum()
+}
+
+/// Checks that the site at `root` still has its content folder if it had `posts` posts the last
+/// time.
+///
+/// An empty folder is fine, because its author may have removed all posts. A link to a disk that is
+/// not mounted counts as gone.
+///
+/// # Errors
+///
+/// Returns an error if the folder is gone.
+pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), CommandFailure> {
+    let folder = discover::FOLDER;
+    if posts == 0 || root.join(folder).exists() {
+        return Ok(());
+    }
+    let posts = match posts {
+        1 => "a post".to_owned(),
+        posts => format!("{} posts", group_thousands(posts)),
+    };
+    let message = format!("`{folder}/` is not there any more; the last time it had {posts}");
+    let help = "put it back, for example by mounting its disk; for a site without posts make it \
+                an empty folder";
+    let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
+    Err(CommandFailure::Site(vec![found.with_help(help)]))
+}
+
+/// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.
+fn is_of_file_alone(found: &Diagnostic) -> bool {
+    matches!(found.code, Code::NearDuplicate | Code::TagsGenerated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panic_rejects_one_post_and_loses_no_other() {
+        let post = |line| Post {
+            source: PostSource {
+                file: "content/a.txt".into(),
+                line,
+                index: 0,
+            },
+            ..Post::default()
+        };
+        let work = |post: Post| {
+            assert_ne!(post.source.line, 5, "on purpose");
+            Ok(post.source.line)
+        };
+        let (kept, found) =
+            keep_what_works(vec![post(1), post(5), post(9)], Vec::new(), work).unwrap();
+        assert_eq!(kept, [1, 9]);
+        assert_eq!((found.len(), found[0].code), (1, Code::InternalError));
+        assert_eq!(found[0].place.to_string(), "content/a.txt:5");
+    }
+}

@@ -1,0 +1,184 @@
+//! Reports dead links: to pages and files that do not exist, and to fragments that are not an id on
+//! their page.
+//!
+//! The ids of a body are known. Any other id, for example one from the theme, is looked up in the
+//! rendered page; few links need that.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::Post;
+use rayon::prelude::*;
+
+use super::links::decode_fragment;
+use super::plan::PageKind;
+use super::resolve::{LinkTarget, ResolvedLink};
+use super::{SiteRenderer, own_links};
+use crate::cache::StoredBody;
+use crate::corpus::CorpusPost;
+
+/// The result of checking links once.
+#[derive(Debug, Default)]
+pub(super) struct CheckedLinks {
+    pub(super) found: Vec<Diagnostic>,
+    /// Links to fragments that the body of the target does not have.
+    pub(super) open: Vec<UnverifiedLink>,
+}
+
+/// A link whose fragment has to be looked up in the rendered page.
+#[derive(Debug)]
+pub(super) struct UnverifiedLink {
+    /// Index of the job that renders the page.
+    job: usize,
+    fragment: String,
+    /// The diagnostic to report if the page has no such id.
+    dead: Diagnostic,
+}
+
+/// Checks where the links of a post lead.
+pub(super) fn check_post_links(
+    entry: &CorpusPost,
+    resolved: &[ResolvedLink<'_>],
+    renderer: &SiteRenderer,
+) -> CheckedLinks {
+    let post = &*entry.post;
+    let mut checked = CheckedLinks {
+        found: report_render_findings(post),
+        open: Vec::new(),
+    };
+    for (link, resolved) in post.body.links.iter().zip(resolved) {
+        let dead = |what: &str| {
+            let message = format!("`{}` leads to no {what}", link.target);
+            Diagnostic::new(Code::DeadLink, place_in_body(post, link.body_line), message)
+                .about(resolved.url.clone())
+        };
+        // Only a link within the site has a fragment that can be checked.
+        let (path, what) = match &resolved.leads_to {
+            LinkTarget::Away => continue,
+            LinkTarget::Nowhere => {
+                checked.found.push(dead("page or file of the site"));
+                continue;
+            }
+            LinkTarget::Here => (&entry.path, "heading of this post"),
+            LinkTarget::To(path) => (path, "heading of that page"),
+        };
+        let fragment = link
+            .target
+            .split_once('#')
+            .map_or("", |(_, fragment)| fragment);
+        let open = renderer.look_up(path, fragment, || dead(what));
+        checked.open.extend(open);
+    }
+    checked
+}
+
+/// Reports what was found while the body was rendered.
+fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = post
+        .body
+        .unknown_languages
+        .iter()
+        .map(|language| {
+            let message = format!("no highlighting for the language `{}`", language.name);
+            Diagnostic::new(
+                Code::UnknownLanguage,
+                place_in_body(post, language.body_line),
+                message,
+            )
+        })
+        .collect();
+    found.extend(post.body.unhighlighted_blocks.iter().map(|&body_line| {
+        let message = "highlighting the code block takes too much work, so it is shown plain";
+        Diagnostic::new(
+            Code::UnhighlightedCode,
+            place_in_body(post, body_line),
+            message,
+        )
+    }));
+    if post.body.raw_html_escaped {
+        let message = "the HTML is nested too deeply to be made safe; it is shown as text";
+        found.push(Diagnostic::new(
+            Code::HtmlEscaped,
+            place_in_body(post, 0),
+            message,
+        ));
+    }
+    found
+}
+
+fn place_in_body(post: &Post<StoredBody>, body_line: u32) -> FilePlace {
+    FilePlace {
+        line: post.body_lines.source_line(body_line),
+        ..FilePlace::file(post.source.file.clone())
+    }
+}
+
+/// Reports all dead links of the site at `root`. Every page must be ready for rendering.
+pub(super) fn find_dead_links(
+    checked: Vec<CheckedLinks>,
+    root: &Path,
+    renderer: &SiteRenderer,
+) -> Vec<Diagnostic> {
+    let own = own_links::check_own_links(root, renderer);
+    let mut found = Vec::new();
+    let mut open: BTreeMap<usize, Vec<UnverifiedLink>> = BTreeMap::new();
+    for mut one in std::iter::once(own).chain(checked) {
+        found.append(&mut one.found);
+        for link in one.open {
+            // Grouped, so that each page is rendered once however many links lead to it.
+            open.entry(link.job).or_default().push(link);
+        }
+    }
+    let dead: Vec<Diagnostic> = open
+        .into_par_iter()
+        .flat_map_iter(|(job, links)| {
+            // A page that cannot be rendered is reported as a template error when the site is
+            // built.
+            let html = renderer.render_job(&renderer.jobs[job]).unwrap_or_default();
+            let ids: HashSet<String> =
+                pressrun_markdown::element_ids(&String::from_utf8_lossy(&html))
+                    .into_iter()
+                    .collect();
+            let dead = links
+                .into_iter()
+                .filter(|link| !ids.contains(&link.fragment));
+            dead.map(|link| link.dead).collect::<Vec<_>>()
+        })
+        .collect();
+    found.extend(dead);
+    found
+}
+
+impl SiteRenderer {
+    /// Returns the lookup that a fragment of the page at `path` needs. Returns `None` if the
+    /// fragment is certainly right: a post at `path` has it as an id, or the target is not an HTML
+    /// page.
+    pub(super) fn look_up(
+        &self,
+        path: &str,
+        fragment: &str,
+        dead: impl FnOnce() -> Diagnostic,
+    ) -> Option<UnverifiedLink> {
+        // `#` and `#top` lead to the top of any page (HTML Standard, "scrolling to a fragment").
+        if fragment.is_empty() || fragment.eq_ignore_ascii_case("top") {
+            return None;
+        }
+        let job = self.targets.job_at(path)?;
+        if !self.jobs[job].file.ends_with(".html") {
+            return None;
+        }
+        if let PageKind::Post(id) = self.jobs[job].page {
+            let body = &self.corpus.posts[id as usize].post.body;
+            // Browsers try the fragment as written first, and then decoded (HTML Standard).
+            if body.has_id(fragment) || body.has_id(&decode_fragment(fragment)) {
+                return None;
+            }
+        }
+        Some(UnverifiedLink {
+            job,
+            fragment: decode_fragment(fragment),
+            dead: dead(),
+        })
+    }
+}

@@ -1,0 +1,299 @@
+//! Combines a theme with the files of a site.
+//!
+//! A file in the site's `templates/` or `static/` replaces the theme's file of the same name. The
+//! theme's style sheet and scripts are published under a name that contains a hash of their
+//! contents, so that browsers never keep an old version.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::CommandFailure;
+use crate::cache::Fingerprint;
+use crate::config::Config;
+use crate::corpus::OwnPaths;
+use crate::discover::{self, FOLDER, SourceFile};
+use crate::error::Result;
+use crate::fs::{self, FileStamp, WalkedFile};
+
+/// Folder of the site's own templates.
+pub(super) const TEMPLATES: &str = "templates";
+
+/// Folder of files that are copied to the root of the published site.
+pub const STATIC: &str = "static";
+
+/// Folders that pages are made from, besides the content folder.
+pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
+
+/// The files of a theme that have their own place on the site.
+const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
+
+/// A theme: the templates and files that a site uses where it has none of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Theme {
+    /// Returns the name and text of each template, sorted by name.
+    pub templates: fn() -> Vec<(String, String)>,
+    /// Returns a file by its name: `style.css`, `script.js`, `search.js` or `favicon.svg`.
+    pub file: fn(&str) -> Cow<'static, [u8]>,
+}
+
+impl Theme {
+    /// Returns a fingerprint of all its files.
+    pub(super) fn fingerprint(self) -> Fingerprint {
+        let files = FILES.map(|name| (self.file)(name));
+        Fingerprint::of_value(&((self.templates)(), files))
+    }
+}
+
+/// A file to publish unchanged.
+#[derive(Debug, Clone)]
+pub(super) struct SiteAsset {
+    /// Path from the root of the published site, starting with `/`.
+    pub path: String,
+    /// Where it comes from, for messages.
+    pub origin: String,
+    /// Its contents.
+    pub content: AssetContent,
+}
+
+impl SiteAsset {
+    /// Makes a file from bytes.
+    pub(super) fn of_bytes(path: &str, origin: &str, bytes: &[u8]) -> Self {
+        Self {
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            content: AssetContent::Bytes(bytes.to_vec()),
+        }
+    }
+
+    /// Makes a file from media in the content folder. It keeps its path without `content`.
+    fn of_media(file: &SourceFile, now: SystemTime) -> Self {
+        Self {
+            path: media_path(&file.path),
+            origin: file.path.to_string(),
+            content: AssetContent::File(file.location.clone(), stamp_if_at_rest(file.stamp, now)),
+        }
+    }
+}
+
+/// Returns the stamp if it can be trusted: if the file was changed long enough before `now`.
+fn stamp_if_at_rest(stamp: Option<FileStamp>, now: SystemTime) -> Option<FileStamp> {
+    stamp.filter(|stamp| stamp.is_at_rest(now))
+}
+
+/// Returns the path on the site of a file in the content folder.
+pub(super) fn media_path(source: &str) -> String {
+    source.strip_prefix(FOLDER).unwrap_or(source).to_owned()
+}
+
+/// Contents of a file that is not rendered.
+#[derive(Debug, Clone)]
+pub enum AssetContent {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The contents of this file, and the stamp that shows whether it changed; `None` if it was
+    /// changed too recently for a stamp to show that.
+    File(PathBuf, Option<FileStamp>),
+}
+
+/// The files of a site that are not rendered.
+#[derive(Debug)]
+pub(super) struct SiteAssets {
+    /// The style sheet, the script, the script of the search page and the icon, in this order.
+    pub theme: [SiteAsset; 4],
+    /// Files that were made before the site was planned.
+    pub generated: Vec<SiteAsset>,
+    /// Files that the site provides.
+    pub own: Vec<SiteAsset>,
+}
+
+impl SiteAssets {
+    /// Collects them for a site with these static files, with the media of its content and what was
+    /// made for it.
+    pub(super) fn collect(
+        theme: Theme,
+        static_files: &[WalkedFile],
+        config: &Config,
+        media: &[SourceFile],
+        generated: Vec<SiteAsset>,
+        now: SystemTime,
+    ) -> std::result::Result<Self, CommandFailure> {
+        let mut own: Vec<SiteAsset> = media
+            .iter()
+            .map(|file| SiteAsset::of_media(file, now))
+            .collect();
+        let mut replaced: Vec<(&str, &Path)> = Vec::new();
+        for file in static_files {
+            // It takes the place of the theme's file instead of being published beside it.
+            if is_of_theme(file) {
+                replaced.push((&file.path, &file.location));
+            } else {
+                own.push(SiteAsset {
+                    path: format!("/{}", file.path),
+                    origin: format!("{STATIC}/{}", file.path),
+                    content: AssetContent::File(
+                        file.location.clone(),
+                        stamp_if_at_rest(file.stamp, now),
+                    ),
+                });
+            }
+        }
+        let theme_file = |name: &str| -> Result<Vec<u8>> {
+            let themes = (theme.file)(name);
+            if let Some((_, location)) = replaced.iter().find(|(path, _)| *path == name) {
+                let own = fs::read_whole_file(location)?;
+                // An exact copy of the theme's file counts as the theme's: pressrun's own folder
+                // contains one.
+                if own != *themes {
+                    return Ok(own);
+                }
+            }
+            Ok(strip_comments_and_indent(&themes))
+        };
+        let mut style = theme_file("style.css")?;
+        // After the theme's rules, so that these win.
+        style.extend_from_slice(style_from_config(config).as_bytes());
+        let theme = [
+            make_hashed_asset("style", "css", style),
+            make_hashed_asset("script", "js", theme_file("script.js")?),
+            make_hashed_asset("search", "js", theme_file("search.js")?),
+            SiteAsset {
+                path: "/favicon.svg".to_owned(),
+                origin: "the theme".to_owned(),
+                content: AssetContent::Bytes(theme_file("favicon.svg")?),
+            },
+        ];
+        Ok(Self {
+            theme,
+            generated,
+            own,
+        })
+    }
+}
+
+/// The files of the folder of a site that are copied to its root, sorted by path.
+///
+/// # Errors
+///
+/// All that cannot be read.
+pub fn static_files(root: &Path) -> std::result::Result<Vec<WalkedFile>, CommandFailure> {
+    let (found, errors) = fs::walk_visible_files(&root.join(STATIC));
+    if errors.is_empty() {
+        return Ok(found);
+    }
+    let errors = errors
+        .iter()
+        .map(|error| discover::report_unreadable_file(root, error));
+    Err(CommandFailure::Site(errors.collect()))
+}
+
+/// The paths of a site with these files that are no post's.
+pub fn own_paths(static_files: &[WalkedFile], media: &[SourceFile]) -> OwnPaths {
+    let own = static_files.iter().filter(|file| !is_of_theme(file));
+    let own = own.map(|file| {
+        let path = format!("/{}", file.path);
+        (path, format!("{STATIC}/{}", file.path))
+    });
+    let media = media
+        .iter()
+        .map(|file| (media_path(&file.path), file.path.to_string()));
+    let paths: Vec<(String, String)> = own.chain(media).collect();
+    OwnPaths::new(paths.iter().map(|(path, origin)| (&**path, &**origin)))
+}
+
+/// Whether a static file takes the place of one of the theme, which has a name of its own on the
+/// site.
+fn is_of_theme(file: &WalkedFile) -> bool {
+    FILES.contains(&&*file.path)
+}
+
+/// Returns every template and static file of the site at `root` with its stamp, or `None` if a
+/// stamp cannot be trusted.
+pub(super) fn list_sources(root: &Path, now: SystemTime) -> Option<Vec<(String, FileStamp)>> {
+    let mut sources = Vec::new();
+    for folder in SOURCES {
+        let (found, errors) = fs::walk_visible_files(&root.join(folder));
+        if !errors.is_empty() {
+            return None;
+        }
+        for file in found {
+            let stamp = stamp_if_at_rest(file.stamp, now)?;
+            sources.push((format!("{folder}/{}", file.path), stamp));
+        }
+    }
+    Some(sources)
+}
+
+/// Removes indentation and comments from a file of the theme, so that readers need not download
+/// them. In the theme, a comment always has its lines to itself.
+fn strip_comments_and_indent(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    let mut in_comment = false;
+    for line in text.lines().map(str::trim_start) {
+        in_comment |= line.starts_with("/*");
+        if !(in_comment || line.is_empty() || line.starts_with("//")) {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    out.into_bytes()
+}
+
+fn make_hashed_asset(stem: &str, ending: &str, bytes: Vec<u8>) -> SiteAsset {
+    let hash = blake3::hash(&bytes).to_hex();
+    SiteAsset {
+        path: format!("/{stem}-{}.{ending}", &hash[..8]),
+        origin: "the theme".to_owned(),
+        content: AssetContent::Bytes(bytes),
+    }
+}
+
+/// Returns the styles that the configuration adds to the style sheet.
+fn style_from_config(config: &Config) -> String {
+    let mut style = String::new();
+    if config.markdown.highlight {
+        style.push_str(&pressrun_markdown::highlight_css());
+    }
+    if let Some(accent) = &config.theme.accent {
+        // `config` has checked that the accent is `#` and hexadecimal digits, so it cannot end the
+        // declaration. The style sheet derives readable shades for both colour schemes from it.
+        style += &format!(":root{{--accent:{accent}}}\n");
+    }
+    style
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The theme of pressrun, from its folder in the repository.
+    pub(crate) const THEME: Theme = Theme {
+        templates: || {
+            let (found, errors) = fs::walk_visible_files(&repository().join(TEMPLATES));
+            assert!(errors.is_empty());
+            let text = |file: &WalkedFile| fs::read_text(&file.location).unwrap().unwrap();
+            let named = found.iter().map(|file| (file.path.clone(), text(file)));
+            named.collect()
+        },
+        file: |name| {
+            fs::read_whole_file(&repository().join(STATIC).join(name))
+                .unwrap()
+                .into()
+        },
+    };
+
+    fn repository() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    #[test]
+    fn readers_fetch_no_comments() {
+        let text = "/* One\n   two. */\na {\n  b: c;\n}\n\n// Three\n/* Four */\nd /* e */\n";
+        assert_eq!(
+            strip_comments_and_indent(text.as_bytes()),
+            b"a {\nb: c;\n}\nd /* e */\n"
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Numeric profiles of texts, for finding near-duplicates and related posts without reading the
+//! texts again.
+//!
+//! A profile depends on its text only, so it is computed once, when a file is read, and cached.
+//!
+//! Not here: which posts are compared, and what follows from the result (`lint`, `corpus`).
+
+mod sequences;
+mod sketch;
+pub mod subjects;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use sequences::{LEAST, SequenceSet, hash_sequences_of_words};
+pub use sketch::{BANDS, Sketch};
+pub use subjects::SubjectCount;
+
+use crate::{fence, words};
+use sequences::hash_sequences_of_hashes;
+use subjects::{IN_TITLE, START, SubjectCounter};
+
+/// The profile of a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextProfile {
+    /// A sketch of its word sequences, which shows near-duplicates.
+    pub sketch: Sketch,
+    /// The words that it is about, ordered by their numbers.
+    pub subjects: Box<[SubjectCount]>,
+}
+
+/// Returns the profile of a post with this title and Markdown body, written in `language`.
+pub fn profile_text(title: &str, markdown: &str, language: &str) -> TextProfile {
+    let mut said = SubjectCounter::in_language(language);
+    said.add_start(&words::fold_words(title), IN_TITLE);
+    let prose = fence::remove_fenced_code(markdown);
+    let has_code = matches!(prose, Cow::Owned(_));
+    // Code says little about the subject, so subjects are counted without it. The sketch covers all
+    // of the text.
+    if has_code {
+        said.add_start(&words::fold_words(&prose), 1);
+    }
+    let text = words::fold_words(markdown);
+    let mut hashes = Vec::with_capacity(text.len() / 5);
+    for word in words::iter_words(&text) {
+        let hash = words::hash_word(word);
+        hashes.push(hash);
+        // Without code, subjects can be counted in the same pass.
+        if !has_code && hashes.len() <= START {
+            said.add(word, hash);
+        }
+    }
+    TextProfile {
+        sketch: Sketch::from_hashes(&hash_sequences_of_hashes(&hashes)),
+        subjects: said.subjects(),
+    }
+}

@@ -1,0 +1,212 @@
+//! Renders the preview's own page at `/_pressrun/`: what is wrong with the site, its drafts and the
+//! rejected replies, with links to the posts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::post::PostSource;
+use pressrun_site::corpus::{CorpusPost, DatedPost};
+use pressrun_site::pipeline::live::SiteFindings;
+use pressrun_site::render::SiteRenderer;
+use pressrun_text::html::escape_html;
+
+use super::snapshot::PreviewSnapshot;
+use super::view::{PageView, own_page_head};
+
+/// Most findings of one code that are listed.
+const MOST: usize = 200;
+
+/// Returns the page for a site.
+pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> PageView {
+    let mut html = own_page_head("Preview");
+    let home = escape_html(site.base_url().path());
+    let _ = write!(
+        html,
+        "<p><a href=\"{home}\">The site</a></p>\n<h1>Preview</h1>\n"
+    );
+    for problem in &*snapshot.problems {
+        let _ = writeln!(
+            html,
+            "<pre class=\"problem\">{}</pre>",
+            escape_html(problem)
+        );
+    }
+    if let Some(findings) = snapshot.findings() {
+        let pages = PagesByFile::new(site);
+        html += &overview_ledger(findings);
+        for (severity, title) in [
+            (Severity::Error, "Not published"),
+            (Severity::Warning, "Worth a look"),
+            (Severity::Info, "Repaired and derived"),
+        ] {
+            html += &overview_section(title, severity, findings, &pages);
+        }
+        html += &list_unpublished_posts(findings, &pages);
+    }
+    html += "</body>\n</html>\n";
+    PageView::for_preview(html.into_bytes())
+}
+
+/// The posts of the site by their source files.
+struct PagesByFile<'s> {
+    site: &'s SiteRenderer,
+    /// Posts of each file, sorted by line.
+    by_file: BTreeMap<&'s str, Vec<&'s CorpusPost>>,
+}
+
+impl<'s> PagesByFile<'s> {
+    fn new(site: &'s SiteRenderer) -> Self {
+        let mut by_file: BTreeMap<&str, Vec<&CorpusPost>> = BTreeMap::new();
+        for entry in &site.corpus().posts {
+            by_file
+                .entry(&entry.post.source.file)
+                .or_default()
+                .push(entry);
+        }
+        for entries in by_file.values_mut() {
+            entries.sort_by_key(|entry| entry.post.source.line);
+        }
+        Self { site, by_file }
+    }
+
+    /// Returns the address of the post that contains a line of a file.
+    fn at(&self, file: &str, line: Option<u32>) -> Option<String> {
+        let entries = self.by_file.get(file)?;
+        // Without a line, the last post of the file is as good as any.
+        let line = line.unwrap_or(u32::MAX);
+        // The last post that begins at or before the line.
+        let before = entries.partition_point(|entry| entry.post.source.line <= line);
+        let entry = entries.get(before.saturating_sub(1))?;
+        Some(self.site.url(&entry.path))
+    }
+
+    /// Returns the address of a post, if it has a page.
+    fn of(&self, source: &PostSource) -> Option<String> {
+        let mut entries = self.by_file.get(&*source.file)?.iter();
+        let entry = entries.find(|entry| entry.post.source == *source)?;
+        Some(self.site.url(&entry.path))
+    }
+}
+
+fn overview_ledger(findings: &SiteFindings) -> String {
+    let ledger = &findings.ledger;
+    let numbers = [
+        (ledger.files, "files"),
+        (ledger.replies, "replies"),
+        (ledger.published, "posts shown"),
+        (ledger.drafts, "drafts left out"),
+        (ledger.future, "posts of the future left out"),
+        (ledger.rejected, "not published"),
+    ];
+    let shown = numbers.into_iter().filter(|(number, _)| *number > 0);
+    let items: Vec<String> = shown
+        .map(|(number, what)| format!("<b>{number}</b> {what}"))
+        .collect();
+    format!("<p>{}</p>\n", items.join(", "))
+}
+
+fn overview_section(
+    title: &str,
+    severity: Severity,
+    findings: &SiteFindings,
+    pages: &PagesByFile<'_>,
+) -> String {
+    let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
+    let found = findings.diagnostics.iter();
+    for one in found.filter(|one| one.severity() == severity) {
+        by_code.entry(one.code).or_default().push(one);
+    }
+    let mut html = String::new();
+    if by_code.is_empty() {
+        return html;
+    }
+    let _ = writeln!(html, "<h2 class=\"{severity}\">{title}</h2>");
+    for (code, found) in by_code {
+        // Errors are shown open, because people look for them; the others show their numbers only.
+        let open = if severity == Severity::Error {
+            " open"
+        } else {
+            ""
+        };
+        let _ = write!(
+            html,
+            "<details{open}><summary><b>{}</b> {code}: {}</summary>\n<ul>\n",
+            found.len(),
+            escape_html(code.meaning())
+        );
+        for one in found.iter().take(MOST) {
+            html += &overview_item(one, pages);
+        }
+        if found.len() > MOST {
+            let more = found.len() - MOST;
+            let _ = writeln!(
+                html,
+                "<li>and {more} more: <code>pressrun check</code> lists all</li>"
+            );
+        }
+        html += "</ul></details>\n";
+    }
+    html
+}
+
+fn overview_item(one: &Diagnostic, pages: &PagesByFile<'_>) -> String {
+    let place = escape_html(&one.place.to_string());
+    let place = match pages.at(&one.place.file, one.place.line) {
+        // A rejected reply has no page: the post found at that line is an earlier one.
+        Some(url) if one.severity() < Severity::Error => {
+            format!("<a href=\"{}\">{place}</a>", escape_html(&url))
+        }
+        _ => place,
+    };
+    let help = one.help.as_deref().map_or_else(String::new, |help| {
+        format!(" <small>{}</small>", escape_html(help))
+    });
+    format!(
+        "<li><code>{place}</code> {}{help}</li>\n",
+        escape_html(&one.message)
+    )
+}
+
+/// Lists drafts and scheduled posts.
+fn list_unpublished_posts(findings: &SiteFindings, pages: &PagesByFile<'_>) -> String {
+    let mut html = String::new();
+    for (title, option, posts) in [
+        ("Drafts", "--drafts", &findings.drafts),
+        ("Posts of the future", "--future", &findings.scheduled),
+    ] {
+        if posts.is_empty() {
+            continue;
+        }
+        let _ = writeln!(html, "<h2>{title}</h2>");
+        if posts
+            .iter()
+            .any(|dated| pages.of(&dated.post.source).is_none())
+        {
+            let _ = writeln!(
+                html,
+                "<p>To see their pages, start <code>pressrun serve</code> with \
+                 <code>{option}</code>.</p>"
+            );
+        }
+        html += "<ul>\n";
+        for dated in posts {
+            html += &unpublished_item(dated, pages);
+        }
+        html += "</ul>\n";
+    }
+    html
+}
+
+fn unpublished_item(dated: &DatedPost, pages: &PagesByFile<'_>) -> String {
+    let source = &dated.post.source;
+    let mut title = escape_html(&dated.post.title);
+    if let Some(url) = pages.of(source) {
+        title = format!("<a href=\"{}\">{title}</a>", escape_html(&url));
+    }
+    let date = dated
+        .date
+        .map_or_else(String::new, |date| format!(" {date}"));
+    let place = escape_html(&format!("{}:{}", source.file, source.line));
+    format!("<li>{title}{date} <small>{place}</small></li>\n")
+}

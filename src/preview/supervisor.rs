@@ -1,0 +1,367 @@
+//! Sees to it that nobody waits for the engine without a limit.
+//!
+//! A file that takes long to read is named, in the terminal and over the pages. When such a file
+//! changes or goes, the engine that reads it is left behind, since nothing ends a thread from
+//! outside, and another one takes its place. A thread that is left behind may use a processor
+//! until the preview ends, so there are at most a few.
+//!
+//! Each engine has its own threads for what it does in parallel: one that is stuck keeps no other
+//! waiting.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use pressrun_site::pipeline::reading::{FileInProgress, FilesInProgress};
+use pressrun_site::render::CommandFailure;
+
+use super::engine::PreviewEngine;
+use super::snapshot::PreviewSnapshot;
+use super::watch::EngineSignal;
+use super::{PreviewEvent, PreviewState, preview_error};
+
+/// How long reading one file may take before it is named.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// Time between two looks at what the engine reads.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long the engine may take to save what it knows when the preview ends.
+const SAVING: Duration = Duration::from_secs(3);
+
+/// Engines that may be left behind.
+const MOST_LEFT_BEHIND: u64 = 3;
+
+/// Starts engines, and ends the one in charge.
+pub(super) struct Supervisor {
+    shared: Arc<PreviewState>,
+    /// The engine in charge tells that it has ended.
+    ended: Receiver<()>,
+    /// Dropped to end the thread that looks at the engine.
+    _stop: Sender<()>,
+}
+
+impl Supervisor {
+    /// Starts an engine, and waits until it has read the site or is found to be slow.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the site, unless it is watched and can be put right; threads that the
+    /// system refuses.
+    pub(super) fn start(shared: &Arc<PreviewState>) -> Result<Self, CommandFailure> {
+        let (ending, ended) = mpsc::channel();
+        let mut lookout = Lookout::new(Arc::clone(shared), SLOW, ending);
+        let (first, opened) = mpsc::channel();
+        lookout.start_engine(move |engine| engine.open(&first))?;
+        loop {
+            match opened.recv_timeout(INTERVAL) {
+                Ok(opened) => break opened?,
+                Err(RecvTimeoutError::Timeout) if lookout.look() => break,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let cause = std::io::Error::other("the thread that reads it ended");
+                    return Err(preview_error("read the site at", shared, cause).into());
+                }
+            }
+        }
+        // From here on the engine is told that nobody waits for it.
+        drop(opened);
+        let (stop, stopped) = mpsc::channel();
+        spawn("pressrun supervisor", move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(INTERVAL) {
+                lookout.look();
+            }
+        })
+        .map_err(|error| preview_error("start a thread for", shared, error))?;
+        Ok(Self {
+            shared: Arc::clone(shared),
+            ended,
+            _stop: stop,
+        })
+    }
+
+    /// Ends the engine; one that does not end by itself is left behind.
+    pub(super) fn end(self) {
+        // Both only fail if the engine has ended by itself.
+        let _ = self.shared.signals.send(EngineSignal::Stop);
+        let _ = self.ended.recv_timeout(SAVING);
+    }
+}
+
+/// What looks at the engine in charge.
+struct Lookout {
+    shared: Arc<PreviewState>,
+    /// How long reading one file may take.
+    limit: Duration,
+    ending: Sender<()>,
+    in_progress: Arc<FilesInProgress>,
+    /// The file that was named last.
+    named: Option<FileInProgress>,
+}
+
+impl Lookout {
+    fn new(shared: Arc<PreviewState>, limit: Duration, ending: Sender<()>) -> Self {
+        Self {
+            shared,
+            limit,
+            ending,
+            in_progress: Arc::default(),
+            named: None,
+        }
+    }
+
+    /// Starts the engine that is in charge. It works after `begin`, which says whether there is
+    /// something to work on.
+    fn start_engine(
+        &self,
+        begin: impl FnOnce(&mut PreviewEngine) -> bool + Send + 'static,
+    ) -> Result<(), CommandFailure> {
+        let number = self.number();
+        let in_progress = Arc::clone(&self.in_progress);
+        let mut engine = PreviewEngine::new(Arc::clone(&self.shared), number, in_progress);
+        let ending = self.ending.clone();
+        let work = move || {
+            if !begin(&mut engine) || engine.run() {
+                // It fails when the preview does not wait any more.
+                let _ = ending.send(());
+            }
+        };
+        let threads = rayon::ThreadPoolBuilder::new();
+        let threads = threads.thread_name(move |at| format!("pressrun engine {number}.{at}"));
+        let failed = |error| preview_error("start a thread for", &self.shared, error);
+        let threads = threads
+            .build()
+            .map_err(|error| failed(std::io::Error::other(error)))?;
+        spawn("pressrun engine", move || threads.install(work)).map_err(failed)?;
+        Ok(())
+    }
+
+    fn number(&self) -> u64 {
+        self.shared
+            .engine
+            .load(std::sync::atomic::Ordering::Acquire)
+    }
+
+    /// Names a file that takes long, and leaves the engine behind when that file has changed;
+    /// gives whether there is such a file.
+    fn look(&mut self) -> bool {
+        let Some(slow) = self.in_progress.slowest(self.limit) else {
+            return false;
+        };
+        if slow.has_changed() && self.number() < MOST_LEFT_BEHIND {
+            self.replace_engine();
+        } else if self.named.as_ref() != Some(&slow) {
+            self.publish(&slow);
+            self.named = Some(slow);
+        }
+        true
+    }
+
+    fn replace_engine(&mut self) {
+        match self.shared.inbox.try_lock() {
+            // It waits for changes, so it is not stuck any more.
+            Err(TryLockError::WouldBlock) => return,
+            Ok(_) | Err(TryLockError::Poisoned(_)) => {
+                let engine = &self.shared.engine;
+                engine.fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+            }
+        }
+        self.in_progress = Arc::default();
+        self.named = None;
+        let started = self.start_engine(|engine| {
+            engine.take_over();
+            true
+        });
+        if let Err(failure) = started {
+            self.shared.send_event(PreviewEvent::Failed(&failure));
+        }
+    }
+
+    /// Says which file takes long, in the terminal and over the pages.
+    fn publish(&self, slow: &FileInProgress) {
+        let help = if self.number() < MOST_LEFT_BEHIND {
+            "change or remove the file; the preview then reads it again"
+        } else {
+            "change or remove the file, then end the preview and start it again"
+        };
+        let text = format!(
+            "error: reading `{}` takes longer than {} seconds\n  = help: {help}\n",
+            slow.path,
+            self.limit.as_secs()
+        );
+        let options = &self.shared.options;
+        let is_published = self.shared.site.send_if_modified(|site| {
+            // What the engine publishes after it has read the file comes after this.
+            if self.in_progress.slowest(self.limit).as_ref() != Some(slow) {
+                return false;
+            }
+            let mut newer = PreviewSnapshot::clone(site);
+            newer.number += 1;
+            newer.root.clone_from(&options.root);
+            newer.problems = Arc::new(vec![text.clone()]);
+            *site = Arc::new(newer);
+            true
+        });
+        if is_published {
+            self.shared.send_event(PreviewEvent::Broken(&text));
+        }
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let thread = thread::Builder::new().name(name.to_owned());
+    thread.spawn(run).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use pressrun_posts::post::Date;
+    use pressrun_site::discover;
+
+    use super::super::{PreviewOptions, WatchMethod, serve_until};
+    use super::*;
+
+    /// The longest that anything is waited for: a machine may be busy.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn site() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("content")).unwrap();
+        write(folder.path(), "The text.");
+        folder
+    }
+
+    fn write(root: &Path, text: &str) {
+        let text = format!("TITLE: First\n\n{text}\n\n-EndOFText-\n");
+        std::fs::write(root.join("content/one.txt"), text).unwrap();
+    }
+
+    fn options(root: &Path, today: impl Fn() -> Date + Send + Sync + 'static) -> PreviewOptions {
+        PreviewOptions {
+            root: root.to_owned(),
+            bind: IpAddr::from([127, 0, 0, 1]),
+            port: 0,
+            watch: None,
+            drafts: false,
+            future: false,
+            today: Box::new(today),
+        }
+    }
+
+    /// What a preview tells, as text.
+    fn told() -> (super::super::EventListener, Receiver<String>) {
+        let (sender, told) = mpsc::channel();
+        let listener = move |event: PreviewEvent<'_>| {
+            let _ = sender.send(format!("{event:?}"));
+        };
+        (Box::new(listener), told)
+    }
+
+    #[test]
+    fn slow_file_is_named_and_read_by_another_engine_once_it_changes() {
+        let folder = site();
+        let (listener, told) = told();
+        let options = options(folder.path(), || Date::constant(2026, 1, 1));
+        let shared = Arc::new(PreviewState::new(
+            options,
+            "http://localhost".to_owned(),
+            listener,
+        ));
+        let (ending, ended) = mpsc::channel();
+        let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, ending);
+        let slow = discover::discover_files(folder.path())
+            .unwrap()
+            .files
+            .remove(0);
+        let in_progress = Arc::clone(&lookout.in_progress);
+        let _guard = in_progress.begin(&slow);
+
+        assert!(lookout.look() && lookout.look());
+        assert!(
+            told.recv()
+                .unwrap()
+                .contains("reading `content/one.txt` takes longer")
+        );
+        assert!(told.try_recv().is_err(), "it is named once");
+        assert!(shared.site.borrow().problems[0].contains("change or remove the file"));
+
+        write(folder.path(), "Another text.");
+        lookout.look();
+        let rebuilt = told.recv_timeout(PATIENCE).unwrap();
+        assert!(rebuilt.contains("recovered: true"), "{rebuilt}");
+        assert!(shared.site.borrow().problems.is_empty());
+        shared.signals.send(EngineSignal::Stop).unwrap();
+        ended.recv_timeout(PATIENCE).unwrap();
+    }
+
+    #[test]
+    fn only_a_few_engines_are_left_behind() {
+        let folder = site();
+        let (listener, told) = told();
+        let options = options(folder.path(), || Date::constant(2026, 1, 1));
+        let shared = Arc::new(PreviewState::new(
+            options,
+            "http://localhost".to_owned(),
+            listener,
+        ));
+        let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, mpsc::channel().0);
+        shared.engine.store(MOST_LEFT_BEHIND, Ordering::Release);
+        let slow = discover::discover_files(folder.path())
+            .unwrap()
+            .files
+            .remove(0);
+        let in_progress = Arc::clone(&lookout.in_progress);
+        let _guard = in_progress.begin(&slow);
+        write(folder.path(), "Another text.");
+        assert!(lookout.look());
+        assert!(
+            told.recv()
+                .unwrap()
+                .contains("end the preview and start it again")
+        );
+        assert_eq!(lookout.number(), MOST_LEFT_BEHIND);
+    }
+
+    static IS_STUCK: AtomicBool = AtomicBool::new(false);
+    static IS_IN_ENGINE: AtomicBool = AtomicBool::new(false);
+
+    /// The day, or nothing ever.
+    fn day_or_never() -> Date {
+        if IS_STUCK.load(Ordering::Acquire) {
+            IS_IN_ENGINE.store(true, Ordering::Release);
+            loop {
+                thread::park();
+            }
+        }
+        Date::constant(2026, 1, 1)
+    }
+
+    #[test]
+    fn preview_ends_whatever_its_engine_does() {
+        let folder = site();
+        let (listener, told) = told();
+        let mut options = options(folder.path(), day_or_never);
+        options.watch = Some(WatchMethod::Polling(Duration::from_millis(20)));
+        let (end, ended) = tokio::sync::oneshot::channel::<()>();
+        let (sender, served) = mpsc::channel();
+        thread::spawn(move || {
+            let ended = async { ended.await.unwrap_or_default() };
+            let _ = sender.send(serve_until(options, listener, ended).is_ok());
+        });
+        assert!(told.recv_timeout(PATIENCE).unwrap().contains("Listening"));
+        IS_STUCK.store(true, Ordering::Release);
+        let start = std::time::Instant::now();
+        while !IS_IN_ENGINE.load(Ordering::Acquire) {
+            write(folder.path(), &format!("Text of {:?}.", start.elapsed()));
+            assert!(start.elapsed() < PATIENCE);
+            thread::yield_now();
+        }
+        end.send(()).unwrap();
+        assert_eq!(served.recv_timeout(PATIENCE), Ok(true));
+    }
+}

@@ -1,0 +1,252 @@
+//! A page as a tab shows it: its HTML with the additions of the preview, and what shows whether it
+//! changed.
+
+use memchr::memmem;
+use pressrun_posts::post::{self, Date, Post};
+use pressrun_site::cache::{Fingerprint, StoredBody};
+use pressrun_site::fs::FileStamp;
+use pressrun_site::render::{AssetContent, PageKind, RenderJob, SiteRenderer};
+use pressrun_text::html::escape_html;
+
+use super::snapshot::OWN;
+
+/// A page as a tab shows it.
+#[derive(Debug)]
+pub(super) struct PageView {
+    /// The HTML that is sent.
+    pub(super) html: Vec<u8>,
+    /// Hash of everything on the page except its style sheets: its HTML, its pictures and scripts.
+    pub(super) version: String,
+    /// Hash of its style sheets.
+    pub(super) styles: String,
+    /// Where its post comes from.
+    pub(super) source: Option<PagePostSource>,
+}
+
+/// Where the post of a page comes from, to find it again when its address changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PagePostSource {
+    /// Hash of its words.
+    pub(super) words: u128,
+    index: u32,
+    /// Path of its file from the root of the site.
+    pub(super) file: String,
+}
+
+/// How a post differs from published ones.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum UnpublishedMark {
+    /// It is a draft.
+    Draft,
+    /// It appears on this day.
+    Future(Date),
+}
+
+impl PagePostSource {
+    pub(super) fn from_post(post: &Post<StoredBody>) -> Self {
+        Self {
+            words: post.words_hash,
+            index: post.source.index,
+            file: post.source.file.to_string(),
+        }
+    }
+
+    /// Parses what `Display` wrote into a page.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (words, rest) = text.split_once('.')?;
+        // The file comes last, because its name may contain dots.
+        let (index, file) = rest.split_once('.')?;
+        Some(Self {
+            words: u128::from_str_radix(words, 16).ok()?,
+            index: index.parse().ok()?,
+            file: file.to_owned(),
+        })
+    }
+
+    /// Returns whether a post is at the position of this one.
+    pub(super) fn is_place_of(&self, source: &post::PostSource) -> bool {
+        *source.file == *self.file && source.index == self.index
+    }
+
+    /// Returns whether both mean the same position in the same file.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        (&self.file, self.index) == (&other.file, other.index)
+    }
+}
+
+impl std::fmt::Display for PagePostSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:x}.{}.{}", self.words, self.index, self.file)
+    }
+}
+
+impl PageView {
+    /// Makes the view of a page of the site.
+    pub(super) fn new(
+        html: Vec<u8>,
+        site: &SiteRenderer,
+        source: Option<PagePostSource>,
+        mark: Option<UnpublishedMark>,
+    ) -> Self {
+        let (version, styles) = hash_page_and_styles(&html, site);
+        let theme = site.url(site.style_path());
+        let mut view = Self::plain(html, version, styles, source);
+        let mark = mark.map(|mark| match mark {
+            UnpublishedMark::Draft => "Draft".to_owned(),
+            UnpublishedMark::Future(date) => format!("Appears on {date}"),
+        });
+        view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
+        view
+    }
+
+    /// Makes the view of a page of the preview itself.
+    pub(super) fn for_preview(html: Vec<u8>) -> Self {
+        let version = Fingerprint::of_bytes(&html).to_string();
+        let mut view = Self::plain(html, version, String::new(), None);
+        view.add_script(&[]);
+        view
+    }
+
+    fn plain(
+        html: Vec<u8>,
+        version: String,
+        styles: String,
+        source: Option<PagePostSource>,
+    ) -> Self {
+        Self {
+            html,
+            version,
+            styles,
+            source,
+        }
+    }
+
+    /// Adds the script that keeps the page up to date to its head.
+    fn add_script(&mut self, more: &[(&str, Option<&str>)]) {
+        let source = self.source.as_ref().map(ToString::to_string);
+        let own = [
+            ("version", Some(&*self.version)),
+            ("styles", Some(&*self.styles)),
+            ("source", source.as_deref()),
+        ];
+        let mut script = format!("<script src=\"{OWN}reload.js\" defer");
+        for (name, value) in own.iter().chain(more) {
+            if let Some(value) = value {
+                script += &format!(" data-{name}=\"{}\"", escape_html(value));
+            }
+        }
+        script += "></script>";
+        // A page without a head still gets the script.
+        let at = memmem::find(&self.html, b"</head>").unwrap_or(self.html.len());
+        self.html.splice(at..at, script.into_bytes());
+    }
+}
+
+/// Returns a hash of a page without its style sheets, and one of its style sheets.
+///
+/// The name of the theme's style sheet changes with its contents. That alone must not count as a
+/// change of the page.
+fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
+    let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
+    // Addresses are between quotes, so split there instead of parsing the page.
+    for text in html.split(|&byte| byte == b'"') {
+        match find_referenced_file(text, site) {
+            Some(job) if job.path == site.style_path() => styles.extend_from_slice(text),
+            Some(job) if job.file.ends_with(".css") => {
+                page.extend_from_slice(text);
+                styles.extend_from_slice(file_state(job).as_bytes());
+            }
+            Some(job) => {
+                page.extend_from_slice(text);
+                page.extend_from_slice(file_state(job).as_bytes());
+            }
+            None => page.extend_from_slice(text),
+        }
+        // Keeps neighbouring pieces apart in the hash.
+        page.push(b'"');
+    }
+    let version = |bytes: &[u8]| Fingerprint::of_bytes(bytes).to_string();
+    (version(&page), version(&styles))
+}
+
+/// Returns the file of the site, other than a page, that a text between quotes refers to.
+fn find_referenced_file<'s>(text: &[u8], site: &'s SiteRenderer) -> Option<&'s RenderJob> {
+    let base = site.base_url();
+    let leads_here = [base.path(), base.as_str()]
+        .iter()
+        .any(|base| text.starts_with(base.as_bytes()));
+    if !leads_here {
+        return None;
+    }
+    let text = std::str::from_utf8(text).ok()?;
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let job = site.job_at(&site.path_of(&text[..end])?)?;
+    matches!(job.page, PageKind::File(..)).then_some(job)
+}
+
+/// Returns a text that changes whenever a file of the site does.
+fn file_state(job: &RenderJob) -> String {
+    match &job.page {
+        PageKind::File(AssetContent::File(location, _), _) => {
+            let stamp = location
+                .metadata()
+                .ok()
+                .map(|data| FileStamp::of_metadata(&data));
+            Fingerprint::of_value(&stamp.map(FileStamp::without_name)).to_string()
+        }
+        PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Returns a page that describes the errors, in place of a page that cannot be rendered.
+pub(super) fn broken_page(problems: &[String]) -> PageView {
+    let mut html = own_page_head("This page cannot be shown");
+    html += "<h1>This page cannot be shown</h1>\n";
+    for problem in problems {
+        html += &format!("<pre class=\"problem\">{}</pre>\n", escape_html(problem));
+    }
+    html += "<p>It appears here as soon as that is put right.</p>\n</body>\n</html>\n";
+    PageView::for_preview(html.into_bytes())
+}
+
+/// Returns the beginning of a page of the preview itself.
+pub(super) fn own_page_head(title: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"pressrun-own\" content=\"1\">\n\
+         <title>{}</title>\n<link rel=\"stylesheet\" href=\"{OWN}pages.css\">\n</head>\n<body>\n",
+        escape_html(title)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn script_stands_in_the_head_or_at_the_end() {
+        for (html, before, after) in [
+            ("<head></head><p>", "<head><script", "</script></head><p>"),
+            ("<p>", "<p><script", "</script>"),
+        ] {
+            let view = PageView::for_preview(html.as_bytes().to_vec());
+            let html = String::from_utf8(view.html).unwrap();
+            assert!(html.starts_with(before) && html.ends_with(after), "{html}");
+        }
+    }
+
+    #[test]
+    fn source_is_read_as_it_was_written() {
+        let source = PagePostSource {
+            words: 77,
+            index: 3,
+            file: "content/a.b \"c\".txt".to_owned(),
+        };
+        assert_eq!(PagePostSource::parse(&source.to_string()), Some(source));
+        for text in ["", "1.2", "x.2.a", "1.x.a"] {
+            assert_eq!(PagePostSource::parse(text), None, "{text}");
+        }
+    }
+}
