@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use pressrun_site::pipeline::{BuildRequest, survey};
+use pressrun_site::pipeline::{BuildRequest, report_data};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
@@ -28,8 +28,8 @@ pub(super) fn run_report(
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_day()?)
     };
-    let survey = survey::survey_site(&request)?;
-    let numbers = numbers::count_site(&survey, request.today, report.rows);
+    let data = report_data::collect_report_data(&request)?;
+    let numbers = numbers::count_site(&data, request.today, report.rows);
     let output = report.output.clone();
     if report.format == ReportFormat::Json {
         let json = report::report_json(&numbers);
@@ -40,7 +40,7 @@ pub(super) fn run_report(
         return Ok(ExitCode::SUCCESS);
     }
     let file = output.unwrap_or_else(|| report::default_report_path(root));
-    let html = report::report_html(&numbers, &survey.config, root, &file)?;
+    let html = report::report_html(&numbers, &data.config, root, &file)?;
     report::write_report(&request, &file, &html)?;
     terminal.print_status(&summarize_report(&numbers));
     // The path is the result of the command, so `--quiet` prints it too.

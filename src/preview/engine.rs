@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use pressrun_posts::panics::{CaughtPanic, catch_panic};
 use pressrun_site::cache::Fingerprint;
-use pressrun_site::pipeline::live::{FileChanges, LiveSite, LiveUpdate};
-use pressrun_site::pipeline::reading::FilesInProgress;
+use pressrun_site::pipeline::content::FilesInProgress;
+use pressrun_site::pipeline::preview::{FileChanges, LiveSite, LiveUpdate};
 use pressrun_site::render::{CommandFailure, PageKind, RenderJob, SiteRenderer};
 use rayon::prelude::*;
 

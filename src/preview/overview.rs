@@ -7,7 +7,7 @@ use std::fmt::Write;
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
 use pressrun_posts::post::PostSource;
 use pressrun_site::corpus::{CorpusPost, DatedPost};
-use pressrun_site::pipeline::live::SiteFindings;
+use pressrun_site::pipeline::preview::SiteFindings;
 use pressrun_site::render::SiteRenderer;
 use pressrun_text::html::escape_html;
 

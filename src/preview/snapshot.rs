@@ -10,7 +10,7 @@ use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Date;
 use pressrun_site::cache::Fingerprint;
 use pressrun_site::error::SystemError;
-use pressrun_site::pipeline::live::SiteFindings;
+use pressrun_site::pipeline::preview::SiteFindings;
 use pressrun_site::pipeline::read_source_line;
 use pressrun_site::pipeline::search::PreviewIndex;
 use pressrun_site::render::{AssetContent, CommandFailure, PageKind, RenderJob, SiteRenderer};

@@ -13,7 +13,7 @@ use std::sync::{Arc, TryLockError};
 use std::thread;
 use std::time::Duration;
 
-use pressrun_site::pipeline::reading::{FileInProgress, FilesInProgress};
+use pressrun_site::pipeline::content::{FileInProgress, FilesInProgress};
 use pressrun_site::render::CommandFailure;
 
 use super::engine::PreviewEngine;

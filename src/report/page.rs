@@ -231,7 +231,7 @@ mod tests {
     use pressrun_site::config::Config;
     use pressrun_site::corpus::{self, DatedPost, PostSelection};
     use pressrun_site::pipeline::ReplyLedger;
-    use pressrun_site::pipeline::survey::SiteSurvey;
+    use pressrun_site::pipeline::report_data::ReportData;
 
     use super::*;
     use crate::report::numbers::{
@@ -273,7 +273,7 @@ mod tests {
             own_paths: &corpus::OwnPaths::default(),
         };
         let planned = corpus::gather_corpus(dated.collect(), inputs, &mut compared);
-        let survey = SiteSurvey {
+        let data = ReportData {
             config: Arc::new(config),
             ledger: ReplyLedger::default(),
             planned: planned.unwrap(),
@@ -281,7 +281,7 @@ mod tests {
             bodies: Arc::new(bodies),
             diagnostics: Vec::new(),
         };
-        numbers::count_site(&survey, today, 20)
+        numbers::count_site(&data, today, 20)
     }
 
     fn page(numbers: &ReportNumbers) -> String {

@@ -23,7 +23,7 @@ fn tests_do_not_change_what_is_remembered() {
         ("src/parse/reply.rs", true),
         ("src/render/mod.rs", true),
         ("src/tests", false),
-        ("src/pipeline/live/tests.rs", false),
+        ("src/pipeline/preview/tests.rs", false),
     ] {
         assert_eq!(can_change_results(Path::new(path)), expected, "{path}");
     }

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use pressrun_site::pipeline::live::FileChanges;
+use pressrun_site::pipeline::preview::FileChanges;
 
 use super::WatchMethod;
 

@@ -23,7 +23,7 @@ use pressrun_posts::post::{Date, Post};
 use pressrun_site::cache::StoredBody;
 use pressrun_site::corpus::{CorpusPost, Taxonomy};
 use pressrun_site::pipeline::ReplyLedger;
-use pressrun_site::pipeline::survey::SiteSurvey;
+use pressrun_site::pipeline::report_data::ReportData;
 use pressrun_site::render::links::SiteLinks;
 
 pub use calendar::{CalendarPeriod, CalendarUnit, PostCalendar};
@@ -156,15 +156,15 @@ fn post_line(post: &Arc<Post<StoredBody>>, date: Option<Date>) -> PostLine {
 }
 
 /// Counts a site as of `today`; each list keeps `rows` rows.
-pub fn count_site(survey: &SiteSurvey, today: Date, rows: usize) -> ReportNumbers {
-    let SiteSurvey {
+pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers {
+    let ReportData {
         config,
         ledger,
         planned,
         drafts,
         bodies: texts,
         diagnostics,
-    } = survey;
+    } = data;
     let corpus = &planned.corpus;
     let posts = CountedPosts {
         entries: &corpus.posts,

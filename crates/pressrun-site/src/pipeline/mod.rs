@@ -1,10 +1,10 @@
 //! Runs every stage once, in order: the file to read first.
 
 mod cards;
-pub mod live;
-pub mod reading;
+pub mod content;
+pub mod preview;
+pub mod report_data;
 pub mod search;
-pub mod survey;
 pub mod timings;
 
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ use crate::output;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, SiteParts, SiteRenderer, Theme};
 
-use reading::{ContentReader, ReadContent};
+use content::{ContentReader, ReadContent};
 use timings::Timings;
 
 /// Name of the cache for builds.
@@ -231,11 +231,11 @@ fn check_content_of_last_build(
     if request.root.join(discover::FOLDER).exists() {
         return Ok(());
     }
-    let key = reading::content_cache_key(config);
+    let key = content::content_cache_key(config);
     let cache = BuildCache::open_if_free(&request.root, CACHE, key);
-    let remembered = reading::count_remembered_posts(&cache);
+    let remembered = content::count_remembered_posts(&cache);
     let published = output::count_published_posts(&request.output_folder());
-    reading::check_content(&request.root, remembered.max(published))
+    content::check_content(&request.root, remembered.max(published))
 }
 
 /// Calls `run` with the cache for builds, and heals the cache as [`with_healing`] does.
@@ -272,7 +272,7 @@ fn with_healing<T>(
 
 /// Opens the cache with a name; empties it first if `request` says so.
 fn open_cache(name: &str, request: &BuildRequest, config: &Config) -> BuildCache {
-    let key = reading::content_cache_key(config);
+    let key = content::content_cache_key(config);
     let cache = BuildCache::open(&request.root, name, key, request.on_wait);
     if request.force {
         cache.clear();
@@ -302,7 +302,7 @@ fn build_with(
         ContentReader::new(&request.root, config, cache).read(cache, request.now, &mut timings)?;
     // The reader knows this too, but only as long as the cache is there.
     if !request.force {
-        reading::check_content(&request.root, output.posts())?;
+        content::check_content(&request.root, output.posts())?;
     }
     if request.strict && count_rejections(&reading.diagnostics) > 0 {
         let mut diagnostics = reading.diagnostics;

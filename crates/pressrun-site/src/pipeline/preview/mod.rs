@@ -14,7 +14,7 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::post::{Date, Post};
 use rayon::prelude::*;
 
-use super::reading::{
+use super::content::{
     self, ContentReader, ContentUpdate, FilesInProgress, ReadContent, ReplacedPost,
 };
 use super::{BuildRequest, ReplyLedger, check_content_of_last_build, load_config, with_healing};
@@ -146,7 +146,7 @@ impl LiveSite {
         in_progress: &Arc<FilesInProgress>,
     ) -> Result<Self, CommandFailure> {
         let (config, published_at) = configure_preview(&request.root, origin)?;
-        let key = reading::content_cache_key(&config);
+        let key = content::content_cache_key(&config);
         let cache = BuildCache::open_if_free(&request.root, CACHE, key);
         let (stages, cache) = with_healing(cache, |cache| {
             read_all(&request, &config, &published_at, cache, in_progress)
@@ -332,7 +332,7 @@ impl LiveSite {
         if config == self.config && published_at == self.published_at {
             return Ok(());
         }
-        let key = reading::content_cache_key(&config);
+        let key = content::content_cache_key(&config);
         if key != self.key || config.content.dates != self.config.content.dates {
             // Drop the old cache first, because it holds the lock.
             self.cache = BuildCache::disabled();

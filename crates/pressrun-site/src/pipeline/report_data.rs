@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pressrun_posts::diagnostic::Diagnostic;
 
-use super::reading::{ContentReader, ReadContent};
+use super::content::{ContentReader, ReadContent};
 use super::timings::Timings;
 use super::{
     BuildRequest, ReplyLedger, check_content_of_last_build, load_request_config, run_with_cache,
@@ -16,9 +16,9 @@ use crate::corpus::{DatedPost, GatherInputs, GatheredCorpus, PostSelection};
 use crate::fs;
 use crate::render::{self, CommandFailure, SiteParts};
 
-/// All data of a site.
+/// All data of a site for a report.
 #[derive(Debug)]
-pub struct SiteSurvey {
+pub struct ReportData {
     /// The configuration.
     pub config: Arc<Config>,
     /// How many replies were published, scheduled, drafts or rejected.
@@ -38,19 +38,19 @@ pub struct SiteSurvey {
 /// # Errors
 ///
 /// As [`super::build_site`].
-pub fn survey_site(request: &BuildRequest) -> Result<SiteSurvey, CommandFailure> {
+pub fn collect_report_data(request: &BuildRequest) -> Result<ReportData, CommandFailure> {
     let config = Arc::new(load_request_config(request)?);
     check_content_of_last_build(request, &config)?;
     run_with_cache(request, &config, |cache| {
-        survey_with(cache, request, &config)
+        collect_with_cache(cache, request, &config)
     })
 }
 
-fn survey_with(
+fn collect_with_cache(
     cache: &BuildCache,
     request: &BuildRequest,
     config: &Arc<Config>,
-) -> Result<SiteSurvey, CommandFailure> {
+) -> Result<ReportData, CommandFailure> {
     let reading = ContentReader::new(&request.root, config, cache).read(
         cache,
         request.now,
@@ -103,7 +103,7 @@ fn survey_with(
             reading.bodies.read_markdown(&post.body)?;
         }
     }
-    Ok(SiteSurvey {
+    Ok(ReportData {
         config: Arc::clone(config),
         ledger,
         planned,
