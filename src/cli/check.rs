@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::report::{self, DiagnosticStyle};
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
 use pressrun_site::fs;
@@ -13,7 +14,6 @@ use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
-use super::inspect::diagnostic_to_json;
 use super::terminal::{Terminal, count_with_noun};
 use super::{current_day, parse_base_url, schedule, usage_failure};
 use crate::publish::PublishedFiles;

@@ -3,13 +3,11 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use pressrun_posts::content_file::FileResult;
+use pressrun_posts::content_file::{FileResult, file_result_to_json, name_field_source};
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
-use pressrun_posts::post::{FieldSource, Post};
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
-use serde_json::{Value, json};
 
 use super::args::{InspectArgs, InspectFormat};
 use super::changes;
@@ -42,67 +40,6 @@ pub(super) fn run_inspect(
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// Returns the posts and diagnostics of a file as one JSON object.
-fn file_result_to_json(reading: &FileResult) -> Value {
-    let posts: Vec<Value> = reading.posts.iter().map(post_to_json).collect();
-    let diagnostics: Vec<Value> = reading.diagnostics.iter().map(diagnostic_to_json).collect();
-    json!({ "posts": posts, "diagnostics": diagnostics })
-}
-
-fn post_to_json(post: &Post) -> Value {
-    json!({
-        "title": post.title,
-        "description": post.description,
-        "tags": post.tags,
-        "categories": post.categories,
-        "date": post.date.map(|date| date.to_string()),
-        "updated": post.updated.map(|date| date.to_string()),
-        "slug": post.slug,
-        "language": post.language,
-        "draft": post.draft,
-        "cover": post.cover,
-        "cover_alt": post.cover_alt,
-        "line": post.source.line,
-        "origins": {
-            "title": name_field_source(post.origins.title),
-            "description": name_field_source(post.origins.description),
-            "tags": name_field_source(post.origins.tags),
-            "categories": name_field_source(post.origins.categories),
-            "date": name_field_source(post.origins.date),
-            "slug": name_field_source(post.origins.slug),
-            "language": name_field_source(post.origins.language),
-        },
-        "body": post.body,
-    })
-}
-
-/// Returns a diagnostic as JSON, for `inspect` and `check`.
-pub(super) fn diagnostic_to_json(diagnostic: &Diagnostic) -> Value {
-    json!({
-        "code": diagnostic.code.name(),
-        "severity": diagnostic.severity().name(),
-        "file": &*diagnostic.place.file,
-        "line": diagnostic.place.line,
-        "column": diagnostic.place.column,
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-    })
-}
-
-/// Names the source of a field.
-fn name_field_source(origin: FieldSource) -> &'static str {
-    match origin {
-        FieldSource::None => "none",
-        FieldSource::Header => "header",
-        FieldSource::End => "end",
-        FieldSource::Container => "container",
-        FieldSource::Topic => "topic",
-        FieldSource::Body => "body",
-        FieldSource::FileName => "file name",
-        FieldSource::Derived => "derived",
-    }
 }
 
 /// Formats the result for a person: the fields of each post with their sources, then what was

@@ -19,6 +19,7 @@
 
 pub mod diagnostic;
 pub mod panics;
+pub mod phrases;
 pub mod post;
 pub mod parse; //        bytes  -> replies
 pub mod normalize; //    reply  -> post

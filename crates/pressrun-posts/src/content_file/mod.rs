@@ -7,6 +7,8 @@
 //! Files are independent of each other, so they can be read in parallel. Within a file the only
 //! state is the [`ReadSession`], so a large file can be read record by record.
 
+mod to_json;
+
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
@@ -18,6 +20,7 @@ use crate::parse::reply::Reply;
 use crate::parse::{self, OpenedFile, ParsedReplies, json};
 use crate::post::Post;
 use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
+pub use to_json::{diagnostic_to_json, file_result_to_json, name_field_source};
 
 /// A content file.
 #[derive(Debug, Clone)]

@@ -186,17 +186,30 @@ fn clean_fields(post: &mut Post) {
     }
     clean(&mut post.description);
     clean(&mut post.slug);
-    for names in [&mut post.tags, &mut post.categories] {
+    for names in [
+        &mut post.tags,
+        &mut post.categories,
+        &mut post.authors,
+        &mut post.aliases,
+    ] {
         names.iter_mut().for_each(clean);
         names.retain(|name| !name.is_empty());
     }
     let others = [
+        &mut post.subtitle,
         &mut post.language,
+        &mut post.permalink,
         &mut post.cover,
+        &mut post.canonical,
+        &mut post.series,
         &mut post.disclosure,
         &mut post.digital_source_type,
     ];
     others.into_iter().flatten().for_each(clean);
+    for (key, value) in &mut post.extra {
+        clean(key);
+        value.for_each_text(&clean);
+    }
 }
 
 /// Removes from the body what is not text of the post (R8.3 to R8.6).

@@ -4,6 +4,7 @@
 
 pub mod category;
 pub mod date;
+mod extra;
 mod original;
 pub mod slug;
 pub mod tag;
@@ -12,7 +13,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use date::Date;
+pub use date::{Date, TimeOfDay, ZoneOffset};
+pub use extra::{ExtraValue, extras_to_json};
 pub use original::Originality;
 
 /// Where a post came from.
@@ -77,6 +79,8 @@ pub struct Post<B = String> {
     pub source: PostSource,
     /// The title in plain text, never empty.
     pub title: String,
+    /// The subtitle in plain text.
+    pub subtitle: Option<String>,
     /// The description in plain text; empty if neither the reply nor its first paragraph gives one.
     pub description: String,
     /// The tags as they are shown, unique by [`tag::tag_key`].
@@ -85,10 +89,32 @@ pub struct Post<B = String> {
     pub categories: Vec<String>,
     /// The day of publication, if the reply, its container or its file name states one.
     pub date: Option<Date>,
+    /// The time of day of publication, if it is stated with the date.
+    pub time: Option<TimeOfDay>,
+    /// The time zone of `time`, if it is stated.
+    pub zone: Option<ZoneOffset>,
     /// The day of the last change, if the author states one.
     pub updated: Option<Date>,
+    /// The day from which on the post is no longer published, if the author states one.
+    pub expires: Option<Date>,
     /// The last part of the address. It is unique only within the file.
     pub slug: String,
+    /// The address instead of the one that the site makes, as a path that begins with `/`.
+    pub permalink: Option<String>,
+    /// Former addresses that lead to the post, as paths that begin with `/`.
+    pub aliases: Vec<String>,
+    /// The authors, by name.
+    pub authors: Vec<String>,
+    /// The address of the original, for search engines.
+    pub canonical: Option<String>,
+    /// The series that the post belongs to.
+    pub series: Option<String>,
+    /// The place of the post where posts are ordered by weight.
+    pub weight: Option<i64>,
+    /// Whether search engines are asked to leave the post out.
+    pub noindex: bool,
+    /// Front matter that no other field reads, in the order of the author.
+    pub extra: Vec<(String, ExtraValue)>,
     /// The BCP 47 tag of its language; `None` means the language of the site.
     pub language: Option<String>,
     /// Whether the post is a draft, which is published only on request.
@@ -119,12 +145,24 @@ impl<B> Post<B> {
         Post {
             source: self.source,
             title: self.title,
+            subtitle: self.subtitle,
             description: self.description,
             tags: self.tags,
             categories: self.categories,
             date: self.date,
+            time: self.time,
+            zone: self.zone,
             updated: self.updated,
+            expires: self.expires,
             slug: self.slug,
+            permalink: self.permalink,
+            aliases: self.aliases,
+            authors: self.authors,
+            canonical: self.canonical,
+            series: self.series,
+            weight: self.weight,
+            noindex: self.noindex,
+            extra: self.extra,
             language: self.language,
             draft: self.draft,
             cover: self.cover,
