@@ -331,7 +331,7 @@ def folder_in_the_place_of_a_page(site):
         kept = (public / page).read_bytes() if (public / page).exists() else None
         (public / page).unlink(missing_ok=True)
         (public / page).mkdir(parents=True)
-        unchanged(site, f"it holds the folder `{page}`")
+        unchanged(site, f"it contains the folder `{page}`")
         (public / page).rmdir()
         if kept is not None:
             (public / page).write_bytes(kept)
@@ -346,7 +346,7 @@ def file_that_nobody_may_replace(site):
         if subprocess.run(["chattr", f"+{flag}", public / page], capture_output=True, check=False).returncode:
             raise Skipped("no file can be made immutable here")
         try:
-            unchanged(site, page, "permitted" if page == "posts" else f"`chattr -{flag}` lets it be replaced")
+            unchanged(site, page, "permitted" if page == "posts" else f"run `chattr -{flag}` so that it can be replaced")
         finally:
             subprocess.run(["chattr", f"-{flag}", public / page], check=True)
     site.good("build")

@@ -10,7 +10,7 @@ use pressrun_posts::post::date::{self, Date};
 use crate::ingest;
 use crate::report;
 
-/// Turns replies of language models into a blog.
+/// Turns replies from language models into a blog.
 #[derive(Debug, Parser)]
 #[command(name = "pressrun", version, about, max_term_width = 100)]
 pub(super) struct Arguments {
@@ -20,19 +20,19 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 }
 
-/// What every command takes.
+/// Options of all commands.
 #[derive(Debug, Args)]
 pub(super) struct GlobalArgs {
-    /// Folder of the site: the one with `site.toml` and `content/`
+    /// Folder of the site, which contains `site.toml` and `content/`
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     pub(super) root: PathBuf,
-    /// Print results and errors, and nothing else: no warnings, no lines about what was done
+    /// Print only results and errors, no warnings or status messages
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Print every finding, not only the first of each kind
+    /// Print all findings, not only the first few of each kind
     #[arg(long, short, global = true)]
     pub(super) verbose: bool,
-    /// When to use colours
+    /// Control when to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(super) color: ColorChoice,
 }
@@ -40,41 +40,41 @@ pub(super) struct GlobalArgs {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ColorChoice {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// Use colours on a terminal, unless `NO_COLOR` is set
     Auto,
-    /// Always
+    /// Always use colours
     Always,
-    /// Never
+    /// Never use colours
     Never,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Make a folder into a site: a configuration and a sample reply
+    /// Create a site with a configuration file and a sample reply
     Init(InitArgs),
     /// Build the site
     Build(BuildArgs),
-    /// Show the site in a browser, on this machine
+    /// Serve a preview of the site on this machine
     Serve(ServeArgs),
-    /// Turn replies into Markdown files with front matter, one a post
+    /// Convert replies to Markdown files with front matter, one for each post
     Ingest(IngestArgs),
-    /// Show how one file is read
+    /// Show how a file is read
     Inspect(InspectArgs),
-    /// List everything that is wrong with the content
+    /// Report problems in the content
     Check(CheckArgs),
-    /// Show what the site consists of, as one page for you: numbers, charts, what is wrong
+    /// Create a private report about the site: numbers, charts and problems
     Report(ReportArgs),
-    /// Show tags and categories, and which of them are one in several spellings
+    /// List tags and categories, and find those that are the same word in different spellings
     Terms(TermsArgs),
-    /// Build the site and put it on GitHub Pages, by a branch of the repository
+    /// Build the site and publish it to GitHub Pages
     Publish(PublishArgs),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions {
-        /// The shell
+        /// Shell to print the script for
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or write those of all commands
+    /// Print the manual page, or write the pages of all commands
     Man(ManArgs),
 }
 
@@ -89,7 +89,7 @@ pub(super) struct ManArgs {
 /// Arguments of `init`.
 #[derive(Debug, Args)]
 pub(super) struct InitArgs {
-    /// The folder; it is created when it is missing [default: the folder of the site]
+    /// Folder of the new site, created if it does not exist [default: the value of `--root`]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
 }
@@ -98,31 +98,31 @@ pub(super) struct InitArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub(super) struct BuildArgs {
-    /// Where the site will live; takes the place of `base_url`
+    /// Address of the published site, used instead of `base_url` in `site.toml`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
     /// Folder to write the site to [default: `public` in the folder of the site]
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Show drafts
+    /// Include drafts
     #[arg(long)]
     pub(super) drafts: bool,
-    /// Show posts dated in the future
+    /// Include posts dated in the future
     #[arg(long)]
     pub(super) future: bool,
-    /// Forget earlier builds and render everything; write into a folder that holds files of others
+    /// Ignore earlier builds and render everything; allow other files in the output folder
     #[arg(long)]
     pub(super) force: bool,
-    /// Write nothing when a reply is rejected
+    /// Write nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
-    /// Wait until the site is on the disk, so that a loss of power does not damage it
+    /// Wait until the site is stored on the disk, so that it survives a power failure
     #[arg(long)]
     pub(super) sync: bool,
-    /// Threads to use [default: all cores]
+    /// Number of threads to use [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
-    /// Print how long each stage took
+    /// Print how long each stage of the build took
     #[arg(long)]
     pub(super) timings: bool,
 }
@@ -131,25 +131,25 @@ pub(super) struct BuildArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub(super) struct ServeArgs {
-    /// Show every change the moment it is saved
+    /// Show each change as soon as it is saved
     #[arg(long, short)]
     pub(super) watch: bool,
-    /// Address to listen on; with 0.0.0.0 other machines can see the preview, drafts included
+    /// Address to listen on; with 0.0.0.0, other machines can see the preview, including drafts
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     pub(super) bind: IpAddr,
-    /// Port to listen on, or the next one that is free
+    /// Port to listen on; if it is taken, the next free port is used
     #[arg(long, short, value_name = "PORT", default_value_t = 1111)]
     pub(super) port: u16,
-    /// Open the site in the browser
+    /// Open the preview in a browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Show drafts
+    /// Include drafts
     #[arg(long)]
     pub(super) drafts: bool,
-    /// Show posts dated in the future
+    /// Include posts dated in the future
     #[arg(long)]
     pub(super) future: bool,
-    /// Look for changes every so often, for file systems that do not tell of them
+    /// Check the files at this interval, for file systems that do not report changes
     #[arg(
         long,
         value_name = "SECONDS",
@@ -164,52 +164,52 @@ pub(super) struct ServeArgs {
 fn parse_seconds(text: &str) -> Result<Duration, &'static str> {
     let number: f64 = text
         .parse()
-        .map_err(|_| "it takes seconds such as 1 or 0.5")?;
+        .map_err(|_| "expected seconds such as 1 or 0.5")?;
     if (0.05..=3600.0).contains(&number) {
         Ok(Duration::from_secs_f64(number))
     } else {
-        Err("it takes 0.05 to 3600 seconds")
+        Err("expected 0.05 to 3600 seconds")
     }
 }
 
 /// Arguments of `ingest`.
 #[derive(Debug, Args)]
 pub(super) struct IngestArgs {
-    /// Files, folders or exports with replies
+    /// Files and folders that contain replies or exports
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<PathBuf>,
     /// Folder to write to [default: `content/posts` in the folder of the site]
     #[arg(long, value_name = "DIR")]
     pub(super) into: Option<PathBuf>,
-    /// Show what would be done, and write nothing
+    /// Show what would be done, without writing anything
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Give posts without a date one: the first this day, the others after it
+    /// Date the posts that have no date: the first gets this day, the others follow
     #[arg(long, value_name = "DATE", value_parser = parse_start_date)]
     pub(super) start: Option<Date>,
-    /// Time from one of these posts to the next, in days (1d) or weeks (2w)
+    /// Time between two of these posts, in days (1d) or weeks (2w)
     #[arg(long, value_name = "TIME", default_value = "1d", requires = "start", value_parser = parse_interval_argument)]
     pub(super) every: u32,
-    /// Write nothing when a reply is rejected
+    /// Write nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
 }
 
 fn parse_start_date(text: &str) -> Result<Date, &'static str> {
-    date::parse_date(text).map_err(|_| "it takes a day such as 2026-01-31")
+    date::parse_date(text).map_err(|_| "expected a day such as 2026-01-31")
 }
 
 fn parse_interval_argument(text: &str) -> Result<u32, &'static str> {
-    let expected = "it takes days or weeks such as 1d or 2w; posts have no hours";
+    let expected = "expected days or weeks such as 1d or 2w; posts have no hours";
     ingest::parse_interval(text).ok_or(expected)
 }
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
-    /// The file
+    /// File to inspect
     pub(super) file: PathBuf,
-    /// How to show it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: InspectFormat,
 }
@@ -217,25 +217,25 @@ pub(super) struct InspectArgs {
 /// Formats of `inspect`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum InspectFormat {
-    /// For a person
+    /// Text for people
     Text,
-    /// One JSON object
+    /// A JSON object
     Json,
 }
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// How to show findings
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: CheckFormat,
-    /// Exit with 1 when there is a finding with this code, or `warnings`; may be repeated
+    /// Exit with 1 if there is a finding with this code, or with `warnings`, any warning; repeatable
     #[arg(long, value_name = "CODE")]
     pub(super) deny: Vec<String>,
-    /// Also look for what would go wrong on GitHub Pages, in a build that is thrown away
+    /// Also check for problems on GitHub Pages, using a temporary build
     #[arg(long)]
     pub(super) deploy: bool,
-    /// Where the site will live; takes the place of `base_url`
+    /// Address of the published site, used instead of `base_url` in `site.toml`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
 }
@@ -243,19 +243,19 @@ pub(super) struct CheckArgs {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
-    /// How to show it
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "html")]
     pub(super) format: ReportFormat,
-    /// File to write [default: `.pressrun/report.html` in the folder of the site; JSON is printed]
+    /// File to write to [default: `.pressrun/report.html` in the folder of the site; JSON is printed]
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Rows of each list
+    /// Maximum number of rows in each list
     #[arg(long, value_name = "N", default_value_t = report::ROWS)]
     pub(super) rows: usize,
-    /// Open the page in the browser
+    /// Open the report in a browser
     #[arg(long)]
     pub(super) open: bool,
-    /// Where the site will live; takes the place of `base_url`
+    /// Address of the published site, used instead of `base_url` in `site.toml`
     #[arg(long, value_name = "URL")]
     pub(super) base_url: Option<String>,
 }
@@ -263,22 +263,22 @@ pub(super) struct ReportArgs {
 /// Formats of `report`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportFormat {
-    /// A page for a person
+    /// A page with charts
     Html,
-    /// One JSON object
+    /// A JSON object
     Json,
 }
 
 /// Arguments of `terms`.
 #[derive(Debug, Args)]
 pub(super) struct TermsArgs {
-    /// Add the aliases that are suggested to `site.toml`
+    /// Add the suggested aliases to `site.toml`
     #[arg(long)]
     pub(super) apply: bool,
-    /// Show which posts the aliases would change, and write nothing: the default
+    /// Show which posts the aliases would change, without writing anything (the default)
     #[arg(long, conflicts_with = "apply")]
     pub(super) dry_run: bool,
-    /// How to show them
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) format: TermsFormat,
 }
@@ -286,9 +286,9 @@ pub(super) struct TermsArgs {
 /// Formats of `terms`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum TermsFormat {
-    /// For a person
+    /// Text for people
     Text,
-    /// One JSON object
+    /// A JSON object
     Json,
 }
 
@@ -296,19 +296,19 @@ pub(super) enum TermsFormat {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub(super) struct PublishArgs {
-    /// Write `.github/workflows/pages.yml`, by which GitHub builds the site itself; push nothing
+    /// Write `.github/workflows/pages.yml`, with which GitHub builds the site, and push nothing
     #[arg(long, conflicts_with_all = ["dry_run", "no_history", "allow", "strict"])]
     pub(super) workflow: bool,
-    /// Show what would change, and push nothing
+    /// Show what would change, without pushing anything
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Leave a single commit on the branch, instead of adding one
+    /// Replace the history of the branch with a single commit
     #[arg(long)]
     pub(super) no_history: bool,
-    /// Publish although there is a finding with this code; may be repeated
+    /// Publish despite findings with this code; repeatable
     #[arg(long, value_name = "CODE")]
     pub(super) allow: Vec<String>,
-    /// Publish nothing when a reply is rejected
+    /// Publish nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
 }
@@ -316,10 +316,10 @@ pub(super) struct PublishArgs {
 /// Formats of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
-    /// For a person
+    /// Text for people
     Text,
-    /// One JSON object
+    /// A JSON object
     Json,
-    /// Annotations of GitHub workflows
+    /// Annotations for GitHub workflows
     Github,
 }

@@ -192,7 +192,7 @@ fn create_and_lock_folder(folder: &Path, on_wait: fn()) -> Result<Option<File>> 
     if fs::list_folder(folder)?.is_empty() {
         return Ok(lock);
     }
-    let cause = "another program wrote to it in the meantime; run the command again";
+    let cause = "another program wrote to it at the same time; run the command again";
     let cause = std::io::Error::other(cause);
     Err(SystemError::new("write to the folder", folder, cause))
 }

@@ -115,7 +115,7 @@ pub(super) fn name_source(root: &Path, path: &Path) -> String {
 
 /// Returns the diagnostic for a source that cannot be read.
 pub(super) fn report_unreadable_source(name: &str, error: &SystemError) -> Diagnostic {
-    let message = format!("cannot read it: {}", error.cause());
+    let message = format!("cannot be read: {}", error.cause());
     let found = Diagnostic::new(Code::UnreadableFile, FilePlace::file(name), message);
     match error.help() {
         Some(help) => found.with_help(help),

@@ -57,7 +57,7 @@ fn post_keeps_clear_of_a_page_of_the_site_and_says_so() {
     let site = Site::with_config(config).reply("a", "Tags", "x", "y");
     let run = site.build();
     let line = "content/a.txt:1: warning[slug-collision]: \
-                the slug `tags` is taken by the page /tags/; this post is at `tags-";
+                the slug `tags` is already taken by the page /tags/, so this post is at `tags-";
     assert!(run.stderr.contains(line), "{}", run.stderr);
     assert!(site.page("tags/index.html").contains("/tags/x/"));
 }
@@ -72,7 +72,7 @@ fn tag_whose_page_would_be_a_file_of_the_site_gets_another_address() {
     let run = site.build();
     for line in [
         "static/tags/rust/index.html: warning[slug-collision]: \
-         it is where the page of the tag `Rust` would be, which is at `/tags/rust-",
+         the page of the tag `Rust` would be here, so it is at `/tags/rust-",
         "static/categories/news/atom.xml: warning[slug-collision]: ",
     ] {
         assert!(run.stderr.contains(line), "{line}: {}", run.stderr);
@@ -110,7 +110,10 @@ fn addresses_are_compared_by_the_files_they_are_written_to() {
         let run = site.build();
         assert!(run.stdout.contains("1 published"), "{}", run.stdout);
         let page = permalink.replace("{slug}/index.html", "backups/");
-        let said = format!("the slug `backups` is taken by the page {page}; this post is at `");
+        let said = format!(
+            "the slug `backups` is already taken by the page {page}, so this post \
+                            is at `"
+        );
         assert!(run.stderr.contains(&said), "{}", run.stderr);
     }
 }

@@ -42,7 +42,8 @@ fn nearly_equal(action: &str) -> Site {
         )
 }
 
-const WARNING: &str = "content/a.txt:1: warning[near-duplicate]: the body of `Copy` is 92% that of the post at `content/b.txt:1`";
+const WARNING: &str = "content/a.txt:1: warning[near-duplicate]: the body of `Copy` is 92% \
+                       similar to that of the post at `content/b.txt:1`";
 
 #[test]
 fn nearly_equal_posts_of_different_files_are_reported_at_the_newer_one() {

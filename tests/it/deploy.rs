@@ -204,7 +204,8 @@ fn names_that_differ_only_in_case_are_told() {
     for arguments in [&["build"][..], &["check", "--deploy"]] {
         let run = repository.run(arguments);
         assert_eq!(run.code, 1);
-        let expected = "want `logo.png` and `Logo.png`, which are one path on Windows and macOS";
+        let expected = "need `logo.png` and `Logo.png`, which are the same path on Windows and \
+                        macOS";
         assert!(run.stderr.contains(expected), "{}", run.stderr);
     }
 }

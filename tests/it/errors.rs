@@ -65,9 +65,9 @@ fn two_files_that_want_one_path_stop_the_build() {
         &["build"],
         1,
         "\
-error[path-conflict]: the file static/archive/index.html and the page /archive/ both want `archive/index.html`
+error[path-conflict]: the file static/archive/index.html and the page /archive/ need the same path, `archive/index.html`
  --> static/archive/index.html
- = help: change the slug of the post, the permalink of `[content]`, or the name of the file
+ = help: change the slug of the post, `permalink` in `[content]`, or the name of the file
 
 error: 1 error in 1 file; nothing was written
 ",

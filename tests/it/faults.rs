@@ -63,11 +63,15 @@ fn pipes_devices_and_links_in_the_content_are_rejected_without_waiting_for_them(
     symlink("me@host.1234", site.path("content/.#a.txt")).unwrap();
     let run = site.build();
     for line in [
-        "content/pipe.txt: error[unreadable-file]: cannot read it: it is a pipe, a socket or a device, and no file (",
-        "content/zero.txt: error[unreadable-file]: cannot read it: it is a pipe,",
-        "content/dangling.txt: error[unreadable-file]: cannot read it: it is a link to `nowhere.txt`, which is not there (",
-        "content/circle.txt: error[unreadable-file]: cannot read it: it is a link to `circle.txt`: ",
-        "content/around: error[unreadable-file]: cannot read it: it is a link to a folder that it lies in (",
+        "content/pipe.txt: error[unreadable-file]: cannot be read: it is a pipe, a socket or a \
+         device, not a file (",
+        "content/zero.txt: error[unreadable-file]: cannot be read: it is a pipe,",
+        "content/dangling.txt: error[unreadable-file]: cannot be read: it is a link to \
+         `nowhere.txt`, which does not exist (",
+        "content/circle.txt: error[unreadable-file]: cannot be read: it is a link to \
+         `circle.txt`: ",
+        "content/around: error[unreadable-file]: cannot be read: it is a link to a folder that \
+         contains it (",
     ] {
         assert!(run.stderr.contains(line), "{line}\n{}", run.stderr);
     }
@@ -86,13 +90,16 @@ fn content_that_is_no_folder_does_not_empty_the_site() {
     let content = site.path("content");
     fs::rename(&content, site.path("elsewhere")).unwrap();
     fs::write(&content, "").unwrap();
-    refused(&site, &["cannot read `./content`", "it is no folder"]);
+    refused(&site, &["cannot read `./content`", "it is not a folder"]);
     fs::remove_file(&content).unwrap();
     pipe(&content);
-    refused(&site, &["it is no folder"]);
+    refused(&site, &["it is not a folder"]);
     fs::remove_file(&content).unwrap();
     symlink("unmounted", &content).unwrap();
-    refused(&site, &["it is a link to `unmounted`, which is not there"]);
+    refused(
+        &site,
+        &["it is a link to `unmounted`, which does not exist"],
+    );
     fs::remove_file(&content).unwrap();
     symlink("elsewhere", &content).unwrap();
     assert!(site.build().stdout.contains("1 published"));
@@ -105,7 +112,7 @@ fn pipes_and_links_among_templates_and_static_files_are_all_told() {
     refused(
         &site,
         &[
-            "error[unreadable-file]: cannot read it: it is a pipe,",
+            "error[unreadable-file]: cannot be read: it is a pipe,",
             "templates/post.html",
         ],
     );
@@ -152,7 +159,7 @@ fn names_that_are_not_unicode_are_told_and_nothing_is_mistaken_for_another() {
         run.stdout
     );
     let line =
-        "content/\u{fffd}.txt: error[unreadable-file]: cannot read it: its name is not Unicode";
+        "content/\u{fffd}.txt: error[unreadable-file]: cannot be read: its name is not Unicode";
     assert_eq!(run.stderr.matches(line).count(), 2, "{}", run.stderr);
     site.write("static/a", "");
     fs::rename(
@@ -178,11 +185,11 @@ fn output_that_is_no_folder_is_told() {
         fs::remove_file(&public).unwrap();
     };
     fs::write(&public, "").unwrap();
-    check("it is no folder");
+    check("it is not a folder");
     pipe(&public);
-    check("it is no folder");
+    check("it is not a folder");
     symlink("nowhere", &public).unwrap();
-    check("it is a link to `nowhere`, which is not there");
+    check("it is a link to `nowhere`, which does not exist");
     symlink("public", &public).unwrap();
     check("it is a link to `public`: ");
     symlink(&away, &public).unwrap();
@@ -208,7 +215,7 @@ fn folder_that_may_not_be_read_stops_a_build() {
     let run = site.build();
     assert!(
         run.stderr
-            .contains("content/a.txt: error[unreadable-file]: cannot read it: Permission denied"),
+            .contains("content/a.txt: error[unreadable-file]: cannot be read: Permission denied"),
         "{}",
         run.stderr
     );
@@ -326,7 +333,7 @@ fn output_folder_has_one_writer_at_a_time() {
 #[test]
 fn content_folder_that_is_gone_does_not_empty_the_site() {
     let site = built();
-    let gone = "error[content-gone]: `content/` is not there any more; the last time it had a post";
+    let gone = "error[content-gone]: `content/` is missing; the last build found a post in it";
     fs::rename(site.path("content"), site.path("away")).unwrap();
     refused(&site, &[gone, "mounting its disk"]);
     for command in ["check", "report", "terms", "publish"] {
@@ -354,7 +361,7 @@ fn content_folder_that_is_gone_does_not_empty_the_site() {
 fn content_folder_without_posts_is_a_site_without_posts() {
     let site = built();
     fs::remove_dir_all(site.path("content")).unwrap();
-    refused(&site, &["for a site without posts make it an empty folder"]);
+    refused(&site, &["for a site without posts create an empty folder"]);
     fs::create_dir(site.path("content")).unwrap();
     let run = site.build();
     assert!(run.stdout.contains("0 published"), "{}", run.stdout);
@@ -401,8 +408,8 @@ fn path_that_is_too_long_stops_no_other_post() {
     let run = site.build();
     assert!(run.stdout.contains(": 2 published, "), "{}", run.stdout);
     for text in [
-        "error[unreadable-file]: cannot read it: File name too long",
-        "/picture.png: error[unreadable-file]: cannot publish it: its path has ",
+        "error[unreadable-file]: cannot be read: File name too long",
+        "/picture.png: error[unreadable-file]: cannot be published: its path has ",
     ] {
         assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
     }

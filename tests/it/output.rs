@@ -203,7 +203,11 @@ fn folder_with_files_of_others_is_not_replaced_by_a_file() {
     site.write("static/a", "new");
     let run = site.run(&["build"]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("it holds `a/theirs`"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("it contains `a/theirs`"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(site.page("a/b"), "x");
 }
 
@@ -221,7 +225,11 @@ fn file_may_change_the_case_of_its_name() {
     if fs::read(site.path("public/logo.png")).unwrap() == b"x" {
         fs::rename(site.path("static/logo.png"), site.path("static/LOGO.png")).unwrap();
         let run = site.run(&["build"]);
-        assert!(run.stderr.contains("it holds `LOGO.png`"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("it contains `LOGO.png`"),
+            "{}",
+            run.stderr
+        );
     }
 }
 
@@ -309,8 +317,8 @@ fn folder_in_the_place_of_a_page_stops_a_build_before_anything_changes() {
         fs::create_dir_all(site.path(page)).unwrap();
     }
     let expected = [
-        "it holds the folder `",
-        "/index.html`, where a file has to be",
+        "it contains the folder `",
+        "/index.html` where a file must be",
     ];
     check_refused(&site, &expected);
     for page in &pages {
@@ -325,7 +333,7 @@ fn file_in_the_place_of_a_folder_stops_a_build_before_anything_changes() {
     let site = built_and_changed();
     fs::remove_dir_all(site.path("public/tags")).unwrap();
     site.write("public/tags", "mine");
-    let expected = ["it holds the file `tags`, where a folder has to be"];
+    let expected = ["it contains the file `tags` where a folder must be"];
     check_refused(&site, &expected);
     site.remove("public/tags");
     site.build();
@@ -349,8 +357,16 @@ fn file_that_nobody_may_replace_stops_a_build_before_anything_changes() {
         done.is_ok_and(|done| done.status.success())
     };
     for (page, flag, why) in [
-        ("tags/index.html", "i", "`chattr -i` lets it be replaced"),
-        ("sitemap.xml", "a", "`chattr -a` lets it be replaced"),
+        (
+            "tags/index.html",
+            "i",
+            "run `chattr -i` so that it can be replaced",
+        ),
+        (
+            "sitemap.xml",
+            "a",
+            "run `chattr -a` so that it can be replaced",
+        ),
         ("posts/b/index.html", "i", "it is immutable"),
     ] {
         let site = built_and_changed();

@@ -38,7 +38,8 @@ fn hooks_that_refuse_are_quoted() {
     );
     let run = refused(&repository, &[], "push-rejected");
     assert!(
-        run.stderr.contains("a hook of the remote refused the push"),
+        run.stderr
+            .contains("a hook of the remote rejected the push"),
         "{}",
         run.stderr
     );

@@ -21,9 +21,11 @@ impl CaughtPanic {
     /// Returns the error about the reply on this line, or about the file, that caused it.
     pub fn finding(&self, line: Option<u32>) -> Finding {
         let what = if line.is_some() { "reply" } else { "file" };
-        let message = format!("a fault of pressrun stopped the work on this {what}: {self}");
-        let help =
-            format!("report it to the authors of pressrun, with this {what}; nothing else is lost");
+        let message = format!("a bug in pressrun stopped the processing of this {what}: {self}");
+        let help = format!(
+            "report the bug to the authors of pressrun and attach this {what}; nothing \
+                     else is affected"
+        );
         Finding {
             line,
             help: Some(help),

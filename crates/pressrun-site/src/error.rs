@@ -55,13 +55,13 @@ impl SystemError {
     pub fn help(&self) -> Option<&'static str> {
         Some(match self.source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "make room on the disk, then run the command again"
+                "free some space on the disk, then run the command again"
             }
             io::ErrorKind::PermissionDenied => {
-                "give yourself the right to it, then run the command again"
+                "give yourself permission, then run the command again"
             }
             io::ErrorKind::ReadOnlyFilesystem => {
-                "choose a place that may be written to, or mount this one for writing"
+                "choose a folder that can be written to, or mount this file system for writing"
             }
             io::ErrorKind::OutOfMemory => "close other programs, or make the file smaller",
             _ if self.source.raw_os_error() == TOO_MANY_FILES => {

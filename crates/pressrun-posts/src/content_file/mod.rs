@@ -53,8 +53,9 @@ pub fn read_file(input: &FileInput, settings: &ReadSettings) -> FileResult {
 const MOST_RECORDS: u32 = 1_000_000;
 
 fn too_many_records(line: u32) -> Finding {
-    let message = "the file has more than a million records; those from here on were not read";
-    Finding::new(Code::TooLarge, line, message).with_help("make several files of it")
+    let message = "the file has more than a million records; the records from here on were not \
+                   read";
+    Finding::new(Code::TooLarge, line, message).with_help("split it into several files")
 }
 
 /// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
@@ -160,11 +161,11 @@ impl<'s> ReadSession<'s> {
     /// Finishes the file. A file without posts and errors is an error itself (R16.3).
     pub fn finish(mut self) -> FileResult {
         if self.posts == 0 && self.errors == 0 {
-            let finding =
-                Finding::in_file(Code::NoPostFound, "the file has no reply or post in it");
-            self.report([
-                finding.with_help("a reply begins with a line `TITLE: …`, or is a text by itself")
-            ]);
+            let finding = Finding::in_file(Code::NoPostFound, "the file contains no reply or post");
+            self.report([finding.with_help(
+                "start each reply with a line `TITLE: …`, or put one text into \
+                                   the file",
+            )]);
         }
         self.take_result()
     }

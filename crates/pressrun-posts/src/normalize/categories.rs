@@ -89,7 +89,7 @@ impl CategoryChooser<'_> {
             Some(name) => {
                 if name != *item {
                     let message = format!(
-                        "the category {} is spelled {} in the list",
+                        "the category {} is spelled {} in the closed list",
                         quote_for_message(item),
                         quote_for_message(&name)
                     );
@@ -125,12 +125,13 @@ impl CategoryChooser<'_> {
             OffListAction::Reject => (Code::RejectedCategory, "the reply was rejected"),
         };
         let message = format!(
-            "the category {} is not in the list; {what}",
+            "the category {} is not in the closed list; {what}",
             quote_for_message(item)
         );
         let finding = Finding::new(code, self.line, message);
         self.findings.push(finding.with_help(
-            "use a name of the list, or add it or an alias of it to `[categories]` in `site.toml`",
+            "use a name from the list, or add the name or an alias to `[categories]` in \
+             `site.toml`",
         ));
         if self.settings.off_list == OffListAction::Keep {
             self.add(name.to_owned());

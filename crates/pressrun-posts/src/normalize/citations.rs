@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Finding};
 /// Removes the tokens outside code, and spaces that they leave before punctuation.
 pub fn remove_citations(body: &mut [TextLine], findings: &mut Vec<Finding>) {
     if let Some(line) = rewrite_outside_code(body, is_suspected, remove_citation_tokens) {
-        let message = "citation tokens of a chat interface were removed";
+        let message = "citation tokens from a chat interface were removed";
         findings.push(Finding::new(Code::CitationArtifactsRemoved, line, message));
     }
 }

@@ -154,7 +154,7 @@ pub fn choose_date(
         if let Ok(date) = date {
             findings.push(Finding::in_file(
                 Code::DateFromContainer,
-                format!("the date is that of the container: {date}"),
+                format!("the date was taken from the container: {date}"),
             ));
             return (Some(date), FieldSource::Container);
         }
@@ -170,7 +170,7 @@ pub fn choose_date(
     };
     findings.push(Finding::in_file(
         Code::DateFromFileName,
-        format!("the date is that of the file name: {date}"),
+        format!("the date was taken from the file name: {date}"),
     ));
     (Some(date), FieldSource::FileName)
 }
@@ -202,14 +202,14 @@ fn report_rejected_date(
         DateError::Invalid => (
             Code::InvalidDate,
             format!(
-                "{} is no date, so the post has none",
+                "{} is not a date, so the post has no date",
                 quote_for_message(text)
             ),
         ),
         DateError::Ambiguous => (
             Code::AmbiguousDate,
             format!(
-                "{} may have day or month first, so the post has no date",
+                "{} can be read with the day or the month first, so the post has no date",
                 quote_for_message(text)
             ),
         ),

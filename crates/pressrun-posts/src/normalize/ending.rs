@@ -203,11 +203,11 @@ pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
         let message = format!("the reply was cut off, so the post is a draft: {reason}");
         Some(
             Finding::new(Code::TruncatedReply, line, message)
-                .with_help("ask the model to continue, and append the rest"),
+                .with_help("ask the model to continue, and append the rest to the reply"),
         )
     };
     if reply.context.ending == GenerationEnd::CutOff {
-        return cut("its container says so");
+        return cut("its container says that it is incomplete");
     }
     if labelled && ends_in_mid_sentence(body, reply.in_open_fence()) {
         let last = body.iter().rev().find(|line| !line.is_blank());
@@ -217,10 +217,10 @@ pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
         ));
     }
     if labelled && reply.context.ending != GenerationEnd::Finished {
-        let message = "the reply has no end marker, but looks complete";
+        let message = "the reply has no end marker but looks complete";
         return Some(
             Finding::new(Code::MissingEndMarker, line, message)
-                .with_help("end the reply with a line `-EndOFText-`"),
+                .with_help("end the reply with the line `-EndOFText-`"),
         );
     }
     None

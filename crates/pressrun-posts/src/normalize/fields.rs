@@ -89,7 +89,7 @@ fn report_repeated_field(first: &GivenField, later: &GivenField) -> Finding {
             quote_for_message(&show_field_value(first))
         );
         Finding::new(Code::ConflictingMetadata, later.line, message)
-            .with_help("delete the one that is wrong")
+            .with_help("delete the wrong one")
     }
 }
 

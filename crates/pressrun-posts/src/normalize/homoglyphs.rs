@@ -48,7 +48,7 @@ pub fn repair_homoglyphs(
     }
     if let Some(line) = first {
         let message =
-            format!("look-alike letters of another script were replaced in words: {count}");
+            format!("look-alike letters from another script were replaced inside words: {count}");
         findings.push(Finding::new(Code::HomoglyphsRepaired, line, message));
     }
 }

@@ -34,7 +34,7 @@ pub fn remove_junk_lines(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) 
         findings.push(Finding::new(Code::ChatTextRemoved, line, message));
     }
     if let Some((line, text)) = theme {
-        let message = format!("lines of a web page around the text were removed: {text}");
+        let message = format!("lines of the web page around the text were removed: {text}");
         findings.push(Finding::new(Code::ScrapeJunkRemoved, line, message));
     }
 }

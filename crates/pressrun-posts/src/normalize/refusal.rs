@@ -39,7 +39,7 @@ pub fn check_refusal(reply: &Reply) -> Option<Finding> {
             quote_for_message(&first.text)
         );
         Finding::new(Code::Refusal, reply.line, message)
-            .with_help("change the prompt, and ask again")
+            .with_help("change the prompt and ask again")
     })
 }
 

@@ -59,7 +59,7 @@ impl UniqueSlugs {
             numbered = format!("{slug}-{number}");
         }
         let message = format!(
-            "another post of the file has the slug {}, so this one has {}",
+            "another post in the file has the slug {}, so this one gets {}",
             quote_for_message(&slug),
             quote_for_message(&numbered)
         );

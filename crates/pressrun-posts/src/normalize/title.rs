@@ -73,7 +73,10 @@ pub fn choose_title(
     }
     let topic = topic.map(normalise_text).filter(|topic| !topic.is_empty());
     if let Some(topic) = topic {
-        let message = format!("the title is the topic: {}", quote_for_message(&topic));
+        let message = format!(
+            "the title was taken from the topic in the prompt: {}",
+            quote_for_message(&topic)
+        );
         findings.push(Finding::in_file(Code::TitleDerived, message));
         return ChosenTitle::new(topic, FieldSource::Topic, None);
     }
@@ -91,7 +94,7 @@ pub fn choose_title(
         line: title.number,
         ..Finding::in_file(Code::NoTitleFound, message)
     };
-    findings.push(finding.with_help("put a line `TITLE: …` above the text"));
+    findings.push(finding.with_help("add a line `TITLE: …` above the text"));
     title
 }
 

@@ -23,8 +23,13 @@ pub fn check_size(reply: &Reply) -> Option<Finding> {
     let size = fields.chain(lines).sum::<usize>();
     (size > MOST).then(|| {
         let millions = size as f64 / 1e6;
-        let message = format!("the reply has {millions:.1} MB of text, and a post 16 MB at most");
-        Finding::new(Code::TooLarge, reply.line, message)
-            .with_help("make several posts of it, or move the file out of `content/` if it is none")
+        let message = format!(
+            "the reply has {millions:.1} MB of text, but a post can have at \
+                               most 16 MB"
+        );
+        Finding::new(Code::TooLarge, reply.line, message).with_help(
+            "split it into several posts, or move the file out of `content/` if it is \
+                        not a post",
+        )
     })
 }

@@ -79,7 +79,7 @@ pub fn collect_chat_replies<'a>(
             last.findings.push(Finding::new(
                 Code::ContinuationJoined,
                 message.line,
-                "the message was joined to the reply that it continues",
+                "the message continues the reply before it and was joined to it",
             ));
             last.context.ending = message.ending;
             part::continue_reply(last, part.lines);
@@ -99,7 +99,7 @@ pub fn collect_chat_replies<'a>(
         }
     }
     if let Some((line, count)) = skipped {
-        let message = format!("messages of the chat that are no posts were skipped: {count}");
+        let message = format!("messages of the chat that are not posts were skipped: {count}");
         findings.push(Finding::new(Code::MessageSkipped, line, message));
     }
     replies

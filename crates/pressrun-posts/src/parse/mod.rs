@@ -85,7 +85,7 @@ pub fn open_file<'a>(
         JsonLayout::Text if count_lines(&decoded.text) > MOST_LINES => Err(report_too_many_lines()),
         JsonLayout::Text => Ok(OpenedFile::Text(clean_file(decoded.text, findings))),
         JsonLayout::Invalid(line, reason) => {
-            let message = format!("the file is not JSON: {reason}");
+            let message = format!("the file is not valid JSON: {reason}");
             Err(Finding::new(Code::InvalidJson, line, message))
         }
         layout => Ok(OpenedFile::Json(decoded.text, layout)),
@@ -103,12 +103,15 @@ fn count_lines(text: &str) -> usize {
 
 fn report_too_many_lines() -> Finding {
     Finding::in_file(Code::TooLarge, "the file has more than 16 million lines")
-        .with_help("make several files of it, or move it out of `content/`")
+        .with_help("split it into several files, or move it out of `content/`")
 }
 
 /// Returns the error for a file that is not text (R1.1).
 pub fn report_binary_input() -> Finding {
-    Finding::in_file(Code::BinaryInput, "the file is not text, it has a NUL byte")
+    Finding::in_file(
+        Code::BinaryInput,
+        "the file is not text: it contains a NUL byte",
+    )
 }
 
 /// Returns the warning for bytes in another encoding, the first of which are on `line` (R1.2).
@@ -142,9 +145,9 @@ fn report_repaired_mojibake(line: u32) -> Finding {
     Finding::new(
         Code::MojibakeRepaired,
         line,
-        "text that was encoded twice was repaired",
+        "text that was encoded as UTF-8 twice was repaired",
     )
-    .with_help("save the file as UTF-8 where it comes from")
+    .with_help("save the file as UTF-8 in the program that writes it")
 }
 
 /// Repairs a text outside code (R1.4), and returns the first line that changed, counted from 0.
@@ -282,7 +285,7 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
             parsed.replies = chat::collect_chat_replies(messages.collect(), &mut parsed.findings);
             if left > 0 {
                 let message =
-                    format!("messages on branches that the chat left were skipped: {left}");
+                    format!("messages on abandoned branches of the chat were skipped: {left}");
                 parsed
                     .findings
                     .push(Finding::new(Code::BranchSkipped, line, message));

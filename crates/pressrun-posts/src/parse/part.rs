@@ -46,7 +46,7 @@ pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
         findings.push(Finding::new(
             Code::ReplyUnwrapped,
             line,
-            "the code fence around the reply was taken off",
+            "the code fence around the reply was removed",
         ));
         // The lines become blank rather than vanish, so that they still separate blocks.
         for at in [Some(wrapper.open), wrapper.close].into_iter().flatten() {
@@ -164,10 +164,10 @@ fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Repl
     };
     report_preamble(&mut reply, before);
     if let Some((line, message)) = front.rejected {
-        let message = format!("the front matter was read line by line: {message}");
+        let message = format!("the front matter is not valid and was read line by line: {message}");
         let finding = Finding::new(Code::FrontMatterInvalid, line, message);
         reply.findings.push(
-            finding.with_help("put a value with a colon or other special characters in quotes"),
+            finding.with_help("put quotes around values with a colon or other special characters"),
         );
     }
     read_body(&mut reply, &mut lines[front.length..], false);

@@ -46,7 +46,7 @@ pub fn divide_by_prompts<'a>(
         let text: Vec<TextLine> = lines.by_ref().take(prompt.end - prompt.start).collect();
         at = prompt.end;
         let request = read_prompt_request(&text);
-        let message = "the prompt was removed, it is no part of a post";
+        let message = "the prompt before the reply was removed";
         findings.push(Finding::new(Code::PromptRemoved, text[0].number, message));
         let next = PromptDivision {
             lines: Vec::new(),

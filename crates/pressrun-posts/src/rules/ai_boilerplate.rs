@@ -1,4 +1,4 @@
-//! R9.1: the text speaks of itself as an AI model.
+//! R9.1: the text speaks as an AI model.
 //!
 //! Block quotes and code are exempt, because a post about models quotes them.
 
@@ -85,10 +85,7 @@ pub(super) fn check_ai_boilerplate<'p>(post: &'p Post, body: &LintBody<'p>) -> O
     let find = |text: &str| PHRASES.find(text);
     let found = TextMatch::in_post(post, body, find, |setting| setting == TextSetting::Prose)?;
     let diagnostic = found.diagnostic(post, Code::AiBoilerplate, "speaks as an AI model");
-    Some(
-        diagnostic
-            .with_help("rewrite or remove the sentence; a quotation may stand in a block quote"),
-    )
+    Some(diagnostic.with_help("rewrite or remove the sentence; put a quotation into a block quote"))
 }
 
 #[cfg(test)]

@@ -75,12 +75,12 @@ fn report_duplicate_post<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic
         EarlierPost::from_post(post).place(),
         message,
     )
-    .with_help("remove one of them")
+    .with_help("delete one of them")
 }
 
 fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnostic {
     let message = format!(
-        "the title {} is that of the post at `{earlier}`",
+        "the title {} is the same as that of the post at `{earlier}`",
         quote_for_message(&post.title)
     );
     Diagnostic::new(
@@ -88,7 +88,7 @@ fn report_duplicate_title<B>(post: &Post<B>, earlier: &EarlierPost) -> Diagnosti
         EarlierPost::from_post(post).place(),
         message,
     )
-    .with_help("give one of them another title")
+    .with_help("give one of them a different title")
 }
 
 #[cfg(test)]
@@ -140,8 +140,8 @@ mod tests {
 
     #[test]
     fn the_same_title_is_a_warning_that_names_the_first_post() {
-        let second = "the title `BREAD!` is that of the post at `a.txt:1`";
-        let third = "the title `**bread**` is that of the post at `a.txt:1`";
+        let second = "the title `BREAD!` is the same as that of the post at `a.txt:1`";
+        let third = "the title `**bread**` is the same as that of the post at `a.txt:1`";
         check(
             &[
                 post(1, "Bread", 1),

@@ -49,7 +49,7 @@ pub(super) fn check_placeholder_text<'p>(
         setting != TextSetting::Code
     })?;
     let diagnostic = found.diagnostic(post, Code::PlaceholderText, "is an unfilled placeholder");
-    Some(diagnostic.with_help("fill it in or remove it; an example may stand in backticks"))
+    Some(diagnostic.with_help("fill it in or remove it; put an example into backticks"))
 }
 
 /// Returns the placeholders of `text`, in order.

@@ -121,8 +121,8 @@ fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
             return None;
         }
         Some((
-            format!("the alias `{alias}` stands for `{name}`, which is not in `allowed`"),
-            "add it to `allowed`, or choose a name that is there".to_owned(),
+            format!("the alias `{alias}` points to `{name}`, which is not in `allowed`"),
+            "add it to `allowed`, or choose a name that is in it".to_owned(),
         ))
     });
 }

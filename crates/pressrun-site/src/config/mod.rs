@@ -465,10 +465,17 @@ mod tests {
              aliases = { \"a\\u0000\" = \"b\" }\n[theme]\n\
              nav = [{ title = \"\\u202Ex\", url = \"/\" }]\nfooter = \"two\\nlines\\t\"\n",
             &[
-                "site.toml:1:9: invalid-value: it holds U+0007, a character that no page may hold (delete it)",
-                "site.toml:3:8: invalid-value: it holds U+FFFE, a character that no page may hold (delete it)",
-                "site.toml:5:13: invalid-value: it holds U+0000, a character that no page may hold (delete it)",
-                "site.toml:7:18: invalid-value: it holds U+202E, a mark of direction that reaches beyond this text (delete it)",
+                "site.toml:1:9: invalid-value: it contains U+0007, a character that must not be \
+                 on a \
+                 page (delete it)",
+                "site.toml:3:8: invalid-value: it contains U+FFFE, a character that must not be \
+                 on a \
+                 page (delete it)",
+                "site.toml:5:13: invalid-value: it contains U+0000, a character that must not be \
+                 on \
+                 a page (delete it)",
+                "site.toml:7:18: invalid-value: it contains U+202E, a direction mark that affects \
+                 text after this string (delete it)",
             ],
         );
     }
@@ -496,7 +503,8 @@ mod tests {
         check(
             "per_page = 20\n",
             &[
-                "site.toml:1:1: unknown-key: there is no key `per_page` at the top level (it belongs into `[lists]`)",
+                "site.toml:1:1: unknown-key: there is no key `per_page` at the top level (it \
+                 belongs in `[lists]`)",
             ],
         );
     }
@@ -518,7 +526,8 @@ mod tests {
         check(
             "[categories]\nallowed = ['News']\naliases = { AI = 'Artificial' }\n",
             &[
-                "site.toml:3:18: invalid-value: the alias `AI` stands for `Artificial`, which is not in `allowed` (add it to `allowed`, or choose a name that is there)",
+                "site.toml:3:18: invalid-value: the alias `AI` stands for `Artificial`, which is \
+                 not in `allowed` (add it to `allowed`, or choose a name that is in it)",
             ],
         );
     }

@@ -64,11 +64,11 @@ fn report_misplaced(text: &str, string: &str, range: Range<usize>, found: &mut V
         return;
     };
     let what = if is_unfit(c) {
-        "a character that no page may hold"
+        "a character that must not be on a page"
     } else {
-        "a mark of direction that reaches beyond this text"
+        "a direction mark that affects text after this string"
     };
-    let message = format!("it holds U+{:04X}, {what}", u32::from(c));
+    let message = format!("it contains U+{:04X}, {what}", u32::from(c));
     let diagnostic = Diagnostic::new(Code::InvalidValue, place_of_range(text, range), message);
     found.push(diagnostic.with_help("delete it"));
 }
@@ -293,7 +293,7 @@ impl<'a> ConfigSection<'a> {
                 .map(|(name, _)| name.span())
                 .min_by_key(|range| range.start)
                 .unwrap_or_default();
-            let message = format!("`{key}` is missing in an entry of `[{}]`", self.name);
+            let message = format!("`{key}` is missing from an entry of `[{}]`", self.name);
             self.invalid(range, message, None);
         }
     }
@@ -386,7 +386,7 @@ impl<'a> ConfigSection<'a> {
                 .elsewhere
                 .iter()
                 .find(|(other, _)| *other == key)
-                .map(|(_, table)| format!("it belongs into `[{table}]`"))
+                .map(|(_, table)| format!("it belongs in `[{table}]`"))
                 .or_else(|| {
                     let near = find_nearest_name(key, &self.known)?;
                     let near = if is_table {

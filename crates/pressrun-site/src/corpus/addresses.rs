@@ -120,13 +120,13 @@ impl Addresses<'_> {
             None => return None,
         };
         let message = format!(
-            "no file can have a {what} as long as {}, so the address of this post was cut",
+            "the {what} {} is too long for a file, so the address of this post was shortened",
             quote_for_message(long)
         );
         let source = &dated.post.source;
         let place = FilePlace::line(source.file.clone(), source.line);
         let note = Diagnostic::new(Code::SlugAdjusted, place, message);
-        Some(note.with_help("give the post a shorter SLUG, or its category a shorter name"))
+        Some(note.with_help("give the post a shorter SLUG, or give its category a shorter name"))
     }
 
     /// The slugs of all terms that may have a page one day, those of drafts too, so that no
@@ -218,7 +218,7 @@ fn make_slug_portable<'p>(
             Code::SlugAdjusted,
             FilePlace::line(post.source.file.clone(), post.source.line),
             format!(
-                "no file can have the slug as its name everywhere, so it is {}",
+                "not every system allows a file with this slug as its name, so the slug is now {}",
                 quote_for_message(&slug)
             ),
         ));
@@ -230,7 +230,7 @@ fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str
     Diagnostic::new(
         Code::SlugCollision,
         FilePlace::line(post.source.file.clone(), post.source.line),
-        format!("the slug `{slug}` is taken by {owner}; this post is at `{free}`"),
+        format!("the slug `{slug}` is already taken by {owner}, so this post is at `{free}`"),
     )
     .with_help("give the post a SLUG of its own")
 }
@@ -353,7 +353,10 @@ mod tests {
             ("/{category}/{slug}/", "Page", "2", "the page /page/2/"),
         ] {
             let (path, found) = settled(permalink, category, slug);
-            let begin = format!("the slug `{slug}` is taken by {owner}; this post is at `{slug}-");
+            let begin = format!(
+                "the slug `{slug}` is already taken by {owner}, so this post is \
+                                 at `{slug}-"
+            );
             assert!(
                 found.len() == 1 && found[0].starts_with(&begin),
                 "{found:?}"
@@ -385,10 +388,7 @@ mod tests {
             assert_eq!(one, settled(permalink, "a").0);
             assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
             assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
-            assert!(
-                found[0].starts_with("no file can have a name as long as"),
-                "{found:?}"
-            );
+            assert!(found[0].starts_with("the name `"), "{found:?}");
         }
         assert_eq!(settled("/{category}/{slug}/", "a").1, Vec::<String>::new());
     }
@@ -402,7 +402,7 @@ mod tests {
             assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
             assert!(one.len() <= MOST_PATH_BYTES && one.len() > MOST_PATH_BYTES / 2);
             assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
-            let said = "no file can have a path as long as";
+            let said = "the path `";
             assert!(found[0].starts_with(said), "{found:?}");
         }
     }

@@ -306,19 +306,20 @@ fn warn_of_duplicate(
     let title = quote_for_message(&post.title);
     let there = format!("that of the post at `{}:{}`", source.file, source.line);
     let Some(similarity) = other.similarity else {
-        let message = format!("the body of {title} is like others that are like {there}");
+        let message = format!(
+            "the body of {title} is similar to those of other posts that are \
+                               similar to {there}"
+        );
         return Diagnostic::new(Code::NearDuplicate, place, message)
             .with_help("keep the best of them");
     };
     // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
-    let message = format!("the body of {title} is {percent}% {there}");
+    let message = format!("the body of {title} is {percent}% similar to {there}");
     let help = match action {
         _ if post.draft || keeper.draft => "keep the better of the two",
         NearDuplicateAction::Report => "keep the better of the two",
-        NearDuplicateAction::Draft => {
-            "it is left out as a draft, as `[content] near_duplicates` says"
-        }
+        NearDuplicateAction::Draft => "it is kept as a draft, as `[content] near_duplicates` says",
         NearDuplicateAction::Canonical => {
             "its page names the other as canonical, as `[content] near_duplicates` says"
         }

@@ -325,11 +325,11 @@ fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
                 Code::DuplicateDescription,
                 place,
                 format!(
-                    "the description of `{}` is that of `{}`, from {}",
+                    "the description of `{}` is the same as that of `{}` in {}",
                     post.title, earlier.title, earlier.source.file
                 ),
             )
-            .with_help("give one of them another META_DESCRIPTION"),
+            .with_help("give one of them a different META_DESCRIPTION"),
         );
     }
     diagnostics

@@ -130,13 +130,13 @@ pub(super) fn collect_terms(
 
 fn collision(taxonomy: Taxonomy, name: &str, file: &str, free: &str) -> Diagnostic {
     let message = format!(
-        "it is where the page of the {} {} would be, which is at `{}`",
+        "the page of the {} {} would be here, so it is at `{}` instead",
         taxonomy.singular(),
         quote_for_message(name),
         term_path(taxonomy, free),
     );
     Diagnostic::new(Code::SlugCollision, FilePlace::file(file), message)
-        .with_help("move the file elsewhere")
+        .with_help("move the file to another folder")
 }
 
 /// A term whose posts are still being collected.

@@ -265,7 +265,7 @@ pub fn parse_added_dates(log: &[u8], prefix: &str) -> HashMap<String, Date> {
 }
 
 fn shallow_clone(folder: &str) -> Diagnostic {
-    let message = "the git history is cut short, so posts without a date take that of their file";
+    let message = "the git history is incomplete, so posts without a date use that of their file";
     let help =
         "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow";
     Diagnostic::new(Code::ShallowClone, FilePlace::file(folder), message).with_help(help)
@@ -274,14 +274,13 @@ fn shallow_clone(folder: &str) -> Diagnostic {
 fn dates_unknown(folder: &str, refusal: &GitRefusal) -> Diagnostic {
     let why = git::explain(refusal);
     let message = format!(
-        "git does not say when files were added, so posts without a date take that of their \
-         file: {}",
+        "git cannot say when files were added, so posts without a date use that of their file: {}",
         why.message
     );
     let help = match why.help {
-        Some(help) => format!("{help}; `dates = \"mtime\"` in `[content]` does without git"),
-        None => "see what `git log` says in this folder; `dates = \"mtime\"` in `[content]` does \
-                 without git"
+        Some(help) => format!("{help}; set `dates = \"mtime\"` in `[content]` to do without git"),
+        None => "run `git log` in this folder to see why; set `dates = \"mtime\"` in `[content]` \
+                 to do without git"
             .to_owned(),
     };
     Diagnostic::new(Code::DatesUnknown, FilePlace::file(folder), message).with_help(help)

@@ -128,7 +128,7 @@ pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
 /// Returns the diagnostic for a file of the site at `root` that cannot be read.
 pub fn report_unreadable_file(root: &Path, error: &SystemError) -> Diagnostic {
     let path = error.path().strip_prefix(root).unwrap_or(error.path());
-    let message = format!("cannot read it: {}", error.cause());
+    let message = format!("cannot be read: {}", error.cause());
     let found = Diagnostic::new(
         Code::UnreadableFile,
         FilePlace::file(fs::path_with_slashes(path)),
@@ -136,13 +136,13 @@ pub fn report_unreadable_file(root: &Path, error: &SystemError) -> Diagnostic {
     );
     match error.help() {
         Some(help) => found.with_help(help),
-        None => found.with_help("put it right, rename it, or move it away"),
+        None => found.with_help("repair it, rename it, or move it out of `content/`"),
     }
 }
 
 fn too_long(file: &SourceFile) -> Diagnostic {
     let message = format!(
-        "cannot publish it: its path has {} bytes, and may have {MOST_MEDIA_PATH}",
+        "cannot be published: its path has {} bytes, and the maximum is {MOST_MEDIA_PATH}",
         file.path.len()
     );
     Diagnostic::new(
@@ -150,14 +150,14 @@ fn too_long(file: &SourceFile) -> Diagnostic {
         FilePlace::file(file.path.clone()),
         message,
     )
-    .with_help("move it into fewer folders, or give them shorter names")
+    .with_help("put it into fewer folders, or give them shorter names")
 }
 
 fn report_ignored_file(file: &SourceFile) -> Diagnostic {
     Diagnostic::new(
         Code::IgnoredFile,
         FilePlace::file(file.path.clone()),
-        "files of this kind hold no posts and are not published",
+        "files of this type contain no posts and are not published",
     )
     .with_help("put it into `static/` to publish it, or rename it to `.txt` or `.md`")
 }

@@ -77,7 +77,7 @@ fn open_regular(path: &Path) -> io::Result<(fs::File, fs::Metadata)> {
         return Err(io::ErrorKind::IsADirectory.into());
     }
     if !data.is_file() {
-        let why = "it is a pipe, a socket or a device, and no file";
+        let why = "it is a pipe, a socket or a device, not a file";
         return Err(io::Error::other(why));
     }
     Ok((file, data))

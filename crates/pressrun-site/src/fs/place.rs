@@ -53,7 +53,7 @@ pub fn check_same_disk(folder: &Path, above: &Path) -> Result<()> {
     if is_same_disk(folder, above) && !is_mounted(folder) {
         return Ok(());
     }
-    let why = "it is on another disk, onto which files cannot be moved";
+    let why = "it is on another disk, and files cannot be moved between disks";
     Err(SystemError::new(
         "write to the folder",
         folder,
@@ -82,13 +82,13 @@ fn bound(path: &Path) -> Option<&'static str> {
     use rustix::fs::StatxAttributes;
     let attributes = attributes(path)?;
     if attributes.contains(StatxAttributes::IMMUTABLE) {
-        return Some("it is immutable; `chattr -i` lets it be replaced");
+        return Some("it is immutable; run `chattr -i` so that it can be replaced");
     }
     if attributes.contains(StatxAttributes::APPEND) {
-        return Some("it may only be appended to; `chattr -a` lets it be replaced");
+        return Some("it is append-only; run `chattr -a` so that it can be replaced");
     }
     let is_mounted = attributes.contains(StatxAttributes::MOUNT_ROOT);
-    is_mounted.then_some("another file is mounted there; `umount` lets it be replaced")
+    is_mounted.then_some("another file is mounted there; run `umount` so that it can be replaced")
 }
 
 #[cfg(target_os = "linux")]

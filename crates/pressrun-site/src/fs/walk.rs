@@ -53,7 +53,7 @@ pub fn is_folder(path: &Path) -> Result<bool> {
     let failed = |error| SystemError::new("read", path, error);
     match path.metadata() {
         Ok(data) if data.is_dir() => Ok(true),
-        Ok(_) => Err(failed(io::Error::other("it is no folder"))),
+        Ok(_) => Err(failed(io::Error::other("it is not a folder"))),
         Err(error) if path.is_symlink() => Err(failed(explain_link_error(path, error))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(failed(error)),
@@ -70,7 +70,7 @@ fn make_walked_file(root: &Path, entry: walkdir::DirEntry) -> Result<WalkedFile>
         ))
     };
     if !entry.file_type().is_file() {
-        return refused("it is a pipe, a socket or a device, and no file");
+        return refused("it is a pipe, a socket or a device, not a file");
     }
     if path.to_str().is_none() {
         return refused("its name is not Unicode");
@@ -95,7 +95,7 @@ fn explain_walk_error(root: &Path, error: walkdir::Error) -> Option<SystemError>
         return None;
     }
     if error.loop_ancestor().is_some() {
-        let cause = io::Error::other("it is a link to a folder that it lies in");
+        let cause = io::Error::other("it is a link to a folder that contains it");
         return Some(SystemError::new("read", &path, cause));
     }
     let cause = error.into_io_error()?;
@@ -120,7 +120,7 @@ fn explain_link_error(path: &Path, error: io::Error) -> io::Error {
     match error.kind() {
         kind @ io::ErrorKind::NotFound => io::Error::new(
             kind,
-            format!("it is a link to `{target}`, which is not there"),
+            format!("it is a link to `{target}`, which does not exist"),
         ),
         kind @ io::ErrorKind::PermissionDenied => {
             io::Error::new(kind, format!("it is a link to `{target}`: {error}"))

@@ -18,14 +18,15 @@ const KNOWN: &[Known] = &[
     Known {
         words: &["dubious ownership"],
         code: Code::NoRepository,
-        message: "git does not work in this repository, because it belongs to another user",
-        help: "if you trust it, say so: `git config --global --add safe.directory FOLDER`",
+        message: "git refuses to use this repository, because it belongs to another user",
+        help: "if you trust it, run `git config --global --add safe.directory FOLDER`",
     },
     Known {
         words: &["not a git repository"],
         code: Code::NoRepository,
-        message: "the site is in no git repository, so there is nowhere to publish it from",
-        help: "make one with `git init`, commit the site, make a repository on GitHub, and add it: \
+        message: "the site is not in a git repository, so it cannot be published",
+        help: "create one with `git init`, commit the site, create a repository on GitHub, and \
+               add it: \
                `git remote add origin https://github.com/YOU/BLOG.git`",
     },
     Known {
@@ -35,45 +36,50 @@ const KNOWN: &[Known] = &[
             "auto-detect email",
         ],
         code: Code::NoIdentity,
-        message: "git does not know whose commit this is",
-        help: "tell it: `git config user.name \"Your Name\"` and `git config user.email you@example.com`",
+        message: "git has no name and email address for the commit",
+        help: "set them: `git config user.name \"Your Name\"` and `git config user.email \
+               you@example.com`",
     },
     Known {
         words: &["gpg failed", "failed to sign", "signing key", "gpg.ssh"],
         code: Code::GitFailed,
-        message: "the commit could not be signed, as your setting `commit.gpgSign` wants it",
-        help: "make signing work, or turn it off here: `git config commit.gpgSign false`",
+        message: "the commit could not be signed, which your setting `commit.gpgSign` requires",
+        help: "repair signing, or turn it off here: `git config commit.gpgSign false`",
     },
     Known {
         words: &["exceeds GitHub's file size limit", "GH001"],
         code: Code::PushRejected,
-        message: "GitHub refused the push because of a file over 100 MB",
-        help: "make the file smaller or put it elsewhere; with --no-history the branch forgets earlier ones",
+        message: "GitHub rejected the push because of a file over 100 MB",
+        help: "make the file smaller or host it elsewhere; use --no-history to drop earlier \
+               versions from the branch",
     },
     Known {
         words: &["protected branch", "GH006", "GH013", "rule violations"],
         code: Code::PushRejected,
         message: "the branch is protected",
-        help: "let it be pushed to, in the repository's settings under Rules or Branches, or name \
-               another one in `[deploy] branch`",
+        help: "allow pushes to it in the repository's settings under Rules or Branches, or name \
+               another branch in `[deploy] branch`",
     },
     Known {
         words: &["refusing to update checked out branch"],
         code: Code::PushRejected,
-        message: "the remote is a repository that people work in, with this very branch checked out",
+        message: "the remote is a repository with a work tree, and this branch is checked out \
+                  there",
         help: "publish to a bare repository, or check out another branch there",
     },
     Known {
         words: &["hook declined"],
         code: Code::PushRejected,
-        message: "a hook of the remote refused the push",
-        help: "its words say why; whoever runs the remote can change it",
+        message: "a hook of the remote rejected the push",
+        help: "its message says why; the owner of the remote can change the hook",
     },
     Known {
         words: &[".lock': File exists"],
         code: Code::GitFailed,
-        message: "a file of git is locked: another git is at work there, or one that was killed left it so",
-        help: "if no other git is at work, remove the file that it names, and run the command again",
+        message: "a file of git is locked: another git process is running, or one was killed and \
+                  left the lock",
+        help: "if no other git process is running, delete the lock file named above, and run the \
+               command again",
     },
     Known {
         words: &[
@@ -84,14 +90,14 @@ const KNOWN: &[Known] = &[
             "incorrect old value",
         ],
         code: Code::PushRejected,
-        message: "somebody else pushed to the branch at the same moment",
+        message: "somebody else pushed to the branch at the same time",
         help: "look at what they pushed, then run the command again",
     },
     Known {
         words: &["[remote rejected]", "[rejected]"],
         code: Code::PushRejected,
-        message: "the remote refused the push",
-        help: "its words say why",
+        message: "the remote rejected the push",
+        help: "its message says why",
     },
     Known {
         words: &[
@@ -106,9 +112,9 @@ const KNOWN: &[Known] = &[
             "Invalid username",
         ],
         code: Code::NoAccess,
-        message: "the remote does not let you in",
-        help: "log in, with `gh auth login` or a key that may write (`git push` must work for you); \
-               `git remote -v` shows which repository is meant",
+        message: "the remote denied access",
+        help: "log in with `gh auth login`, or use a key with write access (`git push` must work \
+               for you); `git remote -v` shows the repository",
     },
     Known {
         words: &[
@@ -122,7 +128,7 @@ const KNOWN: &[Known] = &[
         ],
         code: Code::NoAccess,
         message: "the remote cannot be reached",
-        help: "look at your connection and run the command again",
+        help: "check your network connection and run the command again",
     },
     Known {
         words: &[
@@ -133,14 +139,15 @@ const KNOWN: &[Known] = &[
             "not found",
         ],
         code: Code::NoAccess,
-        message: "there is no repository at the address of the remote, or you may not see it",
-        help: "make it on GitHub first; `git remote -v` shows the address, `git remote set-url` changes it",
+        message: "there is no repository at the address of the remote, or you have no access to it",
+        help: "create it on GitHub first; `git remote -v` shows the address, and `git remote \
+               set-url` changes it",
     },
     Known {
         words: &["failed to push some refs"],
         code: Code::PushRejected,
-        message: "a hook of your repository (`pre-push`) refused the push",
-        help: "its words say why; `git push` runs it as well",
+        message: "a hook of your repository (`pre-push`) rejected the push",
+        help: "its message says why; `git push` runs it too",
     },
 ];
 
@@ -148,7 +155,7 @@ const KNOWN: &[Known] = &[
 pub fn explain(refusal: &GitRefusal) -> Diagnostic {
     let place = FilePlace::file(refusal.command.as_str());
     if refusal.missing {
-        let message = format!("there is no `git` that can be run: {}", refusal.said);
+        let message = format!("`git` cannot be run: {}", refusal.said);
         let help = "install it from https://git-scm.com/downloads";
         return Diagnostic::new(Code::NoGit, place, message).with_help(help);
     }
@@ -168,9 +175,9 @@ pub fn explain(refusal: &GitRefusal) -> Diagnostic {
             Diagnostic::new(known.code, place, message).with_help(help)
         }
         None if words.is_empty() => {
-            let message = "git ended before it was done, and said nothing";
+            let message = "git stopped before it was done, without a message";
             Diagnostic::new(Code::GitFailed, place, message)
-                .with_help("run the command again; what is published was not changed")
+                .with_help("run the command again; the published site was not changed")
         }
         None => Diagnostic::new(Code::GitFailed, place, format!("git says: {words}")),
     }
@@ -180,7 +187,7 @@ pub fn explain(refusal: &GitRefusal) -> Diagnostic {
 fn trusting(said: &str) -> Option<String> {
     let mut lines = said.lines().map(str::trim);
     let command = lines.find(|line| line.contains("--add safe.directory"))?;
-    Some(format!("if you trust it, say so: `{command}`"))
+    Some(format!("if you trust it, run `{command}`"))
 }
 
 /// The most characters of one of git's lines that a message shows.
@@ -239,7 +246,7 @@ mod tests {
         check(
             "fatal: could not read Username for 'https://github.com': terminal prompts disabled\n",
             Code::NoAccess,
-            "the remote does not let you in; git says: fatal: could not read Username for \
+            "the remote denied access; git says: fatal: could not read Username for \
              'https://github.com': terminal prompts disabled",
         );
         check(
@@ -252,20 +259,21 @@ mod tests {
         check(
             "ERROR: Repository not found.\nfatal: Could not read from remote repository.\n",
             Code::NoAccess,
-            "there is no repository at the address of the remote, or you may not see it; git says: \
+            "there is no repository at the address of the remote, or you have no access to it; \
+             git says: \
              ERROR: Repository not found.; fatal: Could not read from remote repository.",
         );
         check(
             "error: failed to push some refs to '../r.git'\n",
             Code::PushRejected,
-            "a hook of your repository (`pre-push`) refused the push",
+            "a hook of your repository (`pre-push`) rejected the push",
         );
         check(
             "remote: error: cannot lock ref 'refs/heads/gh-pages': Unable to create \
              '/srv/blog.git/refs/heads/gh-pages.lock': File exists.\n",
             Code::GitFailed,
-            "a file of git is locked: another git is at work there, or one that was killed left it \
-             so; git says: error: cannot lock ref 'refs/heads/gh-pages': Unable to create \
+            "a file of git is locked: another git process is running, or one was killed and left \
+             the lock; git says: error: cannot lock ref 'refs/heads/gh-pages': Unable to create \
              '/srv/blog.git/refs/heads/gh-pages.lock': File exists.",
         );
         check(
@@ -287,7 +295,7 @@ mod tests {
         });
         assert_eq!(
             found.help.as_deref(),
-            Some("if you trust it, say so: `git config --global --add safe.directory '/srv/a b'`")
+            Some("if you trust it, run `git config --global --add safe.directory '/srv/a b'`")
         );
         assert!(
             found.message.ends_with("in repository at '/srv/a b'"),

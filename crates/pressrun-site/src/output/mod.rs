@@ -107,7 +107,8 @@ impl OutputFolder {
             ));
         }
         if let Err(error) = fs::is_folder(folder) {
-            let help = "remove it, make a folder in its place, or choose another with --output";
+            let help = "remove it, create a folder in its place, or choose another folder with \
+                        --output";
             return Err(output_refusal(folder, &error.cause().to_string(), help));
         }
         // Lock before reading the manifest, so that no other build changes the folder in between.
@@ -117,17 +118,17 @@ impl OutputFolder {
             FoundManifest::Whole(manifest) => manifest,
             _ if mode.force => OutputManifest::default(),
             FoundManifest::Damaged => {
-                let why = "its list of the files that pressrun wrote, `.pressrun-manifest`, is \
+                let why = "`.pressrun-manifest`, the list of the files that pressrun wrote, is \
                            damaged";
-                let help = "remove the folder if everything in it is from pressrun, or add \
-                            --force to write beside what is there";
+                let help = "remove the folder if pressrun wrote everything in it, or add --force \
+                            to keep the other files and write beside them";
                 return Err(output_refusal(folder, why, help));
             }
             FoundManifest::Missing => match &found {
                 None => OutputManifest::default(),
                 Some(path) => {
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    let why = format!("it holds `{name}`, which pressrun did not write");
+                    let why = format!("it contains `{name}`, which pressrun did not write");
                     let help = "choose an empty folder with --output, or add --force to write \
                                 beside it";
                     return Err(output_refusal(folder, &why, help));
@@ -155,7 +156,7 @@ impl OutputFolder {
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         if self.empty && find_first_entry(&self.folder)?.is_some() {
-            let cause = "another program wrote to it in the meantime; run the command again";
+            let cause = "another program wrote to it at the same time; run the command again";
             let cause = std::io::Error::other(cause);
             return Err(SystemError::new("write to the folder", &self.folder, cause));
         }
@@ -267,7 +268,7 @@ fn explain_source_overlap(root: &Path, folder: &Path) -> Option<String> {
     let root = fs::resolve_path(root);
     let folder = fs::resolve_path(folder);
     if root.starts_with(&folder) {
-        return Some("the site itself is in it".to_owned());
+        return Some("it contains the site itself".to_owned());
     }
     ["content", "templates", "static", ".git", ".pressrun"]
         .into_iter()

@@ -72,7 +72,7 @@ impl<'a> Obstacles<'a> {
         let folder = self.folder.join(path);
         let is_theirs = fs::read_stamp(&folder).is_some() && !self.is_leaving(path);
         if is_theirs {
-            let why = format!("it holds the file `{path}`, where a folder has to be");
+            let why = format!("it contains the file `{path}` where a folder must be");
             return Err(output_refusal(self.folder, &why, "move it away"));
         }
         Ok(fs::check_same_disk(&folder, self.folder)?)
@@ -84,11 +84,11 @@ impl<'a> Obstacles<'a> {
             if self.will_be_empty(path)? {
                 return Ok(());
             }
-            let why = format!("it holds the folder `{path}`, where a file has to be");
+            let why = format!("it contains the folder `{path}` where a file must be");
             return Err(output_refusal(
                 self.folder,
                 &why,
-                "move it away, or remove it",
+                "move it away or remove it",
             ));
         }
         Ok(fs::check_replaceable(&place)?)

@@ -125,8 +125,8 @@ impl Replacement {
             return Ok(cause);
         };
         let why = format!(
-            "{}; after that the last good site could not be put back ({}), so old and new pages \
-             are mixed; the next build that succeeds puts that right",
+            "{}; then the last good site could not be restored ({}), so old and new pages are \
+             mixed; the next successful build repairs that",
             cause.with_cause(),
             first.with_cause(),
         );

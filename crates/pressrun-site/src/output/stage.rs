@@ -113,7 +113,7 @@ impl OutputFolder {
         {
             return Err(output_refusal(
                 &self.folder,
-                &format!("it holds `{theirs}`, which pressrun did not write"),
+                &format!("it contains `{theirs}`, which pressrun did not write"),
                 "move it away, or add --force to replace it",
             ));
         }

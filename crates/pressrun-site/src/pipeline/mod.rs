@@ -573,7 +573,7 @@ pub fn load_config(root: &Path) -> std::result::Result<Config, CommandFailure> {
             return Ok(Config::default());
         }
         let place = FilePlace::file(path.display().to_string());
-        let message = "there is no site here: neither `site.toml` nor `content/`";
+        let message = "there is no site here: neither `site.toml` nor `content/` exists";
         let help = "go to the folder of your site, or name it with --root";
         return Err(CommandFailure::Site(vec![
             Diagnostic::new(Code::NoSite, place, message).with_help(help),

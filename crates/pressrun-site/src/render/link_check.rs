@@ -89,7 +89,7 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
         })
         .collect();
     found.extend(post.body.unhighlighted_blocks.iter().map(|&body_line| {
-        let message = "highlighting the code block takes too much work, so it is shown plain";
+        let message = "the code block takes too much work to highlight, so it is shown plain";
         Diagnostic::new(
             Code::UnhighlightedCode,
             place_in_body(post, body_line),
@@ -97,7 +97,7 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
         )
     }));
     if post.body.raw_html_escaped {
-        let message = "the HTML is nested too deeply to be made safe; it is shown as text";
+        let message = "the HTML is nested too deeply to be sanitised, so it is shown as text";
         found.push(Diagnostic::new(
             Code::HtmlEscaped,
             place_in_body(post, 0),

@@ -284,11 +284,13 @@ impl SiteRenderer {
         catch_panic(|| self.render_clean(job)).unwrap_or_else(|panic| {
             let place = plan::place_of_job(job, &self.corpus);
             let message = format!(
-                "a fault of pressrun stopped the rendering of `{}`: {panic}",
+                "a bug in pressrun stopped the rendering of `{}`: {panic}",
                 job.path
             );
-            let error = Diagnostic::new(Code::InternalError, place, message)
-                .with_help("report it to the authors of pressrun; the last good site is in place");
+            let error = Diagnostic::new(Code::InternalError, place, message).with_help(
+                "report the bug to the authors of pressrun; the last good site is \
+                            still in place",
+            );
             Err(CommandFailure::Site(vec![error]))
         })
     }

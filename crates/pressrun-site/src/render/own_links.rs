@@ -92,7 +92,7 @@ impl SiteRenderer {
             return;
         };
         checked.open.extend(self.look_up(&served, fragment, || {
-            let message = format!("`{written}` leads to no element of that page");
+            let message = format!("`{written}` leads to no element on that page");
             Diagnostic::new(Code::DeadLink, place, message)
         }));
     }
@@ -106,7 +106,7 @@ fn path_of_target(target: &TemplateTarget<'_>, renderer: &SiteRenderer) -> Resul
         TemplateTarget::Printed(path) => match path.strip_prefix(base) {
             Some(rest) => Ok(format!("/{rest}")),
             None => Err(format!(
-                "the site lives below `{base}`: write `{{{{ site.url }}}}{}`",
+                "the site is below `{base}`: write `{{{{ site.url }}}}{}`",
                 path.trim_start_matches('/')
             )),
         },

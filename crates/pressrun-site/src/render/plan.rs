@@ -302,13 +302,13 @@ fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> 
     // The same path, or one that the other needs as a folder.
     let is_same = job.file == other.file || other.file.starts_with(&format!("{}/", job.file));
     let message = if is_same {
-        format!("{both} both want `{}`", job.file)
+        format!("{both} need the same path, `{}`", job.file)
     } else {
         let (file, other) = (&job.file, &other.file);
-        format!("{both} want `{file}` and `{other}`, which are one path on Windows and macOS")
+        format!("{both} need `{file}` and `{other}`, which are the same path on Windows and macOS")
     };
     Diagnostic::new(Code::PathConflict, place, message).with_help(
-        "change the slug of the post, the permalink of `[content]`, or the name of the file",
+        "change the slug of the post, `permalink` in `[content]`, or the name of the file",
     )
 }
 
@@ -317,7 +317,7 @@ pub(super) fn describe_job(job: &RenderJob, corpus: &Corpus) -> String {
     match &job.page {
         PageKind::Post(id) => {
             let post = &corpus.posts[*id as usize].post;
-            format!("the post `{}` from {}", post.title, post.source.file)
+            format!("the post `{}` in {}", post.title, post.source.file)
         }
         PageKind::File(_, origin) => format!("the file {origin}"),
         _ => format!("the page {}", job.path),
@@ -345,7 +345,10 @@ mod tests {
     fn two_files_with_one_path_are_a_conflict() {
         check(
             &["/a/", "/b/", "/a/index.html"],
-            &["the file static/a/index.html and the file static/a/ both want `a/index.html`"],
+            &[
+                "the file static/a/index.html and the file static/a/ need the same path, \
+               `a/index.html`",
+            ],
         );
     }
 
@@ -353,7 +356,7 @@ mod tests {
     fn file_where_another_needs_a_folder_is_a_conflict() {
         check(
             &["/a", "/a/b/"],
-            &["the file static/a and the file static/a/b/ both want `a`"],
+            &["the file static/a and the file static/a/b/ need the same path, `a`"],
         );
     }
 
@@ -364,8 +367,8 @@ mod tests {
             check(
                 &[a, b],
                 &[&format!(
-                    "the file static{b} and the file static{a} want `{file}` and `{other}`, \
-                     which are one path on Windows and macOS"
+                    "the file static{b} and the file static{a} need `{file}` and `{other}`, which \
+                     are the same path on Windows and macOS"
                 )],
             );
         };

@@ -27,13 +27,11 @@ pub(super) fn check_portable_names(jobs: &[RenderJob], corpus: &Corpus) -> Vec<D
             continue;
         }
         let message = format!(
-            "{} needs the name `{unportable}`, which Windows does not take",
+            "{} needs the name `{unportable}`, which Windows does not allow",
             describe_job(job, corpus)
         );
         let warning = Diagnostic::new(Code::NameNotPortable, place_of_job(job, corpus), message);
-        found.push(
-            warning.with_help("give the post a SLUG of its own, or the tag or file another name"),
-        );
+        found.push(warning.with_help("give the post a SLUG, or give the tag or file another name"));
     }
     found
 }

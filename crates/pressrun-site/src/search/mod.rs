@@ -85,7 +85,7 @@ pub fn build_search_index(
 ) -> Result<Vec<IndexFile>> {
     let failed = |message: String| {
         let error = io::Error::other(message);
-        SystemError::new("make the search index", Path::new(FOLDER), error)
+        SystemError::new("create the search index", Path::new(FOLDER), error)
     };
     // Pagefind panics without a working folder, which may have been removed by now.
     std::env::current_dir()

@@ -73,7 +73,7 @@ fn check_body(text: &str, body: &str, expected: &[&str]) {
     check("a.txt", &labelled(text), &[("Green Tea", body)], expected);
 }
 
-/// Only a fault of pressrun panics, so the test brings one along.
+/// Only a bug in pressrun panics, so the test brings one along.
 #[test]
 fn panic_rejects_one_reply_and_loses_no_other() {
     let settings = ReadSettings::default();

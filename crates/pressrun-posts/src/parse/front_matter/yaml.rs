@@ -21,7 +21,7 @@ pub(super) fn parse_yaml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatte
         .map_err(|error| convert_yaml_error(&error))?;
     if !matches!(shape, YamlShape::Map(_)) {
         return Err(FrontMatterError {
-            message: "it is no list of keys and values".to_owned(),
+            message: "it is not a list of keys and values".to_owned(),
             line: None,
         });
     }

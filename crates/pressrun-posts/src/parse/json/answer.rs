@@ -58,7 +58,7 @@ pub(super) fn read_chat_completion(object: &Map<String, Value>, choices: &[Value
         .ok_or_else(|| NoAnswer::failed("it has no choices"))?;
     let reason = choice.get("finish_reason").and_then(Value::as_str);
     if reason == Some("content_filter") {
-        return Err(NoAnswer::failed("stopped by the content filter"));
+        return Err(NoAnswer::failed("the content filter stopped it"));
     }
     let message = choice.get("message");
     if let Some(refusal) = message

@@ -81,7 +81,7 @@ pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
             let line = text.len() - start.len();
             JsonLayout::Invalid(
                 line_number_at(text, line),
-                "it begins with neither `{` nor `[`".to_owned(),
+                "it starts with neither `{` nor `[`".to_owned(),
             )
         } else {
             JsonLayout::Text
@@ -168,7 +168,10 @@ pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
     match parse_json::<Value>(text) {
         Ok(value) => shape::collect_records(value, line, &mut records),
         Err(error) => {
-            let message = format!("the line or file is not JSON: {}", parser_message(&error));
+            let message = format!(
+                "the line or file is not valid JSON: {}",
+                parser_message(&error)
+            );
             let at = line + (error.line() as u32).saturating_sub(1);
             let finding = Finding::new(Code::InvalidJson, at, message);
             records.push(JsonRecord {

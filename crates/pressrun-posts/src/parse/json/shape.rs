@@ -116,9 +116,9 @@ fn report_unknown_shape(line: u32) -> Finding {
     Finding::new(
         Code::UnknownJsonShape,
         line,
-        "this JSON is no export, batch result, post or record that is known",
+        "this JSON is not a known export, batch result, post or record",
     )
-    .with_help("a record needs its text under a key such as `response`, `content` or `text`")
+    .with_help("put the text of a record under a key such as `response`, `content` or `text`")
 }
 
 /// Returns the name of a request in its batch.

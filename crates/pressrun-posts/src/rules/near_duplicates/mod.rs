@@ -62,7 +62,7 @@ fn report_near_duplicate(post: &Post, earlier: &EarlierPost, similarity: f64) ->
     // Rounded down, because 100% would look like an exact duplicate, which is another rule.
     let percent = (similarity * 100.0).floor();
     let message = format!(
-        "the body of {} is {percent}% that of the post at `{earlier}`",
+        "the body of {} is {percent}% similar to that of the post at `{earlier}`",
         quote_for_message(&post.title)
     );
     Diagnostic::new(
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn eight_of_ten_shared_sequences_are_enough() {
         // Sets of 9 sequences each, 8 of them shared: 8/10.
-        let message = "the body of `Bread` is 80% that of the post at `a.txt:1`";
+        let message = "the body of `Bread` is 80% similar to that of the post at `a.txt:1`";
         check(&[&counted(0, 13), &counted(1, 13)], &[None, Some(message)]);
         // 7 of 8 sequences each: 7/9.
         check(&[&counted(0, 12), &counted(1, 12)], &[None, None]);
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn case_and_punctuation_do_not_matter() {
-        let message = "the body of `Bread` is 100% that of the post at `a.txt:1`";
+        let message = "the body of `Bread` is 100% similar to that of the post at `a.txt:1`";
         check(
             &[
                 "Mix flour, water and **salt** well.",
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn few_words_are_one_sequence() {
-        let message = "the body of `Bread` is 100% that of the post at `a.txt:2`";
+        let message = "the body of `Bread` is 100% similar to that of the post at `a.txt:2`";
         check(
             &["one two", "one two three", "One. Two. Three.", "one", ""],
             &[None, None, Some(message), None, None],
@@ -154,8 +154,8 @@ mod tests {
     fn the_first_similar_post_is_named() {
         let (a, b) = (counted(0, 100), counted(5000, 100));
         let (c, d) = (counted(2, 100), counted(4, 100));
-        let message = "the body of `Bread` is 95% that of the post at `a.txt:1`";
-        let later = "the body of `Bread` is 92% that of the post at `a.txt:1`";
+        let message = "the body of `Bread` is 95% similar to that of the post at `a.txt:1`";
+        let later = "the body of `Bread` is 92% similar to that of the post at `a.txt:1`";
         check(&[&a, &b, &c, &d], &[None, None, Some(message), Some(later)]);
     }
 
@@ -170,7 +170,7 @@ mod tests {
             // Sets of 56 each, 50 of them shared: 50/62. With one less it is 49/63.
             let near_enough = counted(1000 * line + 6, 60);
             let found = offer(&mut near, post(9999, &near_enough)).expect("it is similar");
-            let message = format!("is 80% that of the post at `a.txt:{line}`");
+            let message = format!("is 80% similar to that of the post at `a.txt:{line}`");
             assert!(found.message.contains(&message), "{found:?}");
         }
         let too_far = counted(1000 * 7 + 7, 60);

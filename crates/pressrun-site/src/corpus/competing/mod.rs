@@ -100,14 +100,14 @@ fn note_competing_post(
         others => format!(" and {others} other posts"),
     };
     let message = format!(
-        "{} aims at {phrase}, as {} does, from {}{others}",
+        "{} targets the phrase {phrase}, and so does {} in {}{others}",
         quote_for_message(&post.title),
         quote_for_message(&first.title),
         first.source.file
     );
     let place = FilePlace::line(post.source.file.clone(), post.source.line);
     Diagnostic::new(Code::CompetingPosts, place, message)
-        .with_help("make one post of them, or let each aim at a phrase of its own")
+        .with_help("merge the posts, or give each a phrase of its own")
 }
 
 /// A phrase and the posts whose titles contain it.

@@ -476,9 +476,9 @@ pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), Comma
         1 => "a post".to_owned(),
         posts => format!("{} posts", group_thousands(posts)),
     };
-    let message = format!("`{folder}/` is not there any more; the last time it had {posts}");
-    let help = "put it back, for example by mounting its disk; for a site without posts make it \
-                an empty folder";
+    let message = format!("`{folder}/` is missing; the last build found {posts} in it");
+    let help = "restore it, for example by mounting its disk; for a site without posts create an \
+                empty folder";
     let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
     Err(CommandFailure::Site(vec![found.with_help(help)]))
 }
