@@ -133,7 +133,7 @@ def duplicates(posts, findings):
             pair = tuple(sorted(int(re.search(r"(\d{6})\.txt", path)[1]) for path in numbers))
             named.update(pair)
             # Without this text, the post is similar to another rewrite, not to the post that is named.
-            if "% that of" in finding["message"]:
+            if "% similar to that of" in finding["message"]:
                 reported.add(pair)
     with ProcessPoolExecutor() as pool:
         near = [pair[1] for pair, value in zip(rewrites, pool.map(similarity, rewrites, chunksize=50)) if value >= 0.8]

@@ -35,17 +35,17 @@ fn describe_init(report: &InitReport) -> String {
         let _ = writeln!(text, "created {}", shown(path));
     }
     for path in &report.kept {
-        let _ = writeln!(text, "kept    {}, which was there", shown(path));
+        let _ = writeln!(text, "kept    {}, which already existed", shown(path));
     }
     if !report.not_ignored.is_empty() {
         let lines = report.not_ignored.join("` and `");
         let _ = writeln!(text, "\nadd `{lines}` to {}", shown(".gitignore"));
     }
     let _ = match &report.address {
-        Some((url, from)) => writeln!(text, "\nthe site will live at {url}, says {from}"),
+        Some((url, from)) => writeln!(text, "\nthe site will be at {url}, according to {from}"),
         None => writeln!(
             text,
-            "\nwhere the site will live is not known yet: say it in {}, `base_url`",
+            "\nthe address of the site is not known yet: set `base_url` in {}",
             shown("site.toml")
         ),
     };
@@ -53,6 +53,6 @@ fn describe_init(report: &InitReport) -> String {
     if !folder.is_empty() {
         let _ = writeln!(text, "    cd {folder}");
     }
-    text + "    pressrun serve --watch    look at it, and see every change\n    \
-            pressrun publish          to GitHub Pages\n"
+    text + "    pressrun serve --watch    preview it while you edit\n    \
+            pressrun publish          publish it to GitHub Pages\n"
 }

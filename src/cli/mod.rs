@@ -40,7 +40,7 @@ pub fn run_command_line() -> ExitCode {
     let root = &arguments.global.root;
     // Paths are relative to it, and Pagefind panics without it.
     if let Err(error) = std::env::current_dir() {
-        terminal.print_error(&format!("cannot find the working folder: {error}"));
+        terminal.print_error(&format!("the current folder does not exist: {error}"));
         terminal.print_aside("change to a folder that exists, then run the command again");
         return ExitCode::FAILURE;
     }
@@ -108,7 +108,7 @@ fn current_day() -> Result<Date, CommandFailure> {
                 let expected = "seconds since 1970 such as 1767225600";
                 usage_failure(
                     EPOCH,
-                    format!("`{EPOCH}` is `{value}`; it takes {expected}"),
+                    format!("`{EPOCH}` is `{value}`, but must be {expected}"),
                 )
             })?
         }

@@ -94,15 +94,15 @@ fn print_publish_failure(
 fn describe_next_steps(workflow: &WrittenWorkflow, ahead: usize) -> String {
     let path = workflow.path.display();
     let done = if workflow.unchanged {
-        "is as it should be"
+        "up to date"
     } else {
         "written"
     };
     let branch = &workflow.branch;
     let mut text = format!("{path}: {done}\nit builds the site after each push to `{branch}`");
     if ahead > 0 {
-        let posts = count_with_noun(ahead, "post that is", "posts that are");
-        let _ = write!(text, ", and every day for {posts} dated ahead");
+        let posts = count_with_noun(ahead, "scheduled post", "scheduled posts");
+        let _ = write!(text, ", and every day because of {posts}");
     }
     let _ = writeln!(text, "\n\nnext:\n    git add {path}");
     text += "    git commit -m \"Publish with a workflow\" && git push\n";
@@ -112,7 +112,7 @@ fn describe_next_steps(workflow: &WrittenWorkflow, ahead: usize) -> String {
         .unwrap_or("the settings of the repository");
     let _ = writeln!(
         text,
-        "\nGitHub needs one setting, once: in {settings}, under \"Build and deployment\",\n\
+        "\nthis setting on GitHub is needed once: in {settings}, under \"Build and deployment\",\n\
          the source \"GitHub Actions\"",
     );
     text
@@ -136,8 +136,8 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
                 terminal.print_status(line);
             }
             if let Some(line) = schedule::summarize_schedule(&report.waiting) {
-                let help =
-                    "each when the site is published on its day; `publish --workflow` does that";
+                let help = "each appears when the site is published on its day; `publish --workflow` \
+                     does that every day";
                 terminal.print_status(&format!("{line}, {help}"));
             }
         }
@@ -146,7 +146,7 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
             let number = count_with_noun(files.files.len(), "file", "files");
             let size = format_bytes(files.bytes());
             terminal.print_status(&format!(
-                "to be published: {number}, {size} of the 1 GB that GitHub takes"
+                "to be published: {number}, {size} of the 1 GB that GitHub allows"
             ));
         }
         PublishStep::Pushing(changes) => {
@@ -183,7 +183,7 @@ fn count_changed_files(changes: &TreeChanges) -> String {
         .map(|(number, what)| format!("{} {what}", group_thousands(number)))
         .collect();
     match parts.as_slice() {
-        [] => "no file differs".to_owned(),
+        [] => "no changes".to_owned(),
         _ => parts.join(", "),
     }
 }
@@ -202,7 +202,7 @@ fn describe_publication(report: &PublishReport) -> String {
             let numbers = count_changed_files(&report.changes);
             return format!("nothing was pushed; without --dry-run, on {place}: {numbers}");
         }
-        PublishOutcome::Unchanged => format!("nothing to push: {place} has this very site\n"),
+        PublishOutcome::Unchanged => format!("nothing to push: {place} is up to date\n"),
         PublishOutcome::Pushed { commit, created } => {
             // As git abbreviates a commit.
             let short = &commit[..commit.len().min(10)];
@@ -215,7 +215,8 @@ fn describe_publication(report: &PublishReport) -> String {
         let settings = github.settings_url();
         let _ = writeln!(
             text,
-            "GitHub needs one setting, once: in {settings}, under \"Build and deployment\",\n\
+            "this setting on GitHub is needed once: in {settings}, under \"Build and \
+             deployment\",\n\
              the source \"Deploy from a branch\" with the branch `{branch}` and the folder `/ (root)`",
         );
     }
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn numbers_leave_out_what_there_is_none_of() {
         let mut changes = TreeChanges::default();
-        assert_eq!(count_changed_files(&changes), "no file differs");
+        assert_eq!(count_changed_files(&changes), "no changes");
         changes.added = vec!["a".to_owned(), "b".to_owned()];
         changes.removed = vec!["c".to_owned()];
         assert_eq!(count_changed_files(&changes), "2 new, 1 removed");

@@ -20,7 +20,7 @@ pub(super) fn run_report(
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
     if report.open && report.format == ReportFormat::Json {
-        let message = "only a page can be opened; leave out `--format json`";
+        let message = "a JSON report cannot be opened; remove `--open` or `--format json`";
         return Err(usage_failure("--open", message.to_owned()));
     }
     let request = BuildRequest {
@@ -46,7 +46,7 @@ pub(super) fn run_report(
     // The path is the result of the command, so `--quiet` prints it too.
     terminal.print_result(&format!("{}\n", typed_path(&file)));
     if report.open && !open_browser(&pressrun_site::fs::resolve_path(&file).to_string_lossy()) {
-        terminal.print_aside("there is no browser that could be opened");
+        terminal.print_aside("no browser could be opened");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,7 +60,7 @@ fn summarize_report(numbers: &ReportNumbers) -> String {
     for (number, words) in [
         (
             ledger.future,
-            format!("{} to appear", group_thousands(ledger.future)),
+            format!("{} scheduled", group_thousands(ledger.future)),
         ),
         (
             ledger.drafts,

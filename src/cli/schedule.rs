@@ -22,7 +22,7 @@ pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) 
     };
     let mut text = String::new();
     if let Some(range) = describe_date_range(&ahead) {
-        let _ = writeln!(text, "\nto appear: {range}");
+        let _ = writeln!(text, "\nscheduled: {range}");
         for (day, post) in ahead.iter().take(most) {
             let _ = writeln!(
                 text,
@@ -61,7 +61,7 @@ pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) 
 /// Describes the schedule in one line, if there is one.
 pub(super) fn summarize_schedule(waiting: &[UnpublishedPost]) -> Option<String> {
     let (ahead, _) = split_scheduled_and_drafts(waiting);
-    Some(format!("to appear: {}", describe_date_range(&ahead)?))
+    Some(format!("scheduled: {}", describe_date_range(&ahead)?))
 }
 
 /// Returns the schedule as JSON.
@@ -114,12 +114,12 @@ mod tests {
         let one = [post(Some("2026-01-02")), post(None)];
         assert_eq!(
             summarize_schedule(&one).as_deref(),
-            Some("to appear: 1 post on 2026-01-02")
+            Some("scheduled: 1 post on 2026-01-02")
         );
         let two = [post(Some("2026-01-02")), post(Some("2026-02-01"))];
         assert_eq!(
             summarize_schedule(&two).as_deref(),
-            Some("to appear: 2 posts from 2026-01-02 to 2026-02-01")
+            Some("scheduled: 2 posts from 2026-01-02 to 2026-02-01")
         );
     }
 }

@@ -83,23 +83,28 @@ impl PreviewPrinter {
             terminal.print_status(&summarize_preview(findings));
         }
         if let Some(port) = wanted {
-            terminal.print_aside(&format!("port {port} is taken; this is the next free one"));
+            terminal.print_aside(&format!(
+                "port {port} is already in use, so the next free port \
+                                           is used"
+            ));
         }
         let how = if self.watch {
             "watching for changes"
         } else {
-            "without watching for changes (--watch)"
+            "not watching for changes (add --watch)"
         };
         // The address is the result of the command, so `--quiet` prints it too.
-        terminal.print_result(&format!("listening on {url}, {how}; Ctrl-C ends it\n"));
+        terminal.print_result(&format!(
+            "listening on {url}, {how}; press Ctrl-C to stop\n"
+        ));
         if self.open && !open_browser(url) {
-            terminal.print_aside("there is no browser that could be opened");
+            terminal.print_aside("no browser could be opened");
         }
     }
 
     fn last_good(&self) {
         self.terminal
-            .print_aside("the last good version stays until this is put right");
+            .print_aside("the last good version is shown until this is fixed");
     }
 }
 
@@ -108,7 +113,7 @@ fn summarize_preview(findings: &SiteFindings) -> String {
     let mut text = count_with_noun(ledger.published, "post", "posts");
     for (number, what) in [
         (ledger.drafts, "drafts left out"),
-        (ledger.future, "dated in the future left out"),
+        (ledger.future, "scheduled posts left out"),
         (ledger.rejected, "not published"),
     ] {
         if number > 0 {
@@ -137,7 +142,7 @@ fn describe_rebuild(rebuilt: &RebuildReport) -> String {
         }
     };
     text += &format!(
-        ": {} of {} made anew in {}",
+        ": {} of {} rebuilt in {}",
         group_thousands(*pages),
         count_with_noun(*total, "file", "files"),
         format_duration(*took)
@@ -149,7 +154,7 @@ fn describe_rebuild(rebuilt: &RebuildReport) -> String {
         );
     }
     if *recovered {
-        text += ", the error is gone";
+        text += ", the error is fixed";
     }
     text
 }
@@ -176,11 +181,11 @@ mod tests {
     fn one_line_says_what_changed_and_how_long_it_took() {
         check(
             &["content/a.md"],
-            "content/a.md changed: 3 of 20,000 files made anew in 12.0 ms",
+            "content/a.md changed: 3 of 20,000 files rebuilt in 12.0 ms",
         );
         check(
             &["content/a.md", "b", "c"],
-            "content/a.md and 2 more changed: 3 of 20,000 files made anew in 12.0 ms",
+            "content/a.md and 2 more changed: 3 of 20,000 files rebuilt in 12.0 ms",
         );
     }
 }

@@ -22,7 +22,7 @@ const SHOWN_ERRORS: usize = 50;
 
 /// Prints that the command waits for another process.
 fn print_waiting() {
-    let text = b"waiting for another pressrun that works on this site\n";
+    let text = b"waiting for another pressrun process that is working on this site\n";
     let _ = std::io::stderr().lock().write_all(text);
 }
 

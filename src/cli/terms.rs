@@ -128,7 +128,7 @@ impl<'t> TermsListing<'t> {
         let kinds = [
             (single, "on one post only"),
             (off_list, "not in the list"),
-            (unused, "of the list on no post"),
+            (unused, "in the list but on no post"),
         ];
         for (terms, what) in kinds {
             if !terms.is_empty() {
@@ -139,7 +139,7 @@ impl<'t> TermsListing<'t> {
         let kinds = [
             (
                 vocabulary.derived,
-                format!("only {many} that were made from the text"),
+                format!("only {many} that were derived from its text"),
             ),
             (vocabulary.without, format!("no {many}")),
         ];
@@ -222,7 +222,7 @@ impl<'t> TermsListing<'t> {
     /// Describes how the posts would change.
     fn format_outlook(&self, report: &TermsReport) -> String {
         if !report.has_aliases() {
-            return "every name has one spelling".to_owned();
+            return "every name has only one spelling".to_owned();
         }
         let changes = &report.changes;
         let mut text = format!(
@@ -256,7 +256,11 @@ fn describe_renamed_terms(change: &TermsChange) -> String {
     let all = change.tags.iter().chain(&change.categories);
     let all: Vec<String> = all
         .map(|RenamedTerm { from, to, merged }| {
-            let merged = if *merged { " (which it has)" } else { "" };
+            let merged = if *merged {
+                " (which it already has)"
+            } else {
+                ""
+            };
             format!("{} → {}{merged}", shown(from), shown(to))
         })
         .collect();
@@ -266,7 +270,7 @@ fn describe_renamed_terms(change: &TermsChange) -> String {
 fn describe_applied_aliases(report: &TermsReport) -> String {
     let aliases = report.tags.aliases.len() + report.categories.aliases.len();
     if aliases == 0 {
-        return "every name has one spelling; nothing was written".to_owned();
+        return "every name has only one spelling; nothing was written".to_owned();
     }
     let aliases = count_with_noun(aliases, "alias was", "aliases were");
     let posts = count_with_noun(report.changes.len(), "post changes", "posts change");

@@ -203,8 +203,8 @@ fn require_sources(
     into: &str,
 ) -> std::result::Result<IngestSources, CommandFailure> {
     if sources.files.is_empty() && sources.diagnostics.is_empty() {
-        let message = format!("all of this lies in `{into}`, the folder that is written to");
-        let help = "name the files or folders with the replies themselves";
+        let message = format!("all sources are in `{into}`, the folder to write to");
+        let help = "name the files or folders that contain the original replies";
         let found =
             Diagnostic::new(Code::Usage, FilePlace::file("SOURCE"), message).with_help(help);
         return Err(CommandFailure::Site(vec![found]));
@@ -222,12 +222,12 @@ fn warn_of_sources_in_content(sources: &IngestSources, into: &str) -> Option<Dia
     // Files written outside of `content/` are not part of the site, so nothing appears twice.
     let first = files.next().filter(|_| inside(into))?;
     let message = match files.count() {
-        0 => "this file is part of the site, and so is what is made from it".to_owned(),
+        0 => "this file is part of the site, and so are the posts made from it".to_owned(),
         more => format!(
-            "this file and {more} more are part of the site, and so is what is made from them"
+            "this file and {more} more are part of the site, and so are the posts made from them"
         ),
     };
-    let help = "move it out of `content/` after this, or its posts are there twice";
+    let help = "move it out of `content/` now, or its posts will appear twice";
     let place = FilePlace::file(first.path.clone());
     Some(Diagnostic::new(Code::SourceInContent, place, message).with_help(help))
 }
@@ -240,7 +240,7 @@ fn free_days_of_schedule(request: &IngestRequest, folder: &TargetFolder) -> Opti
 }
 
 fn calendar_ended_failure() -> CommandFailure {
-    let message = "the calendar ends in the year 9999, before every post has its day".to_owned();
+    let message = "the calendar ends in the year 9999, before all posts have a date".to_owned();
     CommandFailure::Site(vec![Diagnostic::new(
         Code::Usage,
         FilePlace::file("--every"),

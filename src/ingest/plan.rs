@@ -225,7 +225,10 @@ impl IngestPlanner<'_> {
         };
         let (slug, wanted) = self.names.reserve(&post.slug);
         if slug != wanted {
-            let message = format!("the name `{wanted}` is taken; the post becomes `{slug}`");
+            let message = format!(
+                "the name `{wanted}` is already taken, so the post gets the \
+                                   name `{slug}`"
+            );
             let found = Diagnostic::new(Code::SlugCollision, self.place(post), message);
             self.plan.diagnostics.push(found);
         }
@@ -248,10 +251,10 @@ impl IngestPlanner<'_> {
 
     fn tell_of_edited(&mut self, post: &CandidatePost, ours: &IngestedFile) {
         let message = format!(
-            "the reply at {} changed, but this file was edited since; it was left alone",
+            "the reply at {} changed, but this file was edited, so it was left alone",
             self.place(post)
         );
-        let help = "take over by hand what you want of the new reply, or delete the file and run \
+        let help = "copy what you want from the new reply by hand, or delete this file and run \
                     `pressrun ingest` again";
         let place = FilePlace::file(self.path_of(&ours.path));
         let found = Diagnostic::new(Code::EditedFile, place, message).with_help(help);
@@ -261,10 +264,10 @@ impl IngestPlanner<'_> {
     fn tell_of_replaced(&mut self, post: &CandidatePost, ours: &IngestedFile, step: &IngestStep) {
         let [old, new] = [&ours.path, &step.path].map(|path| self.path_of(path));
         let message = format!(
-            "title and text are not those of `{old}`, which came from here: the post gets a file \
-             of its own, `{new}`"
+            "the title and text differ from `{old}`, which was made from this place, so the post \
+             gets a new file, `{new}`"
         );
-        let help = format!("delete `{old}` if the new post takes its place");
+        let help = format!("delete `{old}` if the new post replaces it");
         let found = Diagnostic::new(Code::ReplyReplaced, self.place(post), message).with_help(help);
         self.plan.diagnostics.push(found);
     }

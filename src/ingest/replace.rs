@@ -111,7 +111,7 @@ fn is_untouched(path: &Path) -> Result<Option<bool>> {
 
 /// Returns the error for a file that changed after the plan was made.
 pub(super) fn edited_meanwhile_error(path: &Path) -> SystemError {
-    let cause = "somebody changed it in the meantime; run the command again";
+    let cause = "it was changed by another program; run the command again";
     SystemError::new("write", path, io::Error::other(cause))
 }
 

@@ -45,7 +45,10 @@ pub(super) fn find_sources(root: &Path, sources: &[PathBuf], into: &Path) -> Res
             search.add_file(source, Some(FileStamp::of_metadata(&data)));
         } else {
             // Sources are read twice, and a pipe can be read only once.
-            let error = io::Error::other("it is no file and no folder; save it to a file first");
+            let error = io::Error::other(
+                "it is neither a file nor a folder; save it to a file \
+                                          first",
+            );
             return Err(SystemError::new("read", source, error));
         }
     }
@@ -76,10 +79,10 @@ impl SourceSearch {
                 .push(report_unreadable_source(&name, error));
         }
         if self.found.files.len() == before && !passed_over {
-            let message = "no file in it may hold replies: the names of such files end in .txt, \
-                           .md, .markdown, .json, .jsonl or .ndjson";
+            let message = "no file in it can contain replies: such files end in .txt, .md, \
+                           .markdown, .json, .jsonl or .ndjson";
             let place = FilePlace::file(self.name(folder));
-            let help = "give the file itself if it has another name";
+            let help = "if the file has another ending, name the file itself";
             let found = Diagnostic::new(Code::NoPostFound, place, message).with_help(help);
             self.found.diagnostics.push(found);
         }

@@ -87,7 +87,10 @@ impl PieceWriter<'_> {
     fn write_piece(&self, steps: &[IngestStep], records: &PieceRecords) -> Result<u64> {
         // The plan is about the posts of the first pass; the source may have changed since.
         if !match_steps(&records.posts, steps) {
-            let error = io::Error::other("it changed while it was read; run the command again");
+            let error = io::Error::other(
+                "it changed while it was being read; run the command \
+                                          again",
+            );
             return Err(SystemError::new("read", self.source, error));
         }
         let mut files = 0;

@@ -66,7 +66,7 @@ struct KnownAboutSite {
 pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailure> {
     if folder.join(config::FILE).exists() {
         let place = FilePlace::file(folder.join(config::FILE).display().to_string());
-        let message = "this is a site already; nothing was changed";
+        let message = "this is already a site; nothing was changed";
         let help = "run `pressrun build`, or name another folder";
         return Err(CommandFailure::Site(vec![
             Diagnostic::new(Code::AlreadyASite, place, message).with_help(help),

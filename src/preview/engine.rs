@@ -407,7 +407,7 @@ impl PreviewEngine {
 }
 
 fn panicked(panic: &CaughtPanic) -> UpdateFailure {
-    let text = format!("error: a fault of pressrun stopped the update of the site: {panic}\n");
+    let text = format!("error: a bug in pressrun stopped the update of the site: {panic}\n");
     UpdateFailure::Texts(vec![text])
 }
 

@@ -135,11 +135,12 @@ async fn reject_other_hosts(
         _ => "",
     };
     if !is_this_machine(host, server.bound) {
-        let text = "421 this preview answers to localhost and to the address it listens on\n";
+        let text = "421 this preview answers only to localhost and to the address that it listens \
+                    on\n";
         return (StatusCode::MISDIRECTED_REQUEST, text).into_response();
     }
     if is_cross_site_part(headers) {
-        let text = "403 this preview is not part of pages of other sites\n";
+        let text = "403 this preview cannot be embedded in pages of other sites\n";
         return (StatusCode::FORBIDDEN, text).into_response();
     }
     next.run(request).await
@@ -214,7 +215,7 @@ async fn handle_page(State(server): State<PreviewServer>, request: Request) -> R
             (StatusCode::FOUND, location).into_response()
         }
         Ok(ServedContent::Damaged) => {
-            let text = "500 the cache is damaged; remove the folder .pressrun\n";
+            let text = "500 the cache is damaged; delete the folder .pressrun\n";
             (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
         }
         Err(answer) => answer.into_response(),
@@ -233,11 +234,11 @@ async fn find(shared: &PreviewState, path: &str) -> Result<ServedContent, HttpRe
         Ok(Ok(found)) => Ok(found),
         Ok(Err(_)) => Err((
             StatusCode::INTERNAL_SERVER_ERROR,
-            "500 making this page ended in a panic, which is a fault of pressrun\n",
+            "500 a bug in pressrun stopped the rendering of this page\n",
         )),
         Err(_) => Err((
             StatusCode::SERVICE_UNAVAILABLE,
-            "503 making this page takes longer than a minute\n",
+            "503 rendering this page takes longer than a minute\n",
         )),
     }
 }

@@ -96,7 +96,7 @@ fn overview_ledger(findings: &SiteFindings) -> String {
         (ledger.replies, "replies"),
         (ledger.published, "posts shown"),
         (ledger.drafts, "drafts left out"),
-        (ledger.future, "posts of the future left out"),
+        (ledger.future, "scheduled posts left out"),
         (ledger.rejected, "not published"),
     ];
     let shown = numbers.into_iter().filter(|(number, _)| *number > 0);
@@ -142,7 +142,7 @@ fn overview_section(
             let more = found.len() - MOST;
             let _ = writeln!(
                 html,
-                "<li>and {more} more: <code>pressrun check</code> lists all</li>"
+                "<li>and {more} more: <code>pressrun check</code> lists all of them</li>"
             );
         }
         html += "</ul></details>\n";
@@ -173,7 +173,7 @@ fn list_unpublished_posts(findings: &SiteFindings, pages: &PagesByFile<'_>) -> S
     let mut html = String::new();
     for (title, option, posts) in [
         ("Drafts", "--drafts", &findings.drafts),
-        ("Posts of the future", "--future", &findings.scheduled),
+        ("Scheduled posts", "--future", &findings.scheduled),
     ] {
         if posts.is_empty() {
             continue;

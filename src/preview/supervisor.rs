@@ -60,7 +60,7 @@ impl Supervisor {
                 Err(RecvTimeoutError::Timeout) if lookout.look() => break,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    let cause = std::io::Error::other("the thread that reads it ended");
+                    let cause = std::io::Error::other("the thread that reads it stopped");
                     return Err(preview_error("read the site at", shared, cause).into());
                 }
             }
@@ -181,9 +181,9 @@ impl Lookout {
     /// Says which file takes long, in the terminal and over the pages.
     fn publish(&self, slow: &FileInProgress) {
         let help = if self.number() < MOST_LEFT_BEHIND {
-            "change or remove the file; the preview then reads it again"
+            "change or delete the file; the preview then reads it again"
         } else {
-            "change or remove the file, then end the preview and start it again"
+            "change or delete the file, then restart the preview"
         };
         let text = format!(
             "error: reading `{}` takes longer than {} seconds\n  = help: {help}\n",
@@ -288,7 +288,7 @@ mod tests {
                 .contains("reading `content/one.txt` takes longer")
         );
         assert!(told.try_recv().is_err(), "it is named once");
-        assert!(shared.site.borrow().problems[0].contains("change or remove the file"));
+        assert!(shared.site.borrow().problems[0].contains("change or delete the file"));
 
         write(folder.path(), "Another text.");
         lookout.look();

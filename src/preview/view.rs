@@ -206,7 +206,7 @@ pub(super) fn broken_page(problems: &[String]) -> PageView {
     for problem in problems {
         html += &format!("<pre class=\"problem\">{}</pre>\n", escape_html(problem));
     }
-    html += "<p>It appears here as soon as that is put right.</p>\n</body>\n</html>\n";
+    html += "<p>It appears here as soon as the error is fixed.</p>\n</body>\n</html>\n";
     PageView::for_preview(html.into_bytes())
 }
 

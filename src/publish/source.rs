@@ -33,14 +33,14 @@ impl CheckoutState {
     pub(super) fn message(&self) -> String {
         let pressrun = format!("{BUILT_BY}{}", env!("CARGO_PKG_VERSION"));
         let Some(commit) = &self.commit else {
-            return format!("Publish files that are in no commit\n\n{pressrun}\n");
+            return format!("Publish uncommitted files\n\n{pressrun}\n");
         };
         // A commit is hexadecimal, so any cut is between characters.
         let short = &commit[..commit.len().min(10)];
         let branch = self.branch.as_ref();
         let branch = branch.map_or_else(String::new, |branch| format!(" ({branch})"));
         let changed = if self.changed {
-            "With changes that are in no commit\n"
+            "With uncommitted changes\n"
         } else {
             ""
         };
@@ -87,7 +87,7 @@ mod tests {
             source.message(),
             format!(
                 "Publish 0123456789\n\nSource: 0123456789abcdef (main)\n\
-                 With changes that are in no commit\n{built}"
+                 With uncommitted changes\n{built}"
             )
         );
         assert!(is_of_publication(&source.message()));
@@ -100,7 +100,7 @@ mod tests {
         source.commit = None;
         assert_eq!(
             source.message(),
-            format!("Publish files that are in no commit\n\n{built}")
+            format!("Publish uncommitted files\n\n{built}")
         );
         assert!(is_of_publication(&source.message()));
         for message in [

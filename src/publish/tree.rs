@@ -109,13 +109,13 @@ impl<'a> TreeSnapshot<'a> {
         // The names were computed before; other names now mean other contents.
         if !written.eq(changes.positions.iter().map(|&at| &self.files[at].1)) {
             return Err(changed_meanwhile_refusal(
-                "files of the site have other bytes than before",
+                "the contents of some files differ from before",
             ));
         }
         // The answer to `ls` is mode, type, object and path.
         let tree = lines.next().and_then(|line| line.split([' ', '\t']).nth(2));
         tree.map(str::to_owned)
-            .ok_or_else(|| changed_meanwhile_refusal("git named no tree"))
+            .ok_or_else(|| changed_meanwhile_refusal("git did not print the tree"))
     }
 
     /// Writes the input of `git fast-import`: write the new objects, and change the tree of the tip
@@ -219,7 +219,7 @@ fn hash_objects(repository: &Repository, files: &[PublishedFile]) -> GitResult<V
 fn changed_meanwhile_refusal(how: &str) -> GitRefusal {
     GitRefusal {
         command: "git fast-import".to_owned(),
-        said: format!("the site changed while it was read, so run the command again: {how}"),
+        said: format!("the site changed while it was being read, so run the command again: {how}"),
         missing: false,
     }
 }

@@ -73,8 +73,8 @@ pub fn write_workflow(
         && !is_ours(&known)
     {
         let place = FilePlace::file(path.display().to_string());
-        let message = "it is there already, and not as pressrun wrote it";
-        let help = "move it away to get a new one, or edit it by hand";
+        let message = "it already exists and is not as pressrun wrote it";
+        let help = "move it away to get a new file, or edit it by hand";
         let found = Diagnostic::new(Code::WorkflowEdited, place, message).with_help(help);
         return Err(render::CommandFailure::Site(vec![found]).into());
     }

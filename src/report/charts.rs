@@ -38,7 +38,7 @@ pub(super) fn draw_report_charts(numbers: &ReportNumbers, parts: &[ReplyShare]) 
         ledger: chart::draw_strip(&parts),
         calendar: calendar(&numbers.calendar, "Posts over time"),
         schedule: schedule.map_or_else(String::new, |schedule| {
-            calendar(&schedule.calendar, "Posts to appear")
+            calendar(&schedule.calendar, "Scheduled posts")
         }),
         lengths: chart::draw_columns(&lengths_chart(&numbers.lengths.bins)),
         titles: chart::draw_columns(&texts_chart(&numbers.titles, "Titles")),
@@ -67,7 +67,7 @@ fn calendar_chart(calendar: &PostCalendar, what: &str) -> ColumnChart {
             posts_with_noun(period.published + period.future)
         );
         if period.published > 0 && period.future > 0 {
-            title += &format!(", {} of them to appear", group_thousands(period.future));
+            title += &format!(", {} of them scheduled", group_thousands(period.future));
         }
         ChartColumn {
             title,
@@ -75,7 +75,7 @@ fn calendar_chart(calendar: &PostCalendar, what: &str) -> ColumnChart {
         }
     });
     ColumnChart {
-        title: format!("{what}, a column for each {}", calendar.unit),
+        title: format!("{what}, one column for each {}", calendar.unit),
         columns: columns.collect(),
         ticks: choose_ticks(calendar),
         limits: Vec::new(),
@@ -127,7 +127,7 @@ fn texts_chart(texts: &TextLengths, what: &str) -> ColumnChart {
     if at <= texts.bins.len() as f64 {
         columns.limits.push(ChartLimit {
             at,
-            label: format!("cut after about {}", texts.most),
+            label: format!("cut off after about {}", texts.most),
         });
     }
     columns
@@ -139,7 +139,7 @@ fn histogram_chart(bins: &[HistogramBin], title: &str, unit: &str, most: u32) ->
         let from = group_thousands(bin.from as usize);
         let range = match bin.to {
             Some(to) => format!("{from} to {}", group_thousands(to as usize)),
-            None => format!("{from} and more"),
+            None => format!("{from} or more"),
         };
         let class = if bin.from > most {
             "beyond"

@@ -69,10 +69,10 @@ pub fn write_report(request: &BuildRequest, file: &Path, text: &str) -> Result<(
     for folder in list_published_folders(request) {
         if place.starts_with(fs::resolve_path(&folder)) {
             let name = folder.strip_prefix(".").unwrap_or(&folder).display();
-            let message = format!("a report in `{name}` would become part of the site");
+            let message = format!("a report in `{name}` would be published with the site");
             let found = Diagnostic::new(Code::Usage, FilePlace::file("--output"), message);
             return Err(CommandFailure::Site(vec![
-                found.with_help("write it somewhere else"),
+                found.with_help("write it to another folder"),
             ]));
         }
     }

@@ -147,7 +147,7 @@ fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
     };
     [
         (ledger.published, "on the site", "published"),
-        (ledger.future, "to appear", "future"),
+        (ledger.future, "scheduled", "future"),
         (ledger.drafts, drafts, "draft"),
         (ledger.rejected, "not published", "rejected"),
     ]
@@ -195,7 +195,7 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
         (numbers.findings.warnings, "warning(s)", "findings"),
         (
             alike,
-            "group(s) of posts that say nearly the same",
+            "group(s) of nearly identical posts",
             "near-duplicates",
         ),
         (
@@ -206,12 +206,12 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
         (missing, "post(s) without a description", "descriptions"),
         (
             cut,
-            "description(s) longer than results show",
+            "description(s) longer than search results show",
             "descriptions",
         ),
         (
             titles.too_long.count,
-            "title(s) longer than results show",
+            "title(s) longer than search results show",
             "titles",
         ),
         (no_category, "post(s) without a category", "categories"),

@@ -37,11 +37,13 @@ pub(super) fn write_aliases(
     let path = fs::resolve_path(&root.join(FILE));
     let failed = |why: &'static str| SystemError::new("write", &path, io::Error::other(why));
     let text = add_aliases_to_text(read.unwrap_or_default(), aliases)
-        .ok_or_else(|| failed("the aliases have no place in it; add them by hand"))?;
+        .ok_or_else(|| failed("the aliases could not be added to it; add them by hand"))?;
     // The aliases fit only the text that they were computed from.
     let is_untouched = |path: &Path| Ok(fs::read_text(path)?.as_deref() == read);
     if !fs::replace_file(&path, text.as_bytes(), is_untouched)? {
-        return Err(failed("it changed in the meantime; run the command again"));
+        return Err(failed(
+            "it was changed by another program; run the command again",
+        ));
     }
     Ok(())
 }

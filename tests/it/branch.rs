@@ -97,7 +97,7 @@ fn branch_of_somebody_else_is_asked_for() {
         ),
         (
             &[("index.html", "x"), ("a.png", "x")],
-            "holds `a.png`, `index.html`,",
+            "contains `a.png`, `index.html`,",
         ),
     ] {
         let repository = Repository::with_remote(site());

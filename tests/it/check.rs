@@ -82,7 +82,7 @@ fn check_shows_what_appears_when_and_what_is_not_finished() {
     let plan = run.stdout.split_once(" notes\n").unwrap().1;
     assert!(
         plan.starts_with(
-            "\nto appear: 15 posts from 2026-06-16 to 2026-06-30\n\
+            "\nscheduled: 15 posts from 2026-06-16 to 2026-06-30\n\
              \x20 2026-06-16  Of 16 (content/16.md:1)\n"
         ),
         "{plan}"

@@ -65,7 +65,8 @@ fn local_address_is_told_with_the_right_one() {
     let repository = on_github("title = \"T\"\ndescription = \"D\"\n[content]\ndates = \"none\"\n");
     let run = repository.run(&["check", "--deploy"]);
     assert_eq!(run.code, 1);
-    let line = "site.toml: error[base-url-local]: `http://127.0.0.1:1111/` can be reached from this machine only";
+    let line = "site.toml: error[base-url-local]: `http://127.0.0.1:1111/` can be reached only \
+                from this machine";
     assert!(run.stdout.contains(line), "{}", run.stdout);
     let build = ["--base-url", "https://elsewhere.example/"];
     assert_eq!(found(&repository, &build), Vec::<String>::new());
@@ -143,8 +144,8 @@ fn dead_links_of_posts_menus_and_pages_of_ones_own_are_each_found_once() {
         ],
     );
     let run = repository.run(&["check", "--deploy"]);
-    let line =
-        "`/blog/lost.html` leads to no page or file of the site, from here and from another page";
+    let line = "`/blog/lost.html` leads to no page or file of the site, linked from here and from \
+         another page";
     assert!(run.stdout.contains(line), "{}", run.stdout);
 }
 

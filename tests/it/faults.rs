@@ -388,7 +388,7 @@ fn working_folder_that_was_removed_stops_every_command_before_it_begins() {
         );
         let run = Run::of(site.command_of("sh").args(["-c", &command]));
         assert_eq!(run.code, 1, "{command}: {}", run.stdout);
-        let said = "error: cannot find the working folder: ";
+        let said = "error: the current folder does not exist: ";
         assert!(run.stderr.starts_with(said), "{command}: {}", run.stderr);
     }
 }

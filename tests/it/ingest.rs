@@ -186,7 +186,7 @@ fn edited_file_is_left_alone_and_reported() {
     check_ledger(&run, &[("kept", 1), ("unchanged", 2)]);
     assert_eq!(posts(&site)["second.md"], edited);
     let expected = "content/posts/second.md: warning[edited-file]: the reply at replies/b.txt:1 \
-                    changed, but this file was edited since; it was left alone";
+                    changed, but this file was edited, so it was left alone";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
     site.remove("content/posts/second.md");
     ingest(&site, &[]);
@@ -454,10 +454,7 @@ fn wrong_usage_exits_with_2_and_says_what_to_type() {
             ],
             "1d or 2w",
         ),
-        (
-            &["ingest", "content/posts"],
-            "the folder that is written to",
-        ),
+        (&["ingest", "content/posts"], "the folder to write to"),
         (
             &["ingest", "replies", "--start", "9999-12-31"],
             "the calendar ends",

@@ -27,12 +27,12 @@ created my-blog/site.toml
 created my-blog/content/welcome.txt
 created my-blog/.gitignore
 
-where the site will live is not known yet: say it in my-blog/site.toml, `base_url`
+the address of the site is not known yet: set `base_url` in my-blog/site.toml
 
 next:
     cd my-blog
-    pressrun serve --watch    look at it, and see every change
-    pressrun publish          to GitHub Pages
+    pressrun serve --watch    preview it while you edit
+    pressrun publish          publish it to GitHub Pages
 "
     );
     // The files were created today, so the program must run as of today.
@@ -123,7 +123,8 @@ fn files_that_exist_are_never_changed() {
     let repository = Repository::empty(site);
     let run = init(&repository, &[]);
     assert!(
-        run.stdout.contains("kept    content/, which was there"),
+        run.stdout
+            .contains("kept    content/, which already existed"),
         "{}",
         run.stdout
     );
@@ -144,7 +145,7 @@ fn folder_that_is_a_site_is_told_so() {
     assert_eq!(run.code, 1);
     assert!(
         run.stderr
-            .contains("error[already-a-site]: this is a site already"),
+            .contains("error[already-a-site]: this is already a site"),
         "{}",
         run.stderr
     );

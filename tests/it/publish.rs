@@ -185,9 +185,7 @@ fn work_in_progress_is_left_alone() {
     assert_published(&repository);
     let message = ask(&repository, &["log", "--format=%B", "gh-pages"]);
     let head = repository.git(&["rev-parse", "HEAD"]);
-    assert!(message.contains(&format!(
-        "Source: {head}\nWith changes that are in no commit\n"
-    )));
+    assert!(message.contains(&format!("Source: {head}\nWith uncommitted changes\n")));
     assert!(
         repository
             .site
@@ -207,7 +205,7 @@ fn site_without_a_commit_is_published() {
     publish(&repository, &[]);
     assert_published(&repository);
     let message = ask(&repository, &["log", "--format=%s", "gh-pages"]);
-    assert_eq!(message, "Publish files that are in no commit");
+    assert_eq!(message, "Publish uncommitted files");
 }
 
 #[test]
@@ -350,7 +348,7 @@ fn post_appears_on_its_day() {
     );
     let run = publish(&repository, &[]);
     assert!(
-        run.stdout.contains("\nto appear: 1 post on 2026-06-16, "),
+        run.stdout.contains("\nscheduled: 1 post on 2026-06-16, "),
         "{}",
         run.stdout
     );

@@ -82,7 +82,8 @@ fn branch_with_the_sources_is_never_replaced() {
     refused(&repository, &["--no-history"], "branch-of-sources");
     let run = refused(&repository, &[], "branch-of-sources");
     assert!(
-        run.stderr.contains("name a branch that holds nothing else"),
+        run.stderr
+            .contains("choose a branch that contains nothing else"),
         "{}",
         run.stderr
     );

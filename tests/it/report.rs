@@ -169,7 +169,7 @@ fn report_is_no_part_of_the_site() {
         let run = site.run(&["report", "--output", &file]);
         assert_eq!(run.code, 2, "{}", run.stdout);
         assert!(
-            run.stderr.contains("would become part of the site"),
+            run.stderr.contains("would be published with the site"),
             "{}",
             run.stderr
         );

@@ -127,7 +127,7 @@ impl Site {
         BufReader::new(build.stderr.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let told = "waiting for another pressrun that works on this site\n";
+        let told = "waiting for another pressrun process that is working on this site\n";
         assert_eq!(line, told);
         assert_eq!(build.try_wait().unwrap(), None);
         drop(locked);

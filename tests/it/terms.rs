@@ -112,15 +112,15 @@ fn person_sees_counts_lines_for_the_configuration_and_what_changes() {
     for part in [
         "tags: 16 on 6 posts\n      3 Kubernetes\n      2 Kuberentes\n      2 email\n      2 hosting\n",
         "  … and 6 more; --verbose lists all\n",
-        "1 post has only tags that were made from the text\n",
+        "1 post has only tags that were derived from its text\n",
         "      1 Product Tests (not in the list; closest to `Product Comparisons`)\n",
         "      1 Gardening (not in the list)\n",
         "4 categories not in the list: Artificial-Inteligence, Gardening, Product Tests, Products Comparison\n",
-        "1 category of the list on no post: Product Comparisons\n",
+        "1 category in the list but on no post: Product Comparisons\n",
         "[tags.aliases]\nKuberentes = \"Kubernetes\"  # typo, 2 posts\n",
         "\n# \"Product Tests\" = \"Product Comparisons\"  # a guess, 1 post\n",
         "4 posts would change:\n  content/a.txt:1  e-mail → email\n",
-        "  content/f.md:1  Kuberentes → Kubernetes (which it has)\n",
+        "  content/f.md:1  Kuberentes → Kubernetes (which it already has)\n",
         "nothing was written; `pressrun terms --apply` adds the aliases to site.toml\n",
     ] {
         assert!(run.stdout.contains(part), "no {part} in {}", run.stdout);

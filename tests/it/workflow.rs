@@ -48,7 +48,7 @@ next:
     git add .github/workflows/pages.yml
     git commit -m \"Publish with a workflow\" && git push
 
-GitHub needs one setting, once: in https://github.com/me/blog/settings/pages, under \"Build and deployment\",
+this setting on GitHub is needed once: in https://github.com/me/blog/settings/pages, under \"Build and deployment\",
 the source \"GitHub Actions\"
 "
     );
@@ -116,7 +116,7 @@ fn posts_dated_ahead_make_it_run_every_day() {
     );
     let said = write(&repository, &[]);
     assert!(
-        said.contains("and every day for 1 post that is dated ahead"),
+        said.contains("and every day because of 1 scheduled post"),
         "{said}"
     );
     let cron = data(&repository)["on"]["schedule"][0]["cron"].clone();
@@ -131,7 +131,7 @@ fn posts_dated_ahead_make_it_run_every_day() {
 fn edited_workflow_is_left_alone() {
     let repository = repository();
     write(&repository, &[]);
-    assert!(write(&repository, &[]).contains("pages.yml: is as it should be\n"));
+    assert!(write(&repository, &[]).contains("pages.yml: up to date\n"));
     let edited = std::fs::read_to_string(repository.site.path(PATH)).unwrap() + "# mine\n";
     repository.site.write(PATH, &edited);
     let run = repository.run(&["publish", "--workflow"]);

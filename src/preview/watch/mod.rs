@@ -217,14 +217,17 @@ impl FileWatch {
             WatchMethod::Native => match SystemWatch::start(root, &signals) {
                 Ok(native) => return (Some(Self::Native(native)), None),
                 Err(error) => {
-                    let why = format!("the system does not tell of changes ({error})");
-                    (poll::INTERVAL, Some(why + "; looking every second"))
+                    let why = format!("the system does not report changes ({error})");
+                    (
+                        poll::INTERVAL,
+                        Some(why + "; checking the files every second"),
+                    )
                 }
             },
         };
         match PollingWatch::start(root, interval, signals) {
             Ok(poll) => (Some(Self::Polling(poll)), why),
-            Err(error) => (None, Some(format!("changes are not seen: {error}"))),
+            Err(error) => (None, Some(format!("changes are not noticed: {error}"))),
         }
     }
 

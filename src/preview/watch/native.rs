@@ -132,7 +132,7 @@ fn signal_of_event(
         Ok(event) => event,
         Err(error) => {
             return Some(EngineSignal::Trouble(format!(
-                "changes may be missed from now on ({error})"
+                "some changes may not be noticed from now on ({error})"
             )));
         }
     };

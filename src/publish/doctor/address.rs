@@ -17,9 +17,9 @@ pub(super) fn check_address(
     if is_local(host_of_base_url(base)) {
         let help = match github {
             Some(github) => format!("set `base_url = \"{}\"`", github.pages_url()),
-            None => "set it to the address that readers will use".to_owned(),
+            None => "set it to the public address of the site".to_owned(),
         };
-        let message = format!("`{}` can be reached from this machine only", base.as_str());
+        let message = format!("`{}` can be reached only from this machine", base.as_str());
         found.push(make_doctor_finding(
             Code::BaseUrlLocal,
             place,
@@ -52,14 +52,16 @@ fn explain_address_mismatch(
         // A domain of its own serves the site at its root, even a project site.
         let fits = host_of_base_url(base).eq_ignore_ascii_case(domain) && base.path() == "/";
         let message =
-            format!("the domain of the site is `{domain}`, but it is built for `{address}`");
+            format!("the domain of the site is `{domain}`, but the site is built for `{address}`");
         let help = format!("set `base_url = \"https://{domain}/\"`, or change `[deploy] cname`");
         return (!fits).then_some((message, help));
     }
     let github = github?;
     let pages = github.pages_url();
-    let message =
-        format!("GitHub Pages serves this repository at {pages}, but it is built for {address}");
+    let message = format!(
+        "GitHub Pages serves this repository at {pages}, but the site is built for \
+                 {address}"
+    );
     if host_of_base_url(base).ends_with(".github.io") {
         let help = format!("set `base_url = \"{pages}\"`");
         return (address != pages).then_some((message, help));
@@ -87,9 +89,11 @@ fn read_cname_domain(subject: &DoctorSubject<'_>) -> Option<String> {
 /// Warns that no crawler reads a `robots.txt` below the root of a host (RFC 9309, 2.3).
 fn warn_of_unread_robots(base: &BaseUrl) -> Option<Diagnostic> {
     let (origin, address) = (base.origin(), base.as_str());
-    let message =
-        format!("crawlers read {origin}/robots.txt only, so they do not learn of the sitemap here");
-    let help = format!("name {address}sitemap.xml to search engines in their webmaster tools");
+    let message = format!(
+        "crawlers read only {origin}/robots.txt, so they do not find the sitemap through \
+                 this file"
+    );
+    let help = format!("submit {address}sitemap.xml in the webmaster tools of search engines");
     let place = FilePlace::file("robots.txt");
     (base.path() != "/").then(|| make_doctor_finding(Code::RobotsUnread, place, message, &help))
 }

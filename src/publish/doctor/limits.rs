@@ -18,10 +18,10 @@ pub(super) fn check_limits(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
             Code::SiteTooLarge,
             FilePlace::file("."),
             format!(
-                "the site has {} MB, and GitHub Pages takes 1 GB",
+                "the site has {} MB, but GitHub Pages allows at most 1 GB",
                 bytes / 1_000_000
             ),
-            "put films and large pictures on another host",
+            "put videos and large pictures on another host",
         ));
     }
     // GitHub refuses the whole push because of one such file.
@@ -30,7 +30,7 @@ pub(super) fn check_limits(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
             Code::FileTooLarge,
             FilePlace::file(file.name()),
             format!(
-                "it has {} MB, and GitHub takes no file over 100 MB",
+                "the file has {} MB, but GitHub allows at most 100 MB",
                 file.size / 1_000_000
             ),
             "make it smaller, or put it on another host",

@@ -99,11 +99,11 @@ pub fn look_up_push_address(
         .map(|names| names.lines().collect::<Vec<_>>())
     {
         Some(names) => format!(
-            "name another one in `[deploy] remote`: there is `{}`",
+            "set `remote` in `[deploy]` to an existing one: `{}`",
             names.join("`, `")
         ),
         None => format!(
-            "make a repository on GitHub and add it: \
+            "create a repository on GitHub and add it: \
              `git remote add {remote} https://github.com/YOU/BLOG.git`"
         ),
     };
@@ -113,7 +113,7 @@ pub fn look_up_push_address(
 /// Returns the error that the site would replace sources on a branch.
 pub(super) fn report_branch_of_sources(root: &Path, branch: &str, file: &str) -> Diagnostic {
     let message = format!(
-        "the branch `{branch}` holds sources, {} among them, which the site would replace",
+        "the branch `{branch}` contains sources such as {}, which the site would replace",
         quote_for_message(file)
     );
     make_doctor_finding(
@@ -127,8 +127,8 @@ pub(super) fn report_branch_of_sources(root: &Path, branch: &str, file: &str) ->
 /// Returns the error that the site would replace something else on a branch.
 pub(super) fn branch_not_ours(root: &Path, branch: &str, what: &str) -> Diagnostic {
     let message = format!(
-        "the branch `{branch}` holds {what}, which pressrun did not publish and the site would \
-         replace"
+        "the branch `{branch}` contains {what}, which pressrun did not publish and which the site \
+         would replace"
     );
     make_doctor_finding(
         Code::BranchNotOurs,
@@ -140,13 +140,15 @@ pub(super) fn branch_not_ours(root: &Path, branch: &str, what: &str) -> Diagnost
 
 /// What to do about a branch that must not be replaced.
 const ANOTHER: &str =
-    "name a branch that holds nothing else: `branch = \"gh-pages\"` in `[deploy]`";
+    "choose a branch that contains nothing else: `branch = \"gh-pages\"` in `[deploy]`";
 
 /// Returns the error that the site would lose its domain: GitHub forgets it when the file `CNAME`
 /// is removed.
 pub(super) fn report_dropped_domain(root: &Path, branch: &str, domain: &str) -> Diagnostic {
-    let message =
-        format!("the site on `{branch}` has the domain `{domain}`, which the new one would lose");
+    let message = format!(
+        "the site on `{branch}` has the custom domain `{domain}`, which the new one would \
+                 lose"
+    );
     let help = format!("set `cname = \"{domain}\"` in `[deploy]`");
     make_doctor_finding(
         Code::DomainDropped,
@@ -198,7 +200,7 @@ pub(super) fn make_doctor_finding(
     help: &str,
 ) -> Diagnostic {
     let help = if ALLOWABLE.contains(&code) {
-        format!("{help}; `publish --allow {code}` publishes it all the same")
+        format!("{help}; `publish --allow {code}` publishes it anyway")
     } else {
         help.to_owned()
     };

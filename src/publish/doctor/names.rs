@@ -22,7 +22,7 @@ pub(super) fn check_names(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     for path in &subject.files.links {
         found.push(report_link(
             path,
-            "it is a symbolic link, and published as a copy of what it leads to",
+            "it is a symbolic link and is published as a copy of its target",
         ));
     }
     for error in &subject.files.errors {
@@ -33,7 +33,7 @@ pub(super) fn check_names(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
             .to_string_lossy();
         found.push(report_link(
             &path,
-            "it is a symbolic link that leads nowhere, and is not published",
+            "it is a symbolic link to nothing and is not published",
         ));
     }
     found.extend(find_links_out_of_site(subject.root));
@@ -41,7 +41,7 @@ pub(super) fn check_names(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
 }
 
 fn report_link(path: &str, message: &str) -> Diagnostic {
-    let help = "put the file itself in its place";
+    let help = "replace the link with the file itself";
     make_doctor_finding(Code::SymbolicLink, FilePlace::file(path), message, help)
 }
 
@@ -62,8 +62,8 @@ fn find_case_clashes(names: &[String]) -> Vec<Diagnostic> {
                 Code::CaseClash,
                 FilePlace::file(path),
                 format!("it differs from `{earlier}` only in case"),
-                "rename one: GitHub Pages tells them apart, but Windows and macOS do not, \
-                 and people who type an address do not either",
+                "rename one: GitHub Pages distinguishes them, but Windows, macOS and people who \
+                 type addresses do not",
             ));
             break;
         }
@@ -88,8 +88,9 @@ fn find_links_out_of_site(root: &Path) -> Vec<Diagnostic> {
             found.push(make_doctor_finding(
                 Code::SymbolicLink,
                 FilePlace::file(format!("{folder}/{}", fs::path_with_slashes(&entry.path))),
-                "it is a symbolic link that leads out of the site, where a workflow finds nothing",
-                "put the file itself in its place, if a workflow is to build the site",
+                "it is a symbolic link to a place outside the site, which does not exist in a \
+                 workflow",
+                "replace the link with the file itself, if a workflow builds the site",
             ));
         }
     }

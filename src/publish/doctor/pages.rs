@@ -61,14 +61,14 @@ fn report_dead_links(pages: &[ExaminedPage], known: &HashSet<String>) -> Vec<Dia
     let found = places.into_iter().map(|(target, (page, number))| {
         let others = match number {
             1 => String::new(),
-            2 => ", from here and from another page".to_owned(),
-            _ => format!(", from here and from {} other pages", number - 1),
+            2 => ", linked from here and from another page".to_owned(),
+            _ => format!(", linked from here and from {} other pages", number - 1),
         };
         make_doctor_finding(
             Code::DeadLink,
             FilePlace::file(page),
             format!("`{target}` leads to no page or file of the site{others}"),
-            "look in `[theme] nav`, in `templates/` and in `static/` for whoever writes it",
+            "find the link in `[theme] nav`, in `templates/` or in `static/`",
         )
     });
     found.collect()
@@ -95,8 +95,8 @@ fn report_missing_descriptions(
         found.push(make_doctor_finding(
             Code::MissingDescription,
             place_of_key(subject.root, "description"),
-            "the site has no description, for search engines and feed readers",
-            "say in a sentence what it is about: `description = \"…\"`",
+            "the site has no description for search engines and feed readers",
+            "describe the site in one sentence: `description = \"…\"`",
         ));
     }
     let undescribed = pages.iter().filter(|page| !page.described);
@@ -107,8 +107,9 @@ fn report_missing_descriptions(
                 make_doctor_finding(
                     Code::MissingDescription,
                     FilePlace::file(page.name.as_str()),
-                    "the page has no description, so search engines show whatever they like",
-                    "give the post a META_DESCRIPTION, or its template a `<meta name=\"description\">`",
+                    "the page has no description, so search engines choose a text themselves",
+                    "add a META_DESCRIPTION to the post, or a `<meta name=\"description\">` to \
+                     its template",
                 )
             }),
     );

@@ -11,14 +11,17 @@ pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
         Some(day) => make_doctor_finding(
             Code::FuturePost,
             post.place.clone(),
-            format!("`{}` appears with the first build on or after {day}", post.title),
-            "publish again on that day, or let a workflow do it: `publish --workflow`",
+            format!(
+                "`{}` appears with the first build on or after {day}",
+                post.title
+            ),
+            "publish again on that day, or use a workflow: `publish --workflow`",
         ),
         None => make_doctor_finding(
             Code::DraftLeftOut,
             post.place.clone(),
             format!("`{}` is a draft", post.title),
-            "take `draft: true` away when it is finished; of a reply that was cut off, add the rest",
+            "remove `draft: true` when it is finished; if the reply was cut off, add the rest",
         ),
     });
     waiting.chain(warn_of_missing_schedule(subject)).collect()
@@ -38,8 +41,11 @@ fn warn_of_missing_schedule(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
         make_doctor_finding(
             Code::NoSchedule,
             workflow::workflow_place(),
-            format!("posts are dated ahead, {ahead} of them, and it runs only after a push"),
-            "let it run every day: `pressrun publish --workflow` adds the schedule",
+            format!(
+                "the site has scheduled posts ({ahead}), but the workflow runs only after a \
+                     push"
+            ),
+            "run it every day: `pressrun publish --workflow` adds the schedule",
         )
     })
 }

@@ -47,7 +47,7 @@ fn saved_text_is_served_and_its_page_alone_told() {
     assert_eq!(archive.news()["reload"], true);
     assert!(preview.get("/archive/").text().contains("Third"));
     let line = preview.line("content/one.txt changed");
-    assert!(line.contains(" made anew in "), "{line}");
+    assert!(line.contains(" rebuilt in "), "{line}");
     preview.line("content/three.txt changed");
 }
 

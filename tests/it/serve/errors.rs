@@ -43,7 +43,7 @@ fn check(path: &str, right: &str, wrong: &str, expected: &[&str]) {
     while !last["problems"].as_array().unwrap().is_empty() {
         last = tab.next().unwrap();
     }
-    assert!(preview.line("changed").contains("the error is gone"));
+    assert!(preview.line("changed").contains("the error is fixed"));
 }
 
 #[test]

@@ -212,7 +212,7 @@ fn overview_lists_near_duplicates_among_drafts_where_they_are_made_drafts() {
     let overview = preview.get("/_pressrun/").text();
     assert!(overview.contains("<h2>Drafts</h2>"), "{overview}");
     assert!(overview.contains("<li>Copied "), "{overview}");
-    assert!(!overview.contains("Posts of the future"), "{overview}");
+    assert!(!overview.contains("Scheduled posts"), "{overview}");
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn taken_port_leads_to_the_next_with_a_note() {
     let first = Preview::start(&site.path(""), &[]);
     let second = Preview::start(&site.path(""), &["--port", first.port()]);
     assert_ne!(first.port(), second.port());
-    second.error(&format!("port {} is taken", first.port()));
+    second.error(&format!("port {} is already in use", first.port()));
     assert_eq!(second.get("/repo/").status, 200);
 }
 

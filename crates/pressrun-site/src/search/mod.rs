@@ -89,7 +89,7 @@ pub fn build_search_index(
     };
     // Pagefind panics without a working folder, which may have been removed by now.
     std::env::current_dir()
-        .map_err(|error| failed(format!("cannot find the working folder: {error}")))?;
+        .map_err(|error| failed(format!("the current folder does not exist: {error}")))?;
     // Pagefind's interface is asynchronous but never waits, so one thread is enough.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
