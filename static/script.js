@@ -1,12 +1,12 @@
-// Runs before the first paint: sets the remembered theme, so that nothing flashes.
-// What needs the page waits for it.
+// Runs before the first paint and sets the stored theme, so that nothing flashes.
+// Everything that needs the page waits until it is loaded.
 (() => {
   const root = document.documentElement
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const wide = matchMedia('(min-width: 80rem)')
   const shown = () => root.dataset.theme || (dark.matches ? 'dark' : 'light')
 
-  // Storage may be forbidden; then the choice lasts as long as the page.
+  // Storage may be forbidden. Then the choice lasts only as long as the page.
   const stored = (...theme) => {
     try {
       return theme.length ? localStorage.setItem('theme', theme[0]) : localStorage.getItem('theme')
@@ -15,7 +15,7 @@
 
   const apply = theme => {
     root.dataset.theme = theme
-    // The first of the two is for light.
+    // The first of the two is for the light theme.
     document.querySelectorAll('meta[name=theme-color]').forEach((meta, nth) => {
       meta.media = nth === +(theme === 'dark') ? 'all' : 'not all'
     })
@@ -36,7 +36,7 @@
     dark.addEventListener('change', press)
     press()
 
-    // Beside the text the table of contents is open, above it closed.
+    // The table of contents is open if it is beside the text, and closed if it is above it.
     const toc = document.querySelector('.toc')
     const unfold = () => toc && (toc.open = wide.matches)
     wide.addEventListener('change', unfold)

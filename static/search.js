@@ -1,5 +1,5 @@
-// The search page. Pagefind is loaded when the box is focused or the address holds a query.
-// Results are built from text, never from HTML: titles and excerpts come from the posts.
+// The search page. Pagefind is loaded when the search box is focused or the address contains a query.
+// Results are built from text, never from HTML, because titles and excerpts come from posts.
 (() => {
   const form = document.querySelector('form.search')
   if (!form) return
@@ -13,8 +13,8 @@
 
   const load = () => (loading ??= import(index).then(async pagefind => {
     await pagefind.init()
-    // Posts in other languages have an index each. Pagefind would take the same folder for the
-    // same index, so it is given another spelling of it.
+    // Each other language has an index of its own. Pagefind would think that the same folder is the
+    // same index, so it gets a different spelling of the path.
     const folder = new URL('./', new URL(index, location)).pathname.replace(/\/$/, '/./')
     await Promise.all((languages?.split(' ') ?? []).map(language =>
       pagefind.mergeIndex(folder, { language: language.toLowerCase() })))
@@ -22,7 +22,7 @@
     return pagefind
   }))
 
-  // Fills the lists of categories and tags; what has but one value is no choice.
+  // Fills the lists of categories and tags. A list with a single value is disabled.
   const offer = filters => {
     for (const select of form.querySelectorAll('select')) {
       const values = Object.entries(filters[select.name] ?? {})
@@ -41,7 +41,7 @@
     return made
   }
 
-  // Pagefind escapes the text of an excerpt and then sets marks.
+  // Pagefind escapes the text of an excerpt, then adds the `<mark>` tags.
   const marked = excerpt => excerpt.split(/<\/?mark>/).map((part, nth) => {
     const text = part.replaceAll('&lt;', '<').replaceAll('&gt;', '>')
     return nth % 2 ? element('mark', text) : text
@@ -51,9 +51,9 @@
     ? new Date(date).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
     : date
 
-  // Of a word that no post has, Pagefind takes the longest beginning that some post has, down to
-  // a single letter. What shares less than three letters with every word asked for is no result.
-  // Scripts without spaces have several words in what is asked for, and shorter ones.
+  // If no post has a word, Pagefind searches for the longest beginning of it that some post has, down
+  // to a single letter. Results that share fewer than three letters with every word are dropped.
+  // In scripts without spaces, the query has several words, and words are shorter.
   const plain = text => text.normalize('NFD').toLowerCase().replace(/[^\p{L}\p{N}\s]/gu, '')
   const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u
   const isNear = (query, { excerpt, meta }) => {
@@ -133,7 +133,7 @@
   form.q.value = asked.get('q') ?? ''
   if (asked.size) {
     status.textContent = wait
-    // The lists have to be filled before their values are read.
+    // The lists must be filled before their values are read.
     load().then(search, search)
   }
 })()

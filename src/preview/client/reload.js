@@ -1,4 +1,4 @@
-// Keeps a page of the preview up to date. Served by `pressrun serve`, never part of a build.
+// Keeps a page of the preview up to date. `pressrun serve` adds it; a build never contains it.
 (() => {
   "use strict";
   const shown = document.currentScript.dataset;
@@ -6,7 +6,7 @@
   const place = "pressrun-scroll";
   let stream, style = shown.theme, styles = shown.styles;
 
-  // --- The stream that tells what to do.
+  // --- The stream of messages from the preview.
 
   function connect() {
     if (stream || document.hidden) return;
@@ -14,7 +14,7 @@
     if (shown.source) tab.set("source", shown.source);
     stream = new EventSource("/_pressrun/events?" + tab);
     stream.onmessage = (event) => act(JSON.parse(event.data));
-    // An answer that is no stream ends it for good; any other break is mended by the browser.
+    // The browser reconnects by itself, unless it got an answer that is not a stream.
     stream.onerror = () => {
       if (stream && stream.readyState === EventSource.CLOSED) {
         disconnect();
@@ -28,8 +28,8 @@
     stream = undefined;
   }
 
-  // Browsers open six connections to a server, no more: a tab that nobody sees needs none. When
-  // it is looked at again it says what it shows, and is told what it missed.
+  // Browsers open at most six connections to a server, so hidden tabs close theirs. When a tab is
+  // visible again, it reports what it shows and learns what it missed.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", connect);
@@ -48,13 +48,13 @@
     document.documentElement.dataset.pressrunSite = message.site;
   }
 
-  // --- The place on the page, for the time between leaving it and its being there again.
+  // --- The scroll position, kept while the page reloads.
 
   function leave() {
     disconnect();
     try {
       sessionStorage.setItem(place, JSON.stringify([scrollX, scrollY]));
-    } catch { /* a browser that keeps nothing */ }
+    } catch { /* storage is forbidden */ }
   }
 
   function back() {
@@ -62,10 +62,10 @@
       const [x, y] = JSON.parse(sessionStorage.getItem(place));
       sessionStorage.removeItem(place);
       scrollTo({ left: x, top: y, behavior: "instant" });
-    } catch { /* it came from elsewhere */ }
+    } catch { /* nothing was stored */ }
   }
 
-  // --- Style sheets: the new one is there before the old one goes.
+  // --- Style sheets: the new one is loaded before the old one is removed.
 
   function swap(message) {
     for (const link of document.querySelectorAll('link[rel~="stylesheet"]')) {
@@ -85,8 +85,8 @@
     styles = message.version;
   }
 
-  // --- What is wrong, over the page. In a tree of its own, so that the page's styles do not
-  // reach it; drawn without inline styles, which the policy of the page forbids.
+  // --- Errors, shown over the page. They are in a shadow tree, so that the page's styles do not
+  // affect them, and have no inline styles, which the policy of the page forbids.
 
   const look = `
     :host { all: initial }
@@ -122,7 +122,7 @@
   let last = "";
 
   function overlay(problems) {
-    // A page of the preview itself says what is wrong.
+    // Pages of the preview itself already show the errors.
     const wrong = document.querySelector('meta[name="pressrun-own"]') ? [] : problems;
     const text = wrong.join("\n");
     if (text === last) return;
