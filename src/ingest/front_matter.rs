@@ -12,7 +12,7 @@
 //!   hash: 2c26b46b68ff…
 //! ```
 //!
-//! Not here: which file a post gets (`plan`), and front matter by other authors (`parse`).
+//! Not here: which file a post gets (`plan`), and front matter by other authors (`pressrun-posts`).
 
 use std::borrow::Cow;
 
@@ -168,8 +168,9 @@ pub(super) fn ingested_body(bytes: &[u8]) -> String {
 
 /// Returns the text of a file as `ingest` writes it, and then as `build` reads it.
 ///
-/// The second one lacks invisible characters, which may be in the way: a second byte order mark, for
-/// example. It comes second because reading also composes letters, which the hash does not know.
+/// The second one lacks invisible characters, which may be in the way: a second byte order mark,
+/// for example. It comes second because reading also composes letters, which the hash does not
+/// know.
 fn readings_of(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
     let written = || {
         Some(
@@ -187,8 +188,8 @@ fn readings_of(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
         .flatten()
 }
 
-/// Returns whether a file is as [`format_ingested_file()`] made it, judging by its hash. Blank lines around the
-/// body are ignored.
+/// Returns whether a file is as [`format_ingested_file()`] made it, judging by its hash. Blank
+/// lines around the body are ignored.
 fn is_as_written(text: &str) -> bool {
     // The hash is always the last line of the front matter, whatever the values above it contain.
     let sealed = || {

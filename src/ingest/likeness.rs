@@ -1,6 +1,7 @@
 //! Decides whether two texts are versions of the same text, by comparing a small sketch of each.
 //!
-//! Not here: near-duplicates among the posts of a site (`lint`), which need more similarity.
+//! Not here: near-duplicates among the posts of a site (`corpus::clusters`), which need more
+//! similarity.
 
 /// Length of the word sequences that are hashed.
 const WORDS: usize = 3;

@@ -8,7 +8,7 @@
 //! Every file records where its post came from and a hash of itself (`front_matter`). `ingest`
 //! remembers nothing else: there is no separate list that could be lost or get out of date.
 //!
-//! Not here: how replies are read (`read`), and printing (`cli`).
+//! Not here: how replies are read (`pressrun-posts`), and printing (`cli`).
 
 mod folder;
 mod front_matter;

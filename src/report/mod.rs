@@ -4,7 +4,7 @@
 //! [`numbers`] counts, [`page`] renders the counts as one self-contained HTML file with the charts
 //! that [`chart`] draws, and [`report_json`] serialises them for programs.
 //!
-//! Not here: how a site is read (`pipeline::report_data`), and rules for posts (`lint`).
+//! Not here: how a site is read (`pipeline::report_data`), and rules for posts (`pressrun-posts`).
 
 pub mod chart;
 mod charts;

@@ -7,7 +7,7 @@
 //! change; `write` adds them to `site.toml`. Names are found by lookup and never compared in pairs,
 //! so the time grows with their number.
 //!
-//! Not here: what an alias does (`normalize`), and printing (`cli`).
+//! Not here: what an alias does (`pressrun-posts`), and printing (`cli`).
 
 mod changes;
 mod closest;

@@ -1,15 +1,16 @@
 //! Turns a Markdown body into HTML that is safe to publish.
 //!
-//! [`render_markdown`] is the only entry point. Content is hostile: whatever the body contains, the HTML is
-//! balanced, contains no script, event handler or script URL, and takes linear time in the size of
-//! the body. (With [`RawHtmlHandling::Allow`] the author's HTML is passed on unchanged.) `{{ }}` and `{%
-//! %}` are printed as they are.
+//! [`render_markdown`] is the only entry point. Content is hostile: whatever the body contains, the
+//! HTML is balanced, contains no script, event handler or script URL, and takes linear time in the
+//! size of the body. (With [`RawHtmlHandling::Allow`] the author's HTML is passed on unchanged.)
+//! `{{ }}` and `{% %}` are printed as they are.
 //!
 //! Headings start at `h2`, because the page already has an `h1`. The HTML has no inline styles and
 //! no scripts, so that a strict Content-Security-Policy can be used.
 //!
-//! Not here: where a link leads (the caller gives the addresses to [`MarkedHtml::fill_addresses`]), dead links
-//! (`render`), plain text and sentences (`text`).
+//! Not here: where a link leads (the caller gives the addresses to
+//! [`MarkedHtml::fill_addresses`]), dead links (`pressrun-site`), and plain text and sentences
+//! (`pressrun-text`).
 
 mod classes;
 mod escape;
@@ -123,7 +124,8 @@ pub struct RenderedBody {
     pub ids: Vec<String>,
     /// Links and pictures in reading order.
     pub links: Vec<BodyLink>,
-    /// Code blocks whose language cannot be highlighted; empty without [`RenderOptions::highlight`].
+    /// Code blocks whose language cannot be highlighted; empty without
+    /// [`RenderOptions::highlight`].
     pub unknown_languages: Vec<UnknownLanguage>,
     /// Lines of the body, counted from 0, on which code blocks begin that take too much work to
     /// highlight and are shown plain.

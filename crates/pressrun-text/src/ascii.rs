@@ -4,7 +4,7 @@
 //! Han characters get their Mandarin reading, because one character does not show which language it
 //! belongs to.
 //!
-//! Not here: which characters of the result an address keeps (`post::slug`).
+//! Not here: which characters of the result an address keeps (`pressrun-posts`).
 
 use any_ascii::any_ascii_char;
 use unicode_script::{Script, UnicodeScript};

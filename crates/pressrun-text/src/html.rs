@@ -1,6 +1,6 @@
 //! Recognises HTML tags in Markdown source.
 //!
-//! Not here: making rendered HTML safe, which needs a real HTML parser (`markdown`).
+//! Not here: making rendered HTML safe, which needs a real HTML parser (`pressrun-markdown`).
 
 use super::visible::is_unfit;
 

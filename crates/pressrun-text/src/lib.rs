@@ -1,7 +1,6 @@
 //! Tools for written language: characters, lines, blocks, sentences and words of Markdown.
 //!
-//! They know nothing of replies, posts or sites, and report no diagnostics. The terms are those of
-//! section 4 of the ingest contract.
+//! They know nothing of replies, posts or sites, and report no diagnostics.
 
 pub mod ascii;
 pub mod blocks;

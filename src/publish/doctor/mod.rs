@@ -2,7 +2,8 @@
 //!
 //! There is one file for each subject. The doctor changes nothing and uses no network.
 //!
-//! Not here: problems of single posts (`lint`), and what only the remote knows (`remote`).
+//! Not here: problems of single posts (the rules of `pressrun-posts`), and what only the remote
+//! knows (`remote`).
 
 mod address;
 pub(super) mod html;

@@ -1,7 +1,7 @@
 //! Reads one content file: bytes in, posts and diagnostics out.
 //!
 //! This module connects the stages. `parse` finds the replies, `normalize` turns them into posts,
-//! and `lint` judges each post by itself and against the other posts of the file. Each reply
+//! and `rules` judge each post by itself and against the other posts of the file. Each reply
 //! becomes either a post or exactly one error, which has the line where the reply begins.
 //!
 //! Files are independent of each other, so they can be read in parallel. Within a file the only

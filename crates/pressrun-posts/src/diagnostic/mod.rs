@@ -1,7 +1,7 @@
 //! Diagnostics: what is wrong with the content or the site, where, and what to type instead.
 //!
 //! A [`Diagnostic`] is plain data. Parsing and linting collect diagnostics, or [`Finding`]s as long
-//! as the file is not known. [`report`] formats them, and only `cli` prints them.
+//! as the file is not known. [`report`] formats them; only the program prints them.
 
 mod code;
 mod finding;

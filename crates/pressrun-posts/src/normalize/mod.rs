@@ -1,11 +1,11 @@
 //! Turns a reply into a post: removes, repairs and derives (R7, R8, R10 to R14 of the ingest
 //! contract).
 //!
-//! There is one module per concern, and [`normalize_reply`] calls them in order. Each reports what it changed.
-//! The modules [`too_large`], [`refusal`] and [`empty_body`] decide which replies are rejected
-//! (R16).
+//! There is one module per concern, and [`normalize_reply`] calls them in order. Each reports what
+//! it changed. The modules [`too_large`], [`refusal`] and [`empty_body`] decide which replies are
+//! rejected (R16).
 //!
-//! Not here: how a file becomes replies (`parse`), and judging posts (`lint`).
+//! Not here: how a file becomes replies (`parse`), and judging posts (`rules`).
 
 pub mod categories;
 pub mod citations;

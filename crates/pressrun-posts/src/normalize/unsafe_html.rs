@@ -1,7 +1,7 @@
 //! Removes HTML that runs or loads something (R8.6 of the ingest contract).
 //!
 //! It is removed from the source so that the author is told. The rendered page is made safe later
-//! by a real HTML parser (`markdown`).
+//! by a real HTML parser (`pressrun-markdown`).
 
 use std::ops::Range;
 

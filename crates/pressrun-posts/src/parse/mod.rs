@@ -1,10 +1,10 @@
 //! Turns the bytes of one file into replies: texts that may become posts.
 //!
 //! [`open_file`] decodes a file and recognises its layout. A text is a chat, or is divided by its
-//! prompts. JSON gives [`json::JsonRecord`]s, one at a time. Both lead to a [`Reply`], which has the
-//! fields of its header, its body as written, and what its surroundings say about it.
+//! prompts. JSON gives [`json::JsonRecord`]s, one at a time. Both lead to a [`Reply`], which has
+//! the fields of its header, its body as written, and what its surroundings say about it.
 //!
-//! Not here: removing, repairing and deriving (`normalize`), and judging (`lint`).
+//! Not here: removing, repairing and deriving (`normalize`), and judging (`rules`).
 
 pub mod bytes;
 pub mod chat;

@@ -1,6 +1,7 @@
 //! A post, and what describes it: slug, tags, categories, dates.
 //!
-//! Not here: reading a post (`parse`, `normalize`), and its place among other posts (`corpus`).
+//! Not here: reading a post (`parse`, `normalize`), and its place among other posts
+//! (`pressrun-site`).
 
 pub mod category;
 pub mod date;

@@ -3,7 +3,7 @@
 //! Letters of every script are kept, so that a Russian title keeps its words. Only Latin letters
 //! lose their accents. A site may choose ASCII slugs instead ([`SlugAlphabet`]).
 //!
-//! Not here: which slugs are taken (`normalize::slug` within a file, `corpus` across files).
+//! Not here: which slugs are taken (`normalize::slug` within a file, `pressrun-site` across files).
 
 use std::borrow::Cow;
 

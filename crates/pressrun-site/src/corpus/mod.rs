@@ -1,9 +1,9 @@
 //! Arranges all posts of a site: their order, addresses, related posts and terms.
 //!
-//! [`gather_corpus`] takes posts as they were read, in the order of their paths. Nothing changes a post
-//! after that.
+//! [`gather_corpus`] takes posts as they were read, in the order of their paths. Nothing changes a
+//! post after that.
 //!
-//! Not here: HTML (`markdown`), and what pages show of the corpus (`render`).
+//! Not here: HTML (`pressrun-markdown`), and what pages show of the corpus (`render`).
 
 mod addresses;
 mod clusters;

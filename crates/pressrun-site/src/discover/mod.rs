@@ -1,7 +1,7 @@
 //! Finds the files that may contain posts, and the media files beside them.
 //!
-//! Not here: the content of the files (`parse`), and templates and static files, which `render`
-//! finds.
+//! Not here: the content of the files (`pressrun-posts`), and templates and static files, which
+//! `render` finds.
 
 pub mod dates;
 

@@ -1,11 +1,11 @@
 //! Turns a corpus into the files of a site.
 //!
-//! [`prepare_renderer`] first lists every file. Then [`SiteRenderer::render_job`] produces the bytes of one file, in
-//! any order and on any thread. A template sees only the context built for its page. So context,
-//! templates and configuration are all that a page depends on, and [`SiteRenderer::job_fingerprint`] is their
-//! fingerprint.
+//! [`prepare_renderer`] first lists every file. Then [`SiteRenderer::render_job`] produces the
+//! bytes of one file, in any order and on any thread. A template sees only the context built for
+//! its page. So context, templates and configuration are all that a page depends on, and
+//! [`SiteRenderer::job_fingerprint`] is their fingerprint.
 //!
-//! Not here: HTML of bodies (`markdown`), and writing to disk (`output`).
+//! Not here: HTML of bodies (`pressrun-markdown`), and writing to disk (`output`).
 
 mod feed;
 mod inputs;

@@ -1,7 +1,7 @@
 //! Extracts the text of rendered HTML, as a reader sees it.
 //!
-//! `markdown` wrote the HTML, so tags are balanced and `<` in text is escaped. Where an author's
-//! own HTML was passed on unchanged, a stray `<` counts as text up to the next tag.
+//! `pressrun-markdown` wrote the HTML, so tags are balanced and `<` in text is escaped. Where an
+//! author's own HTML was passed on unchanged, a stray `<` counts as text up to the next tag.
 
 use pressrun_text::entities;
 use pressrun_text::html::{self, HtmlTagText};

@@ -3,7 +3,8 @@
 //!
 //! A profile depends on its text only, so it is computed once, when a file is read, and cached.
 //!
-//! Not here: which posts are compared, and what follows from the result (`lint`, `corpus`).
+//! Not here: which posts are compared, and what follows from the result (the
+//! rules of `pressrun-posts` and the corpus of `pressrun-site`).
 
 mod sequences;
 mod sketch;

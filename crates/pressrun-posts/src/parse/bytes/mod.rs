@@ -2,7 +2,7 @@
 //!
 //! [`decode_bytes`] returns the characters of a file (R1.1, R1.2), [`line_ends`] converts its line
 //! endings (R1.3), [`mojibake`] repairs text that was encoded twice (R1.4), and
-//! [`text::visible`](pressrun_text::visible) removes invisible characters (R1.5). A text that needs
+//! [`pressrun_text::visible`] removes invisible characters (R1.5). A text that needs
 //! none of this is not copied.
 
 pub mod line_ends;

@@ -10,7 +10,7 @@
 //! Only posts with a rare phrase in common are compared, so the time grows with the number of
 //! posts, not with the number of pairs. Groups are only reported.
 //!
-//! Not here: posts with similar texts, whatever their titles (`lint::near_duplicates`, `clusters`).
+//! Not here: posts with similar texts, whatever their titles (`corpus::clusters`).
 
 mod subject;
 
