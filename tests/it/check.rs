@@ -218,8 +218,8 @@ fn check_tells_later_posts_that_compete_with_the_first() {
     assert_eq!(found.len(), 1, "{}", run.stdout);
     assert!(
         found[0].starts_with(
-            "content/a.md:1: info[competing-posts]: `Choosing Cloud Backup` aims at `cloud backups`, \
-             as `The Complete Guide to Cloud Backups` does, from content/b.md"
+            "content/a.md:1: info[competing-posts]: `Choosing Cloud Backup` targets the phrase \
+             `cloud backups`, and so does `The Complete Guide to Cloud Backups` in content/b.md"
         ),
         "{}",
         found[0]

@@ -526,7 +526,7 @@ mod tests {
         check(
             "[categories]\nallowed = ['News']\naliases = { AI = 'Artificial' }\n",
             &[
-                "site.toml:3:18: invalid-value: the alias `AI` stands for `Artificial`, which is \
+                "site.toml:3:18: invalid-value: the alias `AI` points to `Artificial`, which is \
                  not in `allowed` (add it to `allowed`, or choose a name that is in it)",
             ],
         );

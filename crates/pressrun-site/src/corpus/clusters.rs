@@ -440,6 +440,11 @@ mod tests {
         assert_eq!(lines(&found), [vec![1, 2, 3]]);
         assert!(found.member(1).unwrap().replaced && !found.member(2).unwrap().replaced);
         let messages = found.diagnostics(NearDuplicateAction::Draft);
-        assert!(messages[1].message.contains("like others"), "{messages:?}");
+        assert!(
+            messages[1]
+                .message
+                .contains("similar to those of other posts"),
+            "{messages:?}"
+        );
     }
 }

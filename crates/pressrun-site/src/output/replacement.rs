@@ -202,7 +202,10 @@ mod tests {
         replacement.move_to(at("staging/c"), at("c"), old).unwrap();
         let error = replacement.take_back(folder.path(), error()).unwrap_err();
         let said = error.cause().to_string();
-        assert!(said.starts_with("cannot try `x`: no; after that"), "{said}");
+        assert!(
+            said.starts_with("cannot try `x`: no; then the last good site"),
+            "{said}"
+        );
         assert!(said.contains("old and new pages are mixed"), "{said}");
         assert_eq!(read_to_string(manifest).unwrap(), "new");
     }

@@ -462,8 +462,8 @@ mod tests {
         assert_eq!(notes[0].place.to_string(), "0.txt:1");
         assert_eq!(
             notes[0].message,
-            "`Cloud Server Prices` aims at `prices of cloud servers`, as `Prices of Cloud Servers` \
-             does, from 1.txt"
+            "`Cloud Server Prices` targets the phrase `prices of cloud servers`, and so does \
+             `Prices of Cloud Servers` in 1.txt"
         );
     }
 
