@@ -15,7 +15,6 @@ use unicode_script::{Script, UnicodeScript};
 use crate::diagnostic::{Code, Finding};
 use crate::parse::given::GivenField;
 use crate::parse::label::Label;
-use crate::parse::value::FieldValue;
 
 /// Repairs the body outside code and URLs, and the fields that readers see.
 ///
@@ -31,7 +30,7 @@ pub fn repair_homoglyphs(
     if !in_body
         && !fields
             .iter()
-            .any(|given| iter_field_texts(given).any(is_suspected))
+            .any(|given| given.value.iter_texts().any(is_suspected))
     {
         return;
     }
@@ -59,27 +58,15 @@ fn is_seen(label: Label) -> bool {
         || label.is_list()
 }
 
-fn iter_field_texts(given: &GivenField) -> impl Iterator<Item = &str> {
-    let (text, items) = match &given.value {
-        FieldValue::Text(text) => (Some(text), &[][..]),
-        FieldValue::List(items) => (None, items.as_slice()),
-    };
-    text.into_iter().chain(items).map(String::as_str)
-}
-
 fn repair_field(given: &mut GivenField, document: Script, count: &mut usize) -> bool {
     let before = *count;
-    let mut repair = |text: &mut String| {
+    given.value.for_each_text(|text| {
         if is_suspected(text) {
             let mut out = String::with_capacity(text.len());
             rewrite_mixed_words(text, document, &mut out, count);
             *text = out;
         }
-    };
-    match &mut given.value {
-        FieldValue::Text(text) => repair(text),
-        FieldValue::List(items) => items.iter_mut().for_each(repair),
-    }
+    });
     *count > before
 }
 
@@ -93,7 +80,7 @@ fn document_script(body: &[TextLine], fields: &[&mut GivenField]) -> Script {
     let title = fields
         .iter()
         .filter(|given| given.label == Label::Title)
-        .flat_map(|given| iter_field_texts(given));
+        .flat_map(|given| given.value.iter_texts());
     let body = body
         .iter()
         .filter(|line| !line.in_fence())
@@ -225,6 +212,7 @@ const LATIN_TO_CYRILLIC: [(&str, &str); 2] =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::value::FieldValue;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {

@@ -6,7 +6,6 @@
 
 use crate::diagnostic::{Code, Finding};
 use crate::parse::reply::Reply;
-use crate::parse::value::FieldValue;
 
 /// The maximum size in bytes of the text and fields of a post. No novel has more, even with
 /// embedded pictures.
@@ -15,10 +14,7 @@ const MOST: usize = 16 * 1024 * 1024;
 /// Returns the error for a reply that is too large.
 pub fn check_size(reply: &Reply) -> Option<Finding> {
     let fields = reply.given.iter().chain(&reply.trailing);
-    let fields = fields.map(|given| match &given.value {
-        FieldValue::Text(text) => text.len(),
-        FieldValue::List(items) => items.iter().map(String::len).sum(),
-    });
+    let fields = fields.flat_map(|given| given.value.iter_texts().map(str::len));
     let lines = reply.body.iter().map(|line| line.text.len() + 1);
     let size = fields.chain(lines).sum::<usize>();
     (size > MOST).then(|| {

@@ -25,7 +25,7 @@ pub fn field_of_key(key: &str, value: FieldValue, line: u32) -> Option<GivenFiel
         FieldValue::Text(text) => words
             .iter()
             .any(|word| text.trim().eq_ignore_ascii_case(word)),
-        FieldValue::List(_) => false,
+        FieldValue::List(_) | FieldValue::Languages(_) => false,
     };
     let draft = || FieldValue::Text("true".to_owned());
     let plain = normalise_key(key);

@@ -32,10 +32,32 @@ pub enum Label {
     Cover,
     /// The text that says what the cover shows; given only by keys.
     CoverAlt,
-    /// The day of the last change; given only by keys.
+    /// The subtitle.
+    Subtitle,
+    /// The day of the last change.
     Updated,
-    /// Whether the post is a draft; given only by keys.
+    /// The day from which on the post is no longer published; given only by keys.
+    Expires,
+    /// One author.
+    Author,
+    /// A list of authors.
+    Authors,
+    /// The path of the post, instead of the one that the site makes; given only by keys.
+    Permalink,
+    /// Former paths of the post; given only by keys.
+    Aliases,
+    /// The address of the original; given only by keys.
+    Canonical,
+    /// The series that the post belongs to; given only by keys.
+    Series,
+    /// The place among posts that are ordered by weight; given only by keys.
+    Weight,
+    /// A request to search engines to leave the post out: `true`; given only by keys.
+    NoIndex,
+    /// Whether the post is a draft: `true`, `yes`, `on` or `1`.
     Draft,
+    /// The status of the post: `draft`, or one that means nothing.
+    Status,
     /// A text saying how the post was written, or `false`; given only by keys.
     Disclosure,
     /// A term for how the post was written; given only by keys.
@@ -69,7 +91,10 @@ impl Label {
 
     /// Returns whether both name the same field.
     pub fn same_field(self, other: Self) -> bool {
-        self == other || (self.is_description() && other.is_description())
+        let is_author = |label| matches!(label, Self::Author | Self::Authors);
+        self == other
+            || (self.is_description() && other.is_description())
+            || (is_author(self) && is_author(other))
     }
 
     /// Returns the name of the field for messages.
@@ -87,8 +112,19 @@ impl Label {
             Self::Topic => "topic",
             Self::Cover => "cover",
             Self::CoverAlt => "cover text",
+            Self::Subtitle => "subtitle",
             Self::Updated => "date of change",
+            Self::Expires => "expiry date",
+            Self::Author => "author",
+            Self::Authors => "authors",
+            Self::Permalink => "permalink",
+            Self::Aliases => "aliases",
+            Self::Canonical => "canonical address",
+            Self::Series => "series",
+            Self::Weight => "weight",
+            Self::NoIndex => "noindex",
             Self::Draft => "draft",
+            Self::Status => "status",
             Self::Disclosure => "disclosure",
             Self::SourceType => "digital source type",
             Self::Language => "language",

@@ -42,7 +42,6 @@ use chat::ChatMessage;
 use given::GivenField;
 use json::{JsonLayout, JsonRecord, RecordContent};
 use reply::{Reply, ReplyContext};
-use value::FieldValue;
 
 /// A decoded file.
 #[derive(Debug)]
@@ -323,14 +322,7 @@ impl RecordCleaner {
 
     fn fields(&mut self, fields: &mut [GivenField]) {
         for given in fields {
-            match &mut given.value {
-                FieldValue::Text(text) => *text = self.text(text),
-                FieldValue::List(items) => {
-                    for item in items {
-                        *item = self.text(item);
-                    }
-                }
-            }
+            given.value.for_each_text(|text| *text = self.text(text));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use pressrun_text::entities;
 use pressrun_text::fence::find_item_text;
+use pressrun_text::language;
 use pressrun_text::plain::{collapse_white_space, markdown_to_plain};
 use pressrun_text::visible::clean_field;
 
@@ -15,6 +16,9 @@ pub enum FieldValue {
     Text(String),
     /// Items that are separate already.
     List(Vec<String>),
+    /// A text in several languages: the tag of each with its text. Resolved to one text before
+    /// anything else looks at it.
+    Languages(Vec<(String, String)>),
 }
 
 impl FieldValue {
@@ -23,6 +27,7 @@ impl FieldValue {
         let text = match self {
             Self::Text(text) => normalise_text(text),
             Self::List(items) => normalise_text(&items.join(", ")),
+            Self::Languages(texts) => normalise_text(first_language(texts)),
         };
         if is_nothing(&text) {
             String::new()
@@ -39,6 +44,7 @@ impl FieldValue {
                 .iter()
                 .filter_map(|item| clean_list_item(item))
                 .collect(),
+            Self::Languages(texts) => parse_list_items(first_language(texts)),
         }
     }
 
@@ -48,8 +54,69 @@ impl FieldValue {
         match self {
             Self::Text(text) => split_raw_items(text).iter().any(|item| is_item(item)),
             Self::List(items) => items.iter().any(|item| is_item(item)),
+            Self::Languages(texts) => is_item(first_language(texts)),
         }
     }
+
+    /// Returns one text as its author wrote it, without quotes, emphasis and white space around it.
+    ///
+    /// For values that are no prose, such as paths, where [`Self::text`] would read Markdown.
+    pub fn bare_text(&self) -> String {
+        let text = match self {
+            Self::Text(text) => text,
+            Self::List(items) => items.first().map_or("", String::as_str),
+            Self::Languages(texts) => first_language(texts),
+        };
+        strip_wrapping(text).to_owned()
+    }
+
+    /// Replaces a text in several languages by the one in the language of the site, or else the
+    /// first (R6.6).
+    pub fn choose_language(&mut self, of_site: &str) {
+        let Self::Languages(texts) = self else {
+            return;
+        };
+        let primary = language::primary_subtag(of_site);
+        let is_given = |(_, text): &&(String, String)| !is_nothing(text);
+        let is_exact =
+            |(tag, _): &&(String, String)| tag.replace('_', "-").eq_ignore_ascii_case(of_site);
+        let is_same = |(tag, _): &&(String, String)| language::primary_subtag(tag) == primary;
+        let given = || texts.iter().filter(is_given);
+        let chosen = given()
+            .find(is_exact)
+            .or_else(|| given().find(is_same))
+            .or_else(|| given().next());
+        *self = Self::Text(chosen.map(|(_, text)| text.clone()).unwrap_or_default());
+    }
+
+    /// Calls `change` with every text of the value.
+    pub fn for_each_text(&mut self, mut change: impl FnMut(&mut String)) {
+        match self {
+            Self::Text(text) => change(text),
+            Self::List(items) => items.iter_mut().for_each(change),
+            Self::Languages(texts) => texts.iter_mut().for_each(|(_, text)| change(text)),
+        }
+    }
+
+    /// Iterates over the texts of the value.
+    pub fn iter_texts(&self) -> impl Iterator<Item = &str> {
+        let (text, items, languages) = match self {
+            Self::Text(text) => (Some(text), &[][..], &[][..]),
+            Self::List(items) => (None, &items[..], &[][..]),
+            Self::Languages(texts) => (None, &[][..], &texts[..]),
+        };
+        let languages = languages.iter().map(|(_, text)| text);
+        text.into_iter()
+            .chain(items)
+            .chain(languages)
+            .map(String::as_str)
+    }
+}
+
+/// Returns the first text of a value in several languages that stands for something.
+fn first_language(texts: &[(String, String)]) -> &str {
+    let mut texts = texts.iter().map(|(_, text)| &**text);
+    texts.find(|text| !is_nothing(text)).unwrap_or_default()
 }
 
 /// Returns whether a value stands for no value: blank, `None`, `N/A`, `TBD`, a dash.

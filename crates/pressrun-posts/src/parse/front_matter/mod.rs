@@ -183,7 +183,10 @@ mod tests {
             .iter()
             .map(|given| match &given.value {
                 FieldValue::Text(text) => format!("{}={text}", given.name),
-                FieldValue::List(items) => format!("{}=[{}]", given.name, items.join("|")),
+                value => {
+                    let items: Vec<&str> = value.iter_texts().collect();
+                    format!("{}=[{}]", given.name, items.join("|"))
+                }
             })
             .collect();
         assert_eq!(given, expected, "{text}");
