@@ -125,6 +125,9 @@ pub(super) struct BuildArgs {
     /// Print how long each stage of the build took
     #[arg(long)]
     pub(super) timings: bool,
+    /// Do not report findings with this code; repeatable
+    #[arg(long, value_name = "CODE")]
+    pub(super) allow: Vec<String>,
 }
 
 /// Arguments of `serve`.
@@ -232,6 +235,9 @@ pub(super) struct CheckArgs {
     /// Exit with 1 if there is a finding with this code, or with `warnings`, any warning; repeatable
     #[arg(long, value_name = "CODE")]
     pub(super) deny: Vec<String>,
+    /// Do not report findings with this code; repeatable
+    #[arg(long, value_name = "CODE")]
+    pub(super) allow: Vec<String>,
     /// Also check for problems on GitHub Pages, using a temporary build
     #[arg(long)]
     pub(super) deploy: bool,

@@ -12,7 +12,7 @@ use pressrun_text::numbers::group_thousands;
 
 use super::args::BuildArgs;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
-use super::{current_day, parse_base_url};
+use super::{current_day, parse_allowed, parse_base_url};
 use crate::theme::THEME;
 
 pub(super) fn run_build(
@@ -28,11 +28,12 @@ pub(super) fn run_build(
         force: build.force,
         sync: build.sync,
         strict: build.strict,
+        allowed: parse_allowed(&build.allow)?,
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_day()?)
     };
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
-    terminal.print_findings(&report.diagnostics);
+    terminal.print_findings(&report.diagnostics, Some(report.ledger.replies));
     for line in summarize_build(&report).lines() {
         terminal.print_status(line);
     }

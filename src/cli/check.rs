@@ -1,13 +1,14 @@
 //! Runs `pressrun check`: prints every diagnostic of the site, sorted by place.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use pressrun_posts::content_file::diagnostic_to_json;
 use pressrun_posts::diagnostic::report::{self, DiagnosticStyle};
-use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::diagnostic::{
+    Code, Diagnostic, DiagnosticGroup, Severity, count_severity, group_diagnostics,
+};
 use pressrun_site::fs;
 use pressrun_site::pipeline::{self, BuildRequest, CheckReport, UnpublishedPost};
 use pressrun_site::render::CommandFailure;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::terminal::{Terminal, count_with_noun};
-use super::{current_day, parse_base_url, schedule, usage_failure};
+use super::{current_day, parse_allowed, parse_base_url, schedule, unknown_code, usage_failure};
 use crate::publish::PublishedFiles;
 use crate::publish::doctor::{self, DoctorSubject};
 use crate::theme::THEME;
@@ -30,9 +31,12 @@ pub(super) fn run_check(
         .iter()
         .map(|name| DeniedFinding::parse(name))
         .collect::<Result<Vec<_>, _>>()?;
+    let allowed = parse_allowed(&check.allow)?;
+    refuse_allowed_and_denied(&allowed, &denied)?;
     let request = BuildRequest {
         base_url: parse_base_url(check.base_url.as_deref())?,
         thorough: true,
+        allowed,
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_day()?)
     };
@@ -99,10 +103,7 @@ impl DeniedFinding {
             // No code has this name, so it cannot hide one.
             ("warnings", _) => Ok(Self::Warnings),
             (_, Some(code)) => Ok(Self::Code(code)),
-            _ => Err(usage_failure(
-                "--deny",
-                format!("there is no code `{name}`; `pressrun check` shows the codes it finds"),
-            )),
+            _ => Err(unknown_code("--deny", name)),
         }
     }
 
@@ -111,6 +112,25 @@ impl DeniedFinding {
             Self::Code(code) => found.code == *code,
             Self::Warnings => found.severity() == Severity::Warning,
         }
+    }
+}
+
+/// Refuses a command line that allows and denies the same code.
+fn refuse_allowed_and_denied(
+    allowed: &[Code],
+    denied: &[DeniedFinding],
+) -> Result<(), CommandFailure> {
+    let both = allowed.iter().find(|code| {
+        let is_same =
+            |denied: &DeniedFinding| matches!(denied, DeniedFinding::Code(one) if one == *code);
+        denied.iter().any(is_same)
+    });
+    match both {
+        Some(code) => {
+            let message = format!("`--allow` and `--deny` both name `{code}`; keep one of them");
+            Err(usage_failure("--allow", message))
+        }
+        None => Ok(()),
     }
 }
 
@@ -133,26 +153,16 @@ fn format_findings(found: &[Diagnostic], denied: &[DeniedFinding], terminal: &Te
 
 /// Formats the number of diagnostics of each code.
 fn summarize_findings(found: &[Diagnostic], style: DiagnosticStyle) -> String {
-    // Sorted by severity first, the worst on top, then by code.
-    let mut by_code: BTreeMap<(std::cmp::Reverse<Severity>, Code), usize> = BTreeMap::new();
-    for one in found {
-        let key = (std::cmp::Reverse(one.severity()), one.code);
-        *by_code.entry(key).or_default() += 1;
-    }
+    let groups = group_diagnostics(found);
     let mut text = String::new();
-    if !by_code.is_empty() {
+    if !groups.is_empty() {
         text.push('\n');
     }
-    for ((severity, code), number) in by_code {
-        let name = style.severity(severity.0, code.name());
-        let _ = writeln!(text, "{number:>7} {name}: {}", code.meaning());
+    for DiagnosticGroup { code, found } in &groups {
+        let name = style.severity(code.severity(), code.name());
+        let _ = writeln!(text, "{:>7} {name}: {}", found.len(), code.meaning());
     }
-    let of = |severity| {
-        found
-            .iter()
-            .filter(|one| one.severity() == severity)
-            .count()
-    };
+    let of = |severity| count_severity(&groups, severity);
     let _ = writeln!(
         text,
         "{}, {}, {}",

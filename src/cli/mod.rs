@@ -25,9 +25,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 use pressrun_posts::post::Date;
-use pressrun_site::config::BaseUrl;
+use pressrun_site::config::{BaseUrl, find_nearest_name};
 use pressrun_site::render::CommandFailure;
 
 use args::{Arguments, Command};
@@ -84,6 +84,28 @@ pub fn run_command_line() -> ExitCode {
 fn usage_failure(argument: &str, message: String) -> CommandFailure {
     let place = FilePlace::file(argument);
     CommandFailure::Site(vec![Diagnostic::new(Code::Usage, place, message)])
+}
+
+/// Returns the error for an option whose value is not the name of a code.
+fn unknown_code(option: &str, name: &str) -> CommandFailure {
+    let message = match find_nearest_name(name, &Code::names()) {
+        Some(near) => format!("there is no code `{name}`; did you mean `{near}`?"),
+        None => format!("there is no code `{name}`; `pressrun check` shows the codes it finds"),
+    };
+    usage_failure(option, message)
+}
+
+/// Parses the values of `--allow`.
+fn parse_allowed(names: &[String]) -> Result<Vec<Code>, CommandFailure> {
+    let parse = |name: &String| match Code::from_name(name) {
+        None => Err(unknown_code("--allow", name)),
+        Some(code) if code.severity() == Severity::Error => {
+            let message = format!("`{code}` is an error, and errors cannot be allowed");
+            Err(usage_failure("--allow", message))
+        }
+        Some(code) => Ok(code),
+    };
+    names.iter().map(parse).collect()
 }
 
 /// Parses the argument of `--base-url`.

@@ -131,7 +131,7 @@ fn parse_allowed_code(name: &str) -> Result<Code, CommandFailure> {
 fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
     match step {
         PublishStep::Built(report) => {
-            terminal.print_findings(&report.diagnostics);
+            terminal.print_findings(&report.diagnostics, Some(report.ledger.replies));
             for line in summarize_build(report).lines() {
                 terminal.print_status(line);
             }
@@ -142,7 +142,7 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
             }
         }
         PublishStep::Examined(files, found) => {
-            terminal.print_findings(found);
+            terminal.print_findings(found, None);
             let number = count_with_noun(files.files.len(), "file", "files");
             let size = format_bytes(files.bytes());
             terminal.print_status(&format!(

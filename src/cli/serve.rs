@@ -79,7 +79,7 @@ impl PreviewPrinter {
     fn print_listening(&self, url: &str, wanted: Option<u16>, findings: Option<&SiteFindings>) {
         let terminal = &self.terminal;
         if let Some(findings) = findings {
-            terminal.print_findings(&findings.diagnostics);
+            terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
             terminal.print_status(&summarize_preview(findings));
         }
         if let Some(port) = wanted {

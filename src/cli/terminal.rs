@@ -1,12 +1,12 @@
 //! Prints to the terminal.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use pressrun_posts::diagnostic::report::{self, DiagnosticStyle, sanitize_line};
-use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::diagnostic::{Code, Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
@@ -206,28 +206,43 @@ impl Terminal {
         self.print_to_stderr(&format!("{text}\n"));
     }
 
-    /// Prints diagnostics about the content: errors first, then warnings, a few of each code.
-    pub(super) fn print_findings(&self, diagnostics: &[Diagnostic]) {
-        for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-            if !self.shows(severity) {
-                continue;
-            }
-            let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
-            for found in diagnostics.iter().filter(|one| one.severity() == severity) {
-                by_code.entry(found.code).or_default().push(found);
-            }
-            for (code, found) in by_code {
-                let most = self.max_shown(severity);
-                for one in found.iter().take(most) {
-                    self.print_finding(one);
-                }
-                if found.len() > most {
-                    let more = found.len() - most;
-                    let text = format!("… and {more} more {code}; `pressrun check` lists all");
-                    self.print_to_stderr(&format!("{}\n", self.err.dim(&text)));
-                }
+    /// Prints diagnostics about the content in groups, errors first: a few of each code. A warning
+    /// about most of `replies` is one line.
+    pub(super) fn print_findings(&self, diagnostics: &[Diagnostic], replies: Option<usize>) {
+        for group in group_diagnostics(diagnostics) {
+            if self.shows(group.code.severity()) {
+                self.print_group(&group, replies.unwrap_or(usize::MAX));
             }
         }
+    }
+
+    fn print_group(&self, group: &DiagnosticGroup<'_>, replies: usize) {
+        let DiagnosticGroup { code, found } = group;
+        let most = self.max_shown(code.severity());
+        if found.len() <= most {
+            for one in found {
+                self.print_finding(one);
+            }
+            return;
+        }
+        let label = self.err.label(*code);
+        let (number, meaning) = (group_thousands(found.len()), code.meaning());
+        if concerns_most(group, replies) {
+            let help = self.err.bold("help:");
+            let all = group_thousands(replies);
+            let text = format!(
+                "{label}: {number} findings in {all} replies: {meaning}\n  = {help} change the prompt that \
+                 the replies come from, or set `ignore = [\"{code}\"]` under `[check]` in site.toml\n"
+            );
+            return self.print_to_stderr(&text);
+        }
+        self.print_to_stderr(&format!("{label}: {number} findings: {meaning}\n"));
+        for one in &found[..most] {
+            self.print_to_stderr(&format!("  {}\n", self.err.format_example(one)));
+        }
+        let more = group_thousands(found.len() - most);
+        let text = format!("  … and {more} more; `pressrun check` lists all");
+        self.print_to_stderr(&format!("{}\n", self.err.dim(&text)));
     }
 
     /// Returns whether to show a progress bar: standard error is a terminal, and `--quiet` is not
@@ -278,6 +293,20 @@ impl Terminal {
         let label = self.err.severity(Severity::Error, "error");
         format!("{label}: {errors} in {files}; {so}\n")
     }
+}
+
+/// Fewest replies of a site that can have a finding in common.
+const FEW_REPLIES: usize = 10;
+
+/// Returns whether more than half of the replies have a warning.
+fn concerns_most(group: &DiagnosticGroup<'_>, replies: usize) -> bool {
+    let places: BTreeSet<_> = group
+        .found
+        .iter()
+        .map(|one| (&one.place.file, one.place.line))
+        .collect();
+    let is_warning = group.code.severity() == Severity::Warning;
+    is_warning && replies >= FEW_REPLIES && places.len() > replies / 2
 }
 
 /// Changes a text so that a GitHub workflow finds no command in it: neither `::name::` at the start

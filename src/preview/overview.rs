@@ -1,12 +1,11 @@
 //! Renders the preview's own page at `/_pressrun/`: what is wrong with the site, its drafts and the
 //! rejected replies, with links to the posts.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
+use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_posts::post::PostSource;
-use pressrun_site::corpus::{CorpusPost, DatedPost};
+use pressrun_site::corpus::{DatedPost, PostsByLine};
 use pressrun_site::pipeline::preview::SiteFindings;
 use pressrun_site::render::SiteRenderer;
 use pressrun_text::html::escape_html;
@@ -33,7 +32,7 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
         );
     }
     if let Some(findings) = snapshot.findings() {
-        let pages = PagesByFile::new(site);
+        let pages = SourceAddresses::new(site);
         html += &overview_ledger(findings);
         for (severity, title) in [
             (Severity::Error, "Not published"),
@@ -48,43 +47,27 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
     PageView::for_preview(html.into_bytes())
 }
 
-/// The posts of the site by their source files.
-struct PagesByFile<'s> {
+/// The addresses of the site's posts by their places in files.
+struct SourceAddresses<'s> {
     site: &'s SiteRenderer,
-    /// Posts of each file, sorted by line.
-    by_file: BTreeMap<&'s str, Vec<&'s CorpusPost>>,
+    posts: PostsByLine<'s>,
 }
 
-impl<'s> PagesByFile<'s> {
+impl<'s> SourceAddresses<'s> {
     fn new(site: &'s SiteRenderer) -> Self {
-        let mut by_file: BTreeMap<&str, Vec<&CorpusPost>> = BTreeMap::new();
-        for entry in &site.corpus().posts {
-            by_file
-                .entry(&entry.post.source.file)
-                .or_default()
-                .push(entry);
-        }
-        for entries in by_file.values_mut() {
-            entries.sort_by_key(|entry| entry.post.source.line);
-        }
-        Self { site, by_file }
+        let posts = PostsByLine::new(&site.corpus().posts);
+        Self { site, posts }
     }
 
     /// Returns the address of the post that contains a line of a file.
     fn at(&self, file: &str, line: Option<u32>) -> Option<String> {
-        let entries = self.by_file.get(file)?;
-        // Without a line, the last post of the file is as good as any.
-        let line = line.unwrap_or(u32::MAX);
-        // The last post that begins at or before the line.
-        let before = entries.partition_point(|entry| entry.post.source.line <= line);
-        let entry = entries.get(before.saturating_sub(1))?;
+        let entry = self.posts.post_at(file, line)?;
         Some(self.site.url(&entry.path))
     }
 
     /// Returns the address of a post, if it has a page.
     fn of(&self, source: &PostSource) -> Option<String> {
-        let mut entries = self.by_file.get(&*source.file)?.iter();
-        let entry = entries.find(|entry| entry.post.source == *source)?;
+        let entry = self.posts.post_from(source)?;
         Some(self.site.url(&entry.path))
     }
 }
@@ -110,19 +93,16 @@ fn overview_section(
     title: &str,
     severity: Severity,
     findings: &SiteFindings,
-    pages: &PagesByFile<'_>,
+    pages: &SourceAddresses<'_>,
 ) -> String {
-    let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
     let found = findings.diagnostics.iter();
-    for one in found.filter(|one| one.severity() == severity) {
-        by_code.entry(one.code).or_default().push(one);
-    }
+    let groups = group_diagnostics(found.filter(|one| one.severity() == severity));
     let mut html = String::new();
-    if by_code.is_empty() {
+    if groups.is_empty() {
         return html;
     }
     let _ = writeln!(html, "<h2 class=\"{severity}\">{title}</h2>");
-    for (code, found) in by_code {
+    for DiagnosticGroup { code, found } in groups {
         // Errors are shown open, because people look for them; the others show their numbers only.
         let open = if severity == Severity::Error {
             " open"
@@ -150,7 +130,7 @@ fn overview_section(
     html
 }
 
-fn overview_item(one: &Diagnostic, pages: &PagesByFile<'_>) -> String {
+fn overview_item(one: &Diagnostic, pages: &SourceAddresses<'_>) -> String {
     let place = escape_html(&one.place.to_string());
     let place = match pages.at(&one.place.file, one.place.line) {
         // A rejected reply has no page: the post found at that line is an earlier one.
@@ -169,7 +149,7 @@ fn overview_item(one: &Diagnostic, pages: &PagesByFile<'_>) -> String {
 }
 
 /// Lists drafts and scheduled posts.
-fn list_unpublished_posts(findings: &SiteFindings, pages: &PagesByFile<'_>) -> String {
+fn list_unpublished_posts(findings: &SiteFindings, pages: &SourceAddresses<'_>) -> String {
     let mut html = String::new();
     for (title, option, posts) in [
         ("Drafts", "--drafts", &findings.drafts),
@@ -198,7 +178,7 @@ fn list_unpublished_posts(findings: &SiteFindings, pages: &PagesByFile<'_>) -> S
     html
 }
 
-fn unpublished_item(dated: &DatedPost, pages: &PagesByFile<'_>) -> String {
+fn unpublished_item(dated: &DatedPost, pages: &SourceAddresses<'_>) -> String {
     let source = &dated.post.source;
     let mut title = escape_html(&dated.post.title);
     if let Some(url) = pages.of(source) {

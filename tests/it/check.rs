@@ -379,3 +379,98 @@ fn day_that_cannot_be_read_is_an_error() {
         assert_eq!(names_it, code == 2, "{value}: {}", run.stderr);
     }
 }
+
+#[test]
+fn ignored_and_allowed_codes_are_not_reported() {
+    let site = site();
+    let allowed = site.run(&["check", "--allow", "off-list-category"]);
+    assert!(
+        allowed.stdout.contains("warning[dead-link]"),
+        "{}",
+        allowed.stdout
+    );
+    assert!(
+        !allowed.stdout.contains("off-list-category"),
+        "{}",
+        allowed.stdout
+    );
+    let built = site.build_with(&["--allow", "dead-link"]);
+    assert!(
+        built.stderr.contains("warning[off-list-category]"),
+        "{}",
+        built.stderr
+    );
+    assert!(!built.stderr.contains("dead-link"), "{}", built.stderr);
+
+    // What is reported is no part of a page, so nothing is rendered again.
+    let config = std::fs::read_to_string(site.path("site.toml")).unwrap();
+    let ignoring = format!("{config}[check]\nignore = [\"dead-link\"]\n");
+    std::fs::write(site.path("site.toml"), ignoring).unwrap();
+    let again = site.build();
+    assert!(again.stdout.contains(" 0 written"), "{}", again.stdout);
+    assert!(!again.stderr.contains("dead-link"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("warning[off-list-category]"),
+        "{}",
+        again.stderr
+    );
+}
+
+#[test]
+fn codes_that_cannot_be_allowed_are_refused() {
+    for (arguments, message) in [
+        (&["--allow", "refusal"][..], "errors cannot be allowed"),
+        (&["--allow", "dead-lynk"], "did you mean `dead-link`?"),
+        (
+            &["--allow", "dead-link", "--deny", "dead-link"],
+            "keep one of them",
+        ),
+    ] {
+        let run = site().run(&[&["check"], arguments].concat());
+        assert_eq!(run.code, 2);
+        assert!(run.stderr.contains(message), "{}", run.stderr);
+    }
+}
+
+/// Returns a site of replies that lack an end marker, and of some that have one.
+fn site_without_markers(without: usize, with: usize) -> Site {
+    (0..without + with).fold(Site::new(), |site, number| {
+        let marker = if number < without { "" } else { "-EndOfText-\n" };
+        let text = format!(
+            "TITLE: Note {number}\nMETA_DESCRIPTION: What note {number} says.\nTAGS: t\n\nThis is note number {number}.\n\n{marker}"
+        );
+        site.file(&format!("content/{number:02}.txt"), text)
+    })
+}
+
+#[test]
+fn build_shows_three_examples_of_a_code_and_how_many_there_are() {
+    let built = site_without_markers(5, 7).build();
+    let found: Vec<&str> = built.stderr.lines().collect();
+    assert!(
+        found[0].contains("warning[missing-end-marker]: 5 findings: "),
+        "{found:#?}"
+    );
+    for (line, file) in found[1..4].iter().zip(["00", "01", "02"]) {
+        assert!(
+            line.starts_with(&format!("  content/{file}.txt:5: ")),
+            "{found:#?}"
+        );
+    }
+    assert_eq!(found[4], "  … and 2 more; `pressrun check` lists all");
+}
+
+#[test]
+fn build_says_once_what_most_replies_have_in_common() {
+    let built = site_without_markers(8, 3).build();
+    let found: Vec<&str> = built.stderr.lines().collect();
+    assert!(
+        found[0].contains("warning[missing-end-marker]: 8 findings in 11 replies: "),
+        "{found:#?}"
+    );
+    assert!(
+        found[1].contains("set `ignore = [\"missing-end-marker\"]` under `[check]`"),
+        "{found:#?}"
+    );
+    assert_eq!(found.len(), 2, "{found:#?}");
+}

@@ -71,6 +71,7 @@ pub fn examine_site(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     found.extend(pages::check_pages(subject));
     found.extend(posts::check_posts(subject));
     found.sort();
+    subject.config.check.retain_reported(&mut found);
     found
 }
 

@@ -1,10 +1,11 @@
 //! Groups the diagnostics of a build by code.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
-use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
-use pressrun_site::corpus::CorpusPost;
+use pressrun_posts::diagnostic::{
+    Diagnostic, DiagnosticGroup, Severity, count_severity, group_diagnostics,
+};
+use pressrun_site::corpus::PostsByLine;
 use serde::Serialize;
 
 use super::{CappedList, CountedPosts};
@@ -55,25 +56,18 @@ pub(super) fn group_findings(
     posts: &CountedPosts<'_>,
     diagnostics: &[Diagnostic],
 ) -> ReportFindings {
-    let mut by_code: BTreeMap<Code, Vec<&Diagnostic>> = BTreeMap::new();
-    for one in diagnostics {
-        by_code.entry(one.code).or_default().push(one);
-    }
-    let pages = PostsByLine::from_posts(posts);
-    let mut found: Vec<(Code, Vec<&Diagnostic>)> = by_code.into_iter().collect();
+    let pages = PostsByLine::new(posts.entries);
+    let mut groups = group_diagnostics(diagnostics);
     // The sort is stable, so codes with equal counts stay in their own order.
-    found.sort_by_key(|(code, found)| (Reverse(code.severity()), Reverse(found.len())));
-    let number = |severity| {
-        let of_it = found.iter().filter(|(code, _)| code.severity() == severity);
-        of_it.map(|(_, found)| found.len()).sum()
-    };
+    groups.sort_by_key(|group| (Reverse(group.code.severity()), Reverse(group.found.len())));
+    let number = |severity| count_severity(&groups, severity);
     ReportFindings {
         errors: number(Severity::Error),
         warnings: number(Severity::Warning),
         notes: number(Severity::Info),
-        codes: found
+        codes: groups
             .iter()
-            .map(|(code, found)| CodeFindings {
+            .map(|DiagnosticGroup { code, found }| CodeFindings {
                 code: code.name(),
                 severity: code.severity().name(),
                 meaning: code.meaning(),
@@ -102,36 +96,9 @@ fn make_finding_place(
     }
 }
 
-/// The posts, sorted by file and line.
-struct PostsByLine<'s>(Vec<&'s CorpusPost>);
-
-impl<'s> PostsByLine<'s> {
-    fn from_posts(posts: &CountedPosts<'s>) -> Self {
-        let mut entries: Vec<&CorpusPost> = posts.entries.iter().collect();
-        entries.sort_by_key(|entry| {
-            let source = &entry.post.source;
-            (&*source.file, source.line)
-        });
-        Self(entries)
-    }
-
-    /// Returns the post that contains a line of a file.
-    fn post_at(&self, file: &str, line: Option<u32>) -> Option<&'s CorpusPost> {
-        // A finding without a line belongs to the last post of its file.
-        let line = line.unwrap_or(u32::MAX);
-        // The last post that begins at or before the line.
-        let after = self.0.partition_point(|entry| {
-            let source = &entry.post.source;
-            (&*source.file, source.line) <= (file, line)
-        });
-        let entry = *self.0.get(after.checked_sub(1)?)?;
-        (*entry.post.source.file == *file).then_some(entry)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::diagnostic;
+    use pressrun_posts::diagnostic::{self, Code};
 
     use super::*;
     use crate::report::numbers::fixture;

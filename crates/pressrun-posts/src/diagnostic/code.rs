@@ -33,6 +33,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
+            /// Returns the names of all codes, in the order of the table.
+            pub fn names() -> Vec<&'static str> {
+                Self::ALL.iter().map(|code| code.name()).collect()
+            }
+
             /// Returns the code with this name.
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.name() == name)

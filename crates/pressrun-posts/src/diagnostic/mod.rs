@@ -5,6 +5,7 @@
 
 mod code;
 mod finding;
+mod groups;
 pub mod report;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use code::Code;
 pub use finding::{Finding, quote_for_message};
+pub use groups::{DiagnosticGroup, count_severity, group_diagnostics};
 
 /// The severity of a [`Diagnostic`]. Each [`Code`] has a fixed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -17,7 +17,7 @@ use std::fmt::Write;
 
 use pressrun_text::visible::is_unfit;
 
-use super::{Diagnostic, Severity};
+use super::{Code, Diagnostic, Severity};
 
 /// The maximum number of characters shown of a source line.
 const WIDTH: usize = 140;
@@ -83,24 +83,29 @@ impl DiagnosticStyle {
     ///
     /// The result does not end in a line break.
     pub fn format_line(self, diagnostic: &Diagnostic) -> String {
+        let label = self.label(diagnostic.code);
         let place = self.bold(&sanitize_line(&diagnostic.place.to_string()));
-        let label = self.label(diagnostic);
-        let mut out = format!("{place}: {label}: {}", sanitize_line(&diagnostic.message));
-        if let Some(help) = &diagnostic.help {
-            let _ = write!(out, " ({})", sanitize_line(help));
-        }
-        out
+        format!("{place}: {label}: {}", format_message(diagnostic))
+    }
+
+    /// Formats a diagnostic in one line whose code is shown above it: `content/a.txt:12: ...`.
+    ///
+    /// The result does not end in a line break.
+    pub fn format_example(self, diagnostic: &Diagnostic) -> String {
+        let place = self.bold(&sanitize_line(&diagnostic.place.to_string()));
+        format!("{place}: {}", format_message(diagnostic))
     }
 
     fn heading(self, diagnostic: &Diagnostic) -> String {
-        let label = self.label(diagnostic);
+        let label = self.label(diagnostic.code);
         let message = self.bold(&sanitize_line(&diagnostic.message));
         format!("{label}: {message}\n")
     }
 
-    fn label(self, diagnostic: &Diagnostic) -> String {
-        let severity = diagnostic.severity();
-        self.severity(severity, &format!("{severity}[{}]", diagnostic.code))
+    /// Formats a code with its severity: `warning[missing-end-marker]`.
+    pub fn label(self, code: Code) -> String {
+        let severity = code.severity();
+        self.severity(severity, &format!("{severity}[{code}]"))
     }
 
     /// Returns the text in the colour of a severity.
@@ -233,6 +238,15 @@ impl SourceExcerpt {
             offset,
             carets: (length.max(1) as usize).min(room),
         }
+    }
+}
+
+/// Formats the message of a diagnostic, with its help in parentheses.
+fn format_message(diagnostic: &Diagnostic) -> String {
+    let message = sanitize_line(&diagnostic.message);
+    match &diagnostic.help {
+        Some(help) => format!("{message} ({})", sanitize_line(help)),
+        None => message,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The keys of `site.toml`, and the field of [`Config`] that each one sets.
 
+use pressrun_posts::diagnostic::{Code, Severity};
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::SlugAlphabet;
 
 use super::deploy;
-use super::section::ConfigSection;
+use super::section::{ConfigSection, find_nearest_name};
 
 use super::{
     BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicateAction, Permalink,
@@ -95,6 +96,9 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
             }
         });
     });
+    root.table("check", |check| {
+        check.parsed_strings("ignore", &mut config.check.ignore, parse_ignored_code);
+    });
     root.table("deploy", |section| {
         let target = &mut config.deploy;
         section.parsed_string("branch", &mut target.branch, deploy::parse_branch);
@@ -146,6 +150,22 @@ fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     });
     section.optional("logo", &mut target.logo);
     section.optional("footer", &mut target.footer);
+}
+
+/// Parses the name of a code that may be ignored.
+fn parse_ignored_code(name: &str) -> Result<Code, (String, Option<String>)> {
+    match Code::from_name(name) {
+        Some(code) if code.severity() == Severity::Error => Err((
+            format!("`{name}` is an error, and errors cannot be ignored"),
+            None,
+        )),
+        Some(code) => Ok(code),
+        None => {
+            let near = find_nearest_name(name, &Code::names());
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            Err((format!("there is no code `{name}`"), help))
+        }
+    }
 }
 
 /// Validates a language tag such as `en` or `zh-Hant`: letters, then parts of letters and digits

@@ -15,10 +15,12 @@ mod url;
 
 pub use deploy::parse_domain;
 pub use permalink::{Permalink, PermalinkValues};
-pub(crate) use section::find_nearest_name;
+pub use section::find_nearest_name;
 pub use url::BaseUrl;
 
-use pressrun_posts::diagnostic::Diagnostic;
+use std::hash::{Hash, Hasher};
+
+use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::SlugAlphabet;
 
@@ -56,6 +58,8 @@ pub struct Config {
     pub social: SocialConfig,
     /// How the site says that a model wrote it.
     pub disclosure: DisclosureConfig,
+    /// Which findings are reported.
+    pub check: CheckConfig,
     /// Where `publish` pushes the site.
     pub deploy: DeployConfig,
 }
@@ -264,6 +268,25 @@ pub struct DisclosureConfig {
     pub digital_source_type: Option<String>,
 }
 
+/// The table `[check]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckConfig {
+    /// The codes that are not reported; none is an error.
+    pub ignore: Vec<Code>,
+}
+
+impl CheckConfig {
+    /// Removes the diagnostics that are not reported.
+    pub fn retain_reported(&self, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.retain(|found| !self.ignore.contains(&found.code));
+    }
+}
+
+impl Hash for CheckConfig {
+    /// Hashes nothing: no page depends on what is reported, so a change renders nothing again.
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
 /// The table `[deploy]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeployConfig {
@@ -320,6 +343,7 @@ impl Default for Config {
                 limit: 500,
             },
             disclosure: DisclosureConfig::default(),
+            check: CheckConfig::default(),
             deploy: DeployConfig {
                 branch: "gh-pages".to_owned(),
                 remote: "origin".to_owned(),
@@ -476,6 +500,20 @@ mod tests {
                  a page (delete it)",
                 "site.toml:7:18: invalid-value: it contains U+202E, a direction mark that affects \
                  text after this string (delete it)",
+            ],
+        );
+    }
+
+    #[test]
+    fn codes_to_ignore_are_known_and_no_errors() {
+        let config =
+            Config::parse("[check]\nignore = [\"dead-link\", \"placeholder-text\"]\n").unwrap();
+        assert_eq!(config.check.ignore, [Code::DeadLink, Code::PlaceholderText]);
+        check(
+            "[check]\nignore = [\"dead-lynk\", \"refusal\"]\n",
+            &[
+                "site.toml:2:11: invalid-value: there is no code `dead-lynk` (did you mean `dead-link`?)",
+                "site.toml:2:24: invalid-value: `refusal` is an error, and errors cannot be ignored (-)",
             ],
         );
     }

@@ -205,17 +205,28 @@ impl<'a> ConfigSection<'a> {
 
     /// Reads a list of strings.
     pub(super) fn strings(&mut self, key: &'static str, target: &mut Vec<String>) {
+        self.parsed_strings(key, target, |text| Ok(text.to_owned()));
+    }
+
+    /// Reads a list of strings and parses each. The error of `parse` is a message and what to do.
+    pub(super) fn parsed_strings<T>(
+        &mut self,
+        key: &'static str,
+        target: &mut Vec<T>,
+        parse: impl Fn(&str) -> Result<T, (String, Option<String>)>,
+    ) {
         let Some((values, _)) = self.typed(key, "a list of strings", DeValue::as_array) else {
             return;
         };
         for value in values {
-            match value.get_ref().as_str() {
-                Some(text) => target.push(text.to_owned()),
-                None => self.invalid(
-                    value.span(),
-                    format!("`{key}` takes a list of strings"),
-                    None,
-                ),
+            let Some(text) = value.get_ref().as_str() else {
+                let message = format!("`{key}` takes a list of strings");
+                self.invalid(value.span(), message, None);
+                continue;
+            };
+            match parse(text) {
+                Ok(value) => target.push(value),
+                Err((message, help)) => self.invalid(value.span(), message, help),
             }
         }
     }
@@ -403,7 +414,7 @@ impl<'a> ConfigSection<'a> {
 }
 
 /// Returns the known name that a misspelt one most likely stands for.
-pub(crate) fn find_nearest_name<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
+pub fn find_nearest_name<'n>(word: &str, known: &[&'n str]) -> Option<&'n str> {
     known
         .iter()
         .map(|name| (strsim::jaro_winkler(word, name), *name))

@@ -6,6 +6,7 @@
 //! Not here: HTML (`pressrun-markdown`), and what pages show of the corpus (`render`).
 
 mod addresses;
+mod by_line;
 mod clusters;
 pub mod competing;
 mod derive;
@@ -27,6 +28,7 @@ use crate::cache::{BodyStore, StoredBody};
 use crate::config::{Config, NearDuplicateAction};
 use crate::error::Result;
 
+pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use own_paths::OwnPaths;

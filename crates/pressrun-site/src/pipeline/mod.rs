@@ -78,6 +78,8 @@ pub struct BuildRequest {
     /// The time of the build. A file changed just before it may change again without its stamp
     /// showing it.
     pub now: SystemTime,
+    /// Codes that are not reported, besides those that the configuration ignores.
+    pub allowed: Vec<Code>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
 }
@@ -100,6 +102,7 @@ impl BuildRequest {
             once: false,
             unwritten: false,
             now: SystemTime::now(),
+            allowed: Vec::new(),
             on_wait: || {},
         }
     }
@@ -334,6 +337,7 @@ fn build_with(
     };
     let mut diagnostics = last.diagnostics;
     diagnostics.extend(cache.take_diagnostics());
+    config.check.retain_reported(&mut diagnostics);
     Ok(BuildReport {
         base_url: config.base_url.clone(),
         output: folder,
@@ -515,6 +519,7 @@ fn check_with(
     let jobs = renderer.jobs().par_iter();
     CommandFailure::collect(jobs.map(|job| renderer.render_job(job).map(drop)).collect())?;
     diagnostics.extend(cache.take_diagnostics());
+    config.check.retain_reported(&mut diagnostics);
     Ok(CheckReport {
         diagnostics,
         waiting,
@@ -562,6 +567,7 @@ pub fn load_request_config(request: &BuildRequest) -> std::result::Result<Config
     if let Some(base_url) = &request.base_url {
         config.base_url = base_url.clone();
     }
+    config.check.ignore.extend(&request.allowed);
     Ok(config)
 }
 

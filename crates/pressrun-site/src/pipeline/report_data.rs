@@ -80,6 +80,7 @@ fn collect_with_cache(
     )?);
     diagnostics.sort();
     diagnostics.extend(cache.take_diagnostics());
+    config.check.retain_reported(&mut diagnostics);
     let ledger = ReplyLedger::count(&reading, &planned.corpus, planned.left_out);
     let made_drafts: HashSet<_> = planned.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft = |dated: &&DatedPost| {

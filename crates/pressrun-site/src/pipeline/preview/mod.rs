@@ -514,7 +514,7 @@ impl LiveSite {
             places,
         )?;
         self.findings = Arc::new(collect_site_findings(
-            &self.request,
+            (&self.request, &self.config),
             reading,
             places,
             findings,
@@ -546,7 +546,7 @@ fn read_all(
     let places = gather_places(&reading, static_files, config, request, cache)?;
     let (renderer, found) = plan_preview(request, config, published_at, &reading, &places)?;
     Ok(Stages {
-        findings: collect_site_findings(request, &reading, &places, found, cache),
+        findings: collect_site_findings((request, config), &reading, &places, found, cache),
         reader,
         discovered,
         reading,
@@ -613,7 +613,7 @@ fn plan_preview(
 
 /// Collects the findings; `last` are those of the last stage.
 fn collect_site_findings(
-    request: &BuildRequest,
+    (request, config): (&BuildRequest, &Config),
     reading: &ReadContent,
     places: &GatheredSite,
     last: Vec<Diagnostic>,
@@ -624,6 +624,7 @@ fn collect_site_findings(
     diagnostics.extend(last);
     diagnostics.extend(cache.take_diagnostics());
     diagnostics.par_sort_unstable();
+    config.check.retain_reported(&mut diagnostics);
     let made_drafts: HashSet<_> = places.made_drafts.iter().map(Arc::as_ptr).collect();
     let is_draft =
         |dated: &&DatedPost| dated.post.draft || made_drafts.contains(&Arc::as_ptr(&dated.post));
