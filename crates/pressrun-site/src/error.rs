@@ -41,12 +41,12 @@ impl SystemError {
         &self.source
     }
 
-    /// Why it was refused, without what was tried.
+    /// Returns the error of the operating system by value.
     pub fn into_cause(self) -> io::Error {
         self.source
     }
 
-    /// The error with its reason, in one line.
+    /// Formats the error with its reason in one line.
     pub fn with_cause(&self) -> String {
         format!("{self}: {}", self.source)
     }

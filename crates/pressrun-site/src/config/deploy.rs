@@ -6,7 +6,7 @@
 ///
 /// # Errors
 ///
-/// What is expected instead, worded as the object of "takes".
+/// Returns what is expected instead, worded as the object of "takes".
 pub fn parse_domain(text: &str) -> Result<String, String> {
     let label = |part: &str| {
         !part.is_empty()

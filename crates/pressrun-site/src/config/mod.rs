@@ -358,7 +358,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// All errors of the file, in the order of the file.
+    /// Returns all errors of the file, in the order of the file.
     pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let mut config = Self::default();
         let mut diagnostics =

@@ -40,7 +40,7 @@ impl Permalink {
     ///
     /// # Errors
     ///
-    /// What is expected instead, worded as the object of "takes".
+    /// Returns what is expected instead, worded as the object of "takes".
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = pattern;

@@ -21,7 +21,7 @@ impl BaseUrl {
     ///
     /// # Errors
     ///
-    /// What is expected instead, worded as the object of "takes".
+    /// Returns what is expected instead, worded as the object of "takes".
     pub fn parse(text: &str) -> Result<Self, String> {
         let expected = || "an address such as `https://example.github.io/blog/`".to_owned();
         let url = Url::parse(text).map_err(|_| expected())?;

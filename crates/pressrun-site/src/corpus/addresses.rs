@@ -1,6 +1,6 @@
 //! Gives every post an address of its own.
 //!
-//! If posts of different files want the same address (DESIGN, section 3), a slug given by the
+//! If posts of different files want the same address, a slug given by the
 //! author wins, otherwise the original post. The other post gets `-` and four hexadecimal digits of
 //! a hash of its file and position, so that adding a file changes as few addresses as possible. The
 //! same happens to a post that wants the address of another page or file of the site
@@ -19,13 +19,14 @@ use super::{DatedPost, Taxonomy};
 use crate::cache::StoredBody;
 use crate::config::{Config, PermalinkValues};
 
-/// The most bytes of a name that every file system takes.
+/// The maximum length in bytes of a name that every file system allows.
 const MOST_NAME_BYTES: usize = 255;
 
-/// The most bytes of a whole address. macOS takes paths of 1,023 bytes, the output folder included.
+/// The maximum length in bytes of a whole address. macOS allows paths of 1,023 bytes, including the
+/// output folder.
 const MOST_PATH_BYTES: usize = 800;
 
-/// Digits of the hash that stands for what was cut from a name.
+/// Digits of the hash that replaces what was cut from a name.
 const CUT_DIGITS: usize = 8;
 
 /// Returns the path of each post's page from the site root, for posts in the order of their files.
@@ -59,8 +60,8 @@ pub(super) fn assign_addresses(
     });
     for at in order {
         if let Some(owner) = addresses.owner(&paths[at]) {
-            // Where no slug helps, since the permalink itself leads to files of the site, the plan
-            // of the site says so.
+            // If no slug helps, because the permalink itself leads to files of the site, the plan
+            // of the site reports it.
             if let Some((slug, free)) = addresses.free(&posts[at], &slugs[at]) {
                 diagnostics.push(report_collision(&posts[at].post, &slugs[at], &owner, &slug));
                 paths[at] = free;
@@ -72,19 +73,20 @@ pub(super) fn assign_addresses(
     (paths, diagnostics)
 }
 
-/// Addresses while they are given out.
+/// The addresses assigned so far.
 struct Addresses<'a> {
     posts: &'a [DatedPost],
     config: &'a Config,
     own: &'a OwnPaths,
-    /// Slugs of the terms of all posts, made when a post wants to be beside the page of one.
+    /// The slugs of the terms of all posts, computed when a post wants an address among their
+    /// pages.
     terms: OnceCell<TermSlugs>,
-    /// The posts at the paths that were given out.
+    /// The posts by their assigned paths.
     taken: HashMap<String, usize>,
 }
 
 impl Addresses<'_> {
-    /// What is at a path; `None` if it is free.
+    /// Returns what is at a path, or `None` if it is free.
     fn owner(&self, path: &str) -> Option<Cow<'_, str>> {
         if let Some(&owner) = self.taken.get(path) {
             return Some((&*self.posts[owner].post.source.file).into());
@@ -95,8 +97,8 @@ impl Addresses<'_> {
         })
     }
 
-    /// Returns the slug with the fewest digits of the hash that make its address free, usually four,
-    /// and that address.
+    /// Returns the slug with the fewest digits of the hash that make its address free, usually
+    /// four, and that address.
     fn free(&self, dated: &DatedPost, slug: &str) -> Option<(String, String)> {
         let source = &dated.post.source;
         let origin = format!("{}\0{}", source.file, source.index);
@@ -109,7 +111,7 @@ impl Addresses<'_> {
             .map(|(path, slug)| (slug, path))
     }
 
-    /// A note if an address or a name in it was cut.
+    /// Returns a note if an address or a name in it was cut.
     fn cut(&self, at: usize, slug: &str) -> Option<Diagnostic> {
         let dated = &self.posts[at];
         let whole = whole_path(dated, slug, self.config);
@@ -129,8 +131,8 @@ impl Addresses<'_> {
         Some(note.with_help("give the post a shorter SLUG, or give its category a shorter name"))
     }
 
-    /// The slugs of all terms that may have a page one day, those of drafts too, so that no
-    /// address depends on what is published.
+    /// Returns the slugs of all terms that may ever have a page, including those of drafts, so that
+    /// no address depends on what is published.
     fn term_slugs(&self) -> TermSlugs {
         let alphabet = self.config.content.slugs;
         let slugs = |taxonomy| {
@@ -181,7 +183,7 @@ fn cut_path(path: String) -> String {
     format!("{start}{hash}{ending}")
 }
 
-/// The same, however long its names are: several fields may be joined in one.
+/// Returns the same path without a limit on the length of its names, which may join several fields.
 fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let permalink = &config.content.permalink;
     let first = dated.post.categories.first();
@@ -194,8 +196,8 @@ fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     })
 }
 
-/// A name as every file system takes it: one that is too long is cut, and a hash of the whole
-/// keeps it apart from others that begin in the same way.
+/// Returns a name that every file system allows. A name that is too long is cut, and a hash of the
+/// whole name distinguishes it from others with the same beginning.
 fn fitting_name(name: &str) -> Cow<'_, str> {
     if name.len() <= MOST_NAME_BYTES {
         return name.into();

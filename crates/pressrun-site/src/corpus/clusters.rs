@@ -1,4 +1,4 @@
-//! Clusters of near-duplicate posts (R15 of the ingest contract), over the whole site.
+//! Clusters of near-duplicate posts (R15), over the whole site.
 //!
 //! Posts whose sketches agree in a band are candidates. The similarity of candidates is computed
 //! from their texts, so reported values are exact, and all but 0.005% of the pairs that are similar
@@ -113,7 +113,7 @@ impl DuplicateClusters {
 ///
 /// # Errors
 ///
-/// If a body that has to be compared cannot be read.
+/// Returns an error if a body that must be compared cannot be read.
 pub(super) fn find_clusters(
     posts: &[DatedPost],
     bodies: &BodyStore,

@@ -161,16 +161,16 @@ pub struct GatheredCorpus {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What posts are put into their places by.
+/// What [`gather_corpus`] needs besides the posts.
 #[derive(Debug, Clone, Copy)]
 pub struct GatherInputs<'a> {
-    /// Their texts.
+    /// The texts of the posts.
     pub bodies: &'a BodyStore,
     /// The configuration of the site.
     pub config: &'a Config,
-    /// Which of them are published.
+    /// Which posts are published.
     pub selection: PostSelection,
-    /// Where none of them can be.
+    /// The paths that no post can have.
     pub own_paths: &'a OwnPaths,
 }
 
@@ -181,7 +181,7 @@ pub struct GatherInputs<'a> {
 ///
 /// # Errors
 ///
-/// If a body that has to be compared cannot be read.
+/// Returns an error if a body that must be compared cannot be read.
 pub fn gather_corpus(
     posts: Vec<DatedPost>,
     inputs: GatherInputs<'_>,
@@ -236,8 +236,8 @@ pub fn gather_corpus(
     })
 }
 
-/// Finds out how posts hang together, which are in their order; says also which terms have
-/// another address than their names say.
+/// Computes the relations between posts, which must be in their final order. Also returns warnings
+/// about terms whose address differs from their name.
 fn connect_posts(
     mut entries: Vec<CorpusPost>,
     clusters: Vec<DuplicateCluster>,

@@ -1,9 +1,8 @@
-//! Paths of the site that are no post's: its lists, the pages of terms, and the files that it
-//! brings itself.
+//! Paths of the site that do not belong to posts: its lists, the pages of terms, and the site's own
+//! files.
 //!
-//! The plan of a site (`render`) makes its pages from what is here, and posts and terms get
-//! addresses that keep clear of it: a title such as "Archive" is content, and content cannot
-//! stop a build.
+//! The plan of a site (`render`) uses these paths for its pages. Posts and terms get addresses that
+//! avoid them, because a title such as "Archive" is content, and content cannot stop a build.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -11,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::Taxonomy;
 use crate::fs;
 
-/// A page that a site has whatever its posts are.
+/// A page that every site has, whatever its posts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FixedPage {
     /// All posts, newest first.
@@ -22,12 +21,12 @@ pub enum FixedPage {
     Terms(Taxonomy),
     /// The search page.
     Search,
-    /// What is shown for addresses that do not exist.
+    /// The page shown for addresses that do not exist.
     NotFound,
 }
 
 impl FixedPage {
-    /// All of them.
+    /// All fixed pages.
     pub const ALL: [Self; 6] = [
         Self::Home,
         Self::Archive,
@@ -37,7 +36,7 @@ impl FixedPage {
         Self::NotFound,
     ];
 
-    /// Its path from the root of the site.
+    /// Returns its path from the root of the site.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Home => "/",
@@ -54,12 +53,12 @@ impl FixedPage {
 /// JSON Feed.
 pub const FEEDS: [&str; 3] = ["atom.xml", "rss.xml", "feed.json"];
 
-/// Path of the page of a term with this slug.
+/// Returns the path of the page of a term with this slug.
 pub fn term_path(taxonomy: Taxonomy, slug: &str) -> String {
     format!("{}{slug}/", FixedPage::Terms(taxonomy).path())
 }
 
-/// Path of a page, counted from 1, of the list with this path.
+/// Returns the path of a page, counted from 1, of the list with this path.
 pub fn page_path(list: &str, number: usize) -> String {
     match number {
         1 => list.to_owned(),
@@ -77,22 +76,22 @@ pub fn file_of(path: &str) -> String {
     file
 }
 
-/// The paths of a site that are no post's.
+/// The paths of a site that do not belong to posts.
 ///
-/// Paths that are one on some systems are one here ([`fs::folded`]).
+/// Paths that are equal on some systems are equal here ([`fs::folded`]).
 #[derive(Debug)]
 pub struct OwnPaths {
-    /// What is at each file, in the words of a message.
+    /// What each file is, as a message names it.
     files: HashMap<String, String>,
-    /// Each folder of the files as it is spelled.
+    /// The folders of these files, by their folded names, as they are spelled.
     folders: HashMap<String, String>,
-    /// Files of the site's own where the page of a term would be, by the folder of that page.
+    /// The site's own files in the place of the page of a term, by the folder of that page.
     in_term_pages: HashMap<String, String>,
 }
 
 impl OwnPaths {
-    /// The paths of a site that brings these files itself: their paths, starting with `/`, and
-    /// where they come from.
+    /// Collects the paths of a site with these files of its own: their paths, starting with `/`,
+    /// and where they come from.
     pub fn new<'a>(own: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut paths = Self {
             files: HashMap::new(),
@@ -124,8 +123,8 @@ impl OwnPaths {
         self.files.insert(fs::folded(&file).into_owned(), what);
     }
 
-    /// What is at the path of a post, so that the post cannot be there; `terms` says whether there
-    /// is a term with a slug.
+    /// Returns what takes the path of a post, so that the post cannot use it. `terms` returns
+    /// whether there is a term with a slug.
     pub fn owner(
         &self,
         path: &str,
@@ -154,8 +153,8 @@ impl OwnPaths {
             .map(Cow::Owned)
     }
 
-    /// The last part of the address of a term: its slug, unless a file of the site's own is where
-    /// its page would be.
+    /// Returns the last part of the address of a term: its slug, unless one of the site's own files
+    /// is in the place of its page.
     pub fn term_slug<'s>(&self, taxonomy: Taxonomy, slug: &'s str) -> Cow<'s, str> {
         if self.in_term_page(taxonomy, slug).is_none() {
             return slug.into();
@@ -168,7 +167,7 @@ impl OwnPaths {
         free.map_or(slug.into(), Cow::Owned)
     }
 
-    /// The file of the site's own that is where the page of a term with this slug would be.
+    /// Returns the site's own file that is in the place of the page of a term with this slug.
     pub fn in_term_page(&self, taxonomy: Taxonomy, slug: &str) -> Option<&str> {
         let path = term_path(taxonomy, slug);
         let folder = fs::folded(path.trim_matches('/')).into_owned();
@@ -185,8 +184,8 @@ impl Default for OwnPaths {
     }
 }
 
-/// The folder of the page of a term, folded, if a file of the site's own cannot be beside the
-/// files of that page.
+/// Returns the folder of the page of a term, folded, if one of the site's own files collides with
+/// the files of that page.
 fn term_folder(path: &str) -> Option<String> {
     let path = fs::folded(path.trim_start_matches('/'));
     let mut names = path.split('/');
@@ -196,15 +195,15 @@ fn term_folder(path: &str) -> Option<String> {
         .find(|known| known.folder() == taxonomy)?;
     let slug = names.next().filter(|slug| !slug.is_empty())?;
     let is_in = match names.next() {
-        // Without another name it is a file where the folder would be.
+        // Without another name, it is a file in the place of the folder.
         None | Some("index.html" | "page" | "") => true,
         Some(name) => taxonomy == Taxonomy::Categories && FEEDS.contains(&name),
     };
     is_in.then(|| format!("{}/{slug}", taxonomy.folder()))
 }
 
-/// Returns what a file is if it belongs to the list of a term, or is a later page of a list,
-/// however many pages the list has today; `terms` says whether there is a term with a slug.
+/// Returns what a file is if it belongs to the list of a term or is a later page of any list,
+/// however many pages the list has today. `terms` returns whether there is a term with a slug.
 fn find_list(file: &str, terms: &impl Fn(Taxonomy, &str) -> bool) -> Option<String> {
     let (folder, name) = file.rsplit_once('/')?;
     let name = &*fs::folded(name);

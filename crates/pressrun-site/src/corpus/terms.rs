@@ -1,6 +1,6 @@
 //! Collects the tags and categories of the whole site.
 //!
-//! Names with the same slug are one term (DESIGN, section 5). The term is shown with the spelling
+//! Names with the same slug are one term. The term is shown with the spelling
 //! of the closed list, otherwise with the most frequent spelling; of equally frequent ones, the
 //! first in sort order.
 
@@ -74,7 +74,7 @@ pub fn term_slug(name: &str, alphabet: SlugAlphabet) -> String {
 pub(super) struct CollectedTerms {
     pub(super) terms: Vec<CorpusTerm>,
     pub(super) of_posts: Vec<Vec<TermId>>,
-    /// What is to be said of terms whose address is another, since a file of the site is there.
+    /// Warnings about terms whose address changed, because a file of the site is in its place.
     pub(super) moved: Vec<Diagnostic>,
 }
 

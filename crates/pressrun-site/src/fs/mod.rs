@@ -61,7 +61,7 @@ fn read_regular_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Opens a file for reading, with what the system says of it.
+/// Opens a file for reading, and returns its metadata too.
 ///
 /// # Errors
 ///
@@ -100,13 +100,13 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).map_err(|error| SystemError::new("write", path, error))
 }
 
-/// Replaces a file by one with these bytes in one step, or creates it: a crash leaves either the
+/// Replaces or creates a file with these bytes in one step: a crash leaves either the
 /// old file or the new one. Permissions are kept, and a read-only file is not replaced. The folder
 /// must exist.
 ///
 /// Returns `false` if the file at `path` is not what the caller knows, according to
-/// `is_untouched`. It stays then, even if somebody saved it a moment ago: where files can be
-/// exchanged, the old file is looked at once more after it was taken out.
+/// `is_untouched`. The file then stays, even if it was saved a moment ago: where files can be
+/// exchanged, the old file is checked once more after the exchange.
 pub fn replace_file(
     path: &Path,
     bytes: &[u8],
@@ -121,7 +121,7 @@ pub fn replace_file(
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     if let Ok(data) = fs::metadata(path) {
-        // A rename would ignore this, because it needs rights to the folder only.
+        // A rename would ignore this, because it needs only permissions of the folder.
         if data.permissions().readonly() {
             return Err(failed(io::ErrorKind::PermissionDenied.into()));
         }
@@ -142,7 +142,7 @@ pub fn replace_file(
             Ok(untouched)
         }
         Ok(false) => persisted(path, staged.persist(path)),
-        // There is no old file.
+        // Nothing was replaced.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             persisted(path, staged.persist_noclobber(path))
         }
@@ -349,7 +349,7 @@ pub fn folded(path: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
-/// The folders that a path with `/` between its parts lies in, the outermost first.
+/// Iterates over the folders that contain a path with `/` between its parts, the outermost first.
 pub fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }

@@ -1,4 +1,4 @@
-//! Files that take the place of others: what stops that, and how it is done and taken back.
+//! Replacing files: checks whether a file can be replaced, does it, and undoes it.
 
 use std::path::Path;
 use std::{fs, io};
@@ -6,14 +6,14 @@ use std::{fs, io};
 use super::create_folder;
 use crate::error::{Result, SystemError};
 
-/// Checks that files may be put into a folder and taken from it; of a folder that does not exist,
-/// that it may be made. Where the system does not say, nothing is checked.
+/// Checks that files may be added to a folder and removed from it. If the folder does not exist,
+/// checks that it may be created. On systems without a permission query, nothing is checked.
 pub fn check_writable(path: &Path) -> Result<()> {
     for folder in path.ancestors() {
         let failed = |error| SystemError::new("write to the folder", folder, error);
         match folder.metadata() {
             Ok(data) if data.is_dir() => return may_write(folder).map_err(failed),
-            // Whether a file may go is another question.
+            // A file in the place of the folder is checked elsewhere.
             Ok(_) => return Ok(()),
             Err(error) if is_missing(&error) => {}
             Err(error) => return Err(failed(error)),
@@ -22,7 +22,7 @@ pub fn check_writable(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Whether there is nothing at a path, nor can there be.
+/// Returns whether an error means that nothing exists at a path.
 pub fn is_missing(error: &io::Error) -> bool {
     use io::ErrorKind::{NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory)
@@ -39,8 +39,8 @@ fn may_write(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Checks that a file may be replaced or removed; one that does not exist may be. Rights to its
-/// folder are another question.
+/// Checks that a file may be replaced or removed. Succeeds if it does not exist. Permissions of its
+/// folder are not checked here.
 pub fn check_replaceable(path: &Path) -> Result<()> {
     match bound(path) {
         None => Ok(()),
@@ -48,7 +48,7 @@ pub fn check_replaceable(path: &Path) -> Result<()> {
     }
 }
 
-/// Checks that files can be moved into a folder below `above` from another one there.
+/// Checks that files can be moved to a folder below `above` from another folder below it.
 pub fn check_same_disk(folder: &Path, above: &Path) -> Result<()> {
     if is_same_disk(folder, above) && !is_mounted(folder) {
         return Ok(());
@@ -75,8 +75,8 @@ fn is_same_disk(_: &Path, _: &Path) -> bool {
     true
 }
 
-/// Why the system lets nobody replace a file, the superuser included; `None` if it does, or if it
-/// does not say.
+/// Returns why the system lets nobody replace a file, not even root. Returns `None` if it can be
+/// replaced, or if the system does not say.
 #[cfg(target_os = "linux")]
 fn bound(path: &Path) -> Option<&'static str> {
     use rustix::fs::StatxAttributes;
@@ -114,8 +114,8 @@ fn is_mounted(_: &Path) -> bool {
     false
 }
 
-/// Keeps a file under a second name, where it stays when the first one is given to another file;
-/// where the file system has no second names, keeps a copy. Gives `false` if there is no file.
+/// Keeps a file under a second name, so that it survives when the first name is given to another
+/// file. Copies it if the file system has no hard links. Returns `false` if there is no file.
 pub fn keep(path: &Path, second: &Path) -> Result<bool> {
     let kept = match fs::hard_link(path, second) {
         Err(error) if is_missing(&error) => return Ok(false),
@@ -129,12 +129,12 @@ pub fn keep(path: &Path, second: &Path) -> Result<bool> {
     }
 }
 
-/// Renames a file within a file system in one step, replacing what was there.
+/// Renames a file within a file system in one step, and replaces the file that was there.
 pub fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(|error| SystemError::new("move a file to", to, error))
 }
 
-/// The same into a folder that may have to be made again.
+/// Does the same, and creates the folder if it is missing.
 pub fn rename_into(from: &Path, to: &Path) -> Result<()> {
     if let Some(folder) = to.parent() {
         create_folder(folder)?;
@@ -142,9 +142,9 @@ pub fn rename_into(from: &Path, to: &Path) -> Result<()> {
     rename(from, to)
 }
 
-/// Waits until a file or folder is on the disk, so that a loss of power does not undo it.
+/// Waits until the disk has stored a file or folder, so that it survives a power failure.
 pub fn sync(path: &Path) -> Result<()> {
-    // Windows has no such thing for folders.
+    // Windows cannot do this for folders.
     if cfg!(windows) && path.is_dir() {
         return Ok(());
     }

@@ -29,7 +29,8 @@ pub struct FileStamp {
     changed: i64,
     /// Number of the file in its file system (inode); 0 if the system does not have it.
     number: u64,
-    /// The file system: a link may lead to a file of another one; 0 where it does not tell.
+    /// Number of the file system, because a link may lead to another one; 0 if the system does not
+    /// have it.
     device: u64,
 }
 

@@ -1,10 +1,10 @@
-//! Moves a site that is staged into place: all of it, or nothing.
+//! Moves a staged site into place: all of it, or nothing.
 //!
-//! Whatever can fail without need fails before the first file is moved: folders that may not be
-//! written to, places that cannot take a file, a disk that is full. From the first step on the
-//! manifest names old and new files, so that whatever a kill leaves behind is known to be ours.
-//! Files come in an order in which the links of pages lead somewhere all along: first what is new,
-//! which no page links to yet, then pages that were there before, then what no longer belongs.
+//! Whatever can fail early fails before the first file is moved: folders that must not be written
+//! to, places that cannot receive a file, a full disk. From the first step on, the manifest lists
+//! old and new files, so that files left behind by a kill are known to be ours. The order of the
+//! files keeps all links valid: first new files, to which no page links yet, then files that
+//! existed before, and then files to be removed.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::fs;
 use crate::render::{PageKind, PostList, RenderJob};
 
-/// Files of the staging folder: the manifest during the moving, and after it.
+/// Files in the staging folder: the manifest while files are moved, and the one after that.
 const MANIFESTS: [&str; 2] = ["manifest-of-both", "manifest"];
 
 /// A file that waits in the staging folder.
@@ -36,12 +36,12 @@ struct WaitingFile<'a> {
 struct SiteChange<'a> {
     staging: &'a Path,
     waiting: Vec<WaitingFile<'a>>,
-    /// Files that no longer belong and are where a new one, or its folder, goes.
+    /// Files that no longer belong, in the place of a new file or of its folder.
     in_the_way: Vec<&'a str>,
     /// The other files that no longer belong.
     stale: Vec<&'a str>,
-    /// The staged manifest of old and new files, and that of the new ones, where they differ from
-    /// what is there.
+    /// The staged manifest of old and new files, and that of the new files, each if it differs from
+    /// the existing one.
     manifests: [Option<PathBuf>; 2],
 }
 
@@ -91,7 +91,7 @@ impl OutputFolder {
         Ok((written, new.origins()))
     }
 
-    /// Does everything that may fail before the first file is moved.
+    /// Does everything that can fail before the first file is moved.
     fn prepare<'a>(
         &self,
         jobs: &'a [RenderJob],
@@ -137,7 +137,7 @@ impl OutputFolder {
         })
     }
 
-    /// Takes the steps that change the folder.
+    /// Makes the changes in the folder.
     fn replace(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
         let old = if self.empty {
             Vec::new()
@@ -155,7 +155,7 @@ impl OutputFolder {
             self.take_away(&change.in_the_way, replacement)?;
             self.make_folders(&change.waiting, replacement)?;
             move_in_turn(&change.waiting, &old, replacement)?;
-            // Last, so that no page that is left links to one of them.
+            // Last, when no remaining page links to them.
             self.take_away(&change.stale, replacement)?;
         }
         if self.sync {
@@ -164,7 +164,7 @@ impl OutputFolder {
         self.put_manifest(last.as_deref(), replacement)
     }
 
-    /// Moves a manifest into place, if there is one to be moved.
+    /// Moves a manifest into place, if there is one.
     fn put_manifest(&self, staged: Option<&Path>, replacement: &Replacement) -> Result<()> {
         let Some(staged) = staged else {
             return Ok(());
@@ -181,8 +181,8 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Moves a whole site from the staging folder to the empty folder: the home page, by which
-    /// readers enter, behind the others.
+    /// Moves a whole site from the staging folder to the empty folder. The home page, where readers
+    /// start, comes last.
     fn move_all(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
         let mut turns: BTreeMap<&str, Turn> = BTreeMap::new();
         for WaitingFile { job, .. } in &change.waiting {
@@ -199,17 +199,17 @@ impl OutputFolder {
         Ok(())
     }
 
-    /// Takes files away, and removes the folders that they leave empty.
+    /// Removes files, and the folders that are then empty.
     fn take_away(&self, stale: &[&str], replacement: &Replacement) -> Result<()> {
         for path in stale {
             let path = self.folder.join(path);
-            // Where a folder is by now, others put it.
+            // If there is a folder now, another program created it.
             if !is_folder(&path) {
                 replacement.take_away(path)?;
             }
         }
         let folders: BTreeSet<&str> = stale.iter().flat_map(|path| fs::above(path)).collect();
-        // In reverse order, so that a folder comes before the folder that contains it.
+        // In reverse order, so that a folder is removed before the folder that contains it.
         for folder in folders.into_iter().rev() {
             fs::remove_empty_folder(&self.folder.join(folder));
         }
@@ -217,7 +217,7 @@ impl OutputFolder {
     }
 
     fn make_folders(&self, files: &[WaitingFile<'_>], replacement: &Replacement) -> Result<()> {
-        // In this order a folder comes before those in it.
+        // Sorted, so that a folder comes before those in it.
         let folders: BTreeSet<&str> = files
             .iter()
             .flat_map(|file| fs::above(&file.job.file))
@@ -227,7 +227,7 @@ impl OutputFolder {
             .try_for_each(|folder| replacement.make_folder(self.folder.join(folder)))
     }
 
-    /// Waits until the disk has the names of all files that were moved or taken away.
+    /// Waits until the disk has stored the names of all files that were moved or removed.
     fn sync_folders(&self, change: &SiteChange<'_>) -> Result<()> {
         let new = change.waiting.iter().map(|file| &*file.job.file);
         let gone = change.stale.iter().chain(&change.in_the_way).copied();
@@ -244,13 +244,13 @@ impl OutputFolder {
 /// The order in which files are moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
-    /// Files that pages show or load, and link to nothing.
+    /// Files that pages show or load, and that link to nothing.
     Asset,
     Post,
     /// Lists, and pages that link to them.
     List,
     Home,
-    /// What programs read, and go on from.
+    /// Files that programs read and follow links from.
     Feed,
     Sitemap,
 }
@@ -270,7 +270,7 @@ impl Turn {
     }
 }
 
-/// Moves files into place: new ones first, then those that take the place of old ones.
+/// Moves files into place: first new ones, then those that replace old ones.
 fn move_in_turn(
     waiting: &[WaitingFile<'_>],
     old: &[Option<PathBuf>],
@@ -289,12 +289,12 @@ fn move_in_turn(
     })
 }
 
-/// Splits stale files into those in the place of a new file or of one of its folders, and the
+/// Splits stale files into those in the place of a new file or of one of its folders, and all
 /// others.
 ///
 /// On a file system that ignores case, a file with a different name may be in the way too.
 fn in_the_way<'s>(stale: &[&'s str], jobs: &[RenderJob]) -> (Vec<&'s str>, Vec<&'s str>) {
-    // Compare names without regard to case, as some file systems do.
+    // Ignore case when comparing names, as some file systems do.
     let files: HashSet<Cow<'_, str>> = stale.iter().map(|path| fs::folded(path)).collect();
     let folders: HashSet<&str> = files.iter().flat_map(|path| fs::above(path)).collect();
     let mut wanted: HashSet<String> = HashSet::new();

@@ -2,10 +2,10 @@
 //!
 //! The manifest is in the folder itself, as `.pressrun-manifest`, so that it is never separated
 //! from the files it lists. A folder without one is not ours. Each file has one line: hash, size,
-//! path. In the path, `\\n`, `\\r` and `\\\\` stand for characters that would end the line. The last
-//! line has the number of files, the number of posts among them, and a hash of all lines before
-//! it, so that a manifest that was cut short is detected. A damaged manifest counts as missing.
-//! That is safe, because nothing is removed or replaced without a manifest.
+//! path. In the path, `\\n`, `\\r` and `\\\\` stand for characters that would end the line. The
+//! last line has the number of files, the number of posts among them, and a hash of all lines
+//! before it, so that a manifest that was cut short is detected. A damaged manifest counts as
+//! missing. That is safe, because nothing is removed or replaced without a manifest.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const HEADER: &str = "pressrun manifest 2";
 /// The first line of manifests that have no last line.
 const HEADER_WITHOUT_END: &str = "pressrun manifest 1";
 
-/// What its last line begins with, which no hash does.
+/// Start of the last line, with which no hash begins.
 const END: &str = "end ";
 
 /// What was written to a file.
@@ -79,25 +79,25 @@ pub struct OutputInputs {
 #[derive(Debug, Clone, Default)]
 pub(super) struct OutputManifest {
     files: BTreeMap<Arc<str>, ManifestEntry>,
-    /// Posts among the files; 0 where that is not known.
+    /// The number of posts among the files; 0 if it is not known.
     posts: usize,
-    /// It was read from a file without a last line.
+    /// Whether it was read from a file without a last line.
     has_no_end: bool,
 }
 
-/// What is found where a folder may have its manifest.
+/// The result of looking for the manifest of a folder.
 #[derive(Debug)]
 pub(super) enum FoundManifest {
     /// Nothing.
     Missing,
-    /// A file that is no manifest, or only a part of one.
+    /// A file that is not a manifest, or only a part of one.
     Damaged,
     /// A manifest.
     Whole(OutputManifest),
 }
 
 impl OutputManifest {
-    /// The manifest of these files, so many of which are posts.
+    /// Creates the manifest of these files; `posts` is the number of posts among them.
     pub(super) fn new(
         files: impl Iterator<Item = (Arc<str>, ManifestEntry)>,
         posts: usize,
@@ -132,12 +132,12 @@ impl OutputManifest {
         }))
     }
 
-    /// Where the manifest of a folder is.
+    /// Returns the path of the manifest of a folder.
     pub(super) fn path(folder: &Path) -> PathBuf {
         folder.join(FILE)
     }
 
-    /// Writes it to a file from where it can be moved into place in one step.
+    /// Writes it to a file that can then be moved into place in one step.
     pub(super) fn write(&self, staged: &Path) -> Result<()> {
         fs::write_with_folder(staged, self.text().as_bytes()).map(drop)
     }
@@ -154,7 +154,7 @@ impl OutputManifest {
         text
     }
 
-    /// Posts among its files; 0 where that is not known.
+    /// Returns the number of posts among its files; 0 if it is not known.
     pub(super) fn posts(&self) -> usize {
         self.posts
     }
@@ -176,7 +176,7 @@ impl OutputManifest {
         &self.files
     }
 
-    /// Whether the manifests are of the same files with the same content, in one format.
+    /// Returns whether two manifests list the same files with the same content in the same format.
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
         // Both maps are sorted, so equal ones list the same files at the same positions.
         let mut pairs = self.files.iter().zip(&other.files);
@@ -206,7 +206,7 @@ impl OutputManifest {
     }
 }
 
-/// What the text of a manifest says.
+/// The content of a parsed manifest.
 #[derive(Debug)]
 struct ParsedManifest {
     records: Vec<(String, FileRecord)>,
@@ -233,7 +233,7 @@ fn parse_manifest(text: &str) -> Option<ParsedManifest> {
         }
         HEADER_WITHOUT_END => {
             let records = parse_records(rest)?;
-            // No site is without a file, so it was cut short.
+            // Every site has a file, so this manifest was cut short.
             (!records.is_empty()).then_some(ParsedManifest {
                 records,
                 posts: 0,

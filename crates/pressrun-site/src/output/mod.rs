@@ -154,7 +154,6 @@ impl OutputFolder {
         fs::create_folder(&self.folder)?;
         self.lock = fs::lock_folder(&self.folder, self.on_wait);
         // `stage` trusts `empty`, so it must still be true now that the folder is locked.
-        // `stage` trusts `empty`, so it must still be true now that the folder is locked.
         if self.empty && find_first_entry(&self.folder)?.is_some() {
             let cause = "another program wrote to it at the same time; run the command again";
             let cause = std::io::Error::other(cause);
@@ -179,7 +178,8 @@ impl OutputFolder {
         })
     }
 
-    /// Posts that the build which wrote the folder published; 0 if that is not known.
+    /// Returns the number of posts that the last build of the folder published; 0 if it is not
+    /// known.
     pub fn posts(&self) -> usize {
         self.manifest.posts()
     }
@@ -197,9 +197,7 @@ impl OutputFolder {
         self.lock()?;
         let staging = self.folder.join(STAGING);
         // A killed build may have left one behind.
-        // A killed build may have left one behind.
         fs::remove_tree(&staging)?;
-        // Clean up also after an error, which is reported first.
         // Clean up also after an error, which is reported first.
         let result = self.stage(&renderer, &staging).and_then(|staged| {
             // Free everything that rendering needed before the list of files is built in memory.
@@ -217,7 +215,7 @@ impl OutputFolder {
     }
 }
 
-/// Returns how many posts the build that wrote a folder published; 0 if that is not known.
+/// Returns the number of posts that the last build of a folder published; 0 if it is not known.
 pub fn count_published_posts(folder: &Path) -> usize {
     match OutputManifest::read(folder, &OutputInputs::default()) {
         Ok(FoundManifest::Whole(manifest)) => manifest.posts(),
@@ -228,9 +226,9 @@ pub fn count_published_posts(folder: &Path) -> usize {
 /// Why a site was not written.
 #[derive(Debug)]
 enum Unwritten {
-    /// The folder is as it was.
+    /// The folder was not changed.
     TakenBack(CommandFailure),
-    /// The folder has old and new files, and the staging folder the rest of the old ones.
+    /// The folder has old and new files, and the staging folder has the rest of the old ones.
     NotTakenBack(SystemError),
 }
 

@@ -1,6 +1,7 @@
-//! What would stop the moving of files half-way, looked for before the first one is moved.
+//! Looks for everything that could stop the moving of files half-way, before the first one is
+//! moved.
 //!
-//! Not here: what the system says only of an attempt. An error of that kind is taken back
+//! Not here: errors that only an attempt shows. They are undone
 //! ([`replacement`](super::replacement)).
 
 use std::borrow::Cow;
@@ -14,14 +15,14 @@ use crate::error::Result;
 use crate::fs;
 use crate::render::CommandFailure;
 
-/// An output folder with the files that are about to be taken from it.
+/// An output folder, and the files that are about to be removed from it.
 pub(super) struct Obstacles<'a> {
     folder: &'a Path,
-    /// Those of the files that are there.
+    /// Those of the files that exist.
     present: Vec<&'a str>,
-    /// All of them, as file systems see them that take capital letters for small ones.
+    /// All of the files, as case-insensitive file systems compare them.
     leaving: HashSet<Cow<'a, str>>,
-    /// The folders that those files lie in, or lay in before a build that did not come to its end.
+    /// The folders that contain these files, or did before a build that was killed.
     emptied: HashSet<String>,
 }
 
@@ -41,11 +42,12 @@ impl<'a> Obstacles<'a> {
         }
     }
 
-    /// Makes sure that files can be moved to their places, as far as the system tells.
+    /// Checks that files can be moved to their places, as far as the system can say.
     ///
     /// # Errors
     ///
-    /// The first place that cannot take its file, or a file that cannot be taken away.
+    /// Returns an error for the first place that cannot receive its file, or for a file that cannot
+    /// be removed.
     pub(super) fn check(&self, files: &[&str]) -> std::result::Result<(), CommandFailure> {
         let all = || files.iter().chain(&self.present);
         if all().next().is_none() {
@@ -53,7 +55,7 @@ impl<'a> Obstacles<'a> {
         }
         let folders: BTreeSet<&str> = all().flat_map(|file| fs::above(file)).collect();
         let parents: BTreeSet<&str> = all().filter_map(|file| fs::above(file).last()).collect();
-        // The output folder itself may be a disk of its own: what is moved comes from there.
+        // The output folder itself may be on another disk: the files come from inside of it.
         fs::check_writable(self.folder)?;
         folders
             .into_par_iter()
@@ -94,7 +96,7 @@ impl<'a> Obstacles<'a> {
         Ok(fs::check_replaceable(&place)?)
     }
 
-    /// Whether a folder goes together with the files that are taken from it.
+    /// Returns whether a folder is empty, and goes too, once its files have been removed.
     fn will_be_empty(&self, path: &str) -> Result<bool> {
         if !self.emptied.contains(&*fs::folded(path)) {
             return Ok(false);
@@ -121,7 +123,7 @@ impl<'a> Obstacles<'a> {
     }
 }
 
-/// Whether there is a folder, not a link to one.
+/// Returns whether a path is a folder and not a link to one.
 pub(super) fn is_folder(path: &Path) -> bool {
     path.is_dir() && !path.is_symlink()
 }

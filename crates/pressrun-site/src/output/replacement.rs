@@ -1,8 +1,8 @@
-//! Files of the output folder that are replaced: all of them, or none.
+//! Replaces files of the output folder: all of them, or none.
 //!
-//! Every step is noted when it is done, and what it replaced or took away is kept in the staging
-//! folder, so that an error takes all of them back, the last one first. The same file is then
-//! there again, with its time and its number: nobody could tell that a build was tried.
+//! Every step is recorded, and the files that it replaced or removed are kept in the staging
+//! folder. After an error, all steps are undone, the last one first. The very same files are then
+//! in place again, with their times and inode numbers.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,31 +12,31 @@ use super::manifest::OutputManifest;
 use crate::error::{Result, SystemError};
 use crate::fs;
 
-/// Folder of the staging folder for files that are replaced or removed.
+/// Folder inside the staging folder for files that are replaced or removed.
 const OLD: &str = "old";
 
 /// The steps of a build that change the output folder.
 #[derive(Debug)]
 pub(super) struct Replacement {
-    /// Where old files are kept.
+    /// The folder for old files.
     old: PathBuf,
-    /// Files that are kept so far.
+    /// The number of files kept so far.
     kept: AtomicUsize,
     done: Mutex<Vec<ReplacementStep>>,
 }
 
-/// A step that was done.
+/// A step that can be undone.
 #[derive(Debug)]
 enum ReplacementStep {
-    /// A file or folder was moved to a place; the file that was there is kept.
+    /// A file or folder was moved into place. `old` is the file that was there before.
     Moved {
         from: PathBuf,
         to: PathBuf,
         old: Option<PathBuf>,
     },
-    /// A file was taken away, and is kept.
+    /// A file was removed, and is kept at `old`.
     TakenAway { from: PathBuf, old: PathBuf },
-    /// A folder was made.
+    /// A folder was created.
     FolderMade(PathBuf),
 }
 
@@ -57,7 +57,7 @@ impl ReplacementStep {
 }
 
 impl Replacement {
-    /// Starts one that keeps old files in a staging folder.
+    /// Creates an empty list of steps that keeps old files in a staging folder.
     pub(super) fn new(staging: &Path) -> Result<Self> {
         let old = staging.join(OLD);
         fs::create_folder(&old)?;
@@ -68,20 +68,21 @@ impl Replacement {
         })
     }
 
-    /// Keeps the file at a place that another one is going to take; `None` if there is none.
+    /// Keeps the file at a path that will be replaced, and returns where. Returns `None` if there
+    /// is no file.
     pub(super) fn keep(&self, path: &Path) -> Result<Option<PathBuf>> {
         let place = self.next_place();
         Ok(fs::keep(path, &place)?.then_some(place))
     }
 
-    /// Moves a file or a folder to a place; the file that is there was kept as `old`.
+    /// Moves a file or folder to `to`. The file there was kept as `old`.
     pub(super) fn move_to(&self, from: PathBuf, to: PathBuf, old: Option<PathBuf>) -> Result<()> {
         fs::rename(&from, &to)?;
         self.note(ReplacementStep::Moved { from, to, old });
         Ok(())
     }
 
-    /// Takes a file away, if it is there.
+    /// Removes a file if it exists, and keeps it.
     pub(super) fn take_away(&self, path: PathBuf) -> Result<()> {
         let old = self.next_place();
         match fs::rename(&path, &old) {
@@ -92,7 +93,7 @@ impl Replacement {
         Ok(())
     }
 
-    /// Makes a folder where there is none; the one above it must exist.
+    /// Creates a folder if it is missing; its parent must exist.
     pub(super) fn make_folder(&self, path: PathBuf) -> Result<()> {
         if !path.is_dir() {
             fs::create_folder(&path)?;
@@ -101,11 +102,11 @@ impl Replacement {
         Ok(())
     }
 
-    /// Takes back every step because of an error, which is given back; another one if that does
-    /// not succeed.
+    /// Undoes every step because of an error, and returns that error, or a different one if not all
+    /// steps could be undone.
     ///
-    /// The manifest that names old and new files stays if anything could not be taken back, so
-    /// that the next build knows all of them.
+    /// If a step could not be undone, the manifest that lists old and new files stays, so that the
+    /// next build knows all of them.
     pub(super) fn take_back(
         self,
         folder: &Path,

@@ -1,4 +1,4 @@
-//! Renders what changed; files that differ from what is there wait in the staging folder.
+//! Renders what changed. Files that differ from the existing ones wait in the staging folder.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::{OutputFolder, output_refusal};
 use crate::fs::{self, FileStamp};
 use crate::render::{CommandFailure, RenderJob, SiteRenderer};
 
-/// Folder of the staging folder for new files.
+/// Folder inside the staging folder for new files.
 const NEW: &str = "new";
 
 /// A file that is up to date, or that waits in the staging folder.
@@ -64,8 +64,7 @@ impl OutputFolder {
         let input = renderer.job_fingerprint(job);
         let target = self.folder.join(&*job.file);
         let known = self.manifest.get(&job.file);
-        // An empty folder need not be asked for each file.
-        // An empty folder need not be asked for each file.
+        // In an empty folder no file exists, so skip a system call for each.
         let found = if self.empty {
             None
         } else {
@@ -86,13 +85,11 @@ impl OutputFolder {
         };
         // Same input and an untouched file: it is not even rendered.
         if let Some(entry) = untouched.filter(is_same) {
-            // Same input and an untouched file: it is not even rendered.
             return staged(entry.record, found, false);
         }
         let bytes = renderer.render_job(job)?;
         let record = FileRecord::of_bytes(&bytes);
         let same = match (untouched, found) {
-            // The file on disk is what the manifest says, so comparing hashes is enough.
             // The file on disk is what the manifest says, so comparing hashes is enough.
             (Some(entry), _) => entry.record == record,
             // The stamp does not match, so only reading the file shows whether it is up to date.
@@ -106,8 +103,7 @@ impl OutputFolder {
         if same {
             return staged(record, found, false);
         }
-        // Rendered and different: the last question is whether the place is free.
-        // Rendered and different: the last question is whether the place is free.
+        // The file is new or different. Check that its place is free before writing it.
         if known.is_none()
             && let Some(theirs) = self.foreign_at(&job.file)
         {
@@ -146,7 +142,6 @@ impl OutputFolder {
     /// Returns whether a file is ours under a name that differs in case, on a file system that
     /// ignores case.
     fn is_ours_by_another_name(&self, path: &str) -> bool {
-        // Both names then lead to the same file, with the same stamp.
         let there = fs::read_stamp(&self.folder.join(path));
         // Both names then lead to the same file, with the same stamp.
         let mut known = self.manifest.files().keys();

@@ -1,6 +1,6 @@
-//! Which files are being read at this moment, and since when.
+//! Records which files are being read at this moment, and since when.
 //!
-//! A preview looks at it from another thread to name the file that keeps it waiting.
+//! A preview asks from another thread, to name the file that it is waiting for.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +26,7 @@ pub struct FileInProgress {
 }
 
 impl FilesInProgress {
-    /// Counts a file among those that are being read, until what it returns is dropped.
+    /// Records that a file is being read, until the returned guard is dropped.
     pub fn begin(&self, file: &SourceFile) -> ReadingGuard<'_> {
         let since = Instant::now();
         self.lock().push(FileInProgress {
@@ -42,7 +42,7 @@ impl FilesInProgress {
         }
     }
 
-    /// The file that has been read the longest, if that is longer than `limit`.
+    /// Returns the file that has been read for the longest time, if that is longer than `limit`.
     pub fn slowest(&self, limit: Duration) -> Option<FileInProgress> {
         let files = self.lock();
         let slowest = files.iter().min_by_key(|file| file.since)?;
@@ -55,7 +55,7 @@ impl FilesInProgress {
 }
 
 impl FileInProgress {
-    /// Whether the file is gone, or another than when it was found.
+    /// Returns whether the file is gone or is no longer the file that was found.
     pub fn has_changed(&self) -> bool {
         match (self.location.metadata(), self.stamp) {
             (Ok(data), Some(stamp)) => FileStamp::of_metadata(&data) != stamp,
@@ -65,7 +65,7 @@ impl FileInProgress {
     }
 }
 
-/// Keeps a file among those that are being read.
+/// Records that a file is being read, until it is dropped.
 #[derive(Debug)]
 pub struct ReadingGuard<'f> {
     files: &'f FilesInProgress,
