@@ -1,8 +1,8 @@
-//! Answers a request for a file on disk: the whole of it, the part that is asked for, or that the
-//! browser has it.
+//! Answers a request for a file on disk: with the whole file, with the requested part, or with the
+//! message that the browser has it already.
 //!
-//! The file is opened as all files of a site are, without waiting: what was a picture when the site
-//! was made may be a pipe by now. It is sent in pieces, so that memory does not grow with its size.
+//! The file is opened without waiting, as all files of a site are, because a picture may have been
+//! replaced by a pipe. It is sent in pieces, so that memory does not grow with its size.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -28,24 +28,25 @@ use super::snapshot::make_entity_tag;
 /// Bytes that are read at once.
 const PIECE: u64 = 64 * 1024;
 
-/// A file that is open to be sent.
+/// A file that is open for sending.
 struct OpenFile {
     file: File,
     size: u64,
-    /// Stands for its content; `None` if it changed so lately that it may change again unseen.
+    /// The entity tag of its content; `None` if it changed so recently that a further change could
+    /// go unnoticed.
     tag: Option<String>,
 }
 
-/// Which bytes of a file a request asks for.
+/// The bytes of a file that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
     Whole,
     Bytes(Range<u64>),
-    /// Bytes that the file does not have.
+    /// Only bytes beyond the end of the file.
     Missing,
 }
 
-/// The answer to a request for a file.
+/// Returns the answer to a request for a file.
 pub(super) async fn answer(
     media_type: &'static str,
     location: PathBuf,
@@ -67,7 +68,7 @@ pub(super) async fn answer(
     }
     let part = match *method {
         Method::GET => asked_part(headers, file.tag.as_deref(), file.size),
-        // Only of `GET` a range has a meaning (RFC 9110, section 14.2).
+        // Ranges have a meaning only in `GET` requests (RFC 9110, section 14.2).
         _ => Part::Whole,
     };
     let (status, bytes) = match part {
@@ -111,10 +112,10 @@ fn open(location: &std::path::Path) -> Result<OpenFile, SystemError> {
     })
 }
 
-/// What a request is told of a file that cannot be opened.
+/// Returns the answer to a request for a file that cannot be opened.
 fn refusal(error: &SystemError) -> (StatusCode, String) {
     let status = match error.kind() {
-        // It is gone, or no file any more.
+        // The file is gone, or something else is in its place.
         _ if error.is_of_one_file() => StatusCode::NOT_FOUND,
         ErrorKind::IsADirectory => StatusCode::NOT_FOUND,
         _ => StatusCode::SERVICE_UNAVAILABLE,
@@ -123,16 +124,18 @@ fn refusal(error: &SystemError) -> (StatusCode, String) {
     (status, format!("{number} {error}: {}\n", error.cause()))
 }
 
-/// The part of a file of `size` bytes that a request asks for (RFC 9110, sections 13.1.5 and 14.2).
+/// Returns the part of a file of `size` bytes that a request asks for (RFC 9110, sections 13.1.5
+/// and
+/// 14.2).
 ///
-/// What is not understood is passed over, as are several ranges at once: the answer is then the
-/// whole file.
+/// Headers that are not understood are ignored, and so are several ranges at once: the answer is
+/// then whole file.
 fn asked_part(headers: &HeaderMap, tag: Option<&str>, size: u64) -> Part {
     let mut ranges = headers.get_all(RANGE).iter();
     let (Some(range), None) = (ranges.next(), ranges.next()) else {
         return Part::Whole;
     };
-    // The parts that the browser has may be of another state of the file.
+    // The parts that the browser has may come from an earlier version of the file.
     if let Some(condition) = headers.get(IF_RANGE)
         && tag.is_none_or(|tag| condition != tag)
     {
@@ -144,13 +147,13 @@ fn asked_part(headers: &HeaderMap, tag: Option<&str>, size: u64) -> Part {
         .unwrap_or(Part::Whole)
 }
 
-/// The part that `bytes=first-last`, `bytes=first-` or `bytes=-length` names; `None` for any
+/// Parses `bytes=first-last`, `bytes=first-` or `bytes=-length`; returns `None` for any
 /// other text.
 fn parse_range(text: &str, size: u64) -> Option<Part> {
     let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;
     let number = |text: &str| -> Option<u64> {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        // Too large a number is behind the end of any file.
+        // A number that is too large is beyond the end of any file.
         is_number.then(|| text.parse().unwrap_or(u64::MAX))
     };
     let bytes = match (first, last) {
@@ -171,7 +174,7 @@ fn parse_range(text: &str, size: u64) -> Option<Part> {
     })
 }
 
-/// Bytes of a file as a body that reads them as they are sent.
+/// Returns a range of a file as a body that is read while it is sent.
 fn pieces(file: File, bytes: Range<u64>) -> Body {
     let file = Arc::new(file);
     Body::from_stream(try_unfold(bytes, move |rest| {

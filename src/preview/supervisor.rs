@@ -1,12 +1,11 @@
-//! Sees to it that nobody waits for the engine without a limit.
+//! Limits how long the preview waits for the engine.
 //!
-//! A file that takes long to read is named, in the terminal and over the pages. When such a file
-//! changes or goes, the engine that reads it is left behind, since nothing ends a thread from
-//! outside, and another one takes its place. A thread that is left behind may use a processor
-//! until the preview ends, so there are at most a few.
+//! A file that takes long to read is named in the terminal and over the pages. A thread cannot be
+//! stopped from outside. So when such a file changes or is deleted, the engine that reads it is
+//! abandoned, and another engine takes over. An abandoned thread may use a processor until the
+//! preview ends, so there are at most a few.
 //!
-//! Each engine has its own threads for what it does in parallel: one that is stuck keeps no other
-//! waiting.
+//! Each engine has its own threads for parallel work, so a stuck engine does not block another one.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, TryLockError};
@@ -24,21 +23,21 @@ use super::{PreviewEvent, PreviewState, preview_error};
 /// How long reading one file may take before it is named.
 const SLOW: Duration = Duration::from_secs(10);
 
-/// Time between two looks at what the engine reads.
+/// Time between two checks of what the engine reads.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long the engine may take to save what it knows when the preview ends.
+/// How long the engine may take to save its state when the preview ends.
 const SAVING: Duration = Duration::from_secs(3);
 
-/// Engines that may be left behind.
+/// The maximum number of abandoned engines.
 const MOST_LEFT_BEHIND: u64 = 3;
 
-/// Starts engines, and ends the one in charge.
+/// Starts engines, and stops the one in charge.
 pub(super) struct Supervisor {
     shared: Arc<PreviewState>,
-    /// The engine in charge tells that it has ended.
+    /// Receives a message when the engine in charge has ended.
     ended: Receiver<()>,
-    /// Dropped to end the thread that looks at the engine.
+    /// Dropped to end the thread that watches the engine.
     _stop: Sender<()>,
 }
 
@@ -47,8 +46,8 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// What is wrong with the site, unless it is watched and can be put right; threads that the
-    /// system refuses.
+    /// Returns what is wrong with the site, unless it is watched and can be repaired, and an error
+    /// if the system refuses a thread.
     pub(super) fn start(shared: &Arc<PreviewState>) -> Result<Self, CommandFailure> {
         let (ending, ended) = mpsc::channel();
         let mut lookout = Lookout::new(Arc::clone(shared), SLOW, ending);
@@ -65,7 +64,7 @@ impl Supervisor {
                 }
             }
         }
-        // From here on the engine is told that nobody waits for it.
+        // From here on, the engine learns that nothing waits for it.
         drop(opened);
         let (stop, stopped) = mpsc::channel();
         spawn("pressrun supervisor", move || {
@@ -81,22 +80,22 @@ impl Supervisor {
         })
     }
 
-    /// Ends the engine; one that does not end by itself is left behind.
+    /// Stops the engine. If it does not end, it is abandoned.
     pub(super) fn end(self) {
-        // Both only fail if the engine has ended by itself.
+        // Both fail only if the engine has ended by itself.
         let _ = self.shared.signals.send(EngineSignal::Stop);
         let _ = self.ended.recv_timeout(SAVING);
     }
 }
 
-/// What looks at the engine in charge.
+/// Watches the engine in charge.
 struct Lookout {
     shared: Arc<PreviewState>,
     /// How long reading one file may take.
     limit: Duration,
     ending: Sender<()>,
     in_progress: Arc<FilesInProgress>,
-    /// The file that was named last.
+    /// The file that was last reported.
     named: Option<FileInProgress>,
 }
 
@@ -111,8 +110,8 @@ impl Lookout {
         }
     }
 
-    /// Starts the engine that is in charge. It works after `begin`, which says whether there is
-    /// something to work on.
+    /// Starts an engine and puts it in charge. It works after `begin`, which returns whether there
+    /// is a site to work on.
     fn start_engine(
         &self,
         begin: impl FnOnce(&mut PreviewEngine) -> bool + Send + 'static,
@@ -123,7 +122,7 @@ impl Lookout {
         let ending = self.ending.clone();
         let work = move || {
             if !begin(&mut engine) || engine.run() {
-                // It fails when the preview does not wait any more.
+                // It fails if the preview no longer waits.
                 let _ = ending.send(());
             }
         };
@@ -143,8 +142,8 @@ impl Lookout {
             .load(std::sync::atomic::Ordering::Acquire)
     }
 
-    /// Names a file that takes long, and leaves the engine behind when that file has changed;
-    /// gives whether there is such a file.
+    /// Reports a file that takes long, and abandons the engine when that file has changed. Returns
+    /// whether there is such a file.
     fn look(&mut self) -> bool {
         let Some(slow) = self.in_progress.slowest(self.limit) else {
             return false;
@@ -160,7 +159,7 @@ impl Lookout {
 
     fn replace_engine(&mut self) {
         match self.shared.inbox.try_lock() {
-            // It waits for changes, so it is not stuck any more.
+            // It waits for changes, so it is no longer stuck.
             Err(TryLockError::WouldBlock) => return,
             Ok(_) | Err(TryLockError::Poisoned(_)) => {
                 let engine = &self.shared.engine;
@@ -178,7 +177,7 @@ impl Lookout {
         }
     }
 
-    /// Says which file takes long, in the terminal and over the pages.
+    /// Reports a file that takes long, in the terminal and over the pages.
     fn publish(&self, slow: &FileInProgress) {
         let help = if self.number() < MOST_LEFT_BEHIND {
             "change or delete the file; the preview then reads it again"
@@ -192,7 +191,7 @@ impl Lookout {
         );
         let options = &self.shared.options;
         let is_published = self.shared.site.send_if_modified(|site| {
-            // What the engine publishes after it has read the file comes after this.
+            // Whatever the engine publishes after it has read the file comes later.
             if self.in_progress.slowest(self.limit).as_ref() != Some(slow) {
                 return false;
             }
