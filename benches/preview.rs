@@ -113,7 +113,7 @@ fn report(name: &str, mut times: Vec<Duration>) {
 /// Measures until the reloaded page in a browser shows the text.
 fn in_browser(preview: &Preview, root: &Path, page: &str) {
     let Some(mut browser) = chromium::Chromium::start() else {
-        println!("there is no browser to measure with");
+        println!("no browser was found to measure with");
         return;
     };
     browser.open(&preview.url(page));

@@ -1,4 +1,4 @@
-//! Gives every seed of every fuzz target to the function that checks it, without a fuzzer.
+//! Passes every seed of every fuzz target to the function that checks it, without a fuzzer.
 //!
 //! A seed that fails, or takes longer than [`LIMIT`], fails the test of its target, which names
 //! it. Seeds are in `fuzz/seeds`, in a folder for each target.
@@ -17,7 +17,7 @@ use std::time::Duration;
 #[allow(clippy::unwrap_used, reason = "a target that cannot go on has failed")]
 mod targets;
 
-/// How long a seed may take. Seeds take milliseconds; this is against those that never end.
+/// How long a seed may take. Seeds take milliseconds, so only a hang reaches this limit.
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn replay(target: &str, check: fn(&[u8])) {

@@ -1,4 +1,4 @@
-//! Generates code as models write it: the same few patterns again and again, with other names.
+//! Generates code as models write it: the same few patterns again and again, with different names.
 
 use super::Random;
 

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, SerializeTuple, Serializer};
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| super::folder("cache"));
 
-/// The shape of what is remembered of a content file.
+/// The shape of a cache entry of a content file.
 type Remembered = (
     String,
     Option<FileStamp>,

@@ -32,7 +32,7 @@ pub fn check_highlight(bytes: &[u8]) {
     }
     assert!(!is_open, "a span has no end");
     let text = text.replace("&lt;", "<").replace("&gt;", ">");
-    // Characters that no page may hold are replaced.
+    // Characters that must not be on a page are replaced.
     let clean = |text: &str| text.replace(is_unfit, "\u{FFFD}");
     assert_eq!(clean(&text.replace("&amp;", "&")), clean(code));
 }

@@ -1,9 +1,9 @@
-//! What the fuzz targets check, as plain functions.
+//! The checks of the fuzz targets, as plain functions.
 //!
-//! A file in `fuzz_targets` gives inputs of the fuzzer to one of them. `tests/seeds.rs` of pressrun
-//! includes these modules and gives them the seeds, without a fuzzer.
+//! A file in `fuzz_targets` passes inputs of the fuzzer to one of them. `tests/seeds.rs` of
+//! pressrun includes these modules and passes the seeds to them, without a fuzzer.
 //!
-//! Without the feature `program`, there are only the targets of reading.
+//! Without the feature `program`, only the targets that read replies exist.
 
 #[cfg(any(feature = "program", test))]
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ pub mod settings;
 #[cfg(any(feature = "program", test))]
 pub mod sources;
 
-/// Returns the text that an input is, up to its first byte that is not UTF-8.
+/// Returns an input as text, up to its first byte that is not UTF-8.
 fn text_of(bytes: &[u8]) -> &str {
     let end = match std::str::from_utf8(bytes) {
         Ok(text) => return text,
@@ -90,8 +90,8 @@ fn assert_clean(post: &Post) {
     }
 }
 
-/// Asserts that no diagnostic reports a panic: they are caught where replies are read, so the fuzzer
-/// does not see them.
+/// Asserts that no diagnostic reports a panic: they are caught where replies are read, so the
+/// fuzzer does not see them.
 fn assert_no_panic<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
     for diagnostic in diagnostics {
         let message = &diagnostic.message;
@@ -99,7 +99,7 @@ fn assert_no_panic<'d>(diagnostics: impl IntoIterator<Item = &'d Diagnostic>) {
     }
 }
 
-/// Ignores the progress of an ingestion, but for panics.
+/// Ignores the progress of an ingestion, except panics.
 #[cfg(any(feature = "program", test))]
 struct SilentWatcher;
 

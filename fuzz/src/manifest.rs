@@ -1,4 +1,4 @@
-//! Takes any bytes as the manifest of an output folder. A build must succeed, or say that the
+//! Uses any bytes as the manifest of an output folder. A build must succeed, or report that the
 //! folder is foreign, and must remove nothing outside of it.
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! Renders any text. No tag in the result may be a script, or have an event handler or a script
-//! URL, and the result may not be out of proportion to the text.
+//! URL, and the size of the result must stay in proportion to the text.
 
 use pressrun_markdown::{RawHtmlHandling, RenderOptions, render_markdown};
 

@@ -1,4 +1,4 @@
-//! Takes any text as a file that `ingest` finds in its target folder. A file that may have been
+//! Uses any text as a file that `ingest` finds in its target folder. A file that may have been
 //! edited must not be changed.
 
 use std::path::PathBuf;

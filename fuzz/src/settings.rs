@@ -1,4 +1,4 @@
-//! Takes any text as a `site.toml` and, after a line of `%%%`, a reply that is read under its
+//! Uses any text as a `site.toml` and, after a line of `%%%`, a reply that is read with its
 //! categories, aliases and rule for categories off the list.
 
 use pressrun_posts::content_file::{FileInput, read_file};

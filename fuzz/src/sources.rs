@@ -1,4 +1,4 @@
-//! Takes any bytes as a source of `ingest`, cut into pieces and read twice. Every record must be
+//! Uses any bytes as a source of `ingest`, cut into pieces and read twice. Every record must be
 //! written or have a reason, and a second run must have nothing left to do.
 
 use std::path::PathBuf;

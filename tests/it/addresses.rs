@@ -1,4 +1,4 @@
-//! Tests addresses of posts and terms that another page or file of the site wants too.
+//! Tests addresses of posts and terms that another page or file of the site needs too.
 
 use crate::site::Site;
 

@@ -204,7 +204,7 @@ fn file_that_vanishes_while_it_is_published_leaves_no_report_of_a_crash() {
     repository
         .site
         .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
-    // A `git` that takes a file away before it is asked to write objects.
+    // A `git` that removes a file before it is asked to write objects.
     let bin = repository.beside("bin");
     fs::create_dir_all(&bin).unwrap();
     let real = String::from_utf8(

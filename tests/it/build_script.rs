@@ -1,4 +1,4 @@
-//! The build script: which sources the key of the cache depends on.
+//! Tests the build script: which sources the key of the cache depends on.
 
 #[path = "../../crates/pressrun-site/build.rs"]
 #[expect(dead_code, reason = "Cargo runs the rest of it")]

@@ -1,4 +1,4 @@
-//! What a build leaves when one call of the system fails or is its last, each in turn.
+//! Tests what a build leaves behind when one system call fails, or when it is killed there.
 //!
 //! The calls are made to fail by strace; without it the tests are skipped with a message.
 //! Longer and at random: `faults/` beside this folder.

@@ -1,5 +1,5 @@
-//! Names: a type has a name that no other type of the workspace has, and no `Debug` output is
-//! hashed.
+//! Checks names: every type has a name that no other type in the workspace has, and no `Debug`
+//! output is hashed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 /// Names that several types may share, with the reason.
 const SHARED: &[(&str, &str)] = &[];
 
-/// The production lines of the sources: without comments, tests and test modules.
+/// Returns the production lines of the sources, without comments, tests and test modules.
 fn production_lines() -> Vec<(String, String)> {
     let mut lines = Vec::new();
     let folders = ["src", "crates"].map(|folder| walkdir::WalkDir::new(folder).sort_by_file_name());
@@ -36,7 +36,7 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// The name that a line gives to a type of its own; associated types have none.
+/// Returns the name of the type that a line defines; associated types do not count.
 fn defined_type(line: &str) -> Option<&str> {
     let is_associated = line.starts_with(' ') && line.trim_start().starts_with("type ");
     let rest = line.trim_start();
@@ -85,7 +85,7 @@ fn types_are_seen_wherever_they_are_defined() {
     }
 }
 
-/// `Debug` output may change with any compiler, and leaves out what a type does not print.
+/// `Debug` output may change with every compiler, and omits what a type does not print.
 #[test]
 fn no_debug_output_is_a_fingerprint() {
     let hashes = [

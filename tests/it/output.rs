@@ -220,7 +220,7 @@ fn file_may_change_the_case_of_its_name() {
     let names = fs::read_dir(site.path("public")).unwrap();
     let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
     assert!(names.contains(&"logo.png".into()) && !names.contains(&"Logo.png".into()));
-    // On case-sensitive file systems, this file belongs to somebody else.
+    // On case-sensitive file systems, this is a foreign file.
     site.write("public/LOGO.png", "mine");
     if fs::read(site.path("public/logo.png")).unwrap() == b"x" {
         fs::rename(site.path("static/logo.png"), site.path("static/LOGO.png")).unwrap();

@@ -127,7 +127,7 @@ fn quiet_check_prints_what_makes_it_fail() {
     assert!(denied.contains("content/two.md:4: warning[dead-link]"));
 }
 
-/// Every command but `serve`, which ends only when it is told to: `tests/it/serve` has it.
+/// All commands except `serve`, which ends only on request; `tests/it/serve` tests it.
 #[test]
 fn no_command_is_left_out() {
     let help = Site::new().run(&["--help"]).stdout;

@@ -1,13 +1,13 @@
-// What is wrong with the page that is open: a list of sentences, empty for a harmless one.
-// It looks at what the browser made of the HTML, not at the HTML.
+// Returns what is wrong with the open page: a list of sentences, empty for a harmless page.
+// It examines what the browser made of the HTML, not the HTML itself.
 (root, base, isPage) => {
   const wrong = []
   const tell = (what, element) => wrong.push(`${what}: ${element.outerHTML.slice(0, 200)}`)
   const ours = new URL(base).origin
-  // The box of the prose, with the margin in which numbers of lists and outlines may show.
+  // The box of the prose, with the margin in which list numbers and outlines may be visible.
   const prose = isPage && document.querySelector('.prose')
   const margin = 1.25 * parseFloat(getComputedStyle(document.documentElement).fontSize) + 1
-  // What a reader sees of an element: its box without what is clipped around it.
+  // The visible part of an element: its box without what an ancestor clips.
   const seen = element => {
     let { left, right, top, bottom } = element.getBoundingClientRect()
     for (let around = element.parentElement; around; around = around.parentElement) {

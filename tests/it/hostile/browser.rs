@@ -21,7 +21,7 @@ const CONFIG: &str = "title = \"Test\"\n[content]\ndates = \"none\"\n[lists]\npe
 
 /// A script that does what a reader does, wherever a handler could wait for it.
 const TOUCH: &str = "
-    // A heading may stand in a link that leads away.
+    // A heading may be inside a link that leads to another page.
     document.addEventListener('click', event => event.preventDefault())
     for (const element of document.querySelectorAll('body *')) {
         for (const name of ['mouseover', 'mouseenter', 'pointerenter', 'focus', 'toggle', 'animationstart'])
@@ -30,7 +30,7 @@ const TOUCH: &str = "
         element.focus?.()
     }";
 
-/// Returns what of a post stands over the frame of the page, wherever one points at the frame. It
+/// Returns which parts of a post cover the frame of the page, at any point of the frame. It
 /// scrolls, which loads pictures.
 const OVER: &str = "(() => {
     const over = []
@@ -75,7 +75,7 @@ fn globals(browser: &mut Chromium) -> Value {
     browser.eval("Object.getOwnPropertyNames(window).filter(name => !/^\\d+$/.test(name)).sort()")
 }
 
-/// Returns where the header and the footer of the page stand, and how far the footer is from the
+/// Returns where the header and the footer of the page are, and how far the footer is from the
 /// end of the page.
 fn frame(browser: &mut Chromium) -> Value {
     browser.eval(
@@ -211,7 +211,7 @@ fn nothing_of_a_post_reaches_out_of_its_place() {
             site = site.file(&format!("content/{}-{at}.md", group.name), text);
         }
     }
-    // Each of a size in each place that Markdown has for it.
+    // Every size in every place where Markdown allows it.
     let sizes = groups().into_iter().find(|group| group.name == "sizes");
     for context in 0..9 {
         let fragments = sizes.iter().flat_map(|group| &group.fragments);

@@ -416,7 +416,7 @@ fn endings() -> Vec<String> {
     found
 }
 
-/// What is too wide, too tall or too deep for its place.
+/// Returns content that is too wide, too tall or too deep for its place.
 fn sizes() -> Vec<String> {
     let cells = |tag: &str| format!("<{tag}>unbreakable{}</{tag}>", "x".repeat(40)).repeat(60);
     let word = "w".repeat(3000);

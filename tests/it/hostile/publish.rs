@@ -1,4 +1,4 @@
-//! Tests names and addresses that git, YAML or TOML could take for more than names.
+//! Tests names and addresses that git, YAML or TOML could mistake for something else.
 
 use crate::repository::Repository;
 use crate::site::{Site, tree};
