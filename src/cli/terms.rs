@@ -139,7 +139,7 @@ impl<'t> TermsListing<'t> {
         let kinds = [
             (
                 vocabulary.derived,
-                format!("only {many} that were derived from its text"),
+                format!("only {many} derived from the text"),
             ),
             (vocabulary.without, format!("no {many}")),
         ];

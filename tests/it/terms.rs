@@ -112,7 +112,7 @@ fn person_sees_counts_lines_for_the_configuration_and_what_changes() {
     for part in [
         "tags: 16 on 6 posts\n      3 Kubernetes\n      2 Kuberentes\n      2 email\n      2 hosting\n",
         "  … and 6 more; --verbose lists all\n",
-        "1 post has only tags that were derived from its text\n",
+        "1 post has only tags derived from the text\n",
         "      1 Product Tests (not in the list; closest to `Product Comparisons`)\n",
         "      1 Gardening (not in the list)\n",
         "4 categories not in the list: Artificial-Inteligence, Gardening, Product Tests, Products Comparison\n",
