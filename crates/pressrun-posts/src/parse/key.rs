@@ -1,9 +1,13 @@
 //! Keys of front matter and JSON objects, and the fields they stand for (R6.6 of the ingest
 //! contract).
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::given::GivenField;
 use super::label::{Label, label_of_name};
 use super::value::{FieldValue, is_nothing};
+use crate::phrases::front_matter_keys;
 
 /// Returns the normalised key: lower case, without `_`, `-` and spaces.
 pub fn normalise_key(key: &str) -> String {
@@ -11,6 +15,15 @@ pub fn normalise_key(key: &str) -> String {
         .filter(|c| !matches!(c, '_' | '-' | ' '))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// Returns whether one of these keys shows that they are front matter.
+pub fn is_front_matter<'k>(mut keys: impl Iterator<Item = &'k String>) -> bool {
+    static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let keys = front_matter_keys().iter_keys();
+        keys.map(|key| normalise_key(key)).collect()
+    });
+    keys.any(|key| KNOWN.contains(&normalise_key(key)))
 }
 
 /// Returns the field for a key and its value, or `None` if posts have no such field.

@@ -6,6 +6,7 @@
 //!
 //! Not here: removing, repairing and deriving (`normalize`), and judging (`rules`).
 
+mod article_parts;
 pub mod bytes;
 pub mod chat;
 pub mod end_marker;
@@ -271,6 +272,7 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
             let mut reply = part::reply_of_post_object(post.given, &body, line);
             // Fields of a record do not conflict with labels in its text.
             reply.form = reply::ReplyForm::Record;
+            reply.context.ending = post.ending;
             parsed.replies.push(reply);
         }
         RecordContent::Chat(texts, left) => {

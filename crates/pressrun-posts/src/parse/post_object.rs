@@ -3,9 +3,11 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::article_parts::{is_part_key, join_article_parts};
 use super::given::GivenField;
 use super::key;
 use super::label::Label;
+use super::reply::GenerationEnd;
 use super::value::FieldValue;
 use crate::post::date;
 
@@ -16,10 +18,12 @@ pub struct PostObject {
     pub given: Vec<GivenField>,
     /// Its body.
     pub body: String,
+    /// How its generation ended, if the object says so.
+    pub ending: GenerationEnd,
 }
 
 /// The normalised keys of the body, see [`key::normalise_key`]. The first one that is present is used.
-const BODY: [&str; 8] = [
+pub const BODY: [&str; 12] = [
     "content",
     "body",
     "postcontent",
@@ -28,35 +32,91 @@ const BODY: [&str; 8] = [
     "markdown",
     "article",
     "text",
+    "html",
+    "bodyhtml",
+    "contenthtml",
+    "contenttext",
 ];
 
-/// Returns whether a JSON object is a post: it has a string for its title and one for its body.
-pub fn is_post(object: &Map<String, Json>) -> bool {
-    object
-        .iter()
-        .any(|(name, value)| value.is_string() && key::normalise_key(name) == "title")
-        && find_body_key(object).is_some()
+/// The body of an object.
+enum ObjectBody<'o> {
+    /// The text of a key.
+    Text(&'o str, &'o str),
+    /// The sections of a key.
+    Sections(&'o str, &'o [Json]),
 }
 
-/// Reads the post of an object that begins on `line`, if it is one.
+/// Reads the post of an object that begins on `line`, if it is one: it has a title and a body.
 pub fn read_post_object(object: &Map<String, Json>, line: u32) -> Option<PostObject> {
-    if !is_post(object) {
+    if !has_title(object) {
         return None;
     }
-    let body = find_body_key(object)?;
+    let (given, body) = match find_body(object)? {
+        ObjectBody::Text(key, text) => (
+            convert_object_fields(object, line, |name| name == key),
+            text.to_owned(),
+        ),
+        ObjectBody::Sections(key, sections) => (
+            convert_object_fields(object, line, |name| {
+                name == key || is_part_key(&key::normalise_key(name))
+            }),
+            join_article_parts(object, sections),
+        ),
+    };
     Some(PostObject {
-        given: convert_object_fields(object, line, |name| name == body),
-        body: object[body].as_str()?.to_owned(),
+        given,
+        body,
+        ending: GenerationEnd::Unknown,
     })
 }
 
-fn find_body_key(object: &Map<String, Json>) -> Option<&str> {
-    BODY.iter().find_map(|body| {
-        let mut pairs = object.iter();
-        let (name, _) =
-            pairs.find(|(name, value)| value.is_string() && key::normalise_key(name) == *body)?;
-        Some(name.as_str())
+/// Returns whether an object has a body.
+pub fn has_body(object: &Map<String, Json>) -> bool {
+    find_body(object).is_some()
+}
+
+fn has_title(object: &Map<String, Json>) -> bool {
+    object.iter().any(|(name, value)| {
+        find_string(value).is_some() && matches!(&*key::normalise_key(name), "title" | "headline")
     })
+}
+
+fn find_body(object: &Map<String, Json>) -> Option<ObjectBody<'_>> {
+    let candidates = object.iter().filter_map(|(name, value)| {
+        let body = match (find_string(value), value) {
+            (Some(text), _) => ObjectBody::Text(name, text),
+            (None, Json::Array(items)) if holds_sections(items) => {
+                ObjectBody::Sections(name, items)
+            }
+            _ => return None,
+        };
+        let plain = key::normalise_key(name);
+        let rank = BODY.iter().position(|known| *known == plain);
+        // Sections by that name are the body only where there is no other.
+        let rank = rank.or_else(|| {
+            let is_list = matches!(body, ObjectBody::Sections(..));
+            (is_list && plain == "sections").then_some(BODY.len() + 1)
+        })?;
+        // A blank body counts only where there is no other.
+        let is_blank = matches!(&body, ObjectBody::Text(_, text) if text.trim().is_empty());
+        Some(((is_blank, rank), body))
+    });
+    candidates
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, body)| body)
+}
+
+fn holds_sections(items: &[Json]) -> bool {
+    items
+        .iter()
+        .any(|item| item.is_object() || item.is_string())
+}
+
+/// Returns the text of a value: a string, or the one that `WordPress` puts under `rendered`.
+pub fn find_string(value: &Json) -> Option<&str> {
+    value
+        .as_str()
+        .or_else(|| value.as_object()?.get("rendered")?.as_str())
 }
 
 /// Returns the fields of an object, except for the keys that `skip` accepts.
@@ -80,9 +140,9 @@ pub fn convert_object_fields(
         .filter_map(|(name, json)| {
             let mut given = key::field_of_key(name, convert_json_value(json)?, line)?;
             if matches!(given.label, Label::Date | Label::Updated)
-                && let Some(day) = day_of_json_time(json)
+                && let Some(time) = read_unix_time(json)
             {
-                given.value = FieldValue::Text(day);
+                given.value = FieldValue::Text(time);
             }
             Some(given)
         })
@@ -90,14 +150,21 @@ pub fn convert_object_fields(
         .collect()
 }
 
-/// Returns the day in UTC of a Unix time in seconds or milliseconds.
-pub fn day_of_json_time(json: &Json) -> Option<String> {
+/// Returns a date given as text or as a Unix time.
+pub fn read_json_date(json: &Json) -> Option<String> {
+    json.as_str()
+        .map(str::to_owned)
+        .or_else(|| read_unix_time(json))
+}
+
+/// Returns the date, time and zone in UTC of a Unix time in seconds or milliseconds (R2.5).
+fn read_unix_time(json: &Json) -> Option<String> {
     let seconds = match json.as_f64()? {
         // In seconds, 1e11 would be the year 5138.
         time if time.abs() >= 1e11 => time / 1000.0,
         time => time,
     };
-    Some(date::day_of_unix_time(seconds.floor() as i64)?.to_string())
+    date::format_unix_time(seconds.floor() as i64)
 }
 
 fn convert_json_value(json: &Json) -> Option<FieldValue> {
@@ -107,13 +174,16 @@ fn convert_json_value(json: &Json) -> Option<FieldValue> {
     })
 }
 
-/// Returns a scalar as text, and an object as the value of its key `name`.
+/// Returns a scalar as text, and an object as the value of its key `rendered` or `name`.
 fn json_scalar_text(json: &Json) -> Option<String> {
     match json {
         Json::String(text) => Some(text.clone()),
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(value) => Some(value.to_string()),
-        Json::Object(object) => Some(object.get("name")?.as_str()?.to_owned()),
+        Json::Object(object) => {
+            let text = find_string(json).or_else(|| object.get("name")?.as_str());
+            text.map(str::to_owned)
+        }
         Json::Null | Json::Array(_) => None,
     }
 }
@@ -144,7 +214,7 @@ mod tests {
             r#"{"content": "a"}"#,
             r#"{"title": 1, "content": "b"}"#,
         ] {
-            assert!(!is_post(&object(text)), "{text}");
+            assert!(read_post_object(&object(text), 1).is_none(), "{text}");
         }
     }
 
@@ -167,7 +237,7 @@ mod tests {
                     Label::Tags,
                     FieldValue::List(vec!["c".into(), "3".into(), "d".into()])
                 ),
-                (Label::Date, text("1970-01-02")),
+                (Label::Date, text("1970-01-02T00:00:00Z")),
                 (Label::Draft, text("true")),
             ]
         );
@@ -175,15 +245,48 @@ mod tests {
     }
 
     #[test]
+    fn the_first_body_that_is_there_counts() {
+        for (text, expected) in [
+            (
+                r#"{"headline": "a", "content_html": "b", "html": "c"}"#,
+                "c",
+            ),
+            (
+                r#"{"title": {"rendered": "a"}, "content": {"rendered": "b"}}"#,
+                "b",
+            ),
+            (r#"{"title": "a", "content": "", "html": "b"}"#, "b"),
+            (r#"{"title": "a", "content": null, "text": "b"}"#, "b"),
+            (
+                r#"{"title": "a", "sections": [{"heading": "b"}], "text": "c"}"#,
+                "c",
+            ),
+            (
+                r#"{"title": "a", "intro": "b", "sections": [{"heading": "c"}]}"#,
+                "b\n\n## c",
+            ),
+            (
+                r#"{"title": "a", "content": [{"heading": "c", "body": "d"}]}"#,
+                "## c\n\nd",
+            ),
+        ] {
+            let post = read_post_object(&object(text), 1).unwrap();
+            assert_eq!(post.body, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn milliseconds_are_told_from_seconds() {
+        let read = |json: Json| read_json_date(&json);
         assert_eq!(
-            day_of_json_time(&Json::from(1_711_652_795_000_u64)).as_deref(),
-            Some("2024-03-28")
+            read(Json::from(1_711_652_795_000_u64)).as_deref(),
+            Some("2024-03-28T19:06:35Z")
         );
         assert_eq!(
-            day_of_json_time(&Json::from(1_711_652_795.9)).as_deref(),
-            Some("2024-03-28")
+            read(Json::from(1_711_652_795.9)).as_deref(),
+            Some("2024-03-28T19:06:35Z")
         );
-        assert_eq!(day_of_json_time(&Json::from(1e300)), None);
+        assert_eq!(read(Json::from("May 2")).as_deref(), Some("May 2"));
+        assert_eq!(read(Json::from(1e300)), None);
     }
 }

@@ -161,6 +161,37 @@ pub struct FrontMatterKeys {
     pub signs: Vec<String>,
 }
 
+impl FrontMatterKeys {
+    /// Iterates over all keys, those without a field too.
+    pub fn iter_keys(&self) -> impl Iterator<Item = &String> {
+        let lists = [
+            &self.title,
+            &self.seo_title,
+            &self.subtitle,
+            &self.description,
+            &self.tags,
+            &self.keywords,
+            &self.categories,
+            &self.date,
+            &self.updated,
+            &self.expires,
+            &self.slug,
+            &self.permalink,
+            &self.aliases,
+            &self.authors,
+            &self.language,
+            &self.cover,
+            &self.canonical,
+            &self.series,
+            &self.weight,
+            &self.noindex,
+            &self.draft,
+            &self.signs,
+        ];
+        lists.into_iter().flatten()
+    }
+}
+
 /// Returns the phrases of all languages, English first.
 pub fn languages() -> &'static [LanguagePhrases] {
     static LANGUAGES: LazyLock<Vec<LanguagePhrases>> = LazyLock::new(|| {

@@ -112,10 +112,10 @@ pub fn parse_date_prefix(name: &str) -> Option<Date> {
     make_date(&name[..4], &name[5..7], &name[8..10]).ok()
 }
 
-/// Returns the day in UTC of a Unix time in seconds.
-pub fn day_of_unix_time(seconds: i64) -> Option<Date> {
+/// Writes a Unix time in seconds as date and time in UTC.
+pub fn format_unix_time(seconds: i64) -> Option<String> {
     let timestamp = jiff::Timestamp::from_second(seconds).ok()?;
-    Some(jiff::tz::TimeZone::UTC.to_datetime(timestamp).date())
+    Some(timestamp.to_string())
 }
 
 /// The maximum length in bytes, longer than any date with weekday, month, time and zone.
@@ -386,13 +386,11 @@ mod tests {
     }
 
     #[test]
-    fn unix_times_are_days_of_utc() {
+    fn unix_times_are_in_utc() {
         assert_eq!(
-            day_of_unix_time(951_782_399)
-                .map(|d| d.to_string())
-                .as_deref(),
-            Some("2000-02-28")
+            format_unix_time(951_782_399).as_deref(),
+            Some("2000-02-28T23:59:59Z")
         );
-        assert!(day_of_unix_time(i64::MAX).is_none());
+        assert!(format_unix_time(i64::MAX).is_none());
     }
 }

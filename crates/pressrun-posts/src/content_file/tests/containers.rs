@@ -305,3 +305,268 @@ fn what_python_writes_for_numbers_that_json_does_not_have_loses_no_record() {
     let lines = text.trim_matches(['[', ']']).replace("},", "}");
     check("a.jsonl", &lines, &posts, &[]);
 }
+
+/// Returns the titles of the posts of some JSON, each with its line.
+#[track_caller]
+fn titles_of_json(text: &str) -> Vec<(String, u32)> {
+    let result = read("a.json", text);
+    assert_eq!(codes(&result), [""; 0], "{text}");
+    let posts = result.posts.into_iter();
+    posts.map(|post| (post.title, post.source.line)).collect()
+}
+
+#[test]
+fn r2_1_json_front_matter_makes_a_text() {
+    check(
+        "a.md",
+        "{\"topic\": \"Tea\"}\nLeaves are green. They fall.",
+        &[],
+        &["invalid-json", "unknown-json-shape"],
+    );
+    for (path, text) in [
+        ("a.md", "{\n\"title\": \"Tea\"\n}\n\nLeaves are green."),
+        ("a.json", "\n{\"title\": \"Tea\"}  \r\nLeaves are green."),
+        (
+            "a.txt",
+            "{\"layout\": \"post\"}\n# Tea\n\nLeaves are green.",
+        ),
+    ] {
+        let layout = json::detect_json_layout(text, path.rsplit('.').next().unwrap());
+        assert_eq!(layout, json::JsonLayout::Text, "{text}");
+    }
+    check(
+        "a.md",
+        "{\"title\": \"Tea\", \"body\": \"Leaves.\"}\n{\"title\": \"Rye\", \"body\": \"Bread.\"}",
+        &[("Tea", "Leaves."), ("Rye", "Bread.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_2_objects_may_hold_lists_of_containers() {
+    let post = |title: &str| json!({"title": title, "content": format!("A text on {title}.")});
+    for key in [
+        "posts",
+        "articles",
+        "blogs",
+        "blog_posts",
+        "entries",
+        "items",
+        "results",
+        "data",
+    ] {
+        check_json(
+            &json!({"title": "My feed", "version": 1, key: [post("Tea"), post("Rye")]}),
+            &[("Tea", "A text on Tea."), ("Rye", "A text on Rye.")],
+            &[],
+        );
+    }
+    for key in [
+        "post",
+        "article",
+        "blog",
+        "blog_post",
+        "data",
+        "result",
+        "db",
+    ] {
+        let posts = [("Tea", "A text on Tea.")];
+        check_json(&json!({"meta": {}, key: post("Tea")}), &posts, &[]);
+        check_json(&json!({"meta": {}, key: [post("Tea")]}), &posts, &[]);
+    }
+    check_json(
+        &json!({"db": [{"meta": 1, "data": {"tags": [], "posts": [post("Tea"), 1]}}]}),
+        &[("Tea", "A text on Tea.")],
+        &["unknown-json-shape"],
+    );
+    check_json(&json!({"posts": []}), &[], &["no-post-found"]);
+    check_json(&json!({"post": {"a": 1}}), &[], &["unknown-json-shape"]);
+    check_json(
+        &json!({"pages": [post("Tea")]}),
+        &[],
+        &["unknown-json-shape"],
+    );
+    let lines = format!(
+        "{}\n{}",
+        json!({"post": post("Tea")}),
+        json!({"posts": [post("Rye")]})
+    );
+    let posts = [("Tea", "A text on Tea."), ("Rye", "A text on Rye.")];
+    check("a.jsonl", &lines, &posts, &[]);
+}
+
+#[test]
+fn r2_2_posts_in_an_object_know_their_lines() {
+    let post = |title: &str| json!({"title": title, "content": "Leaves of {title}, \"green\"."});
+    let text = format!(
+        "\n{{\"meta\": [\n1, {{}}],\n\"data\": {{\n\"posts\": [\n{},\n\n{}]}}}}\n",
+        post("Tea"),
+        post("Rye").to_string().replace("Leaves", "Ears of rye and")
+    );
+    let expected = [("Tea".to_owned(), 6), ("Rye".to_owned(), 8)];
+    assert_eq!(titles_of_json(&text), expected);
+    assert_eq!(titles_of_json(&format!("[{text}]")), expected);
+}
+
+#[test]
+fn r2_2_a_shape_goes_before_what_is_inside() {
+    check_json(
+        &json!({"title": "Tea", "content": "Leaves.", "posts": [{"title": "Rye", "content": "Bread."}]}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_3_batches_of_clouds() {
+    let message = json!({"type": "message", "role": "assistant", "content": [{"type": "text", "text": REPLY}], "stop_reason": "end_turn"});
+    let gemini =
+        json!({"candidates": [{"content": {"parts": [{"text": REPLY}]}, "finishReason": "STOP"}]});
+    for line in [
+        json!({"request": {"contents": []}, "response": gemini, "status": ""}),
+        json!({"recordId": "1", "modelInput": {}, "modelOutput": message}),
+        json!({"modelInput": {}, "modelOutput": {"generation": REPLY, "stop_reason": "stop"}}),
+        json!({"recordId": "1", "modelOutput": {"output": {"message": {"role": "assistant", "content": [{"reasoningContent": {}}, {"text": REPLY}]}}, "stopReason": "end_turn"}}),
+        json!({"request": "Write.", "response": REPLY, "error": null}),
+        json!({"request": "Write.", "output": REPLY, "error": null}),
+    ] {
+        check_json(&line, &[("Tea", "Leaves.")], &[]);
+    }
+    for (line, message) in [
+        (
+            json!({"request": {}, "response": {}, "status": "Error: quota"}),
+            "Error: quota",
+        ),
+        (
+            json!({"request": {}, "response": null}),
+            "it has no response",
+        ),
+        (
+            json!({"recordId": "1", "modelInput": {}, "modelOutput": {}}),
+            "it has no response",
+        ),
+        (
+            json!({"recordId": "1", "modelInput": {}, "error": {"errorCode": 400, "errorMessage": "too long"}}),
+            "too long",
+        ),
+        (
+            json!({"custom_id": "1", "response": {"status_code": 200, "body": {}}}),
+            "its response is empty",
+        ),
+    ] {
+        let result = check_json(&line, &[], &["failed-request"]);
+        let found = &result.diagnostics[0].message;
+        assert!(found.contains(message), "{found}");
+    }
+}
+
+#[test]
+fn r2_3_ollama_converse_and_more_keys_of_records() {
+    let ollama = json!({"model": "m", "created_at": "2024-05-06T07:00:00Z", "message": {"role": "assistant", "content": REPLY}, "done": true, "done_reason": "stop"});
+    let result = check_json(&ollama, &[("Tea", "Leaves.")], &[]);
+    assert_eq!(result.posts[0].date.unwrap().to_string(), "2024-05-06");
+    check_json(
+        &json!({"output": {"message": {"content": [{"text": "# Tea"}, {"text": "Leaves."}]}}}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+    for key in [
+        "generation",
+        "output_text",
+        "Post Content",
+        "body_markdown",
+        "html",
+        "contentText",
+    ] {
+        check_json(
+            &json!({"topic": "Tea", key: "Leaves."}),
+            &[("Tea", "Leaves.")],
+            &[],
+        );
+    }
+    check_json(
+        &json!({"content": "No.", "Generation": "Leaves.", "topic": "Tea"}),
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_4_every_service_says_how_it_ended() {
+    let text = "# Tea\n\nLeaves.";
+    let message = json!({"role": "assistant", "content": text});
+    for (reason, cut_off) in [("stop", false), ("length", true)] {
+        let expected: &[&str] = if cut_off { &["truncated-reply"] } else { &[] };
+        for record in [
+            json!({"message": message, "done": true, "done_reason": reason}),
+            json!({"response": text, "done": true, "done_reason": reason}),
+            json!({"generation": text, "stopReason": reason}),
+            json!({"title": "Tea", "content": "Leaves.", "finish_reason": reason}),
+        ] {
+            let result = check_json(&record, &[("Tea", "Leaves.")], expected);
+            assert_eq!(result.posts[0].draft, cut_off, "{record}");
+        }
+    }
+    for (record, code) in [
+        (
+            json!({"message": {"role": "assistant", "content": " "}, "done": true}),
+            "failed-request",
+        ),
+        (
+            json!({"response": text, "finish_reason": "content_filter"}),
+            "failed-request",
+        ),
+        (
+            json!({"completion": text, "stop_reason": "refusal"}),
+            "refusal",
+        ),
+        (
+            json!({"output": {"message": {"content": [{"toolUse": {}}]}}}),
+            "failed-request",
+        ),
+        (
+            json!({"message": {"role": "assistant", "content": "", "refusal": "No."}, "model": "m"}),
+            "refusal",
+        ),
+    ] {
+        check_json(&record, &[], &[code]);
+    }
+}
+
+#[test]
+fn r2_9_post_objects_of_other_programs() {
+    let wordpress = json!([{"id": 7, "date": "2024-05-01T10:00:00", "slug": "green-tea", "status": "publish",
+        "title": {"rendered": "Tea &#8211; green"}, "excerpt": {"rendered": "<p>On leaves.</p>\n"},
+        "content": {"rendered": "<p>Leaves.</p>\n", "protected": false}}]);
+    let result = check_json(&wordpress, &[("Tea – green", "<p>Leaves.</p>")], &[]);
+    let post = &result.posts[0];
+    assert_eq!(
+        (&*post.slug, &*post.description),
+        ("green-tea", "On leaves.")
+    );
+    assert_eq!(post.date.unwrap().to_string(), "2024-05-01");
+    check_json(
+        &json!({"headline": "Tea", "content_html": "<p>Leaves.</p>", "author": "Ida"}),
+        &[("Tea", "<p>Leaves.</p>")],
+        &[],
+    );
+}
+
+#[test]
+fn r2_9_an_article_may_be_in_sections() {
+    let sections = json!([{"heading": "Green", "content": "Not roasted."}, {"heading": "Black", "paragraphs": ["Roasted.", "Twice."]}]);
+    let body =
+        "Two kinds.\n\n## Green\n\nNot roasted.\n\n## Black\n\nRoasted.\n\nTwice.\n\nBoth wake.";
+    for key in ["sections", "content", "article"] {
+        check_json(
+            &json!({"title": "Tea", "intro": "Two kinds.", key: sections, "conclusion": "Both wake."}),
+            &[("Tea", body)],
+            &[],
+        );
+    }
+    check_json(
+        &json!({"title": "Tea", "sections": [{"heading": "Green"}]}),
+        &[],
+        &["empty-body"],
+    );
+}

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
+use super::RecordContent;
 use crate::diagnostic::{Code, Finding, quote_for_message};
-use crate::parse::post_object::day_of_json_time;
+use crate::parse::post_object::read_json_date;
 use crate::parse::reply::{GenerationEnd, ReplyContext};
 
 /// The reason why a container has no answer.
@@ -49,36 +50,101 @@ impl NoAnswer {
     }
 }
 
-type AnswerResult = Result<(String, ReplyContext), NoAnswer>;
+/// The text of an answer, with what the response says about it.
+pub(super) type AnswerResult = Result<(String, ReplyContext), NoAnswer>;
+
+/// Returns the content for an answer; `name` is that of its request in the batch.
+pub(super) fn make_content(answered: AnswerResult, name: Option<&str>, line: u32) -> RecordContent {
+    match answered {
+        Ok((text, context)) => RecordContent::Reply(text, context),
+        Err(reason) => RecordContent::Failed(reason.finding(name, line)),
+    }
+}
+
+/// Accepts the text of an answer, unless it is blank or was withheld (R2.4). `object` says how
+/// generation ended.
+pub(super) fn accept_text(
+    text: String,
+    mut context: ReplyContext,
+    object: &Map<String, Value>,
+) -> AnswerResult {
+    let reason = find_reason(object);
+    match reason {
+        Some("content_filter" | "content_filtered" | "guardrail_intervened") => {
+            return Err(NoAnswer::failed("the content filter stopped it"));
+        }
+        Some("refusal") if text.trim().is_empty() => {
+            return Err(NoAnswer::refused("no reason given"));
+        }
+        Some("refusal") => return Err(NoAnswer::refused(&text)),
+        _ => {}
+    }
+    if text.trim().is_empty() {
+        return Err(NoAnswer::failed("it has no text"));
+    }
+    if let Some(reason) = reason {
+        context.ending = parse_generation_end(reason);
+    }
+    Ok((text, context))
+}
+
+/// Returns an error if the model refused in so many words.
+fn check_refusal(message: &Map<String, Value>) -> Result<(), NoAnswer> {
+    match message.get("refusal").and_then(Value::as_str) {
+        Some(refusal) if !refusal.trim().is_empty() => Err(NoAnswer::refused(refusal)),
+        _ => Ok(()),
+    }
+}
+
+fn context_of_date(date: Option<&Value>) -> ReplyContext {
+    ReplyContext {
+        date: date.and_then(read_json_date),
+        ..ReplyContext::default()
+    }
+}
 
 /// Reads the first choice of a chat completion.
 pub(super) fn read_chat_completion(object: &Map<String, Value>, choices: &[Value]) -> AnswerResult {
     let choice = choices
         .first()
         .ok_or_else(|| NoAnswer::failed("it has no choices"))?;
-    let reason = choice.get("finish_reason").and_then(Value::as_str);
-    if reason == Some("content_filter") {
-        return Err(NoAnswer::failed("the content filter stopped it"));
-    }
-    let message = choice.get("message");
-    if let Some(refusal) = message
-        .and_then(|message| message.get("refusal"))
-        .and_then(Value::as_str)
-        && !refusal.trim().is_empty()
-    {
-        return Err(NoAnswer::refused(refusal));
+    let choice = choice
+        .as_object()
+        .ok_or_else(|| NoAnswer::failed("it has no text"))?;
+    let message = choice.get("message").and_then(Value::as_object);
+    if let Some(message) = message {
+        check_refusal(message)?;
     }
     let said = message.and_then(|message| message.get("content"));
     // Completions that are not chats have the text in the choice itself.
     let text = said
         .map(message_text)
         .or_else(|| choice.get("text")?.as_str().map(str::to_owned));
-    let context = ReplyContext {
-        date: object.get("created").and_then(day_of_json_time),
-        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
-        ..ReplyContext::default()
-    };
-    require_text(text.unwrap_or_default(), context)
+    let context = context_of_date(object.get("created"));
+    accept_text(text.unwrap_or_default(), context, choice)
+}
+
+/// Reads the answer of a chat by Ollama.
+pub(super) fn read_ollama_message(
+    object: &Map<String, Value>,
+    message: &Map<String, Value>,
+) -> AnswerResult {
+    check_refusal(message)?;
+    let text = message.get("content").map(message_text);
+    let context = context_of_date(object.get("created_at"));
+    accept_text(text.unwrap_or_default(), context, object)
+}
+
+/// Reads the answer of Bedrock's Converse API.
+pub(super) fn read_converse_message(object: &Map<String, Value>, message: &Value) -> AnswerResult {
+    let parts = message.get("content").and_then(Value::as_array);
+    // Parts without a text are reasoning, calls of tools, pictures.
+    let texts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter_map(|part| part.get("text")?.as_str())
+        .collect();
+    accept_text(texts.join("\n\n"), ReplyContext::default(), object)
 }
 
 /// Reads the messages of an object of the Responses API.
@@ -99,16 +165,11 @@ pub(super) fn read_responses_object(object: &Map<String, Value>, output: &[Value
             _ => {}
         }
     }
-    let context = ReplyContext {
-        date: object.get("created_at").and_then(day_of_json_time),
-        ending: match object.get("status").and_then(Value::as_str) {
-            Some("completed") => GenerationEnd::Finished,
-            Some("incomplete") => GenerationEnd::CutOff,
-            _ => GenerationEnd::Unknown,
-        },
-        ..ReplyContext::default()
-    };
-    require_text(texts.join("\n\n"), context)
+    let mut context = context_of_date(object.get("created_at"));
+    if let Some(status) = object.get("status").and_then(Value::as_str) {
+        context.ending = parse_generation_end(status);
+    }
+    accept_text(texts.join("\n\n"), context, object)
 }
 
 /// Reads the first candidate of a Gemini response. Its parts are fragments of one text.
@@ -127,12 +188,9 @@ pub(super) fn read_gemini_response(candidates: &[Value]) -> AnswerResult {
         .filter(|part| part.get("thought").and_then(Value::as_bool) != Some(true))
         .filter_map(|part| part.get("text")?.as_str())
         .collect();
-    let reason = candidate.get("finishReason").and_then(Value::as_str);
-    let context = ReplyContext {
-        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
-        ..ReplyContext::default()
-    };
-    require_text(text, context)
+    let nothing = Map::new();
+    let reason = candidate.as_object().unwrap_or(&nothing);
+    accept_text(text, ReplyContext::default(), reason)
 }
 
 /// Reads a message of the Anthropic API.
@@ -140,28 +198,7 @@ pub(super) fn read_anthropic_message(
     message: &Map<String, Value>,
     blocks: &[Value],
 ) -> AnswerResult {
-    let reason = message.get("stop_reason").and_then(Value::as_str);
-    let text = join_text_blocks(blocks);
-    if reason == Some("refusal") {
-        let said = if text.trim().is_empty() {
-            "no reason given"
-        } else {
-            &text
-        };
-        return Err(NoAnswer::refused(said));
-    }
-    let context = ReplyContext {
-        ending: reason.map_or(GenerationEnd::Unknown, parse_generation_end),
-        ..ReplyContext::default()
-    };
-    require_text(text, context)
-}
-
-fn require_text(text: String, context: ReplyContext) -> AnswerResult {
-    if text.trim().is_empty() {
-        return Err(NoAnswer::failed("it has no text"));
-    }
-    Ok((text, context))
+    accept_text(join_text_blocks(blocks), ReplyContext::default(), message)
 }
 
 /// Returns the text of a message, which is a string or a list of parts, some of which have text.
@@ -194,10 +231,20 @@ fn parse_generation_end(reason: &str) -> GenerationEnd {
     }
 }
 
-/// Returns how generation ended, if a record states it under one of the usual keys.
+/// Returns how generation ended, if an object states it.
 pub(super) fn find_generation_end(object: &Map<String, Value>) -> GenerationEnd {
-    ["finish_reason", "stop_reason", "finishReason"]
-        .iter()
-        .find_map(|key| object.get(*key)?.as_str())
-        .map_or(GenerationEnd::Unknown, parse_generation_end)
+    find_reason(object).map_or(GenerationEnd::Unknown, parse_generation_end)
+}
+
+/// Returns the name for the end of generation that an object states under one of the usual keys.
+fn find_reason(object: &Map<String, Value>) -> Option<&str> {
+    [
+        "finish_reason",
+        "finishReason",
+        "stop_reason",
+        "stopReason",
+        "done_reason",
+    ]
+    .iter()
+    .find_map(|key| object.get(*key)?.as_str())
 }

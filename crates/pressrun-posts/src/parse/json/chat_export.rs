@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::ChatText;
 use super::answer::message_text;
 use crate::parse::chat::ChatRole;
-use crate::parse::post_object::day_of_json_time;
+use crate::parse::post_object::read_json_date;
 use crate::parse::reply::GenerationEnd;
 
 /// Returns the messages on the visible branch of a `ChatGPT` conversation, in order, and the number
@@ -90,7 +90,7 @@ fn read_chatgpt_message(message: &Value) -> Option<ChatText> {
     (!text.trim().is_empty()).then(|| ChatText {
         side,
         text,
-        date: message.get("create_time").and_then(day_of_json_time),
+        date: message.get("create_time").and_then(read_json_date),
         ending: if details == Some("max_tokens") {
             GenerationEnd::CutOff
         } else {
@@ -115,7 +115,7 @@ pub(super) fn read_claude_export(object: &Map<String, Value>, messages: &[Value]
             date: message
                 .get("created_at")
                 .or_else(|| object.get("created_at"))
-                .and_then(read_message_date),
+                .and_then(read_json_date),
             ending: GenerationEnd::Unknown,
             text,
         };
@@ -142,14 +142,6 @@ pub(super) fn read_message_list(messages: &[Value]) -> Vec<ChatText> {
         .filter(|message| !message.text.trim().is_empty())
     };
     messages.iter().filter_map(message).collect()
-}
-
-/// Returns a date given as text or as a Unix time.
-fn read_message_date(value: &Value) -> Option<String> {
-    value
-        .as_str()
-        .map(str::to_owned)
-        .or_else(|| day_of_json_time(value))
 }
 
 /// Returns the author for the name of a role, or `None` for tools and the like.

@@ -7,17 +7,22 @@
 //! Not here: what the texts contain (`part`, `chat`).
 
 mod answer;
+mod batch;
 mod chat_export;
+mod nested;
+mod scan;
 mod shape;
 mod tolerant;
 
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use scan::JsonSpan;
 pub use tolerant::parse_json;
 
 use super::chat::ChatRole;
-use super::post_object::PostObject;
+use super::key;
+use super::post_object::{self, PostObject};
 use super::reply::{GenerationEnd, ReplyContext};
 use crate::diagnostic::{Code, Finding};
 
@@ -87,6 +92,9 @@ pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
             JsonLayout::Text
         };
     }
+    if measure_json_front_matter(start).is_some() {
+        return JsonLayout::Text;
+    }
     let error = match parse_json::<IgnoredAny>(text) {
         Ok(_) if start.starts_with('[') => return JsonLayout::Array,
         Ok(_) => return JsonLayout::One,
@@ -101,6 +109,26 @@ pub fn detect_json_layout(text: &str, extension: &str) -> JsonLayout {
         return JsonLayout::Invalid(error.line() as u32, parser_message(&error));
     }
     JsonLayout::Text
+}
+
+/// Returns the number of bytes of the JSON front matter at the start of `text`, or `None` if there is
+/// none (R6.6).
+///
+/// It is an object whose closing brace ends a line, followed by text. A post that is JSON itself has
+/// a body among its keys.
+pub fn measure_json_front_matter(text: &str) -> Option<usize> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    let length = scan::measure_json_value(text.as_bytes());
+    let line = text[length..].trim_start_matches([' ', '\t']);
+    let body = line.trim_start();
+    let follows = line.starts_with(['\n', '\r']) && !body.is_empty();
+    if !follows || body.starts_with(['{', '[']) {
+        return None;
+    }
+    let object: Map<String, Value> = parse_json(&text[..length]).ok()?;
+    (key::is_front_matter(object.keys()) && !post_object::has_body(&object)).then_some(length)
 }
 
 fn first_of_several_lines_is_json(text: &str) -> bool {
@@ -143,13 +171,16 @@ pub fn iter_json_records<'t>(
             Box::new(iter_numbered_lines(text).flat_map(|(line, text)| read_container(text, line)))
         }
         // An array of messages is one chat. Otherwise each element is a container.
-        JsonLayout::Array => match read_whole_chat(text) {
-            Some(records) => Box::new(records.into_iter()),
-            None => Box::new(
-                ArrayElements::new(text).flat_map(|(line, text)| read_container(text, line)),
-            ),
-        },
-        JsonLayout::One => Box::new(read_container(text.trim(), 1).into_iter()),
+        JsonLayout::Array if !is_whole_chat(text) => Box::new(
+            JsonSpan { text, line: 1 }
+                .elements()
+                .flat_map(|element| read_container(element.text, element.line)),
+        ),
+        JsonLayout::Array | JsonLayout::One => {
+            let start = text.len() - text.trim_start().len();
+            let line = line_number_at(text, start);
+            Box::new(read_container(text.trim(), line).into_iter())
+        }
         JsonLayout::Text | JsonLayout::Invalid(..) => Box::new(std::iter::empty()),
     }
 }
@@ -164,9 +195,8 @@ fn iter_numbered_lines(text: &str) -> impl Iterator<Item = (u32, &str)> {
 
 /// Returns the records of one container, which begins on `line`.
 pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
-    let mut records = Vec::new();
     match parse_json::<Value>(text) {
-        Ok(value) => shape::collect_records(value, line, &mut records),
+        Ok(value) => shape::read_records(value, JsonSpan { text, line }),
         Err(error) => {
             let message = format!(
                 "the line or file is not valid JSON: {}",
@@ -174,98 +204,20 @@ pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
             );
             let at = line + (error.line() as u32).saturating_sub(1);
             let finding = Finding::new(Code::InvalidJson, at, message);
-            records.push(JsonRecord {
+            vec![JsonRecord {
                 line,
                 content: RecordContent::Failed(finding),
-            });
-        }
-    }
-    records
-}
-
-/// Returns the records of an array that is a single chat, if its first element is a message.
-fn read_whole_chat(text: &str) -> Option<Vec<JsonRecord>> {
-    let (_, first) = ArrayElements::new(text).next()?;
-    let first: Value = parse_json(first).ok()?;
-    shape::is_message(&first).then(|| read_container(text.trim(), 1))
-}
-
-/// Iterates over the elements of a valid JSON array, as text with their lines.
-struct ArrayElements<'t> {
-    text: &'t str,
-    at: usize,
-    line: u32,
-}
-
-impl<'t> ArrayElements<'t> {
-    fn new(text: &'t str) -> Self {
-        let start = text.find('[').map_or(text.len(), |at| at + 1);
-        Self {
-            text,
-            at: start,
-            line: line_number_at(text, start),
+            }]
         }
     }
 }
 
-impl<'t> Iterator for ArrayElements<'t> {
-    type Item = (u32, &'t str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rest = &self.text.as_bytes()[self.at..];
-        // The array is valid JSON, so commas can only separate elements.
-        let blank = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace() || **byte == b',')
-            .count();
-        // `line_of` counts from 1, so the line feeds are one less.
-        self.line += line_number_at(&self.text[self.at..], blank) - 1;
-        let start = self.at + blank;
-        let length = measure_json_value(&self.text.as_bytes()[start..]);
-        if length == 0 {
-            return None;
-        }
-        let element = &self.text[start..start + length];
-        let line = self.line;
-        self.line += line_number_at(element, length) - 1;
-        self.at = start + length;
-        Some((line, element.trim_end()))
-    }
-}
-
-/// Returns the length of the JSON value at the start of `bytes`, up to a comma or bracket outside
-/// it.
-fn measure_json_value(bytes: &[u8]) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => at += measure_json_string(&bytes[at + 1..]),
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' | b',' if depth == 0 => break,
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    at.min(bytes.len())
-}
-
-/// Returns the length of the rest of a string after its opening quote, including the closing one.
-fn measure_json_string(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
-        }
-        // Skips the backslash and the character that it escapes.
-        at += 2;
-        if at >= bytes.len() {
-            break;
-        }
-    }
-    bytes.len()
+/// Returns whether an array is a single chat, judging by its first element.
+fn is_whole_chat(text: &str) -> bool {
+    let first = JsonSpan { text, line: 1 }.elements().next();
+    first.is_some_and(|first| {
+        parse_json(first.text).is_ok_and(|value: Value| shape::is_message(&value))
+    })
 }
 
 #[cfg(test)]
@@ -304,17 +256,6 @@ mod tests {
         check_layout("\ntext", "json", &invalid(2));
         check_layout("text", "jsonl", &invalid(1));
         check_layout("", "json", &invalid(1));
-    }
-
-    #[test]
-    fn elements_know_their_lines() {
-        let text = "[ {\"a\": \"]\\\"\n,\"},\n\n [1,\n2], 3\n]";
-        let elements: Vec<_> = ArrayElements::new(text).collect();
-        assert_eq!(
-            elements,
-            [(1, "{\"a\": \"]\\\"\n,\"}"), (4, "[1,\n2]"), (5, "3")]
-        );
-        assert_eq!(ArrayElements::new("[]").count(), 0);
     }
 
     #[test]

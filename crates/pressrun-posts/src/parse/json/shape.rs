@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{JsonRecord, RecordContent, answer, chat_export};
+use super::scan::JsonSpan;
+use super::{JsonRecord, RecordContent, answer, batch, chat_export, nested};
 use crate::diagnostic::{Code, Finding};
 use crate::parse::key;
 use crate::parse::label::Label;
@@ -10,32 +11,83 @@ use crate::parse::post_object;
 use crate::parse::reply::ReplyContext;
 use crate::parse::value;
 
-/// Adds the content of a container to `records`. An array is a list of containers, unless it is a
-/// chat.
-pub(super) fn collect_records(value: Value, line: u32, records: &mut Vec<JsonRecord>) {
-    let content = match value {
-        // An empty array is a list without containers, not a chat.
-        Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
-            RecordContent::Chat(chat_export::read_message_list(&items), 0)
-        }
-        Value::Array(items) => {
-            for item in items {
-                collect_records(item, line, records);
-            }
-            return;
-        }
-        Value::Object(object) => {
-            if let Some(chats) = find_chat_list(&object) {
-                for chat in chats {
-                    collect_records(chat.clone(), line, records);
-                }
-                return;
-            }
-            read_object(&object, line)
-        }
-        _ => RecordContent::Failed(report_unknown_shape(line)),
+/// Returns the records of a container.
+pub(super) fn read_records(value: Value, span: JsonSpan) -> Vec<JsonRecord> {
+    let mut collector = RecordCollector::default();
+    // In a text of one line there are no lines to look for.
+    let text = match memchr::memchr2(b'\n', b'\r', span.text.as_bytes()) {
+        Some(_) => span.text,
+        None => "",
     };
-    records.push(JsonRecord { line, content });
+    collector.collect(value, JsonSpan { text, ..span });
+    collector.records
+}
+
+/// Collects the records of nested lists and objects.
+#[derive(Default)]
+struct RecordCollector {
+    records: Vec<JsonRecord>,
+    /// The number of lists and objects around the current value.
+    depth: usize,
+}
+
+/// The depth down to which records get lines of their own. Every level searches the text once more.
+const MAX_DEPTH_WITH_LINES: usize = 8;
+
+impl RecordCollector {
+    /// Adds the records of a value. `span` is its text, which is empty if its lines are not known.
+    fn collect(&mut self, value: Value, span: JsonSpan) {
+        let line = span.line;
+        let content = match value {
+            // An empty array is a list without containers, not a chat.
+            Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
+                RecordContent::Chat(chat_export::read_message_list(&items), 0)
+            }
+            Value::Array(items) => return self.collect_list(items, span),
+            Value::Object(mut object) => {
+                let nested = if nested::lists_chats(&object) {
+                    Some("conversations")
+                } else if let Some(content) = read_object(&object, line) {
+                    self.records.push(JsonRecord { line, content });
+                    return;
+                } else {
+                    nested::find_nested_key(&object)
+                };
+                match nested.and_then(|key| object.swap_remove_entry(key)) {
+                    Some((key, value)) => return self.collect_member(value, &key, span),
+                    None => report_unknown_shape(line),
+                }
+            }
+            _ => report_unknown_shape(line),
+        };
+        self.records.push(JsonRecord { line, content });
+    }
+
+    fn collect_member(&mut self, value: Value, key: &str, span: JsonSpan) {
+        let inner = self.known_span(span).member(key);
+        self.depth += 1;
+        self.collect(value, inner.unwrap_or(JsonSpan { text: "", ..span }));
+        self.depth -= 1;
+    }
+
+    fn collect_list(&mut self, items: Vec<Value>, span: JsonSpan) {
+        let mut spans = self.known_span(span).elements();
+        self.depth += 1;
+        for item in items {
+            let inner = spans.next();
+            self.collect(item, inner.unwrap_or(JsonSpan { text: "", ..span }));
+        }
+        self.depth -= 1;
+    }
+
+    /// Returns the span without its text at a depth where lines are no longer looked for.
+    fn known_span<'t>(&self, span: JsonSpan<'t>) -> JsonSpan<'t> {
+        if self.depth < MAX_DEPTH_WITH_LINES {
+            span
+        } else {
+            JsonSpan { text: "", ..span }
+        }
+    }
 }
 
 /// Returns whether a value is a message of a chat.
@@ -46,43 +98,42 @@ pub(super) fn is_message(value: &Value) -> bool {
     has("role", "content") || has("from", "value")
 }
 
-/// Returns the conversations of an object that lists whole chats rather than messages.
-fn find_chat_list(object: &Map<String, Value>) -> Option<&Vec<Value>> {
-    let chats = object.get("conversations")?.as_array()?;
-    let is_chat = |value: &Value| {
-        ["mapping", "chat_messages", "messages", "conversations"]
-            .iter()
-            .any(|key| value.get(key).is_some())
-    };
-    (!chats.is_empty() && chats.iter().all(is_chat)).then_some(chats)
-}
-
-fn read_object(object: &Map<String, Value>, line: u32) -> RecordContent {
+/// Returns the content of an object, or `None` if it has no known shape.
+pub(super) fn read_object(object: &Map<String, Value>, line: u32) -> Option<RecordContent> {
     let list = |key: &str| object.get(key).and_then(Value::as_array);
     let is = |key: &str, text: &str| object.get(key).and_then(Value::as_str) == Some(text);
     // The order of these tests is that of R2.3: a later shape often has the keys of an earlier one.
     if let Some(mapping) = object.get("mapping").and_then(Value::as_object) {
         let (messages, left) = chat_export::read_chatgpt_export(object, mapping);
-        return RecordContent::Chat(messages, left);
+        return Some(RecordContent::Chat(messages, left));
     }
     if let Some(messages) = list("chat_messages") {
-        return RecordContent::Chat(chat_export::read_claude_export(object, messages), 0);
+        let messages = chat_export::read_claude_export(object, messages);
+        return Some(RecordContent::Chat(messages, 0));
     }
     if let Some(messages) = list("conversations").or_else(|| list("messages")) {
-        return RecordContent::Chat(chat_export::read_message_list(messages), 0);
+        let messages = chat_export::read_message_list(messages);
+        return Some(RecordContent::Chat(messages, 0));
     }
+    // A record may have a field `result` of its own, without a type.
     if let Some(result) = object
         .get("result")
-        // A record may have a field `result` of its own.
         .filter(|result| result.get("type").is_some())
     {
-        return read_anthropic_batch_line(object, result, line);
+        return Some(batch::read_anthropic_line(object, result, line));
     }
-    if is_batch_line(object) {
-        return read_batch_line(object, line);
+    if batch::is_batch_line(object) {
+        return Some(batch::read_batch_line(object, line));
     }
-    let answered = if let Some(choices) = list("choices") {
+    let answered = if let Some(message) = find_ollama_message(object) {
+        answer::read_ollama_message(object, message)
+    } else if let Some(choices) = list("choices") {
         answer::read_chat_completion(object, choices)
+    } else if let Some(message) = object
+        .get("output")
+        .and_then(|output| output.get("message"))
+    {
+        answer::read_converse_message(object, message)
     } else if let Some(output) = list("output") {
         answer::read_responses_object(object, output)
     } else if let Some(candidates) = list("candidates") {
@@ -91,127 +142,44 @@ fn read_object(object: &Map<String, Value>, line: u32) -> RecordContent {
         list("content").filter(|_| is("type", "message") || is("role", "assistant"))
     {
         answer::read_anthropic_message(object, blocks)
-    } else if let Some(post) = post_object::read_post_object(object, line) {
-        return RecordContent::Post(post);
-    } else if let Some(content) = read_record(object, line) {
-        return content;
+    } else if let Some(mut post) = post_object::read_post_object(object, line) {
+        post.ending = answer::find_generation_end(object);
+        return Some(RecordContent::Post(post));
     } else {
-        return RecordContent::Failed(report_unknown_shape(line));
+        read_record(object, line)?
     };
-    convert_answer(answered, object, line)
+    let name = batch::find_request_name(object);
+    Some(answer::make_content(answered, name, line))
 }
 
-fn convert_answer(
-    answered: Result<(String, ReplyContext), answer::NoAnswer>,
-    object: &Map<String, Value>,
-    line: u32,
-) -> RecordContent {
-    match answered {
-        Ok((text, context)) => RecordContent::Reply(text, context),
-        Err(reason) => RecordContent::Failed(reason.finding(request_name(object), line)),
-    }
+/// Returns the message of an Ollama chat.
+fn find_ollama_message(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    let message = object.get("message")?.as_object()?;
+    let is_chat = message.contains_key("role")
+        && message.get("content").is_some_and(Value::is_string)
+        && (object.contains_key("done") || object.contains_key("model"));
+    is_chat.then_some(message)
 }
 
-fn report_unknown_shape(line: u32) -> Finding {
-    Finding::new(
-        Code::UnknownJsonShape,
-        line,
-        "this JSON is not a known export, batch result, post or record",
+/// Returns the content for an object without a known shape.
+pub(super) fn report_unknown_shape(line: u32) -> RecordContent {
+    let message = "this JSON is not a known export, batch result, post or record";
+    RecordContent::Failed(
+        Finding::new(Code::UnknownJsonShape, line, message).with_help(
+            "a record needs its text under a key such as `response`, `content` or `text`",
+        ),
     )
-    .with_help("put the text of a record under a key such as `response`, `content` or `text`")
 }
 
-/// Returns the name of a request in its batch.
-fn request_name(object: &Map<String, Value>) -> Option<&str> {
-    let name = object.get("custom_id").or_else(|| object.get("key"));
-    name.and_then(Value::as_str)
-}
-
-fn read_anthropic_batch_line(
-    object: &Map<String, Value>,
-    result: &Value,
-    line: u32,
-) -> RecordContent {
-    let succeeded = result.get("type").and_then(Value::as_str) == Some("succeeded");
-    let message = result.get("message").and_then(Value::as_object);
-    let answered = match message {
-        Some(message) if succeeded => match message.get("content").and_then(Value::as_array) {
-            Some(blocks) => answer::read_anthropic_message(message, blocks),
-            None => Err(answer::NoAnswer::failed("it has no text")),
-        },
-        _ => {
-            let kind = result
-                .get("type")
-                .and_then(Value::as_str)
-                .unwrap_or("failed");
-            let error = result.get("error").map(find_error_message);
-            Err(answer::NoAnswer::failed(
-                error.unwrap_or_else(|| kind.to_owned()),
-            ))
-        }
-    };
-    convert_answer(answered, object, line)
-}
-
-fn is_batch_line(object: &Map<String, Value>) -> bool {
-    let named = object.contains_key("custom_id") || object.contains_key("key");
-    let error = object.get("error");
-    match object.get("response") {
-        // A record may have `response` as text and an error beside it. Without an error it is no
-        // batch.
-        Some(Value::String(_)) => named && error.is_some_and(|error| !error.is_null()),
-        Some(_) => named,
-        None => named && error.is_some(),
-    }
-}
-
-/// Reads a line of a batch by `OpenAI`, Gemini, or a service that copies them.
-fn read_batch_line(object: &Map<String, Value>, line: u32) -> RecordContent {
-    let failed = |message: String| {
-        RecordContent::Failed(answer::NoAnswer::failed(message).finding(request_name(object), line))
-    };
-    if let Some(error) = object.get("error").filter(|error| !error.is_null()) {
-        return failed(find_error_message(error));
-    }
-    let Some(response) = object.get("response").and_then(Value::as_object) else {
-        return failed("it has no response".to_owned());
-    };
-    if let Some(status) = response.get("status_code").and_then(Value::as_i64)
-        && status != 200
-    {
-        let error = response
-            .get("body")
-            .and_then(|body| body.get("error"))
-            .map(find_error_message);
-        return failed(error.unwrap_or_else(|| format!("status {status}")));
-    }
-    // OpenAI puts the response into `body`; Gemini has no `body`.
-    let body = response.get("body").unwrap_or(&Value::Null);
-    match body.as_object() {
-        Some(body) => read_object(body, line),
-        None if response.contains_key("body") => failed("its response is empty".to_owned()),
-        None => read_object(response, line),
-    }
-}
-
-/// Returns the message of an error object, at whatever depth the service puts it.
-fn find_error_message(error: &Value) -> String {
-    let mut error = error;
-    for _ in 0..3 {
-        if let Some(message) = error.as_str().or_else(|| error.get("message")?.as_str()) {
-            return message.to_owned();
-        }
-        error = error.get("error").unwrap_or(&Value::Null);
-    }
-    "no reason given".to_owned()
-}
-
-/// The keys for the text of a record. The first one that is present is used.
-const TEXT: [&str; 10] = [
+/// The normalised keys for the text of a record, before those for the body of a post. The first one
+/// that is present is used.
+const TEXT: [&str; 12] = [
     "response",
     "completion",
     "output",
     "generatedtext",
+    "outputtext",
+    "generation",
     "reply",
     "answer",
     "text",
@@ -220,23 +188,29 @@ const TEXT: [&str; 10] = [
     "article",
 ];
 
+/// Returns the key and the text of a record.
+fn find_record_text(object: &Map<String, Value>) -> Option<(&str, &str)> {
+    let candidates = object.iter().filter_map(|(key, value)| {
+        let text = post_object::find_string(value)?;
+        let plain = key::normalise_key(key);
+        let keys = TEXT.iter().chain(&post_object::BODY);
+        let rank = keys.copied().position(|known| known == plain)?;
+        Some((rank, (key.as_str(), text)))
+    });
+    candidates
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, found)| found)
+}
+
+/// Returns whether an object is a record.
+pub(super) fn is_record(object: &Map<String, Value>) -> bool {
+    find_record_text(object).is_some()
+}
+
 /// Reads a record: a text under a known key, with fields beside it.
-fn read_record(object: &Map<String, Value>, line: u32) -> Option<RecordContent> {
-    let (text_key, text) = TEXT.iter().find_map(|known| {
-        let mut pairs = object.iter();
-        pairs.find_map(|(key, value)| {
-            Some((key, value.as_str()?)).filter(|(key, _)| key::normalise_key(key) == *known)
-        })
-    })?;
-    if text.trim().is_empty() {
-        let finding =
-            answer::NoAnswer::failed("it has no text").finding(request_name(object), line);
-        return Some(RecordContent::Failed(finding));
-    }
-    let mut context = ReplyContext {
-        ending: answer::find_generation_end(object),
-        ..ReplyContext::default()
-    };
+fn read_record(object: &Map<String, Value>, line: u32) -> Option<answer::AnswerResult> {
+    let (text_key, text) = find_record_text(object)?;
+    let mut context = ReplyContext::default();
     for given in post_object::convert_object_fields(object, line, |key| key == text_key) {
         let value::FieldValue::Text(text) = &given.value else {
             context.supplied.push(given);
@@ -249,5 +223,5 @@ fn read_record(object: &Map<String, Value>, line: u32) -> Option<RecordContent> 
             _ => context.supplied.push(given),
         }
     }
-    Some(RecordContent::Reply(text.to_owned(), context))
+    Some(answer::accept_text(text.to_owned(), context, object))
 }
