@@ -166,7 +166,7 @@ pub(super) fn report_unknown_shape(line: u32) -> RecordContent {
     let message = "this JSON is not a known export, batch result, post or record";
     RecordContent::Failed(
         Finding::new(Code::UnknownJsonShape, line, message).with_help(
-            "a record needs its text under a key such as `response`, `content` or `text`",
+            "put the text of a record under a key such as `response`, `content` or `text`",
         ),
     )
 }
