@@ -76,6 +76,10 @@ codes! {
     AiBoilerplate "ai-boilerplate" Warning "the text speaks as an AI model";
     ChatTextRemoved "chat-text-removed" Warning "a chat preamble or closing, or text of a chat interface, was removed";
     PlaceholderText "placeholder-text" Warning "the text has an unfilled placeholder such as `[Your Name]`";
+    Shortcode "shortcode" Warning "a shortcode of Hugo, or Liquid of Jekyll, which pressrun does not run";
+    RepetitiveText "repetitive-text" Warning "the text repeats itself: a model ran in a loop";
+    MdxRemoved "mdx-removed" Warning "imports, exports, comments or component tags of MDX were removed";
+    UnclosedFence "unclosed-fence" Warning "a code fence is open at the end of a reply that is not cut off";
     ScrapeJunkRemoved "scrape-junk-removed" Warning "share-button and blog-theme lines were removed";
     CitationArtifactsRemoved "citation-artifacts-removed" Warning "citation tokens from a chat interface were removed";
     UnsafeHtmlRemoved "unsafe-html-removed" Warning "scripts, event handlers, frames or script URLs were removed";
@@ -140,6 +144,9 @@ codes! {
     InvisibleCharactersRemoved "invisible-characters-removed" Info "control and zero-width characters were removed";
     RepeatedTitleRemoved "repeated-title-removed" Info "lines that repeat the title were removed";
     OutlineConverted "outline-converted" Info "outline numerals became headings";
+    ListRepaired "list-repaired" Info "lines that start with bullet characters became a list";
+    FenceRepaired "fence-repaired" Info "a code fence around other fences got longer fence lines";
+    MathConverted "math-converted" Info "the math delimiters of LaTeX became dollar signs";
     ContinuationJoined "continuation-joined" Info "a continued reply was joined";
     MessageSkipped "message-skipped" Info "a chat message that is not a post was skipped";
     BranchSkipped "branch-skipped" Info "an abandoned branch of a chat was skipped";

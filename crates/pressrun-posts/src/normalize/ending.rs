@@ -1,11 +1,11 @@
-//! Reads the end of a body: metadata, phrases of the assistant and rules (R7.1, R8.2, R8.7), and
+//! Reads the end of a body: metadata, words of the assistant and rules (R7.1, R8.2, R8.7), and
 //! whether the reply was cut off (R5.4 of the ingest contract).
 
 use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
 use pressrun_text::line::{TextLine, trimmed_range};
 use pressrun_text::sentences::is_closing;
-use pressrun_text::words::{self, fold_for_phrases, strip_phrase};
 
+use super::closing::remove_closing;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
 use crate::parse::label::{Label, LabelLine};
@@ -105,94 +105,6 @@ fn parse_hashtag_line(line: &TextLine) -> Option<GivenField> {
     })
 }
 
-/// Removes the last paragraph if it is a phrase of the assistant (R8.2).
-fn remove_closing(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) -> bool {
-    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
-    let Some(last) = kept
-        .end
-        .checked_sub(1)
-        .filter(|&last| !body[last].in_fence())
-    else {
-        return false;
-    };
-    let apart = |line: &TextLine| line.is_blank() || line.in_fence();
-    // Blocks end at blank lines and fences, so it is enough to read from the last one of these on.
-    let first = body[..last].iter().rposition(apart).map_or(0, |at| at + 1);
-    let Some(block) = iter_blocks(&body[first..=last]).last() else {
-        return false;
-    };
-    let start = first + block.lines.start;
-    // Without this, a reply that is nothing else would lose its whole body.
-    let only = body[..start]
-        .iter()
-        .all(|line| line.is_blank() || is_rule(&line.text));
-    if block.kind != BlockKind::Paragraph || only {
-        return false;
-    }
-    let text = block.plain(&body[first..=last]);
-    if !is_closing_phrase(&text) {
-        return false;
-    }
-    let message = format!(
-        "the closing words of the assistant were removed: {}",
-        quote_for_message(&text)
-    );
-    findings.push(Finding::new(
-        Code::ChatTextRemoved,
-        body[start].number,
-        message,
-    ));
-    body.truncate(start);
-    true
-}
-
-/// Returns whether a paragraph is what an assistant says after its text.
-fn is_closing_phrase(plain: &str) -> bool {
-    const MAX_WORDS: usize = 60;
-    let text = fold_for_phrases(plain);
-    let starts = |phrase: &str| strip_phrase(&text, phrase).is_some();
-    (PHRASES.iter().any(|phrase| starts(phrase)) || asks_about_changes(&text))
-        // "If you need changes, leave a comment" is addressed to readers.
-        && !text.contains("comment")
-        && words::count_words(plain) <= MAX_WORDS
-}
-
-const PHRASES: [&str; 15] = [
-    "i hope this helps",
-    "i hope this meets",
-    "i hope this works",
-    "hope this helps",
-    "please let me know if",
-    "let me know if you",
-    "feel free to ask",
-    "feel free to let me know",
-    "would you like me to",
-    "do you want me to",
-    "is there anything else",
-    "if you'd like i can",
-    "if you'd like, i can",
-    "if you would like i can",
-    "if you would like, i can",
-];
-
-/// Returns whether a text starts with `if you need any changes` or a similar phrase.
-fn asks_about_changes(text: &str) -> bool {
-    let Some(rest) = strip_phrase(text, "if you need") else {
-        return false;
-    };
-    let rest = rest.trim_start();
-    let after = ["any", "further"]
-        .iter()
-        .find_map(|word| strip_phrase(rest, word))
-        .unwrap_or(rest)
-        .trim_start();
-    [rest, after].iter().any(|rest| {
-        ["changes", "revisions", "edits", "adjustments", "further"]
-            .iter()
-            .any(|word| strip_phrase(rest, word).is_some())
-    })
-}
-
 /// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).
 ///
 /// `body` is what is left of its text.
@@ -288,41 +200,6 @@ mod tests {
         ] {
             check(text, text, &[], false);
         }
-    }
-
-    #[test]
-    fn closing_phrases_go() {
-        for phrase in [
-            "I hope this helps!",
-            "Hope this helps.",
-            "Let me know if you want more.",
-            "**Please let me know if** it works.",
-            "Would you like me to go on?",
-            "If you’d like, I can shorten it.",
-            "If you need any revisions, say so.",
-            "If you need further edits, say so.",
-            "If you need changes, say so.",
-            "Is there anything else?",
-            "Feel free to ask.",
-        ] {
-            check(&format!("a.\n\n{phrase}"), "a.", &[], true);
-        }
-    }
-
-    #[test]
-    fn words_of_the_author_stay() {
-        for text in [
-            "a.\n\nLet me know if it works.",
-            "a.\n\nLet me know if you agree in the comments.",
-            "a.\n\nHope this helpsome.",
-            "I hope this helps!",
-            "a.\n\n- I hope this helps!",
-            "a.\n\nIf you need a hammer, buy one.",
-        ] {
-            check(text, text, &[], false);
-        }
-        let long = format!("a.\n\nWould you like me to {}", "b ".repeat(60).trim_end());
-        check(&long, &long, &[], false);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 pub mod categories;
 pub mod citations;
+pub mod closing;
 pub mod date;
 pub mod description;
 pub mod empty_body;
@@ -23,6 +24,7 @@ pub mod refusal;
 pub mod settings;
 pub mod slug;
 pub mod tags;
+mod text_edits;
 pub mod title;
 pub mod too_large;
 pub mod under_title;

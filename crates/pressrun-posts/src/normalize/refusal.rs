@@ -1,12 +1,21 @@
 //! Rejects replies in which the model refuses to write (R16.1 of the ingest contract).
 
+use std::sync::LazyLock;
+
+use pressrun_text::blocks::iter_blocks;
+use pressrun_text::plain::markdown_to_plain;
+use pressrun_text::sentences::split_sentences;
 use pressrun_text::words::{self, fold_for_phrases, strip_phrase};
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::reply::{Reply, ReplyForm};
+use crate::phrases::{PhraseIndex, fold_phrase_text};
 
 /// A refusal has fewer words than this.
 const MAX_WORDS: usize = 80;
+
+/// A length in bytes that no refusal exceeds, so that a text of few but endless words is not searched.
+const MAX_LENGTH: usize = 10_000;
 
 /// Returns the error for a reply that is a refusal.
 pub fn check_refusal(reply: &Reply) -> Option<Finding> {
@@ -15,9 +24,11 @@ pub fn check_refusal(reply: &Reply) -> Option<Finding> {
         return None;
     }
     let mut count = 0;
+    let mut length = 0;
     for line in &reply.body {
         count += words::count_words(&line.text);
-        if count >= MAX_WORDS {
+        length += line.text.len();
+        if count >= MAX_WORDS || length > MAX_LENGTH {
             return None;
         }
     }
@@ -28,18 +39,48 @@ pub fn check_refusal(reply: &Reply) -> Option<Finding> {
         .map(|line| line.text.trim())
         .filter(|text| !text.is_empty())
         .collect();
+    let text = text.join(" ");
     // Emphasis and quotation marks may precede the refusal.
-    let text = fold_for_phrases(
-        text.join(" ")
-            .trim_start_matches(['*', '_', '"', '“', '>', ' ']),
-    );
-    is_refusal(&text).then(|| {
+    let english = fold_for_phrases(text.trim_start_matches(['*', '_', '"', '“', '>', ' ']));
+    let refuses = is_refusal(&english)
+        || (is_refusal_in_other_language(&text)
+            && !iter_blocks(&reply.body).any(|block| block.is_heading()));
+    refuses.then(|| {
         let message = format!(
             "the model refused to write: {}",
             quote_for_message(&first.text)
         );
         Finding::new(Code::Refusal, reply.line, message)
             .with_help("change the prompt and ask again")
+    })
+}
+
+static APOLOGIES: LazyLock<PhraseIndex> =
+    LazyLock::new(|| PhraseIndex::new(|language| &language.refusal.apology));
+
+/// Returns whether a short text apologises in its first sentence for what it cannot do, and speaks of
+/// a request in its first two.
+fn is_refusal_in_other_language(text: &str) -> bool {
+    const MAX_CHARACTERS: usize = 200;
+    let plain = markdown_to_plain(text);
+    if !APOLOGIES.may_start(&plain) {
+        return false;
+    }
+    let mut sentences = split_sentences(&plain);
+    let first = fold_phrase_text(sentences.next().unwrap_or_default());
+    let second = sentences.next().map(fold_phrase_text);
+    APOLOGIES.find_starts(&first).any(|(language, ..)| {
+        let requests = &language.refusal.request;
+        (language.words || plain.chars().count() <= MAX_CHARACTERS)
+            && language
+                .refusal
+                .cannot
+                .iter()
+                .any(|phrase| phrase.is_in(&first))
+            && (requests.iter().any(|phrase| phrase.is_in(&first))
+                || second
+                    .as_ref()
+                    .is_some_and(|second| requests.iter().any(|phrase| phrase.is_in(second))))
     })
 }
 
@@ -183,6 +224,32 @@ mod tests {
         }
         check_text(
             &format!("I can't help with that. {}", "a ".repeat(80)),
+            false,
+        );
+    }
+
+    #[test]
+    fn refusals_in_other_languages_name_the_request() {
+        for text in [
+            "Es tut mir leid, aber dabei kann ich nicht helfen.",
+            "Tut mir leid, das kann ich nicht. Diese Anfrage verstößt gegen die Regeln.",
+            "很抱歉，我无法帮助完成这个请求。",
+            "Je suis désolé, mais je ne peux pas répondre à cette demande.",
+            "申し訳ありませんが、そのリクエストにはお応えできません。",
+        ] {
+            check_text(text, true);
+        }
+        for text in [
+            "Es tut mir leid, dass dieser Brief so spät kommt. Ich kann nicht schneller helfen.",
+            "Es tut mir leid, das kann ich nicht. Der Winter ist lang. Wer wird helfen?",
+            "# Brief\n\nEs tut mir leid, aber dabei kann ich nicht helfen.",
+            // A phrase of another language does not count.
+            "Es tut mir leid, mais je ne peux pas répondre à cette demande.",
+        ] {
+            check_text(text, false);
+        }
+        check_text(
+            &format!("很抱歉，我无法帮助完成这个请求。{}", "很".repeat(200)),
             false,
         );
     }

@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use pressrun_text::entities;
 use pressrun_text::html::{self, HtmlTagText};
-use pressrun_text::inline_code::InlineCode;
 use pressrun_text::line::TextLine;
 
+use super::text_edits::{
+    EmptiedLines, OrderedEdits, TextEdit, edit_outside_fences, find_code_ranges,
+};
 use crate::diagnostic::{Code, Finding};
 
 /// Removes scripts, frames, forms, event handlers and script URLs outside code.
@@ -20,22 +22,7 @@ pub fn remove_unsafe_html(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>)
     {
         return;
     }
-    let mut changed = None;
-    let mut kept: Vec<TextLine> = Vec::with_capacity(body.len());
-    let mut lines = std::mem::take(body).into_iter().peekable();
-    while let Some(line) = lines.next() {
-        if line.in_fence() {
-            kept.push(line);
-            continue;
-        }
-        // Tags and code spans do not cross fences, so each region is cleaned by itself.
-        let mut region = vec![line];
-        while let Some(line) = lines.next_if(|line| !line.in_fence()) {
-            region.push(line);
-        }
-        clean_region(region, &mut kept, &mut changed);
-    }
-    *body = kept;
+    let changed = edit_outside_fences(body, EmptiedLines::Dropped, find_unsafe_edits);
     if let Some(line) = changed {
         let message = "scripts, event handlers, frames or script URLs were removed";
         findings.push(Finding::new(Code::UnsafeHtmlRemoved, line, message));
@@ -72,81 +59,6 @@ fn may_be_unsafe(url: &str) -> bool {
     url.starts_with(['j', 'J', 'v', 'V', 'd', 'D', '&', '\\', '"', '\''])
 }
 
-/// Cleans lines that have no fences between them, and appends them to `out`.
-fn clean_region<'a>(
-    region: Vec<TextLine<'a>>,
-    out: &mut Vec<TextLine<'a>>,
-    changed: &mut Option<u32>,
-) {
-    let edits = find_unsafe_edits(&region);
-    if edits.is_empty() {
-        out.extend(region);
-        return;
-    }
-    // The positions of the lines in the joined text, to which the edits refer.
-    let mut starts = Vec::with_capacity(region.len());
-    let mut length = 0;
-    for line in &region {
-        starts.push(length);
-        length += line.text.len() + 1;
-    }
-    let line_at = |at: usize| starts.partition_point(|&start| start <= at) - 1;
-    changed.get_or_insert(region[line_at(edits[0].range.start)].number);
-    let mut edits = edits.into_iter().peekable();
-    let mut index = 0;
-    while index < region.len() {
-        let mut text = String::new();
-        let mut at = starts[index];
-        let mut last = index;
-        loop {
-            let end = starts[last] + region[last].text.len();
-            let here = &region[last].text[at - starts[last]..];
-            let Some(edit) = edits.next_if(|edit| edit.range.start <= end) else {
-                text.push_str(here);
-                break;
-            };
-            text.push_str(&here[..edit.range.start - at]);
-            text.push_str(edit.replacement);
-            at = edit.range.end;
-            // If the edit ends on a later line, the rest of that line continues this one.
-            last = line_at(at.min(length - 1));
-        }
-        // A line that became blank is dropped, or the gap would split a paragraph.
-        if text == region[index].text {
-            out.push(region[index].clone());
-        } else if !text.trim().is_empty() || region[index].is_blank() {
-            out.push(TextLine::new(text, region[index].number));
-        }
-        index = last + 1;
-    }
-}
-
-/// A range of a text, and its replacement.
-#[derive(Debug)]
-struct TextEdit {
-    range: Range<usize>,
-    replacement: &'static str,
-}
-
-/// Edits in the order of their places. No edit begins before the one before it ends, so that they
-/// can be applied from left to right.
-#[derive(Debug, Default)]
-struct OrderedEdits(Vec<TextEdit>);
-
-impl OrderedEdits {
-    /// Adds an edit, or refuses one that begins before the last one ends. Returns where the next
-    /// one may begin.
-    fn replace(&mut self, range: Range<usize>, replacement: &'static str) -> usize {
-        let free_from = self.0.last().map_or(0, |last| last.range.end);
-        if range.start < free_from || range.end < range.start {
-            return free_from;
-        }
-        let end = range.end;
-        self.0.push(TextEdit { range, replacement });
-        end
-    }
-}
-
 /// Returns the edits for lines without fences, as ranges of the joined lines.
 fn find_unsafe_edits(region: &[TextLine]) -> Vec<TextEdit> {
     let text = pressrun_text::line::join_lines(region);
@@ -159,21 +71,7 @@ fn find_unsafe_edits(region: &[TextLine]) -> Vec<TextEdit> {
         never_closed: Vec::new(),
     };
     scanner.scan();
-    scanner.edits.0
-}
-
-fn find_code_ranges(region: &[TextLine]) -> Vec<Range<usize>> {
-    let code = InlineCode::find_in(region);
-    let mut ranges = Vec::new();
-    let mut start = 0;
-    for (index, line) in region.iter().enumerate() {
-        ranges.extend(
-            code.in_line(index)
-                .map(|range| start + range.start..start + range.end),
-        );
-        start += line.text.len() + 1;
-    }
-    ranges
+    scanner.edits.into_edits()
 }
 
 /// Elements that are removed with their content.
@@ -555,18 +453,6 @@ mod tests {
             "> [x]: # onclick=\"a\nb c",
         );
         check("a\n[x]: javascript:<base>\n<base>", "a\n[x]: #");
-    }
-
-    #[test]
-    fn edits_that_overlap_are_refused() {
-        let mut edits = OrderedEdits::default();
-        assert_eq!(edits.replace(2..6, ""), 6);
-        assert_eq!(edits.replace(5..9, "#"), 6);
-        assert_eq!(edits.replace(0..9, "#"), 6);
-        assert_eq!(edits.replace(6..6, "#"), 6);
-        assert_eq!(edits.replace(8..9, "#"), 9);
-        let starts: Vec<usize> = edits.0.iter().map(|edit| edit.range.start).collect();
-        assert_eq!(starts, [2, 6, 8]);
     }
 
     #[test]

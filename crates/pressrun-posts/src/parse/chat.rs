@@ -70,7 +70,7 @@ pub fn collect_chat_replies<'a>(
             continue;
         }
         let part = part::unwrap_part(message.lines);
-        let form = part::detect_part_form(&part.lines);
+        let form = part::detect_part_form(&part);
         // The request to continue applies only to the next message of the model, so it is cleared.
         if std::mem::take(&mut goes_on)
             && matches!(form, PartForm::Unlabelled)

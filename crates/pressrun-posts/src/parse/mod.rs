@@ -13,6 +13,7 @@ pub mod end_marker;
 pub mod front_matter;
 pub mod given;
 pub mod header;
+pub mod interface_line;
 pub mod json;
 pub mod json_post;
 pub mod key;

@@ -25,6 +25,8 @@ use crate::diagnostic::{Code, Finding, quote_for_message};
 pub struct ReplyPart<'a> {
     /// The lines, with fences marked.
     pub lines: Vec<TextLine<'a>>,
+    /// The line where a fence around the part began, if one was taken off.
+    pub unwrapped_at: Option<usize>,
     /// What was removed.
     pub findings: Vec<Finding>,
 }
@@ -41,7 +43,9 @@ pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
             "the model's reasoning was removed",
         ));
     }
+    let mut unwrapped_at = None;
     if let Some(wrapper) = wrapper::find_wrapping_fence(&lines) {
+        unwrapped_at = Some(wrapper.open);
         let line = lines[wrapper.open].number;
         findings.push(Finding::new(
             Code::ReplyUnwrapped,
@@ -54,7 +58,11 @@ pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
         }
     }
     mark_fences(&mut lines);
-    ReplyPart { lines, findings }
+    ReplyPart {
+        lines,
+        unwrapped_at,
+        findings,
+    }
 }
 
 /// The form of a part.
@@ -71,8 +79,9 @@ pub enum PartForm {
 }
 
 /// Determines the form of a part.
-pub fn detect_part_form(lines: &[TextLine]) -> PartForm {
-    let preamble = preamble::count_preamble_lines(lines);
+pub fn detect_part_form(part: &ReplyPart) -> PartForm {
+    let lines = &*part.lines;
+    let preamble = preamble::count_preamble_lines(lines, part.unwrapped_at);
     // Front matter may follow a preamble.
     for start in [0, preamble] {
         let blank = lines[start..]
@@ -104,18 +113,20 @@ pub fn detect_part_form(lines: &[TextLine]) -> PartForm {
 
 /// Divides a part into replies. A blank part has none.
 pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
-    let ReplyPart {
-        mut lines,
-        findings,
-    } = part;
-    if lines.iter().all(TextLine::is_blank) {
+    if part.lines.iter().all(TextLine::is_blank) {
         return Vec::new();
     }
-    let mut replies = match detect_part_form(&lines) {
+    let form = detect_part_form(&part);
+    let ReplyPart {
+        mut lines,
+        unwrapped_at,
+        findings,
+    } = part;
+    let mut replies = match form {
         PartForm::FrontMatter(start) => vec![read_front_matter_reply(&mut lines, start)],
         PartForm::Json(post) => vec![reply_of_json_post(*post)],
         PartForm::Labelled(first) => read_labelled_replies(&mut lines, first),
-        PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines)],
+        PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines, unwrapped_at)],
     };
     // What was removed from the part comes first in the findings of its first reply.
     if let Some(first) = replies.first_mut() {
@@ -147,7 +158,8 @@ pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -
         given,
         ..Reply::default()
     };
-    read_body(&mut reply, &mut lines, false);
+    mark_fences(&mut lines);
+    read_unlabelled_body(&mut reply, &mut lines, None);
     reply
 }
 
@@ -170,20 +182,30 @@ fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Repl
             finding.with_help("put quotes around values with a colon or other special characters"),
         );
     }
-    read_body(&mut reply, &mut lines[front.length..], false);
+    read_unlabelled_body(&mut reply, &mut lines[front.length..], None);
     reply
 }
 
-fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>]) -> Reply<'a> {
+fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>], unwrapped_at: Option<usize>) -> Reply<'a> {
     let first = lines.iter().find(|line| !line.is_blank());
     let mut reply = Reply {
         line: first.map_or(1, |line| line.number),
         ..Reply::default()
     };
-    let (before, lines) = lines.split_at_mut(preamble::count_preamble_lines(lines));
-    report_preamble(&mut reply, before);
-    read_body(&mut reply, lines, false);
+    read_unlabelled_body(&mut reply, lines, unwrapped_at);
     reply
+}
+
+/// Reads the body of a reply without a label header, without its preamble.
+fn read_unlabelled_body<'a>(
+    reply: &mut Reply<'a>,
+    lines: &mut [TextLine<'a>],
+    unwrapped_at: Option<usize>,
+) {
+    let preamble = preamble::count_preamble_lines(lines, unwrapped_at);
+    let (before, lines) = lines.split_at_mut(preamble);
+    report_preamble(reply, before);
+    read_body(reply, lines, false);
 }
 
 /// Reports that text before a reply was removed. Rules alone are removed silently.
@@ -256,7 +278,7 @@ fn add_reply<'a>(replies: &mut Vec<Reply<'a>>, mut reply: Reply<'a>, before: &mu
     match replies.last_mut() {
         Some(last) if no_text && !last.ended => append_trailing_fields(last, reply),
         None if no_text && is_article(before) => {
-            let mut article = read_unlabelled_reply(before);
+            let mut article = read_unlabelled_reply(before, None);
             append_trailing_fields(&mut article, reply);
             replies.push(article);
         }

@@ -247,20 +247,36 @@ impl LanguagePhrases {
 #[derive(Debug)]
 pub struct PhraseIndex {
     by_start: HashMap<char, Vec<(&'static LanguagePhrases, &'static Phrase)>>,
+    /// The phrases that may begin with any text.
+    open: Vec<(&'static LanguagePhrases, &'static Phrase)>,
 }
 
 impl PhraseIndex {
     /// Makes an index of the list that `list` takes from each language.
     pub fn new(list: impl Fn(&'static LanguagePhrases) -> &'static [Phrase]) -> Self {
         let mut by_start: HashMap<char, Vec<_>> = HashMap::new();
+        let mut open = Vec::new();
         for language in languages() {
             for phrase in list(language) {
-                for start in phrase.first_characters() {
+                let Some(first) = phrase.first_characters() else {
+                    open.push((language, phrase));
+                    continue;
+                };
+                for &start in first {
                     by_start.entry(start).or_default().push((language, phrase));
                 }
             }
         }
-        Self { by_start }
+        Self { by_start, open }
+    }
+
+    /// Returns whether a text that is not folded may start with a phrase: a cheap test, which most
+    /// texts fail.
+    pub fn may_start(&self, text: &str) -> bool {
+        let first = text.trim_start().chars().next();
+        let first = first.map(|first| fold_phrase_text(first.encode_utf8(&mut [0; 4])));
+        let first = first.as_deref().and_then(|first| first.chars().next());
+        !self.open.is_empty() || first.is_some_and(|first| self.by_start.contains_key(&first))
     }
 
     /// Returns the languages and phrases that a [folded](fold_phrase_text) text starts with, each
@@ -276,6 +292,7 @@ impl PhraseIndex {
         candidates
             .into_iter()
             .flatten()
+            .chain(&self.open)
             .filter_map(|&(language, phrase)| Some((language, phrase, phrase.match_start(folded)?)))
     }
 }

@@ -28,7 +28,7 @@ pub fn fold_phrase_text(text: &str) -> String {
         }
         after_space = false;
         match c {
-            '’' | '‘' | 'ʼ' | '`' | '´' => folded.push('\''),
+            '’' | '‘' | 'ʼ' | '`' | '´' | '＇' => folded.push('\''),
             'ı' | 'İ' => folded.push('i'),
             c => fold_case_into(c.encode_utf8(&mut buffer), &mut folded),
         }
@@ -42,6 +42,8 @@ pub fn fold_phrase_text(text: &str) -> String {
 /// A phrase: text with optional endings (`*`), alternatives (`{a|b}`) and gaps (`…`).
 pub struct Phrase {
     pieces: Vec<PhrasePiece>,
+    /// The characters that a match may begin with; `None` if it may begin with any.
+    first: Option<Vec<char>>,
     /// Whether it may begin and end within a word.
     anywhere: bool,
 }
@@ -75,8 +77,13 @@ impl Phrase {
         }
         let mut rest = &*fold_phrase_text(&folded);
         let pieces = parse_pieces(&mut rest, false);
+        let mut first = Vec::new();
+        let begins_with_text = !collect_first_characters(&pieces, &mut first);
+        first.sort_unstable();
+        first.dedup();
         Self {
             pieces,
+            first: begins_with_text.then_some(first),
             anywhere: false,
         }
     }
@@ -86,22 +93,27 @@ impl Phrase {
     }
 
     /// Returns how many bytes the phrase takes at the start of a folded text, the fewest possible.
+    ///
+    /// A word with a hyphen is not taken apart: `sure-fire` does not start with `sure`.
     pub fn match_start(&self, folded: &str) -> Option<usize> {
-        self.match_at(folded, 0)
+        let mut accepts = |end: usize| {
+            self.anywhere || (is_word_edge(folded, end) && !is_hyphenated(folded, end))
+        };
+        match_pieces(&self.pieces, None, folded, 0, &mut accepts)
     }
 
     /// Returns whether a folded text contains the phrase.
     pub fn is_in(&self, folded: &str) -> bool {
-        let starts = self.first_characters();
-        folded
-            .char_indices()
-            .any(|(at, c)| starts.contains(&c) && self.match_at(folded, at).is_some())
+        folded.char_indices().any(|(at, c)| {
+            let may_start = self.first.as_ref().is_none_or(|first| first.contains(&c));
+            may_start && self.match_at(folded, at).is_some()
+        })
     }
 
-    /// Returns whether a folded text is this phrase and nothing else.
+    /// Returns whether a folded text is this phrase and nothing else, but for punctuation at its end.
     pub fn is_whole(&self, folded: &str) -> bool {
-        let mut accepts = |end: usize| end == folded.len();
-        match_pieces(&[&self.pieces], folded, 0, &mut accepts).is_some()
+        let mut accepts = |end: usize| !folded[end..].contains(is_word_part);
+        match_pieces(&self.pieces, None, folded, 0, &mut accepts).is_some()
     }
 
     fn match_at(&self, folded: &str, at: usize) -> Option<usize> {
@@ -109,20 +121,16 @@ impl Phrase {
             return None;
         }
         let mut accepts = |end: usize| self.anywhere || is_word_edge(folded, end);
-        match_pieces(&[&self.pieces], folded, at, &mut accepts)
+        match_pieces(&self.pieces, None, folded, at, &mut accepts)
     }
 
-    /// Returns the characters that a match may begin with.
-    pub(super) fn first_characters(&self) -> Vec<char> {
-        let mut first = Vec::new();
-        collect_first_characters(&self.pieces, &mut first);
-        first.sort_unstable();
-        first.dedup();
-        first
+    /// Returns the characters that a match may begin with, or `None` if it may begin with any.
+    pub(super) fn first_characters(&self) -> Option<&[char]> {
+        self.first.as_deref()
     }
 }
 
-/// Adds the characters that `pieces` may begin with, and returns whether they may be empty.
+/// Adds the characters that `pieces` may begin with, and returns whether other text may stand there.
 fn collect_first_characters(pieces: &[PhrasePiece], first: &mut Vec<char>) -> bool {
     for piece in pieces {
         match piece {
@@ -139,7 +147,7 @@ fn collect_first_characters(pieces: &[PhrasePiece], first: &mut Vec<char>) -> bo
                     return false;
                 }
             }
-            PhrasePiece::Ending | PhrasePiece::Gap => {}
+            PhrasePiece::Ending | PhrasePiece::Gap => return true,
         }
     }
     true
@@ -180,31 +188,35 @@ fn parse_pieces(rest: &mut &str, in_braces: bool) -> Vec<PhrasePiece> {
     pieces
 }
 
-/// Matches lists of pieces, one after the other, at `at`. Returns the first end that `accepts`.
+/// The pieces that follow a list of pieces.
+struct LaterPieces<'p> {
+    list: &'p [PhrasePiece],
+    later: Option<&'p LaterPieces<'p>>,
+}
+
+/// Matches a list of pieces, and then `later`, at `at`. Returns the first end that `accepts`.
 ///
 /// The texts are paragraphs of at most some hundred characters, and a phrase has few gaps, so trying
 /// all ways takes little time.
 fn match_pieces(
-    lists: &[&[PhrasePiece]],
+    list: &[PhrasePiece],
+    later: Option<&LaterPieces>,
     text: &str,
     at: usize,
     accepts: &mut dyn FnMut(usize) -> bool,
 ) -> Option<usize> {
-    let Some((list, later)) = lists.split_first() else {
-        return accepts(at).then_some(at);
-    };
     let Some((piece, after)) = list.split_first() else {
-        return match_pieces(later, text, at, accepts);
+        return match later {
+            Some(next) => match_pieces(next.list, next.later, text, at, accepts),
+            None => accepts(at).then_some(at),
+        };
     };
-    let mut rest = Vec::with_capacity(lists.len() + 1);
-    rest.push(after);
-    rest.extend_from_slice(later);
     match piece {
         PhrasePiece::Text(expected) => {
             let end = text[at..]
                 .starts_with(&**expected)
                 .then(|| at + expected.len())?;
-            match_pieces(&rest, text, end, accepts)
+            match_pieces(after, later, text, end, accepts)
         }
         PhrasePiece::Ending => {
             let length: usize = text[at..]
@@ -212,27 +224,39 @@ fn match_pieces(
                 .take_while(|c| is_word_part(*c))
                 .map(char::len_utf8)
                 .sum();
-            match_pieces(&rest, text, at + length, accepts)
+            match_pieces(after, later, text, at + length, accepts)
         }
         PhrasePiece::Gap => {
-            let ends = text[at..]
-                .char_indices()
-                .map(|(skipped, _)| at + skipped)
-                .chain([text.len()]);
-            let mut ends = ends;
-            ends.find_map(|end| match_pieces(&rest, text, end, accepts))
+            // If a text follows, only its places are tried.
+            if let Some(PhrasePiece::Text(expected)) = after.first() {
+                let mut places = text[at..].match_indices(&**expected);
+                return places.find_map(|(skipped, _)| {
+                    match_pieces(after, later, text, at + skipped, accepts)
+                });
+            }
+            let places = text[at..].char_indices().map(|(skipped, _)| at + skipped);
+            let mut places = places.chain([text.len()]);
+            places.find_map(|place| match_pieces(after, later, text, place, accepts))
         }
-        PhrasePiece::OneOf(choices) => choices.iter().find_map(|choice| {
-            let mut lists = Vec::with_capacity(rest.len() + 1);
-            lists.push(&**choice);
-            lists.extend_from_slice(&rest);
-            match_pieces(&lists, text, at, accepts)
-        }),
+        PhrasePiece::OneOf(choices) => {
+            let rest = LaterPieces { list: after, later };
+            choices
+                .iter()
+                .find_map(|choice| match_pieces(choice, Some(&rest), text, at, accepts))
+        }
     }
 }
 
 fn is_word_part(c: char) -> bool {
-    is_letter(c) || is_digit(c) || is_mark(c)
+    c == '_' || is_letter(c) || is_digit(c) || is_mark(c)
+}
+
+/// Returns whether the word that ends at `end` goes on after a hyphen.
+fn is_hyphenated(text: &str, end: usize) -> bool {
+    text[..end].ends_with(is_word_part)
+        && text[end..]
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with(is_word_part))
 }
 
 /// Returns whether a position is not between two characters of one word.
@@ -326,6 +350,25 @@ mod tests {
     #[test]
     fn whole_text_may_be_the_phrase() {
         assert!(Phrase::parse("go on").is_whole("go on"));
+        assert!(Phrase::parse("go on").is_whole("go on!"));
         assert!(!Phrase::parse("go on").is_whole("go on please"));
+    }
+
+    #[test]
+    fn words_with_hyphens_are_not_taken_apart_at_the_start() {
+        check("sure", "Sure-fire ways", None);
+        check("sure", "Sure - here", Some("sure"));
+        assert!(Phrase::parse("blog").is_in("a blog-post"));
+        assert!(!Phrase::parse("blog").is_in("a blog_post"));
+    }
+
+    #[test]
+    fn phrase_may_begin_with_a_gap() {
+        assert!(
+            Phrase::parse("… please")
+                .match_start("do it, please")
+                .is_some()
+        );
+        assert!(Phrase::parse("… please").first_characters().is_none());
     }
 }
