@@ -2,14 +2,14 @@
 //! must be valid names within the site.
 
 use pressrun_posts::post::category::{self, CategoryList};
-use pressrun_posts::post::{date, slug, tag};
+use pressrun_posts::post::{date, slug, stated_date, tag};
 use pressrun_site::config::{BaseUrl, Permalink, PermalinkValues, parse_domain};
 
 /// Checks one input.
 pub fn check_fields(bytes: &[u8]) {
     let text = super::text_of(bytes);
-    if let Ok(day) = date::parse_date(text) {
-        assert_eq!(date::parse_date(&day.to_string()).ok(), Some(day));
+    if let Ok(day) = stated_date::parse_date(text) {
+        assert_eq!(stated_date::parse_date(&day.to_string()).ok(), Some(day));
     }
     date::parse_date_prefix(text);
     let made = slug::slugify(text);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pressrun_posts::post::date::{self, Date};
+use pressrun_posts::post::date::Date;
+use pressrun_posts::post::stated_date;
 
 use crate::ingest;
 use crate::report;
@@ -199,7 +200,7 @@ pub(super) struct IngestArgs {
 }
 
 fn parse_start_date(text: &str) -> Result<Date, &'static str> {
-    date::parse_date(text).map_err(|_| "expected a day such as 2026-01-31")
+    stated_date::parse_date(text).map_err(|_| "expected a day such as 2026-01-31")
 }
 
 fn parse_interval_argument(text: &str) -> Result<u32, &'static str> {

@@ -18,7 +18,8 @@ use std::borrow::Cow;
 
 use pressrun_posts::parse::bytes::decode_bytes;
 use pressrun_posts::parse::{OpenedFile, open_file};
-use pressrun_posts::post::date::{self, Date};
+use pressrun_posts::post::date::Date;
+use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{FieldSource, Post};
 use pressrun_text::line::unify_line_ends;
 use serde::Deserialize;
@@ -154,7 +155,7 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
         file: source.file,
         title: hash_reply_title(text_of("title").unwrap_or_default()),
         slug: text_of("slug").unwrap_or_default().to_owned(),
-        date: text_of("date").and_then(|text| date::parse_date(text).ok()),
+        date: text_of("date").and_then(|text| stated_date::parse_date(text).ok()),
         edited: !is_as_written(text),
     })
 }

@@ -37,6 +37,22 @@ pub fn is_digit(c: char) -> bool {
     get_general_category(c) == Category::DecimalNumber
 }
 
+/// Returns the value of a decimal digit of any script.
+pub fn digit_value(c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return c.to_digit(10).map(|value| value as u8);
+    }
+    if !is_digit(c) {
+        return None;
+    }
+    // The ten digits of a script follow each other, and so do the sets of mathematical digits.
+    let before = (0..u32::from(c))
+        .rev()
+        .map_while(char::from_u32)
+        .take_while(|&c| is_digit(c));
+    Some((before.count() % 10) as u8)
+}
+
 /// Returns whether `c` is a letter of the Latin script.
 pub fn is_latin(c: char) -> bool {
     if c.is_ascii() {
@@ -103,6 +119,27 @@ pub fn fold_case(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_of_every_script_have_values() {
+        for (zero, nine) in [
+            ('0', '9'),
+            ('٠', '٩'),
+            ('०', '९'),
+            ('０', '９'),
+            ('𝟎', '𝟗'),
+            ('𝟶', '𝟿'),
+        ] {
+            assert_eq!(
+                (digit_value(zero), digit_value(nine)),
+                (Some(0), Some(9)),
+                "{zero}"
+            );
+        }
+        for c in ['a', '²', '五', '½', '௰'] {
+            assert_eq!(digit_value(c), None, "{c}");
+        }
+    }
 
     #[test]
     fn folding_joins_what_differs_in_case_only() {

@@ -11,6 +11,7 @@ pub mod categories;
 pub mod citations;
 pub mod closing;
 pub mod date;
+pub mod date_line;
 pub mod description;
 pub mod empty_body;
 pub mod ending;
@@ -42,7 +43,8 @@ use crate::parse::given::GivenField;
 use crate::parse::label::Label;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::value::FieldValue;
-use crate::post::{FieldSource, LineMap, Post, PostSource};
+use crate::post::{Date, FieldSource, LineMap, Post, PostSource};
+use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
 pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
 use title::ChosenTitle;
@@ -160,9 +162,14 @@ impl ReplyParts<'_> {
             });
         (post.categories, origins.categories) =
             categories::choose_categories(&fields, &context, settings, findings);
-        post.updated = date::choose_updated(&fields, head.updated.as_ref());
-        (post.date, origins.date) =
+        post.updated = date::choose_updated(&fields, head.updated, findings);
+        post.expires = date::choose_expires(&fields, findings);
+        let stated;
+        (stated, origins.date) =
             date::choose_date(&fields, head.date, context.date.as_deref(), path, findings);
+        post.date = stated.map(|stated| stated.date);
+        post.time = stated.and_then(|stated| stated.time);
+        post.zone = stated.and_then(|stated| stated.zone);
         (post.slug, origins.slug) = slug::choose_slug(&fields, &post.title, path, settings.slugs);
         let text = |label| fields.text(label).map(|(text, _, _)| text);
         post.cover = text(Label::Cover);
@@ -308,8 +315,9 @@ fn collect_fields(
 #[derive(Debug, Default)]
 struct BodyHead {
     tags: Option<Vec<String>>,
-    date: Option<date::DateLine>,
-    updated: Option<date::DateLine>,
+    date: Option<DateLine>,
+    updated: Option<Date>,
+    author: Option<String>,
 }
 
 /// The maximum number of date lines above the title; further ones are text.
@@ -328,7 +336,7 @@ fn take_head(
     let dated = fields.get(Label::Date).is_some();
     // A date line above the title would be taken for the title.
     for _ in 0..MAX_LEADING_DATES {
-        let Some(line) = date::find_leading_date_line(body).filter(|_| !dated) else {
+        let Some(line) = date_line::find_leading_date_line(body).filter(|_| !dated) else {
             break;
         };
         body.drain(line.lines.clone());
@@ -351,7 +359,7 @@ fn take_head(
     title::remove_repeated_titles(body, &title, findings);
     if !dated
         && head.date.is_none()
-        && let Some(line) = date::find_date_line(body)
+        && let Some(line) = date_line::find_date_line(body)
     {
         body.drain(line.lines.clone());
         head.keep_date_line(line);
@@ -360,13 +368,20 @@ fn take_head(
 }
 
 impl BodyHead {
-    /// Keeps the first date line as the date, and a later one marked as a change as the day of
-    /// change.
-    fn keep_date_line(&mut self, line: date::DateLine) {
+    /// Keeps the first date line as the date. A later one counts only as the day of change, if it
+    /// says so.
+    fn keep_date_line(&mut self, mut line: DateLine) {
+        let statement = &mut line.statement;
+        let updated = match (&self.date, statement.is_update) {
+            (Some(_), true) => statement.date.ok(),
+            (Some(_), false) => None,
+            (None, _) => statement.updated.and_then(Result::ok),
+        };
+        self.updated = self.updated.or(updated.map(|stated| stated.date));
+        let author = statement.author.take();
+        self.author = self.author.take().or(author);
         if self.date.is_none() {
             self.date = Some(line);
-        } else if line.updated && self.updated.is_none() {
-            self.updated = Some(line);
         }
     }
 }

@@ -10,7 +10,7 @@ use pressrun_text::sentences::split_sentences;
 use pressrun_text::visible::clean_field;
 use pressrun_text::words;
 
-use super::date;
+use super::date_line::parse_date_line;
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
@@ -155,7 +155,7 @@ fn is_title_line(block: &Block, body: &[TextLine]) -> bool {
     text.chars().count() <= MAX_CHARACTERS
         && words::count_words(&text) <= MAX_WORDS
         && !text.ends_with(['.', ':', ';', ',', '…', '。', '：', '；', '，'])
-        && date::parse_date_line(&text).is_none()
+        && parse_date_line(&text).is_none()
 }
 
 /// Makes a title from the first sentence of the first prose paragraph, or of the first paragraph.

@@ -38,9 +38,7 @@ pub enum Label {
     Updated,
     /// The day from which on the post is no longer published; given only by keys.
     Expires,
-    /// One author.
-    Author,
-    /// A list of authors.
+    /// The author, or a list of authors if the name is a plural: `AUTHORS`.
     Authors,
     /// The path of the post, instead of the one that the site makes; given only by keys.
     Permalink,
@@ -54,10 +52,8 @@ pub enum Label {
     Weight,
     /// A request to search engines to leave the post out: `true`; given only by keys.
     NoIndex,
-    /// Whether the post is a draft: `true`, `yes`, `on` or `1`.
+    /// Whether the post is a draft. Under the name `STATUS` it is one if it says `draft`.
     Draft,
-    /// The status of the post: `draft`, or one that means nothing.
-    Status,
     /// A text saying how the post was written, or `false`; given only by keys.
     Disclosure,
     /// A term for how the post was written; given only by keys.
@@ -91,10 +87,7 @@ impl Label {
 
     /// Returns whether both name the same field.
     pub fn same_field(self, other: Self) -> bool {
-        let is_author = |label| matches!(label, Self::Author | Self::Authors);
-        self == other
-            || (self.is_description() && other.is_description())
-            || (is_author(self) && is_author(other))
+        self == other || (self.is_description() && other.is_description())
     }
 
     /// Returns the name of the field for messages.
@@ -115,7 +108,6 @@ impl Label {
             Self::Subtitle => "subtitle",
             Self::Updated => "date of change",
             Self::Expires => "expiry date",
-            Self::Author => "author",
             Self::Authors => "authors",
             Self::Permalink => "permalink",
             Self::Aliases => "aliases",
@@ -124,7 +116,6 @@ impl Label {
             Self::Weight => "weight",
             Self::NoIndex => "noindex",
             Self::Draft => "draft",
-            Self::Status => "status",
             Self::Disclosure => "disclosure",
             Self::SourceType => "digital source type",
             Self::Language => "language",

@@ -8,6 +8,7 @@ pub mod date;
 mod extra;
 mod original;
 pub mod slug;
+pub mod stated_date;
 pub mod tag;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use date::{Date, TimeOfDay, ZoneOffset};
 pub use extra::{ExtraValue, extras_to_json};
 pub use original::Originality;
+pub use stated_date::StatedDate;
 
 /// Where a post came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
