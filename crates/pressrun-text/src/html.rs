@@ -2,6 +2,9 @@
 //!
 //! Not here: making rendered HTML safe, which needs a real HTML parser (`pressrun-markdown`).
 
+use std::ops::Range;
+
+use super::entities;
 use super::visible::is_unfit;
 
 /// An HTML tag at the start of a text.
@@ -65,6 +68,84 @@ fn measure_attributes(text: &str) -> Option<usize> {
     None
 }
 
+/// An attribute of a tag, as ranges of the text of all attributes.
+#[derive(Debug)]
+pub struct TagAttribute<'t> {
+    /// The name as written.
+    pub name: &'t str,
+    /// Where the white space before it begins.
+    pub space: usize,
+    /// The range of the whole attribute.
+    pub range: Range<usize>,
+    /// Whether it has a value.
+    pub has_value: bool,
+    /// The range of its value, without quotes.
+    pub value: Range<usize>,
+}
+
+/// Returns the attributes of a tag, whose text is [`HtmlTagText::attributes`].
+pub fn parse_attributes(text: &str) -> Vec<TagAttribute<'_>> {
+    let bytes = text.as_bytes();
+    // A slash separates attributes too: `<img/onerror=…>`.
+    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let space = at;
+        at += bytes[at..].iter().take_while(|byte| is_space(byte)).count();
+        let start = at;
+        at += bytes[at..]
+            .iter()
+            .take_while(|byte| !is_space(byte) && **byte != b'=')
+            .count();
+        let name = &text[start..at];
+        let mut value = at..at;
+        let gap = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+        let has_value = bytes.get(at + gap) == Some(&b'=');
+        if has_value {
+            at += gap + 1;
+            at += bytes[at..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_whitespace())
+                .count();
+            (value, at) = parse_attribute_value(bytes, at);
+        }
+        found.push(TagAttribute {
+            name,
+            space,
+            range: start..at,
+            has_value,
+            value,
+        });
+    }
+    found
+}
+
+/// Returns the range of the value that begins at `at`, without quotes, and its end including them.
+fn parse_attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
+    if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
+        let length = memchr::memchr(quote, &bytes[at + 1..]).unwrap_or(bytes.len() - at - 1);
+        let end = at + 1 + length;
+        return (at + 1..end, (end + 1).min(bytes.len()));
+    }
+    let length = bytes[at..]
+        .iter()
+        .take_while(|byte| !byte.is_ascii_whitespace())
+        .count();
+    (at..at + length, at + length)
+}
+
+/// Returns the value of an attribute, with entities decoded, if the tag has it.
+pub fn find_attribute(attributes: &str, name: &str) -> Option<String> {
+    let found = parse_attributes(attributes)
+        .into_iter()
+        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))?;
+    Some(entities::decode_entities(&attributes[found.value]).into_owned())
+}
+
 /// Returns whether `name`, in lower case, is an HTML element.
 pub fn is_element(name: &str) -> bool {
     ELEMENTS.binary_search(&name).is_ok()
@@ -100,6 +181,17 @@ pub fn escape_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_have_values_with_and_without_quotes() {
+        let tag = parse_tag("<a b=\"c > d\" E='f &amp; g' h=i j>").unwrap();
+        let value = |name| find_attribute(tag.attributes, name);
+        assert_eq!(value("B").as_deref(), Some("c > d"));
+        assert_eq!(value("e").as_deref(), Some("f & g"));
+        assert_eq!(value("h").as_deref(), Some("i"));
+        assert_eq!(value("j").as_deref(), Some(""));
+        assert_eq!(value("k"), None);
+    }
 
     #[test]
     fn the_names_are_sorted() {

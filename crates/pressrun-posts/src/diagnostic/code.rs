@@ -79,6 +79,7 @@ codes! {
     Shortcode "shortcode" Warning "a shortcode of Hugo, or Liquid of Jekyll, which pressrun does not run";
     RepetitiveText "repetitive-text" Warning "the text repeats itself: a model ran in a loop";
     MdxRemoved "mdx-removed" Warning "imports, exports, comments or component tags of MDX were removed";
+    ArtifactUnread "artifact-unread" Warning "a canvas or artifact of a chat, or a change of one, could not be read";
     UnclosedFence "unclosed-fence" Warning "a code fence is open at the end of a reply that is not cut off";
     ScrapeJunkRemoved "scrape-junk-removed" Warning "share-button and blog-theme lines were removed";
     CitationArtifactsRemoved "citation-artifacts-removed" Warning "citation tokens from a chat interface were removed";

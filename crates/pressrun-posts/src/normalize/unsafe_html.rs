@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use pressrun_text::entities;
-use pressrun_text::html::{self, HtmlTagText};
+use pressrun_text::html::{self, HtmlTagText, parse_attributes};
 use pressrun_text::line::TextLine;
 
 use super::text_edits::{
@@ -311,73 +311,6 @@ fn is_unsafe_url(url: &str) -> bool {
     SCHEMES
         .iter()
         .any(|unsafe_scheme| scheme.starts_with(unsafe_scheme))
-}
-
-/// An attribute of a tag, as ranges of the text of all attributes.
-struct TagAttribute<'t> {
-    name: &'t str,
-    /// Where the white space before it begins.
-    space: usize,
-    /// The range of the whole attribute.
-    range: Range<usize>,
-    /// Whether it has a value.
-    has_value: bool,
-    /// The range of its value, without quotes.
-    value: Range<usize>,
-}
-
-fn parse_attributes(text: &str) -> Vec<TagAttribute<'_>> {
-    let bytes = text.as_bytes();
-    // A slash separates attributes too: `<img/onerror=…>`.
-    let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        let space = at;
-        at += bytes[at..].iter().take_while(|byte| is_space(byte)).count();
-        let start = at;
-        at += bytes[at..]
-            .iter()
-            .take_while(|byte| !is_space(byte) && **byte != b'=')
-            .count();
-        let name = &text[start..at];
-        let mut value = at..at;
-        let gap = bytes[at..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
-        let has_value = bytes.get(at + gap) == Some(&b'=');
-        if has_value {
-            at += gap + 1;
-            at += bytes[at..]
-                .iter()
-                .take_while(|byte| byte.is_ascii_whitespace())
-                .count();
-            (value, at) = parse_attribute_value(bytes, at);
-        }
-        found.push(TagAttribute {
-            name,
-            space,
-            range: start..at,
-            has_value,
-            value,
-        });
-    }
-    found
-}
-
-/// Returns the range of the value that begins at `at`, without quotes, and its end including them.
-fn parse_attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
-    if let Some(&quote @ (b'"' | b'\'')) = bytes.get(at) {
-        let length = memchr::memchr(quote, &bytes[at + 1..]).unwrap_or(bytes.len() - at - 1);
-        let end = at + 1 + length;
-        return (at + 1..end, (end + 1).min(bytes.len()));
-    }
-    let length = bytes[at..]
-        .iter()
-        .take_while(|byte| !byte.is_ascii_whitespace())
-        .count();
-    (at..at + length, at + length)
 }
 
 #[cfg(test)]

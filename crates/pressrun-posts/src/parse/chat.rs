@@ -1,13 +1,18 @@
 //! Finds the replies in a chat, and the messages that continue them (R2.6 of the ingest contract).
 
-use pressrun_text::blocks::iter_blocks;
-use pressrun_text::line::TextLine;
-use pressrun_text::words::{self, fold_for_phrases, strip_phrase};
+use std::sync::LazyLock;
 
+use pressrun_text::blocks::iter_blocks;
+use pressrun_text::line::{TextLine, join_lines};
+use pressrun_text::words::{self, strip_phrase};
+
+use super::artifact_tags;
+use super::json::DocumentTitle;
 use super::part::{self, PartForm, ReplyPart};
 use super::prompt;
 use super::reply::{GenerationEnd, Reply, ReplyContext};
 use crate::diagnostic::{Code, Finding};
+use crate::phrases::{PhraseIndex, fold_phrase_text};
 
 /// The author of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +38,10 @@ pub struct ChatMessage<'a> {
     pub date: Option<String>,
     /// How its generation ended.
     pub ending: GenerationEnd,
+    /// The title, if it is a canvas or artifact: a reply whatever its length.
+    pub document: Option<DocumentTitle>,
+    /// What was removed from it.
+    pub findings: Vec<Finding>,
 }
 
 impl ChatMessage<'_> {
@@ -44,6 +53,8 @@ impl ChatMessage<'_> {
             line,
             date: None,
             ending: GenerationEnd::Unknown,
+            document: None,
+            findings: Vec::new(),
         }
     }
 }
@@ -56,7 +67,9 @@ pub fn collect_chat_replies<'a>(
     let mut replies: Vec<Reply> = Vec::new();
     let mut asked = ReplyContext::default();
     let mut goes_on = false;
+    let mut after_document = false;
     let mut skipped: Option<(u32, u32)> = None;
+    let messages = artifact_tags::separate_artifacts(messages, findings);
     for message in messages {
         if message.side != ChatRole::Assistant {
             // A message of the system does not change whether the user asked to continue.
@@ -69,11 +82,15 @@ pub fn collect_chat_replies<'a>(
             asked.categories = request.categories.or(asked.categories);
             continue;
         }
-        let part = part::unwrap_part(message.lines);
+        let mut part = part::unwrap_part(message.lines);
+        part.findings.splice(0..0, message.findings);
         let form = part::detect_part_form(&part);
         // The request to continue applies only to the next message of the model, so it is cleared.
         if std::mem::take(&mut goes_on)
             && matches!(form, PartForm::Unlabelled)
+            && message.document.is_none()
+            // A canvas or artifact is complete; what the model says next is about it.
+            && !after_document
             && let Some(last) = replies.last_mut().filter(|last| !last.ended)
         {
             last.findings.push(Finding::new(
@@ -85,14 +102,17 @@ pub fn collect_chat_replies<'a>(
             part::continue_reply(last, part.lines);
             continue;
         }
-        if !is_reply(&form, &part) {
+        if message.document.is_none() && !is_reply(&form, &part) {
             skipped = Some(skipped.map_or((message.line, 1), |(line, count)| (line, count + 1)));
             continue;
         }
+        after_document = message.document.is_some();
+        let title = message.document.and_then(|document| document.0);
         for mut reply in part::divide_into_replies(part) {
             reply.context = ReplyContext {
                 date: message.date.clone(),
                 ending: message.ending,
+                topic: title.clone().or_else(|| asked.topic.clone()),
                 ..asked.clone()
             };
             replies.push(reply);
@@ -123,6 +143,8 @@ fn is_reply(form: &PartForm, part: &ReplyPart) -> bool {
 
 /// Returns whether a message of the user only asks for the rest of the reply.
 fn asks_to_continue(lines: &[TextLine]) -> bool {
+    static CONTINUATIONS: LazyLock<PhraseIndex> =
+        LazyLock::new(|| PhraseIndex::new(|language| &language.continuations));
     let count: usize = lines
         .iter()
         .map(|line| words::count_words(&line.text))
@@ -130,30 +152,14 @@ fn asks_to_continue(lines: &[TextLine]) -> bool {
     if count > 8 {
         return false;
     }
-    let text: Vec<String> = lines
-        .iter()
-        .map(|line| fold_for_phrases(line.text.trim()))
-        .collect();
-    let text = text.join(" ");
-    let text = text.trim_start();
+    let text = fold_phrase_text(&join_lines(lines));
     let text =
-        strip_phrase(text, "please").map_or(text, |rest| rest.trim_start_matches([' ', ',']));
-    [
-        "continue",
-        "go on",
-        "keep going",
-        "carry on",
-        "finish",
-        "resume",
-    ]
-    .iter()
-    .any(|phrase| strip_phrase(text, phrase).is_some())
+        strip_phrase(&text, "please").map_or(&*text, |rest| rest.trim_start_matches([' ', ',']));
+    CONTINUATIONS.find_starts(text).next().is_some()
 }
 
 #[cfg(test)]
 mod tests {
-    use pressrun_text::line::join_lines;
-
     use super::*;
 
     fn chat(messages: &[(ChatRole, &str)]) -> Vec<ChatMessage<'static>> {
@@ -209,6 +215,10 @@ mod tests {
             "go on",
             "Keep going!",
             "finish the article please",
+            "Weiter bitte",
+            "Continúa, por favor",
+            "继续",
+            "続けてください",
         ] {
             check(
                 &[

@@ -7,6 +7,7 @@
 //! Not here: removing, repairing and deriving (`normalize`), and judging (`rules`).
 
 mod article_parts;
+pub mod artifact_tags;
 pub mod bytes;
 pub mod chat;
 pub mod end_marker;
@@ -42,7 +43,7 @@ use bytes::line_ends::{self, UnifiedText};
 use bytes::mojibake;
 use chat::ChatMessage;
 use given::GivenField;
-use json::{JsonLayout, JsonRecord, RecordContent};
+use json::{ChatRecord, JsonLayout, JsonRecord, RecordContent};
 use reply::{Reply, ReplyContext};
 
 /// A decoded file.
@@ -63,6 +64,69 @@ pub struct ParsedReplies<'a> {
     pub failed: Vec<Finding>,
     /// All other findings.
     pub findings: Vec<Finding>,
+}
+
+impl<'a> ParsedReplies<'a> {
+    /// Adds the replies of a part: those of its artifacts, if it has any, or else its own.
+    fn add_part(&mut self, lines: Vec<TextLine<'a>>, context: &ReplyContext) {
+        let taken = match artifact_tags::take_artifacts(lines, &mut self.findings) {
+            Ok(taken) => taken,
+            Err(lines) => {
+                self.add_replies(part::unwrap_part(lines), context);
+                return;
+            }
+        };
+        let mut around = taken.report_text_around();
+        for artifact in taken.artifacts {
+            let mut part = part::unwrap_part(artifact.lines);
+            part.findings.splice(0..0, around.take());
+            let topic = artifact.title.or_else(|| context.topic.clone());
+            let context = ReplyContext {
+                topic,
+                ..context.clone()
+            };
+            self.add_replies(part, &context);
+        }
+    }
+
+    fn add_replies(&mut self, part: part::ReplyPart<'a>, context: &ReplyContext) {
+        for mut reply in part::divide_into_replies(part) {
+            reply.context = context.clone();
+            self.replies.push(reply);
+        }
+    }
+}
+
+impl ParsedReplies<'static> {
+    /// Adds the replies of a chat in JSON.
+    fn add_chat(&mut self, chat: ChatRecord, clean: &mut RecordCleaner) {
+        let line = clean.line;
+        let messages = chat.messages.into_iter().map(|text| ChatMessage {
+            lines: clean.lines(&text.text),
+            date: text.date,
+            ending: text.ending,
+            document: text
+                .document
+                .map(|title| title.map(|text| clean.text(text))),
+            ..ChatMessage::new(text.side, line)
+        });
+        self.replies = chat::collect_chat_replies(messages.collect(), &mut self.findings);
+        let mut report = |code, message| self.findings.push(Finding::new(code, line, message));
+        if chat.abandoned > 0 {
+            let count = chat.abandoned;
+            let message =
+                format!("messages on abandoned branches of the chat were skipped: {count}");
+            report(Code::BranchSkipped, message);
+        }
+        if chat.skipped > 0 {
+            let count = chat.skipped;
+            let message = format!("canvases and artifacts that are not text were skipped: {count}");
+            report(Code::MessageSkipped, message);
+        }
+        for reason in chat.unread {
+            report(Code::ArtifactUnread, reason);
+        }
+    }
 }
 
 /// Decodes a file and recognises what it is (R1.1 to R1.5, R2.1).
@@ -239,10 +303,7 @@ pub fn parse_text_replies<'a>(text: &'a UnifiedText<'_>) -> ParsedReplies<'a> {
                     categories: division.categories,
                     ..ReplyContext::default()
                 };
-                for mut reply in part::divide_into_replies(part::unwrap_part(division.lines)) {
-                    reply.context = context.clone();
-                    parsed.replies.push(reply);
-                }
+                parsed.add_part(division.lines, &context);
             }
         }
     }
@@ -262,10 +323,7 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
         RecordContent::Reply(text, mut context) => {
             context.topic = context.topic.map(|topic| clean.text(&topic));
             clean.fields(&mut context.supplied);
-            for mut reply in part::divide_into_replies(part::unwrap_part(clean.lines(&text))) {
-                reply.context = context.clone();
-                parsed.replies.push(reply);
-            }
+            parsed.add_part(clean.lines(&text), &context);
         }
         RecordContent::Post(mut post) => {
             clean.fields(&mut post.given);
@@ -276,23 +334,7 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
             reply.context.ending = post.ending;
             parsed.replies.push(reply);
         }
-        RecordContent::Chat(texts, left) => {
-            let messages = texts.into_iter().map(|text| ChatMessage {
-                side: text.side,
-                lines: clean.lines(&text.text),
-                line,
-                date: text.date,
-                ending: text.ending,
-            });
-            parsed.replies = chat::collect_chat_replies(messages.collect(), &mut parsed.findings);
-            if left > 0 {
-                let message =
-                    format!("messages on abandoned branches of the chat were skipped: {left}");
-                parsed
-                    .findings
-                    .push(Finding::new(Code::BranchSkipped, line, message));
-            }
-        }
+        RecordContent::Chat(chat) => parsed.add_chat(chat, &mut clean),
     }
     if clean.mojibake {
         parsed.findings.push(report_repaired_mojibake(line));

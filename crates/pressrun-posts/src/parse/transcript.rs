@@ -3,6 +3,8 @@
 use pressrun_text::line::TextLine;
 
 use super::chat::{ChatMessage, ChatRole};
+use super::interface_line::is_model_name_line;
+use crate::diagnostic::{Code, Finding, quote_for_message};
 
 /// Returns the messages of a text, whose fences must be marked.
 ///
@@ -29,7 +31,40 @@ pub fn split_messages(lines: Vec<TextLine<'_>>) -> Result<Vec<ChatMessage<'_>>, 
             message.lines.push(line);
         }
     }
+    for message in &mut messages {
+        remove_model_names(message);
+    }
     Ok(messages)
+}
+
+/// Removes the names of the chat and of its model that a copied page has at the start and the end of
+/// a message (R8.3).
+fn remove_model_names(message: &mut ChatMessage) {
+    let is_name = |line: &TextLine| !line.in_fence() && is_model_name_line(&line.text);
+    let mut removed = None;
+    loop {
+        let text = |line: &TextLine| !line.is_blank();
+        let ends = [
+            message.lines.iter().position(text),
+            message.lines.iter().rposition(text),
+        ];
+        let Some(at) = ends
+            .into_iter()
+            .flatten()
+            .find(|&at| is_name(&message.lines[at]))
+        else {
+            break;
+        };
+        let line = &mut message.lines[at];
+        removed.get_or_insert((line.number, line.text.trim().to_owned()));
+        line.text = "".into();
+    }
+    if let Some((number, text)) = removed {
+        let text = quote_for_message(&text);
+        let message_text = format!("text of the chat interface was removed: {text}");
+        let finding = Finding::new(Code::ChatTextRemoved, number, message_text);
+        message.findings.push(finding);
+    }
 }
 
 /// Returns whether a text is a chat: one of the first five non-blank lines is a role line, and both
@@ -157,6 +192,18 @@ mod tests {
         check("User: a\nb", None);
         check("1\n2\n3\n4\n5\nUser: a\nAI: b", None);
         check("The user: a\nAI: b", None);
+    }
+
+    #[test]
+    fn names_of_models_at_the_ends_of_a_message_go() {
+        check(
+            "You said:\na\n\nChatGPT said:\nChatGPT\n\n4o\nb\no1 pro\nc\n\nGPT-4.1\n\nUser: d",
+            Some(&[
+                (ChatRole::User, "a"),
+                (ChatRole::Assistant, "b\no1 pro\nc"),
+                (ChatRole::User, "d"),
+            ]),
+        );
     }
 
     #[test]

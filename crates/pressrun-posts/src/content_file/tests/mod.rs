@@ -1,6 +1,7 @@
 //! Reads whole files, rule by rule of the ingest contract, and checks the result of all stages.
 
 mod bytes;
+mod chats;
 mod containers;
 mod endings;
 mod fields;

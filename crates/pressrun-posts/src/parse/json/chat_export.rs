@@ -2,36 +2,47 @@
 
 use serde_json::{Map, Value};
 
-use super::ChatText;
 use super::answer::message_text;
+use super::chat_documents::ChatDocuments;
+use super::{ChatRecord, ChatText};
 use crate::parse::chat::ChatRole;
 use crate::parse::post_object::read_json_date;
 use crate::parse::reply::GenerationEnd;
 
-/// Returns the messages on the visible branch of a `ChatGPT` conversation, in order, and the number
-/// of the model's messages on other branches.
+/// Returns the visible branch of a `ChatGPT` conversation.
 pub(super) fn read_chatgpt_export(
     object: &Map<String, Value>,
     mapping: &Map<String, Value>,
-) -> (Vec<ChatText>, usize) {
+) -> ChatRecord {
     let is_reply = |message: &ChatText| message.side == ChatRole::Assistant;
     let current = object.get("current_node").and_then(Value::as_str);
     // An export that was cut or merged may name a node that it does not contain.
     let last = current
         .filter(|id| mapping.contains_key(*id))
         .or_else(|| find_last_leaf(mapping));
-    let messages = last.map_or_else(Vec::new, |id| branch(mapping, id));
-    let shown = messages.iter().filter(|message| is_reply(message)).count();
+    let mut chat = ChatRecord::default();
+    let mut documents = ChatDocuments::default();
+    let mut shown = 0;
+    for message in last.map_or_else(Vec::new, |id| list_branch(mapping, id)) {
+        if let Some(recipient) = find_canvas_recipient(message) {
+            let date = message.get("create_time").and_then(read_json_date);
+            documents.read_canvas(recipient, &chatgpt_text(message), date, &mut chat);
+        } else if let Some(message) = read_chatgpt_message(message) {
+            shown += usize::from(is_reply(&message));
+            chat.messages.push(message);
+        }
+    }
     let all = mapping
         .values()
         .filter_map(|node| read_chatgpt_message(node.get("message")?))
         .filter(is_reply)
         .count();
-    (messages, all.saturating_sub(shown))
+    chat.abandoned = all.saturating_sub(shown);
+    chat
 }
 
 /// Returns the messages from the first node of the chat to this one, in order.
-fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
+fn list_branch<'m>(mapping: &'m Map<String, Value>, last: &'m str) -> Vec<&'m Value> {
     let mut messages = Vec::new();
     let mut node = Some(last);
     // The chain of parents is not longer than the mapping, unless it has a cycle.
@@ -39,12 +50,41 @@ fn branch(mapping: &Map<String, Value>, last: &str) -> Vec<ChatText> {
         let Some(current) = node.and_then(|id| mapping.get(id)) else {
             break;
         };
-        messages.extend(current.get("message").and_then(read_chatgpt_message));
+        messages.extend(current.get("message"));
         node = current.get("parent").and_then(Value::as_str);
     }
     // They were collected from the end of the chat to its beginning.
     messages.reverse();
     messages
+}
+
+/// Returns the recipient of a message, if it is the canvas.
+fn find_canvas_recipient(message: &Value) -> Option<&str> {
+    let recipient = message.get("recipient").and_then(Value::as_str)?;
+    recipient.starts_with("canmore.").then_some(recipient)
+}
+
+/// Returns the text of a message, which has parts, or is one text if a tool reads it.
+fn chatgpt_text(message: &Value) -> String {
+    let Some(content) = message.get("content") else {
+        return String::new();
+    };
+    if let Some(text) = content.get("text").and_then(Value::as_str) {
+        return text.to_owned();
+    }
+    let parts = content.get("parts").and_then(Value::as_array);
+    let is_speech = |part: &Value| {
+        part.get("content_type").and_then(Value::as_str) == Some("audio_transcription")
+    };
+    let texts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .filter_map(|part| {
+            let spoken = Some(part).filter(|part| is_speech(part));
+            part.as_str().or_else(|| spoken?.get("text")?.as_str())
+        })
+        .collect();
+    texts.join("\n")
 }
 
 /// Returns the last node without children, for exports that do not state the visible branch.
@@ -77,13 +117,7 @@ fn read_chatgpt_message(message: &Value) -> Option<ChatText> {
     {
         return None;
     }
-    let parts: Vec<&str> = content
-        .get("parts")?
-        .as_array()?
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let text = parts.join("\n");
+    let text = chatgpt_text(message);
     let side = parse_export_role(message.get("author")?.get("role")?.as_str()?)?;
     let details =
         metadata.and_then(|metadata| metadata.get("finish_details")?.get("type")?.as_str());
@@ -96,37 +130,48 @@ fn read_chatgpt_message(message: &Value) -> Option<ChatText> {
         } else {
             GenerationEnd::Unknown
         },
+        document: None,
     })
 }
 
-/// Returns the messages of a Claude conversation.
-pub(super) fn read_claude_export(object: &Map<String, Value>, messages: &[Value]) -> Vec<ChatText> {
-    let message = |message: &Value| {
-        let text = message
-            .get("text")
-            .and_then(Value::as_str)
-            .filter(|text| !text.trim().is_empty());
-        let text = match text {
-            Some(text) => text.to_owned(),
-            None => message_text(message.get("content")?),
-        };
-        let mut message = ChatText {
-            side: parse_export_role(message.get("sender")?.as_str()?)?,
-            date: message
-                .get("created_at")
-                .or_else(|| object.get("created_at"))
-                .and_then(read_json_date),
-            ending: GenerationEnd::Unknown,
-            text,
-        };
-        message.text.truncate(message.text.trim_end().len());
-        (!message.text.is_empty()).then_some(message)
-    };
-    messages.iter().filter_map(message).collect()
+/// Returns a Claude conversation.
+pub(super) fn read_claude_export(object: &Map<String, Value>, messages: &[Value]) -> ChatRecord {
+    let mut chat = ChatRecord::default();
+    let mut documents = ChatDocuments::default();
+    for message in messages {
+        let date = message
+            .get("created_at")
+            .or_else(|| object.get("created_at"))
+            .and_then(read_json_date);
+        chat.messages
+            .extend(read_claude_message(message, date.clone()));
+        let blocks = message.get("content").and_then(Value::as_array);
+        for block in blocks.into_iter().flatten() {
+            documents.read_artifact(block, date.as_ref(), &mut chat);
+        }
+    }
+    chat
 }
 
-/// Returns the messages of a list of `role`/`content` or `from`/`value` objects.
-pub(super) fn read_message_list(messages: &[Value]) -> Vec<ChatText> {
+fn read_claude_message(message: &Value, date: Option<String>) -> Option<ChatText> {
+    let text = message.get("text").and_then(Value::as_str);
+    let mut text = match text.filter(|text| !text.trim().is_empty()) {
+        Some(text) => text.to_owned(),
+        None => message_text(message.get("content")?),
+    };
+    text.truncate(text.trim_end().len());
+    let side = parse_export_role(message.get("sender")?.as_str()?)?;
+    (!text.is_empty()).then_some(ChatText {
+        side,
+        text,
+        date,
+        ending: GenerationEnd::Unknown,
+        document: None,
+    })
+}
+
+/// Returns the chat of a list of `role`/`content` or `from`/`value` objects.
+pub(super) fn read_message_list(messages: &[Value]) -> ChatRecord {
     let message = |message: &Value| {
         let name = message
             .get("role")
@@ -138,10 +183,14 @@ pub(super) fn read_message_list(messages: &[Value]) -> Vec<ChatText> {
             date: None,
             ending: GenerationEnd::Unknown,
             text,
+            document: None,
         })
         .filter(|message| !message.text.trim().is_empty())
     };
-    messages.iter().filter_map(message).collect()
+    ChatRecord {
+        messages: messages.iter().filter_map(message).collect(),
+        ..ChatRecord::default()
+    }
 }
 
 /// Returns the author for the name of a role, or `None` for tools and the like.

@@ -8,6 +8,7 @@
 
 mod answer;
 mod batch;
+mod chat_documents;
 mod chat_export;
 mod nested;
 mod scan;
@@ -17,6 +18,7 @@ mod tolerant;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+pub use chat_documents::is_text_artifact;
 use scan::JsonSpan;
 pub use tolerant::parse_json;
 
@@ -42,10 +44,23 @@ pub enum RecordContent {
     Reply(String, ReplyContext),
     /// A post whose fields are keys.
     Post(PostObject),
-    /// The messages of a chat, and the number of messages on abandoned branches.
-    Chat(Vec<ChatText>, usize),
+    /// The messages of a chat.
+    Chat(ChatRecord),
     /// Nothing that can be published.
     Failed(Finding),
+}
+
+/// A chat in JSON.
+#[derive(Debug, Default)]
+pub struct ChatRecord {
+    /// The messages, and the canvases and artifacts, in order.
+    pub messages: Vec<ChatText>,
+    /// The number of messages on abandoned branches.
+    pub abandoned: usize,
+    /// The canvases, artifacts and changes that could not be read, each with the reason.
+    pub unread: Vec<String>,
+    /// The number of canvases and artifacts that hold something else than text.
+    pub skipped: usize,
 }
 
 /// A message of a chat in JSON.
@@ -59,6 +74,19 @@ pub struct ChatText {
     pub date: Option<String>,
     /// How its generation ended.
     pub ending: GenerationEnd,
+    /// The title, if it is a canvas or artifact.
+    pub document: Option<DocumentTitle>,
+}
+
+/// The title of a canvas or artifact, if it has one.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentTitle(pub Option<String>);
+
+impl DocumentTitle {
+    /// Returns the title with its text changed.
+    pub(super) fn map(self, change: impl FnOnce(&str) -> String) -> Self {
+        Self(self.0.map(|title| change(&title)))
+    }
 }
 
 /// How containers are laid out in a text (R2.1).

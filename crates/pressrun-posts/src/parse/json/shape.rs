@@ -41,7 +41,7 @@ impl RecordCollector {
         let content = match value {
             // An empty array is a list without containers, not a chat.
             Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
-                RecordContent::Chat(chat_export::read_message_list(&items), 0)
+                RecordContent::Chat(chat_export::read_message_list(&items))
             }
             Value::Array(items) => return self.collect_list(items, span),
             Value::Object(mut object) => {
@@ -104,16 +104,16 @@ pub(super) fn read_object(object: &Map<String, Value>, line: u32) -> Option<Reco
     let is = |key: &str, text: &str| object.get(key).and_then(Value::as_str) == Some(text);
     // The order of these tests is that of R2.3: a later shape often has the keys of an earlier one.
     if let Some(mapping) = object.get("mapping").and_then(Value::as_object) {
-        let (messages, left) = chat_export::read_chatgpt_export(object, mapping);
-        return Some(RecordContent::Chat(messages, left));
+        let chat = chat_export::read_chatgpt_export(object, mapping);
+        return Some(RecordContent::Chat(chat));
     }
     if let Some(messages) = list("chat_messages") {
-        let messages = chat_export::read_claude_export(object, messages);
-        return Some(RecordContent::Chat(messages, 0));
+        let chat = chat_export::read_claude_export(object, messages);
+        return Some(RecordContent::Chat(chat));
     }
     if let Some(messages) = list("conversations").or_else(|| list("messages")) {
-        let messages = chat_export::read_message_list(messages);
-        return Some(RecordContent::Chat(messages, 0));
+        let chat = chat_export::read_message_list(messages);
+        return Some(RecordContent::Chat(chat));
     }
     // A record may have a field `result` of its own, without a type.
     if let Some(result) = object
