@@ -154,6 +154,7 @@ codes! {
     DateFromContainer "date-from-container" Info "the date was taken from the container";
     DateFromFileName "date-from-file-name" Info "the date was taken from the file name";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
+    IgnoredField "ignored-field" Info "a label without a meaning was dropped";
 
     // The site: errors that stop all writing.
     Usage "usage" Error "the command line is not valid";

@@ -6,13 +6,11 @@ use pressrun_text::line::{TextLine, trimmed_range};
 use pressrun_text::sentences::is_closing;
 
 use super::closing::remove_closing;
+use super::trailing::take_metadata;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
-use crate::parse::label::{Label, LabelLine};
 use crate::parse::mid_sentence::ends_in_mid_sentence;
-use crate::parse::part::parse_trailing_label;
 use crate::parse::reply::{GenerationEnd, Reply, ReplyForm};
-use crate::parse::value::{FieldValue, is_hashtag_line};
 
 /// Removes metadata and closing phrases from the end until none is left.
 ///
@@ -61,48 +59,6 @@ fn is_underlined_title(text: &str, underline: &str) -> bool {
         && iter_blocks(&[TextLine::new(text, 1)])
             .next()
             .is_some_and(|block| block.kind == BlockKind::Paragraph)
-}
-
-/// Removes label lines and a line of hashtags from the end (R7.1).
-fn take_metadata(body: &mut Vec<TextLine>) -> Vec<GivenField> {
-    let mut given = Vec::new();
-    let mut end = body.len();
-    for at in (0..body.len()).rev() {
-        let line = &body[at];
-        if line.in_fence() {
-            break;
-        }
-        if line.is_blank() || is_rule(&line.text) {
-            continue;
-        }
-        // Hashtags count only as the last line.
-        let found = parse_trailing_label(line)
-            .or_else(|| parse_hashtag_line(line).filter(|_| given.is_empty()));
-        let Some(found) = found else {
-            break;
-        };
-        given.push(found);
-        end = at;
-    }
-    body.truncate(end);
-    // They were collected from the bottom up.
-    given.reverse();
-    given
-}
-
-fn parse_hashtag_line(line: &TextLine) -> Option<GivenField> {
-    is_hashtag_line(&line.text).then(|| {
-        let label = LabelLine {
-            label: Label::Tags,
-            name: "tags",
-            value: "",
-        };
-        GivenField::new(
-            &label,
-            FieldValue::Text(line.text.trim().to_owned()),
-            line.number,
-        )
-    })
 }
 
 /// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).

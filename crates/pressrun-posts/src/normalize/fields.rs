@@ -33,6 +33,10 @@ impl PostFields {
         later: RepeatPolicy,
         findings: &mut Vec<Finding>,
     ) {
+        if given.label == Label::Ignored {
+            findings.push(report_ignored_label(&given));
+            return;
+        }
         if is_empty_field(&given) {
             return;
         }
@@ -74,6 +78,14 @@ fn is_empty_field(given: &GivenField) -> bool {
     // value.
     let obvious = matches!(&given.value, FieldValue::Text(text) if text.len() > 12 && text.starts_with(char::is_alphanumeric));
     !obvious && given.value.text().is_empty()
+}
+
+fn report_ignored_label(given: &GivenField) -> Finding {
+    let message = format!(
+        "posts have no field {}, so it was dropped",
+        quote_for_message(&given.name)
+    );
+    Finding::new(Code::IgnoredField, given.line, message)
 }
 
 fn report_repeated_field(first: &GivenField, later: &GivenField) -> Finding {

@@ -28,6 +28,7 @@ pub mod tags;
 mod text_edits;
 pub mod title;
 pub mod too_large;
+pub mod trailing;
 pub mod under_title;
 pub mod unsafe_html;
 
@@ -277,21 +278,17 @@ fn collect_fields(
     } else {
         RepeatPolicy::Reported
     };
-    let is_title = |given: &GivenField| {
-        matches!(given.label, Label::Title | Label::SeoTitle) && !given.value.text().is_empty()
-    };
-    let has_title = [&own, &at_end, &after, &supplied]
-        .into_iter()
-        .flatten()
-        .any(is_title);
+    let title = find_stated_title([&own, &at_end, &after, &supplied]);
     for given in own {
         fields.add(given, FieldSource::Header, later, findings);
     }
-    // Labels under an H1 belong to it only if the H1 is the title.
-    if !has_title {
-        for given in under_title::take_labels_under_title(body) {
-            fields.add(given, FieldSource::Header, later, findings);
-        }
+    for given in under_title::take_labels_under_title(body, title.as_deref()) {
+        let origin = match given.label {
+            // It does not go before the H1.
+            Label::SeoTitle => FieldSource::Body,
+            _ => FieldSource::Header,
+        };
+        fields.add(given, origin, later, findings);
     }
     if let Some(first) = at_end.first().or(after.first()) {
         let message = "fields were found at the end of the reply";
@@ -309,6 +306,19 @@ fn collect_fields(
         );
     }
     fields
+}
+
+/// Returns the title that goes before the headings of the body (R10.1), if fields state one. They
+/// come from the reply itself, its end, the text after its marker, and its record.
+fn find_stated_title([own, at_end, after, supplied]: [&[GivenField]; 4]) -> Option<String> {
+    let all = [own, at_end, after, supplied].into_iter().flatten();
+    let titles = all.filter(|given| given.label == Label::Title);
+    let seo_titles = own.iter().chain(supplied);
+    let seo_titles = seo_titles.filter(|given| given.label == Label::SeoTitle);
+    titles
+        .chain(seo_titles)
+        .map(|given| given.value.text())
+        .find(|text| !text.is_empty())
 }
 
 /// What was found above the text, besides the title.

@@ -55,12 +55,23 @@ pub fn choose_title(
     path: &str,
     findings: &mut Vec<Finding>,
 ) -> ChosenTitle {
-    for label in [Label::Title, Label::SeoTitle] {
-        if let Some((text, origin, line)) = fields.text(label) {
-            return ChosenTitle::new(strip_heading_mark(text), origin, Some(line));
-        }
+    let seo_title = fields.text(Label::SeoTitle);
+    // One at the end, or under the H1, is rather that of a window.
+    let (leading, other) = match seo_title {
+        Some((_, FieldSource::Header | FieldSource::Container, _)) => (seo_title, None),
+        seo_title => (None, seo_title),
+    };
+    let stated = |(text, origin, line): (String, FieldSource, u32)| {
+        ChosenTitle::new(strip_heading_mark(text), origin, Some(line))
+    };
+    if let Some(title) = fields.text(Label::Title).or(leading) {
+        return stated(title);
     }
-    if let Some(title) = find_body_title(body) {
+    let h1 = find_h1_title(body);
+    if let (None, Some(title)) = (&h1, other) {
+        return stated(title);
+    }
+    if let Some(title) = h1.or_else(|| find_first_line_title(body)) {
         let message = format!(
             "the title was taken from the text: {}",
             quote_for_message(&title.text)
@@ -108,31 +119,34 @@ fn strip_heading_mark(text: String) -> String {
     }
 }
 
-/// Returns the heading or line of the body that is its title.
-fn find_body_title(body: &[TextLine]) -> Option<ChosenTitle> {
+/// Returns the first H1 of the body, if it is the first block or the only H1.
+fn find_h1_title(body: &[TextLine]) -> Option<ChosenTitle> {
+    let is_h1 = |block: &Block| block.kind == BlockKind::Heading(1);
+    let first = iter_blocks(body).next().filter(is_h1);
+    let only = || {
+        let mut h1s = iter_blocks(body).filter(is_h1);
+        h1s.next().filter(|_| h1s.next().is_none())
+    };
+    take_block_as_title(first.or_else(only)?, body)
+}
+
+/// Returns the first block of the body, if it is a heading or a line that can only be a title.
+fn find_first_line_title(body: &[TextLine]) -> Option<ChosenTitle> {
     let first = iter_blocks(body).next()?;
-    let mut candidates = Vec::new();
-    // A single H1 further down goes before a first block of another kind.
-    if first.kind != BlockKind::Heading(1) {
-        let mut h1s = iter_blocks(body).filter(|block| block.kind == BlockKind::Heading(1));
-        if let (Some(only), None) = (h1s.next(), h1s.next()) {
-            candidates.push(only);
-        }
-    }
-    if first.is_heading() || is_title_line(&first, body) {
-        candidates.push(first);
-    }
-    candidates.into_iter().find_map(|block| {
-        let text = normalise_text(&block.text(body));
-        (!text.is_empty()).then(|| ChosenTitle {
-            from_h1: block.kind == BlockKind::Heading(1),
-            lines: Some(block.lines.clone()),
-            ..ChosenTitle::new(
-                text,
-                FieldSource::Body,
-                Some(body[block.lines.start].number),
-            )
-        })
+    let is_title = first.is_heading() || is_title_line(&first, body);
+    take_block_as_title(Some(first).filter(|_| is_title)?, body)
+}
+
+fn take_block_as_title(block: Block, body: &[TextLine]) -> Option<ChosenTitle> {
+    let text = normalise_text(&block.text(body));
+    (!text.is_empty()).then(|| ChosenTitle {
+        from_h1: block.kind == BlockKind::Heading(1),
+        lines: Some(block.lines.clone()),
+        ..ChosenTitle::new(
+            text,
+            FieldSource::Body,
+            Some(body[block.lines.start].number),
+        )
     })
 }
 

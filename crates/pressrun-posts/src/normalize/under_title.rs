@@ -2,65 +2,81 @@
 
 use pressrun_text::blocks::{BlockKind, iter_blocks};
 use pressrun_text::line::TextLine;
+use pressrun_text::words;
 
 use crate::parse::given::GivenField;
-use crate::parse::header::read_label_value;
-use crate::parse::label::{Label, parse_label_line};
+use crate::parse::header::read_label_group;
+use crate::parse::label::Label;
+use crate::parse::section_header::{
+    is_value_of_section, may_be_section, parse_section_heading, read_section_value,
+};
 
-/// Takes the labels under a leading H1 from the body. Must be called only if no field gives the
-/// title.
-///
-/// A title for search engines is removed too, but the H1 remains the title.
-pub fn take_labels_under_title(body: &mut Vec<TextLine>) -> Vec<GivenField> {
-    let mut given = Vec::new();
-    let Some(heading) = iter_blocks(body)
+/// Takes the labels or sections under a leading H1 from the body, if the H1 is the title: it repeats
+/// `title`, or there is none from elsewhere.
+pub fn take_labels_under_title(body: &mut Vec<TextLine>, title: Option<&str>) -> Vec<GivenField> {
+    let heading = iter_blocks(body)
         .next()
-        .filter(|block| block.kind == BlockKind::Heading(1))
-    else {
-        return given;
+        .filter(|block| block.kind == BlockKind::Heading(1));
+    let Some(heading) = heading else {
+        return Vec::new();
     };
-    if heading.plain(body).is_empty() {
-        return given;
+    let text = heading.plain(body);
+    let is_title = match title {
+        Some(title) => words::make_plain_title_key(&text) == words::make_plain_title_key(title),
+        None => true,
+    };
+    if text.is_empty() || !is_title {
+        return Vec::new();
     }
     let start = heading.lines.end;
-    let mut at = start;
-    let mut end = start;
-    while let Some(line) = body.get(at) {
-        if line.is_blank() {
-            at += 1;
-            continue;
-        }
-        let label = if line.in_fence() {
-            None
-        } else {
-            parse_label_line(&line.text)
-        };
-        let Some(label) = label.filter(|label| may_follow(label.label)) else {
-            break;
-        };
-        let (value, length) = read_label_value(&label, &body[at..]);
-        if label.label != Label::SeoTitle {
-            given.push(GivenField::new(&label, value, line.number));
-        }
-        at += length;
-        // Blank lines after the last label stay in the body.
-        end = at;
-    }
-    body.drain(start..end);
+    let header = read_label_group(&body[start..], may_follow);
+    // Blank lines after the last label stay in the body.
+    let (given, length) = if header.given.is_empty() {
+        read_sections(&body[start..])
+    } else {
+        (header.given, header.length)
+    };
+    body.drain(start..start + length);
     given
 }
 
+/// Returns whether a label may stand under a title.
 fn may_follow(label: Label) -> bool {
     label.is_list()
         || matches!(
             label,
             Label::Date
+                | Label::Updated
+                | Label::Slug
+                | Label::Authors
+                | Label::Language
+                | Label::Draft
                 | Label::SeoTitle
                 | Label::Description
-                | Label::Cover
-                | Label::Language
                 | Label::Ignored
         )
+}
+
+/// Reads the sections at the start of `lines`, up to a rule or another block, and returns the number
+/// of their lines.
+fn read_sections(lines: &[TextLine]) -> (Vec<GivenField>, usize) {
+    let mut given = Vec::new();
+    let mut length = 0;
+    while let Some(block) = iter_blocks(&lines[length..]).next() {
+        let Some(heading) = parse_section_heading(lines, length + block.lines.start) else {
+            break;
+        };
+        let label = heading.meaning.label;
+        let after = heading.lines.end;
+        let (value, end) = read_section_value(lines, after);
+        let is_field = may_be_section(label) && label != Label::PlainDescription;
+        if !is_field || !is_value_of_section(label, &value, &lines[after..end]) {
+            break;
+        }
+        given.push(heading.into_field(lines, value));
+        length = end;
+    }
+    (given, length)
 }
 
 #[cfg(test)]
@@ -75,7 +91,7 @@ mod tests {
             .split('\n')
             .map(|text| TextLine::new(text, 1))
             .collect();
-        let given: Vec<String> = take_labels_under_title(&mut body)
+        let given: Vec<String> = take_labels_under_title(&mut body, None)
             .iter()
             .map(|given| given.value.text())
             .collect();
@@ -91,7 +107,7 @@ mod tests {
         check(
             "# A\n\n**Keyword:** b\n**Meta Description:** c\n- Tags: d\n**SEO Title:** e\n\nText",
             "# A\n\nText",
-            &["b", "c", "d"],
+            &["b", "c", "d", "e"],
         );
         check(
             "# A\nTags:\n- b\n- c\n---\nText",
@@ -109,6 +125,45 @@ mod tests {
         );
         check("# A\n\nText\n\nTags: b", "# A\n\nText\n\nTags: b", &[]);
         check("## A\nTags: b", "## A\nTags: b", &[]);
-        check("# A\nSlug: b", "# A\nSlug: b", &[]);
+        check("# A\nTitle: b", "# A\nTitle: b", &[]);
+        check("# A\nMood: b\nTags: c", "# A\nMood: b\nTags: c", &[]);
+    }
+
+    #[test]
+    fn unknown_labels_among_them_are_dropped() {
+        check(
+            "# A\n\nSlug: b\nMade by: c\nAuthor: d\n\nText",
+            "# A\n\nText",
+            &["b", "c", "d"],
+        );
+    }
+
+    #[test]
+    fn sections_under_the_title_are_fields() {
+        check(
+            "# A\n\n## SEO Title (60)\nb\n\n## Tags:\n\n- c\n- d\n\n## Date\ne\n\n---\n\n## Slug\n\nf",
+            "# A\n\n---\n\n## Slug\n\nf",
+            &["b", "c, d", "e"],
+        );
+        check(
+            "# A\n\n## Slug\n\nb\n\nText.\n\n## Tags\n\nc",
+            "# A\n\nText.\n\n## Tags\n\nc",
+            &["b"],
+        );
+        for text in [
+            "# A\n\n## Tags\n\nWe wear tags.",
+            "# A\n\n## Description\n\nb",
+            "# A\n\n## Other\n\nb",
+            "# A\n\n## Tags",
+        ] {
+            check(text, text, &[]);
+        }
+    }
+
+    #[test]
+    fn the_heading_must_be_the_title() {
+        let mut body = vec![TextLine::new("# A b", 1), TextLine::new("Tags: c", 2)];
+        assert!(take_labels_under_title(&mut body, Some("A c")).is_empty());
+        assert_eq!(take_labels_under_title(&mut body, Some("a “B”")).len(), 1);
     }
 }

@@ -2,21 +2,22 @@
 //!
 //! Not here: headers whose labels are headings (`section_header`).
 
-use std::borrow::Cow;
-
 use pressrun_text::blocks::{is_rule, parse_atx_level};
 use pressrun_text::fence::{find_item_text, parse_fence_line};
 use pressrun_text::line::TextLine;
 
 use super::given::GivenField;
-use super::label::{Label, LabelLine, parse_label_line};
+use super::label::{Label, LabelLine, parse_label_line, parse_named_value};
+use super::label_group::{
+    GroupLanguages, LabelForm, LabelGroup, LabelRow, UnknownLabels, parse_label_row,
+};
 use super::section_header;
 use super::value::FieldValue;
 
 /// The fields above the body of a labelled reply.
 #[derive(Debug, Default)]
 pub struct LabelHeader<'a> {
-    /// The fields, in order.
+    /// The fields, in order, with the labels that posts have no field for.
     pub given: Vec<GivenField>,
     /// The number of lines of the header.
     pub length: usize,
@@ -34,9 +35,14 @@ pub fn starts_header(lines: &[TextLine], opens_part: bool) -> bool {
     if opens_part && section_header::starts_section_header(lines) {
         return true;
     }
+    // Most lines are no labels, so this comes before the search for more of them.
     let Some(line) = parse_label_line(&first.text) else {
         return false;
     };
+    // Texts of other languages have lines such as `Datum` below `Titel` that are no header.
+    let foreign = !line.languages.has_english();
+    let counts =
+        |next: &LabelLine| next.label.is_leading() || (!foreign && next.languages.has_english());
     if line.label == Label::Title {
         // `TITLE: POST_TITLE` is the template in a prompt, not a header.
         let is_template = matches!(line.value.trim_matches(['*', '_', '`', '"']), "POST_TITLE");
@@ -44,24 +50,39 @@ pub fn starts_header(lines: &[TextLine], opens_part: bool) -> bool {
             && (opens_part
                 // With a whole header on one line, no labels have to follow.
                 || line.value.contains(ONE_LINE[0])
-                || find_next_labels(lines).any(Label::supports_title));
+                || any_next_label(lines, |next| next.label.supports_title() && counts(next)));
     }
     opens_part
         && line.label.is_leading()
-        && find_next_labels(lines).any(|next| {
-            let other = next.is_leading() && !next.same_field(line.label);
-            other || matches!(next, Label::Title | Label::Slug | Label::Date)
+        && any_next_label(lines, |next| match next.label {
+            Label::Title => true,
+            Label::Slug | Label::Date => counts(next),
+            label => label.is_leading() && !label.same_field(line.label),
         })
 }
 
-/// Returns the labels among the next four non-blank lines.
-fn find_next_labels<'l>(lines: &'l [TextLine]) -> impl Iterator<Item = Label> + 'l {
+/// Returns whether one of the next labels, on the first line and the next four non-blank ones,
+/// passes a test.
+fn any_next_label(lines: &[TextLine], test: impl Fn(&LabelLine) -> bool) -> bool {
+    let Some(first) = parse_label_row(&lines[0].text, GroupLanguages::Any) else {
+        return false;
+    };
+    if first.known().skip(1).any(&test) {
+        return true;
+    }
+    let mut languages = first.languages;
     lines[1..]
         .iter()
         .filter(|line| !line.is_blank())
         .take(4)
         .take_while(|line| parse_fence_line(&line.text).is_none())
-        .filter_map(|line| parse_label_line(&line.text).map(|line| line.label))
+        .any(|line| {
+            let Some(row) = parse_label_row(&line.text, languages) else {
+                return false;
+            };
+            languages = row.languages;
+            row.known().any(&test)
+        })
 }
 
 /// Reads the header that starts at the first of `lines`.
@@ -69,44 +90,91 @@ pub fn read_label_header<'a>(lines: &[TextLine<'a>]) -> LabelHeader<'a> {
     if section_header::starts_section_header(lines) {
         return section_header::read_section_header(lines);
     }
+    read_label_group(lines, |_| true)
+}
+
+/// Reads the labels at the start of `lines`, as long as labels come that are `allowed` (R6.3).
+///
+/// Blank lines belong to the group only if a label follows.
+pub fn read_label_group<'a>(lines: &[TextLine<'a>], allowed: fn(Label) -> bool) -> LabelHeader<'a> {
     let mut header = LabelHeader::default();
-    let mut titled = false;
+    let mut group = LabelGroup::new(allowed);
+    let mut unknown = UnknownLabels::default();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        // Blank lines do not end a header. They belong to it only if a label follows.
         if line.is_blank() {
             at += 1;
             continue;
         }
-        let Some(label) = parse_label_line(&line.text) else {
+        let Some(row) = parse_label_row(&line.text, group.languages) else {
             break;
         };
-        if label.label == Label::Title {
-            // A second title is the header of the next reply.
-            if titled {
+        if row.is_unknown() {
+            let directly = at == header.length;
+            let Some(end) = unknown.find_end(lines, at, &group, directly) else {
+                break;
+            };
+            let dropped = lines[at..end].iter().filter_map(read_dropped_label);
+            header.given.extend(dropped);
+            at = end;
+        } else if !group.accepts(&row) {
+            break;
+        } else if let Some(fields) = split_one_line_header(line) {
+            group.add(&row);
+            header.given.extend(fields);
+            at += 1;
+        } else {
+            group.add(&row);
+            at += read_row(&row, &lines[at..], &group, &mut header);
+            if row.known().any(|label| label.label == Label::Content) {
+                header.length = at;
                 break;
             }
-            titled = true;
-            if label.value.contains(ONE_LINE[0]) {
-                header.given.extend(split_one_line_header(line));
-                at += 1;
-                header.length = at;
-                continue;
-            }
         }
-        if label.label == Label::Content {
-            header.first_body_line = first_body_line(line, &label);
-            header.length = at + 1;
-            break;
-        }
-        let (value, length) = read_label_value(&label, &lines[at..]);
-        header
-            .given
-            .push(GivenField::new(&label, value, line.number));
-        at += length;
         header.length = at;
     }
     header
+}
+
+/// Adds the labels of a row at the first of `lines` to the header, and returns the number of lines
+/// that they take.
+fn read_row<'a>(
+    row: &LabelRow,
+    lines: &[TextLine<'a>],
+    group: &LabelGroup,
+    header: &mut LabelHeader<'a>,
+) -> usize {
+    let number = lines[0].number;
+    let mut length = 1;
+    for (at, form) in row.labels.iter().enumerate() {
+        let label = match form {
+            LabelForm::Unknown(named) => {
+                header.given.push(GivenField::dropped(named, number));
+                continue;
+            }
+            LabelForm::Known(label) => label,
+        };
+        if label.label == Label::Content {
+            header.first_body_line = first_body_line(&lines[0], label);
+            break;
+        }
+        // Only the value of the last label may go on below the line.
+        let value = if at + 1 == row.labels.len() {
+            let (value, taken) = read_label_value(label, lines, group);
+            length = taken;
+            value
+        } else {
+            FieldValue::Text(label.value.to_owned())
+        };
+        header.given.push(GivenField::new(label, value, number));
+    }
+    length
+}
+
+/// Returns the field of an unknown label.
+fn read_dropped_label(line: &TextLine) -> Option<GivenField> {
+    let named = parse_named_value(&line.text)?;
+    Some(GivenField::dropped(&named, line.number))
 }
 
 fn first_body_line<'a>(line: &TextLine<'a>, label: &LabelLine) -> Option<TextLine<'a>> {
@@ -119,9 +187,13 @@ fn first_body_line<'a>(line: &TextLine<'a>, label: &LabelLine) -> Option<TextLin
 /// The labels that end the value before them, if a whole header is on one line.
 const ONE_LINE: [&str; 3] = [" META_DESCRIPTION:", " TAGS:", " CATEGORIES:"];
 
-/// Returns the fields of a header on one line (R6.3).
-fn split_one_line_header(line: &TextLine) -> Vec<GivenField> {
+/// Returns the fields of a line that is a whole header (R6.3).
+fn split_one_line_header(line: &TextLine) -> Option<Vec<GivenField>> {
     let text = &*line.text;
+    let title = parse_label_line(text).filter(|label| label.label == Label::Title)?;
+    if !title.value.contains(ONE_LINE[0]) {
+        return None;
+    }
     let mut cuts: Vec<usize> = ONE_LINE
         .iter()
         .flat_map(|label| text.match_indices(label).map(|(at, _)| at))
@@ -130,25 +202,38 @@ fn split_one_line_header(line: &TextLine) -> Vec<GivenField> {
     cuts.sort_unstable();
     let ends = cuts.iter().copied().chain([text.len()]);
     let starts = [0].into_iter().chain(cuts.iter().copied());
-    starts
-        .zip(ends)
-        .filter_map(|(start, end)| {
-            let label = parse_label_line(text[start..end].trim_start())?;
-            let value = FieldValue::Text(label.value.to_owned());
-            Some(GivenField::new(&label, value, line.number))
-        })
-        .collect()
+    let pieces = starts.zip(ends).filter_map(|(start, end)| {
+        let label = parse_label_line(text[start..end].trim_start())?;
+        let value = FieldValue::Text(label.value.to_owned());
+        Some(GivenField::new(&label, value, line.number))
+    });
+    Some(pieces.collect())
 }
 
 /// Returns the value of the label at the first of `lines`, and the number of lines of both (R6.4).
-pub fn read_label_value(label: &LabelLine, lines: &[TextLine]) -> (FieldValue, usize) {
+fn read_label_value(
+    label: &LabelLine,
+    lines: &[TextLine],
+    group: &LabelGroup,
+) -> (FieldValue, usize) {
     let own = label.value;
     let rest = &lines[1..];
     match label.label {
-        kind if kind.is_description() => join_following_lines(own, rest),
-        kind if kind.is_list() => read_list(own, rest),
-        Label::Title | Label::SeoTitle | Label::Slug | Label::Date if own.is_empty() => {
-            match rest.first().filter(|line| !ends_value(line)) {
+        kind if kind.is_description() => join_following_lines(own, rest, group),
+        kind if kind.is_list() => read_list(own, rest, group),
+        Label::Authors if own.is_empty() => read_list(own, rest, group),
+        Label::Title
+        | Label::SeoTitle
+        | Label::Subtitle
+        | Label::Slug
+        | Label::Date
+        | Label::Updated
+            if own.is_empty() =>
+        {
+            match rest
+                .first()
+                .filter(|line| !ends_value(line, group.languages))
+            {
                 Some(line) => (FieldValue::Text(line.text.trim().to_owned()), 2),
                 None => (FieldValue::Text(String::new()), 1),
             }
@@ -157,28 +242,31 @@ pub fn read_label_value(label: &LabelLine, lines: &[TextLine]) -> (FieldValue, u
     }
 }
 
-fn read_list(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
+fn read_list(own: &str, rest: &[TextLine], group: &LabelGroup) -> (FieldValue, usize) {
     if !own.is_empty() {
         // After a comma the list continues on the next lines.
-        if own.ends_with([',', '，']) {
-            return join_following_lines(own, rest);
+        if own.ends_with([',', '，', '،', '、']) {
+            return join_following_lines(own, rest, group);
         }
         return (FieldValue::Text(own.to_owned()), 1);
     }
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
     let items: Vec<String> = rest[blank..]
         .iter()
-        .map_while(parse_list_item)
-        .map(Cow::into_owned)
+        .map_while(|line| parse_list_item(line, group.languages))
+        .map(str::to_owned)
         .collect();
     if !items.is_empty() {
         let length = 1 + blank + items.len();
         return (FieldValue::List(items), length);
     }
-    match rest.first().filter(|line| !ends_value(line)) {
+    match rest
+        .first()
+        .filter(|line| !ends_value(line, group.languages))
+    {
         // The value may be on the line below the label, and may continue from there.
         Some(line) => {
-            let (value, length) = read_list(line.text.trim(), &rest[1..]);
+            let (value, length) = read_list(line.text.trim(), &rest[1..], group);
             (value, length + 1)
         }
         None => (FieldValue::Text(String::new()), 1),
@@ -186,37 +274,42 @@ fn read_list(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
 }
 
 /// Returns the text of a list item, unless it is a label line.
-pub fn parse_list_item<'l>(line: &'l TextLine) -> Option<Cow<'l, str>> {
-    if line.is_blank() || ends_value(line) {
+pub fn parse_list_item<'l>(line: &'l TextLine, languages: GroupLanguages) -> Option<&'l str> {
+    if ends_value(line, languages) {
         return None;
     }
     let start = find_item_text(&line.text)?;
-    Some(line.text[start..].trim().into())
+    Some(line.text[start..].trim())
 }
 
 /// Joins a value with the lines after it, up to one that ends it.
-fn join_following_lines(own: &str, rest: &[TextLine]) -> (FieldValue, usize) {
+fn join_following_lines(own: &str, rest: &[TextLine], group: &LabelGroup) -> (FieldValue, usize) {
     let mut text = own.to_owned();
-    let following = rest.iter().take_while(|line| !ends_value(line));
-    let mut length = 1;
-    for line in following {
+    let mut unknown = UnknownLabels::default();
+    let mut length = 0;
+    for line in rest {
+        let ends = ends_value(line, group.languages)
+            || unknown.find_end(rest, length, group, true).is_some();
+        if ends {
+            break;
+        }
         if !text.is_empty() {
             text.push(' ');
         }
         text.push_str(line.text.trim());
         length += 1;
     }
-    (FieldValue::Text(text), length)
+    (FieldValue::Text(text), length + 1)
 }
 
 /// Returns whether a value ends before this line: it is blank, a label, a heading, a fence or a
 /// rule.
-fn ends_value(line: &TextLine) -> bool {
+fn ends_value(line: &TextLine, languages: GroupLanguages) -> bool {
     line.is_blank()
         || parse_atx_level(&line.text).is_some()
         || is_rule(&line.text)
         || parse_fence_line(&line.text).is_some()
-        || parse_label_line(&line.text).is_some()
+        || parse_label_row(&line.text, languages).is_some_and(|row| !row.is_unknown())
 }
 
 #[cfg(test)]
@@ -261,6 +354,7 @@ mod tests {
         check_start("TITLE: a\n\nb\nc\nd\nDate: e", false, true);
         check_start("TITLE: a\nb\nc\nd\ne\nDate: f", false, false);
         check_start("TITLE: a\nAUTHOR: b", false, false);
+        check_start("TITLE: a | TAGS: b", false, true);
         check_start("TITLE: a\n```\nTAGS: b", false, false);
         check_start("TITLE: a META_DESCRIPTION: b", false, true);
     }

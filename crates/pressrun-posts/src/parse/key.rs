@@ -46,7 +46,7 @@ pub fn field_of_key(key: &str, value: FieldValue, line: u32) -> Option<GivenFiel
         "summary" => Label::PlainDescription,
         "pubdate" | "createdat" | "publishedat" => Label::Date,
         "updated" | "lastmod" | "modified" | "lastmodified" | "updatedat" => Label::Updated,
-        "cover" => Label::Cover,
+        "cover" | "image" | "featuredimage" => Label::Cover,
         "coveralt" | "coverimagealt" | "imagealt" | "featuredimagealt" => Label::CoverAlt,
         "lang" | "locale" => Label::Language,
         "disclosure" => Label::Disclosure,
@@ -99,7 +99,7 @@ mod tests {
         check("Meta Description", "a", Some(Label::Description));
         check("metaTitle", "a", Some(Label::SeoTitle));
         check("post_title", "a", None);
-        check("author", "a", None);
+        check("author", "a", Some(Label::Authors));
         check("content", "a", None);
         check("title", "", None);
     }

@@ -1,7 +1,10 @@
 //! Reads label lines: `TITLE: …`, `**Tags:** …`, `### Meta Description: …` (R6.1 of the ingest
 //! contract).
 
+use pressrun_text::characters::is_emoji;
 use pressrun_text::fence::find_item_text;
+
+use super::label_names::{LabelMeaning, LanguageSet, find_exact_label_name, find_label_name};
 
 /// The field that a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +13,8 @@ pub enum Label {
     Title,
     /// A title for search engines.
     SeoTitle,
+    /// A second line of the title.
+    Subtitle,
     /// The description, under a name that is not used for anything else: `META_DESCRIPTION`.
     Description,
     /// The description, under a name that can also occur in the text: `DESCRIPTION`, `EXCERPT`.
@@ -24,22 +29,20 @@ pub enum Label {
     Date,
     /// The last part of the address.
     Slug,
+    /// The author, or a list of authors if the name is a plural: `AUTHORS`.
+    Authors,
     /// Marks the beginning of the body.
     Content,
     /// The topic that a prompt asks for.
     Topic,
-    /// A picture. The contract ignores it; here it is the cover of the post.
+    /// A picture; given only by keys.
     Cover,
     /// The text that says what the cover shows; given only by keys.
     CoverAlt,
-    /// The subtitle.
-    Subtitle,
     /// The day of the last change.
     Updated,
     /// The day from which on the post is no longer published; given only by keys.
     Expires,
-    /// The author, or a list of authors if the name is a plural: `AUTHORS`.
-    Authors,
     /// The path of the post, instead of the one that the site makes; given only by keys.
     Permalink,
     /// Former paths of the post; given only by keys.
@@ -58,7 +61,7 @@ pub enum Label {
     Disclosure,
     /// A term for how the post was written; given only by keys.
     SourceType,
-    /// The language. The contract ignores it; here it is the language of the post's page.
+    /// The language.
     Language,
     /// A field that posts do not have.
     Ignored,
@@ -124,59 +127,221 @@ impl Label {
     }
 }
 
+/// The marks around a label that its neighbours in a header share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LabelStyle {
+    /// Whether it is an item of a list.
+    pub item: bool,
+    /// Whether it is a heading.
+    pub heading: bool,
+    /// Whether the name is in `*`, `_` or backticks.
+    pub emphasis: bool,
+}
+
+/// A line of the form of a label line, with any name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedValue<'a> {
+    /// The name as written, without a remark in parentheses.
+    pub name: &'a str,
+    /// The text after the colon, trimmed.
+    pub value: &'a str,
+    /// The marks of the line.
+    pub style: LabelStyle,
+    /// The marks before the name if they do not close before the colon.
+    pub(super) open_marks: &'a str,
+}
+
 /// A label line, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LabelLine<'a> {
     /// The field that it names.
     pub label: Label,
+    /// The languages that have the name.
+    pub languages: LanguageSet,
     /// The name as written.
     pub name: &'a str,
     /// The text after the colon, trimmed.
     pub value: &'a str,
+    /// The marks of the line.
+    pub style: LabelStyle,
 }
 
-/// Reads a label line, or returns `None` if the line is not one.
-///
-/// Up to three spaces of indent, `>`, a heading mark, a bullet or a number may precede the name.
-/// The name may be wrapped in `*`, `_` or backticks, which close before or after the colon or at
-/// the end of the line.
+/// Reads a label line of any language, or returns `None` if the line is not one.
 pub fn parse_label_line(line: &str) -> Option<LabelLine<'_>> {
+    parse_named_value(line)?.as_label()
+}
+
+impl LabelLine<'_> {
+    /// Returns what its name stands for.
+    pub fn meaning(&self) -> LabelMeaning {
+        LabelMeaning {
+            label: self.label,
+            languages: self.languages,
+        }
+    }
+}
+
+impl<'a> NamedValue<'a> {
+    /// Returns the label line, if the name is that of a label.
+    pub fn as_label(&self) -> Option<LabelLine<'a>> {
+        let meaning = find_label_name(self.name)?;
+        Some(LabelLine {
+            label: meaning.label,
+            languages: meaning.languages,
+            name: self.name,
+            value: self.value,
+            style: self.style,
+        })
+    }
+}
+
+/// Reads a line that has the form of a label line (R6.1).
+///
+/// Up to three spaces of indent, `>`, a heading mark, a bullet or a number, and emoji may precede
+/// the name. The name may be wrapped in `*`, `_` or backticks, which close before or after the colon
+/// or at the end of the line. A remark in parentheses or brackets may follow it.
+pub fn parse_named_value(line: &str) -> Option<NamedValue<'_>> {
     if !has_early_colon(line) {
         return None;
     }
-    let text = strip_block_marks(line)?;
-    let bare = text.trim_start_matches(['*', '_', '`']);
+    let (text, mut style) = strip_block_marks(line)?;
+    let text = strip_emoji(text);
+    let bare = text.trim_start_matches(MARKS);
     let opening = &text[..text.len() - bare.len()];
-    if !bare.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let (name, value) = split_at_colon(bare)?;
-    let unmarked = name.trim_end().trim_end_matches(['*', '_', '`']);
-    let label = LabelName::parse(unmarked)?.label()?;
-    // The marks before the name are not closed before the colon, so the value has the closing ones.
-    let open = !opening.is_empty() && unmarked.len() == name.trim_end().len();
-    let value = if open {
-        strip_closing_marks(value, opening)
-    } else {
-        value
-    };
-    Some(LabelLine {
-        label,
+    style.emphasis = !opening.is_empty();
+    let bare = strip_emoji(bare);
+    let end = find_name_end(bare)?;
+    let name = bare[..end].trim_end();
+    let unmarked = name.trim_end_matches(MARKS);
+    let (closed, value) = strip_remarks_and_colon(&bare[end..])?;
+    let closed = closed || unmarked.len() < name.len();
+    let open_marks = if closed { "" } else { opening };
+    // The closing marks are in the value.
+    let value = strip_closing_marks(value, open_marks);
+    Some(NamedValue {
         name: unmarked.trim_end(),
         value: value.trim(),
+        style,
+        open_marks,
     })
 }
 
+const MARKS: [char; 3] = ['*', '_', '`'];
+
+/// The maximum length of a name in bytes.
+const MAX_NAME: usize = 96;
+
+/// The maximum length in bytes of what precedes the colon.
+const MAX_BEFORE_COLON: usize = 320;
+
 /// Returns whether there may be a colon near the start of a line. Nearly all prose fails this test.
 fn has_early_colon(line: &str) -> bool {
-    let start = &line.as_bytes()[..line.len().min(MAX_NAME + 24)];
+    let start = &line.as_bytes()[..line.len().min(MAX_BEFORE_COLON)];
     // 9A is the last byte of the full-width colon. Other characters have it too, which only costs
     // time.
     memchr::memchr2(b':', 0x9A, start).is_some()
 }
 
+/// Strips indent, quote, heading, bullet and number marks from a line.
+fn strip_block_marks(line: &str) -> Option<(&str, LabelStyle)> {
+    let mut style = LabelStyle::default();
+    let text = line.trim_start_matches(' ');
+    if line.len() - text.len() > 3 {
+        return None;
+    }
+    let text = text.strip_prefix('>').map_or(text, str::trim_start);
+    let hashes = text.bytes().take_while(|&byte| byte == b'#').count();
+    style.heading = (1..=6).contains(&hashes) && text[hashes..].starts_with([' ', '\t']);
+    let text = if style.heading {
+        text[hashes..].trim_start()
+    } else {
+        text
+    };
+    let item = find_item_text(text).or_else(|| find_text_after_bullet(text));
+    style.item = item.is_some();
+    Some((&text[item.unwrap_or(0)..], style))
+}
+
+/// Returns where the text begins after a bullet that is a character of its own, as word processors
+/// write it.
+fn find_text_after_bullet(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix(['•', '◦', '‣', '▪', '●', '⁃', '·'])?;
+    let item = rest.trim_start();
+    (item.len() < rest.len()).then(|| text.len() - item.len())
+}
+
+/// Strips emoji, and the white space around them.
+pub(super) fn strip_emoji(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let mut characters = rest.chars();
+        let Some(first) = characters.next() else {
+            return rest;
+        };
+        // Letters and digits can be drawn as emoji: `1️⃣`, `ℹ️`.
+        let drawn = characters.as_str().starts_with(['\u{FE0F}', '\u{20E3}']);
+        if !(is_emoji(first) || drawn) {
+            return rest;
+        }
+        rest = characters.as_str().trim_start();
+    }
+}
+
+/// Returns where a name ends: at a colon, or at a bracket that begins a remark.
+fn find_name_end(text: &str) -> Option<usize> {
+    for (at, byte) in text.bytes().enumerate().take(MAX_NAME) {
+        match byte {
+            b':' | b'(' | b'[' => return Some(at),
+            // No name has punctuation of sentences or markup.
+            b'.' | b',' | b';' | b'!' | b'?' | b'"' | b'<' | b'>' | b'|' | b'=' | b'{' | b'}'
+            | b')' | b']' => return None,
+            // The first bytes of full-width colons and brackets, and of other punctuation.
+            0xE2 | 0xE3 | 0xEF => match text[at..].chars().next()? {
+                '：' | '（' | '［' | '【' => return Some(at),
+                '…' | '。' | '、' | '，' | '；' | '！' | '？' | '．' => return None,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The maximum length of a remark after a name, in bytes.
+const MAX_REMARK: usize = 200;
+
+/// Strips remarks in brackets, marks and the colon after a name.
+///
+/// Returns whether there were marks, and the value.
+fn strip_remarks_and_colon(text: &str) -> Option<(bool, &str)> {
+    let mut marked = false;
+    let mut rest = text;
+    loop {
+        let bare = rest.trim_start();
+        rest = bare.trim_start_matches(MARKS);
+        marked |= rest.len() < bare.len();
+        rest = rest.trim_start();
+        let first = rest.chars().next()?;
+        let inner = &rest[first.len_utf8()..];
+        let close = match first {
+            ':' | '：' => return Some((marked, inner)),
+            '(' => ')',
+            '[' => ']',
+            '（' => '）',
+            '［' => '］',
+            '【' => '】',
+            _ => return None,
+        };
+        let end = inner.find(close).filter(|&end| end <= MAX_REMARK)?;
+        rest = &inner[end + close.len_utf8()..];
+    }
+}
+
 /// Strips the marks that close `opening` from a value: after the colon, or at the end.
 fn strip_closing_marks<'a>(value: &'a str, opening: &str) -> &'a str {
+    if opening.is_empty() {
+        return value;
+    }
     let closing: String = opening.chars().rev().collect();
     // The marks close after the colon (`**Title:** x`) or at the end (`**Title: x**`).
     if let Some(rest) = value.strip_prefix(&*closing) {
@@ -189,105 +354,11 @@ fn strip_closing_marks<'a>(value: &'a str, opening: &str) -> &'a str {
     }
 }
 
-/// Strips indent, quote, heading, bullet and number marks from a line.
-fn strip_block_marks(line: &str) -> Option<&str> {
-    let text = line.trim_start_matches(' ');
-    if line.len() - text.len() > 3 {
-        return None;
-    }
-    let text = text.strip_prefix('>').map_or(text, str::trim_start);
-    let hashes = text.bytes().take_while(|&byte| byte == b'#').count();
-    let text = match &text[hashes..] {
-        rest if (1..=6).contains(&hashes) && rest.starts_with([' ', '\t']) => rest.trim_start(),
-        _ => text,
-    };
-    Some(match find_item_text(text) {
-        Some(start) => &text[start..],
-        None => text,
-    })
-}
-
-/// The maximum length of a name in bytes, which quickly rules out prose with a colon.
-const MAX_NAME: usize = 48;
-
-fn split_at_colon(text: &str) -> Option<(&str, &str)> {
-    for (at, byte) in text.bytes().enumerate().take(MAX_NAME) {
-        match byte {
-            b':' => return Some((&text[..at], &text[at + 1..])),
-            // The first byte of the full-width colon.
-            0xEF => return Some((&text[..at], text[at..].strip_prefix('：')?)),
-            b'a'..=b'z' | b'A'..=b'Z' | b' ' | b'_' | b'-' | b'\\' | b'*' | b'`' => {}
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// The letters of a name in upper case.
-struct LabelName {
-    letters: [u8; 24],
-    length: usize,
-}
-
-impl LabelName {
-    /// Reads a name, dropping spaces, `_`, `-` and the backslashes that Markdown editors put before
-    /// `_`.
-    fn parse(text: &str) -> Option<Self> {
-        let mut name = Self {
-            letters: [0; 24],
-            length: 0,
-        };
-        for byte in text.bytes() {
-            match byte {
-                b' ' | b'_' | b'-' | b'\\' => {}
-                byte if byte.is_ascii_alphabetic() => {
-                    // A name with too many letters is not a label.
-                    *name.letters.get_mut(name.length)? = byte.to_ascii_uppercase();
-                    name.length += 1;
-                }
-                _ => return None,
-            }
-        }
-        Some(name)
-    }
-
-    fn letters(&self) -> &[u8] {
-        &self.letters[..self.length]
-    }
-
-    fn label(&self) -> Option<Label> {
-        let name = self.letters();
-        label_of_name(name).or_else(|| {
-            // `Blog Post Title` means `Title`.
-            [&b"BLOGPOST"[..], b"BLOG", b"POST", b"ARTICLE"]
-                .iter()
-                .find_map(|prefix| label_of_name(name.strip_prefix(*prefix)?))
-        })
-    }
-}
-
-/// Returns the label for a name, given as letters in upper case without a prefix.
+/// Returns the field that a key names, given in upper case without `_`, `-` and spaces.
 pub(super) fn label_of_name(name: &[u8]) -> Option<Label> {
-    Some(match name {
-        b"TITLE" | b"HEADLINE" => Label::Title,
-        b"METATITLE" | b"SEOTITLE" | b"TITLETAG" => Label::SeoTitle,
-        b"METADESCRIPTION" | b"METADESC" | b"SEODESCRIPTION" => Label::Description,
-        b"DESCRIPTION" | b"EXCERPT" => Label::PlainDescription,
-        b"TAGS" | b"TAG" => Label::Tags,
-        b"KEYWORDS" | b"METAKEYWORDS" | b"SEOKEYWORDS" => Label::Keywords,
-        b"CATEGORIES" | b"CATEGORY" => Label::Categories,
-        b"DATE" | b"PUBLISHED" | b"PUBLISHDATE" | b"PUBLISHEDDATE" | b"PUBLICATIONDATE" => {
-            Label::Date
-        }
-        b"SLUG" | b"URLSLUG" => Label::Slug,
-        b"CONTENT" | b"BODY" | b"ARTICLE" | b"POST" | b"BLOGPOST" => Label::Content,
-        b"TOPIC" => Label::Topic,
-        b"IMAGE" | b"FEATUREDIMAGE" => Label::Cover,
-        b"LANGUAGE" => Label::Language,
-        b"AUTHOR" | b"KEYWORD" | b"FOCUSKEYWORD" | b"PRIMARYKEYWORD" | b"WORDCOUNT"
-        | b"LINKCOUNT" | b"READINGTIME" | b"READTIME" | b"URL" | b"STATUS" => Label::Ignored,
-        _ => return None,
-    })
+    let name = std::str::from_utf8(name).ok()?;
+    let meaning = find_exact_label_name(name)?;
+    meaning.languages.has_english().then_some(meaning.label)
 }
 
 #[cfg(test)]
@@ -325,6 +396,12 @@ mod tests {
             "***TITLE:*** Tea",
             "**TITLE:**Tea",
             "**TITLE: ** Tea",
+            "📌 **Title (H1):** Tea",
+            "**📌 Title** (H1): Tea",
+            "1️⃣ Title: Tea",
+            "• Title: Tea",
+            "**Title [at most 60: fewer] (H1)**: Tea",
+            "标题（六十字）：Tea",
         ] {
             check(line, Some((Label::Title, "Tea")));
         }
@@ -348,7 +425,13 @@ mod tests {
             ("URL slug: a", Label::Slug),
             ("Publication Date: a", Label::Date),
             ("Reading time: a", Label::Ignored),
-            ("Featured Image: a", Label::Cover),
+            ("Featured Image: a", Label::Ignored),
+            ("Status: a", Label::Draft),
+            ("Written by: a", Label::Authors),
+            ("Last edited time: a", Label::Updated),
+            ("Titre\u{a0}: a", Label::Title),
+            ("Mots-clés : a", Label::Keywords),
+            ("标签：a", Label::Tags),
             ("TOPIC: a", Label::Topic),
         ] {
             check(line, Some((label, "a")));
@@ -369,7 +452,9 @@ mod tests {
         for line in [
             "    TITLE: Tea",
             "Title Tea",
-            "Subtitle: Tea",
+            "Caption: Tea",
+            "Title (a: Tea",
+            "Title (a) b: Tea",
             "The title: Tea",
             "TITLE, TAGS: a",
             ": a",
@@ -377,6 +462,7 @@ mod tests {
             "**",
             "http://title.example",
             "Café: a",
+            "Title. Tags: a",
             "Tags and more: a",
         ] {
             check(line, None);

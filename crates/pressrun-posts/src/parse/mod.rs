@@ -19,6 +19,8 @@ pub mod json;
 pub mod json_post;
 pub mod key;
 pub mod label;
+pub mod label_group;
+pub mod label_names;
 pub mod mid_sentence;
 mod outer_fence;
 pub mod part;

@@ -13,7 +13,9 @@ use super::front_matter;
 use super::given::GivenField;
 use super::header;
 use super::json_post::{self, JsonPost};
-use super::label::{Label, parse_label_line};
+use super::label_group::{
+    LabelGroup, UnknownLabels, may_trail, parse_label_row, read_row_on_one_line,
+};
 use super::mid_sentence::ends_in_mid_sentence;
 use super::reply::{self, Reply};
 use super::value::FieldValue;
@@ -391,16 +393,35 @@ fn strip_lone_block_marks(text: &str) -> &str {
 /// Fence lines are ignored here, so they cannot hide a header.
 fn read_after_marker(reply: &mut Reply, lines: &mut [TextLine], headers: bool) -> usize {
     let mut dropped = false;
-    for at in 0..lines.len() {
-        let line = &lines[at];
+    let mut group = LabelGroup::new(may_trail);
+    let mut unknown = UnknownLabels::default();
+    let mut at = 0;
+    // The line after the last label.
+    let mut below = 0;
+    while let Some(line) = lines.get(at) {
         if line.is_blank() || is_rule(&line.text) || parse_fence_line(&line.text).is_some() {
+            at += 1;
             continue;
         }
         if headers && header::starts_header(&lines[at..], false) {
             return at;
         }
-        if let Some(given) = parse_trailing_label(line) {
-            reply.trailing.push(given);
+        let row = parse_label_row(&line.text, group.languages);
+        let end = match &row {
+            Some(row) if row.is_unknown() => unknown.find_end(lines, at, &group, at == below),
+            Some(row) if group.accepts(row) => {
+                group.add(row);
+                Some(at + 1)
+            }
+            _ => None,
+        };
+        if let Some(end) = end {
+            for line in &lines[at..end] {
+                reply
+                    .trailing
+                    .extend(read_row_on_one_line(line, group.languages));
+            }
+            below = end;
         } else if !dropped {
             dropped = true;
             let message = format!(
@@ -411,26 +432,9 @@ fn read_after_marker(reply: &mut Reply, lines: &mut [TextLine], headers: bool) -
                 .findings
                 .push(Finding::new(Code::TextAfterEndMarker, line.number, message));
         }
+        at = end.unwrap_or(at + 1);
     }
     lines.len()
-}
-
-/// Returns the field of a label line that may stand at the end of a reply (R7.1).
-pub fn parse_trailing_label(line: &TextLine) -> Option<GivenField> {
-    let label = parse_label_line(&line.text)?;
-    let may_trail = label.label.is_list()
-        || matches!(
-            label.label,
-            Label::Title | Label::SeoTitle | Label::Description | Label::Slug
-        );
-    if !may_trail || label.value.is_empty() {
-        return None;
-    }
-    Some(GivenField::new(
-        &label,
-        FieldValue::Text(label.value.to_owned()),
-        line.number,
-    ))
 }
 
 /// Continues a reply that has no end marker with the next message of its chat (R2.6).

@@ -104,9 +104,9 @@ fn r7_1_fields_at_the_end() {
         one("# Tea\n\nLeaves.\n\n**SEO Title:** no\n**Slug:** the-tea\n\n---\n\n#green #hot");
     assert_eq!(
         (post.title.as_str(), post.slug.as_str(), post.tags.join("|")),
-        ("no", "the-tea", "green|hot".to_owned())
+        ("Tea", "the-tea", "green|hot".to_owned())
     );
-    let post = one("# Tea\n\nLeaves.\n\nTitle: Other");
+    let post = one("# Tea\n\nLeaves.\n\nTitle: Other\nKeywords: a");
     assert_eq!(
         (post.title.as_str(), post.body.as_str()),
         ("Other", "# Tea\n\nLeaves.")
