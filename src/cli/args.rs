@@ -66,7 +66,7 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Create a private report about the site: numbers, charts and problems
     Report(ReportArgs),
-    /// List tags and categories, and find those that are the same word in different spellings
+    /// List tags and categories, and find different spellings of the same word
     Terms(TermsArgs),
     /// Build the site and publish it to GitHub Pages
     Publish(PublishArgs),

@@ -11,7 +11,7 @@ use pressrun_site::fs::{self, WalkedFile};
 use rayon::prelude::*;
 
 use super::front_matter::{self, WrittenOrigin};
-use super::likeness::ReplySketch;
+use pressrun_text::similarity::{Sketch, sketch_start};
 
 /// The contents of the folder.
 #[derive(Debug, Default)]
@@ -65,10 +65,10 @@ impl TargetFolder {
     /// Returns the sketch of the body in a file of `ours`, given by its index.
     ///
     /// A file that cannot be read is similar to nothing.
-    pub(super) fn sketch_of(&self, ours: usize) -> ReplySketch {
+    pub(super) fn sketch_of(&self, ours: usize) -> Sketch {
         let bytes =
             fs::read_whole_file(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
-        ReplySketch::of_text(&front_matter::ingested_body(&bytes))
+        sketch_start(&front_matter::ingested_body(&bytes))
     }
 }
 

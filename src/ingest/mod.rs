@@ -12,7 +12,6 @@
 
 mod folder;
 mod front_matter;
-mod likeness;
 mod names;
 mod owners;
 mod pieces;
@@ -36,8 +35,8 @@ use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 
 use folder::TargetFolder;
-use likeness::ReplySketch;
 use plan::{CalendarEnded, PlanInputs};
+use pressrun_text::similarity::sketch_start;
 use reader::{PieceRecords, SourceReader};
 use record::{CandidatePost, SourceRecord};
 use schedule::FreeDays;
@@ -304,7 +303,7 @@ fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord>
             reply: front_matter::hash_reply(post),
             words: post.words_hash,
             title: front_matter::hash_reply_title(&post.title),
-            likeness: ReplySketch::of_text(&post.body),
+            sketch: Box::new(sketch_start(&post.body)),
             slug: post.slug.as_str().into(),
             date: post.date,
             draft: post.draft,

@@ -118,7 +118,7 @@ impl<'s> OwnerSearch<'s> {
             let Some(ours) = there.and_then(VecDeque::pop_front) else {
                 continue;
             };
-            if folder.sketch_of(ours).is_like(&post.likeness) {
+            if folder.sketch_of(ours).shares_part(&post.sketch) {
                 self.found.of_post[at] = Some(ours);
                 self.found.claimed[ours] = true;
             } else {

@@ -301,9 +301,9 @@ mod tests {
     use std::collections::HashSet;
 
     use super::super::front_matter::{WrittenOrigin, hash_reply_title};
-    use super::super::likeness::ReplySketch;
     use super::super::schedule::DateSchedule;
     use super::*;
+    use pressrun_text::similarity::sketch_start;
 
     /// A site for which posts of the files `a`, `b` … are planned.
     #[derive(Default)]
@@ -324,7 +324,7 @@ mod tests {
                 reply: hash_reply_title(&format!("{name} {text}")),
                 words,
                 title: hash_reply_title(name),
-                likeness: ReplySketch::of_text(text),
+                sketch: Box::new(sketch_start(text)),
                 slug: name.into(),
                 date: None,
                 draft: false,

@@ -6,7 +6,7 @@ use pressrun_posts::diagnostic::Code;
 use pressrun_posts::post::Date;
 
 use super::front_matter::ReplyDigest;
-use super::likeness::ReplySketch;
+use pressrun_text::similarity::Sketch;
 
 /// What is remembered of a record after it was read.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(super) struct CandidatePost {
     /// Hash of the title.
     pub(super) title: ReplyDigest,
     /// Sketch of the body.
-    pub(super) likeness: ReplySketch,
+    pub(super) sketch: Box<Sketch>,
     /// The slug before other posts are considered.
     pub(super) slug: Box<str>,
     /// The date that the post states.

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
@@ -130,23 +130,9 @@ pub(super) fn report_unreadable_source(name: &str, error: &SystemError) -> Diagn
 ///
 /// A path on another drive is returned whole.
 fn relative_path(from: &Path, to: &Path) -> String {
-    let mut from = from.components().peekable();
-    let mut to = to.components().peekable();
-    // The first component is the root or, on Windows, the drive.
-    if from.peek() != to.peek() {
-        let whole: PathBuf = to.collect();
-        return whole.to_string_lossy().replace('\\', "/");
-    }
-    while from.peek().is_some() && from.peek() == to.peek() {
-        from.next();
-        to.next();
-    }
-    let up = from.map(|_| Component::ParentDir);
-    let path: PathBuf = up.chain(to).collect();
-    if path.as_os_str().is_empty() {
-        ".".to_owned()
-    } else {
-        fs::path_with_slashes(&path)
+    match fs::relative_path(from, to) {
+        Some(path) => fs::path_with_slashes(&path),
+        None => to.to_string_lossy().replace('\\', "/"),
     }
 }
 

@@ -11,7 +11,7 @@ mod charts;
 pub mod numbers;
 pub mod page;
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_site::cache;
@@ -90,27 +90,17 @@ fn list_published_folders(request: &BuildRequest) -> Vec<PathBuf> {
 /// Returns the relative address of `folder` as seen from a page in `file`, without a `/` at the
 /// end. Both paths are absolute.
 fn relative_address(file: &Path, folder: &Path) -> String {
-    let from: Vec<_> = file.parent().unwrap_or(file).components().collect();
-    let to: Vec<_> = folder.components().collect();
-    // The folders that both paths begin with.
-    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    if shared == 0 {
+    let Some(path) = fs::relative_path(file.parent().unwrap_or(file), folder) else {
         // They are on different drives, so no relative path exists.
-        return format!(
-            "file://{}",
-            encode_rooted_path(&fs::path_with_slashes(folder))
-        );
-    }
-    let up = from[shared..].iter().map(|_| "..".to_owned());
-    let down = to[shared..].iter().map(|name| {
+        let whole = fs::path_with_slashes(folder);
+        return format!("file://{}", encode_rooted_path(&whole));
+    };
+    let encode = |name: Component<'_>| {
         let name = name.as_os_str().to_string_lossy();
         encode_rooted_path(&name).trim_start_matches('/').to_owned()
-    });
-    let way: Vec<String> = up.chain(down).collect();
-    if way.is_empty() {
-        return ".".to_owned();
-    }
-    way.join("/")
+    };
+    let names: Vec<String> = path.components().map(encode).collect();
+    names.join("/")
 }
 
 #[cfg(test)]

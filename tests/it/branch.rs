@@ -67,7 +67,7 @@ fn sources_without_a_configuration_are_never_replaced() {
     for arguments in [&[][..], &["--no-history"], &["--allow", "branch-not-ours"]] {
         let run = refused(&repository, arguments, "branch-of-sources");
         assert!(
-            run.stderr.contains("`content/a.txt` among them"),
+            run.stderr.contains("sources such as `content/a.txt`"),
             "{}",
             run.stderr
         );
@@ -233,7 +233,8 @@ fn file_that_vanishes_while_it_is_published_leaves_no_report_of_a_crash() {
     );
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(
-        run.stderr.contains("the site changed while it was read"),
+        run.stderr
+            .contains("the site changed while it was being read"),
         "{}",
         run.stderr
     );

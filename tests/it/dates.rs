@@ -51,7 +51,7 @@ fn check_refused(repository: &Repository, refuse: impl Fn(&mut std::process::Com
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
         run.stderr
-            .contains("warning[dates-unknown]: git does not say"),
+            .contains("warning[dates-unknown]: git cannot say"),
         "{}",
         run.stderr
     );

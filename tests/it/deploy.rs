@@ -169,7 +169,7 @@ fn dead_link_that_a_template_spells_out_is_found_once() {
 fn robots_txt_below_the_root_of_a_host_is_told_in_a_note() {
     let run = on_github(SOUND).run(&["--verbose", "check", "--deploy"]);
     let line =
-        "robots.txt: info[robots-unread]: crawlers read https://me.github.io/robots.txt only";
+        "robots.txt: info[robots-unread]: crawlers read only https://me.github.io/robots.txt";
     assert!(run.stdout.contains(line), "{}", run.stdout);
 }
 

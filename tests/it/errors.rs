@@ -48,7 +48,7 @@ fn broken_template_is_shown_with_its_place_and_the_post() {
         "error[template-error]: ",
         "--> templates/post.html:2:9",
         "2 | {{ post.titel.x }}",
-        "= help: it was rendering the post `A post` from content/a.txt",
+        "= help: it was rendering the post `A post` in content/a.txt",
         "error: 1 error in 1 file; nothing was written",
     ] {
         assert!(run.stderr.contains(part), "no {part} in {}", run.stderr);

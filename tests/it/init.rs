@@ -71,7 +71,7 @@ fn check_address(remote: &str, cname: Option<&str>, expected: &[&str]) {
         );
     }
     assert!(
-        run.stdout.contains("the site will live at https://"),
+        run.stdout.contains("the site will be at https://"),
         "{}",
         run.stdout
     );
@@ -108,7 +108,7 @@ fn domain_of_an_earlier_site_is_found_on_its_branch() {
     let run = init(&repository, &[]);
     assert!(
         run.stdout.contains(
-            "the site will live at https://old.example.com/, says the file `CNAME` of `origin/gh-pages`"
+            "the site will be at https://old.example.com/, according to the file `CNAME` of `origin/gh-pages`"
         ),
         "{}",
         run.stdout

@@ -397,7 +397,7 @@ fn manifest_that_was_cut_short_protects_files_of_others() {
         site.write("content/b.txt", "TITLE: B\n\nText of b.\n");
         let run = site.run(&["build"]);
         assert_eq!(run.code, 1, "{kept}: {}", run.stderr);
-        let said = "`.pressrun-manifest`, is damaged";
+        let said = "`.pressrun-manifest`, the list of the files that pressrun wrote, is damaged";
         assert!(run.stderr.contains(said), "{kept}: {}", run.stderr);
         assert_eq!(site.page("posts/b/index.html"), "mine");
     }

@@ -95,7 +95,7 @@ fn missing_repository_remote_and_identity_are_explained() {
     repository.git(&["remote", "rename", "origin", "elsewhere"]);
     let run = refused(&repository, &[], "no-remote");
     assert!(
-        run.stderr.contains("there is `elsewhere`"),
+        run.stderr.contains("to an existing one: `elsewhere`"),
         "{}",
         run.stderr
     );

@@ -138,7 +138,7 @@ fn edited_workflow_is_left_alone() {
     assert_eq!(run.code, 1);
     assert!(
         run.stderr
-            .contains("error[workflow-edited]: it is there already, and not as pressrun"),
+            .contains("error[workflow-edited]: it already exists and is not as pressrun"),
         "{}",
         run.stderr
     );

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use pressrun_text::characters::is_mark;
+
 /// Ids that the theme uses, so no heading may get them.
 pub const RESERVED: &[&str] = &[
     "_main", "main", "top", "toc", "search", "nav", "header", "footer", "theme", "menu",
@@ -30,15 +32,6 @@ pub(super) fn make_heading_slug(heading: &str) -> String {
     } else {
         slug
     }
-}
-
-fn is_mark(c: char) -> bool {
-    use unicode_general_category::{GeneralCategory as Category, get_general_category};
-    !c.is_ascii()
-        && matches!(
-            get_general_category(c),
-            Category::NonspacingMark | Category::SpacingMark | Category::EnclosingMark
-        )
 }
 
 /// Returns whether an author's id can be printed unchanged. A colon is not allowed, so the ids of

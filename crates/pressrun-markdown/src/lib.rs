@@ -21,11 +21,12 @@ mod html;
 mod lines;
 mod links;
 mod math;
+mod source;
 mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use links::AddressPlace;
+use links::{AddressPlace, PictureText};
 use writer::{HtmlWriter, RenderAgain};
 
 pub use headings::RESERVED as RESERVED_IDS;
@@ -77,6 +78,9 @@ pub enum DestinationKind {
     Link,
     /// A picture to show.
     Image,
+    /// A picture whose address has spaces. It is one only if its file is there; else its address is
+    /// empty, and what the author wrote is shown.
+    SpacedImage,
 }
 
 /// A heading in the table of contents.
@@ -149,18 +153,32 @@ pub struct MarkedHtml {
     html: String,
     /// The places in the order of the HTML, at most one for each link.
     places: Vec<AddressPlace>,
+    /// The texts of pictures that may not be there, in the order of the HTML.
+    picture_texts: Vec<PictureText>,
 }
 
 impl MarkedHtml {
     /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
+    ///
+    /// A [`DestinationKind::SpacedImage`] with an empty address becomes text.
     pub fn fill_addresses<A: AsRef<str>>(&self, addresses: &[A]) -> String {
         let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
         let mut done = 0;
+        let mut texts = self.picture_texts.iter().peekable();
         for place in &self.places {
             let at = place.at as usize;
+            let address = addresses.get(place.link as usize).map(AsRef::as_ref);
+            if let Some(text) = texts.next_if(|text| text.link == place.link)
+                && address == Some("")
+            {
+                out.push_str(&self.html[done..text.start as usize]);
+                escape::escape_text(&mut out, &text.written);
+                done = text.end as usize;
+                continue;
+            }
             out.push_str(&self.html[done..at]);
-            if let Some(address) = addresses.get(place.link as usize) {
-                escape::escape_address(&mut out, address.as_ref());
+            if let Some(address) = address {
+                escape::escape_address(&mut out, address);
             }
             done = at;
         }
@@ -174,18 +192,20 @@ const MATH_ROUNDS: usize = 3;
 
 /// Renders a Markdown body.
 pub fn render_markdown(body: &str, options: &RenderOptions) -> RenderedBody {
-    let mut body = escape::remove_control_characters(body);
+    let mut source = source::prepare_source(escape::remove_control_characters(body));
     let mut options = *options;
     let mut raw_html_escaped = false;
     let mut rounds = 0;
     loop {
         let with_math = rounds < MATH_ROUNDS;
-        match HtmlWriter::new(&body, options, with_math).run() {
+        match HtmlWriter::new(&source, options, with_math).run() {
             Ok(mut rendered) => {
                 rendered.raw_html_escaped = raw_html_escaped;
                 return rendered;
             }
-            Err(RenderAgain::Money(dollars)) => body = math::escape_dollars(&body, &dollars).into(),
+            Err(RenderAgain::Money(dollars)) => {
+                source.text = math::escape_dollars(&source.text, &dollars).into();
+            }
             Err(RenderAgain::Unsafe) => {
                 options.raw_html = RawHtmlHandling::Escape;
                 raw_html_escaped = true;

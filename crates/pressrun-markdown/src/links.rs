@@ -142,6 +142,44 @@ pub(super) struct AddressPlace {
     pub(super) link: u32,
 }
 
+/// A picture of the HTML that is replaced by a text if its file is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PictureText {
+    /// Where its tag begins and ends in the HTML, in bytes.
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// The number of the link.
+    pub(super) link: u32,
+    /// What the author wrote.
+    pub(super) written: String,
+}
+
+/// Finds the tags of pictures that may not be there, given the numbers of their links with what the
+/// author wrote, in order.
+pub(super) fn find_picture_texts(
+    html: &str,
+    places: &[AddressPlace],
+    written: Vec<(usize, String)>,
+) -> Vec<PictureText> {
+    let mut written = written.into_iter().peekable();
+    let texts = places.iter().filter_map(|place| {
+        let (link, at) = (place.link as usize, place.at as usize);
+        // The sanitiser may have removed earlier pictures.
+        while written.next_if(|(number, _)| *number < link).is_some() {}
+        let (_, written) = written.next_if(|(number, _)| *number == link)?;
+        // Neither sign is in a value: both are escaped there.
+        let start = memchr::memrchr(b'<', &html.as_bytes()[..at])?;
+        let end = at + memchr::memchr(b'>', &html.as_bytes()[at..])? + 1;
+        Some(PictureText {
+            start: start as u32,
+            end: end as u32,
+            link: place.link,
+            written,
+        })
+    });
+    texts.collect()
+}
+
 /// Removes the marks from a page with this many links, and returns their places in order.
 ///
 /// Each link has at most one place, so that the page cannot grow with the square of its length.

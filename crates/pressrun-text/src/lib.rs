@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod characters;
 pub mod entities;
 pub mod fence;
+pub mod attribute_lists;
 pub mod html;
 pub mod inline_code;
 pub mod language;

@@ -21,7 +21,7 @@ fn check(path: &str, right: &str, wrong: &str, expected: &[&str]) {
     }
     assert_eq!(news["reload"], false);
     preview.error(expected[0]);
-    preview.error("the last good version stays");
+    preview.error("the last good version is shown");
     assert_eq!(
         preview.get("/posts/first/").text(),
         before,
@@ -84,7 +84,7 @@ fn template_that_cannot_be_rendered() {
         &[
             "`titel` is not defined",
             "--> templates/post.html:1:",
-            "it was rendering the post `First` from content/one.txt",
+            "it was rendering the post `First` in content/one.txt",
         ],
     );
 }

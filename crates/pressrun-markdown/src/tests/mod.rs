@@ -390,3 +390,125 @@ fn feeds_get_clean_html_with_absolute_addresses() {
     );
     check_feed("<b class=c id=d>x</b>", "<p><b>x</b></p>\n");
 }
+
+#[test]
+fn boxes_between_colons_are_alerts() {
+    check(
+        ":::note\na *b*\n:::\nc",
+        "<div class=\"alert alert-note\" role=\"note\">\n<p class=\"alert-title\">Note</p>\n<p>a <em>b</em></p>\n</div>\n<p>c</p>\n",
+    );
+    check(
+        ":::danger \"A\" `b` #\n- c\n:::",
+        "<div class=\"alert alert-caution\" role=\"note\">\n<p class=\"alert-title\">“A” <code>b</code> #</p>\n<ul>\n<li>c</li>\n</ul>\n</div>\n",
+    );
+    check(
+        ":::recipe\n```\n:::\n```\n:::",
+        "<div class=\"alert\" role=\"note\">\n<p class=\"alert-title\">Recipe</p>\n<div class=\"code\"><pre tabindex=\"0\"><code>:::</code></pre></div>\n</div>\n",
+    );
+    check_feed(
+        ":::note A\nb\n:::",
+        "<blockquote>\n<p><strong>A</strong></p>\n<p>b</p>\n</blockquote>\n",
+    );
+}
+
+#[test]
+fn callouts_show_their_title() {
+    check(
+        "> [!tip]- Folded {#a}\n> b\n\n> c",
+        "<div class=\"alert alert-tip\" role=\"note\">\n<p class=\"alert-title\">Folded {#a}</p>\n<p>b</p>\n</div>\n<blockquote>\n<p>c</p>\n</blockquote>\n",
+    );
+    check(
+        "> [!Success]\n> a",
+        "<div class=\"alert alert-tip\" role=\"note\">\n<p class=\"alert-title\">Success</p>\n<p>a</p>\n</div>\n",
+    );
+    check("`> [!tip] a`", "<p><code>&gt; [!tip] a</code></p>\n");
+}
+
+#[test]
+fn only_colons_with_white_space_define() {
+    for text in [
+        "a\n:b: c",
+        "a `b\n: c` d",
+        "> a\n> : b",
+        "- a\n  : b",
+        "a\n:::b",
+    ] {
+        let html = rendered(&format!("{text}\n\nTerm\n: what\n")).html_as_written();
+        assert_eq!(html.matches("<dt>").count(), 1, "{html}");
+        assert!(html.contains("<dt>Term</dt>"), "{html}");
+        assert!(
+            !html.contains(|c: char| c.is_control() && c != '\n'),
+            "{html}"
+        );
+    }
+    check("a\n:b: c", "<p>a\n:b: c</p>\n");
+}
+
+#[test]
+fn emphasis_works_beside_cjk() {
+    check(
+        "**注意：**使用**重点**",
+        "<p><strong>注意：</strong>使用<strong>重点</strong></p>\n",
+    );
+    check(
+        "说**\"你好\"**然后",
+        "<p>说<strong>“你好”</strong>然后</p>\n",
+    );
+    check(
+        "说**_强调_**然后*`a`*后",
+        "<p>说<strong><em>强调</em></strong>然后<em><code>a</code></em>后</p>\n",
+    );
+    check(
+        "`说**“你”**然`\n\n    说**“你”**然",
+        "<p><code>说**“你”**然</code></p>\n<div class=\"code\"><pre tabindex=\"0\"><code>说**“你”**然</code></pre></div>\n",
+    );
+    check(
+        "# **“你”**好\n",
+        &format!(
+            "<h2 id=\"你好\"><strong>“你”</strong>好{}</h2>\n",
+            ANCHOR_A.replace("#a", "#你好")
+        ),
+    );
+}
+
+#[test]
+fn attribute_lists_of_kramdown_are_not_shown() {
+    check(
+        "* TOC\n{:toc}\n\na\n{: .b}\n\nA {: c} stays.",
+        "<p>a</p>\n<p>A {: c} stays.</p>\n",
+    );
+    check(
+        "- a\n{: .b}\n- c",
+        "<ul>\n<li>a\n</li>\n<li>c</li>\n</ul>\n",
+    );
+    check(
+        "## a\n{: .b #c}\nd",
+        &format!("<h2 id=\"a\">a{ANCHOR_A}</h2>\n<p>d</p>\n"),
+    );
+    check(
+        "```\n{: .b}\n```",
+        "<div class=\"code\"><pre tabindex=\"0\"><code>{: .b}</code></pre></div>\n",
+    );
+}
+
+#[test]
+fn picture_with_spaces_is_one_if_its_file_is_there() {
+    let page = rendered("![a *b*](my picture.png)\n\n![c](d.png)");
+    assert_eq!(page.links[0].target, "my picture.png");
+    assert_eq!(page.links[0].kind, DestinationKind::SpacedImage);
+    assert_eq!(
+        page.html.fill_addresses(&["/my picture.png", "/d.png"]),
+        "<p><img src=\"/my%20picture.png\" alt=\"a b\" loading=\"lazy\" decoding=\"async\"></p>\n\
+         <p><img src=\"/d.png\" alt=\"c\" loading=\"lazy\" decoding=\"async\"></p>\n"
+    );
+    assert_eq!(
+        page.html.fill_addresses(&["", "/d.png"]),
+        "<p>![a *b*](my picture.png)</p>\n\
+         <p><img src=\"/d.png\" alt=\"c\" loading=\"lazy\" decoding=\"async\"></p>\n"
+    );
+    let page = rendered("<b>x</b> ![a>b](c d.png \"e\")");
+    assert_eq!(
+        page.html.fill_addresses(&[""]),
+        "<p><b>x</b> ![a&gt;b](c d.png \"e\")</p>\n"
+    );
+}

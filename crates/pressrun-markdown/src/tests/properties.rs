@@ -237,8 +237,8 @@ proptest! {
     /// where a paragraph or an item ends.
     #[test]
     fn no_element_is_copied(body in body()) {
-        let body = escape::remove_control_characters(&body);
-        let mut writer = HtmlWriter::new(&body, RenderOptions::default(), false);
+        let source = source::prepare_source(escape::remove_control_characters(&body));
+        let mut writer = HtmlWriter::new(&source, RenderOptions::default(), false);
         if writer.write_page().is_ok() {
             let clean = sanitize_page(&writer.html).unwrap();
             for name in ["a", "b", "code", "em", "i", "s", "small", "strong", "u", "del", "p"] {

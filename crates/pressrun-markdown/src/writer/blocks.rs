@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::ops::Range;
 
 use pressrun_text::visible::remove_hidden;
-use pulldown_cmark::{BlockQuoteKind, CowStr, HeadingLevel, Options as Extensions};
+use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, Options as Extensions, Tag};
 
 use super::HtmlWriter;
 use crate::headings::{LevelDigit, is_valid_id, make_heading_slug};
+use crate::source::{BoxKind, read_title_line};
 use crate::{TocEntry, classes, escape};
 
 /// A heading whose end has not been reached.
@@ -19,6 +20,13 @@ pub(in super::super) struct OpenHeading<'a> {
     pub(in super::super) text: String,
     /// Braces that the parser took for attributes, but that are text.
     braces: Option<&'a str>,
+}
+
+/// A block quote whose end has not been reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OpenQuote {
+    Quote,
+    Box,
 }
 
 impl<'a> HtmlWriter<'a> {
@@ -82,6 +90,9 @@ impl<'a> HtmlWriter<'a> {
     }
 
     pub(super) fn end_heading(&mut self, level: HeadingLevel) {
+        if self.heading.is_none() {
+            return self.end_box_title();
+        }
         if let Some(mut heading) = self.heading.take() {
             if let Some(braces) = heading.braces {
                 escape::escape_text(&mut self.html, braces);
@@ -180,24 +191,62 @@ impl<'a> HtmlWriter<'a> {
     }
 
     pub(super) fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
-        let Some((class, title)) = kind.map(alert_class_and_title) else {
-            self.html.push_str("<blockquote>\n");
-            return;
+        if let Some(BoxKind(alert)) = self.find_box_kind() {
+            // The heading that follows writes the title.
+            return self.start_box(alert);
+        }
+        let Some(alert) = kind else {
+            self.open_quotes.push(OpenQuote::Quote);
+            return self.html.push_str("<blockquote>\n");
         };
-        let _ = if self.is_feed() {
-            writeln!(self.html, "<blockquote>\n<p><strong>{title}</strong></p>")
-        } else {
-            writeln!(
-                self.html,
-                "<div class=\"alert alert-{class}\" role=\"note\">\n\
-                 <p class=\"alert-title\">{title}</p>"
-            )
-        };
+        self.start_box(Some(alert));
+        self.start_box_title();
+        self.html.push_str(alert_class_and_title(alert).1);
+        self.end_box_title();
     }
 
-    pub(super) fn end_quote(&mut self, kind: Option<BlockQuoteKind>) {
-        let is_alert = kind.is_some() && !self.is_feed();
-        self.html.push_str(if is_alert {
+    /// Returns the kind of the box whose block quote has just begun, if it is one.
+    fn find_box_kind(&mut self) -> Option<BoxKind> {
+        match self.events.peek()? {
+            (Event::Start(Tag::Heading { .. }), range) => {
+                read_title_line(&self.source[range.clone()])
+            }
+            _ => None,
+        }
+    }
+
+    fn start_box(&mut self, alert: Option<BlockQuoteKind>) {
+        if self.is_feed() {
+            self.open_quotes.push(OpenQuote::Quote);
+            return self.html.push_str("<blockquote>\n");
+        }
+        self.open_quotes.push(OpenQuote::Box);
+        self.html.push_str("<div class=\"alert");
+        if let Some(alert) = alert {
+            let _ = write!(self.html, " alert-{}", alert_class_and_title(alert).0);
+        }
+        self.html.push_str("\" role=\"note\">\n");
+    }
+
+    pub(super) fn start_box_title(&mut self) {
+        self.html.push_str(if self.is_feed() {
+            "<p><strong>"
+        } else {
+            "<p class=\"alert-title\">"
+        });
+    }
+
+    fn end_box_title(&mut self) {
+        self.html.push_str(if self.is_feed() {
+            "</strong></p>\n"
+        } else {
+            "</p>\n"
+        });
+    }
+
+    pub(super) fn end_quote(&mut self) {
+        let is_box = self.open_quotes.pop() == Some(OpenQuote::Box);
+        self.html.push_str(if is_box {
             "</div>\n"
         } else {
             "</blockquote>\n"

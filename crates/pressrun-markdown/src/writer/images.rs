@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::HtmlWriter;
 use crate::lines::BodyPlace;
+use crate::source::read_spaced_picture;
 use crate::{DestinationKind, escape};
 
 impl HtmlWriter<'_> {
@@ -64,18 +65,27 @@ impl HtmlWriter<'_> {
             heading.text.push_str(&alt);
         }
         let place = BodyPlace::Offset(range.start);
-        let Some(destination) = self.destination(destination.trim(), DestinationKind::Image, place)
-        else {
-            escape::escape_text(&mut self.html, &alt);
+        let written = read_spaced_picture(&self.source[range]);
+        let kind = if written.is_some() {
+            DestinationKind::SpacedImage
+        } else {
+            DestinationKind::Image
+        };
+        let Some(destination) = self.destination(destination.trim(), kind, place) else {
+            escape::escape_text(&mut self.html, written.as_ref().unwrap_or(&alt));
             return;
         };
+        if let Some(written) = &written {
+            self.picture_texts
+                .push((self.links.len() - 1, written.clone()));
+        }
         let start = self.html.len();
         self.html.push_str("<img src=\"");
         self.push_address(&destination);
         self.html.push_str("\" alt=\"");
         escape::escape_attribute(&mut self.html, &alt);
         // An image alone in its paragraph shows its title as a caption.
-        let is_figure = !title.is_empty() && self.is_alone(start);
+        let is_figure = !title.is_empty() && written.is_none() && self.is_alone(start);
         if !is_figure {
             self.push_title(title);
         }

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 use pressrun_text::visible::remove_hidden;
-use pulldown_cmark::{Event, OffsetIter, Options as Extensions, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
 use super::footnotes::PageFootnotes;
 use super::headings::{self, LevelDigit, PageIds};
@@ -23,11 +23,12 @@ use super::highlight::HighlightEffort;
 use super::html::{RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
+use super::source::{BodyEvents, PreparedSource, read_title_line};
 use super::{
     BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
     UnknownLanguage, escape, links,
 };
-use blocks::OpenHeading;
+use blocks::{OpenHeading, OpenQuote};
 use notes::OpenNote;
 use tables::TableState;
 
@@ -49,7 +50,7 @@ pub(super) enum RenderAgain {
 pub(super) struct HtmlWriter<'a> {
     pub(super) options: RenderOptions,
     source: &'a str,
-    events: Peekable<OffsetIter<'a>>,
+    events: Peekable<BodyEvents<'a>>,
     pub(super) html: String,
     pub(super) lines: BodyLineIndex<'a>,
     pub(super) ids: PageIds,
@@ -60,6 +61,7 @@ pub(super) struct HtmlWriter<'a> {
     pub(super) footnotes: PageFootnotes,
     open_notes: Vec<OpenNote>,
     table: TableState,
+    open_quotes: Vec<OpenQuote>,
     pub(super) raw: RawHtmlState,
     /// How many Markdown blocks and spans are open now, and were open at most.
     pub(super) depth: usize,
@@ -80,19 +82,26 @@ pub(super) struct HtmlWriter<'a> {
     templates: Vec<Range<usize>>,
     money: Vec<usize>,
     links: Vec<BodyLink>,
+    /// What the author wrote for pictures that may not be there, each with the number of its link.
+    picture_texts: Vec<(usize, String)>,
     effort: HighlightEffort,
     unknown_languages: Vec<UnknownLanguage>,
     unhighlighted_blocks: Vec<u32>,
 }
 
 impl<'a> HtmlWriter<'a> {
-    pub(super) fn new(source: &'a str, options: RenderOptions, with_math: bool) -> Self {
-        let extensions = parser_extensions(source, options, with_math);
+    pub(super) fn new(
+        prepared: &'a PreparedSource<'_>,
+        options: RenderOptions,
+        with_math: bool,
+    ) -> Self {
+        let source = &*prepared.text;
+        let extensions = parser_extensions(prepared, options, with_math);
         let parser = Parser::new_ext(source, extensions);
         Self {
             options,
             source,
-            events: parser.into_offset_iter().peekable(),
+            events: BodyEvents::new(parser.into_offset_iter(), prepared.has_marks).peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
             lines: BodyLineIndex::new(source),
             ids: reserve_heading_ids(source, extensions),
@@ -102,6 +111,7 @@ impl<'a> HtmlWriter<'a> {
             footnotes: PageFootnotes::default(),
             open_notes: Vec::new(),
             table: TableState::default(),
+            open_quotes: Vec::new(),
             raw: RawHtmlState::default(),
             depth: 0,
             deepest: 0,
@@ -115,6 +125,7 @@ impl<'a> HtmlWriter<'a> {
             templates: text::find_template_code(source, options),
             money: Vec::new(),
             links: Vec::new(),
+            picture_texts: Vec::new(),
             effort: HighlightEffort::default(),
             unknown_languages: Vec::new(),
             unhighlighted_blocks: Vec::new(),
@@ -161,6 +172,7 @@ impl<'a> HtmlWriter<'a> {
             html = remove_hidden(html.into()).into_owned();
         }
         let (html, places) = links::take_marks(html, self.links.len());
+        let picture_texts = links::find_picture_texts(&html, &places, self.picture_texts);
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide =
             has_dropped || self.raw.used || self.options.raw_html == RawHtmlHandling::Allow;
@@ -170,7 +182,11 @@ impl<'a> HtmlWriter<'a> {
             self.ids.into_vec()
         };
         Ok(RenderedBody {
-            html: MarkedHtml { html, places },
+            html: MarkedHtml {
+                html,
+                places,
+                picture_texts,
+            },
             toc: self.toc,
             ids,
             links: self.links,
@@ -242,6 +258,9 @@ impl<'a> HtmlWriter<'a> {
             Tag::Heading {
                 level, id, classes, ..
             } => {
+                if read_title_line(&self.source[range.clone()]).is_some() {
+                    return self.start_box_title();
+                }
                 self.start_heading(level, id.as_deref(), &classes, range);
             }
             Tag::BlockQuote(kind) => self.start_quote(kind),
@@ -285,7 +304,7 @@ impl<'a> HtmlWriter<'a> {
         match tag {
             TagEnd::Paragraph => self.end_paragraph(),
             TagEnd::Heading(level) => self.end_heading(level),
-            TagEnd::BlockQuote(kind) => self.end_quote(kind),
+            TagEnd::BlockQuote(_) => self.end_quote(),
             TagEnd::List(true) => self.html.push_str("</ol>\n"),
             TagEnd::List(false) => self.html.push_str("</ul>\n"),
             TagEnd::Item => self.end_item(),
@@ -382,15 +401,20 @@ fn may_bring_hidden(source: &str) -> bool {
     memchr(b'&', source.as_bytes()).is_some() || has("\u{202D}") || has("\u{202E}")
 }
 
-fn parser_extensions(source: &str, options: RenderOptions, with_math: bool) -> Extensions {
+fn parser_extensions(
+    prepared: &PreparedSource<'_>,
+    options: RenderOptions,
+    with_math: bool,
+) -> Extensions {
+    let source = &*prepared.text;
     let mut extensions = Extensions::ENABLE_TABLES
         | Extensions::ENABLE_FOOTNOTES
         | Extensions::ENABLE_STRIKETHROUGH
         | Extensions::ENABLE_TASKLISTS
-        | Extensions::ENABLE_GFM
-        | Extensions::ENABLE_DEFINITION_LIST;
+        | Extensions::ENABLE_GFM;
     // Extensions that a body cannot use are not enabled, which makes parsing faster.
     let has = |needle: &str| memmem::find(source.as_bytes(), needle.as_bytes()).is_some();
+    extensions.set(Extensions::ENABLE_DEFINITION_LIST, prepared.has_definitions);
     // If the body contains no id and no class, braces after a heading are text.
     extensions.set(
         Extensions::ENABLE_HEADING_ATTRIBUTES,

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use pressrun_text::attribute_lists::remove_attribute_lines;
 use pressrun_text::blocks::{BlockKind, iter_blocks};
 use pressrun_text::characters::{fold_case, is_unspaced};
 use pressrun_text::inline_code::find_code_spans;
@@ -36,10 +37,8 @@ pub fn derive_keywords(title: &str, body: &[TextLine], language: &str) -> Vec<St
         }
         match block.kind {
             BlockKind::Paragraph | BlockKind::Heading(_) | BlockKind::List | BlockKind::Quote => {
-                text.add(
-                    &markdown_to_plain(&replace_code_by_breaks(&block.text(body))),
-                    false,
-                );
+                let prose = remove_attribute_lines(&replace_code_by_breaks(&block.text(body)));
+                text.add(&markdown_to_plain(&prose), false);
             }
             _ => {}
         }

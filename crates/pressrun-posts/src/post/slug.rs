@@ -70,7 +70,7 @@ pub fn slugify(text: &str) -> String {
 /// It is cut to [`MAX_BYTES`], and a device name of Windows gets a suffix. This does not depend on
 /// the machine, so that a site has the same addresses everywhere.
 pub fn make_portable(slug: &str) -> Cow<'_, str> {
-    if is_device(slug) {
+    if is_device_name(slug) {
         return format!("{slug}-1").into();
     }
     cut_to_bytes(slug, MAX_BYTES).into()
@@ -85,15 +85,22 @@ pub fn cut_to_bytes(text: &str, most: usize) -> &str {
     &text[..end]
 }
 
-/// Returns whether Windows treats a file or folder with this name as a device.
+/// Returns whether Windows treats a file or folder with this name as a device, in any case of
+/// letters.
 ///
-/// Neither a build nor a clone of the published site could create it there.
-fn is_device(name: &str) -> bool {
-    let numbered = ["com", "lpt"]
+/// Neither a build nor a clone of the published site could create it there. See "Naming Files,
+/// Paths, and Namespaces" in the documentation of Windows.
+pub fn is_device_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let port = ["com", "lpt"]
         .iter()
         .find_map(|port| name.strip_prefix(port));
-    matches!(name, "con" | "prn" | "aux" | "nul")
-        || numbered.is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
+    let is_port = port.is_some_and(|number| {
+        let mut digits = number.chars();
+        let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '¹' | '²' | '³');
+        digits.next().is_some_and(is_digit) && digits.next().is_none()
+    });
+    is_port || matches!(&*name, "con" | "prn" | "aux" | "nul")
 }
 
 /// Returns the slug of a title or name, without a limit on its length (R12.1, R12.2).

@@ -8,7 +8,7 @@ mod walk;
 
 use std::borrow::Cow;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use tempfile::{PathPersistError, TempDir};
@@ -352,6 +352,25 @@ pub fn folded(path: &str) -> Cow<'_, str> {
 /// Iterates over the folders that contain a path with `/` between its parts, the outermost first.
 pub fn above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// Returns the relative path from one absolute path to another, `.` if they are the same, or `None`
+/// if they are on different drives.
+pub fn relative_path(from: &Path, to: &Path) -> Option<PathBuf> {
+    let from: Vec<_> = from.components().collect();
+    let to: Vec<_> = to.components().collect();
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    // The first component is the root or, on Windows, the drive.
+    if shared == 0 {
+        return None;
+    }
+    let up = from[shared..].iter().map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to[shared..].iter().copied()).collect();
+    Some(if path.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        path
+    })
 }
 
 /// Converts a relative path to text with `/` between its parts on every system.

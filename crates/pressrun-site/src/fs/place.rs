@@ -125,7 +125,7 @@ pub fn keep(path: &Path, second: &Path) -> Result<bool> {
     };
     match kept {
         Ok(()) => Ok(true),
-        Err(error) => Err(SystemError::new("keep the old", path, error)),
+        Err(error) => Err(SystemError::new("keep a copy of", path, error)),
     }
 }
 
@@ -153,7 +153,7 @@ pub fn sync(path: &Path) -> Result<()> {
         .write(cfg!(windows))
         .open(path);
     file.and_then(|file| file.sync_all())
-        .map_err(|error| SystemError::new("wait for the disk to write", path, error))
+        .map_err(|error| SystemError::new("store on the disk", path, error))
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl OutputFolder {
                 let why = "`.pressrun-manifest`, the list of the files that pressrun wrote, is \
                            damaged";
                 let help = "remove the folder if pressrun wrote everything in it, or add --force \
-                            to keep the other files and write beside them";
+                            to write beside what is in it";
                 return Err(output_refusal(folder, why, help));
             }
             FoundManifest::Missing => match &found {

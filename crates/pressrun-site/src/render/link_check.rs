@@ -55,7 +55,7 @@ pub(super) fn check_post_links(
         };
         // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {
-            LinkTarget::Away => continue,
+            LinkTarget::Away | LinkTarget::Text => continue,
             LinkTarget::Nowhere => {
                 checked.found.push(dead("page or file of the site"));
                 continue;

@@ -388,9 +388,7 @@ impl SiteRenderer {
             pressrun_markdown::render_markdown(&markdown, &render_options(&self.config, true));
         let resolver = self.resolver(entry, true);
         let links = rendered.links.iter();
-        let addresses: Vec<_> = links
-            .map(|link| resolver.resolve_destination(&link.target).url)
-            .collect();
+        let addresses: Vec<_> = links.map(|link| resolver.resolve_link(link).url).collect();
         let html = rendered.html.fill_addresses(&addresses);
         // JSON escapes control characters, so `replace_unfit` would not find them in its bytes.
         let html = html.replace(is_unfit, "\u{FFFD}");

@@ -6,12 +6,10 @@
 use std::collections::HashSet;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_posts::post::slug::is_device_name;
 
 use super::plan::{RenderJob, describe_job, place_of_job};
 use crate::corpus::Corpus;
-
-/// Reserved device names; their case and extension do not matter.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Returns a warning for each forbidden name, at the first file that contains it.
 pub(super) fn check_portable_names(jobs: &[RenderJob], corpus: &Corpus) -> Vec<Diagnostic> {
@@ -42,20 +40,7 @@ fn is_portable(name: &str) -> bool {
         |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
     // Windows reserves `con.txt` and `con.tar.gz` as well as `con`.
     let stem = name.split('.').next().unwrap_or(name);
-    !(name.ends_with(['.', ' ']) || name.contains(forbidden) || is_device(stem.trim_end()))
-}
-
-fn is_device(stem: &str) -> bool {
-    let is_port = |port: &str| {
-        stem.get(..3)
-            .is_some_and(|start| start.eq_ignore_ascii_case(port))
-            && matches!(
-                &stem[3..],
-                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-            )
-    };
-    let mut devices = DEVICES.iter();
-    devices.any(|device| stem.eq_ignore_ascii_case(device)) || is_port("com") || is_port("lpt")
+    !(name.ends_with(['.', ' ']) || name.contains(forbidden) || is_device_name(stem.trim_end()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use pressrun_markdown::{BodyLink, DestinationKind};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
 use super::SiteRenderer;
 use super::links::{decode_path, has_scheme, normalise_path};
 use super::theme::media_path;
@@ -21,7 +24,9 @@ use crate::discover::SourceFile;
 pub(super) struct LinkTargets {
     /// Index of the job that writes each file, by its path in the output folder.
     files: HashMap<Arc<str>, usize>,
-    /// What each file of the content folder became.
+    /// The files of `files` whose names are not composed (NFC), by their composed names.
+    composed: HashMap<String, Arc<str>>,
+    /// What each file of the content folder became, by its composed name.
     sources: HashMap<Arc<str>, SourceResult>,
 }
 
@@ -32,8 +37,8 @@ enum SourceResult {
     Post(PostId),
     /// Several posts, so a link to the file is ambiguous.
     Posts,
-    /// A file that is published unchanged.
-    Media,
+    /// A file that is published unchanged, at this path of the content folder.
+    Media(Arc<str>),
 }
 
 impl LinkTargets {
@@ -46,14 +51,22 @@ impl LinkTargets {
             HashMap::with_capacity(corpus.posts.len() + media.len());
         for (id, entry) in corpus.posts.iter().enumerate() {
             sources
-                .entry(Arc::clone(&entry.post.source.file))
+                .entry(compose_file_name(&entry.post.source.file))
                 // Runs for the second post of a file and every later one.
                 .and_modify(|source| *source = SourceResult::Posts)
                 .or_insert(SourceResult::Post(id as PostId));
         }
-        let media = media.iter().map(|file| Arc::clone(&file.path));
-        sources.extend(media.map(|path| (path, SourceResult::Media)));
-        Self { files, sources }
+        for file in media {
+            let media = SourceResult::Media(Arc::clone(&file.path));
+            sources.insert(compose_file_name(&file.path), media);
+        }
+        let composed = files.keys().filter(|file| !is_nfc(file));
+        let composed = composed.map(|file| (file.nfc().collect(), Arc::clone(file)));
+        Self {
+            composed: composed.collect(),
+            files,
+            sources,
+        }
     }
 
     /// Returns the index of the job that makes what is served at a path.
@@ -62,13 +75,40 @@ impl LinkTargets {
     }
 
     /// Returns the path as it is served, or `None` if nothing is there. The path of a folder gets
-    /// its missing `/`.
+    /// its missing `/`. Names are compared in their composed form (NFC): macOS writes `é` as two
+    /// characters in the names of files.
     pub(super) fn served(&self, path: &str) -> Option<String> {
         if self.job_at(path).is_some() {
             return Some(path.to_owned());
         }
+        let composed = compose_name(path);
+        let name = composed.strip_prefix('/').unwrap_or(&composed);
+        if let Some(file) = self.composed.get(name) {
+            return Some(format!("/{file}"));
+        }
+        if matches!(composed, Cow::Owned(_)) {
+            // Its file is not in `composed`, so its name is composed.
+            return self.served(&composed);
+        }
         let folder = format!("{path}/");
         self.job_at(&folder).map(|_| folder)
+    }
+}
+
+/// Returns a name in its composed form.
+fn compose_name(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfc().collect())
+    }
+}
+
+/// Returns the name of a file in its composed form, which nearly every name has already.
+fn compose_file_name(name: &Arc<str>) -> Arc<str> {
+    match compose_name(name) {
+        Cow::Borrowed(_) => Arc::clone(name),
+        Cow::Owned(composed) => composed.into(),
     }
 }
 
@@ -88,9 +128,7 @@ impl SiteRenderer {
     ) -> Vec<ResolvedLink<'r>> {
         let resolver = self.resolver(entry, absolute);
         let links = entry.post.body.links.iter();
-        links
-            .map(|link| resolver.resolve_destination(&link.target))
-            .collect()
+        links.map(|link| resolver.resolve_link(link)).collect()
     }
 
     /// Returns the resolver for the body of a post; `absolute` gives absolute addresses, for feeds.
@@ -142,9 +180,25 @@ pub(super) enum LinkTarget {
     To(String),
     /// A path of the site at which there is no page or file.
     Nowhere,
+    /// Nothing: it is shown as text.
+    Text,
 }
 
 impl PostResolver<'_> {
+    /// Resolves a link of the body. A picture whose address has spaces gets no address unless its
+    /// file is there, and is then shown as text.
+    pub(super) fn resolve_link<'d>(&self, link: &'d BodyLink) -> ResolvedLink<'d> {
+        let mut resolved = self.resolve_destination(&link.target);
+        let is_there = matches!(resolved.leads_to, LinkTarget::To(_));
+        if link.kind == DestinationKind::SpacedImage && !is_there {
+            resolved = ResolvedLink {
+                url: Cow::Borrowed(""),
+                leads_to: LinkTarget::Text,
+            };
+        }
+        resolved
+    }
+
     /// Resolves a destination, given as its author wrote it.
     pub(super) fn resolve_destination<'d>(&self, destination: &'d str) -> ResolvedLink<'d> {
         let end = destination.find(['?', '#']).unwrap_or(destination.len());
@@ -220,11 +274,11 @@ impl PostResolver<'_> {
                 .rsplit_once('/')
                 .map_or("", |(f, _)| f);
             let beside = normalise_path(&format!("/{folder}/{}", decode_path(address)));
-            match targets.sources.get(&beside[1..]) {
+            match targets.sources.get(&*compose_name(&beside[1..])) {
                 Some(SourceResult::Post(id)) => {
                     return Some(self.renderer.corpus.posts[*id as usize].path.clone());
                 }
-                Some(SourceResult::Media) => return Some(media_path(&beside[1..])),
+                Some(SourceResult::Media(file)) => return Some(media_path(file)),
                 // An ambiguous file name can still be a path of the site.
                 Some(SourceResult::Posts) | None => {}
             }

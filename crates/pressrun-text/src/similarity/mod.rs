@@ -22,6 +22,18 @@ use crate::{fence, words};
 use sequences::hash_sequences_of_hashes;
 use subjects::{IN_TITLE, START, SubjectCounter};
 
+/// The number of bytes of a text from which [`sketch_start`] makes its sketch.
+const SKETCHED: usize = 4096;
+
+/// Returns the sketch of the start of a text, which is enough to recognise a version of it.
+pub fn sketch_start(text: &str) -> Sketch {
+    let mut end = text.len().min(SKETCHED);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Sketch::from_hashes(&hash_sequences_of_words(&words::fold_words(&text[..end])))
+}
+
 /// The profile of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextProfile {

@@ -66,6 +66,13 @@ impl Sketch {
         2 * agree >= all
     }
 
+    /// Returns whether the texts have a large part of their word sequences in common, as two
+    /// versions of one text do: a fifth of the bins agree. In unrelated texts hardly any do.
+    pub fn shares_part(&self, other: &Self) -> bool {
+        let (agree, all) = self.agreement(other);
+        agree > 0 && 5 * agree >= all
+    }
+
     /// Returns how many bins agree, and how many are filled in at least one of the sketches.
     fn agreement(&self, other: &Self) -> (usize, usize) {
         let pairs = self.0.as_flattened().iter().zip(other.0.as_flattened());
@@ -100,6 +107,15 @@ mod tests {
             assert!(a.may_be_similar(&b));
         }
         assert!(!counted(0..1000).may_be_similar(&counted(5000..6000)));
+    }
+
+    #[test]
+    fn versions_of_a_text_share_a_part() {
+        assert!(counted(0..300).shares_part(&counted(60..360)));
+        assert!(counted(0..300).shares_part(&counted(100..400)));
+        assert!(!counted(0..300).shares_part(&counted(300..600)));
+        assert!(!counted(0..300).shares_part(&counted(0..0)));
+        assert!(!counted(0..0).shares_part(&counted(0..0)));
     }
 
     #[test]
