@@ -69,7 +69,7 @@ pub fn remove_fenced_code(text: &str) -> Cow<'_, str> {
 }
 
 /// Tracks the fences of a document from line to line.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct FenceTracker {
     open: Option<OpenFence>,
     /// The column where the text of the current list item begins; 0 outside lists.
@@ -77,7 +77,7 @@ pub struct FenceTracker {
     after_blank: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct OpenFence {
     mark: u8,
     length: usize,
@@ -90,6 +90,12 @@ impl FenceTracker {
     /// Returns whether a fence is open after the lines so far.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// Closes the open fence, for callers that know better than `CommonMark` where it ends.
+    pub fn close(&mut self) {
+        self.open = None;
+        self.after_blank = false;
     }
 
     /// Classifies the next line of the document.

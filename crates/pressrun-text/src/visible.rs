@@ -23,7 +23,8 @@ pub struct VisibleText<'a> {
     pub removed_on: Option<usize>,
 }
 
-/// Removes invisible characters, replaces wide spaces by plain ones, and composes letters.
+/// Removes invisible characters, replaces wide spaces by plain ones, and composes letters. No-break
+/// spaces stay.
 pub fn remove_invisible(text: Cow<'_, str>) -> VisibleText<'_> {
     if is_plain_ascii(text.as_bytes()) {
         return VisibleText {
@@ -198,7 +199,8 @@ enum Class {
 fn class(c: char) -> Class {
     match c {
         '\t' | '\n' | ' '..='~' => Class::Visible,
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => Class::Space,
+        // No-break spaces (U+A0, U+202F) are not here: they are the typography of the author.
+        '\u{2000}'..='\u{200A}' | '\u{205F}' => Class::Space,
         // All line endings are line feeds by now.
         '\r' | '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => Class::Removed,
         '\u{200C}' | '\u{200D}' => Class::Joiner,
@@ -338,7 +340,10 @@ mod tests {
 
     #[test]
     fn wide_spaces_become_plain() {
-        check("a\u{A0}b\u{202F}c\u{205F}d\u{2003}e", "a b c d e");
+        check(
+            "a\u{A0}b\u{202F}c\u{205F}d\u{2003}e",
+            "a\u{A0}b\u{202F}c d e",
+        );
         assert_eq!(remove_invisible("a\u{A0}b".into()).removed_on, None);
         assert_eq!(remove_invisible("é\n\u{200B}b".into()).removed_on, Some(1));
     }

@@ -84,6 +84,14 @@ pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
             quote_for_message(last.map_or("", |line| last_words_of_line(&line.text)))
         ));
     }
+    if reply.in_open_fence() {
+        let message = "a code fence is open at the end of the reply";
+        return Some(
+            Finding::new(Code::UnclosedFence, line, message).with_help(
+                "close it with a line of its own: three backticks, or as many as open it",
+            ),
+        );
+    }
     if labelled && reply.context.ending != GenerationEnd::Finished {
         let message = "the reply has no end marker but looks complete";
         return Some(

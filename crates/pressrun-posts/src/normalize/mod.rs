@@ -20,6 +20,9 @@ pub mod homoglyphs;
 pub mod junk;
 pub mod keywords;
 pub mod language;
+pub mod lists;
+pub mod math;
+pub mod mdx;
 pub mod outline;
 pub mod refusal;
 pub mod settings;
@@ -70,7 +73,7 @@ pub fn normalize_reply(
     let mut findings = std::mem::take(&mut reply.findings);
     let mut body = std::mem::take(&mut reply.body);
     // Cleaning goes first: junk at the end would hide metadata above it.
-    clean_body(&mut body, settings, &mut findings);
+    clean_body(&mut body, path, settings, &mut findings);
     let mut at_end = ending::take_trailing_fields(&mut body, &mut findings);
     let cut_off = ending::check_ending(&reply, &body);
     let draft = cut_off
@@ -222,14 +225,28 @@ fn clean_fields(post: &mut Post) {
     }
 }
 
-/// Removes from the body what is not text of the post (R8.3 to R8.6).
-fn clean_body(body: &mut Vec<TextLine>, settings: &ReadSettings, findings: &mut Vec<Finding>) {
+/// Removes from the body what is not text of the post (R8.3 to R8.6, R8.12), and repairs its lists
+/// and math (R8.10, R8.11).
+fn clean_body(
+    body: &mut Vec<TextLine>,
+    path: &str,
+    settings: &ReadSettings,
+    findings: &mut Vec<Finding>,
+) {
     junk::remove_junk_lines(body, findings);
-    // Most bodies contain neither, and searching the whole text is faster than searching each line.
+    lists::repair_lists(body, findings);
+    // Most bodies have none of the rest, and searching the whole text is faster than searching each
+    // line.
     let text = line::join_lines(body);
     let may_cite = citations::is_suspected(&text);
     if may_cite {
         citations::remove_citations(body, findings);
+    }
+    if mdx::is_suspected(&text, path) {
+        mdx::remove_mdx(body, path, findings);
+    }
+    if math::is_suspected(&text) {
+        math::convert_math(body, findings);
     }
     // Removing a token may join the halves of a tag, which `text` does not show.
     if !settings.keeps_html && (may_cite || unsafe_html::is_suspected(&text)) {

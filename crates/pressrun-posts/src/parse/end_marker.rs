@@ -1,10 +1,11 @@
-//! Finds end markers: `-EndOFText-`, `</EndOFText>`, `[EndOFText]` and similar (R5.1 of the ingest
-//! contract).
+//! Finds end markers: `-EndOFText-`, `</EndOFText>`, `[EndOFText]` and similar, and the end tokens of
+//! models, such as `<|im_end|>` (R5.1 of the ingest contract).
 
 use std::ops::Range;
 
 use pressrun_text::inline_code::InlineCode;
 use pressrun_text::line::TextLine;
+use pressrun_text::sentences::is_closing;
 
 /// Returns the byte range of the first end marker in the line at `index`, which must be outside
 /// fences.
@@ -17,21 +18,51 @@ pub fn find_end_marker(lines: &[TextLine], index: usize) -> Option<Range<usize>>
 /// Does the same from the byte `from` on, if the part before it is known to have no marker.
 pub fn find_end_marker_from(lines: &[TextLine], index: usize, from: usize) -> Option<Range<usize>> {
     let line = &*lines[index].text;
-    let candidates = find_marker_candidates(line, from);
+    let mut candidates = find_marker_candidates(line, from);
+    candidates.extend(find_end_tokens(lines, index, from));
     if candidates.is_empty() {
         return None;
     }
+    candidates.sort_unstable_by_key(|candidate| candidate.range.start);
     // Finding code spans is expensive, so it is done only if there is a candidate.
     let window = find_neighbour_lines(lines, index);
     let code = InlineCode::find_in(&lines[window.clone()]);
     let code: Vec<_> = code.in_line(index - window.start).cloned().collect();
-    candidates.into_iter().find_map(|range| {
-        let span = code.get(code.partition_point(|span| span.end <= range.start));
-        match span.filter(|span| span.start < range.end) {
-            None => Some(extend_over_marks(line, range)),
-            Some(span) => is_whole_line(line, span).then_some(0..line.len()),
-        }
-    })
+    candidates
+        .into_iter()
+        .find_map(|MarkerCandidate { range, is_token }| {
+            let span = code.get(code.partition_point(|span| span.end <= range.start));
+            match span.filter(|span| span.start < range.end) {
+                None => Some(extend_over_marks(line, range)),
+                Some(span) => (!is_token && is_whole_line(line, span)).then_some(0..line.len()),
+            }
+        })
+}
+
+/// Returns the byte range of the first end marker in one line by itself, other than end tokens, which
+/// count only by what stands around them.
+pub fn find_marker_words(line: &str) -> Option<Range<usize>> {
+    let candidate = find_marker_candidates(line, 0).into_iter().next()?;
+    Some(extend_over_marks(line, candidate.range))
+}
+
+/// Returns whether a line is an end marker and nothing else.
+pub fn is_marker_line(line: &str) -> bool {
+    const MAX_LENGTH: usize = 80;
+    let may_be_marker =
+        line.len() <= MAX_LENGTH && memchr::memchr3(b'x', b'X', b'<', line.as_bytes()).is_some();
+    may_be_marker
+        && find_end_marker(&[TextLine::new(line, 1)], 0).is_some_and(|marker| {
+            line[..marker.start].trim().is_empty() && line[marker.end..].trim().is_empty()
+        })
+}
+
+/// Something that reads like an end marker.
+#[derive(Debug)]
+struct MarkerCandidate {
+    range: Range<usize>,
+    /// Whether it is an end token of a model.
+    is_token: bool,
 }
 
 /// The maximum number of lines before and after that are searched for the ends of a code span.
@@ -59,33 +90,96 @@ fn is_whole_line(line: &str, span: &Range<usize>) -> bool {
         && line[span.end..].trim_matches(is_mark).is_empty()
 }
 
-/// Returns everything from byte `from` on that reads like a marker, in order.
-fn find_marker_candidates(line: &str, from: usize) -> Vec<Range<usize>> {
+/// Returns everything from byte `from` on that reads like a marker, but end tokens.
+fn find_marker_candidates(line: &str, from: usize) -> Vec<MarkerCandidate> {
     let bytes = line.as_bytes();
-    let mut found: Vec<Range<usize>> = Vec::new();
-    // The only `x` in "end of text" leads to the words; `<` may begin `<|im_end|>`.
-    for at in memchr::memchr3_iter(b'x', b'X', b'<', &bytes[from..]) {
-        let at = from + at;
-        if bytes[at] != b'<' {
-            let words = match_marker_words(bytes, at);
-            found.extend(words.and_then(|words| {
-                match_enclosed_marker(line, &words).or_else(|| match_lone_marker(line, &words))
-            }));
-            continue;
-        }
-        let end = at + IM_END.len();
-        if bytes
-            .get(at..end)
-            .is_some_and(|token| token.eq_ignore_ascii_case(IM_END))
-        {
-            found.push(at..end);
-        }
-    }
-    found.sort_unstable_by_key(|range| range.start);
-    found
+    // The only `x` in "end of text" leads to the words.
+    memchr::memchr2_iter(b'x', b'X', &bytes[from..])
+        .filter_map(|at| {
+            let words = match_marker_words(bytes, from + at)?;
+            let range =
+                match_enclosed_marker(line, &words).or_else(|| match_lone_marker(line, &words))?;
+            Some(MarkerCandidate {
+                range,
+                is_token: false,
+            })
+        })
+        .collect()
 }
 
-const IM_END: &[u8] = b"<|im_end|>";
+/// The end tokens of models, in lower case. A post may speak of them, so they end a reply only where
+/// a text can end.
+const TOKENS: [&str; 10] = [
+    "<|endoftext|>",
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end|>",
+    "<|end_of_text|>",
+    "<|return|>",
+    "<｜end▁of▁sentence｜>",
+    "<end_of_turn>",
+    SEQUENCE_END,
+];
+
+const SEQUENCE_END: &str = "</s>";
+
+/// Returns the end tokens of a line, from byte `from` on, that end the text.
+///
+/// Only white space and further tokens follow them on their line. Besides they are alone on it, or
+/// follow the end of a sentence, or nothing follows the line.
+fn find_end_tokens(lines: &[TextLine], index: usize, from: usize) -> Option<MarkerCandidate> {
+    let line = &*lines[index].text;
+    let mut start = line.len();
+    loop {
+        let rest = line[..start].trim_end();
+        if !rest.ends_with('>') {
+            break;
+        }
+        let Some(token) = TOKENS.iter().find(|token| ends_ignoring_case(rest, token)) else {
+            break;
+        };
+        start = rest.len() - token.len();
+    }
+    if start < from || line[start..].trim().is_empty() {
+        return None;
+    }
+    let before = line[..start].trim_end();
+    let ends_text = before.is_empty()
+        || ends_sentence(before)
+        || lines[index + 1..].iter().all(TextLine::is_blank);
+    let closes_sequence = line.as_bytes()[start..]
+        .get(..SEQUENCE_END.len())
+        .is_some_and(|token| token.eq_ignore_ascii_case(SEQUENCE_END.as_bytes()))
+        && opens_sequence(lines, index, start);
+    (ends_text && !closes_sequence).then_some(MarkerCandidate {
+        range: start..line.len(),
+        is_token: true,
+    })
+}
+
+fn ends_ignoring_case(text: &str, end: &str) -> bool {
+    text.len() >= end.len()
+        && text.as_bytes()[text.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+}
+
+/// Returns whether a text ends as a sentence does, emphasis and closing quotes aside.
+fn ends_sentence(text: &str) -> bool {
+    text.trim_end_matches(|c| is_closing(c) || matches!(c, '*' | '_' | '`' | '~'))
+        .ends_with(['.', '!', '?', '…', '。', '！', '？'])
+}
+
+/// Returns whether a `<s>` stands before `at` in the same paragraph: then `</s>` is its closing tag.
+fn opens_sequence(lines: &[TextLine], index: usize, at: usize) -> bool {
+    let opens = |text: &str| text.contains("<s>") || text.contains("<S>");
+    let first = index.saturating_sub(MAX_NEIGHBOURS);
+    opens(&lines[index].text[..at])
+        || lines[first..index]
+            .iter()
+            .rev()
+            .take_while(|line| !line.is_blank() && !line.in_fence())
+            .any(|line| opens(&line.text))
+}
 
 /// Returns the range of the words "end of text" whose `x` is at `x`. One separator is allowed
 /// between words.
@@ -113,14 +207,12 @@ fn match_enclosed_marker(line: &str, words: &Range<usize>) -> Option<Range<usize
     let after = line[words.end..].trim_start_matches(' ');
     // The forms of the left and of the right side, in the same order.
     let left = [
-        before.strip_suffix("<|"),
         strip_slash_end(before).strip_suffix('<'),
         strip_slash_end(before).strip_suffix("&lt;"),
         strip_slash_end(before).strip_suffix('['),
         before.strip_suffix('-'),
     ];
     let right = [
-        after.strip_prefix("|>"),
         strip_slash_start(after)
             .strip_prefix('>')
             .or_else(|| strip_slash_start(after).strip_prefix("&gt;")),
@@ -146,7 +238,7 @@ fn match_enclosed_marker(line: &str, words: &Range<usize>) -> Option<Range<usize
 }
 
 /// The index of the hyphens among the forms in [`match_enclosed_marker`].
-const HYPHENS: usize = 4;
+const HYPHENS: usize = 3;
 
 fn strip_slash_end(text: &str) -> &str {
     text.strip_suffix('/').unwrap_or(text).trim_end_matches(' ')
@@ -234,7 +326,47 @@ mod tests {
         check("The end. -EndOFText- Bye", Some("The end. "));
         check("The end **-EndOFText-**", Some("The end "));
         check("The **end**-EndOFText-", Some("The **end**"));
+    }
+
+    #[test]
+    fn end_tokens_count_where_a_text_can_end() {
+        for token in TOKENS {
+            check(token, Some(""));
+            check(&format!("A text. {token}"), Some("A text. "));
+            check(&format!("**A text!**{token} "), Some("**A text!**"));
+            check(&format!("`{token}`"), None);
+            check(&format!("A text.{token} and more"), None);
+            // The line is the end of the text.
+            check(&format!("a {token}"), Some("a "));
+        }
+        check("A text.</s><|im_end|>", Some("A text."));
         check("a <|im_end|> <|endoftext|>", Some("a "));
+        check("a <s>b.</s>", None);
+        let more = |line| find_end_marker(&[TextLine::new(line, 1), TextLine::new("b", 2)], 0);
+        assert_eq!(more("They write <|im_end|>"), None);
+        assert_eq!(more("They write. <|im_end|>"), Some(12..22));
+        assert_eq!(more("<|im_end|>"), Some(0..10));
+    }
+
+    #[test]
+    fn marker_line_has_nothing_else() {
+        for line in [
+            "-EndOFText-",
+            " **</EndOFText>** ",
+            "`[EndOFText]`",
+            "<|eot_id|>",
+        ] {
+            assert!(is_marker_line(line), "{line}");
+        }
+        for line in [
+            "The end. -EndOFText-",
+            "-EndOFText- b",
+            "`<|eot_id|>`",
+            "a",
+            "",
+        ] {
+            assert!(!is_marker_line(line), "{line}");
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub mod label;
 pub mod label_group;
 pub mod label_names;
 pub mod mid_sentence;
+mod nested_fence;
+pub mod open_fence;
 mod outer_fence;
 pub mod part;
 pub mod post_object;
@@ -42,7 +44,7 @@ use pressrun_text::visible::remove_invisible;
 
 use crate::diagnostic::{Code, Finding};
 use bytes::line_ends::{self, UnifiedText};
-use bytes::mojibake;
+use bytes::mojibake::{self, CharacterSurvey};
 use chat::ChatMessage;
 use given::GivenField;
 use json::{ChatRecord, JsonLayout, JsonRecord, RecordContent};
@@ -222,20 +224,40 @@ fn repair_mojibake(text: &str) -> Option<(String, usize)> {
     if !mojibake::is_suspected(text) {
         return None;
     }
+    // Code has to be recognised first, as it is later: part by part, without the fence around a
+    // reply.
+    let mut sections: Vec<Vec<TextLine>> = split_sections(text)
+        .into_iter()
+        .map(|lines| part::unwrap_part(lines).lines)
+        .collect();
+    let mut survey = CharacterSurvey::default();
+    for lines in &mut sections {
+        rewrite_outside_code(
+            lines,
+            |line| !line.is_ascii(),
+            |text, _| {
+                survey.add(text);
+                false
+            },
+        );
+    }
+    if !survey.has_mojibake() {
+        return None;
+    }
     let original: Vec<&str> = text.split('\n').collect();
     let mut repaired: Vec<Cow<str>> = original.iter().map(|&line| line.into()).collect();
     let mut first = None;
-    // Code has to be recognised first, as it is later: part by part, without the fence around a
-    // reply.
-    for lines in split_sections(text) {
-        let mut lines = part::unwrap_part(lines).lines;
+    for mut lines in sections {
         let before: Vec<usize> = lines.iter().map(|line| line.text.len()).collect();
         rewrite_outside_code(&mut lines, mojibake::is_suspected, |text, out| {
-            let repaired = mojibake::repair_mojibake_text(text);
+            let repaired = survey.repair(text);
             out.push_str(repaired.as_deref().unwrap_or(text));
             repaired.is_some()
         });
         for (line, length) in lines.into_iter().zip(before) {
+            if line.in_fence() {
+                continue;
+            }
             let index = line.number as usize - 1;
             let old = original[index];
             // The line may have lost its start, such as a role or a reasoning tag, so only its end

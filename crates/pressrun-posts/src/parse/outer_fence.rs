@@ -4,10 +4,11 @@
 //! prompt or role line after it. If the reply contains code, its closing line would look like an
 //! opening one.
 
-use pressrun_text::fence::{FenceTracker, parse_fence_line};
+use pressrun_text::fence::parse_fence_line;
 use pressrun_text::line::{TextLine, mark_fences};
 use pressrun_text::words;
 
+use super::open_fence::{FenceLookahead, ReplyFences};
 use super::wrapper;
 
 /// Marks the fences of `lines`, except those around whole replies, which are treated as text.
@@ -20,10 +21,12 @@ pub(super) fn mark_inner_fences(lines: &mut [TextLine], divides: impl Fn(&str) -
     {
         return mark_fences(lines);
     }
-    let mut fences = FenceTracker::default();
+    let mut fences = ReplyFences::default();
+    let mut ahead = FenceLookahead::new(lines);
     let mut around: Option<u8> = None;
     let mut words = 0;
     for at in 0..lines.len() {
+        fences.end_unclosed(lines, at, true, &mut ahead);
         let text = &lines[at].text;
         let fence = parse_fence_line(text).filter(|_| !fences.is_open());
         let opens = around.is_none() && words <= MAX_WORDS_BEFORE && fence.is_some();

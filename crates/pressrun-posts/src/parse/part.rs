@@ -4,9 +4,11 @@
 //! wrapping is removed. Then each label header starts a reply; a part without one is a single
 //! reply.
 
+use std::ops::Range;
+
 use pressrun_text::blocks::{is_rule, iter_blocks};
 use pressrun_text::fence::{Fence, parse_fence_line};
-use pressrun_text::line::{TextLine, mark_fences, trimmed_range};
+use pressrun_text::line::{TextLine, trimmed_range};
 use pressrun_text::words;
 
 use super::front_matter;
@@ -17,6 +19,8 @@ use super::label_group::{
     LabelGroup, UnknownLabels, may_trail, parse_label_row, read_row_on_one_line,
 };
 use super::mid_sentence::ends_in_mid_sentence;
+use super::nested_fence::repair_nested_fences;
+use super::open_fence::{FenceLookahead, mark_reply_fences};
 use super::reply::{self, Reply};
 use super::value::FieldValue;
 use super::{end_marker, preamble, reasoning, wrapper};
@@ -59,12 +63,23 @@ pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
             lines[at].text = "".into();
         }
     }
-    mark_fences(&mut lines);
+    // A fence that is open at the end may be read wrongly.
+    if mark_reply_fences(&mut lines)
+        && let Some(line) = repair_nested_fences(&mut lines)
+    {
+        findings.push(report_repaired_fence(line));
+        mark_reply_fences(&mut lines);
+    }
     ReplyPart {
         lines,
         unwrapped_at,
         findings,
     }
+}
+
+fn report_repaired_fence(line: u32) -> Finding {
+    let message = "a code fence around other fences got longer fence lines";
+    Finding::new(Code::FenceRepaired, line, message)
 }
 
 /// The form of a part.
@@ -160,7 +175,7 @@ pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -
         given,
         ..Reply::default()
     };
-    mark_fences(&mut lines);
+    mark_reply_fences(&mut lines);
     read_unlabelled_body(&mut reply, &mut lines, None);
     reply
 }
@@ -207,7 +222,7 @@ fn read_unlabelled_body<'a>(
     let preamble = preamble::count_preamble_lines(lines, unwrapped_at);
     let (before, lines) = lines.split_at_mut(preamble);
     report_preamble(reply, before);
-    read_body(reply, lines, false);
+    read_body(reply, lines, false, &mut FenceLookahead::new(lines));
 }
 
 /// Reports that text before a reply was removed. Rules alone are removed silently.
@@ -230,6 +245,7 @@ fn report_preamble(reply: &mut Reply, lines: &[TextLine]) {
 fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Reply<'a>> {
     let (before, mut rest) = lines.split_at_mut(first);
     let mut replies: Vec<Reply> = Vec::new();
+    let mut ahead = FenceLookahead::new(rest);
     // Each pass reads one reply, up to the header of the next.
     while !rest.is_empty() {
         let mut reply = Reply {
@@ -242,7 +258,7 @@ fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Re
         let length = if reply.ended {
             read_after_marker(&mut reply, rest, true)
         } else {
-            read_body(&mut reply, rest, true)
+            read_body(&mut reply, rest, true, &mut ahead)
         };
         rest = &mut rest[length..];
         add_reply(&mut replies, reply, before);
@@ -257,7 +273,7 @@ fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) -> usize {
     // A model may put the end marker into the header, directly after a value.
     for given in &mut reply.given {
         if let FieldValue::Text(text) = &mut given.value
-            && let Some(marker) = end_marker::find_end_marker(&[TextLine::new(text.as_str(), 0)], 0)
+            && let Some(marker) = end_marker::find_marker_words(text)
         {
             text.truncate(marker.start);
             reply.ended = true;
@@ -315,45 +331,95 @@ fn is_article(lines: &[TextLine]) -> bool {
 ///
 /// Returns the number of lines that belong to the reply. If `headers` is set, the next label header
 /// starts another reply.
-fn read_body<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>], headers: bool) -> usize {
-    // The start of a line that was joined in `resume` has been searched for a marker already.
-    let mut from = std::mem::take(&mut reply.searched);
-    let mut end = 0;
-    while end < lines.len() {
-        // Code may contain something that looks like a header.
-        if headers && !reply.fences.is_open() && header::starts_header(&lines[end..], false) {
-            break;
-        }
-        if headers
-            && !reply.fences.is_open()
-            && let Some(header) = find_next_wrapped_header(&lines[end..])
-        {
-            move_lines_to_body(reply, &mut lines[..end]);
-            return end + header;
-        }
-        lines[end].fence = reply.fences.classify_next(&lines[end].text);
-        if lines[end].fence == Fence::Outside
-            && let Some(marker) =
-                end_marker::find_end_marker_from(lines, end, std::mem::take(&mut from))
-        {
-            reply.ended = true;
-            let last = &mut lines[end];
-            let tail = last.text[marker.end..].to_owned();
-            let kept = TextLine::new(
-                strip_lone_block_marks(&last.text[..marker.start]).to_owned(),
-                last.number,
-            );
-            last.text = tail.into();
-            // The line is split: its start ends the body, and the text after the marker is read
-            // below.
-            move_lines_to_body(reply, &mut lines[..end]);
-            reply.body.push(kept);
-            return end + read_after_marker(reply, &mut lines[end..], headers);
-        }
-        end += 1;
+fn read_body<'a>(
+    reply: &mut Reply<'a>,
+    lines: &mut [TextLine<'a>],
+    headers: bool,
+    ahead: &mut FenceLookahead,
+) -> usize {
+    let before = reply.fences.clone();
+    let searched = std::mem::take(&mut reply.searched);
+    let mut end = find_body_end(reply, lines, (headers, searched), ahead);
+    // The reply ends inside a fence: it may have fences in fences.
+    if end.in_open_fence
+        && let Some(line) = repair_nested_fences(&mut lines[..end.at])
+    {
+        reply.findings.push(report_repaired_fence(line));
+        reply.fences = before;
+        end = find_body_end(reply, lines, (headers, searched), ahead);
     }
-    move_lines_to_body(reply, &mut lines[..end]);
-    end
+    reply.open_fence = end.in_open_fence;
+    let Some(marker) = end.marker else {
+        move_lines_to_body(reply, &mut lines[..end.at]);
+        return end.next;
+    };
+    reply.ended = true;
+    let last = &mut lines[end.at];
+    let tail = last.text[marker.end..].to_owned();
+    let kept = TextLine::new(
+        strip_lone_block_marks(&last.text[..marker.start]).to_owned(),
+        last.number,
+    );
+    last.text = tail.into();
+    // The line is split: its start ends the body, and the text after the marker is read below.
+    move_lines_to_body(reply, &mut lines[..end.at]);
+    reply.body.push(kept);
+    end.at + read_after_marker(reply, &mut lines[end.at..], headers)
+}
+
+/// Where a body ends.
+struct BodyEnd {
+    /// The first line that is not, or not wholly, part of the body.
+    at: usize,
+    /// Where the next reply begins, if there is no marker.
+    next: usize,
+    /// The end marker in the line at `at`.
+    marker: Option<Range<usize>>,
+    /// Whether a fence is open before `at`.
+    in_open_fence: bool,
+}
+
+/// Finds the end of a body, and marks the fences of its lines.
+///
+/// The start of a line that was joined in [`continue_reply`] has been `searched` for a marker
+/// already.
+fn find_body_end(
+    reply: &mut Reply,
+    lines: &mut [TextLine],
+    (headers, searched): (bool, usize),
+    ahead: &mut FenceLookahead,
+) -> BodyEnd {
+    for at in 0..lines.len() {
+        let in_open_fence = reply.fences.end_unclosed(lines, at, headers, ahead);
+        let ends = |next: usize, marker: Option<Range<usize>>| BodyEnd {
+            at,
+            next,
+            marker,
+            in_open_fence,
+        };
+        // Code may contain something that looks like a header.
+        if headers && !reply.fences.is_open() {
+            if header::starts_header(&lines[at..], false) {
+                return ends(at, None);
+            }
+            if let Some(header) = find_next_wrapped_header(&lines[at..]) {
+                return ends(at + header, None);
+            }
+        }
+        lines[at].fence = reply.fences.classify_next(&lines[at].text);
+        let from = if at == 0 { searched } else { 0 };
+        if lines[at].fence == Fence::Outside
+            && let Some(marker) = end_marker::find_end_marker_from(lines, at, from)
+        {
+            return ends(at, Some(marker));
+        }
+    }
+    BodyEnd {
+        at: lines.len(),
+        next: lines.len(),
+        marker: None,
+        in_open_fence: reply.fences.is_open(),
+    }
 }
 
 /// Returns where the header of the next reply begins, if the first of `lines` closes the fence
@@ -465,7 +531,7 @@ pub fn continue_reply<'a>(reply: &mut Reply<'a>, mut lines: Vec<TextLine<'a>>) {
         }
         (None, _) => {}
     }
-    read_body(reply, lines, false);
+    read_body(reply, lines, false, &mut FenceLookahead::new(lines));
 }
 
 /// Returns whether two lines may be joined: neither of them opens or closes a fence.

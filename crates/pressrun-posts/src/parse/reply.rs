@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use pressrun_text::fence::FenceTracker;
 use pressrun_text::line::TextLine;
 
 use super::given::GivenField;
+use super::open_fence::ReplyFences;
 use crate::diagnostic::Finding;
 use crate::post::category::CategoryList;
 
@@ -69,8 +69,10 @@ pub struct Reply<'a> {
     pub context: ReplyContext,
     /// What has been removed or repaired so far.
     pub findings: Vec<Finding>,
+    /// Whether a fence is open at the end of the body.
+    pub(super) open_fence: bool,
     /// The state of the fences at the end of the body, for a message that continues it.
-    pub(super) fences: FenceTracker,
+    pub(super) fences: ReplyFences,
     /// The number of bytes of a continued line that were searched for a marker already.
     pub(super) searched: usize,
 }
@@ -78,6 +80,6 @@ pub struct Reply<'a> {
 impl Reply<'_> {
     /// Returns whether a fence is open at the end of the body.
     pub fn in_open_fence(&self) -> bool {
-        self.fences.is_open()
+        self.open_fence
     }
 }

@@ -66,6 +66,21 @@ impl TextMatch {
         found
     }
 
+    /// Returns the first of the matches at `places` in the body, if `counts` accepts its setting.
+    pub(super) fn in_body<'p>(
+        post: &'p Post,
+        body: &LintBody<'p>,
+        places: Vec<Range<usize>>,
+        counts: impl Fn(TextSetting) -> bool,
+    ) -> Option<Self> {
+        let mut places = places
+            .into_iter()
+            .filter(|place| counts(body.setting(place.start)));
+        let mut found = Self::first(post, TextField::Body, body.text, places.next()?);
+        found.count += places.count();
+        Some(found)
+    }
+
     fn first(post: &Post, field: TextField, text: &str, place: Range<usize>) -> Self {
         let before = &text.as_bytes()[..place.start];
         let line = match field {

@@ -15,6 +15,7 @@ mod near_duplicates;
 mod phrase;
 mod placeholder_text;
 mod setting;
+mod shortcode;
 
 pub use duplicates::{DuplicateFinder, DuplicateVerdict};
 pub use near_duplicates::NearDuplicateFinder;
@@ -31,6 +32,7 @@ pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
         length::check_description_length(post),
         ai_boilerplate::check_ai_boilerplate(post, &body),
         placeholder_text::check_placeholder_text(post, &body),
+        shortcode::check_shortcode(post, &body),
     ];
     found.into_iter().flatten().collect()
 }
@@ -60,7 +62,7 @@ mod tests {
         ) {
             let strange = given(&title, &body, &body);
             let found = lint_post(&strange);
-            prop_assert!(found.len() <= 4);
+            prop_assert!(found.len() <= 5);
             let mut duplicates = DuplicateFinder::default();
             let mut near = NearDuplicateFinder::default();
             for _ in 0..2 {

@@ -1,7 +1,7 @@
 //! R9.2: a placeholder that was not filled in.
 //!
 //! It reports `[Your Name]`, `{{ name }}`, `<insert link>` and *lorem ipsum*, also in block quotes,
-//! but not in code, where they are examples.
+//! but not in code, where they are examples. Shortcodes in braces are another rule (`shortcode`).
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use super::field::TextMatch;
 use super::phrase::{PhraseAnchor, PhraseFinder, PhrasePattern};
 use super::setting::{LintBody, TextSetting};
+use super::shortcode::is_shortcode_in_braces;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::post::Post;
 
@@ -89,7 +90,8 @@ fn measure_braces(text: &str) -> Option<usize> {
     }
     let rest = skip_to_closing(inner, "}}", MOST)?;
     let said = &inner[..inner.len() - rest.len() - 2];
-    (!said.trim().is_empty()).then(|| text.len() - rest.len())
+    let is_placeholder = !said.trim().is_empty() && !is_shortcode_in_braces(said);
+    is_placeholder.then(|| text.len() - rest.len())
 }
 
 /// Returns the length in bytes of a placeholder such as `<your name>` at the start of `text`.
@@ -112,7 +114,7 @@ fn strip_first_word<'t>(text: &'t str, words: &[&str]) -> Option<&'t str> {
 
 /// Returns what follows the first `closing` mark, if at most `most` characters and no blank line
 /// precede it.
-fn skip_to_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
+pub(super) fn skip_to_closing<'t>(text: &'t str, closing: &str, most: usize) -> Option<&'t str> {
     let mut after_line_end = false;
     for (at, c) in text.char_indices().take(most + 1) {
         if let Some(rest) = text[at..].strip_prefix(closing) {
@@ -188,6 +190,7 @@ mod tests {
     fn double_braces_hold_something() {
         check_text("Hi {{ name }}!", &["{{ name }}"]);
         check_text("{{}} and {{ }}, {a} and { {b}}, {{c", &[]);
+        check_text("{{ site.url }} {{ name | upper }} {{< a >}} {{% b %}}", &[]);
     }
 
     #[test]

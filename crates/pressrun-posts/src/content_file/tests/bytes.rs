@@ -95,7 +95,7 @@ fn r1_4_role_lines_are_repaired_too() {
 fn r1_5_invisible_characters_go_in_code_too() {
     check_body(
         "a\u{200B}b\u{A0}c\u{AD}.\n\n```\nd\u{FEFF}e\n```",
-        "ab c.\n\n```\nde\n```",
+        "ab\u{A0}c.\n\n```\nde\n```",
         &[],
     );
     check_body("cafe\u{301}.", "café.", &[]);

@@ -3,6 +3,9 @@
 //! Only groups that begin with `Â`, `Ã`, `â` or `ð` are repaired. A general repair would break
 //! correct text such as „Spaß“.
 
+use std::collections::HashSet;
+use std::ops::Range;
+
 /// Returns whether a text may contain a group to repair.
 pub fn is_suspected(text: &str) -> bool {
     // The first characters are U+00C2, C3, E2 and F0: bytes C3 82, C3 83, C3 A2 and C3 B0.
@@ -13,71 +16,131 @@ pub fn is_suspected(text: &str) -> bool {
     })
 }
 
-/// Repairs a text without code; returns `None` if there is nothing to repair.
-pub fn repair_mojibake_text(text: &str) -> Option<String> {
-    let mut repaired = repair_once(text)?;
-    for _ in 1..PASSES {
-        match repair_once(&repaired) {
-            Some(again) => repaired = again,
-            None => break,
+/// The characters of a text, outside code, as they are before anything is repaired.
+///
+/// An article about encodings shows a character and its mojibake side by side. A text that was
+/// encoded twice has none of its characters right. So what stands for a character that the same text
+/// also has right is no mojibake.
+#[derive(Debug, Default)]
+pub struct CharacterSurvey {
+    /// The characters outside ASCII that are right.
+    right: HashSet<char>,
+    /// The characters that mojibake stands for.
+    meant: HashSet<char>,
+}
+
+impl CharacterSurvey {
+    /// Adds a piece of the text without code.
+    pub fn add(&mut self, text: &str) {
+        if !is_suspected(text) {
+            self.right.extend(text.chars().filter(|c| !c.is_ascii()));
+            return;
+        }
+        for unit in decode_units(text) {
+            if unit.repaired {
+                self.meant.insert(unit.character);
+            } else if !unit.character.is_ascii() {
+                self.right.insert(unit.character);
+            }
         }
     }
-    Some(repaired)
+
+    /// Returns whether there is something to repair.
+    pub fn has_mojibake(&self) -> bool {
+        !self.meant.is_subset(&self.right)
+    }
+
+    /// Repairs a piece of the text without code; returns `None` if there is nothing to repair.
+    pub fn repair(&self, text: &str) -> Option<String> {
+        if !is_suspected(text) {
+            return None;
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut repaired = false;
+        for unit in decode_units(text) {
+            if !unit.repaired || self.right.contains(&unit.character) {
+                out.push_str(&text[unit.range]);
+                continue;
+            }
+            repaired = true;
+            out.push(match unit.character {
+                // A new line separator would add a line that the file does not have.
+                '\u{2028}' | '\u{2029}' => ' ',
+                c => c,
+            });
+        }
+        repaired.then_some(out)
+    }
 }
 
 /// The number of passes. Text can be encoded twice too often, and then a third time by another
 /// program.
 const PASSES: usize = 3;
 
-fn repair_once(text: &str) -> Option<String> {
-    if !is_suspected(text) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut repaired = false;
-    while let Some(c) = rest.chars().next() {
-        let (c, length) = match decode_group(rest) {
-            Some(found) => {
-                repaired = true;
-                found
-            }
-            None => (c, c.len_utf8()),
-        };
-        out.push(c);
-        rest = &rest[length..];
-    }
-    repaired.then_some(out)
+/// A character, and the range of the text that it was decoded from.
+struct DecodedUnit {
+    character: char,
+    range: Range<usize>,
+    repaired: bool,
 }
 
-/// Decodes the group at the start of `text`: returns its character, and its length in bytes.
-fn decode_group(text: &str) -> Option<(char, usize)> {
-    let mut characters = text.chars();
-    let count = match characters.next()? {
+/// Returns the characters that a text stands for, with all its groups decoded.
+fn decode_units(text: &str) -> Vec<DecodedUnit> {
+    let mut units: Vec<DecodedUnit> = text
+        .char_indices()
+        .map(|(at, character)| DecodedUnit {
+            character,
+            range: at..at + character.len_utf8(),
+            repaired: false,
+        })
+        .collect();
+    for _ in 0..PASSES {
+        let before = units.len();
+        units = decode_groups(units);
+        if units.len() == before {
+            break;
+        }
+    }
+    units
+}
+
+fn decode_groups(units: Vec<DecodedUnit>) -> Vec<DecodedUnit> {
+    let mut decoded = Vec::with_capacity(units.len());
+    let mut at = 0;
+    while let Some(unit) = units.get(at) {
+        let (character, length) = decode_group(&units[at..]).unwrap_or((unit.character, 1));
+        decoded.push(DecodedUnit {
+            character,
+            range: unit.range.start..units[at + length - 1].range.end,
+            repaired: unit.repaired || length > 1,
+        });
+        at += length;
+    }
+    decoded
+}
+
+/// Decodes the group at the start of `units`: returns its character, and the number of its units.
+fn decode_group(units: &[DecodedUnit]) -> Option<(char, usize)> {
+    let count = match units.first()?.character {
         'Â' | 'Ã' => 2,
         'â' => 3,
         'ð' => 4,
         _ => return None,
     };
     // A quote or dash after `Â` or `Ã` is correct text, such as “MANHÃ”.
-    if count == 2 && matches!(characters.next()?, '‘' | '’' | '“' | '”' | '–' | '—' | '…')
-    {
+    let second = units.get(1)?.character;
+    if count == 2 && matches!(second, '‘' | '’' | '“' | '”' | '–' | '—' | '…') {
         return None;
     }
     let mut bytes = [0; 4];
-    let mut length = 0;
-    for (byte, c) in bytes[..count].iter_mut().zip(text.chars()) {
-        *byte = encode_windows_1252(c)?;
-        length += c.len_utf8();
+    for (byte, unit) in bytes[..count].iter_mut().zip(units.get(..count)?) {
+        *byte = encode_windows_1252(unit.character)?;
     }
     let mut decoded = std::str::from_utf8(&bytes[..count]).ok()?.chars();
-    let c = match (decoded.next()?, decoded.next()) {
-        // A new line separator would add a line that the file does not have.
-        ('\u{2028}' | '\u{2029}', None) => ' ',
-        (c, None) => c,
-        _ => return None,
-    };
-    Some((c, length))
+    match (decoded.next()?, decoded.next()) {
+        (c, None) => Some((c, count)),
+        _ => None,
+    }
 }
 
 /// The characters of the bytes 80 to 9F in Windows-1252. Five bytes are not used.
@@ -146,10 +209,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(
-            repair_mojibake_text(text).as_deref().unwrap_or(text),
-            expected
-        );
+        let mut survey = CharacterSurvey::default();
+        survey.add(text);
+        let repaired = survey.repair(text);
+        assert_eq!(repaired.is_some(), survey.has_mojibake(), "{text}");
+        assert_eq!(repaired.as_deref().unwrap_or(text), expected);
     }
 
     #[test]
@@ -171,6 +235,20 @@ mod tests {
     fn text_encoded_three_times_is_repaired() {
         check("Ã¢â‚¬â„¢", "’");
         check("ÃƒÂ©", "é");
+    }
+
+    #[test]
+    fn character_that_the_text_also_has_right_is_not_repaired() {
+        check("café becomes cafÃ©", "café becomes cafÃ©");
+        check(
+            "café becomes cafÃ© and cafÃƒÂ©",
+            "café becomes cafÃ© and cafÃƒÂ©",
+        );
+        check(
+            "café becomes cafÃ©; itâ€™s odd",
+            "café becomes cafÃ©; it’s odd",
+        );
+        check("a\u{A0}bÂ\u{A0}c", "a\u{A0}bÂ\u{A0}c");
     }
 
     #[test]
