@@ -14,6 +14,8 @@ pub fn file_result_to_json(result: &FileResult) -> Value {
 }
 
 fn post_to_json(post: &Post) -> Value {
+    let language = post.language.as_deref();
+    let is_detected = post.origins.language == FieldSource::Derived;
     json!({
         "title": post.title,
         "subtitle": post.subtitle,
@@ -29,7 +31,8 @@ fn post_to_json(post: &Post) -> Value {
         "permalink": post.permalink,
         "aliases": post.aliases,
         "authors": post.authors,
-        "language": post.language,
+        "language": language.filter(|_| !is_detected),
+        "detected_language": language.filter(|_| is_detected),
         "cover": post.cover,
         "cover_alt": post.cover_alt,
         "canonical": post.canonical,

@@ -145,6 +145,7 @@ codes! {
     InvisibleCharactersRemoved "invisible-characters-removed" Info "control and zero-width characters were removed";
     RepeatedTitleRemoved "repeated-title-removed" Info "lines that repeat the title were removed";
     OutlineConverted "outline-converted" Info "outline numerals became headings";
+    CustomField "custom-field" Info "keys of front matter that pressrun does not read were kept";
     ListRepaired "list-repaired" Info "lines that start with bullet characters became a list";
     FenceRepaired "fence-repaired" Info "a code fence around other fences got longer fence lines";
     MathConverted "math-converted" Info "the math delimiters of LaTeX became dollar signs";

@@ -68,6 +68,20 @@ impl PostFields {
         let (given, origin) = self.get(label)?;
         Some((given.value.text(), origin, given.line))
     }
+
+    /// Returns the separate texts of a field, as they are; none if it is not given.
+    pub fn items(&self, label: Label) -> Vec<String> {
+        let texts = self.get(label).into_iter();
+        texts
+            .flat_map(|(given, _)| given.value.iter_texts())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Returns the text of a field that is no prose, such as a path.
+    pub fn bare_text(&self, label: Label) -> Option<String> {
+        Some(self.get(label)?.0.value.bare_text())
+    }
 }
 
 fn is_empty_field(given: &GivenField) -> bool {

@@ -39,14 +39,16 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use pressrun_text::line::{self, TextLine};
+use pressrun_text::plain::collapse_white_space;
 use pressrun_text::visible::{clean_field, has_right_to_left};
 use pressrun_text::words;
 
 use crate::diagnostic::{Code, Finding};
 use crate::parse::given::GivenField;
+use crate::parse::key::is_plural;
 use crate::parse::label::Label;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
-use crate::parse::value::FieldValue;
+use crate::parse::value::{FieldValue, is_nothing};
 use crate::post::{Date, FieldSource, LineMap, Post, PostSource};
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
@@ -81,6 +83,9 @@ pub fn normalize_reply(
         .is_some_and(|finding| finding.code == Code::TruncatedReply);
     findings.extend(cut_off);
 
+    for given in reply.given.iter_mut().chain(&mut reply.context.supplied) {
+        given.value.choose_language(&settings.language);
+    }
     let mut topic = reply.context.topic.take().map(make_topic_field);
     // Letters are repaired before fields are compared, or equal values would conflict.
     repair_letters(
@@ -112,6 +117,7 @@ pub fn normalize_reply(
         draft: draft || fields.get(Label::Draft).is_some(),
         body_lines: make_line_map(&body),
         body: line::join_lines(&body),
+        extra: std::mem::take(&mut reply.extra),
         ..Post::default()
     };
     // Computed once, for the hash, the language and the near-duplicates.
@@ -174,13 +180,48 @@ impl ReplyParts<'_> {
         post.date = stated.map(|stated| stated.date);
         post.time = stated.and_then(|stated| stated.time);
         post.zone = stated.and_then(|stated| stated.zone);
-        (post.slug, origins.slug) = slug::choose_slug(&fields, &post.title, path, settings.slugs);
+        let german = language::is_german(post.language.as_deref(), origins.language, settings);
+        (post.slug, origins.slug) = slug::choose_slug(
+            &fields,
+            &post.title,
+            path,
+            slug::SlugLetters {
+                alphabet: settings.slugs,
+                german,
+            },
+        );
         let text = |label| fields.text(label).map(|(text, _, _)| text);
-        post.cover = text(Label::Cover);
+        post.subtitle = text(Label::Subtitle);
+        post.authors = choose_authors(&fields, head.author);
+        post.permalink = fields.bare_text(Label::Permalink);
+        post.aliases = fields.items(Label::Aliases);
+        post.canonical = fields.bare_text(Label::Canonical);
+        post.series = text(Label::Series);
+        post.weight = fields
+            .bare_text(Label::Weight)
+            .and_then(|weight| weight.parse().ok());
+        post.noindex = fields.get(Label::NoIndex).is_some();
+        post.cover = fields.bare_text(Label::Cover);
         post.cover_alt = text(Label::CoverAlt);
         post.disclosure = text(Label::Disclosure);
         post.digital_source_type = text(Label::SourceType);
         clean_fields(post);
+    }
+}
+
+/// Returns the given authors, otherwise the one of a date line.
+fn choose_authors(fields: &PostFields, by_date: Option<String>) -> Vec<String> {
+    let Some((given, _)) = fields.get(Label::Authors) else {
+        return by_date.into_iter().collect();
+    };
+    match &given.value {
+        FieldValue::List(names) => names
+            .iter()
+            .filter(|name| !is_nothing(name))
+            .map(|name| collapse_white_space(name))
+            .collect(),
+        value if is_plural(&given.name) => value.items(),
+        value => vec![value.text()],
     }
 }
 
@@ -218,7 +259,12 @@ fn clean_fields(post: &mut Post) {
         &mut post.disclosure,
         &mut post.digital_source_type,
     ];
-    others.into_iter().flatten().for_each(clean);
+    for field in others {
+        if let Some(text) = field {
+            clean(text);
+        }
+        *field = field.take().filter(|text| !text.is_empty());
+    }
     for (key, value) in &mut post.extra {
         clean(key);
         value.for_each_text(&clean);

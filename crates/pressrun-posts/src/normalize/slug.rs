@@ -1,40 +1,79 @@
 //! Chooses the slug of a post (R12.4, R12.5 of the ingest contract).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
 use crate::post::FieldSource;
-use crate::post::slug::{SlugAlphabet, slugify};
+use crate::post::slug::{SlugAlphabet, slugify, spell_out_umlauts};
 
-/// Returns the slug of the slug field, otherwise of the title, otherwise of the file name.
+/// The letters that slugs of a post are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct SlugLetters {
+    /// The letters of slugs that are made from titles and file names.
+    pub alphabet: SlugAlphabet,
+    /// Whether `ä`, `ö` and `ü` are spelt out, as in German.
+    pub german: bool,
+}
+
+impl SlugLetters {
+    fn spell<'t>(self, text: &'t str) -> Cow<'t, str> {
+        if self.german {
+            spell_out_umlauts(text)
+        } else {
+            text.into()
+        }
+    }
+}
+
+/// Returns the slug of the slug field, otherwise of the permalink, the title or the file name.
 ///
 /// A given slug keeps its letters. The others are made of the letters that the site chose.
 pub fn choose_slug(
     fields: &PostFields,
     title: &str,
     path: &str,
-    alphabet: SlugAlphabet,
+    letters: SlugLetters,
 ) -> (String, FieldSource) {
-    if let Some((text, origin, _)) = fields.text(Label::Slug) {
-        // The field may contain a whole path, of which only the last part is used.
-        let last = text
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
-        let slug = slugify(last);
+    let slug = fields
+        .text(Label::Slug)
+        .map(|(text, origin, _)| (last_part(&text).to_owned(), origin));
+    let permalink = fields
+        .get(Label::Permalink)
+        .map(|(given, origin)| (last_named_part(&given.value.bare_text()).to_owned(), origin));
+    for (text, origin) in slug.into_iter().chain(permalink) {
+        let slug = slugify(&letters.spell(&text));
         if !slug.is_empty() {
             return (slug, origin);
         }
     }
-    let slug = alphabet.slugify(title);
+    let slug = letters.alphabet.slugify(&letters.spell(title));
     if slug.is_empty() {
-        (alphabet.slugify_file_name(path), FieldSource::FileName)
+        (
+            letters.alphabet.slugify_file_name(path),
+            FieldSource::FileName,
+        )
     } else {
         (slug, FieldSource::Derived)
     }
+}
+
+/// Returns the last part of a path that is not empty.
+fn last_part(path: &str) -> &str {
+    let mut parts = path.rsplit('/').map(str::trim);
+    parts.find(|part| !part.is_empty()).unwrap_or_default()
+}
+
+/// Returns the last part of the path of a page that names it: `ferry` of `/ferry/index.html`.
+fn last_named_part(path: &str) -> &str {
+    let mut parts = path
+        .rsplit('/')
+        .map(|part| part.trim().trim_end_matches(".html"));
+    parts
+        .find(|part| !matches!(*part, "" | "index"))
+        .unwrap_or_default()
 }
 
 /// The slugs of the posts of one file, which makes each unique.
@@ -90,7 +129,11 @@ mod tests {
             super::super::fields::RepeatPolicy::Silent,
             &mut Vec::new(),
         );
-        choose_slug(&fields, title, "2024-01-02-a-file.txt", alphabet).0
+        let letters = SlugLetters {
+            alphabet,
+            german: false,
+        };
+        choose_slug(&fields, title, "2024-01-02-a-file.txt", letters).0
     }
 
     #[track_caller]
@@ -111,6 +154,21 @@ mod tests {
         check("", "The B", "the-b");
         check("!!!", "The B", "the-b");
         check("", "…", "a-file");
+    }
+
+    #[test]
+    fn last_part_of_a_permalink_names_the_post() {
+        for path in [
+            "/2019/ferry/",
+            "/ferry.html",
+            "/2019/ferry/index.html",
+            "/ferry/index",
+            "/a/ferry//",
+        ] {
+            assert_eq!(last_named_part(path), "ferry", "{path}");
+        }
+        assert_eq!(last_named_part("/index.html"), "");
+        assert_eq!(last_named_part("/"), "");
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub fn check_size(reply: &Reply) -> Option<Finding> {
     let fields = reply.given.iter().chain(&reply.trailing);
     let fields = fields.flat_map(|given| given.value.iter_texts().map(str::len));
     let lines = reply.body.iter().map(|line| line.text.len() + 1);
-    let size = fields.chain(lines).sum::<usize>();
+    let extra = reply.extra.iter();
+    let extra = extra.map(|(key, value)| key.len() + value.count_bytes());
+    let size = fields.chain(lines).chain(extra).sum::<usize>();
     (size > MOST).then(|| {
         let millions = size as f64 / 1e6;
         let message = format!(

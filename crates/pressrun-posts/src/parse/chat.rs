@@ -129,7 +129,7 @@ pub fn collect_chat_replies<'a>(
 /// least 50 words.
 fn is_reply(form: &PartForm, part: &ReplyPart) -> bool {
     match form {
-        PartForm::Labelled(_) | PartForm::FrontMatter(_) | PartForm::Json(_) => true,
+        PartForm::Labelled(_) | PartForm::FrontMatter { .. } | PartForm::Json(_) => true,
         PartForm::Unlabelled => {
             let words: usize = part
                 .lines

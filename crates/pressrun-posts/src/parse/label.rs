@@ -4,7 +4,7 @@
 use pressrun_text::characters::is_emoji;
 use pressrun_text::fence::find_item_text;
 
-use super::label_names::{LabelMeaning, LanguageSet, find_exact_label_name, find_label_name};
+use super::label_names::{LabelMeaning, LanguageSet, find_label_name};
 
 /// The field that a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -352,13 +352,6 @@ fn strip_closing_marks<'a>(value: &'a str, opening: &str) -> &'a str {
         Some(rest) if rest.is_empty() || rest.starts_with([' ', '\t']) => rest,
         _ => text.strip_suffix(&*closing).unwrap_or(text),
     }
-}
-
-/// Returns the field that a key names, given in upper case without `_`, `-` and spaces.
-pub(super) fn label_of_name(name: &[u8]) -> Option<Label> {
-    let name = std::str::from_utf8(name).ok()?;
-    let meaning = find_exact_label_name(name)?;
-    meaning.languages.has_english().then_some(meaning.label)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod interface_line;
 pub mod json;
 pub mod json_post;
 pub mod key;
+pub mod key_value;
 pub mod label;
 pub mod label_group;
 pub mod label_names;

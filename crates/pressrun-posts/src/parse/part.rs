@@ -25,6 +25,7 @@ use super::reply::{self, Reply};
 use super::value::FieldValue;
 use super::{end_marker, preamble, reasoning, wrapper};
 use crate::diagnostic::{Code, Finding, quote_for_message};
+use crate::post::ExtraValue;
 
 /// A part without its reasoning and the fence around it.
 #[derive(Debug)]
@@ -85,8 +86,13 @@ fn report_repaired_fence(line: u32) -> Finding {
 /// The form of a part.
 #[derive(Debug)]
 pub enum PartForm {
-    /// It begins with front matter, at this line.
-    FrontMatter(usize),
+    /// It begins with front matter, at this line; the preamble above it has so many lines.
+    FrontMatter {
+        /// The line.
+        start: usize,
+        /// The number of lines of the preamble.
+        preamble: usize,
+    },
     /// It is a JSON object.
     Json(Box<JsonPost>),
     /// Its first label header is at this line.
@@ -100,13 +106,10 @@ pub fn detect_part_form(part: &ReplyPart) -> PartForm {
     let lines = &*part.lines;
     let preamble = preamble::count_preamble_lines(lines, part.unwrapped_at);
     // Front matter may follow a preamble.
-    for start in [0, preamble] {
-        let blank = lines[start..]
-            .iter()
-            .take_while(|line| line.is_blank())
-            .count();
-        if front_matter::count_front_matter_lines(&lines[start + blank..]).is_some() {
-            return PartForm::FrontMatter(start + blank);
+    for preamble in [0, preamble] {
+        if let Some(at) = front_matter::find_front_matter(&lines[preamble..]) {
+            let start = preamble + at;
+            return PartForm::FrontMatter { start, preamble };
         }
     }
     if let Some(post) = json_post::read_json_post(lines) {
@@ -140,7 +143,9 @@ pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
         findings,
     } = part;
     let mut replies = match form {
-        PartForm::FrontMatter(start) => vec![read_front_matter_reply(&mut lines, start)],
+        PartForm::FrontMatter { start, preamble } => {
+            vec![read_front_matter_reply(&mut lines, start, preamble)]
+        }
         PartForm::Json(post) => vec![reply_of_json_post(*post)],
         PartForm::Labelled(first) => read_labelled_replies(&mut lines, first),
         PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines, unwrapped_at)],
@@ -180,7 +185,11 @@ pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -
     reply
 }
 
-fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Reply<'a> {
+fn read_front_matter_reply<'a>(
+    lines: &mut [TextLine<'a>],
+    start: usize,
+    preamble: usize,
+) -> Reply<'a> {
     let (before, lines) = lines.split_at_mut(start);
     let front = front_matter::read_front_matter(
         &lines[..front_matter::count_front_matter_lines(lines).unwrap_or(0)],
@@ -189,9 +198,14 @@ fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Repl
         line: lines[0].number,
         form: reply::ReplyForm::Structured,
         given: front.given,
+        extra: front.extra,
         ..Reply::default()
     };
-    report_preamble(&mut reply, before);
+    // Comments between the preamble and the front matter go silently.
+    report_preamble(&mut reply, &before[..preamble]);
+    if let Some(finding) = report_extra(&reply.extra, front.extra_line) {
+        reply.findings.push(finding);
+    }
     if let Some((line, message)) = front.rejected {
         let message = format!("the front matter is not valid and was read line by line: {message}");
         let finding = Finding::new(Code::FrontMatterInvalid, line, message);
@@ -201,6 +215,29 @@ fn read_front_matter_reply<'a>(lines: &mut [TextLine<'a>], start: usize) -> Repl
     }
     read_unlabelled_body(&mut reply, &mut lines[front.length..], None);
     reply
+}
+
+/// Reports the keys of front matter that no field reads.
+fn report_extra(extra: &[(String, ExtraValue)], line: u32) -> Option<Finding> {
+    /// The maximum number of keys that are named.
+    const MOST: usize = 20;
+    if extra.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = extra
+        .iter()
+        .take(MOST)
+        .map(|(key, _)| quote_for_message(key))
+        .collect();
+    let more = match extra.len().saturating_sub(MOST) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let message = format!(
+        "keys without a meaning to pressrun were kept: {}{more}",
+        names.join(", ")
+    );
+    Some(Finding::new(Code::CustomField, line, message))
 }
 
 fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>], unwrapped_at: Option<usize>) -> Reply<'a> {

@@ -6,9 +6,10 @@ use serde_json::{Map, Value as Json};
 use super::article_parts::{is_part_key, join_article_parts};
 use super::given::GivenField;
 use super::key;
+use super::key_value::{KeyEntry, KeyValue};
 use super::label::Label;
 use super::reply::GenerationEnd;
-use super::value::FieldValue;
+use super::value::{FieldValue, is_nothing};
 use crate::post::date;
 
 /// A post given by a JSON object.
@@ -125,29 +126,39 @@ pub fn convert_object_fields(
     line: u32,
     skip: impl Fn(&str) -> bool,
 ) -> Vec<GivenField> {
-    let inner = |name: &str, json: &Json| -> Vec<GivenField> {
-        let fields = json.as_object().into_iter().flatten();
-        fields
-            .filter_map(|(field, json)| {
-                key::field_of_key(&key::inner(name, field)?, convert_json_value(json)?, line)
-            })
-            .collect()
-    };
-    let pictures = object.iter().flat_map(|(name, json)| inner(name, json));
-    object
-        .iter()
-        .filter(|(name, _)| !skip(name))
-        .filter_map(|(name, json)| {
-            let mut given = key::field_of_key(name, convert_json_value(json)?, line)?;
-            if matches!(given.label, Label::Date | Label::Updated)
-                && let Some(time) = read_unix_time(json)
-            {
-                given.value = FieldValue::Text(time);
-            }
-            Some(given)
+    let entries = object_entries(object, line).filter(|entry| !skip(&entry.key));
+    let mut given = key::assign_keys(entries.collect()).given;
+    // The topic is no field of posts, but records have it.
+    let topics = object.iter().filter_map(|(name, json)| {
+        let is_topic = key::normalise_key(name) == "topic" && !skip(name);
+        let topic = json
+            .as_str()
+            .filter(|topic| is_topic && !is_nothing(topic))?;
+        Some(GivenField {
+            label: Label::Topic,
+            name: name.clone(),
+            value: FieldValue::Text(topic.to_owned()),
+            line,
         })
-        .chain(pictures)
-        .collect()
+    });
+    given.extend(topics);
+    given
+}
+
+/// Returns the keys of an object that begins on `line`, with their values. Unix times become dates.
+pub fn object_entries(object: &Map<String, Json>, line: u32) -> impl Iterator<Item = KeyEntry> {
+    object.iter().map(move |(name, json)| {
+        let time = json.is_number().then(|| read_unix_time(json)).flatten();
+        let value = match time.filter(|_| key::is_date_key(name)) {
+            Some(time) => KeyValue::of_text(time),
+            None => KeyValue::of_json(json),
+        };
+        KeyEntry {
+            key: name.clone(),
+            value,
+            line,
+        }
+    })
 }
 
 /// Returns a date given as text or as a Unix time.
@@ -165,27 +176,6 @@ fn read_unix_time(json: &Json) -> Option<String> {
         time => time,
     };
     date::format_unix_time(seconds.floor() as i64)
-}
-
-fn convert_json_value(json: &Json) -> Option<FieldValue> {
-    Some(match json {
-        Json::Array(items) => FieldValue::List(items.iter().filter_map(json_scalar_text).collect()),
-        json => FieldValue::Text(json_scalar_text(json)?),
-    })
-}
-
-/// Returns a scalar as text, and an object as the value of its key `rendered` or `name`.
-fn json_scalar_text(json: &Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        Json::Bool(value) => Some(value.to_string()),
-        Json::Object(object) => {
-            let text = find_string(json).or_else(|| object.get("name")?.as_str());
-            text.map(str::to_owned)
-        }
-        Json::Null | Json::Array(_) => None,
-    }
 }
 
 #[cfg(test)]

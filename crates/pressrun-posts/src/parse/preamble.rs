@@ -91,7 +91,7 @@ fn classify_follower(lines: &[TextLine], end: usize, unwrapped_at: Option<usize>
     let begins = matches!(next.kind, BlockKind::Rule | BlockKind::Heading(1))
         || is_all_bold(first)
         || parse_label_line(first).is_some()
-        || front_matter::count_front_matter_lines(&rest[blank..]).is_some();
+        || front_matter::find_front_matter(rest).is_some();
     if begins {
         Follower::Beginning
     } else if next.is_heading() {

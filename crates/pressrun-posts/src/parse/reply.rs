@@ -7,6 +7,7 @@ use pressrun_text::line::TextLine;
 use super::given::GivenField;
 use super::open_fence::ReplyFences;
 use crate::diagnostic::Finding;
+use crate::post::ExtraValue;
 use crate::post::category::CategoryList;
 
 /// How the generation of a text ended, according to its container (R2.4).
@@ -59,6 +60,8 @@ pub struct Reply<'a> {
     pub form: ReplyForm,
     /// The fields of its header, front matter or JSON object, in order.
     pub given: Vec<GivenField>,
+    /// The keys of its front matter that no field reads, in order.
+    pub extra: Vec<(String, ExtraValue)>,
     /// The body as written, up to the end marker, with fences marked.
     pub body: Vec<TextLine<'a>>,
     /// Whether an end marker ended it.

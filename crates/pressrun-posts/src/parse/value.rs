@@ -170,7 +170,11 @@ fn strip_wrapping(text: &str) -> &str {
     text
 }
 
-fn strip_quotes(text: &str) -> Option<&str> {
+/// Strips one pair of quotes around the whole text (R10.3).
+///
+/// In `"A" and "B"`, the quotes at both ends do not belong together. They do if the first quote
+/// inside follows a space or an opening bracket: `"How "A" meets "B""`.
+pub fn strip_quotes(text: &str) -> Option<&str> {
     const QUOTES: [(char, char); 7] = [
         ('"', '"'),
         ('\'', '\''),
@@ -183,11 +187,15 @@ fn strip_quotes(text: &str) -> Option<&str> {
     let first = text.chars().next()?;
     let &(open, close) = QUOTES.iter().find(|&&(open, _)| open == first)?;
     let inner = text[open.len_utf8()..].strip_suffix(close)?;
-    // In `"A" and "B"`, the quotes at both ends do not belong together.
-    let stray = inner.char_indices().any(|(at, c)| {
-        (c == open || c == close) && !(matches!(c, '\'' | '’') && is_apostrophe(inner, at, c))
+    let inside = inner.char_indices().find(|&(at, c)| {
+        (c == open || c == close)
+            && !(matches!(c, '\'' | '’') && is_apostrophe(inner, at, c))
+            && !(c == '"' && inner[..at].ends_with('\\'))
     });
-    (!stray).then_some(inner)
+    let belong_together = inside.is_none_or(|(at, _)| {
+        inner[..at].ends_with(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '{' | '（'))
+    });
+    belong_together.then_some(inner)
 }
 
 fn is_apostrophe(text: &str, at: usize, c: char) -> bool {
@@ -426,6 +434,10 @@ mod tests {
         normal("\"A\" and \"B\"", "\"A\" and \"B\"");
         normal("“A” and “B”", "“A” and “B”");
         normal("'It's Here'", "It's Here");
+        normal("\"How \"A\" meets \"B\"\"", "How \"A\" meets \"B\"");
+        normal("\"Tea (\"hot\")\"", "Tea (\"hot\")");
+        normal("“A “B” C”", "A “B” C");
+        normal("\"\"A\" and B\"", "\"\"A\" and B\"");
         normal("Rock 'n' Roll", "Rock 'n' Roll");
         normal("**A** and **B**", "A and B");
     }

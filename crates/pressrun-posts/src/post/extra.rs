@@ -36,6 +36,21 @@ impl ExtraValue {
         }
     }
 
+    /// Returns the number of bytes of all texts and keys in the value.
+    pub fn count_bytes(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) => 0,
+            Self::Number(text) | Self::Text(text) => text.len(),
+            Self::List(items) => items.iter().map(Self::count_bytes).sum(),
+            Self::Map(entries) => {
+                let entries = entries.iter();
+                entries
+                    .map(|(key, value)| key.len() + value.count_bytes())
+                    .sum()
+            }
+        }
+    }
+
     /// Returns the value as JSON.
     pub fn to_json(&self) -> Value {
         match self {

@@ -118,7 +118,8 @@ pub struct Post<B = String> {
     pub noindex: bool,
     /// Front matter that no other field reads, in the order of the author.
     pub extra: Vec<(String, ExtraValue)>,
-    /// The BCP 47 tag of its language; `None` means the language of the site.
+    /// The BCP 47 tag of its language, as the author states it or as the text shows it. `None` means
+    /// the language of the site.
     pub language: Option<String>,
     /// Whether the post is a draft, which is published only on request.
     pub draft: bool,

@@ -129,6 +129,24 @@ pub fn slugify_uncut(text: &str) -> String {
     hyphenate_gaps(bare.nfc())
 }
 
+/// Spells out the umlauts of a text as in German: `ä` becomes `ae` (R12.1).
+pub fn spell_out_umlauts(text: &str) -> Cow<'_, str> {
+    // Decomposed umlauts are two characters.
+    if text.is_ascii() {
+        return text.into();
+    }
+    let mut spelled = String::with_capacity(text.len() + 8);
+    for c in text.nfc() {
+        match c {
+            'ä' | 'Ä' => spelled.push_str("ae"),
+            'ö' | 'Ö' => spelled.push_str("oe"),
+            'ü' | 'Ü' => spelled.push_str("ue"),
+            c => spelled.push(c),
+        }
+    }
+    spelled.into()
+}
+
 /// Returns the slug of an ASCII text without characters that need spelling out, as in most names.
 fn slugify_plain_ascii(text: &str) -> Option<String> {
     let mut slug = String::with_capacity(text.len());
@@ -278,6 +296,16 @@ mod tests {
 
     fn check(text: &str, slug: &str) {
         assert_eq!(slugify(text), slug, "{text}");
+    }
+
+    #[test]
+    fn umlauts_of_german_are_spelled_out() {
+        assert_eq!(
+            slugify(&spell_out_umlauts("Über Öl, Mütter & Maße")),
+            "ueber-oel-muetter-and-masse"
+        );
+        assert_eq!(spell_out_umlauts("u\u{308}ber"), "ueber");
+        check("Über Öl", "uber-ol");
     }
 
     #[test]

@@ -1,44 +1,86 @@
 //! Reads front matter that its parser rejects, taking each `key: value` line by itself.
 
-use pressrun_text::line::TextLine;
+use pressrun_text::line::{TextLine, join_lines};
 
-use super::{FrontMatterEntry, FrontMatterLanguage};
-use crate::parse::value::FieldValue;
+use super::{FrontMatterLanguage, parse_pairs};
+use crate::parse::key_value::KeyValue;
+use crate::parse::value::strip_quotes;
 
-/// Returns the entries of the lines between the fences.
+/// Returns the keys of the lines between the fences, with their values.
+///
+/// With `may_parse`, what belongs to one key is given to the parser by itself if the rules for lines
+/// cannot read it: a list in brackets, a block of text, keys below a key.
 pub(super) fn parse_by_line(
     lines: &[TextLine],
     language: FrontMatterLanguage,
-) -> Vec<FrontMatterEntry> {
-    let mut entries: Vec<FrontMatterEntry> = Vec::new();
-    let mut in_block = false;
-    for line in lines {
-        if let Some((key, value)) = split_key(&line.text, language) {
-            let value = value.trim();
-            in_block = is_block_mark(value);
-            entries.push(FrontMatterEntry {
-                key: key.to_owned(),
-                value: FieldValue::Text(if in_block { "" } else { value }.to_owned()),
-            });
-        } else if let Some(entry) = entries.last_mut() {
-            add_continuation(entry, line.text.trim(), in_block);
+    may_parse: bool,
+) -> Vec<(String, KeyValue)> {
+    let is_key = |line: &TextLine| split_key(&line.text, language).is_some();
+    let mut pairs = Vec::new();
+    let mut at = lines.iter().position(is_key).unwrap_or(lines.len());
+    while let Some(first) = lines.get(at) {
+        let more = lines[at + 1..].iter().take_while(|line| !is_key(line));
+        let end = at + 1 + more.count();
+        if let Some((key, value)) = split_key(&first.text, language) {
+            let rest = &lines[at + 1..end];
+            let parsed = (may_parse && needs_parser(value.trim(), rest))
+                .then(|| parse_pairs(&join_lines(&lines[at..end]), language).ok())
+                .flatten();
+            match parsed.as_deref() {
+                Some([pair]) => pairs.push(pair.clone()),
+                _ => pairs.push((key.to_owned(), read_value(value.trim(), rest))),
+            }
         }
+        at = end;
     }
-    entries
+    pairs
 }
 
-/// Adds a line without a key to the entry above it, as an item or as a line of a text block.
-fn add_continuation(entry: &mut FrontMatterEntry, line: &str, in_block: bool) {
-    match (&mut entry.value, line.strip_prefix("- ")) {
-        (FieldValue::Text(text), _) if in_block => {
-            text.push_str(if text.is_empty() { "" } else { " " });
-            text.push_str(line);
+/// Returns whether a value is more than a text up to the end of its line, or items below it.
+fn needs_parser(value: &str, rest: &[TextLine]) -> bool {
+    let is_plain = |line: &TextLine| {
+        let text = line.text.trim();
+        text.is_empty() || text.starts_with("- ") || text.starts_with('#')
+    };
+    value.starts_with(['[', '{']) || is_block_mark(value) || !rest.iter().all(is_plain)
+}
+
+/// Reads the value of a key: the rest of its line, the items below it, or a text that goes on there.
+fn read_value(value: &str, rest: &[TextLine]) -> KeyValue {
+    let lines = rest.iter().map(|line| line.text.trim());
+    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    if value.is_empty() {
+        let items: Vec<KeyValue> = lines
+            .clone()
+            .filter_map(|line| Some(read_scalar(line.strip_prefix("- ")?.trim())))
+            .collect();
+        if !items.is_empty() {
+            return KeyValue::List(items);
         }
-        (FieldValue::List(items), Some(item)) => items.push(item.trim().to_owned()),
-        (FieldValue::Text(text), Some(item)) if text.is_empty() => {
-            entry.value = FieldValue::List(vec![item.trim().to_owned()]);
+    }
+    let own = if is_block_mark(value) { "" } else { value };
+    // Lines that are no items go on with the text.
+    let joined = lines.try_fold(own.to_owned(), |mut text, line| {
+        if line.starts_with("- ") {
+            return Err(text);
         }
-        _ => {}
+        text.push_str(if text.is_empty() { "" } else { " " });
+        text.push_str(line);
+        Ok(text)
+    });
+    let (Ok(text) | Err(text)) = joined;
+    read_scalar(&text)
+}
+
+/// Reads a text that may be in quotes, in which others may stand (R10.3).
+fn read_scalar(text: &str) -> KeyValue {
+    let Some(inner) = strip_quotes(text) else {
+        return KeyValue::of_bare_scalar(text);
+    };
+    if text.starts_with('"') {
+        KeyValue::of_text(inner.replace("\\\"", "\""))
+    } else {
+        KeyValue::of_text(inner)
     }
 }
 
@@ -52,6 +94,7 @@ pub(super) fn split_key(line: &str, language: FrontMatterLanguage) -> Option<(&s
     let separator = match language {
         FrontMatterLanguage::Yaml => ':',
         FrontMatterLanguage::Toml => '=',
+        FrontMatterLanguage::Json => return None,
     };
     let (key, value) = line.split_once(separator)?;
     let name = key.trim_end();

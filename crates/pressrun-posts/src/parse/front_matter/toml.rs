@@ -1,13 +1,12 @@
 //! Reads TOML front matter, keeping every scalar as it was written.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
-use super::{FrontMatterEntry, FrontMatterError};
-use crate::parse::key as keys;
-use crate::parse::value::FieldValue;
+use super::FrontMatterError;
+use crate::parse::key_value::{KeyValue, ScalarKind};
 
-/// Returns the entries of the root table in order, including those of `[taxonomies]`.
-pub(super) fn parse_toml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatterError> {
+/// Returns the keys of the root table with their values, in order.
+pub(super) fn parse_toml(text: &str) -> Result<Vec<(String, KeyValue)>, FrontMatterError> {
     let table = DeTable::parse(text).map_err(|error| FrontMatterError {
         message: error
             .message()
@@ -20,55 +19,58 @@ pub(super) fn parse_toml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatte
             before.matches('\n').count()
         }),
     })?;
-    let mut entries = Vec::new();
-    collect_toml_entries(table.get_ref(), &mut entries);
-    Ok(entries)
+    Ok(collect_toml_pairs(table.get_ref()))
 }
 
-fn collect_toml_entries(table: &DeTable, entries: &mut Vec<FrontMatterEntry>) {
+fn collect_toml_pairs(table: &DeTable) -> Vec<(String, KeyValue)> {
     let mut pairs: Vec<_> = table.iter().collect();
-    // The table is sorted by key, but fields keep the order of the file.
+    // The table is sorted by key, but keys keep the order of the file.
     pairs.sort_by_key(|(key, _)| key.span().start);
-    for (key, value) in pairs {
-        let value = match value.get_ref() {
-            DeValue::Table(inner) => {
-                // Some generators put tags and categories into this table.
-                if key.get_ref() == "taxonomies" {
-                    collect_toml_entries(inner, entries);
-                }
-                entries.extend(inner.iter().filter_map(|(field, value)| {
-                    Some(FrontMatterEntry {
-                        key: keys::inner(key.get_ref(), field.get_ref())?,
-                        value: FieldValue::Text(toml_scalar_text(value.get_ref())?),
-                    })
-                }));
-                continue;
+    pairs
+        .into_iter()
+        .map(|(key, value)| {
+            (
+                key.get_ref().to_string(),
+                convert_toml_value(value.get_ref()),
+            )
+        })
+        .collect()
+}
+
+fn convert_toml_value(value: &DeValue) -> KeyValue {
+    let scalar = |text: String, kind| KeyValue::Scalar { text, kind };
+    match value {
+        DeValue::String(text) => KeyValue::of_text(&**text),
+        DeValue::Integer(number) => {
+            let text = number.to_string();
+            match integer_digits(number) {
+                Some(digits) => scalar(text, ScalarKind::Number(digits)),
+                None => KeyValue::of_text(text),
             }
-            DeValue::Array(items) => FieldValue::List(
-                items
-                    .iter()
-                    .filter_map(|item| toml_scalar_text(item.get_ref()))
-                    .collect(),
-            ),
-            value => match toml_scalar_text(value) {
-                Some(text) => FieldValue::Text(text),
-                None => continue,
-            },
-        };
-        entries.push(FrontMatterEntry {
-            key: key.get_ref().to_string(),
-            value,
-        });
+        }
+        DeValue::Float(number) => {
+            let text = number.to_string();
+            let value = text.replace('_', "").parse().ok();
+            // JSON has no infinite number.
+            match value.and_then(serde_json::Number::from_f64) {
+                Some(number) => scalar(text, ScalarKind::Number(number.to_string())),
+                None => KeyValue::of_text(text),
+            }
+        }
+        DeValue::Boolean(value) => scalar(value.to_string(), ScalarKind::Bool(*value)),
+        DeValue::Datetime(date) => KeyValue::of_text(date.to_string()),
+        DeValue::Array(items) => KeyValue::List(
+            items
+                .iter()
+                .map(|item| convert_toml_value(item.get_ref()))
+                .collect(),
+        ),
+        DeValue::Table(table) => KeyValue::Map(collect_toml_pairs(table)),
     }
 }
 
-fn toml_scalar_text(value: &DeValue) -> Option<String> {
-    Some(match value {
-        DeValue::String(text) => text.to_string(),
-        DeValue::Integer(number) => number.to_string(),
-        DeValue::Float(number) => number.to_string(),
-        DeValue::Boolean(value) => value.to_string(),
-        DeValue::Datetime(date) => date.to_string(),
-        DeValue::Array(_) | DeValue::Table(_) => return None,
-    })
+/// Returns an integer in decimal digits.
+fn integer_digits(number: &DeInteger) -> Option<String> {
+    let number = i64::from_str_radix(number.as_str(), number.radix()).ok()?;
+    Some(number.to_string())
 }

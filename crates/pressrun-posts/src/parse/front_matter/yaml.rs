@@ -3,15 +3,18 @@
 //! The parser turns untyped scalars into booleans and numbers, unless it is asked for text. So the
 //! document is read twice: once to learn its shape, and once more to get the text of each scalar.
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-use super::{FrontMatterEntry, FrontMatterError};
-use crate::parse::key as keys;
-use crate::parse::value::FieldValue;
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
 
-/// Returns the entries of the root mapping, in order.
-pub(super) fn parse_yaml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatterError> {
+use super::FrontMatterError;
+use crate::parse::key_value::{KeyValue, ScalarKind};
+
+/// Returns the keys of the root mapping with their values, in order.
+pub(super) fn parse_yaml(text: &str) -> Result<Vec<(String, KeyValue)>, FrontMatterError> {
     let mut budget = YamlBudget {
         nodes: MAX_NODES,
         bytes: MAX_BYTES,
@@ -19,18 +22,16 @@ pub(super) fn parse_yaml(text: &str) -> Result<Vec<FrontMatterEntry>, FrontMatte
     let shape = YamlShapeSeed(&mut budget)
         .deserialize(serde_yaml::Deserializer::from_str(text))
         .map_err(|error| convert_yaml_error(&error))?;
-    if !matches!(shape, YamlShape::Map(_)) {
-        return Err(FrontMatterError {
-            message: "it is not a list of keys and values".to_owned(),
-            line: None,
-        });
-    }
-    let node = YamlNodeSeed(&shape)
+    let value = KeyValueSeed(&shape)
         .deserialize(serde_yaml::Deserializer::from_str(text))
         .map_err(|error| convert_yaml_error(&error))?;
-    let mut entries = Vec::new();
-    collect_yaml_entries(node, &mut entries);
-    Ok(entries)
+    match value {
+        KeyValue::Map(pairs) => Ok(pairs),
+        KeyValue::Scalar { .. } | KeyValue::List(_) => Err(FrontMatterError {
+            message: "it is not a list of keys and values".to_owned(),
+            line: None,
+        }),
+    }
 }
 
 /// The maximum number of nodes, more than real front matter has. Nested aliases can multiply nodes.
@@ -68,46 +69,19 @@ fn convert_yaml_error(error: &serde_yaml::Error) -> FrontMatterError {
     }
 }
 
-fn collect_yaml_entries(node: YamlNode, entries: &mut Vec<FrontMatterEntry>) {
-    let YamlNode::Map(pairs) = node else {
-        return;
-    };
-    for (key, value) in pairs {
-        match value {
-            YamlNode::Map(_) if key == "taxonomies" => collect_yaml_entries(value, entries),
-            YamlNode::Map(fields) => {
-                entries.extend(fields.into_iter().filter_map(|(field, value)| {
-                    Some(FrontMatterEntry {
-                        key: keys::inner(&key, &field)?,
-                        value: FieldValue::Text(yaml_scalar_text(value)?),
-                    })
-                }));
-            }
-            YamlNode::Scalar(text) => entries.push(FrontMatterEntry {
-                key,
-                value: FieldValue::Text(text),
-            }),
-            YamlNode::List(items) => entries.push(FrontMatterEntry {
-                key,
-                value: FieldValue::List(items.into_iter().filter_map(yaml_scalar_text).collect()),
-            }),
-        }
-    }
-}
-
-fn yaml_scalar_text(node: YamlNode) -> Option<String> {
-    match node {
-        YamlNode::Scalar(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// The shape of a document: where it has lists, mappings, scalars and nulls.
+/// The shape of a document: where it has lists, mappings and scalars of which kind.
 enum YamlShape {
-    Null,
-    Scalar,
+    Scalar(ScalarKind),
     List(Vec<YamlShape>),
     Map(Vec<YamlShape>),
+}
+
+/// Returns the shape of a number. One that JSON does not have, such as an infinite one, is text.
+fn shape_of_number(number: Option<serde_json::Number>) -> YamlShape {
+    YamlShape::Scalar(match number {
+        Some(number) => ScalarKind::Number(number.to_string()),
+        None => ScalarKind::Text,
+    })
 }
 
 /// Reads the shape of a document.
@@ -122,12 +96,6 @@ impl<'de> DeserializeSeed<'de> for YamlShapeSeed<'_> {
     }
 }
 
-macro_rules! scalars {
-    ($($visit:ident: $type:ty,)*) => {
-        $(fn $visit<E: Error>(self, _: $type) -> Result<YamlShape, E> { Ok(YamlShape::Scalar) })*
-    };
-}
-
 impl<'de> Visitor<'de> for YamlShapeSeed<'_> {
     type Value = YamlShape;
 
@@ -135,26 +103,47 @@ impl<'de> Visitor<'de> for YamlShapeSeed<'_> {
         f.write_str("text, a list, or keys with values")
     }
 
-    scalars! {
-        visit_bool: bool,
-        visit_i64: i64,
-        visit_u64: u64,
-        visit_i128: i128,
-        visit_u128: u128,
-        visit_f64: f64,
+    fn visit_bool<E: Error>(self, value: bool) -> Result<YamlShape, E> {
+        Ok(YamlShape::Scalar(ScalarKind::Bool(value)))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<YamlShape, E> {
+        Ok(shape_of_number(Some(number.into())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<YamlShape, E> {
+        Ok(shape_of_number(Some(number.into())))
+    }
+
+    fn visit_i128<E: Error>(self, number: i128) -> Result<YamlShape, E> {
+        Ok(shape_of_number(serde_json::Number::from_f64(number as f64)))
+    }
+
+    fn visit_u128<E: Error>(self, number: u128) -> Result<YamlShape, E> {
+        Ok(shape_of_number(serde_json::Number::from_f64(number as f64)))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<YamlShape, E> {
+        Ok(shape_of_number(serde_json::Number::from_f64(number)))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<YamlShape, E> {
         self.0.spend(0, text.len())?;
-        Ok(YamlShape::Scalar)
+        Ok(YamlShape::Scalar(ScalarKind::Text))
     }
 
     fn visit_unit<E: Error>(self) -> Result<YamlShape, E> {
-        Ok(YamlShape::Null)
+        Ok(YamlShape::Scalar(ScalarKind::Null))
     }
 
     fn visit_none<E: Error>(self) -> Result<YamlShape, E> {
-        Ok(YamlShape::Null)
+        Ok(YamlShape::Scalar(ScalarKind::Null))
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<YamlShape, A::Error> {
+        // A tag of the author's own, such as `!image a.png`, does not change the value.
+        let (_, value) = tagged.variant::<String>()?;
+        value.newtype_variant_seed(self)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<YamlShape, A::Error> {
@@ -180,63 +169,62 @@ impl<'de> Visitor<'de> for YamlShapeSeed<'_> {
     }
 }
 
-/// A document in which all scalars are text.
-enum YamlNode {
-    Scalar(String),
-    List(Vec<YamlNode>),
-    Map(Vec<(String, YamlNode)>),
-}
-
 /// Reads a document of a known shape.
-struct YamlNodeSeed<'s>(&'s YamlShape);
+struct KeyValueSeed<'s>(&'s YamlShape);
 
-impl<'de> DeserializeSeed<'de> for YamlNodeSeed<'_> {
-    type Value = YamlNode;
+impl<'de> DeserializeSeed<'de> for KeyValueSeed<'_> {
+    type Value = KeyValue;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<YamlNode, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<KeyValue, D::Error> {
         match self.0 {
-            YamlShape::Null => {
+            YamlShape::Scalar(ScalarKind::Null) => {
                 deserializer.deserialize_ignored_any(IgnoredAny)?;
-                Ok(YamlNode::Scalar(String::new()))
+                Ok(KeyValue::of_bare_scalar(""))
             }
-            YamlShape::Scalar => deserializer.deserialize_str(self),
+            YamlShape::Scalar(_) => deserializer.deserialize_str(self),
             YamlShape::List(_) => deserializer.deserialize_seq(self),
             YamlShape::Map(_) => deserializer.deserialize_map(self),
         }
     }
 }
 
-impl<'de> Visitor<'de> for YamlNodeSeed<'_> {
-    type Value = YamlNode;
+impl<'de> Visitor<'de> for KeyValueSeed<'_> {
+    type Value = KeyValue;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("the shape that was read before")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<YamlNode, E> {
-        Ok(YamlNode::Scalar(text.to_owned()))
+    fn visit_str<E: Error>(self, text: &str) -> Result<KeyValue, E> {
+        Ok(KeyValue::Scalar {
+            text: text.to_owned(),
+            kind: match self.0 {
+                YamlShape::Scalar(kind) => kind.clone(),
+                YamlShape::List(_) | YamlShape::Map(_) => ScalarKind::Text,
+            },
+        })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<YamlNode, A::Error> {
-        let mut nodes = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<KeyValue, A::Error> {
+        let mut values = Vec::new();
         if let YamlShape::List(shapes) = self.0 {
             for shape in shapes {
-                nodes.extend(items.next_element_seed(YamlNodeSeed(shape))?);
+                values.extend(items.next_element_seed(KeyValueSeed(shape))?);
             }
         }
-        Ok(YamlNode::List(nodes))
+        Ok(KeyValue::List(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<YamlNode, A::Error> {
-        let mut nodes = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut pairs: A) -> Result<KeyValue, A::Error> {
+        let mut values = Vec::new();
         if let YamlShape::Map(shapes) = self.0 {
             for shape in shapes {
                 let Some(key) = pairs.next_key::<String>()? else {
                     break;
                 };
-                nodes.push((key, pairs.next_value_seed(YamlNodeSeed(shape))?));
+                values.push((key, pairs.next_value_seed(KeyValueSeed(shape))?));
             }
         }
-        Ok(YamlNode::Map(nodes))
+        Ok(KeyValue::Map(values))
     }
 }

@@ -156,7 +156,8 @@ pub fn measure_json_front_matter(text: &str) -> Option<usize> {
         return None;
     }
     let object: Map<String, Value> = parse_json(&text[..length]).ok()?;
-    (key::is_front_matter(object.keys()) && !post_object::has_body(&object)).then_some(length)
+    (key::is_front_matter(object.keys().map(String::as_str)) && !post_object::has_body(&object))
+        .then_some(length)
 }
 
 fn first_of_several_lines_is_json(text: &str) -> bool {

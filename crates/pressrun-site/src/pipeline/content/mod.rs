@@ -258,7 +258,10 @@ impl ContentReader {
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.
-    fn store_post(&self, post: Post) -> Result<Arc<Post<StoredBody>>> {
+    fn store_post(&self, mut post: Post) -> Result<Arc<Post<StoredBody>>> {
+        // To a site, a post that states the language of the site is like one that states none.
+        let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
+        post.language = post.language.filter(is_other);
         let rendered = pressrun_markdown::render_markdown(&post.body, &self.options);
         let count = words::measure_text(&post.body);
         let language = post.language.as_ref().unwrap_or(&self.settings.language);
