@@ -30,7 +30,8 @@ const HEAD: &str =
 
 /// Runs shortly after midnight UTC, when the day of scheduled posts begins, but not at the full
 /// hour, when most other workflows run.
-const SCHEDULE: &str = "  # Posts that are dated ahead appear on their day. GitHub stops schedules of repositories in which
+const SCHEDULE: &str =
+    "  # Scheduled posts appear on their day. GitHub stops the schedules of repositories in which
   # nothing happens for 60 days.
   schedule:
     - cron: \"17 0 * * *\"

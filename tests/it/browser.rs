@@ -68,7 +68,7 @@ fn reader_finds_a_post_changes_the_theme_and_turns_pages() {
     browser.wait_for("document.querySelectorAll('#_results li').length === 3");
     assert_eq!(
         search(&mut browser, "xyzzyqq"),
-        "Nothing found. Try fewer words, or other ones."
+        "Nothing found. Try fewer or different words."
     );
     browser.open(&format!("{home}search/?q=backup&tag=backups"));
     browser.wait_for("document.querySelectorAll('#_results li').length > 0");
