@@ -13,6 +13,7 @@ use pressrun_text::line::TextLine;
 
 use super::chat::{ChatMessage, ChatRole};
 use super::json::{DocumentTitle, is_text_artifact};
+use super::part;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 
 /// An artifact that holds text.
@@ -92,12 +93,15 @@ pub fn may_have_artifacts(lines: &[TextLine]) -> bool {
 ///
 /// An artifact without an end cannot be told from the text after it. It is reported, and stays.
 pub fn take_artifacts<'a>(
-    lines: Vec<TextLine<'a>>,
+    mut lines: Vec<TextLine<'a>>,
     findings: &mut Vec<Finding>,
 ) -> Result<TaggedArtifacts<'a>, Vec<TextLine<'a>>> {
     if !may_have_artifacts(&lines) {
         return Err(lines);
     }
+    // A draft of an artifact may be part of the reasoning.
+    let reasoning = part::remove_reasoning(&mut lines);
+    findings.extend(reasoning.map(part::report_reasoning));
     let mut taken = TaggedArtifacts::default();
     let mut fences = FenceTracker::default();
     let mut open: Option<OpenArtifact> = None;

@@ -41,15 +41,7 @@ pub struct ReplyPart<'a> {
 /// Removes the reasoning and the fence around a part (R4.2, R4.3).
 pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
     let mut findings = Vec::new();
-    let has_header =
-        |lines: &[TextLine]| (0..lines.len()).any(|at| header::starts_header(&lines[at..], false));
-    if let Some(line) = reasoning::remove_reasoning(&mut lines, has_header) {
-        findings.push(Finding::new(
-            Code::ReasoningRemoved,
-            line,
-            "the model's reasoning was removed",
-        ));
-    }
+    findings.extend(remove_reasoning(&mut lines).map(report_reasoning));
     let mut unwrapped_at = None;
     if let Some(wrapper) = wrapper::find_wrapping_fence(&lines) {
         unwrapped_at = Some(wrapper.open);
@@ -81,6 +73,37 @@ pub fn unwrap_part(mut lines: Vec<TextLine>) -> ReplyPart {
 fn report_repaired_fence(line: u32) -> Finding {
     let message = "a code fence around other fences got longer fence lines";
     Finding::new(Code::FenceRepaired, line, message)
+}
+
+/// Removes the reasoning at the start of a part, and returns its line.
+pub fn remove_reasoning(lines: &mut Vec<TextLine>) -> Option<u32> {
+    let has_header =
+        |lines: &[TextLine]| (0..lines.len()).any(|at| header::starts_header(&lines[at..], false));
+    let removed = reasoning::remove_reasoning(lines, has_header);
+    // A post may speak of the tags.
+    if removed.is_some() || !reasoning::has_closing_line(lines) || begins_post(lines) {
+        return removed;
+    }
+    reasoning::remove_unopened_reasoning(lines)
+}
+
+/// Returns the finding for reasoning that was removed from this line on.
+pub fn report_reasoning(line: u32) -> Finding {
+    let message = "the model's reasoning was removed";
+    Finding::new(Code::ReasoningRemoved, line, message)
+}
+
+/// Returns whether a part begins with front matter, a heading or a label header.
+fn begins_post(lines: &[TextLine]) -> bool {
+    let Some(first) = lines.iter().position(|line| !line.is_blank()) else {
+        return false;
+    };
+    let rest = &lines[first..];
+    front_matter::count_front_matter_lines(rest).is_some()
+        || header::starts_header(rest, true)
+        || iter_blocks(&rest[..rest.len().min(2)])
+            .next()
+            .is_some_and(|block| block.is_heading())
 }
 
 /// The form of a part.

@@ -1,7 +1,7 @@
 //! Finds a code fence around a whole reply (R4.3 of the ingest contract).
 
 use pressrun_text::blocks::{is_all_bold, iter_blocks};
-use pressrun_text::fence::{FenceLine, measure_indent, parse_fence_line};
+use pressrun_text::fence::{Fence, FenceLine, FenceTracker, measure_indent, parse_fence_line};
 use pressrun_text::line::TextLine;
 use pressrun_text::words;
 
@@ -19,10 +19,14 @@ pub struct WrappingFence {
 
 /// Finds the fence around all of `lines`.
 pub fn find_wrapping_fence(lines: &[TextLine]) -> Option<WrappingFence> {
-    let (open, fence) = lines
-        .iter()
-        .enumerate()
-        .find_map(|(at, line)| Some((at, parse_fence_line(&line.text)?)))?;
+    let mut lines_of_fences = lines.iter().enumerate();
+    let (open, fence) = lines_of_fences.find_map(|(at, line)| {
+        let fence = parse_fence_line(&line.text);
+        (fence.is_some() || is_writing_line(&line.text)).then_some((at, fence))
+    })?;
+    let Some(fence) = fence else {
+        return find_writing_block(lines, open);
+    };
     if measure_indent(&lines[open].text) > 3 || !may_wrap(&fence, &lines[..open]) {
         return None;
     }
@@ -45,6 +49,29 @@ pub fn find_wrapping_fence(lines: &[TextLine]) -> Option<WrappingFence> {
         }
     }
     close_wrapping_fence(lines, open, fence.mark)
+}
+
+/// Returns whether a line opens a writing block of `ChatGPT`: `:::writing{variant="document"}`.
+fn is_writing_line(line: &str) -> bool {
+    let Some(rest) = line.trim().strip_prefix(":::writing") else {
+        return false;
+    };
+    let rest = rest.trim_start();
+    rest.is_empty() || (rest.starts_with('{') && rest.ends_with('}'))
+}
+
+/// Returns the writing block that opens at line `open`, if it is around the reply.
+fn find_writing_block(lines: &[TextLine], open: usize) -> Option<WrappingFence> {
+    if !may_precede_markdown(&lines[..open]) {
+        return None;
+    }
+    let mut fences = FenceTracker::default();
+    let close = lines[open + 1..].iter().position(|line| {
+        fences.classify_next(&line.text) == Fence::Outside && line.text.trim() == ":::"
+    });
+    let close = close.map(|at| open + 1 + at);
+    let after = close.map_or(&[][..], |close| &lines[close + 1..]);
+    may_follow(after).then_some(WrappingFence { open, close })
 }
 
 /// Returns whether the first of `lines` can open a fence around a reply, by its info string and the
@@ -77,18 +104,26 @@ fn parse_wrapper_kind(fence: &FenceLine) -> Option<WrapperKind> {
 
 fn may_wrap(fence: &FenceLine, before: &[TextLine]) -> bool {
     match parse_wrapper_kind(fence) {
-        Some(WrapperKind::Markdown) => {
-            count_words_of_lines(before) <= 40
-                && !has_heading(before)
-                && !before
-                    .iter()
-                    .any(|line| parse_label_line(&line.text).is_some())
-        }
+        Some(WrapperKind::Markdown) => may_precede_markdown(before),
         Some(WrapperKind::Text) => {
             before.iter().all(TextLine::is_blank) || preamble::is_only_preamble(before)
         }
         None => false,
     }
+}
+
+/// Returns whether a fence marked as Markdown may be around the reply after these lines.
+fn may_precede_markdown(before: &[TextLine]) -> bool {
+    count_words_of_lines(before) <= 40
+        && !has_heading(before)
+        && !before
+            .iter()
+            .any(|line| parse_label_line(&line.text).is_some())
+}
+
+/// Returns whether these lines may stand after the fence around a reply.
+fn may_follow(after: &[TextLine]) -> bool {
+    count_words_of_lines(after) <= 60 && !has_heading(after)
 }
 
 /// Returns whether a reply may begin at the first of `lines`: a label, heading, bold line or front
@@ -124,9 +159,7 @@ fn close_wrapping_fence(lines: &[TextLine], open: usize, mark: u8) -> Option<Wra
         return Some(WrappingFence { open, close: None });
     }
     let &(close, bare) = later.last()?;
-    let after = &lines[close + 1..];
-    let ends = bare && count_words_of_lines(after) <= 60 && !has_heading(after);
-    ends.then_some(WrappingFence {
+    (bare && may_follow(&lines[close + 1..])).then_some(WrappingFence {
         open,
         close: Some(close),
     })
@@ -218,6 +251,21 @@ mod tests {
         check(&format!("```\n# a\n```\n{}", "b ".repeat(61)), None);
         check("```\n# a\n```\n## b", None);
         check("```md\n# a\n```js", None);
+    }
+
+    #[test]
+    fn a_writing_block_is_such_a_fence() {
+        check(
+            "Here:\n:::writing{variant=\"document\" id=\"1\"}\nA dog.\n\n```\n:::\n```\n:::\nBye.",
+            Some("Here:\nA dog.\n\n```\n:::\n```\nBye."),
+        );
+        check(":::writing\nA dog", Some("A dog"));
+        check(":::writing {x}\n# a\n:::", Some("# a"));
+        check("# x\n:::writing\na\n:::", None);
+        check(&format!(":::writing\na\n:::\n{}", "b ".repeat(61)), None);
+        check(":::writing\na\n:::\n# b", None);
+        check(":::writings\na\n:::", None);
+        check("```\n:::writing\na\n:::\n```", None);
     }
 
     #[test]

@@ -185,3 +185,30 @@ fn r4_5_a_header_without_text_belongs_to_the_reply_before_it() {
     let text = "TITLE: A\nTAGS: a\n\nOne.\n-EndOFText-\n\nTITLE: B\nTAGS: c\n\n-EndOFText-";
     check("a.txt", text, &[("A", "One.")], &["empty-body"]);
 }
+
+#[test]
+fn r4_2_reasoning_without_its_opening_tag_goes() {
+    let reply = "The user wants tea.\n\nTitle idea: Tea!\n</think>\n\n# Tea\n\nLeaves.";
+    check("a.txt", reply, &[("Tea", "Leaves.")], &[]);
+    for text in [
+        "# Tea\n\nA model ends its thoughts with\n\n</think>\n\nLeaves.",
+        "---\ntitle: Tea\n---\nIt writes\n\n</think>\n\nLeaves.",
+        "TITLE: Tea\n\nIt writes\n\n</think>\n\nLeaves.\n-EndOFText-",
+        "# Tea\n\n```\n</think>\n```\n\nLeaves.",
+    ] {
+        let result = read("a.txt", text);
+        assert!(result.posts[0].body.contains("</think>"), "{text}");
+    }
+}
+
+#[test]
+fn r4_3_a_writing_block_is_taken_off() {
+    let text = "Sure! Here is the post:\n\n:::writing{variant=\"document\" id=\"48213\"}\n# Tea\n\nLeaves.\n:::\n\nWould you like me to change it?";
+    check("a.md", text, &[("Tea", "Leaves.")], &["chat-text-removed"]);
+    check(
+        "a.md",
+        ":::writing\n# Tea\n\nLeaves.",
+        &[("Tea", "Leaves.")],
+        &[],
+    );
+}
