@@ -74,7 +74,7 @@ impl PageFootnotes {
 
     /// Forgets the links after the first `length`, which were removed from the text.
     pub(super) fn forget_references_since(&mut self, length: usize) {
-        for position in self.references.drain(length..) {
+        for position in self.references.drain(length.min(self.references.len())..) {
             self.notes[position].links -= 1;
         }
     }

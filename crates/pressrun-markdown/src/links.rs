@@ -33,12 +33,18 @@ pub(super) fn classify_destination(destination: &str, kind: DestinationKind) -> 
     }
     match destination.find([':', '/', '?', '#', '\\']) {
         // A colon after a slash, `?` or `#` does not end a scheme.
-        Some(end) if destination.as_bytes()[end] == b':' => {
+        Some(end) if destination.as_bytes()[end] == b':' && may_be_scheme(&destination[..end]) => {
             classify_scheme(&destination[..end], kind)
         }
         Some(0) if is_network_path(destination) => AddressKind::External,
         _ => AddressKind::Internal,
     }
+}
+
+/// Returns false if what precedes a colon is certainly no scheme: it contains a sign such as `)`.
+/// Other characters that no scheme has could be ignored by a program that is less strict.
+fn may_be_scheme(name: &str) -> bool {
+    !name.contains(|c: char| c.is_ascii_punctuation() && !matches!(c, '+' | '-' | '.' | '&' | '%'))
 }
 
 fn classify_scheme(scheme: &str, kind: DestinationKind) -> AddressKind {
@@ -257,6 +263,9 @@ mod tests {
             ("a/b:c", Internal),
             ("?q=a:b", Internal),
             ("#a:b", Internal),
+            ("foo):", Internal),
+            ("java&script:x", Unsafe),
+            ("%6aavascript:x", Unsafe),
             ("mailto:a@b", Contact),
             ("tel:+1", Contact),
             ("", Unsafe),

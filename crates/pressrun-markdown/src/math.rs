@@ -1,18 +1,87 @@
 //! Distinguishes formulas between dollar signs from amounts of money.
 
-/// Returns whether `$content$`, followed by `next`, is prose and not a formula.
+/// What a pair of dollars means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DollarPair {
+    /// It encloses a formula with a sign of mathematics.
+    Formula,
+    /// It encloses something else that can be a formula.
+    Symbol,
+    /// It encloses a number: a formula if the text has another one, otherwise an amount.
+    Number,
+    /// Its first dollar is part of an amount or of a shell variable.
+    Text,
+}
+
+/// Classifies `$content$` with the characters before and after it.
 ///
-/// A closing dollar before a digit belongs to the next amount, as in `$5-$10` (Pandoc's rule). If
-/// an amount or a shell variable is followed by another dollar later, there are words between the
-/// two, and none of the characters that make formulas.
-pub(super) fn is_money(content: &str, next: Option<char>) -> bool {
-    if next.is_some_and(|c| c.is_ascii_digit()) {
-        return true;
+/// A dollar before a digit begins a formula only if a sign of mathematics follows. A closing dollar
+/// before a digit belongs to the next amount, as in `$5-$10` (Pandoc's rule), and one behind a digit
+/// to the amount before it. If a shell variable is followed by another dollar later, there are words
+/// between the two, and none of the characters that make formulas.
+pub(super) fn classify_pair(content: &str, before: Option<char>, next: Option<char>) -> DollarPair {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    // An amount in the text of a link.
+    let is_amount = is_digit(content.chars().next());
+    if is_digit(next) || (is_amount && content.contains("](")) {
+        DollarPair::Text
+    } else if has_sign(content) {
+        DollarPair::Formula
+    } else if is_number(content) {
+        DollarPair::Number
+    } else if is_amount || (is_digit(before) && content.chars().nth(1).is_some()) {
+        DollarPair::Text
+    } else {
+        // In `$HOME/$USER`, the second dollar begins the next variable.
+        let is_glued = next.is_some_and(char::is_alphanumeric);
+        if is_glued && has_words(content) && !content.contains(['\\', '{', '}']) {
+            DollarPair::Text
+        } else {
+            DollarPair::Symbol
+        }
     }
-    // In `$HOME/$USER`, the second dollar begins the next variable.
-    let glued = next.is_some_and(char::is_alphanumeric);
-    let amount = content.starts_with(|c: char| c.is_ascii_digit());
-    (glued || amount) && has_words(content) && !content.contains(['\\', '^', '_', '{', '}', '='])
+}
+
+/// Returns whether a text has a sign of mathematics (R8.11).
+pub(super) fn has_sign(content: &str) -> bool {
+    content.contains(['^', '_', '=', '<', '>', '+'])
+        || content
+            .split('\\')
+            .skip(1)
+            .any(|after| after.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
+fn is_number(content: &str) -> bool {
+    content.starts_with(|c: char| c.is_ascii_digit())
+        && content.ends_with(|c: char| c.is_ascii_digit())
+        && content
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+}
+
+/// Finds the dollars after an amount that begin further amounts. `at` is the dollar that would close
+/// a formula; `source` is the whole body.
+///
+/// When the parser no longer takes a dollar for the start of a formula, it tries the next one. Knowing
+/// these at once saves parsing the body again for each.
+pub(super) fn find_next_amounts(source: &str, mut at: usize) -> Vec<usize> {
+    let mut amounts = Vec::new();
+    while let Some(inside) = source.get(at + 1..) {
+        let Some(length) = memchr::memchr3(b'$', b'`', b'\\', inside.as_bytes()) else {
+            break;
+        };
+        let content = &inside[..length];
+        if !inside[length..].starts_with('$') || content.contains("\n\n") {
+            break;
+        }
+        if content.starts_with(|c: char| c.is_ascii_digit()) && !has_sign(content) {
+            amounts.push(at);
+        } else if !content.starts_with(char::is_whitespace) {
+            break;
+        }
+        at += 1 + length;
+    }
+    amounts
 }
 
 fn has_words(content: &str) -> bool {
@@ -40,19 +109,33 @@ mod tests {
 
     #[test]
     fn money_is_told_from_formulas() {
-        for (content, next) in [
-            ("5-", Some('1')),
-            ("20 (or US", Some('3')),
-            ("HOME/", Some('U')),
-            ("5 a month and then 10", None),
+        use DollarPair::{Formula, Number, Symbol, Text};
+        for (before, content, next, expected) in [
+            (None, "5-", Some('1'), Text),
+            (None, "20 (or US", Some('3'), Text),
+            (None, "HOME/", Some('U'), Text),
+            (None, "5 a month and then 10", None, Text),
+            (None, "10, 35", None, Text),
+            (Some('0'), "/month or 30", None, Text),
+            (None, "5](a_b) or [10", None, Text),
+            (None, "3.14", None, Number),
+            (None, "x", None, Symbol),
+            (Some('2'), "x", None, Symbol),
+            (None, "ab", None, Symbol),
+            (None, "n", Some('t'), Symbol),
+            (None, "10^6", None, Formula),
+            (None, "2\\pi r", None, Formula),
+            (None, "a + b", None, Formula),
+            (None, "5x = 10", None, Formula),
         ] {
-            assert!(is_money(content, next), "{content}");
+            assert_eq!(classify_pair(content, before, next), expected, "{content}");
         }
-        for formula in [
-            "x", "n", "10^6", "3.14", "2\\pi r", "a + b", "ab", "5x = 10",
-        ] {
-            assert!(!is_money(formula, None), "{formula}");
-        }
-        assert!(!is_money("n", Some('t')));
+    }
+
+    #[test]
+    fn amounts_in_a_row_are_found_at_once() {
+        let source = "$5, $6, $7 and $x$";
+        assert_eq!(find_next_amounts(source, 4), [4, 8]);
+        assert_eq!(find_next_amounts("$5 `$6`", 0), []);
     }
 }

@@ -14,7 +14,7 @@ pub fn parse_entity(text: &str) -> Option<(Option<char>, usize)> {
     let name = text.get(1..end)?;
     let c = match name.strip_prefix('#') {
         Some(number) => parse_numeric_entity(number)?,
-        None => NAMED[NAMED.binary_search_by_key(&name, |&(name, _)| name).ok()?].1,
+        None => find_named_entity(name)?,
     };
     Some((Some(c).filter(|&c| !is_unfit(c)), end + 1))
 }
@@ -35,6 +35,12 @@ pub fn decode_entities(text: &str) -> std::borrow::Cow<'_, str> {
     }
     out.push_str(rest);
     out.into()
+}
+
+/// Returns the character that a name such as `amp` stands for.
+pub fn find_named_entity(name: &str) -> Option<char> {
+    let found = NAMED.binary_search_by_key(&name, |&(name, _)| name);
+    found.ok().map(|at| NAMED[at].1)
 }
 
 /// The maximum length of a reference in bytes, longer than any in [`NAMED`].

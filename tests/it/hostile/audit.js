@@ -40,7 +40,7 @@
   const addresses = ['href', 'src', 'action', 'formaction', 'data', 'cite', 'poster', 'background', 'ping',
     'srcset', 'longdesc', 'usemap', 'manifest', 'codebase', 'xlink:href', 'srcdoc', 'content']
   const never = 'iframe, frame, frameset, object, embed, applet, portal, fencedframe, base, style, svg, math, ' +
-    'template, noscript, video, audio, source, track, area, map, textarea, dialog, marquee, picture, ' +
+    'template, noscript, video[autoplay], audio[autoplay], area, map, textarea, dialog, marquee, picture, ' +
     'body form:not(.search), body meta, body link, body title, slot, canvas'
   for (const element of root.querySelectorAll(never)) tell('an element that posts may not have', element)
   for (const element of root.querySelectorAll('*')) {

@@ -6,7 +6,7 @@ pub(super) enum ElementPolicy {
     /// It stays.
     Allowed(&'static str, ContentModel),
     /// Its tags are removed; its content stays.
-    Unwrapped,
+    Unwrapped(&'static str),
     /// It is removed with its content.
     Removed,
     /// HTML has no such element: the author wrote about something such as `Vec<T>`.
@@ -37,6 +37,7 @@ const ALLOWED: &[(&str, ContentModel)] = &[
     ("address", Block),
     ("article", Block),
     ("aside", Block),
+    ("audio", Phrase),
     ("b", Phrase),
     ("bdi", Phrase),
     ("bdo", Phrase),
@@ -86,6 +87,7 @@ const ALLOWED: &[(&str, ContentModel)] = &[
     ("samp", Phrase),
     ("section", Block),
     ("small", Phrase),
+    ("source", Void),
     ("span", Phrase),
     ("strong", Phrase),
     ("sub", Phrase),
@@ -99,20 +101,28 @@ const ALLOWED: &[(&str, ContentModel)] = &[
     ("thead", TablePart),
     ("time", Phrase),
     ("tr", TablePart),
+    ("track", Void),
     ("u", Phrase),
     ("ul", Block),
     ("var", Phrase),
+    ("video", Phrase),
     ("wbr", Void),
 ];
 
 /// Elements that HTML has or had, but that do not belong in an article. Sorted for binary search.
 const UNWRAPPED: &[&str] = &[
-    "acronym", "area", "audio", "base", "basefont", "bgsound", "big", "blink", "body", "button",
-    "canvas", "center", "datalist", "dialog", "dir", "embed", "fieldset", "font", "form", "frame",
+    "acronym", "area", "base", "basefont", "bgsound", "big", "blink", "body", "button", "canvas",
+    "center", "datalist", "dialog", "dir", "embed", "fieldset", "font", "form", "frame",
     "frameset", "head", "html", "image", "input", "keygen", "label", "legend", "link", "listing",
     "main", "map", "marquee", "menu", "menuitem", "meta", "meter", "nobr", "optgroup", "option",
     "output", "param", "picture", "portal", "progress", "rb", "rtc", "search", "select", "slot",
-    "source", "strike", "textarea", "track", "tt", "video",
+    "strike", "textarea",
+];
+
+/// Those of [`UNWRAPPED`] that have no content.
+const EMPTY: &[&str] = &[
+    "area", "base", "basefont", "bgsound", "embed", "frame", "image", "input", "keygen", "link",
+    "meta", "param",
 ];
 
 /// Elements whose content is not for readers. Sorted for binary search.
@@ -143,6 +153,8 @@ pub(super) fn look_up_element(name: &str) -> ElementPolicy {
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
     let lower: &[u8] = lower;
+    // HTML has dropped this element, and its text is code.
+    let lower = if lower == b"tt" { b"code" } else { lower };
     if let Ok(at) = ALLOWED.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)) {
         ElementPolicy::Allowed(ALLOWED[at].0, ALLOWED[at].1)
     } else if REMOVED
@@ -150,14 +162,21 @@ pub(super) fn look_up_element(name: &str) -> ElementPolicy {
         .is_ok()
     {
         ElementPolicy::Removed
-    } else if UNWRAPPED
-        .binary_search_by(|name| name.as_bytes().cmp(lower))
-        .is_ok()
-    {
-        ElementPolicy::Unwrapped
+    } else if let Ok(at) = UNWRAPPED.binary_search_by(|name| name.as_bytes().cmp(lower)) {
+        ElementPolicy::Unwrapped(UNWRAPPED[at])
     } else {
         ElementPolicy::Unknown
     }
+}
+
+/// Returns whether an element that is unwrapped has no content.
+pub(super) fn is_empty_element(name: &str) -> bool {
+    EMPTY.contains(&name)
+}
+
+/// Returns whether an element plays a file.
+pub(super) fn is_player(name: &str) -> bool {
+    matches!(name, "audio" | "video")
 }
 
 /// Attributes that every element may have.
@@ -168,6 +187,10 @@ pub(super) fn allowed_attributes(element: &str) -> &'static [&'static str] {
     match element {
         "a" => &["href", "hreflang"],
         "img" => &["src", "alt", "width", "height", "align"],
+        "video" => &["src", "poster", "width", "height", "loop", "muted"],
+        "audio" => &["src", "loop", "muted"],
+        "source" => &["src", "type"],
+        "track" => &["src", "kind", "srclang", "label"],
         "ol" => &["start", "reversed", "type"],
         "li" | "data" => &["value"],
         "td" | "th" => &["colspan", "rowspan", "headers", "scope", "align", "valign"],
@@ -198,7 +221,7 @@ mod tests {
     fn names_are_found_in_any_case() {
         assert_eq!(look_up_element("DIV"), ElementPolicy::Allowed("div", Block));
         assert_eq!(look_up_element("Script"), ElementPolicy::Removed);
-        assert_eq!(look_up_element("form"), ElementPolicy::Unwrapped);
+        assert_eq!(look_up_element("form"), ElementPolicy::Unwrapped("form"));
         assert_eq!(look_up_element("T"), ElementPolicy::Unknown);
         assert_eq!(
             look_up_element("your-very-long-placeholder"),

@@ -7,12 +7,15 @@
 //! [`sanitize_page`] filters the whole page at the end.
 
 mod elements;
+mod hiding;
+mod literal;
 mod nesting;
 mod rewrite;
 mod sanitize;
 mod tags;
 
-pub(super) use nesting::OpenElements;
+pub(super) use literal::OpenLiterals;
+pub(super) use nesting::{OpenElements, PageState};
 pub(super) use rewrite::RawHtmlState;
 pub(super) use sanitize::sanitize_page;
 pub use tags::element_ids;

@@ -10,6 +10,20 @@ struct OpenElement {
     depth: usize,
     /// HTML that follows its end tag.
     suffix: &'static str,
+    /// What was there before it, if it is hidden. At its end, all that came after goes.
+    hidden: Option<PageState>,
+}
+
+/// How much a page consists of at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct PageState {
+    pub(in super::super) html: usize,
+    pub(in super::super) ids: usize,
+    pub(in super::super) references: usize,
+    pub(in super::super) toc: usize,
+    pub(in super::super) levels: usize,
+    /// Length of the text of the open heading.
+    pub(in super::super) heading: usize,
 }
 
 /// The author's elements that are open.
@@ -22,6 +36,8 @@ struct OpenElement {
 #[derive(Debug, Default)]
 pub(in super::super) struct OpenElements {
     stack: Vec<OpenElement>,
+    /// The state that the page goes back to, since a hidden element has ended.
+    goes_back_to: Option<PageState>,
 }
 
 /// What surrounds the start of an author's element.
@@ -201,7 +217,41 @@ impl OpenElements {
             model,
             depth,
             suffix,
+            hidden: None,
         });
+    }
+
+    /// Records that a hidden element was opened on a page in this state. Its tags are not written.
+    pub(super) fn push_hidden(
+        &mut self,
+        name: &'static str,
+        model: ContentModel,
+        depth: usize,
+        before: PageState,
+    ) {
+        self.stack.push(OpenElement {
+            name,
+            model,
+            depth,
+            suffix: "",
+            hidden: Some(before),
+        });
+    }
+
+    /// Returns whether a hidden element is open.
+    pub(in super::super) fn is_hidden(&self) -> bool {
+        self.stack.iter().any(|element| element.hidden.is_some())
+    }
+
+    /// Returns the state that the page must go back to, once.
+    pub(in super::super) fn take_back(&mut self) -> Option<PageState> {
+        self.goes_back_to.take()
+    }
+
+    /// Closes a film or sound that is still open before a Markdown block, which would not be shown
+    /// inside it.
+    pub(in super::super) fn end_player(&mut self, out: &mut String, depth: usize) {
+        self.close_nearest(out, &["audio", "video"], |_| false, depth);
     }
 
     /// Closes elements that cannot contain text and, before a block, an open paragraph.
@@ -262,6 +312,13 @@ impl OpenElements {
 
     fn close_last(&mut self, out: &mut String) {
         if let Some(element) = self.stack.pop() {
+            if let Some(before) = element.hidden {
+                // The writer does the same with what is not in the HTML. Hidden elements may be
+                // nested; the outermost one decides.
+                out.truncate(before.html);
+                self.goes_back_to = Some(before);
+                return;
+            }
             out.push_str("</");
             out.push_str(element.name);
             out.push('>');

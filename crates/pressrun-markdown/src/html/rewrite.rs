@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::OpenElements;
 use super::elements::{self, ContentModel, ElementPolicy};
+use super::hiding::hides_content;
 use super::nesting::{InParagraph, Surroundings};
 use super::tags::{HtmlToken, HtmlTokens, StartTag, decode_attribute, without_unfit_references};
+use super::{OpenElements, PageState};
 use crate::headings::{LevelDigit, is_valid_id};
 use crate::lines::BodyPlace;
 use crate::writer::{HtmlWriter, TABLE_FRAME, TABLE_FRAME_END};
@@ -185,20 +186,39 @@ impl HtmlWriter<'_> {
                 self.unknown_tag(tag.source);
                 return false;
             }
-            ElementPolicy::Unwrapped | ElementPolicy::Removed => return false,
+            ElementPolicy::Unwrapped(name) => {
+                let is_hidden = hides_content(tag) && !elements::is_empty_element(name);
+                if is_hidden {
+                    self.push_hidden(name, ContentModel::Phrase);
+                }
+                return is_hidden;
+            }
+            ElementPolicy::Removed => return false,
         };
+        if hides_content(tag) {
+            if model != ContentModel::Void && name != "col" {
+                self.push_hidden(name, model);
+            }
+            return true;
+        }
         if !in_block && is_heading(name) {
             return false;
+        }
+        let is_in_player = || self.raw.open.contains("video") || self.raw.open.contains("audio");
+        if matches!(name, "source" | "track") && !is_in_player() {
+            return true;
         }
         self.raw.used = true;
         let too_deep = self.raw.open.len() + self.depth > MAX_DEPTH;
         let around = self.surroundings();
-        if too_deep
-            || !self
+        let has_room = !too_deep
+            && self
                 .raw
                 .open
-                .make_room_for(&mut self.html, name, model, around)
-        {
+                .make_room_for(&mut self.html, name, model, around);
+        // Before anything of this element is recorded: it may have ended a hidden one.
+        self.drop_hidden_content();
+        if !has_room {
             return true;
         }
         let mut suffix = "";
@@ -220,6 +240,37 @@ impl HtmlWriter<'_> {
             self.raw.open.push(name, model, self.depth, suffix);
         }
         true
+    }
+
+    /// Opens an element whose content is not shown.
+    fn push_hidden(&mut self, name: &'static str, model: ContentModel) {
+        if self.raw.open.len() + self.depth > MAX_DEPTH {
+            return;
+        }
+        let before = PageState {
+            html: self.html.len(),
+            ids: self.ids.len(),
+            references: self.footnotes.references(),
+            toc: self.toc.len(),
+            levels: self.levels.len(),
+            heading: self.heading.as_ref().map_or(0, |open| open.text.len()),
+        };
+        self.raw.open.push_hidden(name, model, self.depth, before);
+    }
+
+    /// Takes back what a hidden element contained, if one has ended.
+    pub(in super::super) fn drop_hidden_content(&mut self) {
+        let Some(before) = self.raw.open.take_back() else {
+            return;
+        };
+        self.ids.forget_since(before.ids);
+        self.footnotes.forget_references_since(before.references);
+        self.toc.truncate(before.toc);
+        self.levels.truncate(before.levels);
+        if let Some(heading) = &mut self.heading {
+            heading.text.truncate(before.heading);
+        }
+        self.has_hidden = true;
     }
 
     fn surroundings(&self) -> Surroundings {
@@ -260,7 +311,12 @@ impl HtmlWriter<'_> {
                 self.unknown_tag(&format!("</{tag}>"));
                 false
             }
-            ElementPolicy::Unwrapped | ElementPolicy::Removed => false,
+            ElementPolicy::Unwrapped(name) => {
+                // Only a hidden one is open.
+                self.raw.open.close(&mut self.html, name, self.depth);
+                false
+            }
+            ElementPolicy::Removed => false,
         }
     }
 
@@ -292,6 +348,9 @@ impl HtmlWriter<'_> {
                 self.push_attribute(name, value, line);
             }
         }
+        if elements::is_player(element) {
+            self.html.push_str(" controls=\"\"");
+        }
         if element == "img" {
             if !written.contains(&"alt") {
                 self.html.push_str(" alt=\"\"");
@@ -303,7 +362,7 @@ impl HtmlWriter<'_> {
     fn push_attribute(&mut self, name: &str, value: &str, line: u32) {
         match name {
             "href" => self.push_destination(name, value, DestinationKind::Link, line),
-            "src" => self.push_destination(name, value, DestinationKind::Image, line),
+            "src" | "poster" => self.push_destination(name, value, DestinationKind::Image, line),
             "class" | "id" if self.options.feed => {}
             "id" => {
                 if is_valid_id(value) && self.ids.take_exactly(value) {

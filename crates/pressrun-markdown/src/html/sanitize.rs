@@ -125,7 +125,9 @@ fn generic_attributes() -> HashSet<&'static str> {
 }
 
 fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
-    let ours: [(&str, &[&str]); 3] = [
+    let ours: [(&str, &[&str]); 5] = [
+        ("audio", &["controls"]),
+        ("video", &["controls"]),
         ("div", &["data-lang"]),
         ("img", &["loading", "decoding"]),
         ("input", &["disabled", "checked"]),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
+use pressrun_text::entities;
 
 use crate::escape;
 
@@ -276,8 +277,8 @@ pub fn element_ids(html: &str) -> Vec<String> {
     ids
 }
 
-/// Decodes the entities in an attribute that matter in an address. Others stay as they are, which
-/// is harmless, because the address is escaped again.
+/// Decodes the entities in an attribute once. Unknown ones stay as they are, which is harmless,
+/// because the address is escaped again.
 pub(super) fn decode_attribute(value: &str) -> String {
     let mut decoded = String::with_capacity(value.len());
     let mut rest = value;
@@ -310,17 +311,12 @@ fn decode_attribute_entity(name: &str) -> Option<char> {
         return char::from_u32(code.ok()?);
     }
     Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
         // Spelled like this, characters could hide a scheme such as `javascript:`.
         "colon" => ':',
         "sol" => '/',
         "Tab" => '\t',
         "NewLine" => '\n',
-        _ => return None,
+        _ => return entities::find_named_entity(name),
     })
 }
 
@@ -416,8 +412,12 @@ mod tests {
     #[test]
     fn entities_that_hide_a_scheme_are_decoded() {
         assert_eq!(
+            decode_attribute("gr&uuml;n&amp;uuml;&nope;"),
+            "grün&uuml;&nope;"
+        );
+        assert_eq!(
             decode_attribute("java&#x73;cript&colon;&Tab;&amp;&copy;&"),
-            "javascript:\t&&copy;&"
+            "javascript:\t&©&"
         );
     }
 }

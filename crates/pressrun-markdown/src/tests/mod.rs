@@ -245,6 +245,17 @@ fn formulas_pass_through_untouched() {
 #[test]
 fn money_is_prose() {
     check("$5 and $10", "<p>$5 and $10</p>\n");
+    for prose in [
+        "A price of $5 to $10, 35$ in all.",
+        "Between $1,000 and $2,000, or 20$ a head.",
+        "$5, $6, $7, $8 and 9$",
+        "20$ or 30$/month, 5$",
+        "It is 5$ or $7$.",
+    ] {
+        check(prose, &format!("<p>{prose}</p>\n"));
+    }
+    let html = rendered("$5, $6, $7, $8, $9 and $7$ with $x^2$").html_as_written();
+    assert_eq!(html.matches("math-inline").count(), 2, "{html}");
     check(
         "**$5**-**$10** or $20 (US$30)",
         "<p><strong>$5</strong>-<strong>$10</strong> or $20 (US$30)</p>\n",

@@ -225,3 +225,81 @@ fn ids_are_those_of_the_elements_that_are_left() {
     let html = rendered("a <svg>[^1]</svg> b\n\n[^1]: c").html_as_written();
     assert!(!html.contains("#fnref"), "{html}");
 }
+
+#[test]
+fn code_written_as_html_stays_literal() {
+    check(
+        "<code>a -- \"b\"...</code> -- <KBD>--c</KBD> <tt>'d'</tt>",
+        "<p><code>a -- \"b\"...</code> – <kbd>--c</kbd> <code>'d'</code></p>\n",
+    );
+    let table = rendered("| <code>--a \"b\"</code> | -- |\n|-|-|").html_as_written();
+    assert!(
+        table.contains("<code>--a \"b\"</code></th><th scope=\"col\">–"),
+        "{table}"
+    );
+    check("<var>--a\n\n--b", "<p><var>--a</var></p>\n<p>–b</p>\n");
+    for mode in [RawHtmlHandling::Allow, RawHtmlHandling::Escape] {
+        let options = RenderOptions {
+            raw_html: mode,
+            ..RenderOptions::default()
+        };
+        let html = render_markdown("<code>--a &ldquo;</code> --", &options).html_as_written();
+        assert!(html.contains("--a “") && html.contains('–'), "{html}");
+    }
+}
+
+#[test]
+fn films_and_sounds_stay_with_controls() {
+    check(
+        "<video src=\"/a.mp4\" poster=\"/b.png\" autoplay onplay=x></video>",
+        "<p><video src=\"/a.mp4\" poster=\"/b.png\" controls=\"\"></video></p>\n",
+    );
+    check(
+        "<audio controls>\n<source src=\"a.mp3\" type=\"audio/mpeg\">\nNo sound.\n</audio>\n\nb",
+        "<audio controls=\"\">\n<source src=\"a.mp3\" type=\"audio/mpeg\">\nNo sound.\n</audio>\n<p>b</p>\n",
+    );
+    // What follows one that is left open is shown.
+    check(
+        "<video src=\"/a.mp4\">\n\nb",
+        "<video src=\"/a.mp4\" controls=\"\">\n</video><p>b</p>\n",
+    );
+    check(
+        "<video src=\"javascript:x\" poster=\"data:x\"></video>",
+        "<p><video controls=\"\"></video></p>\n",
+    );
+    check("a <source src=b> c", "<p>a  c</p>\n");
+}
+
+#[test]
+fn what_is_hidden_is_not_shown() {
+    check(
+        "a<span style=\"display: NONE\">b *c*</span>d",
+        "<p>ad</p>\n",
+    );
+    check("<p hidden>a</p>\n\nb", "\n<p>b</p>\n");
+    check("<div hidden><div>a</div>b</div>\n\nc", "\n<p>c</p>\n");
+    check(
+        "<p hidden>a\n\n> b",
+        "<blockquote>\n<p>b</p>\n</blockquote>\n",
+    );
+    check("<div><p hidden>a<h1>b</h1></div>", "<div><h2>b</h2></div>");
+    check("<font hidden>\n\né\n\n</font>\n\nb", "\n<p>b</p>\n");
+    check("<font style=\"display:none\">a</font>b", "<p>b</p>\n");
+    check("<span hidden>a</span>", "");
+    check("a <img src=x hidden> <input hidden> b", "<p>a   b</p>\n");
+    let page = rendered(
+        "<div style=\"display:none\">\n\n# A\n\nb[^1] [c](d)\n\n[^1]: e\n\n</div>\n\nf[^2]\n\n[^2]: g\n\n## H <b hidden>i</b>j",
+    );
+    let html = page.html_as_written();
+    assert!(
+        !html.contains("<h2 id=\"a\"") && !html.contains(">e"),
+        "{html}"
+    );
+    let titles: Vec<_> = page
+        .toc
+        .iter()
+        .map(|entry| (&*entry.title, entry.level))
+        .collect();
+    assert_eq!(titles, [("H j", 2)]);
+    assert_eq!(page.ids, ["fnref:2", "h-j", "fn:2"]);
+}

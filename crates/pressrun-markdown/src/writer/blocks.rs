@@ -40,6 +40,9 @@ impl<'a> HtmlWriter<'a> {
         self.paragraph_depth = None;
         if std::mem::take(&mut self.is_figure) {
             self.html.push_str("</figure>\n");
+        } else if self.html[self.paragraph_at.min(self.html.len())..] == *"<p>" {
+            // All that was in it is not shown.
+            self.html.truncate(self.paragraph_at);
         } else {
             self.html.push_str("</p>\n");
         }

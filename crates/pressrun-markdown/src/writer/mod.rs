@@ -20,7 +20,7 @@ use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 use super::footnotes::PageFootnotes;
 use super::headings::{self, LevelDigit, PageIds};
 use super::highlight::HighlightEffort;
-use super::html::{RawHtmlState, element_ids, sanitize_page};
+use super::html::{OpenLiterals, RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
 use super::source::{BodyEvents, PreparedSource, read_title_line};
@@ -56,13 +56,16 @@ pub(super) struct HtmlWriter<'a> {
     pub(super) ids: PageIds,
     /// The levels of headings in `html`.
     pub(super) levels: Vec<LevelDigit>,
-    toc: Vec<TocEntry>,
+    pub(super) toc: Vec<TocEntry>,
     pub(super) heading: Option<OpenHeading<'a>>,
     pub(super) footnotes: PageFootnotes,
     open_notes: Vec<OpenNote>,
     table: TableState,
     open_quotes: Vec<OpenQuote>,
     pub(super) raw: RawHtmlState,
+    /// Whether the page has lost what an element hid.
+    pub(super) has_hidden: bool,
+    literals: OpenLiterals,
     /// How many Markdown blocks and spans are open now, and were open at most.
     pub(super) depth: usize,
     deepest: usize,
@@ -80,7 +83,11 @@ pub(super) struct HtmlWriter<'a> {
     bare_links: bool,
     /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
+    /// Dollars that do not belong to formulas, in order.
     money: Vec<usize>,
+    /// Dollars before numbers, which are formulas only on a page with others, in order.
+    numbers: Vec<usize>,
+    has_formula: bool,
     links: Vec<BodyLink>,
     /// What the author wrote for pictures that may not be there, each with the number of its link.
     picture_texts: Vec<(usize, String)>,
@@ -113,6 +120,8 @@ impl<'a> HtmlWriter<'a> {
             table: TableState::default(),
             open_quotes: Vec::new(),
             raw: RawHtmlState::default(),
+            has_hidden: false,
+            literals: OpenLiterals::default(),
             depth: 0,
             deepest: 0,
             in_link: false,
@@ -124,6 +133,8 @@ impl<'a> HtmlWriter<'a> {
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
             templates: text::find_template_code(source, options),
             money: Vec::new(),
+            numbers: Vec::new(),
+            has_formula: false,
             links: Vec::new(),
             picture_texts: Vec::new(),
             effort: HighlightEffort::default(),
@@ -145,12 +156,18 @@ impl<'a> HtmlWriter<'a> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
         }
+        if !self.has_formula {
+            self.money.append(&mut self.numbers);
+            self.money.sort_unstable();
+            self.money.dedup();
+        }
         // The parser has taken money for formulas, so everything after it may be wrong.
         if !self.money.is_empty() {
             return Err(RenderAgain::Money(std::mem::take(&mut self.money)));
         }
         // The author may have left elements open; footnotes must not end up inside them.
         self.raw.open.close_all_at(&mut self.html, 0);
+        self.drop_hidden_content();
         if self.raw.used && self.deepest > MAX_SANITISED_DEPTH {
             return Err(RenderAgain::Unsafe);
         }
@@ -174,8 +191,10 @@ impl<'a> HtmlWriter<'a> {
         let (html, places) = links::take_marks(html, self.links.len());
         let picture_texts = links::find_picture_texts(&html, &places, self.picture_texts);
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
-        let others_decide =
-            has_dropped || self.raw.used || self.options.raw_html == RawHtmlHandling::Allow;
+        let others_decide = has_dropped
+            || self.has_hidden
+            || self.raw.used
+            || self.options.raw_html == RawHtmlHandling::Allow;
         let ids = if others_decide {
             element_ids(&html)
         } else {
@@ -199,6 +218,7 @@ impl<'a> HtmlWriter<'a> {
     fn event(&mut self, event: Event<'a>, range: Range<usize>) {
         if !self.raw.open.is_empty() {
             self.make_room(&event);
+            self.drop_hidden_content();
         }
         match event {
             Event::Start(tag) => self.start(tag, range),
@@ -208,13 +228,17 @@ impl<'a> HtmlWriter<'a> {
             Event::InlineMath(formula) => self.inline_math(&formula, range),
             Event::DisplayMath(formula) => self.display_math(&formula),
             Event::Html(html) => self.html_block(&html, range.start),
-            Event::InlineHtml(html) => self.inline_html(&html, range.start),
+            Event::InlineHtml(html) => {
+                self.literals.follow(&html, self.depth);
+                self.inline_html(&html, range.start);
+            }
             Event::FootnoteReference(label) => self.footnote_reference(&label),
             Event::SoftBreak => self.line_break("\n"),
             Event::HardBreak => self.line_break("<br>\n"),
             Event::Rule => self.html.push_str("<hr>\n"),
             Event::TaskListMarker(done) => self.task_marker(done),
         }
+        self.drop_hidden_content();
     }
 
     /// Closes elements of the author's HTML that cannot contain this event.
@@ -232,6 +256,7 @@ impl<'a> HtmlWriter<'a> {
         };
         if is_block {
             self.raw.open.end_link(&mut self.html, self.depth);
+            self.raw.open.end_player(&mut self.html, self.depth);
         }
         self.raw
             .open
@@ -293,9 +318,11 @@ impl<'a> HtmlWriter<'a> {
     fn end(&mut self, tag: TagEnd) {
         if !self.raw.open.is_empty() {
             self.raw.open.close_all_at(&mut self.html, self.depth);
+            self.drop_hidden_content();
         }
         // Not earlier: the depth of the author's elements inside this block includes it.
         self.depth -= 1;
+        self.literals.end_deeper(self.depth);
         if is_span_end(tag) {
             self.end_hidden_with_span();
         } else {
@@ -338,6 +365,7 @@ impl<'a> HtmlWriter<'a> {
                 _ => break,
             }
         }
+        self.literals.follow(&html, self.depth);
         self.html_block(&html, range.start);
     }
 

@@ -59,7 +59,11 @@ impl HtmlWriter<'_> {
                 .map(relative)
                 .collect(),
         };
-        self.footnotes.add_definition(&note.label, definition);
+        if self.raw.open.is_hidden() {
+            self.footnotes.has_dropped = true;
+        } else {
+            self.footnotes.add_definition(&note.label, definition);
+        }
     }
 
     pub(super) fn write_footnotes(&mut self) {

@@ -8,7 +8,8 @@ use pulldown_cmark::Event;
 
 use super::HtmlWriter;
 use crate::links::{find_bare_address, measure_bare_address, trim_bare_address};
-use crate::{RenderOptions, escape, math};
+use crate::math::{self, DollarPair};
+use crate::{RenderOptions, escape};
 
 impl HtmlWriter<'_> {
     pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
@@ -27,13 +28,21 @@ impl HtmlWriter<'_> {
         escape::escape_text(&mut self.html, text);
     }
 
-    /// Returns the text as the author wrote it, if it is inside template code.
+    /// Returns the text as the author wrote it, if it is inside template code or a literal element.
     fn as_meant<'t>(&self, text: &'t str, range: &Range<usize>) -> &'t str
     where
         Self: 't,
     {
-        if self.templates.is_empty() {
+        if !matches!(text, "“" | "”" | "‘" | "’" | "–" | "—" | "…") {
             return text;
+        }
+        let written = &self.source[range.clone()];
+        // A character reference means the character itself.
+        if written.starts_with('&') {
+            return text;
+        }
+        if !self.literals.is_empty() {
+            return written;
         }
         // The first template that ends after the start of the text; they are sorted by their ends.
         let after = self
@@ -43,14 +52,7 @@ impl HtmlWriter<'_> {
             .templates
             .get(after)
             .is_some_and(|template| template.start <= range.start);
-        match text {
-            "“" | "”" if in_template => "\"",
-            "‘" | "’" if in_template => "'",
-            "–" if in_template => "--",
-            "—" if in_template => "---",
-            "…" if in_template => "...",
-            _ => text,
-        }
+        if in_template { written } else { text }
     }
 
     fn text_with_links(&mut self, text: &str, mut range: Range<usize>) {
@@ -120,15 +122,25 @@ impl HtmlWriter<'_> {
     }
 
     pub(super) fn inline_math(&mut self, formula: &str, range: Range<usize>) {
+        let before = self.source[..range.start].chars().next_back();
         let next = self.source[range.end..].chars().next();
-        if math::is_money(formula, next) {
+        match math::classify_pair(formula, before, next) {
+            DollarPair::Formula => self.has_formula = true,
+            DollarPair::Symbol => {}
+            DollarPair::Number => self.numbers.push(range.start),
             // Go on, so that one pass finds every such dollar; the page is then rendered again.
-            self.money.push(range.start);
+            DollarPair::Text if self.money.last() < Some(&range.start) => {
+                self.money.push(range.start);
+                let others = math::find_next_amounts(self.source, range.end - 1);
+                self.money.extend(others);
+            }
+            DollarPair::Text => {}
         }
         self.formula(formula, "math-inline", "$");
     }
 
     pub(super) fn display_math(&mut self, formula: &str) {
+        self.has_formula |= math::has_sign(formula);
         self.formula(formula, "math-display", "$$");
     }
 
