@@ -1,8 +1,10 @@
 //! Distinguishes formulas between dollar signs from amounts of money.
 
+use std::ops::Range;
+
 /// What a pair of dollars means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DollarPair {
+enum DollarPair {
     /// It encloses a formula with a sign of mathematics.
     Formula,
     /// It encloses something else that can be a formula.
@@ -19,7 +21,7 @@ pub(super) enum DollarPair {
 /// before a digit belongs to the next amount, as in `$5-$10` (Pandoc's rule), and one behind a digit
 /// to the amount before it. If a shell variable is followed by another dollar later, there are words
 /// between the two, and none of the characters that make formulas.
-pub(super) fn classify_pair(content: &str, before: Option<char>, next: Option<char>) -> DollarPair {
+fn classify_pair(content: &str, before: Option<char>, next: Option<char>) -> DollarPair {
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     // An amount in the text of a link.
     let is_amount = is_digit(content.chars().next());
@@ -42,8 +44,50 @@ pub(super) fn classify_pair(content: &str, before: Option<char>, next: Option<ch
     }
 }
 
+/// The dollars of a body so far.
+#[derive(Debug, Default)]
+pub(super) struct FoundDollars {
+    /// Dollars that do not belong to formulas, in order.
+    text: Vec<usize>,
+    /// Dollars before numbers, which are formulas only in a body with others, in order.
+    numbers: Vec<usize>,
+    has_formula: bool,
+}
+
+impl FoundDollars {
+    /// Adds the pair of dollars with this place in the body.
+    pub(super) fn add_pair(&mut self, body: &str, content: &str, range: Range<usize>) {
+        let before = body[..range.start].chars().next_back();
+        let next = body[range.end..].chars().next();
+        match classify_pair(content, before, next) {
+            DollarPair::Formula => self.has_formula = true,
+            DollarPair::Number => self.numbers.push(range.start),
+            DollarPair::Text if self.text.last() < Some(&range.start) => {
+                self.text.push(range.start);
+                self.text.extend(find_next_amounts(body, range.end - 1));
+            }
+            DollarPair::Text | DollarPair::Symbol => {}
+        }
+    }
+
+    /// Adds a formula on a line of its own.
+    pub(super) fn add_display(&mut self, content: &str) {
+        self.has_formula |= has_sign(content);
+    }
+
+    /// Returns the dollars that do not belong to formulas, in order.
+    pub(super) fn into_text_dollars(mut self) -> Vec<usize> {
+        if !self.has_formula {
+            self.text.append(&mut self.numbers);
+            self.text.sort_unstable();
+            self.text.dedup();
+        }
+        self.text
+    }
+}
+
 /// Returns whether a text has a sign of mathematics (R8.11).
-pub(super) fn has_sign(content: &str) -> bool {
+fn has_sign(content: &str) -> bool {
     content.contains(['^', '_', '=', '<', '>', '+'])
         || content
             .split('\\')
@@ -64,7 +108,7 @@ fn is_number(content: &str) -> bool {
 ///
 /// When the parser no longer takes a dollar for the start of a formula, it tries the next one. Knowing
 /// these at once saves parsing the body again for each.
-pub(super) fn find_next_amounts(source: &str, mut at: usize) -> Vec<usize> {
+fn find_next_amounts(source: &str, mut at: usize) -> Vec<usize> {
     let mut amounts = Vec::new();
     while let Some(inside) = source.get(at + 1..) {
         let Some(length) = memchr::memchr3(b'$', b'`', b'\\', inside.as_bytes()) else {

@@ -14,11 +14,11 @@ pub(super) fn hides_content(tag: &StartTag<'_>) -> bool {
 /// Returns whether a style says `display: none`. The last declaration counts.
 fn has_no_display(style: &str) -> bool {
     let style = decode_attribute(style).to_ascii_lowercase();
-    let values = style.split(';').filter_map(|declaration| {
+    let mut values = style.split(';').rev().filter_map(|declaration| {
         let (property, value) = declaration.split_once(':')?;
         (property.trim() == "display").then_some(value)
     });
-    values.last().is_some_and(|value| {
+    values.next().is_some_and(|value| {
         let value = value.trim();
         let value = value.strip_suffix("important").map_or(value, |value| {
             value.trim_end().strip_suffix('!').unwrap_or(value)

@@ -22,6 +22,8 @@ pub(in super::super) struct RawHtmlState {
     pub(in super::super) open: OpenElements,
     /// Whether some of it was printed as HTML, so that the page must be sanitised.
     pub(in super::super) used: bool,
+    /// Whether the page has lost what an element hid.
+    pub(in super::super) has_dropped: bool,
     /// The open element in running text whose content is not for readers, if any.
     hidden: Option<HiddenElement>,
 }
@@ -270,7 +272,7 @@ impl HtmlWriter<'_> {
         if let Some(heading) = &mut self.heading {
             heading.text.truncate(before.heading);
         }
-        self.has_hidden = true;
+        self.raw.has_dropped = true;
     }
 
     fn surroundings(&self) -> Surroundings {

@@ -23,6 +23,7 @@ use super::highlight::HighlightEffort;
 use super::html::{OpenLiterals, RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
+use super::math::FoundDollars;
 use super::source::{BodyEvents, PreparedSource, read_title_line};
 use super::{
     BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
@@ -63,8 +64,6 @@ pub(super) struct HtmlWriter<'a> {
     table: TableState,
     open_quotes: Vec<OpenQuote>,
     pub(super) raw: RawHtmlState,
-    /// Whether the page has lost what an element hid.
-    pub(super) has_hidden: bool,
     literals: OpenLiterals,
     /// How many Markdown blocks and spans are open now, and were open at most.
     pub(super) depth: usize,
@@ -83,11 +82,7 @@ pub(super) struct HtmlWriter<'a> {
     bare_links: bool,
     /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
-    /// Dollars that do not belong to formulas, in order.
-    money: Vec<usize>,
-    /// Dollars before numbers, which are formulas only on a page with others, in order.
-    numbers: Vec<usize>,
-    has_formula: bool,
+    dollars: FoundDollars,
     links: Vec<BodyLink>,
     /// What the author wrote for pictures that may not be there, each with the number of its link.
     picture_texts: Vec<(usize, String)>,
@@ -120,7 +115,6 @@ impl<'a> HtmlWriter<'a> {
             table: TableState::default(),
             open_quotes: Vec::new(),
             raw: RawHtmlState::default(),
-            has_hidden: false,
             literals: OpenLiterals::default(),
             depth: 0,
             deepest: 0,
@@ -132,9 +126,7 @@ impl<'a> HtmlWriter<'a> {
             extensions,
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
             templates: text::find_template_code(source, options),
-            money: Vec::new(),
-            numbers: Vec::new(),
-            has_formula: false,
+            dollars: FoundDollars::default(),
             links: Vec::new(),
             picture_texts: Vec::new(),
             effort: HighlightEffort::default(),
@@ -156,14 +148,10 @@ impl<'a> HtmlWriter<'a> {
         while let Some((event, range)) = self.events.next() {
             self.event(event, range);
         }
-        if !self.has_formula {
-            self.money.append(&mut self.numbers);
-            self.money.sort_unstable();
-            self.money.dedup();
-        }
         // The parser has taken money for formulas, so everything after it may be wrong.
-        if !self.money.is_empty() {
-            return Err(RenderAgain::Money(std::mem::take(&mut self.money)));
+        let dollars = std::mem::take(&mut self.dollars).into_text_dollars();
+        if !dollars.is_empty() {
+            return Err(RenderAgain::Money(dollars));
         }
         // The author may have left elements open; footnotes must not end up inside them.
         self.raw.open.close_all_at(&mut self.html, 0);
@@ -192,7 +180,7 @@ impl<'a> HtmlWriter<'a> {
         let picture_texts = links::find_picture_texts(&html, &places, self.picture_texts);
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide = has_dropped
-            || self.has_hidden
+            || self.raw.has_dropped
             || self.raw.used
             || self.options.raw_html == RawHtmlHandling::Allow;
         let ids = if others_decide {

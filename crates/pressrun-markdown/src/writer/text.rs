@@ -8,7 +8,6 @@ use pulldown_cmark::Event;
 
 use super::HtmlWriter;
 use crate::links::{find_bare_address, measure_bare_address, trim_bare_address};
-use crate::math::{self, DollarPair};
 use crate::{RenderOptions, escape};
 
 impl HtmlWriter<'_> {
@@ -122,25 +121,13 @@ impl HtmlWriter<'_> {
     }
 
     pub(super) fn inline_math(&mut self, formula: &str, range: Range<usize>) {
-        let before = self.source[..range.start].chars().next_back();
-        let next = self.source[range.end..].chars().next();
-        match math::classify_pair(formula, before, next) {
-            DollarPair::Formula => self.has_formula = true,
-            DollarPair::Symbol => {}
-            DollarPair::Number => self.numbers.push(range.start),
-            // Go on, so that one pass finds every such dollar; the page is then rendered again.
-            DollarPair::Text if self.money.last() < Some(&range.start) => {
-                self.money.push(range.start);
-                let others = math::find_next_amounts(self.source, range.end - 1);
-                self.money.extend(others);
-            }
-            DollarPair::Text => {}
-        }
+        // Go on, so that one pass finds every dollar that is text; the page is then rendered again.
+        self.dollars.add_pair(self.source, formula, range);
         self.formula(formula, "math-inline", "$");
     }
 
     pub(super) fn display_math(&mut self, formula: &str) {
-        self.has_formula |= math::has_sign(formula);
+        self.dollars.add_display(formula);
         self.formula(formula, "math-display", "$$");
     }
 
