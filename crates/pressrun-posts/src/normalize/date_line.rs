@@ -12,7 +12,8 @@ use pressrun_text::characters::{fold_case, is_digit, is_latin, is_mark};
 use pressrun_text::line::TextLine;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::phrases::{fold_phrase_text, languages};
+use crate::parse::byline::strip_by_phrase;
+use crate::phrases::languages;
 use crate::post::StatedDate;
 use crate::post::date::DateError;
 use crate::post::stated_date::parse_stated_date;
@@ -98,7 +99,7 @@ fn parse_dated_text(text: &str) -> Option<DateStatement> {
         let mut starts = text.match_indices(' ').map(|(at, _)| at);
         let signed = starts.find_map(|at| {
             let date = parse_stated_date(text[..at].trim_end_matches([',', ' ']));
-            let name = strip_by(&text[at..])?;
+            let name = strip_by_phrase(&text[at..])?;
             (date != Err(DateError::Invalid)).then_some((date, name))
         });
         if let Some((date, name)) = signed {
@@ -118,28 +119,9 @@ fn is_name(text: &str) -> bool {
 
 /// Reads `By` and a name.
 fn parse_byline(text: &str) -> Option<String> {
-    strip_by(text)
+    strip_by_phrase(text)
         .filter(|name| is_name(name) && !name.contains(is_digit))
         .map(str::to_owned)
-}
-
-/// Strips a phrase that stands before the name of an author, in any language.
-fn strip_by(text: &str) -> Option<&str> {
-    /// The maximum number of words of such a phrase.
-    const MOST: usize = 3;
-    let text = text.trim();
-    let colon = text.find([':', '：']);
-    let ends = colon
-        .into_iter()
-        .chain(text.match_indices(' ').map(|(at, _)| at).take(MOST));
-    ends.filter(|&end| end > 0).find_map(|end| {
-        let folded = fold_phrase_text(text[..end].trim_end_matches([':', '：']));
-        let mut phrases = languages().iter().flat_map(|language| &language.by);
-        let name = text[end..].trim_start_matches([':', '：', ' ', '\u{a0}', '\u{202f}']);
-        phrases
-            .any(|phrase| phrase.is_whole(&folded))
-            .then_some(name)
-    })
 }
 
 /// Returns whether a text says how long the post is.

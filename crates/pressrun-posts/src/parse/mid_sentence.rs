@@ -4,22 +4,55 @@ use pressrun_text::blocks::{BlockKind, iter_blocks};
 use pressrun_text::characters::is_emoji;
 use pressrun_text::html;
 use pressrun_text::line::TextLine;
+use pressrun_text::plain::markdown_to_plain;
 use pressrun_text::sentences::is_closing;
+use pressrun_text::words;
+
+use super::byline::is_byline;
+use super::label_group::{GroupLanguages, parse_label_row};
+use super::value::strip_emphasis;
 
 /// Returns whether a fence is open at the end, or the last block is a paragraph without an end.
+///
+/// Lines below the text, such as a byline, do not count.
 pub fn ends_in_mid_sentence(lines: &[TextLine], fence_open: bool) -> bool {
     if fence_open {
         return true;
     }
-    let Some(last) = lines.iter().rposition(|line| !line.is_blank()) else {
-        return false;
-    };
-    // The fence is not open, so this is the closing line of complete code.
-    if lines[last].in_fence() {
-        return false;
+    let mut lines = lines;
+    while let Some(last) = lines.iter().rposition(|line| !line.is_blank()) {
+        // The fence is not open, so this is the closing line of complete code.
+        if lines[last].in_fence() {
+            return false;
+        }
+        let start = find_block_start(lines, last);
+        let block = iter_blocks(&lines[start..=last]).last();
+        let Some(block) = block.filter(|block| block.kind == BlockKind::Paragraph) else {
+            return false;
+        };
+        if !(block.lines.len() == 1 && is_tail_line(&lines[last].text)) {
+            return !is_complete(&lines[last].text);
+        }
+        lines = &lines[..last];
     }
-    let block = iter_blocks(&lines[find_block_start(lines, last)..=last]).last();
-    block.is_some_and(|block| block.kind == BlockKind::Paragraph) && !is_complete(&lines[last].text)
+    false
+}
+
+/// Returns whether a paragraph of one line may stand below a text without being a part of it (R5.3).
+fn is_tail_line(line: &str) -> bool {
+    const MAX_WORDS: usize = 12;
+    words::count_words(line) <= MAX_WORDS
+        && (strip_emphasis(line.trim()).is_some()
+            || parse_label_row(line, GroupLanguages::Any).is_some()
+            || is_word_count(line)
+            || is_byline(&markdown_to_plain(line)))
+}
+
+/// Returns whether a line is `612 words`.
+fn is_word_count(line: &str) -> bool {
+    let text = line.trim();
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ',');
+    unit.len() < text.len() && matches!(unit.trim(), "word" | "words")
 }
 
 /// The maximum number of lines of a paragraph that are looked at, which bounds the work.
@@ -47,7 +80,7 @@ fn is_complete(line: &str) -> bool {
     let ends = |c: char| {
         matches!(
             c,
-            '.' | '!' | '?' | '…' | ':' | ';' | '。' | '！' | '？' | '：' | '；'
+            '.' | '!' | '?' | '…' | ':' | ';' | '。' | '！' | '？' | '：' | '；' | '؟' | '؛' | '।'
         ) || is_emoji(c)
     };
     bare.ends_with(ends) || ends_in_url(bare) || bare.is_empty()
@@ -102,6 +135,8 @@ mod tests {
             "a;",
             "a。",
             "a：",
+            "a؟",
+            "a।",
             "“a.”",
             "(a.)",
             "**a.**",
@@ -117,7 +152,7 @@ mod tests {
             check(text, false);
         }
         for text in [
-            "a", "a,", "**a**", "“a”", "a (b)", "<p>a</p>", "a.\nb", "a -",
+            "a", "a,", "a **b**", "“a”", "a (b)", "<p>a</p>", "a.\nb", "a -",
         ] {
             check(text, true);
         }
@@ -138,6 +173,28 @@ mod tests {
         ] {
             check(text, false);
         }
+    }
+
+    #[test]
+    fn lines_below_the_text_are_passed_over() {
+        for line in [
+            "*Written in the rain*",
+            "**The end**",
+            "— Ida Berg",
+            "By Ida Berg",
+            "Author: Ida Berg",
+            "Photo: the neighbour",
+            "612 words",
+        ] {
+            check(&format!("a.\n\n{line}"), false);
+            check(&format!("a and\n\n{line}\n\n{line}"), true);
+            check(&format!("## a\n\n{line}"), false);
+        }
+        check("a.\n\n- b\n\n*c*", false);
+        check("a.\n\n*b* and *c*", true);
+        check("a.\n\n— and then it rained", true);
+        check("a.\nAuthor: b", true);
+        check(&format!("a.\n\n*{}*", "b ".repeat(13).trim_end()), true);
     }
 
     #[test]

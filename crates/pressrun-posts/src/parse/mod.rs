@@ -8,6 +8,7 @@
 
 mod article_parts;
 pub mod artifact_tags;
+pub mod byline;
 pub mod bytes;
 pub mod chat;
 pub mod end_marker;
@@ -301,8 +302,9 @@ enum DividedText<'a> {
 
 fn divide_text<'a>(mut lines: Vec<TextLine<'a>>, findings: &mut Vec<Finding>) -> DividedText<'a> {
     // Role lines and TOPIC lines in code do not count, so fences are marked first.
+    let may_have_prompts = prompt::may_have_prompts(&lines);
     outer_fence::mark_inner_fences(&mut lines, |line| {
-        transcript::is_role_line(line) || prompt::begins_or_ends_prompt(line)
+        transcript::is_role_line(line) || may_have_prompts && prompt::begins_or_ends_prompt(line)
     });
     match transcript::split_messages(lines) {
         Ok(messages) => DividedText::Chat(messages),

@@ -2,11 +2,13 @@
 //!
 //! They divide the text into parts, and give each part its topic and its closed list of categories.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use pressrun_text::blocks::iter_blocks;
 use pressrun_text::line::TextLine;
 
-use super::label::{Label, parse_label_line};
+use super::label::parse_label_line;
 use super::{front_matter, header};
 use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
@@ -77,49 +79,111 @@ pub fn read_prompt_request(lines: &[TextLine]) -> PromptRequest {
         topic: lines
             .iter()
             .rev()
-            .find_map(|line| parse_topic_line(&line.text)),
+            .find_map(|line| parse_topic_line(&line.text))
+            .map(|(_, topic)| topic.to_owned()),
         categories: found.map(|(_, names)| Arc::new(CategoryList::new(names, []))),
     }
 }
 
-/// Returns whether a line begins or ends a prompt.
+/// Returns whether a text may have prompts: it does not begin as an article does.
+pub fn may_have_prompts(lines: &[TextLine]) -> bool {
+    let Some(first) = lines.iter().position(|line| !line.is_blank()) else {
+        return false;
+    };
+    let lines = &lines[first..];
+    let begins_with_heading = iter_blocks(&lines[..lines.len().min(2)])
+        .next()
+        .is_some_and(|block| block.is_heading());
+    let start = lines[0].text.trim_start();
+    let is_page = ["<!doctype html", "<html"].iter().any(|tag| {
+        start
+            .get(..tag.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(tag))
+    });
+    !begins_with_heading && !is_page && front_matter::count_front_matter_lines(lines).is_none()
+}
+
+/// Returns whether a line may begin or end a prompt.
 pub fn begins_or_ends_prompt(line: &str) -> bool {
     introduces_prompt(line) || parse_topic_line(line).is_some()
 }
 
-/// Returns the value of a `TOPIC:` line.
-fn parse_topic_line(line: &str) -> Option<String> {
-    let label = parse_label_line(line)?;
-    (label.label == Label::Topic && !label.value.is_empty()).then(|| label.value.to_owned())
+/// Returns the name as written and the value of a `TOPIC:` line.
+fn parse_topic_line(line: &str) -> Option<(&str, &str)> {
+    let topic = parse_label_line(line)?;
+    let bare = !(topic.style.item || topic.style.heading || line.trim_start().starts_with('>'));
+    let named = bare && topic.name.eq_ignore_ascii_case("topic");
+    (named && !topic.value.is_empty()).then_some((topic.name, topic.value))
 }
 
 /// Returns the range of lines of each prompt.
-fn find_prompts(lines: &[TextLine]) -> Vec<std::ops::Range<usize>> {
-    let mut prompts: Vec<std::ops::Range<usize>> = Vec::new();
-    let first = lines
-        .iter()
-        .position(|line| !line.is_blank())
-        .unwrap_or(lines.len());
-    // The key `topic` of front matter is not a prompt.
-    let front_matter =
-        front_matter::count_front_matter_lines(&lines[first..]).map_or(0, |length| first + length);
-    // The TOPIC line ends the prompt. The introduction above it, if there is one, begins it.
-    for (at, line) in lines.iter().enumerate().skip(front_matter) {
-        if line.in_fence() || parse_topic_line(&line.text).is_none() {
+fn find_prompts(lines: &[TextLine]) -> Vec<Range<usize>> {
+    let mut prompts: Vec<Range<usize>> = Vec::new();
+    if !may_have_prompts(lines) {
+        return prompts;
+    }
+    // How the names of the lines are written that certainly end a prompt: `TOPIC`, `Topic`.
+    let mut spellings: Vec<&str> = Vec::new();
+    // The line after the last TOPIC line, and what stands between it and the last prompt.
+    let mut from = 0;
+    let mut signs = PromptSigns::default();
+    for (at, line) in lines.iter().enumerate() {
+        let Some((name, _)) = parse_topic_line(&line.text).filter(|_| !line.in_fence()) else {
+            continue;
+        };
+        signs.look_at(&lines[from..at], from);
+        from = at + 1;
+        let is_first = lines[..at].iter().all(TextLine::is_blank);
+        if signs.found || is_first {
+            spellings.push(name);
+        } else if !(spellings.contains(&name) && lines[at - 1].is_blank()) {
             continue;
         }
-        let above = prompts.last().map_or(0, |prompt| prompt.end);
-        let introduced = (above..at)
-            .rev()
-            .find(|&at| introduces_prompt(&lines[at].text));
-        let start = introduced.unwrap_or_else(|| {
+        let signs = std::mem::take(&mut signs);
+        let start = signs.introduced.unwrap_or_else(|| {
             // Everything above the first TOPIC line is the prompt, unless a reply begins there.
-            let whole = prompts.is_empty() && front_matter == 0 && !has_header(&lines[..at]);
+            let whole = prompts.is_empty() && !has_header(&lines[..at]);
             if whole { 0 } else { at }
         });
         prompts.push(start..at + 1);
     }
     prompts
+}
+
+/// What shows that lines are a prompt.
+#[derive(Debug, Default)]
+struct PromptSigns {
+    /// Whether there is a sign.
+    found: bool,
+    /// The last line where a content generator introduces itself.
+    introduced: Option<usize>,
+}
+
+impl PromptSigns {
+    /// Looks for signs in lines, the first of which has this index.
+    fn look_at(&mut self, lines: &[TextLine], first: usize) {
+        for (at, line) in (first..).zip(lines).filter(|(_, line)| !line.in_fence()) {
+            if introduces_prompt(&line.text) {
+                self.introduced = Some(at);
+                self.found = true;
+            }
+            self.found |= find_ignoring_case(&line.text, CHOOSE_FROM).is_some()
+                || parse_label_line(&line.text).is_some_and(|label| is_template(label.value));
+        }
+    }
+}
+
+/// Returns whether a value is one of a template: `POST_TITLE`.
+fn is_template(value: &str) -> bool {
+    let name = value
+        .trim_matches(['*', '`', '"', ' '])
+        .strip_prefix("POST_");
+    name.is_some_and(|name| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    })
 }
 
 fn has_header(lines: &[TextLine]) -> bool {
@@ -151,12 +215,14 @@ fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(words))
 }
 
+/// What stands before the closed list of categories.
+const CHOOSE_FROM: &str = "choose from:";
+
 /// Returns the names after `Choose from:`: the double-quoted ones if there are any, otherwise the
 /// text between commas.
 fn parse_category_list(line: &str) -> Option<Vec<String>> {
-    const START: &str = "choose from:";
-    let at = find_ignoring_case(line, START)?;
-    let rest = line.get(at + START.len()..)?;
+    let at = find_ignoring_case(line, CHOOSE_FROM)?;
+    let rest = line.get(at + CHOOSE_FROM.len()..)?;
     let mut quoted = Vec::new();
     let mut parts = rest.split(['"', '“', '”']);
     // Skips the text before the first quote.
@@ -236,7 +302,7 @@ mod tests {
     #[test]
     fn later_prompts_without_introduction_are_their_topic_line() {
         check(
-            "TOPIC: a\n\nb\n\n**Topic:** c\n\nd",
+            "TOPIC: a\n\nb\n\n**TOPIC:** c\n\nd",
             &[("b", "a"), ("d", "c")],
         );
     }
@@ -244,9 +310,31 @@ mod tests {
     #[test]
     fn a_topic_after_a_header_is_alone() {
         check(
-            "TITLE: a\nTAGS: b\n\nc\n\nTOPIC: d\n\ne",
-            &[("TITLE: a\nTAGS: b\n\nc", ""), ("e", "d")],
+            "TITLE: a\nTAGS: b\n\nc\n\nChoose from: x\nTOPIC: d\n\ne",
+            &[("TITLE: a\nTAGS: b\n\nc\n\nChoose from: x", ""), ("e", "d")],
         );
+    }
+
+    #[test]
+    fn a_topic_line_needs_a_sign_of_a_prompt() {
+        for text in [
+            "Text.\n\nTOPIC: a\n\nb",
+            "# Choose from: a\n\nTOPIC: b\n\nc",
+            "A\n===\n\nChoose from: a\nTOPIC: b\n\nc",
+            "<html>\nChoose from: a\nTOPIC: b",
+            "Choose from: a\n- TOPIC: b\n> TOPIC: c\n## TOPIC: d\n1. TOPIC: e",
+            "```\nChoose from: a\n```\nTOPIC: b",
+            "TITLE: POST\nTOPIC: b",
+        ] {
+            check(text, &[(text, "")]);
+        }
+        check("a\nTags: `POST_META_TAGS`\nTopic: b\n\nc", &[("c", "b")]);
+    }
+
+    #[test]
+    fn later_topics_are_written_like_the_first_and_stand_after_a_blank_line() {
+        let text = "TOPIC: a\n\nb\nTOPIC: c\n\nTopic: d\n\nTOPIC: e\n\nf";
+        check(text, &[("b\nTOPIC: c\n\nTopic: d", "a"), ("f", "e")]);
     }
 
     #[test]

@@ -204,7 +204,8 @@ fn is_apostrophe(text: &str, at: usize, c: char) -> bool {
     before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)
 }
 
-fn strip_emphasis(text: &str) -> Option<&str> {
+/// Strips the emphasis around the whole text.
+pub(super) fn strip_emphasis(text: &str) -> Option<&str> {
     let mark = text.chars().next().filter(|c| matches!(c, '*' | '_'))?;
     let inner = text.trim_start_matches(mark);
     let count = text.len() - inner.len();

@@ -88,10 +88,19 @@ fn r5_4_replies_without_a_marker() {
         "Leaves and",
         "Leaves.\n\n```\ncode",
         "Leaves,",
-        "**Leaves**",
+        "The **leaves**",
     ] {
         assert!(check_end(text, text, &["truncated-reply"]).posts[0].draft);
     }
+    for text in [
+        "Leaves fall.\n\n— Ida Berg",
+        "Leaves fall.\n\n*Written in October*",
+        "Leaves fall.\n\nVon Ida Berg\n\n312 words",
+    ] {
+        assert!(!check_end(text, text, &["missing-end-marker"]).posts[0].draft);
+    }
+    let text = "Leaves fall and\n\n— Ida Berg";
+    assert!(check_end(text, text, &["truncated-reply"]).posts[0].draft);
     check_end(
         "Leaves.\n\nTags: a",
         "Leaves.",
