@@ -9,7 +9,9 @@ use std::ops::Range;
 
 use super::fence::{Fence, find_item_text, measure_indent};
 use super::line::TextLine;
-use super::plain::{markdown_to_plain, measure_link_target};
+use super::plain::{
+    LinkDefinitions, markdown_to_plain, markdown_to_plain_with, measure_link_target,
+};
 use super::sentences::is_closing;
 use super::{html, words};
 
@@ -71,6 +73,25 @@ impl Block {
     pub fn plain(&self, lines: &[TextLine]) -> String {
         markdown_to_plain(&self.text(lines))
     }
+
+    /// Returns its plain text, in a text with these definitions.
+    pub fn plain_with(&self, lines: &[TextLine], definitions: &LinkDefinitions) -> String {
+        markdown_to_plain_with(&self.text(lines), definitions)
+    }
+}
+
+/// Returns the link reference definitions of `lines`, whose fences must be marked already.
+pub fn collect_link_definitions(lines: &[TextLine]) -> LinkDefinitions {
+    let mut definitions = LinkDefinitions::default();
+    for line in lines.iter().filter(|line| !line.in_fence()) {
+        let text = line.text.trim_start();
+        if text.starts_with('[')
+            && let Some(name) = find_definition_name(text)
+        {
+            definitions.add(name);
+        }
+    }
+    definitions
 }
 
 /// Iterates over the blocks of `lines`, whose fences must be marked already.
@@ -258,13 +279,19 @@ fn join_block_lines<'l>(lines: &'l [TextLine]) -> Cow<'l, str> {
 }
 
 fn is_link_definition(text: &str) -> bool {
+    find_definition_name(text).is_some()
+}
+
+/// Returns the name that a link reference definition at the start of `text` defines.
+fn find_definition_name(text: &str) -> Option<&str> {
     // A Markdown reference has at most 1,000 characters. The limit keeps the search short.
     let end = text
         .bytes()
         .take(1000)
         .skip(1)
         .position(|byte| matches!(byte, b'[' | b']'));
-    end.is_some_and(|end| end > 0 && text[end + 1..].starts_with("]:"))
+    let end = end.filter(|&end| end > 0 && text[end + 1..].starts_with("]:"))?;
+    Some(&text[1..=end])
 }
 
 fn is_single_image(text: &str) -> bool {

@@ -1,22 +1,32 @@
 //! Converts Markdown to plain text: what a reader sees of a paragraph, without its markup.
 //!
-//! Images, HTML comments and tags are dropped. Links become their text, marks of emphasis and code
+//! Images, marks of footnotes, HTML comments and tags are dropped. Links become their text, marks of emphasis and code
 //! are removed, entities are decoded, and white space is collapsed. `Vec<T>` stays, because only
 //! names of HTML elements in lower case count as tags. `__name__` stays too, because it is Python
 //! more often than emphasis. Every step takes linear time.
 //!
 //! Not here: block structure. The input is the text of one block, without list or quote marks.
 
+use std::collections::HashSet;
+
+use super::characters::fold_case;
 use super::inline_code::find_code_spans;
 use super::{entities, html};
 
-/// Returns the plain text of one block of Markdown.
+/// Returns the plain text of one block of Markdown that has no link reference definitions.
 pub fn markdown_to_plain(text: &str) -> String {
+    markdown_to_plain_with(text, &LinkDefinitions::default())
+}
+
+/// Returns the plain text of one block of Markdown, in a text with these definitions.
+///
+/// `[text][name]` is a link only if the text has the definition of the name.
+pub fn markdown_to_plain_with(text: &str, definitions: &LinkDefinitions) -> String {
     // Shortcut for text without any markup.
     if !has_special(text.as_bytes()) {
         return collapse_white_space(text);
     }
-    let mut reader = PlainTextReader::new(text);
+    let mut reader = PlainTextReader::new(text, definitions);
     reader.read_pieces();
     pair_emphasis(&mut reader.pieces);
     let mut out = CollapsedText::with_capacity(text.len());
@@ -30,6 +40,31 @@ pub fn markdown_to_plain(text: &str) -> String {
         }
     }
     out.text
+}
+
+/// The names of the link reference definitions of a text: `[name]: address`.
+#[derive(Debug, Default)]
+pub struct LinkDefinitions {
+    names: HashSet<String>,
+}
+
+impl LinkDefinitions {
+    /// Adds a name.
+    pub fn add(&mut self, name: &str) {
+        self.names.insert(normalise_reference(name));
+    }
+
+    fn has(&self, name: &str) -> bool {
+        // A longer text is no name. The limit bounds the work for nested brackets.
+        !self.names.is_empty()
+            && name.len() <= MAX_REFERENCE
+            && self.names.contains(&normalise_reference(name))
+    }
+}
+
+/// Returns a name of a definition without what does not count in it: case and white space.
+fn normalise_reference(name: &str) -> String {
+    fold_case(&collapse_white_space(name))
 }
 
 /// Collapses each run of white space to one space, and trims both ends.
@@ -140,18 +175,21 @@ struct EmphasisMarks {
 
 struct PlainTextReader<'a> {
     text: &'a str,
+    definitions: &'a LinkDefinitions,
     at: usize,
     pieces: Vec<InlinePiece<'a>>,
-    /// Indices of the [`InlinePiece::Open`] that have no closing bracket yet.
-    brackets: Vec<usize>,
+    /// The [`InlinePiece::Open`] that have no closing bracket yet: their indices, and where in the
+    /// text their content begins.
+    brackets: Vec<(usize, usize)>,
     /// Set once a search for `-->` failed, so that it is not repeated for each `<!--`.
     no_comment_end: bool,
 }
 
 impl<'a> PlainTextReader<'a> {
-    fn new(text: &'a str) -> Self {
+    fn new(text: &'a str, definitions: &'a LinkDefinitions) -> Self {
         Self {
             text,
+            definitions,
             at: 0,
             pieces: Vec::new(),
             brackets: Vec::new(),
@@ -263,16 +301,27 @@ impl<'a> PlainTextReader<'a> {
             }
             _ => false,
         };
-        self.brackets.push(self.pieces.len());
+        self.brackets.push((self.pieces.len(), self.at + 1));
         self.pieces.push(InlinePiece::Open { image });
         self.at += 1;
     }
 
     fn close_bracket(&mut self) {
-        let Some(open) = self.brackets.pop() else {
+        let Some((open, start)) = self.brackets.pop() else {
             return self.take_text(1);
         };
-        let Some(length) = measure_link_target(&self.text[self.at + 1..]) else {
+        let content = &self.text[start..self.at];
+        let rest = &self.text[self.at + 1..];
+        if is_footnote_name(content) && !rest.starts_with('(') {
+            // The `!` before the mark belongs to the text.
+            let is_image = matches!(self.pieces[open], InlinePiece::Open { image: true });
+            self.pieces.truncate(open);
+            self.pieces
+                .extend(is_image.then_some(InlinePiece::Char('!')));
+            self.at += 1;
+            return;
+        }
+        let Some(length) = self.measure_target(content, rest) else {
             return self.take_text(1);
         };
         // The text of an image is its alternative text: drop all pieces since the opening bracket.
@@ -283,6 +332,20 @@ impl<'a> PlainTextReader<'a> {
             self.pieces[open] = InlinePiece::Gone;
         }
         self.at += 1 + length;
+    }
+
+    /// Returns the length of what makes the text in brackets before `rest` a link: an address, the
+    /// name of a definition, or nothing if the text is such a name.
+    fn measure_target(&self, content: &str, rest: &str) -> Option<usize> {
+        match measure_link_target(rest) {
+            Some(length) if rest.starts_with('(') => Some(length),
+            Some(length) => {
+                let name = &rest[1..length - 1];
+                let name = if name.is_empty() { content } else { name };
+                self.definitions.has(name).then_some(length)
+            }
+            None => self.definitions.has(content).then_some(0),
+        }
     }
 
     /// Reads a run of `*`, `_` or `~~`. Its neighbours decide whether it can open or close
@@ -316,6 +379,14 @@ impl<'a> PlainTextReader<'a> {
         }));
         self.at += count;
     }
+}
+
+/// Returns whether the text in brackets makes them the mark of a footnote: `[^name]`.
+fn is_footnote_name(content: &str) -> bool {
+    let name = content.strip_prefix('^').unwrap_or_default();
+    !name.is_empty()
+        && name.len() <= MAX_REFERENCE
+        && !name.contains(|c: char| c.is_whitespace() || matches!(c, '[' | '^'))
 }
 
 /// Returns whether `text` starts with `__name__` around one word.
@@ -503,12 +574,49 @@ mod tests {
             "see [the **docs**](https://a.example/x_(y) \"T\") now",
             "see the docs now",
         );
-        check("[a][b] and [c][] and [d]", "a and c and [d]");
         check("[[Here]](u) *x*", "[Here] x");
         check("a<!-- b\n c -->d <!-- e", "ad <!-- e");
         check(
             "<https://a.example> and <me@a.example>",
             "https://a.example and me@a.example",
+        );
+    }
+
+    #[test]
+    fn references_are_links_where_the_text_has_their_definition() {
+        let mut definitions = LinkDefinitions::default();
+        definitions.add("The  Name");
+        for (text, expected) in [
+            (
+                "[a][the name] and [the name][] and [The Name]",
+                "a and the name and The Name",
+            ),
+            ("![a][the name] b", "b"),
+            (
+                "[a][other] and [b][] and [c]",
+                "[a][other] and [b][] and [c]",
+            ),
+            ("It floats [2][3].", "It floats [2][3]."),
+            ("[x][3][the name]", "[x]3"),
+        ] {
+            assert_eq!(
+                markdown_to_plain_with(text, &definitions),
+                expected,
+                "{text}"
+            );
+        }
+        check("[a][b] and [c][] and [d]", "[a][b] and [c][] and [d]");
+    }
+
+    #[test]
+    fn marks_of_footnotes_are_dropped() {
+        check(
+            "It is old.[^1] It was said[^a-note] twice![^2]",
+            "It is old. It was said twice!",
+        );
+        check(
+            "`[^1]` and [^] and [^a b] and [^1](u)",
+            "[^1] and [^] and [^a b] and ^1",
         );
     }
 

@@ -1,8 +1,9 @@
 //! Chooses the description of a post (R11.1 of the ingest contract).
 
-use pressrun_text::blocks::{BlockKind, is_prose, iter_blocks};
+use pressrun_text::blocks::{BlockKind, collect_link_definitions, is_prose, iter_blocks};
 use pressrun_text::line::TextLine;
 use pressrun_text::sentences::split_sentences;
+use pressrun_text::words;
 
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding};
@@ -25,11 +26,7 @@ pub fn choose_description(
     if let Some((text, origin, _)) = fields.text(Label::Description) {
         return (text, origin);
     }
-    let prose = iter_blocks(body)
-        .filter(|block| block.kind == BlockKind::Paragraph)
-        .map(|block| (block.lines.start, block.plain(body)))
-        .find(|(_, text)| is_prose(text));
-    let Some((line, text)) = prose else {
+    let Some((line, text)) = find_description(body) else {
         return (String::new(), FieldSource::None);
     };
     let message = "the description was taken from the first paragraph";
@@ -39,6 +36,26 @@ pub fn choose_description(
         message,
     ));
     (shorten_description(&text), FieldSource::Derived)
+}
+
+/// Returns the first prose paragraph and its line. A short lead-in (`In brief:`) is passed over if
+/// another one follows.
+fn find_description(body: &[TextLine]) -> Option<(usize, String)> {
+    const MIN_LEAD_WORDS: usize = 10;
+    let definitions = collect_link_definitions(body);
+    let mut prose = iter_blocks(body)
+        .filter(|block| block.kind == BlockKind::Paragraph)
+        .map(|block| (block.lines.start, block.plain_with(body, &definitions)))
+        .filter(|(_, text)| is_prose(text));
+    let mut found = prose.next()?;
+    let is_lead =
+        |text: &str| text.ends_with([':', '：']) && words::count_words(text) < MIN_LEAD_WORDS;
+    while is_lead(&found.1)
+        && let Some(next) = prose.next()
+    {
+        found = next;
+    }
+    Some(found)
 }
 
 /// Cuts a plain text to the length of a description.
@@ -110,16 +127,38 @@ mod tests {
         assert_eq!(shorten_description(&text), format!("{}…", "a".repeat(157)));
     }
 
-    #[test]
-    fn only_prose_is_taken() {
-        let lines: Vec<TextLine> = "a subtitle\n\n- a list.\n\nText."
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let lines: Vec<TextLine> = text
             .split('\n')
             .map(|text| TextLine::new(text, 1))
             .collect();
-        let choose = |lines: &[TextLine]| {
-            choose_description(&PostFields::default(), lines, &mut Vec::new()).0
-        };
-        assert_eq!(choose(&lines), "Text.");
-        assert_eq!(choose(&lines[..3]), "");
+        let chosen = choose_description(&PostFields::default(), &lines, &mut Vec::new());
+        assert_eq!(chosen.0, expected, "{text}");
+    }
+
+    #[test]
+    fn only_prose_is_taken() {
+        check("a subtitle\n\n- a list.\n\nText.", "Text.");
+        check("a subtitle\n\n- a list.", "");
+    }
+
+    #[test]
+    fn a_short_lead_in_is_passed_over() {
+        check("In brief:\n\nAnd so:\n\nText.", "Text.");
+        check("In brief:\n\n- a list.", "In brief:");
+        check(
+            "What I learned when I kept bees in the garden:\n\nText.",
+            "What I learned when I kept bees in the garden:",
+        );
+        check("概要：\n\n正文。", "正文。");
+    }
+
+    #[test]
+    fn marks_that_a_reader_does_not_see_are_no_part_of_it() {
+        check(
+            "Old.[^1] See [docs][d], [d] and [2][3].\n\n[d]: https://a.example",
+            "Old. See docs, d and [2][3].",
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use pressrun_text::blocks::{
-    Block, BlockKind, is_all_bold, is_prose, iter_blocks, parse_atx_level,
+    Block, BlockKind, collect_link_definitions, is_all_bold, is_prose, iter_blocks, parse_atx_level,
 };
 use pressrun_text::line::TextLine;
 use pressrun_text::sentences::split_sentences;
@@ -14,7 +14,7 @@ use super::date_line::parse_date_line;
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::value::normalise_text;
+use crate::parse::value::{normalise_text, normalise_text_with};
 use crate::post::{FieldSource, slug};
 
 /// A title, with its source.
@@ -138,7 +138,8 @@ fn find_first_line_title(body: &[TextLine]) -> Option<ChosenTitle> {
 }
 
 fn take_block_as_title(block: Block, body: &[TextLine]) -> Option<ChosenTitle> {
-    let text = normalise_text(&block.text(body));
+    let definitions = collect_link_definitions(body);
+    let text = normalise_text_with(&block.text(body), &definitions);
     (!text.is_empty()).then(|| ChosenTitle {
         from_h1: block.kind == BlockKind::Heading(1),
         lines: Some(block.lines.clone()),

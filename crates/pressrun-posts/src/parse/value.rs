@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use pressrun_text::entities;
 use pressrun_text::fence::find_item_text;
 use pressrun_text::language;
-use pressrun_text::plain::{collapse_white_space, markdown_to_plain};
+use pressrun_text::plain::{
+    LinkDefinitions, collapse_white_space, markdown_to_plain, markdown_to_plain_with,
+};
 use pressrun_text::visible::clean_field;
 
 /// The value of a label or key, as it was written.
@@ -141,7 +143,12 @@ pub fn is_nothing(text: &str) -> bool {
 
 /// Returns a title or description as plain text, without quotes or emphasis around it (R10.3).
 pub fn normalise_text(text: &str) -> String {
-    let plain = markdown_to_plain(strip_wrapping(text));
+    normalise_text_with(text, &LinkDefinitions::default())
+}
+
+/// Does the same with a text that stands beside these link definitions.
+pub fn normalise_text_with(text: &str, definitions: &LinkDefinitions) -> String {
+    let plain = markdown_to_plain_with(strip_wrapping(text), definitions);
     // Removing emphasis can uncover quotes, so this is done once more.
     let bare = strip_wrapping(&plain);
     let normalised = if bare.len() == plain.len() {
@@ -273,7 +280,7 @@ fn split_at_separators(text: &str) -> Vec<&str> {
         // A quote within an item, as in `5" disk`, does not open a quoted item.
         let at_start = || text[start..at].trim().is_empty();
         match c {
-            ',' | ';' | '|' | '，' | '、' | '；' => {
+            c if is_separator(c) => {
                 parts.push(&text[start..at]);
                 start = at + c.len_utf8();
                 at = start;
@@ -289,11 +296,16 @@ fn split_at_separators(text: &str) -> Vec<&str> {
     parts
 }
 
+/// Returns whether a character separates the items of a list.
+pub fn is_separator(c: char) -> bool {
+    matches!(c, ',' | ';' | '|' | '，' | '、' | '；' | '،' | '؛')
+}
+
 /// Returns whether a byte begins a character that [`split_at_separators`] looks at.
 fn may_split(byte: u8) -> bool {
     matches!(
         byte,
-        b',' | b';' | b'|' | b'(' | b'"' | b'&' | 0xE2 | 0xE3 | 0xEF
+        b',' | b';' | b'|' | b'(' | b'"' | b'&' | 0xD8 | 0xE2 | 0xE3 | 0xEF
     )
 }
 
@@ -324,7 +336,7 @@ fn measure_quoted_item(text: &str, open: char) -> Option<usize> {
     let end = open.len_utf8() + inner.find(close)? + close.len_utf8();
     let after = text[end..].trim_start();
     let separated =
-        after.is_empty() || after.starts_with([',', ';', '|', '，', '、', '；', '.', ']']);
+        after.is_empty() || after.starts_with(|c| is_separator(c) || matches!(c, '.' | ']'));
     separated.then_some(end)
 }
 
@@ -452,6 +464,7 @@ mod tests {
     #[test]
     fn lists_are_split_outside_parentheses_and_quotes() {
         list("a, b; c | d、e，f；g", &["a", "b", "c", "d", "e", "f", "g"]);
+        list("a، b؛ c", &["a", "b", "c"]);
         list("a (b, c), \"d, e\", “f, g”", &["a (b, c)", "d, e", "f, g"]);
         list("a (b, c", &["a (b", "c"]);
         list("5\" disks, 3\" disks", &["5\" disks", "3\" disks"]);

@@ -193,17 +193,8 @@ fn strip_date_prefix(stem: &str) -> &str {
 /// Spells out parts of a lower-case text that would be lost: `c++`, `&`, `ß`. Drops apostrophes.
 fn spell_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut before = None;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let Some((name, spelling)) = match_language_name(rest, before) {
-            out.push_str(spelling);
-            before = name.chars().next_back();
-            rest = &rest[name.len()..];
-            continue;
-        }
+    for c in spell_out_names(text).chars() {
         match c {
-            '&' => out.push_str(" and "),
             '\'' | '’' | '‘' | 'ʼ' | '`' => {}
             'ß' => out.push_str("ss"),
             'æ' | 'ǽ' | 'ǣ' => out.push_str("ae"),
@@ -216,10 +207,33 @@ fn spell_out(text: &str) -> String {
             'ħ' => out.push('h'),
             c => out.push(c),
         }
+    }
+    out
+}
+
+/// Spells out the names of programming languages in a lower-case text, and `&`.
+pub(super) fn spell_out_names(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '+', '#', '.']) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, spelling)) = match_language_name(rest, before) {
+            out.push_str(spelling);
+            before = name.chars().next_back();
+            rest = &rest[name.len()..];
+            continue;
+        }
+        match c {
+            '&' => out.push_str(" and "),
+            c => out.push(c),
+        }
         before = Some(c);
         rest = &rest[c.len_utf8()..];
     }
-    out
+    out.into()
 }
 
 /// Returns the programming language whose name `rest` starts with, and its spelling in a slug.

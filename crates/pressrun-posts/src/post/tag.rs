@@ -1,21 +1,40 @@
 //! Tags, and when two spellings are the same tag (R11.3 of the ingest contract).
 
-use pressrun_text::characters::fold_case;
+use pressrun_text::characters::{fold_case, is_digit, is_letter, is_mark};
 use pressrun_text::plural::make_singular;
+use unicode_normalization::UnicodeNormalization;
 
-use super::slug::slugify_uncut;
+use super::slug::spell_out_names;
 
 /// Returns the key of a tag name: equal for all spellings of one tag.
 ///
-/// The key is the singular of the uncut slug without hyphens. A name without letters and digits has
-/// no slug, so its key is the name with its case folded.
+/// It is the letters with their marks and the digits of the name, in the singular, ignoring case.
+/// Names of languages such as `C++` are spelt out. A name without letters and digits is its own
+/// key.
 pub fn tag_key(name: &str) -> String {
-    let slug = slugify_uncut(strip_plural_of_initials(name.trim()));
-    if slug.is_empty() {
+    let stem = strip_plural_of_initials(name.trim());
+    let mut key = String::with_capacity(stem.len());
+    let mut add = |text: &str| {
+        let mut on_letter = false;
+        for c in text.chars() {
+            let is_letter = is_letter(c) || (on_letter && is_mark(c));
+            // Without spaces, `web hosting`, `web-hosting` and `webhosting` are one tag.
+            if is_letter || is_digit(c) {
+                key.push(c);
+            }
+            on_letter = is_letter;
+        }
+    };
+    let folded = fold_case(stem);
+    if folded.is_ascii() {
+        add(&spell_out_names(&folded));
+    } else {
+        add(&spell_out_names(&folded.nfc().collect::<String>()));
+    }
+    if key.is_empty() {
         return fold_case(name.trim());
     }
-    // Without hyphens, `web hosting`, `web-hosting` and `webhosting` are one tag.
-    make_singular(&slug.replace('-', "")).into_owned()
+    make_singular(&key).into_owned()
 }
 
 /// Strips the plural `s` from initials: `APIs` becomes `API`.
@@ -52,10 +71,9 @@ mod tests {
     }
 
     #[test]
-    fn case_hyphens_and_accents_do_not_count() {
+    fn case_and_hyphens_do_not_count() {
         same("e-mail", "Email");
         same("Open Source", "open-source");
-        same("Café", "cafe");
         same("Node.js", "NodeJS");
     }
 
@@ -82,10 +100,22 @@ mod tests {
     }
 
     #[test]
+    fn letters_with_marks_are_other_letters() {
+        differ("Bär", "Bar");
+        differ("Café", "cafe");
+        same("Cafe\u{301}", "café");
+        same("Straße", "STRASSE");
+        differ("søk", "sok");
+        same("हिंदी", "हिंदी");
+        differ("कि", "की");
+    }
+
+    #[test]
     fn languages_differ() {
         differ("C", "C++");
         differ("C++", "C#");
         differ(".NET", "Net");
+        same("R&D", "r and d");
     }
 
     #[test]
