@@ -14,6 +14,7 @@ pub mod language;
 pub mod line;
 pub mod numbers;
 pub mod marks;
+pub mod page_html;
 pub mod plain;
 pub mod plural;
 pub mod segments;

@@ -13,7 +13,7 @@ use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise
 use pressrun_text::entities;
 use rayon::prelude::*;
 
-use super::html::{has_tag_name, is_description_or_noindex, opening_tags, tag_addresses};
+use super::html::{is_description_or_noindex, opening_tags, tag_addresses};
 use super::{DoctorSubject, make_doctor_finding, place_of_key};
 use crate::publish::files::PublishedFile;
 
@@ -135,9 +135,9 @@ impl ServedSite<'_> {
             name,
         };
         for tag in opening_tags(&text) {
-            if has_tag_name(&tag, "meta") {
+            if tag.is_named("meta") {
                 // One tag is enough.
-                page.described |= is_description_or_noindex(tag.attributes);
+                page.described |= is_description_or_noindex(&tag);
             }
             for address in tag_addresses(&tag) {
                 // An address in the menu is on every page many times.

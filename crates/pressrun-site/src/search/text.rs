@@ -4,7 +4,7 @@
 //! author's own HTML was passed on unchanged, a stray `<` counts as text up to the next tag.
 
 use pressrun_text::entities;
-use pressrun_text::html::{self, HtmlTagText};
+use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
 /// Inline elements: the text before and after their tags stays one word.
 const INLINE: [&str; 22] = [
@@ -12,42 +12,38 @@ const INLINE: [&str; 22] = [
     "q", "s", "small", "span", "strong", "u", "var", "wbr",
 ];
 
-/// Elements whose content is not shown.
-const SILENT: [&str; 3] = ["script", "style", "template"];
+/// Elements whose content is text that is not shown.
+const SILENT: [&str; 2] = ["script", "style"];
 
 /// Returns the text of HTML, with each run of white space as one space.
 pub fn html_to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
-    let mut rest = html;
-    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
-        push_decoded(&mut out, &rest[..at]);
-        rest = &rest[at..];
-        if let Some(tag) = html::parse_tag(rest) {
-            rest = skip_tag(rest, &tag);
-            if !INLINE.contains(&tag.name) {
-                push_gap(&mut out);
+    let mut is_shown = true;
+    // The elements around this piece whose content is not shown.
+    let mut templates = 0_usize;
+    for piece in HtmlPieces::of_page(html) {
+        match piece {
+            HtmlPiece::Text(text) if templates == 0 => push_decoded(&mut out, text),
+            HtmlPiece::Content(text) if templates == 0 && is_shown => push_decoded(&mut out, text),
+            HtmlPiece::Text(_) | HtmlPiece::Content(_) => {}
+            HtmlPiece::Tag(tag) => {
+                is_shown = !SILENT.iter().any(|name| tag.is_named(name));
+                if tag.is_named("template") {
+                    templates = if tag.closing {
+                        templates.saturating_sub(1)
+                    } else {
+                        templates + 1
+                    };
+                }
+                if !INLINE.contains(&tag.name) {
+                    push_gap(&mut out);
+                }
             }
-        } else if let Some(comment) = rest.strip_prefix("<!--") {
-            rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
-        } else {
-            push_decoded(&mut out, "<");
-            rest = &rest[1..];
         }
     }
-    push_decoded(&mut out, rest);
     // The last element may have left a space.
     out.truncate(out.trim_end().len());
     out
-}
-
-/// Returns what follows a tag, skipping the content of an element that is not shown.
-fn skip_tag<'h>(html: &'h str, tag: &HtmlTagText<'_>) -> &'h str {
-    let rest = &html[tag.length..];
-    if tag.closing || !SILENT.contains(&tag.name) {
-        return rest;
-    }
-    let end = rest.find(&format!("</{}", tag.name));
-    end.map_or("", |end| &rest[end..])
 }
 
 fn push_decoded(out: &mut String, html: &str) {
