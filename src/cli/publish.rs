@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_leave_out_what_there_is_none_of() {
+    fn counts_of_zero_are_left_out() {
         let mut changes = TreeChanges::default();
         assert_eq!(count_changed_files(&changes), "no changes");
         changes.added = vec!["a".to_owned(), "b".to_owned()];

@@ -559,7 +559,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_for_a_reader_is_no_edit() {
+    fn what_changes_nothing_for_a_reader_is_not_an_edit() {
         let text = format_ingested_file(&post("Title: é", "The text.\n\n---\n\nMore."), PLACE);
         let utf16 = |text: &str| -> Vec<u8> {
             let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
@@ -660,7 +660,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_are_not_ours() {
+    fn foreign_files_are_not_ours() {
         for text in [
             "",
             "Text.",
@@ -675,7 +675,7 @@ mod tests {
     }
 
     #[test]
-    fn derived_slug_is_no_part_of_the_reply_and_a_given_one_is() {
+    fn derived_slug_is_not_part_of_the_reply_but_a_given_one_is() {
         let with = |slug: &str, origin| {
             let mut post = Post {
                 slug: slug.to_owned(),

@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn post_that_has_a_file_is_no_duplicate_of_one_that_has_none() {
+    fn post_with_a_file_is_not_a_duplicate_of_one_without() {
         Site::default()
             .post('a', None, "new", TEXT)
             .post('b', None, "x", TEXT)
@@ -536,7 +536,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_nobody_counted_are_no_duplicates() {
+    fn words_that_nobody_counted_are_not_duplicates() {
         let mut site = Site::default()
             .post('a', None, "x", TEXT)
             .post('b', None, "y", UNLIKE);

@@ -219,7 +219,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_cannot_be_looked_at_goes_back_into_its_place() {
+    fn what_cannot_be_examined_is_put_back() {
         if !can_exchange() {
             return;
         }

@@ -197,14 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn files_that_ingest_writes_are_no_sources() {
+    fn files_that_ingest_writes_are_not_sources() {
         let files = ["site/content/posts/a.md", "site/content/b.txt"];
         check(&files, &["site/content"], &["content/b.txt"]);
         check(&files, &["site/content/posts"], &[]);
     }
 
     #[test]
-    fn folder_without_replies_is_told_so() {
+    fn folder_without_replies_is_reported() {
         let found = found(&["r/x.png"], &["r"]);
         assert_eq!(found.diagnostics[0].code, Code::NoPostFound);
         assert_eq!(&*found.diagnostics[0].place.file, "../r");

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_pages_of_other_sites_are_told_by_what_browsers_say() {
+    fn requests_from_pages_of_other_sites_are_recognised_by_their_headers() {
         for (site, mode, expected) in [
             ("cross-site", "no-cors", true),
             ("cross-site", "cors", true),

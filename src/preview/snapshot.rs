@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn before_the_first_site_every_page_says_why() {
+    fn before_the_first_site_every_page_shows_why() {
         let snapshot = PreviewSnapshot {
             problems: Arc::new(vec!["error: <one>\n".to_owned()]),
             ..PreviewSnapshot::default()

@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn few_columns_are_no_walls() {
+    fn a_few_columns_stay_narrow() {
         let svg = draw_columns(&chart(&[1, 1]));
         assert_eq!(attributes(&svg, "published", "width"), ["8%"; 2]);
         assert_eq!(attributes(&svg, "published", "x"), ["21%", "71%"]);

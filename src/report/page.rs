@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn minutes_are_said_in_hours() {
+    fn minutes_are_shown_in_hours() {
         assert_eq!(format_minutes(0), "0 min");
         assert_eq!(format_minutes(59), "59 min");
         assert_eq!(format_minutes(61), "1 h 01");

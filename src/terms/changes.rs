@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn another_spelling_of_the_term_is_no_change() {
+    fn another_spelling_of_the_term_is_not_a_change() {
         check(&["server"], FieldSource::Header, &[]);
     }
 

@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn another_word_is_no_typo() {
+    fn another_word_is_not_a_typo() {
         for (a, b) in [
             ("linux", "linus"),
             ("hosting", "posting"),

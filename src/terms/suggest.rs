@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn name_of_the_list_wins_and_outside_of_it_there_is_none() {
+    fn name_in_the_list_wins_and_none_outside_of_it_is_suggested() {
         let terms = [
             term("Home Office", 0, ListStanding::Listed),
             term("Homes Office", 9, ListStanding::OffList),
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn word_that_the_site_uses_elsewhere_is_no_typo() {
+    fn word_that_the_site_uses_elsewhere_is_not_a_typo() {
         check(
             &[
                 ("hosting", 5),
@@ -369,7 +369,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_never_stays(
+        fn what_is_removed_never_stays(
             names in prop::collection::btree_map("(web |e-|smart )?(hosting|hositng|mail|colours?|API)s?( 8| 8.1)?", 1..9_usize, 1..12),
         ) {
             let mut by_slug = std::collections::BTreeMap::new();

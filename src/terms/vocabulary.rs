@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn derived_terms_are_counted_and_are_none_of_the_authors() {
+    fn derived_terms_are_counted_apart_from_those_of_authors() {
         let posts = [
             post(&["a"], FieldSource::Derived),
             post(&[], FieldSource::None),

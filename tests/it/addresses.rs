@@ -52,7 +52,7 @@ fn titles_that_want_addresses_of_the_site_itself_stop_no_build() {
 }
 
 #[test]
-fn post_keeps_clear_of_a_page_of_the_site_and_says_so() {
+fn post_that_avoids_a_page_of_the_site_is_reported() {
     let config = "[content]\ndates = \"none\"\npermalink = \"/{slug}/\"\n";
     let site = Site::with_config(config).reply("a", "Tags", "x", "y");
     let run = site.build();

@@ -307,7 +307,7 @@ fn bodies_are_never_templates() {
 }
 
 #[test]
-fn site_template_takes_the_place_of_the_themes() {
+fn site_template_replaces_the_themes() {
     let site = three_posts().file(
         "templates/post.html",
         "{% extends \"theme/post.html\" %}{% block post_footer %}<p>Own footer</p>{% endblock %}",
@@ -345,7 +345,7 @@ fn thin_tag_pages_are_kept_from_search_engines() {
 }
 
 #[test]
-fn one_address_goes_to_one_post_and_the_other_is_told() {
+fn one_address_goes_to_one_post_and_the_other_is_reported() {
     let site = Site::new().reply("a", "Same title", "x", "News").file(
         "content/b.txt",
         "TITLE: Same title\nMETA_DESCRIPTION: Other.\nTAGS: x\nCATEGORIES: News\n\n\
@@ -433,7 +433,7 @@ fn site_without_posts_builds() {
 }
 
 #[test]
-fn post_says_otherwise_than_the_site_how_it_was_written() {
+fn post_overrides_the_disclosure_of_the_site() {
     let site = Site::with_config(
         "title = \"T\"\n[content]\ndates = \"none\"\n[disclosure]\nlabel = \"By a model\"\n\
          digital_source_type = \"trainedAlgorithmicMedia\"\n",

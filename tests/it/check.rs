@@ -181,7 +181,7 @@ fn inspect_of_a_rejected_file_exits_with_1() {
 }
 
 #[test]
-fn check_tells_later_posts_that_compete_with_the_first() {
+fn check_reports_later_posts_that_compete_with_the_first() {
     let post = |title: &str, about: &str, day: u8| {
         format!(
             "---\ntitle: {title}\ndescription: {about}\ndate: 2026-05-{day:02}\n---\nThe text of {day} is short.\n"
@@ -306,7 +306,7 @@ fn fragment_of_a_link_is_looked_up_in_the_page_it_leads_to() {
 // Windows does not allow these names.
 #[cfg(not(windows))]
 #[test]
-fn names_that_windows_does_not_take_are_told() {
+fn names_that_windows_does_not_allow_are_reported() {
     let site = Site::new()
         .reply("a", "Con", "Aux", "News")
         .reply("b", "B", "Aux", "News")
@@ -348,7 +348,7 @@ fn check_draws_no_cards_and_makes_no_index() {
 }
 
 #[test]
-fn wrong_command_line_is_told_without_counting_files() {
+fn wrong_command_line_is_reported_without_counting_files() {
     let run = site().run(&["check", "--deny", "nope"]);
     assert_eq!(run.code, 2);
     assert!(

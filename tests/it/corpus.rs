@@ -64,7 +64,7 @@ fn nearly_equal_posts_of_different_files_are_reported_at_the_newer_one() {
 }
 
 #[test]
-fn nearly_equal_posts_become_drafts_if_the_site_says_so() {
+fn near_duplicates_become_drafts_if_the_site_is_set_so() {
     let site = nearly_equal("draft");
     let built = site.build();
     assert!(built.stderr.contains(WARNING), "{}", built.stderr);
@@ -85,7 +85,7 @@ fn nearly_equal_posts_become_drafts_if_the_site_says_so() {
 }
 
 #[test]
-fn nearly_equal_posts_name_the_other_as_canonical_if_the_site_says_so() {
+fn near_duplicates_name_a_canonical_post_if_the_site_is_set_so() {
     let site = nearly_equal("canonical");
     site.build();
     let page = site.page("posts/copy/index.html");
@@ -124,7 +124,7 @@ fn in_many_languages() -> Site {
 }
 
 #[test]
-fn page_says_the_language_of_its_post() {
+fn page_states_the_language_of_its_post() {
     let site = in_many_languages();
     site.build();
     assert!(

@@ -136,7 +136,7 @@ fn settings_that_put_the_files_elsewhere_change_no_day() {
 }
 
 #[test]
-fn bare_repository_around_the_site_tells_its_days() {
+fn bare_repository_around_the_site_gives_its_days() {
     let repository = dated();
     let inside = repository.site.path(".git");
     for name in ["HEAD", "config", "objects", "refs"] {
@@ -148,7 +148,7 @@ fn bare_repository_around_the_site_tells_its_days() {
 }
 
 #[test]
-fn work_tree_that_cannot_be_is_told() {
+fn impossible_work_tree_is_reported() {
     let repository = dated();
     repository.git(&["config", "core.worktree", "/nowhere/at/all"]);
     let run = repository.run(&["build"]);
@@ -159,7 +159,7 @@ fn work_tree_that_cannot_be_is_told() {
 }
 
 #[test]
-fn repository_whose_branch_is_broken_is_told() {
+fn repository_whose_branch_is_broken_is_reported() {
     let repository = dated();
     let branch = repository.git(&["symbolic-ref", "HEAD"]);
     let file = repository.site.path(&format!(".git/{branch}"));
@@ -212,7 +212,7 @@ fn names_with_line_breaks_and_other_letters_have_their_days() {
 }
 
 #[test]
-fn folder_of_content_that_is_a_repository_of_its_own_tells_its_days() {
+fn folder_in_content_that_is_a_repository_of_its_own_gives_its_days() {
     let repository = dated();
     let text = "TITLE: Inside\n\nWords of Inside.\n\n-EndOFText-\n";
     for folder in ["content/own", "content/own/deep"] {
@@ -232,7 +232,7 @@ fn folder_of_content_that_is_a_repository_of_its_own_tells_its_days() {
 }
 
 #[test]
-fn content_that_is_a_repository_by_itself_tells_its_days() {
+fn content_that_is_a_repository_by_itself_gives_its_days() {
     let repository = dated();
     fs::remove_dir_all(repository.site.path(".git")).unwrap();
     let content = repository.site.path("content");
@@ -242,7 +242,7 @@ fn content_that_is_a_repository_by_itself_tells_its_days() {
 }
 
 #[test]
-fn repository_of_somebody_else_is_told_with_the_command_that_trusts_it() {
+fn repository_of_somebody_else_is_reported_with_the_command_that_trusts_it() {
     let run = check_refused(&dated(), |build| {
         build.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
     });
@@ -256,7 +256,7 @@ fn repository_of_somebody_else_is_told_with_the_command_that_trusts_it() {
 }
 
 #[test]
-fn missing_git_is_told_where_there_is_a_repository_and_nowhere_else() {
+fn missing_git_is_reported_only_where_there_is_a_repository() {
     let run = check_refused(&dated(), |build| {
         build.env("PATH", "");
     });
@@ -268,7 +268,7 @@ fn missing_git_is_told_where_there_is_a_repository_and_nowhere_else() {
 }
 
 #[test]
-fn repository_without_commits_tells_nothing_in_silence() {
+fn repository_without_commits_is_not_reported() {
     let repository = Repository::empty(site());
     let run = repository.run(&["build"]);
     assert_eq!(run.code, 0);
@@ -276,7 +276,7 @@ fn repository_without_commits_tells_nothing_in_silence() {
 }
 
 #[test]
-fn history_that_is_cut_short_is_told() {
+fn incomplete_history_is_reported() {
     let repository = dated();
     commit_empty(&repository);
     let shallow = Repository::empty(site());

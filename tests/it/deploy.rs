@@ -61,7 +61,7 @@ fn sound_site_has_nothing_wrong_and_nothing_is_written() {
 }
 
 #[test]
-fn local_address_is_told_with_the_right_one() {
+fn local_address_is_reported_with_the_right_one() {
     let repository = on_github("title = \"T\"\ndescription = \"D\"\n[content]\ndates = \"none\"\n");
     let run = repository.run(&["check", "--deploy"]);
     assert_eq!(run.code, 1);
@@ -73,7 +73,7 @@ fn local_address_is_told_with_the_right_one() {
 }
 
 #[test]
-fn address_that_does_not_fit_the_remote_is_told() {
+fn address_that_does_not_match_the_remote_is_reported() {
     let config = SOUND.replace("/blog/", "/");
     check(&on_github(&config), &["site.toml:3 base-url-mismatch"]);
     let config = format!("{config}[deploy]\ncname = \"blog.example.com\"\n");
@@ -166,7 +166,7 @@ fn dead_link_that_a_template_spells_out_is_found_once() {
 }
 
 #[test]
-fn robots_txt_below_the_root_of_a_host_is_told_in_a_note() {
+fn robots_txt_below_the_root_of_a_host_is_reported_in_a_note() {
     let run = on_github(SOUND).run(&["--verbose", "check", "--deploy"]);
     let line =
         "robots.txt: info[robots-unread]: crawlers read only https://me.github.io/robots.txt";
@@ -174,7 +174,7 @@ fn robots_txt_below_the_root_of_a_host_is_told_in_a_note() {
 }
 
 #[test]
-fn missing_descriptions_are_told() {
+fn missing_descriptions_are_reported() {
     let repository = on_github(&SOUND.replace("\"D\"", "\"\""));
     repository
         .site
@@ -189,7 +189,7 @@ fn missing_descriptions_are_told() {
 }
 
 #[test]
-fn names_that_differ_only_in_case_are_told() {
+fn names_that_differ_only_in_case_are_reported() {
     let repository = on_github(SOUND);
     repository.site.write("static/Logo.png", "x");
     repository.site.write("static/logo.png", "x");
@@ -213,7 +213,7 @@ fn names_that_differ_only_in_case_are_told() {
 
 #[cfg(unix)]
 #[test]
-fn links_out_of_the_site_are_told() {
+fn links_out_of_the_site_are_reported() {
     let repository = on_github(SOUND);
     repository.site.write("static/a.png", "x");
     let link = |target: &Path, name: &str| {

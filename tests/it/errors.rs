@@ -75,7 +75,7 @@ error: 1 error in 1 file; nothing was written
 }
 
 #[test]
-fn folder_without_a_site_is_told_so() {
+fn folder_without_a_site_is_reported() {
     let site = Site::new();
     site.remove("site.toml");
     let run = site.run(&["build"]);

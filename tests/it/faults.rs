@@ -85,7 +85,7 @@ fn pipes_devices_and_links_in_the_content_are_rejected_without_waiting_for_them(
 }
 
 #[test]
-fn content_that_is_no_folder_does_not_empty_the_site() {
+fn content_that_is_not_a_folder_does_not_empty_the_site() {
     let site = built();
     let content = site.path("content");
     fs::rename(&content, site.path("elsewhere")).unwrap();
@@ -106,7 +106,7 @@ fn content_that_is_no_folder_does_not_empty_the_site() {
 }
 
 #[test]
-fn pipes_and_links_among_templates_and_static_files_are_all_told() {
+fn pipes_and_links_among_templates_and_static_files_are_all_reported() {
     let site = built();
     pipe(&site.path("templates/post.html"));
     refused(
@@ -130,7 +130,7 @@ fn pipes_and_links_among_templates_and_static_files_are_all_told() {
 }
 
 #[test]
-fn configuration_that_is_no_text_file_is_told_without_waiting_for_it() {
+fn configuration_that_is_not_a_text_file_is_reported_without_waiting_for_it() {
     let site = built();
     site.write("site.toml", b"title = \"a\"\n# \xff\n");
     refused(&site, &["cannot read `./site.toml`", "line 2 is not UTF-8"]);
@@ -140,7 +140,7 @@ fn configuration_that_is_no_text_file_is_told_without_waiting_for_it() {
 }
 
 #[test]
-fn names_that_are_not_unicode_are_told_and_nothing_is_mistaken_for_another() {
+fn names_that_are_not_unicode_are_reported_and_never_confused() {
     let site = built();
     let name = |bytes: &[u8]| {
         site.path("content")
@@ -172,7 +172,7 @@ fn names_that_are_not_unicode_are_told_and_nothing_is_mistaken_for_another() {
 }
 
 #[test]
-fn output_that_is_no_folder_is_told() {
+fn output_that_is_not_a_folder_is_reported() {
     let site = built();
     let public = site.path("public");
     let away = site.path("away");
@@ -269,7 +269,7 @@ fn too_many_open_files_stop_a_build_and_publish_nothing_less() {
 }
 
 #[test]
-fn result_that_cannot_be_printed_is_an_error_and_a_reader_that_leaves_is_none() {
+fn result_that_cannot_be_printed_is_an_error_unless_the_reader_left() {
     let site = built();
     for arguments in [
         &["inspect", "content/a.txt"][..],

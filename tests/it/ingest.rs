@@ -437,7 +437,7 @@ fn replies_inside_of_the_content_are_warned_about() {
 }
 
 #[test]
-fn wrong_usage_exits_with_2_and_says_what_to_type() {
+fn wrong_usage_exits_with_2_and_shows_what_to_type() {
     let site = three_replies().file("content/posts/x.md", "x");
     for (arguments, message) in [
         (&["ingest"][..], "<SOURCE>"),
@@ -493,7 +493,7 @@ fn folder_that_cannot_be_written_to_is_an_error_of_the_machine() {
 }
 
 #[test]
-fn empty_folder_is_told_so() {
+fn empty_folder_is_reported() {
     let site = Site::new().file("replies/picture.png", "x");
     let run = ingest(&site, &[]);
     assert!(
@@ -572,7 +572,7 @@ fn file_is_known_whatever_an_editor_does_to_its_keys() {
 }
 
 #[test]
-fn folder_with_the_name_of_a_post_is_no_obstacle() {
+fn folder_with_the_name_of_a_post_does_no_harm() {
     let site = three_replies();
     std::fs::create_dir_all(site.path("content/posts/second.md")).unwrap();
     let run = ingest(&site, &[]);

@@ -139,7 +139,7 @@ fn files_that_exist_are_never_changed() {
 }
 
 #[test]
-fn folder_that_is_a_site_is_told_so() {
+fn folder_that_is_already_a_site_is_reported() {
     let repository = Repository::empty(Site::new());
     let run = repository.run(&["init"]);
     assert_eq!(run.code, 1);

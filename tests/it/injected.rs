@@ -136,7 +136,7 @@ fn fail_at_each_rename(site: impl Fn() -> Site, check: impl Fn(Run, &Site)) {
 }
 
 #[test]
-fn build_that_fails_in_the_middle_of_moving_files_takes_everything_back() {
+fn build_that_fails_while_moving_files_undoes_everything() {
     let [_, new] = before_and_after();
     let changed = || {
         let site = built();
@@ -184,7 +184,7 @@ fn build_that_fails_leaves_the_very_files_that_were_there() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_said_and_the_next_build_repairs_it() {
+fn steps_that_cannot_be_undone_are_reported_and_the_next_build_repairs_them() {
     let [_, new] = before_and_after();
     let site = built();
     change(&site);

@@ -79,7 +79,7 @@ fn pages_that_no_longer_belong_are_removed_with_their_folders() {
 }
 
 #[test]
-fn files_of_others_are_never_removed() {
+fn foreign_files_are_never_removed() {
     let site = Site::new()
         .reply("a", "A", "x", "News")
         .reply("b", "B", "x", "News");
@@ -94,7 +94,7 @@ fn files_of_others_are_never_removed() {
 }
 
 #[test]
-fn folder_with_files_of_others_is_refused_unless_forced() {
+fn folder_with_foreign_files_is_refused_unless_forced() {
     let site = Site::new()
         .reply("a", "A", "x", "News")
         .file("public/own.txt", "mine");
@@ -118,7 +118,7 @@ fn folder_with_files_of_others_is_refused_unless_forced() {
 }
 
 #[test]
-fn file_of_others_in_the_place_of_a_page_is_not_overwritten() {
+fn foreign_file_in_the_place_of_a_page_is_not_overwritten() {
     let site = Site::new().reply("a", "A", "x", "News");
     site.build();
     site.write("public/posts/b/index.html", "mine");
@@ -194,7 +194,7 @@ fn file_may_take_the_place_of_a_folder_of_ours_and_the_other_way_round() {
 }
 
 #[test]
-fn folder_with_files_of_others_is_not_replaced_by_a_file() {
+fn folder_with_foreign_files_is_not_replaced_by_a_file() {
     let site = Site::new().file("static/a/b", "x");
     site.build();
     site.write("public/a/theirs", "z");
@@ -234,7 +234,7 @@ fn file_may_change_the_case_of_its_name() {
 }
 
 #[test]
-fn own_robots_txt_takes_the_place_of_ours() {
+fn own_robots_txt_replaces_ours() {
     let site = Site::new().file("static/robots.txt", "User-agent: x\n");
     site.build();
     assert_eq!(site.page("robots.txt"), "User-agent: x\n");
@@ -385,7 +385,7 @@ fn file_that_nobody_may_replace_stops_a_build_before_anything_changes() {
 }
 
 #[test]
-fn manifest_that_was_cut_short_protects_files_of_others() {
+fn manifest_that_was_cut_short_protects_foreign_files() {
     let site = Site::new().reply("a", "A", "x", "News");
     site.build();
     let good = site.public();

@@ -76,7 +76,7 @@ fn second_publication_follows_the_first() {
 }
 
 #[test]
-fn unchanged_site_pushes_nothing_and_says_so() {
+fn unchanged_site_pushes_nothing_and_reports_it() {
     let repository = Repository::with_remote(site());
     publish(&repository, &[]);
     let before = published(&repository);

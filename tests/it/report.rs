@@ -162,7 +162,7 @@ fn links_lead_to_the_files_from_wherever_the_page_is() {
 }
 
 #[test]
-fn report_is_no_part_of_the_site() {
+fn report_is_not_part_of_the_site() {
     let site = site();
     for folder in ["content", "static", "templates", "public/posts"] {
         let file = format!("{folder}/report.html");

@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_told_from_formulas() {
+    fn money_is_distinguished_from_formulas() {
         use DollarPair::{Formula, Number, Symbol, Text};
         for (before, content, next, expected) in [
             (None, "5-", Some('1'), Text),

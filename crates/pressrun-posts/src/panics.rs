@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panic_ends_nothing_and_says_where_it_was() {
+    fn panic_stops_nothing_and_reports_its_place() {
         assert_eq!(catch_panic(|| 1), Ok(1));
         let panic = catch_panic(|| panic!("on purpose,\nfor {}", "a test")).unwrap_err();
         let place = concat!("(", file!(), ":");

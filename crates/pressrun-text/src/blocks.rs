@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_are_told_by_their_first_line() {
+    fn blocks_are_recognised_by_their_first_line() {
         check("1. a\nb", &[("list", "1. a\nb")]);
         check("> a\nb", &[("quote", "> a\nb")]);
         check("| a |\n|---|", &[("table", "| a |\n|---|")]);

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_stays() {
+    fn what_is_not_a_reference_stays() {
         for text in ["AT&T", "&", "&;", "&nosuch;", "&#xD800;", "a & b; c", "&é;"] {
             assert_eq!(decode_entities(text), text);
         }

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_is_not_read_as_one() {
+    fn what_is_not_a_tag_is_not_read_as_one() {
         for text in [
             "<",
             "< b>",

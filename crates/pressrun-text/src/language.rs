@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn another_language_is_told() {
+    fn another_language_is_recognised() {
         check("en", GERMAN, Some("de"));
         check("de", ENGLISH, Some("en"));
         check(
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn little_text_tells_nothing() {
+    fn little_text_has_no_language() {
         check("en", "Brot und Butter", None);
         check("en", "", None);
         check("en", "网站", None);

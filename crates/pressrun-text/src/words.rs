@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_by_their_hashes() {
+    fn words_are_identified_by_their_hashes() {
         let words: Vec<&str> = iter_words("a bb ccc eightlet nineteen9 bb").collect();
         assert_eq!(words, ["a", "bb", "ccc", "eightlet", "nineteen9", "bb"]);
         assert_eq!(iter_words("").count(), 0);

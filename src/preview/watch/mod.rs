@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn trouble_does_not_take_changes_away() {
+    fn errors_do_not_lose_changes() {
         let (sender, inbox) = mpsc::channel();
         sender.send(changed("a")).unwrap();
         sender.send(EngineSignal::Trouble("no".to_owned())).unwrap();

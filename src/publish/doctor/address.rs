@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn domain_of_its_own_takes_the_place_of_the_remotes() {
+    fn custom_domain_overrides_that_of_the_remote() {
         let blog = "https://github.com/me/blog";
         check(
             "https://blog.example.com/",

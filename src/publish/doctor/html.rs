@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn generator_is_what_its_meta_says() {
+    fn generator_is_read_from_its_meta_element() {
         for (page, expected) in [
             (
                 "<meta name=\"generator\" content=\"pressrun 0.1.0\">",

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn weekends_are_no_gaps_of_a_schedule_without_them() {
+    fn weekends_are_not_gaps_in_a_schedule_without_them() {
         let days = ["2026-06-18", "2026-06-19", "2026-06-22", "2026-06-23"];
         let found = schedule(&days).unwrap();
         assert!(found.weekdays_only);

@@ -247,7 +247,7 @@ fn portable(path: &str) {
 
 #[cfg(unix)]
 #[test]
-fn name_of_a_picture_makes_no_file_of_others_ours() {
+fn name_of_a_picture_cannot_claim_a_foreign_file() {
     let site = Site::new()
         .reply("a", "A", "x", "News")
         .file("content/a:b\\c.png", "x");

@@ -64,7 +64,7 @@ fn file_with_any_name_is_published_under_it() {
 
 #[cfg(unix)]
 #[test]
-fn address_of_a_remote_is_no_option_of_git() {
+fn address_of_a_remote_is_not_an_option_of_git() {
     let repository = Repository::with_remote(site());
     let mark = repository.beside("mark");
     let option = format!("--upload-pack=touch {}", mark.display());
@@ -83,7 +83,7 @@ fn address_of_a_remote_is_no_option_of_git() {
 }
 
 #[test]
-fn names_in_the_configuration_are_no_options_of_git() {
+fn names_in_the_configuration_are_not_options_of_git() {
     for (key, value) in [
         ("remote", "--upload-pack=touch x"),
         ("remote", "ext::sh -c x"),

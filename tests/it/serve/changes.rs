@@ -26,7 +26,7 @@ fn reply(title: &str, text: &str) -> String {
 }
 
 #[test]
-fn saved_text_is_served_and_its_page_alone_told() {
+fn saved_text_is_served_and_only_its_page_is_notified() {
     let site = site();
     let preview = start(&site);
     let mut one = preview.tab("/posts/first/");
@@ -71,7 +71,7 @@ fn save_by_another_file_in_its_place_is_one_change_of_that_file() {
 }
 
 #[test]
-fn post_that_moves_takes_its_tab_along() {
+fn tab_follows_a_post_that_moves() {
     let site = site();
     let preview = start(&site);
     let mut tab = preview.tab("/posts/first/");
@@ -361,7 +361,7 @@ fn polling_sees_changes_too() {
 }
 
 #[test]
-fn reply_of_an_open_page_that_is_rejected_says_why() {
+fn rejected_reply_of_an_open_page_shows_why() {
     let site = site();
     let preview = start(&site);
     let mut tab = preview.tab("/posts/second/");

@@ -129,7 +129,7 @@ fn no_spelling_of_a_path_gives_another_file() {
 }
 
 #[test]
-fn only_this_machine_is_listened_to_unless_told_otherwise() {
+fn only_this_machine_can_connect_by_default() {
     let site = site();
     let preview = Preview::start(&site.path(""), &[]);
     assert!(preview.url("/").starts_with("http://127.0.0.1:"));
@@ -183,7 +183,7 @@ fn only_reading_is_answered_and_no_body_is_read() {
 }
 
 #[test]
-fn what_is_no_request_or_too_large_is_refused() {
+fn what_is_not_a_request_or_too_large_is_refused() {
     let site = site();
     let preview = Preview::start(&site.path(""), &[]);
     let long = "x".repeat(200_000);
@@ -332,7 +332,7 @@ fn picture_that_became_a_pipe_keeps_nobody_waiting() {
 
 #[cfg(unix)]
 #[test]
-fn too_few_files_are_an_error_that_says_what_to_type() {
+fn too_few_files_are_an_error_with_a_command_to_type() {
     let site = site();
     for number in 5..24 {
         let script = format!("ulimit -n {number}; exec \"$0\" serve --port 0");

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prompts_are_told_from_output() {
+    fn prompts_are_distinguished_from_output() {
         for (line, expected) in [
             ("$ ls", Some("ls")),
             ("me@host:~/a$ ls -l", Some("ls -l")),

@@ -127,7 +127,7 @@ fn huge_blocks_and_long_lines_stay_plain() {
 }
 
 #[test]
-fn a_post_has_only_so_much_code_that_takes_long() {
+fn slow_code_in_a_post_is_limited() {
     let mut effort = HighlightEffort::default();
     let long = "x".repeat(2000);
     let paid = (0..10).take_while(|_| effort.spend(&long)).count();

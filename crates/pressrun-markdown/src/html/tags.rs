@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_text_are_told_apart() {
+    fn tags_and_text_are_distinguished() {
         check("a<b>c</b >d", &["a", "b[]", "c", "/b", "d"]);
         check("1 < 2 <3", &["1 ", "<", " 2 ", "<", "3"]);
     }

@@ -21,7 +21,7 @@ fn check_time(name: &str, body: &str) {
 }
 
 #[test]
-fn deep_nesting_is_no_danger() {
+fn deep_nesting_does_no_harm() {
     for unit in [
         "> ",
         "- ",

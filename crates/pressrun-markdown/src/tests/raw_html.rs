@@ -206,7 +206,7 @@ fn links_do_not_stand_in_links() {
 }
 
 #[test]
-fn what_goes_with_its_content_takes_no_end_of_a_span_with_it() {
+fn what_is_removed_with_its_content_removes_no_end_of_a_span() {
     check("*a <svg> b* </svg> c", "<p><em>a  b</em>  c</p>\n");
     check("a <svg> *b </svg> c* d", "<p>a  <em>b  c</em> d</p>\n");
     check("<b>a <svg></b> c</svg> d", "<p><b>a  d</b></p>\n");

@@ -294,7 +294,7 @@ mod tests {
     use super::find_stray_braces;
 
     #[test]
-    fn braces_that_are_no_attributes_are_found() {
+    fn braces_that_are_not_attributes_are_found() {
         for (source, expected) in [
             ("## A {#a .b}\n", None),
             ("## A {x}\n", Some(" {x}")),

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn headings_and_rules_are_no_text() {
+    fn headings_and_rules_are_not_text() {
         for body in [
             "",
             "\n \n",

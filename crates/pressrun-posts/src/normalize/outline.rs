@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn one_numeral_or_any_heading_is_no_outline() {
+    fn one_numeral_or_any_heading_is_not_an_outline() {
         check("I. a\n\nA. b", "I. a\n\nA. b");
         check("# x\n\nI. a\n\nII. b", "# x\n\nI. a\n\nII. b");
     }

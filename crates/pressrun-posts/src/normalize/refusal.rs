@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_told_by_their_start() {
+    fn refusals_are_recognised_by_their_start() {
         for text in [
             "I'm sorry, but I can't do that.",
             "I’m really sorry, I cannot",
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_with_fields_are_none() {
+    fn replies_with_fields_are_not_refusals() {
         let mut reply = Reply::default();
         reply.body = vec![TextLine::new("I can't help with that.", 1)];
         reply.form = ReplyForm::Labelled;

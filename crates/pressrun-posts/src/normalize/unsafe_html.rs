@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_edit_takes_away_is_not_looked_at_again() {
+    fn what_an_edit_removes_is_not_examined_again() {
         check("[x]: javascript:<base>", "[x]: #");
         check("[x]: javascript:<script>a</script> b", "[x]: # b");
         check("[x]: javascript:](javascript:a) <base>", "[x]: # ");

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_left_out() {
+    fn what_is_not_text_is_left_out() {
         check(
             &json!({"introduction": null, "sections": [{"heading": " ", "content": 3}, 4, "a\n"]}),
             "a",

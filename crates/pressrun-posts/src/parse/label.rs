@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_no_label_lines() {
+    fn other_lines_are_not_label_lines() {
         for line in [
             "    TITLE: Tea",
             "Title Tea",

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_fence_is_no_end() {
+    fn an_open_fence_is_not_an_end() {
         check("a.\n\n```\nb.", true);
     }
 }

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_are_told_from_seconds() {
+    fn milliseconds_are_distinguished_from_seconds() {
         let read = |json: Json| read_json_date(&json);
         assert_eq!(
             read(Json::from(1_711_652_795_000_u64)).as_deref(),

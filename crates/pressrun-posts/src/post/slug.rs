@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_mark_and_a_fraction_are_no_letters() {
+    fn a_lone_mark_and_a_fraction_are_not_letters() {
         check("\u{301}a \u{301} ½ Ⅷ ٣", "a-٣");
     }
 

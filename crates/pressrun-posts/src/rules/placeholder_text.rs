@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_definitions_are_no_placeholders() {
+    fn links_and_definitions_are_not_placeholders() {
         check_text("[link](x)", &[]);
         check_text("[link][x]", &[]);
         check_text("[name]: x", &[]);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn other_brackets_are_no_placeholders() {
+    fn other_brackets_are_not_placeholders() {
         check_text("[yourself]", &[]);
         check_text("[addition]", &[]);
         check_text("[the link]", &[]);

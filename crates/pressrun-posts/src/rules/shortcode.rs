@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn other_braces_are_none() {
+    fn other_braces_are_not_attributes() {
         for text in [
             "{{ name }}",
             "{{ your name. }}",

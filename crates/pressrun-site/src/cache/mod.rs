@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn cache_in_use_is_not_waited_for_where_that_is_not_wanted() {
+    fn cache_in_use_is_not_waited_for_unless_wanted() {
         let root = tempfile::tempdir().unwrap();
         let key = Fingerprint::of_value(&1);
         let first = BuildCache::open_if_free(root.path(), "test", key);

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_text_only_what_fits_is_laid_out() {
+    fn only_what_fits_of_a_long_text_is_laid_out() {
         let root = tempfile::tempdir().unwrap();
         // The narrowest letter, so that most of them fit.
         let narrow = "i".repeat(MOST_SHOWN);

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn passages_are_told_in_their_order() {
+    fn passages_are_listed_in_their_order() {
         check(
             "one two three four five six seven eight",
             "one deux three four five six seven acht eight",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_no_differences() {
+    fn marks_are_not_differences() {
         check("**one** [two](a)", "one two", &[]);
     }
 

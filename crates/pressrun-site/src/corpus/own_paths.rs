@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_the_site_are_no_posts() {
+    fn pages_of_the_site_are_not_posts() {
         for path in [
             "/",
             "/archive/",
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_a_site_brings_itself_are_no_posts() {
+    fn files_of_the_site_itself_are_not_posts() {
         let own = [
             "/about/index.html",
             "/Info/a.png",

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_alone_are_no_words() {
+    fn marks_alone_are_not_words() {
         assert_eq!(measure_text("# One - two *three* |---|").total(), 3);
     }
 

@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn outside_a_repository_nothing_is_known_and_nothing_is_said() {
+    fn outside_a_repository_nothing_is_known_and_nothing_is_reported() {
         let root = tempfile::tempdir().unwrap();
         fs::create_folder(&root.path().join(FOLDER)).unwrap();
         let mut history = GitHistory::default();

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_git_is_told() {
+    fn missing_git_is_reported() {
         let found = explain(&GitRefusal {
             command: "git rev-parse".to_owned(),
             said: "No such file or directory".to_owned(),

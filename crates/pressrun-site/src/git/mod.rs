@@ -333,7 +333,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn command_that_failed_is_told_without_passwords() {
+    fn failed_command_is_shown_without_passwords() {
         for (word, expected) in [
             ("https://me:secret@a.b/c@d", "https://a.b/c@d"),
             ("https://secret@a.b", "https://a.b"),
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn folder_outside_of_a_repository_is_told_in_the_words_of_git() {
+    fn folder_outside_of_a_repository_is_reported_in_the_words_of_git() {
         let folder = tempfile::tempdir().unwrap();
         let refusal = Repository::around(folder.path()).unwrap_err();
         assert_eq!(refusal.command, "git rev-parse");
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_import_leaves_no_report_and_takes_none_of_somebody_else() {
+    fn failed_import_leaves_no_report_and_removes_no_foreign_report() {
         let folder = tempfile::tempdir().unwrap();
         let repository = Repository::without_prompts(folder.path());
         repository.ask(["init", "--quiet"]).unwrap();

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_back_is_said_and_the_manifest_of_old_and_new_files_stays() {
+    fn steps_that_cannot_be_undone_are_reported_and_the_manifest_of_both_stays() {
         let (folder, replacement) = folder();
         let at = |path: &str| folder.path().join(path);
         let manifest = OutputManifest::path(folder.path());

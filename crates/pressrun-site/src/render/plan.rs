@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_share_a_beginning_are_no_conflict() {
+    fn names_that_share_a_beginning_do_not_conflict() {
         check(&["/a/", "/ab", "/a/b/", "/"], &[]);
     }
 }

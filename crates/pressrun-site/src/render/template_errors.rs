@@ -614,7 +614,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_told_in_their_order() {
+    fn circles_are_reported_in_their_order() {
         check(
             &[
                 ("a.html", "\n{% include \"b.html\" %}"),

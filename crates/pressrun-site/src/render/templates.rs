@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn site_template_takes_the_place_of_the_themes_and_may_extend_it() {
+    fn site_template_replaces_the_themes_and_may_extend_it() {
         let sources = [
             ("theme/a.html", "{% block x %}theme{% endblock %}!"),
             (

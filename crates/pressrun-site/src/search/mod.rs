@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn no_documents_and_equal_documents_are_no_trouble() {
+    fn no_documents_and_equal_documents_do_no_harm() {
         assert!(!build_search_index("en", Vec::new()).unwrap().is_empty());
         let twice = [documents(), documents()].concat();
         assert!(

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn attributes_comments_and_scripts_are_no_text() {
+    fn attributes_comments_and_scripts_are_not_text() {
         check(
             "<a title=\"x > y\" href=\"z\">a</a><!-- c --><script>b()</script><style>d</style>e",
             "a e",

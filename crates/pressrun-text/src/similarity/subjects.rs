@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn words_without_spaces_are_told_apart() {
+    fn words_without_spaces_are_separated() {
         check("", "静态网站, 静态", &[("静态", 2), ("网站", 1)]);
     }
 

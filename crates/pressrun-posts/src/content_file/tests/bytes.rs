@@ -21,7 +21,7 @@ fn r1_1_marks_tell_the_encoding() {
 }
 
 #[test]
-fn r1_1_a_nul_byte_is_no_text() {
+fn r1_1_a_nul_byte_is_not_text() {
     check("a.txt", "TITLE: a\0\n\nb", &[], &["binary-input"]);
 }
 
@@ -67,7 +67,7 @@ fn r1_4_mojibake_is_repaired_outside_code() {
 }
 
 #[test]
-fn r1_4_a_fence_around_the_reply_is_no_code() {
+fn r1_4_a_fence_around_the_reply_is_not_code() {
     let text = format!("```markdown\n{}```\n", labelled("Itâ€™s so."));
     check(
         "a.txt",

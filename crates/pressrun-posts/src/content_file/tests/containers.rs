@@ -12,7 +12,7 @@ fn check_json(value: &Value, posts: &[(&str, &str)], expected: &[&str]) -> FileR
 const REPLY: &str = "TITLE: Tea\nTAGS: a\nCATEGORIES: News\n\nLeaves.\n\n-EndOFText-";
 
 #[test]
-fn r2_1_a_line_that_is_no_json_stops_no_other() {
+fn r2_1_a_line_that_is_not_json_stops_no_other() {
     let text = format!(
         "{}\n\n{{oops\n{}\n",
         json!({"response": "One.", "topic": "A"}),

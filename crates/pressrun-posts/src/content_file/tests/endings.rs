@@ -130,7 +130,7 @@ fn r5_4_unlabelled_replies_need_none() {
 }
 
 #[test]
-fn r16_1_a_refusal_is_no_post() {
+fn r16_1_a_refusal_is_not_a_post() {
     check(
         "a.txt",
         "I'm really sorry, but I can't write about that.",
@@ -152,7 +152,7 @@ fn r16_1_a_refusal_is_no_post() {
 }
 
 #[test]
-fn r16_2_headings_are_no_body() {
+fn r16_2_headings_are_not_a_body() {
     check("a.txt", &labelled("## One\n\n## Two"), &[], &["empty-body"]);
     check("a.txt", "# Tea", &[], &["empty-body"]);
     check("a.txt", "---\ntitle: Tea\n---\n", &[], &["empty-body"]);

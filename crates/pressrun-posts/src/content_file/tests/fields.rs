@@ -36,7 +36,7 @@ fn r6_4_nothing_is_an_empty_value() {
 }
 
 #[test]
-fn r6_6_front_matter_is_no_label_header() {
+fn r6_6_front_matter_is_not_a_label_header() {
     let text = "---\ntitle: Tea\n---\n\nLeaves.\n\nTITLE: B\nTAGS: c\n\nMore.";
     check(
         "a.md",

@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn sentences_are_no_statements() {
+    fn sentences_are_not_statements() {
         for text in [
             "import the tea, they said",
             "import tea from the east",

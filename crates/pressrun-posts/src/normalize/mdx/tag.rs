@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn other_angles_are_no_tags() {
+    fn other_angles_are_not_tags() {
         for text in [
             "<a>", "<A", "<A, B>", "<A < b>", "<A b={c>", "<A\n\n>", "< A>",
         ] {

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_tells_the_encoding() {
+    fn a_byte_order_mark_gives_the_encoding() {
         check(b"\xEF\xBB\xBFtea", "tea", false);
         check(b"\xFF\xFEt\0\xE9\0", "té", false);
         check(b"\xFE\xFF\0t\0\xE9", "té", false);

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_stays_so() {
+    fn what_is_not_json_stays_so() {
         for text in [
             "[nan]",
             "[NaN",

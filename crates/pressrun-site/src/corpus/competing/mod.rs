@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn phrase_of_many_titles_says_nothing() {
+    fn phrase_of_many_titles_does_not_count() {
         let title = |at| format!("Web Hosting {}", ["Prices", "Laws", "Jobs", "History"][at]);
         let titles: Vec<String> = (0..4).map(title).collect();
         let posts: Vec<(&str, &str)> = titles.iter().map(|title| (&**title, "")).collect();
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn later_posts_are_told_of_the_first() {
+    fn later_posts_are_reported_with_the_first() {
         let corpus = corpus(&[("Cloud Server Prices", ""), ("Prices of Cloud Servers", "")]);
         let notes = note_competing(&corpus, &find_competing(&corpus, |_| "en"));
         assert_eq!(notes.len(), 1);
