@@ -3,8 +3,7 @@
 //! Before a site is shown, the engine renders the open pages and whatever else the change may have
 //! broken. If one cannot be rendered, the last good site stays.
 
-use std::collections::HashMap;
-use std::mem::discriminant;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -413,23 +412,10 @@ fn panicked(panic: &CaughtPanic) -> UpdateFailure {
 
 /// Returns one page of each template and kind of list, to stand for all others.
 fn one_of_each_kind(site: &SiteRenderer) -> Vec<&RenderJob> {
-    let mut jobs: Vec<&RenderJob> = Vec::new();
-    for job in site.jobs() {
-        let is_known = |known: &&RenderJob| match (&known.page, &job.page) {
-            (PageKind::List(one, _), PageKind::List(other, _)) => {
-                discriminant(one) == discriminant(other)
-            }
-            (PageKind::Feed(_, one), PageKind::Feed(_, other)) => one == other,
-            (one, other) => discriminant(one) == discriminant(other),
-        };
-        // These files do not come from a template.
-        let is_plain = matches!(
-            job.page,
-            PageKind::File(..) | PageKind::Sitemap(_) | PageKind::SitemapIndex | PageKind::Robots
-        );
-        if !is_plain && !jobs.iter().any(is_known) {
-            jobs.push(job);
-        }
-    }
-    jobs
+    let mut known = HashSet::new();
+    let is_first = |job: &&RenderJob| {
+        let group = job.page.sample_group();
+        group.is_some_and(|group| known.insert(group))
+    };
+    site.jobs().iter().filter(is_first).collect()
 }

@@ -151,14 +151,14 @@ fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
         match find_referenced_file(text, site) {
-            Some(job) if job.path == site.style_path() => styles.extend_from_slice(text),
-            Some(job) if job.file.ends_with(".css") => {
+            Some((job, _)) if job.path == site.style_path() => styles.extend_from_slice(text),
+            Some((job, content)) if job.file.ends_with(".css") => {
                 page.extend_from_slice(text);
-                styles.extend_from_slice(file_state(job).as_bytes());
+                styles.extend_from_slice(file_state(content).as_bytes());
             }
-            Some(job) => {
+            Some((_, content)) => {
                 page.extend_from_slice(text);
-                page.extend_from_slice(file_state(job).as_bytes());
+                page.extend_from_slice(file_state(content).as_bytes());
             }
             None => page.extend_from_slice(text),
         }
@@ -169,8 +169,12 @@ fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     (version(&page), version(&styles))
 }
 
-/// Returns the file of the site, other than a page, that a text between quotes refers to.
-fn find_referenced_file<'s>(text: &[u8], site: &'s SiteRenderer) -> Option<&'s RenderJob> {
+/// Returns the file of the site, other than a page, that a text between quotes refers to, and what
+/// it contains.
+fn find_referenced_file<'s>(
+    text: &[u8],
+    site: &'s SiteRenderer,
+) -> Option<(&'s RenderJob, &'s AssetContent)> {
     let base = site.base_url();
     let leads_here = [base.path(), base.as_str()]
         .iter()
@@ -181,21 +185,23 @@ fn find_referenced_file<'s>(text: &[u8], site: &'s SiteRenderer) -> Option<&'s R
     let text = std::str::from_utf8(text).ok()?;
     let end = text.find(['?', '#']).unwrap_or(text.len());
     let job = site.job_at(&site.path_of(&text[..end])?)?;
-    matches!(job.page, PageKind::File(..)).then_some(job)
+    let PageKind::File(content, _) = &job.page else {
+        return None;
+    };
+    Some((job, content))
 }
 
 /// Returns a text that changes whenever a file of the site does.
-fn file_state(job: &RenderJob) -> String {
-    match &job.page {
-        PageKind::File(AssetContent::File(location, _), _) => {
+fn file_state(content: &AssetContent) -> String {
+    match content {
+        AssetContent::File(location, _) => {
             let stamp = location
                 .metadata()
                 .ok()
                 .map(|data| FileStamp::of_metadata(&data));
             Fingerprint::of_value(&stamp.map(FileStamp::without_name)).to_string()
         }
-        PageKind::File(AssetContent::Bytes(bytes), _) => Fingerprint::of_bytes(bytes).to_string(),
-        _ => String::new(),
+        AssetContent::Bytes(bytes) => Fingerprint::of_bytes(bytes).to_string(),
     }
 }
 

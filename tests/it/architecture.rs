@@ -119,3 +119,52 @@ fn library_does_not_print_but_for_the_command_line() {
         }
     }
 }
+
+/// The types that say what kind of page something is.
+const KINDS: [&str; 3] = ["PageKind::", "PostList::", "FixedPage::"];
+
+/// Returns the lines of a text that match every kind of page that has no arm of its own.
+fn wildcards_over_page_kinds(text: &str) -> Vec<&str> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        if !line.trim_start().starts_with("_ =>") {
+            continue;
+        }
+        // The arms before it: lines as deep, up to the line that opens the match.
+        let arms = lines[..at].iter().rev();
+        let mut arms = arms.take_while(|arm| arm.trim().is_empty() || indent(arm) >= indent(line));
+        let names_kind = |arm: &str| KINDS.iter().any(|kind| arm.contains(kind));
+        if arms.any(|arm| indent(arm) == indent(line) && names_kind(arm)) {
+            found.push(line.trim());
+        }
+    }
+    found
+}
+
+/// A new kind of page must be a compile error wherever something is decided by kind.
+#[test]
+fn every_kind_of_page_is_named_where_kinds_are_matched() {
+    let entries = walkdir::WalkDir::new("src").into_iter();
+    for entry in entries.chain(walkdir::WalkDir::new("crates")) {
+        let path = entry.unwrap().into_path();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            let mut text = fs::read_to_string(&path).unwrap();
+            if path.starts_with("crates/pressrun-site/src/render/pages") {
+                // The kinds are defined here.
+                text = text.replace("Self::", "PageKind::");
+            }
+            let found = wildcards_over_page_kinds(&text);
+            assert!(found.is_empty(), "{}: {found:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn wildcards_over_page_kinds_are_seen() {
+    let text = "match job {\n    PageKind::Post(_) => {\n        1\n    }\n    _ => 2,\n}";
+    assert_eq!(wildcards_over_page_kinds(text), ["_ => 2,"]);
+    let text = "match x {\n    1 => PageKind::Post,\n}\nmatch y {\n    _ => 2,\n}";
+    assert!(wildcards_over_page_kinds(text).is_empty());
+}

@@ -20,7 +20,7 @@ use super::stage::{StagedFile, waiting_folder};
 use super::{OutputFolder, Unwritten, WrittenCounts};
 use crate::error::Result;
 use crate::fs;
-use crate::render::{PageKind, PostList, RenderJob};
+use crate::render::{PageKind, PublishingTurn, RenderJob};
 
 /// Files in the staging folder: the manifest while files are moved, and the one after that.
 const MANIFESTS: [&str; 2] = ["manifest-of-both", "manifest"];
@@ -184,13 +184,14 @@ impl OutputFolder {
     /// Moves a whole site from the staging folder to the empty folder. The home page, where readers
     /// start, comes last.
     fn move_all(&self, change: &SiteChange<'_>, replacement: &Replacement) -> Result<()> {
-        let mut turns: BTreeMap<&str, Turn> = BTreeMap::new();
+        let mut turns: BTreeMap<&str, PublishingTurn> = BTreeMap::new();
         for WaitingFile { job, .. } in &change.waiting {
             let name = job.file.split('/').next().unwrap_or_default();
-            let turn = turns.entry(name).or_insert(Turn::Asset);
-            *turn = (*turn).max(Turn::of(&job.page));
+            let turn = turns.entry(name).or_insert(PublishingTurn::Asset);
+            *turn = (*turn).max(job.page.publishing_turn());
         }
-        let mut names: Vec<(Turn, &str)> = turns.into_iter().map(|(a, b)| (b, a)).collect();
+        let mut names: Vec<(PublishingTurn, &str)> =
+            turns.into_iter().map(|(a, b)| (b, a)).collect();
         names.sort_unstable();
         let from = waiting_folder(change.staging);
         for (_, name) in names {
@@ -241,44 +242,15 @@ impl OutputFolder {
     }
 }
 
-/// The order in which files are moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    /// Files that pages show or load, and that link to nothing.
-    Asset,
-    Post,
-    /// Lists, and pages that link to them.
-    List,
-    Home,
-    /// Files that programs read and follow links from.
-    Feed,
-    Sitemap,
-}
-
-impl Turn {
-    fn of(page: &PageKind) -> Self {
-        match page {
-            PageKind::File(..) => Self::Asset,
-            PageKind::Post(_) => Self::Post,
-            PageKind::List(PostList::Home, 1) => Self::Home,
-            PageKind::List(..) | PageKind::Terms(_) | PageKind::Search | PageKind::NotFound => {
-                Self::List
-            }
-            PageKind::Feed(..) => Self::Feed,
-            PageKind::Sitemap(_) | PageKind::SitemapIndex | PageKind::Robots => Self::Sitemap,
-        }
-    }
-}
-
 /// Moves files into place: first new ones, then those that replace old ones.
 fn move_in_turn(
     waiting: &[WaitingFile<'_>],
     old: &[Option<PathBuf>],
     replacement: &Replacement,
 ) -> Result<()> {
-    let mut turns: BTreeMap<(bool, Turn), Vec<usize>> = BTreeMap::new();
+    let mut turns: BTreeMap<(bool, PublishingTurn), Vec<usize>> = BTreeMap::new();
     for (at, file) in waiting.iter().enumerate() {
-        let turn = (old[at].is_some(), Turn::of(&file.job.page));
+        let turn = (old[at].is_some(), file.job.page.publishing_turn());
         turns.entry(turn).or_default().push(at);
     }
     turns.into_values().try_for_each(|turn| {

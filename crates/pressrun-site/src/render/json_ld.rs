@@ -10,28 +10,21 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CompactFormatter, Formatter};
 
-use super::page::PageHead;
-use super::plan::{PageKind, RenderJob};
-use super::{PostList, SiteRenderer};
-use crate::corpus::{CorpusPost, CorpusTerm, TermId};
+use super::frame::SiteFrame;
+use super::head::PageHead;
 
-/// Returns the structured data of a page, safe inside a `script` element.
-pub(super) fn render_json_ld(head: &PageHead, job: &RenderJob, renderer: &SiteRenderer) -> String {
-    let main = match &job.page {
-        PageKind::Post(id) => Some(posting_node(
-            head,
-            &renderer.corpus.posts[*id as usize],
-            renderer,
-        )),
-        PageKind::List(PostList::Home, 1) => Some(website_node(renderer)),
-        PageKind::List(..) | PageKind::Terms(_) => Some(collection_node(head, renderer)),
-        _ => None,
-    };
-    // The home page has only itself as a crumb.
-    let crumbs = (head.breadcrumbs.len() > 1).then(|| breadcrumbs_node(head, renderer));
+/// Returns the structured data of a page, safe inside a `script` element. `subject` is what the
+/// page is or is about.
+pub(super) fn render_json_ld(
+    head: &PageHead<'_>,
+    subject: Option<JsonLdNode<'_>>,
+    frame: &SiteFrame,
+) -> String {
+    let has_crumbs = !head.breadcrumbs.is_empty();
+    let crumbs = has_crumbs.then(|| breadcrumbs_node(head, frame));
     to_script_safe_json(&JsonLdDocument {
         context: "https://schema.org",
-        graph: main.into_iter().chain(crumbs).collect(),
+        graph: subject.into_iter().chain(crumbs).collect(),
     })
 }
 
@@ -46,7 +39,7 @@ struct JsonLdDocument<'a> {
 /// A type of schema.org, with the properties that pressrun uses.
 #[derive(Serialize)]
 #[serde(tag = "@type", rename_all_fields = "camelCase")]
-enum JsonLdNode<'a> {
+pub(super) enum JsonLdNode<'a> {
     BlogPosting(Box<JsonLdPosting<'a>>),
     CollectionPage {
         name: &'a str,
@@ -82,122 +75,93 @@ enum JsonLdNode<'a> {
     },
 }
 
+/// What structured data says of a post.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct JsonLdPosting<'a> {
-    headline: &'a str,
-    description: &'a str,
-    url: String,
-    main_entity_of_page: String,
+pub(super) struct JsonLdPosting<'a> {
+    pub(super) headline: &'a str,
+    pub(super) description: &'a str,
+    pub(super) url: String,
+    pub(super) main_entity_of_page: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date_published: Option<String>,
+    pub(super) date_published: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    date_modified: Option<String>,
-    author: JsonLdNode<'a>,
-    publisher: JsonLdNode<'a>,
+    pub(super) date_modified: Option<String>,
+    pub(super) author: JsonLdNode<'a>,
+    pub(super) publisher: JsonLdNode<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<&'a str>,
+    pub(super) image: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    keywords: Vec<&'a str>,
+    pub(super) keywords: Vec<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    article_section: Vec<&'a str>,
-    word_count: u32,
-    in_language: &'a str,
+    pub(super) article_section: Vec<&'a str>,
+    pub(super) word_count: u32,
+    pub(super) in_language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digital_source_type: Option<String>,
-}
-
-fn posting_node<'a>(
-    head: &'a PageHead,
-    entry: &'a CorpusPost,
-    renderer: &'a SiteRenderer,
-) -> JsonLdNode<'a> {
-    let post = &entry.post;
-    let corpus = &renderer.corpus;
-    let url = renderer.links.absolute(&entry.path);
-    JsonLdNode::BlogPosting(Box::new(JsonLdPosting {
-        headline: &post.title,
-        description: &head.description,
-        main_entity_of_page: url.clone(),
-        url,
-        date_published: entry.date.map(|date| date.to_string()),
-        date_modified: entry.changed().map(|date| date.to_string()),
-        author: author_node(renderer),
-        publisher: organization_node(renderer),
-        image: head.image.as_ref().map(|image| image.url.as_str()),
-        keywords: names_of_terms(&corpus.tags, &entry.tags),
-        article_section: names_of_terms(&corpus.categories, &entry.categories),
-        word_count: post.body.words,
-        in_language: renderer.language(entry),
-        digital_source_type: renderer.digital_source_type(post),
-    }))
-}
-
-fn names_of_terms<'a>(terms: &'a [CorpusTerm], ids: &[TermId]) -> Vec<&'a str> {
-    ids.iter()
-        .map(|&id| terms[id as usize].name.as_str())
-        .collect()
+    pub(super) digital_source_type: Option<String>,
 }
 
 /// Returns the author from the configuration; a site without one is its own author.
-fn author_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
-    let author = &renderer.config.author;
+pub(super) fn author_node(frame: &SiteFrame) -> JsonLdNode<'_> {
+    let author = &frame.config.author;
     match &author.name {
         Some(name) => JsonLdNode::Person {
             name,
             url: author
                 .url
                 .clone()
-                .unwrap_or_else(|| renderer.links.absolute("/")),
+                .unwrap_or_else(|| frame.links.absolute("/")),
         },
-        None => organization_node(renderer),
+        None => organization_node(frame),
     }
 }
 
-fn organization_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
+/// Returns the site as a publisher.
+pub(super) fn organization_node(frame: &SiteFrame) -> JsonLdNode<'_> {
     JsonLdNode::Organization {
-        name: &renderer.config.title,
-        url: renderer.links.absolute("/"),
+        name: &frame.config.title,
+        url: frame.links.absolute("/"),
     }
 }
 
-fn website_node(renderer: &SiteRenderer) -> JsonLdNode<'_> {
-    let config = &renderer.config;
+/// Returns the site, for its home page.
+pub(super) fn website_node(frame: &SiteFrame) -> JsonLdNode<'_> {
+    let config = &frame.config;
     JsonLdNode::WebSite {
         name: &config.title,
         description: &config.description,
-        url: renderer.links.absolute("/"),
+        url: frame.links.absolute("/"),
         in_language: &config.language,
-        publisher: Some(Box::new(organization_node(renderer))),
+        publisher: Some(Box::new(organization_node(frame))),
     }
 }
 
-fn collection_node<'a>(head: &'a PageHead, renderer: &'a SiteRenderer) -> JsonLdNode<'a> {
-    let config = &renderer.config;
+/// Returns a page that lists others.
+pub(super) fn collection_node<'a>(head: &'a PageHead<'_>, frame: &'a SiteFrame) -> JsonLdNode<'a> {
+    let config = &frame.config;
     JsonLdNode::CollectionPage {
         name: &head.title,
         description: &head.description,
-        url: renderer.links.absolute(&head.path),
+        url: frame.links.absolute(&head.path),
         in_language: &config.language,
         is_part_of: Box::new(JsonLdNode::WebSite {
             name: &config.title,
             description: "",
-            url: renderer.links.absolute("/"),
+            url: frame.links.absolute("/"),
             in_language: &config.language,
             publisher: None,
         }),
     }
 }
 
-fn breadcrumbs_node<'a>(head: &'a PageHead, renderer: &'a SiteRenderer) -> JsonLdNode<'a> {
+fn breadcrumbs_node<'a>(head: &'a PageHead<'_>, frame: &'a SiteFrame) -> JsonLdNode<'a> {
     let items = head
-        .breadcrumbs
-        .iter()
+        .crumbs(frame)
         .zip(1..)
-        .map(|((title, path), position)| JsonLdNode::ListItem {
+        .map(|((name, path), position)| JsonLdNode::ListItem {
             position,
-            name: title,
-            item: renderer.links.absolute(path),
+            name,
+            item: frame.links.absolute(path),
         });
     JsonLdNode::BreadcrumbList {
         item_list_element: items.collect(),

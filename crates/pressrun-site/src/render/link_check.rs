@@ -12,7 +12,7 @@ use pressrun_posts::post::Post;
 use rayon::prelude::*;
 
 use super::links::decode_fragment;
-use super::plan::PageKind;
+use super::pages::PageKind;
 use super::resolve::{LinkTarget, ResolvedLink};
 use super::{SiteRenderer, own_links};
 use crate::cache::StoredBody;
@@ -51,12 +51,12 @@ pub(super) fn check_post_links(
         let dead = |what: &str| {
             let message = format!("`{}` leads to no {what}", link.target);
             Diagnostic::new(Code::DeadLink, place_in_body(post, link.body_line), message)
-                .about(resolved.url.clone())
+                .about(resolved.url(&renderer.frame.links))
         };
         // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {
             LinkTarget::Away | LinkTarget::Text => continue,
-            LinkTarget::Nowhere => {
+            LinkTarget::Nowhere(_) => {
                 checked.found.push(dead("page or file of the site"));
                 continue;
             }

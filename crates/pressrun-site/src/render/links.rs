@@ -16,7 +16,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/');
 
 /// Makes URLs of paths.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct SiteLinks {
     base: BaseUrl,
     /// The public address of the site, if it is not `base`.

@@ -55,7 +55,7 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
             }
         }
     }
-    let theme = &renderer.config.theme;
+    let theme = &renderer.frame.config.theme;
     let own = theme.nav.iter().map(|entry| &entry.url).chain(&theme.logo);
     let own: Vec<&String> = own
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
@@ -85,7 +85,7 @@ impl SiteRenderer {
         // A query does not change which file is served.
         let path = path.split('?').next().unwrap_or_default();
         let Some(served) = self.targets.served(&decode_path(path)) else {
-            let printed = self.links.url(&normalise_path(&decode_path(path)));
+            let printed = self.frame.links.url(&normalise_path(&decode_path(path)));
             checked
                 .found
                 .push(report_missing_page(written, place).about(printed));
@@ -100,7 +100,7 @@ impl SiteRenderer {
 
 /// Returns the path from the site root that a link means, or a hint on what to write instead.
 fn path_of_target(target: &TemplateTarget<'_>, renderer: &SiteRenderer) -> Result<String, String> {
-    let base = renderer.links.base().path();
+    let base = renderer.frame.links.base().path();
     match target {
         TemplateTarget::Below(rest) => Ok(format!("/{rest}")),
         TemplateTarget::Printed(path) => match path.strip_prefix(base) {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::post::slug::is_device_name;
 
-use super::plan::{RenderJob, describe_job, place_of_job};
+use super::pages::RenderJob;
 use crate::corpus::Corpus;
 
 /// Returns a warning for each forbidden name, at the first file that contains it.
@@ -26,9 +26,9 @@ pub(super) fn check_portable_names(jobs: &[RenderJob], corpus: &Corpus) -> Vec<D
         }
         let message = format!(
             "{} needs the name `{unportable}`, which Windows does not allow",
-            describe_job(job, corpus)
+            job.describe(corpus)
         );
-        let warning = Diagnostic::new(Code::NameNotPortable, place_of_job(job, corpus), message);
+        let warning = Diagnostic::new(Code::NameNotPortable, job.source_place(corpus), message);
         found.push(warning.with_help("give the post a SLUG, or give the tag or file another name"));
     }
     found

@@ -1,12 +1,12 @@
 //! What a preview needs besides rendering: finding the page at an address, and replacing the texts
 //! of a few posts without preparing the whole site again.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use pressrun_posts::post::Post;
 
 use super::SiteRenderer;
-use super::plan::RenderJob;
+use super::pages::RenderJob;
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{BaseUrl, Config};
 use crate::corpus::{Corpus, PostId};
@@ -30,27 +30,27 @@ impl SiteRenderer {
 
     /// Returns the configuration of the site.
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.frame.config
     }
 
     /// Returns the address of the site.
     pub fn base_url(&self) -> &BaseUrl {
-        self.links.base()
+        self.frame.links.base()
     }
 
     /// Returns the path that an address of the site means, without query and fragment.
     pub fn path_of(&self, url: &str) -> Option<String> {
-        self.links.path_of(url)
+        self.frame.links.path_of(url)
     }
 
     /// Returns the URL of a path, for links within the site.
     pub fn url(&self, path: &str) -> String {
-        self.links.url(path)
+        self.frame.links.url(path)
     }
 
     /// Returns the path of the theme's style sheet.
     pub fn style_path(&self) -> &str {
-        &self.theme_paths[0]
+        &self.frame.theme_paths[0]
     }
 
     /// Returns the same site with other texts in some posts. Nothing but the text of these posts
@@ -62,33 +62,23 @@ impl SiteRenderer {
         bodies: Arc<BodyStore>,
     ) -> SiteRenderer {
         let mut corpus = Corpus::clone(&self.corpus);
-        let mut shared = self.shared.clone();
-        let mut feed_contents = self.feed_contents.clone();
-        let changed: Vec<PostId> = texts.iter().map(|(id, _)| *id).collect();
+        let mut memory = self.memory.clone();
         for (id, post) in texts {
             corpus.posts[id as usize].post = post;
-            // Clear what was built from the old text.
-            shared.forget(id);
-            feed_contents[id as usize] = OnceLock::new();
+            // Clear what was made from the old text.
+            memory.forget_post(id);
         }
-        let mut renderer = SiteRenderer {
+        SiteRenderer {
             corpus: Arc::new(corpus),
-            config: Arc::clone(&self.config),
             bodies,
+            frame: Arc::clone(&self.frame),
             jobs: Arc::clone(&self.jobs),
-            links: self.links.clone(),
             templates: Arc::clone(&self.templates),
+            frame_fingerprint: self.frame_fingerprint,
             targets: Arc::clone(&self.targets),
-            shared,
             sitemap: Arc::clone(&self.sitemap),
             cards: self.cards.clone(),
-            theme_paths: self.theme_paths.clone(),
-            feed_contents,
-            inputs: self.inputs.clone(),
-        };
-        for id in changed {
-            renderer.refresh_inputs(id);
+            memory,
         }
-        renderer
     }
 }

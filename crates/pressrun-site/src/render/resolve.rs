@@ -13,7 +13,7 @@ use pressrun_markdown::{BodyLink, DestinationKind};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::SiteRenderer;
-use super::links::{decode_path, has_scheme, normalise_path};
+use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use super::theme::media_path;
 use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, CorpusPost, PostId};
@@ -113,59 +113,31 @@ fn compose_file_name(name: &Arc<str>) -> Arc<str> {
 }
 
 /// Resolves the destinations in the body of one post.
+#[derive(Clone, Copy)]
 pub(super) struct PostResolver<'r> {
-    renderer: &'r SiteRenderer,
+    corpus: &'r Corpus,
+    links: &'r SiteLinks,
+    targets: &'r LinkTargets,
     entry: &'r CorpusPost,
-    absolute: bool,
 }
 
 impl SiteRenderer {
-    /// Resolves all links of a post; `absolute` gives the absolute addresses that feeds need.
-    pub(super) fn resolved<'r>(
-        &'r self,
-        entry: &'r CorpusPost,
-        absolute: bool,
-    ) -> Vec<ResolvedLink<'r>> {
-        let resolver = self.resolver(entry, absolute);
-        let links = entry.post.body.links.iter();
-        links.map(|link| resolver.resolve_link(link)).collect()
-    }
-
-    /// Returns the resolver for the body of a post; `absolute` gives absolute addresses, for feeds.
-    pub(super) fn resolver<'r>(
-        &'r self,
-        entry: &'r CorpusPost,
-        absolute: bool,
-    ) -> PostResolver<'r> {
+    /// Returns the resolver for the body of a post.
+    pub(super) fn resolver<'r>(&'r self, entry: &'r CorpusPost) -> PostResolver<'r> {
         PostResolver {
-            renderer: self,
+            corpus: &self.corpus,
+            links: &self.frame.links,
+            targets: &self.targets,
             entry,
-            absolute,
         }
-    }
-
-    /// Returns the address of a post's cover for its own page, unless it does not exist.
-    pub(super) fn cover<'e>(&self, entry: &'e CorpusPost) -> Option<Cow<'e, str>> {
-        // An address that only works on the page, such as a `data:` URL, is no cover.
-        self.absolute_cover(entry)?;
-        let written = entry.post.cover.as_deref()?;
-        Some(self.resolver(entry, false).resolve_destination(written).url)
-    }
-
-    /// Returns the absolute address of a post's cover for other sites, unless it does not exist.
-    pub(super) fn absolute_cover<'e>(&self, entry: &'e CorpusPost) -> Option<Cow<'e, str>> {
-        let written = entry.post.cover.as_deref()?;
-        let resolved = self.resolver(entry, true).resolve_destination(written);
-        let absolute = resolved.url.starts_with("https://") || resolved.url.starts_with("http://");
-        (absolute && resolved.leads_to != LinkTarget::Nowhere).then_some(resolved.url)
     }
 }
 
 /// A resolved destination.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ResolvedLink<'d> {
-    /// The address to print.
-    pub(super) url: Cow<'d, str>,
+    /// The destination as its author wrote it.
+    pub(super) written: &'d str,
     pub(super) leads_to: LinkTarget,
 }
 
@@ -178,72 +150,78 @@ pub(super) enum LinkTarget {
     Here,
     /// The page or file of the site with this path.
     To(String),
-    /// A path of the site at which there is no page or file.
-    Nowhere,
+    /// This path of the site, at which there is no page or file.
+    Nowhere(String),
     /// Nothing: it is shown as text.
     Text,
 }
 
-impl PostResolver<'_> {
+impl<'d> ResolvedLink<'d> {
+    /// Returns the address for a page of the site.
+    pub(super) fn url(&self, links: &SiteLinks) -> Cow<'d, str> {
+        match &self.leads_to {
+            LinkTarget::Away | LinkTarget::Here => Cow::Borrowed(self.written),
+            LinkTarget::To(path) | LinkTarget::Nowhere(path) => {
+                Cow::Owned(links.url(path) + split_query(self.written).1)
+            }
+            LinkTarget::Text => Cow::Borrowed(""),
+        }
+    }
+
+    /// Returns the address for what is read elsewhere, such as a feed. `page` is the path of the
+    /// page that contains the link.
+    pub(super) fn absolute_url(&self, page: &str, links: &SiteLinks) -> Cow<'d, str> {
+        let path = match &self.leads_to {
+            LinkTarget::Away => return Cow::Borrowed(self.written),
+            LinkTarget::Here => page,
+            LinkTarget::To(path) | LinkTarget::Nowhere(path) => path,
+            LinkTarget::Text => return Cow::Borrowed(""),
+        };
+        Cow::Owned(links.absolute(path) + split_query(self.written).1)
+    }
+}
+
+/// Splits a destination before its query or fragment.
+fn split_query(destination: &str) -> (&str, &str) {
+    let end = destination.find(['?', '#']).unwrap_or(destination.len());
+    destination.split_at(end)
+}
+
+impl<'r> PostResolver<'r> {
+    /// Resolves all links of the body, in their order.
+    pub(super) fn resolve_links(&self) -> Vec<ResolvedLink<'r>> {
+        let links = self.entry.post.body.links.iter();
+        links.map(|link| self.resolve_link(link)).collect()
+    }
+
     /// Resolves a link of the body. A picture whose address has spaces gets no address unless its
     /// file is there, and is then shown as text.
-    pub(super) fn resolve_link<'d>(&self, link: &'d BodyLink) -> ResolvedLink<'d> {
+    fn resolve_link<'d>(&self, link: &'d BodyLink) -> ResolvedLink<'d> {
         let mut resolved = self.resolve_destination(&link.target);
         let is_there = matches!(resolved.leads_to, LinkTarget::To(_));
         if link.kind == DestinationKind::SpacedImage && !is_there {
-            resolved = ResolvedLink {
-                url: Cow::Borrowed(""),
-                leads_to: LinkTarget::Text,
-            };
+            resolved.leads_to = LinkTarget::Text;
         }
         resolved
     }
 
     /// Resolves a destination, given as its author wrote it.
     pub(super) fn resolve_destination<'d>(&self, destination: &'d str) -> ResolvedLink<'d> {
-        let end = destination.find(['?', '#']).unwrap_or(destination.len());
-        let (address, rest) = destination.split_at(end);
-        if address.is_empty() {
-            return ResolvedLink {
-                url: self.on_this_page(rest),
-                leads_to: LinkTarget::Here,
-            };
-        }
-        let Some(path) = self.own_path(address) else {
-            return ResolvedLink {
-                url: Cow::Borrowed(destination),
-                leads_to: LinkTarget::Away,
-            };
-        };
-        let (path, found) = match self.served(address, &path) {
-            Some(path) => (path, true),
-            None => (path, false),
+        let (address, _) = split_query(destination);
+        let leads_to = if address.is_empty() {
+            LinkTarget::Here
+        } else {
+            match self.own_path(address) {
+                None => LinkTarget::Away,
+                Some(path) => match self.served(address, &path) {
+                    Some(path) => LinkTarget::To(path),
+                    None => LinkTarget::Nowhere(path),
+                },
+            }
         };
         ResolvedLink {
-            url: Cow::Owned(self.url(&path) + rest),
-            leads_to: if found {
-                LinkTarget::To(path)
-            } else {
-                LinkTarget::Nowhere
-            },
-        }
-    }
-
-    /// Resolves a link to a fragment of the same page. A feed is read elsewhere, so it needs the
-    /// address of the page as well.
-    fn on_this_page<'d>(&self, fragment: &'d str) -> Cow<'d, str> {
-        if self.absolute {
-            Cow::Owned(self.url(&self.entry.path) + fragment)
-        } else {
-            Cow::Borrowed(fragment)
-        }
-    }
-
-    fn url(&self, path: &str) -> String {
-        if self.absolute {
-            self.renderer.links.absolute(path)
-        } else {
-            self.renderer.links.url(path)
+            written: destination,
+            leads_to,
         }
     }
 
@@ -251,7 +229,7 @@ impl PostResolver<'_> {
     /// site.
     fn own_path(&self, address: &str) -> Option<String> {
         // Before the scheme is looked at: an absolute address may be of this site.
-        let absolute = self.renderer.links.path_of_absolute(address);
+        let absolute = self.links.path_of_absolute(address);
         if absolute.is_some() {
             return absolute;
         }
@@ -263,7 +241,7 @@ impl PostResolver<'_> {
 
     /// Returns the path of the page or file that an address means, if there is one.
     fn served(&self, address: &str, path: &str) -> Option<String> {
-        let targets = &self.renderer.targets;
+        let targets = self.targets;
         // A relative path may name a file in the content folder, relative to the file of the post.
         if !address.starts_with('/') {
             let folder = self
@@ -276,7 +254,7 @@ impl PostResolver<'_> {
             let beside = normalise_path(&format!("/{folder}/{}", decode_path(address)));
             match targets.sources.get(&*compose_name(&beside[1..])) {
                 Some(SourceResult::Post(id)) => {
-                    return Some(self.renderer.corpus.posts[*id as usize].path.clone());
+                    return Some(self.corpus.posts[*id as usize].path.clone());
                 }
                 Some(SourceResult::Media(file)) => return Some(media_path(file)),
                 // An ambiguous file name can still be a path of the site.
@@ -285,7 +263,7 @@ impl PostResolver<'_> {
         }
         // The author may have written the path of `base_url` too, as in `/blog/posts/a/`.
         targets.served(path).or_else(|| {
-            let below_base = self.renderer.links.path_of(address)?;
+            let below_base = self.links.path_of(address)?;
             targets.served(&below_base)
         })
     }

@@ -87,7 +87,7 @@ pub(super) fn media_path(source: &str) -> String {
 }
 
 /// Contents of a file that is not rendered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub enum AssetContent {
     /// These bytes.
     Bytes(Vec<u8>),

@@ -1,19 +1,24 @@
-//! Writes `sitemap.xml` (sitemaps.org, protocol 0.9) and `robots.txt` (RFC 9309).
+//! Writes `sitemap.xml` (sitemaps.org, protocol 0.9).
 //!
-//! The sitemap lists every page that search engines should show: posts, lists, lists of terms, and
-//! the search page. It leaves out tags with too few posts, drafts, posts with another post as
-//! canonical, and the 404 page. If it has more than 50,000 addresses or 50 MB, it is split into
-//! parts with an index.
+//! The sitemap lists every page that search engines should show; each kind of page decides that
+//! for itself. If it has more than 50,000 addresses or 50 MB, it is split into parts with an
+//! index.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
 use pressrun_posts::post::Date;
 
-use super::links::SiteLinks;
-use super::plan::{PageKind, PostList, RenderJob};
+use super::{PageContent, PageKind, RenderJob};
 use crate::config::Config;
-use crate::corpus::{Corpus, Taxonomy};
+use crate::corpus::Corpus;
+use crate::render::SiteRenderer;
+use crate::render::frame::SiteFrame;
+use crate::render::links::SiteLinks;
+
+/// Path of the sitemap or of its index.
+pub(super) const SITEMAP: &str = "/sitemap.xml";
 
 /// Most addresses in one sitemap, by the protocol.
 const MOST_ENTRIES: usize = 50_000;
@@ -24,9 +29,17 @@ const MOST_BYTES: usize = 50 * 1024 * 1024 - 1024;
 const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 
+/// Whether the sitemap lists a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SitemapListing {
+    Hidden,
+    /// It does, with the day of the last change, if known.
+    Listed(Option<Date>),
+}
+
 /// The addresses listed for search engines.
 #[derive(Debug, Default)]
-pub(super) struct SitemapParts {
+pub(in crate::render) struct SitemapParts {
     /// Each address as the index of its job, with the day of its last change.
     entries: Vec<(usize, Option<Date>)>,
     /// The range of entries in each part.
@@ -35,7 +48,7 @@ pub(super) struct SitemapParts {
 
 impl SitemapParts {
     /// Lists the pages of a plan.
-    pub(super) fn new(
+    pub(in crate::render) fn new(
         jobs: &[RenderJob],
         corpus: &Corpus,
         config: &Config,
@@ -44,8 +57,10 @@ impl SitemapParts {
         let entries: Vec<(usize, Option<Date>)> = jobs
             .iter()
             .enumerate()
-            .filter(|(_, job)| is_listed(job, corpus, config))
-            .map(|(at, job)| (at, last_change(job, corpus)))
+            .filter_map(|(at, job)| match job.page.list_in_sitemap(corpus, config) {
+                SitemapListing::Hidden => None,
+                SitemapListing::Listed(changed) => Some((at, changed)),
+            })
             .collect();
         // Lengths only, so that the whole sitemap is never in memory at once.
         let lengths = entries
@@ -58,10 +73,10 @@ impl SitemapParts {
     }
 
     /// Returns the jobs for the files of the sitemap.
-    pub(super) fn jobs(&self) -> Vec<RenderJob> {
+    pub(in crate::render) fn jobs(&self) -> Vec<RenderJob> {
         // A single part is `sitemap.xml` itself and needs no index.
         let index = (self.parts.len() > 1)
-            .then(|| RenderJob::new("/sitemap.xml".to_owned(), PageKind::SitemapIndex));
+            .then(|| RenderJob::new(SITEMAP.to_owned(), PageKind::SitemapIndex));
         let parts = (0..self.parts.len())
             .map(|part| RenderJob::new(self.path(part), PageKind::Sitemap(part)));
         index.into_iter().chain(parts).collect()
@@ -71,60 +86,66 @@ impl SitemapParts {
         if self.parts.len() > 1 {
             format!("/sitemap-{}.xml", part + 1)
         } else {
-            "/sitemap.xml".to_owned()
+            SITEMAP.to_owned()
         }
     }
+}
 
-    /// Renders one part, counted from 0.
-    pub(super) fn part(&self, part: usize, jobs: &[RenderJob], links: &SiteLinks) -> Vec<u8> {
-        let entries = self.entries[self.parts[part].clone()].iter();
-        let elements =
-            entries.map(|&(at, day)| sitemap_element("url", &links.absolute(&jobs[at].path), day));
-        frame_sitemap("urlset", elements)
-    }
+/// What one part of the sitemap contains.
+#[derive(Hash)]
+pub(super) struct SitemapView<'s> {
+    entries: Vec<SitemapEntryView<'s>>,
+}
 
-    /// Renders the index over the parts.
-    pub(super) fn index(&self, links: &SiteLinks) -> Vec<u8> {
-        let elements = self.parts.iter().enumerate().map(|(part, range)| {
-            let changed = self.entries[range.clone()]
-                .iter()
-                .filter_map(|(_, day)| *day);
-            sitemap_element("sitemap", &links.absolute(&self.path(part)), changed.max())
+/// What the index of the sitemap contains.
+#[derive(Hash)]
+pub(super) struct SitemapIndexView {
+    parts: Vec<SitemapEntryView<'static>>,
+}
+
+/// One address of a sitemap.
+#[derive(Hash)]
+struct SitemapEntryView<'s> {
+    path: Cow<'s, str>,
+    changed: Option<Date>,
+}
+
+impl<'s> SitemapView<'s> {
+    /// Returns the view of one part, counted from 0.
+    pub(super) fn new(part: usize, renderer: &'s SiteRenderer) -> Self {
+        let sitemap = &renderer.sitemap;
+        let entries = sitemap.entries[sitemap.parts[part].clone()].iter();
+        let entries = entries.map(|&(at, changed)| SitemapEntryView {
+            path: renderer.jobs[at].path.as_str().into(),
+            changed,
         });
-        frame_sitemap("sitemapindex", elements)
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+        frame_sitemap("urlset", "url", &self.entries, frame)
     }
 }
 
-/// Renders `robots.txt`.
-pub(super) fn render_robots(links: &SiteLinks) -> Vec<u8> {
-    let sitemap = links.absolute("/sitemap.xml");
-    format!("User-agent: *\nAllow: /\n\nSitemap: {sitemap}\n").into_bytes()
-}
-
-/// Returns whether the sitemap lists a page.
-fn is_listed(job: &RenderJob, corpus: &Corpus, config: &Config) -> bool {
-    match &job.page {
-        PageKind::Post(id) => {
-            let entry = &corpus.posts[*id as usize];
-            !entry.post.draft && entry.canonical.is_none()
+impl SitemapIndexView {
+    pub(super) fn new(renderer: &SiteRenderer) -> Self {
+        let sitemap = &renderer.sitemap;
+        let parts = sitemap.parts.iter().enumerate().map(|(part, range)| {
+            let entries = sitemap.entries[range.clone()].iter();
+            SitemapEntryView {
+                path: sitemap.path(part).into(),
+                changed: entries.filter_map(|(_, day)| *day).max(),
+            }
+        });
+        Self {
+            parts: parts.collect(),
         }
-        PageKind::List(PostList::Term(Taxonomy::Tags, id), _) => {
-            corpus.tags[*id as usize].posts.len() >= config.tags.noindex_below
-        }
-        PageKind::List(..) | PageKind::Terms(_) | PageKind::Search => true,
-        _ => false,
     }
-}
 
-/// Returns the day of the last change of a page, if known. For a list, that is the last change of
-/// any of its posts.
-fn last_change(job: &RenderJob, corpus: &Corpus) -> Option<Date> {
-    match &job.page {
-        PageKind::Post(id) => corpus.posts[*id as usize].changed(),
-        PageKind::List(PostList::Term(taxonomy, id), _) => {
-            corpus.terms(*taxonomy)[*id as usize].changed
-        }
-        _ => corpus.changed,
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+        frame_sitemap("sitemapindex", "sitemap", &self.parts, frame)
     }
 }
 
@@ -145,11 +166,20 @@ fn escape_sitemap_url(url: &str) -> String {
         .replace('<', "&lt;")
 }
 
-fn frame_sitemap(name: &str, elements: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut xml = format!("{HEADER}<{name} {NAMESPACE}>\n");
-    xml.extend(elements);
-    let _ = writeln!(xml, "</{name}>");
-    xml.into_bytes()
+/// Writes the XML of a sitemap: its outermost element, and one inside for each entry.
+fn frame_sitemap(
+    outer: &str,
+    inner: &str,
+    entries: &[SitemapEntryView<'_>],
+    frame: &SiteFrame,
+) -> PageContent {
+    let mut xml = format!("{HEADER}<{outer} {NAMESPACE}>\n");
+    xml.extend(entries.iter().map(|entry| {
+        let url = frame.links.absolute(&entry.path);
+        sitemap_element(inner, &url, entry.changed)
+    }));
+    let _ = writeln!(xml, "</{outer}>");
+    PageContent::Text(xml.into_bytes())
 }
 
 /// Splits entries with these lengths into ranges that stay within both limits. Returns at least one

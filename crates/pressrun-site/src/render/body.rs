@@ -1,0 +1,143 @@
+//! The body of a post within the view of a page: a handle that is hashed without reading the
+//! body, and read when the page is rendered.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+
+use pressrun_markdown::{BodyLink, DestinationKind, TocEntry};
+use pressrun_text::visible::is_unfit;
+use tera::Value;
+
+use super::frame::SiteFrame;
+use super::resolve::{LinkTarget, PostResolver, ResolvedLink};
+use super::summary::PostMemory;
+use super::{SiteRenderer, render_options};
+use crate::cache::{BodyStore, Fingerprint};
+use crate::corpus::{CorpusPost, PostId};
+use crate::error::Result;
+
+/// The body of a post.
+///
+/// Its HTML follows from its Markdown, from where its links lead, and from the configuration. The
+/// first two are in its hash; the configuration is in that of the [`SiteFrame`].
+pub(super) struct BodyView<'s> {
+    entry: &'s CorpusPost,
+    bodies: &'s BodyStore,
+    resolver: PostResolver<'s>,
+    memory: &'s PostMemory,
+}
+
+impl Hash for BodyView<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.entry.post.body.hash.hash(state);
+        // In feeds, a link to the page itself has its address.
+        self.entry.path.hash(state);
+        let links = &self.memory.links;
+        let links = links.get_or_init(|| hash_links(&self.resolver.resolve_links()));
+        links.hash(state);
+    }
+}
+
+fn hash_links(resolved: &[ResolvedLink<'_>]) -> Fingerprint {
+    Fingerprint::of_value(&resolved)
+}
+
+impl<'s> BodyView<'s> {
+    pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+        let entry = &renderer.corpus.posts[id as usize];
+        Self {
+            entry,
+            bodies: &renderer.bodies,
+            resolver: renderer.resolver(entry),
+            memory: &renderer.memory.posts[id as usize],
+        }
+    }
+
+    /// Resolves the links of the body, and remembers their fingerprint for its hash.
+    pub(super) fn resolve_links(&self) -> Vec<ResolvedLink<'s>> {
+        let resolved = self.resolver.resolve_links();
+        self.memory.links.get_or_init(|| hash_links(&resolved));
+        resolved
+    }
+
+    /// Returns the HTML for the page of the post, and its headings.
+    pub(super) fn read_page(&self, frame: &SiteFrame) -> Result<(String, Vec<TocEntry>)> {
+        let page = self.bodies.read_page(&self.entry.post.body)?;
+        let resolved = self.resolver.resolve_links();
+        let addresses: Vec<Cow<'_, str>> =
+            resolved.iter().map(|link| link.url(&frame.links)).collect();
+        Ok((page.html.fill_addresses(&addresses), page.toc))
+    }
+
+    /// Returns the HTML for feeds, which is escaped like any other text.
+    pub(super) fn feed_html(&self, frame: &SiteFrame) -> Result<Value> {
+        let known = &self.memory.feed_html;
+        // Two feeds may render the same post at the same time; either result is right.
+        if let Some(html) = known.get() {
+            return Ok(html.clone());
+        }
+        let markdown = self.bodies.read_markdown(&self.entry.post.body)?;
+        let options = render_options(&frame.config, true);
+        let rendered = pressrun_markdown::render_markdown(&markdown, &options);
+        let addresses = self.feed_addresses(&rendered.links, frame);
+        let html = rendered.html.fill_addresses(&addresses);
+        // JSON escapes control characters, so `replace_unfit` would not find them in its bytes.
+        let html = html.replace(is_unfit, "\u{FFFD}");
+        // Not marked as safe: in XML the HTML is text, and must be escaped like any other.
+        let html = Value::normal_string(&html);
+        Ok(known.get_or_init(|| html).clone())
+    }
+
+    /// Returns the absolute addresses for the links of the HTML for feeds, which are those of the
+    /// page.
+    fn feed_addresses<'l>(&self, links: &'l [BodyLink], frame: &SiteFrame) -> Vec<Cow<'l, str>>
+    where
+        's: 'l,
+    {
+        let resolved = self.resolver.resolve_links();
+        let of_page = self.entry.post.body.links.iter().zip(&resolved);
+        let of_page: HashMap<(&str, DestinationKind), &ResolvedLink<'s>> = of_page
+            .map(|(link, resolved)| ((&*link.target, link.kind), resolved))
+            .collect();
+        let address =
+            |link: &'l BodyLink| match (of_page.get(&(&*link.target, link.kind)), link.kind) {
+                (Some(resolved), _) => resolved.absolute_url(&self.entry.path, &frame.links),
+                // The page can lack a link, if its HTML is too deep to be sanitised.
+                (None, DestinationKind::SpacedImage) => Cow::Borrowed(""),
+                (None, DestinationKind::Link | DestinationKind::Image) => {
+                    Cow::Borrowed(&*link.target)
+                }
+            };
+        links.iter().map(address).collect()
+    }
+}
+
+/// The cover of a post, if it exists.
+#[derive(Debug, Clone, Hash)]
+pub(super) struct CoverView<'s> {
+    /// Address for the page of the post.
+    pub(super) url: Cow<'s, str>,
+    /// Address for other sites.
+    pub(super) absolute: Cow<'s, str>,
+    /// What it shows, or else the title of the post.
+    pub(super) alt: &'s str,
+}
+
+impl SiteRenderer {
+    /// Returns the cover of a post, unless it does not exist.
+    pub(super) fn cover<'s>(&'s self, entry: &'s CorpusPost) -> Option<CoverView<'s>> {
+        let post = &entry.post;
+        let written = post.cover.as_deref()?;
+        let resolved = self.resolver(entry).resolve_destination(written);
+        let absolute = resolved.absolute_url(&entry.path, &self.frame.links);
+        // An address that only works on the page, such as a `data:` URL, is no cover.
+        let is_absolute = absolute.starts_with("https://") || absolute.starts_with("http://");
+        let exists = !matches!(resolved.leads_to, LinkTarget::Nowhere(_));
+        (is_absolute && exists).then(|| CoverView {
+            url: resolved.url(&self.frame.links),
+            absolute,
+            alt: post.cover_alt.as_deref().unwrap_or(&post.title),
+        })
+    }
+}

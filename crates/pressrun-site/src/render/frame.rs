@@ -1,0 +1,157 @@
+//! What every page of a site shows besides its own view: the configuration, the addresses of the
+//! site, and the files of its theme.
+//!
+//! A view becomes a page with the help of the frame and of nothing else. So the fingerprint of
+//! the view and that of the frame decide together whether a page is still the same.
+
+use std::sync::Arc;
+
+use pressrun_text::language;
+use tera::Value;
+
+use super::head::SocialImage;
+use super::links::SiteLinks;
+use super::values::TemplateFields;
+use crate::cards;
+use crate::config::Config;
+use crate::corpus::Taxonomy;
+use crate::corpus::own_paths::{FEEDS, FixedPage};
+use crate::search;
+
+/// The parts of a site that every page shows.
+#[derive(Debug, Clone, Hash)]
+pub(super) struct SiteFrame {
+    pub(super) config: Arc<Config>,
+    pub(super) links: SiteLinks,
+    /// Paths of the theme's style sheet, script, search script and icon.
+    pub(super) theme_paths: [String; 4],
+    /// Whether the site has a search page, to which every page links.
+    pub(super) is_searched: bool,
+    /// Path of the card for pages without their own.
+    pub(super) card: Option<String>,
+    /// Name and version of the program.
+    pub(super) generator: &'static str,
+}
+
+/// Name and version of the program.
+pub(super) const GENERATOR: &str = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
+
+impl SiteFrame {
+    /// Returns the picture of pages without their own.
+    pub(super) fn site_image(&self) -> Option<SocialImage<'_>> {
+        let alt = &self.config.title;
+        if let Some(image) = &self.config.social.image {
+            let url = match image.strip_prefix('/') {
+                Some(_) => self.links.absolute(image),
+                None => image.clone(),
+            };
+            return Some(SocialImage {
+                url: url.into(),
+                size: None,
+                alt,
+            });
+        }
+        Some(self.card_image(self.card.as_ref()?, alt))
+    }
+
+    /// Returns the picture that is the card with a path.
+    pub(super) fn card_image<'i>(&self, path: &str, alt: &'i str) -> SocialImage<'i> {
+        SocialImage {
+            url: self.links.absolute(path).into(),
+            size: Some([cards::WIDTH, cards::HEIGHT]),
+            alt,
+        }
+    }
+
+    /// Builds the variable `site`, which every template sees.
+    pub(super) fn site_value(&self) -> Value {
+        let (config, links) = (&self.config, &self.links);
+        let author = TemplateFields::new()
+            .with_optional("name", config.author.name.as_deref())
+            .with_optional("url", config.author.url.as_deref())
+            .with_optional("email", config.author.email.as_deref());
+        let [atom, rss, json] = FEEDS.map(|name| links.url(name));
+        let feeds = TemplateFields::new()
+            .with("atom", atom)
+            .with("rss", rss)
+            .with("json", json);
+        let [style, script, search_script, icon] = &self.theme_paths;
+        let page = |page: FixedPage| links.url(page.path());
+        let search = self.is_searched.then(|| page(FixedPage::Search));
+        let if_searched = |path: &str| self.is_searched.then(|| links.url(path));
+        let logo = config.theme.logo.as_deref();
+        let label = config.disclosure.label.as_deref();
+        TemplateFields::new()
+            .with("title", config.title.as_str())
+            .with("description", config.description.as_str())
+            .with("language", config.language.as_str())
+            .with("rtl", language::is_right_to_left(&config.language))
+            .with("base_url", config.base_url.as_str())
+            .with("url", links.url("/"))
+            .with("author", author)
+            .with("nav", self.navigation_value(search.as_deref()))
+            .with_optional("logo", logo.map(|url| resolve_configured_url(links, url)))
+            .with_optional("footer", config.theme.footer.as_deref())
+            .with("feeds", feeds)
+            .with("generator", self.generator)
+            .with("css", links.url(style))
+            .with("js", links.url(script))
+            .with("favicon", links.url(icon))
+            .with_optional("og_image", self.site_image().map(|image| image.url))
+            .with("tags_url", page(FixedPage::Terms(Taxonomy::Tags)))
+            .with(
+                "categories_url",
+                page(FixedPage::Terms(Taxonomy::Categories)),
+            )
+            .with("archive_url", page(FixedPage::Archive))
+            .with_optional("search_url", search)
+            .with_optional("search_index", if_searched(search::SCRIPT))
+            .with_optional("search_js", if_searched(search_script))
+            .with_optional(
+                "disclosure",
+                label.map(|label| TemplateFields::new().with("label", label)),
+            )
+            .into()
+    }
+
+    /// Returns the menu; `search` is the address of the search page.
+    fn navigation_value(&self, search: Option<&str>) -> Value {
+        let links = &self.links;
+        let entry = |title: &str, url: String| -> Value {
+            TemplateFields::new()
+                .with("title", title)
+                .with("url", url)
+                .into()
+        };
+        let own = &self.config.theme.nav;
+        // Without a menu of its own, a site gets links to its lists.
+        let entries: Vec<Value> = if own.is_empty() {
+            let page = |title, page: FixedPage| entry(title, links.url(page.path()));
+            let mut entries = vec![
+                page("Categories", FixedPage::Terms(Taxonomy::Categories)),
+                page("Tags", FixedPage::Terms(Taxonomy::Tags)),
+                page("Archive", FixedPage::Archive),
+            ];
+            entries.extend(search.map(|url| entry("Search", url.to_owned())));
+            entries
+        } else {
+            own.iter()
+                .map(|nav| entry(&nav.title, resolve_configured_url(links, &nav.url)))
+                .collect()
+        };
+        entries.into()
+    }
+}
+
+/// Converts an address from `site.toml`: a path of the site, or an address elsewhere.
+fn resolve_configured_url(links: &SiteLinks, url: &str) -> String {
+    if url.starts_with('/') && !url.starts_with("//") {
+        return links.url(url);
+    }
+    match links.path_of_absolute(url) {
+        // An address below `base_url` is right as written. One below the public address of a
+        // previewed site must lead to the preview instead.
+        Some(path) if !url.starts_with(links.base().as_str()) => links.url(&path),
+        _ => url.to_owned(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Builds the variable `page` of every HTML template: title, description, robots, pagination,
+//! structured data.
+
+use std::borrow::Cow;
+
+use pressrun_text::language;
+use tera::Value;
+
+use super::body::CoverView;
+use super::frame::SiteFrame;
+use super::json_ld::{self, JsonLdNode};
+use super::pages::feed::{FeedChannel, FeedFormat};
+use super::values::TemplateFields;
+use crate::corpus::own_paths::page_path;
+
+/// What the head of a page says.
+#[derive(Debug, Hash)]
+pub(super) struct PageHead<'s> {
+    /// Name of the kind of page in templates.
+    pub(super) kind: &'static str,
+    /// Path of the page.
+    pub(super) path: Cow<'s, str>,
+    pub(super) title: Cow<'s, str>,
+    pub(super) description: Cow<'s, str>,
+    /// Whether search engines are asked not to list it.
+    pub(super) is_hidden: bool,
+    /// Which page of its list it is, if it is one.
+    pub(super) pager: Option<PagerView<'s>>,
+    /// The pages from the home page, which is left out, down to the page itself. Empty for the
+    /// home page.
+    pub(super) breadcrumbs: Vec<BreadcrumbView<'s>>,
+    /// The list whose feeds are announced besides those of the site.
+    pub(super) feeds_of: Option<FeedChannel<'s>>,
+    /// Picture for links in social networks.
+    pub(super) image: PageImage<'s>,
+    /// BCP 47 tag of its language.
+    pub(super) language: &'s str,
+    /// Path of the page that search engines should show instead of this one.
+    pub(super) canonical: Option<&'s str>,
+}
+
+/// Title and path of a page.
+#[derive(Debug, Hash)]
+pub(super) struct BreadcrumbView<'s> {
+    pub(super) title: Cow<'s, str>,
+    pub(super) path: Cow<'s, str>,
+}
+
+/// The place of a page within its list.
+#[derive(Debug, Clone, Hash)]
+pub(super) struct PagerView<'s> {
+    /// Path of the first page.
+    pub(super) list: Cow<'s, str>,
+    /// Number of the page, counted from 1.
+    pub(super) number: usize,
+    /// Number of pages.
+    pub(super) total: usize,
+}
+
+impl PagerView<'_> {
+    /// Returns the addresses of the page before and the page after.
+    pub(super) fn neighbours(&self, frame: &SiteFrame) -> [Option<String>; 2] {
+        let url = |number| frame.links.url(&page_path(&self.list, number));
+        [
+            (self.number > 1).then(|| url(self.number - 1)),
+            (self.number < self.total).then(|| url(self.number + 1)),
+        ]
+    }
+
+    /// Converts it to the variable that lists use.
+    pub(super) fn to_value(&self, frame: &SiteFrame) -> Value {
+        let url = |number| frame.links.url(&page_path(&self.list, number));
+        let [previous, next] = self.neighbours(frame);
+        TemplateFields::new()
+            .with("number", self.number)
+            .with("total", self.total)
+            .with("first", url(1))
+            .with_optional("previous", previous)
+            .with_optional("next", next)
+            .with("last", url(self.total))
+            .into()
+    }
+}
+
+/// The picture of a page for links in social networks.
+#[derive(Debug, Hash)]
+pub(super) enum PageImage<'s> {
+    /// The picture of the site.
+    Site,
+    /// The cover of a post.
+    Cover(CoverView<'s>),
+    /// The card at a path, and the title that it shows.
+    Card(&'s str, &'s str),
+}
+
+/// A picture for links in social networks, ready to be printed.
+pub(super) struct SocialImage<'i> {
+    /// Absolute URL.
+    pub(super) url: Cow<'i, str>,
+    /// Width and height in pixels, if known.
+    pub(super) size: Option<[u32; 2]>,
+    /// Description of the picture in words.
+    pub(super) alt: &'i str,
+}
+
+impl PageImage<'_> {
+    /// Returns the picture, if the site has one.
+    pub(super) fn to_social_image<'i>(&'i self, frame: &'i SiteFrame) -> Option<SocialImage<'i>> {
+        match self {
+            Self::Site => frame.site_image(),
+            Self::Cover(cover) => Some(SocialImage {
+                url: Cow::Borrowed(&cover.absolute),
+                size: None,
+                alt: cover.alt,
+            }),
+            Self::Card(path, title) => Some(frame.card_image(path, title)),
+        }
+    }
+}
+
+impl<'s> PageHead<'s> {
+    /// Returns the head of a page below the home page, without anything special.
+    pub(super) fn new(
+        kind: &'static str,
+        path: impl Into<Cow<'s, str>>,
+        title: &'s str,
+        frame: &'s SiteFrame,
+    ) -> Self {
+        let path = path.into();
+        Self {
+            kind,
+            title: title.into(),
+            description: Cow::Borrowed(""),
+            is_hidden: false,
+            pager: None,
+            breadcrumbs: vec![BreadcrumbView {
+                title: title.into(),
+                path: path.clone(),
+            }],
+            path,
+            feeds_of: None,
+            image: PageImage::Site,
+            language: &frame.config.language,
+            canonical: None,
+        }
+    }
+
+    /// Adds a page between the home page and this one.
+    pub(super) fn put_below(&mut self, title: &'s str, path: impl Into<Cow<'s, str>>) {
+        let above = BreadcrumbView {
+            title: title.into(),
+            path: path.into(),
+        };
+        self.breadcrumbs.insert(0, above);
+    }
+
+    /// Converts the head into the variable `page`. `subject` is what structured data says of the
+    /// page besides its place on the site.
+    pub(super) fn to_value(&self, subject: Option<JsonLdNode<'_>>, frame: &SiteFrame) -> Value {
+        let links = &frame.links;
+        let pager = self.pager.as_ref();
+        let [previous, next] = pager.map_or([None, None], |pager| pager.neighbours(frame));
+        let breadcrumbs: Vec<Value> = self
+            .crumbs(frame)
+            .map(|(title, path)| {
+                TemplateFields::new()
+                    .with("title", title)
+                    .with("url", links.url(path))
+                    .into()
+            })
+            .collect();
+        let image = self.image.to_social_image(frame).map(|image| {
+            TemplateFields::new()
+                .with("url", image.url)
+                .with("alt", image.alt)
+                .with_optional("width", image.size.map(|[width, _]| width))
+                .with_optional("height", image.size.map(|[_, height]| height))
+        });
+        TemplateFields::new()
+            .with("kind", self.kind)
+            .with("url", links.url(&self.path))
+            .with(
+                "canonical",
+                links.absolute(self.canonical.unwrap_or(&self.path)),
+            )
+            .with("language", self.language)
+            .with("rtl", language::is_right_to_left(self.language))
+            .with("title", &*self.title)
+            .with("head_title", self.head_title(&frame.config.title))
+            .with("description", &*self.description)
+            .with_optional("robots", self.is_hidden.then_some("noindex, follow"))
+            .with_optional("prev", previous)
+            .with_optional("next", next)
+            .with("breadcrumbs", breadcrumbs)
+            .with("alternates", self.alternates_value(frame))
+            .with_optional("image", image)
+            .with("json_ld", json_ld::render_json_ld(self, subject, frame))
+            .into()
+    }
+
+    /// Returns title and path of each page from the home page down to this one; none for the home
+    /// page.
+    pub(super) fn crumbs<'c>(
+        &'c self,
+        frame: &'c SiteFrame,
+    ) -> impl Iterator<Item = (&'c str, &'c str)> {
+        let home = (frame.config.title.as_str(), "/");
+        let below = self.breadcrumbs.iter();
+        let below = below.map(|crumb| (&*crumb.title, &*crumb.path));
+        // The home page has only itself as a crumb.
+        let home = (!self.breadcrumbs.is_empty()).then_some(home);
+        home.into_iter().chain(below)
+    }
+
+    fn head_title(&self, site: &str) -> String {
+        let number = self.pager.as_ref().map_or(1, |pager| pager.number);
+        match (self.kind, number) {
+            ("home", 1) => site.to_owned(),
+            ("home", number) => format!("Page {number} · {site}"),
+            (_, 1) => format!("{} · {site}", self.title),
+            (_, number) => format!("{}, page {number} · {site}", self.title),
+        }
+    }
+
+    fn alternates_value(&self, frame: &SiteFrame) -> Value {
+        let site = FeedChannel::of_site();
+        let channels = std::iter::once(&site).chain(&self.feeds_of);
+        let alternates: Vec<Value> = channels
+            .flat_map(|channel| FeedFormat::ALL.map(|format| (channel, format)))
+            .map(|(channel, format)| {
+                TemplateFields::new()
+                    .with("type", format.media_type())
+                    .with("title", channel.title(frame))
+                    .with("url", frame.links.url(&channel.feed_path(format)))
+                    .into()
+            })
+            .collect();
+        alternates.into()
+    }
+}

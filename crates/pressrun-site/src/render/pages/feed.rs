@@ -1,0 +1,308 @@
+//! Builds the feeds of the site and of each category: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use pressrun_posts::post::Date;
+use serde_json::json;
+use tera::{Context, Value};
+
+use super::PageContent;
+use super::list::PostList;
+use crate::config::FeedContent;
+use crate::corpus::own_paths::{FEEDS, FixedPage};
+use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::error::Result;
+use crate::render::SiteRenderer;
+use crate::render::body::BodyView;
+use crate::render::frame::SiteFrame;
+use crate::render::values::TemplateFields;
+
+/// A feed format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeedFormat {
+    /// Atom, RFC 4287.
+    Atom,
+    /// RSS 2.0.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+impl FeedFormat {
+    /// All formats, in the order in which pages announce them.
+    pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+
+    /// Returns the name of its files.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Atom => FEEDS[0],
+            Self::Rss => FEEDS[1],
+            Self::Json => FEEDS[2],
+        }
+    }
+
+    /// Returns its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml",
+            Self::Rss => "application/rss+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
+}
+
+/// Lists all feeds of a site.
+pub(super) fn list_feeds(corpus: &Corpus) -> impl Iterator<Item = (PostList, FeedFormat)> {
+    let categories =
+        (0..corpus.categories.len()).map(|id| PostList::Term(Taxonomy::Categories, id as TermId));
+    std::iter::once(PostList::Home)
+        .chain(categories)
+        .flat_map(|list| FeedFormat::ALL.map(|format| (list, format)))
+}
+
+/// What the feeds of a list share with the pages that announce them.
+#[derive(Debug, Hash)]
+pub(in crate::render) struct FeedChannel<'s> {
+    /// Name of the list's term; `None` for the feeds of the site.
+    term: Option<&'s str>,
+    /// Path of the list.
+    path: Cow<'s, str>,
+}
+
+impl<'s> FeedChannel<'s> {
+    /// Returns the channel with all posts.
+    pub(in crate::render) fn of_site() -> Self {
+        Self {
+            term: None,
+            path: FixedPage::Home.path().into(),
+        }
+    }
+
+    /// Returns the channel of a list.
+    pub(super) fn new(list: PostList, corpus: &'s Corpus) -> Self {
+        match list {
+            PostList::Home | PostList::Archive => Self::of_site(),
+            PostList::Term(taxonomy, id) => Self {
+                term: Some(&corpus.terms(taxonomy)[id as usize].name),
+                path: list.path(corpus).into(),
+            },
+        }
+    }
+
+    /// Returns the title of its feeds.
+    pub(in crate::render) fn title(&self, frame: &SiteFrame) -> String {
+        let site = &frame.config.title;
+        match self.term {
+            Some(name) => format!("{name} · {site}"),
+            None => site.clone(),
+        }
+    }
+
+    /// Returns the path of one of its feeds.
+    pub(in crate::render) fn feed_path(&self, format: FeedFormat) -> String {
+        format!("{}{}", self.path, format.file())
+    }
+}
+
+/// What a feed contains.
+#[derive(Hash)]
+pub(super) struct FeedView<'s> {
+    format: FeedFormat,
+    channel: FeedChannel<'s>,
+    entries: Vec<FeedEntryView<'s>>,
+}
+
+/// What a feed contains of a post.
+#[derive(Hash)]
+struct FeedEntryView<'s> {
+    title: &'s str,
+    description: &'s str,
+    language: Option<&'s str>,
+    date: Option<Date>,
+    updated: Option<Date>,
+    /// Path of its page.
+    path: &'s str,
+    /// Names of its categories and tags.
+    terms: Vec<&'s str>,
+    /// `None` if feeds contain only descriptions.
+    body: Option<BodyView<'s>>,
+}
+
+impl<'s> FeedView<'s> {
+    pub(super) fn new(list: PostList, format: FeedFormat, renderer: &'s SiteRenderer) -> Self {
+        let count = renderer.frame.config.lists.feed_entries;
+        let ids = list.newest_posts(count, &renderer.corpus).into_iter();
+        Self {
+            format,
+            channel: FeedChannel::new(list, &renderer.corpus),
+            entries: ids.map(|id| FeedEntryView::new(id, renderer)).collect(),
+        }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
+        match self.format {
+            FeedFormat::Json => Ok(PageContent::Text(self.to_json(frame)?)),
+            FeedFormat::Atom | FeedFormat::Rss => {
+                let mut context = Context::new();
+                context.insert_value("feed", self.to_value(frame)?);
+                Ok(PageContent::Template(self.format.file(), context))
+            }
+        }
+    }
+
+    /// Builds the variable `feed` of the XML templates.
+    fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
+        let links = &frame.links;
+        // Atom requires this day: that of the newest change in the feed.
+        let newest = self.entries.iter().filter_map(FeedEntryView::changed).max();
+        let updated = newest.unwrap_or(EPOCH);
+        let entries = self.entries.iter().map(|entry| entry.to_value(frame));
+        let entries = entries.collect::<Result<Vec<Value>>>()?;
+        let page = links.absolute(&self.channel.path);
+        let feed = TemplateFields::new()
+            .with("title", self.channel.title(frame))
+            .with("description", frame.config.description.as_str())
+            .with("id", page.as_str())
+            .with("canonical", page.as_str())
+            .with("self", links.absolute(&self.channel.feed_path(self.format)))
+            .with("updated", format_rfc3339(updated))
+            .with("updated_rfc822", format_rfc822(updated))
+            .with("entries", entries);
+        Ok(feed.into())
+    }
+
+    /// Renders a JSON Feed 1.1.
+    fn to_json(&self, frame: &SiteFrame) -> Result<Vec<u8>> {
+        let (config, links) = (&frame.config, &frame.links);
+        let items = self.entries.iter().map(|entry| entry.to_json(frame));
+        let items = items.collect::<Result<Vec<_>>>()?;
+        let mut feed = json!({
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.channel.title(frame),
+            "home_page_url": links.absolute(&self.channel.path),
+            "feed_url": links.absolute(&self.channel.feed_path(self.format)),
+            "language": config.language,
+            "items": items,
+        });
+        if !config.description.is_empty() {
+            feed["description"] = json!(config.description);
+        }
+        if let Some(name) = &config.author.name {
+            let mut author = json!({ "name": name });
+            if let Some(url) = &config.author.url {
+                author["url"] = json!(url);
+            }
+            feed["authors"] = json!([author]);
+        }
+        let mut bytes = feed.to_string().into_bytes();
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+impl<'s> FeedEntryView<'s> {
+    fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+        let corpus = &renderer.corpus;
+        let entry = &corpus.posts[id as usize];
+        let post = &entry.post;
+        let name = |taxonomy, &id: &TermId| corpus.terms(taxonomy)[id as usize].name.as_str();
+        let categories = entry.categories.iter();
+        let categories = categories.map(|id| name(Taxonomy::Categories, id));
+        let tags = entry.tags.iter().map(|id| name(Taxonomy::Tags, id));
+        Self {
+            title: &post.title,
+            description: &post.description,
+            language: post.language.as_deref(),
+            date: entry.date,
+            updated: post.updated,
+            path: &entry.path,
+            terms: categories.chain(tags).collect(),
+            body: match renderer.frame.config.lists.feed_content {
+                FeedContent::Full => Some(BodyView::new(id, renderer)),
+                FeedContent::Summary => None,
+            },
+        }
+    }
+
+    /// Returns the day of the last change.
+    fn changed(&self) -> Option<Date> {
+        self.updated.max(self.date)
+    }
+
+    fn html(&self, frame: &SiteFrame) -> Result<Option<Value>> {
+        let body = self.body.as_ref();
+        body.map(|body| body.feed_html(frame)).transpose()
+    }
+
+    fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
+        let canonical = frame.links.absolute(self.path);
+        let fields = TemplateFields::new()
+            .with("title", self.title)
+            .with_optional("language", self.language)
+            .with("description", self.description)
+            .with("canonical", canonical.as_str())
+            .with("id", canonical.as_str())
+            .with_optional("published", self.date.map(format_rfc3339))
+            .with_optional("published_rfc822", self.date.map(format_rfc822))
+            .with("updated", format_rfc3339(self.changed().unwrap_or(EPOCH)))
+            .with_optional("content", self.html(frame)?)
+            .with("terms", self.terms.clone());
+        Ok(fields.into())
+    }
+
+    fn to_json(&self, frame: &SiteFrame) -> Result<serde_json::Value> {
+        let url = frame.links.absolute(self.path);
+        let mut item = json!({
+            "id": url,
+            "url": url,
+            "title": self.title,
+            "tags": self.terms,
+        });
+        if let Some(language) = self.language {
+            item["language"] = json!(language);
+        }
+        if !self.description.is_empty() {
+            item["summary"] = json!(self.description);
+        }
+        if let Some(date) = self.date {
+            item["date_published"] = json!(format_rfc3339(date));
+        }
+        if let Some(date) = self.updated {
+            item["date_modified"] = json!(format_rfc3339(date));
+        }
+        match self.html(frame)? {
+            Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
+            // Each item must have content (JSON Feed 1.1, "items").
+            None => item["content_text"] = json!(self.description),
+        }
+        Ok(item)
+    }
+}
+
+/// The date used where Atom requires one and no post has a date.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Formats the start of a day as RFC 3339.
+fn format_rfc3339(date: Date) -> String {
+    format!("{date}T00:00:00Z")
+}
+
+/// Formats the start of a day as RFC 822, with the four-digit year of RSS 2.0.
+fn format_rfc822(date: Date) -> String {
+    let mut text = String::with_capacity(32);
+    let _ = write!(text, "{}", date.strftime("%a, %d %b %Y 00:00:00 GMT"));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_written_as_each_format_wants_them() {
+        let day = Date::constant(2026, 3, 9);
+        assert_eq!(format_rfc3339(day), "2026-03-09T00:00:00Z");
+        assert_eq!(format_rfc822(day), "Mon, 09 Mar 2026 00:00:00 GMT");
+    }
+}

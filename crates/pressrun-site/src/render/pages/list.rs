@@ -1,0 +1,287 @@
+//! One page of a list of posts: home, archive, or the posts of a term.
+
+use pressrun_posts::post::Date;
+use tera::{Context, Value};
+
+use super::feed::FeedChannel;
+use super::terms::taxonomy_heading;
+use super::{PageContent, SitemapListing};
+use crate::config::Config;
+use crate::corpus::own_paths::{FixedPage, page_path, term_path};
+use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::render::SiteRenderer;
+use crate::render::frame::SiteFrame;
+use crate::render::head::{PageHead, PagerView};
+use crate::render::json_ld::{collection_node, website_node};
+use crate::render::summary::{CountedTermView, SharedSummary, summaries_value};
+use crate::render::values::TemplateFields;
+
+/// Posts on one page of the archive, which shows one line for each.
+const ARCHIVE_PER_PAGE: usize = 500;
+
+/// A list of posts, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PostList {
+    /// All posts, on the home page.
+    Home,
+    /// All posts, by year.
+    Archive,
+    /// The posts of a term.
+    Term(Taxonomy, TermId),
+}
+
+impl PostList {
+    /// Returns every list of a site.
+    pub(super) fn list_all(corpus: &Corpus) -> Vec<Self> {
+        let terms = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
+            let count = corpus.terms(taxonomy).len() as TermId;
+            (0..count).map(move |id| Self::Term(taxonomy, id))
+        });
+        [Self::Home, Self::Archive]
+            .into_iter()
+            .chain(terms)
+            .collect()
+    }
+
+    /// Returns the name of its pages' kind in templates.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Archive => "archive",
+            Self::Term(taxonomy, _) => taxonomy.singular(),
+        }
+    }
+
+    /// Returns the path of its first page.
+    pub(super) fn path(self, corpus: &Corpus) -> String {
+        match self {
+            Self::Home => FixedPage::Home.path().to_owned(),
+            Self::Archive => FixedPage::Archive.path().to_owned(),
+            Self::Term(taxonomy, id) => {
+                term_path(taxonomy, &corpus.terms(taxonomy)[id as usize].slug)
+            }
+        }
+    }
+
+    /// Returns the path of one of its pages, counted from 1.
+    pub(super) fn page_path(self, corpus: &Corpus, number: usize) -> String {
+        page_path(&self.path(corpus), number)
+    }
+
+    /// Returns the number of its posts.
+    fn len(self, corpus: &Corpus) -> usize {
+        match self {
+            Self::Home | Self::Archive => corpus.posts.len(),
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts.len(),
+        }
+    }
+
+    /// Returns its posts at these positions; position 0 is the newest.
+    fn posts(self, corpus: &Corpus, range: std::ops::Range<usize>) -> Vec<PostId> {
+        match self {
+            Self::Home | Self::Archive => range.map(|at| at as PostId).collect(),
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts[range].to_vec(),
+        }
+    }
+
+    /// Returns its newest posts.
+    pub(super) fn newest_posts(self, count: usize, corpus: &Corpus) -> Vec<PostId> {
+        self.posts(corpus, 0..count.min(self.len(corpus)))
+    }
+
+    /// Returns the number of posts on one of its pages.
+    fn per_page(self, config: &Config) -> usize {
+        match self {
+            Self::Archive => ARCHIVE_PER_PAGE,
+            Self::Home | Self::Term(..) => config.lists.per_page,
+        }
+    }
+
+    /// Returns the posts on one of its pages, counted from 1.
+    fn on_page(self, number: usize, corpus: &Corpus, config: &Config) -> Vec<PostId> {
+        let per_page = self.per_page(config);
+        let end = (number * per_page).min(self.len(corpus));
+        self.posts(corpus, (number - 1) * per_page..end)
+    }
+
+    /// Returns the number of its pages, at least 1.
+    pub(super) fn pages(self, corpus: &Corpus, config: &Config) -> usize {
+        self.len(corpus).div_ceil(self.per_page(config)).max(1)
+    }
+
+    /// Returns whether it belongs to a tag with too few posts to be shown by search engines.
+    fn is_thin(self, corpus: &Corpus, config: &Config) -> bool {
+        match self {
+            Self::Term(Taxonomy::Tags, _) => self.len(corpus) < config.tags.noindex_below,
+            Self::Home | Self::Archive | Self::Term(Taxonomy::Categories, _) => false,
+        }
+    }
+
+    /// Returns the day of the last change of any of its posts, if known.
+    fn changed(self, corpus: &Corpus) -> Option<Date> {
+        match self {
+            Self::Home | Self::Archive => corpus.changed,
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].changed,
+        }
+    }
+}
+
+/// What one page of a list shows.
+#[derive(Hash)]
+pub(super) struct ListPageView<'s> {
+    head: PageHead<'s>,
+    pager: PagerView<'s>,
+    /// Whether it is the first page of the site.
+    is_front: bool,
+    term: Option<CountedTermView<'s>>,
+    posts: Vec<SharedSummary<'s>>,
+    /// The same posts by year, in the archive.
+    years: Vec<YearView<'s>>,
+    /// Number of posts on all pages.
+    total: usize,
+}
+
+/// The posts of one year.
+#[derive(Hash)]
+struct YearView<'s> {
+    year: Option<i16>,
+    posts: Vec<SharedSummary<'s>>,
+}
+
+impl<'s> ListPageView<'s> {
+    /// Returns the view of one page, counted from 1.
+    pub(super) fn new(list: PostList, number: usize, renderer: &'s SiteRenderer) -> Self {
+        let corpus = &renderer.corpus;
+        let config = &renderer.frame.config;
+        let ids = list.on_page(number, corpus, config);
+        let pager = PagerView {
+            list: list.path(corpus).into(),
+            number,
+            total: list.pages(corpus, config),
+        };
+        let term = match list {
+            PostList::Term(taxonomy, id) => Some(renderer.counted_term(taxonomy, id)),
+            PostList::Home | PostList::Archive => None,
+        };
+        let years = match list {
+            PostList::Archive => group_by_year(&ids, renderer),
+            PostList::Home | PostList::Term(..) => Vec::new(),
+        };
+        Self {
+            head: list_head(list, &pager, renderer),
+            pager,
+            is_front: list == PostList::Home && number == 1,
+            term,
+            posts: renderer.summaries(&ids),
+            years,
+            total: list.len(corpus),
+        }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+        let years: Vec<Value> = self
+            .years
+            .iter()
+            .map(|year| {
+                TemplateFields::new()
+                    .with_optional("year", year.year.map(i64::from))
+                    .with("posts", summaries_value(&year.posts, frame))
+                    .into()
+            })
+            .collect();
+        let term = self.term.as_ref();
+        let list = TemplateFields::new()
+            .with_optional("term", term.map(|term| term.to_value(frame)))
+            .with("posts", summaries_value(&self.posts, frame))
+            .with("years", years)
+            .with("total", self.total)
+            .with("pager", self.pager.to_value(frame));
+        let subject = if self.is_front {
+            website_node(frame)
+        } else {
+            collection_node(&self.head, frame)
+        };
+        let mut context = Context::new();
+        context.insert_value("page", self.head.to_value(Some(subject), frame));
+        context.insert_value("list", list.into());
+        PageContent::Template("list.html", context)
+    }
+}
+
+fn list_head<'s>(
+    list: PostList,
+    pager: &PagerView<'s>,
+    renderer: &'s SiteRenderer,
+) -> PageHead<'s> {
+    let (frame, corpus) = (&renderer.frame, &renderer.corpus);
+    let site = &frame.config.title;
+    let posts = count_posts_in_words(list.len(corpus));
+    let path = page_path(&pager.list, pager.number);
+    let mut head;
+    match list {
+        PostList::Home => {
+            head = PageHead::new(list.kind(), path, site, frame);
+            head.breadcrumbs.clear();
+            head.description = match frame.config.description.as_str() {
+                "" => format!("{posts} on {site}").into(),
+                description => description.into(),
+            };
+        }
+        PostList::Archive => {
+            head = PageHead::new(list.kind(), path, "Archive", frame);
+            head.description = format!("{posts} of {site}, by year").into();
+        }
+        PostList::Term(taxonomy, id) => {
+            let term = &corpus.terms(taxonomy)[id as usize];
+            head = PageHead::new(list.kind(), path, &term.name, frame);
+            let all_terms = FixedPage::Terms(taxonomy).path();
+            head.put_below(taxonomy_heading(taxonomy), all_terms);
+            head.is_hidden = list.is_thin(corpus, &frame.config);
+            let relation = match taxonomy {
+                Taxonomy::Tags => "tagged",
+                Taxonomy::Categories => "in",
+            };
+            head.description = format!("{posts} {relation} {} on {site}", term.name).into();
+            head.feeds_of = match taxonomy {
+                Taxonomy::Tags => None,
+                Taxonomy::Categories => Some(FeedChannel::new(list, corpus)),
+            };
+        }
+    }
+    let PagerView { number, total, .. } = *pager;
+    if number > 1 {
+        *head.description.to_mut() += &format!(", page {number} of {total}");
+    }
+    head.pager = Some(pager.clone());
+    head
+}
+
+fn count_posts_in_words(count: usize) -> String {
+    match count {
+        1 => "One post".to_owned(),
+        count => format!("{count} posts"),
+    }
+}
+
+/// Groups posts, which come newest first, by year.
+fn group_by_year<'s>(ids: &[PostId], renderer: &'s SiteRenderer) -> Vec<YearView<'s>> {
+    let year = |id: &PostId| {
+        let entry = &renderer.corpus.posts[*id as usize];
+        entry.date.map(Date::year)
+    };
+    ids.chunk_by(|a, b| year(a) == year(b))
+        .map(|ids| YearView {
+            year: ids.first().and_then(year),
+            posts: renderer.summaries(ids),
+        })
+        .collect()
+}
+
+/// The pages of tags with few posts are not listed.
+pub(super) fn list_in_sitemap(list: PostList, corpus: &Corpus, config: &Config) -> SitemapListing {
+    if list.is_thin(corpus, config) {
+        SitemapListing::Hidden
+    } else {
+        SitemapListing::Listed(list.changed(corpus))
+    }
+}

@@ -1,0 +1,310 @@
+//! The kinds of files that a site consists of, each in a module of its own.
+//!
+//! The module of a kind has its view: one struct with everything that the file shows of the
+//! corpus. `JobView::new` builds it, its hash decides whether the file is rendered at all, and
+//! `JobView::to_content` converts it for the template. Nothing else reaches the template, so a
+//! file cannot show what its hash does not cover.
+//!
+//! To add a kind, write its module and its template, and add it to [`PageKind`]; the compiler then
+//! names each decision in this file that it needs. A page with an address of its own also belongs
+//! in `corpus::own_paths`, so that no post takes it.
+//!
+//! Not here: which files conflict (`plan`), what all pages have in common (`head`, `frame`,
+//! `summary`, `body`).
+
+mod copied;
+pub(super) mod feed;
+mod list;
+mod not_found;
+mod post;
+mod robots;
+mod search;
+pub(super) mod sitemap;
+mod terms;
+
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::FilePlace;
+use tera::Context;
+
+use super::SiteRenderer;
+use super::frame::SiteFrame;
+use super::theme::AssetContent;
+use crate::cache::Fingerprint;
+use crate::config::Config;
+use crate::corpus::own_paths::{FixedPage, file_of};
+use crate::corpus::{Corpus, PostId, Taxonomy};
+use crate::error::Result;
+
+use copied::CopiedFileView;
+use feed::{FeedChannel, FeedFormat, FeedView};
+use list::ListPageView;
+pub use list::PostList;
+use not_found::NotFoundPageView;
+use post::PostPageView;
+use robots::RobotsView;
+use search::SearchPageView;
+use sitemap::{SitemapIndexView, SitemapListing, SitemapView};
+use terms::TermsPageView;
+
+/// One file of the site.
+#[derive(Debug)]
+pub struct RenderJob {
+    /// Path of the page or file from the site root, starting with `/`.
+    pub path: String,
+    /// Path of the file, relative to the output folder.
+    pub file: Arc<str>,
+    /// What the file contains.
+    pub page: PageKind,
+}
+
+impl RenderJob {
+    pub(super) fn new(path: String, page: PageKind) -> Self {
+        let file = file_of(&path).into();
+        Self { path, file, page }
+    }
+
+    /// Returns the source of the file, for diagnostics.
+    pub(super) fn source_place(&self, corpus: &Corpus) -> FilePlace {
+        match &self.page {
+            PageKind::Post(id) => {
+                let source = &corpus.posts[*id as usize].post.source;
+                FilePlace::line(source.file.clone(), source.line)
+            }
+            PageKind::File(_, origin) => FilePlace::file(origin.as_str()),
+            PageKind::List(..)
+            | PageKind::Terms(_)
+            | PageKind::Search
+            | PageKind::NotFound
+            | PageKind::Feed(..)
+            | PageKind::Sitemap(_)
+            | PageKind::SitemapIndex
+            | PageKind::Robots => FilePlace::file(Arc::clone(&self.file)),
+        }
+    }
+
+    /// Names the file in the words of a message.
+    pub(super) fn describe(&self, corpus: &Corpus) -> String {
+        match &self.page {
+            PageKind::Post(id) => {
+                let post = &corpus.posts[*id as usize].post;
+                format!("the post `{}` in {}", post.title, post.source.file)
+            }
+            PageKind::File(_, origin) => format!("the file {origin}"),
+            PageKind::List(..)
+            | PageKind::Terms(_)
+            | PageKind::Search
+            | PageKind::NotFound
+            | PageKind::Feed(..)
+            | PageKind::Sitemap(_)
+            | PageKind::SitemapIndex
+            | PageKind::Robots => format!("the page {}", self.path),
+        }
+    }
+}
+
+/// What a file of the site contains.
+#[derive(Debug)]
+pub enum PageKind {
+    /// One post.
+    Post(PostId),
+    /// One page of a list of posts, counted from 1.
+    List(PostList, usize),
+    /// The list of all terms of a taxonomy.
+    Terms(Taxonomy),
+    /// The search page.
+    Search,
+    /// The page shown for addresses that do not exist.
+    NotFound,
+    /// A feed of a list.
+    Feed(PostList, FeedFormat),
+    /// A part of the sitemap, counted from 0.
+    Sitemap(usize),
+    /// The index over the parts of the sitemap.
+    SitemapIndex,
+    /// `robots.txt`
+    Robots,
+    /// A file that is not rendered, and where it comes from.
+    File(AssetContent, String),
+}
+
+/// The order in which new files are moved into the output folder. A reader who follows a link in
+/// the meantime should find what it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PublishingTurn {
+    /// Files that pages show or load, and that link to nothing.
+    Asset,
+    Post,
+    /// Lists, and pages that link to them.
+    List,
+    Home,
+    /// Files that programs read and follow links from.
+    Feed,
+    Sitemap,
+}
+
+impl PageKind {
+    /// Returns when files of this kind are moved into the output folder.
+    pub(crate) fn publishing_turn(&self) -> PublishingTurn {
+        match self {
+            Self::File(..) => PublishingTurn::Asset,
+            Self::Post(_) => PublishingTurn::Post,
+            Self::List(PostList::Home, 1) => PublishingTurn::Home,
+            Self::List(..) | Self::Terms(_) | Self::Search | Self::NotFound => PublishingTurn::List,
+            Self::Feed(..) => PublishingTurn::Feed,
+            Self::Sitemap(_) | Self::SitemapIndex | Self::Robots => PublishingTurn::Sitemap,
+        }
+    }
+
+    /// Returns the name of the files that are made as this one is, so that one of them stands for
+    /// all in a test of the templates. Returns `None` for files in which no template can fail.
+    pub fn sample_group(&self) -> Option<&'static str> {
+        match self {
+            Self::Post(_) => Some("post"),
+            Self::List(list, _) => Some(list.kind()),
+            Self::Terms(_) => Some("terms"),
+            Self::Search => Some("search"),
+            Self::NotFound => Some("404"),
+            Self::Feed(_, format) => Some(format.file()),
+            Self::Sitemap(_) | Self::SitemapIndex | Self::Robots | Self::File(..) => None,
+        }
+    }
+
+    /// Returns whether the sitemap lists a file of this kind.
+    fn list_in_sitemap(&self, corpus: &Corpus, config: &Config) -> SitemapListing {
+        match self {
+            Self::Post(id) => post::list_in_sitemap(&corpus.posts[*id as usize]),
+            Self::List(list, _) => list::list_in_sitemap(*list, corpus, config),
+            Self::Terms(_) => terms::list_in_sitemap(corpus),
+            Self::Search => search::list_in_sitemap(corpus),
+            // These are no pages of the site to find.
+            Self::NotFound
+            | Self::Feed(..)
+            | Self::Sitemap(_)
+            | Self::SitemapIndex
+            | Self::Robots
+            | Self::File(..) => SitemapListing::Hidden,
+        }
+    }
+}
+
+/// Lists the pages and feeds of a site, which are made from its posts.
+pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
+    let mut jobs: Vec<RenderJob> = Vec::with_capacity(corpus.posts.len() * 2);
+    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
+    for (id, entry) in corpus.posts.iter().enumerate() {
+        add(entry.path.clone(), PageKind::Post(id as PostId));
+    }
+    for list in PostList::list_all(corpus) {
+        for number in 1..=list.pages(corpus, config) {
+            add(list.page_path(corpus, number), PageKind::List(list, number));
+        }
+    }
+    for taxonomy in Taxonomy::ALL {
+        let path = FixedPage::Terms(taxonomy).path();
+        add(path.to_owned(), PageKind::Terms(taxonomy));
+    }
+    if config.search.extent(corpus.posts.len()).is_some() {
+        add(FixedPage::Search.path().to_owned(), PageKind::Search);
+    }
+    add(FixedPage::NotFound.path().to_owned(), PageKind::NotFound);
+    for (list, format) in feed::list_feeds(corpus) {
+        let path = FeedChannel::new(list, corpus).feed_path(format);
+        add(path, PageKind::Feed(list, format));
+    }
+    jobs
+}
+
+/// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
+/// could show a change. `frame` is the fingerprint of the frame and the templates.
+pub(super) fn fingerprint_job(
+    job: &RenderJob,
+    frame: Fingerprint,
+    renderer: &SiteRenderer,
+) -> Option<Fingerprint> {
+    JobView::new(&job.page, renderer).fingerprint(&job.path, frame)
+}
+
+/// Returns what a file is made of.
+///
+/// # Errors
+///
+/// Returns an error if a body or a file cannot be read.
+pub(super) fn make_content(job: &RenderJob, renderer: &SiteRenderer) -> Result<PageContent> {
+    JobView::new(&job.page, renderer).to_content(&renderer.frame)
+}
+
+/// What a view becomes.
+pub(super) enum PageContent {
+    /// What a template makes of a context.
+    Template(&'static str, Context),
+    /// This text.
+    Text(Vec<u8>),
+    /// These bytes, which are published unchanged.
+    Bytes(Vec<u8>),
+}
+
+/// Everything that a file is made from, except for the frame of the site and the templates.
+#[derive(Hash)]
+enum JobView<'s> {
+    Post(PostPageView<'s>),
+    List(ListPageView<'s>),
+    Terms(TermsPageView<'s>),
+    Search(SearchPageView<'s>),
+    NotFound(NotFoundPageView<'s>),
+    Feed(FeedView<'s>),
+    Sitemap(SitemapView<'s>),
+    SitemapIndex(SitemapIndexView),
+    Robots(RobotsView),
+    File(CopiedFileView<'s>),
+}
+
+impl<'s> JobView<'s> {
+    fn new(page: &'s PageKind, renderer: &'s SiteRenderer) -> Self {
+        match page {
+            PageKind::Post(id) => Self::Post(PostPageView::new(*id, renderer)),
+            PageKind::List(list, number) => Self::List(ListPageView::new(*list, *number, renderer)),
+            PageKind::Terms(taxonomy) => Self::Terms(TermsPageView::new(*taxonomy, renderer)),
+            PageKind::Search => Self::Search(SearchPageView::new(renderer)),
+            PageKind::NotFound => Self::NotFound(NotFoundPageView::new(&renderer.frame)),
+            PageKind::Feed(list, format) => Self::Feed(FeedView::new(*list, *format, renderer)),
+            PageKind::Sitemap(part) => Self::Sitemap(SitemapView::new(*part, renderer)),
+            PageKind::SitemapIndex => Self::SitemapIndex(SitemapIndexView::new(renderer)),
+            PageKind::Robots => Self::Robots(RobotsView::new()),
+            PageKind::File(content, _) => Self::File(CopiedFileView::new(content)),
+        }
+    }
+
+    fn fingerprint(&self, path: &str, frame: Fingerprint) -> Option<Fingerprint> {
+        match self {
+            Self::File(copied) => copied.fingerprint(),
+            Self::Post(_)
+            | Self::List(_)
+            | Self::Terms(_)
+            | Self::Search(_)
+            | Self::NotFound(_)
+            | Self::Feed(_)
+            | Self::Sitemap(_)
+            | Self::SitemapIndex(_)
+            | Self::Robots(_) => Some(Fingerprint::of_value(&(frame, path, self))),
+        }
+    }
+
+    fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
+        Ok(match self {
+            Self::Post(view) => view.to_content(frame)?,
+            Self::List(view) => view.to_content(frame),
+            Self::Terms(view) => view.to_content(frame),
+            Self::Search(view) => view.to_content(frame),
+            Self::NotFound(view) => view.to_content(frame),
+            Self::Feed(view) => view.to_content(frame)?,
+            Self::Sitemap(view) => view.to_content(frame),
+            Self::SitemapIndex(view) => view.to_content(frame),
+            Self::Robots(view) => view.to_content(frame),
+            Self::File(view) => view.to_content()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! The page of one post.
+
+use pressrun_markdown::TocEntry;
+use pressrun_posts::post::{Date, FieldSource, Post};
+use tera::{Context, Value};
+
+use super::{PageContent, SitemapListing};
+use crate::cache::StoredBody;
+use crate::config::disclosure::schema_org_address;
+use crate::corpus::{Corpus, CorpusPost, PostId};
+use crate::error::Result;
+use crate::render::SiteRenderer;
+use crate::render::body::{BodyView, CoverView};
+use crate::render::frame::SiteFrame;
+use crate::render::head::{PageHead, PageImage};
+use crate::render::json_ld::{JsonLdNode, JsonLdPosting, author_node, organization_node};
+use crate::render::summary::{SharedSummary, TermLinkView, summaries_value};
+use crate::render::values::{TemplateFields, format_day};
+
+/// What the page of a post shows.
+#[derive(Hash)]
+pub(super) struct PostPageView<'s> {
+    head: PageHead<'s>,
+    summary: SharedSummary<'s>,
+    /// Its description, unless that repeats the text below it.
+    standfirst: Option<&'s str>,
+    /// How it discloses that a model wrote it, in the words of its author.
+    disclosure: Option<&'s str>,
+    /// How it was made, in the words of its author.
+    digital_source_type: Option<&'s str>,
+    updated: Option<Date>,
+    body: BodyView<'s>,
+    cover: Option<CoverView<'s>>,
+    newer: Option<SharedSummary<'s>>,
+    older: Option<SharedSummary<'s>>,
+    related: Vec<SharedSummary<'s>>,
+    are_tags_derived: bool,
+    are_categories_derived: bool,
+}
+
+impl<'s> PostPageView<'s> {
+    pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+        let corpus = &renderer.corpus;
+        let entry = &corpus.posts[id as usize];
+        let post = &*entry.post;
+        let summary = renderer.summary(id);
+        let cover = renderer.cover(entry);
+        let [newer, older] = newer_and_older(id, corpus);
+        Self {
+            head: post_head(id, &summary, cover.as_ref(), renderer),
+            summary,
+            standfirst: choose_standfirst(post),
+            disclosure: post.disclosure.as_deref(),
+            digital_source_type: post.digital_source_type.as_deref(),
+            updated: post.updated,
+            body: BodyView::new(id, renderer),
+            cover,
+            newer: newer.map(|id| renderer.summary(id)),
+            older: older.map(|id| renderer.summary(id)),
+            related: renderer.summaries(&entry.related),
+            are_tags_derived: entry.derived.tags.is_some(),
+            are_categories_derived: entry.derived.categories.is_some(),
+        }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
+        let (html, toc) = self.body.read_page(frame)?;
+        let posting = JsonLdNode::BlogPosting(Box::new(self.to_posting(frame)));
+        let mut context = Context::new();
+        context.insert_value("page", self.head.to_value(Some(posting), frame));
+        context.insert_value("post", self.to_value(&html, &toc, frame));
+        Ok(PageContent::Template("post.html", context))
+    }
+
+    fn to_value(&self, html: &str, toc: &[TocEntry], frame: &SiteFrame) -> Value {
+        let language = &frame.config.language;
+        let cover = self.cover.as_ref().map(|cover| {
+            TemplateFields::new()
+                .with("url", &*cover.url)
+                .with("alt", cover.alt)
+        });
+        TemplateFields::new()
+            .with_all_of(&self.summary.to_value(frame))
+            .with_optional("standfirst", self.standfirst)
+            .with_optional("disclosure", self.choose_disclosure(frame))
+            .with_optional("updated", self.updated.map(|date| date.to_string()))
+            .with_optional(
+                "updated_text",
+                self.updated.map(|date| format_day(date, language)),
+            )
+            .with("content", Value::safe_string(html))
+            .with("toc", toc_value(toc))
+            .with_optional("cover", cover)
+            .with_optional("newer", self.newer.map(|newer| newer.to_value(frame)))
+            .with_optional("older", self.older.map(|older| older.to_value(frame)))
+            .with("related", summaries_value(&self.related, frame))
+            .with("tags_derived", self.are_tags_derived)
+            .with("categories_derived", self.are_categories_derived)
+            .into()
+    }
+
+    fn to_posting<'a>(&'a self, frame: &'a SiteFrame) -> JsonLdPosting<'a> {
+        let summary = self.summary.view();
+        let url = frame.links.absolute(summary.path);
+        let names =
+            |links: &[TermLinkView<'s>]| -> Vec<&'a str> { links.iter().map(|l| l.name).collect() };
+        let image = self.head.image.to_social_image(frame);
+        let changed = self.updated.max(summary.date);
+        JsonLdPosting {
+            headline: summary.title,
+            description: &self.head.description,
+            main_entity_of_page: url.clone(),
+            url,
+            date_published: summary.date.map(|date| date.to_string()),
+            date_modified: changed.map(|date| date.to_string()),
+            author: author_node(frame),
+            publisher: organization_node(frame),
+            image: image.map(|image| image.url.into_owned()),
+            keywords: names(&summary.tags),
+            article_section: names(&summary.categories),
+            word_count: summary.words,
+            in_language: self.head.language,
+            digital_source_type: self.choose_digital_source_type(frame),
+        }
+    }
+
+    /// Returns the words in which the post discloses that a model wrote it.
+    fn choose_disclosure<'a>(&'a self, frame: &'a SiteFrame) -> Option<&'a str> {
+        match self.disclosure {
+            Some(_) if self.opts_out_of_disclosure() => None,
+            Some(own) => Some(own),
+            None => frame.config.disclosure.label.as_deref(),
+        }
+    }
+
+    /// Returns how the post was made, as an address of schema.org.
+    fn choose_digital_source_type(&self, frame: &SiteFrame) -> Option<String> {
+        let own = self.digital_source_type.and_then(schema_org_address);
+        let site = &frame.config.disclosure.digital_source_type;
+        // The site's value is part of its disclosure, which a post can turn off.
+        let site = site.as_deref().filter(|_| !self.opts_out_of_disclosure());
+        own.or_else(|| schema_org_address(site?))
+    }
+
+    /// Returns whether the post turns the site's disclosure off for itself.
+    fn opts_out_of_disclosure(&self) -> bool {
+        let own = self.disclosure.unwrap_or_default();
+        ["false", "no", "off"]
+            .iter()
+            .any(|word| own.eq_ignore_ascii_case(word))
+    }
+}
+
+fn post_head<'s>(
+    id: PostId,
+    summary: &SharedSummary<'s>,
+    cover: Option<&CoverView<'s>>,
+    renderer: &'s SiteRenderer,
+) -> PageHead<'s> {
+    let corpus = &renderer.corpus;
+    let entry = &corpus.posts[id as usize];
+    let post = &entry.post;
+    let mut head = PageHead::new("post", entry.path.as_str(), &post.title, &renderer.frame);
+    head.description = match post.description.as_str() {
+        "" => post.title.as_str().into(),
+        description => description.into(),
+    };
+    head.is_hidden = post.draft;
+    // A post has one place in the hierarchy: its first category.
+    if let Some(category) = summary.view().categories.first() {
+        head.put_below(category.name, category.path());
+    }
+    let card = renderer.cards.posts.get(id as usize);
+    head.image = match (cover, card.and_then(Option::as_deref)) {
+        (Some(cover), _) => PageImage::Cover(cover.clone()),
+        (None, Some(card)) => PageImage::Card(card, &post.title),
+        (None, None) => PageImage::Site,
+    };
+    head.language = entry.language(&renderer.frame.config.language);
+    let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
+    head.canonical = keeper.map(|keeper| keeper.path.as_str());
+    head
+}
+
+/// Returns the next newer and the next older post.
+fn newer_and_older(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
+    // Posts are sorted newest first, so the next older one has the next id.
+    let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
+    [id.checked_sub(1), older]
+}
+
+/// Returns the table of contents; it is empty for fewer than two headings.
+fn toc_value(toc: &[TocEntry]) -> Vec<Value> {
+    if toc.len() < 2 {
+        return Vec::new();
+    }
+    toc.iter()
+        // Deeper headings would make the table too long to be of help.
+        .filter(|entry| entry.level <= 3)
+        .map(|entry| {
+            TemplateFields::new()
+                .with("level", u32::from(entry.level))
+                .with("id", entry.id.as_str())
+                .with("title", entry.title.as_str())
+                .into()
+        })
+        .collect()
+}
+
+/// Returns the description of a post, unless it would repeat the text below it.
+fn choose_standfirst(post: &Post<StoredBody>) -> Option<&str> {
+    let own = !matches!(
+        post.origins.description,
+        FieldSource::Derived | FieldSource::Body
+    );
+    let given = post.description.as_str();
+    (own && !given.is_empty()).then_some(given)
+}
+
+/// Drafts, and posts with another post as canonical, are not listed.
+pub(super) fn list_in_sitemap(entry: &CorpusPost) -> SitemapListing {
+    if entry.post.draft || entry.canonical.is_some() {
+        SitemapListing::Hidden
+    } else {
+        SitemapListing::Listed(entry.changed())
+    }
+}

@@ -1,0 +1,109 @@
+//! The list of all terms of a taxonomy.
+
+use tera::{Context, Value};
+
+use super::{PageContent, SitemapListing};
+use crate::corpus::own_paths::FixedPage;
+use crate::corpus::{Corpus, CorpusTerm, Taxonomy, TermId};
+use crate::render::SiteRenderer;
+use crate::render::frame::SiteFrame;
+use crate::render::head::PageHead;
+use crate::render::json_ld::collection_node;
+use crate::render::summary::CountedTermView;
+use crate::render::values::TemplateFields;
+
+/// What the list of all terms of a taxonomy shows.
+#[derive(Hash)]
+pub(super) struct TermsPageView<'s> {
+    head: PageHead<'s>,
+    taxonomy: Taxonomy,
+    /// Number of all terms.
+    total: usize,
+    groups: Vec<TermGroupView<'s>>,
+}
+
+/// The terms that begin with the same letter.
+#[derive(Hash)]
+struct TermGroupView<'s> {
+    label: String,
+    terms: Vec<CountedTermView<'s>>,
+}
+
+impl<'s> TermsPageView<'s> {
+    pub(super) fn new(taxonomy: Taxonomy, renderer: &'s SiteRenderer) -> Self {
+        let frame = &renderer.frame;
+        let terms = renderer.corpus.terms(taxonomy);
+        let heading = taxonomy_heading(taxonomy);
+        let path = FixedPage::Terms(taxonomy).path();
+        let mut head = PageHead::new(taxonomy.folder(), path, heading, frame);
+        let total = terms.len();
+        let noun = match total {
+            1 => taxonomy.singular(),
+            _ => taxonomy.folder(),
+        };
+        head.description = format!("{total} {noun} of {}", frame.config.title).into();
+        let ids: Vec<TermId> = (0..total as TermId).collect();
+        let letter = |id: TermId| initial_letter(&terms[id as usize]);
+        let groups = ids
+            // Terms are sorted by name, so those with the same letter are neighbours.
+            .chunk_by(|&a, &b| letter(a) == letter(b))
+            .map(|ids| TermGroupView {
+                label: letter(ids[0]),
+                terms: ids
+                    .iter()
+                    .map(|&id| renderer.counted_term(taxonomy, id))
+                    .collect(),
+            })
+            .collect();
+        Self {
+            head,
+            taxonomy,
+            total,
+            groups,
+        }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+        let groups: Vec<Value> = self
+            .groups
+            .iter()
+            .map(|group| {
+                let terms = group.terms.iter().map(|term| term.to_value(frame));
+                TemplateFields::new()
+                    .with("label", group.label.as_str())
+                    .with("terms", terms.collect::<Vec<_>>())
+                    .into()
+            })
+            .collect();
+        let terms = TemplateFields::new()
+            .with("kind", self.taxonomy.folder())
+            .with("total", self.total)
+            .with("groups", groups);
+        let subject = collection_node(&self.head, frame);
+        let mut context = Context::new();
+        context.insert_value("page", self.head.to_value(Some(subject), frame));
+        context.insert_value("terms", terms.into());
+        PageContent::Template("terms.html", context)
+    }
+}
+
+/// Returns `Tags` or `Categories`.
+pub(super) fn taxonomy_heading(taxonomy: Taxonomy) -> &'static str {
+    match taxonomy {
+        Taxonomy::Tags => "Tags",
+        Taxonomy::Categories => "Categories",
+    }
+}
+
+/// Returns the first letter of a term's name, or `#` if it begins with something else.
+fn initial_letter(term: &CorpusTerm) -> String {
+    match term.name.chars().next() {
+        Some(c) if c.is_alphabetic() => c.to_uppercase().collect(),
+        _ => "#".to_owned(),
+    }
+}
+
+/// It changes with any post.
+pub(super) fn list_in_sitemap(corpus: &Corpus) -> SitemapListing {
+    SitemapListing::Listed(corpus.changed)
+}

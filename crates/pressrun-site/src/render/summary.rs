@@ -1,0 +1,250 @@
+//! What many pages show of a post or a term: a line in a list, a link to a tag.
+//!
+//! Such a part is hashed once and converted once, however many pages contain it. Its page holds a
+//! [`SharedSummary`], which hashes as the fingerprint of the part.
+
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+
+use pressrun_posts::post::Date;
+use tera::Value;
+
+use super::frame::SiteFrame;
+use super::values::{TemplateFields, format_day};
+use crate::cache::Fingerprint;
+use crate::corpus::own_paths::term_path;
+use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId};
+
+/// What was made for one page and is used again for others. It is all made from the same corpus.
+#[derive(Debug, Clone)]
+pub(super) struct RenderMemory {
+    pub(super) posts: Vec<PostMemory>,
+    tags: Vec<TermMemory>,
+    categories: Vec<TermMemory>,
+}
+
+/// What was made of one post; each part when the first page asks for it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PostMemory {
+    /// Fingerprint of its [`PostSummaryView`].
+    summary: OnceLock<Fingerprint>,
+    /// Conversion of its [`PostSummaryView`].
+    summary_value: OnceLock<Value>,
+    /// Fingerprint of where the links of its body lead.
+    pub(super) links: OnceLock<Fingerprint>,
+    /// HTML of its body for feeds.
+    pub(super) feed_html: OnceLock<Value>,
+}
+
+/// Conversions of one term: as posts show it, and as lists of terms show it.
+#[derive(Debug, Clone, Default)]
+struct TermMemory {
+    link: OnceLock<Value>,
+    counted: OnceLock<Value>,
+}
+
+impl RenderMemory {
+    pub(super) fn new(corpus: &Corpus) -> Self {
+        let of_terms = |terms: &[CorpusTerm]| terms.iter().map(|_| TermMemory::default()).collect();
+        Self {
+            posts: corpus.posts.iter().map(|_| PostMemory::default()).collect(),
+            tags: of_terms(&corpus.tags),
+            categories: of_terms(&corpus.categories),
+        }
+    }
+
+    /// Forgets a post whose text has changed.
+    pub(super) fn forget_post(&mut self, id: PostId) {
+        self.posts[id as usize] = PostMemory::default();
+    }
+
+    fn of_term(&self, taxonomy: Taxonomy, id: TermId) -> &TermMemory {
+        match taxonomy {
+            Taxonomy::Tags => &self.tags[id as usize],
+            Taxonomy::Categories => &self.categories[id as usize],
+        }
+    }
+}
+
+/// A reference to a memory. It is no part of any hash: what is remembered follows from the view
+/// that holds the reference.
+#[derive(Debug, Clone, Copy)]
+struct Remembered<'s>(&'s OnceLock<Value>);
+
+impl Hash for Remembered<'_> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// What lists and other posts show of a post.
+#[derive(Debug, Hash)]
+pub(super) struct PostSummaryView<'s> {
+    pub(super) title: &'s str,
+    pub(super) description: &'s str,
+    pub(super) date: Option<Date>,
+    /// Path of its page.
+    pub(super) path: &'s str,
+    pub(super) words: u32,
+    minutes: u32,
+    draft: bool,
+    language: Option<&'s str>,
+    pub(super) tags: Vec<TermLinkView<'s>>,
+    pub(super) categories: Vec<TermLinkView<'s>>,
+}
+
+impl<'s> PostSummaryView<'s> {
+    fn new(id: PostId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
+        let entry = &corpus.posts[id as usize];
+        let post = &entry.post;
+        let links = |taxonomy, ids: &[TermId]| -> Vec<TermLinkView<'s>> {
+            ids.iter()
+                .map(|&id| TermLinkView::new(taxonomy, id, corpus, memory))
+                .collect()
+        };
+        Self {
+            title: &post.title,
+            description: &post.description,
+            date: entry.date,
+            path: &entry.path,
+            words: post.body.words,
+            minutes: post.body.minutes,
+            draft: post.draft,
+            language: post.language.as_deref(),
+            tags: links(Taxonomy::Tags, &entry.tags),
+            categories: links(Taxonomy::Categories, &entry.categories),
+        }
+    }
+
+    fn to_value(&self, frame: &SiteFrame) -> Value {
+        let language = &frame.config.language;
+        let terms = |links: &[TermLinkView<'_>]| -> Value {
+            let values = links.iter().map(|link| link.to_value(frame));
+            values.collect::<Vec<_>>().into()
+        };
+        TemplateFields::with_room_for(12)
+            .with("title", self.title)
+            .with("description", self.description)
+            .with_optional("date", self.date.map(|date| date.to_string()))
+            .with_optional(
+                "date_text",
+                self.date.map(|date| format_day(date, language)),
+            )
+            .with("url", frame.links.url(self.path))
+            .with("canonical", frame.links.absolute(self.path))
+            .with("word_count", self.words)
+            .with("reading_minutes", self.minutes)
+            .with("draft", self.draft)
+            .with_optional("language", self.language)
+            .with("tags", terms(&self.tags))
+            .with("categories", terms(&self.categories))
+            .into()
+    }
+}
+
+/// The summary of a post within the view of a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SharedSummary<'s> {
+    id: PostId,
+    corpus: &'s Corpus,
+    memory: &'s RenderMemory,
+}
+
+impl Hash for SharedSummary<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let known = &self.memory.posts[self.id as usize].summary;
+        let fingerprint = known.get_or_init(|| Fingerprint::of_value(&self.view()));
+        fingerprint.hash(state);
+    }
+}
+
+impl<'s> SharedSummary<'s> {
+    pub(super) fn new(id: PostId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
+        Self { id, corpus, memory }
+    }
+
+    /// Returns the summary itself.
+    pub(super) fn view(&self) -> PostSummaryView<'s> {
+        PostSummaryView::new(self.id, self.corpus, self.memory)
+    }
+
+    /// Converts the summary for templates.
+    pub(super) fn to_value(self, frame: &SiteFrame) -> Value {
+        // Other threads wait for the first one, so each summary is converted once.
+        let value = &self.memory.posts[self.id as usize].summary_value;
+        value.get_or_init(|| self.view().to_value(frame)).clone()
+    }
+}
+
+/// Converts several summaries.
+pub(super) fn summaries_value(summaries: &[SharedSummary<'_>], frame: &SiteFrame) -> Value {
+    let values = summaries.iter().map(|summary| summary.to_value(frame));
+    values.collect::<Vec<_>>().into()
+}
+
+/// A term as posts show it.
+///
+/// Posts do not show a term's number of posts. Otherwise every post of a term would have to be
+/// rendered again when one is added.
+#[derive(Debug, Hash)]
+pub(super) struct TermLinkView<'s> {
+    taxonomy: Taxonomy,
+    pub(super) name: &'s str,
+    slug: &'s str,
+    value: Remembered<'s>,
+}
+
+impl<'s> TermLinkView<'s> {
+    fn new(taxonomy: Taxonomy, id: TermId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
+        let term = &corpus.terms(taxonomy)[id as usize];
+        Self {
+            taxonomy,
+            name: &term.name,
+            slug: &term.slug,
+            value: Remembered(&memory.of_term(taxonomy, id).link),
+        }
+    }
+
+    /// Returns the path of the term's page.
+    pub(super) fn path(&self) -> String {
+        term_path(self.taxonomy, self.slug)
+    }
+
+    fn fields(&self, frame: &SiteFrame) -> TemplateFields {
+        TemplateFields::new()
+            .with("name", self.name)
+            .with("url", frame.links.url(&self.path()))
+    }
+
+    fn to_value(&self, frame: &SiteFrame) -> Value {
+        let Remembered(value) = self.value;
+        value.get_or_init(|| self.fields(frame).into()).clone()
+    }
+}
+
+/// A term as lists of terms show it, with its number of posts.
+#[derive(Debug, Hash)]
+pub(super) struct CountedTermView<'s> {
+    pub(super) link: TermLinkView<'s>,
+    count: usize,
+    value: Remembered<'s>,
+}
+
+impl<'s> CountedTermView<'s> {
+    pub(super) fn new(
+        taxonomy: Taxonomy,
+        id: TermId,
+        corpus: &'s Corpus,
+        memory: &'s RenderMemory,
+    ) -> Self {
+        Self {
+            link: TermLinkView::new(taxonomy, id, corpus, memory),
+            count: corpus.terms(taxonomy)[id as usize].posts.len(),
+            value: Remembered(&memory.of_term(taxonomy, id).counted),
+        }
+    }
+
+    pub(super) fn to_value(&self, frame: &SiteFrame) -> Value {
+        let fields = || self.link.fields(frame).with("count", self.count).into();
+        let Remembered(value) = self.value;
+        value.get_or_init(fields).clone()
+    }
+}
