@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use pressrun::publish::PublishedFiles;
 use pressrun::publish::doctor::{DoctorSubject, examine_site};
 use pressrun_site::config::Config;
+use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::search::text::html_to_text;
 use pressrun_text::{entities, html};
 
@@ -31,7 +32,6 @@ pub fn check_html(bytes: &[u8]) {
         config: &config,
         address_given: true,
         files: &files,
-        waiting: &[],
-        found: &[],
+        findings: &SiteFindings::default(),
     });
 }

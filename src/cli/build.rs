@@ -33,7 +33,8 @@ pub(super) fn run_build(
         ..BuildRequest::new(root, THEME, current_day()?)
     };
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
-    terminal.print_findings(&report.diagnostics, Some(report.ledger.replies));
+    let findings = &report.findings;
+    terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
     for line in summarize_build(&report).lines() {
         terminal.print_status(line);
     }
@@ -56,7 +57,7 @@ fn run_on_threads<T: Send>(jobs: Option<u16>, run: impl FnOnce() -> T + Send) ->
 
 /// Describes the result of a build in a few lines.
 pub(super) fn summarize_build(report: &BuildReport) -> String {
-    let ledger = &report.ledger;
+    let ledger = &report.findings.ledger;
     let mut text = String::new();
     let _ = write!(
         text,

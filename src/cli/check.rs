@@ -9,8 +9,9 @@ use pressrun_posts::diagnostic::report::{self, DiagnosticStyle};
 use pressrun_posts::diagnostic::{
     Code, Diagnostic, DiagnosticGroup, Severity, count_severity, group_diagnostics,
 };
+use pressrun_site::corpus::UnpublishedPost;
 use pressrun_site::fs;
-use pressrun_site::pipeline::{self, BuildRequest, CheckReport, UnpublishedPost};
+use pressrun_site::pipeline::{self, BuildRequest, SiteFindings};
 use pressrun_site::render::CommandFailure;
 use serde_json::{Value, json};
 
@@ -40,9 +41,10 @@ pub(super) fn run_check(
         on_wait: terminal.on_wait(),
         ..BuildRequest::new(root, THEME, current_day()?)
     };
-    let CheckReport {
+    let SiteFindings {
         diagnostics: found,
-        waiting,
+        unpublished,
+        ..
     } = if check.deploy {
         check_deployed_site(request)?
     } else {
@@ -53,10 +55,10 @@ pub(super) fn run_check(
             terminal.print_result(&format_findings(&found, &denied, terminal));
             if !terminal.is_quiet() {
                 terminal.print_result(&summarize_findings(&found, terminal.style()));
-                terminal.print_result(&schedule::format_schedule(&waiting, terminal));
+                terminal.print_result(&schedule::format_schedule(&unpublished, terminal));
             }
         }
-        CheckFormat::Json => terminal.print_json(&findings_to_json(&found, &waiting)),
+        CheckFormat::Json => terminal.print_json(&findings_to_json(&found, &unpublished)),
         CheckFormat::Github => terminal.print_data(&format_workflow_commands(&found)),
     }
     let failed = found.iter().any(|one| fails(one, &denied));
@@ -68,27 +70,23 @@ pub(super) fn run_check(
 }
 
 /// Builds the site into a temporary folder, and runs the deployment checks on it too.
-fn check_deployed_site(mut request: BuildRequest) -> Result<CheckReport, CommandFailure> {
+fn check_deployed_site(mut request: BuildRequest) -> Result<SiteFindings, CommandFailure> {
     // The folder is removed when this function returns.
     let folder = fs::create_temporary_folder()?;
     request.output = Some(folder.path().to_owned());
     request.once = true;
     let config = pipeline::load_request_config(&request)?;
-    let report = pipeline::build_site(&request)?;
-    let mut diagnostics = doctor::examine_site(&DoctorSubject {
+    let mut findings = pipeline::build_site(&request)?.findings;
+    let found = doctor::examine_site(&DoctorSubject {
         root: &request.root,
         config: &config,
         address_given: request.base_url.is_some(),
         files: &PublishedFiles::in_folder(folder.path()),
-        waiting: &report.waiting,
-        found: &report.diagnostics,
+        findings: &findings,
     });
-    diagnostics.extend(report.diagnostics);
-    diagnostics.sort();
-    Ok(CheckReport {
-        diagnostics,
-        waiting: report.waiting,
-    })
+    findings.diagnostics.extend(found);
+    findings.diagnostics.sort();
+    Ok(findings)
 }
 
 /// What makes the command fail, besides errors.
@@ -173,9 +171,9 @@ fn summarize_findings(found: &[Diagnostic], style: DiagnosticStyle) -> String {
     text
 }
 
-fn findings_to_json(found: &[Diagnostic], waiting: &[UnpublishedPost]) -> Value {
+fn findings_to_json(found: &[Diagnostic], unpublished: &[UnpublishedPost]) -> Value {
     let diagnostics: Vec<Value> = found.iter().map(diagnostic_to_json).collect();
-    json!({ "diagnostics": diagnostics, "waiting": schedule::schedule_to_json(waiting) })
+    json!({ "diagnostics": diagnostics, "waiting": schedule::schedule_to_json(unpublished) })
 }
 
 /// Formats workflow commands for GitHub Actions, which shows them beside the lines of a change.

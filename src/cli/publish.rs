@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use pressrun_posts::diagnostic::Code;
 use pressrun_posts::diagnostic::report::sanitize_line;
+use pressrun_site::corpus::UnpublishedPost;
 use pressrun_site::pipeline;
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
@@ -61,8 +62,9 @@ fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Comm
     };
     let config = pipeline::load_request_config(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.
-    let posts = pipeline::find_waiting(&request)?;
-    let ahead = posts.iter().filter(|post| post.day.is_some()).count();
+    let posts = pipeline::find_unpublished(&request)?;
+    let ahead = posts.iter().filter_map(UnpublishedPost::scheduled_day);
+    let ahead = ahead.count();
     match publish::write_workflow(root, &config, ahead > 0) {
         Ok(workflow) => {
             for line in describe_next_steps(&workflow, ahead).lines() {
@@ -131,11 +133,12 @@ fn parse_allowed_code(name: &str) -> Result<Code, CommandFailure> {
 fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
     match step {
         PublishStep::Built(report) => {
-            terminal.print_findings(&report.diagnostics, Some(report.ledger.replies));
+            let findings = &report.findings;
+            terminal.print_findings(&findings.diagnostics, Some(findings.ledger.replies));
             for line in summarize_build(report).lines() {
                 terminal.print_status(line);
             }
-            if let Some(line) = schedule::summarize_schedule(&report.waiting) {
+            if let Some(line) = schedule::summarize_schedule(&findings.unpublished) {
                 let help = "each appears when the site is published on its day; `publish --workflow` \
                      does that every day";
                 terminal.print_status(&format!("{line}, {help}"));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::post::Date;
-use pressrun_site::pipeline::UnpublishedPost;
+use pressrun_site::corpus::UnpublishedPost;
 use serde_json::{Value, json};
 
 use super::terminal::{Terminal, count_with_noun};
@@ -13,8 +13,8 @@ use super::terminal::{Terminal, count_with_noun};
 const SHOWN: usize = 10;
 
 /// Formats the whole schedule: a line for each scheduled post, and the drafts.
-pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) -> String {
-    let (ahead, drafts) = split_scheduled_and_drafts(waiting);
+pub(super) fn format_schedule(unpublished: &[UnpublishedPost], terminal: &Terminal) -> String {
+    let (ahead, drafts) = split_scheduled_and_drafts(unpublished);
     let most = if terminal.shows_all() {
         usize::MAX
     } else {
@@ -28,7 +28,7 @@ pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) 
                 text,
                 "  {day}  {} ({})",
                 sanitize_line(&post.title),
-                sanitize_line(&post.place.to_string())
+                sanitize_line(&post.place().to_string())
             );
         }
         if ahead.len() > most {
@@ -47,7 +47,7 @@ pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) 
                 text,
                 "  {} ({})",
                 sanitize_line(&post.title),
-                sanitize_line(&post.place.to_string())
+                sanitize_line(&post.place().to_string())
             );
         }
         if drafts.len() > most {
@@ -59,19 +59,19 @@ pub(super) fn format_schedule(waiting: &[UnpublishedPost], terminal: &Terminal) 
 }
 
 /// Describes the schedule in one line, if there is one.
-pub(super) fn summarize_schedule(waiting: &[UnpublishedPost]) -> Option<String> {
-    let (ahead, _) = split_scheduled_and_drafts(waiting);
+pub(super) fn summarize_schedule(unpublished: &[UnpublishedPost]) -> Option<String> {
+    let (ahead, _) = split_scheduled_and_drafts(unpublished);
     Some(format!("scheduled: {}", describe_date_range(&ahead)?))
 }
 
 /// Returns the schedule as JSON.
-pub(super) fn schedule_to_json(waiting: &[UnpublishedPost]) -> Value {
-    let posts = waiting.iter().map(|post| {
+pub(super) fn schedule_to_json(unpublished: &[UnpublishedPost]) -> Value {
+    let posts = unpublished.iter().map(|post| {
         json!({
             "title": post.title,
-            "file": &*post.place.file,
-            "line": post.place.line,
-            "date": post.day.map(|day| day.to_string()),
+            "file": &*post.source.file,
+            "line": post.source.line,
+            "date": post.scheduled_day().map(|day| day.to_string()),
         })
     });
     posts.collect()
@@ -79,10 +79,12 @@ pub(super) fn schedule_to_json(waiting: &[UnpublishedPost]) -> Value {
 
 /// Separates scheduled posts, which are sorted by date, from drafts.
 fn split_scheduled_and_drafts(
-    waiting: &[UnpublishedPost],
+    unpublished: &[UnpublishedPost],
 ) -> (Vec<(Date, &UnpublishedPost)>, Vec<&UnpublishedPost>) {
-    let ahead = waiting.iter().filter_map(|post| Some((post.day?, post)));
-    let drafts = waiting.iter().filter(|post| post.day.is_none());
+    let ahead = unpublished.iter();
+    let ahead = ahead.filter_map(|post| Some((post.scheduled_day()?, post)));
+    let drafts = unpublished.iter();
+    let drafts = drafts.filter(|post| post.scheduled_day().is_none());
     (ahead.collect(), drafts.collect())
 }
 
@@ -99,16 +101,17 @@ fn describe_date_range(ahead: &[(Date, &UnpublishedPost)]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::diagnostic::FilePlace;
+    use pressrun_posts::post::Post;
+    use pressrun_site::corpus::UnpublishedReason;
 
     use super::*;
 
     #[test]
     fn line_gives_the_first_and_the_last_day() {
-        let post = |day: Option<&str>| UnpublishedPost {
-            place: FilePlace::file("a"),
-            title: "A".to_owned(),
-            day: day.map(|day| day.parse().unwrap()),
+        let post = |day: Option<&str>| {
+            let day = day.map(|day| day.parse().unwrap());
+            let reason = day.map_or(UnpublishedReason::Draft, UnpublishedReason::Scheduled);
+            UnpublishedPost::new(&Post::<()>::default(), day, reason)
         };
         assert_eq!(summarize_schedule(&[post(None)]), None);
         let one = [post(Some("2026-01-02")), post(None)];

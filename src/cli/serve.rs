@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
-use pressrun_site::pipeline::preview::SiteFindings;
+use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 

@@ -92,7 +92,7 @@ pub enum PreviewEvent<'e> {
         /// The wanted port, if another process uses it.
         wanted: Option<u16>,
         /// The findings on the site; `None` if it failed, which was reported before.
-        findings: Option<&'e pressrun_site::pipeline::preview::SiteFindings>,
+        findings: Option<&'e pressrun_site::pipeline::SiteFindings>,
     },
     /// The site was updated.
     Rebuilt(RebuildReport),

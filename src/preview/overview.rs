@@ -4,9 +4,9 @@
 use std::fmt::Write;
 
 use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
-use pressrun_posts::post::PostSource;
-use pressrun_site::corpus::{DatedPost, PostsByLine};
-use pressrun_site::pipeline::preview::SiteFindings;
+use pressrun_posts::post::{Date, PostSource};
+use pressrun_site::corpus::{PostSelection, PostsByLine, UnpublishedPost};
+use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::render::SiteRenderer;
 use pressrun_text::html::escape_html;
 
@@ -41,7 +41,7 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
         ] {
             html += &overview_section(title, severity, findings, &pages);
         }
-        html += &list_unpublished_posts(findings, &pages);
+        html += &list_unpublished_posts(findings, snapshot.today, &pages);
     }
     html += "</body>\n</html>\n";
     PageView::for_preview(html.into_bytes())
@@ -148,21 +148,33 @@ fn overview_item(one: &Diagnostic, pages: &SourceAddresses<'_>) -> String {
     )
 }
 
-/// Lists drafts and scheduled posts.
-fn list_unpublished_posts(findings: &SiteFindings, pages: &SourceAddresses<'_>) -> String {
+/// Lists drafts and scheduled posts, whether the preview shows them or not.
+fn list_unpublished_posts(
+    findings: &SiteFindings,
+    today: Date,
+    pages: &SourceAddresses<'_>,
+) -> String {
+    let public = PostSelection::public(today);
+    let shown = pages.site.corpus().posts.iter().filter_map(|entry| {
+        let reason = public.find_reason(&entry.post, entry.date)?;
+        Some(UnpublishedPost::new(&entry.post, entry.date, reason))
+    });
+    let mut posts: Vec<UnpublishedPost> = shown.collect();
+    posts.extend_from_slice(&findings.unpublished);
+    posts.sort_by(|a, b| (&a.source.file, a.source.index).cmp(&(&b.source.file, b.source.index)));
+    let (scheduled, drafts): (Vec<_>, Vec<_>) = posts
+        .into_iter()
+        .partition(|post| post.scheduled_day().is_some());
     let mut html = String::new();
     for (title, option, posts) in [
-        ("Drafts", "--drafts", &findings.drafts),
-        ("Scheduled posts", "--future", &findings.scheduled),
+        ("Drafts", "--drafts", drafts),
+        ("Scheduled posts", "--future", scheduled),
     ] {
         if posts.is_empty() {
             continue;
         }
         let _ = writeln!(html, "<h2>{title}</h2>");
-        if posts
-            .iter()
-            .any(|dated| pages.of(&dated.post.source).is_none())
-        {
+        if posts.iter().any(|post| pages.of(&post.source).is_none()) {
             let _ = writeln!(
                 html,
                 "<p>To see their pages, start <code>pressrun serve</code> with \
@@ -170,23 +182,22 @@ fn list_unpublished_posts(findings: &SiteFindings, pages: &SourceAddresses<'_>) 
             );
         }
         html += "<ul>\n";
-        for dated in posts {
-            html += &unpublished_item(dated, pages);
+        for post in &posts {
+            html += &unpublished_item(post, pages);
         }
         html += "</ul>\n";
     }
     html
 }
 
-fn unpublished_item(dated: &DatedPost, pages: &SourceAddresses<'_>) -> String {
-    let source = &dated.post.source;
-    let mut title = escape_html(&dated.post.title);
-    if let Some(url) = pages.of(source) {
+fn unpublished_item(post: &UnpublishedPost, pages: &SourceAddresses<'_>) -> String {
+    let mut title = escape_html(&post.title);
+    if let Some(url) = pages.of(&post.source) {
         title = format!("<a href=\"{}\">{title}</a>", escape_html(&url));
     }
-    let date = dated
+    let date = post
         .date
         .map_or_else(String::new, |date| format!(" {date}"));
-    let place = escape_html(&format!("{}:{}", source.file, source.line));
+    let place = escape_html(&format!("{}:{}", post.source.file, post.source.line));
     format!("<li>{title}{date} <small>{place}</small></li>\n")
 }

@@ -9,15 +9,16 @@ use pressrun_posts::diagnostic::report::DiagnosticStyle;
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Date;
 use pressrun_site::cache::Fingerprint;
+use pressrun_site::corpus::{PostSelection, UnpublishedReason};
 use pressrun_site::error::SystemError;
-use pressrun_site::pipeline::preview::SiteFindings;
+use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::pipeline::read_source_line;
 use pressrun_site::pipeline::search::PreviewIndex;
 use pressrun_site::render::{AssetContent, CommandFailure, PageKind, RenderJob, SiteRenderer};
 use pressrun_site::search;
 
 use super::overview;
-use super::view::{self, PagePostSource, PageView, UnpublishedMark};
+use super::view::{self, PagePostSource, PageView};
 use crate::theme::THEME;
 
 /// Path of the pages of the preview itself.
@@ -151,8 +152,8 @@ impl PreviewSnapshot {
         }
         match site.render_job(job) {
             Ok(bytes) if is_page => {
-                let (source, mark) = self.post_of(job, site);
-                ServedContent::Page(status, PageView::new(bytes, site, source, mark))
+                let (source, reason) = self.post_of(job, site);
+                ServedContent::Page(status, PageView::new(bytes, site, source, reason))
             }
             Ok(bytes) => ServedContent::Bytes(media_type, bytes),
             Err(CommandFailure::Machine(error)) if is_damage(&error) => ServedContent::Damaged,
@@ -182,23 +183,19 @@ impl PreviewSnapshot {
         }
     }
 
-    /// Returns where the post of a page comes from, and its mark if it is not published yet.
+    /// Returns where the post of a page comes from, and why it is not published yet.
     fn post_of(
         &self,
         job: &RenderJob,
         site: &SiteRenderer,
-    ) -> (Option<PagePostSource>, Option<UnpublishedMark>) {
+    ) -> (Option<PagePostSource>, Option<UnpublishedReason>) {
         let PageKind::Post(id) = job.page else {
             return (None, None);
         };
         let entry = &site.corpus().posts[id as usize];
-        let ahead = entry.date.filter(|date| *date > self.today);
-        let mark = match (entry.post.draft, ahead) {
-            (true, _) => Some(UnpublishedMark::Draft),
-            (false, Some(date)) => Some(UnpublishedMark::Future(date)),
-            (false, None) => None,
-        };
-        (Some(PagePostSource::from_post(&entry.post)), mark)
+        let public = PostSelection::public(self.today);
+        let reason = public.find_reason(&entry.post, entry.date);
+        (Some(PagePostSource::from_post(&entry.post)), reason)
     }
 }
 

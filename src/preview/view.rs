@@ -2,8 +2,9 @@
 //! changed.
 
 use memchr::memmem;
-use pressrun_posts::post::{self, Date, Post};
+use pressrun_posts::post::{self, Post};
 use pressrun_site::cache::{Fingerprint, StoredBody};
+use pressrun_site::corpus::UnpublishedReason;
 use pressrun_site::fs::FileStamp;
 use pressrun_site::render::{AssetContent, PageKind, RenderJob, SiteRenderer};
 use pressrun_text::html::escape_html;
@@ -31,15 +32,6 @@ pub(super) struct PagePostSource {
     index: u32,
     /// Path of its file from the root of the site.
     pub(super) file: String,
-}
-
-/// How a post differs from published ones.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum UnpublishedMark {
-    /// It is a draft.
-    Draft,
-    /// It appears on this day.
-    Future(Date),
 }
 
 impl PagePostSource {
@@ -86,14 +78,14 @@ impl PageView {
         html: Vec<u8>,
         site: &SiteRenderer,
         source: Option<PagePostSource>,
-        mark: Option<UnpublishedMark>,
+        reason: Option<UnpublishedReason>,
     ) -> Self {
         let (version, styles) = hash_page_and_styles(&html, site);
         let theme = site.url(site.style_path());
         let mut view = Self::plain(html, version, styles, source);
-        let mark = mark.map(|mark| match mark {
-            UnpublishedMark::Draft => "Draft".to_owned(),
-            UnpublishedMark::Future(date) => format!("Appears on {date}"),
+        let mark = reason.map(|reason| match reason {
+            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => "Draft".to_owned(),
+            UnpublishedReason::Scheduled(day) => format!("Appears on {day}"),
         });
         view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
         view

@@ -160,8 +160,7 @@ pub fn publish_site(
         config: &config,
         address_given: false,
         files: &files,
-        waiting: &built.waiting,
-        found: &built.diagnostics,
+        findings: &built.findings,
     });
     let (stops, found) = separate_blocking(found, &request.allowed);
     watch(PublishStep::Examined(&files, &found));

@@ -230,7 +230,7 @@ mod tests {
     use pressrun_site::cache::BuildCache;
     use pressrun_site::config::Config;
     use pressrun_site::corpus::{self, DatedPost, PostSelection};
-    use pressrun_site::pipeline::ReplyLedger;
+    use pressrun_site::pipeline::SiteFindings;
     use pressrun_site::pipeline::report_data::ReportData;
 
     use super::*;
@@ -275,11 +275,9 @@ mod tests {
         let planned = corpus::gather_corpus(dated.collect(), inputs, &mut compared);
         let data = ReportData {
             config: Arc::new(config),
-            ledger: ReplyLedger::default(),
-            planned: planned.unwrap(),
-            drafts: Vec::new(),
+            findings: SiteFindings::default(),
+            corpus: Arc::new(planned.unwrap().corpus),
             bodies: Arc::new(bodies),
-            diagnostics: Vec::new(),
         };
         numbers::count_site(&data, today, 20)
     }

@@ -18,6 +18,7 @@ mod vocabulary;
 mod write;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -71,7 +72,7 @@ pub fn run_terms_analysis(
 ) -> Result<TermsReport, CommandFailure> {
     // Read before the configuration, so that a change in between is noticed when writing.
     let text = fs::read_text(&request.root.join(FILE))?;
-    let config = pipeline::load_config(&request.root)?;
+    let config = Arc::new(pipeline::load_config(&request.root)?);
     let posts = read_posts_keeping_off_list(request, &config)?;
     let titles = collect_title_words(&posts);
     let [tags, categories] =
@@ -110,16 +111,16 @@ impl TermsReport {
 /// Reads the posts of a site with all categories that their authors gave them.
 fn read_posts_keeping_off_list(
     request: &BuildRequest,
-    config: &Config,
+    config: &Arc<Config>,
 ) -> Result<Vec<DatedPost>, CommandFailure> {
     if config.categories.off_list == OffListAction::Keep {
-        return pipeline::read_posts(request, config, pipeline::CACHE);
+        return pipeline::read_posts(request, config, pipeline::BUILD_CACHE);
     }
     // Names outside the list are the subject here, so they must be neither dropped nor rejected. A
     // build reads with other settings, so its cache is neither used nor changed.
-    let mut config = config.clone();
+    let mut config = Config::clone(config);
     config.categories.off_list = OffListAction::Keep;
-    pipeline::read_posts(request, &config, CACHE)
+    pipeline::read_posts(request, &Arc::new(config), CACHE)
 }
 
 /// Collects the words of all titles: a word that a title contains is not a typo.

@@ -363,9 +363,9 @@ impl Workshop {
         }
         match pipeline::build_site(&request) {
             Ok(report) => {
-                let mut diagnostics = report.diagnostics;
+                let mut diagnostics = report.findings.diagnostics;
                 diagnostics.retain(|found| found.code.name() != "cache-unusable");
-                Outcome::Built(report.ledger, report.written.bytes, diagnostics)
+                Outcome::Built(report.findings.ledger, report.written.bytes, diagnostics)
             }
             Err(CommandFailure::Site(diagnostics)) => Outcome::Wrong(diagnostics),
             Err(CommandFailure::Machine(error)) => {

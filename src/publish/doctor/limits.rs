@@ -42,6 +42,7 @@ pub(super) fn check_limits(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use pressrun_site::config::Config;
+    use pressrun_site::pipeline::SiteFindings;
 
     use super::*;
     use crate::publish::files::{PublishedFile, PublishedFiles};
@@ -62,8 +63,7 @@ mod tests {
             config: &Config::default(),
             address_given: false,
             files: &files,
-            waiting: &[],
-            found: &[],
+            findings: &SiteFindings::default(),
         })
         .iter()
         .map(|found| format!("{}: {}", found.place, found.code))

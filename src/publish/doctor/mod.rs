@@ -18,7 +18,7 @@ use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message}
 use pressrun_site::config::{self, Config};
 use pressrun_site::fs;
 use pressrun_site::git::{Repository, explain};
-use pressrun_site::pipeline::UnpublishedPost;
+use pressrun_site::pipeline::SiteFindings;
 
 use super::branch::{self, BranchContent};
 use super::files::PublishedFiles;
@@ -47,10 +47,8 @@ pub struct DoctorSubject<'a> {
     pub address_given: bool,
     /// The files of the built site.
     pub files: &'a PublishedFiles,
-    /// Drafts and scheduled posts, which were left out.
-    pub waiting: &'a [UnpublishedPost],
-    /// Diagnostics of the build.
-    pub found: &'a [Diagnostic],
+    /// What the build found.
+    pub findings: &'a SiteFindings,
 }
 
 /// Returns everything that is wrong, sorted by place.

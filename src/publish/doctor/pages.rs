@@ -35,7 +35,10 @@ pub(super) fn check_pages(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
         .filter(|file| file.path.ends_with(b".html"))
         .filter_map(|file| site.examine_page(file))
         .collect();
-    let mut found = report_dead_links(&pages, &reported_dead_addresses(&site, subject.found));
+    let mut found = report_dead_links(
+        &pages,
+        &reported_dead_addresses(&site, &subject.findings.diagnostics),
+    );
     found.extend(report_missing_descriptions(&pages, subject));
     found
 }

@@ -1,39 +1,38 @@
 //! Reports posts that are left out, and what each is waiting for.
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
 use pressrun_site::git::Repository;
 
 use super::{DoctorSubject, make_doctor_finding};
 use crate::publish::workflow;
 
 pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
-    let waiting = subject.waiting.iter().map(|post| match post.day {
-        Some(day) => make_doctor_finding(
+    let left_out = subject.findings.unpublished.iter();
+    let left_out = left_out.map(|post| match post.reason {
+        UnpublishedReason::Scheduled(day) => make_doctor_finding(
             Code::FuturePost,
-            post.place.clone(),
+            post.place(),
             format!(
                 "`{}` appears with the first build on or after {day}",
                 post.title
             ),
             "publish again on that day, or use a workflow: `publish --workflow`",
         ),
-        None => make_doctor_finding(
+        UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => make_doctor_finding(
             Code::DraftLeftOut,
-            post.place.clone(),
+            post.place(),
             format!("`{}` is a draft", post.title),
             "remove `draft: true` when it is finished; if the reply was cut off, add the rest",
         ),
     });
-    waiting.chain(warn_of_missing_schedule(subject)).collect()
+    left_out.chain(warn_of_missing_schedule(subject)).collect()
 }
 
 /// Warns about a workflow that would not run when a scheduled post is due.
 fn warn_of_missing_schedule(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
-    let ahead = subject
-        .waiting
-        .iter()
-        .filter(|post| post.day.is_some())
-        .count();
+    let left_out = subject.findings.unpublished.iter();
+    let ahead = left_out.filter_map(UnpublishedPost::scheduled_day).count();
     let repository = Repository::around(subject.root).ok()?;
     let text = workflow::read_existing_workflow(&repository, subject.root)?;
     let runs_daily = text.lines().any(|line| line.trim() == "schedule:");

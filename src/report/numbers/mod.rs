@@ -15,13 +15,10 @@ mod schedule;
 mod terms;
 mod texts;
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
-use pressrun_posts::post::{Date, Post};
-use pressrun_site::cache::StoredBody;
-use pressrun_site::corpus::{CorpusPost, Taxonomy};
+use pressrun_posts::post::{Date, PostSource};
+use pressrun_site::corpus::{CorpusPost, Taxonomy, UnpublishedPost};
 use pressrun_site::pipeline::ReplyLedger;
 use pressrun_site::pipeline::report_data::ReportData;
 use pressrun_site::render::links::SiteLinks;
@@ -134,7 +131,7 @@ impl CountedPosts<'_> {
         let is_published = self.is_published(entry);
         PostLine {
             url: is_published.then(|| self.links.absolute(&entry.path)),
-            ..post_line(&entry.post, entry.date)
+            ..post_line(&entry.post.title, &entry.post.source, entry.date)
         }
     }
 
@@ -145,11 +142,11 @@ impl CountedPosts<'_> {
 }
 
 /// Describes a post without a page address.
-fn post_line(post: &Arc<Post<StoredBody>>, date: Option<Date>) -> PostLine {
+fn post_line(title: &str, source: &PostSource, date: Option<Date>) -> PostLine {
     PostLine {
-        title: post.title.clone(),
-        file: post.source.file.to_string(),
-        line: post.source.line,
+        title: title.to_owned(),
+        file: source.file.to_string(),
+        line: source.line,
         date,
         url: None,
     }
@@ -159,13 +156,15 @@ fn post_line(post: &Arc<Post<StoredBody>>, date: Option<Date>) -> PostLine {
 pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers {
     let ReportData {
         config,
-        ledger,
-        planned,
-        drafts,
+        findings,
+        corpus,
         bodies: texts,
-        diagnostics,
     } = data;
-    let corpus = &planned.corpus;
+    let drafts: Vec<&UnpublishedPost> = findings
+        .unpublished
+        .iter()
+        .filter(|post| post.scheduled_day().is_none())
+        .collect();
     let posts = CountedPosts {
         entries: &corpus.posts,
         links: SiteLinks::new(config.base_url.clone(), None),
@@ -177,7 +176,7 @@ pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers 
         title: config.title.clone(),
         base_url: config.base_url.as_str().to_owned(),
         today,
-        ledger: *ledger,
+        ledger: findings.ledger,
         posts: posts.entries.len(),
         words: bodies().map(|body| u64::from(body.words)).sum(),
         minutes: bodies().map(|body| u64::from(body.minutes)).sum(),
@@ -190,8 +189,10 @@ pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers 
         descriptions: texts::measure_descriptions(&posts),
         related: related::find_relations(&posts, corpus, texts, &config.language),
         oldest: list_oldest(&posts),
-        drafts: CappedList::new(drafts, rows, |draft| post_line(&draft.post, draft.date)),
-        findings: findings::group_findings(&posts, diagnostics),
+        drafts: CappedList::new(&drafts, rows, |draft| {
+            post_line(&draft.title, &draft.source, draft.date)
+        }),
+        findings: findings::group_findings(&posts, &findings.diagnostics),
     }
 }
 

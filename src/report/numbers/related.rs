@@ -146,7 +146,7 @@ impl<'p> PostLines<'p> {
     fn line(&self, post: &Arc<Post<StoredBody>>) -> PostLine {
         match self.entries.get(&Arc::as_ptr(post)) {
             Some(entry) => self.posts.line(entry),
-            None => super::post_line(post, post.date),
+            None => super::post_line(&post.title, &post.source, post.date),
         }
     }
 }

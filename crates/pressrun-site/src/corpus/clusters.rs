@@ -336,11 +336,7 @@ mod tests {
     use super::*;
     use crate::cache::{BodyMeasures, BuildCache};
 
-    const SELECTION: PostSelection = PostSelection {
-        today: Date::constant(2026, 1, 1),
-        drafts: false,
-        future: false,
-    };
+    const SELECTION: PostSelection = PostSelection::public(Date::constant(2026, 1, 1));
 
     /// Creates posts with these texts, in the order of their paths.
     fn posts(bodies: &BodyStore, texts: &[String]) -> Vec<DatedPost> {

@@ -15,6 +15,7 @@ mod order;
 pub mod own_paths;
 mod related;
 mod terms;
+mod unpublished;
 mod weights;
 pub mod words;
 
@@ -33,17 +34,7 @@ pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use own_paths::OwnPaths;
 pub use terms::{CorpusTerm, Taxonomy, term_slug};
-
-/// Selects the posts that are published.
-#[derive(Debug, Clone, Copy)]
-pub struct PostSelection {
-    /// The day of the build, in UTC.
-    pub today: Date,
-    /// Whether drafts are published.
-    pub drafts: bool,
-    /// Whether posts dated after `today` are published.
-    pub future: bool,
-}
+pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 
 /// The posts of a site, and the relations between them.
 #[derive(Debug, Clone, Default)]
@@ -139,24 +130,13 @@ impl CorpusPost {
     }
 }
 
-/// How many posts are not published, and why.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct LeftOutCounts {
-    /// The number of drafts.
-    pub drafts: usize,
-    /// The number of posts with a future date that are not drafts.
-    pub future: usize,
-}
-
 /// The result of [`gather_corpus`].
 #[derive(Debug)]
 pub struct GatheredCorpus {
     /// The published posts and their relations.
     pub corpus: Corpus,
-    /// The number of posts that are not published.
-    pub left_out: LeftOutCounts,
-    /// Posts that are not published because they are near-duplicates of others.
-    pub made_drafts: Vec<Arc<Post<StoredBody>>>,
+    /// The posts that are not published: scheduled posts by date, then drafts by path.
+    pub unpublished: Vec<UnpublishedPost>,
     /// Findings that concern several posts.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -198,18 +178,15 @@ pub fn gather_corpus(
     let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));
-    let mut left_out = LeftOutCounts::default();
-    let mut made_drafts = Vec::new();
+    let mut unpublished = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
     for ((at, DatedPost { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
-        if !selection.includes(&post, date, &mut left_out) {
-            continue;
-        }
         let member = clusters.member(at);
         let replaced = member.is_some_and(|member| member.replaced);
-        if replaced && action == NearDuplicateAction::Draft && !selection.drafts {
-            left_out.drafts += 1;
-            made_drafts.push(post);
+        let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;
+        let reason = selection.find_reason(&post, date);
+        if let Some(reason) = reason.or(made_draft.then_some(UnpublishedReason::NearDuplicate)) {
+            unpublished.push(UnpublishedPost::new(&post, date, reason));
             continue;
         }
         entries.push(CorpusPost {
@@ -220,6 +197,7 @@ pub fn gather_corpus(
             ..CorpusPost::default()
         });
     }
+    unpublished::sort_unpublished(&mut unpublished);
     diagnostics.extend(report_shared_descriptions(&entries));
     order::sort_newest_first(&mut entries);
     if action == NearDuplicateAction::Canonical {
@@ -230,8 +208,7 @@ pub fn gather_corpus(
     diagnostics.extend(derive::report_derived(&corpus.posts));
     Ok(GatheredCorpus {
         corpus,
-        left_out,
-        made_drafts,
+        unpublished,
         diagnostics,
     })
 }
@@ -270,22 +247,6 @@ fn connect_posts(
         clusters,
     };
     (corpus, moved)
-}
-
-impl PostSelection {
-    /// Returns whether a post is published. If it is not, counts the reason in `left_out`.
-    fn includes(
-        self,
-        post: &Post<StoredBody>,
-        date: Option<Date>,
-        left_out: &mut LeftOutCounts,
-    ) -> bool {
-        let draft = post.draft && !self.drafts;
-        let future = !draft && !self.future && date.is_some_and(|date| date > self.today);
-        left_out.drafts += usize::from(draft);
-        left_out.future += usize::from(future);
-        !draft && !future
-    }
 }
 
 impl Corpus {
@@ -375,11 +336,7 @@ mod tests {
     }
 
     fn selection() -> PostSelection {
-        PostSelection {
-            today: Date::constant(2026, 1, 1),
-            drafts: false,
-            future: false,
-        }
+        PostSelection::public(Date::constant(2026, 1, 1))
     }
 
     #[test]
@@ -395,11 +352,16 @@ mod tests {
         };
         let gathered = gather(posts(), selection());
         assert_eq!(gathered.corpus.posts.len(), 1);
-        let expected = LeftOutCounts {
-            drafts: 1,
-            future: 1,
-        };
-        assert_eq!(gathered.left_out, expected);
+        let unpublished = gathered.unpublished.iter();
+        let reasons: Vec<_> = unpublished
+            .map(|post| (&*post.title, post.reason))
+            .collect();
+        let tomorrow = Date::constant(2026, 1, 2);
+        let expected = [
+            ("Future", UnpublishedReason::Scheduled(tomorrow)),
+            ("Draft", UnpublishedReason::Draft),
+        ];
+        assert_eq!(reasons, expected);
         let all = PostSelection {
             drafts: true,
             future: true,

@@ -57,15 +57,14 @@ impl DiscoveredFiles {
     /// Returns whether nothing changed since `before`, except the content of files that may contain
     /// posts.
     pub fn has_same_paths(&self, before: &Self) -> bool {
-        let paths = |found: &Self| -> Vec<Arc<str>> {
-            found.files.iter().map(|file| file.path.clone()).collect()
-        };
-        let media = |found: &Self| -> Vec<(Arc<str>, Option<FileStamp>)> {
-            let media = found.media.iter();
-            media.map(|file| (file.path.clone(), file.stamp)).collect()
-        };
-        paths(self) == paths(before)
-            && media(self) == media(before)
+        let media = |file: &SourceFile| (Arc::clone(&file.path), file.stamp);
+        let files = self.files.iter().map(|file| &file.path);
+        files.eq(before.files.iter().map(|file| &file.path))
+            && self
+                .media
+                .iter()
+                .map(media)
+                .eq(before.media.iter().map(media))
             && self.diagnostics == before.diagnostics
     }
 

@@ -12,13 +12,13 @@ use crate::render::SiteCards;
 
 /// Draws the cards of the site at `root`, taking those from its cache that are there.
 pub(super) fn draw_cards(root: &Path, corpus: &Corpus, config: &Config) -> SiteCards {
-    let (site, posts) = each(corpus, config, |card| cards::draw_or_load_card(root, card));
+    let (site, posts) = make_cards(corpus, config, |card| cards::draw_or_load_card(root, card));
     collect_cards(root, site, posts)
 }
 
 /// Names the cards of a site without drawing them.
-pub(super) fn name(corpus: &Corpus, config: &Config) -> SiteCards {
-    let (site, posts) = each(corpus, config, cards::picture_path);
+pub(super) fn name_cards(corpus: &Corpus, config: &Config) -> SiteCards {
+    let (site, posts) = make_cards(corpus, config, cards::picture_path);
     SiteCards {
         site,
         posts,
@@ -27,7 +27,7 @@ pub(super) fn name(corpus: &Corpus, config: &Config) -> SiteCards {
 }
 
 /// Calls `make` for the card of the site and for that of each post, where there is one.
-fn each<T: Send>(
+fn make_cards<T: Send>(
     corpus: &Corpus,
     config: &Config,
     make: impl Fn(&CardContent<'_>) -> Option<T> + Sync,

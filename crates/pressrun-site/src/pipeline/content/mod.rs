@@ -8,7 +8,7 @@ mod in_progress;
 mod update;
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -22,6 +22,9 @@ use pressrun_text::similarity;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::request::StageInputs;
+use super::site_cache::BUILD_CACHE;
+use super::site_config::make_read_settings;
 use super::timings::Timings;
 use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::{Config, DateSource};
@@ -30,10 +33,11 @@ use crate::discover::dates::{self, GitHistory};
 use crate::discover::{self, DiscoveredFiles, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, FileStamp};
+use crate::output;
 use crate::render::{CommandFailure, render_options};
 
 pub use in_progress::{FileInProgress, FilesInProgress};
-pub use update::{ContentUpdate, ReplacedPost};
+pub(super) use update::{ContentUpdate, ReplacedPost};
 
 /// Name of the cache entry with the results of all files.
 const ENTRY: &str = "content";
@@ -43,29 +47,31 @@ const WASTE: u64 = 4 << 20;
 
 /// The posts of a site, and the diagnostics from reading them.
 #[derive(Debug)]
-pub struct ReadContent {
+pub(super) struct ReadContent {
     /// Posts, in the order of their paths.
-    pub posts: Vec<DatedPost>,
+    pub(super) posts: Vec<DatedPost>,
     /// The bodies of the posts.
-    pub bodies: Arc<BodyStore>,
+    pub(super) bodies: Arc<BodyStore>,
     /// Diagnostics, sorted by place within each file.
-    pub diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
     /// Number of files that may hold posts.
-    pub files: usize,
+    pub(super) files: usize,
     /// Pictures and other media beside the posts.
-    pub media: Vec<SourceFile>,
+    pub(super) media: Vec<SourceFile>,
     /// Fingerprint of everything that the posts depend on; `None` if a file changed so recently
     /// that a further change could go unnoticed.
-    pub input: Option<Fingerprint>,
+    pub(super) input: Option<Fingerprint>,
 }
 
 /// Reads the content of a site, as often as needed.
 #[derive(Debug)]
-pub struct ContentReader {
+pub(super) struct ContentReader {
     root: PathBuf,
     settings: ReadSettings,
     options: pressrun_markdown::RenderOptions,
     dates: DateSource,
+    /// The files as they were last listed.
+    pub(super) discovered: DiscoveredFiles,
     memory: ContentMemory,
     bodies: Arc<BodyStore>,
     in_progress: Arc<FilesInProgress>,
@@ -90,8 +96,21 @@ struct RememberedFile {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// Reads the content of a site once.
+///
+/// # Errors
+///
+/// Returns an error if bodies cannot be stored, the machine cannot read any more files, or all posts
+/// are gone.
+pub(super) fn read_content(
+    inputs: &StageInputs<'_>,
+    timings: &mut Timings,
+) -> std::result::Result<ReadContent, CommandFailure> {
+    ContentReader::new(inputs).read(inputs, timings)
+}
+
 /// Returns the key of a cache of what [`ContentReader`] reads under a configuration.
-pub fn content_cache_key(config: &Config) -> Fingerprint {
+pub(super) fn content_cache_key(config: &Config) -> Fingerprint {
     let parts = (
         &config.language,
         &config.categories,
@@ -103,8 +122,13 @@ pub fn content_cache_key(config: &Config) -> Fingerprint {
 }
 
 impl ContentReader {
-    /// Starts with what the cache remembers about the site at `root`.
-    pub fn new(root: &Path, config: &Config, cache: &BuildCache) -> Self {
+    /// Starts with what the cache remembers about the site.
+    pub(super) fn new(inputs: &StageInputs<'_>) -> Self {
+        let StageInputs {
+            request,
+            config,
+            cache,
+        } = *inputs;
         let memory: Option<ContentMemory> = cache.get_entry(ENTRY);
         let memory = memory.unwrap_or_else(|| {
             // Without the entry, nothing refers to the old bodies.
@@ -113,10 +137,11 @@ impl ContentReader {
         });
         let bodies = Arc::new(cache.bodies(memory.generation));
         let mut reader = Self {
-            root: root.to_owned(),
-            settings: super::make_read_settings(config),
+            root: request.root.clone(),
+            settings: make_read_settings(config),
             options: render_options(config, false),
             dates: config.content.dates,
+            discovered: DiscoveredFiles::default(),
             memory,
             bodies,
             in_progress: Arc::default(),
@@ -130,63 +155,107 @@ impl ContentReader {
 
     /// Makes the reader list the files that it is reading in `files`.
     #[must_use]
-    pub fn telling(mut self, files: &Arc<FilesInProgress>) -> Self {
+    pub(super) fn with_progress(mut self, files: &Arc<FilesInProgress>) -> Self {
         self.in_progress = Arc::clone(files);
         self
     }
 
     /// Reads what changed, in parallel over the files, and updates the cache. A file that changed
-    /// just before `now` is read again next time.
+    /// just before the time of the request is read again next time.
     ///
     /// # Errors
     ///
     /// Returns an error if bodies cannot be stored, the machine cannot read any more files, or all
     /// posts are gone.
-    pub fn read(
+    pub(super) fn read(
         &mut self,
-        cache: &BuildCache,
-        now: SystemTime,
+        inputs: &StageInputs<'_>,
         timings: &mut Timings,
     ) -> std::result::Result<ReadContent, CommandFailure> {
-        let discovered = timings.run_stage("discover", || discover::discover_files(&self.root))?;
-        self.check_content()?;
-        let changed = timings.run_stage("parse", || self.refresh_files(&discovered.files, now))?;
-        if changed {
-            self.save(cache);
+        let now = inputs.request.now;
+        timings.run_stage("discover", || self.discover(inputs))?;
+        if timings.run_stage("parse", || self.refresh_files(now))? {
+            self.save(inputs.cache);
         }
-        Ok(timings.run_stage("collect", || self.collect_results(&discovered, now)))
+        Ok(timings.run_stage("collect", || self.collect_results(now)))
     }
 
-    /// Checks that the content folder is still there if it had posts the last time.
+    /// Lists the content folder. Returns whether anything but the content of files that may hold
+    /// posts changed since it was listed before.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the folder cannot be listed, or is gone although it had posts.
+    pub(super) fn discover(
+        &mut self,
+        inputs: &StageInputs<'_>,
+    ) -> std::result::Result<bool, CommandFailure> {
+        let discovered = discover::discover_files(&self.root)?;
+        self.check_content(inputs)?;
+        let changed = !discovered.has_same_paths(&self.discovered);
+        self.discovered = discovered;
+        Ok(changed)
+    }
+
+    /// Checks that the content folder is still there if it had posts the last time, which the
+    /// memory, the cache of builds or the output folder tells.
+    ///
+    /// An empty folder is fine, because its author may have removed all posts. A link to a disk that
+    /// is not mounted counts as gone.
     ///
     /// # Errors
     ///
     /// Returns an error if it is gone: the site without posts would replace the last good one.
-    pub fn check_content(&self) -> std::result::Result<(), CommandFailure> {
-        check_content(&self.root, self.posts().count())
+    fn check_content(&self, inputs: &StageInputs<'_>) -> std::result::Result<(), CommandFailure> {
+        let folder = discover::FOLDER;
+        let request = inputs.request;
+        // The usual case, in which no other memory has to be read.
+        if request.force || self.root.join(folder).exists() {
+            return Ok(());
+        }
+        let key = content_cache_key(inputs.config);
+        // Keeps nothing if this run has it open already; `memory` is then of this cache.
+        let build_cache = BuildCache::open_if_free(&self.root, BUILD_CACHE, key);
+        let published = output::count_published_posts(&request.output_folder());
+        let posts = match self
+            .posts()
+            .count()
+            .max(count_remembered_posts(&build_cache))
+            .max(published)
+        {
+            0 => return Ok(()),
+            1 => "a post".to_owned(),
+            posts => format!("{} posts", group_thousands(posts)),
+        };
+        let message = format!("`{folder}/` is missing; the last build found {posts} in it");
+        let help = "restore it, for example by mounting its disk; for a site without posts create \
+                    an empty folder";
+        let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
+        Err(CommandFailure::Site(vec![found.with_help(help)]))
     }
 
     /// Returns every post of the files in no particular order, including posts with the same words
     /// as another.
-    pub fn posts(&self) -> impl Iterator<Item = &Post<StoredBody>> {
+    pub(super) fn posts(&self) -> impl Iterator<Item = &Post<StoredBody>> {
         let files = self.memory.files.values();
         files.flat_map(|file| &file.posts).map(|post| &**post)
     }
 
     /// Writes what is known to the cache.
-    pub fn save(&self, cache: &BuildCache) {
+    pub(super) fn save(&self, cache: &BuildCache) {
         cache.put_entry(ENTRY, &self.memory);
         cache.remove_bodies(Some(self.memory.generation));
     }
 
-    /// Updates the remembered results. `files` are all files there are. Returns whether any result
-    /// changed.
+    /// Updates the remembered results to the files as they were last listed. Returns whether any
+    /// result changed.
     ///
     /// # Errors
     ///
     /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
     /// memory then stays as it was.
-    pub fn refresh_files(&mut self, files: &[SourceFile], now: SystemTime) -> Result<bool> {
+    pub(super) fn refresh_files(&mut self, now: SystemTime) -> Result<bool> {
+        let files = &self.discovered.files;
         let results = files
             .par_iter()
             .map(|file| self.refresh_one(file, self.memory.files.get(&file.path), now))
@@ -275,12 +344,10 @@ impl ContentReader {
     }
 
     /// Combines the results of all files into one reading of the site.
-    pub fn collect_results(
-        &mut self,
-        discovered: &DiscoveredFiles,
-        now: SystemTime,
-    ) -> ReadContent {
-        let DiscoveredFiles { files, media, .. } = discovered;
+    pub(super) fn collect_results(&mut self, now: SystemTime) -> ReadContent {
+        // Taken out meanwhile, because dating posts changes the reader.
+        let discovered = std::mem::take(&mut self.discovered);
+        let DiscoveredFiles { files, media, .. } = &discovered;
         let mut diagnostics = discovered.diagnostics.clone();
         let other: Vec<&str> = discovered
             .diagnostics
@@ -325,14 +392,16 @@ impl ContentReader {
                 .collect();
             Fingerprint::of_value(&(paths, input, days, of_dates, &other))
         });
-        ReadContent {
+        let content = ReadContent {
             posts,
             bodies: Arc::clone(&self.bodies),
             diagnostics,
             files: files.len(),
             media: media.clone(),
             input,
-        }
+        };
+        self.discovered = discovered;
+        content
     }
 
     /// Gives a date to posts that state none, as `[content] dates` says.
@@ -384,7 +453,7 @@ impl ContentReader {
     /// # Errors
     ///
     /// Returns an error if a body cannot be read or stored. Everything then stays as it was.
-    pub fn clean_up(&mut self, cache: &BuildCache) -> Result<()> {
+    pub(super) fn clean_up(&mut self, cache: &BuildCache) -> Result<()> {
         let files = self.memory.files.values();
         let live: u64 = files
             .flat_map(|file| &file.posts)
@@ -456,34 +525,9 @@ fn keep_what_works<T>(
 }
 
 /// Returns how many posts a cache remembers.
-pub fn count_remembered_posts(cache: &BuildCache) -> usize {
+fn count_remembered_posts(cache: &BuildCache) -> usize {
     let memory: ContentMemory = cache.get_entry(ENTRY).unwrap_or_default();
     memory.files.values().map(|file| file.posts.len()).sum()
-}
-
-/// Checks that the site at `root` still has its content folder if it had `posts` posts the last
-/// time.
-///
-/// An empty folder is fine, because its author may have removed all posts. A link to a disk that is
-/// not mounted counts as gone.
-///
-/// # Errors
-///
-/// Returns an error if the folder is gone.
-pub fn check_content(root: &Path, posts: usize) -> std::result::Result<(), CommandFailure> {
-    let folder = discover::FOLDER;
-    if posts == 0 || root.join(folder).exists() {
-        return Ok(());
-    }
-    let posts = match posts {
-        1 => "a post".to_owned(),
-        posts => format!("{} posts", group_thousands(posts)),
-    };
-    let message = format!("`{folder}/` is missing; the last build found {posts} in it");
-    let help = "restore it, for example by mounting its disk; for a site without posts create an \
-                empty folder";
-    let found = Diagnostic::new(Code::ContentGone, FilePlace::file(folder), message);
-    Err(CommandFailure::Site(vec![found.with_help(help)]))
 }
 
 /// Returns whether a diagnostic is about a file seen alone; for a site, `corpus` makes its own.

@@ -3,6 +3,7 @@
 //! While an author writes, usually only the text of one post changes. The post then keeps its place
 //! among the others, and everything else that is known stays true.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -11,12 +12,13 @@ use pressrun_posts::post::{Date, LineMap, Post};
 
 use super::{ContentReader, RememberedFile};
 use crate::cache::StoredBody;
-use crate::discover::SourceFile;
+use crate::discover::{self, SourceFile};
 use crate::error::Result;
+use crate::fs::{self, FileStamp};
 
 /// What changed in the files that were read again.
 #[derive(Debug)]
-pub enum ContentUpdate {
+pub(crate) enum ContentUpdate {
     /// Nothing.
     Nothing,
     /// Only the texts of these posts.
@@ -27,36 +29,74 @@ pub enum ContentUpdate {
 
 /// A post whose text changed.
 #[derive(Debug)]
-pub struct ReplacedPost {
+pub(crate) struct ReplacedPost {
     /// The post before.
-    pub old: Arc<Post<StoredBody>>,
+    pub(crate) old: Arc<Post<StoredBody>>,
     /// The post now.
-    pub new: Arc<Post<StoredBody>>,
+    pub(crate) new: Arc<Post<StoredBody>>,
     /// The date derived from its file, for posts that state none.
-    pub found_date: Option<Date>,
+    pub(crate) found_date: Option<Date>,
 }
 
 impl ReplacedPost {
     /// Returns the date that the post has now.
-    pub fn date(&self) -> Option<Date> {
+    pub(crate) fn date(&self) -> Option<Date> {
         self.new.date.or(self.found_date)
     }
 }
 
 impl ContentReader {
+    /// Returns the content files among `paths`, with their current stamps. Returns `None` if a path
+    /// is a folder, a new file or a deleted one.
+    pub(crate) fn find_known_files(&self, paths: &BTreeSet<String>) -> Option<Vec<SourceFile>> {
+        let below = format!("{}/", discover::FOLDER);
+        let mut files = Vec::new();
+        for path in paths {
+            let Some(name) = path.strip_prefix(&below) else {
+                if path == discover::FOLDER {
+                    return None;
+                }
+                continue;
+            };
+            if fs::is_ignored_path(name) {
+                continue;
+            }
+            let location = self.root.join(path);
+            match (self.find_file(path), location.metadata()) {
+                (Some(at), Ok(data)) if data.is_file() => files.push(SourceFile {
+                    stamp: Some(FileStamp::of_metadata(&data)),
+                    ..self.discovered.files[at].clone()
+                }),
+                // The file came and went: an editor's temporary file.
+                (None, Err(_)) if !self.discovered.has_path(path) => {}
+                _ => return None,
+            }
+        }
+        Some(files)
+    }
+
+    /// Returns the index of the file with a path in the list of files.
+    fn find_file(&self, path: &str) -> Option<usize> {
+        let files = &self.discovered.files;
+        files.binary_search_by(|file| (*file.path).cmp(path)).ok()
+    }
+
     /// Reads files again that were read before and have changed since. Their stamps are current.
     ///
     /// # Errors
     ///
     /// Returns an error if bodies cannot be stored or the machine cannot read any more files. The
     /// memory then stays as it was.
-    pub fn update_files(&mut self, files: &[SourceFile]) -> Result<ContentUpdate> {
-        let now = SystemTime::now();
+    pub(crate) fn update_files(
+        &mut self,
+        files: Vec<SourceFile>,
+        now: SystemTime,
+    ) -> Result<ContentUpdate> {
         let mut replaced = Vec::new();
         let mut only_bodies = true;
         let mut changed = false;
         let mut results = Vec::with_capacity(files.len());
-        for file in files {
+        for file in &files {
             let known = self.memory.files.get(&file.path).cloned();
             // Forget the old stamp: this file changed, even if a coarse clock gave it the same
             // stamp again.
@@ -84,6 +124,12 @@ impl ContentReader {
             results.push((Arc::clone(&file.path), new));
         }
         self.memory.files.extend(results);
+        for file in files {
+            if let Some(at) = self.find_file(&file.path) {
+                // The list of files keeps the new stamps.
+                self.discovered.files[at] = file;
+            }
+        }
         Ok(if !changed {
             ContentUpdate::Nothing
         } else if only_bodies {

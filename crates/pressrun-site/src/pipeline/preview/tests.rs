@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use pressrun_posts::diagnostic::Code;
 use tempfile::TempDir;
 
@@ -182,7 +184,7 @@ fn bodies_of_old_texts_do_not_pile_up() {
         assert!(matches!(step, Ok(LiveUpdate::Texts(_))));
         preview.live.settle(|| false).unwrap();
     }
-    let stored = preview.live.reading.bodies.size();
+    let stored = preview.live.site.content.bodies.size();
     assert!(stored < 6 << 20, "{stored} bytes for a text of 100,000");
     preview.check_like_new();
 }
@@ -280,13 +282,14 @@ fn file_that_the_machine_refuses_leaves_what_was_read() {
     let mut files = discover::discover_files(preview.folder.path())
         .unwrap()
         .files;
-    let known = preview.live.reader.posts().count();
+    let reader = &mut preview.live.site.reader;
+    let known = reader.posts().count();
     // A folder in the place of a file is nothing that concerns that file alone.
     files[1].location = preview.folder.path().join("content");
     files[1].stamp = None;
-    let reader = &mut preview.live.reader;
-    assert!(reader.refresh_files(&files, SystemTime::now()).is_err());
+    reader.discovered.files.clone_from(&files);
+    assert!(reader.refresh_files(SystemTime::now()).is_err());
     assert_eq!(reader.posts().count(), known);
-    assert!(reader.update_files(&files).is_err());
+    assert!(reader.update_files(files, SystemTime::now()).is_err());
     assert_eq!(reader.posts().count(), known);
 }

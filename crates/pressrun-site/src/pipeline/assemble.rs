@@ -1,0 +1,165 @@
+//! Assembles a site: takes what was read to a site that is ready to render, and to everything that
+//! is known about it besides its pages.
+//!
+//! Every command that looks at a whole site comes through here. [`assemble_site`] gathers the posts
+//! and plans the files; a preview runs the two steps apart, to repeat only the second one.
+//!
+//! Not here: reading (`content`), rendering (`render`) and writing (`output`).
+
+use std::sync::Arc;
+
+use pressrun_posts::diagnostic::Diagnostic;
+use rayon::prelude::*;
+
+use super::content::ReadContent;
+use super::findings::{ReplyLedger, SiteFindings};
+use super::request::StageInputs;
+use super::timings::Timings;
+use super::{cards, search};
+use crate::config::BaseUrl;
+use crate::corpus::{self, Corpus, GatherInputs, SimilarityCache, UnpublishedPost, competing};
+use crate::fs::WalkedFile;
+use crate::render::{self, CommandFailure, NO_CARDS, SiteParts, SiteRenderer};
+
+/// Name of the cache entry with the similarities of posts.
+const COMPARED: &str = "compared";
+
+/// What a site is assembled for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SitePurpose<'a> {
+    /// To be written, with its search index and its cards.
+    Publication,
+    /// To be examined. Pages name their cards, but nothing looks at the pictures or at the index.
+    Examination,
+    /// To be shown at another address than this one, its own. The index is made when a reader
+    /// searches, and nobody shares links to a preview.
+    Preview(&'a BaseUrl),
+}
+
+/// A site that is ready to render, with what it was made from.
+pub(super) struct AssembledSite {
+    pub(super) content: ReadContent,
+    pub(super) gathered: GatheredSite,
+    pub(super) renderer: SiteRenderer,
+    pub(super) findings: SiteFindings,
+}
+
+/// The posts of a site in their places.
+pub(super) struct GatheredSite {
+    pub(super) corpus: Arc<Corpus>,
+    /// Scheduled posts by date, then drafts by path.
+    pub(super) unpublished: Vec<UnpublishedPost>,
+    /// Findings that concern several posts.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The static files, whose addresses no post may have.
+    pub(super) static_files: Vec<WalkedFile>,
+}
+
+/// Gathers the posts of a site and plans its files.
+pub(super) fn assemble_site(
+    inputs: &StageInputs<'_>,
+    purpose: SitePurpose<'_>,
+    content: ReadContent,
+    timings: &mut Timings,
+) -> Result<AssembledSite, CommandFailure> {
+    let gathered = gather_site(inputs, &content, timings)?;
+    let (renderer, findings) = plan_site(inputs, purpose, &content, &gathered, timings)?;
+    Ok(AssembledSite {
+        content,
+        gathered,
+        renderer,
+        findings,
+    })
+}
+
+/// Puts the posts of a site into their places, using the similarities that the cache remembers.
+pub(super) fn gather_site(
+    inputs: &StageInputs<'_>,
+    content: &ReadContent,
+    timings: &mut Timings,
+) -> Result<GatheredSite, CommandFailure> {
+    let StageInputs {
+        request,
+        config,
+        cache,
+    } = *inputs;
+    let static_files = render::static_files(&request.root)?;
+    let gather = GatherInputs {
+        bodies: &content.bodies,
+        config,
+        selection: request.selection(),
+        own_paths: &render::own_paths(&static_files, &content.media),
+    };
+    let gathered = timings.run_stage("gather", || {
+        let known: SimilarityCache = cache.get_entry(COMPARED).unwrap_or_default();
+        let mut compared = known.clone();
+        let gathered = corpus::gather_corpus(content.posts.clone(), gather, &mut compared);
+        if gathered.is_ok() && compared != known {
+            cache.put_entry(COMPARED, &compared);
+        }
+        gathered
+    })?;
+    Ok(GatheredSite {
+        corpus: Arc::new(gathered.corpus),
+        unpublished: gathered.unpublished,
+        diagnostics: gathered.diagnostics,
+        static_files,
+    })
+}
+
+/// Plans the files of a site, and collects all that is known about it except problems of the cache.
+pub(super) fn plan_site(
+    inputs: &StageInputs<'_>,
+    purpose: SitePurpose<'_>,
+    content: &ReadContent,
+    gathered: &GatheredSite,
+    timings: &mut Timings,
+) -> Result<(SiteRenderer, SiteFindings), CommandFailure> {
+    let StageInputs {
+        request,
+        config,
+        cache,
+    } = *inputs;
+    let corpus = &gathered.corpus;
+    let (index, cards) = match purpose {
+        SitePurpose::Publication => (
+            timings.run_stage("search", || {
+                search::index_files(corpus, &content.bodies, config, cache)
+            })?,
+            timings.run_stage("cards", || cards::draw_cards(&request.root, corpus, config)),
+        ),
+        SitePurpose::Examination => (Vec::new(), cards::name_cards(corpus, config)),
+        SitePurpose::Preview(_) => (Vec::new(), NO_CARDS.clone()),
+    };
+    let site = SiteParts {
+        root: &request.root,
+        theme: request.theme,
+        config: Arc::clone(config),
+        corpus: Arc::clone(corpus),
+        bodies: Arc::clone(&content.bodies),
+        media: &content.media,
+        static_files: &gathered.static_files,
+        search: &index,
+        cards: &cards,
+        now: request.now,
+        published_at: match purpose {
+            SitePurpose::Preview(address) => Some(address.clone()),
+            SitePurpose::Publication | SitePurpose::Examination => None,
+        },
+    };
+    let (renderer, found) = timings.run_stage("plan", || render::prepare_renderer(site))?;
+    let mut diagnostics = content.diagnostics.clone();
+    diagnostics.extend_from_slice(&gathered.diagnostics);
+    diagnostics.extend(found);
+    if request.thorough {
+        let competing = competing::find_competing(corpus, |entry| entry.language(&config.language));
+        diagnostics.extend(competing::note_competing(corpus, &competing));
+    }
+    diagnostics.par_sort_unstable();
+    let findings = SiteFindings {
+        diagnostics,
+        ledger: ReplyLedger::count(content, corpus, &gathered.unpublished),
+        unpublished: gathered.unpublished.clone(),
+    };
+    Ok((renderer, findings))
+}

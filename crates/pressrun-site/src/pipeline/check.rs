@@ -1,0 +1,47 @@
+//! Examines a site without writing it.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::assemble::{SitePurpose, assemble_site, gather_site};
+use super::content::read_content;
+use super::site_cache::{BUILD_CACHE, run_with_cache};
+use super::site_config::load_request_config;
+use super::timings::Timings;
+use super::{BuildRequest, SiteFindings};
+use crate::corpus::UnpublishedPost;
+use crate::render::CommandFailure;
+
+/// Finds everything that a build would report, without writing the site.
+///
+/// # Errors
+///
+/// The same as [`build_site`](super::build_site).
+pub fn check_site(request: &BuildRequest) -> Result<SiteFindings, CommandFailure> {
+    let config = Arc::new(load_request_config(request)?);
+    run_with_cache(request, &config, BUILD_CACHE, |inputs| {
+        let timings = &mut Timings::default();
+        let content = read_content(inputs, timings)?;
+        let site = assemble_site(inputs, SitePurpose::Examination, content, timings)?;
+        let renderer = &site.renderer;
+        // Template errors show only when pages are rendered.
+        let jobs = renderer.jobs().par_iter();
+        CommandFailure::collect(jobs.map(|job| renderer.render_job(job).map(drop)).collect())?;
+        Ok(site.findings.finish(inputs))
+    })
+}
+
+/// Finds the posts that are not published yet, without rendering anything.
+///
+/// # Errors
+///
+/// The same as [`build_site`](super::build_site), except for templates.
+pub fn find_unpublished(request: &BuildRequest) -> Result<Vec<UnpublishedPost>, CommandFailure> {
+    let config = Arc::new(load_request_config(request)?);
+    run_with_cache(request, &config, BUILD_CACHE, |inputs| {
+        let timings = &mut Timings::default();
+        let content = read_content(inputs, timings)?;
+        Ok(gather_site(inputs, &content, timings)?.unpublished)
+    })
+}

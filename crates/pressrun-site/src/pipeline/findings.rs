@@ -1,0 +1,76 @@
+//! What a run finds out about a site, besides its pages.
+
+use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use serde::{Deserialize, Serialize};
+
+use super::content::ReadContent;
+use super::request::StageInputs;
+use crate::corpus::{Corpus, UnpublishedPost};
+
+/// What is known about a site besides its pages.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct SiteFindings {
+    /// Diagnostics, sorted by place; those about the cache come last.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Scheduled posts by date, then drafts by path.
+    pub unpublished: Vec<UnpublishedPost>,
+    /// How many replies were published, scheduled, drafts or rejected.
+    pub ledger: ReplyLedger,
+}
+
+/// How many replies there were: `replies` is the sum of the fields after it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyLedger {
+    /// Files that may hold replies.
+    pub files: usize,
+    /// Replies in them.
+    pub replies: usize,
+    /// Posts on the site.
+    pub published: usize,
+    /// Drafts that are left out.
+    pub drafts: usize,
+    /// Scheduled posts that are left out.
+    pub future: usize,
+    /// Replies that are rejected.
+    pub rejected: usize,
+}
+
+impl SiteFindings {
+    /// Adds the problems of the cache so far, and drops diagnostics that are not to be reported.
+    pub(super) fn finish(mut self, inputs: &StageInputs<'_>) -> Self {
+        self.diagnostics.extend(inputs.cache.take_diagnostics());
+        inputs.config.check.retain_reported(&mut self.diagnostics);
+        self
+    }
+}
+
+impl ReplyLedger {
+    /// Counts content whose posts are in `corpus`, or in `unpublished`.
+    pub(super) fn count(
+        content: &ReadContent,
+        corpus: &Corpus,
+        unpublished: &[UnpublishedPost],
+    ) -> Self {
+        let rejected = count_rejections(&content.diagnostics);
+        let scheduled = unpublished
+            .iter()
+            .filter_map(UnpublishedPost::scheduled_day);
+        let future = scheduled.count();
+        Self {
+            files: content.files,
+            replies: content.posts.len() + rejected,
+            published: corpus.posts.len(),
+            drafts: unpublished.len() - future,
+            future,
+            rejected,
+        }
+    }
+}
+
+/// Counts the rejected replies.
+pub(super) fn count_rejections(diagnostics: &[Diagnostic]) -> usize {
+    diagnostics
+        .iter()
+        .filter(|found| found.severity() == Severity::Error)
+        .count()
+}
