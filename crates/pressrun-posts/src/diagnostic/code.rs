@@ -76,11 +76,11 @@ codes! {
     AiBoilerplate "ai-boilerplate" Warning "the text speaks as an AI model";
     ChatTextRemoved "chat-text-removed" Warning "a chat preamble or closing, or text of a chat interface, was removed";
     PlaceholderText "placeholder-text" Warning "the text has an unfilled placeholder such as `[Your Name]`";
-    Shortcode "shortcode" Warning "a shortcode of Hugo, or Liquid of Jekyll, which pressrun does not run";
-    RepetitiveText "repetitive-text" Warning "the text repeats itself: a model ran in a loop";
+    Shortcode "shortcode" Warning "the text has a Hugo shortcode or Jekyll Liquid, which pressrun does not run";
+    RepetitiveText "repetitive-text" Warning "the text repeats itself, because the model was caught in a loop";
     MdxRemoved "mdx-removed" Warning "imports, exports, comments or component tags of MDX were removed";
-    ArtifactUnread "artifact-unread" Warning "a canvas or artifact of a chat, or a change of one, could not be read";
-    UnclosedFence "unclosed-fence" Warning "a code fence is open at the end of a reply that is not cut off";
+    ArtifactUnread "artifact-unread" Warning "a canvas or artifact of a chat, or a change to one, could not be read";
+    UnclosedFence "unclosed-fence" Warning "a code fence is not closed, although the reply was not cut off";
     ScrapeJunkRemoved "scrape-junk-removed" Warning "share-button and blog-theme lines were removed";
     CitationArtifactsRemoved "citation-artifacts-removed" Warning "citation tokens from a chat interface were removed";
     UnsafeHtmlRemoved "unsafe-html-removed" Warning "scripts, event handlers, frames or script URLs were removed";
@@ -155,7 +155,7 @@ codes! {
     DateFromContainer "date-from-container" Info "the date was taken from the container";
     DateFromFileName "date-from-file-name" Info "the date was taken from the file name";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
-    IgnoredField "ignored-field" Info "a label without a meaning was dropped";
+    IgnoredField "ignored-field" Info "a label that is not known was dropped";
 
     // The site: errors that stop all writing.
     Usage "usage" Error "the command line is not valid";

@@ -1,4 +1,4 @@
-//! Removes citation tokens of chat interfaces (R8.5 of the ingest contract), which mean nothing to
+//! Removes citation tokens of chat interfaces (R8.5), which mean nothing to
 //! readers.
 
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ pub fn remove_citations(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
     let mut was_blank = was_blank.into_iter();
     body.retain(|line| was_blank.next() == Some(true) || !line.is_blank());
     if let Some(line) = [hidden, stars, tokens].into_iter().flatten().min() {
-        let message = "citation tokens of a chat interface were removed";
+        let message = "citation tokens from a chat interface were removed";
         findings.push(Finding::new(Code::CitationArtifactsRemoved, line, message));
     }
 }

@@ -85,7 +85,7 @@ pub fn check_ending(reply: &Reply, body: &[TextLine]) -> Option<Finding> {
         ));
     }
     if reply.in_open_fence() {
-        let message = "a code fence is open at the end of the reply";
+        let message = "a code fence is not closed at the end of the reply";
         return Some(
             Finding::new(Code::UnclosedFence, line, message).with_help(
                 "close it with a line of its own: three backticks, or as many as open it",

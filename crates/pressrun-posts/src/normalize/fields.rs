@@ -111,7 +111,7 @@ fn report_repeated_field(first: &GivenField, later: &GivenField) -> Finding {
     } else {
         let value = quote_for_message(&show_field_value(later));
         let message = format!(
-            "{name} is given again as {value}; the first value, {}, counts",
+            "{name} is given again as {value}; the first value, {}, is used",
             quote_for_message(&show_field_value(first))
         );
         Finding::new(Code::ConflictingMetadata, later.line, message)

@@ -257,7 +257,7 @@ fn report_extra(extra: &[(String, ExtraValue)], line: u32) -> Option<Finding> {
         more => format!(" and {more} more"),
     };
     let message = format!(
-        "keys without a meaning to pressrun were kept: {}{more}",
+        "keys that pressrun does not read were kept: {}{more}",
         names.join(", ")
     );
     Some(Finding::new(Code::CustomField, line, message))

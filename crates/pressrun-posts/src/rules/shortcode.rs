@@ -21,7 +21,7 @@ pub(super) fn check_shortcode<'p>(post: &'p Post, body: &LintBody<'p>) -> Option
     let found = TextMatch::in_body(post, body, places, |setting| setting != TextSetting::Code)?;
     let fault = "is a shortcode, which pressrun does not run";
     let diagnostic = found.diagnostic(post, Code::Shortcode, fault);
-    Some(diagnostic.with_help("replace it by Markdown or HTML; an example may stand in backticks"))
+    Some(diagnostic.with_help("replace it with Markdown or HTML; put an example into backticks"))
 }
 
 /// Returns the shortcodes of `text`, in order.

@@ -80,7 +80,7 @@ impl ChatDocuments {
     }
 
     fn update_canvas(&mut self, text: &str, chat: &mut ChatRecord) -> Result<(), String> {
-        let unread = || "a change of a canvas cannot be read".to_owned();
+        let unread = || "a change to a canvas cannot be read".to_owned();
         let DocumentPlace::Message(message) = self.last.ok_or_else(unread)? else {
             return Ok(());
         };
@@ -137,7 +137,7 @@ impl ChatDocuments {
         let earlier = id.and_then(|id| self.by_id.get(id)).copied();
         match string("command") {
             Some("update") => {
-                let unread = || "a change of an artifact cannot be read".to_owned();
+                let unread = || "a change to an artifact cannot be read".to_owned();
                 // Without an id it is the last one.
                 let place = if id.is_some() { earlier } else { self.last };
                 let DocumentPlace::Message(message) = place.ok_or_else(unread)? else {
@@ -223,7 +223,7 @@ impl ChatDocuments {
         self.given += old.len() + new.len();
         self.searched += text.len();
         if old.is_empty() {
-            return Err("a change names no text that it replaces".to_owned());
+            return Err("a change does not name the text that it replaces".to_owned());
         }
         if self.searched > MAX_WORK * self.given + MIN_WORK {
             return Err("a document has too many changes".to_owned());
@@ -241,7 +241,7 @@ impl ChatDocuments {
             text.replace_range(at..at + old.len(), new);
             return Ok(());
         }
-        Err("a change of a document does not fit its text".to_owned())
+        Err("a change to a document does not match its text".to_owned())
     }
 }
 
