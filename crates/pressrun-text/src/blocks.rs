@@ -376,7 +376,8 @@ pub fn is_all_bold(line: &str) -> bool {
 /// has 20 words or more.
 pub fn is_prose(plain: &str) -> bool {
     let ends = plain
-        .trim_end_matches(is_closing)
+        // In French a space stands before the closing quote.
+        .trim_end_matches(|c: char| is_closing(c) || c.is_whitespace())
         .ends_with(['.', '!', '?', '…', ':', '。', '！', '？', '：']);
     ends || words::count_words(plain) >= 20
 }

@@ -49,13 +49,24 @@ fn find_sentence_end(text: &str) -> usize {
         let start = at + found;
         let run = text[start..].trim_start_matches(is_terminator);
         let run_end = text.len() - run.len();
-        let end = text.len() - run.trim_start_matches(is_closing).len();
+        let end = text.len() - strip_closing_marks(run).len();
         if ends_sentence(text, start..run_end, end) {
             return end;
         }
         at = end;
     }
     text.len()
+}
+
+/// Strips closing quotes and brackets from the start of a text, also a French quote after a space.
+fn strip_closing_marks(text: &str) -> &str {
+    let rest = text.trim_start_matches(is_closing);
+    let after_quote = rest
+        .strip_prefix([' ', '\u{A0}', '\u{202F}'])
+        .and_then(|rest| rest.strip_prefix('»'))
+        // Before a letter it opens a quotation, as in German.
+        .filter(|rest| !rest.starts_with(char::is_alphanumeric));
+    after_quote.unwrap_or(rest)
 }
 
 fn is_terminator(c: char) -> bool {
@@ -119,6 +130,14 @@ mod tests {
         check(
             "He said “Never.” (Twice!) Then he left?!",
             &["He said “Never.”", "(Twice!)", "Then he left?!"],
+        );
+    }
+
+    #[test]
+    fn french_quotes_have_a_space_inside() {
+        check(
+            "« Oui\u{202F}!\u{A0}» Il part. »Nein«, sagt er.",
+            &["« Oui\u{202F}!\u{A0}»", "Il part.", "»Nein«, sagt er."],
         );
     }
 

@@ -25,6 +25,7 @@ pub mod math;
 pub mod mdx;
 pub mod outline;
 pub mod refusal;
+pub mod repetition;
 pub mod settings;
 pub mod slug;
 pub mod tags;
@@ -123,6 +124,11 @@ pub fn normalize_reply(
     // Computed once, for the hash, the language and the near-duplicates.
     let words = words::fold_words(&post.body);
     post.words_hash = hash_words(&words);
+    if let Some(repetition) = repetition::find_repetition(&body, &words) {
+        findings.push(repetition.finding);
+        // A text that never recovers is not finished.
+        post.draft |= repetition.to_the_end;
+    }
     (post.language, post.origins.language) = language::choose_language(&fields, &words, settings);
     let parts = ReplyParts {
         fields,

@@ -75,7 +75,9 @@ fn is_complete(line: &str) -> bool {
     while let Some(tag) = find_closing_tag(text) {
         text = text[..tag].trim_end();
     }
-    let is_mark = |c: char| is_closing(c) || matches!(c, '*' | '_' | '`' | '~');
+    // In French a space stands before the closing quote.
+    let is_mark =
+        |c: char| is_closing(c) || c.is_whitespace() || matches!(c, '*' | '_' | '`' | '~');
     let bare = text.trim_end_matches(is_mark);
     let ends = |c: char| {
         matches!(
@@ -138,6 +140,7 @@ mod tests {
             "a؟",
             "a।",
             "“a.”",
+            "« a\u{202F}!\u{A0}»",
             "(a.)",
             "**a.**",
             "`a.`",

@@ -41,23 +41,21 @@ pub fn split_messages(lines: Vec<TextLine<'_>>) -> Result<Vec<ChatMessage<'_>>, 
 /// a message (R8.3).
 fn remove_model_names(message: &mut ChatMessage) {
     let is_name = |line: &TextLine| !line.in_fence() && is_model_name_line(&line.text);
+    let is_skipped = |line: &&TextLine| line.is_blank() || is_name(line);
+    let count = message.lines.len();
+    let at_start = message.lines.iter().take_while(is_skipped).count();
+    let at_end = message.lines[at_start..]
+        .iter()
+        .rev()
+        .take_while(is_skipped)
+        .count();
     let mut removed = None;
-    loop {
-        let text = |line: &TextLine| !line.is_blank();
-        let ends = [
-            message.lines.iter().position(text),
-            message.lines.iter().rposition(text),
-        ];
-        let Some(at) = ends
-            .into_iter()
-            .flatten()
-            .find(|&at| is_name(&message.lines[at]))
-        else {
-            break;
-        };
+    for at in (0..at_start).chain(count - at_end..count) {
         let line = &mut message.lines[at];
-        removed.get_or_insert((line.number, line.text.trim().to_owned()));
-        line.text = "".into();
+        if is_name(line) {
+            removed.get_or_insert((line.number, line.text.trim().to_owned()));
+            line.text = "".into();
+        }
     }
     if let Some((number, text)) = removed {
         let text = quote_for_message(&text);

@@ -1,10 +1,13 @@
 //! Reads whole files, rule by rule of the ingest contract, and checks the result of all stages.
 
+mod bodies;
 mod bytes;
+mod chat_text;
 mod chats;
 mod containers;
 mod endings;
 mod fields;
+mod languages;
 mod properties;
 mod removals;
 mod replies;
