@@ -5,7 +5,10 @@ use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
 /// Checks one input.
 pub fn check_ingest(bytes: &[u8]) {
     // The file extension decides how text that is not JSON is read.
-    let ending = ["txt", "md", "json", "jsonl"][bytes.first().map_or(0, |byte| *byte as usize % 4)];
+    let endings = ["txt", "md", "json", "jsonl", "mdx"];
+    let ending = endings[bytes
+        .first()
+        .map_or(0, |byte| *byte as usize % endings.len())];
     let input = FileInput {
         path: format!("content/2024-01-02-a.{ending}").into(),
         bytes: bytes.to_vec(),

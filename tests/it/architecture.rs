@@ -97,6 +97,34 @@ fn sources_of(sources: &str, module: &str) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Returns what a crate of the workspace depends on, by the names in its manifest.
+fn dependencies(name: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(format!("crates/{name}/Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let table = manifest["dependencies"].as_table().unwrap();
+    table.keys().cloned().collect()
+}
+
+/// Whoever wants only to read replies compiles neither a server nor templates.
+#[test]
+fn reading_is_a_crate_of_its_own() {
+    let own = |name: &str| -> Vec<String> {
+        let names = dependencies(name).into_iter();
+        names.filter(|name| name.starts_with("pressrun-")).collect()
+    };
+    assert!(own("pressrun-text").is_empty());
+    assert_eq!(own("pressrun-posts"), ["pressrun-text"]);
+    assert_eq!(own("pressrun-markdown"), ["pressrun-text"]);
+    for name in ["pressrun-text", "pressrun-posts"] {
+        for heavy in ["axum", "pagefind", "rayon", "syntect", "tera", "tokio"] {
+            assert!(
+                !dependencies(name).contains(&heavy.to_owned()),
+                "{name}: {heavy}"
+            );
+        }
+    }
+}
+
 #[test]
 fn uses_in_braces_are_seen() {
     let text = "use crate::{fs, post::{Post, slug}, render};\nlet x = crate::cli::run();";
