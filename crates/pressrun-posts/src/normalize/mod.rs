@@ -349,7 +349,12 @@ fn collect_fields(
     };
     let title = find_stated_title([&own, &at_end, &after, &supplied]);
     for given in own {
-        fields.add(given, FieldSource::Header, later, findings);
+        let origin = match given.label {
+            // The title of a page's window does not go before its H1.
+            Label::SeoTitle if reply.form == ReplyForm::Page => FieldSource::Body,
+            _ => FieldSource::Header,
+        };
+        fields.add(given, origin, later, findings);
     }
     for given in under_title::take_labels_under_title(body, title.as_deref()) {
         let origin = match given.label {

@@ -10,7 +10,7 @@ use super::artifact_tags;
 use super::json::DocumentTitle;
 use super::part::{self, PartForm, ReplyPart};
 use super::prompt;
-use super::reply::{GenerationEnd, Reply, ReplyContext};
+use super::reply::{GenerationEnd, Reply, ReplyContext, ReplyForm};
 use crate::diagnostic::{Code, Finding};
 use crate::phrases::{PhraseIndex, fold_phrase_text};
 
@@ -130,15 +130,19 @@ pub fn collect_chat_replies<'a>(
 fn is_reply(form: &PartForm, part: &ReplyPart) -> bool {
     match form {
         PartForm::Labelled(_) | PartForm::FrontMatter { .. } | PartForm::Json(_) => true,
-        PartForm::Unlabelled => {
-            let words: usize = part
-                .lines
-                .iter()
-                .map(|line| words::count_words(&line.text))
-                .sum();
-            words >= 50 && iter_blocks(&part.lines).any(|block| block.is_heading())
-        }
+        PartForm::Markup { form, .. } if *form == ReplyForm::Structured => true,
+        PartForm::Markup { reply, .. } => is_article(&reply.body),
+        PartForm::Unlabelled => is_article(&part.lines),
     }
+}
+
+/// Returns whether a text without fields is long enough for a post, and has a heading.
+fn is_article(lines: &[TextLine]) -> bool {
+    let words: usize = lines
+        .iter()
+        .map(|line| words::count_words(&line.text))
+        .sum();
+    words >= 50 && iter_blocks(lines).any(|block| block.is_heading())
 }
 
 /// Returns whether a message of the user only asks for the rest of the reply.

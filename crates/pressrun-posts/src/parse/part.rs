@@ -14,6 +14,7 @@ use pressrun_text::words;
 use super::front_matter;
 use super::given::GivenField;
 use super::header;
+use super::html_page;
 use super::json_post::{self, JsonPost};
 use super::label_group::{
     LabelGroup, UnknownLabels, may_trail, parse_label_row, read_row_on_one_line,
@@ -21,7 +22,8 @@ use super::label_group::{
 use super::mid_sentence::ends_in_mid_sentence;
 use super::nested_fence::repair_nested_fences;
 use super::open_fence::{FenceLookahead, mark_reply_fences};
-use super::reply::{self, Reply};
+use super::reply::{Reply, ReplyForm};
+use super::tagged_reply::{self, MarkupReply};
 use super::value::FieldValue;
 use super::{end_marker, preamble, reasoning, wrapper};
 use crate::diagnostic::{Code, Finding, quote_for_message};
@@ -118,6 +120,17 @@ pub enum PartForm {
     },
     /// It is a JSON object.
     Json(Box<JsonPost>),
+    /// Its fields are elements, or it is an HTML page; the preamble above it has so many lines.
+    Markup {
+        /// The post.
+        reply: Box<MarkupReply>,
+        /// Where its fields are.
+        form: ReplyForm,
+        /// The number of lines of the preamble.
+        preamble: usize,
+        /// The first line after it.
+        end: usize,
+    },
     /// Its first label header is at this line.
     Labelled(usize),
     /// It has none of these.
@@ -138,6 +151,9 @@ pub fn detect_part_form(part: &ReplyPart) -> PartForm {
     if let Some(post) = json_post::read_json_post(lines) {
         return PartForm::Json(Box::new(post));
     }
+    if let Some(form) = detect_markup(lines, preamble) {
+        return form;
+    }
     let first = lines.iter().position(|line| !line.is_blank());
     // A section header may follow a preamble, as front matter may.
     let after_preamble = (preamble > 0)
@@ -152,6 +168,30 @@ pub fn detect_part_form(part: &ReplyPart) -> PartForm {
     let found = (0..lines.len())
         .find(|&at| !lines[at].in_fence() && header::starts_header(&lines[at..], opens(at)));
     found.map_or(PartForm::Unlabelled, PartForm::Labelled)
+}
+
+/// Returns the form of a part whose first line, or the first one after its preamble, is a tag.
+fn detect_markup(lines: &[TextLine], preamble: usize) -> Option<PartForm> {
+    for preamble in [0, preamble] {
+        let rest = &lines[preamble..];
+        if let Some(reply) = tagged_reply::read_tagged_reply(rest) {
+            return Some(PartForm::Markup {
+                reply: Box::new(reply),
+                form: ReplyForm::Structured,
+                preamble,
+                end: lines.len(),
+            });
+        }
+        if let Some(page) = html_page::read_html_page(rest) {
+            return Some(PartForm::Markup {
+                reply: Box::new(page.reply),
+                form: ReplyForm::Page,
+                preamble,
+                end: preamble + page.end,
+            });
+        }
+    }
+    None
 }
 
 /// Divides a part into replies. A blank part has none.
@@ -170,6 +210,16 @@ pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
             vec![read_front_matter_reply(&mut lines, start, preamble)]
         }
         PartForm::Json(post) => vec![reply_of_json_post(*post)],
+        PartForm::Markup {
+            reply,
+            form,
+            preamble,
+            end,
+        } => {
+            let (before, rest) = lines.split_at(preamble);
+            let after = &rest[end - preamble..];
+            vec![read_markup_reply(*reply, form, before, after)]
+        }
         PartForm::Labelled(first) => read_labelled_replies(&mut lines, first),
         PartForm::Unlabelled => vec![read_unlabelled_reply(&mut lines, unwrapped_at)],
     };
@@ -191,6 +241,38 @@ fn reply_of_json_post<'a>(json: JsonPost) -> Reply<'a> {
     reply
 }
 
+/// Creates the reply for a post in markup, with the lines before and after it.
+fn read_markup_reply<'a>(
+    markup: MarkupReply,
+    form: ReplyForm,
+    before: &[TextLine],
+    after: &[TextLine],
+) -> Reply<'a> {
+    let mut reply = Reply {
+        line: markup.line,
+        form,
+        given: markup.given,
+        ..Reply::default()
+    };
+    report_preamble(&mut reply, before);
+    let mut lines = markup.body;
+    mark_reply_fences(&mut lines);
+    read_unlabelled_body(&mut reply, &mut lines, None);
+    // A page ends with its last tag, as others do with an end marker.
+    let is_text = |line: &&TextLine| !line.is_blank() && !is_rule(&line.text);
+    let is_marker =
+        |line: &TextLine| end_marker::find_end_marker(std::slice::from_ref(line), 0).is_some();
+    if let Some(line) = after.iter().find(|line| is_text(line) && !is_marker(line)) {
+        let message = format!(
+            "the text after the page was removed: {}",
+            quote_for_message(&line.text)
+        );
+        let finding = Finding::new(Code::ChatTextRemoved, line.number, message);
+        reply.findings.push(finding);
+    }
+    reply
+}
+
 /// Creates the reply for a post object. The body is taken as it is, up to an end marker.
 pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -> Reply<'a> {
     let mut lines: Vec<TextLine> = body
@@ -199,7 +281,7 @@ pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -
         .collect();
     let mut reply = Reply {
         line,
-        form: reply::ReplyForm::Structured,
+        form: ReplyForm::Structured,
         given,
         ..Reply::default()
     };
@@ -219,7 +301,7 @@ fn read_front_matter_reply<'a>(
     );
     let mut reply = Reply {
         line: lines[0].number,
-        form: reply::ReplyForm::Structured,
+        form: ReplyForm::Structured,
         given: front.given,
         extra: front.extra,
         ..Reply::default()
@@ -310,7 +392,7 @@ fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Re
     while !rest.is_empty() {
         let mut reply = Reply {
             line: rest[0].number,
-            form: reply::ReplyForm::Labelled,
+            form: ReplyForm::Labelled,
             ..Reply::default()
         };
         let length = read_header(&mut reply, rest);

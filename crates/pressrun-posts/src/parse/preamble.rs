@@ -10,6 +10,7 @@ use pressrun_text::words;
 use super::front_matter;
 use super::interface_line::is_interface_line;
 use super::label::parse_label_line;
+use super::tagged_reply;
 use crate::phrases::{LanguagePhrases, Phrase, PhraseIndex, fold_phrase_text};
 
 /// Returns the number of `lines` that the preamble at their start takes, or 0 if there is none.
@@ -91,7 +92,8 @@ fn classify_follower(lines: &[TextLine], end: usize, unwrapped_at: Option<usize>
     let begins = matches!(next.kind, BlockKind::Rule | BlockKind::Heading(1))
         || is_all_bold(first)
         || parse_label_line(first).is_some()
-        || front_matter::find_front_matter(rest).is_some();
+        || front_matter::find_front_matter(rest).is_some()
+        || tagged_reply::read_tagged_reply(rest).is_some();
     if begins {
         Follower::Beginning
     } else if next.is_heading() {

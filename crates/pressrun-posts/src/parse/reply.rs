@@ -47,6 +47,8 @@ pub enum ReplyForm {
     Labelled,
     /// In front matter, or in the keys of a JSON object that is the text of the reply.
     Structured,
+    /// In the head of the HTML page that is the text of the reply.
+    Page,
     /// In the keys of a JSON object of the file. They never conflict with its text.
     Record,
 }

@@ -3,10 +3,10 @@
 use pressrun_text::blocks::{is_all_bold, iter_blocks};
 use pressrun_text::fence::{Fence, FenceLine, FenceTracker, measure_indent, parse_fence_line};
 use pressrun_text::line::TextLine;
-use pressrun_text::words;
 
 use super::label::{Label, parse_label_line};
-use super::{front_matter, preamble};
+use super::tagged_reply::{count_words_of_lines, has_heading};
+use super::{front_matter, html_page, preamble, tagged_reply};
 
 /// The lines of a fence around a whole reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,14 @@ pub fn find_wrapping_fence(lines: &[TextLine]) -> Option<WrappingFence> {
     }
     let inside = &lines[open + 1..];
     let first = inside.iter().position(|line| !line.is_blank())?;
-    if !begins_reply(&inside[first..]) {
+    let inside = &inside[first..];
+    let begins = begins_reply(inside)
+        && (!tagged_reply::may_start(inside) || tagged_reply::read_tagged_reply(inside).is_some());
+    if !begins {
         return None;
     }
     // A fence around the front matter alone is taken off as well.
-    if let Some(length) = front_matter::count_front_matter_lines(&inside[first..]) {
+    if let Some(length) = front_matter::count_front_matter_lines(inside) {
         let after = open + 1 + first + length;
         let closing = lines
             .get(after)
@@ -71,7 +74,7 @@ fn find_writing_block(lines: &[TextLine], open: usize) -> Option<WrappingFence> 
     });
     let close = close.map(|at| open + 1 + at);
     let after = close.map_or(&[][..], |close| &lines[close + 1..]);
-    may_follow(after).then_some(WrappingFence { open, close })
+    tagged_reply::may_follow(after).then_some(WrappingFence { open, close })
 }
 
 /// Returns whether the first of `lines` can open a fence around a reply, by its info string and the
@@ -121,11 +124,6 @@ fn may_precede_markdown(before: &[TextLine]) -> bool {
             .any(|line| parse_label_line(&line.text).is_some())
 }
 
-/// Returns whether these lines may stand after the fence around a reply.
-fn may_follow(after: &[TextLine]) -> bool {
-    count_words_of_lines(after) <= 60 && !has_heading(after)
-}
-
 /// Returns whether a reply may begin at the first of `lines`: a label, heading, bold line or front
 /// matter.
 fn begins_reply(lines: &[TextLine]) -> bool {
@@ -138,6 +136,8 @@ fn begins_reply(lines: &[TextLine]) -> bool {
         || is_all_bold(&lines[0].text)
         || front_matter::is_opening(&lines[0])
         || heading()
+        || html_page::starts_page(lines)
+        || tagged_reply::may_start(lines)
 }
 
 /// Returns the wrapper that opens at line `open`.
@@ -159,21 +159,10 @@ fn close_wrapping_fence(lines: &[TextLine], open: usize, mark: u8) -> Option<Wra
         return Some(WrappingFence { open, close: None });
     }
     let &(close, bare) = later.last()?;
-    (bare && may_follow(&lines[close + 1..])).then_some(WrappingFence {
+    (bare && tagged_reply::may_follow(&lines[close + 1..])).then_some(WrappingFence {
         open,
         close: Some(close),
     })
-}
-
-fn count_words_of_lines(lines: &[TextLine]) -> usize {
-    lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum()
-}
-
-fn has_heading(lines: &[TextLine]) -> bool {
-    iter_blocks(lines).any(|block| block.is_heading())
 }
 
 #[cfg(test)]

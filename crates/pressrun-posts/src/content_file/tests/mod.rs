@@ -8,6 +8,7 @@ mod containers;
 mod endings;
 mod fields;
 mod languages;
+mod markup;
 mod properties;
 mod removals;
 mod replies;
