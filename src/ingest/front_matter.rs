@@ -15,16 +15,21 @@
 //! Not here: which file a post gets (`plan`), and front matter by other authors (`pressrun-posts`).
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use pressrun_posts::parse::bytes::decode_bytes;
+use pressrun_posts::parse::front_matter::GIVEN_SOURCE;
+use pressrun_posts::parse::value::normalise_text;
 use pressrun_posts::parse::{OpenedFile, open_file};
 use pressrun_posts::post::date::Date;
 use pressrun_posts::post::stated_date;
-use pressrun_posts::post::{FieldSource, Post};
+use pressrun_posts::post::{ExtraValue, FieldSource, Post, StatedDate, extras_to_json};
 use pressrun_text::line::unify_line_ends;
 use serde::Deserialize;
+use serde_json::json;
 use serde_yaml::Value;
 
+use super::yaml_extra;
 use super::yaml_text::yaml_string;
 
 /// A hash, written as 32 hexadecimal digits.
@@ -93,14 +98,29 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
     field(post.cover.as_deref().unwrap_or_default());
     // Hash the names too, so that a value that moves from one field to another is a change.
     let others = [
-        ("cover_alt", &post.cover_alt),
-        ("disclosure", &post.disclosure),
-        ("digital_source_type", &post.digital_source_type),
+        ("cover_alt", post.cover_alt.clone()),
+        ("disclosure", post.disclosure.clone()),
+        ("digital_source_type", post.digital_source_type.clone()),
+        ("subtitle", post.subtitle.clone()),
+        ("time", post.time.map(|time| time.to_string())),
+        ("zone", post.zone.map(|zone| zone.to_string())),
+        ("expires", post.expires.map(|day| day.to_string())),
+        ("permalink", post.permalink.clone()),
+        ("aliases", some_list(&post.aliases)),
+        ("authors", some_list(&post.authors)),
+        ("canonical", post.canonical.clone()),
+        ("series", post.series.clone()),
+        ("weight", post.weight.map(|weight| weight.to_string())),
+        ("noindex", post.noindex.then(|| "true".to_owned())),
+        (
+            "extra",
+            (!post.extra.is_empty()).then(|| extras_to_json(&post.extra).to_string()),
+        ),
     ];
     for (name, value) in others {
         if let Some(value) = value {
             field(name);
-            field(value);
+            field(&value);
         }
     }
     if let Some(language) = given_language(post) {
@@ -108,6 +128,11 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
     }
     field(&post.body);
     first_half(hasher.finalize())
+}
+
+/// Returns a list as one text, or `None` if it is empty.
+fn some_list(items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| json!(items).to_string())
 }
 
 /// Hashes a title, to recognise a post whose body has changed.
@@ -153,7 +178,7 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
             .and_then(parse_hex_digest)
             .unwrap_or_default(),
         file: source.file,
-        title: hash_reply_title(text_of("title").unwrap_or_default()),
+        title: hash_reply_title(&normalise_text(text_of("title").unwrap_or_default())),
         slug: text_of("slug").unwrap_or_default().to_owned(),
         date: text_of("date").and_then(|text| stated_date::parse_date(text).ok()),
         edited: !is_as_written(text),
@@ -272,9 +297,13 @@ fn given_language(post: &Post) -> Option<&str> {
 ///
 /// `source` must stay the last key, and the hash its last line: `is_as_written` relies on that.
 fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines {
-    let mut yaml = YamlLines::default();
-    yaml.string("title", Some(&post.title));
-    yaml.string(
+    let mut yaml = YamlLines {
+        taken: post.extra.iter().map(|(key, _)| key.clone()).collect(),
+        ..YamlLines::default()
+    };
+    yaml.prose("title", Some(&post.title));
+    yaml.prose("subtitle", post.subtitle.as_deref());
+    yaml.prose(
         "description",
         Some(&*post.description).filter(|text| !text.is_empty()),
     );
@@ -284,31 +313,64 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
         yaml.list("tags", &post.tags);
     }
     yaml.list("categories", &post.categories);
-    yaml.day("date", place.date);
-    yaml.day("updated", post.updated);
+    yaml.list("authors", &post.authors);
+    yaml.plain("date", place.date.map(|date| state_date(post, date)));
+    yaml.plain("updated", post.updated);
+    yaml.plain("expires", post.expires);
     yaml.string("slug", Some(place.slug));
+    yaml.string("permalink", post.permalink.as_deref());
+    yaml.list("aliases", &post.aliases);
     yaml.string("language", given_language(post));
-    if post.draft {
-        yaml.line("draft", "true");
-    }
+    yaml.plain("draft", post.draft.then_some("true"));
+    yaml.plain("noindex", post.noindex.then_some("true"));
     yaml.string("cover", post.cover.as_deref());
-    yaml.string("cover_alt", post.cover_alt.as_deref());
-    yaml.string("disclosure", post.disclosure.as_deref());
-    yaml.string("digital_source_type", post.digital_source_type.as_deref());
-    yaml.text.push_str("source:\n");
-    yaml.string("  file", Some(place.file));
+    yaml.prose("cover_alt", post.cover_alt.as_deref());
+    yaml.string("canonical", post.canonical.as_deref());
+    yaml.prose("series", post.series.as_deref());
+    yaml.plain("weight", post.weight);
+    yaml.prose("disclosure", post.disclosure.as_deref());
+    yaml.prose("digital_source_type", post.digital_source_type.as_deref());
+    // The fields stand above, because the first of two spellings of a key counts.
+    let is_own = |(key, _): &&(String, ExtraValue)| key == SOURCE_KEY;
+    yaml_extra::push_pairs(
+        &mut yaml.text,
+        post.extra.iter().filter(|pair| !is_own(pair)),
+        0,
+    );
+    yaml.text.extend([SOURCE_KEY, ":\n"]);
+    yaml.line("  file", &yaml_string(place.file));
     if let Some(record) = place.record {
         yaml.line("  record", &record.to_string());
+    }
+    if let Some((_, value)) = post.extra.iter().find(is_own) {
+        yaml_extra::push_pair(&mut yaml.text, GIVEN_SOURCE, value, 2);
     }
     yaml.line("  reply", &hash_to_yaml(hash_reply(post)));
     yaml.line("  words", &hash_to_yaml(post.words_hash));
     yaml
 }
 
+/// The key of the record of where a post came from.
+const SOURCE_KEY: &str = "source";
+
+/// Returns the date for the file, with the time of the post if it is the post's own date.
+fn state_date(post: &Post, date: Date) -> StatedDate {
+    if post.date != Some(date) {
+        return date.into();
+    }
+    StatedDate {
+        date,
+        time: post.time,
+        zone: post.zone,
+    }
+}
+
 /// A YAML mapping that is written line by line.
 #[derive(Default)]
 struct YamlLines {
     text: String,
+    /// The keys that are not free for fields.
+    taken: HashSet<String>,
 }
 
 impl YamlLines {
@@ -317,9 +379,28 @@ impl YamlLines {
         self.text.extend([key, ": ", value, "\n"]);
     }
 
+    /// Returns a free spelling of the key of a field: `_` does not count in a key.
+    fn free_key(&self, key: &str) -> String {
+        let mut free = key.to_owned();
+        while self.taken.contains(&free) {
+            free.push('_');
+        }
+        free
+    }
+
     fn string(&mut self, key: &str, value: Option<&str>) {
+        self.plain(key, value.map(yaml_string));
+    }
+
+    /// Adds a plain text that is read as Markdown.
+    fn prose(&mut self, key: &str, value: Option<&str>) {
+        self.string(key, value.map(escape_markdown).as_deref());
+    }
+
+    /// Adds a value without quotes, so that parsers with a type for it use that.
+    fn plain(&mut self, key: &str, value: Option<impl ToString>) {
         if let Some(value) = value {
-            self.line(key, &yaml_string(value));
+            self.line(&self.free_key(key), &value.to_string());
         }
     }
 
@@ -327,17 +408,29 @@ impl YamlLines {
         if items.is_empty() {
             return;
         }
-        self.text.extend([key, ":\n"]);
+        self.text.extend([&*self.free_key(key), ":\n"]);
         for item in items {
             self.text.extend(["- ", &*yaml_string(item), "\n"]);
         }
     }
+}
 
-    /// Adds a date without quotes, so that parsers with a type for dates use it.
-    fn day(&mut self, key: &str, day: Option<Date>) {
-        if let Some(day) = day {
-            self.line(key, &day.to_string());
+/// Returns the Markdown whose plain text is `text`: nearly always the text itself.
+fn escape_markdown(text: &str) -> Cow<'_, str> {
+    if normalise_text(text) == text {
+        return text.into();
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '&' | '~') {
+            escaped.push('\\');
         }
+        escaped.push(c);
+    }
+    if normalise_text(&escaped) == text {
+        escaped.into()
+    } else {
+        text.into()
     }
 }
 
@@ -364,6 +457,7 @@ fn first_half(hash: blake3::Hash) -> ReplyDigest {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::content_file::{FileInput, ReadSettings, read_file};
     use proptest::prelude::*;
 
     use super::*;
@@ -405,23 +499,21 @@ mod tests {
         assert_eq!(body, "\nBody.\n", "{written}");
         let head: Value = serde_yaml::from_str(yaml).unwrap();
         let expected = Value::String(text.to_owned());
-        for (key, at) in [("title", None), ("tags", Some(0)), ("categories", Some(0))] {
-            let value = &head[key];
-            assert_eq!(
-                at.map_or(value, |at: usize| &value[at]),
-                &expected,
-                "{written}"
-            );
+        for key in ["tags", "categories"] {
+            assert_eq!(head[key][0], expected, "{written}");
         }
+        let prose = Value::String(escape_markdown(text).into_owned());
+        assert_eq!(head["title"], prose, "{written}");
         if !text.is_empty() {
-            assert_eq!(head["description"], expected, "{written}");
+            assert_eq!(head["description"], prose, "{written}");
         }
         assert_eq!(head["cover"], expected, "{written}");
         assert_eq!(head["slug"], expected, "{written}");
         assert_eq!(head["source"]["file"], expected, "{written}");
         let read = parse_ingested_file(written.as_bytes()).unwrap();
         assert!(!read.edited, "{written}");
-        assert_eq!(read.title, hash_reply_title(text));
+        let title = head["title"].as_str().unwrap_or_default();
+        assert_eq!(read.title, hash_reply_title(&normalise_text(title)));
     }
 
     #[test]
@@ -723,10 +815,161 @@ mod tests {
         assert!(none != label && label != term && none != term);
     }
 
+    /// Returns any front matter that has a title.
+    fn front_matter() -> impl Strategy<Value = serde_json::Value> {
+        let keys = proptest::sample::select(vec![
+            "subtitle",
+            "description",
+            "summary",
+            "tags",
+            "tag",
+            "keywords",
+            "categories",
+            "date",
+            "pubDate",
+            "updated",
+            "expires",
+            "permalink",
+            "url",
+            "aliases",
+            "alias",
+            "authors",
+            "author",
+            "language",
+            "lang",
+            "cover",
+            "image",
+            "canonical",
+            "series",
+            "weight",
+            "order",
+            "noindex",
+            "robots",
+            "draft",
+            "status",
+            "published",
+            "source",
+            "layout",
+            "x",
+            "a b",
+            "no",
+            "1",
+            "title_",
+            "Tags",
+        ]);
+        let scalar = prop_oneof![
+            Just(json!(null)),
+            any::<bool>().prop_map(|value| json!(value)),
+            any::<i64>().prop_map(|value| json!(value)),
+            any::<f64>().prop_map(|value| json!(value)),
+            "[a-z/]{0,6}".prop_map(|value| json!(value)),
+            "[-a-zA-Z0-9 :'\"/#,\\\\n]{0,12}".prop_map(|value| json!(value)),
+            proptest::sample::select(vec![
+                "2024-05-01",
+                "2024-05-01T10:00Z",
+                "/a/b/",
+                "de",
+                "true",
+                "noindex",
+                "private"
+            ])
+            .prop_map(|value| json!(value)),
+        ];
+        let value = scalar.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(serde_json::Value::from),
+                proptest::collection::btree_map("[a-z]{2,4}|name|src|", inner, 0..4)
+                    .prop_map(|map| { map.into_iter().collect() }),
+            ]
+        });
+        proptest::collection::btree_map(keys, value, 0..8).prop_map(|map| {
+            let mut front: serde_json::Map<String, serde_json::Value> = map
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect();
+            front.insert("title".to_owned(), json!("A Title"));
+            front.into()
+        })
+    }
+
+    /// Reads the only post of a text.
+    fn read_post(text: &str) -> Post {
+        let input = FileInput {
+            path: "a.md".into(),
+            bytes: text.into(),
+        };
+        let mut result = read_file(&input, &ReadSettings::default());
+        assert_eq!(result.posts.len(), 1, "{text}\n{:#?}", result.diagnostics);
+        result.posts.remove(0)
+    }
+
+    /// Checks that a post with this front matter is the same when it is read from its file.
+    #[track_caller]
+    fn check_post_round_trip(front: &serde_json::Value) {
+        let post = read_post(&format!("{front}\n\nThe text of it.\n"));
+        let place = PlannedPlace {
+            slug: &post.slug,
+            date: post.date,
+            ..PLACE
+        };
+        let written = format_ingested_file(&post, place);
+        let again = read_post(&written);
+        let comparable = |post: &Post| {
+            // Objects of JSON have no order.
+            let extra = extras_to_json(&post.extra);
+            let post = Post {
+                source: pressrun_posts::post::PostSource::default(),
+                origins: pressrun_posts::post::FieldSources::default(),
+                body_lines: pressrun_posts::post::LineMap::default(),
+                extra: Vec::new(),
+                ..post.clone()
+            };
+            (post, extra)
+        };
+        assert_eq!(comparable(&again), comparable(&post), "{written}");
+    }
+
+    #[test]
+    fn every_field_is_read_back() {
+        check_post_round_trip(&json!({
+            "title": "A", "subtitle": "b: c", "description": "d", "tags": ["e", "no"],
+            "categories": ["News"], "authors": ["F", "G, H"], "date": "2024-05-01 09:30 +02:00",
+            "updated": "2024-05-02", "expires": "2025-01-01", "slug": "i", "permalink": "/j/k/",
+            "aliases": ["/l/", "m/n"], "language": "en", "draft": true, "noindex": true,
+            "cover": "/_o_.png", "cover_alt": "p", "canonical": "https://a.example/q_r_s",
+            "series": "1984", "weight": -3, "disclosure": false, "digital_source_type": "t",
+        }));
+        check_post_round_trip(&json!({"title": "A", "date": "2024-05-01 09:30"}));
+        check_post_round_trip(&json!({"title": "A", "author": "B, C", "permalink": "d/e.html"}));
+    }
+
+    #[test]
+    fn other_front_matter_is_read_back() {
+        check_post_round_trip(&json!({
+            "title": "A", "layout": "post", "source": {"file": "x"}, "n": [1, -1.5, 1e300, true, null, "1"],
+            "o": {"p": {}, "q": [], "r": [[["s"]], {"t": "u\nv"}], "": "", "- w": "x: y"}, "no": "no",
+            "two\nlines": 1, "z": "k".repeat(2000), "k".repeat(2000): 1,
+        }));
+    }
+
+    #[test]
+    fn spellings_of_one_key_do_not_clash() {
+        check_post_round_trip(&json!({
+            "title": ["a", "b"], "headline": "C", "description": "", "summary": "d", "tag": "e",
+            "tags": {}, "tags_": [], "aliases": ["/f/", "g"], "source": "h", "date": "soon",
+            "created": "2024-05-01", "weight": "heavy", "weight_": 1,
+        }));
+    }
+
     proptest! {
         #[test]
         fn every_string_is_read_back_as_it_was_written(text in any::<String>()) {
             check_round_trip(&text);
+        }
+
+        #[test]
+        fn every_post_is_read_back(front in front_matter()) {
+            check_post_round_trip(&front);
         }
 
         #[test]

@@ -22,6 +22,7 @@ mod replace;
 mod schedule;
 mod sources;
 mod write;
+mod yaml_extra;
 mod yaml_text;
 
 use std::fs::File;

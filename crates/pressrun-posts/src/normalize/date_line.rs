@@ -13,6 +13,9 @@ use pressrun_text::line::TextLine;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::parse::byline::strip_by_phrase;
+use crate::parse::given::GivenField;
+use crate::parse::label::Label;
+use crate::parse::value::FieldValue;
 use crate::phrases::languages;
 use crate::post::StatedDate;
 use crate::post::date::DateError;
@@ -80,6 +83,32 @@ pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
         author: author.or(date.author.clone()),
         ..date
     })
+}
+
+/// Splits the field of a label whose value is a date line, into the date and what else it states:
+/// `Published: June 15, 2025 | By Ada Example`.
+pub fn split_date_field(given: GivenField) -> Vec<GivenField> {
+    let text = given.value.text();
+    let is_date = matches!(given.label, Label::Date | Label::Updated);
+    if !is_date || parse_stated_date(&text).is_ok() {
+        return vec![given];
+    }
+    let Some(statement) = parse_date_line(&text) else {
+        return vec![given];
+    };
+    let Ok(date) = statement.date else {
+        return vec![given];
+    };
+    let field = |label, text: String| GivenField {
+        label,
+        value: FieldValue::List(vec![text]),
+        ..given.clone()
+    };
+    let mut fields = vec![field(given.label, date.to_string())];
+    fields.extend(statement.author.map(|name| field(Label::Authors, name)));
+    let updated = statement.updated.and_then(Result::ok);
+    fields.extend(updated.map(|date| field(Label::Updated, date.to_string())));
+    fields
 }
 
 /// Reads a date with words before it (`Posted on`) and the name of the author after it.
@@ -350,6 +379,36 @@ mod tests {
         ] {
             check_line(text, None);
         }
+    }
+
+    #[test]
+    fn value_of_a_label_may_be_a_date_line() {
+        let split = |text: &str| -> Vec<(Label, String)> {
+            let given = GivenField {
+                label: Label::Date,
+                name: "Published".to_owned(),
+                value: FieldValue::Text(text.to_owned()),
+                line: 1,
+            };
+            let fields = split_date_field(given).into_iter();
+            fields
+                .map(|given| (given.label, given.value.text()))
+                .collect()
+        };
+        let date = |text: &str| (Label::Date, text.to_owned());
+        assert_eq!(
+            split("June 15, 2025 9:05 AM | By Ada | 6 min read | Updated June 16, 2025"),
+            [
+                date("2025-06-15T09:05:00"),
+                (Label::Authors, "Ada".to_owned()),
+                (Label::Updated, "2025-06-16".to_owned()),
+            ]
+        );
+        assert_eq!(split("June 15, 2025"), [date("June 15, 2025")]);
+        assert_eq!(
+            split("June 15, 2025 | soon"),
+            [date("June 15, 2025 | soon")]
+        );
     }
 
     #[track_caller]

@@ -271,9 +271,15 @@ fn clean_fields(post: &mut Post) {
         }
         *field = field.take().filter(|text| !text.is_empty());
     }
+    // Other front matter stays as it is written, so its lines stay too.
+    let clean_lines = |text: &mut String| {
+        let lines = text.split('\n');
+        let cleaned: Vec<_> = lines.map(|line| clean_field(line, right_to_left)).collect();
+        *text = cleaned.join("\n");
+    };
     for (key, value) in &mut post.extra {
         clean(key);
-        value.for_each_text(&clean);
+        value.for_each_text(&clean_lines);
     }
 }
 

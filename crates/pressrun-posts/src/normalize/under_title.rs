@@ -4,6 +4,7 @@ use pressrun_text::blocks::{BlockKind, iter_blocks};
 use pressrun_text::line::TextLine;
 use pressrun_text::words;
 
+use super::date_line::split_date_field;
 use crate::parse::given::GivenField;
 use crate::parse::header::read_label_group;
 use crate::parse::label::Label;
@@ -37,7 +38,7 @@ pub fn take_labels_under_title(body: &mut Vec<TextLine>, title: Option<&str>) ->
         (header.given, header.length)
     };
     body.drain(start..start + length);
-    given
+    given.into_iter().flat_map(split_date_field).collect()
 }
 
 /// Returns whether a label may stand under a title.

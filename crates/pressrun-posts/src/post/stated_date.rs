@@ -6,6 +6,7 @@
 //!
 //! Not here: where in a reply to look for a date (`normalize::date`).
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use pressrun_text::characters::{digit_value, is_letter, is_mark};
@@ -31,6 +32,20 @@ impl From<Date> for StatedDate {
             time: None,
             zone: None,
         }
+    }
+}
+
+impl fmt::Display for StatedDate {
+    /// Writes `2024-05-01`, or `2024-05-01T09:30:00+02:00` if time and zone are stated.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date)?;
+        if let Some(time) = self.time {
+            write!(f, "T{time}:00")?;
+            if let Some(zone) = self.zone {
+                write!(f, "{zone}")?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -617,6 +632,17 @@ mod tests {
             check(text, "invalid");
         }
         check("2024-02-29", "2024-02-29");
+    }
+
+    #[test]
+    fn a_stated_date_is_written_so_that_it_is_read() {
+        for text in [
+            "2024-05-01",
+            "2024-05-01T09:30:00",
+            "2024-05-01T09:30:00-05:30",
+        ] {
+            assert_eq!(parse_stated_date(text).unwrap().to_string(), text);
+        }
     }
 
     #[test]

@@ -159,8 +159,8 @@ pub fn read_front_matter(lines: &[TextLine]) -> FrontMatter {
     } else {
         read_between_fences(&lines[1..length - 1], language, number)
     };
-    let is_field = |entry: &KeyEntry| !is_ingest_record(entry);
-    let mut fields = key::assign_keys(entries.into_iter().filter(is_field).collect());
+    let entries = entries.into_iter().filter_map(strip_ingest_record);
+    let mut fields = key::assign_keys(entries.collect());
     for given in &mut fields.given {
         given.line = find_key_line(lines, &given.name);
     }
@@ -224,10 +224,20 @@ fn parse_pairs(
     }
 }
 
-/// Returns whether a key is the record that `pressrun ingest` keeps of where a post came from.
-fn is_ingest_record(entry: &KeyEntry) -> bool {
+/// The key for the value of the author inside the record of `pressrun ingest`, which has the key
+/// `source` itself.
+pub const GIVEN_SOURCE: &str = "given";
+
+/// Drops the record that `pressrun ingest` keeps of where a post came from, but not the value of
+/// the author that it may hold.
+fn strip_ingest_record(entry: KeyEntry) -> Option<KeyEntry> {
     let has = |key| entry.value.get_normalised(key).is_some();
-    entry.key == "source" && has("file") && has("reply") && has("hash")
+    let is_record = entry.key == "source" && has("file") && has("reply") && has("hash");
+    if !is_record {
+        return Some(entry);
+    }
+    let value = entry.value.get_normalised(GIVEN_SOURCE)?.clone();
+    Some(KeyEntry { value, ..entry })
 }
 
 /// Returns the line of the file where a key begins.
@@ -500,6 +510,10 @@ mod tests {
             json!({}),
         );
         check_extra("---\ntitle: a\nsource: b\n---", json!({"source": "b"}));
+        check_extra(
+            "---\ntitle: a\nsource:\n  file: b\n  given: {x: 1}\n  reply: c\n  hash: d\n---",
+            json!({"source": {"x": 1}}),
+        );
     }
 
     #[test]
