@@ -17,7 +17,7 @@ use crate::fs::{self, FileStamp};
 pub const FOLDER: &str = "content";
 
 /// The file extensions of files that may contain posts.
-const ENDINGS: [&str; 6] = ["txt", "md", "markdown", "json", "jsonl", "ndjson"];
+const ENDINGS: [&str; 7] = ["txt", "md", "markdown", "mdx", "json", "jsonl", "ndjson"];
 
 /// The file extensions of media files, which are published unchanged.
 ///

@@ -12,7 +12,7 @@ fn r8_1_preamble_may_follow_front_matter_or_stand_in_a_record() {
     );
     check(
         "a.jsonl",
-        r##"{"title": "Tea", "content": "Here is your blog post:\n\n## Leaves\n\nThey fall."}"##,
+        r#"{"title": "Tea", "content": "Here is your blog post:\n\n## Leaves\n\nThey fall."}"#,
         &[("Tea", "## Leaves\n\nThey fall.")],
         &["chat-text-removed"],
     );
