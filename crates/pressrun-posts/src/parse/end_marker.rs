@@ -188,8 +188,8 @@ fn match_marker_words(bytes: &[u8], x: usize) -> Option<Range<usize>> {
     let mut start = end;
     // The words are matched backwards, because only the place of the `x` is known.
     for word in [&b"text"[..], b"of", b"end"] {
-        if start < end && matches!(bytes[..start].last(), Some(b' ' | b'_' | b'-')) {
-            start -= 1;
+        if start < end {
+            start -= measure_separator(&bytes[..start]);
         }
         let begin = start.checked_sub(word.len())?;
         if !bytes.get(begin..start)?.eq_ignore_ascii_case(word) {
@@ -198,6 +198,15 @@ fn match_marker_words(bytes: &[u8], x: usize) -> Option<Range<usize>> {
         start = begin;
     }
     Some(start..end)
+}
+
+/// Returns the number of bytes of the separator of words at the end of `before`.
+fn measure_separator(before: &[u8]) -> usize {
+    const SEPARATORS: [&str; 5] = [" ", "_", "-", "\u{A0}", "\u{202F}"];
+    SEPARATORS
+        .iter()
+        .find(|separator| before.ends_with(separator.as_bytes()))
+        .map_or(0, |separator| separator.len())
 }
 
 /// Returns the range of a marker with brackets or hyphens around its words. Spaces inside are
@@ -295,6 +304,7 @@ mod tests {
             "-End Of Text-",
             "-END_OF_TEXT-",
             "-end-of-text-",
+            "-End\u{A0}Of\u{202F}Text-",
             "<EndOFText>",
             "</EndOFText>",
             "<EndOFText/>",
