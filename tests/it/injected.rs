@@ -193,7 +193,7 @@ fn steps_that_cannot_be_undone_are_reported_and_the_next_build_repairs_them() {
         Some(End::Failed(run)) => {
             for text in [
                 "Input/output error",
-                "the last good site could not be put back",
+                "the last good site could not be restored",
                 "old and new pages are mixed",
             ] {
                 assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
