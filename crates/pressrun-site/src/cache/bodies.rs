@@ -49,7 +49,7 @@ pub struct StoredBody {
 
 impl StoredBody {
     /// Returns whether an element of its HTML has this id.
-    pub fn has_id(&self, id: &str) -> bool {
+    pub(crate) fn has_id(&self, id: &str) -> bool {
         self.ids.contains(&hash_id(id))
     }
 
@@ -213,7 +213,7 @@ impl BodyStore {
     /// # Errors
     ///
     /// As [`BodyStore::store_body`] and [`BodyStore::read_markdown`].
-    pub fn copy_body(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
+    pub(crate) fn copy_body(&self, body: &mut StoredBody, from: &Self) -> Result<()> {
         for location in [&mut body.markdown, &mut body.page] {
             let bytes = from.read_location(*location)?;
             *location = BodyLocation::of_bytes(&bytes, self.append_bytes(&bytes)?);

@@ -59,7 +59,7 @@ impl BuildCache {
     }
 
     /// Opens a cache without waiting: if another process has it open, the result keeps nothing.
-    pub fn open_if_free(root: &Path, name: &str, key: Fingerprint) -> Self {
+    pub(crate) fn open_if_free(root: &Path, name: &str, key: Fingerprint) -> Self {
         Self::open_with(root, name, key, |file| match file.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
@@ -147,7 +147,7 @@ impl BuildCache {
     }
 
     /// Removes the bodies of all generations except `but`.
-    pub fn remove_bodies(&self, but: Option<u32>) {
+    pub(crate) fn remove_bodies(&self, but: Option<u32>) {
         let Some(folder) = &self.folder else { return };
         let kept = but.map(|generation| format!("{BODIES}{generation}"));
         for path in fs::list_folder(folder).unwrap_or_default() {
@@ -160,7 +160,7 @@ impl BuildCache {
     }
 
     /// Returns whether a path lies in the folder of this cache.
-    pub fn contains_path(&self, path: &Path) -> bool {
+    pub(crate) fn contains_path(&self, path: &Path) -> bool {
         let folder = self.folder.as_ref();
         folder.is_some_and(|folder| path.starts_with(folder))
     }
@@ -168,7 +168,7 @@ impl BuildCache {
     /// Gives the cache up after `error`: the result keeps nothing, and reports why. It still holds
     /// the lock, so that no other process uses the folder meanwhile.
     #[must_use]
-    pub fn disable_after(self, error: &SystemError) -> Self {
+    pub(crate) fn disable_after(self, error: &SystemError) -> Self {
         self.report_problem(&error.with_cause());
         Self {
             folder: None,
@@ -177,7 +177,7 @@ impl BuildCache {
     }
 
     /// Takes the diagnostics about the cache that were recorded so far.
-    pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
+    pub(crate) fn take_diagnostics(&self) -> Vec<Diagnostic> {
         let mut complaints = self.lock_complaints();
         std::mem::take(&mut *complaints)
     }

@@ -70,7 +70,7 @@ pub struct DatedPost {
 
 impl DatedPost {
     /// Returns the rank of the post among posts with the same text.
-    pub fn originality(&self) -> Originality<'_> {
+    pub(crate) fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
     }
 }

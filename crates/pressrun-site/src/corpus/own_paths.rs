@@ -59,7 +59,7 @@ pub fn term_path(taxonomy: Taxonomy, slug: &str) -> String {
 }
 
 /// Returns the path of a page, counted from 1, of the list with this path.
-pub fn page_path(list: &str, number: usize) -> String {
+pub(crate) fn page_path(list: &str, number: usize) -> String {
     match number {
         1 => list.to_owned(),
         number => format!("{list}page/{number}/"),
@@ -168,7 +168,7 @@ impl OwnPaths {
     }
 
     /// Returns the site's own file that is in the place of the page of a term with this slug.
-    pub fn in_term_page(&self, taxonomy: Taxonomy, slug: &str) -> Option<&str> {
+    pub(crate) fn in_term_page(&self, taxonomy: Taxonomy, slug: &str) -> Option<&str> {
         let path = term_path(taxonomy, slug);
         let folder = fs::folded(path.trim_matches('/')).into_owned();
         let spelled = self.folders.get(&folder);

@@ -62,7 +62,7 @@ impl GitHistory {
     }
 
     /// Returns the day on which a file was added, by its path from the site root.
-    pub fn day_added(&self, path: &str) -> Option<Date> {
+    pub(crate) fn day_added(&self, path: &str) -> Option<Date> {
         let folder = folders_of(path).find_map(|folder| self.folders.get_key_value(folder));
         let (folder, history) = folder?;
         let below = path.strip_prefix(folder.as_str())?.strip_prefix('/')?;
@@ -71,7 +71,7 @@ impl GitHistory {
 }
 
 /// The day of a moment, in UTC.
-pub fn day_of_system_time(time: SystemTime) -> Option<Date> {
+pub(crate) fn day_of_system_time(time: SystemTime) -> Option<Date> {
     let stamp = jiff::Timestamp::try_from(time).ok()?;
     Some(stamp.to_zoned(jiff::tz::TimeZone::UTC).date())
 }

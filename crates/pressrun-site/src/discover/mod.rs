@@ -56,7 +56,7 @@ pub struct DiscoveredFiles {
 impl DiscoveredFiles {
     /// Returns whether nothing changed since `before`, except the content of files that may contain
     /// posts.
-    pub fn has_same_paths(&self, before: &Self) -> bool {
+    pub(crate) fn has_same_paths(&self, before: &Self) -> bool {
         let media = |file: &SourceFile| (Arc::clone(&file.path), file.stamp);
         let files = self.files.iter().map(|file| &file.path);
         files.eq(before.files.iter().map(|file| &file.path))
@@ -69,7 +69,7 @@ impl DiscoveredFiles {
     }
 
     /// Returns whether there is a file or folder with this path from the site root.
-    pub fn has_path(&self, path: &str) -> bool {
+    pub(crate) fn has_path(&self, path: &str) -> bool {
         // A folder is there if a file below it is. `content/a` does not match `content/ab`.
         let is_it = |known: &str| {
             known
@@ -125,7 +125,7 @@ pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
 }
 
 /// Returns the diagnostic for a file of the site at `root` that cannot be read.
-pub fn report_unreadable_file(root: &Path, error: &SystemError) -> Diagnostic {
+pub(crate) fn report_unreadable_file(root: &Path, error: &SystemError) -> Diagnostic {
     let path = error.path().strip_prefix(root).unwrap_or(error.path());
     let message = format!("cannot be read: {}", error.cause());
     let found = Diagnostic::new(

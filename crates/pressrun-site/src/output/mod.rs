@@ -178,12 +178,6 @@ impl OutputFolder {
         })
     }
 
-    /// Returns the number of posts that the last build of the folder published; 0 if it is not
-    /// known.
-    pub fn posts(&self) -> usize {
-        self.manifest.posts()
-    }
-
     /// Renders what changed and updates the output folder. Also returns what its files were made
     /// from.
     ///
@@ -216,7 +210,7 @@ impl OutputFolder {
 }
 
 /// Returns the number of posts that the last build of a folder published; 0 if it is not known.
-pub fn count_published_posts(folder: &Path) -> usize {
+pub(crate) fn count_published_posts(folder: &Path) -> usize {
     match OutputManifest::read(folder, &OutputInputs::default()) {
         Ok(FoundManifest::Whole(manifest)) => manifest.posts(),
         _ => 0,

@@ -21,7 +21,7 @@ pub struct StageTiming {
 
 impl Timings {
     /// Runs a stage and records how long it took.
-    pub fn run_stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn run_stage<T>(&mut self, name: &'static str, run: impl FnOnce() -> T) -> T {
         let (start, cpu_start) = (Instant::now(), cpu_time());
         let result = run();
         let cpu = cpu_time().zip(cpu_start);
