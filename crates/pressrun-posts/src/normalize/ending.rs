@@ -23,7 +23,7 @@ pub fn take_trailing_fields(
     // Metadata and closing phrases can follow each other in any order.
     loop {
         trim_rules(body);
-        let metadata = take_metadata(body);
+        let metadata = take_metadata(body, findings);
         let closed = remove_closing(body, findings);
         if metadata.is_empty() && !closed {
             break;

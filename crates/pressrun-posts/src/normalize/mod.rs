@@ -44,7 +44,7 @@ use pressrun_text::plain::collapse_white_space;
 use pressrun_text::visible::{clean_field, has_right_to_left};
 use pressrun_text::words;
 
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
 use crate::parse::key::is_plural;
 use crate::parse::label::Label;
@@ -370,10 +370,7 @@ fn collect_fields(
         };
         fields.add(given, origin, later, findings);
     }
-    if let Some(first) = at_end.first().or(after.first()) {
-        let message = "fields were found at the end of the reply";
-        findings.push(Finding::new(Code::MetadataAtEnd, first.line, message));
-    }
+    findings.extend(report_trailing_fields(at_end.iter().chain(&after)));
     for given in at_end.into_iter().chain(after) {
         fields.add(given, FieldSource::End, later, findings);
     }
@@ -386,6 +383,26 @@ fn collect_fields(
         );
     }
     fields
+}
+
+/// Returns the finding that names the fields at the end of a reply, if there are any. Labels without
+/// a field are reported by themselves.
+fn report_trailing_fields<'g>(given: impl Iterator<Item = &'g GivenField>) -> Option<Finding> {
+    /// The maximum number of fields that are named.
+    const MOST: usize = 20;
+    let mut given = given
+        .filter(|given| given.label != Label::Ignored)
+        .peekable();
+    let line = given.peek()?.line;
+    let names: Vec<String> = given
+        .take(MOST)
+        .map(|given| quote_for_message(&given.name))
+        .collect();
+    let message = format!(
+        "fields were found at the end of the reply: {}",
+        names.join(", ")
+    );
+    Some(Finding::new(Code::MetadataAtEnd, line, message))
 }
 
 /// Returns the title that goes before the headings of the body (R10.1), if fields state one. They

@@ -4,6 +4,7 @@
 use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
 use pressrun_text::line::{TextLine, trimmed_range};
 
+use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
 use crate::parse::label::{Label, LabelLine, parse_label_line};
 use crate::parse::label_group::{
@@ -19,7 +20,7 @@ use crate::parse::value::{FieldValue, is_hashtag_line};
 /// below that.
 ///
 /// Returns the fields from top to bottom, or nothing if there are none.
-pub fn take_metadata(body: &mut Vec<TextLine>) -> Vec<GivenField> {
+pub fn take_metadata(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) -> Vec<GivenField> {
     let Some(last) = find_last_text(body) else {
         return Vec::new();
     };
@@ -32,7 +33,7 @@ pub fn take_metadata(body: &mut Vec<TextLine>) -> Vec<GivenField> {
         return Vec::new();
     };
     body.truncate(start);
-    remove_empty_heading(body);
+    findings.extend(remove_empty_heading(body));
     given
 }
 
@@ -226,11 +227,9 @@ fn find_last_heading(lines: &[TextLine]) -> Option<SectionHeading> {
 }
 
 /// Removes the last heading if nothing is left under it, unless it is the first block.
-fn remove_empty_heading(body: &mut Vec<TextLine>) {
+fn remove_empty_heading(body: &mut Vec<TextLine>) -> Option<Finding> {
     let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
-    let Some(last) = kept.end.checked_sub(1).filter(|&last| last > kept.start) else {
-        return;
-    };
+    let last = kept.end.checked_sub(1).filter(|&last| last > kept.start)?;
     // Dashes under a line make a heading of it only by accident more often than not, so an
     // underlined one stays.
     let line = &body[last..=last];
@@ -238,9 +237,16 @@ fn remove_empty_heading(body: &mut Vec<TextLine>) {
         && iter_blocks(line)
             .next()
             .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)));
-    if is_heading {
-        body.truncate(last);
+    if !is_heading {
+        return None;
     }
+    let message = format!(
+        "the heading of the fields at the end was removed: {}",
+        quote_for_message(&line[0].text)
+    );
+    let finding = Finding::new(Code::MetadataAtEnd, line[0].number, message);
+    body.truncate(last);
+    Some(finding)
 }
 
 #[cfg(test)]
@@ -253,7 +259,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, left: &str, fields: &[&str]) {
         let mut body = lines(text);
-        let given: Vec<String> = take_metadata(&mut body)
+        let given: Vec<String> = take_metadata(&mut body, &mut Vec::new())
             .iter()
             .map(|given| format!("{}={}", given.name, given.value.items().join("|")))
             .collect();
@@ -338,7 +344,11 @@ mod tests {
         ] {
             let text = format!("a.\n\n{line}");
             let mut body = lines(&text);
-            assert_eq!(take_metadata(&mut body)[0].label, Label::Ignored, "{line}");
+            assert_eq!(
+                take_metadata(&mut body, &mut Vec::new())[0].label,
+                Label::Ignored,
+                "{line}"
+            );
         }
         check("a.\n\n(612 words)", "a.", &["words=612 words"]);
         for text in [

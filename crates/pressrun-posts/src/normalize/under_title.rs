@@ -7,7 +7,7 @@ use pressrun_text::words;
 use super::date_line::split_date_field;
 use crate::parse::given::GivenField;
 use crate::parse::header::read_label_group;
-use crate::parse::label::Label;
+use crate::parse::label::{Label, LabelLine};
 use crate::parse::section_header::{
     is_value_of_section, may_be_section, parse_section_heading, read_section_value,
 };
@@ -42,20 +42,21 @@ pub fn take_labels_under_title(body: &mut Vec<TextLine>, title: Option<&str>) ->
 }
 
 /// Returns whether a label may stand under a title.
-fn may_follow(label: Label) -> bool {
-    label.is_list()
-        || matches!(
-            label,
-            Label::Date
-                | Label::Updated
-                | Label::Slug
-                | Label::Authors
-                | Label::Language
-                | Label::Draft
-                | Label::SeoTitle
-                | Label::Description
-                | Label::Ignored
-        )
+fn may_follow(label: &LabelLine) -> bool {
+    match label.label {
+        // These begin paragraphs of English texts too.
+        Label::PlainDescription => !label.languages.has_english(),
+        Label::Date
+        | Label::Updated
+        | Label::Slug
+        | Label::Authors
+        | Label::Language
+        | Label::Draft
+        | Label::SeoTitle
+        | Label::Description
+        | Label::Ignored => true,
+        label => label.is_list(),
+    }
 }
 
 /// Reads the sections at the start of `lines`, up to a rule or another block, and returns the number
@@ -128,6 +129,27 @@ mod tests {
         check("## A\nTags: b", "## A\nTags: b", &[]);
         check("# A\nTitle: b", "# A\nTitle: b", &[]);
         check("# A\nMood: b\nTags: c", "# A\nMood: b\nTags: c", &[]);
+    }
+
+    #[test]
+    fn a_date_may_have_an_author_and_a_date_of_change_behind_it() {
+        check(
+            "# A\n\n**Published:** May 1, 2024 9:05 PM +02:00 by Ida Berg\n**Tags:** b\n\nText",
+            "# A\n\nText",
+            &["2024-05-01T21:05:00+02:00", "Ida Berg", "b"],
+        );
+        check(
+            "# A\n\nDate: 1.5.2024 | Updated 2.5.2024\n\nText",
+            "# A\n\nText",
+            &["2024-05-01", "2024-05-02"],
+        );
+        check("# A\n\nDate: soon\n\nText", "# A\n\nText", &["soon"]);
+    }
+
+    #[test]
+    fn plain_descriptions_count_under_foreign_names_only() {
+        check("# A\n\nBeschreibung: b\nAutor: c", "# A", &["b", "c"]);
+        check("# A\n\nDescription : b", "# A\n\nDescription : b", &[]);
     }
 
     #[test]

@@ -96,7 +96,10 @@ pub fn read_label_header<'a>(lines: &[TextLine<'a>]) -> LabelHeader<'a> {
 /// Reads the labels at the start of `lines`, as long as labels come that are `allowed` (R6.3).
 ///
 /// Blank lines belong to the group only if a label follows.
-pub fn read_label_group<'a>(lines: &[TextLine<'a>], allowed: fn(Label) -> bool) -> LabelHeader<'a> {
+pub fn read_label_group<'a>(
+    lines: &[TextLine<'a>],
+    allowed: fn(&LabelLine) -> bool,
+) -> LabelHeader<'a> {
     let mut header = LabelHeader::default();
     let mut group = LabelGroup::new(allowed);
     let mut unknown = UnknownLabels::default();

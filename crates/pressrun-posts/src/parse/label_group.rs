@@ -158,10 +158,10 @@ pub fn read_row_on_one_line(line: &TextLine, languages: GroupLanguages) -> Vec<G
 }
 
 /// Returns whether a label may stand in metadata at the end of a reply (R7.1).
-pub fn may_trail(label: Label) -> bool {
-    label.is_list()
+pub fn may_trail(label: &LabelLine) -> bool {
+    label.label.is_list()
         || matches!(
-            label,
+            label.label,
             Label::Title
                 | Label::SeoTitle
                 | Label::Description
@@ -194,14 +194,14 @@ pub fn may_be_unknown_label(named: &NamedValue) -> bool {
 pub struct LabelGroup {
     /// The languages that its names may have.
     pub languages: GroupLanguages,
-    allowed: fn(Label) -> bool,
+    allowed: fn(&LabelLine) -> bool,
     titled: bool,
     above: Option<LabelAbove>,
 }
 
 impl LabelGroup {
     /// Begins a group that may have the labels that are `allowed`.
-    pub fn new(allowed: fn(Label) -> bool) -> Self {
+    pub fn new(allowed: fn(&LabelLine) -> bool) -> Self {
         Self {
             languages: GroupLanguages::default(),
             allowed,
@@ -212,9 +212,8 @@ impl LabelGroup {
 
     /// Returns whether a line may be the next of the group. A second title begins another one.
     pub fn accepts(&self, row: &LabelRow) -> bool {
-        row.known().all(|label| {
-            (self.allowed)(label.label) && !(self.titled && label.label == Label::Title)
-        })
+        row.known()
+            .all(|label| (self.allowed)(label) && !(self.titled && label.label == Label::Title))
     }
 
     /// Adds a line.

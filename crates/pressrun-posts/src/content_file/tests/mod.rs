@@ -7,6 +7,7 @@ mod chats;
 mod containers;
 mod endings;
 mod fields;
+mod labels;
 mod languages;
 mod markup;
 mod properties;

@@ -22,6 +22,37 @@ fn fragment() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Returns lines that look like labels, and what stands around them.
+fn label_line() -> impl Strategy<Value = String> {
+    let name = proptest::sample::select(vec![
+        "Tags",
+        "Slug",
+        "Meta Description",
+        "SEO Title",
+        "Author",
+        "Word Count",
+        "Mood",
+        "Secret Ingredient",
+        "Schlagwörter",
+        "Datum",
+        "Description",
+        "Категория",
+        "URL",
+        "note",
+    ]);
+    let value = "[a-z]{6}( [a-z]{6})?[.]?";
+    let label = (name, value, 0..4_usize).prop_map(|(name, value, style)| match style {
+        0 => format!("**{name}:** {value}"),
+        1 => format!("- {name}: {value}"),
+        _ => format!("{name}: {value}"),
+    });
+    prop_oneof![
+        5 => label,
+        2 => Just(String::new()),
+        1 => "(---|## [A-Z][a-z]{6}|## Tags|\\([1-9]{3} words\\)|[A-Z][a-z]{6} [a-z]{6}[.])",
+    ]
+}
+
 fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(fragment(), 0..40).prop_map(|fragments| fragments.concat())
 }
@@ -67,6 +98,32 @@ proptest! {
         let reported = result.diagnostics.iter().any(|d| removals.contains(&d.code));
         for line in lines.iter().filter(|line| !line.trim().is_empty()) {
             prop_assert!(kept.contains(line.trim()) || reported, "{line} is gone from {kept}");
+        }
+    }
+
+    /// A line may go only into a field, or with a finding on that line. A heading may go with the last
+    /// metadata below it.
+    #[test]
+    fn no_line_below_a_header_is_lost_without_a_finding(lines in proptest::collection::vec(label_line(), 1..14)) {
+        let text = labelled(&format!("It begins here.\n{}", lines.join("\n")));
+        let result = read("a.md", text.clone());
+        // A body of headings alone is an error.
+        let Some(post) = result.posts.first() else { return Ok(()) };
+        let fields = [&[post.title.clone(), post.description.clone(), post.slug.clone()], &*post.tags, &post.categories, &post.authors].concat().join("|").replace('-', " ");
+        let at_end = result.diagnostics.iter().find(|found| found.code == Code::MetadataAtEnd);
+            let names = at_end.map_or("", |found| &*found.message);
+        // A section is reported at its heading.
+        let mut heading = 0;
+        for (number, line) in (1..).zip(text.lines()).skip(6) {
+            if line.starts_with("## ") {
+                heading = number;
+            }
+            let value = line.split_once(':').map_or(line, |(_, value)| value).trim_matches(['*', ' ', '#', '.']);
+            let kept = post.body.contains(line.trim()) || fields.contains(value);
+            let name = line.split_once(':').map_or("-", |(name, _)| name).trim_matches(['*', ' ', '-']);
+            let found = result.diagnostics.iter().any(|found| [number, heading].contains(&found.place.line.unwrap_or(0)) || found.message.contains(value)) || names.contains(&format!("`{name}`"));
+            let is_end = line.contains("EndOFText") || line == "---";
+            prop_assert!(kept || found || is_end || line.trim().is_empty(), "{line} is gone:\n{text}\n{:#?}", result.diagnostics);
         }
     }
 
