@@ -164,7 +164,7 @@ impl OutputFolder {
 
     /// Returns the result of the last build if the folder is exactly as that build left it, or else
     /// `None`.
-    pub fn unchanged_since_build(&self) -> Option<WrittenCounts> {
+    pub(crate) fn unchanged_since_build(&self) -> Option<WrittenCounts> {
         let is_intact = |(path, entry): (&Arc<str>, &ManifestEntry)| {
             let found = fs::read_stamp(&self.folder.join(&**path)).map(FileStamp::without_name);
             found.is_some() && found == entry.origin.map(|origin| origin.stamp)

@@ -57,7 +57,7 @@ use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
 #[cfg(test)]
 pub(crate) use theme::tests::THEME;
-pub use theme::{AssetContent, SOURCES, STATIC, Theme, own_paths, static_files};
+pub use theme::{AssetContent, SOURCES, Theme, own_paths, static_files};
 use theme::{SiteAsset, SiteAssets};
 
 /// Why a site cannot be rendered.
@@ -103,14 +103,18 @@ impl From<error::SystemError> for CommandFailure {
 }
 
 /// Returns the text of a theme template by the name that diagnostics use.
-pub fn theme_template(theme: Theme, name: &str) -> Option<String> {
+pub(crate) fn theme_template(theme: Theme, name: &str) -> Option<String> {
     templates::find_theme_template(theme, name)
 }
 
 /// Returns a fingerprint of a theme and of the templates and static files of the site at `root`.
 /// Returns `None` if one was changed so shortly before `now` that a further change could go
 /// unnoticed.
-pub fn fingerprint_sources(theme: Theme, root: &Path, now: SystemTime) -> Option<Fingerprint> {
+pub(crate) fn fingerprint_sources(
+    theme: Theme,
+    root: &Path,
+    now: SystemTime,
+) -> Option<Fingerprint> {
     let own = theme::list_sources(root, now)?;
     Some(Fingerprint::of_value(&(theme.fingerprint(), own)))
 }
@@ -267,7 +271,7 @@ impl SiteRenderer {
     }
 
     /// Returns every file of the site, and drops what rendering needs.
-    pub fn into_jobs(self) -> Arc<Vec<RenderJob>> {
+    pub(crate) fn into_jobs(self) -> Arc<Vec<RenderJob>> {
         self.jobs
     }
 
@@ -341,7 +345,7 @@ impl SiteRenderer {
 }
 
 /// Returns how bodies become HTML, for their pages or for feeds.
-pub fn render_options(config: &Config, feed: bool) -> pressrun_markdown::RenderOptions {
+pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::RenderOptions {
     let settings = &config.markdown;
     pressrun_markdown::RenderOptions {
         raw_html: match settings.raw_html {

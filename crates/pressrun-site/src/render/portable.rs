@@ -73,7 +73,6 @@ mod tests {
         for name in [
             "console",
             "com",
-            "com0",
             "com10",
             "nul-und-nichtig",
             ".nojekyll",

@@ -56,7 +56,7 @@ impl SiteRenderer {
     /// Returns the same site with other texts in some posts. Nothing but the text of these posts
     /// may have changed, so every page keeps its path and every other post its links.
     #[must_use]
-    pub fn with_texts(
+    pub(crate) fn with_texts(
         &self,
         texts: Vec<(PostId, Arc<Post<StoredBody>>)>,
         bodies: Arc<BodyStore>,

@@ -11,7 +11,7 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_text::line::unify_line_ends;
 use tera::{Context, Tera, Value};
 
-use super::template_errors::{self, Source, THEME, path_of};
+use super::template_errors::{self, THEME, TemplateSource, template_path};
 use super::theme::{self, Theme};
 use crate::cache::Fingerprint;
 use crate::discover::report_unreadable_file;
@@ -97,7 +97,7 @@ impl TemplateSet {
         let mut bytes = Vec::with_capacity(16 * 1024);
         match self.tera.render_to(name, context, &mut bytes) {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(template_errors::of_rendering(&error, name, subject)),
+            Err(error) => Err(template_errors::explain_render_error(&error, name, subject)),
         }
     }
 }
@@ -112,9 +112,9 @@ pub(super) fn find_theme_template(theme: Theme, name: &str) -> Option<String> {
 }
 
 /// Compiles templates, and collects the errors of all of them.
-fn compile_templates(mut sources: Vec<Source>) -> Result<Tera, Vec<Diagnostic>> {
+fn compile_templates(mut sources: Vec<TemplateSource>) -> Result<Tera, Vec<Diagnostic>> {
     let mut errors: Vec<Diagnostic> = Vec::new();
-    let mut broken: Vec<Source> = Vec::new();
+    let mut broken: Vec<TemplateSource> = Vec::new();
     loop {
         let mut tera = Tera::new();
         // Titles and descriptions are hostile, so templates escape unless told otherwise.
@@ -131,12 +131,12 @@ fn compile_templates(mut sources: Vec<Source>) -> Result<Tera, Vec<Diagnostic>> 
         };
         // Compile again without the broken templates (the theme's replace them), so that one run
         // reports the errors of every template.
-        let found = template_errors::of_compiling(&error, &sources);
-        let is_broken = |(name, _): &Source| {
-            let file = path_of(name);
+        let found = template_errors::explain_compile_error(&error, &sources);
+        let is_broken = |(name, _): &TemplateSource| {
+            let file = template_path(name);
             found.iter().any(|one| *one.diagnostic.place.file == file)
         };
-        let (out, rest): (Vec<Source>, _) = sources.into_iter().partition(is_broken);
+        let (out, rest): (Vec<TemplateSource>, _) = sources.into_iter().partition(is_broken);
         let new = found.into_iter().filter(|one| !one.follows_from(&broken));
         errors.extend(new.map(|one| one.diagnostic));
         if out.is_empty() {

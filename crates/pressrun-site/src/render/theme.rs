@@ -20,7 +20,7 @@ use crate::fs::{self, FileStamp, WalkedFile};
 pub(super) const TEMPLATES: &str = "templates";
 
 /// Folder of files that are copied to the root of the published site.
-pub const STATIC: &str = "static";
+const STATIC: &str = "static";
 
 /// Folders that pages are made from, besides the content folder.
 pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];

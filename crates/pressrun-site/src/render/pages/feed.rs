@@ -31,10 +31,10 @@ pub enum FeedFormat {
 
 impl FeedFormat {
     /// All formats, in the order in which pages announce them.
-    pub const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+    pub(in crate::render) const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
 
     /// Returns the name of its files.
-    pub const fn file(self) -> &'static str {
+    pub(super) const fn file(self) -> &'static str {
         match self {
             Self::Atom => FEEDS[0],
             Self::Rss => FEEDS[1],
@@ -43,7 +43,7 @@ impl FeedFormat {
     }
 
     /// Returns its media type.
-    pub const fn media_type(self) -> &'static str {
+    pub(in crate::render) const fn media_type(self) -> &'static str {
         match self {
             Self::Atom => "application/atom+xml",
             Self::Rss => "application/rss+xml",
