@@ -356,9 +356,9 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
             parsed.add_part(clean.lines(&text), &context);
         }
         RecordContent::Post(mut post) => {
-            clean.fields(&mut post.given);
+            clean.fields(&mut post.fields.given);
             let body = clean.text(&post.body);
-            let mut reply = part::reply_of_post_object(post.given, &body, line);
+            let mut reply = part::reply_of_post_object(post.fields, &body, line);
             // Fields of a record do not conflict with labels in its text.
             reply.form = reply::ReplyForm::Record;
             reply.context.ending = post.ending;

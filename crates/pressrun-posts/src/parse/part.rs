@@ -12,10 +12,10 @@ use pressrun_text::line::{TextLine, trimmed_range};
 use pressrun_text::words;
 
 use super::front_matter;
-use super::given::GivenField;
 use super::header;
 use super::html_page;
 use super::json_post::{self, JsonPost};
+use super::key::KeyedFields;
 use super::label_group::{
     LabelGroup, UnknownLabels, may_trail, parse_label_row, read_row_on_one_line,
 };
@@ -231,7 +231,7 @@ pub fn divide_into_replies(part: ReplyPart<'_>) -> Vec<Reply<'_>> {
 }
 
 fn reply_of_json_post<'a>(json: JsonPost) -> Reply<'a> {
-    let mut reply = reply_of_post_object(json.post.given, &json.post.body, json.line);
+    let mut reply = reply_of_post_object(json.post.fields, &json.post.body, json.line);
     if let Some(line) = json.words_around {
         let message = "the words around the JSON object were removed";
         reply
@@ -274,7 +274,7 @@ fn read_markup_reply<'a>(
 }
 
 /// Creates the reply for a post object. The body is taken as it is, up to an end marker.
-pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -> Reply<'a> {
+pub fn reply_of_post_object<'a>(fields: KeyedFields, body: &str, line: u32) -> Reply<'a> {
     let mut lines: Vec<TextLine> = body
         .split('\n')
         .map(|text| TextLine::new(text.to_owned(), line))
@@ -282,9 +282,11 @@ pub fn reply_of_post_object<'a>(given: Vec<GivenField>, body: &str, line: u32) -
     let mut reply = Reply {
         line,
         form: ReplyForm::Structured,
-        given,
+        given: fields.given,
+        extra: fields.extra,
         ..Reply::default()
     };
+    reply.findings.extend(report_extra(&reply.extra, line));
     mark_reply_fences(&mut lines);
     read_unlabelled_body(&mut reply, &mut lines, None);
     reply

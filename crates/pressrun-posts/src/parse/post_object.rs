@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::article_parts::{is_part_key, join_article_parts};
 use super::given::GivenField;
-use super::key;
+use super::key::{self, KeyedFields};
 use super::key_value::{KeyEntry, KeyValue};
 use super::label::Label;
 use super::reply::GenerationEnd;
@@ -15,8 +15,8 @@ use crate::post::date;
 /// A post given by a JSON object.
 #[derive(Debug)]
 pub struct PostObject {
-    /// Its fields, in the order of the object.
-    pub given: Vec<GivenField>,
+    /// Its fields, and the keys that no field reads.
+    pub fields: KeyedFields,
     /// Its body.
     pub body: String,
     /// How its generation ended, if the object says so.
@@ -41,10 +41,8 @@ pub const BODY: [&str; 12] = [
 
 /// The body of an object.
 enum ObjectBody<'o> {
-    /// The text of a key.
-    Text(&'o str, &'o str),
-    /// The sections of a key.
-    Sections(&'o str, &'o [Json]),
+    Text(&'o str),
+    Sections(&'o [Json]),
 }
 
 /// Reads the post of an object that begins on `line`, if it is one: it has a title and a body.
@@ -52,20 +50,17 @@ pub fn read_post_object(object: &Map<String, Json>, line: u32) -> Option<PostObj
     if !has_title(object) {
         return None;
     }
-    let (given, body) = match find_body(object)? {
-        ObjectBody::Text(key, text) => (
-            convert_object_fields(object, line, |name| name == key),
-            text.to_owned(),
-        ),
-        ObjectBody::Sections(key, sections) => (
-            convert_object_fields(object, line, |name| {
-                name == key || is_part_key(&key::normalise_key(name))
-            }),
-            join_article_parts(object, sections),
-        ),
+    let (is_in_parts, body) = match find_body(object)? {
+        ObjectBody::Text(text) => (false, text.to_owned()),
+        ObjectBody::Sections(sections) => (true, join_article_parts(object, sections)),
     };
+    let fields = convert_object_fields(object, line, |name| {
+        let plain = key::normalise_key(name);
+        // Another form of the body is no field either.
+        BODY.contains(&&*plain) || (is_in_parts && is_part_key(&plain))
+    });
     Some(PostObject {
-        given,
+        fields,
         body,
         ending: GenerationEnd::Unknown,
     })
@@ -85,10 +80,8 @@ fn has_title(object: &Map<String, Json>) -> bool {
 fn find_body(object: &Map<String, Json>) -> Option<ObjectBody<'_>> {
     let candidates = object.iter().filter_map(|(name, value)| {
         let body = match (find_string(value), value) {
-            (Some(text), _) => ObjectBody::Text(name, text),
-            (None, Json::Array(items)) if holds_sections(items) => {
-                ObjectBody::Sections(name, items)
-            }
+            (Some(text), _) => ObjectBody::Text(text),
+            (None, Json::Array(items)) if holds_sections(items) => ObjectBody::Sections(items),
             _ => return None,
         };
         let plain = key::normalise_key(name);
@@ -99,7 +92,7 @@ fn find_body(object: &Map<String, Json>) -> Option<ObjectBody<'_>> {
             (is_list && plain == "sections").then_some(BODY.len() + 1)
         })?;
         // A blank body counts only where there is no other.
-        let is_blank = matches!(&body, ObjectBody::Text(_, text) if text.trim().is_empty());
+        let is_blank = matches!(&body, ObjectBody::Text(text) if text.trim().is_empty());
         Some(((is_blank, rank), body))
     });
     candidates
@@ -125,9 +118,9 @@ pub fn convert_object_fields(
     object: &Map<String, Json>,
     line: u32,
     skip: impl Fn(&str) -> bool,
-) -> Vec<GivenField> {
+) -> KeyedFields {
     let entries = object_entries(object, line).filter(|entry| !skip(&entry.key));
-    let mut given = key::assign_keys(entries.collect()).given;
+    let mut fields = key::assign_keys(entries.collect());
     // The topic is no field of posts, but records have it.
     let topics = object.iter().filter_map(|(name, json)| {
         let is_topic = key::normalise_key(name) == "topic" && !skip(name);
@@ -141,8 +134,8 @@ pub fn convert_object_fields(
             line,
         })
     });
-    given.extend(topics);
-    given
+    fields.given.extend(topics);
+    fields
 }
 
 /// Returns the keys of an object that begins on `line`, with their values. Unix times become dates.
@@ -214,6 +207,7 @@ mod tests {
             "created_at": 86400, "draft": true, "other": {}}"#;
         let post = read_post_object(&object(text), 7).unwrap();
         let given: Vec<_> = post
+            .fields
             .given
             .iter()
             .map(|given| (given.label, given.value.clone()))
@@ -231,7 +225,7 @@ mod tests {
                 (Label::Draft, text("true")),
             ]
         );
-        assert!(post.given.iter().all(|given| given.line == 7));
+        assert!(post.fields.given.iter().all(|given| given.line == 7));
     }
 
     #[test]

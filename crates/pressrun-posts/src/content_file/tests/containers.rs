@@ -570,3 +570,23 @@ fn r2_9_an_article_may_be_in_sections() {
         &["empty-body"],
     );
 }
+
+#[test]
+fn r2_9_other_keys_of_a_post_are_kept() {
+    let post = json!({"id": 7, "title": "Tea", "content": "Leaves.", "html": "<p>Leaves.</p>", "mood": ["calm", null]});
+    let texts = [post.to_string(), format!("Here:\n\n```json\n{post}\n```")];
+    for (path, text) in ["a.json", "a.txt"].into_iter().zip(texts) {
+        let result = read(path, text.as_str());
+        let extra = crate::post::extras_to_json(&result.posts[0].extra);
+        assert_eq!(extra, json!({"id": 7, "mood": ["calm", null]}), "{text}");
+        let found = result.diagnostics.iter();
+        assert_eq!(
+            found
+                .filter(|found| found.code == Code::CustomField)
+                .count(),
+            1
+        );
+    }
+    let record = json!({"topic": "Tea", "response": "Leaves.", "mood": "calm"});
+    assert!(read("a.json", record.to_string()).posts[0].extra.is_empty());
+}

@@ -211,7 +211,8 @@ pub(super) fn is_record(object: &Map<String, Value>) -> bool {
 fn read_record(object: &Map<String, Value>, line: u32) -> Option<answer::AnswerResult> {
     let (text_key, text) = find_record_text(object)?;
     let mut context = ReplyContext::default();
-    for given in post_object::convert_object_fields(object, line, |key| key == text_key) {
+    let fields = post_object::convert_object_fields(object, line, |key| key == text_key);
+    for given in fields.given {
         let value::FieldValue::Text(text) = &given.value else {
             context.supplied.push(given);
             continue;
