@@ -9,7 +9,7 @@ use super::keywords;
 use super::settings::ReadSettings;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::value::{is_separator, parse_list_items};
+use crate::parse::value::parse_list_items;
 use crate::post::{FieldSource, tag};
 
 /// Returns the given tags, otherwise the keywords, without repetition; `None` if there are neither.
@@ -87,7 +87,7 @@ fn parse_tag_heading(text: &str) -> Option<Vec<String>> {
     const MAX_WORDS: usize = 4;
     const MAX_CHARACTERS: usize = 40;
     // Cheap check before splitting; most headings have no commas.
-    let commas = text.matches(is_separator).count();
+    let commas = text.matches([',', '，', '、', '،']).count();
     if commas + 1 < MIN_ITEMS {
         return None;
     }

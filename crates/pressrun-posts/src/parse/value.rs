@@ -297,7 +297,7 @@ fn split_at_separators(text: &str) -> Vec<&str> {
 }
 
 /// Returns whether a character separates the items of a list.
-pub fn is_separator(c: char) -> bool {
+fn is_separator(c: char) -> bool {
     matches!(c, ',' | ';' | '|' | '，' | '、' | '；' | '،' | '؛')
 }
 

@@ -47,29 +47,28 @@ fn needs_parser(value: &str, rest: &[TextLine]) -> bool {
 
 /// Reads the value of a key: the rest of its line, the items below it, or a text that goes on there.
 fn read_value(value: &str, rest: &[TextLine]) -> KeyValue {
-    let lines = rest.iter().map(|line| line.text.trim());
-    let mut lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    if value.is_empty() {
-        let items: Vec<KeyValue> = lines
-            .clone()
-            .filter_map(|line| Some(read_scalar(line.strip_prefix("- ")?.trim())))
-            .collect();
-        if !items.is_empty() {
-            return KeyValue::List(items);
-        }
-    }
+    // Only lines with an indent go on with a text. A header of a table in TOML belongs to no key.
+    let goes_on = |line: &&TextLine| {
+        line.text
+            .starts_with(|c: char| c.is_whitespace() || matches!(c, '-' | ']' | '}'))
+    };
+    let lines = rest.iter().filter(goes_on).map(|line| line.text.trim());
+    let is_text = |line: &&str| !line.is_empty() && !line.starts_with('#');
     let own = if is_block_mark(value) { "" } else { value };
-    // Lines that are no items go on with the text.
-    let joined = lines.try_fold(own.to_owned(), |mut text, line| {
-        if line.starts_with("- ") {
-            return Err(text);
-        }
-        text.push_str(if text.is_empty() { "" } else { " " });
-        text.push_str(line);
-        Ok(text)
-    });
-    let (Ok(text) | Err(text)) = joined;
-    read_scalar(&text)
+    let (items, more): (Vec<&str>, Vec<&str>) = lines
+        .filter(is_text)
+        .partition(|line| line.starts_with("- "));
+    if items.is_empty() {
+        let texts: Vec<&str> = [own]
+            .into_iter()
+            .filter(|own| !own.is_empty())
+            .chain(more)
+            .collect();
+        return read_scalar(&texts.join(" "));
+    }
+    let items = items.iter().map(|item| item["- ".len()..].trim());
+    let own = [own].into_iter().filter(|own| !own.is_empty());
+    KeyValue::List(own.chain(items).map(read_scalar).collect())
 }
 
 /// Reads a text that may be in quotes, in which others may stand (R10.3).

@@ -544,6 +544,16 @@ mod tests {
             ],
             true,
         );
+        check(
+            "+++\ntitle = a b\nweight = 1\n[extra]\nslug = \"c\"\n+++",
+            &["title=a b", "weight=1", "slug=c"],
+            true,
+        );
+        check(
+            "---\ntitle: @a\ntags: b\n- c\n# d\n- e: f\n---",
+            &["title=@a", "tags=[b|c|e: f]"],
+            true,
+        );
         let text = "---\ntitle: @a\nmap:\n  b: 1\nn: 2\nt: true\nq: \"3\"\nz:\n---";
         check_extra(
             text,
