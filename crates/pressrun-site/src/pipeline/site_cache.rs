@@ -56,3 +56,52 @@ pub(super) fn with_healing<T>(
     let result = run(&cache)?;
     Ok((result, cache))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::cache::{FOLDER, Fingerprint};
+    use crate::error::SystemError;
+
+    /// Runs a stage that fails the first time with an error of this kind, about a file of the
+    /// cache or of the site. Returns how often it ran, and what the cache remembers at the end.
+    fn check(in_cache: bool, kind: ErrorKind, expected: (u32, bool, Option<&str>)) {
+        let root = tempfile::tempdir().unwrap();
+        let cache = BuildCache::open(root.path(), "test", Fingerprint::default(), || {});
+        cache.put_entry("old", &"old".to_owned());
+        let folder = root.path().join(if in_cache { FOLDER } else { "content" });
+        let runs = Cell::new(0);
+        let result = with_healing(cache, |cache| {
+            runs.set(runs.get() + 1);
+            if runs.get() == 1 {
+                let path = folder.join("test/bodies-0");
+                return Err(SystemError::new("read", &path, kind.into()).into());
+            }
+            assert_eq!(cache.get_entry::<String>("old"), None);
+            cache.put_entry("new", &"new".to_owned());
+            Ok(())
+        });
+        let is_done = result.is_ok();
+        let kept = result
+            .ok()
+            .and_then(|((), cache)| cache.get_entry::<String>("new"));
+        assert_eq!((runs.get(), is_done, kept.as_deref()), expected);
+    }
+
+    #[test]
+    fn damaged_cache_is_emptied_and_used_again() {
+        check(true, ErrorKind::InvalidData, (2, true, Some("new")));
+    }
+
+    #[test]
+    fn cache_that_cannot_be_written_is_given_up() {
+        check(true, ErrorKind::StorageFull, (2, true, None));
+    }
+
+    #[test]
+    fn error_outside_the_cache_is_not_tried_again() {
+        check(false, ErrorKind::InvalidData, (1, false, None));
+    }
+}

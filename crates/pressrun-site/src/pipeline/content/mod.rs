@@ -1,8 +1,8 @@
 //! Reads the content of a site, and reads again only the files that changed since the last build.
 //!
 //! The result of each file is remembered. A file whose stamp is unchanged is not opened, and a file
-//! with a new stamp but the same bytes is not parsed. [`ContentReader::update_files`] is a faster way for a few
-//! files that are known to have changed.
+//! with a new stamp but the same bytes is not parsed. `update` is a faster way for a few files that
+//! are known to have changed.
 
 mod in_progress;
 mod update;
