@@ -53,17 +53,22 @@ pub(super) fn assign_addresses(
         .map(|(dated, slug)| build_post_path(dated, slug, config))
         .collect();
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    // Slugs given by authors go first, then originals before their copies.
+    // Slugs given by authors go first, then originals before their copies. Drafts come last, so
+    // that they take no address from a post, whether they are shown or not.
     order.sort_by_cached_key(|&at| {
-        let is_derived = posts[at].post.origins.slug == FieldSource::Derived;
-        (is_derived, posts[at].originality())
+        let post = &posts[at].post;
+        let is_derived = post.origins.slug == FieldSource::Derived;
+        (post.draft, is_derived, posts[at].originality())
     });
     for at in order {
         if let Some(owner) = addresses.owner(&paths[at]) {
             // If no slug helps, because the permalink itself leads to files of the site, the plan
             // of the site reports it.
             if let Some((slug, free)) = addresses.free(&posts[at], &slugs[at]) {
-                diagnostics.push(report_collision(&posts[at].post, &slugs[at], &owner, &slug));
+                let post = &posts[at].post;
+                if !post.draft {
+                    diagnostics.push(report_collision(post, &slugs[at], &owner, &slug));
+                }
                 paths[at] = free;
             }
         }

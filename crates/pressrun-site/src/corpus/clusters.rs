@@ -171,9 +171,10 @@ struct RankedPost<'p> {
 /// Two posts by rank, the better one first.
 type RankPair = (u32, u32);
 
-/// Returns all posts, ordered by which one to keep.
+/// Returns all posts, ordered by which one to keep. Drafts count only if they are shown.
 fn rank_posts(posts: &[DatedPost], selection: PostSelection) -> Vec<RankedPost<'_>> {
-    let mut order: Vec<usize> = (0..posts.len()).collect();
+    let counts = |&at: &usize| selection.drafts || !posts[at].post.draft;
+    let mut order: Vec<usize> = (0..posts.len()).filter(counts).collect();
     order.sort_by_cached_key(|&at| {
         let dated = &posts[at];
         let is_future = dated.date.is_some_and(|date| date > selection.today);

@@ -174,7 +174,6 @@ pub fn gather_corpus(
         own_paths,
     } = inputs;
     let (paths, mut diagnostics) = addresses::assign_addresses(&posts, config, own_paths);
-    // Drafts are compared too, so that duplicates are found before they are published.
     let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));

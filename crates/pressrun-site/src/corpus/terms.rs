@@ -1,14 +1,15 @@
 //! Collects the tags and categories of the whole site.
 //!
-//! Names with the same slug are one term. The term is shown with the spelling
-//! of the closed list, otherwise with the most frequent spelling; of equally frequent ones, the
-//! first in sort order.
+//! Names with the same slug are one term, unless their keys differ: *Bär* and *Bar* are two tags. If
+//! terms share a slug, the first by name has that address; the addresses of the others begin with
+//! it. A term is shown with the spelling of the closed list, otherwise with the most frequent
+//! spelling; of equally frequent ones, the first in sort order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_posts::post::Date;
 use pressrun_posts::post::slug::{self, SlugAlphabet};
+use pressrun_posts::post::{Date, category, tag};
 
 use super::own_paths::term_path;
 use super::{CorpusPost, OwnPaths, PostId, TermId};
@@ -87,7 +88,7 @@ pub(super) fn collect_terms(
 ) -> CollectedTerms {
     let alphabet = config.content.slugs;
     let mut moved = Vec::new();
-    let mut by_slug: HashMap<String, usize> = HashMap::new();
+    let mut by_slug_and_key: HashMap<(String, String), usize> = HashMap::new();
     let mut found: Vec<TermSpellings> = Vec::new();
     let mut slug_of_name: HashMap<&str, usize> = HashMap::new();
     let mut of_posts: Vec<Vec<usize>> = Vec::with_capacity(entries.len());
@@ -99,13 +100,16 @@ pub(super) fn collect_terms(
             let at = *slug_of_name.entry(name).or_insert_with(|| {
                 let given = term_slug(name, alphabet);
                 let slug = own_paths.term_slug(taxonomy, &given).into_owned();
-                *by_slug.entry(slug.clone()).or_insert_with(|| {
-                    if let Some(file) = own_paths.in_term_page(taxonomy, &given) {
-                        moved.push(collision(taxonomy, name, file, &slug));
-                    }
-                    found.push(TermSpellings::new(slug));
-                    found.len() - 1
-                })
+                let slug_and_key = (slug.clone(), term_key(name, taxonomy, alphabet));
+                *by_slug_and_key
+                    .entry(slug_and_key)
+                    .or_insert_with_key(|(_, key)| {
+                        if let Some(file) = own_paths.in_term_page(taxonomy, &given) {
+                            moved.push(collision(taxonomy, name, file, &slug));
+                        }
+                        found.push(TermSpellings::new(slug, key.clone()));
+                        found.len() - 1
+                    })
             });
             // Posts come in order, so if this post has the term already, it is the last one in the
             // list. That happens if a post has two spellings of one term.
@@ -121,10 +125,53 @@ pub(super) fn collect_terms(
         Taxonomy::Tags => &[],
         Taxonomy::Categories => &*config.categories.allowed,
     };
-    let list = list.iter().map(|name| (term_slug(name, alphabet), name));
+    let list = list
+        .iter()
+        .map(|name| (term_key(name, taxonomy, alphabet), name));
+    let list = list.collect();
+    let mut terms: Vec<CorpusTerm> = found.into_iter().map(|one| one.finish(&list)).collect();
+    separate_slugs(&mut terms);
     CollectedTerms {
         moved,
-        ..sort_terms(found, of_posts, &list.collect())
+        ..sort_terms(terms, of_posts)
+    }
+}
+
+/// Returns the key of a name. Names with one slug but different keys are different terms.
+///
+/// An alphabet that spells names of different scripts alike is meant to make one term of them.
+fn term_key(name: &str, taxonomy: Taxonomy, alphabet: SlugAlphabet) -> String {
+    match (alphabet, taxonomy) {
+        (SlugAlphabet::Ascii, _) => term_slug(name, alphabet),
+        (_, Taxonomy::Tags) => tag::tag_key(name),
+        (_, Taxonomy::Categories) => category::category_key(name),
+    }
+}
+
+/// Gives each term an address of its own. Of several terms with one slug the first by name, in the
+/// order of code points, keeps it; to that of each other one some digits of the hash of its name are
+/// added.
+fn separate_slugs(terms: &mut [CorpusTerm]) {
+    let mut taken: HashSet<String> = terms.iter().map(|term| term.slug.clone()).collect();
+    if taken.len() == terms.len() {
+        return;
+    }
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    order.sort_by(|&a, &b| terms[a].name.cmp(&terms[b].name));
+    let mut owned: HashSet<String> = HashSet::with_capacity(terms.len());
+    for at in order {
+        let term = &mut terms[at];
+        if owned.insert(term.slug.clone()) {
+            continue;
+        }
+        let hash = blake3::hash(term.name.as_bytes()).to_hex();
+        let free = (4..=hash.len())
+            .map(|digits| format!("{}-{}", term.slug, &hash[..digits]))
+            .find(|slug| !taken.contains(slug));
+        if let Some(free) = free {
+            taken.insert(free.clone());
+            term.slug = free;
+        }
     }
 }
 
@@ -142,6 +189,7 @@ fn collision(taxonomy: Taxonomy, name: &str, file: &str, free: &str) -> Diagnost
 /// A term whose posts are still being collected.
 struct TermSpellings<'a> {
     slug: String,
+    key: String,
     /// Each spelling with the number of posts that use it.
     names: Vec<(&'a str, u32)>,
     posts: Vec<PostId>,
@@ -149,9 +197,10 @@ struct TermSpellings<'a> {
 }
 
 impl<'a> TermSpellings<'a> {
-    fn new(slug: String) -> Self {
+    fn new(slug: String, key: String) -> Self {
         Self {
             slug,
+            key,
             names: Vec::new(),
             posts: Vec::new(),
             changed: None,
@@ -168,7 +217,7 @@ impl<'a> TermSpellings<'a> {
     }
 
     fn finish(self, list: &HashMap<String, &String>) -> CorpusTerm {
-        let name = match list.get(&self.slug) {
+        let name = match list.get(&self.key) {
             Some(name) => (*name).clone(),
             None => self
                 .names
@@ -186,18 +235,11 @@ impl<'a> TermSpellings<'a> {
 }
 
 /// Sorts terms by name, and updates the indices of each post's terms.
-fn sort_terms(
-    found: Vec<TermSpellings<'_>>,
-    of_posts: Vec<Vec<usize>>,
-    list: &HashMap<String, &String>,
-) -> CollectedTerms {
-    let mut terms: Vec<(usize, String, CorpusTerm)> = found
+fn sort_terms(terms: Vec<CorpusTerm>, of_posts: Vec<Vec<usize>>) -> CollectedTerms {
+    let mut terms: Vec<(usize, String, CorpusTerm)> = terms
         .into_iter()
         .enumerate()
-        .map(|(at, spellings)| {
-            let term = spellings.finish(list);
-            (at, term.name.to_lowercase(), term)
-        })
+        .map(|(at, term)| (at, term.name.to_lowercase(), term))
         .collect();
     // Two names may be equal in lower case, but slugs are unique.
     terms.sort_by(|a, b| (&a.1, &a.2.slug).cmp(&(&b.1, &b.2.slug)));
@@ -293,6 +335,17 @@ mod tests {
                 ("banana", "banana", &[0]),
                 ("zebra", "zebra", &[0]),
             ],
+        );
+    }
+
+    #[test]
+    fn names_with_one_slug_and_different_keys_are_different_terms() {
+        let hash = blake3::hash("Bär".as_bytes()).to_hex();
+        let second = format!("bar-{}", &hash[..4]);
+        check(
+            &[&["Bär"], &["Bar"], &["bär"]],
+            &[],
+            &[("Bar", "bar", &[1]), ("Bär", &second, &[0, 2])],
         );
     }
 

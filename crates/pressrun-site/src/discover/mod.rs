@@ -19,6 +19,15 @@ pub const FOLDER: &str = "content";
 /// The file extensions of files that may contain posts.
 const ENDINGS: [&str; 7] = ["txt", "md", "markdown", "mdx", "json", "jsonl", "ndjson"];
 
+/// The folder whose posts are drafts, wherever it is.
+const DRAFTS: &str = "_drafts";
+
+/// The folder of posts in Jekyll, a folder like others.
+const POSTS: &str = "_posts";
+
+/// Names of files about the site itself, whatever their extensions and their case.
+const ABOUT_THE_SITE: [&str; 4] = ["readme", "license", "changelog", "contributing"];
+
 /// The file extensions of media files, which are published unchanged.
 ///
 /// Content is untrusted, so these are only formats that cannot run scripts. SVG files belong in
@@ -90,7 +99,7 @@ impl DiscoveredFiles {
 /// site.
 pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
     let folder = root.join(FOLDER);
-    let (found, mut errors) = fs::walk_visible_files(&folder);
+    let (found, mut errors) = fs::walk_files_with_hidden(&folder);
     // An error that concerns one file is reported; any other error stops the build.
     let stops = |error: &SystemError| error.path() == folder || !error.is_of_one_file();
     if let Some(at) = errors.iter().position(stops) {
@@ -110,7 +119,12 @@ pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
             stamp: file.stamp,
         };
         if may_hold_posts(&source.path) {
-            discovered.files.push(source);
+            match find_why_no_post(&file.path) {
+                None => discovered.files.push(source),
+                Some(why) => discovered.diagnostics.push(report_no_post(&source, why)),
+            }
+        } else if fs::is_ignored_path(&file.path) {
+            // What a program keeps beside the posts, such as `.DS_Store`.
         } else if has_extension(&source.path, &MEDIA) {
             if source.path.len() > MOST_MEDIA_PATH {
                 discovered.diagnostics.push(too_long(&source));
@@ -152,6 +166,36 @@ fn too_long(file: &SourceFile) -> Diagnostic {
     .with_help("put it into fewer folders, or give them shorter names")
 }
 
+/// Returns whether all posts of a file are drafts, because it is in a folder `_drafts`.
+pub fn is_draft_path(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| folder == DRAFTS)
+}
+
+/// Returns why a file of the content folder holds no posts although its extension is theirs.
+fn find_why_no_post(path: &str) -> Option<&'static str> {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_private = |name: &str| name.starts_with(['_', '.']);
+    let mut folders = folders.split('/');
+    if folders.any(|folder| is_private(folder) && folder != DRAFTS && folder != POSTS) {
+        return Some("no posts are read from a folder whose name begins with `_` or `.`");
+    }
+    if is_private(name) {
+        return Some("no posts are read from a file whose name begins with `_` or `.`");
+    }
+    let stem = name.split('.').next().unwrap_or(name);
+    ABOUT_THE_SITE
+        .iter()
+        .any(|known| stem.eq_ignore_ascii_case(known))
+        .then_some("no posts are read from a file with this name")
+}
+
+fn report_no_post(file: &SourceFile, why: &str) -> Diagnostic {
+    let place = FilePlace::file(file.path.clone());
+    Diagnostic::new(Code::IgnoredFile, place, why)
+        .with_help("if it is a post, give it another name or move it to another folder")
+}
+
 fn report_ignored_file(file: &SourceFile) -> Diagnostic {
     Diagnostic::new(
         Code::IgnoredFile,
@@ -186,6 +230,28 @@ mod tests {
     }
 
     #[test]
+    fn names_decide_what_holds_no_posts() {
+        for (path, is_post) in [
+            ("a.md", true),
+            ("_posts/a.md", true),
+            ("a/_drafts/b.md", true),
+            ("_a.md", false),
+            (".a.md", false),
+            ("_includes/a.md", false),
+            ("_posts/_a.md", false),
+            (".obsidian/a.json", false),
+            ("Readme.md", false),
+            ("a/LICENSE.txt", false),
+            ("changelog.en.md", false),
+            ("readme-first.md", true),
+        ] {
+            assert_eq!(find_why_no_post(path).is_none(), is_post, "{path}");
+        }
+        assert!(is_draft_path("content/a/_drafts/b.md"));
+        assert!(!is_draft_path("content/_drafts.md"));
+    }
+
+    #[test]
     fn hidden_and_backup_files_are_passed_over() {
         let root = tempfile::tempdir().unwrap();
         let content = root.path().join(FOLDER);
@@ -205,7 +271,12 @@ mod tests {
         let paths: Vec<&str> = discovered.files.iter().map(|f| &*f.path).collect();
         assert_eq!(paths, ["content/a.md", "content/b.txt"]);
         assert_eq!(&*discovered.media[0].path, "content/f.png");
-        assert_eq!(discovered.diagnostics[0].code, Code::IgnoredFile);
+        let ignored: Vec<&str> = discovered
+            .diagnostics
+            .iter()
+            .map(|found| &*found.place.file)
+            .collect();
+        assert_eq!(ignored, ["content/.c.txt", "content/g.svg"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use place::{
 pub use stamp::FileStamp;
 pub use walk::{
     WalkedEntry, WalkedFile, find_symbolic_links, is_folder, is_ignored_path, read_symbolic_link,
-    walk_all_entries, walk_visible_files,
+    walk_all_entries, walk_files_with_hidden, walk_visible_files,
 };
 
 /// Reads a whole file. Refuses pipes and devices, which may never end.

@@ -26,6 +26,28 @@ pub struct WalkedFile {
 /// cannot be listed, a link that leads nowhere or in a circle, a pipe or a device, and a name that
 /// is not Unicode, which no address can contain.
 pub fn walk_visible_files(root: &Path) -> (Vec<WalkedFile>, Vec<SystemError>) {
+    walk_files(root, is_visible)
+}
+
+/// Finds the same files as [`walk_visible_files`], and those whose names or folders begin with `.`,
+/// apart from folders of version control.
+pub fn walk_files_with_hidden(root: &Path) -> (Vec<WalkedFile>, Vec<SystemError>) {
+    let (found, mut errors) = walk_files(root, |entry| {
+        let name = entry.file_name().as_encoded_bytes();
+        entry.depth() == 0 || !(name.ends_with(b"~") || matches!(name, b".git" | b".hg" | b".svn"))
+    });
+    // Nothing of what is hidden is read, so it may be unreadable.
+    errors.retain(|error| {
+        let path = error.path().strip_prefix(root).unwrap_or(error.path());
+        !is_ignored_path(&path_with_slashes(path))
+    });
+    (found, errors)
+}
+
+fn walk_files(
+    root: &Path,
+    is_wanted: fn(&walkdir::DirEntry) -> bool,
+) -> (Vec<WalkedFile>, Vec<SystemError>) {
     let mut found = Vec::new();
     let mut errors = Vec::new();
     match is_folder(root) {
@@ -34,7 +56,7 @@ pub fn walk_visible_files(root: &Path) -> (Vec<WalkedFile>, Vec<SystemError>) {
         Err(error) => return (found, vec![error]),
     }
     let walk = WalkDir::new(root).follow_links(true).into_iter();
-    for entry in walk.filter_entry(is_visible) {
+    for entry in walk.filter_entry(is_wanted) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => match make_walked_file(root, entry) {

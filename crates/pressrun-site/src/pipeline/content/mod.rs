@@ -313,8 +313,14 @@ impl ContentReader {
             return Ok((known.stamp != stamp).then(restamped));
         }
         let path = file.path.clone();
-        let FileResult { posts, diagnostics } =
-            content_file::read_file(&FileInput { path, bytes }, &self.settings);
+        let are_drafts = discover::is_draft_path(&path);
+        let FileResult {
+            mut posts,
+            diagnostics,
+        } = content_file::read_file(&FileInput { path, bytes }, &self.settings);
+        for post in &mut posts {
+            post.draft |= are_drafts;
+        }
         let (posts, diagnostics) =
             keep_what_works(posts, diagnostics, |post| self.store_post(post))?;
         let remembered = RememberedFile {
@@ -481,9 +487,11 @@ impl ContentReader {
 }
 
 /// Removes posts with the same words as another, and warns about repeated titles; of several such
-/// posts, the original counts (rule R15). The posts stay in the order of their paths.
+/// posts, the original counts (rule R15). Drafts are neither originals nor copies. The posts stay in
+/// the order of their paths.
 fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> Vec<DatedPost> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
+    order.retain(|&at| !posts[at].post.draft);
     order.sort_by_cached_key(|&at| posts[at].originality());
     let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];
