@@ -3,6 +3,7 @@
 //! Marks are control characters, which no body contains by now. An author's character reference to
 //! one is text, which the writer replaces.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, OffsetIter, Tag};
@@ -23,7 +24,10 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Returns a text without marks, and without the numbers between them.
-pub(super) fn remove_marks(text: &str) -> String {
+pub(crate) fn remove_marks(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_mark) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(is_mark) {
@@ -34,7 +38,7 @@ pub(super) fn remove_marks(text: &str) -> String {
         };
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 /// Reads a number between two marks at the start of a text. Returns it and what follows.
@@ -119,7 +123,7 @@ fn tag_without_marks(tag: Tag<'_>) -> Tag<'_> {
 
 fn clean(text: CowStr<'_>) -> CowStr<'_> {
     if text.contains(is_mark) {
-        remove_marks(&text).into()
+        remove_marks(&text).into_owned().into()
     } else {
         text
     }

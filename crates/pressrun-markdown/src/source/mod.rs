@@ -23,7 +23,7 @@ use memchr::memmem;
 
 pub(super) use boxes::read_title_line;
 pub(super) use kinds::BoxKind;
-pub(super) use marks::BodyEvents;
+pub(super) use marks::{BodyEvents, remove_marks};
 pub(super) use pictures::read_spaced_picture;
 
 use edits::SourceEdits;

@@ -37,7 +37,7 @@ pub(crate) fn read_spaced_picture(source: &str) -> Option<String> {
     let at = memmem::rfind(source.as_bytes(), opening.as_bytes())?;
     let address = &source[at + opening.len()..];
     let (address, rest) = address.split_once('>')?;
-    Some(remove_marks(&format!("{}]({address}{rest}", &source[..at])))
+    Some(remove_marks(&format!("{}]({address}{rest}", &source[..at])).into_owned())
 }
 
 /// Finds the places of pictures and of their addresses. Neither may contain square brackets, so

@@ -483,6 +483,19 @@ fn emphasis_works_beside_cjk() {
 }
 
 #[test]
+fn marks_in_the_source_reach_no_page() {
+    let body =
+        "看https://a.b/c*）*d *你“{*” {*“}\n\n## 你 {*“}\n\n:::note *（*你\n![*（*你](a b)\n:::";
+    for target in ["", "/a b"] {
+        let page = rendered(body);
+        let html = page.html.fill_addresses(&vec![target; page.links.len()]);
+        let is_mark = |c: char| c == '\u{fffd}' || (c.is_control() && c != '\n');
+        assert!(!html.contains(is_mark), "{html:?}");
+        assert!(!page.toc.iter().any(|entry| entry.title.contains(is_mark)));
+    }
+}
+
+#[test]
 fn attribute_lists_of_kramdown_are_not_shown() {
     check(
         "* TOC\n{:toc}\n\na\n{: .b}\n\nA {: c} stays.",

@@ -8,7 +8,7 @@ use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, Options as Ext
 
 use super::HtmlWriter;
 use crate::headings::{LevelDigit, is_valid_id, make_heading_slug};
-use crate::source::{BoxKind, read_title_line};
+use crate::source::{BoxKind, read_title_line, remove_marks};
 use crate::{TocEntry, classes, escape};
 
 /// A heading whose end has not been reached.
@@ -97,9 +97,9 @@ impl<'a> HtmlWriter<'a> {
             return self.end_box_title();
         }
         if let Some(mut heading) = self.heading.take() {
-            if let Some(braces) = heading.braces {
-                escape::escape_text(&mut self.html, braces);
-                heading.text.push_str(braces);
+            if let Some(braces) = heading.braces.map(remove_marks) {
+                escape::escape_text(&mut self.html, &braces);
+                heading.text.push_str(&braces);
             }
             if !self.is_feed() {
                 // A feed has neither ids nor a table of contents.

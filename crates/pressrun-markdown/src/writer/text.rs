@@ -8,6 +8,7 @@ use pulldown_cmark::Event;
 
 use super::HtmlWriter;
 use crate::links::{find_bare_address, measure_bare_address, trim_bare_address};
+use crate::source::remove_marks;
 use crate::{RenderOptions, escape};
 
 impl HtmlWriter<'_> {
@@ -79,13 +80,13 @@ impl HtmlWriter<'_> {
     /// last piece that does not belong to the address.
     fn continue_address(&mut self, address: &mut String, range: &mut Range<usize>) -> String {
         while let Some((Event::Text(text), next)) = self.events.peek() {
-            let written = &self.source[next.clone()];
+            let written = remove_marks(&self.source[next.clone()]);
             // An entity counts as the character it stands for, and a dash as the two hyphens that
             // the author wrote.
             let piece = if written.starts_with('&') {
                 text
             } else {
-                written
+                &*written
             };
             let length = measure_bare_address(piece);
             if next.start != range.end || length == 0 {

@@ -424,6 +424,13 @@ mod tests {
         }
         let found =
             find_clusters(&posts, &bodies, SELECTION, &mut SimilarityCache::default()).unwrap();
+        // The draft makes no other post a near-duplicate, nor is it one.
+        assert_eq!(lines(&found), [vec![4, 3, 2]]);
+        let shown = PostSelection {
+            drafts: true,
+            ..SELECTION
+        };
+        let found = find_clusters(&posts, &bodies, shown, &mut SimilarityCache::default()).unwrap();
         assert_eq!(lines(&found), [vec![4, 3, 2, 1]]);
     }
 
