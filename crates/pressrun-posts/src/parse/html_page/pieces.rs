@@ -6,7 +6,7 @@ use pressrun_text::html::{HtmlTagText, parse_tag};
 
 /// A piece of HTML.
 #[derive(Debug)]
-pub(super) struct HtmlPiece<'t> {
+pub(super) struct ReplyHtmlPiece<'t> {
     /// Its place in the text.
     pub range: Range<usize>,
     pub kind: HtmlPieceKind<'t>,
@@ -23,7 +23,7 @@ pub(super) enum HtmlPieceKind<'t> {
 }
 
 /// Iterates over the pieces of some HTML, in order and without gaps.
-pub(super) fn iter_html_pieces(text: &str) -> impl Iterator<Item = HtmlPiece<'_>> {
+pub(super) fn iter_html_pieces(text: &str) -> impl Iterator<Item = ReplyHtmlPiece<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         if at == text.len() {
@@ -32,7 +32,7 @@ pub(super) fn iter_html_pieces(text: &str) -> impl Iterator<Item = HtmlPiece<'_>
         let start = at;
         let (length, kind) = read_piece(&text[at..]);
         at += length;
-        Some(HtmlPiece {
+        Some(ReplyHtmlPiece {
             range: start..at,
             kind,
         })
