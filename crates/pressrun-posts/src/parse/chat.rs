@@ -7,6 +7,7 @@ use pressrun_text::line::{TextLine, join_lines};
 use pressrun_text::words::{self, strip_phrase};
 
 use super::artifact_tags;
+use super::body::continue_reply;
 use super::json::DocumentTitle;
 use super::part::{self, PartForm, ReplyPart};
 use super::prompt;
@@ -99,7 +100,7 @@ pub fn collect_chat_replies<'a>(
                 "the message continues the reply before it and was joined to it",
             ));
             last.context.ending = message.ending;
-            part::continue_reply(last, part.lines);
+            continue_reply(last, part.lines);
             continue;
         }
         if message.document.is_none() && !is_reply(&form, &part) {

@@ -9,6 +9,7 @@
 mod article_parts;
 pub mod artifact_tags;
 pub mod byline;
+pub mod body;
 pub mod bytes;
 pub mod chat;
 pub mod end_marker;
