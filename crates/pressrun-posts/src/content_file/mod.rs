@@ -16,8 +16,9 @@ use crate::normalize::slug::UniqueSlugs;
 use crate::normalize::{self, NormalizedPost, empty_body, refusal, too_large};
 pub use crate::normalize::{CategoryPolicy, ReadSettings};
 use crate::panics::catch_panic;
+use crate::parse::json::{self, MOST_RECORDS};
 use crate::parse::reply::Reply;
-use crate::parse::{self, OpenedFile, ParsedReplies, json};
+use crate::parse::{self, OpenedFile, ParsedReplies};
 use crate::post::Post;
 use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
 pub use to_json::{diagnostic_to_json, file_result_to_json, name_field_source};
@@ -46,11 +47,6 @@ pub fn read_file(input: &FileInput, settings: &ReadSettings) -> FileResult {
     session.guard(None, |session| session.whole_file(&input.bytes));
     session.finish()
 }
-
-/// The maximum number of records in a JSON file.
-///
-/// A record can be as short as two bytes, and the errors of so many records would fill the memory.
-const MOST_RECORDS: u32 = 1_000_000;
 
 fn too_many_records(line: u32) -> Finding {
     let message = "the file has more than a million records; the records from here on were not \

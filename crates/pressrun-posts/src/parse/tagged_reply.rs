@@ -116,14 +116,14 @@ pub(super) fn has_heading(lines: &[TextLine]) -> bool {
 
 /// A tag that opens an element.
 #[derive(Debug, Clone, Copy)]
-struct FieldOpeningTag<'t> {
+struct FieldElementTag<'t> {
     name: &'t str,
     length: usize,
 }
 
 /// Reads the tag that opens an element at the start of `text`. Other than in HTML, its name may have
 /// an underscore.
-fn parse_opening_tag(text: &str) -> Option<FieldOpeningTag<'_>> {
+fn parse_opening_tag(text: &str) -> Option<FieldElementTag<'_>> {
     let rest = text.strip_prefix('<')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let length = rest.find(|c| !is_name(c))?;
@@ -136,7 +136,7 @@ fn parse_opening_tag(text: &str) -> Option<FieldOpeningTag<'_>> {
     let closes = attributes[end..].starts_with('>')
         && (end == 0 || attributes.starts_with([' ', '\t']))
         && !attributes[..end].ends_with('/');
-    closes.then_some(FieldOpeningTag {
+    closes.then_some(FieldElementTag {
         name,
         length: 1 + length + end + 1,
     })

@@ -28,6 +28,11 @@ use super::post_object::{self, PostObject};
 use super::reply::{GenerationEnd, ReplyContext};
 use crate::diagnostic::{Code, Finding};
 
+/// The maximum number of records in a JSON file.
+///
+/// A record can be as short as two bytes, and the errors of so many records would fill the memory.
+pub const MOST_RECORDS: u32 = 1_000_000;
+
 /// The content of one container.
 #[derive(Debug)]
 pub struct JsonRecord {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::scan::JsonSpan;
-use super::{JsonRecord, RecordContent, answer, batch, chat_export, nested};
+use super::{JsonRecord, MOST_RECORDS, RecordContent, answer, batch, chat_export, nested};
 use crate::diagnostic::{Code, Finding};
 use crate::parse::key;
 use crate::parse::label::Label;
@@ -74,6 +74,10 @@ impl RecordCollector {
         let mut spans = self.known_span(span).elements();
         self.depth += 1;
         for item in items {
+            // One more than are read shows that there are too many.
+            if self.records.len() > MOST_RECORDS as usize {
+                break;
+            }
             let inner = spans.next();
             self.collect(item, inner.unwrap_or(JsonSpan { text: "", ..span }));
         }
