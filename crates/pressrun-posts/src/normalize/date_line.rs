@@ -3,20 +3,17 @@
 //!
 //! Not here: the forms of dates (`post::stated_date`), and which date a post gets (`date`).
 
-use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use pressrun_text::blocks::{Block, BlockKind, is_prose, iter_blocks};
-use pressrun_text::characters::{fold_case, is_digit, is_latin, is_mark};
+use pressrun_text::characters::is_digit;
 use pressrun_text::line::TextLine;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::parse::byline::strip_by_phrase;
 use crate::parse::given::GivenField;
 use crate::parse::label::Label;
+use crate::parse::label_names::find_label_name;
 use crate::parse::value::FieldValue;
-use crate::phrases::languages;
 use crate::post::StatedDate;
 use crate::post::date::DateError;
 use crate::post::stated_date::parse_stated_date;
@@ -185,46 +182,25 @@ fn strip_date_labels(text: &str) -> impl Iterator<Item = (&str, bool)> {
             Some((name, on)) if on.eq_ignore_ascii_case("on") => name,
             _ => name,
         };
-        let is_update = *date_labels().get(&normalise_date_label(name))?;
+        let is_update = names_update(name)?;
         let rest = text[end..].trim_start_matches([':', '：', ' ', '\u{a0}', '\u{202f}']);
-        Some((rest, is_update))
+        let on = rest.get(..3).filter(|on| on.eq_ignore_ascii_case("on "));
+        Some((on.map_or(rest, |on| &rest[on.len()..]), is_update))
     });
     std::iter::once((text, false)).chain(labelled)
 }
 
-/// Returns what may stand before a date in a date line, with whether it is the date of a change.
-fn date_labels() -> &'static HashMap<String, bool> {
-    static LABELS: LazyLock<HashMap<String, bool>> = LazyLock::new(|| {
-        let own = [("posted", false), ("last updated", true)];
-        let mut labels: HashMap<String, bool> = own
-            .map(|(name, is_update)| (normalise_date_label(name), is_update))
-            .into();
-        for language in languages() {
-            let (date, updated) = (&language.labels.date, &language.labels.updated);
-            labels.extend(
-                updated
-                    .iter()
-                    .map(|name| (normalise_date_label(name), true)),
-            );
-            labels.extend(date.iter().map(|name| (normalise_date_label(name), false)));
-        }
-        labels
-    });
-    &LABELS
-}
-
-/// Returns the name of a label without what does not count in it: case, spaces, `_`, `-`,
-/// apostrophes, and marks on Latin letters.
-fn normalise_date_label(name: &str) -> String {
-    let mut after_latin = false;
-    let kept = name.nfd().filter(|&c| {
-        if is_mark(c) {
-            return !after_latin;
-        }
-        after_latin = is_latin(c);
-        !(c.is_whitespace() || matches!(c, '_' | '-' | '\'' | '’' | 'ʼ'))
-    });
-    fold_case(&kept.collect::<String>()).into()
+/// Returns whether a label before a date makes it the date of a change, or `None` if it names no
+/// date.
+fn names_update(label: &str) -> Option<bool> {
+    if label.eq_ignore_ascii_case("posted") {
+        return Some(false);
+    }
+    match find_label_name(label)?.label {
+        Label::Date => Some(false),
+        Label::Updated => Some(true),
+        _ => None,
+    }
 }
 
 /// Returns the first block of the body if it is a date line.
@@ -309,6 +285,7 @@ mod tests {
             "Updated 3.3.2024",
             "Posted: March 3, 2024",
             "Posted March 3, 2024",
+            "Posted: on March 3, 2024",
             "Publication Date: March 3, 2024, 9:05 PM",
             "Veröffentlicht am 3. März 2024",
             "Veröffentlicht am: 3. März 2024",

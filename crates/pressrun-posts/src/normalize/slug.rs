@@ -19,7 +19,7 @@ pub struct SlugLetters {
 }
 
 impl SlugLetters {
-    fn spell<'t>(self, text: &'t str) -> Cow<'t, str> {
+    fn spell(self, text: &str) -> Cow<'_, str> {
         if self.german {
             spell_out_umlauts(text)
         } else {

@@ -467,8 +467,8 @@ fn read_cover(value: &KeyValue) -> Option<FieldValue> {
                 .filter(|text| !is_nothing(&text.bare_text()))
                 .or_else(|| read_text(value))
         }
-        value if is_truth_value(value) => None,
-        value => read_text(value),
+        KeyValue::Scalar { .. } if is_truth_value(value) => None,
+        KeyValue::Scalar { .. } => read_text(value),
     }
 }
 

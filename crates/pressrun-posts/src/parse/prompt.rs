@@ -100,7 +100,7 @@ pub fn may_have_prompts(lines: &[TextLine]) -> bool {
             .get(..tag.len())
             .is_some_and(|text| text.eq_ignore_ascii_case(tag))
     });
-    !begins_with_heading && !is_page && front_matter::count_front_matter_lines(lines).is_none()
+    !begins_with_heading && !is_page && front_matter::find_front_matter(lines).is_none()
 }
 
 /// Returns whether a line may begin or end a prompt.

@@ -17,6 +17,8 @@ fn fragment() -> impl Strategy<Value = String> {
             "{\"title\": \"a\", \"content\": \"b\"}\n", "{\"response\": \"TITLE: x\\n\\ny\"}\n", "[", "]", "{", "}", "\"", ",", "March 3, 2024\n\n",
             "Posted on 03/04/2024\n", "turn0search0", "【1†x】", "\u{200D}", "\u{2028}", "\r", "\u{FEFF}", "é̀", "ש", "Leaves fall. They do. ",
             "word word word word word word word ", "As an AI language model, ", "I'm sorry, but I can't ", "#tea #rain\n", "![a](b)\n", "| a |\n",
+            "<!-- a -->\n", "---\n\nlayout: a\nx: {y: [1]}\n...\n", "{\"title\": \"a\", \"x\": [1]}\n\nText.\n", "title: \"a \"b\"\"\n", "- c\n",
+            "Published: May 1, 2024 | By Ida\n\n", "[^1]", "[a][b]", "[b]: c\n", "lang: de\n", "ü, ä؛ ö\n",
         ]).prop_map(str::to_owned),
         1 => ".{0,12}",
     ]
