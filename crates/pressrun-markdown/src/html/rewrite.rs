@@ -249,6 +249,17 @@ impl HtmlWriter<'_> {
         if self.raw.open.len() + self.depth > MAX_DEPTH {
             return;
         }
+        // It ends what it would end if it were shown. Where it has no place, it hides its content like
+        // a part of a line.
+        let around = self.surroundings();
+        let open = &mut self.raw.open;
+        let has_room = open.make_room_for(&mut self.html, name, model, around);
+        self.drop_hidden_content();
+        let model = if has_room {
+            model
+        } else {
+            ContentModel::Phrase
+        };
         let before = PageState {
             html: self.html.len(),
             ids: self.ids.len(),

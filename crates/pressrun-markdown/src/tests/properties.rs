@@ -104,6 +104,27 @@ const PIECES: &[&str] = &[
     "<summary>",
     "<input type=checkbox>",
     "<T>",
+    ":::note ",
+    ":::tip[a]\n",
+    "\n:::\n",
+    "\n> [!faq]- ",
+    "\n: ",
+    "\n:",
+    "\n{:.a}\n",
+    "* TOC\n{:toc}",
+    "![a](b c.png)",
+    "（",
+    "$5",
+    "<b hidden>",
+    "<p hidden>",
+    "<div style=\"display:none\">",
+    "<font hidden>",
+    "</font>",
+    "<code>",
+    "<tt>",
+    "<video src=a>",
+    "</video>",
+    "<source src=b>",
     "é",
     "日本",
     "\u{a0}",
@@ -141,7 +162,10 @@ fn options() -> impl Strategy<Value = RenderOptions> {
 
 /// Checks the tags of a page and returns the first thing that is wrong.
 fn complaint(html: &str) -> Option<String> {
-    const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col"];
+    if html.contains(|c: char| c.is_ascii_control() && !matches!(c, '\n' | '\t')) {
+        return Some("a mark is left".to_owned());
+    }
+    const VOID: &[&str] = &["br", "hr", "img", "input", "wbr", "col", "source", "track"];
     let mut open = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find('<') {

@@ -286,6 +286,9 @@ fn what_is_hidden_is_not_shown() {
     check("<font hidden>\n\né\n\n</font>\n\nb", "\n<p>b</p>\n");
     check("<font style=\"display:none\">a</font>b", "<p>b</p>\n");
     check("<span hidden>a</span>", "");
+    check("*a <p hidden>b</p>* c", "<p><em>a </em> c</p>\n");
+    check("a <td hidden>b</td> c", "<p>a  c</p>\n");
+    check("a <b>b <p hidden>c</p> d", "<p>a <b>b </b> d</p>\n");
     check("a <img src=x hidden> <input hidden> b", "<p>a   b</p>\n");
     let page = rendered(
         "<div style=\"display:none\">\n\n# A\n\nb[^1] [c](d)\n\n[^1]: e\n\n</div>\n\nf[^2]\n\n[^2]: g\n\n## H <b hidden>i</b>j",

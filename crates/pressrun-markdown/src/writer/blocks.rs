@@ -232,6 +232,7 @@ impl<'a> HtmlWriter<'a> {
     }
 
     pub(super) fn start_box_title(&mut self) {
+        self.paragraph_depth = Some(self.depth);
         self.html.push_str(if self.is_feed() {
             "<p><strong>"
         } else {
@@ -240,6 +241,7 @@ impl<'a> HtmlWriter<'a> {
     }
 
     fn end_box_title(&mut self) {
+        self.paragraph_depth = None;
         self.html.push_str(if self.is_feed() {
             "</strong></p>\n"
         } else {
