@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use super::entities;
 use super::visible::is_unfit;
 
 /// An HTML tag at the start of a text.
@@ -138,14 +137,6 @@ fn parse_attribute_value(bytes: &[u8], at: usize) -> (Range<usize>, usize) {
     (at..at + length, at + length)
 }
 
-/// Returns the value of an attribute, with entities decoded, if the tag has it.
-pub fn find_attribute(attributes: &str, name: &str) -> Option<String> {
-    let found = parse_attributes(attributes)
-        .into_iter()
-        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))?;
-    Some(entities::decode_entities(&attributes[found.value]).into_owned())
-}
-
 /// Returns whether `name`, in lower case, is an HTML element.
 pub fn is_element(name: &str) -> bool {
     ELEMENTS.binary_search(&name).is_ok()
@@ -181,17 +172,6 @@ pub fn escape_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn attributes_have_values_with_and_without_quotes() {
-        let tag = parse_tag("<a b=\"c > d\" E='f &amp; g' h=i j>").unwrap();
-        let value = |name| find_attribute(tag.attributes, name);
-        assert_eq!(value("B").as_deref(), Some("c > d"));
-        assert_eq!(value("e").as_deref(), Some("f & g"));
-        assert_eq!(value("h").as_deref(), Some("i"));
-        assert_eq!(value("j").as_deref(), Some(""));
-        assert_eq!(value("k"), None);
-    }
 
     #[test]
     fn the_names_are_sorted() {

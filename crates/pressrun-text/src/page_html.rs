@@ -35,6 +35,11 @@ impl<'p> HtmlPieces<'p> {
             element: None,
         }
     }
+
+    /// Returns the number of bytes of the page that have not been read.
+    pub fn remaining(&self) -> usize {
+        self.rest.len()
+    }
 }
 
 impl<'p> Iterator for HtmlPieces<'p> {

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use memchr::memmem;
+use pressrun_text::entities::decode_entities;
 use pressrun_text::fence::{Fence, FenceTracker};
-use pressrun_text::html::{self, find_attribute};
+use pressrun_text::html;
 use pressrun_text::inline_code::find_code_spans;
 use pressrun_text::line::TextLine;
 
@@ -167,13 +168,13 @@ fn find_opening_tag(line: &str) -> Option<OpeningTag> {
         !spans.iter().any(|span| span.outer.contains(&at))
     })?;
     let tag = html::parse_tag(&line[start..]).filter(|tag| tag.name.len() + 1 == OPENING.len())?;
-    let kind = find_attribute(tag.attributes, "type");
+    let attribute = |name: &str| Some(decode_entities(tag.attribute(name)?).into_owned());
     Some(OpeningTag {
         start,
         end: start + tag.length,
-        holds_text: kind.is_none_or(|kind| is_text_artifact(&kind)),
-        title: find_attribute(tag.attributes, "title").filter(|title| !title.trim().is_empty()),
-        id: find_attribute(tag.attributes, "identifier"),
+        holds_text: attribute("type").is_none_or(|kind| is_text_artifact(&kind)),
+        title: attribute("title").filter(|title| !title.trim().is_empty()),
+        id: attribute("identifier"),
     })
 }
 

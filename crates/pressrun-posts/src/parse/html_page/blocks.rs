@@ -1,8 +1,9 @@
 //! Puts blank lines between the block elements of HTML, so that each is a block of Markdown.
 
 use pressrun_text::line::TextLine;
+use pressrun_text::page_html::HtmlPiece;
 
-use super::pieces::{HtmlPieceKind, iter_html_pieces};
+use super::iter_placed_pieces;
 
 /// Block elements that hold text. What is inside stays together.
 const TEXT_BLOCKS: [&str; 19] = [
@@ -47,14 +48,17 @@ pub(super) fn separate_blocks(text: &str, numbers: &[u32]) -> Vec<TextLine<'stat
         block: None,
         preformatted: 0,
     };
-    for piece in iter_html_pieces(text) {
-        let piece_text = &text[piece.range];
-        match piece.kind {
-            HtmlPieceKind::Text => out.push_text(piece_text),
-            HtmlPieceKind::Raw => out.push_raw(piece_text),
-            HtmlPieceKind::Tag(tag) => {
+    let mut at = 0;
+    for (range, piece) in iter_placed_pieces(text) {
+        // A comment may stand between two pieces.
+        out.row += memchr::memchr_iter(b'\n', &text.as_bytes()[at..range.start]).count();
+        at = range.end;
+        match piece {
+            HtmlPiece::Text(text) => out.push_text(text),
+            HtmlPiece::Content(text) => out.push_raw(text),
+            HtmlPiece::Tag(tag) => {
                 let name = tag.name.to_ascii_lowercase();
-                out.push_tag(piece_text, &name, tag.closing);
+                out.push_tag(&text[range], &name, tag.closing);
             }
         }
     }

@@ -3,19 +3,18 @@
 //! Not here: making HTML safe (`normalize::unsafe_html` and `pressrun-markdown`).
 
 mod blocks;
-mod pieces;
 
 use std::ops::Range;
 
 use pressrun_text::entities::decode_entities;
-use pressrun_text::html::find_attribute;
+use pressrun_text::html::HtmlTagText;
 use pressrun_text::line::{TextLine, join_lines};
+use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
 use super::given::GivenField;
 use super::label::Label;
 use super::tagged_reply::MarkupReply;
 use super::value::FieldValue;
-use pieces::{HtmlPieceKind, iter_html_pieces};
 
 /// An HTML page.
 #[derive(Debug)]
@@ -69,6 +68,20 @@ pub(super) fn read_html_page(lines: &[TextLine]) -> Option<HtmlPage> {
     })
 }
 
+/// Iterates over the pieces of some HTML, each with its place. Comments are left out.
+fn iter_placed_pieces(text: &str) -> impl Iterator<Item = (Range<usize>, HtmlPiece<'_>)> {
+    let mut pieces = HtmlPieces::of_page(text);
+    std::iter::from_fn(move || {
+        let piece = pieces.next()?;
+        let length = match &piece {
+            HtmlPiece::Text(text) | HtmlPiece::Content(text) => text.len(),
+            HtmlPiece::Tag(tag) => tag.length,
+        };
+        let end = text.len() - pieces.remaining();
+        Some((end - length..end, piece))
+    })
+}
+
 /// Where the parts of a page are in its text.
 struct PageParts {
     head_end: usize,
@@ -83,21 +96,19 @@ impl PageParts {
         let mut head = None;
         let mut page = None;
         let mut closing: Option<Range<usize>> = None;
-        for piece in iter_html_pieces(text) {
-            let HtmlPieceKind::Tag(tag) = piece.kind else {
+        for (range, piece) in iter_placed_pieces(text) {
+            let HtmlPiece::Tag(tag) = piece else {
                 continue;
             };
             match (&*tag.name.to_ascii_lowercase(), tag.closing) {
-                ("body", false) => drop(body.get_or_insert(piece.range)),
-                ("head", true) => drop(head.get_or_insert(piece.range.end)),
-                ("html", false) => drop(page.get_or_insert(piece.range.end)),
+                ("body", false) => drop(body.get_or_insert(range)),
+                ("head", true) => drop(head.get_or_insert(range.end)),
+                ("html", false) => drop(page.get_or_insert(range.end)),
                 // The last `</body>` ends the body, and `</html>` directly after it the page.
-                ("body", true) => closing = Some(piece.range),
+                ("body", true) => closing = Some(range),
                 ("html", true) => {
-                    let start = closing
-                        .as_ref()
-                        .map_or(piece.range.start, |body| body.start);
-                    closing = Some(start..piece.range.end);
+                    let start = closing.as_ref().map_or(range.start, |body| body.start);
+                    closing = Some(start..range.end);
                 }
                 _ => {}
             }
@@ -118,29 +129,24 @@ impl PageParts {
 /// Reads the fields in the head of a page that begins on this line.
 fn read_head(text: &str, first: u32) -> Vec<GivenField> {
     let mut given: Vec<GivenField> = Vec::new();
-    let mut title: Option<usize> = None;
-    for piece in iter_html_pieces(text) {
-        let HtmlPieceKind::Tag(tag) = piece.kind else {
-            continue;
-        };
-        let field = match (&*tag.name.to_ascii_lowercase(), tag.closing) {
-            ("title", false) => {
-                title = Some(piece.range.end);
-                None
+    let mut in_title = false;
+    for (range, piece) in iter_placed_pieces(text) {
+        let field = match piece {
+            HtmlPiece::Content(content) if in_title => {
+                let title = decode_entities(content).into_owned();
+                Some((Label::SeoTitle, "title", title))
             }
-            ("title", true) => title.take().map(|start| {
-                let text = decode_entities(&text[start..piece.range.start]);
-                (Label::SeoTitle, "title", text.into_owned())
-            }),
-            ("meta", false) => read_meta(tag.attributes),
+            HtmlPiece::Tag(tag) if tag.is_named("meta") => read_meta(&tag),
             _ => None,
         };
+        // The content of the element comes next.
+        in_title = matches!(piece, HtmlPiece::Tag(tag) if !tag.closing && tag.is_named("title"));
         let Some((label, name, value)) = field else {
             continue;
         };
         // Of fields that are given again the first counts.
         if !given.iter().any(|given| given.label == label) {
-            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..piece.range.start]).count();
+            let line = memchr::memchr_iter(b'\n', &text.as_bytes()[..range.start]).count();
             given.push(GivenField {
                 label,
                 name: name.to_owned(),
@@ -153,9 +159,10 @@ fn read_head(text: &str, first: u32) -> Vec<GivenField> {
 }
 
 /// Returns the field of a `meta` tag.
-fn read_meta(attributes: &str) -> Option<(Label, &'static str, String)> {
-    let name =
-        find_attribute(attributes, "name").or_else(|| find_attribute(attributes, "property"))?;
+fn read_meta(tag: &HtmlTagText) -> Option<(Label, &'static str, String)> {
+    let name = tag
+        .attribute("name")
+        .or_else(|| tag.attribute("property"))?;
     let (label, name) = match &*name.trim().to_ascii_lowercase() {
         "description" => (Label::Description, "description"),
         "keywords" => (Label::Keywords, "keywords"),
@@ -163,7 +170,7 @@ fn read_meta(attributes: &str) -> Option<(Label, &'static str, String)> {
         "article:published_time" => (Label::Date, "article:published_time"),
         _ => return None,
     };
-    let value = find_attribute(attributes, "content")?;
+    let value = decode_entities(tag.attribute("content")?);
     let value = value.trim().to_owned();
     (!value.is_empty()).then_some((label, name, value))
 }
