@@ -449,7 +449,8 @@ fn take_head(
         body.drain(line.lines.clone());
         head.keep_date_line(line);
     }
-    let topic = topic.map(|topic| topic.value.text());
+    let own = fields.get(Label::Topic).map(|(given, _)| given);
+    let topic = own.or(topic).map(|topic| topic.value.text());
     let title = title::choose_title(fields, topic.as_deref(), body, path, findings);
     if let Some(lines) = title.lines.clone() {
         let at = lines.start;

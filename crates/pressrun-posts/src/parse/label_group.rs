@@ -118,14 +118,13 @@ fn split_label_row<'a>(
     }
     // Emphasis around the whole line opens before the first piece and closes after the last.
     let closing: String = whole.open_marks.chars().rev().collect();
-    let line = line.trim_end();
+    let line = line.trim();
     let line = line.strip_suffix(&*closing).unwrap_or(line);
-    let start = whole.value.as_ptr() as usize - line.as_ptr() as usize;
     let mut labels = Vec::new();
     let mut piece_start = 0;
-    let ends = line[start..]
+    let ends = line
         .match_indices(['|', '·', '•'])
-        .map(|(at, mark)| (start + at, mark.len()))
+        .map(|(at, mark)| (at, mark.len()))
         .filter(|&(at, length)| {
             line[..at].ends_with(char::is_whitespace)
                 && line[at + length..].starts_with(char::is_whitespace)
@@ -136,7 +135,7 @@ fn split_label_row<'a>(
         let (form, after) = classify_label(named, languages)?;
         labels.push(form);
         languages = after;
-        piece_start = (end + length).min(line.len());
+        piece_start = end + length;
     }
     let row = LabelRow { labels, languages };
     (row.known().count() >= 2).then_some(row)
@@ -177,7 +176,7 @@ pub fn may_trail(label: &LabelLine) -> bool {
 
 /// Returns whether a name that is in no list can be that of a label: one to four words, without
 /// punctuation of sentences.
-pub fn may_be_unknown_label(named: &NamedValue) -> bool {
+fn may_be_unknown_label(named: &NamedValue) -> bool {
     const MAX_CHARACTERS: usize = 40;
     const MAX_WORDS: usize = 4;
     let name = named.name;

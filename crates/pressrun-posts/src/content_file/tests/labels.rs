@@ -399,6 +399,14 @@ fn r10_1_a_seo_title_outside_a_header_ranks_below_the_h1() {
 }
 
 #[test]
+fn r10_1_a_topic_in_a_header_gives_the_title_if_nothing_else_does() {
+    let text = "META_DESCRIPTION: Green.\nTAGS: a\nTOPIC: the moss\n\nMoss grows.\n\n-EndOFText-";
+    check("a.txt", text, &[("the moss", "Moss grows.")], &[]);
+    let text = "TITLE: Moss\nTAGS: a\nTOPIC: the moss\n\nMoss grows.\n\n-EndOFText-";
+    check("a.txt", text, &[("Moss", "Moss grows.")], &[]);
+}
+
+#[test]
 fn r3_1_only_a_prompt_is_a_prompt() {
     check(
         "a.txt",

@@ -8,7 +8,8 @@ use super::*;
 fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => proptest::sample::select(vec![
-            "TITLE: A Tea\n", "TITLE: Other\n", "META_DESCRIPTION: On leaves\n", "TAGS: a, b\n", "CATEGORIES: News, Knitting\n",
+            "TITLE: A Tea\n", "TITLE: Other\n", "**Category:** a | **Tags:** b\n", "*Slug: a · Mood: b | Author: c*\n", "Titel: x\n", "标签：a\n", "Mood: calm\n",
+            "📌 Title (H1): x\n", "## Meta Description (155)\n\nx\n\n", "## Titel\n\n", "(612 words)\n", "— Ida\n", "Choose from: a\n", "META_DESCRIPTION: On leaves\n", "TAGS: a, b\n", "CATEGORIES: News, Knitting\n",
             "**Slug:** x/y\n", "DATE: 2024-13-01\n", "CONTENT: hm\n", "TOPIC: t\n", "I am a content generator\n", "-EndOFText-\n",
             "</EndOFText> more", "---\n", "---\ntitle: a: b\n---\n", "+++\na = 1\n+++\n", "```\n", "```markdown\n", "~~~~\n", "# Head\n",
             "## Title\n\nT\n\n## Tags\n\n- x\n\n", "Sure! Here is the post:\n\n", "I hope this helps!\n", "User: continue\n", "Assistant: ",
