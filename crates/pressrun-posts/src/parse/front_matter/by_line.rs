@@ -73,6 +73,13 @@ fn read_value(value: &str, rest: &[TextLine]) -> KeyValue {
 
 /// Reads a text that may be in quotes, in which others may stand (R10.3).
 fn read_scalar(text: &str) -> KeyValue {
+    // YAML writes a single quote twice within single quotes.
+    let single = text
+        .strip_prefix('\'')
+        .and_then(|text| text.strip_suffix('\''));
+    if let Some(inner) = single.filter(|inner| !inner.replace("''", "").contains('\'')) {
+        return KeyValue::of_text(inner.replace("''", "'"));
+    }
     let Some(inner) = strip_quotes(text) else {
         return KeyValue::of_bare_scalar(text);
     };

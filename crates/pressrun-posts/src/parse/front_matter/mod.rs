@@ -519,12 +519,12 @@ mod tests {
     #[test]
     fn values_by_line_lose_one_pair_of_quotes() {
         check(
-            "---\ntitle: \"When \"A\" meets \"B\"\"\nsubtitle: \"C\" and \"D\"\nslug: \"e\\\"f\"\nseries: 'g'\ntags:\n- \"h\"\n---",
+            "---\ntitle: \"When \"A\" meets \"B\"\"\nsubtitle: \"C\" and \"D\"\nslug: \"e\\\"f\"\nseries: 'It''s g'\ntags:\n- \"h\"\n---",
             &[
                 "title=When \"A\" meets \"B\"",
                 "subtitle=\"C\" and \"D\"",
                 "slug=e\"f",
-                "series=g",
+                "series=It's g",
                 "tags=[h]",
             ],
             true,
