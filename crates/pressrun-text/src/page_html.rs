@@ -1,6 +1,6 @@
 //! Reads finished HTML piece by piece, as a browser does.
 //!
-//! Not here: tags in Markdown source, whose rules are those of CommonMark (`html`).
+//! Not here: tags in Markdown source, whose rules are those of `CommonMark` (`html`).
 
 use crate::html::{HtmlTagText, parse_tag};
 

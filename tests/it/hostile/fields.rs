@@ -161,7 +161,7 @@ fn text_that_is_too_long_for_a_post_is_rejected_with_its_line() {
         run.stdout
     );
     let expected =
-        "content/b.txt:6: error[too-large]: the reply has 17.0 MB of text, and a post 16 MB";
+        "content/b.txt:6: error[too-large]: the reply has 17.0 MB of text, but a post can have";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
 }
 
