@@ -107,8 +107,11 @@ fn huge_and_deep_posts_build() {
             text.len()
         )
     };
+    // Words that differ: a text that repeats itself would be a draft.
+    let words: String = (0..400_000).map(|n| format!("w{n} ")).collect();
+    let stars: String = (0..50_000).map(|n| format!("*a{n}_ ")).collect();
     let site = Site::new()
-        .file("content/long.txt", body("word ".repeat(400_000) + "."))
+        .file("content/long.txt", body(words + "."))
         .file(
             "content/quotes.txt",
             body(">".repeat(50_000) + " deep quotes."),
@@ -121,7 +124,7 @@ fn huge_and_deep_posts_build() {
             "content/brackets.txt",
             body("[".repeat(100_000) + "deep brackets."),
         )
-        .file("content/stars.txt", body("*a_ ".repeat(50_000) + "."))
+        .file("content/stars.txt", body(stars + "."))
         .file(
             "content/html.txt",
             body("<div>".repeat(20_000) + "deep elements."),
