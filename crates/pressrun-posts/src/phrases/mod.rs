@@ -276,7 +276,8 @@ impl PhraseIndex {
         let first = text.trim_start().chars().next();
         let first = first.map(|first| fold_phrase_text(first.encode_utf8(&mut [0; 4])));
         let first = first.as_deref().and_then(|first| first.chars().next());
-        !self.open.is_empty() || first.is_some_and(|first| self.by_start.contains_key(&first))
+        first.is_some_and(|first| self.by_start.contains_key(&first))
+            || self.open.iter().any(|(_, phrase)| phrase.may_be_in(text))
     }
 
     /// Returns the languages and phrases that a [folded](fold_phrase_text) text starts with, each

@@ -28,6 +28,8 @@ pub fn fold_phrase_text(text: &str) -> String {
         }
         after_space = false;
         match c {
+            'a'..='z' => folded.push(c),
+            'A'..='Z' => folded.push(c.to_ascii_lowercase()),
             '’' | '‘' | 'ʼ' | '`' | '´' | '＇' => folded.push('\''),
             'ı' | 'İ' => folded.push('i'),
             c => fold_case_into(c.encode_utf8(&mut buffer), &mut folded),
@@ -122,6 +124,19 @@ impl Phrase {
         }
         let mut accepts = |end: usize| self.anywhere || is_word_edge(folded, end);
         match_pieces(&self.pieces, None, folded, at, &mut accepts)
+    }
+
+    /// Returns whether a text that is not folded may contain the first text of the phrase after a gap:
+    /// a cheap test for phrases that may begin with any text.
+    pub(super) fn may_be_in(&self, text: &str) -> bool {
+        let Some(PhrasePiece::Text(first)) = self.pieces.get(1) else {
+            return true;
+        };
+        // Letters that other characters are folded to (`ı`, the Kelvin sign) end the probe, and so
+        // does the first one, which may be a capital.
+        let is_plain = |c: &char| c.is_ascii_lowercase() && !matches!(c, 'i' | 'k' | 's');
+        let probe: String = first.chars().take_while(is_plain).skip(1).collect();
+        probe.is_empty() || text.contains(&probe) || text.contains(&probe.to_ascii_uppercase())
     }
 
     /// Returns the characters that a match may begin with, or `None` if it may begin with any.
@@ -370,5 +385,9 @@ mod tests {
                 .is_some()
         );
         assert!(Phrase::parse("… please").first_characters().is_none());
+        let phrase = Phrase::parse("… yapmamı isterim");
+        assert!(phrase.may_be_in("Bunu yapmamı isterim"));
+        assert!(phrase.may_be_in("BUNU YAPMAMI İSTERİM"));
+        assert!(!phrase.may_be_in("Bunu isterim"));
     }
 }
