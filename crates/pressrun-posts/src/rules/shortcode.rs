@@ -24,28 +24,62 @@ pub(super) fn check_shortcode<'p>(post: &'p Post, body: &LintBody<'p>) -> Option
     Some(diagnostic.with_help("replace it with Markdown or HTML; put an example into backticks"))
 }
 
+/// Marks that begin a shortcode, and those that end it.
+const MARKS: [(&str, &str); 4] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}")];
+
 /// Returns the shortcodes of `text`, in order.
 fn find_shortcodes(text: &str) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = Vec::new();
+    let mut closings = MARKS.map(|(_, close)| ClosingMarks { close, next: 0..0 });
     for at in memchr::memchr_iter(b'{', text.as_bytes()) {
         if places.last().is_some_and(|last| last.end > at) {
             continue;
         }
-        if let Some(length) = measure_shortcode(&text[at..]) {
+        let rest = &text[at..];
+        let Some(kind) = MARKS.iter().position(|(open, _)| rest.starts_with(open)) else {
+            continue;
+        };
+        // Most openings of a hostile text have no end, and looking for each would take long.
+        if !closings[kind].is_near(text, at) {
+            continue;
+        }
+        if let Some(length) = measure_shortcode(rest, MARKS[kind]) {
             places.push(at..at + length);
         }
     }
     places
 }
 
-/// Returns the length in bytes of a shortcode at the start of `text`.
-fn measure_shortcode(text: &str) -> Option<usize> {
-    const MARKS: [(&str, &str); 4] = [("{{<", ">}}"), ("{{%", "%}}"), ("{%", "%}"), ("{{", "}}")];
-    let (open, close) = MARKS.iter().find(|(open, _)| text.starts_with(open))?;
+/// The places of one closing mark, found once each.
+struct ClosingMarks {
+    close: &'static str,
+    /// The range from where the search began to the mark that it found, or to the end of the text.
+    next: Range<usize>,
+}
+
+impl ClosingMarks {
+    /// Returns whether the next mark after `at` may be near enough to end a shortcode. `at` must not
+    /// decrease from call to call.
+    fn is_near(&mut self, text: &str, at: usize) -> bool {
+        if !self.next.contains(&at) {
+            let found = memchr::memmem::find(&text.as_bytes()[at..], self.close.as_bytes());
+            self.next = at..found.map_or(usize::MAX, |found| at + found);
+        }
+        // A character has at most four bytes, and an opening mark three.
+        self.next.end - at <= MOST * 4 + 3
+    }
+}
+
+/// Returns the length in bytes of a shortcode at the start of `text`, which has the first of the
+/// marks there.
+fn measure_shortcode(text: &str, (open, close): (&str, &str)) -> Option<usize> {
     let inner = &text[open.len()..];
+    if inner.starts_with('{') {
+        return None; // Of three or more braces, the last two begin it.
+    }
     let rest = skip_to_closing(inner, close, MOST)?;
     let said = &inner[..inner.len() - rest.len() - close.len()];
-    let is_shortcode = !said.trim().is_empty() && (*open != "{{" || is_shortcode_in_braces(said));
+    let is_shortcode = !said.trim().is_empty() && (open != "{{" || is_shortcode_in_braces(said));
     is_shortcode.then(|| text.len() - rest.len())
 }
 
