@@ -1,12 +1,10 @@
 //! Reads the end of a body: metadata, words of the assistant and rules (R7.1, R8.2, R8.7), and
 //! whether the reply was cut off (R5.4 of the ingest contract).
 
-use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
-use pressrun_text::line::{TextLine, trimmed_range};
-use pressrun_text::sentences::is_closing;
+use pressrun_text::line::TextLine;
 
 use super::closing::remove_closing;
-use super::trailing::take_metadata;
+use super::trailing::{find_text_range, take_metadata};
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
 use crate::parse::mid_sentence::ends_in_mid_sentence;
@@ -36,29 +34,9 @@ pub fn take_trailing_fields(
 
 /// Removes rules and blank lines at both ends (R8.7).
 pub fn trim_rules(body: &mut Vec<TextLine>) {
-    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
-    let mut end = kept.end;
-    // Dashes directly below a line make it a heading if it can be a title; below a sentence they
-    // are a rule.
-    if let (Some(underline), Some(text)) = (body.get(end), end.checked_sub(1).map(|at| &body[at]))
-        && !underline.is_blank()
-        && is_underlined_title(&text.text, &underline.text)
-    {
-        end += 1;
-    }
-    body.truncate(end);
+    let kept = find_text_range(body);
+    body.truncate(kept.end);
     body.drain(..kept.start);
-}
-
-fn is_underlined_title(text: &str, underline: &str) -> bool {
-    let ends_sentence = text
-        .trim_end_matches(|c| is_closing(c) || matches!(c, '*' | '_' | ' '))
-        .ends_with(['.', '!', '?', '…']);
-    underline.trim().bytes().all(|byte| byte == b'-')
-        && !ends_sentence
-        && iter_blocks(&[TextLine::new(text, 1)])
-            .next()
-            .is_some_and(|block| block.kind == BlockKind::Paragraph)
 }
 
 /// Returns the warning for a reply that was cut off or lacks its end marker (R5.4).

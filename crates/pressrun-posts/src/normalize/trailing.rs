@@ -1,8 +1,11 @@
 //! Finds metadata at the end of a body: label lines, sections, hashtags and word counts (R7.1 of the
 //! ingest contract).
 
+use std::ops::Range;
+
 use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
 use pressrun_text::line::{TextLine, trimmed_range};
+use pressrun_text::sentences::is_closing;
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
@@ -11,6 +14,7 @@ use crate::parse::label_group::{
     GroupLanguages, LabelGroup, UnknownLabels, may_trail, parse_label_row, read_row_on_one_line,
 };
 use crate::parse::label_names::is_label_name;
+use crate::parse::mid_sentence::find_block_start;
 use crate::parse::section_header::{
     SectionHeading, is_value_of_section, parse_section_heading, read_section_value,
 };
@@ -226,26 +230,49 @@ fn find_last_heading(lines: &[TextLine]) -> Option<SectionHeading> {
     None
 }
 
+/// Returns the range of the lines of a body without the rules and blank lines at both ends.
+///
+/// Dashes directly below a line make it a heading if it can be a title; below a sentence they are a
+/// rule.
+pub fn find_text_range(body: &[TextLine]) -> Range<usize> {
+    let mut kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
+    if let Some(last) = kept.end.checked_sub(1)
+        && let Some(underline) = body.get(kept.end).filter(|line| !line.is_blank())
+        && is_underlined_title(&body[last].text, &underline.text)
+    {
+        kept.end += 1;
+    }
+    kept
+}
+
+fn is_underlined_title(text: &str, underline: &str) -> bool {
+    let ends_sentence = text
+        .trim_end_matches(|c| is_closing(c) || matches!(c, '*' | '_' | ' '))
+        .ends_with(['.', '!', '?', '…']);
+    underline.trim().bytes().all(|byte| byte == b'-')
+        && !ends_sentence
+        && iter_blocks(&[TextLine::new(text, 1)])
+            .next()
+            .is_some_and(|block| block.kind == BlockKind::Paragraph)
+}
+
 /// Removes the last heading if nothing is left under it, unless it is the first block.
 fn remove_empty_heading(body: &mut Vec<TextLine>) -> Option<Finding> {
-    let kept = trimmed_range(body, |line| !line.in_fence() && is_rule(&line.text));
-    let last = kept.end.checked_sub(1).filter(|&last| last > kept.start)?;
-    // Dashes under a line make a heading of it only by accident more often than not, so an
-    // underlined one stays.
-    let line = &body[last..=last];
-    let is_heading = !line[0].in_fence()
-        && iter_blocks(line)
-            .next()
-            .is_some_and(|block| matches!(block.kind, BlockKind::Heading(_)));
-    if !is_heading {
+    let kept = find_text_range(body);
+    let last = kept.end.checked_sub(1)?;
+    let start = find_block_start(body, last).max(kept.start);
+    let heading = iter_blocks(&body[start..kept.end]).last()?;
+    // An underline below several lines is more often a mistake.
+    let at = start + heading.lines.start;
+    if !heading.is_heading() || heading.lines.len() > 2 || at == kept.start {
         return None;
     }
     let message = format!(
         "the heading of the fields at the end was removed: {}",
-        quote_for_message(&line[0].text)
+        quote_for_message(&body[at].text)
     );
-    let finding = Finding::new(Code::MetadataAtEnd, line[0].number, message);
-    body.truncate(last);
+    let finding = Finding::new(Code::MetadataAtEnd, body[at].number, message);
+    body.truncate(at);
     Some(finding)
 }
 
@@ -390,6 +417,11 @@ mod tests {
             &["Tags=c"],
         );
         check("# SEO\n\nTags: b", "# SEO", &["Tags=b"]);
+        for heading in ["SEO\n===", "SEO\n---", "<h2>SEO</h2>"] {
+            check(&format!("a.\n\n{heading}\n\nTags: b"), "a.", &["Tags=b"]);
+        }
+        check("SEO\n---\n\nTags: b", "SEO\n---", &["Tags=b"]);
+        check("a.\n\nb.\n---\nTags: c", "a.\n\nb.\n---", &["Tags=c"]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn is_word_count(line: &str) -> bool {
 const MAX_LINES: usize = 1_000;
 
 /// Returns a line where a block begins, at or before the block that ends at `last`.
-fn find_block_start(lines: &[TextLine], last: usize) -> usize {
+pub fn find_block_start(lines: &[TextLine], last: usize) -> usize {
     let first = last.saturating_sub(MAX_LINES);
     let apart = |line: &TextLine| line.is_blank() || line.in_fence();
     lines[first..last]
