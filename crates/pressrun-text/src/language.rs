@@ -99,21 +99,6 @@ pub fn primary_subtag(tag: &str) -> String {
     }
 }
 
-/// Returns the tag of a language given as a tag, an English name or its own name.
-pub fn find_language_tag(name: &str) -> Option<String> {
-    let name = name.trim();
-    if let Some(lang) = Lang::all().iter().find(|lang| {
-        [lang.eng_name(), lang.name(), lang.code()]
-            .iter()
-            .any(|known| {
-                known.eq_ignore_ascii_case(name) || known.to_lowercase() == name.to_lowercase()
-            })
-    }) {
-        return Some(tag_of_lang(*lang).to_owned());
-    }
-    is_tag(name).then(|| name.replace('_', "-"))
-}
-
 /// Returns whether a text has the shape of a language tag (BCP 47, section 2.1).
 ///
 /// Grandfathered tags and those that begin with `x-` or `i-` are not accepted.
@@ -299,21 +284,6 @@ mod tests {
         check("en", "Brot und Butter", None);
         check("en", "", None);
         check("en", "网站", None);
-    }
-
-    #[test]
-    fn authors_name_languages_in_many_ways() {
-        for (name, tag) in [
-            ("de", Some("de")),
-            ("German", Some("de")),
-            ("Deutsch", Some("de")),
-            ("pt_BR", Some("pt-BR")),
-            ("deu", Some("de")),
-            ("Klingon, please", None),
-            ("", None),
-        ] {
-            assert_eq!(find_language_tag(name).as_deref(), tag, "{name}");
-        }
     }
 
     #[test]

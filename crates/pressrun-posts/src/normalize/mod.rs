@@ -46,8 +46,8 @@ use pressrun_text::words;
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::given::GivenField;
-use crate::parse::key::is_plural;
 use crate::parse::label::Label;
+use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::value::{FieldValue, is_nothing};
 use crate::post::{Date, FieldSource, LineMap, Post, PostSource};
@@ -226,7 +226,7 @@ fn choose_authors(fields: &PostFields, by_date: Option<String>) -> Vec<String> {
             .filter(|name| !is_nothing(name))
             .map(|name| collapse_white_space(name))
             .collect(),
-        value if is_plural(&given.name) => value.items(),
+        value if names_several_authors(&given.name) => value.items(),
         value => vec![value.text()],
     }
 }

@@ -12,8 +12,9 @@ use pressrun_text::language;
 use super::given::GivenField;
 use super::key_value::{KeyEntry, KeyValue, ScalarKind};
 use super::label::Label;
+use super::label_names::names_several_authors;
 use super::value::{FieldValue, is_nothing};
-use crate::phrases::front_matter_keys;
+use crate::phrases::{find_language_code, front_matter_keys};
 use crate::post::ExtraValue;
 use crate::post::stated_date::parse_stated_date;
 
@@ -332,7 +333,7 @@ fn read_field_value(label: Label, entry: &KeyEntry) -> Option<FieldValue> {
         }
         Label::Language => {
             let text = read_text(value)?;
-            language::find_language_tag(&text.text())?;
+            find_language_code(&text.text())?;
             Some(text)
         }
         label if is_date(label) => match value {
@@ -420,14 +421,9 @@ fn read_item(item: &KeyValue) -> Option<String> {
 fn read_authors(key: &str, value: &KeyValue) -> Option<FieldValue> {
     match value {
         KeyValue::List(_) => read_list(value),
-        _ if is_plural(key) => read_list(value),
+        _ if names_several_authors(key) => read_list(value),
         _ => read_text(value),
     }
-}
-
-/// Returns whether a text under this name is a list of authors.
-pub fn is_plural(name: &str) -> bool {
-    normalise_key(name).ends_with('s')
 }
 
 /// Reads a plain path: one with a `/` and without signs of addresses and patterns. It begins with

@@ -70,6 +70,11 @@ pub fn is_label_name(name: &str, normalised: &str) -> bool {
             .any(|prefix| name.strip_prefix(prefix) == Some(normalised))
 }
 
+/// Returns whether a text under this name is a list of authors: only the English plural says so.
+pub fn names_several_authors(name: &str) -> bool {
+    is_label_name(name, "authors")
+}
+
 fn find_normalised(name: &str) -> Option<LabelMeaning> {
     static NAMES: LazyLock<HashMap<String, LabelMeaning>> = LazyLock::new(collect_names);
     NAMES.get(name).copied()

@@ -12,6 +12,7 @@ mod pattern;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use pressrun_text::language;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -208,6 +209,22 @@ pub fn languages() -> &'static [LanguagePhrases] {
     &LANGUAGES
 }
 
+/// Returns the code of a language that is given by its code or by its name (R11.8).
+///
+/// Other languages than those with phrases have no names here, only codes.
+pub fn find_language_code(name: &str) -> Option<String> {
+    let name = name.trim();
+    if language::is_tag(name) {
+        return Some(name.replace('_', "-"));
+    }
+    let folded = fold_phrase_text(name);
+    let known = languages().iter().find(|language| {
+        let mut names = language.names.iter();
+        names.any(|name| fold_phrase_text(name) == folded)
+    });
+    known.map(|language| language.code.to_owned())
+}
+
 /// Returns the keys of front matter.
 pub fn front_matter_keys() -> &'static FrontMatterKeys {
     static KEYS: LazyLock<FrontMatterKeys> =
@@ -321,6 +338,24 @@ mod tests {
             assert!(!language.labels.title.is_empty(), "{}", language.code);
         }
         assert!(front_matter_keys().title.contains(&"title".to_owned()));
+    }
+
+    #[test]
+    fn languages_have_codes_and_names() {
+        for (name, expected) in [
+            ("de", Some("de")),
+            ("pt-BR", Some("pt-BR")),
+            ("en_GB", Some("en-GB")),
+            ("German", Some("de")),
+            ("deutsch", Some("de")),
+            ("Castellano", Some("es")),
+            ("FRANÇAIS", Some("fr")),
+            ("中文", Some("zh")),
+            ("Finnish", None),
+            ("the old one", None),
+        ] {
+            assert_eq!(find_language_code(name).as_deref(), expected, "{name}");
+        }
     }
 
     #[test]
