@@ -226,6 +226,11 @@ pub fn parse_atx_level(line: &str) -> Option<u8> {
     is_heading.then_some(level as u8)
 }
 
+/// Returns whether a line by itself is a heading: `## Text` or `<h2>Text</h2>`.
+pub fn is_heading_line(line: &str) -> bool {
+    matches!(classify_one_line_block(line), Some(BlockKind::Heading(_)))
+}
+
 fn parse_setext_level(line: &str) -> Option<u8> {
     let text = line.trim();
     let level = match text.as_bytes().first()? {

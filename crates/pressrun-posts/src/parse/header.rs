@@ -2,7 +2,7 @@
 //!
 //! Not here: headers whose labels are headings (`section_header`).
 
-use pressrun_text::blocks::{is_rule, parse_atx_level};
+use pressrun_text::blocks::{is_heading_line, is_rule};
 use pressrun_text::fence::{find_item_text, parse_fence_line};
 use pressrun_text::line::TextLine;
 
@@ -11,6 +11,7 @@ use super::label::{Label, LabelLine, parse_label_line, parse_named_value};
 use super::label_group::{
     GroupLanguages, LabelForm, LabelGroup, LabelRow, UnknownLabels, parse_label_row,
 };
+use super::label_names::names_several_authors;
 use super::section_header;
 use super::value::FieldValue;
 
@@ -224,19 +225,10 @@ fn read_label_value(
     match label.label {
         kind if kind.is_description() => join_following_lines(own, rest, group),
         kind if kind.is_list() => read_list(own, rest, group),
-        Label::Authors if own.is_empty() => read_list(own, rest, group),
-        Label::Title
-        | Label::SeoTitle
-        | Label::Subtitle
-        | Label::Slug
-        | Label::Date
-        | Label::Updated
-            if own.is_empty() =>
-        {
-            match rest
-                .first()
-                .filter(|line| !ends_value(line, group.languages))
-            {
+        Label::Authors if names_several_authors(label.name) => read_list(own, rest, group),
+        // The line below another empty label is the first of the body.
+        Label::Title | Label::Slug | Label::Date if own.is_empty() => {
+            match rest.first().filter(|_| !ends_value(rest, group.languages)) {
                 Some(line) => (FieldValue::Text(line.text.trim().to_owned()), 2),
                 None => (FieldValue::Text(String::new()), 1),
             }
@@ -254,19 +246,15 @@ fn read_list(own: &str, rest: &[TextLine], group: &LabelGroup) -> (FieldValue, u
         return (FieldValue::Text(own.to_owned()), 1);
     }
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
-    let items: Vec<String> = rest[blank..]
-        .iter()
-        .map_while(|line| parse_list_item(line, group.languages))
+    let items: Vec<String> = (blank..rest.len())
+        .map_while(|at| parse_list_item(&rest[at..], group.languages))
         .map(str::to_owned)
         .collect();
     if !items.is_empty() {
         let length = 1 + blank + items.len();
         return (FieldValue::List(items), length);
     }
-    match rest
-        .first()
-        .filter(|line| !ends_value(line, group.languages))
-    {
+    match rest.first().filter(|_| !ends_value(rest, group.languages)) {
         // The value may be on the line below the label, and may continue from there.
         Some(line) => {
             let (value, length) = read_list(line.text.trim(), &rest[1..], group);
@@ -276,13 +264,14 @@ fn read_list(own: &str, rest: &[TextLine], group: &LabelGroup) -> (FieldValue, u
     }
 }
 
-/// Returns the text of a list item, unless it is a label line.
-pub fn parse_list_item<'l>(line: &'l TextLine, languages: GroupLanguages) -> Option<&'l str> {
-    if ends_value(line, languages) {
+/// Returns the text of the list item at the first of `lines`, unless it is a label line.
+fn parse_list_item<'l>(lines: &'l [TextLine], languages: GroupLanguages) -> Option<&'l str> {
+    if ends_value(lines, languages) {
         return None;
     }
-    let start = find_item_text(&line.text)?;
-    Some(line.text[start..].trim())
+    let line = &lines.first()?.text;
+    let start = find_item_text(line)?;
+    Some(line[start..].trim())
 }
 
 /// Joins a value with the lines after it, up to one that ends it.
@@ -291,7 +280,7 @@ fn join_following_lines(own: &str, rest: &[TextLine], group: &LabelGroup) -> (Fi
     let mut unknown = UnknownLabels::default();
     let mut length = 0;
     for line in rest {
-        let ends = ends_value(line, group.languages)
+        let ends = ends_value(&rest[length..], group.languages)
             || unknown.find_end(rest, length, group, true).is_some();
         if ends {
             break;
@@ -305,14 +294,30 @@ fn join_following_lines(own: &str, rest: &[TextLine], group: &LabelGroup) -> (Fi
     (FieldValue::Text(text), length + 1)
 }
 
-/// Returns whether a value ends before this line: it is blank, a label, a heading, a fence or a
-/// rule.
-fn ends_value(line: &TextLine, languages: GroupLanguages) -> bool {
+/// Returns whether a value ends before the first of `lines`: it is blank, a label, a heading, a fence
+/// or a rule.
+fn ends_value(lines: &[TextLine], languages: GroupLanguages) -> bool {
+    let Some(line) = lines.first() else {
+        return true;
+    };
+    // Dashes below a line are a rule here more often than the underline of a heading.
+    let is_underlined = || {
+        lines
+            .get(1)
+            .is_some_and(|next| is_double_underline(&next.text))
+    };
     line.is_blank()
-        || parse_atx_level(&line.text).is_some()
+        || is_heading_line(&line.text)
         || is_rule(&line.text)
         || parse_fence_line(&line.text).is_some()
+        || is_underlined()
         || parse_label_row(&line.text, languages).is_some_and(|row| !row.is_unknown())
+}
+
+/// Returns whether a line is nothing but `=`, which makes a heading of the line above it.
+fn is_double_underline(line: &str) -> bool {
+    let text = line.trim();
+    !text.is_empty() && text.bytes().all(|byte| byte == b'=')
 }
 
 #[cfg(test)]

@@ -228,8 +228,8 @@ pub fn parse_named_value(line: &str) -> Option<NamedValue<'_>> {
 
 const MARKS: [char; 3] = ['*', '_', '`'];
 
-/// The maximum length of a name in bytes.
-const MAX_NAME: usize = 96;
+/// The maximum length of a name in bytes: 40 characters of any script.
+const MAX_NAME: usize = 160;
 
 /// The maximum length in bytes of what precedes the colon.
 const MAX_BEFORE_COLON: usize = 320;

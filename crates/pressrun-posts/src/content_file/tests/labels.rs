@@ -222,6 +222,32 @@ fn r6_1_fields_of_authors_drafts_and_changes() {
 }
 
 #[test]
+fn r11_8_only_the_english_plural_names_several_authors() {
+    let post = one("JUDUL: Moss\nPENULIS: Ida Berg, Jo\nTAG: a\n\nMoss grows.\n\n-EndOFText-");
+    assert_eq!(post.authors, ["Ida Berg, Jo"]);
+    let post = one("TITLE: Moss\nAUTHORS:\n- Ida Berg\n- Jo\n\nMoss grows.\n\n-EndOFText-");
+    assert_eq!(post.authors, ["Ida Berg", "Jo"]);
+}
+
+#[test]
+fn r6_4_a_line_below_an_empty_label_of_another_field_is_text() {
+    for label in ["SEO_TITLE", "SUBTITLE", "UPDATED", "AUTHOR", "LANGUAGE"] {
+        let text = format!("TITLE: Moss\nTAGS: a\n{label}:\nMoss grows.\n\n-EndOFText-");
+        check("a.md", &text, &[("Moss", "Moss grows.")], &[]);
+    }
+}
+
+#[test]
+fn r6_4_a_value_ends_before_a_heading_of_any_form() {
+    for heading in ["## Fern", "<h2>Fern</h2>", "Fern\n===="] {
+        let body = format!("{heading}\n\nMoss grows.");
+        let text = format!("TITLE: Moss\nDESCRIPTION: Soft\n{body}\n\n-EndOFText-");
+        let post = one(&text);
+        assert_eq!((&*post.description, &*post.body), ("Soft", &*body));
+    }
+}
+
+#[test]
 fn r6_2_labels_of_texts_in_other_languages_start_no_header() {
     for text in [
         "# Ein Saal\n\nAuf dem Schild steht:\n\nTitel: Moos\nDatum: um 1700\nInhalt: Farbe\n\nMehr nicht.",
