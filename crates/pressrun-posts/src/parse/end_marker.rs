@@ -39,13 +39,6 @@ pub fn find_end_marker_from(lines: &[TextLine], index: usize, from: usize) -> Op
         })
 }
 
-/// Returns the byte range of the first end marker in one line by itself, other than end tokens, which
-/// count only by what stands around them.
-pub fn find_marker_words(line: &str) -> Option<Range<usize>> {
-    let candidate = find_marker_candidates(line, 0).into_iter().next()?;
-    Some(extend_over_marks(line, candidate.range))
-}
-
 /// Returns whether a line is an end marker and nothing else.
 pub fn is_marker_line(line: &str) -> bool {
     const MAX_LENGTH: usize = 80;
@@ -84,7 +77,12 @@ fn find_neighbour_lines(lines: &[TextLine], index: usize) -> Range<usize> {
     start..end
 }
 
+/// Returns whether a code span is all of a line. It may have more lines than this one.
 fn is_whole_line(line: &str, span: &Range<usize>) -> bool {
+    let code = &line[span.clone()];
+    if code.len() < 2 || !(code.starts_with('`') && code.ends_with('`')) {
+        return false;
+    }
     let is_mark = |c: char| c.is_whitespace() || matches!(c, '*' | '_');
     line[..span.start].trim_matches(is_mark).is_empty()
         && line[span.end..].trim_matches(is_mark).is_empty()
@@ -400,6 +398,8 @@ mod tests {
             TextLine::new("see `a", 1),
             TextLine::new("-EndOFText-` b", 2),
         ];
+        assert_eq!(find_end_marker(&lines, 1), None);
+        let lines = ["see `a", "-EndOFText-", "b`"].map(|line| TextLine::new(line, 1));
         assert_eq!(find_end_marker(&lines, 1), None);
     }
 }

@@ -4,6 +4,8 @@
 //! wrapping is removed. Then each label header starts a reply; a part without one is a single
 //! reply.
 
+use std::ops::Range;
+
 use pressrun_text::blocks::{is_rule, iter_blocks};
 use pressrun_text::line::{TextLine, trimmed_range};
 use pressrun_text::words;
@@ -18,7 +20,6 @@ use super::nested_fence::repair_nested_fences;
 use super::open_fence::{FenceLookahead, mark_reply_fences};
 use super::reply::{Reply, ReplyForm};
 use super::tagged_reply::{self, MarkupReply};
-use super::value::FieldValue;
 use super::{end_marker, preamble, reasoning, wrapper};
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::post::ExtraValue;
@@ -402,25 +403,36 @@ fn read_labelled_replies<'a>(lines: &mut [TextLine<'a>], first: usize) -> Vec<Re
 /// Reads the header at the first of `lines`, and returns the number of its lines.
 fn read_header<'a>(reply: &mut Reply<'a>, lines: &mut [TextLine<'a>]) -> usize {
     let header = header::read_label_header(lines);
-    reply.given = header.given;
-    // A model may put the end marker into the header, directly after a value.
-    for given in &mut reply.given {
-        if let FieldValue::Text(text) = &mut given.value
-            && let Some(marker) = end_marker::find_marker_words(text)
-        {
-            text.truncate(marker.start);
-            reply.ended = true;
-        }
-    }
     let length = header.length.max(1);
-    match header.first_body_line {
-        Some(line) if !reply.ended => {
-            // The text after a content label becomes a line of its own, in place of the label line.
-            lines[length - 1] = line;
-            length - 1
-        }
-        _ => length,
+    // The line of a content label is read with the body.
+    let own = length - usize::from(header.first_body_line.is_some());
+    let marker = (0..own).find_map(|at| Some((at, end_marker::find_end_marker(lines, at)?)));
+    if let Some((at, marker)) = marker {
+        return read_ended_header(reply, &mut lines[..=at], marker);
     }
+    reply.given = header.given;
+    if let Some(line) = header.first_body_line {
+        // The text after a content label becomes a line of its own, in place of the label line.
+        lines[own] = line;
+    }
+    own
+}
+
+/// Reads a header with an end marker in its last line, as a model writes it directly after a value.
+fn read_ended_header<'a>(
+    reply: &mut Reply<'a>,
+    lines: &mut [TextLine<'a>],
+    marker: Range<usize>,
+) -> usize {
+    let last = lines.len() - 1;
+    let line = lines[last].text.to_mut();
+    let tail = line.split_off(marker.end);
+    line.truncate(marker.start);
+    reply.given = header::read_label_header(lines).given;
+    reply.ended = true;
+    lines[last].text = tail.into();
+    read_after_marker(reply, &mut lines[last..], false);
+    lines.len()
 }
 
 /// Adds a reply to the list, unless it is the trailing metadata of the one before (R4.4, R4.5).

@@ -219,3 +219,44 @@ fn r15_repeated_texts_and_titles() {
     );
     assert_eq!(result.posts[1].slug, "green-tea-2");
 }
+
+#[test]
+fn r5_1_a_marker_in_the_header_ends_the_reply() {
+    let header = "TITLE: Moss\nTAGS: a\n\nMoss grows.\n\nTITLE: Moss\n";
+    for last in [
+        "SLUG: fern -EndOFText-",
+        "SLUG: fern\nTAGS:\n- a\n- a -EndOFText-",
+        "SLUG: fern\nDESCRIPTION: Soft. <|im_end|>",
+        "DESCRIPTION: Soft -EndOFText- Slug: fern",
+    ] {
+        let text = format!("{header}{last}");
+        let result = read("a.md", &*text);
+        let post = &result.posts[0];
+        assert_eq!(
+            (&*post.slug, &*post.body),
+            ("fern", "Moss grows."),
+            "{last}"
+        );
+        assert!(!post.tags.concat().contains("End"), "{last}");
+    }
+}
+
+#[test]
+fn r5_1_code_in_a_header_hides_a_marker() {
+    check(
+        "a.md",
+        "TITLE: Why `-EndOFText-` ends\nTAGS: a\n\nMoss grows.\n\n-EndOFText-",
+        &[("Why -EndOFText- ends", "Moss grows.")],
+        &[],
+    );
+}
+
+#[test]
+fn r5_2_text_after_a_marker_in_the_header_is_dropped() {
+    check(
+        "a.md",
+        "TITLE: Moss\nTAGS: a -EndOFText- Bye\n\nTITLE: Fern\nTAGS: b\n\nFern grows.\n\n-EndOFText-",
+        &[("Fern", "Fern grows.")],
+        &["empty-body"],
+    );
+}
