@@ -31,9 +31,11 @@ pub fn take_labels_under_title(body: &mut Vec<TextLine>, title: Option<&str>) ->
     }
     let start = heading.lines.end;
     let header = read_label_group(&body[start..], may_follow);
+    // A heading such as `## Tags:` is a label line too. Whoever wrote sections meant all of them.
+    let (sections, end) = read_sections(&body[start..]);
     // Blank lines after the last label stay in the body.
-    let (given, length) = if header.given.is_empty() {
-        read_sections(&body[start..])
+    let (given, length) = if end > header.length {
+        (sections, end)
     } else {
         (header.given, header.length)
     };
@@ -172,6 +174,11 @@ mod tests {
             "# A\n\n## Slug\n\nb\n\nText.\n\n## Tags\n\nc",
             "# A\n\nText.\n\n## Tags\n\nc",
             &["b"],
+        );
+        check(
+            "# A\n\n## SEO Title:\nb\n\n## Tags\nc, d\n\n## Slug:\n\ne\n\nText",
+            "# A\n\nText",
+            &["b", "c, d", "e"],
         );
         for text in [
             "# A\n\n## Tags\n\nWe wear tags.",
