@@ -46,7 +46,7 @@ fn push_value(out: &mut String, value: &ExtraValue, indent: usize) {
     match value {
         ExtraValue::Null => out.push_str(" null\n"),
         ExtraValue::Bool(is_true) => {
-            out.extend([" ", if *is_true { "true" } else { "false" }, "\n"])
+            out.extend([" ", if *is_true { "true" } else { "false" }, "\n"]);
         }
         ExtraValue::Number(digits) => out.extend([" ", digits, "\n"]),
         ExtraValue::Text(text) => out.extend([" ", &*yaml_string(text), "\n"]),

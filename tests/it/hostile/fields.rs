@@ -108,8 +108,10 @@ fn huge_and_deep_posts_build() {
         )
     };
     // Words that differ: a text that repeats itself would be a draft.
-    let words: String = (0..400_000).map(|n| format!("w{n} ")).collect();
-    let stars: String = (0..50_000).map(|n| format!("*a{n}_ ")).collect();
+    let words: Vec<String> = (0..400_000).map(|n| format!("w{n} ")).collect();
+    let words = words.concat();
+    let stars: Vec<String> = (0..50_000).map(|n| format!("*a{n}_ ")).collect();
+    let stars = stars.concat();
     let site = Site::new()
         .file("content/long.txt", body(words + "."))
         .file(

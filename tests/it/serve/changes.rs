@@ -385,7 +385,8 @@ fn memory_does_not_grow_with_rebuilds() {
     let save = |range: std::ops::Range<u32>| {
         for number in range {
             // Words that differ: a text that repeats itself would be a draft.
-            let words: String = (0..20_000).map(|n| format!("w{n} ")).collect();
+            let words: Vec<String> = (0..20_000).map(|n| format!("w{n} ")).collect();
+            let words = words.concat();
             let text = format!("Save number {number}. {words}");
             site.write("content/one.txt", reply("First", &text));
             preview.wait_for("/posts/first/", &format!("Save number {number}."));

@@ -25,8 +25,12 @@ pub fn repair_lists(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
     ));
     let mut texts = plan.texts.into_iter().peekable();
     let mut gaps = plan.gaps.into_iter().peekable();
+    let mut dropped = plan.dropped.into_iter().peekable();
     let mut kept: Vec<TextLine> = Vec::with_capacity(body.len() + gaps.len());
     for (at, mut line) in std::mem::take(body).into_iter().enumerate() {
+        if dropped.next_if_eq(&at).is_some() {
+            continue;
+        }
         let separate = gaps.next_if_eq(&at).is_some();
         if separate && !line.is_blank() && kept.last().is_some_and(|before| !before.is_blank()) {
             kept.push(TextLine::new("", line.number));
@@ -52,7 +56,7 @@ fn is_suspected(line: &TextLine) -> bool {
     }
 }
 
-/// What becomes of a body. Both lists are in the order of the lines.
+/// What becomes of a body. All lists are in the order of the lines.
 #[derive(Default)]
 struct ListPlan {
     /// Lines with their new text.
@@ -60,6 +64,8 @@ struct ListPlan {
     /// Lines before which there has to be a blank line. Without it, a list would belong to the
     /// paragraph above it, and dashes would make a heading of that paragraph.
     gaps: Vec<usize>,
+    /// Blank lines to drop.
+    dropped: Vec<usize>,
 }
 
 fn plan_lists(body: &[TextLine]) -> ListPlan {
@@ -90,6 +96,13 @@ impl ListPlan {
             return;
         };
         self.gaps.push(*first);
+        // A blank line between any two items would put every item of the list into a paragraph of
+        // its own. It stays only where it is between all of them.
+        let neighbours = || run.iter().zip(&run[1..]).map(|((a, _), (b, _))| (*a, *b));
+        if neighbours().any(|(before, after)| before + 1 == after) {
+            let between = neighbours().flat_map(|(before, after)| before + 1..after);
+            self.dropped.extend(between);
+        }
         for (at, item) in run {
             let is_inner = matches!(item.mark, "◦" | "▪") && item.mark != outer.mark;
             let indent = if is_inner { "  " } else { "" };
@@ -157,6 +170,12 @@ mod tests {
         check("a\n• b\n• c\nd", "a\n\n- b\n- c\n\nd");
         check("  ●\tb\n\n\u{A0}⁃\u{A0}c", "- b\n\n- c");
         check("‣ **b**\n‣  c  ", "- **b**\n- c  ");
+    }
+
+    #[test]
+    fn blank_lines_between_some_items_go() {
+        check("• a\n• b\n\n\t•\tc\n\nd", "- a\n- b\n- c\n\nd");
+        check("• a\n\n• b\n\n• c", "- a\n\n- b\n\n- c");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 use syntect::parsing::{ParseState, SyntaxSet};
 
+use super::pattern_matches::fill_backrefs;
 use super::*;
 use crate::highlight::definitions::all_syntaxes;
 use crate::highlight::language::bash_syntax;
