@@ -166,11 +166,14 @@ fn read_opening(block: &Block, lines: &[TextLine]) -> Option<String> {
         .iter()
         .map(|line| line.text.len())
         .sum();
-    if length > MAX_LENGTH {
+    let may_start = |text: &str| STRONG.may_start(text) || WEAK.may_start(text);
+    // Most texts begin with a letter that no phrase begins with, and need not be made plain.
+    let first = lines[block.lines.start].text.trim_start();
+    if length > MAX_LENGTH || (first.starts_with(char::is_alphanumeric) && !may_start(first)) {
         return None;
     }
     let plain = block.plain(lines);
-    (STRONG.may_start(&plain) || WEAK.may_start(&plain)).then_some(plain)
+    may_start(&plain).then_some(plain)
 }
 
 /// Returns whether a text is short enough for a preamble in this language.
