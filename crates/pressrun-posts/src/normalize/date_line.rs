@@ -82,15 +82,17 @@ pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
     })
 }
 
-/// Splits the field of a label whose value is a date line, into the date and what else it states:
-/// `Published: June 15, 2025 | By Ada Example`.
+/// Splits the field of a label whose value is a date line, or which is one with its value, into the
+/// date and what else it states: `Published: June 15, 2025 | By Ada Example`, `作者：张三 | 2025年6月15日`.
 pub fn split_date_field(given: GivenField) -> Vec<GivenField> {
     let text = given.value.text();
-    let is_date = matches!(given.label, Label::Date | Label::Updated);
-    if !is_date || parse_stated_date(&text).is_ok() {
-        return vec![given];
-    }
-    let Some(statement) = parse_date_line(&text) else {
+    let (line, label) = match given.label {
+        Label::Date | Label::Updated if parse_stated_date(&text).is_err() => (text, given.label),
+        // In many languages a byline begins with the same word as the label of the author.
+        Label::Authors => (format!("{}: {text}", given.name), Label::Date),
+        _ => return vec![given],
+    };
+    let Some(statement) = parse_date_line(&line) else {
         return vec![given];
     };
     let Ok(date) = statement.date else {
@@ -101,7 +103,7 @@ pub fn split_date_field(given: GivenField) -> Vec<GivenField> {
         value: FieldValue::List(vec![text]),
         ..given.clone()
     };
-    let mut fields = vec![field(given.label, date.to_string())];
+    let mut fields = vec![field(label, date.to_string())];
     fields.extend(statement.author.map(|name| field(Label::Authors, name)));
     let updated = statement.updated.and_then(Result::ok);
     fields.extend(updated.map(|date| field(Label::Updated, date.to_string())));
@@ -386,6 +388,28 @@ mod tests {
             split("June 15, 2025 | soon"),
             [date("June 15, 2025 | soon")]
         );
+    }
+
+    #[test]
+    fn label_of_an_author_may_begin_a_date_line() {
+        for (name, value) in [
+            ("作者", "张三 | 2024年3月3日"),
+            ("Автор", "Ида | 3 марта 2024 г."),
+        ] {
+            let author = |value: &str| GivenField {
+                label: Label::Authors,
+                name: name.to_owned(),
+                value: FieldValue::Text(value.to_owned()),
+                line: 1,
+            };
+            let labels: Vec<Label> = split_date_field(author(value))
+                .into_iter()
+                .map(|given| given.label)
+                .collect();
+            assert_eq!(labels, [Label::Date, Label::Authors], "{value}");
+            let alone = author("Ida | Otto");
+            assert_eq!(split_date_field(alone.clone()), [alone]);
+        }
     }
 
     #[track_caller]

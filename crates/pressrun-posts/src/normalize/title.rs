@@ -14,7 +14,7 @@ use super::date_line::parse_date_line;
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
-use crate::parse::value::{normalise_text, normalise_text_with};
+use crate::parse::value::{normalise_plain_text, normalise_text, normalise_text_with};
 use crate::post::{FieldSource, slug};
 
 /// A title, with its source.
@@ -175,13 +175,16 @@ fn is_title_line(block: &Block, body: &[TextLine]) -> bool {
 
 /// Makes a title from the first sentence of the first prose paragraph, or of the first paragraph.
 fn make_title_from_sentence(body: &[TextLine]) -> Option<ChosenTitle> {
-    let paragraphs = || iter_blocks(body).filter(|block| block.kind == BlockKind::Paragraph);
-    let prose = paragraphs()
-        .map(|block| (block.plain(body), block))
-        .find(|(text, _)| is_prose(text));
-    let (text, block) =
-        prose.or_else(|| paragraphs().next().map(|block| (block.plain(body), block)))?;
-    let text = shorten_sentence(&normalise_text(split_sentences(&text).next()?));
+    let definitions = collect_link_definitions(body);
+    let paragraphs = || {
+        iter_blocks(body)
+            .filter(|block| block.kind == BlockKind::Paragraph)
+            .map(|block| (block.plain_with(body, &definitions), block))
+    };
+    let prose = paragraphs().find(|(text, _)| is_prose(text));
+    let (text, block) = prose.or_else(|| paragraphs().next())?;
+    let sentence = split_sentences(&text).next()?.to_owned();
+    let text = shorten_sentence(&normalise_plain_text(sentence));
     (!text.is_empty()).then(|| ChosenTitle {
         from_sentence: true,
         ..ChosenTitle::new(
@@ -241,12 +244,15 @@ fn split_file_stem(stem: &str) -> String {
     words.join(" ")
 }
 
+/// Writes the first letter in upper case. Quotes and brackets may stand before it; a number or
+/// another sign in front of it means that the text begins otherwise.
 fn capitalise_first_letter(text: &str) -> String {
-    let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
+    let is_opening = |c: char| c.is_whitespace() || "\"'“”‘’„«»‹›「『([{¿¡".contains(c);
+    let start = text.len() - text.trim_start_matches(is_opening).len();
+    let (before, rest) = text.split_at(start);
+    let mut characters = rest.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    before.chars().chain(first).chain(characters).collect()
 }
 
 /// Removes headings and lines that repeat the title near the start of the body (R8.8).
@@ -376,6 +382,27 @@ mod tests {
             &format!("A{}", "a".repeat(59)),
             FieldSource::Derived,
         );
+    }
+
+    #[test]
+    fn a_sentence_is_read_as_plain_text_once() {
+        for (text, expected) in [
+            (
+                "Use `**a**` and `&amp;` well. B",
+                "Use **a** and &amp; well",
+            ),
+            (
+                "See [it][d] and [that][e]. B.\n\n[d]: https://a.example",
+                "See it and [that][e]",
+            ),
+            (
+                "“bees are small,” she said. B",
+                "“Bees are small,” she said",
+            ),
+            ("3 bees came. B", "3 bees came"),
+        ] {
+            check(text, None, expected, FieldSource::Derived);
+        }
     }
 
     #[test]

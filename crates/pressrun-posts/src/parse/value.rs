@@ -148,13 +148,19 @@ pub fn normalise_text(text: &str) -> String {
 
 /// Does the same with a text that stands beside these link definitions.
 pub fn normalise_text_with(text: &str, definitions: &LinkDefinitions) -> String {
-    let plain = markdown_to_plain_with(strip_wrapping(text), definitions);
-    // Removing emphasis can uncover quotes, so this is done once more.
-    let bare = strip_wrapping(&plain);
+    normalise_plain_text(markdown_to_plain_with(strip_wrapping(text), definitions))
+}
+
+/// Returns a text that is plain already without quotes around it. Marks in it are no markup.
+pub fn normalise_plain_text(plain: String) -> String {
+    let mut bare = plain.as_str();
+    while let Some(inner) = strip_quotes(bare).filter(|_| !bare.starts_with('`')) {
+        bare = inner.trim();
+    }
     let normalised = if bare.len() == plain.len() {
         plain
     } else {
-        collapse_white_space(bare)
+        bare.to_owned()
     };
     clean(normalised)
 }
@@ -439,6 +445,17 @@ mod tests {
             "<b>\"Tea\"</b>",
         ] {
             normal(text, "Tea");
+        }
+    }
+
+    #[test]
+    fn marks_of_plain_text_are_no_markup() {
+        for (text, expected) in [
+            ("\\*Star\\*", "*Star*"),
+            ("Use `**a**`", "Use **a**"),
+            ("**\"a\"**", "a"),
+        ] {
+            assert_eq!(normalise_text(text), expected, "{text}");
         }
     }
 

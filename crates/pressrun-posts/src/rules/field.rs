@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::setting::{LintBody, TextSetting};
 use crate::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use crate::post::Post;
+use crate::post::{FieldSource, Post};
 
 /// A text of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +50,18 @@ impl TextMatch {
             None => found = Some(Self::first(post, field, text, place)),
             Some(found) => found.count += 1,
         };
-        for (field, text) in [
-            (TextField::Title, &post.title),
-            (TextField::Description, &post.description),
+        // A text that was derived from the body is found there, and known to be code or a quote.
+        for (field, text, origin) in [
+            (TextField::Title, &post.title, post.origins.title),
+            (
+                TextField::Description,
+                &post.description,
+                post.origins.description,
+            ),
         ] {
+            if origin == FieldSource::Derived {
+                continue;
+            }
             for place in find(text) {
                 add(field, text, place);
             }

@@ -133,6 +133,7 @@ pub(super) fn skip_to_closing<'t>(text: &'t str, closing: &str, most: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::FieldSource;
 
     #[track_caller]
     fn check_text(text: &str, expected: &[&str]) {
@@ -239,5 +240,17 @@ mod tests {
         let found = check_placeholder_text(&post, &LintBody::new("")).expect("two placeholders");
         let message = "`[Topic]` in the title is an unfilled placeholder, and in 1 more place";
         assert_eq!(found.message, message);
+    }
+
+    #[test]
+    fn a_derived_description_is_read_in_the_body() {
+        let mut post = Post {
+            description: "Write [Your Name] here.".to_owned(),
+            ..Post::default()
+        };
+        let body = LintBody::new("Write `[Your Name]` here.");
+        assert!(check_placeholder_text(&post, &body).is_some());
+        post.origins.description = FieldSource::Derived;
+        assert!(check_placeholder_text(&post, &body).is_none());
     }
 }
