@@ -20,7 +20,7 @@ pub(super) struct TakenNames {
 }
 
 impl TakenNames {
-    /// Returns the names of all files in a folder, whoever wrote them.
+    /// Returns the names of all files in a folder, including those of others.
     pub(super) fn taken_in(folder: &TargetFolder) -> Self {
         let mut taken: HashSet<String> = folder.foreign.iter().cloned().collect();
         for ours in &folder.ours {

@@ -1,4 +1,4 @@
-//! Replaces a file that somebody may be editing at the same time.
+//! Replaces a file that may be being edited at the same time.
 //!
 //! The new file and the old one are exchanged in one step, and then the old one is checked. If it
 //! was edited since the plan was made, they are exchanged back. So an edit is lost in two cases
@@ -31,7 +31,7 @@ pub(super) enum ReplaceStep {
 ///
 /// # Errors
 ///
-/// Returns an error if somebody edited the file, which is then kept, or if the machine refuses.
+/// Returns an error if the file was edited, which is then kept, or if the machine refuses.
 pub(super) fn replace_file(
     path: &Path,
     staged: &Path,

@@ -1,7 +1,7 @@
 //! Accepts a limited number of connections, and closes those that keep the preview waiting. With
 //! `http`, the only user of hyper.
 //!
-//! A client that reaches the preview can use only so many connections, and memory for the head of
+//! A client that reaches the preview can use only a limited number of connections, and limited memory for the head of
 //! one request on each. Request bodies are not read. When all places are taken, the connection that
 //! has been idle the longest is closed for a new one.
 

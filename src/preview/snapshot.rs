@@ -31,7 +31,7 @@ pub(super) struct PreviewSnapshot {
     pub(super) number: u64,
     /// The last good site and its findings; `None` before the first.
     pub(super) site: Option<(Arc<SiteRenderer>, Arc<SiteFindings>)>,
-    /// The search index, which is built when somebody searches.
+    /// The search index, which is built at the first search.
     pub(super) index: Arc<PreviewIndex>,
     /// Descriptions of what prevents a newer site from being shown.
     pub(super) problems: Arc<Vec<String>>,

@@ -252,7 +252,7 @@ mod tests {
         }
     }
 
-    /// What a preview tells, as text.
+    /// What a preview reports, as text.
     fn told() -> (super::super::EventListener, Receiver<String>) {
         let (sender, told) = mpsc::channel();
         let listener = move |event: PreviewEvent<'_>| {

@@ -207,7 +207,7 @@ struct PublishableSite<'a> {
 }
 
 impl PublishableSite<'_> {
-    /// Pushes one commit. Tries once more if somebody else pushed first.
+    /// Pushes one commit. Tries once more if another push came first.
     fn push_with_retry(
         &self,
         watch: &mut dyn FnMut(PublishStep<'_>),

@@ -32,7 +32,7 @@ pub fn default_report_path(root: &Path) -> PathBuf {
     root.join(cache::FOLDER).join("report.html")
 }
 
-/// Renders numbers as a page that is to be written to `file`.
+/// Renders numbers as a page for the file `file`.
 ///
 /// # Errors
 ///

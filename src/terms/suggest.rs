@@ -14,7 +14,7 @@ use pressrun_site::corpus::Taxonomy;
 use super::families::{KnownTerms, TermFamilies};
 use super::likeness;
 
-/// A name that is to be read as another.
+/// A name that should be read as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuggestedAlias {
     /// The name that is replaced.

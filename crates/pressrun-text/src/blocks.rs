@@ -18,7 +18,7 @@ use super::{html, words};
 /// The kind of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockKind {
-    /// Text that is none of the other kinds.
+    /// Text that is not of another kind.
     Paragraph,
     /// A heading and its level, 1 to 6.
     Heading(u8),

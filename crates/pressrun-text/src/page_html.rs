@@ -7,7 +7,7 @@ use crate::html::{HtmlTagText, parse_tag};
 /// Elements whose content is text, in which nothing is a tag.
 const TEXT_ONLY: [&str; 4] = ["script", "style", "textarea", "title"];
 
-/// A piece of a page. Comments are none.
+/// A piece of a page. Comments are skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HtmlPiece<'p> {
     /// Text with character references.

@@ -1,7 +1,7 @@
 //! Reports what changed in the folder of a site, in batches.
 //!
 //! Events are collected until none arrives for a moment. For a single file the moment is short,
-//! since somebody may be waiting at a browser. For many files it is longer, so that a checkout of a
+//! since a person may be waiting at a browser. For many files it is longer, so that a checkout of a
 //! thousand files is one batch. A debouncer with the same delay for every path cannot do that, so
 //! none is used.
 

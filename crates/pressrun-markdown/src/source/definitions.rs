@@ -1,7 +1,7 @@
 //! Keeps colons at the start of a line from making definition lists where they mean something else.
 //!
 //! To the parser every line that begins with a colon is a definition. Here a definition has white
-//! space behind its colon, is no part of a code span, and is in no block quote or list item.
+//! space behind its colon, is not part of a code span, and is not in a block quote or list item.
 
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 

@@ -70,7 +70,7 @@ pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
     let second = match (dates.len(), update) {
         (1, _) => None,
         (2, Some(at)) => Some(dates.remove(at).date),
-        // Nothing tells the two apart, so the first is the date.
+        // Nothing distinguishes the two, so the first is the date.
         (2, None) => dates.pop().and(None),
         _ => return None,
     };

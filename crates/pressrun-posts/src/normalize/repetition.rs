@@ -30,7 +30,7 @@ const REACH: usize = 64;
 /// The number of stale units in a row that are reported whatever their share is.
 const MOST_UNITS: usize = 40;
 
-/// One part in so many of a text may be stale.
+/// A text may be stale in one of this many parts.
 const SHARE: usize = 3;
 
 /// The minimum length of a text in bytes, without markup: repetition in a shorter one means nothing.

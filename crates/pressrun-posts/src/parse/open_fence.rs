@@ -89,7 +89,7 @@ fn ends_reply(lines: &[TextLine], at: usize, headers: bool) -> bool {
 /// What is known about the fences in the rest of a text.
 #[derive(Debug)]
 pub struct FenceLookahead {
-    /// Whether all fences are closed in the last so many lines, if none is open before them.
+    /// For each number of last lines: whether all their fences are closed, if none is open before.
     closed_at_end: HashMap<usize, bool>,
     /// The number of lines that may still be looked at.
     ///

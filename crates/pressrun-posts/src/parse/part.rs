@@ -101,7 +101,7 @@ fn begins_post(lines: &[TextLine]) -> bool {
 /// The form of a part.
 #[derive(Debug)]
 pub enum PartForm {
-    /// It begins with front matter, at this line; the preamble above it has so many lines.
+    /// It begins with front matter, at this line; and the preamble above it has this many lines.
     FrontMatter {
         /// The line.
         start: usize,
@@ -110,7 +110,7 @@ pub enum PartForm {
     },
     /// It is a JSON object.
     Json(Box<JsonPost>),
-    /// Its fields are elements, or it is an HTML page; the preamble above it has so many lines.
+    /// Its fields are elements, or it is an HTML page; and the preamble above it has this many lines.
     Markup {
         /// The post.
         reply: Box<MarkupReply>,

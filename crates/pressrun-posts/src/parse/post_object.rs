@@ -56,7 +56,7 @@ pub fn read_post_object(object: &Map<String, Json>, line: u32) -> Option<PostObj
     };
     let fields = convert_object_fields(object, line, |name| {
         let plain = key::normalise_key(name);
-        // Another form of the body is no field either.
+        // Another form of the body is not a field either.
         BODY.contains(&&*plain) || (is_in_parts && is_part_key(&plain))
     });
     Some(PostObject {
@@ -121,7 +121,7 @@ pub fn convert_object_fields(
 ) -> KeyedFields {
     let entries = object_entries(object, line).filter(|entry| !skip(&entry.key));
     let mut fields = key::assign_keys(entries.collect());
-    // The topic is no field of posts, but records have it.
+    // Posts have no topic, but records do.
     let topics = object.iter().filter_map(|(name, json)| {
         let is_topic = key::normalise_key(name) == "topic" && !skip(name);
         let topic = json

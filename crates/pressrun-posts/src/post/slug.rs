@@ -76,7 +76,7 @@ pub fn make_portable(slug: &str) -> Cow<'_, str> {
     cut_to_bytes(slug, MAX_BYTES).into()
 }
 
-/// The beginning of a text that has so many bytes at most, cut between letters.
+/// Returns at most `most` bytes from the start of a text, cut between characters.
 pub fn cut_to_bytes(text: &str, most: usize) -> &str {
     let mut end = text.len().min(most);
     while !text.is_char_boundary(end) {

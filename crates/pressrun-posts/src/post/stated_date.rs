@@ -189,7 +189,7 @@ fn make_date(year: &str, month: &str, day: &str) -> Result<Date, DateError> {
     Date::new(year, number(month)?, number(day)?).map_err(|_| DateError::Invalid)
 }
 
-/// A day that was read, or why it is none, and the rest of the text.
+/// A day that was read, or why it cannot be read, and the rest of the text.
 type ReadDay<'t> = (Result<Date, DateError>, &'t str);
 
 /// Reads three numbers with the same separator: `2023-08-02`, `2.8.2023`, `25/12/2023`.
@@ -368,7 +368,7 @@ fn parse_time(text: &str) -> Option<(TimeOfDay, &str)> {
     Some((TimeOfDay::new(hour, minute.unwrap_or(0))?, rest))
 }
 
-/// Reads a zone, or returns `None` if the text is none. A zone by another name than its distance
+/// Reads a zone, or returns `None` if the text is not one. A zone by another name than its distance
 /// from UTC gives `Some(None)`, as no zone does.
 #[expect(
     clippy::option_option,

@@ -66,7 +66,7 @@ const STEP: usize = 32;
 
 /// Counts the words that end in a window of ASCII text, which is where white space follows a word.
 ///
-/// `in_word` tells whether a word continues from the previous window, and is updated for the next.
+/// `in_word` says whether a word continues from the previous window, and is updated for the next.
 ///
 /// One addition does the work for eight bytes. In the first number a byte is 0 for white space and
 /// 255 otherwise; in the second it is 1 for a letter or digit. Adding them starts a carry at each

@@ -66,7 +66,7 @@ impl RenderMemory {
     }
 }
 
-/// A reference to a memory. It is no part of any hash: what is remembered follows from the view
+/// A reference to a memory. No hash includes it: what is remembered follows from the view
 /// that holds the reference.
 #[derive(Debug, Clone, Copy)]
 struct Remembered<'s>(&'s OnceLock<Value>);

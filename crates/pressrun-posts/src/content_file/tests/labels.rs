@@ -192,7 +192,7 @@ fn r6_1_several_labels_on_a_line() {
         (vec!["Ida Berg".to_owned()], vec!["News".to_owned()])
     );
     assert_eq!(ignored(text), [2]);
-    // One known label is no such line.
+    // A line with one known label is not such a line.
     let post = one("TITLE: Moss | Mood: calm\nTAGS: a\n\nMoss grows.\n\n-EndOFText-");
     assert_eq!(post.title, "Moss | Mood: calm");
 }

@@ -97,7 +97,7 @@ fn is_statement(lines: &[TextLine]) -> bool {
         })
 }
 
-/// An import with more lines than this is none.
+/// The maximum number of lines of an import.
 const MAX_IMPORT_LINES: usize = 200;
 
 fn is_quoted(text: &str) -> bool {

@@ -88,7 +88,7 @@ pub(super) fn accept_text(
     Ok((text, context))
 }
 
-/// Returns an error if the model refused in so many words.
+/// Returns an error if the model refused explicitly.
 fn check_refusal(message: &Map<String, Value>) -> Result<(), NoAnswer> {
     match message.get("refusal").and_then(Value::as_str) {
         Some(refusal) if !refusal.trim().is_empty() => Err(NoAnswer::refused(refusal)),

@@ -1,4 +1,4 @@
-//! Finds the containers inside an object that is none itself: `{"posts": […]}` (R2.2 of the ingest
+//! Finds the containers inside an object that is not one itself: `{"posts": […]}` (R2.2 of the ingest
 //! contract).
 
 use serde_json::{Map, Value};

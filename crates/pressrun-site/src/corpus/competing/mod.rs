@@ -155,7 +155,7 @@ struct CompetingGroup {
 /// The groups found so far.
 struct CompetingGroups<'s> {
     subjects: &'s [TitleSubject],
-    /// For each word, whether so many posts use it that agreeing on it means nothing.
+    /// For each word, whether it is so common that agreeing on it means nothing.
     common: Vec<bool>,
     /// The group of each post, as an index into `all`.
     of_posts: Vec<Option<usize>>,

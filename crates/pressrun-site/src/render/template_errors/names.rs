@@ -146,7 +146,7 @@ mod tests {
         for function in ["range", "throw"] {
             compiles(&format!("{{{{ {function}() }}}}")).unwrap();
         }
-        // Tera tells only their numbers.
+        // Tera reports only their numbers.
         let tera = format!("{:?}", Tera::new());
         for known in [
             format!("filters: {}", FILTERS.len()),
