@@ -48,7 +48,6 @@ use pressrun_text::line::{self, TextLine};
 use pressrun_text::visible::remove_invisible;
 
 use crate::diagnostic::{Code, Finding};
-use bytes::block_marks::free_block_marks;
 use bytes::line_ends::{self, UnifiedText};
 use bytes::mojibake::{self, CharacterSurvey};
 use chat::ChatMessage;
@@ -204,7 +203,7 @@ fn clean_file<'a>(text: Cow<'a, str>, findings: &mut Vec<Finding>) -> UnifiedTex
         findings.push(report_repaired_mojibake(lines.number(line)));
     }
     let visible = remove_invisible(std::mem::take(&mut lines.text));
-    lines.text = free_block_marks(visible.text);
+    lines.text = visible.text;
     if let Some(line) = visible.removed_on {
         let message = "control and zero-width characters were removed";
         findings.push(Finding::new(
@@ -386,7 +385,7 @@ impl RecordCleaner {
             self.mojibake = true;
             text = repaired.into();
         }
-        free_block_marks(remove_invisible(text).text).into_owned()
+        remove_invisible(text).text.into_owned()
     }
 
     fn lines(&mut self, text: &str) -> Vec<TextLine<'static>> {

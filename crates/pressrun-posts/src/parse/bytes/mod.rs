@@ -5,7 +5,6 @@
 //! [`pressrun_text::visible`] removes invisible characters (R1.5). A text that needs
 //! none of this is not copied.
 
-pub mod block_marks;
 pub mod line_ends;
 pub mod mojibake;
 
