@@ -211,15 +211,15 @@ pub fn parse_named_value(line: &str) -> Option<NamedValue<'_>> {
     style.emphasis = !opening.is_empty();
     let bare = strip_emoji(bare);
     let end = find_name_end(bare)?;
-    let name = bare[..end].trim_end();
-    let unmarked = name.trim_end_matches(MARKS);
-    let (closed, value) = strip_remarks_and_colon(&bare[end..])?;
-    let closed = closed || unmarked.len() < name.len();
-    let open_marks = if closed { "" } else { opening };
-    // The closing marks are in the value.
+    let before = &bare[..end];
+    let name = before.trim_end_matches(|c: char| MARKS.contains(&c) || c.is_whitespace());
+    let (marks, value) = strip_remarks_and_colon(&bare[end..])?;
+    let closed = marks + count_marks(&before[name.len()..]);
+    // The other closing marks are in the value: `**_Title_:** Tea`.
+    let open_marks = &opening[..opening.len().saturating_sub(closed)];
     let value = strip_closing_marks(value, open_marks);
     Some(NamedValue {
-        name: unmarked.trim_end(),
+        name,
         value: value.trim(),
         style,
         open_marks,
@@ -227,6 +227,10 @@ pub fn parse_named_value(line: &str) -> Option<NamedValue<'_>> {
 }
 
 const MARKS: [char; 3] = ['*', '_', '`'];
+
+fn count_marks(text: &str) -> usize {
+    text.matches(MARKS).count()
+}
 
 /// The maximum length of a name in bytes: 40 characters of any script.
 const MAX_NAME: usize = 160;
@@ -312,19 +316,19 @@ const MAX_REMARK: usize = 200;
 
 /// Strips remarks in brackets, marks and the colon after a name.
 ///
-/// Returns whether there were marks, and the value.
-fn strip_remarks_and_colon(text: &str) -> Option<(bool, &str)> {
-    let mut marked = false;
+/// Returns the number of the marks, and the value.
+fn strip_remarks_and_colon(text: &str) -> Option<(usize, &str)> {
+    let mut marks = 0;
     let mut rest = text;
     loop {
         let bare = rest.trim_start();
         rest = bare.trim_start_matches(MARKS);
-        marked |= rest.len() < bare.len();
+        marks += bare.len() - rest.len();
         rest = rest.trim_start();
         let first = rest.chars().next()?;
         let inner = &rest[first.len_utf8()..];
         let close = match first {
-            ':' | '：' => return Some((marked, inner)),
+            ':' | '：' => return Some((marks, inner)),
             '(' => ')',
             '[' => ']',
             '（' => '）',
@@ -393,6 +397,9 @@ mod tests {
             "**📌 Title** (H1): Tea",
             "1️⃣ Title: Tea",
             "• Title: Tea",
+            "**Title** *(H1)*: Tea",
+            "**_Title_:** Tea",
+            "***Title*:** Tea",
             "**Title [at most 60: fewer] (H1)**: Tea",
             "标题（六十字）：Tea",
         ] {
