@@ -138,7 +138,7 @@ static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let address = r"\((?:[^()]|\([^()]*\))*\)";
     let pattern = [
         r":contentReference\[oaicite:[0-9]+\](?:\{index=[0-9]+\})?".to_owned(),
-        format!(r"\[oai_citation:[0-9]+[‡†][^\[\]]*\](?:{address})?"),
+        format!(r"\[oai_citation:[0-9]+[‡†](?:[^\[\]]|\[[^\[\]]*\])*\](?:{address})?"),
         format!(r"!\[[^\[\]]*\]\([^()]*{LOGO}[^()]*\)|<img\b[^<>]*{LOGO}[^<>]*>"),
         "【[^【】]*†[^【】]*】".to_owned(),
         "\u{E200}[^\u{E201}]*\u{E201}".to_owned(),
@@ -237,6 +237,7 @@ mod tests {
         );
         check("a[oai_citation:12‡b](https://b.c/d_(e)).", "a.");
         check("a [oai_citation:1‡b] c", "a c");
+        check("a [oai_citation:1‡A [pdf] b](https://b.c) c", "a c");
         check(
             "[a](https://b.c) oai_citation",
             "[a](https://b.c) oai_citation",

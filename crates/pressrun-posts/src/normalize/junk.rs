@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 use pressrun_text::blocks::{BlockKind, iter_blocks};
+use pressrun_text::html;
 use pressrun_text::line::TextLine;
+use pressrun_text::plain::collapse_white_space;
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::interface_line::is_interface_line;
@@ -84,8 +86,24 @@ fn leads_to_block(line: &TextLine, rest: &[TextLine]) -> bool {
                 | BlockKind::List
                 | BlockKind::Table
                 | BlockKind::Quote
-        )
+        ) || (block.kind == BlockKind::Html && is_such_element(next[block.lines.start].text.trim()))
     })
+}
+
+/// Returns whether a text starts with the tag of an image, code, list, table or quote.
+fn is_such_element(text: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "blockquote",
+        "figure",
+        "img",
+        "ol",
+        "picture",
+        "pre",
+        "table",
+        "ul",
+    ];
+    html::parse_tag(text)
+        .is_some_and(|tag| NAMES.iter().any(|name| tag.name.eq_ignore_ascii_case(name)))
 }
 
 static COPY: LazyLock<Finder> = LazyLock::new(|| Finder::new("Copy"));
@@ -197,7 +215,7 @@ fn classify_junk_line(line: &TextLine) -> Option<JunkKind> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    let text = text.trim_matches(['*', '_']).to_lowercase();
+    let text = collapse_white_space(text.trim_matches(['*', '_'])).to_lowercase();
     let bare = text.trim_end_matches(['.', ':', '!', '…', ' ', '*', '_']);
     (!bare.is_empty() && THEME.contains(&bare)).then_some(JunkKind::Theme)
 }
@@ -279,7 +297,15 @@ mod tests {
 
     #[test]
     fn lead_of_a_picture_or_list_stays() {
-        for next in ["![a](b.png)", "```\na\n```", "- a", "| a |", "> a"] {
+        for next in [
+            "![a](b.png)",
+            "```\na\n```",
+            "- a",
+            "| a |",
+            "> a",
+            "<img src=\"a.png\">",
+            "<ul>",
+        ] {
             for gap in ["\n", "\n\n"] {
                 let text = format!("Like this:{gap}{next}");
                 check(&text, &text, &[]);
@@ -298,6 +324,7 @@ mod tests {
             "  Loading...",
             "loading…",
             "Share on X",
+            "\u{A0}Read\u{A0}more",
         ] {
             check(&format!("a\n{line}\nb"), "a\nb", &[Code::ScrapeJunkRemoved]);
         }

@@ -98,11 +98,7 @@ fn is_apology(text: &str) -> bool {
     let Some(rest) = strip_i_am(text) else {
         return false;
     };
-    let rest = ["really", "very"]
-        .iter()
-        .find_map(|word| strip_phrase(rest, word))
-        .unwrap_or(rest)
-        .trim_start();
+    let rest = strip_leading_phrase(strip_leading_phrase(rest, "really"), "very");
     let Some(rest) = strip_phrase(rest, "sorry") else {
         return false;
     };
@@ -148,12 +144,9 @@ fn is_excuse_of_ai(text: &str) -> bool {
     };
     let rest = strip_leading_phrase(rest.trim_start(), "language model");
     let rest = strip_leading_phrase(rest, "model").trim_start_matches([',', ' ']);
-    strip_phrase(rest, "i").is_some_and(|rest| {
-        starts_with_any_phrase(
-            rest.trim_start(),
-            &["can't", "cannot", "am unable", "am not able"],
-        )
-    })
+    strip_i_am(rest).is_some_and(|rest| starts_with_any_phrase(rest, &["unable", "not able"]))
+        || strip_phrase(rest, "i")
+            .is_some_and(|rest| starts_with_any_phrase(rest.trim_start(), &["can't", "cannot"]))
 }
 
 fn strip_i_am(text: &str) -> Option<&str> {
@@ -201,6 +194,8 @@ mod tests {
             "I can't help with that.",
             "As an AI language model, I cannot",
             "As an AI, I am not able to",
+            "As an AI, I’m unable to",
+            "I'm really very sorry, but I cannot",
             "I'm unable to",
             "I am not able to say",
         ] {

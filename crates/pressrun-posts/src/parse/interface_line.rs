@@ -1,6 +1,7 @@
 //! Lines that the interface of a chat puts around and between the text (R8.3 of the ingest
 //! contract).
 
+use pressrun_text::plain::collapse_white_space;
 use pressrun_text::words::count_words;
 
 /// Whole lines, in lower case.
@@ -21,7 +22,7 @@ const STARTS: [&str; 2] = [
     "was this response better or worse?",
 ];
 
-/// A length in bytes that no whole line exceeds.
+/// A length in bytes that no whole line exceeds, and no start of a line.
 const MAX_LENGTH: usize = 60;
 
 /// Returns whether a line, which must be outside code, is text of a chat interface.
@@ -32,13 +33,14 @@ pub fn is_interface_line(line: &str) -> bool {
     if !first.is_some_and(|first| b"crstumw2".contains(&first.to_ascii_lowercase())) {
         return false;
     }
+    let start = collapse_white_space(&text[..text.floor_char_boundary(MAX_LENGTH)]);
     if STARTS
         .iter()
-        .any(|start| strip_ignoring_case(text, start).is_some())
+        .any(|known| strip_ignoring_case(&start, known).is_some())
     {
         return true;
     }
-    let bare = text.trim_matches(['*', '_']);
+    let bare = start.trim_matches(['*', '_']);
     text.len() <= MAX_LENGTH
         && (LINES.iter().any(|line| bare.eq_ignore_ascii_case(line)) || is_thinking_time(bare))
 }
@@ -104,6 +106,8 @@ mod tests {
             "Thought for a couple of seconds",
             "Thought for 1 minute 5 seconds",
             "Memory updated",
+            "\u{A0}Memory\u{A0}updated",
+            "Copy  code",
         ] {
             assert!(is_interface_line(line), "{line}");
         }

@@ -91,7 +91,8 @@ pub(super) fn is_shortcode_in_braces(said: &str) -> bool {
     {
         return true;
     }
-    let said = said.trim_start();
+    // `{{-` is `{{` that removes the white space before it.
+    let said = said.strip_prefix('-').unwrap_or(said).trim_start();
     let end = said
         .find(|c: char| c.is_whitespace() || c == '|')
         .unwrap_or(said.len());
@@ -120,6 +121,7 @@ mod tests {
             "{% include a.html %}",
             "{%- if a -%}",
             "{{ site.url }}",
+            "{{- site.url -}}",
             "{{.Title}}",
             "{{ name | upcase }}",
             "{{name|upcase}}",
