@@ -44,6 +44,9 @@ pub struct DateStatement {
     pub author: Option<String>,
 }
 
+/// What stands between the pieces of a date line.
+const PIECE_SEPARATORS: [char; 4] = ['|', '·', '•', '—'];
+
 /// Reads a plain text that is only a date line.
 pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
     /// The maximum length in bytes, longer than two dates and a name.
@@ -51,7 +54,7 @@ pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
     if plain.len() > MOST || !plain.contains(is_digit) {
         return None;
     }
-    let pieces = plain.split(['|', '·', '•', '—']).map(str::trim);
+    let pieces = plain.split(PIECE_SEPARATORS).map(str::trim);
     let mut pieces = pieces.filter(|piece| !piece.is_empty());
     let (first, second) = (pieces.next()?, pieces.next());
     let Some(second) = second else {
@@ -82,17 +85,22 @@ pub fn parse_date_line(plain: &str) -> Option<DateStatement> {
     })
 }
 
-/// Splits the field of a label whose value is a date line, or which is one with its value, into the
-/// date and what else it states: `Published: June 15, 2025 | By Ada Example`, `作者：张三 | 2025年6月15日`.
+/// Splits the field of a label line that is a date line, or whose value is one, into the date and
+/// what else it states: `Published: June 15, 2025 | By Ada Example`, `作者：张三 | 2025年6月15日`.
 pub fn split_date_field(given: GivenField) -> Vec<GivenField> {
     let text = given.value.text();
-    let (line, label) = match given.label {
-        Label::Date | Label::Updated if parse_stated_date(&text).is_err() => (text, given.label),
-        // In many languages a byline begins with the same word as the label of the author.
-        Label::Authors => (format!("{}: {text}", given.name), Label::Date),
+    let whole_line = || parse_date_line(&format!("{}: {text}", given.name));
+    let (statement, label) = match given.label {
+        Label::Date | Label::Updated if parse_stated_date(&text).is_err() => {
+            (whole_line().or_else(|| parse_date_line(&text)), given.label)
+        }
+        // A date line may begin with `Author: …` or `Reading time: …`.
+        Label::Authors | Label::Ignored if text.contains(PIECE_SEPARATORS) => {
+            (whole_line(), Label::Date)
+        }
         _ => return vec![given],
     };
-    let Some(statement) = parse_date_line(&line) else {
+    let Some(statement) = statement else {
         return vec![given];
     };
     let Ok(date) = statement.date else {
@@ -103,9 +111,15 @@ pub fn split_date_field(given: GivenField) -> Vec<GivenField> {
         value: FieldValue::List(vec![text]),
         ..given.clone()
     };
+    let updated = statement.updated.and_then(Result::ok);
+    // Of two dates, the one that says so is that of the change, whichever comes first.
+    let label = if updated.is_some() {
+        Label::Date
+    } else {
+        label
+    };
     let mut fields = vec![field(label, date.to_string())];
     fields.extend(statement.author.map(|name| field(Label::Authors, name)));
-    let updated = statement.updated.and_then(Result::ok);
     fields.extend(updated.map(|date| field(Label::Updated, date.to_string())));
     fields
 }
@@ -391,24 +405,31 @@ mod tests {
     }
 
     #[test]
-    fn label_of_an_author_may_begin_a_date_line() {
-        for (name, value) in [
-            ("作者", "张三 | 2024年3月3日"),
-            ("Автор", "Ида | 3 марта 2024 г."),
+    fn any_label_may_begin_a_date_line() {
+        use Label::{Authors, Date, Ignored, Updated};
+        for (label, name, value, expected) in [
+            (Authors, "作者", "张三 | 2024年3月3日", &[Date, Authors][..]),
+            (Authors, "Автор", "Ида | 3 марта 2024 г.", &[Date, Authors]),
+            (Authors, "Author", "Ida | Otto", &[Authors]),
+            (Ignored, "Reading time", "5 minutes | 3 March 2024", &[Date]),
+            (Ignored, "Reading time", "5 minutes", &[Ignored]),
+            (
+                Updated,
+                "Updated",
+                "4.4.2024 · Posted: 3.3.2024",
+                &[Date, Updated],
+            ),
+            (Updated, "Updated", "4.4.2024 · By Ida", &[Updated, Authors]),
         ] {
-            let author = |value: &str| GivenField {
-                label: Label::Authors,
+            let given = GivenField {
+                label,
                 name: name.to_owned(),
                 value: FieldValue::Text(value.to_owned()),
                 line: 1,
             };
-            let labels: Vec<Label> = split_date_field(author(value))
-                .into_iter()
-                .map(|given| given.label)
-                .collect();
-            assert_eq!(labels, [Label::Date, Label::Authors], "{value}");
-            let alone = author("Ida | Otto");
-            assert_eq!(split_date_field(alone.clone()), [alone]);
+            let fields = split_date_field(given).into_iter();
+            let labels: Vec<Label> = fields.map(|given| given.label).collect();
+            assert_eq!(labels, expected, "{value}");
         }
     }
 

@@ -6,7 +6,6 @@ use pressrun_text::html;
 use pressrun_text::line::TextLine;
 use pressrun_text::plain::markdown_to_plain;
 use pressrun_text::sentences::is_closing;
-use pressrun_text::words;
 
 use super::byline::is_byline;
 use super::label_group::{GroupLanguages, parse_label_row};
@@ -41,7 +40,8 @@ pub fn ends_in_mid_sentence(lines: &[TextLine], fence_open: bool) -> bool {
 /// Returns whether a paragraph of one line may stand below a text without being a part of it (R5.3).
 fn is_tail_line(line: &str) -> bool {
     const MAX_WORDS: usize = 12;
-    words::count_words(line) <= MAX_WORDS
+    // A chat may go on with the same line again and again, so the rest of it is not looked at.
+    line.split_whitespace().nth(MAX_WORDS).is_none()
         && (strip_emphasis(line.trim()).is_some()
             || parse_label_row(line, GroupLanguages::Any).is_some()
             || is_word_count(line)

@@ -241,10 +241,7 @@ pub fn parse_list_items(text: &str) -> Vec<String> {
 /// Does the same, but keeps the decoration of items and items without a value.
 fn split_raw_items(text: &str) -> Vec<Cow<'_, str>> {
     let mut text = text.trim();
-    while let Some(inner) = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-    {
+    while let Some(inner) = strip_brackets(text) {
         // A JSON array is read as such; of other values in brackets only the brackets are dropped.
         let parsed: Result<Vec<serde_json::Value>, _> = serde_json::from_str(text);
         if let Ok(values) = parsed {
@@ -261,6 +258,14 @@ fn split_raw_items(text: &str) -> Vec<Cow<'_, str>> {
         parts = hashtags;
     }
     parts.into_iter().map(Cow::Borrowed).collect()
+}
+
+/// Strips square brackets around the whole value: not those of `[a], [b]`.
+fn strip_brackets(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+    let opening = inner.find('[').unwrap_or(inner.len());
+    let closing = inner.find(']').unwrap_or(inner.len());
+    (opening <= closing).then_some(inner)
 }
 
 fn json_text(value: serde_json::Value) -> Option<Cow<'static, str>> {
@@ -476,6 +481,17 @@ mod tests {
     fn case_final_punctuation_and_emoji_stay() {
         normal("what  is\n`Vec<T>`? 🎉", "what is Vec<T>? 🎉");
         normal("Tom &amp; Jerry.", "Tom & Jerry.");
+    }
+
+    #[test]
+    fn brackets_of_single_items_stay() {
+        for (text, expected) in [
+            ("[a], [b]", &["[a]", "[b]"][..]),
+            ("[a, [b]]", &["a", "[b]"]),
+            ("[[a]]", &["a"]),
+        ] {
+            assert_eq!(parse_list_items(text), expected, "{text}");
+        }
     }
 
     #[test]
