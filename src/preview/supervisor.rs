@@ -318,11 +318,7 @@ mod tests {
         let _guard = in_progress.begin(&slow);
         write(folder.path(), "Another text.");
         assert!(lookout.look());
-        assert!(
-            told.recv()
-                .unwrap()
-                .contains("end the preview and start it again")
-        );
+        assert!(told.recv().unwrap().contains("restart the preview"));
         assert_eq!(lookout.number(), MOST_LEFT_BEHIND);
     }
 
