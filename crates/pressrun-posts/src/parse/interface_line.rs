@@ -33,7 +33,8 @@ pub fn is_interface_line(line: &str) -> bool {
     if !first.is_some_and(|first| b"crstumw2".contains(&first.to_ascii_lowercase())) {
         return false;
     }
-    let start = collapse_white_space(&text[..text.floor_char_boundary(MAX_LENGTH)]);
+    let start: String = text.chars().take(MAX_LENGTH).collect();
+    let start = collapse_white_space(&start);
     if STARTS
         .iter()
         .any(|known| strip_ignoring_case(&start, known).is_some())
