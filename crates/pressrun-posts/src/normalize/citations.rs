@@ -191,7 +191,7 @@ fn find_gap_start(before: &str, rest: &str) -> usize {
     let closes = follows.is_none_or(|c| {
         c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '…')
     });
-    let kept = before.trim_end_matches(' ').len();
+    let kept = before.trim_end_matches([' ', '\u{A0}', '\u{202F}']).len();
     // Spaces at the start of a line are its indent.
     let is_indent = kept == 0 || before[..kept].ends_with('\n');
     if closes && !is_indent {
@@ -237,6 +237,7 @@ mod tests {
         );
         check("a[oai_citation:12‡b](https://b.c/d_(e)).", "a.");
         check("a [oai_citation:1‡b] c", "a c");
+        check("a\u{A0}【1†b】.", "a.");
         check("a [oai_citation:1‡A [pdf] b](https://b.c) c", "a c");
         check(
             "[a](https://b.c) oai_citation",

@@ -13,6 +13,7 @@ use pressrun_text::plain::collapse_white_space;
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::interface_line::is_interface_line;
+use crate::parse::list_item::find_text_after_bullet;
 
 /// Removes such lines, and reports the first of each kind.
 pub fn remove_junk_lines(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
@@ -72,8 +73,16 @@ fn classify_junk_lines(body: &[TextLine]) -> Vec<Option<JunkKind>> {
 
 /// Returns whether a line ends in a colon, and an image, fence, list, table or quote follows.
 fn leads_to_block(line: &TextLine, rest: &[TextLine]) -> bool {
-    if !line.text.trim_end_matches([' ', '*', '_']).ends_with(':') {
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '*' | '_');
+    if !line.text.trim_end_matches(is_end).ends_with(':') {
         return false;
+    }
+    // Two lines with bullets become a list.
+    let is_bulleted =
+        |line: &&TextLine| !line.in_fence() && find_text_after_bullet(&line.text).is_some();
+    let texts = rest.iter().filter(|line| !line.is_blank());
+    if texts.take(2).filter(is_bulleted).count() == 2 {
+        return true;
     }
     let blank = rest.iter().take_while(|line| line.is_blank()).count();
     // The first line shows what the block is.
@@ -305,6 +314,7 @@ mod tests {
             "> a",
             "<img src=\"a.png\">",
             "<ul>",
+            "• a\n• b",
         ] {
             for gap in ["\n", "\n\n"] {
                 let text = format!("Like this:{gap}{next}");
@@ -312,6 +322,7 @@ mod tests {
             }
         }
         check("Like this:\n\na", "\na", &[Code::ScrapeJunkRemoved]);
+        check("Like this:\n\n• a", "\n• a", &[Code::ScrapeJunkRemoved]);
         check("Like this\n\n- a", "\n- a", &[Code::ScrapeJunkRemoved]);
     }
 

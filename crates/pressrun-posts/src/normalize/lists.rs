@@ -4,6 +4,7 @@
 use pressrun_text::line::TextLine;
 
 use crate::diagnostic::{Code, Finding};
+use crate::parse::list_item::is_bullet;
 
 /// Rewrites such lines, if two or more follow each other, and rules made of a long dash.
 pub fn repair_lists(body: &mut Vec<TextLine>, findings: &mut Vec<Finding>) {
@@ -144,10 +145,6 @@ fn parse_item(line: &str) -> Option<BulletItem<'_>> {
         is_number,
         text,
     })
-}
-
-fn is_bullet(c: char) -> bool {
-    matches!(c, '•' | '◦' | '‣' | '▪' | '●' | '⁃')
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ fn parse_outline_numeral<'l>(body: &'l [TextLine], at: usize) -> Option<(&'l str
     let (numeral, rest) = text.split_at(text.bytes().take(6).position(|byte| byte == b'.')?);
     let rest = &rest[1..];
     let alone = |line: Option<&TextLine>| line.is_none_or(TextLine::is_blank);
-    let fits = rest.starts_with([' ', '\t'])
+    let fits = rest.starts_with(char::is_whitespace)
         && numeral.bytes().all(|byte| byte.is_ascii_uppercase())
         && text.chars().count() <= MAX_CHARACTERS
         && !text.ends_with(['.', ';', ','])
@@ -105,6 +105,11 @@ mod tests {
             "I. a\n\nA. b\n\nc\n\nB. d\n\nII. e\n\nA. f",
             "## a\n\n### b\n\nc\n\n### d\n\n## e\n\n### f",
         );
+    }
+
+    #[test]
+    fn any_white_space_follows_a_numeral() {
+        check("I.\u{A0}a\n\nII.\u{202F}b", "## a\n\n## b");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Not here: headers whose labels are headings (`section_header`).
 
 use pressrun_text::blocks::{is_heading_line, is_rule};
-use pressrun_text::fence::{find_item_text, parse_fence_line};
+use pressrun_text::fence::parse_fence_line;
 use pressrun_text::line::TextLine;
 
 use super::given::GivenField;
@@ -12,6 +12,7 @@ use super::label_group::{
     GroupLanguages, LabelForm, LabelGroup, LabelRow, UnknownLabels, parse_label_row,
 };
 use super::label_names::names_several_authors;
+use super::list_item::find_any_item_text;
 use super::section_header;
 use super::value::FieldValue;
 
@@ -270,7 +271,7 @@ fn parse_list_item<'l>(lines: &'l [TextLine], languages: GroupLanguages) -> Opti
         return None;
     }
     let line = &lines.first()?.text;
-    let start = find_item_text(line)?;
+    let start = find_any_item_text(line)?;
     Some(line[start..].trim())
 }
 

@@ -2,9 +2,9 @@
 //! contract).
 
 use pressrun_text::characters::is_emoji;
-use pressrun_text::fence::find_item_text;
 
 use super::label_names::{LabelMeaning, LanguageSet, find_label_name};
+use super::list_item::find_any_item_text;
 
 /// The field that a label names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,17 +261,9 @@ fn strip_block_marks(line: &str) -> Option<(&str, LabelStyle)> {
     } else {
         text
     };
-    let item = find_item_text(text).or_else(|| find_text_after_bullet(text));
+    let item = find_any_item_text(text);
     style.item = item.is_some();
     Some((&text[item.unwrap_or(0)..], style))
-}
-
-/// Returns where the text begins after a bullet that is a character of its own, as word processors
-/// write it.
-fn find_text_after_bullet(text: &str) -> Option<usize> {
-    let rest = text.strip_prefix(['•', '◦', '‣', '▪', '●', '⁃', '·'])?;
-    let item = rest.trim_start();
-    (item.len() < rest.len()).then(|| text.len() - item.len())
 }
 
 /// Strips emoji, and the white space around them.

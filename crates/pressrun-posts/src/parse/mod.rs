@@ -25,6 +25,7 @@ pub mod key_value;
 pub mod label;
 pub mod label_group;
 pub mod label_names;
+pub mod list_item;
 pub mod mid_sentence;
 mod nested_fence;
 pub mod open_fence;

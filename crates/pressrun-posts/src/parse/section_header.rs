@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use pressrun_text::blocks::{BlockKind, iter_blocks};
-use pressrun_text::fence::find_item_text;
 use pressrun_text::line::TextLine;
 use pressrun_text::words::count_words;
 
@@ -12,6 +11,7 @@ use super::header::LabelHeader;
 use super::label::{Label, strip_emoji};
 use super::label_group::GroupLanguages;
 use super::label_names::{LabelMeaning, find_exact_label_name, find_label_name};
+use super::list_item::find_any_item_text;
 use super::value::FieldValue;
 
 /// Returns whether the first of `lines` is a heading with the text `Title`, or a name of the title
@@ -149,15 +149,18 @@ fn strip_remark(text: &str) -> &str {
 pub fn read_section_value(lines: &[TextLine], at: usize) -> (FieldValue, usize) {
     let mut items: Vec<String> = Vec::new();
     let mut end = at;
+    // Blank lines may separate the items of one list.
     for block in iter_blocks(&lines[at..]) {
         let text = &lines[at + block.lines.start..at + block.lines.end];
+        let is_item = || find_any_item_text(&text[0].text).is_some();
         match block.kind {
+            BlockKind::List => add_items(text, &mut items),
+            // Bullet characters become a list only in the body.
+            BlockKind::Paragraph if is_item() => add_items(text, &mut items),
             BlockKind::Paragraph if items.is_empty() => {
                 let text: Vec<&str> = text.iter().map(|line| line.text.trim()).collect();
                 return (FieldValue::Text(text.join(" ")), at + block.lines.end);
             }
-            // Blank lines may separate the items of one list.
-            BlockKind::List => add_items(text, &mut items),
             _ => break,
         }
         end = at + block.lines.end;
@@ -188,7 +191,7 @@ pub fn is_value_of_section(label: Label, value: &FieldValue, lines: &[TextLine])
 /// Adds the items of a list, each of which may take several lines.
 fn add_items(lines: &[TextLine], items: &mut Vec<String>) {
     for line in lines {
-        match (find_item_text(&line.text), items.last_mut()) {
+        match (find_any_item_text(&line.text), items.last_mut()) {
             (Some(start), _) => items.push(line.text[start..].trim().to_owned()),
             (None, Some(last)) => {
                 last.push(' ');

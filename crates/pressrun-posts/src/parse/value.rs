@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 
 use pressrun_text::entities;
-use pressrun_text::fence::find_item_text;
 use pressrun_text::language;
 use pressrun_text::plain::{
     LinkDefinitions, collapse_white_space, markdown_to_plain, markdown_to_plain_with,
 };
 use pressrun_text::visible::clean_field;
+
+use super::list_item::{find_any_item_text, is_bullet};
 
 /// The value of a label or key, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -391,10 +392,12 @@ pub fn is_hashtag_line(line: &str) -> bool {
 /// Returns an item of a list without decoration, or `None` if nothing is left.
 fn clean_list_item(item: &str) -> Option<String> {
     let mut text = item.trim();
-    if let Some(start) = find_item_text(text) {
+    if let Some(start) = find_any_item_text(text) {
         text = &text[start..];
     }
-    text = text.trim_start_matches(['•', '·', '‣']).trim_start();
+    text = text
+        .trim_start_matches(|c| is_bullet(c) || c == '·')
+        .trim_start();
     text = strip_wrapping(text).trim_start_matches('#').trim_start();
     text = strip_wrapping(text);
     // The last item of a list may have a final period.

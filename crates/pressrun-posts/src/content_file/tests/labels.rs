@@ -20,6 +20,22 @@ fn check_post(text: &str, [title, description, tags, body]: [&str; 4], expected:
     post
 }
 
+#[test]
+fn r6_4_list_items_may_have_bullet_characters() {
+    for tags in ["TAGS:\n• moss\n• stone", "TAGS:\n\n●\tmoss\n●\tstone"] {
+        check_post(
+            &format!("TITLE: Moss\nDESCRIPTION: Green.\n{tags}\n\nIt grows.\n\n-EndOFText-"),
+            ["Moss", "Green.", "moss|stone", "It grows."],
+            &[],
+        );
+    }
+    check_post(
+        "# Title\n\nMoss\n\n## Meta Description\n\nGreen.\n\n## Tags\n\n• moss\n• stone\n\n## Content\n\nIt grows.\n\n-EndOFText-",
+        ["Moss", "Green.", "moss|stone", "It grows."],
+        &[],
+    );
+}
+
 /// Returns the lines of the labels that were dropped.
 fn ignored(text: &str) -> Vec<u32> {
     let result = read("a-file.md", text);
