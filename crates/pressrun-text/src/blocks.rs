@@ -180,7 +180,8 @@ fn classify_one_line_block(line: &str) -> Option<BlockKind> {
     }
     match text.as_bytes().first()? {
         b'#' => parse_atx_level(line).map(BlockKind::Heading),
-        b'-' | b'*' | b'_' if is_rule(line) => Some(BlockKind::Rule),
+        // 0xE2 is the first byte of the dash.
+        b'-' | b'*' | b'_' | 0xE2 if is_rule(line) => Some(BlockKind::Rule),
         b'<' => parse_html_heading(text).map(|(level, _)| BlockKind::Heading(level)),
         _ => None,
     }
@@ -198,9 +199,16 @@ fn classify_block(line: &str) -> BlockKind {
     }
 }
 
-/// Returns whether a line is a thematic break: three or more `-`, `*` or `_`, spaces allowed.
+/// The dash that some chats draw in place of a rule. The body of a post gets `---` for it.
+pub const RULE_DASH: &str = "⸻";
+
+/// Returns whether a line is a thematic break: three or more `-`, `*` or `_`, spaces allowed; or a
+/// [`RULE_DASH`] alone.
 pub fn is_rule(line: &str) -> bool {
     let text = line.trim();
+    if text == RULE_DASH {
+        return true;
+    }
     let Some(&mark @ (b'-' | b'*' | b'_')) = text.as_bytes().first() else {
         return false;
     };

@@ -1,6 +1,7 @@
 //! Turns lines that start with bullet characters, as copied from a page or a word processor, into
 //! lists (R8.10 of the ingest contract).
 
+use pressrun_text::blocks::RULE_DASH;
 use pressrun_text::line::TextLine;
 
 use crate::diagnostic::{Code, Finding};
@@ -80,7 +81,7 @@ fn plan_lists(body: &[TextLine]) -> ListPlan {
             run.push((at, item));
         } else if line.in_fence() || !line.is_blank() {
             plan.add_run(&std::mem::take(&mut run));
-            if !line.in_fence() && line.text.trim() == "⸻" {
+            if !line.in_fence() && line.text.trim() == RULE_DASH {
                 plan.texts.push((at, "---".to_owned()));
                 plan.gaps.push(at);
             }

@@ -21,6 +21,16 @@ fn check_post(text: &str, [title, description, tags, body]: [&str; 4], expected:
 }
 
 #[test]
+fn r8_10_a_long_dash_is_a_rule_wherever_one_is_looked_for() {
+    let header = "TITLE: Moss\nTAGS: moss, stone\nDESCRIPTION: Green.";
+    check_post(
+        &format!("⸻\n\n{header}\n⸻\n\nIt grows.\n\n⸻\n\n-EndOFText-\n\n⸻"),
+        ["Moss", "Green.", "moss|stone", "It grows."],
+        &[],
+    );
+}
+
+#[test]
 fn r6_4_list_items_may_have_bullet_characters() {
     for tags in ["TAGS:\n• moss\n• stone", "TAGS:\n\n●\tmoss\n●\tstone"] {
         check_post(
