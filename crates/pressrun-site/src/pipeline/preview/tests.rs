@@ -179,7 +179,8 @@ fn error_stays_until_it_is_put_right() {
 fn bodies_of_old_texts_do_not_pile_up() {
     let mut preview = preview();
     for round in 0..60 {
-        let words: String = (0..20_000).map(|n| format!("w{n} ")).collect();
+        let words: Vec<String> = (0..20_000).map(|n| format!("w{n}")).collect();
+        let words = words.join(" ");
         let text = format!("Round {round}. {words}");
         let step = preview.write("content/b.txt", &reply("b", &text));
         assert!(matches!(step, Ok(LiveUpdate::Texts(_))));
