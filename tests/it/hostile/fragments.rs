@@ -259,7 +259,7 @@ fn loads() -> Vec<String> {
         "<iframe srcdoc=\"<img src=@/a>\"></iframe>",
         "<object data=@/a.swf></object>",
         "<embed src=@/a.swf>",
-        "<video src=@/a.mp4 poster=@/a.png></video>",
+        "<video src=@/a.mp4 poster=@/poster.png></video>",
         "<audio src=@/a.mp3 autoplay></audio>",
         "<input type=image src=@/a.png>",
         "<body background=@/a.png>",

@@ -362,7 +362,8 @@ impl HtmlWriter<'_> {
             }
         }
         if elements::is_player(element) {
-            self.html.push_str(" controls=\"\"");
+            // A page asks other hosts for nothing but pictures until a reader plays the file.
+            self.html.push_str(" controls=\"\" preload=\"none\"");
         }
         if element == "img" {
             if !written.contains(&"alt") {

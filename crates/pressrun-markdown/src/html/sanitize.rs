@@ -126,8 +126,8 @@ fn generic_attributes() -> HashSet<&'static str> {
 
 fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
     let ours: [(&str, &[&str]); 5] = [
-        ("audio", &["controls"]),
-        ("video", &["controls"]),
+        ("audio", &["controls", "preload"]),
+        ("video", &["controls", "preload"]),
         ("div", &["data-lang"]),
         ("img", &["loading", "decoding"]),
         ("input", &["disabled", "checked"]),

@@ -252,20 +252,20 @@ fn code_written_as_html_stays_literal() {
 fn films_and_sounds_stay_with_controls() {
     check(
         "<video src=\"/a.mp4\" poster=\"/b.png\" autoplay onplay=x></video>",
-        "<p><video src=\"/a.mp4\" poster=\"/b.png\" controls=\"\"></video></p>\n",
+        "<p><video src=\"/a.mp4\" poster=\"/b.png\" controls=\"\" preload=\"none\"></video></p>\n",
     );
     check(
         "<audio controls>\n<source src=\"a.mp3\" type=\"audio/mpeg\">\nNo sound.\n</audio>\n\nb",
-        "<audio controls=\"\">\n<source src=\"a.mp3\" type=\"audio/mpeg\">\nNo sound.\n</audio>\n<p>b</p>\n",
+        "<audio controls=\"\" preload=\"none\">\n<source src=\"a.mp3\" type=\"audio/mpeg\">\nNo sound.\n</audio>\n<p>b</p>\n",
     );
     // What follows one that is left open is shown.
     check(
         "<video src=\"/a.mp4\">\n\nb",
-        "<video src=\"/a.mp4\" controls=\"\">\n</video><p>b</p>\n",
+        "<video src=\"/a.mp4\" controls=\"\" preload=\"none\">\n</video><p>b</p>\n",
     );
     check(
         "<video src=\"javascript:x\" poster=\"data:x\"></video>",
-        "<p><video controls=\"\"></video></p>\n",
+        "<p><video controls=\"\" preload=\"none\"></video></p>\n",
     );
     check("a <source src=b> c", "<p>a  c</p>\n");
 }
