@@ -66,31 +66,32 @@ impl RenderJob {
 
     /// Returns the source of the file, for diagnostics.
     pub(super) fn source_place(&self, corpus: &Corpus) -> FilePlace {
-        match &self.page {
-            PageKind::Post(id) => {
-                let source = &corpus.posts[*id as usize].post.source;
+        match self.source() {
+            JobSource::Post(id) => {
+                let source = &corpus.posts[id as usize].post.source;
                 FilePlace::line(source.file.clone(), source.line)
             }
-            PageKind::File(_, origin) => FilePlace::file(origin.as_str()),
-            PageKind::List(..)
-            | PageKind::Terms(_)
-            | PageKind::Search
-            | PageKind::NotFound
-            | PageKind::Feed(..)
-            | PageKind::Sitemap(_)
-            | PageKind::SitemapIndex
-            | PageKind::Robots => FilePlace::file(Arc::clone(&self.file)),
+            JobSource::File(origin) => FilePlace::file(origin),
+            JobSource::Site => FilePlace::file(Arc::clone(&self.file)),
         }
     }
 
     /// Names the file in the words of a message.
     pub(super) fn describe(&self, corpus: &Corpus) -> String {
-        match &self.page {
-            PageKind::Post(id) => {
-                let post = &corpus.posts[*id as usize].post;
+        match self.source() {
+            JobSource::Post(id) => {
+                let post = &corpus.posts[id as usize].post;
                 format!("the post `{}` in {}", post.title, post.source.file)
             }
-            PageKind::File(_, origin) => format!("the file {origin}"),
+            JobSource::File(origin) => format!("the file {origin}"),
+            JobSource::Site => format!("the page {}", self.path),
+        }
+    }
+
+    fn source(&self) -> JobSource<'_> {
+        match &self.page {
+            PageKind::Post(id) => JobSource::Post(*id),
+            PageKind::File(_, origin) => JobSource::File(origin),
             PageKind::List(..)
             | PageKind::Terms(_)
             | PageKind::Search
@@ -98,9 +99,18 @@ impl RenderJob {
             | PageKind::Feed(..)
             | PageKind::Sitemap(_)
             | PageKind::SitemapIndex
-            | PageKind::Robots => format!("the page {}", self.path),
+            | PageKind::Robots => JobSource::Site,
         }
     }
+}
+
+/// What a file of the site is made from.
+enum JobSource<'j> {
+    Post(PostId),
+    /// Another file, named as in messages.
+    File(&'j str),
+    /// All posts, or none.
+    Site,
 }
 
 /// What a file of the site contains.
