@@ -395,6 +395,18 @@ pub fn is_prose(plain: &str) -> bool {
     ends || words::count_words(plain) >= 20
 }
 
+/// Returns whether the first of these lines begins a heading.
+pub fn starts_heading(lines: &[TextLine]) -> bool {
+    // A heading underlined in the second line is one too.
+    let first = iter_blocks(&lines[..lines.len().min(2)]).next();
+    first.is_some_and(|block| block.is_heading())
+}
+
+/// Returns whether one of these lines begins a heading.
+pub fn has_heading(lines: &[TextLine]) -> bool {
+    iter_blocks(lines).any(|block| block.is_heading())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::line::number_and_fence_lines as lines;

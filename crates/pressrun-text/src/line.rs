@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fence::{Fence, FenceTracker};
+use super::words::count_words;
 
 /// One line, without its line ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +92,41 @@ pub fn mark_fences(lines: &mut [TextLine]) {
     let mut fences = FenceTracker::default();
     for line in lines {
         line.fence = fences.classify_next(&line.text);
+    }
+}
+
+/// Counts the words of lines.
+pub fn count_words_of_lines(lines: &[TextLine]) -> usize {
+    lines.iter().map(|line| count_words(&line.text)).sum()
+}
+
+/// Where lines begin in the text that [`join_lines`] makes of them.
+#[derive(Debug)]
+pub struct LineStarts(Vec<usize>);
+
+impl LineStarts {
+    /// Finds where lines begin, in bytes.
+    pub fn of_lines(lines: &[TextLine]) -> Self {
+        let mut start = 0;
+        let starts = lines.iter().map(|line| {
+            let here = start;
+            start += line.text.len() + 1;
+            here
+        });
+        Self(starts.collect())
+    }
+
+    /// Returns where the line with an index begins.
+    pub fn start_of(&self, index: usize) -> usize {
+        self.0[index]
+    }
+
+    /// Returns the index of the line that contains a position, or its line feed. Positions after the
+    /// text belong to the last line.
+    pub fn index_at(&self, at: usize) -> usize {
+        self.0
+            .partition_point(|&start| start <= at)
+            .saturating_sub(1)
     }
 }
 

@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use pressrun_text::blocks::{BlockKind, is_rule, iter_blocks};
 use pressrun_text::fence::find_item_text;
-use pressrun_text::line::{TextLine, join_lines, trimmed_range};
+use pressrun_text::line::{TextLine, count_words_of_lines, join_lines, trimmed_range};
 use pressrun_text::plain::markdown_to_plain;
-use pressrun_text::words;
 
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::phrases::{LanguagePhrases, PhraseIndex, fold_phrase_text};
@@ -66,10 +65,7 @@ fn find_closing(body: &[TextLine]) -> Option<ClosingWords> {
         && let Some(text) =
             read_closing(&body[start..list]).filter(|text| text.ends_with([':', '：']))
     {
-        let words: usize = body[list..]
-            .iter()
-            .map(|line| words::count_words(&line.text))
-            .sum();
+        let words = count_words_of_lines(&body[list..]);
         return (words <= MAX_LIST_WORDS).then_some(ClosingWords { start, text });
     }
     if block.kind == BlockKind::List {
@@ -112,7 +108,7 @@ fn find_lead_of_list(body: &[TextLine], mut list: usize) -> Option<(usize, usize
         match before.kind {
             BlockKind::Paragraph => return Some((before.start, list)),
             BlockKind::List => {
-                words += count_words_of(&body[before.start..list]);
+                words += count_words_of_lines(&body[before.start..list]);
                 // A longer list stays, so its start does not matter.
                 if words > MAX_LIST_WORDS {
                     return None;
@@ -122,13 +118,6 @@ fn find_lead_of_list(body: &[TextLine], mut list: usize) -> Option<(usize, usize
             _ => return None,
         }
     }
-}
-
-fn count_words_of(lines: &[TextLine]) -> usize {
-    lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum()
 }
 
 static STARTS: LazyLock<PhraseIndex> =
@@ -160,13 +149,7 @@ fn is_closing_phrase(plain: &str) -> bool {
 
 /// Returns whether a text is short enough for closing words in this language.
 fn fits_closing(plain: &str, language: &LanguagePhrases) -> bool {
-    const MAX_WORDS: usize = 60;
-    const MAX_CHARACTERS: usize = 150;
-    if language.words {
-        words::count_words(plain) <= MAX_WORDS
-    } else {
-        plain.chars().count() <= MAX_CHARACTERS
-    }
+    language.is_within(plain, 60, 150)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Converts outline numerals to headings: `I. Text`, `A. Text` (R14 of the ingest contract).
 
-use pressrun_text::blocks::iter_blocks;
+use pressrun_text::blocks::has_heading;
 use pressrun_text::line::TextLine;
 
 use crate::diagnostic::{Code, Finding};
@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Finding};
 pub fn convert_outline(body: &mut [TextLine], findings: &mut Vec<Finding>) {
     let found = find_outline_items(body);
     let romans = found.iter().filter(|item| item.level == 2).count();
-    if romans < 2 || iter_blocks(body).any(|block| block.is_heading()) {
+    if romans < 2 || has_heading(body) {
         return;
     }
     let line = body[found[0].line].number;

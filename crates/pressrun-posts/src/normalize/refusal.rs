@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use pressrun_text::blocks::iter_blocks;
+use pressrun_text::blocks::has_heading;
 use pressrun_text::plain::markdown_to_plain;
 use pressrun_text::sentences::split_sentences;
 use pressrun_text::words::{self, fold_for_phrases, strip_phrase};
@@ -42,9 +42,8 @@ pub fn check_refusal(reply: &Reply) -> Option<Finding> {
     let text = text.join(" ");
     // Emphasis and quotation marks may precede the refusal.
     let english = fold_for_phrases(text.trim_start_matches(['*', '_', '"', '“', '>', ' ']));
-    let refuses = is_refusal(&english)
-        || (is_refusal_in_other_language(&text)
-            && !iter_blocks(&reply.body).any(|block| block.is_heading()));
+    let refuses =
+        is_refusal(&english) || (is_refusal_in_other_language(&text) && !has_heading(&reply.body));
     refuses.then(|| {
         let message = format!(
             "the model refused to write: {}",

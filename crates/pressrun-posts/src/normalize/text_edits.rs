@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use pressrun_text::inline_code::InlineCode;
-use pressrun_text::line::TextLine;
+use pressrun_text::line::{LineStarts, TextLine};
 
 /// A range of a text, and its replacement.
 #[derive(Debug)]
@@ -89,27 +89,20 @@ fn apply_edits<'a>(
     emptied: EmptiedLines,
     out: &mut Vec<TextLine<'a>>,
 ) -> Option<u32> {
-    // The positions of the lines in the joined text, to which the edits refer.
-    let mut starts = Vec::with_capacity(region.len());
-    let mut length = 0;
-    for line in &region {
-        starts.push(length);
-        length += line.text.len() + 1;
-    }
-    let line_at = |at: usize| starts.partition_point(|&start| start <= at) - 1;
+    let starts = LineStarts::of_lines(&region);
     let changed = edits
         .first()
-        .map(|edit| region[line_at(edit.range.start)].number);
+        .map(|edit| region[starts.index_at(edit.range.start)].number);
     let mut edits = edits.into_iter().peekable();
     let mut index = 0;
     let mut gap = false;
     while index < region.len() {
         let mut text = String::new();
-        let mut at = starts[index];
+        let mut at = starts.start_of(index);
         let mut last = index;
         loop {
-            let end = starts[last] + region[last].text.len();
-            let here = &region[last].text[at - starts[last]..];
+            let end = starts.start_of(last) + region[last].text.len();
+            let here = &region[last].text[at - starts.start_of(last)..];
             let Some(edit) = edits.next_if(|edit| edit.range.start <= end) else {
                 text.push_str(here);
                 break;
@@ -118,7 +111,7 @@ fn apply_edits<'a>(
             text.push_str(edit.replacement);
             at = edit.range.end;
             // If the edit ends on a later line, the rest of that line continues this one.
-            last = line_at(at.min(length - 1));
+            last = starts.index_at(at);
         }
         let line = &region[index];
         if text.trim().is_empty() && !line.is_blank() {
@@ -145,13 +138,11 @@ fn apply_edits<'a>(
 pub(super) fn find_code_ranges(region: &[TextLine]) -> Vec<Range<usize>> {
     let code = InlineCode::find_in(region);
     let mut ranges = Vec::new();
-    let mut start = 0;
-    for (index, line) in region.iter().enumerate() {
-        ranges.extend(
-            code.in_line(index)
-                .map(|range| start + range.start..start + range.end),
-        );
-        start += line.text.len() + 1;
+    let starts = LineStarts::of_lines(region);
+    for index in 0..region.len() {
+        let start = starts.start_of(index);
+        let shift = |range: &Range<usize>| start + range.start..start + range.end;
+        ranges.extend(code.in_line(index).map(shift));
     }
     ranges
 }

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use pressrun_text::blocks::iter_blocks;
-use pressrun_text::line::{TextLine, join_lines};
-use pressrun_text::words::{self, strip_phrase};
+use pressrun_text::blocks::has_heading;
+use pressrun_text::line::{TextLine, count_words_of_lines, join_lines};
+use pressrun_text::words::strip_phrase;
 
 use super::artifact_tags;
 use super::body::continue_reply;
@@ -139,22 +139,14 @@ fn is_reply(form: &PartForm, part: &ReplyPart) -> bool {
 
 /// Returns whether a text without fields is long enough for a post, and has a heading.
 fn is_article(lines: &[TextLine]) -> bool {
-    let words: usize = lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum();
-    words >= 50 && iter_blocks(lines).any(|block| block.is_heading())
+    count_words_of_lines(lines) >= 50 && has_heading(lines)
 }
 
 /// Returns whether a message of the user only asks for the rest of the reply.
 fn asks_to_continue(lines: &[TextLine]) -> bool {
     static CONTINUATIONS: LazyLock<PhraseIndex> =
         LazyLock::new(|| PhraseIndex::new(|language| &language.continuations));
-    let count: usize = lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum();
-    if count > 8 {
+    if count_words_of_lines(lines) > 8 {
         return false;
     }
     let text = fold_phrase_text(&join_lines(lines));

@@ -1,10 +1,9 @@
 //! Reads a reply that is a JSON object, by itself or in its only fence (R6.7 of the ingest
 //! contract).
 
-use pressrun_text::blocks::iter_blocks;
+use pressrun_text::blocks::has_heading;
 use pressrun_text::fence::Fence;
-use pressrun_text::line::{TextLine, join_lines};
-use pressrun_text::words;
+use pressrun_text::line::{TextLine, count_words_of_lines, join_lines};
 use serde_json::{Map, Value as Json};
 
 use super::json::parse_json;
@@ -55,14 +54,10 @@ fn read_post_in_fence(lines: &[TextLine]) -> Option<JsonPost> {
         return None;
     }
     let around = [&lines[..open], lines.get(close + 1..).unwrap_or_default()];
-    let words: usize = around
-        .iter()
-        .flat_map(|part| part.iter())
-        .map(|line| words::count_words(&line.text))
-        .sum();
+    let words: usize = around.iter().map(|part| count_words_of_lines(part)).sum();
     // A heading, a fence or a label shows that the text around the fence is the article.
     let talks = |part: &&[TextLine]| {
-        iter_blocks(part).any(|block| block.is_heading())
+        has_heading(part)
             || part
                 .iter()
                 .any(|line| line.in_fence() || parse_label_line(&line.text).is_some())

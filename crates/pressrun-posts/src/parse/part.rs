@@ -6,9 +6,8 @@
 
 use std::ops::Range;
 
-use pressrun_text::blocks::{is_rule, iter_blocks};
-use pressrun_text::line::{TextLine, trimmed_range};
-use pressrun_text::words;
+use pressrun_text::blocks::{has_heading, is_rule, starts_heading};
+use pressrun_text::line::{TextLine, count_words_of_lines, trimmed_range};
 
 use super::body::{read_after_marker, read_body, report_repaired_fence};
 use super::front_matter;
@@ -93,9 +92,7 @@ fn begins_post(lines: &[TextLine]) -> bool {
     let rest = &lines[first..];
     front_matter::count_front_matter_lines(rest).is_some()
         || header::starts_header(rest, true)
-        || iter_blocks(&rest[..rest.len().min(2)])
-            .next()
-            .is_some_and(|block| block.is_heading())
+        || starts_heading(rest)
 }
 
 /// The form of a part.
@@ -465,9 +462,5 @@ fn append_trailing_fields(reply: &mut Reply, mut header: Reply) {
 ///
 /// An article has a heading, or more words than a preamble can have.
 fn is_article(lines: &[TextLine]) -> bool {
-    let words: usize = lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum();
-    words > 40 || iter_blocks(lines).any(|block| block.is_heading())
+    count_words_of_lines(lines) > 40 || has_heading(lines)
 }

@@ -178,13 +178,7 @@ fn read_opening(block: &Block, lines: &[TextLine]) -> Option<String> {
 
 /// Returns whether a text is short enough for a preamble in this language.
 fn fits_opening(plain: &str, language: &LanguagePhrases) -> bool {
-    const MAX_WORDS: usize = 40;
-    const MAX_CHARACTERS: usize = 100;
-    if language.words {
-        words::count_words(plain) <= MAX_WORDS
-    } else {
-        plain.chars().count() <= MAX_CHARACTERS
-    }
+    language.is_within(plain, 40, 100)
 }
 
 #[cfg(test)]

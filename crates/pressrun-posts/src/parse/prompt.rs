@@ -5,11 +5,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use pressrun_text::blocks::iter_blocks;
+use pressrun_text::blocks::starts_heading;
 use pressrun_text::line::TextLine;
 
 use super::label::parse_label_line;
-use super::{front_matter, header};
+use super::{front_matter, header, html_page};
 use crate::diagnostic::{Code, Finding};
 use crate::post::category::CategoryList;
 
@@ -91,16 +91,10 @@ pub fn may_have_prompts(lines: &[TextLine]) -> bool {
         return false;
     };
     let lines = &lines[first..];
-    let begins_with_heading = iter_blocks(&lines[..lines.len().min(2)])
-        .next()
-        .is_some_and(|block| block.is_heading());
-    let start = lines[0].text.trim_start();
-    let is_page = ["<!doctype html", "<html"].iter().any(|tag| {
-        start
-            .get(..tag.len())
-            .is_some_and(|text| text.eq_ignore_ascii_case(tag))
-    });
-    !begins_with_heading && !is_page && front_matter::find_front_matter(lines).is_none()
+    let begins_article = starts_heading(lines)
+        || html_page::starts_page(lines)
+        || front_matter::find_front_matter(lines).is_some();
+    !begins_article
 }
 
 /// Returns whether a line may begin or end a prompt.

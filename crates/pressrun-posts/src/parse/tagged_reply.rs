@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use pressrun_text::blocks::iter_blocks;
+use pressrun_text::blocks::has_heading;
 use pressrun_text::fence::find_item_text;
-use pressrun_text::line::TextLine;
-use pressrun_text::words;
+use pressrun_text::line::{LineStarts, TextLine, count_words_of_lines, join_lines};
 
 use super::given::GivenField;
 use super::label::{Label, LabelLine, LabelStyle};
@@ -101,19 +100,6 @@ pub(super) fn may_follow(after: &[TextLine]) -> bool {
     count_words_of_lines(after) <= 60 && !has_heading(after)
 }
 
-/// Counts the words of some lines.
-pub(super) fn count_words_of_lines(lines: &[TextLine]) -> usize {
-    lines
-        .iter()
-        .map(|line| words::count_words(&line.text))
-        .sum()
-}
-
-/// Returns whether a heading is among these lines.
-pub(super) fn has_heading(lines: &[TextLine]) -> bool {
-    iter_blocks(lines).any(|block| block.is_heading())
-}
-
 /// A tag that opens an element.
 #[derive(Debug, Clone, Copy)]
 struct FieldElementTag<'t> {
@@ -156,23 +142,15 @@ fn find_label(name: &str) -> Option<Label> {
 /// The text of a reply, whose positions lead back to its lines.
 struct ElementText<'l, 'a> {
     text: String,
-    /// Where each line begins.
-    starts: Vec<usize>,
+    starts: LineStarts,
     lines: &'l [TextLine<'a>],
 }
 
 impl<'l, 'a> ElementText<'l, 'a> {
     fn new(lines: &'l [TextLine<'a>]) -> Self {
-        let mut text = String::new();
-        let mut starts = Vec::with_capacity(lines.len());
-        for line in lines {
-            starts.push(text.len());
-            text.push_str(&line.text);
-            text.push('\n');
-        }
         Self {
-            text,
-            starts,
+            text: join_lines(lines) + "\n",
+            starts: LineStarts::of_lines(lines),
             lines,
         }
     }
@@ -182,8 +160,7 @@ impl<'l, 'a> ElementText<'l, 'a> {
     }
 
     fn line_at(&self, at: usize) -> &TextLine<'a> {
-        let index = self.starts.partition_point(|&start| start <= at);
-        &self.lines[index.saturating_sub(1)]
+        &self.lines[self.starts.index_at(at)]
     }
 
     /// Returns the name, the field and the start of the text of the element at `at` or after white

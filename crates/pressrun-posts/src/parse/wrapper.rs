@@ -1,11 +1,10 @@
 //! Finds a code fence around a whole reply (R4.3 of the ingest contract).
 
-use pressrun_text::blocks::{is_all_bold, iter_blocks};
+use pressrun_text::blocks::{has_heading, is_all_bold, starts_heading};
 use pressrun_text::fence::{Fence, FenceLine, FenceTracker, measure_indent, parse_fence_line};
-use pressrun_text::line::TextLine;
+use pressrun_text::line::{TextLine, count_words_of_lines};
 
 use super::label::{Label, parse_label_line};
-use super::tagged_reply::{count_words_of_lines, has_heading};
 use super::{front_matter, html_page, preamble, tagged_reply};
 
 /// The lines of a fence around a whole reply.
@@ -127,15 +126,10 @@ fn may_precede_markdown(before: &[TextLine]) -> bool {
 /// Returns whether a reply may begin at the first of `lines`: a label, heading, bold line or front
 /// matter.
 fn begins_reply(lines: &[TextLine]) -> bool {
-    let heading = || {
-        iter_blocks(&lines[..lines.len().min(2)])
-            .next()
-            .is_some_and(|block| block.is_heading())
-    };
     parse_label_line(&lines[0].text).is_some()
         || is_all_bold(&lines[0].text)
         || front_matter::is_opening(&lines[0])
-        || heading()
+        || starts_heading(lines)
         || html_page::starts_page(lines)
         || tagged_reply::may_start(lines)
 }

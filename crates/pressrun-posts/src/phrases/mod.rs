@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use pressrun_text::language;
+use pressrun_text::words::count_words;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -238,6 +239,16 @@ fn parse_data<T: DeserializeOwned>(name: &str, text: &str) -> T {
 }
 
 impl LanguagePhrases {
+    /// Returns whether a text has at most `max_words` words, or in a language without spaces between
+    /// words at most `max_characters` characters.
+    pub fn is_within(&self, plain: &str, max_words: usize, max_characters: usize) -> bool {
+        if self.words {
+            count_words(plain) <= max_words
+        } else {
+            plain.chars().count() <= max_characters
+        }
+    }
+
     /// Lets the phrases of the language stand anywhere in a text.
     fn allow_anywhere(&mut self) {
         let lists = [
