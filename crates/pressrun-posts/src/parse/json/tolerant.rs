@@ -66,8 +66,10 @@ fn is_watched(byte: u8) -> bool {
 /// Returns the length of the escape at the start of `text`, and its replacement if it is half of a
 /// surrogate pair.
 fn escape(text: &str) -> (usize, Option<&'static str>) {
-    match unit(text) {
-        Some(0xD800..=0xDBFF) if matches!(unit(&text[6..]), Some(0xDC00..=0xDFFF)) => (12, None),
+    match parse_code_unit(text) {
+        Some(0xD800..=0xDBFF) if matches!(parse_code_unit(&text[6..]), Some(0xDC00..=0xDFFF)) => {
+            (12, None)
+        }
         Some(0xD800..=0xDFFF) => (6, Some("\\ufffd")),
         Some(_) => (6, None),
         // In JSON, the character after a backslash is ASCII; the parser reports anything else.
@@ -76,8 +78,8 @@ fn escape(text: &str) -> (usize, Option<&'static str>) {
     }
 }
 
-/// Returns the code unit of the escape `\uXXXX` at the start of `text`.
-fn unit(text: &str) -> Option<u32> {
+/// Returns the code unit of the escape at the start of `text`: `\u` and four hexadecimal digits.
+fn parse_code_unit(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let is_hexadecimal = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hexadecimal.then(|| u32::from_str_radix(digits, 16).ok())?
