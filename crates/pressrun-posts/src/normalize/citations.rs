@@ -203,18 +203,13 @@ fn find_gap_start(before: &str, rest: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_text::line::number_and_fence_lines;
-
     use super::*;
+    use crate::normalize::tests::check_repair;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = number_and_fence_lines(text);
-        let mut findings = Vec::new();
-        remove_citations(&mut lines, &mut findings);
-        assert_eq!(join_lines(&lines), expected);
+        check_repair(remove_citations, text, expected);
         assert!(text == expected || is_suspected(text), "{text}");
-        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
     }
 
     #[test]

@@ -150,17 +150,12 @@ fn parse_item(line: &str) -> Option<BulletItem<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_text::line::{join_lines, number_and_fence_lines};
-
     use super::*;
+    use crate::normalize::tests::check_repair;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = number_and_fence_lines(text);
-        let mut findings = Vec::new();
-        repair_lists(&mut lines, &mut findings);
-        assert_eq!(join_lines(&lines), expected);
-        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+        check_repair(repair_lists, text, expected);
     }
 
     #[test]

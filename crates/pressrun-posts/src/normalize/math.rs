@@ -210,14 +210,11 @@ mod tests {
     use pressrun_text::line::number_and_fence_lines;
 
     use super::*;
+    use crate::normalize::tests::check_repair;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = number_and_fence_lines(text);
-        let mut findings = Vec::new();
-        convert_math(&mut lines, &mut findings);
-        assert_eq!(join_lines(&lines), expected);
-        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+        check_repair(convert_math, text, expected);
     }
 
     #[test]

@@ -513,3 +513,22 @@ fn hash_words(words: &str) -> u128 {
     bytes.copy_from_slice(&hash.as_bytes()[..16]);
     u128::from_le_bytes(bytes)
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Checks what a repair makes of a text, and that it reports each change once.
+    #[track_caller]
+    pub(crate) fn check_repair(
+        repair: fn(&mut Vec<TextLine>, &mut Vec<Finding>),
+        text: &str,
+        expected: &str,
+    ) {
+        let mut lines = line::number_and_fence_lines(text);
+        let mut findings = Vec::new();
+        repair(&mut lines, &mut findings);
+        assert_eq!(line::join_lines(&lines), expected);
+        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+    }
+}

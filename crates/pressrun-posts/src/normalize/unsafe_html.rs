@@ -315,17 +315,12 @@ fn is_unsafe_url(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_text::line::{join_lines, number_and_fence_lines};
-
     use super::*;
+    use crate::normalize::tests::check_repair;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let mut lines = number_and_fence_lines(text);
-        let mut findings = Vec::new();
-        remove_unsafe_html(&mut lines, &mut findings);
-        assert_eq!(join_lines(&lines), expected);
-        assert_eq!(findings.len(), usize::from(text != expected), "{text}");
+        check_repair(remove_unsafe_html, text, expected);
     }
 
     #[test]

@@ -17,6 +17,20 @@ pub struct GivenField {
     pub line: u32,
 }
 
+#[cfg(test)]
+impl GivenField {
+    /// Returns the field in one line: `name=text` or `name=[item|item]`.
+    pub(super) fn to_line(&self) -> String {
+        match &self.value {
+            FieldValue::Text(text) => format!("{}={text}", self.name),
+            value => {
+                let items: Vec<&str> = value.iter_texts().collect();
+                format!("{}=[{}]", self.name, items.join("|"))
+            }
+        }
+    }
+}
+
 impl GivenField {
     /// Creates the field of a label line with this value.
     pub fn new(line: &LabelLine, value: FieldValue, number: u32) -> Self {

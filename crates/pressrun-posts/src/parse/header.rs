@@ -337,17 +337,7 @@ mod tests {
     fn check(text: &str, expected: &[&str], body: &str) {
         let lines = lines(text);
         let header = read_label_header(&lines);
-        let given: Vec<String> = header
-            .given
-            .iter()
-            .map(|given| match &given.value {
-                FieldValue::Text(text) => format!("{}={text}", given.name),
-                value => {
-                    let items: Vec<&str> = value.iter_texts().collect();
-                    format!("{}=[{}]", given.name, items.join("|"))
-                }
-            })
-            .collect();
+        let given: Vec<String> = header.given.iter().map(GivenField::to_line).collect();
         assert_eq!(given, expected, "{text}");
         let first = header.first_body_line.iter();
         let rest: Vec<&str> = first

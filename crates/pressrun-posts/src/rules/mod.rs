@@ -38,11 +38,20 @@ pub fn lint_post(post: &Post) -> Vec<Diagnostic> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::ops::Range;
+
     use pressrun_text::words;
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Checks which parts of a text were found.
+    #[track_caller]
+    pub(crate) fn check_places(text: &str, places: Vec<Range<usize>>, expected: &[&str]) {
+        let found: Vec<&str> = places.into_iter().map(|place| &text[place]).collect();
+        assert_eq!(found, expected, "{text}");
+    }
 
     /// Creates a post with these three texts and nothing else.
     fn given(title: &str, description: &str, body: &str) -> Post {

@@ -134,14 +134,11 @@ pub(super) fn skip_to_closing<'t>(text: &'t str, closing: &str, most: usize) -> 
 mod tests {
     use super::*;
     use crate::post::FieldSource;
+    use crate::rules::tests::check_places;
 
     #[track_caller]
     fn check_text(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = find_placeholders(text)
-            .into_iter()
-            .map(|place| &text[place])
-            .collect();
-        assert_eq!(found, expected, "{text}");
+        check_places(text, find_placeholders(text), expected);
     }
 
     #[test]

@@ -103,14 +103,11 @@ pub(super) fn is_shortcode_in_braces(said: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::tests::check_places;
 
     #[track_caller]
     fn check_text(text: &str, expected: &[&str]) {
-        let found: Vec<&str> = find_shortcodes(text)
-            .into_iter()
-            .map(|place| &text[place])
-            .collect();
-        assert_eq!(found, expected, "{text}");
+        check_places(text, find_shortcodes(text), expected);
     }
 
     #[test]

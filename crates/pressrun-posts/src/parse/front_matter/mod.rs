@@ -277,7 +277,6 @@ mod tests {
     use pressrun_text::line::number_lines as lines;
 
     use super::*;
-    use crate::parse::value::FieldValue;
     use crate::post::extras_to_json;
 
     #[track_caller]
@@ -290,17 +289,7 @@ mod tests {
     fn check(text: &str, expected: &[&str], rejected: bool) {
         let lines = lines(text);
         let front = read_front_matter(&lines);
-        let given: Vec<String> = front
-            .given
-            .iter()
-            .map(|given| match &given.value {
-                FieldValue::Text(text) => format!("{}={text}", given.name),
-                value => {
-                    let items: Vec<&str> = value.iter_texts().collect();
-                    format!("{}=[{}]", given.name, items.join("|"))
-                }
-            })
-            .collect();
+        let given: Vec<String> = front.given.iter().map(GivenField::to_line).collect();
         assert_eq!(given, expected, "{text}");
         assert_eq!(front.rejected.is_some(), rejected, "{text}");
     }
