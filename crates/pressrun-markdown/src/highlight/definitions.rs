@@ -203,6 +203,17 @@ pub(super) enum StackOperation {
     None,
 }
 
+impl StackOperation {
+    /// Returns the contexts that a push or a set enters, and whether it is a set.
+    pub(super) fn entered(&self) -> Option<(&[ContextReference], bool)> {
+        match self {
+            Self::Push(references) => Some((references, false)),
+            Self::Set(references) => Some((references, true)),
+            Self::Pop | Self::None => None,
+        }
+    }
+}
+
 /// A reference from a context to another one; `None` if the other is not in the set.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(from = "DumpedReference")]

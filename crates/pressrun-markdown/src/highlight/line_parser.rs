@@ -456,14 +456,11 @@ impl LineRun<'_> {
         from: &SyntaxContext,
         operation: &StackOperation,
     ) -> Result<(), LineFailure> {
-        let (references, is_set) = match operation {
-            StackOperation::Pop => {
-                self.pop_scopes(at, from.meta_content_scope.len());
-                return Ok(());
-            }
-            StackOperation::None => return Ok(()),
-            StackOperation::Push(references) => (references, false),
-            StackOperation::Set(references) => (references, true),
+        if matches!(operation, StackOperation::Pop) {
+            self.pop_scopes(at, from.meta_content_scope.len());
+        }
+        let Some((references, is_set)) = operation.entered() else {
+            return Ok(());
         };
         if is_set && from.clear_scopes.is_some() {
             self.changes.push((at, ScopeStackOp::Restore));
@@ -487,17 +484,14 @@ impl LineRun<'_> {
         from: &SyntaxContext,
         operation: &StackOperation,
     ) -> Result<(), LineFailure> {
-        let (references, is_set) = match operation {
-            StackOperation::Pop => {
-                self.pop_scopes(at, from.meta_scope.len());
-                if from.clear_scopes.is_some() {
-                    self.changes.push((at, ScopeStackOp::Restore));
-                }
-                return Ok(());
+        if matches!(operation, StackOperation::Pop) {
+            self.pop_scopes(at, from.meta_scope.len());
+            if from.clear_scopes.is_some() {
+                self.changes.push((at, ScopeStackOp::Restore));
             }
-            StackOperation::None => return Ok(()),
-            StackOperation::Push(references) => (references, false),
-            StackOperation::Set(references) => (references, true),
+        }
+        let Some((references, is_set)) = operation.entered() else {
+            return Ok(());
         };
         let contexts: Vec<_> = references
             .iter()
@@ -540,17 +534,13 @@ impl LineRun<'_> {
         pattern: &SyntaxPattern,
         found: PatternMatch,
     ) -> Result<(), LineFailure> {
-        let (references, is_set) = match &pattern.operation {
-            StackOperation::None => return Ok(()),
-            StackOperation::Pop => {
-                // Without any context, nothing could be parsed.
-                if self.state.stack.len() > 1 {
-                    self.state.stack.pop();
-                }
-                return Ok(());
-            }
-            StackOperation::Push(references) => (references, false),
-            StackOperation::Set(references) => (references, true),
+        let operation = &pattern.operation;
+        // Without any context, nothing could be parsed.
+        if matches!(operation, StackOperation::Pop) && self.state.stack.len() > 1 {
+            self.state.stack.pop();
+        }
+        let Some((references, is_set)) = operation.entered() else {
+            return Ok(());
         };
         let mut opened = Vec::with_capacity(references.len());
         for &reference in references {

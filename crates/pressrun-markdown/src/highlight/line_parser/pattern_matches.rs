@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onig::{Regex, Region};
 
 use super::LineFailure;
-use crate::highlight::definitions::{StackOperation, SyntaxPattern, compile_regex, search_regex};
+use crate::highlight::definitions::{SyntaxPattern, compile_regex, search_regex};
 
 /// A match of a pattern.
 #[derive(Debug, Clone, Copy)]
@@ -81,11 +81,7 @@ impl PatternMatches {
 
     fn keep_groups(&mut self, pattern: &SyntaxPattern) -> (usize, usize) {
         let first = self.groups.len();
-        let leads_on = matches!(
-            pattern.operation,
-            StackOperation::Push(_) | StackOperation::Set(_)
-        );
-        if pattern.captures.is_some() || leads_on {
+        if pattern.captures.is_some() || pattern.operation.entered().is_some() {
             let region = &self.region;
             self.groups
                 .extend((0..region.len()).map(|group| region.pos(group)));
