@@ -129,7 +129,7 @@ pub fn detect_part_form(part: &ReplyPart) -> PartForm {
     let lines = &*part.lines;
     let preamble = preamble::count_preamble_lines(lines, part.unwrapped_at);
     // Front matter may follow a preamble.
-    for preamble in [0, preamble] {
+    for preamble in post_starts(preamble) {
         if let Some(at) = front_matter::find_front_matter(&lines[preamble..]) {
             let start = preamble + at;
             return PartForm::FrontMatter { start, preamble };
@@ -157,9 +157,14 @@ pub fn detect_part_form(part: &ReplyPart) -> PartForm {
     found.map_or(PartForm::Unlabelled, PartForm::Labelled)
 }
 
+/// Returns the lines where a post may start: the first one, and the one after a preamble.
+fn post_starts(preamble: usize) -> impl Iterator<Item = usize> {
+    std::iter::once(0).chain(Some(preamble).filter(|&lines| lines > 0))
+}
+
 /// Returns the form of a part whose first line, or the first one after its preamble, is a tag.
 fn detect_markup(lines: &[TextLine], preamble: usize) -> Option<PartForm> {
-    for preamble in [0, preamble] {
+    for preamble in post_starts(preamble) {
         let rest = &lines[preamble..];
         if let Some(reply) = tagged_reply::read_tagged_reply(rest) {
             return Some(PartForm::Markup {
