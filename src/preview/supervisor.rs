@@ -220,7 +220,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use pressrun_posts::post::Date;
-    use pressrun_site::discover;
+    use pressrun_site::discover::{self, SourceFile};
 
     use super::super::{PreviewOptions, WatchMethod, serve_until};
     use super::*;
@@ -261,22 +261,25 @@ mod tests {
         (Box::new(listener), told)
     }
 
+    /// The state of a preview on a fixed day, and what it reports.
+    fn preview_state(root: &Path) -> (Arc<PreviewState>, Receiver<String>) {
+        let (listener, told) = told();
+        let options = options(root, || Date::constant(2026, 1, 1));
+        let state = PreviewState::new(options, "http://localhost".to_owned(), listener);
+        (Arc::new(state), told)
+    }
+
+    fn first_file(root: &Path) -> SourceFile {
+        discover::discover_files(root).unwrap().files.remove(0)
+    }
+
     #[test]
     fn slow_file_is_named_and_read_by_another_engine_once_it_changes() {
         let folder = site();
-        let (listener, told) = told();
-        let options = options(folder.path(), || Date::constant(2026, 1, 1));
-        let shared = Arc::new(PreviewState::new(
-            options,
-            "http://localhost".to_owned(),
-            listener,
-        ));
+        let (shared, told) = preview_state(folder.path());
         let (ending, ended) = mpsc::channel();
         let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, ending);
-        let slow = discover::discover_files(folder.path())
-            .unwrap()
-            .files
-            .remove(0);
+        let slow = first_file(folder.path());
         let in_progress = Arc::clone(&lookout.in_progress);
         let _guard = in_progress.begin(&slow);
 
@@ -301,19 +304,10 @@ mod tests {
     #[test]
     fn only_a_few_engines_are_left_behind() {
         let folder = site();
-        let (listener, told) = told();
-        let options = options(folder.path(), || Date::constant(2026, 1, 1));
-        let shared = Arc::new(PreviewState::new(
-            options,
-            "http://localhost".to_owned(),
-            listener,
-        ));
+        let (shared, told) = preview_state(folder.path());
         let mut lookout = Lookout::new(Arc::clone(&shared), Duration::ZERO, mpsc::channel().0);
         shared.engine.store(MOST_LEFT_BEHIND, Ordering::Release);
-        let slow = discover::discover_files(folder.path())
-            .unwrap()
-            .files
-            .remove(0);
+        let slow = first_file(folder.path());
         let in_progress = Arc::clone(&lookout.in_progress);
         let _guard = in_progress.begin(&slow);
         write(folder.path(), "Another text.");
