@@ -1,0 +1,221 @@
+//! Random changes of a site.
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// One change of a site.
+#[derive(Debug, Clone)]
+pub(super) enum Edit {
+    /// Writes this text to a file, which may exist already.
+    Write(&'static str, String),
+    /// Writes this text to a file and keeps its modification time.
+    Replace(Index, String),
+    /// Changes the modification time of a content file, but not its contents.
+    Touch(Index, u64),
+    Rename(Index, &'static str),
+    Remove(Index),
+    RemoveFile(&'static str),
+    /// Moves the date.
+    Wait(i8),
+    Show {
+        drafts: bool,
+        future: bool,
+    },
+    /// Changes, removes or truncates a file of the built site or the cache.
+    Damage(Index, Harm),
+    /// Moves the clock, so that recently changed files are trusted or are not.
+    Clock(bool),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Harm {
+    Remove,
+    Cut,
+    Overwrite,
+}
+
+const POSTS: &[&str] = &[
+    "content/a.txt",
+    "content/b.txt",
+    "content/sub/c.md",
+    "content/sub/2026-05-03-d.txt",
+    "content/e.txt",
+    "content/f.md",
+    "content/all.jsonl",
+];
+
+const OTHER: &[&str] = &[
+    "content/sub/picture.png",
+    "static/robots.txt",
+    "static/about/index.html",
+    "static/style.css",
+    "static/posts/one/index.html",
+    "static/x",
+    "static/x/y",
+    "content/b.png",
+];
+
+const TEMPLATES: &[&str] = &[
+    "templates/post.html",
+    "templates/partials/summary.html",
+    "templates/list.html",
+    "templates/atom.xml",
+    "templates/own.html",
+];
+
+const LONG: &str = "A sourdough needs time and rest, and news of c. You mix the flour with the water and leave it over \
+    night, until the first bubbles show. The next day more flour is added, and the dough is stirred again. After a week \
+    the sourdough smells of apples, and then it is strong enough for a loaf of bread. Flour and water are all it needs.";
+
+const GERMAN: &str = "Der Sauerteig braucht Zeit und Ruhe. Man mischt das Mehl mit dem Wasser und lässt es über Nacht \
+    stehen, bis sich die ersten Blasen zeigen. Am nächsten Tag kommt noch einmal Mehl dazu, und der Teig wird wieder \
+    gerührt. Nach einer Woche riecht er nach Äpfeln, und dann ist er stark genug für ein gutes Brot mit Kruste.";
+
+fn word() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "One",
+        "Two",
+        "Three",
+        "A very long one",
+        "Ünï",
+        "Привет, мир",
+        "C++",
+        "<b>",
+    ])
+}
+
+fn paragraph() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        "Some words of a text.",
+        "# A heading\n\nand [a link](/posts/one/#a-heading) with a fragment.",
+        "[b](b.txt) [c](sub/c.md#more) [gone](/posts/gone/) [x](/about/) ![p](b.png)",
+        "## More\n\n```rust\nfn main() { println!(\"{}\", 1); }\n```",
+        "```nolanguage\nx\n```\n\n<div>HTML <b>is</b> here</div>",
+        "A note[^1].\n\n[^1]: The [note](#more).",
+        "[tags](/tags/#a) [home](/) [self](#top)",
+        // Long enough for posts with this text to be near-duplicates, or to reveal their language.
+        LONG,
+        LONG,
+        GERMAN,
+    ])
+}
+
+fn reply() -> impl Strategy<Value = String> {
+    let field = |name: &'static str, values: Vec<&'static str>| {
+        prop::option::of(select(values)).prop_map(move |value| match value {
+            Some(value) => format!("{name}: {value}\n"),
+            None => String::new(),
+        })
+    };
+    (
+        word(),
+        field("META_DESCRIPTION", vec!["About it.", "Something else."]),
+        field("TAGS", vec!["a", "a, b", "b, c, d", "C++, C#", "мир, mir"]),
+        field("CATEGORIES", vec!["News", "Reviews", "News, Other"]),
+        field("DATE", vec!["2026-05-01", "2026-06-14", "2026-06-16", "2026-06-20"]),
+        field("SLUG", vec!["one", "two", "own-slug"]),
+        field("STATUS", vec!["draft", "published", "published\nLANGUAGE: French"]),
+        prop::collection::vec(paragraph(), 1..4),
+        any::<u8>(),
+    )
+        .prop_map(|(title, about, tags, categories, date, slug, status, body, salt)| {
+            format!(
+                "TITLE: {title}\n{about}{tags}{categories}{date}{slug}{status}\n{}\n\nWord{salt}.\n\n-EndOFText-\n",
+                body.join("\n\n")
+            )
+        })
+}
+
+fn content(path: &'static str) -> BoxedStrategy<(&'static str, String)> {
+    if path.ends_with(".jsonl") {
+        return prop::collection::vec(reply(), 0..4)
+            .prop_map(move |replies| {
+                let lines = replies
+                    .iter()
+                    .map(|reply| format!("{}\n", serde_json::json!({ "response": reply })));
+                (path, lines.collect())
+            })
+            .boxed();
+    }
+    if path.ends_with(".md") {
+        return (word(), paragraph(), any::<bool>())
+            .prop_map(move |(title, body, draft)| {
+                (
+                    path,
+                    format!("---\ntitle: \"{title}\"\ntags: [a, z]\ndraft: {draft}\n---\n{body}\n"),
+                )
+            })
+            .boxed();
+    }
+    reply().prop_map(move |text| (path, text)).boxed()
+}
+
+fn config() -> impl Strategy<Value = String> {
+    (
+        select(vec!["Site", "Other site"]),
+        select(vec![
+            "",
+            "base_url = \"https://example.org/repo/\"\n",
+            "language = \"de\"\n",
+            "description = \"What it is.\"\n",
+        ]),
+        select(vec![
+            "",
+            "[lists]\nper_page = 1\n",
+            "[lists]\nfeed_entries = 1\nfeed_content = \"summary\"\n",
+            "[tags]\naliases = { a = \"z\" }\nnoindex_below = 1\n",
+            "[categories]\nallowed = [\"News\", \"Other\"]\noff_list = \"drop\"\n",
+            "[categories]\nallowed = [\"News\", \"Other\"]\noff_list = \"reject\"\n",
+            "[markdown]\nhighlight = false\nraw_html = \"escape\"\n",
+            "[theme]\naccent = \"#123456\"\n",
+            "[search]\nenabled = false\n",
+        ]),
+        select(vec![
+            "",
+            "permalink = \"/{year}/{category}/{slug}.html\"\n",
+            "dates = \"none\"\n",
+            "dates = \"mtime\"\n",
+            "near_duplicates = \"draft\"\n",
+            "near_duplicates = \"canonical\"\n",
+            "slugs = \"ascii\"\n",
+        ]),
+    )
+        .prop_map(|(title, top, section, content)| {
+            format!("title = \"{title}\"\n{top}[content]\n{content}{section}")
+        })
+}
+
+fn template() -> impl Strategy<Value = (&'static str, String)> {
+    (
+        select(TEMPLATES.to_vec()),
+        select(vec![
+            "{{ site.title }} {{ page.title }}",
+            "{% include \"own.html\" %}",
+            "plain",
+            "{% if %}",
+            "{{ post.newer.title }} {{ post.content }}",
+        ]),
+    )
+        .prop_map(|(path, text)| (path, text.to_owned()))
+}
+
+/// Makes one change, most often of a post.
+pub(super) fn edit() -> impl Strategy<Value = Edit> {
+    let write = |(path, text)| Edit::Write(path, text);
+    let harm = || select(vec![Harm::Remove, Harm::Cut, Harm::Overwrite]);
+    prop_oneof![
+        8 => select(POSTS.to_vec()).prop_flat_map(content).prop_map(write),
+        2 => (any::<Index>(), reply()).prop_map(|(at, text)| Edit::Replace(at, text)),
+        2 => (any::<Index>(), 1..2_000_u64).prop_map(|(at, days)| Edit::Touch(at, days)),
+        2 => (any::<Index>(), select(POSTS.to_vec())).prop_map(|(at, to)| Edit::Rename(at, to)),
+        2 => any::<Index>().prop_map(Edit::Remove),
+        2 => (select(OTHER.to_vec()), "[a-c]{1,3}").prop_map(write),
+        2 => template().prop_map(write),
+        2 => select([OTHER, TEMPLATES].concat()).prop_map(Edit::RemoveFile),
+        2 => config().prop_map(|text| Edit::Write("site.toml", text)),
+        1 => (-1..5_i8).prop_map(Edit::Wait),
+        1 => (any::<bool>(), any::<bool>()).prop_map(|(drafts, future)| Edit::Show { drafts, future }),
+        2 => (any::<Index>(), harm()).prop_map(|(at, harm)| Edit::Damage(at, harm)),
+        1 => any::<bool>().prop_map(Edit::Clock),
+    ]
+}

@@ -1,0 +1,227 @@
+//! A site in a temporary folder that is edited and built, and a copy of it that is built from
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use pressrun::theme::THEME;
+use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::post::Date;
+use pressrun_site::pipeline::{self, BuildRequest, ReplyLedger};
+use pressrun_site::render::CommandFailure;
+use proptest::sample::Index;
+use tempfile::TempDir;
+
+use super::edits::{Edit, Harm};
+use crate::site::tree;
+
+/// A site that is being edited.
+pub(super) struct Workshop {
+    folder: TempDir,
+    today: Date,
+    drafts: bool,
+    future: bool,
+    /// Whether builds take place long after the last change.
+    trusting: bool,
+}
+
+impl Workshop {
+    pub(super) fn new() -> Self {
+        let folder = folder();
+        Self {
+            folder,
+            today: Date::constant(2026, 6, 15),
+            drafts: false,
+            future: false,
+            trusting: true,
+        }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn apply(&mut self, edit: &Edit) {
+        match edit {
+            Edit::Write(path, text) => {
+                self.make_room(Path::new(path));
+                write(&self.root().join(path), text);
+            }
+            Edit::Replace(at, text) => {
+                if let Some(path) = self.pick(*at, &["content"]) {
+                    let time = modified(&path);
+                    write(&path, text);
+                    set_modified(&path, time);
+                }
+            }
+            Edit::Touch(at, days) => {
+                if let Some(path) = self.pick(*at, &["content"]) {
+                    set_modified(
+                        &path,
+                        SystemTime::now() - Duration::from_secs(days * 86_400),
+                    );
+                }
+            }
+            Edit::Rename(at, to) => {
+                if let Some(path) = self.pick(*at, &["content"]) {
+                    let to = self.root().join(to);
+                    fs::create_dir_all(to.parent().unwrap()).unwrap();
+                    fs::rename(path, to).unwrap();
+                }
+            }
+            Edit::Remove(at) => {
+                if let Some(path) = self.pick(*at, &["content"]) {
+                    fs::remove_file(path).unwrap();
+                }
+            }
+            Edit::RemoveFile(path) => {
+                let _ = fs::remove_file(self.root().join(path));
+            }
+            Edit::Wait(days) => {
+                let span = jiff::Span::new().days(i64::from(*days));
+                self.today = self.today.checked_add(span).unwrap();
+            }
+            Edit::Show { drafts, future } => {
+                self.drafts = *drafts;
+                self.future = *future;
+            }
+            Edit::Damage(at, harm) => {
+                if let Some(path) = self.pick(*at, &["public", ".pressrun"]) {
+                    Self::damage(&path, *harm);
+                }
+            }
+            Edit::Clock(trusting) => self.trusting = *trusting,
+        }
+    }
+
+    /// Removes a folder with the name of this file, or a file with the name of one of its folders.
+    fn make_room(&self, path: &Path) {
+        let _ = fs::remove_dir_all(self.root().join(path));
+        for folder in path.ancestors().skip(1) {
+            let _ = fs::remove_file(self.root().join(folder));
+        }
+    }
+
+    /// If the manifest is damaged, the folder is no longer ours, and a build refuses it.
+    fn damage(path: &Path, harm: Harm) {
+        if path.ends_with(".pressrun-manifest") {
+            return;
+        }
+        match harm {
+            Harm::Remove => fs::remove_file(path).unwrap(),
+            Harm::Cut => {
+                let length = fs::metadata(path).unwrap().len();
+                File::options()
+                    .write(true)
+                    .open(path)
+                    .unwrap()
+                    .set_len(length / 2)
+                    .unwrap();
+            }
+            Harm::Overwrite => write(path, "harm"),
+        }
+    }
+
+    fn pick(&self, at: Index, folders: &[&str]) -> Option<PathBuf> {
+        let files: Vec<PathBuf> = folders
+            .iter()
+            .map(|folder| self.root().join(folder))
+            .filter(|folder| folder.exists())
+            .flat_map(|folder| tree(&folder).into_keys().map(move |path| folder.join(path)))
+            .collect();
+        (!files.is_empty()).then(|| at.get(&files).clone())
+    }
+
+    pub(super) fn build(&self, root: &Path) -> Outcome {
+        let mut request = BuildRequest::new(root, THEME, self.today);
+        request.drafts = self.drafts;
+        request.future = self.future;
+        if self.trusting {
+            request.now += Duration::from_secs(3_600);
+        }
+        match pipeline::build_site(&request) {
+            Ok(report) => {
+                let mut diagnostics = report.findings.diagnostics;
+                diagnostics.retain(|found| found.code.name() != "cache-unusable");
+                Outcome::Built(report.findings.ledger, report.written.bytes, diagnostics)
+            }
+            Err(CommandFailure::Site(diagnostics)) => Outcome::Wrong(diagnostics),
+            Err(CommandFailure::Machine(error)) => {
+                panic!("{error}: {:?}", std::error::Error::source(&error))
+            }
+        }
+    }
+
+    /// Copies the site to another folder, without what was built from it.
+    pub(super) fn copy(&self) -> TempDir {
+        let copy = folder();
+        for path in tree(self.root()).into_keys() {
+            if path.starts_with("public/") || path.starts_with(".pressrun/") {
+                continue;
+            }
+            let (from, to) = (self.root().join(&path), copy.path().join(&path));
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(&from, &to).unwrap();
+            set_modified(&to, modified(&from));
+        }
+        copy
+    }
+}
+
+/// Returns a folder with content, in memory if possible, because thousands of small files are
+/// written.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    let folder = folder.unwrap();
+    fs::create_dir(folder.path().join("content")).unwrap();
+    folder
+}
+
+/// What a build came to.
+#[derive(Debug, PartialEq)]
+pub(super) enum Outcome {
+    Built(ReplyLedger, u64, Vec<Diagnostic>),
+    Wrong(Vec<Diagnostic>),
+}
+
+/// Writes a file until its stamp shows the change: within one tick of the clock, a file can change
+/// without any sign but its bytes.
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let before = pressrun_site::fs::read_stamp(path);
+    loop {
+        fs::write(path, text).unwrap();
+        if pressrun_site::fs::read_stamp(path) != before {
+            return;
+        }
+    }
+}
+
+fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    let file = File::options().write(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+/// Returns the bytes and the time of every file of the built site.
+pub(super) fn public(root: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
+    let folder = root.join("public");
+    if !folder.exists() {
+        return BTreeMap::new();
+    }
+    let with_time = |(path, bytes): (String, Vec<u8>)| {
+        let time = modified(&folder.join(&path));
+        (path, (bytes, time))
+    };
+    tree(&folder).into_iter().map(with_time).collect()
+}
