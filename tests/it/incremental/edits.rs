@@ -44,6 +44,28 @@ const POSTS: &[&str] = &[
     "content/all.jsonl",
 ];
 
+/// Files with front matter that pages, terms and posts of other generators have.
+const NAMED: &[&str] = &[
+    "content/pages/about.md",
+    "content/pages/deep/two.md",
+    "content/pages/_index.md",
+    "content/categories/news.md",
+    "content/tags/a.md",
+    "content/series/first-steps.md",
+    "content/_drafts/g.md",
+    "content/_posts/2026-06-01-h.md",
+    "content/bundle/index.md",
+    "content/f.md",
+    "content/sub/c.md",
+];
+
+const DATA: &[&str] = &[
+    "data/team.toml",
+    "data/team.json",
+    "data/tides.csv",
+    "data/sub/list.yaml",
+];
+
 const OTHER: &[&str] = &[
     "content/sub/picture.png",
     "static/robots.txt",
@@ -61,6 +83,7 @@ const TEMPLATES: &[&str] = &[
     "templates/list.html",
     "templates/atom.xml",
     "templates/own.html",
+    "templates/page.html",
 ];
 
 const LONG: &str = "A sourdough needs time and rest, and news of c. You mix the flour with the water and leave it over \
@@ -93,6 +116,7 @@ fn paragraph() -> impl Strategy<Value = &'static str> {
         "```nolanguage\nx\n```\n\n<div>HTML <b>is</b> here</div>",
         "A note[^1].\n\n[^1]: The [note](#more).",
         "[tags](/tags/#a) [home](/) [self](#top)",
+        "[was](/was/) [about](/about/) [page](pages/about.md) [[Two]] [[about|here]]",
         // Long enough for posts with this text to be near-duplicates, or to reveal their language.
         LONG,
         LONG,
@@ -124,6 +148,84 @@ fn reply() -> impl Strategy<Value = String> {
                 body.join("\n\n")
             )
         })
+}
+
+/// Makes the front matter that decides where a file stands on the site and what points to it.
+fn front_matter() -> impl Strategy<Value = String> {
+    let key = |name: &'static str, values: Vec<&'static str>| {
+        prop::option::of(select(values)).prop_map(move |value| match value {
+            Some(value) => format!("{name}: {value}\n"),
+            None => String::new(),
+        })
+    };
+    let times = || {
+        vec![
+            "2026-06-14",
+            "2026-06-15",
+            "2026-06-15T09:00:00Z",
+            "2026-06-15 18:30",
+            "2026-06-15T23:30:00-05:00",
+            "2026-06-16T00:30:00+08:00",
+            "2026-06-17",
+        ]
+    };
+    let place = (
+        key("date", times()),
+        key("expires", times()),
+        key("updated", times()),
+        key("slug", vec!["one", "about", "archive"]),
+        key(
+            "permalink",
+            vec!["/one/", "/old/place.html", "/tags/a/", "/:year/:title/"],
+        ),
+        key(
+            "aliases",
+            vec![
+                "[/one/]",
+                "[/was/, was/two.html]",
+                "[/posts/two/, /about/]",
+                "[]",
+            ],
+        ),
+        key("type", vec!["page", "post"]),
+    );
+    let people = (
+        key("authors", vec!["[jane]", "[Jane Doe, kim]", "Someone Else"]),
+        key("series", vec!["First Steps", "first steps", "Other"]),
+        key("weight", vec!["1", "2", "-3"]),
+        key("menu", vec!["true", "false"]),
+        key("template", vec!["own.html", "about.html"]),
+        key("noindex", vec!["true", "false"]),
+        key("canonical", vec!["https://other.example/x", "/posts/two/"]),
+        key("mood", vec!["calm", "[a, {b: c}]"]),
+    );
+    (place, people).prop_map(|(place, people)| {
+        let (a, b, c, d, e, f, g) = place;
+        let (h, i, j, k, l, m, n, o) = people;
+        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o].concat()
+    })
+}
+
+/// Makes a file with front matter and a path for it.
+fn named() -> impl Strategy<Value = (&'static str, String)> {
+    (select(NAMED.to_vec()), word(), front_matter(), paragraph()).prop_map(
+        |(path, title, fields, body)| {
+            let text = format!(
+                "---\ntitle: \"{title}\"\ntags: [a]\ncategories: [News]\n{fields}---\n{body}\n"
+            );
+            (path, text)
+        },
+    )
+}
+
+fn data() -> impl Strategy<Value = (&'static str, String)> {
+    let text = vec![
+        "name = \"Jane\"\n",
+        "{\"name\": \"Kim\"}\n",
+        "name,age\nJane,41\n",
+        "name: Jane\n",
+    ];
+    (select(DATA.to_vec()), select(text)).prop_map(|(path, text)| (path, text.to_owned()))
 }
 
 fn content(path: &'static str) -> BoxedStrategy<(&'static str, String)> {
@@ -158,6 +260,7 @@ fn config() -> impl Strategy<Value = String> {
             "base_url = \"https://example.org/repo/\"\n",
             "language = \"de\"\n",
             "description = \"What it is.\"\n",
+            "timezone = \"Pacific/Auckland\"\n",
         ]),
         select(vec![
             "",
@@ -169,6 +272,8 @@ fn config() -> impl Strategy<Value = String> {
             "[markdown]\nhighlight = false\nraw_html = \"escape\"\n",
             "[theme]\naccent = \"#123456\"\n",
             "[search]\nenabled = false\n",
+            "[authors.jane]\nname = \"Jane Doe\"\nbio = \"She writes.\"\n[authors.kim]\nname = \"Kim\"\n",
+            "[extra]\nmood = \"bright\"\n",
         ]),
         select(vec![
             "",
@@ -178,6 +283,7 @@ fn config() -> impl Strategy<Value = String> {
             "near_duplicates = \"draft\"\n",
             "near_duplicates = \"canonical\"\n",
             "slugs = \"ascii\"\n",
+            "slug_from = \"file\"\n",
         ]),
     )
         .prop_map(|(title, top, section, content)| {
@@ -194,6 +300,8 @@ fn template() -> impl Strategy<Value = (&'static str, String)> {
             "plain",
             "{% if %}",
             "{{ post.newer.title }} {{ post.content }}",
+            "{{ post.extra.mood | default(value=\"none\") }} {{ site.extra.mood | default(value=\"none\") }}",
+            "{% if data.team %}{{ data.team.name }}{% endif %}",
         ]),
     )
         .prop_map(|(path, text)| (path, text.to_owned()))
@@ -205,13 +313,15 @@ pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let harm = || select(vec![Harm::Remove, Harm::Cut, Harm::Overwrite]);
     prop_oneof![
         8 => select(POSTS.to_vec()).prop_flat_map(content).prop_map(write),
+        6 => named().prop_map(write),
+        1 => data().prop_map(write),
         2 => (any::<Index>(), reply()).prop_map(|(at, text)| Edit::Replace(at, text)),
         2 => (any::<Index>(), 1..2_000_u64).prop_map(|(at, days)| Edit::Touch(at, days)),
         2 => (any::<Index>(), select(POSTS.to_vec())).prop_map(|(at, to)| Edit::Rename(at, to)),
         2 => any::<Index>().prop_map(Edit::Remove),
         2 => (select(OTHER.to_vec()), "[a-c]{1,3}").prop_map(write),
         2 => template().prop_map(write),
-        2 => select([OTHER, TEMPLATES].concat()).prop_map(Edit::RemoveFile),
+        2 => select([OTHER, TEMPLATES, NAMED, DATA].concat()).prop_map(Edit::RemoveFile),
         2 => config().prop_map(|text| Edit::Write("site.toml", text)),
         1 => (-1..5_i8).prop_map(Edit::Wait),
         1 => (any::<bool>(), any::<bool>()).prop_map(|(drafts, future)| Edit::Show { drafts, future }),
