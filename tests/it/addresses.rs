@@ -129,3 +129,97 @@ fn address_longer_than_a_path_is_cut() {
     let found = check.stdout + &check.stderr;
     assert!(found.contains("1 slug-adjusted"), "{found}");
 }
+
+/// Returns a site with a post at `/posts/new/` that has these aliases, in the notation of YAML.
+fn site_with_aliases(aliases: &str) -> Site {
+    let post =
+        format!("---\ntitle: New\ndate: 2026-01-01\naliases: {aliases}\n---\n\nNew words.\n");
+    let config = "title = \"T\"\nbase_url = \"https://me.example/repo/\"\n";
+    Site::with_config(config).file("content/new.md", post)
+}
+
+#[test]
+fn alias_is_a_page_that_leads_to_the_post() {
+    let site = site_with_aliases("[/old/, blog/older.html, /posts/new/, \"/a b/caf%C3%A9\"]").file(
+        "content/b.md",
+        "---\ntitle: B\ndate: 2026-01-02\n---\n\nSee [it](/old/#x) and [that](/a%20b/caf%C3%A9/).\n",
+    );
+    let run = site.build();
+    assert!(!run.stderr.contains("address-"), "{}", run.stderr);
+    let page = site.page("old/index.html");
+    for part in [
+        "<html lang=\"en\">",
+        "<meta http-equiv=\"refresh\" content=\"0; url=/repo/posts/new/\">",
+        "<link rel=\"canonical\" href=\"https://me.example/repo/posts/new/\">",
+        "<meta name=\"robots\" content=\"noindex",
+        "<a href=\"/repo/posts/new/\">New</a>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("<script"));
+    assert_eq!(
+        site.page("_redirects"),
+        "/repo/old/ /repo/posts/new/ 301\n/repo/blog/older.html /repo/posts/new/ 301\n\
+         /repo/a%20b/caf%C3%A9/ /repo/posts/new/ 301\n"
+    );
+    // A link to a former address leads to the present one, whose headings count.
+    assert!(
+        run.stderr.contains("`/old/#x` leads to no heading"),
+        "{}",
+        run.stderr
+    );
+    let linking = site.page("posts/b/index.html");
+    assert_eq!(
+        linking.matches("href=\"/repo/posts/new/\"").count(),
+        2 + 1,
+        "{linking}"
+    );
+    for list in [
+        "sitemap.xml",
+        "atom.xml",
+        "index.html",
+        "archive/index.html",
+    ] {
+        assert!(!site.page(list).contains("/repo/old/"), "{list}");
+    }
+}
+
+#[test]
+fn claim_on_an_address_that_is_taken_is_an_error_that_names_both() {
+    let site = site_with_aliases(
+        "[/old/, /posts/b/, /tags/, /mine/, /Posts/x/, /robots.txt, /_redirects]",
+    )
+    .file(
+        "content/b.md",
+        "---\ntitle: B\ndate: 2025-01-02\naliases: /old/\n---\n\nOther words.\n",
+    )
+    .file("static/mine/index.html", "mine");
+    let run = site.build();
+    for (claim, owner) in [
+        (
+            "/old/",
+            "the redirect to the post `B` in content/b.md (content/b.md:1)",
+        ),
+        ("/posts/b/", "the post `B` in content/b.md (content/b.md:1)"),
+        ("/tags/", "the page /tags/ (tags/index.html)"),
+        ("/mine/", "the file static/mine/index.html"),
+        ("/Posts/x/", "the post `New`"),
+        ("/robots.txt/", "the page /robots.txt"),
+        ("/_redirects/", "the file pressrun"),
+    ] {
+        let line = format!(
+            "content/new.md:1: error[address-taken]: the redirect to the post `New` in \
+             content/new.md and {owner}"
+        );
+        assert!(run.stderr.contains(&line), "{line}\n{}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!("the address `{claim}`")),
+            "{}",
+            run.stderr
+        );
+    }
+    assert!(site.page("old/index.html").contains("/repo/posts/b/"));
+    assert_eq!(site.page("mine/index.html"), "mine");
+    assert_eq!(site.page("_redirects"), "/repo/old/ /repo/posts/b/ 301\n");
+    assert_eq!(site.run(&["check"]).code, 1);
+}

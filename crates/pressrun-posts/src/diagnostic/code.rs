@@ -92,6 +92,8 @@ codes! {
     DuplicateDescription "duplicate-description" Warning "the description is the same as that of an earlier post";
     CompetingPosts "competing-posts" Info "the title targets the same phrase as an older post";
     SlugCollision "slug-collision" Warning "a slug was already taken, so a post or a term was given another one";
+    AddressTaken "address-taken" Error "two posts or pages state the same address, so one of them has another one or no redirect";
+    AddressUnusable "address-unusable" Warning "a stated address cannot be that of a page, so it is not used";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     IgnoredFile "ignored-file" Info "a file in the content folder is neither a post nor a picture";

@@ -20,11 +20,11 @@ use crate::cache::StoredBody;
 use crate::config::{Config, PermalinkValues};
 
 /// The maximum length in bytes of a name that every file system allows.
-const MOST_NAME_BYTES: usize = 255;
+pub(super) const MOST_NAME_BYTES: usize = 255;
 
 /// The maximum length in bytes of a whole address. macOS allows paths of 1,023 bytes, including the
 /// output folder.
-const MOST_PATH_BYTES: usize = 800;
+pub(super) const MOST_PATH_BYTES: usize = 800;
 
 /// Digits of the hash that replaces what was cut from a name.
 const CUT_DIGITS: usize = 8;

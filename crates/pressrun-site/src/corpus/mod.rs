@@ -13,6 +13,8 @@ mod derive;
 mod differences;
 mod order;
 pub mod own_paths;
+pub mod page_path;
+mod redirects;
 mod related;
 mod terms;
 mod unpublished;
@@ -33,6 +35,7 @@ pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use own_paths::OwnPaths;
+pub use redirects::{Redirect, RedirectTarget};
 pub use terms::{CorpusTerm, Taxonomy, term_slug};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 
@@ -49,6 +52,8 @@ pub struct Corpus {
     pub changed: Option<Date>,
     /// Clusters of near-duplicates, published or not.
     pub clusters: Vec<DuplicateCluster>,
+    /// Former addresses; the first redirect from an address counts.
+    pub redirects: Vec<Redirect>,
 }
 
 /// The index of a post in [`Corpus::posts`].
@@ -202,8 +207,11 @@ pub fn gather_corpus(
     if action == NearDuplicateAction::Canonical {
         clusters.name_canonical(&mut entries);
     }
-    let (corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
+    let (mut corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
     diagnostics.extend(moved);
+    let (aliases, unusable) = redirects::collect_aliases(&corpus.posts);
+    corpus.redirects = aliases;
+    diagnostics.extend(unusable);
     diagnostics.extend(derive::report_derived(&corpus.posts));
     Ok(GatheredCorpus {
         corpus,
@@ -244,6 +252,7 @@ fn connect_posts(
         tags: tags.terms,
         categories: categories.terms,
         clusters,
+        redirects: Vec::new(),
     };
     (corpus, moved)
 }

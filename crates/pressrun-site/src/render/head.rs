@@ -9,6 +9,7 @@ use tera::Value;
 use super::body::CoverView;
 use super::frame::SiteFrame;
 use super::json_ld::{self, JsonLdNode};
+use super::links::SiteLinks;
 use super::pages::feed::{FeedChannel, FeedFormat};
 use super::values::TemplateFields;
 use crate::corpus::own_paths::page_path;
@@ -35,8 +36,35 @@ pub(super) struct PageHead<'s> {
     pub(super) image: PageImage<'s>,
     /// BCP 47 tag of its language.
     pub(super) language: &'s str,
-    /// Path of the page that search engines should show instead of this one.
-    pub(super) canonical: Option<&'s str>,
+    /// What search engines should show instead of this page.
+    pub(super) canonical: Option<LinkedPlace<'s>>,
+}
+
+/// A page or file of the site, or an address of another site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum LinkedPlace<'s> {
+    /// A path from the root of the site.
+    Path(&'s str),
+    /// An address with its scheme.
+    Address(&'s str),
+}
+
+impl<'s> LinkedPlace<'s> {
+    /// Returns its URL for links within the site.
+    pub(super) fn url(self, links: &SiteLinks) -> Cow<'s, str> {
+        match self {
+            Self::Path(path) => links.url(path).into(),
+            Self::Address(address) => address.into(),
+        }
+    }
+
+    /// Returns its URL with scheme and host.
+    pub(super) fn absolute(self, links: &SiteLinks) -> Cow<'s, str> {
+        match self {
+            Self::Path(path) => links.absolute(path).into(),
+            Self::Address(address) => address.into(),
+        }
+    }
 }
 
 /// Title and path of a page.
@@ -158,6 +186,7 @@ impl<'s> PageHead<'s> {
     /// page besides its place on the site.
     pub(super) fn to_value(&self, subject: Option<JsonLdNode<'_>>, frame: &SiteFrame) -> Value {
         let links = &frame.links;
+        let canonical = self.canonical.unwrap_or(LinkedPlace::Path(&self.path));
         let pager = self.pager.as_ref();
         let [previous, next] = pager.map_or([None, None], |pager| pager.neighbours(frame));
         let breadcrumbs: Vec<Value> = self
@@ -179,10 +208,7 @@ impl<'s> PageHead<'s> {
         TemplateFields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
-            .with(
-                "canonical",
-                links.absolute(self.canonical.unwrap_or(&self.path)),
-            )
+            .with("canonical", canonical.absolute(links))
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))
             .with("title", &*self.title)

@@ -235,7 +235,7 @@ pub fn prepare_renderer(
     templates.set_global("site", frame.site_value());
     let renderer = SiteRenderer {
         frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint)),
-        targets: Arc::new(LinkTargets::new(plan.by_file, &corpus, media)),
+        targets: Arc::new(LinkTargets::new(&plan.jobs, plan.by_file, &corpus, media)),
         memory: RenderMemory::new(&corpus),
         jobs: Arc::new(plan.jobs),
         sitemap: Arc::new(plan.sitemap),
@@ -245,7 +245,9 @@ pub fn prepare_renderer(
         corpus,
         bodies,
     };
-    let mut findings = link_check::find_dead_links(renderer.check_links(), root, &renderer);
+    let mut findings = plan.findings;
+    let dead = link_check::find_dead_links(renderer.check_links(), root, &renderer);
+    findings.extend(dead);
     findings.extend(portable::check_portable_names(
         &renderer.jobs,
         &renderer.corpus,

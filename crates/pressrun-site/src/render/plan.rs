@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 
+use super::head::LinkedPlace;
 use super::links::SiteLinks;
+use super::pages::redirect::target_place;
 use super::pages::sitemap::SitemapParts;
 use super::pages::{self, PageKind, RenderJob};
-use super::theme::{AssetContent, SiteAsset, SiteAssets};
+use super::theme::{SiteAsset, SiteAssets};
 use crate::config::Config;
 use crate::corpus::Corpus;
-use crate::fs::folded;
+use crate::fs::{self, folded};
 
 /// Every file of a site.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(super) struct SitePlan {
     /// Index in `jobs` of each file.
     pub(super) by_file: HashMap<Arc<str>, usize>,
     pub(super) sitemap: SitemapParts,
+    /// Redirects that have no page, because something else is at their address.
+    pub(super) findings: Vec<Diagnostic>,
 }
 
 /// Lists every file of the site.
@@ -51,85 +55,182 @@ pub(super) fn plan_site(
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let searched = config.search.extent(corpus.posts.len()).is_some();
     let own = own.chain(searched.then_some(search));
-    for asset in own.chain(hosting) {
-        add(asset.path, PageKind::File(asset.content, asset.origin));
-    }
+    jobs.extend(own.chain(hosting).map(plan_asset));
     let sitemap = SitemapParts::new(&jobs, corpus, config, links);
     jobs.extend(sitemap.jobs());
-    match index_by_file(&jobs, corpus) {
-        (by_file, conflicts) if conflicts.is_empty() => Ok(SitePlan {
-            jobs,
-            by_file,
-            sitemap,
-        }),
-        (_, conflicts) => Err(conflicts),
+    let (paths, conflicts) = PlannedPaths::of_jobs(&jobs, corpus);
+    if !conflicts.is_empty() {
+        return Err(conflicts);
     }
+    let (mut redirects, findings) = plan_redirects(paths, corpus, links);
+    jobs.append(&mut redirects);
+    let files = jobs.iter().map(|job| Arc::clone(&job.file));
+    Ok(SitePlan {
+        by_file: files.zip(0..).collect(),
+        jobs,
+        sitemap,
+        findings,
+    })
+}
+
+/// The file with the redirects of a site for Netlify, Cloudflare Pages and GitLab Pages.
+const REDIRECT_RULES: &str = "/_redirects";
+
+/// Plans the pages at former addresses and the file that lists them for hosts. Returns a finding
+/// for each that has no page, because redirects are content and none of them stops a build.
+fn plan_redirects(
+    paths: PlannedPaths<'_>,
+    corpus: &Corpus,
+    links: &SiteLinks,
+) -> (Vec<RenderJob>, Vec<Diagnostic>) {
+    let wanted = pages::list_redirects(corpus);
+    let mut found = Vec::new();
+    if wanted.is_empty() {
+        return (wanted, found);
+    }
+    let mut rules = String::new();
+    let rules_path = plan_asset(make_hosting_file(REDIRECT_RULES, Vec::new()));
+    let mut paths = paths;
+    // A site may provide the file itself. Otherwise no redirect may take its place.
+    let are_rules_planned = paths.admit(&rules_path).is_none();
+    let mut is_free = Vec::with_capacity(wanted.len());
+    for (job, redirect) in wanted.iter().zip(&corpus.redirects) {
+        let owner = paths.admit(job);
+        is_free.push(owner.is_none());
+        let target = target_place(redirect, corpus);
+        if let Some(owner) = owner {
+            found.extend(report_taken_redirect((job, target), owner, corpus));
+            continue;
+        }
+        let (from, to) = (links.url(&job.path), target.url(links));
+        rules += &format!("{from} {to} 301\n");
+    }
+    let mut is_free = is_free.into_iter();
+    let mut jobs = wanted;
+    jobs.retain(|_| is_free.next() == Some(true));
+    if are_rules_planned && !jobs.is_empty() {
+        let rules = make_hosting_file(REDIRECT_RULES, rules.into_bytes());
+        jobs.push(plan_asset(rules));
+    }
+    (jobs, found)
 }
 
 /// Returns the files that GitHub Pages looks for.
 fn hosting_assets(config: &Config) -> Vec<SiteAsset> {
-    let file = |path: &str, bytes: Vec<u8>| SiteAsset {
-        path: path.to_owned(),
-        origin: "pressrun".to_owned(),
-        content: AssetContent::Bytes(bytes),
-    };
     let cname = config.deploy.cname.as_ref();
-    std::iter::once(file("/.nojekyll", Vec::new()))
-        .chain(cname.map(|name| file("/CNAME", format!("{name}\n").into_bytes())))
-        .collect()
+    let cname = cname.map(|name| make_hosting_file("/CNAME", format!("{name}\n").into_bytes()));
+    let mut assets = vec![make_hosting_file("/.nojekyll", Vec::new())];
+    assets.extend(cname);
+    assets
 }
 
-/// Returns the index of each file, and an error for every file that wants the path of an earlier
-/// file or of its folder.
+fn make_hosting_file(path: &str, bytes: Vec<u8>) -> SiteAsset {
+    SiteAsset::of_bytes(path, "pressrun", &bytes)
+}
+
+fn plan_asset(asset: SiteAsset) -> RenderJob {
+    RenderJob::new(asset.path, PageKind::File(asset.content, asset.origin))
+}
+
+/// The paths of planned files and of their folders.
 ///
 /// Paths that differ only in case or in Unicode normalisation count as equal, because some file
 /// systems treat them as one.
-fn index_by_file(
-    jobs: &[RenderJob],
-    corpus: &Corpus,
-) -> (HashMap<Arc<str>, usize>, Vec<Diagnostic>) {
-    let mut by_file: HashMap<Arc<str>, usize> = HashMap::with_capacity(jobs.len());
-    let mut owners: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
-    let mut folders: HashMap<Cow<'_, str>, usize> = HashMap::with_capacity(jobs.len());
-    let mut found = Vec::new();
-    for (at, job) in jobs.iter().enumerate() {
-        if let Some(&owner) = owners.get(&folded(&job.file)) {
-            found.push(report_path_conflict(job, &jobs[owner], corpus));
-            continue;
-        }
-        owners.insert(folded(&job.file), at);
-        by_file.insert(Arc::clone(&job.file), at);
-        found.extend(enter_folders(at, jobs, &mut folders, corpus));
-    }
-    // A file must not have the path of a folder either, whichever comes first.
-    for job in jobs {
-        let other = folders.get(&folded(&job.file)).map(|&other| &jobs[other]);
-        found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
-    }
-    (by_file, found)
+struct PlannedPaths<'j> {
+    owners: HashMap<Cow<'j, str>, &'j RenderJob>,
+    /// Each folder with the first file in it.
+    folders: HashMap<Cow<'j, str>, &'j RenderJob>,
 }
 
-/// Records the folders of a job, each with the first job in it. Returns an error if an earlier job
-/// spells one of them differently.
-fn enter_folders<'j>(
-    at: usize,
-    jobs: &'j [RenderJob],
-    folders: &mut HashMap<Cow<'j, str>, usize>,
+impl<'j> PlannedPaths<'j> {
+    /// Records files. Also returns an error for every file that wants the path of an earlier file
+    /// or of its folder.
+    fn of_jobs(jobs: &'j [RenderJob], corpus: &Corpus) -> (Self, Vec<Diagnostic>) {
+        let mut paths = Self {
+            owners: HashMap::with_capacity(jobs.len()),
+            folders: HashMap::with_capacity(jobs.len()),
+        };
+        let mut found = Vec::new();
+        for job in jobs {
+            if let Some(owner) = paths.owners.get(&folded(&job.file)) {
+                found.push(report_path_conflict(job, owner, corpus));
+                continue;
+            }
+            paths.owners.insert(folded(&job.file), job);
+            let other = paths.enter_folders(job);
+            found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
+        }
+        // A file must not have the path of a folder either, whichever comes first.
+        for job in jobs {
+            let other = paths.folders.get(&folded(&job.file));
+            found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
+        }
+        (paths, found)
+    }
+
+    /// Records the folders of a file. Returns an earlier file if that spells one of them
+    /// differently.
+    fn enter_folders(&mut self, job: &'j RenderJob) -> Option<&'j RenderJob> {
+        let mut folder = &*job.file;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            let Some(&first) = self.folders.get(&folded(parent)) else {
+                self.folders.insert(folded(parent), job);
+                folder = parent;
+                continue;
+            };
+            // The parents of a known folder are known too, so the walk ends here.
+            return (!first.file.starts_with(parent)).then_some(first);
+        }
+        None
+    }
+
+    /// Records a file if its path is free; otherwise returns what keeps it from its path.
+    fn admit(&mut self, job: &'j RenderJob) -> Option<&'j RenderJob> {
+        let owner = self.find_owner(job);
+        if owner.is_none() {
+            self.owners.insert(folded(&job.file), job);
+            self.enter_folders(job);
+        }
+        owner
+    }
+
+    /// Returns the file that keeps another one from its path.
+    fn find_owner(&self, job: &RenderJob) -> Option<&'j RenderJob> {
+        let file = folded(&job.file);
+        let owner = self.owners.get(&file).or_else(|| self.folders.get(&file));
+        owner.copied().or_else(|| {
+            fs::above(&job.file).find_map(|folder| {
+                let name = folded(folder);
+                let spelled = self.folders.get(&name).copied();
+                let other = spelled.filter(|first| !first.file.starts_with(folder));
+                self.owners.get(&name).copied().or(other)
+            })
+        })
+    }
+}
+
+/// Returns the finding that a redirect to this target has no page because something else is at its
+/// address, unless that leads there anyway.
+fn report_taken_redirect(
+    (job, target): (&RenderJob, LinkedPlace<'_>),
+    owner: &RenderJob,
     corpus: &Corpus,
 ) -> Option<Diagnostic> {
-    let mut folder = &*jobs[at].file;
-    while let Some((parent, _)) = folder.rsplit_once('/') {
-        let Some(&first) = folders.get(&folded(parent)) else {
-            folders.insert(folded(parent), at);
-            folder = parent;
-            continue;
-        };
-        let first = &jobs[first];
-        // The parents of a known folder are known too, so the walk ends here.
-        return (!first.file.starts_with(parent))
-            .then(|| report_path_conflict(&jobs[at], first, corpus));
+    let is_same_target = match owner.page {
+        PageKind::Redirect(other) => target == target_place(&corpus.redirects[other], corpus),
+        _ => target == LinkedPlace::Path(&owner.path),
+    };
+    if is_same_target && job.file == owner.file {
+        return None;
     }
-    None
+    let (path, owner_place) = (&job.path, owner.source_place(corpus));
+    let message = format!(
+        "{} and {} ({owner_place}) both claim the address `{path}`, which stays with the latter",
+        job.describe(corpus),
+        owner.describe(corpus),
+    );
+    let found = Diagnostic::new(Code::AddressTaken, job.source_place(corpus), message);
+    Some(found.with_help(format!("remove `{path}` from one of them")))
 }
 
 fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> Diagnostic {
@@ -151,6 +252,7 @@ fn report_path_conflict(job: &RenderJob, other: &RenderJob, corpus: &Corpus) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::theme::AssetContent;
 
     fn check(paths: &[&str], expected: &[&str]) {
         let jobs: Vec<RenderJob> = paths
@@ -160,7 +262,7 @@ mod tests {
                 RenderJob::new((*path).to_owned(), page)
             })
             .collect();
-        let (_, found) = index_by_file(&jobs, &Corpus::default());
+        let (_, found) = PlannedPaths::of_jobs(&jobs, &Corpus::default());
         let found: Vec<String> = found.into_iter().map(|conflict| conflict.message).collect();
         assert_eq!(found, expected);
     }

@@ -13,7 +13,10 @@ use pressrun_markdown::{BodyLink, DestinationKind};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::SiteRenderer;
+use super::head::LinkedPlace;
 use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
+use super::pages::redirect::target_place;
+use super::pages::{PageKind, RenderJob};
 use super::theme::media_path;
 use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, CorpusPost, PostId};
@@ -28,6 +31,8 @@ pub(super) struct LinkTargets {
     composed: HashMap<String, Arc<str>>,
     /// What each file of the content folder became, by its composed name.
     sources: HashMap<Arc<str>, SourceResult>,
+    /// The paths to which pages at former addresses lead, by the files of these pages.
+    moved: HashMap<Arc<str>, String>,
 }
 
 /// What a file of the content folder became.
@@ -43,6 +48,7 @@ enum SourceResult {
 
 impl LinkTargets {
     pub(super) fn new(
+        jobs: &[RenderJob],
         files: HashMap<Arc<str>, usize>,
         corpus: &Corpus,
         media: &[SourceFile],
@@ -66,6 +72,7 @@ impl LinkTargets {
             composed: composed.collect(),
             files,
             sources,
+            moved: list_moved_pages(jobs, corpus),
         }
     }
 
@@ -76,10 +83,11 @@ impl LinkTargets {
 
     /// Returns the path as it is served, or `None` if nothing is there. The path of a folder gets
     /// its missing `/`. Names are compared in their composed form (NFC): macOS writes `é` as two
-    /// characters in the names of files.
+    /// characters in the names of files. A former address of a page is that of the page.
     pub(super) fn served(&self, path: &str) -> Option<String> {
         if self.job_at(path).is_some() {
-            return Some(path.to_owned());
+            let moved = self.moved.get(&*file_of(path));
+            return Some(moved.map_or(path, String::as_str).to_owned());
         }
         let composed = compose_name(path);
         let name = composed.strip_prefix('/').unwrap_or(&composed);
@@ -90,9 +98,25 @@ impl LinkTargets {
             // Its file is not in `composed`, so its name is composed.
             return self.served(&composed);
         }
-        let folder = format!("{path}/");
-        self.job_at(&folder).map(|_| folder)
+        if path.ends_with('/') {
+            return None;
+        }
+        self.served(&format!("{path}/"))
     }
+}
+
+/// Returns the paths to which pages at former addresses lead, by the files of these pages.
+fn list_moved_pages(jobs: &[RenderJob], corpus: &Corpus) -> HashMap<Arc<str>, String> {
+    let moved = jobs.iter().filter_map(|job| {
+        let PageKind::Redirect(at) = job.page else {
+            return None;
+        };
+        match target_place(&corpus.redirects[at], corpus) {
+            LinkedPlace::Path(path) => Some((Arc::clone(&job.file), path.to_owned())),
+            LinkedPlace::Address(_) => None,
+        }
+    });
+    moved.collect()
 }
 
 /// Returns a name in its composed form.

@@ -17,6 +17,7 @@ pub(super) mod feed;
 mod list;
 mod not_found;
 mod post;
+pub(super) mod redirect;
 mod robots;
 mod search;
 pub(super) mod sitemap;
@@ -33,7 +34,7 @@ use super::theme::AssetContent;
 use crate::cache::Fingerprint;
 use crate::config::Config;
 use crate::corpus::own_paths::{FixedPage, file_of};
-use crate::corpus::{Corpus, PostId, Taxonomy};
+use crate::corpus::{Corpus, PostId, RedirectTarget, Taxonomy};
 use crate::error::Result;
 
 use copied::CopiedFileView;
@@ -42,6 +43,7 @@ use list::ListPageView;
 pub use list::PostList;
 use not_found::NotFoundPageView;
 use post::PostPageView;
+use redirect::RedirectPageView;
 use robots::RobotsView;
 use search::SearchPageView;
 use sitemap::{SitemapIndexView, SitemapListing, SitemapView};
@@ -71,6 +73,7 @@ impl RenderJob {
                 let source = &corpus.posts[id as usize].post.source;
                 FilePlace::line(source.file.clone(), source.line)
             }
+            JobSource::Redirect(at) => corpus.redirects[at].place.clone(),
             JobSource::File(origin) => FilePlace::file(origin),
             JobSource::Site => FilePlace::file(Arc::clone(&self.file)),
         }
@@ -83,6 +86,16 @@ impl RenderJob {
                 let post = &corpus.posts[id as usize].post;
                 format!("the post `{}` in {}", post.title, post.source.file)
             }
+            JobSource::Redirect(at) => match &corpus.redirects[at].to {
+                RedirectTarget::Post(id) => {
+                    let post = &corpus.posts[*id as usize].post;
+                    let (title, file) = (&post.title, &post.source.file);
+                    format!("the redirect to the post `{title}` in {file}")
+                }
+                RedirectTarget::Path(to) | RedirectTarget::Address(to) => {
+                    format!("the redirect to `{to}`")
+                }
+            },
             JobSource::File(origin) => format!("the file {origin}"),
             JobSource::Site => format!("the page {}", self.path),
         }
@@ -91,6 +104,7 @@ impl RenderJob {
     fn source(&self) -> JobSource<'_> {
         match &self.page {
             PageKind::Post(id) => JobSource::Post(*id),
+            PageKind::Redirect(at) => JobSource::Redirect(*at),
             PageKind::File(_, origin) => JobSource::File(origin),
             PageKind::List(..)
             | PageKind::Terms(_)
@@ -107,6 +121,8 @@ impl RenderJob {
 /// What a file of the site is made from.
 enum JobSource<'j> {
     Post(PostId),
+    /// A redirect, by its index in the corpus.
+    Redirect(usize),
     /// Another file, named as in messages.
     File(&'j str),
     /// All posts, or none.
@@ -126,6 +142,8 @@ pub enum PageKind {
     Search,
     /// The page shown for addresses that do not exist.
     NotFound,
+    /// The page at a former address, by the index of the redirect in [`Corpus::redirects`].
+    Redirect(usize),
     /// A feed of a list.
     Feed(PostList, FeedFormat),
     /// A part of the sitemap, counted from 0.
@@ -160,7 +178,12 @@ impl PageKind {
             Self::File(..) => PublishingTurn::Asset,
             Self::Post(_) => PublishingTurn::Post,
             Self::List(PostList::Home, 1) => PublishingTurn::Home,
-            Self::List(..) | Self::Terms(_) | Self::Search | Self::NotFound => PublishingTurn::List,
+            Self::List(..)
+            | Self::Terms(_)
+            | Self::Search
+            | Self::NotFound
+            // After the posts that it leads to.
+            | Self::Redirect(_) => PublishingTurn::List,
             Self::Feed(..) => PublishingTurn::Feed,
             Self::Sitemap(_) | Self::SitemapIndex | Self::Robots => PublishingTurn::Sitemap,
         }
@@ -175,6 +198,7 @@ impl PageKind {
             Self::Terms(_) => Some("terms"),
             Self::Search => Some("search"),
             Self::NotFound => Some("404"),
+            Self::Redirect(_) => Some("redirect"),
             Self::Feed(_, format) => Some(format.file()),
             Self::Sitemap(_) | Self::SitemapIndex | Self::Robots | Self::File(..) => None,
         }
@@ -189,6 +213,7 @@ impl PageKind {
             Self::Search => search::list_in_sitemap(corpus),
             // These are no pages of the site to find.
             Self::NotFound
+            | Self::Redirect(_)
             | Self::Feed(..)
             | Self::Sitemap(_)
             | Self::SitemapIndex
@@ -223,6 +248,14 @@ pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
         add(path, PageKind::Feed(list, format));
     }
     jobs
+}
+
+/// Lists the pages at former addresses, whether or not something else is there.
+pub(super) fn list_redirects(corpus: &Corpus) -> Vec<RenderJob> {
+    let redirects = corpus.redirects.iter().enumerate();
+    redirects
+        .map(|(at, redirect)| RenderJob::new(redirect.from.clone(), PageKind::Redirect(at)))
+        .collect()
 }
 
 /// Returns the fingerprint of everything that a file is made from, or `None` if only its bytes
@@ -262,6 +295,7 @@ enum JobView<'s> {
     Terms(TermsPageView<'s>),
     Search(SearchPageView<'s>),
     NotFound(NotFoundPageView<'s>),
+    Redirect(RedirectPageView<'s>),
     Feed(FeedView<'s>),
     Sitemap(SitemapView<'s>),
     SitemapIndex(SitemapIndexView),
@@ -277,6 +311,7 @@ impl<'s> JobView<'s> {
             PageKind::Terms(taxonomy) => Self::Terms(TermsPageView::new(*taxonomy, renderer)),
             PageKind::Search => Self::Search(SearchPageView::new(renderer)),
             PageKind::NotFound => Self::NotFound(NotFoundPageView::new(&renderer.frame)),
+            PageKind::Redirect(at) => Self::Redirect(RedirectPageView::new(*at, renderer)),
             PageKind::Feed(list, format) => Self::Feed(FeedView::new(*list, *format, renderer)),
             PageKind::Sitemap(part) => Self::Sitemap(SitemapView::new(*part, renderer)),
             PageKind::SitemapIndex => Self::SitemapIndex(SitemapIndexView::new(renderer)),
@@ -293,6 +328,7 @@ impl<'s> JobView<'s> {
             | Self::Terms(_)
             | Self::Search(_)
             | Self::NotFound(_)
+            | Self::Redirect(_)
             | Self::Feed(_)
             | Self::Sitemap(_)
             | Self::SitemapIndex(_)
@@ -307,6 +343,7 @@ impl<'s> JobView<'s> {
             Self::Terms(view) => view.to_content(frame),
             Self::Search(view) => view.to_content(frame),
             Self::NotFound(view) => view.to_content(frame),
+            Self::Redirect(view) => view.to_content(frame),
             Self::Feed(view) => view.to_content(frame)?,
             Self::Sitemap(view) => view.to_content(frame),
             Self::SitemapIndex(view) => view.to_content(frame),

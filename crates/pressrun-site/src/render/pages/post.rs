@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::render::SiteRenderer;
 use crate::render::body::{BodyView, CoverView};
 use crate::render::frame::SiteFrame;
-use crate::render::head::{PageHead, PageImage};
+use crate::render::head::{LinkedPlace, PageHead, PageImage};
 use crate::render::json_ld::{JsonLdNode, JsonLdPosting, author_node, organization_node};
 use crate::render::summary::{SharedSummary, TermLinkView, summaries_value};
 use crate::render::values::{TemplateFields, format_day};
@@ -178,7 +178,7 @@ fn post_head<'s>(
     };
     head.language = entry.language(&renderer.frame.config.language);
     let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
-    head.canonical = keeper.map(|keeper| keeper.path.as_str());
+    head.canonical = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
     head
 }
 

@@ -1,0 +1,116 @@
+//! Redirects: former addresses, and what each of them leads to now.
+//!
+//! The aliases of posts are redirects. Another stage may add its own to [`Corpus::redirects`]; the
+//! first one of an address counts, and a page or file at the address counts more than any redirect
+//! (`render::plan`).
+//!
+//! [`Corpus::redirects`]: super::Corpus::redirects
+
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_posts::post::Originality;
+
+use super::page_path::parse_page_path;
+use super::{CorpusPost, PostId};
+
+/// A former address that leads somewhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// The former address as a path from the root of the site, such as [`parse_page_path`] returns.
+    pub from: String,
+    /// What it leads to.
+    pub to: RedirectTarget,
+    /// Where an author states it.
+    pub place: FilePlace,
+}
+
+/// What a [`Redirect`] leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RedirectTarget {
+    /// A published post, at whatever address it has.
+    Post(PostId),
+    /// A page or file of the site, as a path from its root that starts with `/` and is not
+    /// percent-encoded.
+    Path(String),
+    /// An address of another site, with its scheme.
+    Address(String),
+}
+
+/// Returns the redirects that posts ask for, those of older posts first, and a finding for each
+/// alias that cannot be an address.
+pub(super) fn collect_aliases(posts: &[CorpusPost]) -> (Vec<Redirect>, Vec<Diagnostic>) {
+    let mut order: Vec<(PostId, &CorpusPost)> = (0..).zip(posts).collect();
+    order.retain(|(_, entry)| !entry.post.aliases.is_empty());
+    order.sort_by_cached_key(|(_, entry)| Originality::new(entry.date, &entry.post.source));
+    let mut redirects = Vec::new();
+    let mut found = Vec::new();
+    for (id, entry) in order {
+        let source = &entry.post.source;
+        let place = FilePlace::line(source.file.clone(), source.line);
+        for alias in &entry.post.aliases {
+            match parse_page_path(alias) {
+                Ok(from) => redirects.push(Redirect {
+                    from,
+                    to: RedirectTarget::Post(id),
+                    place: place.clone(),
+                }),
+                Err(fault) => found.push(Diagnostic::new(
+                    Code::AddressUnusable,
+                    place.clone(),
+                    format!(
+                        "the alias {} {fault}, so nothing leads from there",
+                        quote_for_message(alias)
+                    ),
+                )),
+            }
+        }
+    }
+    (redirects, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use pressrun_posts::post::{Date, Post, PostSource};
+
+    use super::*;
+
+    fn post(file: &str, day: i8, aliases: &[&str]) -> CorpusPost {
+        let post = Post {
+            source: PostSource {
+                file: file.into(),
+                line: 1,
+                index: 0,
+            },
+            aliases: aliases.iter().map(|&alias| alias.to_owned()).collect(),
+            ..Post::default()
+        };
+        CorpusPost {
+            post: post.into(),
+            date: Some(Date::constant(2026, 1, day)),
+            ..CorpusPost::default()
+        }
+    }
+
+    #[test]
+    fn aliases_of_older_posts_come_first() {
+        let posts = [
+            post("new", 2, &["/a/", "/b.html"]),
+            post("none", 2, &[]),
+            post("old", 1, &["/x", "/y/../z/"]),
+        ];
+        let (redirects, found) = collect_aliases(&posts);
+        let redirects: Vec<_> = redirects
+            .iter()
+            .map(|redirect| (&*redirect.from, &redirect.to))
+            .collect();
+        assert_eq!(
+            redirects,
+            [
+                ("/x/", &RedirectTarget::Post(2)),
+                ("/a/", &RedirectTarget::Post(0)),
+                ("/b.html", &RedirectTarget::Post(0)),
+            ]
+        );
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].place.to_string(), "old:1");
+    }
+}

@@ -1,0 +1,62 @@
+//! The page at a former address, which leads to the present one.
+
+use tera::Context;
+
+use super::PageContent;
+use crate::corpus::{Corpus, Redirect, RedirectTarget};
+use crate::render::SiteRenderer;
+use crate::render::frame::SiteFrame;
+use crate::render::head::{LinkedPlace, PageHead};
+use crate::render::values::TemplateFields;
+
+/// What the page at a former address shows.
+#[derive(Hash)]
+pub(super) struct RedirectPageView<'s> {
+    head: PageHead<'s>,
+    target: LinkedPlace<'s>,
+}
+
+impl<'s> RedirectPageView<'s> {
+    /// Returns the view of a redirect, by its index in [`Corpus::redirects`].
+    pub(super) fn new(at: usize, renderer: &'s SiteRenderer) -> Self {
+        let corpus = &*renderer.corpus;
+        let redirect = &corpus.redirects[at];
+        let target = target_place(redirect, corpus);
+        let (title, language) = match (&redirect.to, target) {
+            (RedirectTarget::Post(id), _) => {
+                let entry = &corpus.posts[*id as usize];
+                let language = entry.language(&renderer.frame.config.language);
+                (entry.post.title.as_str(), Some(language))
+            }
+            (_, LinkedPlace::Path(place) | LinkedPlace::Address(place)) => (place, None),
+        };
+        let path = redirect.from.as_str();
+        let mut head = PageHead::new("redirect", path, title, &renderer.frame);
+        head.is_hidden = true;
+        head.canonical = Some(target);
+        head.language = language.unwrap_or(head.language);
+        Self { head, target }
+    }
+
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+        let target = TemplateFields::new()
+            .with("title", &*self.head.title)
+            .with("url", self.target.url(&frame.links));
+        let mut context = Context::new();
+        context.insert_value("page", self.head.to_value(None, frame));
+        context.insert_value("target", target.into());
+        PageContent::Template("redirect.html", context)
+    }
+}
+
+/// Returns where a redirect leads.
+pub(in crate::render) fn target_place<'c>(
+    redirect: &'c Redirect,
+    corpus: &'c Corpus,
+) -> LinkedPlace<'c> {
+    match &redirect.to {
+        RedirectTarget::Post(id) => LinkedPlace::Path(&corpus.posts[*id as usize].path),
+        RedirectTarget::Path(path) => LinkedPlace::Path(path),
+        RedirectTarget::Address(address) => LinkedPlace::Address(address),
+    }
+}
