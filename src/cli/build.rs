@@ -67,6 +67,7 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
         ledger.published,
     );
     for (number, what) in [
+        (ledger.pages, count_with_noun(ledger.pages, "page", "pages")),
         (
             ledger.drafts,
             count_with_noun(ledger.drafts, "draft", "drafts"),

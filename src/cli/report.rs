@@ -58,6 +58,7 @@ fn summarize_report(numbers: &ReportNumbers) -> String {
     } = numbers;
     let mut parts = vec![count_with_noun(ledger.published, "post", "posts")];
     for (number, words) in [
+        (ledger.pages, count_with_noun(ledger.pages, "page", "pages")),
         (
             ledger.future,
             format!("{} scheduled", group_thousands(ledger.future)),

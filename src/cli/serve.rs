@@ -112,6 +112,7 @@ fn summarize_preview(findings: &SiteFindings) -> String {
     let ledger = &findings.ledger;
     let mut text = count_with_noun(ledger.published, "post", "posts");
     for (number, what) in [
+        (ledger.pages, "pages"),
         (ledger.drafts, "drafts left out"),
         (ledger.future, "scheduled posts left out"),
         (ledger.rejected, "not published"),

@@ -11,7 +11,7 @@ use pressrun_posts::panics::{CaughtPanic, catch_panic};
 use pressrun_site::cache::Fingerprint;
 use pressrun_site::pipeline::content::FilesInProgress;
 use pressrun_site::pipeline::preview::{FileChanges, LiveSite, LiveUpdate};
-use pressrun_site::render::{CommandFailure, PageKind, RenderJob, SiteRenderer};
+use pressrun_site::render::{CommandFailure, RenderJob, SiteRenderer};
 use rayon::prelude::*;
 
 use super::snapshot::{PreviewSnapshot, draw_problems, is_damage};
@@ -243,8 +243,11 @@ impl PreviewEngine {
             LiveUpdate::Nothing | LiveUpdate::Site => self.test_pages(None),
             LiveUpdate::Texts(ids) => {
                 let jobs = live.renderer().jobs().iter();
-                let shows =
-                    |job: &&RenderJob| matches!(job.page, PageKind::Post(id) if ids.contains(&id));
+                let corpus = live.renderer().corpus();
+                let shows = |job: &&RenderJob| {
+                    let text = job.page.own_text().or(job.page.list_text(corpus));
+                    text.is_some_and(|id| ids.contains(&id))
+                };
                 let pages = jobs.filter(shows).map(|job| job.path.clone()).collect();
                 self.test_pages(Some(pages))
             }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_posts::post::{Date, PostSource};
-use pressrun_site::corpus::{PostSelection, PostsByLine, UnpublishedPost};
+use pressrun_site::corpus::{CorpusPage, PostSelection, PostsByLine, UnpublishedPost};
 use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::render::SiteRenderer;
 use pressrun_text::html::escape_html;
@@ -42,6 +42,7 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
             html += &overview_section(title, severity, findings, &pages);
         }
         html += &list_unpublished_posts(findings, snapshot.today, &pages);
+        html += &list_pages(site);
     }
     html += "</body>\n</html>\n";
     PageView::for_preview(html.into_bytes())
@@ -55,7 +56,7 @@ struct SourceAddresses<'s> {
 
 impl<'s> SourceAddresses<'s> {
     fn new(site: &'s SiteRenderer) -> Self {
-        let posts = PostsByLine::new(&site.corpus().posts);
+        let posts = PostsByLine::new(site.corpus().texts().map(|(_, entry)| entry));
         Self { site, posts }
     }
 
@@ -78,6 +79,7 @@ fn overview_ledger(findings: &SiteFindings) -> String {
         (ledger.files, "files"),
         (ledger.replies, "replies"),
         (ledger.published, "posts shown"),
+        (ledger.pages, "pages shown"),
         (ledger.drafts, "drafts left out"),
         (ledger.future, "scheduled posts left out"),
         (ledger.rejected, "not published"),
@@ -155,7 +157,7 @@ fn list_unpublished_posts(
     pages: &SourceAddresses<'_>,
 ) -> String {
     let public = PostSelection::public(today);
-    let shown = pages.site.corpus().posts.iter().filter_map(|entry| {
+    let shown = pages.site.corpus().texts().filter_map(|(_, entry)| {
         let reason = public.find_reason(&entry.post, entry.date)?;
         Some(UnpublishedPost::new(&entry.post, entry.date, reason))
     });
@@ -188,6 +190,29 @@ fn list_unpublished_posts(
         html += "</ul>\n";
     }
     html
+}
+
+/// Lists the pages, which no list of the site shows.
+fn list_pages(site: &SiteRenderer) -> String {
+    let pages = &site.corpus().pages;
+    let mut html = String::new();
+    if pages.is_empty() {
+        return html;
+    }
+    html += "<h2>Pages</h2>\n<ul>\n";
+    for CorpusPage { text, .. } in pages.iter().take(MOST) {
+        let url = escape_html(&site.url(&text.path));
+        let title = escape_html(&text.post.title);
+        let file = escape_html(&text.post.source.file);
+        let _ = writeln!(
+            html,
+            "<li><a href=\"{url}\">{title}</a> <small>{file}</small></li>"
+        );
+    }
+    if pages.len() > MOST {
+        let _ = writeln!(html, "<li>and {} more</li>", pages.len() - MOST);
+    }
+    html + "</ul>\n"
 }
 
 fn unpublished_item(post: &UnpublishedPost, pages: &SourceAddresses<'_>) -> String {

@@ -116,7 +116,7 @@ impl PreviewSnapshot {
     /// Returns the current address of a post.
     pub(super) fn address_of(&self, source: &PagePostSource) -> Option<String> {
         let site = self.renderer()?;
-        let posts = || site.corpus().posts.iter();
+        let posts = || site.corpus().texts().map(|(_, entry)| entry);
         // A post that was moved has the same words; one that was edited, the same place.
         let same_place = posts().find(|entry| source.is_place_of(&entry.post.source));
         let entry =
@@ -183,16 +183,16 @@ impl PreviewSnapshot {
         }
     }
 
-    /// Returns where the post of a page comes from, and why it is not published yet.
+    /// Returns where the text of a page comes from, and why it is not published yet.
     fn post_of(
         &self,
         job: &RenderJob,
         site: &SiteRenderer,
     ) -> (Option<PagePostSource>, Option<UnpublishedReason>) {
-        let PageKind::Post(id) = job.page else {
+        let Some(id) = job.page.own_text() else {
             return (None, None);
         };
-        let entry = &site.corpus().posts[id as usize];
+        let entry = site.corpus().text(id);
         let public = PostSelection::public(self.today);
         let reason = public.find_reason(&entry.post, entry.date);
         (Some(PagePostSource::from_post(&entry.post)), reason)

@@ -145,8 +145,10 @@ fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
     } else {
         "drafts"
     };
+    let pages = if ledger.pages == 1 { "page" } else { "pages" };
     [
         (ledger.published, "on the site", "published"),
+        (ledger.pages, pages, "page"),
         (ledger.future, "scheduled", "future"),
         (ledger.drafts, drafts, "draft"),
         (ledger.rejected, "not published", "rejected"),

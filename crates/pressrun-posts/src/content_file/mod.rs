@@ -19,7 +19,7 @@ use crate::panics::catch_panic;
 use crate::parse::json::{self, MOST_RECORDS};
 use crate::parse::reply::Reply;
 use crate::parse::{self, OpenedFile, ParsedReplies};
-use crate::post::Post;
+use crate::post::{Post, TextRole};
 use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
 pub use to_json::{diagnostic_to_json, file_result_to_json, name_field_source};
 
@@ -205,7 +205,12 @@ impl<'s> ReadSession<'s> {
             words,
             mut findings,
         } = normalize::normalize_reply(reply, &self.path, self.settings);
-        if let Some(error) = empty_body::check_empty_body(&post) {
+        let role = post.role();
+        // The text of a list can be its description or its picture alone, and a template can be all
+        // that a page shows.
+        let may_be_empty =
+            role.is_list_text() || (role == TextRole::Page && post.template().is_some());
+        if let Some(error) = empty_body::check_empty_body(&post).filter(|_| !may_be_empty) {
             return Err(error);
         }
         let is_error = |finding: &Finding| finding.code.severity() == Severity::Error;
@@ -218,17 +223,21 @@ impl<'s> ReadSession<'s> {
                 ..error
             });
         }
-        match self.duplicates.check_and_add(&post) {
-            DuplicateVerdict::Rejected(error) => {
-                self.errors += 1;
-                self.result.diagnostics.push(error);
-                return Ok(());
+        if role == TextRole::Post {
+            match self.duplicates.check_and_add(&post) {
+                DuplicateVerdict::Rejected(error) => {
+                    self.errors += 1;
+                    self.result.diagnostics.push(error);
+                    return Ok(());
+                }
+                DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
             }
-            DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),
+            let near = self.near.check_and_add(&post, words);
+            self.result.diagnostics.extend(near);
+        } else if role.is_list_text() {
+            // Its title is that of the list, unless it states another.
+            findings.retain(|found| found.code != Code::NoTitleFound);
         }
-        self.result
-            .diagnostics
-            .extend(self.near.check_and_add(&post, words));
         // Only accepted posts get an index and reserve a slug.
         post.source.index = self.posts;
         post.slug = self.slugs.reserve(post.slug, line, &mut findings);

@@ -97,6 +97,8 @@ codes! {
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     IgnoredFile "ignored-file" Info "a file in the content folder is neither a post nor a picture";
+    UnusedText "unused-text" Info "the text of a list is not shown, because there is no such list or it has another text";
+    UnknownTemplate "unknown-template" Warning "a page names a template that the site does not have";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
     UnhighlightedCode "unhighlighted-code" Info "a code block takes too much work to highlight, so it is shown plain";

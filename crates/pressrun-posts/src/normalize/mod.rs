@@ -50,7 +50,7 @@ use crate::parse::label::Label;
 use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::value::{FieldValue, is_nothing};
-use crate::post::{Date, FieldSource, LineMap, Post, PostSource};
+use crate::post::{Date, FieldSource, LineMap, Post, PostSource, TextRole};
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
 pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
@@ -164,6 +164,7 @@ impl ReplyParts<'_> {
             head,
             body,
         } = self;
+        let role = post.role();
         let origins = &mut post.origins;
         let path = &post.source.file;
         origins.title = title.origin;
@@ -173,11 +174,19 @@ impl ReplyParts<'_> {
         (post.tags, origins.tags) = tags::choose_given_tags(&fields, settings, findings)
             .or_else(|| Some((head.tags?, FieldSource::Body)))
             .unwrap_or_else(|| {
+                if role != TextRole::Post {
+                    return (Vec::new(), FieldSource::None);
+                }
                 let language = post.language.as_ref().unwrap_or(&settings.language);
                 tags::generate_tags((&post.title, &body), language, settings, findings)
             });
-        (post.categories, origins.categories) =
-            categories::choose_categories(&fields, &context, settings, findings);
+        (post.categories, origins.categories) = if role == TextRole::Post {
+            categories::choose_categories(&fields, &context, settings, findings)
+        } else {
+            // Pages belong to no category, so any name will do.
+            let origin = fields.get(Label::Categories).map(|(_, origin)| origin);
+            (fields.items(Label::Categories), origin.unwrap_or_default())
+        };
         post.updated = date::choose_updated(&fields, head.updated, findings);
         post.expires = date::choose_expires(&fields, findings);
         let stated;

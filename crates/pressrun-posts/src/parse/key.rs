@@ -16,15 +16,9 @@ use super::label_names::names_several_authors;
 use super::value::{FieldValue, is_nothing};
 use crate::phrases::{find_language_code, front_matter_keys};
 use crate::post::ExtraValue;
+use crate::post::extra::is_true_word;
+pub use crate::post::extra::normalise_key;
 use crate::post::stated_date::parse_stated_date;
-
-/// Returns the normalised key: lower case, without `_`, `-` and spaces.
-pub fn normalise_key(key: &str) -> String {
-    key.chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
 
 /// Returns whether one of these keys shows that they are front matter.
 pub fn is_front_matter<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
@@ -238,7 +232,7 @@ impl KeyAssignment {
                 self.taken[place] = true;
                 let text = self.entries[place].value.scalar_text().unwrap_or_default();
                 let is_draft = match key.as_str() {
-                    "draft" => is_word(text, &TRUE),
+                    "draft" => is_true_word(text),
                     "status" => is_word(text, &DRAFT_STATUS),
                     _ => is_word(text, &FALSE),
                 };
@@ -265,7 +259,7 @@ impl KeyAssignment {
                                 .any(|text| text.to_lowercase().contains("noindex"))
                         })
                 } else {
-                    is_word(value.scalar_text().unwrap_or_default(), &TRUE)
+                    is_true_word(value.scalar_text().unwrap_or_default())
                 };
                 self.taken[place] = says_so || !is_robots;
                 if says_so && !is_given {
@@ -293,7 +287,6 @@ impl KeyAssignment {
     }
 }
 
-const TRUE: [&str; 4] = ["true", "yes", "on", "1"];
 const FALSE: [&str; 4] = ["false", "no", "off", "0"];
 const DRAFT_STATUS: [&str; 5] = ["draft", "private", "pending", "unpublished", "trash"];
 
@@ -342,7 +335,7 @@ fn read_field_value(label: Label, entry: &KeyEntry) -> Option<FieldValue> {
                 kind: ScalarKind::Bool(_),
                 ..
             } => None,
-            KeyValue::Scalar { text, .. } if label == Label::Date && is_word(text, &TRUE) => None,
+            KeyValue::Scalar { text, .. } if label == Label::Date && is_true_word(text) => None,
             KeyValue::Scalar { text, .. } if label == Label::Date && is_word(text, &FALSE) => None,
             KeyValue::Scalar { .. } => read_text(value),
             _ => None,

@@ -67,6 +67,27 @@ impl ExtraValue {
     }
 }
 
+/// Returns the normalised key: lower case, without `_`, `-` and spaces.
+pub fn normalise_key(key: &str) -> String {
+    key.chars()
+        .filter(|c| !matches!(c, '_' | '-' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Returns whether a text says "yes", as front matter does.
+pub fn is_true_word(text: &str) -> bool {
+    ["true", "yes", "on", "1"]
+        .iter()
+        .any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
+/// Returns the value of a key, which is given as it is normalised.
+pub fn find_extra<'e>(extra: &'e [(String, ExtraValue)], key: &str) -> Option<&'e ExtraValue> {
+    let found = extra.iter().find(|(own, _)| normalise_key(own) == key)?;
+    Some(&found.1)
+}
+
 /// Returns keys with their values as a JSON object.
 pub fn extras_to_json(entries: &[(String, ExtraValue)]) -> Value {
     let entries = entries.iter();

@@ -5,8 +5,9 @@
 
 pub mod category;
 pub mod date;
-mod extra;
+pub mod extra;
 mod original;
+pub mod role;
 pub mod slug;
 pub mod stated_date;
 pub mod tag;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use date::{Date, TimeOfDay, ZoneOffset};
 pub use extra::{ExtraValue, extras_to_json};
 pub use original::Originality;
+pub use role::TextRole;
 pub use stated_date::StatedDate;
 
 /// Where a post came from.

@@ -11,9 +11,10 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_posts::post::{FieldSource, Post, slug};
+use pressrun_posts::post::{FieldSource, Post, TextRole, slug};
 
 use super::own_paths::{OwnPaths, TermSlugs};
+use super::pages::build_page_path;
 use super::terms::term_slug;
 use super::{DatedPost, Taxonomy};
 use crate::cache::StoredBody;
@@ -141,7 +142,9 @@ impl Addresses<'_> {
     fn term_slugs(&self) -> TermSlugs {
         let alphabet = self.config.content.slugs;
         let slugs = |taxonomy| {
-            let given = self.posts.iter().flat_map(|dated| match taxonomy {
+            let posts = self.posts.iter();
+            let posts = posts.filter(|dated| dated.post.role() == TextRole::Post);
+            let given = posts.flat_map(|dated| match taxonomy {
                 Taxonomy::Tags => &dated.post.tags,
                 Taxonomy::Categories => &dated.post.categories,
             });
@@ -190,6 +193,9 @@ fn cut_path(path: String) -> String {
 
 /// Returns the same path without a limit on the length of its names, which may join several fields.
 fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
+    if dated.post.role() == TextRole::Page {
+        return build_page_path(&dated.post, slug, config.content.slugs);
+    }
     let permalink = &config.content.permalink;
     let first = dated.post.categories.first();
     let category = first.filter(|_| permalink.has_category());
@@ -234,12 +240,16 @@ fn make_slug_portable<'p>(
 }
 
 fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str) -> Diagnostic {
+    let kind = match post.role() {
+        TextRole::Page => "page",
+        _ => "post",
+    };
     Diagnostic::new(
         Code::SlugCollision,
         FilePlace::line(post.source.file.clone(), post.source.line),
-        format!("the slug `{slug}` is already taken by {owner}, so this post is at `{free}`"),
+        format!("the slug `{slug}` is already taken by {owner}, so this {kind} is at `{free}`"),
     )
-    .with_help("give the post a SLUG of its own")
+    .with_help(format!("give the {kind} a SLUG of its own"))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod differences;
 mod order;
 pub mod own_paths;
 pub mod page_path;
+mod pages;
 mod redirects;
 mod related;
 mod terms;
@@ -25,7 +26,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::post::{Date, Originality, Post};
+use pressrun_posts::post::{Date, Originality, Post, TextRole};
 
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{Config, NearDuplicateAction};
@@ -35,6 +36,7 @@ pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
 pub use own_paths::OwnPaths;
+pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};
 pub use terms::{CorpusTerm, Taxonomy, term_slug};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
@@ -44,6 +46,12 @@ pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 pub struct Corpus {
     /// Published posts, newest first, then by path.
     pub posts: Vec<CorpusPost>,
+    /// Published pages, by the path of their files.
+    pub pages: Vec<CorpusPage>,
+    /// Texts that stand above the posts of a list. Their paths are those of their lists.
+    pub list_texts: Vec<CorpusPost>,
+    /// The text of the home page.
+    pub home_text: Option<ListTextId>,
     /// Tags with at least one published post, by name.
     pub tags: Vec<CorpusTerm>,
     /// Categories with at least one published post, by name.
@@ -178,7 +186,15 @@ pub fn gather_corpus(
         selection,
         own_paths,
     } = inputs;
+    let (list_texts, posts): (Vec<_>, Vec<_>) = posts
+        .into_iter()
+        .partition(|dated| dated.post.role().is_list_text());
     let (paths, mut diagnostics) = addresses::assign_addresses(&posts, config, own_paths);
+    let (pages, posts): (Vec<_>, Vec<_>) = posts
+        .into_iter()
+        .zip(paths)
+        .partition(|(dated, _)| dated.post.role() == TextRole::Page);
+    let (posts, paths): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
     let clusters = clusters::find_clusters(&posts, bodies, selection, compared)?;
     let action = config.content.near_duplicates;
     diagnostics.extend(clusters.diagnostics(action));
@@ -201,15 +217,24 @@ pub fn gather_corpus(
             ..CorpusPost::default()
         });
     }
-    unpublished::sort_unpublished(&mut unpublished);
+    let pages = pages::gather_pages(pages, selection, &mut unpublished);
     diagnostics.extend(report_shared_descriptions(&entries));
     order::sort_newest_first(&mut entries);
     if action == NearDuplicateAction::Canonical {
         clusters.name_canonical(&mut entries);
     }
     let (mut corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
+    corpus.pages = pages;
     diagnostics.extend(moved);
-    let (aliases, unusable) = redirects::collect_aliases(&corpus.posts);
+    diagnostics.extend(pages::place_list_texts(
+        list_texts,
+        &mut corpus,
+        config,
+        selection,
+        &mut unpublished,
+    ));
+    unpublished::sort_unpublished(&mut unpublished);
+    let (aliases, unusable) = redirects::collect_aliases(&corpus);
     corpus.redirects = aliases;
     diagnostics.extend(unusable);
     diagnostics.extend(derive::report_derived(&corpus.posts));
@@ -252,7 +277,7 @@ fn connect_posts(
         tags: tags.terms,
         categories: categories.terms,
         clusters,
-        redirects: Vec::new(),
+        ..Corpus::default()
     };
     (corpus, moved)
 }

@@ -10,7 +10,7 @@ use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message}
 use pressrun_posts::post::Originality;
 
 use super::page_path::parse_page_path;
-use super::{CorpusPost, PostId};
+use super::{Corpus, CorpusPost, PageId, PostId, TextId};
 
 /// A former address that leads somewhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Redirect {
 pub enum RedirectTarget {
     /// A published post, at whatever address it has.
     Post(PostId),
+    /// A published page, at whatever address it has.
+    Page(PageId),
     /// A page or file of the site, as a path from its root that starts with `/` and is not
     /// percent-encoded.
     Path(String),
@@ -35,22 +37,41 @@ pub enum RedirectTarget {
     Address(String),
 }
 
-/// Returns the redirects that posts ask for, those of older posts first, and a finding for each
-/// alias that cannot be an address.
-pub(super) fn collect_aliases(posts: &[CorpusPost]) -> (Vec<Redirect>, Vec<Diagnostic>) {
-    let mut order: Vec<(PostId, &CorpusPost)> = (0..).zip(posts).collect();
-    order.retain(|(_, entry)| !entry.post.aliases.is_empty());
+impl RedirectTarget {
+    /// Returns the text whose page it is, if it is that of a post or page.
+    pub fn text(&self) -> Option<TextId> {
+        match self {
+            Self::Post(id) => Some(TextId::Post(*id)),
+            Self::Page(id) => Some(TextId::Page(*id)),
+            Self::Path(_) | Self::Address(_) => None,
+        }
+    }
+}
+
+/// Returns the redirects that posts and pages ask for, those of older ones first, and a finding for
+/// each alias that cannot be an address.
+pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic>) {
+    let texts = corpus.texts().filter_map(|(id, entry)| {
+        let target = match id {
+            TextId::Post(id) => RedirectTarget::Post(id),
+            TextId::Page(id) => RedirectTarget::Page(id),
+            // It has no address of its own.
+            TextId::ListText(_) => return None,
+        };
+        (!entry.post.aliases.is_empty()).then_some((target, entry))
+    });
+    let mut order: Vec<(RedirectTarget, &CorpusPost)> = texts.collect();
     order.sort_by_cached_key(|(_, entry)| Originality::new(entry.date, &entry.post.source));
     let mut redirects = Vec::new();
     let mut found = Vec::new();
-    for (id, entry) in order {
+    for (target, entry) in order {
         let source = &entry.post.source;
         let place = FilePlace::line(source.file.clone(), source.line);
         for alias in &entry.post.aliases {
             match parse_page_path(alias) {
                 Ok(from) => redirects.push(Redirect {
                     from,
-                    to: RedirectTarget::Post(id),
+                    to: target.clone(),
                     place: place.clone(),
                 }),
                 Err(fault) => found.push(Diagnostic::new(
@@ -97,7 +118,11 @@ mod tests {
             post("none", 2, &[]),
             post("old", 1, &["/x", "/y/../z/"]),
         ];
-        let (redirects, found) = collect_aliases(&posts);
+        let corpus = Corpus {
+            posts: posts.into(),
+            ..Corpus::default()
+        };
+        let (redirects, found) = collect_aliases(&corpus);
         let redirects: Vec<_> = redirects
             .iter()
             .map(|redirect| (&*redirect.from, &redirect.to))

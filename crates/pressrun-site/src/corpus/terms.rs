@@ -12,7 +12,7 @@ use pressrun_posts::post::slug::{self, SlugAlphabet};
 use pressrun_posts::post::{Date, category, tag};
 
 use super::own_paths::term_path;
-use super::{CorpusPost, OwnPaths, PostId, TermId};
+use super::{CorpusPost, ListTextId, OwnPaths, PostId, TermId};
 use crate::config::Config;
 
 /// A way of grouping posts.
@@ -56,6 +56,8 @@ pub struct CorpusTerm {
     pub posts: Vec<PostId>,
     /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
+    /// The text that describes it.
+    pub text: Option<ListTextId>,
 }
 
 /// Returns the last part of a term's address: the slug of its name (R12) in the alphabet of the
@@ -230,6 +232,7 @@ impl<'a> TermSpellings<'a> {
             slug: self.slug,
             posts: self.posts,
             changed: self.changed,
+            text: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::role::is_home_text;
 
 use crate::error::{Result, SystemError};
 use crate::fs::{self, FileStamp};
@@ -119,7 +120,8 @@ pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
             stamp: file.stamp,
         };
         if may_hold_posts(&source.path) {
-            match find_why_no_post(&file.path) {
+            let why = find_why_no_post(&file.path).filter(|_| !is_home_text(&source.path));
+            match why {
                 None => discovered.files.push(source),
                 Some(why) => discovered.diagnostics.push(report_no_post(&source, why)),
             }

@@ -7,31 +7,39 @@ use rayon::prelude::*;
 
 use crate::cards::{self, CardContent, CardPicture};
 use crate::config::Config;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, CorpusPost};
 use crate::render::SiteCards;
 
 /// Draws the cards of the site at `root`, taking those from its cache that are there.
 pub(super) fn draw_cards(root: &Path, corpus: &Corpus, config: &Config) -> SiteCards {
-    let (site, posts) = make_cards(corpus, config, |card| cards::draw_or_load_card(root, card));
-    collect_cards(root, site, posts)
+    let made = make_cards(corpus, config, |card| cards::draw_or_load_card(root, card));
+    collect_cards(root, made)
 }
 
 /// Names the cards of a site without drawing them.
 pub(super) fn name_cards(corpus: &Corpus, config: &Config) -> SiteCards {
-    let (site, posts) = make_cards(corpus, config, cards::picture_path);
+    let MadeCards { site, posts, pages } = make_cards(corpus, config, cards::picture_path);
     SiteCards {
         site,
         posts,
+        pages,
         files: Vec::new(),
     }
 }
 
-/// Calls `make` for the card of the site and for that of each post, where there is one.
+/// What was made for each card.
+struct MadeCards<T> {
+    site: Option<T>,
+    posts: Vec<Option<T>>,
+    pages: Vec<Option<T>>,
+}
+
+/// Calls `make` for the card of the site and for that of each post and page, where there is one.
 fn make_cards<T: Send>(
     corpus: &Corpus,
     config: &Config,
     make: impl Fn(&CardContent<'_>) -> Option<T> + Sync,
-) -> (Option<T>, Vec<Option<T>>) {
+) -> MadeCards<T> {
     let social = &config.social;
     let accent = config.theme.accent_rgb();
     let own = social.image.is_some();
@@ -49,7 +57,7 @@ fn make_cards<T: Send>(
     let site = (!own).then(|| make(&site).or_else(|| make(&nameless)));
     // Drawing takes much longer than rendering, so posts of large sites get no cards.
     let drawn = social.cards && corpus.posts.len() <= social.limit;
-    let posts = corpus.posts.par_iter().map(|entry| {
+    let make_one = |entry: &CorpusPost| {
         let card = CardContent {
             title: &entry.post.title,
             foot: &config.title,
@@ -57,23 +65,26 @@ fn make_cards<T: Send>(
         };
         let wanted = drawn && entry.post.cover.is_none();
         wanted.then(|| make(&card)).flatten()
-    });
-    (site.flatten(), posts.collect())
+    };
+    let pages = corpus.pages.par_iter().map(|page| make_one(&page.text));
+    MadeCards {
+        site: site.flatten(),
+        posts: corpus.posts.par_iter().map(make_one).collect(),
+        pages: pages.collect(),
+    }
 }
 
 /// Collects the pictures by the pages that show them. Posts with the same title share one.
-fn collect_cards(
-    root: &Path,
-    site: Option<CardPicture>,
-    posts: Vec<Option<CardPicture>>,
-) -> SiteCards {
+fn collect_cards(root: &Path, made: MadeCards<CardPicture>) -> SiteCards {
+    let MadeCards { site, posts, pages } = made;
     let path = |picture: &Option<CardPicture>| Some(picture.as_ref()?.path.clone());
     let mut cards = SiteCards {
         site: path(&site),
         posts: posts.iter().map(path).collect(),
+        pages: pages.iter().map(path).collect(),
         files: site
             .into_iter()
-            .chain(posts.into_iter().flatten())
+            .chain(posts.into_iter().chain(pages).flatten())
             .collect(),
     };
     cards.files.sort_by(|a, b| a.path.cmp(&b.path));

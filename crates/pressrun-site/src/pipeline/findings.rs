@@ -27,6 +27,8 @@ pub struct ReplyLedger {
     pub replies: usize,
     /// Posts on the site.
     pub published: usize,
+    /// Pages on the site, and texts of lists.
+    pub pages: usize,
     /// Drafts that are left out.
     pub drafts: usize,
     /// Scheduled posts that are left out.
@@ -60,6 +62,8 @@ impl ReplyLedger {
             files: content.files,
             replies: content.posts.len() + rejected,
             published: corpus.posts.len(),
+            // Also the texts that no list shows, which are reported.
+            pages: content.posts.len() - corpus.posts.len() - unpublished.len(),
             drafts: unpublished.len() - future,
             future,
             rejected,

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
+use pressrun_posts::post::TextRole;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::Fingerprint;
@@ -159,7 +160,9 @@ pub fn read_posts(
     cache: &str,
 ) -> Result<Vec<DatedPost>, CommandFailure> {
     run_with_cache(request, config, cache, |inputs| {
-        Ok(read_content(inputs, &mut Timings::default())?.posts)
+        let mut posts = read_content(inputs, &mut Timings::default())?.posts;
+        posts.retain(|dated| dated.post.role() == TextRole::Post);
+        Ok(posts)
     })
 }
 

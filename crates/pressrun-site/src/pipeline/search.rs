@@ -76,8 +76,11 @@ fn make_search_documents(
     bodies: &BodyStore,
     extent: SearchExtent,
 ) -> Result<Vec<SearchDocument>> {
-    let entries = corpus.posts.par_iter().rev();
+    // Pages come first, so that a new post leaves their bundles unchanged too.
+    let pages = corpus.pages.iter().map(|page| &page.text);
+    let entries: Vec<&CorpusPost> = pages.chain(corpus.posts.iter().rev()).collect();
     entries
+        .into_par_iter()
         .map(|entry| {
             Ok(make_search_document(
                 entry,
@@ -142,9 +145,11 @@ fn term_names(terms: &[CorpusTerm], ids: &[TermId]) -> Vec<String> {
 
 /// Returns a fingerprint of everything that the documents are made of.
 fn index_fingerprint(corpus: &Corpus, config: &Config, extent: SearchExtent) -> Fingerprint {
+    let pages = corpus.pages.iter().map(|page| &page.text);
     let posts: Vec<_> = corpus
         .posts
         .iter()
+        .chain(pages)
         .map(|entry| {
             let post = &entry.post;
             // A site that searches only headings need not be indexed again when other text changes.

@@ -1,4 +1,4 @@
-//! The body of a post within the view of a page: a handle that is hashed without reading the
+//! The body of a text within the view of a page: a handle that is hashed without reading the
 //! body, and read when the page is rendered.
 
 use std::borrow::Cow;
@@ -12,9 +12,10 @@ use tera::Value;
 use super::frame::SiteFrame;
 use super::resolve::{LinkTarget, PostResolver, ResolvedLink};
 use super::summary::PostMemory;
+use super::values::TemplateFields;
 use super::{SiteRenderer, render_options};
 use crate::cache::{BodyStore, Fingerprint};
-use crate::corpus::{CorpusPost, PostId};
+use crate::corpus::{CorpusPost, TextId};
 use crate::error::Result;
 
 /// The body of a post.
@@ -44,13 +45,13 @@ fn hash_links(resolved: &[ResolvedLink<'_>]) -> Fingerprint {
 }
 
 impl<'s> BodyView<'s> {
-    pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
-        let entry = &renderer.corpus.posts[id as usize];
+    pub(super) fn new(id: TextId, renderer: &'s SiteRenderer) -> Self {
+        let entry = renderer.corpus.text(id);
         Self {
             entry,
             bodies: &renderer.bodies,
             resolver: renderer.resolver(entry),
-            memory: &renderer.memory.posts[id as usize],
+            memory: renderer.memory.of_text(id),
         }
     }
 
@@ -122,6 +123,16 @@ pub(super) struct CoverView<'s> {
     pub(super) absolute: Cow<'s, str>,
     /// What it shows, or else the title of the post.
     pub(super) alt: &'s str,
+}
+
+impl CoverView<'_> {
+    /// Converts it for templates.
+    pub(super) fn to_value(&self) -> Value {
+        TemplateFields::new()
+            .with("url", &*self.url)
+            .with("alt", self.alt)
+            .into()
+    }
 }
 
 impl SiteRenderer {

@@ -14,8 +14,8 @@ use super::links::SiteLinks;
 use super::values::TemplateFields;
 use crate::cards;
 use crate::config::Config;
-use crate::corpus::Taxonomy;
 use crate::corpus::own_paths::{FEEDS, FixedPage};
+use crate::corpus::{Corpus, Taxonomy};
 use crate::search;
 
 /// The parts of a site that every page shows.
@@ -29,8 +29,35 @@ pub(super) struct SiteFrame {
     pub(super) is_searched: bool,
     /// Path of the card for pages without their own.
     pub(super) card: Option<String>,
+    /// The pages in the menu.
+    pub(super) menu: Vec<MenuPage>,
     /// Name and version of the program.
     pub(super) generator: &'static str,
+}
+
+/// A page in the menu.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct MenuPage {
+    title: String,
+    path: String,
+}
+
+/// Returns the pages that ask for a place in the menu: those with a weight by weight, then the
+/// others; of equal ones by title.
+pub(super) fn list_menu_pages(corpus: &Corpus) -> Vec<MenuPage> {
+    let pages = corpus.pages.iter().map(|page| &page.text);
+    let mut pages: Vec<_> = pages.filter(|entry| entry.post.is_in_menu()).collect();
+    pages.sort_by_key(|entry| {
+        let weight = entry.post.weight;
+        (weight.is_none(), weight, &entry.post.title, &entry.path)
+    });
+    let pages = pages.into_iter();
+    pages
+        .map(|entry| MenuPage {
+            title: entry.post.title.clone(),
+            path: entry.path.clone(),
+        })
+        .collect()
 }
 
 /// Name and version of the program.
@@ -117,15 +144,10 @@ impl SiteFrame {
     /// Returns the menu; `search` is the address of the search page.
     fn navigation_value(&self, search: Option<&str>) -> Value {
         let links = &self.links;
-        let entry = |title: &str, url: String| -> Value {
-            TemplateFields::new()
-                .with("title", title)
-                .with("url", url)
-                .into()
-        };
+        let entry = |title: &str, url: String| (title.to_owned(), url);
         let own = &self.config.theme.nav;
         // Without a menu of its own, a site gets links to its lists.
-        let entries: Vec<Value> = if own.is_empty() {
+        let mut entries: Vec<(String, String)> = if own.is_empty() {
             let page = |title, page: FixedPage| entry(title, links.url(page.path()));
             let mut entries = vec![
                 page("Categories", FixedPage::Terms(Taxonomy::Categories)),
@@ -139,7 +161,20 @@ impl SiteFrame {
                 .map(|nav| entry(&nav.title, resolve_configured_url(links, &nav.url)))
                 .collect()
         };
-        entries.into()
+        for MenuPage { title, path } in &self.menu {
+            let url = links.url(path);
+            // The owner may have given it another place already.
+            if !entries.iter().any(|(_, known)| *known == url) {
+                entries.push((title.clone(), url));
+            }
+        }
+        let entries = entries.into_iter().map(|(title, url)| -> Value {
+            TemplateFields::new()
+                .with("title", title)
+                .with("url", url)
+                .into()
+        });
+        entries.collect::<Vec<_>>().into()
     }
 }
 

@@ -131,7 +131,20 @@ pub(super) struct SocialImage<'i> {
     pub(super) alt: &'i str,
 }
 
-impl PageImage<'_> {
+impl<'s> PageImage<'s> {
+    /// Returns the cover of a text, otherwise its card, which shows its title.
+    pub(super) fn choose(
+        cover: Option<&CoverView<'s>>,
+        card: Option<&'s str>,
+        title: &'s str,
+    ) -> Self {
+        match (cover, card) {
+            (Some(cover), _) => Self::Cover(cover.clone()),
+            (None, Some(card)) => Self::Card(card, title),
+            (None, None) => Self::Site,
+        }
+    }
+
     /// Returns the picture, if the site has one.
     pub(super) fn to_social_image<'i>(&'i self, frame: &'i SiteFrame) -> Option<SocialImage<'i>> {
         match self {

@@ -1,6 +1,6 @@
 //! Builds the structured data of a page in the vocabulary of schema.org, as JSON-LD.
 //!
-//! Posts are `BlogPosting`, lists `CollectionPage`, the home page `WebSite`. All pages except the
+//! Posts are `BlogPosting`, pages `WebPage`, lists `CollectionPage`, the home page `WebSite`. All pages except the
 //! home page have a `BreadcrumbList`. The properties are those that Google's documentation of
 //! articles recommends.
 
@@ -45,6 +45,19 @@ pub(super) enum JsonLdNode<'a> {
         name: &'a str,
         description: &'a str,
         url: String,
+        in_language: &'a str,
+        is_part_of: Box<JsonLdNode<'a>>,
+    },
+    WebPage {
+        name: &'a str,
+        description: &'a str,
+        url: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        date_published: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        date_modified: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        image: Option<String>,
         in_language: &'a str,
         is_part_of: Box<JsonLdNode<'a>>,
     },
@@ -144,13 +157,39 @@ pub(super) fn collection_node<'a>(head: &'a PageHead<'_>, frame: &'a SiteFrame) 
         description: &head.description,
         url: frame.links.absolute(&head.path),
         in_language: &config.language,
-        is_part_of: Box::new(JsonLdNode::WebSite {
-            name: &config.title,
-            description: "",
-            url: frame.links.absolute("/"),
-            in_language: &config.language,
-            publisher: None,
-        }),
+        is_part_of: Box::new(site_node(frame)),
+    }
+}
+
+/// Returns a page that its author wrote, with its picture and the days of its publication and of its
+/// last change.
+pub(super) fn web_page_node<'a>(
+    head: &'a PageHead<'_>,
+    image: Option<String>,
+    [date_published, date_modified]: [Option<String>; 2],
+    frame: &'a SiteFrame,
+) -> JsonLdNode<'a> {
+    JsonLdNode::WebPage {
+        name: &head.title,
+        description: &head.description,
+        url: frame.links.absolute(&head.path),
+        date_published,
+        date_modified,
+        image,
+        in_language: head.language,
+        is_part_of: Box::new(site_node(frame)),
+    }
+}
+
+/// Returns the site that a page is part of.
+fn site_node(frame: &SiteFrame) -> JsonLdNode<'_> {
+    let config = &frame.config;
+    JsonLdNode::WebSite {
+        name: &config.title,
+        description: "",
+        url: frame.links.absolute("/"),
+        in_language: &config.language,
+        publisher: None,
     }
 }
 

@@ -12,7 +12,6 @@ use pressrun_posts::post::Post;
 use rayon::prelude::*;
 
 use super::links::decode_fragment;
-use super::pages::PageKind;
 use super::resolve::{LinkTarget, ResolvedLink};
 use super::{SiteRenderer, own_links};
 use crate::cache::StoredBody;
@@ -36,7 +35,7 @@ pub(super) struct UnverifiedLink {
     dead: Diagnostic,
 }
 
-/// Checks where the links of a post lead.
+/// Checks where the links of a text lead.
 pub(super) fn check_post_links(
     entry: &CorpusPost,
     resolved: &[ResolvedLink<'_>],
@@ -168,8 +167,8 @@ impl SiteRenderer {
         if !self.jobs[job].file.ends_with(".html") {
             return None;
         }
-        if let PageKind::Post(id) = self.jobs[job].page {
-            let body = &self.corpus.posts[id as usize].post.body;
+        if let Some(id) = self.jobs[job].page.own_text() {
+            let body = &self.corpus.text(id).post.body;
             // Browsers try the fragment as written first, and then decoded (HTML Standard).
             if body.has_id(fragment) || body.has_id(&decode_fragment(fragment)) {
                 return None;

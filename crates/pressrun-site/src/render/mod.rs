@@ -15,6 +15,7 @@ mod json_ld;
 mod link_check;
 pub mod links;
 mod own_links;
+mod page_templates;
 mod pages;
 mod plan;
 mod portable;
@@ -38,14 +39,14 @@ use rayon::prelude::*;
 use crate::cache::{BodyStore, Fingerprint};
 use crate::cards::CardPicture;
 use crate::config::{BaseUrl, Config, RawHtmlPolicy};
-use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::corpus::{Corpus, CorpusPost, PostId, Taxonomy, TermId, TextId};
 use crate::discover::SourceFile;
 use crate::error;
 use crate::fs;
 use crate::search;
 
 use body::BodyView;
-use frame::{GENERATOR, SiteFrame};
+use frame::{GENERATOR, SiteFrame, list_menu_pages};
 use link_check::CheckedLinks;
 use links::SiteLinks;
 use pages::PageContent;
@@ -170,6 +171,8 @@ pub struct SiteCards {
     pub site: Option<String>,
     /// Path of the card of each post, in the order of the corpus; empty if no post has one.
     pub posts: Vec<Option<String>>,
+    /// The same for pages.
+    pub pages: Vec<Option<String>>,
     /// The file of each card, each once, sorted by path.
     pub files: Vec<CardPicture>,
 }
@@ -178,6 +181,7 @@ pub struct SiteCards {
 pub static NO_CARDS: SiteCards = SiteCards {
     site: None,
     posts: Vec::new(),
+    pages: Vec::new(),
     files: Vec::new(),
 };
 
@@ -217,6 +221,7 @@ pub fn prepare_renderer(
         theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         card: cards.site.clone(),
+        menu: list_menu_pages(&corpus),
         generator: GENERATOR,
         config,
         links,
@@ -248,6 +253,11 @@ pub fn prepare_renderer(
     let mut findings = plan.findings;
     let dead = link_check::find_dead_links(renderer.check_links(), root, &renderer);
     findings.extend(dead);
+    findings.extend(page_templates::check_page_templates(
+        &renderer.corpus,
+        &renderer.templates,
+        root,
+    ));
     findings.extend(portable::check_portable_names(
         &renderer.jobs,
         &renderer.corpus,
@@ -306,7 +316,7 @@ impl SiteRenderer {
         Ok(match pages::make_content(job, self)? {
             PageContent::Template(name, context) => {
                 let subject = job.describe(&self.corpus);
-                let rendered = self.templates.render(name, &context, &subject);
+                let rendered = self.templates.render(&name, &context, &subject);
                 let text = rendered.map_err(|error| CommandFailure::Site(vec![error]))?;
                 // Posts and configuration are already clean, but a site's templates may write
                 // anything.
@@ -317,14 +327,15 @@ impl SiteRenderer {
         })
     }
 
-    /// Checks where the links of all posts lead.
+    /// Checks where the links of all texts lead.
     fn check_links(&self) -> Vec<CheckedLinks> {
-        let posts = self.corpus.posts.par_iter().enumerate();
-        posts
+        let texts: Vec<(TextId, &CorpusPost)> = self.corpus.texts().collect();
+        texts
+            .into_par_iter()
             .map(|(id, entry)| {
                 // Also remembers what the hash of the body needs, so that each link is resolved
                 // only once if no page is rendered.
-                let resolved = BodyView::new(id as PostId, self).resolve_links();
+                let resolved = BodyView::new(id, self).resolve_links();
                 link_check::check_post_links(entry, &resolved, self)
             })
             .collect()

@@ -9,7 +9,7 @@ use super::SiteRenderer;
 use super::pages::RenderJob;
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{BaseUrl, Config};
-use crate::corpus::{Corpus, PostId};
+use crate::corpus::{Corpus, TextId};
 
 impl SiteRenderer {
     /// Returns the job for what is served at a path, which starts with `/` and is not
@@ -18,7 +18,7 @@ impl SiteRenderer {
         self.targets.job_at(path).map(|at| &self.jobs[at])
     }
 
-    /// Returns the posts that it renders.
+    /// Returns the texts that it renders.
     pub fn corpus(&self) -> &Corpus {
         &self.corpus
     }
@@ -53,20 +53,20 @@ impl SiteRenderer {
         &self.frame.theme_paths[0]
     }
 
-    /// Returns the same site with other texts in some posts. Nothing but the text of these posts
-    /// may have changed, so every page keeps its path and every other post its links.
+    /// Returns the same site with other texts. Nothing else may have changed, so every page keeps
+    /// its path and every other text its links.
     #[must_use]
     pub(crate) fn with_texts(
         &self,
-        texts: Vec<(PostId, Arc<Post<StoredBody>>)>,
+        texts: Vec<(TextId, Arc<Post<StoredBody>>)>,
         bodies: Arc<BodyStore>,
     ) -> SiteRenderer {
         let mut corpus = Corpus::clone(&self.corpus);
         let mut memory = self.memory.clone();
         for (id, post) in texts {
-            corpus.posts[id as usize].post = post;
+            corpus.replace_text(id, post);
             // Clear what was made from the old text.
-            memory.forget_post(id);
+            memory.forget_text(id);
         }
         SiteRenderer {
             corpus: Arc::new(corpus),

@@ -19,7 +19,7 @@ use super::pages::redirect::target_place;
 use super::pages::{PageKind, RenderJob};
 use super::theme::media_path;
 use crate::corpus::own_paths::file_of;
-use crate::corpus::{Corpus, CorpusPost, PostId};
+use crate::corpus::{Corpus, CorpusPost, TextId};
 use crate::discover::SourceFile;
 
 /// What links can lead to.
@@ -38,8 +38,8 @@ pub(super) struct LinkTargets {
 /// What a file of the content folder became.
 #[derive(Debug)]
 enum SourceResult {
-    /// Exactly one post.
-    Post(PostId),
+    /// Exactly one text: a post, a page, or the text of a list, which leads to the list.
+    Text(TextId),
     /// Several posts, so a link to the file is ambiguous.
     Posts,
     /// A file that is published unchanged, at this path of the content folder.
@@ -55,12 +55,12 @@ impl LinkTargets {
     ) -> Self {
         let mut sources: HashMap<Arc<str>, SourceResult> =
             HashMap::with_capacity(corpus.posts.len() + media.len());
-        for (id, entry) in corpus.posts.iter().enumerate() {
+        for (id, entry) in corpus.texts() {
             sources
                 .entry(compose_file_name(&entry.post.source.file))
                 // Runs for the second post of a file and every later one.
                 .and_modify(|source| *source = SourceResult::Posts)
-                .or_insert(SourceResult::Post(id as PostId));
+                .or_insert(SourceResult::Text(id));
         }
         for file in media {
             let media = SourceResult::Media(Arc::clone(&file.path));
@@ -277,8 +277,8 @@ impl<'r> PostResolver<'r> {
                 .map_or("", |(f, _)| f);
             let beside = normalise_path(&format!("/{folder}/{}", decode_path(address)));
             match targets.sources.get(&*compose_name(&beside[1..])) {
-                Some(SourceResult::Post(id)) => {
-                    return Some(self.corpus.posts[*id as usize].path.clone());
+                Some(SourceResult::Text(id)) => {
+                    return Some(self.corpus.text(*id).path.clone());
                 }
                 Some(SourceResult::Media(file)) => return Some(media_path(file)),
                 // An ambiguous file name can still be a path of the site.

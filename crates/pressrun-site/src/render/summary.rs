@@ -13,12 +13,14 @@ use super::frame::SiteFrame;
 use super::values::{TemplateFields, format_day};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
-use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId};
+use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId, TextId};
 
 /// What was made for one page and is used again for others. It is all made from the same corpus.
 #[derive(Debug, Clone)]
 pub(super) struct RenderMemory {
     pub(super) posts: Vec<PostMemory>,
+    pages: Vec<PostMemory>,
+    list_texts: Vec<PostMemory>,
     tags: Vec<TermMemory>,
     categories: Vec<TermMemory>,
 }
@@ -48,14 +50,33 @@ impl RenderMemory {
         let of_terms = |terms: &[CorpusTerm]| terms.iter().map(|_| TermMemory::default()).collect();
         Self {
             posts: corpus.posts.iter().map(|_| PostMemory::default()).collect(),
+            pages: corpus.pages.iter().map(|_| PostMemory::default()).collect(),
+            list_texts: corpus
+                .list_texts
+                .iter()
+                .map(|_| PostMemory::default())
+                .collect(),
             tags: of_terms(&corpus.tags),
             categories: of_terms(&corpus.categories),
         }
     }
 
-    /// Forgets a post whose text has changed.
-    pub(super) fn forget_post(&mut self, id: PostId) {
-        self.posts[id as usize] = PostMemory::default();
+    /// Forgets a text that has changed.
+    pub(super) fn forget_text(&mut self, id: TextId) {
+        let memory = match id {
+            TextId::Post(id) => &mut self.posts[id as usize],
+            TextId::Page(id) => &mut self.pages[id as usize],
+            TextId::ListText(id) => &mut self.list_texts[id as usize],
+        };
+        *memory = PostMemory::default();
+    }
+
+    pub(super) fn of_text(&self, id: TextId) -> &PostMemory {
+        match id {
+            TextId::Post(id) => &self.posts[id as usize],
+            TextId::Page(id) => &self.pages[id as usize],
+            TextId::ListText(id) => &self.list_texts[id as usize],
+        }
     }
 
     fn of_term(&self, taxonomy: Taxonomy, id: TermId) -> &TermMemory {

@@ -25,7 +25,23 @@ pub(super) struct TemplateSet {
     pub(super) fingerprint: Fingerprint,
     /// Name and text of each of the site's own templates.
     own: Vec<(String, String)>,
+    /// Names of the theme's templates.
+    of_theme: Vec<String>,
 }
+
+/// A template that a page names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ChosenTemplate<'t> {
+    /// A template for pages, by its name.
+    Own(&'t str),
+    /// A template that needs what another kind of page shows.
+    OtherKind,
+    /// None of the site.
+    Unknown,
+}
+
+/// The theme's template for pages.
+const PAGE_TEMPLATE: &str = "page.html";
 
 impl TemplateSet {
     /// Compiles the templates of a theme and those of the site at `root`.
@@ -63,11 +79,16 @@ impl TemplateSet {
             .filter(|(name, _)| !name.starts_with(THEME))
             .cloned()
             .collect();
+        let of_theme = sources
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(THEME));
+        let of_theme = of_theme.map(str::to_owned).collect();
         match compile_templates(sources) {
             Ok(tera) if diagnostics.is_empty() => Ok(Self {
                 tera,
                 fingerprint,
                 own,
+                of_theme,
             }),
             Ok(_) => Err(diagnostics),
             Err(errors) => {
@@ -80,6 +101,28 @@ impl TemplateSet {
     /// Returns the name and text of each of the site's own templates.
     pub(super) fn own(&self) -> &[(String, String)] {
         &self.own
+    }
+
+    /// Returns the template that a page means by a name, which may lack its extension.
+    pub(super) fn choose_page_template<'t>(&'t self, name: &'t str) -> ChosenTemplate<'t> {
+        let is_it = |known: &str| known.strip_suffix(".html") == Some(name) || known == name;
+        if is_it(PAGE_TEMPLATE) {
+            return ChosenTemplate::Own(PAGE_TEMPLATE);
+        }
+        if self.of_theme.iter().any(|known| is_it(known)) {
+            return ChosenTemplate::OtherKind;
+        }
+        let own = self.own.iter().map(|(own, _)| own.as_str());
+        let mut html = own.filter(|own| own.ends_with(".html"));
+        html.find(|own| is_it(own))
+            .map_or(ChosenTemplate::Unknown, ChosenTemplate::Own)
+    }
+
+    /// Returns the names of the site's templates that a page can have.
+    pub(super) fn list_page_templates(&self) -> Vec<&str> {
+        let own = self.own.iter().map(|(own, _)| own.as_str());
+        own.filter(|own| matches!(self.choose_page_template(own), ChosenTemplate::Own(_)))
+            .collect()
     }
 
     /// Defines a variable that every template sees.
@@ -240,6 +283,7 @@ mod tests {
             tera,
             fingerprint: Fingerprint::default(),
             own: Vec::new(),
+            of_theme: Vec::new(),
         }
         .render("a.html", &Context::new(), "content/a.txt")
         .unwrap_err();

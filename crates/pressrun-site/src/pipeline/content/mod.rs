@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_posts::post::{Date, Post, PostSource, TextRole};
 use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity;
@@ -418,13 +418,18 @@ impl ContentReader {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<DatedPost> {
         // Asking git costs time, so do it only if a post needs it.
-        let wanted = self.dates != DateSource::None && posts.iter().any(|post| post.date.is_none());
+        let needs_date =
+            |post: &&Arc<Post<StoredBody>>| post.date.is_none() && post.role() == TextRole::Post;
+        let wanted = self.dates != DateSource::None && posts.iter().any(|post| needs_date(&post));
         if wanted && self.dates == DateSource::Git {
-            let undated = posts.iter().filter(|post| post.date.is_none());
+            let undated = posts.iter().filter(needs_date);
             let paths = undated.map(|post| &*post.source.file);
             diagnostics.extend(self.memory.history.update(&self.root, paths));
         }
         let found = |post: &Post<StoredBody>| {
+            if post.role() != TextRole::Post {
+                return None;
+            }
             let path = &post.source.file;
             let at = files.binary_search_by(|file| file.path.cmp(path)).ok()?;
             self.found_date(&files[at])
@@ -433,7 +438,10 @@ impl ContentReader {
             .into_iter()
             .map(|post| DatedPost {
                 date: post.date.or_else(|| found(&post)),
-                lasting_date: post.date.or_else(|| self.day_added(&post.source.file)),
+                lasting_date: post.date.or_else(|| {
+                    let is_dated = post.role() == TextRole::Post;
+                    is_dated.then(|| self.day_added(&post.source.file))?
+                }),
                 post,
             })
             .collect()
@@ -491,7 +499,8 @@ impl ContentReader {
 /// the order of their paths.
 fn without_copies(posts: Vec<DatedPost>, diagnostics: &mut Vec<Diagnostic>) -> Vec<DatedPost> {
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    order.retain(|&at| !posts[at].post.draft);
+    // Pages may repeat each other, and what posts say.
+    order.retain(|&at| !posts[at].post.draft && posts[at].post.role() == TextRole::Post);
     order.sort_by_cached_key(|&at| posts[at].originality());
     let mut originals = DuplicateFinder::default();
     let mut is_copy = vec![false; posts.len()];

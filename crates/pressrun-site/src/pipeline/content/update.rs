@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
-use pressrun_posts::post::{Date, LineMap, Post};
+use pressrun_posts::post::{Date, LineMap, Post, TextRole};
 
 use super::{ContentReader, RememberedFile};
 use crate::cache::StoredBody;
@@ -41,7 +41,10 @@ pub(crate) struct ReplacedPost {
 impl ReplacedPost {
     /// Returns the date that the post has now.
     pub(crate) fn date(&self) -> Option<Date> {
-        self.new.date.or(self.found_date)
+        let found = self
+            .found_date
+            .filter(|_| self.new.role() == TextRole::Post);
+        self.new.date.or(found)
     }
 }
 

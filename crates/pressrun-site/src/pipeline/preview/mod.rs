@@ -21,7 +21,7 @@ use super::timings::Timings;
 use super::{BuildRequest, SiteFindings, load_config};
 use crate::cache::BuildCache;
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::PostId;
+use crate::corpus::TextId;
 use crate::discover;
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, SiteRenderer};
@@ -82,8 +82,8 @@ enum DueStage {
 pub enum LiveUpdate {
     /// The site is unchanged.
     Nothing,
-    /// Only the texts of these posts changed.
-    Texts(Vec<PostId>),
+    /// Only these texts changed.
+    Texts(Vec<TextId>),
     /// The whole site was prepared again.
     Site,
 }

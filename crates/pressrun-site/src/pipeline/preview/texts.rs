@@ -7,7 +7,7 @@ use pressrun_posts::post::Post;
 
 use super::{DueStage, FileChanges, LiveSite};
 use crate::cache::StoredBody;
-use crate::corpus::PostId;
+use crate::corpus::TextId;
 use crate::pipeline::content::{ContentUpdate, ReplacedPost};
 use crate::render::CommandFailure;
 
@@ -78,17 +78,17 @@ impl LiveSite {
     }
 
     /// Puts posts with new texts into their places.
-    pub(super) fn replace_texts(&mut self, replaced: Vec<ReplacedPost>) -> Vec<PostId> {
-        let mut texts: Vec<(PostId, Arc<Post<StoredBody>>)> = Vec::new();
+    pub(super) fn replace_texts(&mut self, replaced: Vec<ReplacedPost>) -> Vec<TextId> {
+        let mut texts: Vec<(TextId, Arc<Post<StoredBody>>)> = Vec::new();
         for ReplacedPost { old, new, .. } in replaced {
             let posts = &mut self.site.content.posts;
             if let Some(post) = posts.iter_mut().find(|post| Arc::ptr_eq(&post.post, &old)) {
                 post.post = Arc::clone(&new);
             }
-            let mut entries = self.site.renderer.corpus().posts.iter();
+            let mut entries = self.site.renderer.corpus().texts();
             // A draft that the preview does not show has no place.
-            if let Some(id) = entries.position(|entry| Arc::ptr_eq(&entry.post, &old)) {
-                texts.push((id as PostId, new));
+            if let Some((id, _)) = entries.find(|(_, entry)| Arc::ptr_eq(&entry.post, &old)) {
+                texts.push((id, new));
             }
         }
         let ids = texts.iter().map(|(id, _)| *id).collect();

@@ -11,7 +11,7 @@ use super::PageContent;
 use super::list::PostList;
 use crate::config::FeedContent;
 use crate::corpus::own_paths::{FEEDS, FixedPage};
-use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::corpus::{Corpus, PostId, Taxonomy, TermId, TextId};
 use crate::error::Result;
 use crate::render::SiteRenderer;
 use crate::render::body::BodyView;
@@ -146,7 +146,7 @@ impl<'s> FeedView<'s> {
             FeedFormat::Atom | FeedFormat::Rss => {
                 let mut context = Context::new();
                 context.insert_value("feed", self.to_value(frame)?);
-                Ok(PageContent::Template(self.format.file(), context))
+                Ok(PageContent::Template(self.format.file().into(), context))
             }
         }
     }
@@ -219,7 +219,7 @@ impl<'s> FeedEntryView<'s> {
             path: &entry.path,
             terms: categories.chain(tags).collect(),
             body: match renderer.frame.config.lists.feed_content {
-                FeedContent::Full => Some(BodyView::new(id, renderer)),
+                FeedContent::Full => Some(BodyView::new(TextId::Post(id), renderer)),
                 FeedContent::Summary => None,
             },
         }

@@ -1,17 +1,21 @@
 //! One page of a list of posts: home, archive, or the posts of a term.
 
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{Date, FieldSource, Post};
 use tera::{Context, Value};
 
 use super::feed::FeedChannel;
+use super::post::choose_standfirst;
 use super::terms::taxonomy_heading;
 use super::{PageContent, SitemapListing};
+use crate::cache::StoredBody;
 use crate::config::Config;
 use crate::corpus::own_paths::{FixedPage, page_path, term_path};
-use crate::corpus::{Corpus, PostId, Taxonomy, TermId};
+use crate::corpus::{Corpus, ListTextId, PostId, Taxonomy, TermId, TextId};
+use crate::error::Result;
 use crate::render::SiteRenderer;
+use crate::render::body::{BodyView, CoverView};
 use crate::render::frame::SiteFrame;
-use crate::render::head::{PageHead, PagerView};
+use crate::render::head::{PageHead, PageImage, PagerView};
 use crate::render::json_ld::{collection_node, website_node};
 use crate::render::summary::{CountedTermView, SharedSummary, summaries_value};
 use crate::render::values::TemplateFields;
@@ -66,6 +70,15 @@ impl PostList {
     /// Returns the path of one of its pages, counted from 1.
     pub(super) fn page_path(self, corpus: &Corpus, number: usize) -> String {
         page_path(&self.path(corpus), number)
+    }
+
+    /// Returns the text above its posts.
+    pub(super) fn text(self, corpus: &Corpus) -> Option<ListTextId> {
+        match self {
+            Self::Home => corpus.home_text,
+            Self::Archive => None,
+            Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].text,
+        }
     }
 
     /// Returns the number of its posts.
@@ -134,11 +147,56 @@ pub(super) struct ListPageView<'s> {
     /// Whether it is the first page of the site.
     is_front: bool,
     term: Option<CountedTermView<'s>>,
+    /// The text above the posts of the first page.
+    text: Option<ListTextView<'s>>,
     posts: Vec<SharedSummary<'s>>,
     /// The same posts by year, in the archive.
     years: Vec<YearView<'s>>,
     /// Number of posts on all pages.
     total: usize,
+}
+
+/// What the text of a list shows.
+#[derive(Hash)]
+struct ListTextView<'s> {
+    /// The heading above it, which the list itself does not have.
+    heading: Option<&'s str>,
+    /// Its description, if there is no other text.
+    standfirst: Option<&'s str>,
+    body: BodyView<'s>,
+    cover: Option<CoverView<'s>>,
+}
+
+impl<'s> ListTextView<'s> {
+    fn new(list: PostList, id: ListTextId, renderer: &'s SiteRenderer) -> Self {
+        let id = TextId::ListText(id);
+        let entry = renderer.corpus.text(id);
+        let post = &*entry.post;
+        // The heading of the home page is the name of the site.
+        let is_own = list == PostList::Home && post.origins.title == FieldSource::Body;
+        let mut cover = renderer.cover(entry);
+        if let Some(cover) = &mut cover
+            && post.cover_alt.is_none()
+        {
+            cover.alt = list_title(list, renderer);
+        }
+        Self {
+            heading: is_own.then_some(&post.title),
+            standfirst: choose_standfirst(post).filter(|_| post.body.words == 0),
+            body: BodyView::new(id, renderer),
+            cover,
+        }
+    }
+
+    fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
+        let (html, _) = self.body.read_page(frame)?;
+        Ok(TemplateFields::new()
+            .with_optional("heading", self.heading)
+            .with_optional("standfirst", self.standfirst)
+            .with("content", Value::safe_string(&html))
+            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .into())
+    }
 }
 
 /// The posts of one year.
@@ -167,7 +225,9 @@ impl<'s> ListPageView<'s> {
             PostList::Archive => group_by_year(&ids, renderer),
             PostList::Home | PostList::Term(..) => Vec::new(),
         };
+        let text = list.text(corpus).filter(|_| number == 1);
         Self {
+            text: text.map(|id| ListTextView::new(list, id, renderer)),
             head: list_head(list, &pager, renderer),
             pager,
             is_front: list == PostList::Home && number == 1,
@@ -178,7 +238,7 @@ impl<'s> ListPageView<'s> {
         }
     }
 
-    pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
+    pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
         let years: Vec<Value> = self
             .years
             .iter()
@@ -190,8 +250,11 @@ impl<'s> ListPageView<'s> {
             })
             .collect();
         let term = self.term.as_ref();
+        let text = self.text.as_ref();
+        let text = text.map(|text| text.to_value(frame)).transpose()?;
         let list = TemplateFields::new()
             .with_optional("term", term.map(|term| term.to_value(frame)))
+            .with_optional("text", text)
             .with("posts", summaries_value(&self.posts, frame))
             .with("years", years)
             .with("total", self.total)
@@ -204,7 +267,7 @@ impl<'s> ListPageView<'s> {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(Some(subject), frame));
         context.insert_value("list", list.into());
-        PageContent::Template("list.html", context)
+        Ok(PageContent::Template("list.html".into(), context))
     }
 }
 
@@ -233,7 +296,7 @@ fn list_head<'s>(
         }
         PostList::Term(taxonomy, id) => {
             let term = &corpus.terms(taxonomy)[id as usize];
-            head = PageHead::new(list.kind(), path, &term.name, frame);
+            head = PageHead::new(list.kind(), path, list_title(list, renderer), frame);
             let all_terms = FixedPage::Terms(taxonomy).path();
             head.put_below(taxonomy_heading(taxonomy), all_terms);
             head.is_hidden = list.is_thin(corpus, &frame.config);
@@ -248,12 +311,63 @@ fn list_head<'s>(
             };
         }
     }
+    if let Some(id) = list.text(corpus) {
+        head.take_list_text(list, id, renderer);
+    }
     let PagerView { number, total, .. } = *pager;
     if number > 1 {
         *head.description.to_mut() += &format!(", page {number} of {total}");
     }
     head.pager = Some(pager.clone());
     head
+}
+
+/// Returns the title of a list: for a term the one that its text states, or else its name.
+fn list_title(list: PostList, renderer: &SiteRenderer) -> &str {
+    let corpus = &renderer.corpus;
+    match list {
+        PostList::Home => &renderer.frame.config.title,
+        PostList::Archive => "Archive",
+        PostList::Term(taxonomy, id) => {
+            let term = &corpus.terms(taxonomy)[id as usize];
+            let text = list.text(corpus).map(TextId::ListText);
+            let stated = text.map(|id| &*corpus.text(id).post);
+            let stated = stated.filter(|post| is_title_stated(post));
+            stated.map_or(&term.name, |post| &post.title)
+        }
+    }
+}
+
+/// Returns whether the author gave a title, in a field or as a heading.
+fn is_title_stated(post: &Post<StoredBody>) -> bool {
+    match post.origins.title {
+        FieldSource::Header
+        | FieldSource::End
+        | FieldSource::Container
+        | FieldSource::Topic
+        | FieldSource::Body => true,
+        FieldSource::None | FieldSource::FileName | FieldSource::Derived => false,
+    }
+}
+
+impl<'s> PageHead<'s> {
+    /// Takes description and picture of a list from its text. The description of the site goes
+    /// before one that was made from the text of the home page.
+    fn take_list_text(&mut self, list: PostList, id: ListTextId, renderer: &'s SiteRenderer) {
+        let entry = renderer.corpus.text(TextId::ListText(id));
+        let post = &entry.post;
+        let is_stated = post.origins.description != FieldSource::Derived;
+        let has_other = list == PostList::Home && !renderer.frame.config.description.is_empty();
+        if !post.description.is_empty() && (is_stated || !has_other) {
+            self.description = post.description.as_str().into();
+        }
+        if let Some(mut cover) = renderer.cover(entry) {
+            if post.cover_alt.is_none() {
+                cover.alt = list_title(list, renderer);
+            }
+            self.image = PageImage::Cover(cover);
+        }
+    }
 }
 
 fn count_posts_in_words(count: usize) -> String {

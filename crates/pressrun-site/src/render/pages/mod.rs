@@ -16,6 +16,7 @@ mod copied;
 pub(super) mod feed;
 mod list;
 mod not_found;
+mod page;
 mod post;
 pub(super) mod redirect;
 mod robots;
@@ -23,6 +24,7 @@ mod search;
 pub(super) mod sitemap;
 mod terms;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::FilePlace;
@@ -34,7 +36,7 @@ use super::theme::AssetContent;
 use crate::cache::Fingerprint;
 use crate::config::Config;
 use crate::corpus::own_paths::{FixedPage, file_of};
-use crate::corpus::{Corpus, PostId, RedirectTarget, Taxonomy};
+use crate::corpus::{Corpus, PageId, PostId, RedirectTarget, Taxonomy, TextId};
 use crate::error::Result;
 
 use copied::CopiedFileView;
@@ -42,6 +44,7 @@ use feed::{FeedChannel, FeedFormat, FeedView};
 use list::ListPageView;
 pub use list::PostList;
 use not_found::NotFoundPageView;
+use page::PageTextView;
 use post::PostPageView;
 use redirect::RedirectPageView;
 use robots::RobotsView;
@@ -69,8 +72,8 @@ impl RenderJob {
     /// Returns the source of the file, for diagnostics.
     pub(super) fn source_place(&self, corpus: &Corpus) -> FilePlace {
         match self.source() {
-            JobSource::Post(id) => {
-                let source = &corpus.posts[id as usize].post.source;
+            JobSource::Text(id) => {
+                let source = &corpus.text(id).post.source;
                 FilePlace::line(source.file.clone(), source.line)
             }
             JobSource::Redirect(at) => corpus.redirects[at].place.clone(),
@@ -82,15 +85,19 @@ impl RenderJob {
     /// Names the file in the words of a message.
     pub(super) fn describe(&self, corpus: &Corpus) -> String {
         match self.source() {
-            JobSource::Post(id) => {
-                let post = &corpus.posts[id as usize].post;
-                format!("the post `{}` in {}", post.title, post.source.file)
-            }
+            JobSource::Text(id) => describe_text(id, corpus),
             JobSource::Redirect(at) => match &corpus.redirects[at].to {
                 RedirectTarget::Post(id) => {
-                    let post = &corpus.posts[*id as usize].post;
-                    let (title, file) = (&post.title, &post.source.file);
-                    format!("the redirect to the post `{title}` in {file}")
+                    format!(
+                        "the redirect to {}",
+                        describe_text(TextId::Post(*id), corpus)
+                    )
+                }
+                RedirectTarget::Page(id) => {
+                    format!(
+                        "the redirect to {}",
+                        describe_text(TextId::Page(*id), corpus)
+                    )
                 }
                 RedirectTarget::Path(to) | RedirectTarget::Address(to) => {
                     format!("the redirect to `{to}`")
@@ -103,7 +110,8 @@ impl RenderJob {
 
     fn source(&self) -> JobSource<'_> {
         match &self.page {
-            PageKind::Post(id) => JobSource::Post(*id),
+            PageKind::Post(id) => JobSource::Text(TextId::Post(*id)),
+            PageKind::Page(id) => JobSource::Text(TextId::Page(*id)),
             PageKind::Redirect(at) => JobSource::Redirect(*at),
             PageKind::File(_, origin) => JobSource::File(origin),
             PageKind::List(..)
@@ -118,9 +126,18 @@ impl RenderJob {
     }
 }
 
+fn describe_text(id: TextId, corpus: &Corpus) -> String {
+    let post = &corpus.text(id).post;
+    let kind = match id {
+        TextId::Page(_) => "page",
+        TextId::Post(_) | TextId::ListText(_) => "post",
+    };
+    format!("the {kind} `{}` in {}", post.title, post.source.file)
+}
+
 /// What a file of the site is made from.
 enum JobSource<'j> {
-    Post(PostId),
+    Text(TextId),
     /// A redirect, by its index in the corpus.
     Redirect(usize),
     /// Another file, named as in messages.
@@ -134,6 +151,8 @@ enum JobSource<'j> {
 pub enum PageKind {
     /// One post.
     Post(PostId),
+    /// A page that its author wrote.
+    Page(PageId),
     /// One page of a list of posts, counted from 1.
     List(PostList, usize),
     /// The list of all terms of a taxonomy.
@@ -176,7 +195,7 @@ impl PageKind {
     pub(crate) fn publishing_turn(&self) -> PublishingTurn {
         match self {
             Self::File(..) => PublishingTurn::Asset,
-            Self::Post(_) => PublishingTurn::Post,
+            Self::Post(_) | Self::Page(_) => PublishingTurn::Post,
             Self::List(PostList::Home, 1) => PublishingTurn::Home,
             Self::List(..)
             | Self::Terms(_)
@@ -194,6 +213,7 @@ impl PageKind {
     pub fn sample_group(&self) -> Option<&'static str> {
         match self {
             Self::Post(_) => Some("post"),
+            Self::Page(_) => Some("page"),
             Self::List(list, _) => Some(list.kind()),
             Self::Terms(_) => Some("terms"),
             Self::Search => Some("search"),
@@ -204,10 +224,37 @@ impl PageKind {
         }
     }
 
+    /// Returns the text that a page is made for, if it is made for one.
+    pub fn own_text(&self) -> Option<TextId> {
+        match self {
+            Self::Post(id) => Some(TextId::Post(*id)),
+            Self::Page(id) => Some(TextId::Page(*id)),
+            Self::List(..)
+            | Self::Terms(_)
+            | Self::Search
+            | Self::NotFound
+            | Self::Redirect(_)
+            | Self::Feed(..)
+            | Self::Sitemap(_)
+            | Self::SitemapIndex
+            | Self::Robots
+            | Self::File(..) => None,
+        }
+    }
+
+    /// Returns the text of a list that stands on a page.
+    pub fn list_text(&self, corpus: &Corpus) -> Option<TextId> {
+        match self {
+            Self::List(list, 1) => list.text(corpus).map(TextId::ListText),
+            _ => None,
+        }
+    }
+
     /// Returns whether the sitemap lists a file of this kind.
     fn list_in_sitemap(&self, corpus: &Corpus, config: &Config) -> SitemapListing {
         match self {
             Self::Post(id) => post::list_in_sitemap(&corpus.posts[*id as usize]),
+            Self::Page(id) => page::list_in_sitemap(*id, corpus),
             Self::List(list, _) => list::list_in_sitemap(*list, corpus, config),
             Self::Terms(_) => terms::list_in_sitemap(corpus),
             Self::Search => search::list_in_sitemap(corpus),
@@ -223,12 +270,15 @@ impl PageKind {
     }
 }
 
-/// Lists the pages and feeds of a site, which are made from its posts.
+/// Lists the pages and feeds of a site, which are made from its texts.
 pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
     let mut jobs: Vec<RenderJob> = Vec::with_capacity(corpus.posts.len() * 2);
     let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
     for (id, entry) in corpus.posts.iter().enumerate() {
         add(entry.path.clone(), PageKind::Post(id as PostId));
+    }
+    for (page, id) in corpus.pages.iter().zip(0..) {
+        add(page.text.path.clone(), PageKind::Page(id));
     }
     for list in PostList::list_all(corpus) {
         for number in 1..=list.pages(corpus, config) {
@@ -280,7 +330,7 @@ pub(super) fn make_content(job: &RenderJob, renderer: &SiteRenderer) -> Result<P
 /// What a view becomes.
 pub(super) enum PageContent {
     /// What a template makes of a context.
-    Template(&'static str, Context),
+    Template(Cow<'static, str>, Context),
     /// This text.
     Text(Vec<u8>),
     /// These bytes, which are published unchanged.
@@ -291,6 +341,7 @@ pub(super) enum PageContent {
 #[derive(Hash)]
 enum JobView<'s> {
     Post(PostPageView<'s>),
+    Page(PageTextView<'s>),
     List(ListPageView<'s>),
     Terms(TermsPageView<'s>),
     Search(SearchPageView<'s>),
@@ -307,6 +358,7 @@ impl<'s> JobView<'s> {
     fn new(page: &'s PageKind, renderer: &'s SiteRenderer) -> Self {
         match page {
             PageKind::Post(id) => Self::Post(PostPageView::new(*id, renderer)),
+            PageKind::Page(id) => Self::Page(PageTextView::new(*id, renderer)),
             PageKind::List(list, number) => Self::List(ListPageView::new(*list, *number, renderer)),
             PageKind::Terms(taxonomy) => Self::Terms(TermsPageView::new(*taxonomy, renderer)),
             PageKind::Search => Self::Search(SearchPageView::new(renderer)),
@@ -324,6 +376,7 @@ impl<'s> JobView<'s> {
         match self {
             Self::File(copied) => copied.fingerprint(),
             Self::Post(_)
+            | Self::Page(_)
             | Self::List(_)
             | Self::Terms(_)
             | Self::Search(_)
@@ -339,7 +392,8 @@ impl<'s> JobView<'s> {
     fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
         Ok(match self {
             Self::Post(view) => view.to_content(frame)?,
-            Self::List(view) => view.to_content(frame),
+            Self::Page(view) => view.to_content(frame)?,
+            Self::List(view) => view.to_content(frame)?,
             Self::Terms(view) => view.to_content(frame),
             Self::Search(view) => view.to_content(frame),
             Self::NotFound(view) => view.to_content(frame),

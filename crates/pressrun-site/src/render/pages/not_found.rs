@@ -24,6 +24,6 @@ impl<'s> NotFoundPageView<'s> {
     pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(None, frame));
-        PageContent::Template("404.html", context)
+        PageContent::Template("404.html".into(), context)
     }
 }

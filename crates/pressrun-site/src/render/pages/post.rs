@@ -7,7 +7,7 @@ use tera::{Context, Value};
 use super::{PageContent, SitemapListing};
 use crate::cache::StoredBody;
 use crate::config::disclosure::schema_org_address;
-use crate::corpus::{Corpus, CorpusPost, PostId};
+use crate::corpus::{Corpus, CorpusPost, PostId, TextId};
 use crate::error::Result;
 use crate::render::SiteRenderer;
 use crate::render::body::{BodyView, CoverView};
@@ -53,7 +53,7 @@ impl<'s> PostPageView<'s> {
             disclosure: post.disclosure.as_deref(),
             digital_source_type: post.digital_source_type.as_deref(),
             updated: post.updated,
-            body: BodyView::new(id, renderer),
+            body: BodyView::new(TextId::Post(id), renderer),
             cover,
             newer: newer.map(|id| renderer.summary(id)),
             older: older.map(|id| renderer.summary(id)),
@@ -69,16 +69,11 @@ impl<'s> PostPageView<'s> {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(Some(posting), frame));
         context.insert_value("post", self.to_value(&html, &toc, frame));
-        Ok(PageContent::Template("post.html", context))
+        Ok(PageContent::Template("post.html".into(), context))
     }
 
     fn to_value(&self, html: &str, toc: &[TocEntry], frame: &SiteFrame) -> Value {
         let language = &frame.config.language;
-        let cover = self.cover.as_ref().map(|cover| {
-            TemplateFields::new()
-                .with("url", &*cover.url)
-                .with("alt", cover.alt)
-        });
         TemplateFields::new()
             .with_all_of(&self.summary.to_value(frame))
             .with_optional("standfirst", self.standfirst)
@@ -90,7 +85,7 @@ impl<'s> PostPageView<'s> {
             )
             .with("content", Value::safe_string(html))
             .with("toc", toc_value(toc))
-            .with_optional("cover", cover)
+            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
             .with_optional("newer", self.newer.map(|newer| newer.to_value(frame)))
             .with_optional("older", self.older.map(|older| older.to_value(frame)))
             .with("related", summaries_value(&self.related, frame))
@@ -171,11 +166,7 @@ fn post_head<'s>(
         head.put_below(category.name, category.path());
     }
     let card = renderer.cards.posts.get(id as usize);
-    head.image = match (cover, card.and_then(Option::as_deref)) {
-        (Some(cover), _) => PageImage::Cover(cover.clone()),
-        (None, Some(card)) => PageImage::Card(card, &post.title),
-        (None, None) => PageImage::Site,
-    };
+    head.image = PageImage::choose(cover, card.and_then(Option::as_deref), &post.title);
     head.language = entry.language(&renderer.frame.config.language);
     let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
     head.canonical = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
@@ -190,7 +181,7 @@ fn newer_and_older(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
 }
 
 /// Returns the table of contents; it is empty for fewer than two headings.
-fn toc_value(toc: &[TocEntry]) -> Vec<Value> {
+pub(super) fn toc_value(toc: &[TocEntry]) -> Vec<Value> {
     if toc.len() < 2 {
         return Vec::new();
     }
@@ -208,7 +199,7 @@ fn toc_value(toc: &[TocEntry]) -> Vec<Value> {
 }
 
 /// Returns the description of a post, unless it would repeat the text below it.
-fn choose_standfirst(post: &Post<StoredBody>) -> Option<&str> {
+pub(super) fn choose_standfirst(post: &Post<StoredBody>) -> Option<&str> {
     let own = !matches!(
         post.origins.description,
         FieldSource::Derived | FieldSource::Body

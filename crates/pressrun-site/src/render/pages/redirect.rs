@@ -22,13 +22,13 @@ impl<'s> RedirectPageView<'s> {
         let corpus = &*renderer.corpus;
         let redirect = &corpus.redirects[at];
         let target = target_place(redirect, corpus);
-        let (title, language) = match (&redirect.to, target) {
-            (RedirectTarget::Post(id), _) => {
-                let entry = &corpus.posts[*id as usize];
+        let (title, language) = match (redirect.to.text(), target) {
+            (Some(id), _) => {
+                let entry = corpus.text(id);
                 let language = entry.language(&renderer.frame.config.language);
                 (entry.post.title.as_str(), Some(language))
             }
-            (_, LinkedPlace::Path(place) | LinkedPlace::Address(place)) => (place, None),
+            (None, LinkedPlace::Path(place) | LinkedPlace::Address(place)) => (place, None),
         };
         let path = redirect.from.as_str();
         let mut head = PageHead::new("redirect", path, title, &renderer.frame);
@@ -45,7 +45,7 @@ impl<'s> RedirectPageView<'s> {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(None, frame));
         context.insert_value("target", target.into());
-        PageContent::Template("redirect.html", context)
+        PageContent::Template("redirect.html".into(), context)
     }
 }
 
@@ -56,6 +56,7 @@ pub(in crate::render) fn target_place<'c>(
 ) -> LinkedPlace<'c> {
     match &redirect.to {
         RedirectTarget::Post(id) => LinkedPlace::Path(&corpus.posts[*id as usize].path),
+        RedirectTarget::Page(id) => LinkedPlace::Path(&corpus.pages[*id as usize].text.path),
         RedirectTarget::Path(path) => LinkedPlace::Path(path),
         RedirectTarget::Address(address) => LinkedPlace::Address(address),
     }

@@ -36,7 +36,7 @@ impl<'s> SearchPageView<'s> {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(None, frame));
         context.insert_value("search", search.into());
-        PageContent::Template("search.html", context)
+        PageContent::Template("search.html".into(), context)
     }
 }
 

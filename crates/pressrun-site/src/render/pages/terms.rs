@@ -83,7 +83,7 @@ impl<'s> TermsPageView<'s> {
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(Some(subject), frame));
         context.insert_value("terms", terms.into());
-        PageContent::Template("terms.html", context)
+        PageContent::Template("terms.html".into(), context)
     }
 }
 
