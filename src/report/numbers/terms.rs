@@ -115,6 +115,7 @@ mod tests {
             slug: name.to_lowercase(),
             posts: posts.to_vec(),
             changed: None,
+            text: None,
         }
     }
 
