@@ -29,6 +29,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
+use pressrun_posts::post::TextRole;
 use pressrun_site::discover;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::fs;
@@ -308,6 +309,7 @@ fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord>
             slug: post.slug.as_str().into(),
             date: post.date,
             draft: post.draft,
+            is_page: post.role() == TextRole::Page,
         })
     });
     let errors = records.diagnostics.iter().filter(|found| is_error(found));

@@ -191,7 +191,7 @@ impl IngestPlanner<'_> {
         // An edited file is left alone, so a new date or a moved source does not matter.
         if !written.edited {
             if date.is_none() {
-                date = self.next_day()?;
+                date = self.next_day(post)?;
             }
             // The file names its source, so it must be rewritten after a move.
             differs |= date != written.date || self.was_moved(post, ours);
@@ -221,7 +221,7 @@ impl IngestPlanner<'_> {
     fn plan_new_file(&mut self, post: &CandidatePost) -> Result<IngestStep, CalendarEnded> {
         let date = match post.date {
             Some(date) => Some(date),
-            None => self.next_day()?,
+            None => self.next_day(post)?,
         };
         let (slug, wanted) = self.names.reserve(&post.slug);
         if slug != wanted {
@@ -241,9 +241,10 @@ impl IngestPlanner<'_> {
         })
     }
 
-    /// Returns the next day of the schedule, or `None` without a schedule.
-    fn next_day(&mut self) -> Result<Option<Date>, CalendarEnded> {
+    /// Returns the next day of the schedule, or `None` without a schedule and for a page.
+    fn next_day(&mut self, post: &CandidatePost) -> Result<Option<Date>, CalendarEnded> {
         match &mut self.days {
+            _ if post.is_page => Ok(None),
             None => Ok(None),
             Some(days) => days.next().map(Some).ok_or(CalendarEnded),
         }

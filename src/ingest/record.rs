@@ -57,6 +57,8 @@ pub(super) struct CandidatePost {
     pub(super) date: Option<Date>,
     /// Whether it is a draft.
     pub(super) draft: bool,
+    /// Whether it is a page, which needs no date.
+    pub(super) is_page: bool,
 }
 
 /// What happens to one record.

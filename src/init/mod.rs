@@ -1,4 +1,5 @@
-//! Turns a folder into a site: a configuration, a sample reply, and a `.gitignore`.
+//! Turns a folder into a site: a configuration, a sample reply, a draft of a page about the site, and
+//! a `.gitignore`.
 //!
 //! `init` asks nothing that it can find out. It takes the address of the site from the remote of
 //! the git repository around the folder, the author from git's settings, and the title from the
@@ -25,6 +26,9 @@ const SITE: &str = include_str!("site.toml");
 
 /// The sample reply.
 const WELCOME: &str = include_str!("welcome.txt");
+
+/// The draft of a page about the site.
+const ABOUT: &str = include_str!("about.md");
 
 /// The configuration of the sample blog; every new site starts with its list of categories.
 const SAMPLE: &str = include_str!("../../site.toml");
@@ -88,6 +92,7 @@ pub fn init_site(folder: &Path) -> std::result::Result<InitReport, CommandFailur
     )?;
     if fs::list_folder(&folder.join(discover::FOLDER))?.is_empty() {
         write_new_file(&mut report, "content/welcome.txt", WELCOME)?;
+        write_new_file(&mut report, "content/pages/about.md", ABOUT)?;
     } else {
         report.kept.push("content/");
     }

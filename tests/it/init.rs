@@ -25,6 +25,7 @@ fn new_site_builds_without_a_finding_and_git_leaves_out_what_is_built() {
         "\
 created my-blog/site.toml
 created my-blog/content/welcome.txt
+created my-blog/content/pages/about.md
 created my-blog/.gitignore
 
 the address of the site is not known yet: set `base_url` in my-blog/site.toml
@@ -48,7 +49,7 @@ next:
     repository.git(&["add", "--all"]);
     assert_eq!(
         repository.git(&["ls-files"]),
-        "my-blog/.gitignore\nmy-blog/content/welcome.txt\nmy-blog/site.toml"
+        "my-blog/.gitignore\nmy-blog/content/pages/about.md\nmy-blog/content/welcome.txt\nmy-blog/site.toml"
     );
     let config = std::fs::read_to_string(repository.site.path("my-blog/site.toml")).unwrap();
     assert!(config.contains("title = \"My blog\"\n"), "{config}");

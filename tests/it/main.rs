@@ -28,6 +28,7 @@ mod init;
 mod injected;
 mod names;
 mod output;
+mod pages;
 mod posts_and_pages;
 mod publish;
 mod quiet;

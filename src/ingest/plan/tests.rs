@@ -30,6 +30,7 @@ impl Site {
             slug: name.into(),
             date: None,
             draft: false,
+            is_page: false,
         }));
         self
     }
