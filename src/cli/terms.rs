@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_site::config;
-use pressrun_site::corpus::Taxonomy;
 use pressrun_site::pipeline::BuildRequest;
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
@@ -18,7 +17,7 @@ use super::current_day;
 use super::terminal::{Terminal, count_with_noun};
 use crate::terms::{
     self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
-    UsedTerm,
+    UsedTerm, VocabularyKind,
 };
 use crate::theme::THEME;
 
@@ -45,8 +44,8 @@ pub(super) fn run_terms(
         }
         TermsFormat::Text => {
             let page = TermsListing::new(terminal);
-            for taxonomy in Taxonomy::ALL {
-                terminal.print_status(&page.format_vocabulary(taxonomy, &report));
+            for kind in VocabularyKind::ALL {
+                terminal.print_status(&page.format_vocabulary(kind, &report));
             }
             if terms.apply {
                 terminal.print_status(&describe_applied_aliases(&report));
@@ -78,12 +77,12 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Formats the terms of a taxonomy, the most used first.
-    fn format_vocabulary(&self, taxonomy: Taxonomy, report: &TermsReport) -> String {
-        let found = report.findings_on(taxonomy);
+    fn format_vocabulary(&self, kind: VocabularyKind, report: &TermsReport) -> String {
+        let found = report.findings_on(kind);
         let terms: Vec<&UsedTerm> = found.vocabulary.used().collect();
         // The posts whose author gave them terms.
         let posts = report.posts - found.vocabulary.derived - found.vocabulary.without;
-        let heading = self.terminal.style().bold(taxonomy.folder());
+        let heading = self.terminal.style().bold(kind.taxonomy().folder());
         let posts = count_with_noun(posts, "post", "posts");
         let mut text = format!("{heading}: {} on {posts}\n", group_thousands(terms.len()));
         for term in terms.iter().take(self.most) {
@@ -95,7 +94,7 @@ impl<'t> TermsListing<'t> {
             );
         }
         self.add_more_line(&mut text, terms.len());
-        self.add_notes(&mut text, taxonomy, found);
+        self.add_notes(&mut text, kind, found);
         text
     }
 
@@ -115,8 +114,9 @@ impl<'t> TermsListing<'t> {
     }
 
     /// Adds remarks on the vocabulary as a whole.
-    fn add_notes(&self, text: &mut String, taxonomy: Taxonomy, found: &TaxonomyFindings) {
+    fn add_notes(&self, text: &mut String, kind: VocabularyKind, found: &TaxonomyFindings) {
         let vocabulary = &found.vocabulary;
+        let taxonomy = kind.taxonomy();
         let (one, many) = (taxonomy.singular(), taxonomy.folder());
         let terms_with = |is_one: fn(&UsedTerm) -> bool| -> Vec<&UsedTerm> {
             let terms = vocabulary.terms.iter();
@@ -180,8 +180,8 @@ impl<'t> TermsListing<'t> {
     /// Formats the aliases as lines for `site.toml`, with guesses as comments.
     fn format_suggestions(&self, report: &TermsReport) -> String {
         let mut text = String::new();
-        for taxonomy in Taxonomy::ALL {
-            let found = report.findings_on(taxonomy);
+        for kind in VocabularyKind::ALL {
+            let found = report.findings_on(kind);
             let guesses = found.guesses();
             if found.aliases.is_empty() && guesses.is_empty() {
                 continue;
@@ -191,7 +191,7 @@ impl<'t> TermsListing<'t> {
                 "{}",
                 self.terminal
                     .style()
-                    .bold(&format!("[{}.aliases]", taxonomy.folder()))
+                    .bold(&format!("[{}.aliases]", kind.taxonomy().folder()))
             );
             for alias in &found.aliases {
                 let _ = writeln!(text, "{}", self.format_alias(alias));

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use pressrun_posts::diagnostic::FilePlace;
 use pressrun_posts::post::slug::slugify_uncut;
-use pressrun_site::corpus::{DatedPost, Taxonomy};
+use pressrun_site::corpus::DatedPost;
 
 use super::suggest::{SuggestedAlias, make_alias_key};
-use super::vocabulary::given_terms;
+use super::vocabulary::{VocabularyKind, given_terms};
 
 /// A post whose terms change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,15 +39,15 @@ pub(super) fn find_term_changes(
     tags: &[SuggestedAlias],
     categories: &[SuggestedAlias],
 ) -> Vec<TermsChange> {
-    let tags = AliasLookup::from_aliases(Taxonomy::Tags, tags);
-    let categories = AliasLookup::from_aliases(Taxonomy::Categories, categories);
+    let tags = AliasLookup::from_aliases(VocabularyKind::Tags, tags);
+    let categories = AliasLookup::from_aliases(VocabularyKind::Categories, categories);
     let mut changes = Vec::new();
     for DatedPost { post, .. } in posts {
         let change = TermsChange {
             place: FilePlace::line(post.source.file.clone(), post.source.line),
             title: post.title.clone(),
-            tags: tags.rename_names(given_terms(post, Taxonomy::Tags)),
-            categories: categories.rename_names(given_terms(post, Taxonomy::Categories)),
+            tags: tags.rename_names(given_terms(post, VocabularyKind::Tags)),
+            categories: categories.rename_names(given_terms(post, VocabularyKind::Categories)),
         };
         if !change.tags.is_empty() || !change.categories.is_empty() {
             changes.push(change);
@@ -58,17 +58,17 @@ pub(super) fn find_term_changes(
 
 /// The aliases of one taxonomy, ready for lookup.
 struct AliasLookup<'a> {
-    taxonomy: Taxonomy,
+    kind: VocabularyKind,
     /// New name by the key of the old one.
     by_key: HashMap<String, &'a str>,
 }
 
 impl<'a> AliasLookup<'a> {
-    fn from_aliases(taxonomy: Taxonomy, aliases: &'a [SuggestedAlias]) -> Self {
+    fn from_aliases(kind: VocabularyKind, aliases: &'a [SuggestedAlias]) -> Self {
         let pairs = aliases.iter();
-        let pairs = pairs.map(|alias| (make_alias_key(taxonomy, &alias.alias), &*alias.name));
+        let pairs = pairs.map(|alias| (make_alias_key(kind, &alias.alias), &*alias.name));
         Self {
-            taxonomy,
+            kind,
             by_key: pairs.collect(),
         }
     }
@@ -79,7 +79,7 @@ impl<'a> AliasLookup<'a> {
             return Vec::new();
         }
         let renamed = names.iter().filter_map(|from| {
-            let to = *self.by_key.get(&make_alias_key(self.taxonomy, from))?;
+            let to = *self.by_key.get(&make_alias_key(self.kind, from))?;
             // A new spelling with the same slug is the same term on the site, so it changes
             // nothing.
             (slugify_uncut(from) != slugify_uncut(to)).then_some((from, to))

@@ -9,15 +9,14 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use pressrun_posts::post::slug::slugify_uncut;
-use pressrun_site::corpus::Taxonomy;
 
 use super::likeness::{self, SlipCertainty, TypoIndex};
-use super::vocabulary::{ListStanding, UsedTerm};
+use super::vocabulary::{ListStanding, UsedTerm, VocabularyKind};
 
 /// What aliases are made from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct KnownTerms<'k> {
-    pub(super) taxonomy: Taxonomy,
+    pub(super) kind: VocabularyKind,
     /// Every term of the taxonomy.
     pub(super) terms: &'k [UsedTerm],
     /// The aliases that the author wrote in `site.toml`.

@@ -24,14 +24,14 @@ use rayon::prelude::*;
 
 use pressrun_posts::normalize::OffListAction;
 use pressrun_site::config::{Config, FILE};
-use pressrun_site::corpus::{DatedPost, Taxonomy};
+use pressrun_site::corpus::DatedPost;
 use pressrun_site::fs;
 use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
 
 pub use changes::{RenamedTerm, TermsChange};
 pub use suggest::{AliasReason, SuggestedAlias};
-pub use vocabulary::{ListStanding, SiteVocabulary, UsedTerm};
+pub use vocabulary::{ListStanding, SiteVocabulary, UsedTerm, VocabularyKind};
 pub use write::format_alias_line;
 
 /// Name of the cache for posts that are read with other settings than those of a build.
@@ -76,7 +76,7 @@ pub fn run_terms_analysis(
     let posts = read_posts_keeping_off_list(request, &config)?;
     let titles = collect_title_words(&posts);
     let [tags, categories] =
-        Taxonomy::ALL.map(|taxonomy| find_taxonomy_findings(taxonomy, &posts, &titles, &config));
+        VocabularyKind::ALL.map(|kind| find_taxonomy_findings(kind, &posts, &titles, &config));
     let report = TermsReport {
         posts: posts.len(),
         changes: changes::find_term_changes(&posts, &tags.aliases, &categories.aliases),
@@ -95,10 +95,10 @@ pub fn run_terms_analysis(
 
 impl TermsReport {
     /// Returns the findings on a taxonomy.
-    pub fn findings_on(&self, taxonomy: Taxonomy) -> &TaxonomyFindings {
-        match taxonomy {
-            Taxonomy::Tags => &self.tags,
-            Taxonomy::Categories => &self.categories,
+    pub fn findings_on(&self, kind: VocabularyKind) -> &TaxonomyFindings {
+        match kind {
+            VocabularyKind::Tags => &self.tags,
+            VocabularyKind::Categories => &self.categories,
         }
     }
 
@@ -145,22 +145,22 @@ impl TaxonomyFindings {
 }
 
 fn find_taxonomy_findings(
-    taxonomy: Taxonomy,
+    kind: VocabularyKind,
     posts: &[DatedPost],
     titles: &HashSet<String>,
     config: &Config,
 ) -> TaxonomyFindings {
-    let vocabulary = SiteVocabulary::from_posts(posts, taxonomy, config);
+    let vocabulary = SiteVocabulary::from_posts(posts, kind, config);
     let aliases = suggest::suggest_aliases(families::KnownTerms {
-        taxonomy,
+        kind,
         terms: &vocabulary.terms,
-        own: match taxonomy {
-            Taxonomy::Tags => &config.tags.aliases,
-            Taxonomy::Categories => &config.categories.aliases,
+        own: match kind {
+            VocabularyKind::Tags => &config.tags.aliases,
+            VocabularyKind::Categories => &config.categories.aliases,
         },
         titles,
     });
-    let list = closest::ClosedList::from_names(vocabulary::closed_list(taxonomy, config));
+    let list = closest::ClosedList::from_names(vocabulary::closed_list(kind, config));
     let off_list = vocabulary.terms.par_iter();
     let off_list = off_list.filter(|term| term.standing == ListStanding::OffList);
     let mut closest: HashMap<String, String> = off_list

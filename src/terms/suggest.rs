@@ -9,10 +9,10 @@
 use std::collections::{HashMap, HashSet};
 
 use pressrun_posts::post::{category, tag};
-use pressrun_site::corpus::Taxonomy;
 
 use super::families::{KnownTerms, TermFamilies};
 use super::likeness;
+use super::vocabulary::VocabularyKind;
 
 /// A name that should be read as another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,10 @@ impl AliasReason {
 }
 
 /// Returns the key that an alias and a name must share for the alias to match the name.
-pub(super) fn make_alias_key(taxonomy: Taxonomy, name: &str) -> String {
-    match taxonomy {
-        Taxonomy::Tags => tag::tag_key(name),
-        Taxonomy::Categories => category::category_key(name),
+pub(super) fn make_alias_key(kind: VocabularyKind, name: &str) -> String {
+    match kind {
+        VocabularyKind::Tags => tag::tag_key(name),
+        VocabularyKind::Categories => category::category_key(name),
     }
 }
 
@@ -117,7 +117,7 @@ fn classify_difference(a: &[String], b: &[String]) -> AliasReason {
 
 /// Removes aliases that would also match other names, or that contradict the author's own.
 fn retain_safe_aliases(aliases: &mut Vec<SuggestedAlias>, known: KnownTerms<'_>) {
-    let key = |name: &str| make_alias_key(known.taxonomy, name);
+    let key = |name: &str| make_alias_key(known.kind, name);
     let own: HashMap<String, &str> = known
         .own
         .iter()
@@ -163,7 +163,7 @@ mod tests {
         titles: &'k HashSet<String>,
     ) -> KnownTerms<'k> {
         KnownTerms {
-            taxonomy: Taxonomy::Tags,
+            kind: VocabularyKind::Tags,
             terms,
             own,
             titles,

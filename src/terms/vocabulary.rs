@@ -11,6 +11,28 @@ use pressrun_site::cache::StoredBody;
 use pressrun_site::config::Config;
 use pressrun_site::corpus::{DatedPost, Taxonomy, term_slug};
 
+/// A taxonomy whose names form a vocabulary. Names of people and of series are never merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VocabularyKind {
+    /// The tags.
+    Tags,
+    /// The categories.
+    Categories,
+}
+
+impl VocabularyKind {
+    /// Both, in the order in which they are shown.
+    pub const ALL: [Self; 2] = [Self::Tags, Self::Categories];
+
+    /// Returns the taxonomy.
+    pub const fn taxonomy(self) -> Taxonomy {
+        match self {
+            Self::Tags => Taxonomy::Tags,
+            Self::Categories => Taxonomy::Categories,
+        }
+    }
+}
+
 /// The vocabulary of a taxonomy.
 #[derive(Debug, Default)]
 pub struct SiteVocabulary {
@@ -48,9 +70,9 @@ pub enum ListStanding {
 
 impl SiteVocabulary {
     /// Counts the terms of posts under a configuration.
-    pub(super) fn from_posts(posts: &[DatedPost], taxonomy: Taxonomy, config: &Config) -> Self {
+    pub(super) fn from_posts(posts: &[DatedPost], kind: VocabularyKind, config: &Config) -> Self {
         let alphabet = config.content.slugs;
-        let list = closed_list(taxonomy, config);
+        let list = closed_list(kind, config);
         let mut index = TermIndex::default();
         for name in list {
             let at = index.position(name, || term_slug(name, alphabet));
@@ -58,13 +80,13 @@ impl SiteVocabulary {
         }
         let mut vocabulary = Self::default();
         for DatedPost { post, .. } in posts {
-            match terms_source(post, taxonomy) {
+            match terms_source(post, kind) {
                 FieldSource::Derived => vocabulary.derived += 1,
-                _ if terms_of_post(post, taxonomy).is_empty() => vocabulary.without += 1,
+                _ if terms_of_post(post, kind).is_empty() => vocabulary.without += 1,
                 _ => {}
             }
             let mut own = Vec::new();
-            for name in given_terms(post, taxonomy) {
+            for name in given_terms(post, kind) {
                 let at = index.position(name, || term_slug(name, alphabet));
                 // Two spellings in one post count as one use of the term.
                 if !own.contains(&at) {
@@ -88,32 +110,32 @@ impl SiteVocabulary {
 }
 
 /// Returns the closed list of a taxonomy; empty if every name is allowed.
-pub(super) fn closed_list(taxonomy: Taxonomy, config: &Config) -> &[String] {
-    match taxonomy {
-        Taxonomy::Tags => &[],
-        Taxonomy::Categories => &config.categories.allowed,
+pub(super) fn closed_list(kind: VocabularyKind, config: &Config) -> &[String] {
+    match kind {
+        VocabularyKind::Tags => &[],
+        VocabularyKind::Categories => &config.categories.allowed,
     }
 }
 
 /// Returns the names that the author gave a post, leaving out derived ones.
-pub(super) fn given_terms(post: &Post<StoredBody>, taxonomy: Taxonomy) -> &[String] {
-    match terms_source(post, taxonomy) {
+pub(super) fn given_terms(post: &Post<StoredBody>, kind: VocabularyKind) -> &[String] {
+    match terms_source(post, kind) {
         FieldSource::Derived => &[],
-        _ => terms_of_post(post, taxonomy),
+        _ => terms_of_post(post, kind),
     }
 }
 
-fn terms_of_post(post: &Post<StoredBody>, taxonomy: Taxonomy) -> &[String] {
-    match taxonomy {
-        Taxonomy::Tags => &post.tags,
-        Taxonomy::Categories => &post.categories,
+fn terms_of_post(post: &Post<StoredBody>, kind: VocabularyKind) -> &[String] {
+    match kind {
+        VocabularyKind::Tags => &post.tags,
+        VocabularyKind::Categories => &post.categories,
     }
 }
 
-fn terms_source(post: &Post<StoredBody>, taxonomy: Taxonomy) -> FieldSource {
-    match taxonomy {
-        Taxonomy::Tags => post.origins.tags,
-        Taxonomy::Categories => post.origins.categories,
+fn terms_source(post: &Post<StoredBody>, kind: VocabularyKind) -> FieldSource {
+    match kind {
+        VocabularyKind::Tags => post.origins.tags,
+        VocabularyKind::Categories => post.origins.categories,
     }
 }
 
@@ -206,7 +228,7 @@ mod tests {
     ) -> SiteVocabulary {
         let mut config = Config::default();
         config.categories.allowed = list.iter().map(|&name| name.to_owned()).collect();
-        let vocabulary = SiteVocabulary::from_posts(posts, Taxonomy::Categories, &config);
+        let vocabulary = SiteVocabulary::from_posts(posts, VocabularyKind::Categories, &config);
         let found: Vec<(&str, usize, ListStanding)> = vocabulary
             .terms
             .iter()

@@ -52,22 +52,16 @@ pub(super) fn count_term_uses(
     let without: Vec<&CorpusPost> = posts
         .entries
         .iter()
-        .filter(|entry| match taxonomy {
-            Taxonomy::Tags => entry.tags.is_empty(),
-            Taxonomy::Categories => entry.categories.is_empty(),
-        })
+        .filter(|entry| entry.terms(taxonomy).is_empty())
         .collect();
     // An empty list means that nothing could be derived.
     let derived = posts.entries.iter().filter(|entry| {
-        let derived = match taxonomy {
-            Taxonomy::Tags => &entry.derived.tags,
-            Taxonomy::Categories => &entry.derived.categories,
-        };
-        derived.as_ref().is_some_and(|names| !names.is_empty())
+        let names = entry.derived.names(taxonomy);
+        names.is_some_and(|names| !names.is_empty())
     });
     let derived = derived.count();
     let unused = match taxonomy {
-        Taxonomy::Tags => Vec::new(),
+        Taxonomy::Tags | Taxonomy::Authors | Taxonomy::Series => Vec::new(),
         Taxonomy::Categories => list_unused_names(&config.categories.allowed, terms),
     };
     TermUses {

@@ -4,6 +4,7 @@ use pressrun_posts::diagnostic::{Code, Severity};
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::SlugAlphabet;
 
+use super::authors::read_authors;
 use super::deploy;
 use super::section::{ConfigSection, find_nearest_name};
 
@@ -23,6 +24,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         author.optional("url", &mut config.author.url);
         author.optional("email", &mut config.author.email);
     });
+    read_authors(root, &mut config.authors);
     root.table("content", |content| {
         let target = &mut config.content;
         content.parsed_string("permalink", &mut target.permalink, Permalink::parse);

@@ -6,6 +6,7 @@
 //!
 //! Not here: what the keys do. `docs/configuration.md` describes them for authors.
 
+mod authors;
 mod deploy;
 pub mod disclosure;
 mod keys;
@@ -13,6 +14,7 @@ mod permalink;
 mod section;
 mod url;
 
+pub use authors::{AuthorProfile, AuthorProfiles, name_key};
 pub use deploy::parse_domain;
 pub use permalink::{Permalink, PermalinkValues};
 pub use section::find_nearest_name;
@@ -40,6 +42,8 @@ pub struct Config {
     pub language: String,
     /// The author of the site.
     pub author: AuthorConfig,
+    /// The people who write for the site.
+    pub authors: AuthorProfiles,
     /// How files become posts.
     pub content: ContentConfig,
     /// The closed list of categories.
@@ -306,6 +310,7 @@ impl Default for Config {
             base_url: BaseUrl::local(),
             language: "en".to_owned(),
             author: AuthorConfig::default(),
+            authors: AuthorProfiles::default(),
             content: ContentConfig {
                 permalink: Permalink::default(),
                 dates: DateSource::Git,

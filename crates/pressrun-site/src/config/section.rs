@@ -294,19 +294,51 @@ impl<'a> ConfigSection<'a> {
         }
     }
 
+    /// Reads the tables in a table, whose keys are any names, in the order of the file: calls `read`
+    /// for each with all names and the index of its own.
+    pub(super) fn named_tables(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&[&str], usize, &mut ConfigSection<'a>),
+    ) {
+        let Some((table, _)) = self.typed(key, "a table", DeValue::as_table) else {
+            return;
+        };
+        let mut entries: Vec<_> = table.iter().collect();
+        // The table is sorted by key.
+        entries.sort_by_key(|(name, _)| name.span().start);
+        let tables = entries.iter().filter_map(|(name, value)| {
+            let name = name.get_ref().as_ref();
+            let table = value.get_ref().as_table();
+            if table.is_none() {
+                let message = format!("`{key}` takes a table for each name: `[{key}.{name}]`");
+                self.invalid(value.span(), message, None);
+            }
+            Some((name, table?))
+        });
+        let (names, tables): (Vec<&str>, Vec<_>) = tables.unzip();
+        for (at, table) in tables.into_iter().enumerate() {
+            let name = format!("{key}.{}", names[at]);
+            self.section(name, table, |section| read(&names, at, section));
+        }
+    }
+
     /// Reports a missing key of this table.
     pub(super) fn require(&mut self, key: &'static str) {
         if self.find(key).is_none() {
-            // The entry has no place of its own, so its first key is marked.
-            let range = self
-                .table
-                .iter()
-                .map(|(name, _)| name.span())
-                .min_by_key(|range| range.start)
-                .unwrap_or_default();
-            let message = format!("`{key}` is missing from an entry of `[{}]`", self.name);
-            self.invalid(range, message, None);
+            self.report(format!(
+                "`{key}` is missing from an entry of `[{}]`",
+                self.name
+            ));
         }
+    }
+
+    /// Reports what is wrong with this table as a whole.
+    pub(super) fn report(&mut self, message: String) {
+        // A table has no place of its own, so its first key is marked.
+        let keys = self.table.iter().map(|(name, _)| name.span());
+        let range = keys.min_by_key(|range| range.start).unwrap_or_default();
+        self.invalid(range, message, None);
     }
 
     fn section(

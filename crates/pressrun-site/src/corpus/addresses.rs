@@ -13,9 +13,10 @@ use std::collections::{HashMap, HashSet};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::{FieldSource, Post, TextRole, slug};
 
+use super::authors::{AuthorLookup, are_named};
 use super::own_paths::{OwnPaths, TermSlugs};
 use super::pages::build_page_path;
-use super::terms::term_slug;
+use super::terms::{address_name, closed_list, term_slug};
 use super::{DatedPost, Taxonomy};
 use crate::cache::StoredBody;
 use crate::config::{Config, PermalinkValues};
@@ -97,9 +98,9 @@ impl Addresses<'_> {
         if let Some(&owner) = self.taken.get(path) {
             return Some((&*self.posts[owner].post.source.file).into());
         }
-        self.own.owner(path, |taxonomy, slug| {
+        self.own.owner(path, |taxonomy| {
             let terms = self.terms.get_or_init(|| self.term_slugs());
-            terms[&taxonomy].contains(slug)
+            &terms[&taxonomy]
         })
     }
 
@@ -140,29 +141,52 @@ impl Addresses<'_> {
     /// Returns the slugs of all terms that may ever have a page, including those of drafts, so that
     /// no address depends on what is published.
     fn term_slugs(&self) -> TermSlugs {
-        let alphabet = self.config.content.slugs;
+        let (config, alphabet) = (self.config, self.config.content.slugs);
         let slugs = |taxonomy| {
-            let posts = self.posts.iter();
-            let posts = posts.filter(|dated| dated.post.role() == TextRole::Post);
-            let given = posts.flat_map(|dated| match taxonomy {
-                Taxonomy::Tags => &dated.post.tags,
-                Taxonomy::Categories => &dated.post.categories,
-            });
-            let listed = match taxonomy {
-                Taxonomy::Tags => &[],
-                Taxonomy::Categories => &*self.config.categories.allowed,
-            };
-            let names: HashSet<&str> = given.chain(listed).map(String::as_str).collect();
+            let names = list_term_names(self.posts, taxonomy, config);
             let slug = |name| {
-                let slug = term_slug(name, alphabet);
+                let slug = term_slug(address_name(name, taxonomy, config), alphabet);
                 self.own.term_slug(taxonomy, &slug).into_owned()
             };
-            names.into_iter().map(slug).collect()
+            let slugs: HashSet<String> = names.into_iter().map(slug).collect();
+            if slugs.len() < taxonomy.fewest_terms() {
+                return HashSet::new();
+            }
+            slugs
         };
         Taxonomy::ALL
             .into_iter()
             .map(|taxonomy| (taxonomy, slugs(taxonomy)))
             .collect()
+    }
+}
+
+/// Returns the names of all terms of posts, and those of the closed list.
+fn list_term_names<'a>(
+    posts: &'a [DatedPost],
+    taxonomy: Taxonomy,
+    config: &'a Config,
+) -> HashSet<&'a str> {
+    let posts = posts.iter().map(|dated| &*dated.post);
+    let posts = posts.filter(|post| post.role() == TextRole::Post);
+    match taxonomy {
+        Taxonomy::Tags => posts
+            .flat_map(|post| &post.tags)
+            .map(|tag| &**tag)
+            .collect(),
+        Taxonomy::Categories => {
+            let names = posts.flat_map(|post| &post.categories);
+            names
+                .chain(closed_list(taxonomy, config))
+                .map(|name| &**name)
+                .collect()
+        }
+        Taxonomy::Authors if !are_named(posts.clone()) => HashSet::new(),
+        Taxonomy::Authors => {
+            let mut lookup = AuthorLookup::new(config);
+            posts.flat_map(|post| lookup.list_authors(post)).collect()
+        }
+        Taxonomy::Series => posts.filter_map(|post| post.series.as_deref()).collect(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! Not here: HTML (`pressrun-markdown`), and what pages show of the corpus (`render`).
 
 mod addresses;
+mod authors;
 mod by_line;
 mod clusters;
 pub mod competing;
@@ -23,6 +24,7 @@ mod weights;
 pub mod words;
 
 use std::collections::{BTreeSet, HashMap};
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
@@ -56,6 +58,10 @@ pub struct Corpus {
     pub tags: Vec<CorpusTerm>,
     /// Categories with at least one published post, by name.
     pub categories: Vec<CorpusTerm>,
+    /// Authors with at least one published post, by name; none if no post states its author.
+    pub authors: Vec<CorpusTerm>,
+    /// Series with at least one published post, by name. Their posts are in reading order.
+    pub series: Vec<CorpusTerm>,
     /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
     /// Clusters of near-duplicates, published or not.
@@ -67,7 +73,7 @@ pub struct Corpus {
 /// The index of a post in [`Corpus::posts`].
 pub type PostId = u32;
 
-/// The index of a term in [`Corpus::tags`] or [`Corpus::categories`].
+/// The index of a term among those of its taxonomy ([`Corpus::terms`]).
 pub type TermId = u32;
 
 /// A post as it was read, with its final date.
@@ -101,6 +107,12 @@ pub struct CorpusPost {
     pub tags: Vec<TermId>,
     /// Its categories, in the order of the post.
     pub categories: Vec<TermId>,
+    /// The names of its authors; none if no post of the site states its author.
+    pub author_names: Vec<String>,
+    /// Its authors, in the order of the post.
+    pub authors: Vec<TermId>,
+    /// The series that it belongs to.
+    pub series: Option<SeriesPlace>,
     /// Related posts, best first.
     pub related: Vec<PostId>,
     /// Terms that the author did not give.
@@ -109,6 +121,15 @@ pub struct CorpusPost {
     pub cluster: Option<u32>,
     /// The post that search engines should show instead.
     pub canonical: Option<PostId>,
+}
+
+/// The place of a post in its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesPlace {
+    /// The series.
+    pub id: TermId,
+    /// How many of its posts come before this one.
+    pub part: u32,
 }
 
 /// Terms of a post that are derived from its text and the rest of the site.
@@ -135,11 +156,37 @@ impl CorpusPost {
     /// Returns the names of its terms: the derived ones if there are any, otherwise those of the
     /// author.
     pub fn names(&self, taxonomy: Taxonomy) -> &[String] {
-        let (derived, given) = match taxonomy {
-            Taxonomy::Tags => (&self.derived.tags, &self.post.tags),
-            Taxonomy::Categories => (&self.derived.categories, &self.post.categories),
+        let given = match taxonomy {
+            Taxonomy::Tags => &self.post.tags,
+            Taxonomy::Categories => &self.post.categories,
+            Taxonomy::Authors => &self.author_names,
+            Taxonomy::Series => self.post.series.as_slice(),
         };
-        derived.as_ref().unwrap_or(given)
+        self.derived.names(taxonomy).unwrap_or(given)
+    }
+
+    /// Returns its terms, in the order of the post.
+    pub fn terms(&self, taxonomy: Taxonomy) -> &[TermId] {
+        match taxonomy {
+            Taxonomy::Tags => &self.tags,
+            Taxonomy::Categories => &self.categories,
+            Taxonomy::Authors => &self.authors,
+            Taxonomy::Series => self
+                .series
+                .as_ref()
+                .map_or(&[], |place| from_ref(&place.id)),
+        }
+    }
+}
+
+impl DerivedTerms {
+    /// Returns the derived names of a taxonomy, if the author gave none.
+    pub fn names(&self, taxonomy: Taxonomy) -> Option<&[String]> {
+        match taxonomy {
+            Taxonomy::Tags => self.tags.as_deref(),
+            Taxonomy::Categories => self.categories.as_deref(),
+            Taxonomy::Authors | Taxonomy::Series => None,
+        }
     }
 }
 
@@ -223,6 +270,7 @@ pub fn gather_corpus(
     if action == NearDuplicateAction::Canonical {
         clusters.name_canonical(&mut entries);
     }
+    diagnostics.extend(authors::record_authors(&mut entries, config));
     let (mut corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
     corpus.pages = pages;
     diagnostics.extend(moved);
@@ -258,24 +306,38 @@ fn connect_posts(
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
-    let tags = terms::collect_terms(&entries, Taxonomy::Tags, config, own_paths);
-    let categories = terms::collect_terms(&entries, Taxonomy::Categories, config, own_paths);
-    let moved = [tags.moved, categories.moved].concat();
-    let of_posts = tags.of_posts.into_iter().zip(categories.of_posts);
-    for (entry, (tags, categories)) in entries.iter_mut().zip(of_posts) {
-        entry.tags = tags;
-        entry.categories = categories;
+    let mut moved = Vec::new();
+    let mut collect = |taxonomy, entries: &[CorpusPost]| {
+        let collected = terms::collect_terms(entries, taxonomy, config, own_paths);
+        moved.extend(collected.moved);
+        (collected.terms, collected.of_posts)
+    };
+    let (tags, of_posts) = collect(Taxonomy::Tags, &entries);
+    for (entry, own) in entries.iter_mut().zip(of_posts) {
+        entry.tags = own;
     }
+    let (categories, of_posts) = collect(Taxonomy::Categories, &entries);
+    for (entry, own) in entries.iter_mut().zip(of_posts) {
+        entry.categories = own;
+    }
+    let (authors, of_posts) = collect(Taxonomy::Authors, &entries);
+    for (entry, own) in entries.iter_mut().zip(of_posts) {
+        entry.authors = own;
+    }
+    let (mut series, _) = collect(Taxonomy::Series, &entries);
+    order::number_parts(&mut series, &mut entries);
     // Related posts use terms and `canonical`, so they come last.
-    let related = related::find_related(&entries, &tags.terms, &weights);
+    let related = related::find_related(&entries, &tags, &weights);
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
     }
     let corpus = Corpus {
         changed: entries.iter().filter_map(CorpusPost::changed).max(),
         posts: entries,
-        tags: tags.terms,
-        categories: categories.terms,
+        tags,
+        categories,
+        authors,
+        series,
         clusters,
         ..Corpus::default()
     };
@@ -299,7 +361,24 @@ impl Corpus {
         match taxonomy {
             Taxonomy::Tags => &self.tags,
             Taxonomy::Categories => &self.categories,
+            Taxonomy::Authors => &self.authors,
+            Taxonomy::Series => &self.series,
         }
+    }
+
+    fn terms_mut(&mut self, taxonomy: Taxonomy) -> &mut [CorpusTerm] {
+        match taxonomy {
+            Taxonomy::Tags => &mut self.tags,
+            Taxonomy::Categories => &mut self.categories,
+            Taxonomy::Authors => &mut self.authors,
+            Taxonomy::Series => &mut self.series,
+        }
+    }
+
+    /// Returns whether the terms of a taxonomy have pages. A single author has none: every list of
+    /// the site is already theirs.
+    pub fn has_pages(&self, taxonomy: Taxonomy) -> bool {
+        self.terms(taxonomy).len() >= taxonomy.fewest_terms()
     }
 }
 

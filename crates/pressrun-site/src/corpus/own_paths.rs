@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 use super::Taxonomy;
 use crate::fs;
 
-/// A page that every site has, whatever its posts are.
+/// A page with a path that does not depend on the posts. Every site has it, except for the lists of
+/// authors and of series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FixedPage {
     /// All posts, newest first.
@@ -26,7 +27,7 @@ pub enum FixedPage {
 }
 
 impl FixedPage {
-    /// All fixed pages.
+    /// The pages that every site has.
     pub const ALL: [Self; 6] = [
         Self::Home,
         Self::Archive,
@@ -43,6 +44,8 @@ impl FixedPage {
             Self::Archive => "/archive/",
             Self::Terms(Taxonomy::Tags) => "/tags/",
             Self::Terms(Taxonomy::Categories) => "/categories/",
+            Self::Terms(Taxonomy::Authors) => "/authors/",
+            Self::Terms(Taxonomy::Series) => "/series/",
             Self::Search => "/search/",
             Self::NotFound => "/404.html",
         }
@@ -123,12 +126,12 @@ impl OwnPaths {
         self.files.insert(fs::folded(&file).into_owned(), what);
     }
 
-    /// Returns what takes the path of a post, so that the post cannot use it. `terms` returns
-    /// whether there is a term with a slug.
-    pub fn owner(
+    /// Returns what takes the path of a post, so that the post cannot use it. `terms` returns the
+    /// slugs of a taxonomy.
+    pub(super) fn owner<'t>(
         &self,
         path: &str,
-        terms: impl Fn(Taxonomy, &str) -> bool,
+        terms: impl Fn(Taxonomy) -> &'t HashSet<String>,
     ) -> Option<Cow<'_, str>> {
         let file = file_of(path);
         if let Some(what) = self.files.get(&*fs::folded(&file)) {
@@ -197,23 +200,28 @@ fn term_folder(path: &str) -> Option<String> {
     let is_in = match names.next() {
         // Without another name, it is a file in the place of the folder.
         None | Some("index.html" | "page" | "") => true,
-        Some(name) => taxonomy == Taxonomy::Categories && FEEDS.contains(&name),
+        Some(name) => taxonomy.has_feeds() && FEEDS.contains(&name),
     };
     is_in.then(|| format!("{}/{slug}", taxonomy.folder()))
 }
 
 /// Returns what a file is if it belongs to the list of a term or is a later page of any list,
-/// however many pages the list has today. `terms` returns whether there is a term with a slug.
-fn find_list(file: &str, terms: &impl Fn(Taxonomy, &str) -> bool) -> Option<String> {
+/// however many pages the list has today. `terms` returns the slugs of a taxonomy.
+fn find_list<'t>(file: &str, terms: &impl Fn(Taxonomy) -> &'t HashSet<String>) -> Option<String> {
     let (folder, name) = file.rsplit_once('/')?;
     let name = &*fs::folded(name);
     let names: Vec<&str> = folder.split('/').collect();
-    let find_taxonomy = |name| Taxonomy::ALL.into_iter().find(|one| one.folder() == name);
+    // Authors and series have no pages unless posts name them, so a post may have their paths.
+    let find_taxonomy = |name: &str| {
+        let mut all = Taxonomy::ALL.into_iter();
+        let taxonomy = all.find(|one| one.folder() == name)?;
+        (taxonomy.fewest_terms() == 0 || !terms(taxonomy).is_empty()).then_some(taxonomy)
+    };
     if let [taxonomy, slug] = *names
         && let Some(taxonomy) = find_taxonomy(taxonomy)
-        && taxonomy == Taxonomy::Categories
+        && taxonomy.has_feeds()
         && FEEDS.contains(&name)
-        && terms(taxonomy, slug)
+        && terms(taxonomy).contains(slug)
     {
         return Some(format!("the feed /{file}"));
     }
@@ -222,8 +230,9 @@ fn find_list(file: &str, terms: &impl Fn(Taxonomy, &str) -> bool) -> Option<Stri
             ["page", number] | ["archive", "page", number] => is_number(number),
             [taxonomy, _, "page", number] => is_number(number) && find_taxonomy(taxonomy).is_some(),
             [taxonomy, slug] => {
-                find_taxonomy(taxonomy).is_some_and(|taxonomy| terms(taxonomy, slug))
+                find_taxonomy(taxonomy).is_some_and(|taxonomy| terms(taxonomy).contains(slug))
             }
+            [taxonomy] => find_taxonomy(taxonomy).is_some(),
             _ => false,
         };
     is_list.then(|| format!("the page /{folder}/"))
@@ -233,7 +242,7 @@ fn is_number(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The slugs of all terms that posts may have, by taxonomy.
+/// The slugs of all terms that posts may have, by taxonomy; none of a taxonomy without pages.
 pub(super) type TermSlugs = HashMap<Taxonomy, HashSet<String>>;
 
 #[cfg(test)]
@@ -243,8 +252,13 @@ mod tests {
     #[track_caller]
     fn check(own: &[&str], path: &str, expected: Option<&str>) {
         let own = own.iter().map(|path| (*path, *path));
+        let slugs = ["rust".to_owned()].into();
+        let none = HashSet::new();
         let found = OwnPaths::new(own)
-            .owner(path, |_, slug| slug == "rust")
+            .owner(path, |taxonomy| match taxonomy {
+                Taxonomy::Series => &none,
+                _ => &slugs,
+            })
             .map(Cow::into_owned);
         assert_eq!(found.as_deref(), expected, "{path}");
     }
@@ -262,6 +276,9 @@ mod tests {
             "/page/2/",
             "/archive/page/12/",
             "/tags/c/page/3/",
+            "/authors/",
+            "/authors/rust/",
+            "/authors/c/page/3/",
         ] {
             check(&[], path, Some(&format!("the page {path}")));
         }
@@ -297,6 +314,10 @@ mod tests {
             "/search/tags/",
             "/index/",
             "/404/",
+            "/series/",
+            "/series/rust/",
+            "/series/rust/page/2/",
+            "/authors/go/",
         ] {
             check(&["/about/picture.png", "/logo.png"], path, None);
         }

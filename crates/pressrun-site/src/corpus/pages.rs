@@ -208,10 +208,7 @@ pub(super) fn place_list_texts(
     for (list, id) in taken {
         match list {
             TextedList::Home => corpus.home_text = Some(id),
-            TextedList::Term(Taxonomy::Tags, term) => corpus.tags[term].text = Some(id),
-            TextedList::Term(Taxonomy::Categories, term) => {
-                corpus.categories[term].text = Some(id);
-            }
+            TextedList::Term(taxonomy, term) => corpus.terms_mut(taxonomy)[term].text = Some(id),
         }
     }
     corpus.list_texts = placed;

@@ -1,4 +1,4 @@
-//! Collects the tags and categories of the whole site.
+//! Collects the tags, categories, authors and series of the whole site.
 //!
 //! Names with the same slug are one term, unless their keys differ: *Bär* and *Bar* are two tags. If
 //! terms share a slug, the first by name has that address; the addresses of the others begin with
@@ -13,7 +13,7 @@ use pressrun_posts::post::{Date, category, tag};
 
 use super::own_paths::term_path;
 use super::{CorpusPost, ListTextId, OwnPaths, PostId, TermId};
-use crate::config::Config;
+use crate::config::{Config, name_key};
 
 /// A way of grouping posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,17 +22,23 @@ pub enum Taxonomy {
     Tags,
     /// Categories, a closed vocabulary if `site.toml` has a list.
     Categories,
+    /// The people who wrote the posts.
+    Authors,
+    /// Posts to be read one after the other. A post belongs to one series at most.
+    Series,
 }
 
 impl Taxonomy {
     /// All taxonomies, in the order in which pages list them.
-    pub const ALL: [Self; 2] = [Self::Tags, Self::Categories];
+    pub const ALL: [Self; 4] = [Self::Tags, Self::Categories, Self::Authors, Self::Series];
 
     /// Returns the folder of its pages, which is also its name in templates.
     pub const fn folder(self) -> &'static str {
         match self {
             Self::Tags => "tags",
             Self::Categories => "categories",
+            Self::Authors => "authors",
+            Self::Series => "series",
         }
     }
 
@@ -41,18 +47,38 @@ impl Taxonomy {
         match self {
             Self::Tags => "tag",
             Self::Categories => "category",
+            Self::Authors => "author",
+            Self::Series => "series",
+        }
+    }
+
+    /// Returns with how many terms it has pages. That of all tags and that of all categories are
+    /// there before the first term.
+    pub const fn fewest_terms(self) -> usize {
+        match self {
+            Self::Tags | Self::Categories => 0,
+            Self::Series => 1,
+            Self::Authors => 2,
+        }
+    }
+
+    /// Returns whether each of its terms has feeds.
+    pub const fn has_feeds(self) -> bool {
+        match self {
+            Self::Categories | Self::Authors => true,
+            Self::Tags | Self::Series => false,
         }
     }
 }
 
-/// A tag or category with its posts.
+/// A term of a taxonomy with its posts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CorpusTerm {
     /// The name as it is shown.
     pub name: String,
     /// The last part of its address, unique in its taxonomy.
     pub slug: String,
-    /// Its posts, newest first.
+    /// Its posts, newest first; those of a series in reading order.
     pub posts: Vec<PostId>,
     /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<Date>,
@@ -100,7 +126,7 @@ pub(super) fn collect_terms(
         for name in names {
             // Each spelling is looked up first, because making a slug is slow.
             let at = *slug_of_name.entry(name).or_insert_with(|| {
-                let given = term_slug(name, alphabet);
+                let given = term_slug(address_name(name, taxonomy, config), alphabet);
                 let slug = own_paths.term_slug(taxonomy, &given).into_owned();
                 let slug_and_key = (slug.clone(), term_key(name, taxonomy, alphabet));
                 *by_slug_and_key
@@ -122,12 +148,7 @@ pub(super) fn collect_terms(
         }
         of_posts.push(own);
     }
-    // Tags have no closed list, so only the posts spell them.
-    let list = match taxonomy {
-        Taxonomy::Tags => &[],
-        Taxonomy::Categories => &*config.categories.allowed,
-    };
-    let list = list
+    let list = closed_list(taxonomy, config)
         .iter()
         .map(|name| (term_key(name, taxonomy, alphabet), name));
     let list = list.collect();
@@ -139,6 +160,24 @@ pub(super) fn collect_terms(
     }
 }
 
+/// Returns the closed list of a taxonomy. Without one, only the posts spell its terms.
+pub(super) fn closed_list(taxonomy: Taxonomy, config: &Config) -> &[String] {
+    match taxonomy {
+        Taxonomy::Categories => &config.categories.allowed,
+        Taxonomy::Tags | Taxonomy::Authors | Taxonomy::Series => &[],
+    }
+}
+
+/// Returns the name that the address of a term is made from. The address of an author in
+/// `site.toml` has the key, so that it stays when the name changes.
+pub(super) fn address_name<'n>(name: &'n str, taxonomy: Taxonomy, config: &'n Config) -> &'n str {
+    let profile = match taxonomy {
+        Taxonomy::Authors => config.authors.find(name),
+        Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => None,
+    };
+    profile.map_or(name, |profile| &profile.key)
+}
+
 /// Returns the key of a name. Names with one slug but different keys are different terms.
 ///
 /// An alphabet that spells names of different scripts alike is meant to make one term of them.
@@ -147,6 +186,7 @@ fn term_key(name: &str, taxonomy: Taxonomy, alphabet: SlugAlphabet) -> String {
         (SlugAlphabet::Ascii, _) => term_slug(name, alphabet),
         (_, Taxonomy::Tags) => tag::tag_key(name),
         (_, Taxonomy::Categories) => category::category_key(name),
+        (_, Taxonomy::Authors | Taxonomy::Series) => name_key(name),
     }
 }
 

@@ -21,8 +21,8 @@ pub(super) struct RenderMemory {
     pub(super) posts: Vec<PostMemory>,
     pages: Vec<PostMemory>,
     list_texts: Vec<PostMemory>,
-    tags: Vec<TermMemory>,
-    categories: Vec<TermMemory>,
+    /// Terms by taxonomy, in the order of [`Taxonomy::ALL`].
+    terms: [Vec<TermMemory>; 4],
 }
 
 /// What was made of one post; each part when the first page asks for it.
@@ -56,8 +56,7 @@ impl RenderMemory {
                 .iter()
                 .map(|_| PostMemory::default())
                 .collect(),
-            tags: of_terms(&corpus.tags),
-            categories: of_terms(&corpus.categories),
+            terms: Taxonomy::ALL.map(|taxonomy| of_terms(corpus.terms(taxonomy))),
         }
     }
 
@@ -80,10 +79,7 @@ impl RenderMemory {
     }
 
     fn of_term(&self, taxonomy: Taxonomy, id: TermId) -> &TermMemory {
-        match taxonomy {
-            Taxonomy::Tags => &self.tags[id as usize],
-            Taxonomy::Categories => &self.categories[id as usize],
-        }
+        &self.terms[taxonomy as usize][id as usize]
     }
 }
 

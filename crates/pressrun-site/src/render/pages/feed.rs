@@ -1,4 +1,4 @@
-//! Builds the feeds of the site and of each category: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
+//! Builds the feeds of the site, of each category and of each author: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -54,10 +54,14 @@ impl FeedFormat {
 
 /// Lists all feeds of a site.
 pub(super) fn list_feeds(corpus: &Corpus) -> impl Iterator<Item = (PostList, FeedFormat)> {
-    let categories =
-        (0..corpus.categories.len()).map(|id| PostList::Term(Taxonomy::Categories, id as TermId));
+    let terms = |taxonomy: &Taxonomy| taxonomy.has_feeds() && corpus.has_pages(*taxonomy);
+    let terms = Taxonomy::ALL.into_iter().filter(terms);
+    let terms = terms.flat_map(|taxonomy| {
+        let count = corpus.terms(taxonomy).len() as TermId;
+        (0..count).map(move |id| PostList::Term(taxonomy, id))
+    });
     std::iter::once(PostList::Home)
-        .chain(categories)
+        .chain(terms)
         .flat_map(|list| FeedFormat::ALL.map(|format| (list, format)))
 }
 

@@ -37,7 +37,9 @@ pub enum PostList {
 impl PostList {
     /// Returns every list of a site.
     pub(super) fn list_all(corpus: &Corpus) -> Vec<Self> {
-        let terms = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
+        let shown = Taxonomy::ALL.into_iter();
+        let shown = shown.filter(|&taxonomy| corpus.has_pages(taxonomy));
+        let terms = shown.flat_map(|taxonomy| {
             let count = corpus.terms(taxonomy).len() as TermId;
             (0..count).map(move |id| Self::Term(taxonomy, id))
         });
@@ -89,7 +91,7 @@ impl PostList {
         }
     }
 
-    /// Returns its posts at these positions; position 0 is the newest.
+    /// Returns its posts at these positions; position 0 is the newest, or the first part of a series.
     fn posts(self, corpus: &Corpus, range: std::ops::Range<usize>) -> Vec<PostId> {
         match self {
             Self::Home | Self::Archive => range.map(|at| at as PostId).collect(),
@@ -97,7 +99,7 @@ impl PostList {
         }
     }
 
-    /// Returns its newest posts.
+    /// Returns its first posts: the newest, except for a series.
     pub(super) fn newest_posts(self, count: usize, corpus: &Corpus) -> Vec<PostId> {
         self.posts(corpus, 0..count.min(self.len(corpus)))
     }
@@ -126,7 +128,8 @@ impl PostList {
     fn is_thin(self, corpus: &Corpus, config: &Config) -> bool {
         match self {
             Self::Term(Taxonomy::Tags, _) => self.len(corpus) < config.tags.noindex_below,
-            Self::Home | Self::Archive | Self::Term(Taxonomy::Categories, _) => false,
+            Self::Home | Self::Archive => false,
+            Self::Term(Taxonomy::Categories | Taxonomy::Authors | Taxonomy::Series, _) => false,
         }
     }
 
@@ -302,13 +305,12 @@ fn list_head<'s>(
             head.is_hidden = list.is_thin(corpus, &frame.config);
             let relation = match taxonomy {
                 Taxonomy::Tags => "tagged",
-                Taxonomy::Categories => "in",
+                Taxonomy::Categories | Taxonomy::Series => "in",
+                Taxonomy::Authors => "by",
             };
             head.description = format!("{posts} {relation} {} on {site}", term.name).into();
-            head.feeds_of = match taxonomy {
-                Taxonomy::Tags => None,
-                Taxonomy::Categories => Some(FeedChannel::new(list, corpus)),
-            };
+            let channel = || FeedChannel::new(list, corpus);
+            head.feeds_of = taxonomy.has_feeds().then(channel);
         }
     }
     if let Some(id) = list.text(corpus) {

@@ -285,7 +285,8 @@ pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
             add(list.page_path(corpus, number), PageKind::List(list, number));
         }
     }
-    for taxonomy in Taxonomy::ALL {
+    let shown = Taxonomy::ALL.into_iter();
+    for taxonomy in shown.filter(|&taxonomy| corpus.has_pages(taxonomy)) {
         let path = FixedPage::Terms(taxonomy).path();
         add(path.to_owned(), PageKind::Terms(taxonomy));
     }

@@ -87,11 +87,13 @@ impl<'s> TermsPageView<'s> {
     }
 }
 
-/// Returns `Tags` or `Categories`.
+/// Returns the name of the list of all terms of a taxonomy.
 pub(super) fn taxonomy_heading(taxonomy: Taxonomy) -> &'static str {
     match taxonomy {
         Taxonomy::Tags => "Tags",
         Taxonomy::Categories => "Categories",
+        Taxonomy::Authors => "Authors",
+        Taxonomy::Series => "Series",
     }
 }
 
