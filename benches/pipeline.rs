@@ -11,7 +11,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use pressrun::theme::THEME;
 use pressrun_posts::content_file::{self, FileInput, ReadSettings};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{Date, Moment, SiteDate};
 use pressrun_site::cache::{BodyMeasures, BodyStore, BuildCache};
 use pressrun_site::config::Config;
 use pressrun_site::corpus::{
@@ -59,9 +59,10 @@ fn posts(count: u64) -> (Vec<DatedPost>, BodyStore) {
                 .expect("memory");
             let post = post.with_body(body);
             DatedPost {
-                date: post.date,
-                lasting_date: post.date,
+                date: post.date.map(SiteDate::from),
+                lasting_date: post.date.map(Moment::start_of_day),
                 post: post.into(),
+                ..DatedPost::default()
             }
         });
     (posts.collect(), bodies)
@@ -77,7 +78,7 @@ fn gather(posts: Vec<DatedPost>, bodies: &BodyStore, config: &Config) -> Corpus 
         bodies,
         config,
         selection: PostSelection {
-            today: TODAY,
+            present: Moment::start_of_day(TODAY),
             drafts: false,
             future: false,
         },
@@ -206,7 +207,7 @@ fn write(bencher: Bencher, new: bool) {
 #[divan::bench(args = [(1_000, true), (1_000, false), (10_000, true), (10_000, false)], sample_count = 5)]
 fn build(bencher: Bencher, (count, first): (u64, bool)) {
     let site = site(count);
-    let request = BuildRequest::new(site.path(), THEME, TODAY);
+    let request = BuildRequest::new(site.path(), THEME, Moment::start_of_day(TODAY));
     pipeline::build_site(&request).expect("a sound site");
     bencher
         .counter(ItemsCount::new(count))

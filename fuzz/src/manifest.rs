@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use pressrun::theme::THEME;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{Date, Moment};
 use pressrun_site::pipeline::{BuildRequest, build_site};
 
 static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -27,7 +27,11 @@ pub fn check_manifest(bytes: &[u8]) {
     let request = BuildRequest {
         force: bytes.last().is_some_and(|byte| byte % 2 == 0),
         once: true,
-        ..BuildRequest::new(&ROOT, THEME, Date::constant(2026, 6, 15))
+        ..BuildRequest::new(
+            &ROOT,
+            THEME,
+            Moment::start_of_day(Date::constant(2026, 6, 15)),
+        )
     };
     if build_site(&request).is_ok() {
         assert!(folder.join("index.html").is_file());

@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
 use pressrun::preview::{PreviewEvent, PreviewOptions, serve_preview};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{Date, Moment};
 
 const SECRET: &[u8] = b"out-of-the-site";
 
@@ -23,7 +23,7 @@ static ADDRESS: LazyLock<String> = LazyLock::new(|| {
         watch: None,
         drafts: false,
         future: false,
-        today: Box::new(|| Date::constant(2026, 6, 15)),
+        present: Box::new(|| Moment::start_of_day(Date::constant(2026, 6, 15))),
     };
     let listener = Box::new(move |event: PreviewEvent<'_>| {
         if let PreviewEvent::Listening { url, .. } = event {

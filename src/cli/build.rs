@@ -12,7 +12,7 @@ use pressrun_text::numbers::group_thousands;
 
 use super::args::BuildArgs;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
-use super::{current_day, parse_allowed, parse_base_url};
+use super::{current_moment, parse_allowed, parse_base_url};
 use crate::theme::THEME;
 
 pub(super) fn run_build(
@@ -30,7 +30,7 @@ pub(super) fn run_build(
         strict: build.strict,
         allowed: parse_allowed(&build.allow)?,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, THEME, current_day()?)
+        ..BuildRequest::new(root, THEME, current_moment()?)
     };
     let report = run_on_threads(build.jobs, || pipeline::build_site(&request))?;
     let findings = &report.findings;
@@ -75,6 +75,10 @@ pub(super) fn summarize_build(report: &BuildReport) -> String {
         (
             ledger.future,
             format!("{} dated in the future", group_thousands(ledger.future)),
+        ),
+        (
+            ledger.expired,
+            format!("{} expired", group_thousands(ledger.expired)),
         ),
         (
             ledger.rejected,

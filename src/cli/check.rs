@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::args::{CheckArgs, CheckFormat};
 use super::terminal::{Terminal, count_with_noun};
-use super::{current_day, parse_allowed, parse_base_url, schedule, unknown_code, usage_failure};
+use super::{current_moment, parse_allowed, parse_base_url, schedule, unknown_code, usage_failure};
 use crate::publish::PublishedFiles;
 use crate::publish::doctor::{self, DoctorSubject};
 use crate::theme::THEME;
@@ -39,7 +39,7 @@ pub(super) fn run_check(
         thorough: true,
         allowed,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, THEME, current_day()?)
+        ..BuildRequest::new(root, THEME, current_moment()?)
     };
     let SiteFindings {
         diagnostics: found,

@@ -23,10 +23,8 @@ mod terms;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 use pressrun_site::config::{BaseUrl, find_nearest_name};
 use pressrun_site::render::CommandFailure;
 
@@ -115,16 +113,16 @@ fn parse_base_url(text: Option<&str>) -> Result<Option<BaseUrl>, CommandFailure>
         .transpose()
 }
 
-/// The environment variable that overrides today (reproducible-builds.org).
+/// The environment variable that overrides the present (reproducible-builds.org).
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
-/// Returns the day that counts as today, in UTC. `SOURCE_DATE_EPOCH` overrides it, so that a build
-/// can be repeated on another day.
-fn current_day() -> Result<Date, CommandFailure> {
-    let moment = match std::env::var_os(EPOCH) {
+/// Returns the moment that counts as the present. `SOURCE_DATE_EPOCH` overrides it, so that a build
+/// can be repeated later.
+fn current_moment() -> Result<Moment, CommandFailure> {
+    match std::env::var_os(EPOCH) {
         Some(value) if !value.is_empty() => {
             let seconds = value.to_str().and_then(|text| text.parse().ok());
-            let moment = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+            let moment = seconds.and_then(Moment::from_unix_seconds);
             moment.ok_or_else(|| {
                 let value = value.to_string_lossy();
                 let expected = "seconds since 1970 such as 1767225600";
@@ -132,9 +130,8 @@ fn current_day() -> Result<Date, CommandFailure> {
                     EPOCH,
                     format!("`{EPOCH}` is `{value}`, but must be {expected}"),
                 )
-            })?
+            })
         }
-        _ => Timestamp::now(),
-    };
-    Ok(moment.to_zoned(TimeZone::UTC).date())
+        _ => Ok(Moment::now()),
+    }
 }

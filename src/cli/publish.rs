@@ -14,7 +14,7 @@ use pressrun_text::numbers::group_thousands;
 use super::args::PublishArgs;
 use super::build::summarize_build;
 use super::terminal::{Terminal, count_with_noun, format_bytes};
-use super::{current_day, schedule, usage_failure};
+use super::{current_moment, schedule, usage_failure};
 use crate::publish::github::GitHubRepository;
 use crate::publish::{
     self, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges, WrittenWorkflow,
@@ -33,7 +33,7 @@ pub(super) fn run_publish(
     let allowed = publish.allow.iter().map(|name| parse_allowed_code(name));
     let request = PublishRequest {
         root: root.to_owned(),
-        today: current_day()?,
+        present: current_moment()?,
         strict: publish.strict,
         dry_run: publish.dry_run,
         no_history: publish.no_history,
@@ -58,12 +58,12 @@ pub(super) fn run_publish(
 fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, CommandFailure> {
     let request = pipeline::BuildRequest {
         on_wait: terminal.on_wait(),
-        ..pipeline::BuildRequest::new(root, THEME, current_day()?)
+        ..pipeline::BuildRequest::new(root, THEME, current_moment()?)
     };
     let config = pipeline::load_request_config(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.
     let posts = pipeline::find_unpublished(&request)?;
-    let ahead = posts.iter().filter_map(UnpublishedPost::scheduled_day);
+    let ahead = posts.iter().filter_map(UnpublishedPost::scheduled_date);
     let ahead = ahead.count();
     match publish::write_workflow(root, &config, ahead > 0) {
         Ok(workflow) => {

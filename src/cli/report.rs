@@ -10,7 +10,7 @@ use pressrun_text::numbers::group_thousands;
 use super::args::{ReportArgs, ReportFormat};
 use super::browser::open_browser;
 use super::terminal::{Terminal, count_with_noun, typed_path};
-use super::{current_day, parse_base_url, usage_failure};
+use super::{current_moment, parse_base_url, usage_failure};
 use crate::report::{self, ReportNumbers, numbers};
 use crate::theme::THEME;
 
@@ -26,10 +26,10 @@ pub(super) fn run_report(
     let request = BuildRequest {
         base_url: parse_base_url(report.base_url.as_deref())?,
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, THEME, current_day()?)
+        ..BuildRequest::new(root, THEME, current_moment()?)
     };
     let data = report_data::collect_report_data(&request)?;
-    let numbers = numbers::count_site(&data, request.today, report.rows);
+    let numbers = numbers::count_site(&data, request.present, report.rows);
     let output = report.output.clone();
     if report.format == ReportFormat::Json {
         let json = report::report_json(&numbers);
@@ -66,6 +66,10 @@ fn summarize_report(numbers: &ReportNumbers) -> String {
         (
             ledger.drafts,
             count_with_noun(ledger.drafts, "draft", "drafts"),
+        ),
+        (
+            ledger.expired,
+            format!("{} expired", group_thousands(ledger.expired)),
         ),
         (
             ledger.rejected,

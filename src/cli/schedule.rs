@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::SiteDate;
 use pressrun_site::corpus::UnpublishedPost;
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const SHOWN: usize = 10;
 
 /// Formats the whole schedule: a line for each scheduled post, and the drafts.
 pub(super) fn format_schedule(unpublished: &[UnpublishedPost], terminal: &Terminal) -> String {
-    let (ahead, drafts) = split_scheduled_and_drafts(unpublished);
+    let ahead = list_scheduled(unpublished);
     let most = if terminal.shows_all() {
         usize::MAX
     } else {
@@ -23,10 +23,10 @@ pub(super) fn format_schedule(unpublished: &[UnpublishedPost], terminal: &Termin
     let mut text = String::new();
     if let Some(range) = describe_date_range(&ahead) {
         let _ = writeln!(text, "\nscheduled: {range}");
-        for (day, post) in ahead.iter().take(most) {
+        for (date, post) in ahead.iter().take(most) {
             let _ = writeln!(
                 text,
-                "  {day}  {} ({})",
+                "  {date}  {} ({})",
                 sanitize_line(&post.title),
                 sanitize_line(&post.place().to_string())
             );
@@ -36,31 +36,47 @@ pub(super) fn format_schedule(unpublished: &[UnpublishedPost], terminal: &Termin
             let _ = writeln!(text, "  … and {more} more; --verbose lists all");
         }
     }
-    if !drafts.is_empty() {
+    let left_out = |is_listed: fn(&UnpublishedPost) -> bool| -> Vec<&UnpublishedPost> {
+        let listed = unpublished.iter();
+        listed.filter(|post| is_listed(post)).collect()
+    };
+    let drafts = left_out(UnpublishedPost::is_draft);
+    let expired = left_out(|post| post.expired_date().is_some());
+    let counted = count_with_noun(drafts.len(), "draft", "drafts");
+    text += &list_left_out(&format!("left out: {counted}"), &drafts, most);
+    let counted = count_with_noun(expired.len(), "post", "posts");
+    text += &list_left_out(&format!("expired: {counted}"), &expired, most);
+    text
+}
+
+/// Lists posts that are not published, below a heading; nothing if there are none.
+fn list_left_out(heading: &str, posts: &[&UnpublishedPost], most: usize) -> String {
+    let mut text = String::new();
+    if posts.is_empty() {
+        return text;
+    }
+    let _ = writeln!(text, "\n{heading}");
+    for post in posts.iter().take(most) {
+        let since = post
+            .expired_date()
+            .map_or_else(String::new, |date| format!("{date}  "));
         let _ = writeln!(
             text,
-            "\nleft out: {}",
-            count_with_noun(drafts.len(), "draft", "drafts")
+            "  {since}{} ({})",
+            sanitize_line(&post.title),
+            sanitize_line(&post.place().to_string())
         );
-        for post in drafts.iter().take(most) {
-            let _ = writeln!(
-                text,
-                "  {} ({})",
-                sanitize_line(&post.title),
-                sanitize_line(&post.place().to_string())
-            );
-        }
-        if drafts.len() > most {
-            let more = drafts.len() - most;
-            let _ = writeln!(text, "  … and {more} more; --verbose lists all");
-        }
+    }
+    if posts.len() > most {
+        let more = posts.len() - most;
+        let _ = writeln!(text, "  … and {more} more; --verbose lists all");
     }
     text
 }
 
 /// Describes the schedule in one line, if there is one.
 pub(super) fn summarize_schedule(unpublished: &[UnpublishedPost]) -> Option<String> {
-    let (ahead, _) = split_scheduled_and_drafts(unpublished);
+    let ahead = list_scheduled(unpublished);
     Some(format!("scheduled: {}", describe_date_range(&ahead)?))
 }
 
@@ -71,28 +87,26 @@ pub(super) fn schedule_to_json(unpublished: &[UnpublishedPost]) -> Value {
             "title": post.title,
             "file": &*post.source.file,
             "line": post.source.line,
-            "date": post.scheduled_day().map(|day| day.to_string()),
+            "date": post.scheduled_date().map(SiteDate::to_machine_text),
+            "expired": post.expired_date().map(SiteDate::to_machine_text),
         })
     });
     posts.collect()
 }
 
-/// Separates scheduled posts, which are sorted by date, from drafts.
-fn split_scheduled_and_drafts(
-    unpublished: &[UnpublishedPost],
-) -> (Vec<(Date, &UnpublishedPost)>, Vec<&UnpublishedPost>) {
+/// Returns the scheduled posts, which are sorted by date.
+fn list_scheduled(unpublished: &[UnpublishedPost]) -> Vec<(SiteDate, &UnpublishedPost)> {
     let ahead = unpublished.iter();
-    let ahead = ahead.filter_map(|post| Some((post.scheduled_day()?, post)));
-    let drafts = unpublished.iter();
-    let drafts = drafts.filter(|post| post.scheduled_day().is_none());
-    (ahead.collect(), drafts.collect())
+    ahead
+        .filter_map(|post| Some((post.scheduled_date()?, post)))
+        .collect()
 }
 
 /// Describes how many posts there are, and their first and last dates.
-fn describe_date_range(ahead: &[(Date, &UnpublishedPost)]) -> Option<String> {
+fn describe_date_range(ahead: &[(SiteDate, &UnpublishedPost)]) -> Option<String> {
     let (first, last) = (ahead.first()?.0, ahead.last()?.0);
     let posts = count_with_noun(ahead.len(), "post", "posts");
-    Some(if first == last {
+    Some(if first.moment == last.moment {
         format!("{posts} on {first}")
     } else {
         format!("{posts} from {first} to {last}")
@@ -101,7 +115,7 @@ fn describe_date_range(ahead: &[(Date, &UnpublishedPost)]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::post::Post;
+    use pressrun_posts::post::{Date, Post};
     use pressrun_site::corpus::UnpublishedReason;
 
     use super::*;
@@ -109,7 +123,7 @@ mod tests {
     #[test]
     fn line_gives_the_first_and_the_last_day() {
         let post = |day: Option<&str>| {
-            let day = day.map(|day| day.parse().unwrap());
+            let day = day.map(|day| SiteDate::from(day.parse::<Date>().unwrap()));
             let reason = day.map_or(UnpublishedReason::Draft, UnpublishedReason::Scheduled);
             UnpublishedPost::new(&Post::<()>::default(), day, reason)
         };

@@ -11,7 +11,7 @@ use pressrun_text::numbers::group_thousands;
 use super::args::ServeArgs;
 use super::browser::open_browser;
 use super::build::format_duration;
-use super::current_day;
+use super::current_moment;
 use super::terminal::{Terminal, count_with_noun};
 use crate::preview::{self, PreviewEvent, PreviewOptions, RebuildReport, WatchMethod};
 
@@ -23,7 +23,7 @@ pub(super) fn run_serve(
     serve: &ServeArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
-    let start = current_day()?;
+    let start = current_moment()?;
     let options = PreviewOptions {
         root: root.to_owned(),
         bind: serve.bind,
@@ -33,7 +33,7 @@ pub(super) fn run_serve(
             .then_some(serve.poll.map_or(WatchMethod::Native, WatchMethod::Polling)),
         drafts: serve.drafts,
         future: serve.future,
-        today: Box::new(move || current_day().unwrap_or(start)),
+        present: Box::new(move || current_moment().unwrap_or(start)),
     };
     let printer = PreviewPrinter {
         // The printer moves to another thread, so it needs its own copy.
@@ -115,6 +115,7 @@ fn summarize_preview(findings: &SiteFindings) -> String {
         (ledger.pages, "pages"),
         (ledger.drafts, "drafts left out"),
         (ledger.future, "scheduled posts left out"),
+        (ledger.expired, "expired"),
         (ledger.rejected, "not published"),
     ] {
         if number > 0 {

@@ -13,7 +13,7 @@ use pressrun_text::numbers::group_thousands;
 use serde_json::{Value, json};
 
 use super::args::{TermsArgs, TermsFormat};
-use super::current_day;
+use super::current_moment;
 use super::terminal::{Terminal, count_with_noun};
 use crate::terms::{
     self, ListStanding, RenamedTerm, SuggestedAlias, TaxonomyFindings, TermsChange, TermsReport,
@@ -34,7 +34,7 @@ pub(super) fn run_terms(
 ) -> Result<ExitCode, CommandFailure> {
     let request = BuildRequest {
         on_wait: terminal.on_wait(),
-        ..BuildRequest::new(root, THEME, current_day()?)
+        ..BuildRequest::new(root, THEME, current_moment()?)
     };
     let report = terms::run_terms_analysis(&request, terms.apply)?;
     match terms.format {

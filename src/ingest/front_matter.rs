@@ -89,7 +89,11 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
         }
     }
     field(&day(post.date));
-    field(&day(post.updated));
+    field(
+        &post
+            .updated
+            .map_or_else(String::new, |date| date.to_string()),
+    );
     field(match post.origins.slug {
         FieldSource::Header | FieldSource::End => &post.slug,
         _ => "",
@@ -104,7 +108,7 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
         ("subtitle", post.subtitle.clone()),
         ("time", post.time.map(|time| time.to_string())),
         ("zone", post.zone.map(|zone| zone.to_string())),
-        ("expires", post.expires.map(|day| day.to_string())),
+        ("expires", post.expires.map(|date| date.to_string())),
         ("permalink", post.permalink.clone()),
         ("aliases", some_list(&post.aliases)),
         ("authors", some_list(&post.authors)),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::post::{Date, Originality};
+use pressrun_posts::post::{Date, Moment, Originality};
 use pressrun_site::discover::SourceFile;
 
 use super::folder::{IngestedFile, TargetFolder};
@@ -99,7 +99,11 @@ fn find_earlier_owners(
     let folder = setting.folder;
     let mut order: Vec<(usize, &CandidatePost)> = posts.iter().copied().enumerate().collect();
     order.sort_by_cached_key(|(_, post)| {
-        Originality::of_file(post.date, &setting.files[post.file].path, post.line)
+        Originality::of_file(
+            post.date.map(Moment::start_of_day),
+            &setting.files[post.file].path,
+            post.line,
+        )
     });
     let mut first = HashMap::new();
     for (at, ours) in folder.ours.iter().enumerate() {

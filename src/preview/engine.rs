@@ -235,8 +235,8 @@ impl PreviewEngine {
             )?);
             return self.test_pages(None);
         };
-        // A preview may run past midnight.
-        live.set_today((self.shared.options.today)());
+        // Posts appear and expire while a preview runs.
+        live.set_present((self.shared.options.present)());
         match live.update(changes)? {
             LiveUpdate::Nothing if self.shared.site.borrow().problems.is_empty() => Ok(()),
             // A page that could not be rendered before may work now, or still fail.
@@ -380,7 +380,7 @@ impl PreviewEngine {
                 index: Arc::clone(&site.index),
                 problems: Arc::new(problems),
                 root: options.root.clone(),
-                today: (options.today)(),
+                present: (options.present)(),
                 is_last: false,
             });
         });

@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::pipeline::BuildRequest;
 use pressrun_site::render::CommandFailure;
@@ -69,8 +69,8 @@ pub struct PreviewOptions {
     pub drafts: bool,
     /// Whether scheduled posts are shown.
     pub future: bool,
-    /// Returns the current day.
-    pub today: Box<dyn Fn() -> Date + Send + Sync>,
+    /// Returns the present moment.
+    pub present: Box<dyn Fn() -> Moment + Send + Sync>,
 }
 
 /// How changes are detected.
@@ -310,7 +310,7 @@ impl PreviewOptions {
         BuildRequest {
             drafts: self.drafts,
             future: self.future,
-            ..BuildRequest::new(&self.root, THEME, (self.today)())
+            ..BuildRequest::new(&self.root, THEME, (self.present)())
         }
     }
 }

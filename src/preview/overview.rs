@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
-use pressrun_posts::post::{Date, PostSource};
+use pressrun_posts::post::{Moment, PostSource};
 use pressrun_site::corpus::{CorpusPage, PostSelection, PostsByLine, UnpublishedPost};
 use pressrun_site::pipeline::SiteFindings;
 use pressrun_site::render::SiteRenderer;
@@ -41,7 +41,7 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
         ] {
             html += &overview_section(title, severity, findings, &pages);
         }
-        html += &list_unpublished_posts(findings, snapshot.today, &pages);
+        html += &list_unpublished_posts(findings, snapshot.present, &pages);
         html += &list_pages(site);
     }
     html += "</body>\n</html>\n";
@@ -82,6 +82,7 @@ fn overview_ledger(findings: &SiteFindings) -> String {
         (ledger.pages, "pages shown"),
         (ledger.drafts, "drafts left out"),
         (ledger.future, "scheduled posts left out"),
+        (ledger.expired, "expired"),
         (ledger.rejected, "not published"),
     ];
     let shown = numbers.into_iter().filter(|(number, _)| *number > 0);
@@ -150,33 +151,39 @@ fn overview_item(one: &Diagnostic, pages: &SourceAddresses<'_>) -> String {
     )
 }
 
-/// Lists drafts and scheduled posts, whether the preview shows them or not.
+/// Lists drafts and scheduled posts, whether the preview shows them or not, and expired posts.
 fn list_unpublished_posts(
     findings: &SiteFindings,
-    today: Date,
+    present: Moment,
     pages: &SourceAddresses<'_>,
 ) -> String {
-    let public = PostSelection::public(today);
+    let public = PostSelection::public(present);
     let shown = pages.site.corpus().texts().filter_map(|(_, entry)| {
-        let reason = public.find_reason(&entry.post, entry.date)?;
+        let reason = public.find_reason(entry.post.draft, entry.date, entry.expires)?;
         Some(UnpublishedPost::new(&entry.post, entry.date, reason))
     });
     let mut posts: Vec<UnpublishedPost> = shown.collect();
     posts.extend_from_slice(&findings.unpublished);
     posts.sort_by(|a, b| (&a.source.file, a.source.index).cmp(&(&b.source.file, b.source.index)));
-    let (scheduled, drafts): (Vec<_>, Vec<_>) = posts
+    let (drafts, dated): (Vec<_>, Vec<_>) = posts.into_iter().partition(UnpublishedPost::is_draft);
+    let (scheduled, expired): (Vec<_>, Vec<_>) = dated
         .into_iter()
-        .partition(|post| post.scheduled_day().is_some());
+        .partition(|post| post.scheduled_date().is_some());
     let mut html = String::new();
     for (title, option, posts) in [
-        ("Drafts", "--drafts", drafts),
-        ("Scheduled posts", "--future", scheduled),
+        ("Drafts", Some("--drafts"), drafts),
+        ("Scheduled posts", Some("--future"), scheduled),
+        // No option shows them.
+        ("Expired posts", None, expired),
     ] {
         if posts.is_empty() {
             continue;
         }
         let _ = writeln!(html, "<h2>{title}</h2>");
-        if posts.iter().any(|post| pages.of(&post.source).is_none()) {
+        let is_without_page = |post: &UnpublishedPost| pages.of(&post.source).is_none();
+        if let Some(option) = option
+            && posts.iter().any(is_without_page)
+        {
             let _ = writeln!(
                 html,
                 "<p>To see their pages, start <code>pressrun serve</code> with \

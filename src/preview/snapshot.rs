@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pressrun_posts::diagnostic::report::DiagnosticStyle;
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 use pressrun_site::cache::Fingerprint;
 use pressrun_site::corpus::{PostSelection, UnpublishedReason};
 use pressrun_site::error::SystemError;
@@ -37,7 +37,7 @@ pub(super) struct PreviewSnapshot {
     pub(super) problems: Arc<Vec<String>>,
     /// Folder of the site.
     pub(super) root: PathBuf,
-    pub(super) today: Date,
+    pub(super) present: Moment,
     /// Whether the preview ends and there will be no other snapshot.
     pub(super) is_last: bool,
 }
@@ -193,8 +193,8 @@ impl PreviewSnapshot {
             return (None, None);
         };
         let entry = site.corpus().text(id);
-        let public = PostSelection::public(self.today);
-        let reason = public.find_reason(&entry.post, entry.date);
+        let public = PostSelection::public(self.present);
+        let reason = public.find_reason(entry.post.draft, entry.date, entry.expires);
         (Some(PagePostSource::from_post(&entry.post)), reason)
     }
 }

@@ -219,7 +219,7 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use pressrun_posts::post::Date;
+    use pressrun_posts::post::{Date, Moment};
     use pressrun_site::discover::{self, SourceFile};
 
     use super::super::{PreviewOptions, WatchMethod, serve_until};
@@ -240,7 +240,10 @@ mod tests {
         std::fs::write(root.join("content/one.txt"), text).unwrap();
     }
 
-    fn options(root: &Path, today: impl Fn() -> Date + Send + Sync + 'static) -> PreviewOptions {
+    fn options(
+        root: &Path,
+        present: impl Fn() -> Moment + Send + Sync + 'static,
+    ) -> PreviewOptions {
         PreviewOptions {
             root: root.to_owned(),
             bind: IpAddr::from([127, 0, 0, 1]),
@@ -248,7 +251,7 @@ mod tests {
             watch: None,
             drafts: false,
             future: false,
-            today: Box::new(today),
+            present: Box::new(present),
         }
     }
 
@@ -264,7 +267,7 @@ mod tests {
     /// The state of a preview on a fixed day, and what it reports.
     fn preview_state(root: &Path) -> (Arc<PreviewState>, Receiver<String>) {
         let (listener, told) = told();
-        let options = options(root, || Date::constant(2026, 1, 1));
+        let options = options(root, || Moment::start_of_day(Date::constant(2026, 1, 1)));
         let state = PreviewState::new(options, "http://localhost".to_owned(), listener);
         (Arc::new(state), told)
     }
@@ -320,14 +323,14 @@ mod tests {
     static IS_IN_ENGINE: AtomicBool = AtomicBool::new(false);
 
     /// The day, or nothing ever.
-    fn day_or_never() -> Date {
+    fn day_or_never() -> Moment {
         if IS_STUCK.load(Ordering::Acquire) {
             IS_IN_ENGINE.store(true, Ordering::Release);
             loop {
                 thread::park();
             }
         }
-        Date::constant(2026, 1, 1)
+        Moment::start_of_day(Date::constant(2026, 1, 1))
     }
 
     #[test]

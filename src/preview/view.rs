@@ -85,7 +85,8 @@ impl PageView {
         let mut view = Self::plain(html, version, styles, source);
         let mark = reason.map(|reason| match reason {
             UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => "Draft".to_owned(),
-            UnpublishedReason::Scheduled(day) => format!("Appears on {day}"),
+            UnpublishedReason::Scheduled(date) => format!("Appears on {date}"),
+            UnpublishedReason::Expired(date) => format!("Expired on {date}"),
         });
         view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
         view

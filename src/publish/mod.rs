@@ -18,7 +18,7 @@ mod workflow;
 use std::path::{Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 use pressrun_site::config::Config;
 use pressrun_site::git::{GitRefusal, GitResult, Repository, explain};
 use pressrun_site::pipeline;
@@ -42,8 +42,8 @@ pub use workflow::{WrittenWorkflow, write_workflow};
 pub struct PublishRequest {
     /// Folder of the site.
     pub root: PathBuf,
-    /// The day that counts as today.
-    pub today: Date,
+    /// The moment that counts as the present.
+    pub present: Moment,
     /// Whether a rejected reply stops the publication.
     pub strict: bool,
     /// Whether to push nothing.
@@ -146,7 +146,7 @@ pub fn publish_site(
     let to_build = pipeline::BuildRequest {
         strict: request.strict,
         on_wait: request.on_wait,
-        ..pipeline::BuildRequest::new(root, THEME, request.today)
+        ..pipeline::BuildRequest::new(root, THEME, request.present)
     };
     let config = pipeline::load_request_config(&to_build)?;
     // Fail before building if there is no repository or no remote.

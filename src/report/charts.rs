@@ -173,15 +173,15 @@ fn posts_with_noun(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::post::Date;
-
     use super::*;
+    use crate::report::numbers::CalendarDay;
 
     #[test]
     fn weeks_begin_on_mondays_and_years_in_january() {
         let names = |days: &[&str]| -> Vec<String> {
-            let days: Vec<Date> = days.iter().map(|day| day.parse().unwrap()).collect();
-            let ticks = choose_ticks(&PostCalendar::of_days(&days, Date::constant(2026, 6, 15)));
+            let day = |day: &&str| CalendarDay(day.parse().unwrap(), false);
+            let days: Vec<CalendarDay> = days.iter().map(day).collect();
+            let ticks = choose_ticks(&PostCalendar::of_days(&days));
             ticks.into_iter().map(|tick| tick.label).collect()
         };
         let weeks = ["1 Jun", "8 Jun", "15 Jun", "22 Jun", "29 Jun"];

@@ -137,7 +137,8 @@ fn format_minutes(minutes: u64) -> String {
     }
 }
 
-/// Returns how many replies were published, scheduled, drafts or rejected, without the zeros.
+/// Returns how many replies were published, scheduled, drafts, expired or rejected, without the
+/// zeros.
 fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
     let ledger = &numbers.ledger;
     let drafts = if ledger.drafts == 1 {
@@ -151,6 +152,7 @@ fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
         (ledger.pages, pages, "page"),
         (ledger.future, "scheduled", "future"),
         (ledger.drafts, drafts, "draft"),
+        (ledger.expired, "expired", "expired"),
         (ledger.rejected, "not published", "rejected"),
     ]
     .into_iter()
@@ -228,7 +230,7 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
 mod tests {
     use std::sync::Arc;
 
-    use pressrun_posts::post::{Date, Post};
+    use pressrun_posts::post::{Date, Moment, Post};
     use pressrun_site::cache::BuildCache;
     use pressrun_site::config::Config;
     use pressrun_site::corpus::{self, DatedPost, PostSelection};
@@ -253,12 +255,12 @@ mod tests {
                 slug: "a".to_owned(),
                 ..Post::default()
             }),
-            date: day.parse().ok(),
-            lasting_date: None,
+            date: day.parse().ok().map(|day: Date| day.into()),
+            ..DatedPost::default()
         });
-        let today = Date::constant(2026, 6, 15);
+        let present = Moment::start_of_day(Date::constant(2026, 6, 15));
         let selection = PostSelection {
-            today,
+            present,
             drafts: false,
             future: true,
         };
@@ -281,7 +283,7 @@ mod tests {
             corpus: Arc::new(planned.unwrap().corpus),
             bodies: Arc::new(bodies),
         };
-        numbers::count_site(&data, today, 20)
+        numbers::count_site(&data, present, 20)
     }
 
     fn page(numbers: &ReportNumbers) -> String {

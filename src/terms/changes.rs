@@ -131,8 +131,7 @@ mod tests {
         let aliases = [alias("servers", "Server"), alias("sevrers", "Server")];
         let post = DatedPost {
             post: post.into(),
-            date: None,
-            lasting_date: None,
+            ..DatedPost::default()
         };
         let changes = find_term_changes(&[post], &aliases, &[]);
         let found: Vec<(&str, &str, bool)> = changes

@@ -216,8 +216,7 @@ mod tests {
         };
         DatedPost {
             post: post.into(),
-            date: None,
-            lasting_date: None,
+            ..DatedPost::default()
         }
     }
 

@@ -137,7 +137,7 @@ fn file_is_front_matter_in_a_fixed_order_and_the_body() {
         description: "About: a".to_owned(),
         tags: vec!["no".to_owned(), "1e3".to_owned()],
         categories: vec!["News".to_owned()],
-        updated: Some(Date::constant(2026, 2, 1)),
+        updated: Some(Date::constant(2026, 2, 1).into()),
         draft: true,
         cover: Some("/a.png".to_owned()),
         cover_alt: Some("A bridge".to_owned()),

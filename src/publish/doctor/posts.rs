@@ -10,14 +10,20 @@ use crate::publish::workflow;
 pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let left_out = subject.findings.unpublished.iter();
     let left_out = left_out.map(|post| match post.reason {
-        UnpublishedReason::Scheduled(day) => make_doctor_finding(
+        UnpublishedReason::Scheduled(date) => make_doctor_finding(
             Code::FuturePost,
             post.place(),
             format!(
-                "`{}` appears with the first build on or after {day}",
+                "`{}` appears with the first build on or after {date}",
                 post.title
             ),
-            "publish again on that day, or use a workflow: `publish --workflow`",
+            "publish again then, or use a workflow: `publish --workflow`",
+        ),
+        UnpublishedReason::Expired(date) => make_doctor_finding(
+            Code::ExpiredPost,
+            post.place(),
+            format!("`{}` is no longer published since {date}", post.title),
+            "change or remove `expires` if it should be published again",
         ),
         UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => make_doctor_finding(
             Code::DraftLeftOut,
@@ -32,7 +38,7 @@ pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
 /// Warns about a workflow that would not run when a scheduled post is due.
 fn warn_of_missing_schedule(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
     let left_out = subject.findings.unpublished.iter();
-    let ahead = left_out.filter_map(UnpublishedPost::scheduled_day).count();
+    let ahead = left_out.filter_map(UnpublishedPost::scheduled_date).count();
     let repository = Repository::around(subject.root).ok()?;
     let text = workflow::read_existing_workflow(&repository, subject.root)?;
     let runs_daily = text.lines().any(|line| line.trim() == "schedule:");

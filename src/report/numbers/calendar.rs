@@ -77,53 +77,62 @@ pub struct CalendarPeriod {
 
 /// Counts all posts.
 pub(super) fn count_by_period(posts: &CountedPosts<'_>) -> PostCalendar {
-    let days = posts.entries.iter().filter_map(|entry| entry.date);
-    let days: Vec<Date> = days.collect();
+    let days = posts.entries.iter().filter_map(|entry| {
+        let is_ahead = !posts.is_published(entry);
+        Some(CalendarDay(entry.date?.day, is_ahead))
+    });
+    let days: Vec<CalendarDay> = days.collect();
     PostCalendar {
         undated: posts.entries.len() - days.len(),
-        ..PostCalendar::of_days(&days, posts.today)
+        ..PostCalendar::of_days(&days)
     }
 }
 
 impl PostCalendar {
     /// Counts days, given in any order.
-    pub fn of_days(days: &[Date], today: Date) -> Self {
-        let (Some(&first), Some(&last)) = (days.iter().min(), days.iter().max()) else {
+    pub fn of_days(days: &[CalendarDay]) -> Self {
+        let day = |day: &CalendarDay| day.0;
+        let (first, last) = (days.iter().map(day).min(), days.iter().map(day).max());
+        let (Some(first), Some(last)) = (first, last) else {
             return Self::default();
         };
-        count_by_unit(CalendarUnit::of_span(first, last), first, last, days, today)
+        count_by_unit(CalendarUnit::of_span(first, last), [first, last], days)
     }
 }
 
-/// Counts the next thirteen weeks by day, starting tomorrow, or all scheduled days if none is that
-/// near. `days` is sorted and contains only days after today.
+/// Counts the next thirteen weeks by day, starting tomorrow, or today if a post is still to come,
+/// or all scheduled days if none is that near. `days` is sorted and contains only scheduled days.
 pub(super) fn count_days_ahead(days: &[Date], today: Date) -> PostCalendar {
-    let soon = &days[..days.partition_point(|&day| count_days_from(today, day) <= DAYS_AHEAD)];
-    match (today.tomorrow(), soon.last()) {
-        (Ok(tomorrow), Some(&last)) => {
-            count_by_unit(CalendarUnit::Day, tomorrow, last, soon, today)
+    let soon = days.partition_point(|&day| count_days_from(today, day) <= DAYS_AHEAD);
+    let counted: Vec<CalendarDay> = days.iter().map(|&day| CalendarDay(day, true)).collect();
+    match (today.tomorrow(), days[..soon].first(), days[..soon].last()) {
+        (Ok(tomorrow), Some(&first), Some(&last)) => {
+            let span = [tomorrow.min(first), last];
+            count_by_unit(CalendarUnit::Day, span, &counted[..soon])
         }
-        _ => PostCalendar::of_days(days, today),
+        _ => PostCalendar::of_days(&counted),
     }
 }
+
+/// The day of a post, and whether the post is still to come.
+#[derive(Debug, Clone, Copy)]
+pub struct CalendarDay(pub Date, pub bool);
 
 /// Counts days by `unit`, from the period of `first` to that of `last`; all days are in between.
 fn count_by_unit(
     unit: CalendarUnit,
-    first: Date,
-    last: Date,
-    days: &[Date],
-    today: Date,
+    [first, last]: [Date; 2],
+    days: &[CalendarDay],
 ) -> PostCalendar {
     // The first period has index 0.
     let start = unit.number(first);
     let mut periods: Vec<CalendarPeriod> = (start..=unit.number(last))
         .map(|number| unit.period(number))
         .collect();
-    for &day in days {
+    for &CalendarDay(day, is_ahead) in days {
         let at = unit.number(day) - start;
         let period = &mut periods[at.unsigned_abs() as usize];
-        if day > today {
+        if is_ahead {
             period.future += 1;
         } else {
             period.published += 1;
@@ -221,11 +230,16 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// Counts some days as of 2026-06-15.
+    fn calendar_of(days: &[&str]) -> PostCalendar {
+        let counted = |text: &&str| CalendarDay(day(text), day(text) > day("2026-06-15"));
+        PostCalendar::of_days(&days.iter().map(counted).collect::<Vec<_>>())
+    }
+
     /// Returns the periods of some days, each with its published and its scheduled posts.
     #[track_caller]
     fn check(days: &[&str], unit: CalendarUnit, expected: &[(&str, usize, usize)]) {
-        let days: Vec<Date> = days.iter().map(|text| day(text)).collect();
-        let calendar = PostCalendar::of_days(&days, day("2026-06-15"));
+        let calendar = calendar_of(days);
         assert_eq!(calendar.unit, unit);
         let periods: Vec<(&str, usize, usize)> = calendar
             .periods
@@ -266,7 +280,7 @@ mod tests {
             ("9999-01-01", "9999-12-31"),
             ("9999-12-01", "9999-12-31"),
         ] {
-            let calendar = PostCalendar::of_days(&[day(first), day(last)], day("2026-06-15"));
+            let calendar = calendar_of(&[first, last]);
             let periods = &calendar.periods;
             assert!(periods.len() <= 72, "{}", periods.len());
             assert!(periods[0].from <= day(first), "{first}");
@@ -278,8 +292,7 @@ mod tests {
 
     #[test]
     fn several_years_together_are_named_by_the_first_and_the_last() {
-        let calendar =
-            PostCalendar::of_days(&[day("1951-01-01"), day("2026-01-01")], day("2026-06-15"));
+        let calendar = calendar_of(&["1951-01-01", "2026-01-01"]);
         assert_eq!(calendar.unit, CalendarUnit::Years(2));
         assert_eq!(calendar.periods[0].name, "1950–1951");
     }

@@ -145,7 +145,7 @@ mod tests {
             });
             entry.path = format!("/{line}/");
         }
-        entries[1].date = Some(fixture::test_date("2030-01-01"));
+        entries[1].date = Some(fixture::test_date("2030-01-01").into());
         let posts = fixture::test_posts(&entries);
         let url = |line, code| {
             let found = group_findings(&posts, &[at(code, line)]);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_posts::post::{Date, Moment, Post, PostSource};
 use pressrun_site::cache::StoredBody;
 use pressrun_site::config::BaseUrl;
 use pressrun_site::corpus::CorpusPost;
@@ -42,6 +42,7 @@ pub(super) fn test_posts(entries: &[CorpusPost]) -> CountedPosts<'_> {
     CountedPosts {
         entries,
         links: SiteLinks::new(BaseUrl::local(), None),
+        present: Moment::start_of_day(Date::constant(2026, 6, 15)),
         today: Date::constant(2026, 6, 15),
         rows: 3,
     }

@@ -17,13 +17,13 @@ mod texts;
 
 use serde::Serialize;
 
-use pressrun_posts::post::{Date, PostSource};
+use pressrun_posts::post::{Date, Moment, PostSource};
 use pressrun_site::corpus::{CorpusPost, Taxonomy, UnpublishedPost};
 use pressrun_site::pipeline::ReplyLedger;
 use pressrun_site::pipeline::report_data::ReportData;
 use pressrun_site::render::links::SiteLinks;
 
-pub use calendar::{CalendarPeriod, CalendarUnit, PostCalendar};
+pub use calendar::{CalendarDay, CalendarPeriod, CalendarUnit, PostCalendar};
 pub use findings::{CodeFindings, FindingPlace, ReportFindings};
 pub use histogram::HistogramBin;
 pub use lengths::PostLengths;
@@ -47,7 +47,7 @@ pub struct ReportNumbers {
     pub base_url: String,
     /// The day that counts as today.
     pub today: Date,
-    /// How many replies were published, scheduled, drafts or rejected.
+    /// How many replies were published, scheduled, drafts, expired or rejected.
     pub ledger: ReplyLedger,
     /// Number of posts that the fields below count: published and scheduled ones.
     pub posts: usize,
@@ -76,6 +76,8 @@ pub struct ReportNumbers {
     pub oldest: CappedList<PostLine>,
     /// Drafts.
     pub drafts: CappedList<PostLine>,
+    /// Posts that have expired.
+    pub expired: CappedList<PostLine>,
     /// What a build reports.
     pub findings: ReportFindings,
 }
@@ -118,20 +120,26 @@ pub struct PostLine {
 struct CountedPosts<'s> {
     entries: &'s [CorpusPost],
     links: SiteLinks,
+    present: Moment,
+    /// The day that it is at the present moment on the clocks of the site.
     today: Date,
     rows: usize,
 }
 
 impl CountedPosts<'_> {
     fn is_published(&self, entry: &CorpusPost) -> bool {
-        entry.date.is_none_or(|day| day <= self.today)
+        entry.moment().is_none_or(|moment| moment <= self.present)
     }
 
     fn line(&self, entry: &CorpusPost) -> PostLine {
         let is_published = self.is_published(entry);
         PostLine {
             url: is_published.then(|| self.links.absolute(&entry.path)),
-            ..post_line(&entry.post.title, &entry.post.source, entry.date)
+            ..post_line(
+                &entry.post.title,
+                &entry.post.source,
+                entry.date.map(|date| date.day),
+            )
         }
     }
 
@@ -152,8 +160,8 @@ fn post_line(title: &str, source: &PostSource, date: Option<Date>) -> PostLine {
     }
 }
 
-/// Counts a site as of `today`; each list keeps `rows` rows.
-pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers {
+/// Counts a site as of the `present`; each list keeps `rows` rows.
+pub fn count_site(data: &ReportData, present: Moment, rows: usize) -> ReportNumbers {
     let ReportData {
         config,
         findings,
@@ -163,11 +171,21 @@ pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers 
     let drafts: Vec<&UnpublishedPost> = findings
         .unpublished
         .iter()
-        .filter(|post| post.scheduled_day().is_none())
+        .filter(|post| post.is_draft())
         .collect();
+    let expired: Vec<&UnpublishedPost> = findings
+        .unpublished
+        .iter()
+        .filter(|post| post.expired_date().is_some())
+        .collect();
+    let today = config.timezone.day_of(present);
+    let line = |post: &&UnpublishedPost| {
+        post_line(&post.title, &post.source, post.date.map(|date| date.day))
+    };
     let posts = CountedPosts {
         entries: &corpus.posts,
         links: SiteLinks::new(config.base_url.clone(), None),
+        present,
         today,
         rows,
     };
@@ -189,9 +207,8 @@ pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers 
         descriptions: texts::measure_descriptions(&posts),
         related: related::find_relations(&posts, corpus, texts, &config.language),
         oldest: list_oldest(&posts),
-        drafts: CappedList::new(&drafts, rows, |draft| {
-            post_line(&draft.title, &draft.source, draft.date)
-        }),
+        drafts: CappedList::new(&drafts, rows, line),
+        expired: CappedList::new(&expired, rows, line),
         findings: findings::group_findings(&posts, &findings.diagnostics),
     }
 }
@@ -200,7 +217,7 @@ pub fn count_site(data: &ReportData, today: Date, rows: usize) -> ReportNumbers 
 fn list_oldest(posts: &CountedPosts<'_>) -> CappedList<PostLine> {
     let published = posts.entries.iter().rev();
     let dated: Vec<&CorpusPost> = published
-        .filter(|entry| entry.date.is_some_and(|day| day <= posts.today))
+        .filter(|entry| entry.date.is_some() && posts.is_published(entry))
         .collect();
     posts.lines(&dated)
 }

@@ -57,9 +57,10 @@ pub struct ScheduleGap {
 pub(super) fn describe_post_schedule(posts: &CountedPosts<'_>) -> Option<PublicationSchedule> {
     let mut ahead: Vec<&CorpusPost> = posts.entries.iter().collect();
     ahead.retain(|entry| !posts.is_published(entry));
-    ahead.sort_by_key(|entry| entry.date);
-    let dates: Vec<Date> = ahead.iter().filter_map(|entry| entry.date).collect();
-    let days: Vec<&[&CorpusPost]> = ahead.chunk_by(|a, b| a.date == b.date).collect();
+    let day_of = |entry: &CorpusPost| entry.date.map(|date| date.day);
+    ahead.sort_by_key(|entry| (day_of(entry), entry.moment()));
+    let dates: Vec<Date> = ahead.iter().filter_map(|entry| day_of(entry)).collect();
+    let days: Vec<&[&CorpusPost]> = ahead.chunk_by(|a, b| day_of(a) == day_of(b)).collect();
     let (&first, &last) = (dates.first()?, dates.last()?);
     let weekdays_only = !dates.iter().copied().any(is_weekend);
     let mut starts = dates.clone();
@@ -76,7 +77,7 @@ pub(super) fn describe_post_schedule(posts: &CountedPosts<'_>) -> Option<Publica
     crowded.retain(|day| day.len() as u32 > posts_a_day);
     crowded.sort_by_key(|day| std::cmp::Reverse(day.len()));
     let shown = |day: &&[&CorpusPost]| ScheduledDay {
-        day: day[0].date.unwrap_or(first),
+        day: day_of(day[0]).unwrap_or(first),
         posts: posts.lines(day),
     };
     Some(PublicationSchedule {
@@ -153,7 +154,7 @@ mod tests {
             .iter()
             .map(|day| {
                 let mut entry = fixture::test_entry(day);
-                entry.date = Some(fixture::test_date(day));
+                entry.date = Some(fixture::test_date(day).into());
                 entry
             })
             .collect();

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn terms_come_by_their_posts_and_posts_without_are_named() {
         let mut entries = ["0", "1", "2"].map(fixture::test_entry);
-        entries[0].date = Some(fixture::test_date("2030-01-01"));
+        entries[0].date = Some(fixture::test_date("2030-01-01").into());
         entries[0].tags = vec![0, 1];
         entries[1].tags = vec![1];
         entries[1].derived.tags = Some(vec!["B".to_owned()]);

@@ -15,7 +15,7 @@ pub(super) enum Edit {
     Rename(Index, &'static str),
     Remove(Index),
     RemoveFile(&'static str),
-    /// Moves the date.
+    /// Moves the present by this many half days.
     Wait(i8),
     Show {
         drafts: bool,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use pressrun::theme::THEME;
 use pressrun_posts::diagnostic::Diagnostic;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 use pressrun_site::pipeline::{self, BuildRequest, ReplyLedger};
 use pressrun_site::render::CommandFailure;
 use proptest::sample::Index;
@@ -20,7 +20,8 @@ use crate::site::tree;
 /// A site that is being edited.
 pub(super) struct Workshop {
     folder: TempDir,
-    today: Date,
+    /// Seconds since 1970.
+    present: i64,
     drafts: bool,
     future: bool,
     /// Whether builds take place long after the last change.
@@ -32,7 +33,7 @@ impl Workshop {
         let folder = folder();
         Self {
             folder,
-            today: Date::constant(2026, 6, 15),
+            present: 1_781_481_600, // 2026-06-15
             drafts: false,
             future: false,
             trusting: true,
@@ -79,10 +80,7 @@ impl Workshop {
             Edit::RemoveFile(path) => {
                 let _ = fs::remove_file(self.root().join(path));
             }
-            Edit::Wait(days) => {
-                let span = jiff::Span::new().days(i64::from(*days));
-                self.today = self.today.checked_add(span).unwrap();
-            }
+            Edit::Wait(half_days) => self.present += i64::from(*half_days) * 12 * 3_600,
             Edit::Show { drafts, future } => {
                 self.drafts = *drafts;
                 self.future = *future;
@@ -135,7 +133,11 @@ impl Workshop {
     }
 
     pub(super) fn build(&self, root: &Path) -> Outcome {
-        let mut request = BuildRequest::new(root, THEME, self.today);
+        let mut request = BuildRequest::new(
+            root,
+            THEME,
+            Moment::from_unix_seconds(self.present).unwrap(),
+        );
         request.drafts = self.drafts;
         request.future = self.future;
         if self.trusting {

@@ -135,6 +135,7 @@ codes! {
     RobotsUnread "robots-unread" Info "crawlers do not read `robots.txt`, because the site is not at the root of its host";
     DraftLeftOut "draft-left-out" Info "a draft is not published";
     FuturePost "future-post" Info "a post is not published until its date";
+    ExpiredPost "expired-post" Info "a post is no longer published, because it has expired";
 
     // Replies that were repaired, or fields that were derived, without harm.
     TitleDerived "title-derived" Info "the title was taken from the text";

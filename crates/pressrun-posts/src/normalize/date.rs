@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
 use crate::post::date::{self, DateError};
 use crate::post::stated_date::parse_stated_date;
-use crate::post::{Date, FieldSource, StatedDate, slug};
+use crate::post::{FieldSource, StatedDate, slug};
 
 /// Chooses the date: the given one, then that of a date line, the container or the file name.
 ///
@@ -53,21 +53,21 @@ pub fn choose_date(
     (Some(date.into()), FieldSource::FileName)
 }
 
-/// Returns the day of the last change that the author states, in a field or in a date line.
+/// Returns the date of the last change that the author states, in a field or in a date line.
 pub fn choose_updated(
     fields: &PostFields,
-    line: Option<Date>,
+    line: Option<StatedDate>,
     findings: &mut Vec<Finding>,
-) -> Option<Date> {
+) -> Option<StatedDate> {
     if fields.get(Label::Updated).is_none() {
         return line;
     }
-    take_given_date(fields, Label::Updated, findings).map(|stated| stated.date)
+    take_given_date(fields, Label::Updated, findings)
 }
 
-/// Returns the day from which on the post is no longer published, if the author states one.
-pub fn choose_expires(fields: &PostFields, findings: &mut Vec<Finding>) -> Option<Date> {
-    take_given_date(fields, Label::Expires, findings).map(|stated| stated.date)
+/// Returns the date from which on the post is no longer published, if the author states one.
+pub fn choose_expires(fields: &PostFields, findings: &mut Vec<Finding>) -> Option<StatedDate> {
+    take_given_date(fields, Label::Expires, findings)
 }
 
 /// Reads the date of a field, and reports one that is rejected.

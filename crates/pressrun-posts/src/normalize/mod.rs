@@ -50,7 +50,7 @@ use crate::parse::label::Label;
 use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::value::{FieldValue, is_nothing};
-use crate::post::{Date, FieldSource, LineMap, Post, PostSource, TextRole};
+use crate::post::{FieldSource, LineMap, Post, PostSource, StatedDate, TextRole};
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
 pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
@@ -432,7 +432,7 @@ fn find_stated_title([own, at_end, after, supplied]: [&[GivenField]; 4]) -> Opti
 struct BodyHead {
     tags: Option<Vec<String>>,
     date: Option<DateLine>,
-    updated: Option<Date>,
+    updated: Option<StatedDate>,
     author: Option<String>,
 }
 
@@ -494,7 +494,7 @@ impl BodyHead {
             (Some(_), false) => None,
             (None, _) => statement.updated.and_then(Result::ok),
         };
-        self.updated = self.updated.or(updated.map(|stated| stated.date));
+        self.updated = self.updated.or(updated);
         let author = statement.author.take();
         self.author = self.author.take().or(author);
         if self.date.is_none() {

@@ -6,10 +6,11 @@
 pub mod category;
 pub mod date;
 pub mod extra;
+pub mod stated_date;
+mod moment;
 mod original;
 pub mod role;
 pub mod slug;
-pub mod stated_date;
 pub mod tag;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use date::{Date, TimeOfDay, ZoneOffset};
 pub use extra::{ExtraValue, extras_to_json};
+pub use moment::{Moment, SiteDate, SiteZone};
 pub use original::Originality;
 pub use role::TextRole;
 pub use stated_date::StatedDate;
@@ -98,10 +100,10 @@ pub struct Post<B = String> {
     pub time: Option<TimeOfDay>,
     /// The time zone of `time`, if it is stated.
     pub zone: Option<ZoneOffset>,
-    /// The day of the last change, if the author states one.
-    pub updated: Option<Date>,
-    /// The day from which on the post is no longer published, if the author states one.
-    pub expires: Option<Date>,
+    /// The date of the last change, if the author states one.
+    pub updated: Option<StatedDate>,
+    /// The date from which on the post is no longer published, if the author states one.
+    pub expires: Option<StatedDate>,
     /// The last part of the address. It is unique only within the file.
     pub slug: String,
     /// The address instead of the one that the site makes, as a path that begins with `/`.
@@ -146,6 +148,16 @@ pub struct Post<B = String> {
 }
 
 impl<B> Post<B> {
+    /// Returns the date of publication with its time and zone, as far as they are stated.
+    pub fn stated_date(&self) -> Option<StatedDate> {
+        let of_day = |date| StatedDate {
+            date,
+            time: self.time,
+            zone: self.zone,
+        };
+        self.date.map(of_day)
+    }
+
     /// Returns the same post with another body.
     pub fn with_body<C>(self, body: C) -> Post<C> {
         Post {

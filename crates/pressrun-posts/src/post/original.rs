@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Date, PostSource};
+use super::{Moment, PostSource};
 
 /// The rank of a post among posts with the same text: the smallest is the original.
 ///
@@ -12,7 +12,7 @@ use super::{Date, PostSource};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Originality<'p> {
     dated: Reverse<bool>,
-    date: Option<Date>,
+    date: Option<Moment>,
     /// Length of the file name in characters.
     name: usize,
     /// Length of the path in characters.
@@ -23,14 +23,14 @@ pub struct Originality<'p> {
 }
 
 impl<'p> Originality<'p> {
-    /// Returns the rank of a post. `date` is the one that the post states, or else the day of the
-    /// commit that added its file.
-    pub fn new(date: Option<Date>, source: &'p PostSource) -> Self {
+    /// Returns the rank of a post. `date` is when the date begins that the post states, or else
+    /// the day of the commit that added its file.
+    pub fn new(date: Option<Moment>, source: &'p PostSource) -> Self {
         Self::of_file(date, &source.file, source.index)
     }
 
     /// Returns the rank of the post at a position of the file at `path`.
-    pub fn of_file(date: Option<Date>, path: &'p str, index: u32) -> Self {
+    pub fn of_file(date: Option<Moment>, path: &'p str, index: u32) -> Self {
         let name = path.rsplit('/').next().unwrap_or(path);
         Self {
             dated: Reverse(date.is_some()),
@@ -46,11 +46,12 @@ impl<'p> Originality<'p> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::Date;
 
     #[track_caller]
     fn check(original: (Option<Date>, &str), copy: (Option<Date>, &str)) {
-        let [original, copy] =
-            [original, copy].map(|(date, path)| Originality::of_file(date, path, 0));
+        let [original, copy] = [original, copy]
+            .map(|(date, path)| Originality::of_file(date.map(Moment::start_of_day), path, 0));
         assert!(original < copy, "{original:?} {copy:?}");
     }
 

@@ -9,13 +9,15 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use pressrun_text::characters::{digit_value, is_letter, is_mark};
 
 use super::date::{Date, DateError, TimeOfDay, ZoneOffset};
 use crate::phrases::{self, LanguagePhrases, fold_phrase_text};
 
 /// A date as a text states it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StatedDate {
     /// The day.
     pub date: Date,

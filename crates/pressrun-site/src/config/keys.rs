@@ -7,6 +7,7 @@ use pressrun_posts::post::slug::SlugAlphabet;
 use super::authors::read_authors;
 use super::deploy;
 use super::section::{ConfigSection, find_nearest_name};
+use super::timezone::parse_timezone;
 
 use super::{
     BaseUrl, Config, DateSource, FeedContent, NavEntry, NearDuplicateAction, Permalink,
@@ -19,6 +20,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     root.string("description", &mut config.description);
     root.parsed_string("base_url", &mut config.base_url, BaseUrl::parse);
     root.parsed_string("language", &mut config.language, parse_language_tag);
+    root.suggested_string("timezone", &mut config.timezone, parse_timezone);
     root.table("author", |author| {
         author.optional("name", &mut config.author.name);
         author.optional("url", &mut config.author.url);

@@ -12,6 +12,7 @@ pub mod disclosure;
 mod keys;
 mod permalink;
 mod section;
+mod timezone;
 mod url;
 
 pub use authors::{AuthorProfile, AuthorProfiles, name_key};
@@ -24,6 +25,7 @@ use std::hash::{Hash, Hasher};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::normalize::OffListAction;
+use pressrun_posts::post::SiteZone;
 use pressrun_posts::post::slug::SlugAlphabet;
 
 /// The name of the configuration file, in the root of the site.
@@ -40,6 +42,8 @@ pub struct Config {
     pub base_url: BaseUrl,
     /// The BCP 47 tag of the language of the site.
     pub language: String,
+    /// The zone of dates that state none.
+    pub timezone: SiteZone,
     /// The author of the site.
     pub author: AuthorConfig,
     /// The people who write for the site.
@@ -309,6 +313,7 @@ impl Default for Config {
             description: String::new(),
             base_url: BaseUrl::local(),
             language: "en".to_owned(),
+            timezone: SiteZone::default(),
             author: AuthorConfig::default(),
             authors: AuthorProfiles::default(),
             content: ContentConfig {
@@ -413,6 +418,7 @@ mod tests {
             description = "D"
             base_url = "https://example.com/repo"
             language = "pt-BR"
+            timezone = "Europe/Lisbon"
             [author]
             name = "N"
             url = "https://n.example/"
@@ -460,6 +466,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(config.base_url.as_str(), "https://example.com/repo/");
+        assert_eq!(config.timezone.name(), "Europe/Lisbon");
         assert_eq!(config.content.dates, DateSource::None);
         assert_eq!(config.content.slugs, SlugAlphabet::Ascii);
         assert_eq!(config.categories.off_list, OffListAction::Drop);

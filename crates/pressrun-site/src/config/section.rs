@@ -152,6 +152,22 @@ impl<'a> ConfigSection<'a> {
         }
     }
 
+    /// Reads a string and parses it. The error of `parse` is a message and what to do.
+    pub(super) fn suggested_string<T>(
+        &mut self,
+        key: &'static str,
+        target: &mut T,
+        parse: impl FnOnce(&str) -> Result<T, (String, Option<String>)>,
+    ) {
+        let Some((value, range)) = self.typed(key, "a string", DeValue::as_str) else {
+            return;
+        };
+        match parse(value) {
+            Ok(value) => *target = value,
+            Err((message, help)) => self.invalid(range, message, help),
+        }
+    }
+
     /// Reads a Boolean.
     pub(super) fn boolean(&mut self, key: &'static str, target: &mut bool) {
         if let Some((value, _)) = self.typed(key, "`true` or `false`", DeValue::as_bool) {

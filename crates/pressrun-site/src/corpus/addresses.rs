@@ -226,7 +226,7 @@ fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let category = category.map(|name| term_slug(name, config.content.slugs));
     permalink.fill(PermalinkValues {
         slug,
-        date: dated.date,
+        date: dated.date.map(|date| date.day),
         category: category.as_deref(),
     })
 }
@@ -301,8 +301,7 @@ mod tests {
         };
         DatedPost {
             post: post.into(),
-            date: None,
-            lasting_date: None,
+            ..DatedPost::default()
         }
     }
 

@@ -177,9 +177,10 @@ fn rank_posts(posts: &[DatedPost], selection: PostSelection) -> Vec<RankedPost<'
     let mut order: Vec<usize> = (0..posts.len()).filter(counts).collect();
     order.sort_by_cached_key(|&at| {
         let dated = &posts[at];
-        let is_future = dated.date.is_some_and(|date| date > selection.today);
+        let public = PostSelection::public(selection.present);
+        let is_away = public.find_reason(false, dated.date, dated.expires);
         // `false` sorts before `true`.
-        (dated.post.draft, is_future, dated.originality(), at)
+        (dated.post.draft, is_away.is_some(), dated.originality(), at)
     });
     let ranked = order.into_iter().map(|at| RankedPost {
         at,
@@ -331,13 +332,15 @@ fn warn_of_duplicate(
 #[cfg(test)]
 mod tests {
     use pressrun_markdown::{RenderOptions, render_markdown};
-    use pressrun_posts::post::{Date, PostSource};
+    use pressrun_posts::post::{Date, Moment, PostSource};
     use pressrun_text::similarity;
 
     use super::*;
     use crate::cache::{BodyMeasures, BuildCache};
 
-    const SELECTION: PostSelection = PostSelection::public(Date::constant(2026, 1, 1));
+    fn selection() -> PostSelection {
+        PostSelection::public(Moment::start_of_day(Date::constant(2026, 1, 1)))
+    }
 
     /// Creates posts with these texts, in the order of their paths.
     fn posts(bodies: &BodyStore, texts: &[String]) -> Vec<DatedPost> {
@@ -360,8 +363,7 @@ mod tests {
             let body = bodies.store_body(&post, rendered, measures).unwrap();
             DatedPost {
                 post: Arc::new(post.with_body(body)),
-                date: None,
-                lasting_date: None,
+                ..DatedPost::default()
             }
         };
         (1..).zip(texts).map(post).collect()
@@ -400,14 +402,19 @@ mod tests {
         ];
         let posts = posts(&bodies, &texts.map(|(start, words)| counted(start, words)));
         let mut compared = SimilarityCache::default();
-        let found = find_clusters(&posts, &bodies, SELECTION, &mut compared).unwrap();
+        let found = find_clusters(&posts, &bodies, selection(), &mut compared).unwrap();
         assert_eq!(lines(&found), [vec![1, 3, 5], vec![2, 4]]);
         assert!(found.member(2).unwrap().replaced && !found.member(0).unwrap().replaced);
         assert_eq!(found.member(5), None);
         // What was compared once is not read again.
         let nothing = BuildCache::disabled();
-        let again =
-            find_clusters(&posts, &nothing.bodies(0), SELECTION, &mut compared.clone()).unwrap();
+        let again = find_clusters(
+            &posts,
+            &nothing.bodies(0),
+            selection(),
+            &mut compared.clone(),
+        )
+        .unwrap();
         assert_eq!(lines(&again), lines(&found));
     }
 
@@ -419,16 +426,22 @@ mod tests {
         Arc::make_mut(&mut posts[0].post).draft = true;
         let days = [(2020, 1), (2026, 5), (2025, 2), (2025, 1)];
         for (post, (year, month)) in posts.iter_mut().zip(days) {
-            post.date = Some(Date::constant(year, month, 1));
-            post.lasting_date = post.date;
+            let day = Date::constant(year, month, 1);
+            post.date = Some(day.into());
+            post.lasting_date = Some(Moment::start_of_day(day));
         }
-        let found =
-            find_clusters(&posts, &bodies, SELECTION, &mut SimilarityCache::default()).unwrap();
+        let found = find_clusters(
+            &posts,
+            &bodies,
+            selection(),
+            &mut SimilarityCache::default(),
+        )
+        .unwrap();
         // The draft makes no other post a near-duplicate, nor is it one.
         assert_eq!(lines(&found), [vec![4, 3, 2]]);
         let shown = PostSelection {
             drafts: true,
-            ..SELECTION
+            ..selection()
         };
         let found = find_clusters(&posts, &bodies, shown, &mut SimilarityCache::default()).unwrap();
         assert_eq!(lines(&found), [vec![4, 3, 2, 1]]);
@@ -439,8 +452,13 @@ mod tests {
         let cache = BuildCache::disabled();
         let bodies = cache.bodies(0);
         let posts = posts(&bodies, &[0, 25, 50].map(|start| counted(start, 300)));
-        let found =
-            find_clusters(&posts, &bodies, SELECTION, &mut SimilarityCache::default()).unwrap();
+        let found = find_clusters(
+            &posts,
+            &bodies,
+            selection(),
+            &mut SimilarityCache::default(),
+        )
+        .unwrap();
         assert_eq!(lines(&found), [vec![1, 2, 3]]);
         assert!(found.member(1).unwrap().replaced && !found.member(2).unwrap().replaced);
         let messages = found.diagnostics(NearDuplicateAction::Draft);

@@ -28,7 +28,7 @@ use std::slice::from_ref;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::post::{Date, Originality, Post, TextRole};
+use pressrun_posts::post::{Moment, Originality, Post, SiteDate, TextRole};
 
 use crate::cache::{BodyStore, StoredBody};
 use crate::config::{Config, NearDuplicateAction};
@@ -62,8 +62,8 @@ pub struct Corpus {
     pub authors: Vec<CorpusTerm>,
     /// Series with at least one published post, by name. Their posts are in reading order.
     pub series: Vec<CorpusTerm>,
-    /// The day of the latest change of a post, if any post has a date.
-    pub changed: Option<Date>,
+    /// The date of the latest change of a post, if any post has a date.
+    pub changed: Option<SiteDate>,
     /// Clusters of near-duplicates, published or not.
     pub clusters: Vec<DuplicateCluster>,
     /// Former addresses; the first redirect from an address counts.
@@ -77,14 +77,19 @@ pub type PostId = u32;
 pub type TermId = u32;
 
 /// A post as it was read, with its final date.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct DatedPost {
     /// The post.
     pub post: Arc<Post<StoredBody>>,
     /// The date that the post states, or the one that was found for it.
-    pub date: Option<Date>,
-    /// The same date, but never the modification day of the file, which differs between clones.
-    pub lasting_date: Option<Date>,
+    pub date: Option<SiteDate>,
+    /// When the same date begins, but never the modification day of the file, which differs between
+    /// clones.
+    pub lasting_date: Option<Moment>,
+    /// The date of the last change, if the post states one.
+    pub updated: Option<SiteDate>,
+    /// The date from which on it is no longer published, if the post states one.
+    pub expires: Option<SiteDate>,
 }
 
 impl DatedPost {
@@ -100,7 +105,11 @@ pub struct CorpusPost {
     /// The post as it was read.
     pub post: Arc<Post<StoredBody>>,
     /// Its final date.
-    pub date: Option<Date>,
+    pub date: Option<SiteDate>,
+    /// The date of the last change, if the post states one.
+    pub updated: Option<SiteDate>,
+    /// The date from which on it is no longer published, if the post states one.
+    pub expires: Option<SiteDate>,
     /// The path of its page from the site root, starting with `/`, not percent-encoded.
     pub path: String,
     /// Its tags, in the order of the post.
@@ -142,10 +151,15 @@ pub struct DerivedTerms {
 }
 
 impl CorpusPost {
-    /// Returns the day of the last change: the stated one or the day of publication, whichever is
+    /// Returns the date of the last change: the stated one or that of publication, whichever is
     /// later.
-    pub fn changed(&self) -> Option<Date> {
-        self.post.updated.max(self.date)
+    pub fn changed(&self) -> Option<SiteDate> {
+        SiteDate::later(self.updated, self.date)
+    }
+
+    /// Returns when its date begins.
+    pub fn moment(&self) -> Option<Moment> {
+        self.date.map(|date| date.moment)
     }
 
     /// Returns the BCP 47 tag of its language, which defaults to the language of the site.
@@ -195,7 +209,7 @@ impl DerivedTerms {
 pub struct GatheredCorpus {
     /// The published posts and their relations.
     pub corpus: Corpus,
-    /// The posts that are not published: scheduled posts by date, then drafts by path.
+    /// The posts that are not published: scheduled posts by date, then the others by path.
     pub unpublished: Vec<UnpublishedPost>,
     /// Findings that concern several posts.
     pub diagnostics: Vec<Diagnostic>,
@@ -247,11 +261,12 @@ pub fn gather_corpus(
     diagnostics.extend(clusters.diagnostics(action));
     let mut unpublished = Vec::new();
     let mut entries = Vec::with_capacity(posts.len());
-    for ((at, DatedPost { post, date, .. }), path) in posts.into_iter().enumerate().zip(paths) {
+    for ((at, dated), path) in posts.into_iter().enumerate().zip(paths) {
+        let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
+        let DatedPost { post, date, .. } = dated;
         let member = clusters.member(at);
         let replaced = member.is_some_and(|member| member.replaced);
         let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;
-        let reason = selection.find_reason(&post, date);
         if let Some(reason) = reason.or(made_draft.then_some(UnpublishedReason::NearDuplicate)) {
             unpublished.push(UnpublishedPost::new(&post, date, reason));
             continue;
@@ -259,6 +274,8 @@ pub fn gather_corpus(
         entries.push(CorpusPost {
             post,
             date,
+            updated: dated.updated,
+            expires: dated.expires,
             path,
             cluster: member.map(|member| member.cluster),
             ..CorpusPost::default()
@@ -332,7 +349,10 @@ fn connect_posts(
         entry.related = related;
     }
     let corpus = Corpus {
-        changed: entries.iter().filter_map(CorpusPost::changed).max(),
+        changed: entries
+            .iter()
+            .filter_map(CorpusPost::changed)
+            .max_by_key(|date| date.moment),
         posts: entries,
         tags,
         categories,
@@ -387,7 +407,7 @@ fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
     let mut first: HashMap<&str, &Post<StoredBody>> = HashMap::with_capacity(entries.len());
     let mut diagnostics = Vec::new();
     let mut order: Vec<&CorpusPost> = entries.iter().collect();
-    order.sort_by_cached_key(|entry| Originality::new(entry.date, &entry.post.source));
+    order.sort_by_cached_key(|entry| Originality::new(entry.moment(), &entry.post.source));
     let posts = order.into_iter().map(|entry| &*entry.post);
     for post in posts.filter(|post| !post.description.is_empty()) {
         let Some(earlier) = first.get(post.description.as_str()) else {
@@ -412,6 +432,8 @@ fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::Date;
+
     use super::*;
 
     fn post(file: &str, title: &str) -> Post<StoredBody> {
@@ -431,8 +453,9 @@ mod tests {
     fn dated(post: Post<StoredBody>, date: Option<Date>) -> DatedPost {
         DatedPost {
             post: Arc::new(post),
-            date,
-            lasting_date: date,
+            date: date.map(SiteDate::from),
+            lasting_date: date.map(Moment::start_of_day),
+            ..DatedPost::default()
         }
     }
 
@@ -448,7 +471,7 @@ mod tests {
     }
 
     fn selection() -> PostSelection {
-        PostSelection::public(Date::constant(2026, 1, 1))
+        PostSelection::public(Moment::start_of_day(Date::constant(2026, 1, 1)))
     }
 
     #[test]
@@ -470,7 +493,7 @@ mod tests {
             .collect();
         let tomorrow = Date::constant(2026, 1, 2);
         let expected = [
-            ("Future", UnpublishedReason::Scheduled(tomorrow)),
+            ("Future", UnpublishedReason::Scheduled(tomorrow.into())),
             ("Draft", UnpublishedReason::Draft),
         ];
         assert_eq!(reasons, expected);

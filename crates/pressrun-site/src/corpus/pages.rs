@@ -153,14 +153,17 @@ fn place_text(
     selection: PostSelection,
     unpublished: &mut Vec<UnpublishedPost>,
 ) -> Option<CorpusPost> {
+    let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
     let DatedPost { post, date, .. } = dated;
-    if let Some(reason) = selection.find_reason(&post, date) {
+    if let Some(reason) = reason {
         unpublished.push(UnpublishedPost::new(&post, date, reason));
         return None;
     }
     Some(CorpusPost {
         post,
         date,
+        updated: dated.updated,
+        expires: dated.expires,
         path,
         ..CorpusPost::default()
     })
@@ -326,7 +329,7 @@ fn report_unused_text(post: &Post<StoredBody>, message: String) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::post::{FieldSources, PostSource};
+    use pressrun_posts::post::{Date, FieldSources, Moment, PostSource};
 
     use super::*;
 
@@ -375,14 +378,17 @@ mod tests {
             let post = page("content/pages/a.md", "a", FieldSource::Derived);
             let dated = DatedPost {
                 post: Arc::new(post),
-                date: None,
-                lasting_date: None,
+                ..DatedPost::default()
             };
             (dated, path.to_owned())
         };
         let pages = vec![dated("/a/b/c/"), dated("/a/"), dated("/x/")];
-        let today = pressrun_posts::post::Date::constant(2026, 1, 1);
-        let pages = gather_pages(pages, PostSelection::public(today), &mut Vec::new());
+        let today = Date::constant(2026, 1, 1);
+        let pages = gather_pages(
+            pages,
+            PostSelection::public(Moment::start_of_day(today)),
+            &mut Vec::new(),
+        );
         let above: Vec<_> = pages.iter().map(|page| page.above).collect();
         assert_eq!(above, [Some(1), None, None]);
     }

@@ -61,7 +61,7 @@ pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic
         (!entry.post.aliases.is_empty()).then_some((target, entry))
     });
     let mut order: Vec<(RedirectTarget, &CorpusPost)> = texts.collect();
-    order.sort_by_cached_key(|(_, entry)| Originality::new(entry.date, &entry.post.source));
+    order.sort_by_cached_key(|(_, entry)| Originality::new(entry.moment(), &entry.post.source));
     let mut redirects = Vec::new();
     let mut found = Vec::new();
     for (target, entry) in order {
@@ -106,7 +106,7 @@ mod tests {
         };
         CorpusPost {
             post: post.into(),
-            date: Some(Date::constant(2026, 1, day)),
+            date: Some(Date::constant(2026, 1, day).into()),
             ..CorpusPost::default()
         }
     }

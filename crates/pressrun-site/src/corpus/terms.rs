@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::slug::{self, SlugAlphabet};
-use pressrun_posts::post::{Date, category, tag};
+use pressrun_posts::post::{SiteDate, category, tag};
 
 use super::own_paths::term_path;
 use super::{CorpusPost, ListTextId, OwnPaths, PostId, TermId};
@@ -81,7 +81,7 @@ pub struct CorpusTerm {
     /// Its posts, newest first; those of a series in reading order.
     pub posts: Vec<PostId>,
     /// The day of the latest change of a post, if any post has a date.
-    pub changed: Option<Date>,
+    pub changed: Option<SiteDate>,
     /// The text that describes it.
     pub text: Option<ListTextId>,
 }
@@ -235,7 +235,7 @@ struct TermSpellings<'a> {
     /// Each spelling with the number of posts that use it.
     names: Vec<(&'a str, u32)>,
     posts: Vec<PostId>,
-    changed: Option<Date>,
+    changed: Option<SiteDate>,
 }
 
 impl<'a> TermSpellings<'a> {
@@ -249,9 +249,9 @@ impl<'a> TermSpellings<'a> {
         }
     }
 
-    fn add(&mut self, name: &'a str, post: PostId, changed: Option<Date>) {
+    fn add(&mut self, name: &'a str, post: PostId, changed: Option<SiteDate>) {
         self.posts.push(post);
-        self.changed = self.changed.max(changed);
+        self.changed = SiteDate::later(self.changed, changed);
         match self.names.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
             None => self.names.push((name, 1)),

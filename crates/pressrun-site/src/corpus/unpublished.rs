@@ -1,21 +1,21 @@
 //! Decides which posts are published, and says why the others are not.
 
 use pressrun_posts::diagnostic::FilePlace;
-use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_posts::post::{Moment, Post, PostSource, SiteDate};
 use serde::{Deserialize, Serialize};
 
 /// Selects the posts that are published.
 #[derive(Debug, Clone, Copy)]
 pub struct PostSelection {
-    /// The day of the build, in UTC.
-    pub today: Date,
+    /// The moment of the build.
+    pub present: Moment,
     /// Whether drafts are published.
     pub drafts: bool,
-    /// Whether posts dated after `today` are published.
+    /// Whether posts are published whose date is still to come.
     pub future: bool,
 }
 
-/// A post that is not published yet.
+/// A post that is not published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnpublishedPost {
     /// Where it comes from.
@@ -23,46 +23,57 @@ pub struct UnpublishedPost {
     /// Its title.
     pub title: String,
     /// Its date, which a draft may have too.
-    pub date: Option<Date>,
+    pub date: Option<SiteDate>,
     /// Why it is not published.
     pub reason: UnpublishedReason,
 }
 
 /// Why a post is not published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum UnpublishedReason {
     /// It is a draft.
     Draft,
     /// `[content] near_duplicates` makes it a draft.
     NearDuplicate,
-    /// It appears on this day.
-    Scheduled(Date),
+    /// It appears when this date begins.
+    Scheduled(SiteDate),
+    /// It was published until this date began.
+    Expired(SiteDate),
 }
 
 impl PostSelection {
-    /// Selects what the public site shows on a day.
-    pub const fn public(today: Date) -> Self {
+    /// Selects what the public site shows at a moment.
+    pub const fn public(present: Moment) -> Self {
         Self {
-            today,
+            present,
             drafts: false,
             future: false,
         }
     }
 
-    /// Returns why a post is not published, or `None` if it is.
-    pub fn find_reason<B>(self, post: &Post<B>, date: Option<Date>) -> Option<UnpublishedReason> {
+    /// Returns why a post with these dates is not published, or `None` if it is.
+    pub fn find_reason(
+        self,
+        is_draft: bool,
+        date: Option<SiteDate>,
+        expires: Option<SiteDate>,
+    ) -> Option<UnpublishedReason> {
         // A draft waits for its author even if it is dated ahead.
-        if post.draft && !self.drafts {
+        if is_draft && !self.drafts {
             return Some(UnpublishedReason::Draft);
         }
-        let day = date.filter(|day| *day > self.today && !self.future);
-        day.map(UnpublishedReason::Scheduled)
+        let is_over = |date: &SiteDate| date.moment <= self.present;
+        if let Some(expires) = expires.filter(is_over) {
+            return Some(UnpublishedReason::Expired(expires));
+        }
+        let ahead = date.filter(|date| !is_over(date) && !self.future);
+        ahead.map(UnpublishedReason::Scheduled)
     }
 }
 
 impl UnpublishedPost {
     /// Describes a post that is not published.
-    pub fn new<B>(post: &Post<B>, date: Option<Date>, reason: UnpublishedReason) -> Self {
+    pub fn new<B>(post: &Post<B>, date: Option<SiteDate>, reason: UnpublishedReason) -> Self {
         Self {
             source: post.source.clone(),
             title: post.title.clone(),
@@ -76,49 +87,92 @@ impl UnpublishedPost {
         FilePlace::line(self.source.file.clone(), self.source.line)
     }
 
-    /// Returns the day on which it appears; `None` for a draft.
-    pub fn scheduled_day(&self) -> Option<Date> {
+    /// Returns when it appears, if it is scheduled.
+    pub fn scheduled_date(&self) -> Option<SiteDate> {
         match self.reason {
-            UnpublishedReason::Scheduled(day) => Some(day),
-            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => None,
+            UnpublishedReason::Scheduled(date) => Some(date),
+            _ => None,
         }
+    }
+
+    /// Returns when it expired, if it did.
+    pub fn expired_date(&self) -> Option<SiteDate> {
+        match self.reason {
+            UnpublishedReason::Expired(date) => Some(date),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it waits for its author.
+    pub fn is_draft(&self) -> bool {
+        matches!(
+            self.reason,
+            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate
+        )
     }
 }
 
-/// Sorts scheduled posts by date, then drafts. Posts of one day, and drafts, keep their order.
+/// Sorts scheduled posts by date, then drafts and expired posts, which keep their order, like posts
+/// of one moment.
 pub(super) fn sort_unpublished(posts: &mut [UnpublishedPost]) {
-    // `false` sorts before `true`, so posts with a day come before drafts.
-    posts.sort_by_key(|post| (post.scheduled_day().is_none(), post.scheduled_day()));
+    posts.sort_by_key(|post| {
+        let scheduled = post.scheduled_date().map(|date| date.moment);
+        // `false` sorts before `true`, so scheduled posts come before the others.
+        (scheduled.is_none(), scheduled)
+    });
 }
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::Date;
+
     use super::*;
 
-    const TODAY: Date = Date::constant(2026, 1, 1);
-    const TOMORROW: Date = Date::constant(2026, 1, 2);
+    fn day(day: i8) -> Option<SiteDate> {
+        Some(Date::constant(2026, 1, day).into())
+    }
+
+    #[track_caller]
+    fn check(
+        draft: bool,
+        dates: [Option<SiteDate>; 2],
+        (drafts, future): (bool, bool),
+        expected: Option<UnpublishedReason>,
+    ) {
+        let selection = PostSelection {
+            drafts,
+            future,
+            ..PostSelection::public(Moment::start_of_day(Date::constant(2026, 1, 1)))
+        };
+        let [date, expires] = dates;
+        assert_eq!(selection.find_reason(draft, date, expires), expected);
+    }
 
     #[test]
     fn draft_waits_for_its_author_even_if_it_is_dated_ahead() {
-        let check = |draft, date, (drafts, future), expected| {
-            let post = Post {
-                draft,
-                ..Post::<()>::default()
-            };
-            let selection = PostSelection {
-                drafts,
-                future,
-                ..PostSelection::public(TODAY)
-            };
-            assert_eq!(selection.find_reason(&post, date), expected);
-        };
-        let scheduled = Some(UnpublishedReason::Scheduled(TOMORROW));
-        check(false, Some(TODAY), (false, false), None);
-        check(false, Some(TOMORROW), (true, false), scheduled);
-        check(false, Some(TOMORROW), (false, true), None);
+        let (today, tomorrow) = ([day(1), None], [day(2), None]);
+        let scheduled = day(2).map(UnpublishedReason::Scheduled);
+        check(false, today, (false, false), None);
+        check(false, tomorrow, (true, false), scheduled);
+        check(false, tomorrow, (false, true), None);
         let draft = Some(UnpublishedReason::Draft);
-        check(true, Some(TOMORROW), (false, true), draft);
-        check(true, Some(TOMORROW), (true, false), scheduled);
-        check(true, None, (true, false), None);
+        check(true, tomorrow, (false, true), draft);
+        check(true, tomorrow, (true, false), scheduled);
+        check(true, [None, None], (true, false), None);
+    }
+
+    #[test]
+    fn post_is_gone_from_the_moment_on_at_which_it_expires() {
+        let expired = day(1).map(UnpublishedReason::Expired);
+        check(false, [None, day(1)], (false, false), expired);
+        // Nothing shows it again, and it does not matter when it would have appeared.
+        check(false, [day(2), day(1)], (true, true), expired);
+        check(false, [day(1), day(2)], (false, false), None);
+        check(
+            true,
+            [None, day(1)],
+            (false, false),
+            Some(UnpublishedReason::Draft),
+        );
     }
 }

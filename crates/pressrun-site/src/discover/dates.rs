@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::Date;
@@ -68,12 +67,6 @@ impl GitHistory {
         let below = path.strip_prefix(folder.as_str())?.strip_prefix('/')?;
         history.added.get(below).copied()
     }
-}
-
-/// The day of a moment, in UTC.
-pub(crate) fn day_of_system_time(time: SystemTime) -> Option<Date> {
-    let stamp = jiff::Timestamp::try_from(time).ok()?;
-    Some(stamp.to_zoned(jiff::tz::TimeZone::UTC).date())
 }
 
 /// Lists the folders that contain a path, the innermost first.
@@ -370,13 +363,5 @@ mod tests {
         assert_eq!(year("content/b/a.txt"), Some(2021));
         assert_eq!(year("content/bb/a.txt"), Some(2020));
         assert_eq!(year("content/c.txt"), None);
-    }
-
-    #[test]
-    fn day_of_a_moment_is_that_of_utc() {
-        assert_eq!(
-            day_of_system_time(SystemTime::UNIX_EPOCH),
-            Some(Date::constant(1970, 1, 1))
-        );
     }
 }

@@ -12,9 +12,9 @@ use crate::corpus::{Corpus, UnpublishedPost};
 pub struct SiteFindings {
     /// Diagnostics, sorted by place; those about the cache come last.
     pub diagnostics: Vec<Diagnostic>,
-    /// Scheduled posts by date, then drafts by path.
+    /// Scheduled posts by date, then drafts and expired posts by path.
     pub unpublished: Vec<UnpublishedPost>,
-    /// How many replies were published, scheduled, drafts or rejected.
+    /// How many replies were published, scheduled, drafts, expired or rejected.
     pub ledger: ReplyLedger,
 }
 
@@ -33,6 +33,8 @@ pub struct ReplyLedger {
     pub drafts: usize,
     /// Scheduled posts that are left out.
     pub future: usize,
+    /// Posts that have expired.
+    pub expired: usize,
     /// Replies that are rejected.
     pub rejected: usize,
 }
@@ -54,18 +56,18 @@ impl ReplyLedger {
         unpublished: &[UnpublishedPost],
     ) -> Self {
         let rejected = count_rejections(&content.diagnostics);
-        let scheduled = unpublished
-            .iter()
-            .filter_map(UnpublishedPost::scheduled_day);
-        let future = scheduled.count();
+        let count = |is_counted: fn(&UnpublishedPost) -> bool| {
+            unpublished.iter().filter(|post| is_counted(post)).count()
+        };
         Self {
             files: content.files,
             replies: content.posts.len() + rejected,
             published: corpus.posts.len(),
             // Also the texts that no list shows, which are reported.
             pages: content.posts.len() - corpus.posts.len() - unpublished.len(),
-            drafts: unpublished.len() - future,
-            future,
+            drafts: count(UnpublishedPost::is_draft),
+            future: count(|post| post.scheduled_date().is_some()),
+            expired: count(|post| post.expired_date().is_some()),
             rejected,
         }
     }

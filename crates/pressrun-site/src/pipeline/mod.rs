@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::cache::Fingerprint;
 use crate::config::{BaseUrl, Config};
 use crate::corpus::DatedPost;
+use crate::corpus::UnpublishedReason;
 use crate::error;
 use crate::fs;
 use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
@@ -137,12 +138,19 @@ fn build_with_cache(inputs: &StageInputs<'_>) -> Result<BuildReport, CommandFail
 /// recently that a further change could go unnoticed.
 fn site_input_fingerprint(inputs: &StageInputs<'_>, content: &ReadContent) -> Option<Fingerprint> {
     let request = inputs.request;
-    let selection = (request.today, request.drafts, request.future);
+    let shown = (request.drafts, request.future);
+    // What the present moment decides, and not the moment: a build a second later is the same.
+    let selection = request.selection();
+    let reasons: Vec<Option<UnpublishedReason>> = content
+        .posts
+        .iter()
+        .map(|dated| selection.find_reason(dated.post.draft, dated.date, dated.expires))
+        .collect();
     let theme = render::fingerprint_sources(request.theme, &request.root, request.now)?;
     let config: &Config = inputs.config;
     Some(Fingerprint::of_value(&(
         config,
-        selection,
+        (shown, reasons),
         theme,
         content.input?,
     )))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::Code;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 
 use crate::cache::BuildCache;
 use crate::config::{BaseUrl, Config};
@@ -39,8 +39,8 @@ pub struct BuildRequest {
     pub strict: bool,
     /// Whether to run slow checks that never stop a build.
     pub thorough: bool,
-    /// The day that counts as today.
-    pub today: Date,
+    /// The moment that counts as the present.
+    pub present: Moment,
     /// Whether the output folder is temporary, so that nothing about it is remembered.
     pub once: bool,
     /// The time of the build. A file changed just before it may change again without its stamp
@@ -62,7 +62,7 @@ pub(super) struct StageInputs<'a> {
 
 impl BuildRequest {
     /// Returns the options of a plain build of the site at `root`.
-    pub fn new(root: &Path, theme: Theme, today: Date) -> Self {
+    pub fn new(root: &Path, theme: Theme, present: Moment) -> Self {
         Self {
             root: root.to_owned(),
             theme,
@@ -74,7 +74,7 @@ impl BuildRequest {
             sync: false,
             strict: false,
             thorough: false,
-            today,
+            present,
             once: false,
             now: SystemTime::now(),
             allowed: Vec::new(),
@@ -91,7 +91,7 @@ impl BuildRequest {
     /// Returns which posts are published.
     pub(super) fn selection(&self) -> PostSelection {
         PostSelection {
-            today: self.today,
+            present: self.present,
             drafts: self.drafts,
             future: self.future,
         }

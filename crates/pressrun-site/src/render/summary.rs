@@ -6,7 +6,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use pressrun_posts::post::Date;
+use pressrun_posts::post::SiteDate;
 use tera::Value;
 
 use super::frame::SiteFrame;
@@ -97,7 +97,7 @@ impl Hash for Remembered<'_> {
 pub(super) struct PostSummaryView<'s> {
     pub(super) title: &'s str,
     pub(super) description: &'s str,
-    pub(super) date: Option<Date>,
+    pub(super) date: Option<SiteDate>,
     /// Path of its page.
     pub(super) path: &'s str,
     pub(super) words: u32,
@@ -137,13 +137,14 @@ impl<'s> PostSummaryView<'s> {
             let values = links.iter().map(|link| link.to_value(frame));
             values.collect::<Vec<_>>().into()
         };
-        TemplateFields::with_room_for(12)
+        TemplateFields::with_room_for(13)
             .with("title", self.title)
             .with("description", self.description)
-            .with_optional("date", self.date.map(|date| date.to_string()))
+            .with_optional("date", self.date.map(|date| date.day.to_string()))
+            .with_optional("datetime", self.date.map(SiteDate::to_machine_text))
             .with_optional(
                 "date_text",
-                self.date.map(|date| format_day(date, language)),
+                self.date.map(|date| format_day(date.day, language)),
             )
             .with("url", frame.links.url(self.path))
             .with("canonical", frame.links.absolute(self.path))

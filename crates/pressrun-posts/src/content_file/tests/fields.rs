@@ -64,7 +64,7 @@ fn r6_6_keys_of_front_matter() {
     assert_eq!(
         (
             post.date.unwrap().to_string(),
-            post.updated.unwrap().to_string()
+            post.updated.unwrap().date.to_string()
         ),
         ("2024-05-06".to_owned(), "2024-06-07".to_owned())
     );

@@ -233,7 +233,7 @@ fn r6_1_fields_of_authors_drafts_and_changes() {
         (post.authors.join("|"), post.draft),
         ("Ida Berg|Jo".to_owned(), true)
     );
-    assert_eq!(post.updated.unwrap().to_string(), "2024-05-06");
+    assert_eq!(post.updated.unwrap().date.to_string(), "2024-05-06");
     let post = one(
         "TITLE: Moss\nWRITTEN BY: Berg, Ida Jr.\nSTATUS: published\nDRAFT: no\nTAGS: a\n\nMoss grows.\n\n-EndOFText-",
     );

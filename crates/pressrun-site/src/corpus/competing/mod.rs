@@ -262,7 +262,7 @@ impl CompetingGroup {
         let mut posts = self.posts.clone();
         posts.sort_by_cached_key(|&id| {
             let entry = &corpus.posts[id as usize];
-            Originality::new(entry.date, &entry.post.source)
+            Originality::new(entry.moment(), &entry.post.source)
         });
         let first = posts[0] as usize;
         let title = make_plain_title_key(&corpus.posts[first].post.title);
@@ -302,7 +302,7 @@ mod tests {
                 description: (*description).to_owned(),
                 ..Post::default()
             }),
-            date: Some(Date::constant(2026, 1, 28 - (at % 28) as i8)),
+            date: Some(Date::constant(2026, 1, 28 - (at % 28) as i8).into()),
             ..CorpusPost::default()
         };
         Corpus {

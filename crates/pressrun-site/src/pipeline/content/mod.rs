@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::{Date, Post, PostSource, TextRole};
+use pressrun_posts::post::{Date, Moment, Post, PostSource, SiteDate, SiteZone, TextRole};
 use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity;
@@ -29,7 +29,7 @@ use super::timings::Timings;
 use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::{Config, DateSource};
 use crate::corpus::{DatedPost, words};
-use crate::discover::dates::{self, GitHistory};
+use crate::discover::dates::GitHistory;
 use crate::discover::{self, DiscoveredFiles, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, FileStamp};
@@ -70,6 +70,7 @@ pub(super) struct ContentReader {
     settings: ReadSettings,
     options: pressrun_markdown::RenderOptions,
     dates: DateSource,
+    zone: SiteZone,
     /// The files as they were last listed.
     pub(super) discovered: DiscoveredFiles,
     memory: ContentMemory,
@@ -141,6 +142,7 @@ impl ContentReader {
             settings: make_read_settings(config),
             options: render_options(config, false),
             dates: config.content.dates,
+            zone: config.timezone.clone(),
             discovered: DiscoveredFiles::default(),
             memory,
             bodies,
@@ -390,7 +392,10 @@ impl ContentReader {
         let input = input.zip(pictures).map(|input| {
             // Hash the days and not the commit, because git may answer differently for the same
             // commit, or not at all.
-            let days: Vec<Option<Date>> = posts.iter().map(|post| post.date).collect();
+            let days: Vec<Option<Date>> = posts
+                .iter()
+                .map(|post| post.date.map(|date| date.day))
+                .collect();
             let of_dates: Vec<&str> = diagnostics
                 .iter()
                 .filter(|one| matches!(one.code, Code::ShallowClone | Code::DatesUnknown))
@@ -426,25 +431,36 @@ impl ContentReader {
             let paths = undated.map(|post| &*post.source.file);
             diagnostics.extend(self.memory.history.update(&self.root, paths));
         }
-        let found = |post: &Post<StoredBody>| {
-            if post.role() != TextRole::Post {
-                return None;
-            }
-            let path = &post.source.file;
-            let at = files.binary_search_by(|file| file.path.cmp(path)).ok()?;
+        let found = |path: &str| {
+            let at = files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
             self.found_date(&files[at])
         };
         posts
             .into_iter()
-            .map(|post| DatedPost {
-                date: post.date.or_else(|| found(&post)),
-                lasting_date: post.date.or_else(|| {
-                    let is_dated = post.role() == TextRole::Post;
-                    is_dated.then(|| self.day_added(&post.source.file))?
-                }),
-                post,
-            })
+            .map(|post| self.date_post(post, found))
             .collect()
+    }
+
+    /// Places the dates of a post in time. `found` returns the date for posts of a file that state
+    /// none.
+    fn date_post(
+        &self,
+        post: Arc<Post<StoredBody>>,
+        found: impl Fn(&str) -> Option<SiteDate>,
+    ) -> DatedPost {
+        let place = |stated| self.zone.place_date(stated);
+        let stated = post.stated_date().map(place);
+        // A page has only the date that it states.
+        let path = (post.role() == TextRole::Post).then_some(&*post.source.file);
+        let added = || self.day_added(path?);
+        let lasting = stated.or_else(|| added().map(|day| place(day.into())));
+        DatedPost {
+            date: stated.or_else(|| found(path?)),
+            lasting_date: lasting.map(|date| date.moment),
+            updated: post.updated.map(place),
+            expires: post.expires.map(place),
+            post,
+        }
     }
 
     /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
@@ -454,12 +470,17 @@ impl ContentReader {
     }
 
     /// Returns the date for posts of a file that state none.
-    fn found_date(&self, file: &SourceFile) -> Option<Date> {
+    fn found_date(&self, file: &SourceFile) -> Option<SiteDate> {
         if self.dates == DateSource::None {
             return None;
         }
         let added = self.day_added(&file.path);
-        added.or_else(|| dates::day_of_system_time(file.stamp?.modified()?))
+        let modified = || {
+            let moment = Moment::from_system_time(file.stamp?.modified()?)?;
+            Some(self.zone.day_of(moment))
+        };
+        let day = added.or_else(modified)?;
+        Some(self.zone.place_date(day.into()))
     }
 
     /// Copies the bodies in use to a new file, if most of the old one is unused.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::{Diagnostic, Severity};
-use pressrun_posts::post::{Date, LineMap, Post, TextRole};
+use pressrun_posts::post::{LineMap, Post, SiteDate};
 
 use super::{ContentReader, RememberedFile};
 use crate::cache::StoredBody;
@@ -34,18 +34,8 @@ pub(crate) struct ReplacedPost {
     pub(crate) old: Arc<Post<StoredBody>>,
     /// The post now.
     pub(crate) new: Arc<Post<StoredBody>>,
-    /// The date derived from its file, for posts that state none.
-    pub(crate) found_date: Option<Date>,
-}
-
-impl ReplacedPost {
-    /// Returns the date that the post has now.
-    pub(crate) fn date(&self) -> Option<Date> {
-        let found = self
-            .found_date
-            .filter(|_| self.new.role() == TextRole::Post);
-        self.new.date.or(found)
-    }
+    /// The date that the post has now.
+    pub(crate) date: Option<SiteDate>,
 }
 
 impl ContentReader {
@@ -115,10 +105,14 @@ impl ContentReader {
                 changed = true;
                 match known.as_ref().and_then(|old| pair_posts(old, &new)) {
                     Some(pairs) => {
-                        replaced.extend(pairs.into_iter().map(|(old, new)| ReplacedPost {
-                            found_date: self.found_date(file),
-                            old,
-                            new,
+                        replaced.extend(pairs.into_iter().map(|(old, new)| {
+                            ReplacedPost {
+                                date: self
+                                    .date_post(Arc::clone(&new), |_| self.found_date(file))
+                                    .date,
+                                old,
+                                new,
+                            }
                         }));
                     }
                     None => only_bodies = false,

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use pressrun_posts::post::Date;
+use pressrun_posts::post::Moment;
 
 use super::assemble::{GatheredSite, SitePurpose, assemble_site, gather_site, plan_site};
 use super::content::{ContentReader, FilesInProgress, ReadContent, content_cache_key};
@@ -21,7 +21,7 @@ use super::timings::Timings;
 use super::{BuildRequest, SiteFindings, load_config};
 use crate::cache::BuildCache;
 use crate::config::{self, BaseUrl, Config};
-use crate::corpus::TextId;
+use crate::corpus::{PostSelection, TextId};
 use crate::discover;
 use crate::fs::WalkedFile;
 use crate::render::{self, CommandFailure, SiteRenderer};
@@ -161,12 +161,36 @@ impl LiveSite {
         self.site.reader.discovered.has_path(path) || self.setup.request.root.join(path).is_file()
     }
 
-    /// Sets the day that counts as today.
-    pub fn set_today(&mut self, today: Date) {
-        if self.setup.request.today != today {
-            self.setup.request.today = today;
+    /// Sets the moment that counts as the present. The next update shows and hides the posts whose
+    /// moment has come.
+    pub fn set_present(&mut self, present: Moment) {
+        let request = &mut self.setup.request;
+        let before = request.selection();
+        request.present = present;
+        let now = request.selection();
+        let mut posts = self.site.content.posts.iter();
+        let has_come = posts.any(|dated| {
+            let reason = |selection: PostSelection| {
+                selection.find_reason(dated.post.draft, dated.date, dated.expires)
+            };
+            reason(before) != reason(now)
+        });
+        if has_come {
             self.due = self.due.max(DueStage::Places);
         }
+    }
+
+    /// Returns the next moment at which a post appears or disappears.
+    pub fn next_moment(&self) -> Option<Moment> {
+        let request = &self.setup.request;
+        let posts = self.site.content.posts.iter();
+        let shown = posts.filter(|dated| request.drafts || !dated.post.draft);
+        let dates = shown.flat_map(|dated| {
+            let date = dated.date.filter(|_| !request.future);
+            date.into_iter().chain(dated.expires)
+        });
+        let moments = dates.map(|date| date.moment);
+        moments.filter(|&moment| moment > request.present).min()
     }
 
     /// Updates the site to what changed, now and in updates that failed.
@@ -274,11 +298,12 @@ impl LiveSite {
     /// Reads the configuration again, and sets the stage that is due if it changed.
     fn reconfigure(&mut self) -> Result<(), CommandFailure> {
         let setup = &mut self.setup;
-        let (key, dates) = (content_cache_key(&setup.config), setup.config.content.dates);
+        let dates = |config: &Config| (config.content.dates, config.timezone.clone());
+        let (key, dated) = (content_cache_key(&setup.config), dates(&setup.config));
         // A comment or a space in `site.toml` may have changed.
         if setup.set_config(load_config(&setup.request.root)?) {
             let config = &setup.config;
-            let is_read_alike = content_cache_key(config) == key && config.content.dates == dates;
+            let is_read_alike = content_cache_key(config) == key && dates(config) == dated;
             self.due = self.due.max(if is_read_alike {
                 DueStage::Places
             } else {

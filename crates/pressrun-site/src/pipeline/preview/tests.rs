@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use pressrun_posts::diagnostic::Code;
+use pressrun_posts::post::Date;
 use tempfile::TempDir;
 
 use super::*;
@@ -10,6 +11,10 @@ use crate::render::THEME;
 struct Preview {
     folder: TempDir,
     live: LiveSite,
+}
+
+fn present() -> Moment {
+    Moment::start_of_day(Date::constant(2026, 1, 1))
 }
 
 fn preview() -> Preview {
@@ -22,7 +27,7 @@ fn preview() -> Preview {
         );
     }
     put(folder.path(), "site.toml", "[content]\ndates = \"none\"\n");
-    let request = BuildRequest::new(folder.path(), THEME, Date::constant(2026, 1, 1));
+    let request = BuildRequest::new(folder.path(), THEME, present());
     let live = LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
     Preview { folder, live }
 }
@@ -62,7 +67,7 @@ impl Preview {
     /// Compares the files of the site in memory with those of a preview opened just now.
     #[track_caller]
     fn check_like_new(&self) {
-        let request = BuildRequest::new(self.folder.path(), THEME, Date::constant(2026, 1, 1));
+        let request = BuildRequest::new(self.folder.path(), THEME, present());
         let new = LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).unwrap();
         assert_eq!(files(&self.live), files(&new));
     }
@@ -242,7 +247,7 @@ fn content_that_is_gone_leaves_the_last_site() {
     preview.live.save();
     drop(preview.live);
     std::fs::rename(&content, &away).unwrap();
-    let request = BuildRequest::new(preview.folder.path(), THEME, Date::constant(2026, 1, 1));
+    let request = BuildRequest::new(preview.folder.path(), THEME, present());
     assert!(LiveSite::open(request, "http://127.0.0.1:1111", &Arc::default()).is_err());
 }
 

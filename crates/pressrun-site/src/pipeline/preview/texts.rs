@@ -70,7 +70,7 @@ impl LiveSite {
         let mut posts = self.site.content.posts.iter();
         let has_date = |one: &ReplacedPost| {
             let known = posts.find(|post| Arc::ptr_eq(&post.post, &one.old));
-            known.is_some_and(|known| known.date == one.date())
+            known.is_some_and(|known| known.date == one.date)
         };
         // `has_date` consumes one iterator for all posts: both lists are in the order of their
         // paths.

@@ -1,9 +1,8 @@
 //! Builds the feeds of the site, of each category and of each author: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{Date, SiteDate};
 use serde_json::json;
 use tera::{Context, Value};
 
@@ -123,8 +122,8 @@ struct FeedEntryView<'s> {
     title: &'s str,
     description: &'s str,
     language: Option<&'s str>,
-    date: Option<Date>,
-    updated: Option<Date>,
+    date: Option<SiteDate>,
+    updated: Option<SiteDate>,
     /// Path of its page.
     path: &'s str,
     /// Names of its categories and tags.
@@ -158,9 +157,10 @@ impl<'s> FeedView<'s> {
     /// Builds the variable `feed` of the XML templates.
     fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
         let links = &frame.links;
-        // Atom requires this day: that of the newest change in the feed.
-        let newest = self.entries.iter().filter_map(FeedEntryView::changed).max();
-        let updated = newest.unwrap_or(EPOCH);
+        // Atom requires this date: that of the newest change in the feed.
+        let changes = self.entries.iter().filter_map(FeedEntryView::changed);
+        let newest = changes.max_by_key(|date| date.moment);
+        let updated = newest.unwrap_or_else(oldest_date);
         let entries = self.entries.iter().map(|entry| entry.to_value(frame));
         let entries = entries.collect::<Result<Vec<Value>>>()?;
         let page = links.absolute(&self.channel.path);
@@ -170,8 +170,8 @@ impl<'s> FeedView<'s> {
             .with("id", page.as_str())
             .with("canonical", page.as_str())
             .with("self", links.absolute(&self.channel.feed_path(self.format)))
-            .with("updated", format_rfc3339(updated))
-            .with("updated_rfc822", format_rfc822(updated))
+            .with("updated", updated.to_rfc3339())
+            .with("updated_rfc822", updated.to_rfc822())
             .with("entries", entries);
         Ok(feed.into())
     }
@@ -219,7 +219,7 @@ impl<'s> FeedEntryView<'s> {
             description: &post.description,
             language: post.language.as_deref(),
             date: entry.date,
-            updated: post.updated,
+            updated: entry.updated,
             path: &entry.path,
             terms: categories.chain(tags).collect(),
             body: match renderer.frame.config.lists.feed_content {
@@ -229,9 +229,9 @@ impl<'s> FeedEntryView<'s> {
         }
     }
 
-    /// Returns the day of the last change.
-    fn changed(&self) -> Option<Date> {
-        self.updated.max(self.date)
+    /// Returns the date of the last change.
+    fn changed(&self) -> Option<SiteDate> {
+        SiteDate::later(self.updated, self.date)
     }
 
     fn html(&self, frame: &SiteFrame) -> Result<Option<Value>> {
@@ -241,15 +241,16 @@ impl<'s> FeedEntryView<'s> {
 
     fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
         let canonical = frame.links.absolute(self.path);
+        let changed = self.changed().unwrap_or_else(oldest_date);
         let fields = TemplateFields::new()
             .with("title", self.title)
             .with_optional("language", self.language)
             .with("description", self.description)
             .with("canonical", canonical.as_str())
             .with("id", canonical.as_str())
-            .with_optional("published", self.date.map(format_rfc3339))
-            .with_optional("published_rfc822", self.date.map(format_rfc822))
-            .with("updated", format_rfc3339(self.changed().unwrap_or(EPOCH)))
+            .with_optional("published", self.date.map(SiteDate::to_rfc3339))
+            .with_optional("published_rfc822", self.date.map(SiteDate::to_rfc822))
+            .with("updated", changed.to_rfc3339())
             .with_optional("content", self.html(frame)?)
             .with("terms", self.terms.clone());
         Ok(fields.into())
@@ -270,10 +271,10 @@ impl<'s> FeedEntryView<'s> {
             item["summary"] = json!(self.description);
         }
         if let Some(date) = self.date {
-            item["date_published"] = json!(format_rfc3339(date));
+            item["date_published"] = json!(date.to_rfc3339());
         }
         if let Some(date) = self.updated {
-            item["date_modified"] = json!(format_rfc3339(date));
+            item["date_modified"] = json!(date.to_rfc3339());
         }
         match self.html(frame)? {
             Some(content) => item["content_html"] = json!(content.as_str().unwrap_or_default()),
@@ -284,29 +285,7 @@ impl<'s> FeedEntryView<'s> {
     }
 }
 
-/// The date used where Atom requires one and no post has a date.
-const EPOCH: Date = Date::constant(1970, 1, 1);
-
-/// Formats the start of a day as RFC 3339.
-fn format_rfc3339(date: Date) -> String {
-    format!("{date}T00:00:00Z")
-}
-
-/// Formats the start of a day as RFC 822, with the four-digit year of RSS 2.0.
-fn format_rfc822(date: Date) -> String {
-    let mut text = String::with_capacity(32);
-    let _ = write!(text, "{}", date.strftime("%a, %d %b %Y 00:00:00 GMT"));
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_written_as_each_format_wants_them() {
-        let day = Date::constant(2026, 3, 9);
-        assert_eq!(format_rfc3339(day), "2026-03-09T00:00:00Z");
-        assert_eq!(format_rfc822(day), "Mon, 09 Mar 2026 00:00:00 GMT");
-    }
+/// Returns the date used where Atom requires one and no post has a date.
+fn oldest_date() -> SiteDate {
+    Date::constant(1970, 1, 1).into()
 }

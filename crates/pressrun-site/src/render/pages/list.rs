@@ -1,6 +1,6 @@
 //! One page of a list of posts: home, archive, or the posts of a term.
 
-use pressrun_posts::post::{Date, FieldSource, Post};
+use pressrun_posts::post::{FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
 use super::feed::FeedChannel;
@@ -133,8 +133,8 @@ impl PostList {
         }
     }
 
-    /// Returns the day of the last change of any of its posts, if known.
-    fn changed(self, corpus: &Corpus) -> Option<Date> {
+    /// Returns the date of the last change of any of its posts, if known.
+    fn changed(self, corpus: &Corpus) -> Option<SiteDate> {
         match self {
             Self::Home | Self::Archive => corpus.changed,
             Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].changed,
@@ -383,8 +383,11 @@ fn count_posts_in_words(count: usize) -> String {
 fn group_by_year<'s>(ids: &[PostId], renderer: &'s SiteRenderer) -> Vec<YearView<'s>> {
     let year = |id: &PostId| {
         let entry = &renderer.corpus.posts[*id as usize];
-        entry.date.map(Date::year)
+        entry.date.map(|date| date.day.year())
     };
+    // Around the turn of a year, the newer of two posts may have been dated in the older year.
+    let mut ids = ids.to_vec();
+    ids.sort_by_key(|id| std::cmp::Reverse(year(id)));
     ids.chunk_by(|a, b| year(a) == year(b))
         .map(|ids| YearView {
             year: ids.first().and_then(year),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use pressrun_markdown::TocEntry;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::SiteDate;
 use tera::{Context, Value};
 
 use super::post::{choose_standfirst, toc_value};
@@ -29,8 +29,8 @@ pub(super) struct PageTextView<'s> {
     template: Option<&'s str>,
     /// Its description, unless that repeats the text below it.
     standfirst: Option<&'s str>,
-    date: Option<Date>,
-    updated: Option<Date>,
+    date: Option<SiteDate>,
+    updated: Option<SiteDate>,
     draft: bool,
     words: u32,
     minutes: u32,
@@ -53,7 +53,7 @@ impl<'s> PageTextView<'s> {
             },
             standfirst: choose_standfirst(post),
             date: entry.date,
-            updated: post.updated,
+            updated: entry.updated,
             draft: post.draft,
             words: post.body.words,
             minutes: post.body.minutes,
@@ -75,8 +75,8 @@ impl<'s> PageTextView<'s> {
 
     fn to_value(&self, html: &str, toc: &[TocEntry], frame: &SiteFrame) -> Value {
         let language = &frame.config.language;
-        let day = |date: Date| date.to_string();
-        let day_text = |date| format_day(date, language);
+        let day = |date: SiteDate| date.day.to_string();
+        let day_text = |date: SiteDate| format_day(date.day, language);
         let subject = self.to_node(frame);
         TemplateFields::new()
             .with_all_of(&self.head.to_value(Some(subject), frame))
@@ -85,7 +85,12 @@ impl<'s> PageTextView<'s> {
             .with_optional("standfirst", self.standfirst)
             .with_optional("date", self.date.map(day))
             .with_optional("date_text", self.date.map(day_text))
+            .with_optional("datetime", self.date.map(SiteDate::to_machine_text))
             .with_optional("updated", self.updated.map(day))
+            .with_optional(
+                "updated_datetime",
+                self.updated.map(SiteDate::to_machine_text),
+            )
             .with_optional("updated_text", self.updated.map(day_text))
             .with("draft", self.draft)
             .with("word_count", self.words)
@@ -95,12 +100,12 @@ impl<'s> PageTextView<'s> {
     }
 
     fn to_node<'a>(&'a self, frame: &'a SiteFrame) -> JsonLdNode<'a> {
-        let changed = self.updated.max(self.date);
+        let changed = SiteDate::later(self.updated, self.date);
         let image = self.head.image.to_social_image(frame);
         web_page_node(
             &self.head,
             image.map(|image| image.url.into_owned()),
-            [self.date, changed].map(|date| date.map(|date| date.to_string())),
+            [self.date, changed].map(|date| date.map(SiteDate::to_machine_text)),
             frame,
         )
     }

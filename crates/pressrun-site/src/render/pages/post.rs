@@ -1,7 +1,7 @@
 //! The page of one post.
 
 use pressrun_markdown::TocEntry;
-use pressrun_posts::post::{Date, FieldSource, Post};
+use pressrun_posts::post::{FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
@@ -28,7 +28,7 @@ pub(super) struct PostPageView<'s> {
     disclosure: Option<&'s str>,
     /// How it was made, in the words of its author.
     digital_source_type: Option<&'s str>,
-    updated: Option<Date>,
+    updated: Option<SiteDate>,
     body: BodyView<'s>,
     cover: Option<CoverView<'s>>,
     newer: Option<SharedSummary<'s>>,
@@ -52,7 +52,7 @@ impl<'s> PostPageView<'s> {
             standfirst: choose_standfirst(post),
             disclosure: post.disclosure.as_deref(),
             digital_source_type: post.digital_source_type.as_deref(),
-            updated: post.updated,
+            updated: entry.updated,
             body: BodyView::new(TextId::Post(id), renderer),
             cover,
             newer: newer.map(|id| renderer.summary(id)),
@@ -78,10 +78,14 @@ impl<'s> PostPageView<'s> {
             .with_all_of(&self.summary.to_value(frame))
             .with_optional("standfirst", self.standfirst)
             .with_optional("disclosure", self.choose_disclosure(frame))
-            .with_optional("updated", self.updated.map(|date| date.to_string()))
+            .with_optional("updated", self.updated.map(|date| date.day.to_string()))
+            .with_optional(
+                "updated_datetime",
+                self.updated.map(SiteDate::to_machine_text),
+            )
             .with_optional(
                 "updated_text",
-                self.updated.map(|date| format_day(date, language)),
+                self.updated.map(|date| format_day(date.day, language)),
             )
             .with("content", Value::safe_string(html))
             .with("toc", toc_value(toc))
@@ -100,14 +104,14 @@ impl<'s> PostPageView<'s> {
         let names =
             |links: &[TermLinkView<'s>]| -> Vec<&'a str> { links.iter().map(|l| l.name).collect() };
         let image = self.head.image.to_social_image(frame);
-        let changed = self.updated.max(summary.date);
+        let changed = SiteDate::later(self.updated, summary.date);
         JsonLdPosting {
             headline: summary.title,
             description: &self.head.description,
             main_entity_of_page: url.clone(),
             url,
-            date_published: summary.date.map(|date| date.to_string()),
-            date_modified: changed.map(|date| date.to_string()),
+            date_published: summary.date.map(SiteDate::to_machine_text),
+            date_modified: changed.map(SiteDate::to_machine_text),
             author: author_node(frame),
             publisher: organization_node(frame),
             image: image.map(|image| image.url.into_owned()),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
-use pressrun_posts::post::Date;
+use pressrun_posts::post::SiteDate;
 
 use super::{PageContent, PageKind, RenderJob};
 use crate::config::Config;
@@ -33,15 +33,15 @@ const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SitemapListing {
     Hidden,
-    /// It does, with the day of the last change, if known.
-    Listed(Option<Date>),
+    /// It does, with the date of the last change, if known.
+    Listed(Option<SiteDate>),
 }
 
 /// The addresses listed for search engines.
 #[derive(Debug, Default)]
 pub(in crate::render) struct SitemapParts {
-    /// Each address as the index of its job, with the day of its last change.
-    entries: Vec<(usize, Option<Date>)>,
+    /// Each address as the index of its job, with the date of its last change.
+    entries: Vec<(usize, Option<SiteDate>)>,
     /// The range of entries in each part.
     parts: Vec<Range<usize>>,
 }
@@ -54,7 +54,7 @@ impl SitemapParts {
         config: &Config,
         links: &SiteLinks,
     ) -> Self {
-        let entries: Vec<(usize, Option<Date>)> = jobs
+        let entries: Vec<(usize, Option<SiteDate>)> = jobs
             .iter()
             .enumerate()
             .filter_map(|(at, job)| match job.page.list_in_sitemap(corpus, config) {
@@ -107,7 +107,7 @@ pub(super) struct SitemapIndexView {
 #[derive(Hash)]
 struct SitemapEntryView<'s> {
     path: Cow<'s, str>,
-    changed: Option<Date>,
+    changed: Option<SiteDate>,
 }
 
 impl<'s> SitemapView<'s> {
@@ -136,7 +136,9 @@ impl SitemapIndexView {
             let entries = sitemap.entries[range.clone()].iter();
             SitemapEntryView {
                 path: sitemap.path(part).into(),
-                changed: entries.filter_map(|(_, day)| *day).max(),
+                changed: entries
+                    .filter_map(|(_, date)| *date)
+                    .max_by_key(|date| date.moment),
             }
         });
         Self {
@@ -149,10 +151,10 @@ impl SitemapIndexView {
     }
 }
 
-fn sitemap_element(name: &str, url: &str, changed: Option<Date>) -> String {
+fn sitemap_element(name: &str, url: &str, changed: Option<SiteDate>) -> String {
     let mut element = format!("<{name}><loc>{}</loc>", escape_sitemap_url(url));
-    if let Some(day) = changed {
-        let _ = write!(element, "<lastmod>{day}</lastmod>");
+    if let Some(date) = changed {
+        let _ = write!(element, "<lastmod>{}</lastmod>", date.to_machine_text());
     }
     let _ = writeln!(element, "</{name}>");
     element
@@ -208,6 +210,8 @@ fn split_sitemap(
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::Date;
+
     use super::*;
 
     #[test]
@@ -221,7 +225,7 @@ mod tests {
 
     #[test]
     fn address_is_escaped_for_xml() {
-        let day = Some(Date::constant(2026, 1, 2));
+        let day = Some(Date::constant(2026, 1, 2).into());
         assert_eq!(
             sitemap_element("url", "https://a.example/x&y'/", day),
             "<url><loc>https://a.example/x&amp;y&apos;/</loc><lastmod>2026-01-02</lastmod></url>\n"

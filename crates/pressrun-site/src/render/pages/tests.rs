@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use pressrun_markdown::render_markdown;
 use pressrun_posts::post::slug::slugify;
-use pressrun_posts::post::{Date, Post, PostSource};
+use pressrun_posts::post::{Date, Moment, Post, PostSource, SiteDate};
 
 use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::Config;
@@ -42,8 +42,9 @@ fn store_post(post: Post, bodies: &BodyStore, config: &Config) -> DatedPost {
     let date = post.date;
     DatedPost {
         post: Arc::new(post.with_body(body)),
-        date,
-        lasting_date: date,
+        date: date.map(SiteDate::from),
+        lasting_date: date.map(Moment::start_of_day),
+        ..DatedPost::default()
     }
 }
 
@@ -54,7 +55,7 @@ fn prepare(posts: Vec<Post>, config: Config) -> SiteRenderer {
         bodies: &bodies,
         config: &config,
         selection: PostSelection {
-            today: Date::constant(2026, 1, 9),
+            present: Moment::start_of_day(Date::constant(2026, 1, 9)),
             drafts: false,
             future: false,
         },
