@@ -22,6 +22,19 @@ const OF_THEME: &[&str] = &[
     "kicker",
     "lead",
     "letters",
+    "math-align",
+    "math-boxed",
+    "math-cancelled",
+    "math-cases",
+    "math-columns",
+    "math-error",
+    "math-hidden",
+    "math-left",
+    "math-right",
+    "math-rule",
+    "math-rule-left",
+    "math-rule-right",
+    "math-rule-top",
     "meta",
     "more",
     "name",
@@ -152,7 +165,13 @@ mod tests {
             "decide who may use these classes: {unknown:?}"
         );
         // These are written into bodies, whether or not the theme knows them.
-        let ours = ["alert-note", "footnote", "footnote-back", "math-inline"];
+        let ours = [
+            "alert-note",
+            "footnote",
+            "footnote-back",
+            "math",
+            "math-inline",
+        ];
         let gone: Vec<&String> = tables
             .difference(&found)
             .filter(|class| !ours.contains(&class.as_str()))

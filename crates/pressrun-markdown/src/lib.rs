@@ -3,6 +3,7 @@
 //! [`render_markdown`] is the only entry point. Content is hostile: whatever the body contains, the
 //! HTML is balanced, contains no script, event handler or script URL, and takes linear time in the
 //! size of the body. (With [`RawHtmlHandling::Allow`] the author's HTML is passed on unchanged.)
+//! Formulas are inserted after the page is sanitised; they are made from what their parser read.
 //! `{{ }}` and `{% %}` are printed as they are.
 //!
 //! Headings start at `h2`, because the page already has an `h1`. The HTML has no inline styles and
@@ -117,6 +118,19 @@ pub struct UnknownLanguage {
     pub body_line: u32,
 }
 
+/// A formula that cannot be rendered, and is shown as its author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultyFormula {
+    /// The first characters of the formula.
+    pub formula: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// Line of the body on which it begins, counted from 0.
+    pub body_line: u32,
+    /// The column in characters, counted from 1, if it is known.
+    pub column: Option<u32>,
+}
+
 /// A rendered body. It depends only on the body and the options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RenderedBody {
@@ -134,6 +148,8 @@ pub struct RenderedBody {
     /// Lines of the body, counted from 0, on which code blocks begin that take too much work to
     /// highlight and are shown plain.
     pub unhighlighted_blocks: Vec<u32>,
+    /// Formulas that cannot be rendered, in reading order.
+    pub faulty_formulas: Vec<FaultyFormula>,
     /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
 }

@@ -139,6 +139,14 @@ pub(super) fn write_link_marker(out: &mut String, number: usize) {
     let _ = write!(out, "{}{number}{}", MARK.0, MARK.1);
 }
 
+/// Begins the mark of a formula in place of the first character of [`MARK`].
+const FORMULA_MARK: char = '\u{7}';
+
+/// Writes the mark of the formula with this number.
+pub(super) fn write_formula_marker(out: &mut String, number: usize) {
+    let _ = write!(out, "{FORMULA_MARK}{number}{}", MARK.1);
+}
+
 /// The place in the HTML where the address of a link is inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AddressPlace {
@@ -186,11 +194,17 @@ pub(super) fn find_picture_texts(
     texts.collect()
 }
 
-/// Removes the marks from a page with this many links, and returns their places in order.
+/// Removes the marks from a page with this many links, and returns their places in order. The marks
+/// of formulas become the formulas.
 ///
-/// Each link has at most one place, so that the page cannot grow with the square of its length.
+/// Each link and each formula has at most one place, so that the page cannot grow with the square of
+/// its length.
 /// Other characters that HTML or XML forbids, which come from the author's entities, become U+FFFD.
-pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPlace>) {
+pub(super) fn take_marks(
+    marked: String,
+    links: usize,
+    formulas: &mut [String],
+) -> (String, Vec<AddressPlace>) {
     let mut places = Vec::with_capacity(links);
     if !contains_byte_where(marked.as_bytes(), may_be_unfit) {
         return (marked, places);
@@ -203,7 +217,12 @@ pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPl
         let rest = &marked[at..];
         let length = rest.chars().next().map_or(1, char::len_utf8);
         done = at + length;
-        if let Some((number, length)) = read_mark(rest) {
+        if let Some((number, length)) = read_mark(rest, FORMULA_MARK) {
+            done = at + length;
+            if let Some(formula) = formulas.get_mut(number) {
+                html.push_str(&std::mem::take(formula));
+            }
+        } else if let Some((number, length)) = read_mark(rest, MARK.0) {
             done = at + length;
             if is_open.get(number) == Some(&true) {
                 is_open[number] = false;
@@ -223,8 +242,8 @@ pub(super) fn take_marks(marked: String, links: usize) -> (String, Vec<AddressPl
 }
 
 /// Returns the number of the mark at the start of a text, and the length of the mark.
-fn read_mark(text: &str) -> Option<(usize, usize)> {
-    let inside = text.strip_prefix(MARK.0)?;
+fn read_mark(text: &str, begin: char) -> Option<(usize, usize)> {
+    let inside = text.strip_prefix(begin)?;
     let end = inside
         .bytes()
         .take(12)
@@ -295,12 +314,13 @@ mod tests {
     #[test]
     fn marks_count_once_and_only_as_they_are_written() {
         let check = |marked: &str, html: &str, places: &[(u32, u32)]| {
-            let (taken, found) = take_marks(marked.to_owned(), 3);
+            let (taken, found) = take_marks(marked.to_owned(), 3, &mut ["<math>".to_owned()]);
             let found: Vec<_> = found.iter().map(|place| (place.at, place.link)).collect();
             assert_eq!((&*taken, &*found), (html, places));
         };
         check("a\u{1}1\u{2}b\u{1}0\u{2}", "ab", &[(1, 1), (2, 0)]);
         check("a\u{1}1\u{2}b\u{1}1\u{2}", "ab", &[(1, 1)]);
+        check("\u{7}0\u{2}a\u{7}0\u{2}\u{1}0\u{2}", "<math>a", &[(7, 0)]);
         check("\u{1}3\u{2}", "", &[]);
         check("\u{1}\u{1}0\u{2}", "\u{fffd}", &[(3, 0)]);
         check("\u{1}x\u{2}\u{1}", "\u{fffd}x\u{fffd}\u{fffd}", &[]);

@@ -1,5 +1,6 @@
 //! Rules of rendering, one for each test, from Markdown to HTML.
 
+mod formulas;
 mod hostile;
 mod properties;
 mod raw_html;
@@ -35,6 +36,16 @@ fn on_site(page: &RenderedBody) -> String {
         })
         .collect();
     page.html.fill_addresses(&addresses)
+}
+
+/// Returns a page without its formulas, which the sanitiser never sees.
+fn without_formulas(html: &str) -> String {
+    let mut out = String::new();
+    for (at, piece) in html.split("<math").enumerate() {
+        let rest = piece.split_once("</math>").map_or("", |(_, rest)| rest);
+        out.push_str(if at == 0 { piece } else { rest });
+    }
+    out
 }
 
 const ANCHOR_A: &str = "<a class=\"anchor\" href=\"#a\" aria-label=\"Link to this section\"></a>";
@@ -231,18 +242,6 @@ fn unknown_languages_are_reported_with_their_line() {
 }
 
 #[test]
-fn formulas_pass_through_untouched() {
-    check(
-        "$a_b < c_d$",
-        "<p><span class=\"math math-inline\">a_b &lt; c_d</span></p>\n",
-    );
-    check(
-        "$$x$$",
-        "<p><span class=\"math math-display\">x</span></p>\n",
-    );
-}
-
-#[test]
 fn money_is_prose() {
     check("$5 and $10", "<p>$5 and $10</p>\n");
     for prose in [
@@ -262,7 +261,9 @@ fn money_is_prose() {
     );
     check(
         "$HOME/$USER and $x^2$",
-        "<p>$HOME/$USER and <span class=\"math math-inline\">x^2</span></p>\n",
+        "<p>$HOME/$USER and <span class=\"math math-inline\"><math><semantics><mrow><msup><mi>x</mi>\
+         <mrow><mn>2</mn></mrow></msup></mrow><annotation encoding=\"application/x-tex\">x^2\
+         </annotation></semantics></math></span></p>\n",
     );
 }
 
@@ -389,7 +390,7 @@ fn feeds_get_clean_html_with_absolute_addresses() {
     );
     check_feed(
         "a[^1] $x$\n\n[^1]: b",
-        "<p>a<sup>1</sup> $x$</p>\n<hr>\n<ol>\n<li><p>b</p>\n</li>\n</ol>\n",
+        "<p>a<sup>1</sup> <math><mi>x</mi></math></p>\n<hr>\n<ol>\n<li><p>b</p>\n</li>\n</ol>\n",
     );
     check_feed(
         "|a|\n|-:|\n|b|",

@@ -184,7 +184,7 @@ fn complaint(html: &str) -> Option<String> {
         }
         if matches!(
             name,
-            "script" | "style" | "iframe" | "svg" | "math" | "form" | "object" | "template"
+            "script" | "style" | "iframe" | "svg" | "form" | "object" | "template"
         ) {
             return Some(format!("`{name}` is not allowed"));
         }
@@ -239,6 +239,8 @@ proptest! {
     #[test]
     fn pages_are_balanced_and_safe(body in body(), options in options()) {
         let html = render_markdown(&body, &options).html_as_written();
+        let formulas = body.matches('$').count() / 2;
+        prop_assert!(html.matches("<math").count() <= formulas, "{}", html);
         prop_assert_eq!(complaint(&html), None, "{}", html);
     }
 
@@ -250,7 +252,7 @@ proptest! {
 
     #[test]
     fn sanitised_pages_are_stable(body in body()) {
-        let html = rendered(&format!("{body}\n\n<b>x</b>")).html_as_written();
+        let html = without_formulas(&rendered(&format!("{body}\n\n<b>x</b>")).html_as_written());
         // Otherwise the element ended up in a code block, and nothing was sanitised.
         if html.contains("<b>x</b>") {
             prop_assert_eq!(sanitize_page(&html), Some(html));

@@ -28,7 +28,9 @@ impl HtmlWriter<'_> {
             }
             CodeBlockKind::Indented => String::new(),
         };
-        if self.is_feed() {
+        if name == "math" {
+            self.math_block(code, range);
+        } else if self.is_feed() {
             self.html.push_str("<pre><code>");
             escape::escape_text(&mut self.html, code);
             self.html.push_str("</code></pre>\n");

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod code;
+mod formulas;
 mod images;
 mod notes;
 mod tables;
@@ -23,11 +24,11 @@ use super::highlight::HighlightEffort;
 use super::html::{OpenLiterals, RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
-use super::math::FoundDollars;
+use super::math::{FormulaRenderer, FoundDollars};
 use super::source::{BodyEvents, PreparedSource, read_title_line};
 use super::{
-    BodyLink, DestinationKind, MarkedHtml, RawHtmlHandling, RenderOptions, RenderedBody, TocEntry,
-    UnknownLanguage, escape, links,
+    BodyLink, DestinationKind, FaultyFormula, MarkedHtml, RawHtmlHandling, RenderOptions,
+    RenderedBody, TocEntry, UnknownLanguage, escape, links,
 };
 use blocks::{OpenHeading, OpenQuote};
 use notes::OpenNote;
@@ -83,6 +84,10 @@ pub(super) struct HtmlWriter<'a> {
     /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
     dollars: FoundDollars,
+    formulas: FormulaRenderer,
+    /// The `MathML` of the formulas so far.
+    rendered_formulas: Vec<String>,
+    faulty_formulas: Vec<FaultyFormula>,
     links: Vec<BodyLink>,
     /// What the author wrote for pictures that may not be there, each with the number of its link.
     picture_texts: Vec<(usize, String)>,
@@ -127,6 +132,9 @@ impl<'a> HtmlWriter<'a> {
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
             templates: text::find_template_code(source, options),
             dollars: FoundDollars::default(),
+            formulas: FormulaRenderer::default(),
+            rendered_formulas: Vec::new(),
+            faulty_formulas: Vec::new(),
             links: Vec::new(),
             picture_texts: Vec::new(),
             effort: HighlightEffort::default(),
@@ -176,7 +184,7 @@ impl<'a> HtmlWriter<'a> {
         if may_bring_hidden(self.source) {
             html = remove_hidden(html.into()).into_owned();
         }
-        let (html, places) = links::take_marks(html, self.links.len());
+        let (html, places) = links::take_marks(html, self.links.len(), &mut self.rendered_formulas);
         let picture_texts = links::find_picture_texts(&html, &places, self.picture_texts);
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide = has_dropped
@@ -199,6 +207,7 @@ impl<'a> HtmlWriter<'a> {
             links: self.links,
             unknown_languages: self.unknown_languages,
             unhighlighted_blocks: self.unhighlighted_blocks,
+            faulty_formulas: self.faulty_formulas,
             raw_html_escaped: false,
         })
     }
@@ -214,7 +223,7 @@ impl<'a> HtmlWriter<'a> {
             Event::Text(text) => self.text(&text, range),
             Event::Code(code) => self.inline_code(&code),
             Event::InlineMath(formula) => self.inline_math(&formula, range),
-            Event::DisplayMath(formula) => self.display_math(&formula),
+            Event::DisplayMath(formula) => self.display_math(&formula, range),
             Event::Html(html) => self.html_block(&html, range.start),
             Event::InlineHtml(html) => {
                 self.literals.follow(&html, self.depth);

@@ -1,4 +1,4 @@
-//! Writes running text: words, code, formulas, and bare addresses.
+//! Writes running text: words, code, and bare addresses.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -21,7 +21,7 @@ impl HtmlWriter<'_> {
         }
     }
 
-    fn plain_text(&mut self, text: &str) {
+    pub(super) fn plain_text(&mut self, text: &str) {
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(text);
         }
@@ -119,32 +119,6 @@ impl HtmlWriter<'_> {
         self.html.push_str("<code>");
         self.plain_text(code);
         self.html.push_str("</code>");
-    }
-
-    pub(super) fn inline_math(&mut self, formula: &str, range: Range<usize>) {
-        // Go on, so that one pass finds every dollar that is text; the page is then rendered again.
-        self.dollars.add_pair(self.source, formula, range);
-        self.formula(formula, "math-inline", "$");
-    }
-
-    pub(super) fn display_math(&mut self, formula: &str) {
-        self.dollars.add_display(formula);
-        self.formula(formula, "math-display", "$$");
-    }
-
-    /// Writes a formula for the site's own script to draw. Readers of feeds see its source.
-    fn formula(&mut self, formula: &str, class: &str, delimiter: &str) {
-        if self.is_feed() {
-            self.html.push_str(delimiter);
-            self.plain_text(formula);
-            self.html.push_str(delimiter);
-            return;
-        }
-        self.html.push_str("<span class=\"math ");
-        self.html.push_str(class);
-        self.html.push_str("\">");
-        self.plain_text(formula);
-        self.html.push_str("</span>");
     }
 
     pub(super) fn line_break(&mut self, html: &str) {

@@ -101,6 +101,7 @@ codes! {
     UnusedText "unused-text" Info "the text of a list is not shown, because there is no such list or it has another text";
     UnknownTemplate "unknown-template" Warning "a page names a template that the site does not have";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
+    FaultyFormula "faulty-formula" Warning "a formula cannot be rendered, so its source is shown";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
     UnhighlightedCode "unhighlighted-code" Info "a code block takes too much work to highlight, so it is shown plain";
     ShallowClone "shallow-clone" Warning "the git history is incomplete, so dates of posts are missing";

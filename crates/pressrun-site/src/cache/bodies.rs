@@ -11,7 +11,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use pressrun_markdown::{BodyLink, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage};
+use pressrun_markdown::{
+    BodyLink, FaultyFormula, MarkedHtml, RenderedBody, TocEntry, UnknownLanguage,
+};
 use pressrun_posts::post::Post;
 use pressrun_text::similarity::TextProfile;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,8 @@ pub struct StoredBody {
     pub unknown_languages: Vec<UnknownLanguage>,
     /// Lines on which code blocks begin that take too much work to highlight.
     pub unhighlighted_blocks: Vec<u32>,
+    /// Formulas that cannot be rendered.
+    pub faulty_formulas: Vec<FaultyFormula>,
     /// Whether its HTML was nested too deeply to sanitise and is shown as text.
     pub raw_html_escaped: bool,
 }
@@ -183,6 +187,7 @@ impl BodyStore {
             outline: outline.finalize(),
             unknown_languages: rendered.unknown_languages,
             unhighlighted_blocks: rendered.unhighlighted_blocks,
+            faulty_formulas: rendered.faulty_formulas,
             raw_html_escaped: rendered.raw_html_escaped,
         })
     }

@@ -95,6 +95,20 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
             message,
         )
     }));
+    found.extend(post.body.faulty_formulas.iter().map(|faulty| {
+        let message = format!(
+            "the formula `{}` cannot be rendered: {}",
+            faulty.formula, faulty.message
+        );
+        let place = FilePlace {
+            column: faulty.column,
+            length: faulty.formula.chars().count() as u32,
+            ..place_in_body(post, faulty.body_line)
+        };
+        Diagnostic::new(Code::FaultyFormula, place, message).with_help(
+            "the page shows its source; see docs/markdown.md for what formulas may contain",
+        )
+    }));
     if post.body.raw_html_escaped {
         let message = "the HTML is nested too deeply to be sanitised, so it is shown as text";
         found.push(Diagnostic::new(

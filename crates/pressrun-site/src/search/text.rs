@@ -15,24 +15,28 @@ const INLINE: [&str; 22] = [
 /// Elements whose content is text that is not shown.
 const SILENT: [&str; 2] = ["script", "style"];
 
+/// Elements whose whole content is left out.
+const SKIPPED: [&str; 2] = ["math", "template"];
+
 /// Returns the text of HTML, with each run of white space as one space.
 pub fn html_to_text(html: &str) -> String {
     let mut out = String::with_capacity(html.len() / 2);
     let mut is_shown = true;
-    // The elements around this piece whose content is not shown.
-    let mut templates = 0_usize;
+    // The elements around this piece whose content is not searched: templates are not shown, and a
+    // formula is no text.
+    let mut skipped = 0_usize;
     for piece in HtmlPieces::of_page(html) {
         match piece {
-            HtmlPiece::Text(text) if templates == 0 => push_decoded(&mut out, text),
-            HtmlPiece::Content(text) if templates == 0 && is_shown => push_decoded(&mut out, text),
+            HtmlPiece::Text(text) if skipped == 0 => push_decoded(&mut out, text),
+            HtmlPiece::Content(text) if skipped == 0 && is_shown => push_decoded(&mut out, text),
             HtmlPiece::Text(_) | HtmlPiece::Content(_) => {}
             HtmlPiece::Tag(tag) => {
                 is_shown = !SILENT.iter().any(|name| tag.is_named(name));
-                if tag.is_named("template") {
-                    templates = if tag.closing {
-                        templates.saturating_sub(1)
+                if SKIPPED.iter().any(|name| tag.is_named(name)) {
+                    skipped = if tag.closing {
+                        skipped.saturating_sub(1)
                     } else {
-                        templates + 1
+                        skipped + 1
                     };
                 }
                 if !INLINE.contains(&tag.name) {

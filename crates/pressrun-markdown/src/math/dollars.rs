@@ -46,7 +46,7 @@ fn classify_pair(content: &str, before: Option<char>, next: Option<char>) -> Dol
 
 /// The dollars of a body so far.
 #[derive(Debug, Default)]
-pub(super) struct FoundDollars {
+pub(crate) struct FoundDollars {
     /// Dollars that do not belong to formulas, in order.
     text: Vec<usize>,
     /// Dollars before numbers, which are formulas only in a body with others, in order.
@@ -56,7 +56,7 @@ pub(super) struct FoundDollars {
 
 impl FoundDollars {
     /// Adds the pair of dollars with this place in the body.
-    pub(super) fn add_pair(&mut self, body: &str, content: &str, range: Range<usize>) {
+    pub(crate) fn add_pair(&mut self, body: &str, content: &str, range: Range<usize>) {
         let before = body[..range.start].chars().next_back();
         let next = body[range.end..].chars().next();
         match classify_pair(content, before, next) {
@@ -71,12 +71,12 @@ impl FoundDollars {
     }
 
     /// Adds a formula on a line of its own.
-    pub(super) fn add_display(&mut self, content: &str) {
+    pub(crate) fn add_display(&mut self, content: &str) {
         self.has_formula |= has_sign(content);
     }
 
     /// Returns the dollars that do not belong to formulas, in order.
-    pub(super) fn into_text_dollars(mut self) -> Vec<usize> {
+    pub(crate) fn into_text_dollars(mut self) -> Vec<usize> {
         if !self.has_formula {
             self.text.append(&mut self.numbers);
             self.text.sort_unstable();
@@ -135,7 +135,7 @@ fn has_words(content: &str) -> bool {
 }
 
 /// Inserts a backslash before each of these dollars, which are given in order.
-pub(super) fn escape_dollars(body: &str, dollars: &[usize]) -> String {
+pub(crate) fn escape_dollars(body: &str, dollars: &[usize]) -> String {
     let mut escaped = String::with_capacity(body.len() + dollars.len());
     let mut done = 0;
     for &at in dollars {
