@@ -21,6 +21,7 @@ mod dates;
 mod docs;
 mod errors;
 mod faults;
+mod frame;
 mod hostile;
 mod incremental;
 mod ingest;

@@ -67,7 +67,7 @@ fn answer(mut stream: &TcpStream, base: &str, folder: &Path) -> std::io::Result<
     write!(
         stream,
         "HTTP/1.1 {status}\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n",
+         access-control-allow-origin: *\r\nconnection: close\r\n\r\n",
         bytes.len()
     )?;
     stream.write_all(&bytes)

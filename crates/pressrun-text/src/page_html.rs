@@ -108,6 +108,16 @@ impl<'t> HtmlTagText<'t> {
     pub fn attribute(&self, name: &str) -> Option<&'t str> {
         find_attribute(self.attributes, name)
     }
+
+    /// Returns the names of the attributes, as written.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &'t str> {
+        let mut rest = self.attributes;
+        std::iter::from_fn(move || {
+            let (name, _, after) = parse_next_attribute(rest)?;
+            rest = after;
+            Some(name)
+        })
+    }
 }
 
 /// Returns the value of an attribute, as written.

@@ -95,6 +95,7 @@ codes! {
     AddressTaken "address-taken" Error "two posts or pages state the same address, so one of them has another one or no redirect";
     AddressUnusable "address-unusable" Warning "a stated address cannot be that of a page, so it is not used";
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
+    BlockedByPolicy "blocked-by-policy" Warning "a page would load something that its Content Security Policy blocks";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     UnknownAuthor "unknown-author" Info "an author is nearly, but not quite, one of `[authors]`";
     IgnoredFile "ignored-file" Info "a file in the content folder is neither a post nor a picture";

@@ -4,8 +4,13 @@ use pressrun_posts::diagnostic::{Code, Severity};
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::SlugAlphabet;
 
+use super::address::parse_link;
+use super::analytics::read_analytics_table;
 use super::authors::read_authors;
+use super::comments::read_comments_table;
 use super::deploy;
+use super::head::read_head_table;
+use super::policy::read_policy_table;
 use super::section::{ConfigSection, find_nearest_name};
 use super::timezone::parse_timezone;
 
@@ -25,6 +30,9 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         author.optional("name", &mut config.author.name);
         author.optional("url", &mut config.author.url);
         author.optional("email", &mut config.author.email);
+        author.parsed_string("fediverse", &mut config.author.fediverse, |text| {
+            parse_fediverse_account(text).map(Some)
+        });
     });
     read_authors(root, &mut config.authors);
     root.table("content", |content| {
@@ -76,6 +84,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         markdown.boolean("smart_punctuation", &mut target.smart_punctuation);
         markdown.boolean("highlight", &mut target.highlight);
     });
+    read_frame_tables(root, config);
     root.table("search", |search| {
         let target = &mut config.search;
         search.boolean("enabled", &mut target.enabled);
@@ -88,6 +97,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         social.optional("image", &mut target.image);
         social.boolean("cards", &mut target.cards);
         social.number("limit", &mut target.limit, 0..=1_000_000);
+        read_links(social, "links", &mut target.links);
     });
     root.table("disclosure", |disclosure| {
         let target = &mut config.disclosure;
@@ -111,6 +121,18 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
             deploy::parse_domain(value).map(Some)
         });
     });
+}
+
+/// Reads the tables about what every page shows or loads besides its contents.
+fn read_frame_tables(root: &mut ConfigSection<'_>, config: &mut Config) {
+    root.table("head", |head| read_head_table(head, &mut config.head));
+    root.table("analytics", |analytics| {
+        read_analytics_table(analytics, &mut config.analytics);
+    });
+    root.table("comments", |comments| {
+        read_comments_table(comments, &mut config.comments);
+    });
+    root.table("csp", |csp| read_policy_table(csp, &mut config.csp));
 }
 
 fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {
@@ -140,20 +162,42 @@ fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     section.parsed_string("accent", &mut target.accent, |value| {
         parse_colour(value).map(Some)
     });
-    section.tables("nav", |entry| {
-        let mut nav = NavEntry {
+    read_links(section, "nav", &mut target.nav);
+    section.optional("logo", &mut target.logo);
+    section.optional("footer", &mut target.footer);
+    read_links(section, "footer_links", &mut target.footer_links);
+}
+
+/// Reads a list of links.
+fn read_links(section: &mut ConfigSection<'_>, key: &'static str, target: &mut Vec<NavEntry>) {
+    section.tables(key, |entry| {
+        let mut link = NavEntry {
             title: String::new(),
             url: String::new(),
         };
-        entry.string("title", &mut nav.title);
-        entry.string("url", &mut nav.url);
+        entry.string("title", &mut link.title);
+        entry.parsed_string("url", &mut link.url, parse_link);
         entry.require("title");
         entry.require("url");
         // Added even if a key is missing: with an error, the configuration is not used.
-        target.nav.push(nav);
+        target.push(link);
     });
-    section.optional("logo", &mut target.logo);
-    section.optional("footer", &mut target.footer);
+}
+
+/// Validates the name of an account in the fediverse.
+fn parse_fediverse_account(text: &str) -> Result<String, String> {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+    };
+    match text.strip_prefix('@').and_then(|rest| rest.split_once('@')) {
+        Some((name, host)) if is_name(name) && deploy::parse_domain(host).is_ok() => {
+            Ok(text.to_owned())
+        }
+        _ => Err("an account such as `@jane@social.example`".to_owned()),
+    }
 }
 
 /// Parses the name of a code that may be ignored.

@@ -7,17 +7,26 @@
 //! Not here: what the keys do. `docs/configuration.md` describes them for authors.
 
 mod authors;
+mod address;
+mod analytics;
+mod comments;
 mod deploy;
 pub mod disclosure;
+mod head;
 mod keys;
 mod permalink;
+mod policy;
 mod section;
 mod timezone;
 mod url;
 
+pub use analytics::{AnalyticsConfig, AnalyticsProvider};
 pub use authors::{AuthorProfile, AuthorProfiles, name_key};
+pub use comments::{CommentsConfig, CommentsMapping, CommentsProvider};
 pub use deploy::parse_domain;
+pub use head::{HeadConfig, MetaTag};
 pub use permalink::{Permalink, PermalinkValues};
+pub use policy::{PolicyConfig, PolicyDirective};
 pub use section::find_nearest_name;
 pub use url::BaseUrl;
 
@@ -64,6 +73,14 @@ pub struct Config {
     pub theme: ThemeConfig,
     /// Pictures for links in social networks.
     pub social: SocialConfig,
+    /// Further meta tags.
+    pub head: HeadConfig,
+    /// The service that counts visits.
+    pub analytics: Option<AnalyticsConfig>,
+    /// The service that shows comments.
+    pub comments: Option<CommentsConfig>,
+    /// What pages may load besides what the theme loads.
+    pub csp: PolicyConfig,
     /// How the site says that a model wrote it.
     pub disclosure: DisclosureConfig,
     /// Which findings are reported.
@@ -81,6 +98,8 @@ pub struct AuthorConfig {
     pub url: Option<String>,
     /// Their e-mail address.
     pub email: Option<String>,
+    /// Their account in the fediverse, as `@name@host`.
+    pub fediverse: Option<String>,
 }
 
 /// The table `[content]`.
@@ -224,11 +243,13 @@ pub struct ThemeConfig {
     pub nav: Vec<NavEntry>,
     /// The address of a picture in the header.
     pub logo: Option<String>,
-    /// The text in the footer of every page.
+    /// The text in the footer of every page, as Markdown.
     pub footer: Option<String>,
+    /// The links in the footer of every page.
+    pub footer_links: Vec<NavEntry>,
 }
 
-/// An entry of the array `[[theme.nav]]`.
+/// An entry of `[[theme.nav]]`, `[[theme.footer_links]]` or `[[social.links]]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NavEntry {
     /// The text of the link.
@@ -265,6 +286,8 @@ pub struct SocialConfig {
     pub cards: bool,
     /// The maximum number of posts for which cards are drawn. On a larger site posts get none.
     pub limit: usize,
+    /// The author's accounts elsewhere.
+    pub links: Vec<NavEntry>,
 }
 
 /// The table `[disclosure]`.
@@ -351,7 +374,12 @@ impl Default for Config {
                 image: None,
                 cards: true,
                 limit: 500,
+                links: Vec::new(),
             },
+            head: HeadConfig::default(),
+            analytics: None,
+            comments: None,
+            csp: PolicyConfig::default(),
             disclosure: DisclosureConfig::default(),
             check: CheckConfig::default(),
             deploy: DeployConfig {
@@ -455,6 +483,7 @@ mod tests {
             image = "/card.png"
             cards = false
             limit = 9
+            links = [{ title = "Code", url = "https://code.example/t" }]
             [disclosure]
             label = "L"
             digital_source_type = "trainedAlgorithmicMedia"
@@ -486,6 +515,10 @@ mod tests {
             image: Some("/card.png".to_owned()),
             cards: false,
             limit: 9,
+            links: vec![NavEntry {
+                title: "Code".to_owned(),
+                url: "https://code.example/t".to_owned(),
+            }],
         };
         assert_eq!(config.social, social);
         assert_eq!(config.theme.accent_rgb(), [0x00, 0x66, 0xcc]);

@@ -339,6 +339,11 @@ impl<'a> ConfigSection<'a> {
         }
     }
 
+    /// Returns whether the file has this table, with at least one key.
+    pub(super) fn is_present(&self) -> bool {
+        !self.table.is_empty()
+    }
+
     /// Reports a missing key of this table.
     pub(super) fn require(&mut self, key: &'static str) {
         if self.find(key).is_none() {

@@ -12,8 +12,9 @@ use tera::Value;
 use super::head::SocialImage;
 use super::links::SiteLinks;
 use super::values::TemplateFields;
+use super::{render_options, services};
 use crate::cards;
-use crate::config::Config;
+use crate::config::{Config, NavEntry};
 use crate::corpus::own_paths::{FEEDS, FixedPage};
 use crate::corpus::{Corpus, Taxonomy};
 use crate::search;
@@ -25,6 +26,8 @@ pub(super) struct SiteFrame {
     pub(super) links: SiteLinks,
     /// Paths of the theme's style sheet, script, search script and icon.
     pub(super) theme_paths: [String; 4],
+    /// Path of the style sheet that the site adds.
+    pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
     pub(super) is_searched: bool,
     /// Path of the card for pages without their own.
@@ -96,7 +99,8 @@ impl SiteFrame {
         let author = TemplateFields::new()
             .with_optional("name", config.author.name.as_deref())
             .with_optional("url", config.author.url.as_deref())
-            .with_optional("email", config.author.email.as_deref());
+            .with_optional("email", config.author.email.as_deref())
+            .with_optional("fediverse", config.author.fediverse.as_deref());
         let [atom, rss, json] = FEEDS.map(|name| links.url(name));
         let feeds = TemplateFields::new()
             .with("atom", atom)
@@ -119,9 +123,22 @@ impl SiteFrame {
             .with("nav", self.navigation_value(search.as_deref()))
             .with_optional("logo", logo.map(|url| resolve_configured_url(links, url)))
             .with_optional("footer", config.theme.footer.as_deref())
+            .with_optional(
+                "footer_html",
+                self.footer_html().as_deref().map(Value::safe_string),
+            )
+            .with(
+                "footer_links",
+                self.configured_links(&config.theme.footer_links),
+            )
+            .with("social", self.configured_links(&config.social.links))
             .with("feeds", feeds)
             .with("generator", self.generator)
             .with("css", links.url(style))
+            .with_optional(
+                "custom_css",
+                self.custom_style.as_deref().map(|path| links.url(path)),
+            )
             .with("js", links.url(script))
             .with("favicon", links.url(icon))
             .with_optional("og_image", self.site_image().map(|image| image.url))
@@ -134,6 +151,9 @@ impl SiteFrame {
             .with_optional("search_url", search)
             .with_optional("search_index", if_searched(search::SCRIPT))
             .with_optional("search_js", if_searched(search_script))
+            .with("meta", self.meta_value())
+            .with_optional("analytics", services::analytics_value(self))
+            .with_optional("comments", services::comments_value(self))
             .with_optional(
                 "disclosure",
                 label.map(|label| TemplateFields::new().with("label", label)),
@@ -168,14 +188,53 @@ impl SiteFrame {
                 entries.push((title.clone(), url));
             }
         }
-        let entries = entries.into_iter().map(|(title, url)| -> Value {
-            TemplateFields::new()
-                .with("title", title)
-                .with("url", url)
-                .into()
-        });
-        entries.collect::<Vec<_>>().into()
+        links_value(entries)
     }
+
+    /// Returns links of `site.toml`.
+    fn configured_links(&self, links: &[NavEntry]) -> Value {
+        let url = |link: &NavEntry| resolve_configured_url(&self.links, &link.url);
+        links_value(links.iter().map(|link| (link.title.clone(), url(link))))
+    }
+
+    /// Returns the meta tags of `[head]`.
+    fn meta_value(&self) -> Value {
+        let tags = self.config.head.meta.iter();
+        let tags: Vec<Value> = tags
+            .map(|tag| {
+                TemplateFields::new()
+                    .with("name", tag.name.as_str())
+                    .with("content", tag.content.as_str())
+                    .into()
+            })
+            .collect();
+        tags.into()
+    }
+
+    /// Returns the text of the footer as HTML, rendered as a post is.
+    fn footer_html(&self) -> Option<String> {
+        let footer = self.config.theme.footer.as_deref()?;
+        // As for a feed: without the anchors and the highlighting of a text.
+        let rendered =
+            pressrun_markdown::render_markdown(footer, &render_options(&self.config, true));
+        let addresses: Vec<String> = rendered
+            .links
+            .iter()
+            .map(|link| resolve_configured_url(&self.links, &link.target))
+            .collect();
+        Some(rendered.html.fill_addresses(&addresses))
+    }
+}
+
+/// Converts links, each with its title and its URL.
+fn links_value(links: impl IntoIterator<Item = (String, String)>) -> Value {
+    let links = links.into_iter().map(|(title, url)| -> Value {
+        TemplateFields::new()
+            .with("title", title)
+            .with("url", url)
+            .into()
+    });
+    links.collect::<Vec<_>>().into()
 }
 
 /// Converts an address from `site.toml`: a path of the site, or an address elsewhere.

@@ -11,6 +11,7 @@ use super::frame::SiteFrame;
 use super::json_ld::{self, JsonLdNode};
 use super::links::SiteLinks;
 use super::pages::feed::{FeedChannel, FeedFormat};
+use super::policy;
 use super::values::TemplateFields;
 use crate::corpus::own_paths::page_path;
 
@@ -38,6 +39,8 @@ pub(super) struct PageHead<'s> {
     pub(super) language: &'s str,
     /// What search engines should show instead of this page.
     pub(super) canonical: Option<LinkedPlace<'s>>,
+    /// Whether readers can comment on it.
+    pub(super) has_comments: bool,
 }
 
 /// A page or file of the site, or an address of another site.
@@ -183,6 +186,7 @@ impl<'s> PageHead<'s> {
             image: PageImage::Site,
             language: &frame.config.language,
             canonical: None,
+            has_comments: false,
         }
     }
 
@@ -198,6 +202,8 @@ impl<'s> PageHead<'s> {
     /// Converts the head into the variable `page`. `subject` is what structured data says of the
     /// page besides its place on the site.
     pub(super) fn to_value(&self, subject: Option<JsonLdNode<'_>>, frame: &SiteFrame) -> Value {
+        // Its sources are checked, so none of them can end the attribute.
+        let policy = policy::write_policy(self.kind, self.has_comments, frame);
         let links = &frame.links;
         let canonical = self.canonical.unwrap_or(LinkedPlace::Path(&self.path));
         let pager = self.pager.as_ref();
@@ -222,6 +228,8 @@ impl<'s> PageHead<'s> {
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
             .with("canonical", canonical.absolute(links))
+            .with("policy", Value::safe_string(&policy))
+            .with("comments", self.has_comments)
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))
             .with("title", &*self.title)

@@ -120,7 +120,8 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
     found
 }
 
-fn place_in_body(post: &Post<StoredBody>, body_line: u32) -> FilePlace {
+/// Returns the line of the source that a line of the body came from.
+pub(super) fn place_in_body(post: &Post<StoredBody>, body_line: u32) -> FilePlace {
     FilePlace {
         line: post.body_lines.source_line(body_line),
         ..FilePlace::file(post.source.file.clone())

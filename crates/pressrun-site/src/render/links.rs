@@ -29,6 +29,11 @@ impl SiteLinks {
         Self { base, published_at }
     }
 
+    /// Returns whether the site is shown at another address than its own.
+    pub fn is_preview(&self) -> bool {
+        self.published_at.is_some()
+    }
+
     /// Returns the URL of a path for links within the site: `/repo/tags/`.
     pub fn url(&self, path: &str) -> String {
         let mut url = self.base.path().to_owned();

@@ -8,6 +8,7 @@
 //!
 //! Not here: HTML of bodies (`pressrun-markdown`), and writing to disk (`output`).
 
+mod blocked;
 mod body;
 mod frame;
 mod head;
@@ -18,9 +19,11 @@ mod own_links;
 mod page_templates;
 mod pages;
 mod plan;
+mod policy;
 mod portable;
 mod preview;
 mod resolve;
+mod services;
 mod summary;
 mod template_errors;
 mod templates;
@@ -45,6 +48,7 @@ use crate::error;
 use crate::fs;
 use crate::search;
 
+use blocked::PolicyCheck;
 use body::BodyView;
 use frame::{GENERATOR, SiteFrame, list_menu_pages};
 use link_check::CheckedLinks;
@@ -219,6 +223,7 @@ pub fn prepare_renderer(
     let frame = SiteFrame {
         // `plan` consumes the assets, so take the paths before.
         theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
+        custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         card: cards.site.clone(),
         menu: list_menu_pages(&corpus),
@@ -327,18 +332,28 @@ impl SiteRenderer {
         })
     }
 
-    /// Checks where the links of all texts lead.
+    /// Checks where the links of all texts lead, and what the policy of the pages blocks.
     fn check_links(&self) -> Vec<CheckedLinks> {
         let texts: Vec<(TextId, &CorpusPost)> = self.corpus.texts().collect();
-        texts
+        let policy = PolicyCheck::new(self);
+        let mut checked: Vec<CheckedLinks> = texts
             .into_par_iter()
             .map(|(id, entry)| {
                 // Also remembers what the hash of the body needs, so that each link is resolved
                 // only once if no page is rendered.
                 let resolved = BodyView::new(id, self).resolve_links();
-                link_check::check_post_links(entry, &resolved, self)
+                let mut checked = link_check::check_post_links(entry, &resolved, self);
+                if let Some(policy) = &policy {
+                    checked.found.extend(policy.check_post(entry, self));
+                }
+                checked
             })
-            .collect()
+            .collect();
+        checked.extend(policy.map(|policy| CheckedLinks {
+            found: policy.check_templates(self),
+            open: Vec::new(),
+        }));
+        checked
     }
 
     /// Returns the summary of a post for a view.

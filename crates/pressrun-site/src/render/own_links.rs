@@ -55,8 +55,11 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
             }
         }
     }
-    let theme = &renderer.frame.config.theme;
-    let own = theme.nav.iter().map(|entry| &entry.url).chain(&theme.logo);
+    let config = &renderer.frame.config;
+    let theme = &config.theme;
+    let links = theme.nav.iter().chain(&theme.footer_links);
+    let own = links.chain(&config.social.links).map(|link| &link.url);
+    let own = own.chain(&theme.logo);
     let own: Vec<&String> = own
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
         .collect();

@@ -54,7 +54,9 @@ pub(super) fn plan_site(
     let theme = [style, script, icon].into_iter();
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let searched = config.search.extent(corpus.posts.len()).is_some();
-    let own = own.chain(searched.then_some(search));
+    let own = own
+        .chain(searched.then_some(search))
+        .chain(assets.custom_style);
     jobs.extend(own.chain(hosting).map(plan_asset));
     let sitemap = SitemapParts::new(&jobs, corpus, config, links);
     jobs.extend(sitemap.jobs());

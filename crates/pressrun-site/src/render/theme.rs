@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::CommandFailure;
+use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
 use crate::config::Config;
 use crate::corpus::OwnPaths;
@@ -27,6 +27,9 @@ pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
 
 /// The files of a theme that have their own place on the site.
 const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
+
+/// The style sheet of a site that is loaded after the theme's.
+const CUSTOM_STYLE: &str = "custom.css";
 
 /// A theme: the templates and files that a site uses where it has none of its own.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +104,8 @@ pub enum AssetContent {
 pub(super) struct SiteAssets {
     /// The style sheet, the script, the script of the search page and the icon, in this order.
     pub theme: [SiteAsset; 4],
+    /// The style sheet that the site adds to the theme's.
+    pub custom_style: Option<SiteAsset>,
     /// Files that were made before the site was planned.
     pub generated: Vec<SiteAsset>,
     /// Files that the site provides.
@@ -123,7 +128,15 @@ impl SiteAssets {
             .map(|file| SiteAsset::of_media(file, now))
             .collect();
         let mut replaced: Vec<(&str, &Path)> = Vec::new();
+        let mut custom_style = None;
         for file in static_files {
+            if file.path == CUSTOM_STYLE {
+                let bytes = fs::read_whole_file(&file.location)?;
+                let mut asset = make_hashed_asset("custom", "css", bytes);
+                asset.origin = format!("{STATIC}/{CUSTOM_STYLE}");
+                custom_style = Some(asset);
+                continue;
+            }
             // It takes the place of the theme's file instead of being published beside it.
             if is_of_theme(file) {
                 replaced.push((&file.path, &file.location));
@@ -153,9 +166,11 @@ impl SiteAssets {
         let mut style = theme_file("style.css")?;
         // After the theme's rules, so that these win.
         style.extend_from_slice(style_from_config(config).as_bytes());
+        let mut script = theme_file("script.js")?;
+        script.extend_from_slice(services::script_lines(config.analytics.as_ref()).as_bytes());
         let theme = [
             make_hashed_asset("style", "css", style),
-            make_hashed_asset("script", "js", theme_file("script.js")?),
+            make_hashed_asset("script", "js", script),
             make_hashed_asset("search", "js", theme_file("search.js")?),
             SiteAsset {
                 path: "/favicon.svg".to_owned(),
@@ -165,6 +180,7 @@ impl SiteAssets {
         ];
         Ok(Self {
             theme,
+            custom_style,
             generated,
             own,
         })
@@ -201,10 +217,10 @@ pub fn own_paths(static_files: &[WalkedFile], media: &[SourceFile]) -> OwnPaths 
     OwnPaths::new(paths.iter().map(|(path, origin)| (&**path, &**origin)))
 }
 
-/// Whether a static file takes the place of one of the theme, which has a name of its own on the
-/// site.
+/// Whether a static file takes the place of one of the theme or is loaded beside it, and so has
+/// another name on the site.
 fn is_of_theme(file: &WalkedFile) -> bool {
-    FILES.contains(&&*file.path)
+    FILES.contains(&&*file.path) || file.path == CUSTOM_STYLE
 }
 
 /// Returns every template and static file of the site at `root` with its stamp, or `None` if a

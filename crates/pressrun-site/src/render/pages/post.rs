@@ -1,7 +1,7 @@
 //! The page of one post.
 
 use pressrun_markdown::TocEntry;
-use pressrun_posts::post::{FieldSource, Post, SiteDate};
+use pressrun_posts::post::{ExtraValue, FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
@@ -143,10 +143,7 @@ impl<'s> PostPageView<'s> {
 
     /// Returns whether the post turns the site's disclosure off for itself.
     fn opts_out_of_disclosure(&self) -> bool {
-        let own = self.disclosure.unwrap_or_default();
-        ["false", "no", "off"]
-            .iter()
-            .any(|word| own.eq_ignore_ascii_case(word))
+        self.disclosure.is_some_and(means_no)
     }
 }
 
@@ -165,6 +162,7 @@ fn post_head<'s>(
         description => description.into(),
     };
     head.is_hidden = post.draft;
+    head.has_comments = renderer.frame.config.comments.is_some() && !refuses_comments(post);
     // A post has one place in the hierarchy: its first category.
     if let Some(category) = summary.view().categories.first() {
         head.put_below(category.name, category.path());
@@ -175,6 +173,25 @@ fn post_head<'s>(
     let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
     head.canonical = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
     head
+}
+
+/// Returns whether the author of a post wants no comments on it: `comments: false`.
+fn refuses_comments(post: &Post<StoredBody>) -> bool {
+    let mut extra = post.extra.iter();
+    extra.any(|(key, value)| {
+        let is_off = match value {
+            ExtraValue::Bool(is_on) => !is_on,
+            ExtraValue::Text(text) => means_no(text),
+            _ => false,
+        };
+        is_off && key.eq_ignore_ascii_case("comments")
+    })
+}
+
+/// Returns whether the author of a post turns something off with this word.
+fn means_no(word: &str) -> bool {
+    let mut words = ["false", "no", "off"].iter();
+    words.any(|no| word.eq_ignore_ascii_case(no))
 }
 
 /// Returns the next newer and the next older post.
