@@ -20,7 +20,7 @@ use crate::parse::json::{self, MOST_RECORDS};
 use crate::parse::reply::Reply;
 use crate::parse::{self, OpenedFile, ParsedReplies};
 use crate::post::{Post, TextRole};
-use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder};
+use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder, UnknownKeys};
 pub use to_json::{diagnostic_to_json, file_result_to_json, name_field_source};
 
 /// A content file.
@@ -86,6 +86,7 @@ pub struct ReadSession<'s> {
     slugs: UniqueSlugs,
     duplicates: DuplicateFinder,
     near: NearDuplicateFinder,
+    unknown: UnknownKeys,
     posts: u32,
     errors: u32,
     repaired: bool,
@@ -101,6 +102,7 @@ impl<'s> ReadSession<'s> {
             slugs: UniqueSlugs::default(),
             duplicates: DuplicateFinder::default(),
             near: NearDuplicateFinder::default(),
+            unknown: UnknownKeys::default(),
             posts: 0,
             errors: 0,
             repaired: false,
@@ -150,6 +152,8 @@ impl<'s> ReadSession<'s> {
     /// Returns the posts and diagnostics since the last call.
     pub fn take_result(&mut self) -> FileResult {
         let mut result = std::mem::take(&mut self.result);
+        let unknown = std::mem::take(&mut self.unknown);
+        result.diagnostics.extend(unknown.report(&self.path));
         result.diagnostics.sort();
         result
     }
@@ -200,6 +204,7 @@ impl<'s> ReadSession<'s> {
         {
             return Err(error);
         }
+        let extra_line = reply.extra_line;
         let NormalizedPost {
             mut post,
             words,
@@ -246,6 +251,7 @@ impl<'s> ReadSession<'s> {
         }
         self.report(findings);
         self.result.diagnostics.extend(rules::lint_post(&post));
+        self.unknown.add_keys(&post.extra, extra_line);
         self.posts += 1;
         self.result.posts.push(post);
         Ok(())

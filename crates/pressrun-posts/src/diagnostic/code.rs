@@ -98,9 +98,9 @@ codes! {
     BlockedByPolicy "blocked-by-policy" Warning "a page would load something that its Content Security Policy blocks";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     UnknownAuthor "unknown-author" Info "an author is nearly, but not quite, one of `[authors]`";
-    IgnoredFile "ignored-file" Info "a file in the content folder is neither a post nor a picture";
     UnusedText "unused-text" Info "the text of a list is not shown, because there is no such list or it has another text";
     UnknownTemplate "unknown-template" Warning "a page names a template that the site does not have";
+    IgnoredFile "ignored-file" Info "a file in `content/` or `data/` is of a type that is not read";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";
     FaultyFormula "faulty-formula" Warning "a formula cannot be rendered, so its source is shown";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
@@ -153,7 +153,7 @@ codes! {
     InvisibleCharactersRemoved "invisible-characters-removed" Info "control and zero-width characters were removed";
     RepeatedTitleRemoved "repeated-title-removed" Info "lines that repeat the title were removed";
     OutlineConverted "outline-converted" Info "outline numerals became headings";
-    CustomField "custom-field" Info "keys of front matter that pressrun does not read were kept";
+    CustomField "custom-field" Info "front matter has keys that neither pressrun nor a template reads";
     ListRepaired "list-repaired" Info "lines that start with bullet characters became a list";
     FenceRepaired "fence-repaired" Info "a code fence around other fences got longer fence lines";
     MathConverted "math-converted" Info "the math delimiters of LaTeX became dollar signs";
@@ -171,6 +171,7 @@ codes! {
     InvalidToml "invalid-toml" Error "`site.toml` is not valid TOML";
     UnknownKey "unknown-key" Error "the key does not exist";
     InvalidValue "invalid-value" Error "the value is not valid for the key";
+    InvalidData "invalid-data" Error "a file in `data/` is not valid, or another one has the same name";
     TemplateError "template-error" Error "a template cannot be read or rendered";
     ContentGone "content-gone" Error "the content folder of the last build is missing";
     PathConflict "path-conflict" Error "two pages or files of the site need the same path";

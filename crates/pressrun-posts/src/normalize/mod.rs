@@ -50,7 +50,7 @@ use crate::parse::label::Label;
 use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::value::{FieldValue, is_nothing};
-use crate::post::{FieldSource, LineMap, Post, PostSource, StatedDate, TextRole};
+use crate::post::{FieldSource, LineMap, Post, PostSource, StatedDate, TextRole, clean_extras};
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
 pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
@@ -280,16 +280,7 @@ fn clean_fields(post: &mut Post) {
         }
         *field = field.take().filter(|text| !text.is_empty());
     }
-    // Other front matter stays as it is written, so its lines stay too.
-    let clean_lines = |text: &mut String| {
-        let lines = text.split('\n');
-        let cleaned: Vec<_> = lines.map(|line| clean_field(line, right_to_left)).collect();
-        *text = cleaned.join("\n");
-    };
-    for (key, value) in &mut post.extra {
-        clean(key);
-        value.for_each_text(&clean_lines);
-    }
+    clean_extras(&mut post.extra, right_to_left);
 }
 
 /// Removes from the body what is not text of the post (R8.3 to R8.6, R8.12), and repairs its lists

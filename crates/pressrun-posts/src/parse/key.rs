@@ -22,6 +22,12 @@ use crate::post::stated_date::parse_stated_date;
 
 /// Returns whether one of these keys shows that they are front matter.
 pub fn is_front_matter<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
+    keys.any(|key| is_known_key(&normalise_key(key)))
+}
+
+/// Returns whether pressrun knows a normalised key: it has a field, or shows that a block is front
+/// matter.
+pub fn is_known_key(key: &str) -> bool {
     static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let keys = front_matter_keys()
             .iter_keys()
@@ -29,7 +35,7 @@ pub fn is_front_matter<'k>(mut keys: impl Iterator<Item = &'k str>) -> bool {
         let own = OWN.iter().flat_map(|(_, keys)| *keys).copied();
         keys.chain(own.map(str::to_owned)).collect()
     });
-    keys.any(|key| KNOWN.contains(&normalise_key(key)))
+    KNOWN.contains(key)
 }
 
 /// The fields of keys, and what no field reads.

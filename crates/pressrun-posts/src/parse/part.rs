@@ -21,7 +21,6 @@ use super::reply::{Reply, ReplyForm};
 use super::tagged_reply::{self, MarkupReply};
 use super::{end_marker, preamble, reasoning, wrapper};
 use crate::diagnostic::{Code, Finding, quote_for_message};
-use crate::post::ExtraValue;
 
 /// A part without its reasoning and the fence around it.
 #[derive(Debug)]
@@ -276,9 +275,9 @@ pub fn reply_of_post_object<'a>(fields: KeyedFields, body: &str, line: u32) -> R
         form: ReplyForm::Structured,
         given: fields.given,
         extra: fields.extra,
+        extra_line: line,
         ..Reply::default()
     };
-    reply.findings.extend(report_extra(&reply.extra, line));
     mark_reply_fences(&mut lines);
     read_unlabelled_body(&mut reply, &mut lines, None);
     reply
@@ -298,13 +297,11 @@ fn read_front_matter_reply<'a>(
         form: ReplyForm::Structured,
         given: front.given,
         extra: front.extra,
+        extra_line: front.extra_line,
         ..Reply::default()
     };
     // Comments between the preamble and the front matter go silently.
     report_preamble(&mut reply, &before[..preamble]);
-    if let Some(finding) = report_extra(&reply.extra, front.extra_line) {
-        reply.findings.push(finding);
-    }
     if let Some((line, message)) = front.rejected {
         let message = format!("the front matter is not valid and was read line by line: {message}");
         let finding = Finding::new(Code::FrontMatterInvalid, line, message);
@@ -314,29 +311,6 @@ fn read_front_matter_reply<'a>(
     }
     read_unlabelled_body(&mut reply, &mut lines[front.length..], None);
     reply
-}
-
-/// Reports the keys of front matter that no field reads.
-fn report_extra(extra: &[(String, ExtraValue)], line: u32) -> Option<Finding> {
-    /// The maximum number of keys that are named.
-    const MOST: usize = 20;
-    if extra.is_empty() {
-        return None;
-    }
-    let names: Vec<String> = extra
-        .iter()
-        .take(MOST)
-        .map(|(key, _)| quote_for_message(key))
-        .collect();
-    let more = match extra.len().saturating_sub(MOST) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let message = format!(
-        "keys that pressrun does not read were kept: {}{more}",
-        names.join(", ")
-    );
-    Some(Finding::new(Code::CustomField, line, message))
 }
 
 fn read_unlabelled_reply<'a>(lines: &mut [TextLine<'a>], unwrapped_at: Option<usize>) -> Reply<'a> {

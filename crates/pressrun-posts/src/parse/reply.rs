@@ -64,6 +64,8 @@ pub struct Reply<'a> {
     pub given: Vec<GivenField>,
     /// The keys of its front matter that no field reads, in order.
     pub extra: Vec<(String, ExtraValue)>,
+    /// The line of the file where the first of these is.
+    pub extra_line: u32,
     /// The body as written, up to the end marker, with fences marked.
     pub body: Vec<TextLine<'a>>,
     /// Whether an end marker ended it.

@@ -161,11 +161,18 @@ pub struct FrontMatterKeys {
     pub draft: Vec<String>,
     /// Keys without a field, which show that a block is front matter.
     pub signs: Vec<String>,
+    /// Keys of other generators and tools that have no meaning here.
+    pub elsewhere: Vec<String>,
 }
 
 impl FrontMatterKeys {
-    /// Iterates over all keys, those without a field too.
+    /// Iterates over all keys that show that a block is front matter.
     pub fn iter_keys(&self) -> impl Iterator<Item = &String> {
+        self.iter_field_keys().chain(&self.signs)
+    }
+
+    /// Iterates over the keys of all fields.
+    pub fn iter_field_keys(&self) -> impl Iterator<Item = &String> {
         let lists = [
             &self.title,
             &self.seo_title,
@@ -188,7 +195,6 @@ impl FrontMatterKeys {
             &self.weight,
             &self.noindex,
             &self.draft,
-            &self.signs,
         ];
         lists.into_iter().flatten()
     }

@@ -1,5 +1,6 @@
 //! Values of front matter that no field of a post reads.
 
+use pressrun_text::visible::clean_field;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -86,6 +87,21 @@ pub fn is_true_word(text: &str) -> bool {
 pub fn find_extra<'e>(extra: &'e [(String, ExtraValue)], key: &str) -> Option<&'e ExtraValue> {
     let found = extra.iter().find(|(own, _)| normalise_key(own) == key)?;
     Some(&found.1)
+}
+
+/// Cleans all texts and keys of values as every field of a post is cleaned, but keeps their lines.
+pub fn clean_extras(entries: &mut [(String, ExtraValue)], in_right_to_left: bool) {
+    let clean_lines = |text: &mut String| {
+        let lines = text.split('\n');
+        let cleaned: Vec<_> = lines
+            .map(|line| clean_field(line, in_right_to_left))
+            .collect();
+        *text = cleaned.join("\n");
+    };
+    for (key, value) in entries {
+        *key = clean_field(key, in_right_to_left).into_owned();
+        value.for_each_text(&clean_lines);
+    }
 }
 
 /// Returns keys with their values as a JSON object.

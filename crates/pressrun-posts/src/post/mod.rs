@@ -18,7 +18,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use date::{Date, TimeOfDay, ZoneOffset};
-pub use extra::{ExtraValue, extras_to_json};
+pub use extra::{ExtraValue, clean_extras, extras_to_json};
 pub use moment::{Moment, SiteDate, SiteZone};
 pub use original::Originality;
 pub use role::TextRole;

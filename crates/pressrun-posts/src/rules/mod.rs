@@ -16,9 +16,11 @@ mod phrase;
 mod placeholder_text;
 mod setting;
 mod shortcode;
+mod unknown_keys;
 
 pub use duplicates::{DuplicateFinder, DuplicateVerdict};
 pub use near_duplicates::NearDuplicateFinder;
+pub use unknown_keys::{UnknownKeys, retain_unused_keys};
 
 use crate::diagnostic::Diagnostic;
 use crate::post::Post;

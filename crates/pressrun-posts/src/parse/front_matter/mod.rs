@@ -10,6 +10,7 @@ mod by_line;
 mod toml;
 mod yaml;
 
+use ::toml::de::DeTable;
 use pressrun_text::line::{TextLine, join_lines};
 use serde_json::{Map, Value as Json};
 
@@ -198,6 +199,14 @@ fn read_between_fences(
         line: number,
     };
     (pairs.into_iter().map(entry).collect(), rejected)
+}
+
+/// Returns the keys of a TOML table with their values, in the order of the file.
+pub fn read_toml_table(table: &DeTable<'_>) -> Vec<(String, ExtraValue)> {
+    let pairs = toml::collect_toml_pairs(table).into_iter();
+    pairs
+        .map(|(key, value)| (key, value.into_extra()))
+        .collect()
 }
 
 /// Returns whether a text is small enough for the parsers.

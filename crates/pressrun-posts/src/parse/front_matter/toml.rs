@@ -22,7 +22,8 @@ pub(super) fn parse_toml(text: &str) -> Result<Vec<(String, KeyValue)>, FrontMat
     Ok(collect_toml_pairs(table.get_ref()))
 }
 
-fn collect_toml_pairs(table: &DeTable) -> Vec<(String, KeyValue)> {
+/// Returns the keys of a table with their values, in the order of the file.
+pub(super) fn collect_toml_pairs(table: &DeTable) -> Vec<(String, KeyValue)> {
     let mut pairs: Vec<_> = table.iter().collect();
     // The table is sorted by key, but keys keep the order of the file.
     pairs.sort_by_key(|(key, _)| key.span().start);
