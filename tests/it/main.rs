@@ -21,6 +21,7 @@ mod dates;
 mod docs;
 mod errors;
 mod faults;
+mod fields;
 mod frame;
 mod hostile;
 mod incremental;

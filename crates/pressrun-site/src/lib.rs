@@ -15,6 +15,7 @@ pub mod cards;
 // Stages.
 pub mod config;
 pub mod discover; // site       -> Vec<SourceFile>
+pub mod data; //     site       -> values for templates
 pub mod corpus; //   Vec<Post>  -> Corpus
 pub mod render; //   Corpus     -> jobs, and of each job its bytes
 pub mod output; //   jobs       -> disk

@@ -8,7 +8,12 @@ use pressrun_site::fs::{is_ignored_path, path_with_slashes};
 use pressrun_site::render;
 
 /// Top-level folders of a site that pages are made from.
-pub(super) const TOPS: [&str; 3] = [discover::FOLDER, render::SOURCES[0], render::SOURCES[1]];
+pub(super) const TOPS: [&str; 4] = [
+    discover::FOLDER,
+    render::SOURCES[0],
+    render::SOURCES[1],
+    render::SOURCES[2],
+];
 
 /// Finds the names of a site's files by their locations.
 #[derive(Debug, Default)]

@@ -7,6 +7,7 @@ use std::path::Path;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_site::discover;
 use pressrun_site::fs;
+use pressrun_site::render;
 
 use super::{DoctorSubject, make_doctor_finding};
 use crate::publish::files::PublishedFile;
@@ -78,7 +79,7 @@ fn find_case_clashes(names: &[String]) -> Vec<Diagnostic> {
 fn find_links_out_of_site(root: &Path) -> Vec<Diagnostic> {
     let inside = fs::resolve_path(root);
     let mut found = Vec::new();
-    for folder in [discover::FOLDER, "static", "templates"] {
+    for folder in render::SOURCES.into_iter().chain([discover::FOLDER]) {
         let (entries, _) = fs::walk_all_entries(&root.join(folder));
         for entry in entries.iter().filter(|entry| entry.link) {
             // `absolute` follows links.

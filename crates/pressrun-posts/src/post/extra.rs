@@ -52,6 +52,15 @@ impl ExtraValue {
         }
     }
 
+    /// Returns the number of values in the value, with itself.
+    pub fn count_values(&self) -> usize {
+        1 + match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => 0,
+            Self::List(items) => items.iter().map(Self::count_values).sum(),
+            Self::Map(entries) => entries.iter().map(|(_, value)| value.count_values()).sum(),
+        }
+    }
+
     /// Returns the value as JSON.
     pub fn to_json(&self) -> Value {
         match self {

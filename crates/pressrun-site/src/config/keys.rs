@@ -121,6 +121,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
             deploy::parse_domain(value).map(Some)
         });
     });
+    root.free_table("extra", &mut config.extra);
 }
 
 /// Reads the tables about what every page shows or loads besides its contents.

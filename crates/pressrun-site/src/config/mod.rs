@@ -34,8 +34,8 @@ use std::hash::{Hash, Hasher};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::normalize::OffListAction;
-use pressrun_posts::post::SiteZone;
 use pressrun_posts::post::slug::SlugAlphabet;
+use pressrun_posts::post::{ExtraValue, SiteZone};
 
 /// The name of the configuration file, in the root of the site.
 pub const FILE: &str = "site.toml";
@@ -87,6 +87,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// Where `publish` pushes the site.
     pub deploy: DeployConfig,
+    /// Values of the site's own, for its templates.
+    pub extra: Vec<(String, ExtraValue)>,
 }
 
 /// The table `[author]`.
@@ -387,6 +389,7 @@ impl Default for Config {
                 remote: "origin".to_owned(),
                 cname: None,
             },
+            extra: Vec::new(),
         }
     }
 }

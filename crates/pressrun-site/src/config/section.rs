@@ -6,6 +6,8 @@
 use std::ops::Range;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::parse::front_matter::read_toml_table;
+use pressrun_posts::post::ExtraValue;
 use pressrun_text::visible::{first_misplaced, is_unfit};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -287,6 +289,13 @@ impl<'a> ConfigSection<'a> {
             format!("{}.{key}", self.name)
         };
         self.section(name, table, read);
+    }
+
+    /// Reads a table with any keys and values.
+    pub(super) fn free_table(&mut self, key: &'static str, target: &mut Vec<(String, ExtraValue)>) {
+        if let Some((table, _)) = self.typed(key, "a table", DeValue::as_table) {
+            *target = read_toml_table(table);
+        }
     }
 
     /// Reads a list of tables, calling `read` once for each.

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::Diagnostic;
+use pressrun_posts::rules::retain_unused_keys;
 use rayon::prelude::*;
 
 use super::content::ReadContent;
@@ -148,7 +149,11 @@ pub(super) fn plan_site(
         },
     };
     let (renderer, found) = timings.run_stage("plan", || render::prepare_renderer(site))?;
-    let mut diagnostics = content.diagnostics.clone();
+    // A key that a template shows is read, after all.
+    let of_content = content.diagnostics.iter().cloned();
+    let mut diagnostics: Vec<Diagnostic> = of_content
+        .filter_map(|found| retain_unused_keys(found, |key| renderer.shows_extra(key)))
+        .collect();
     diagnostics.extend_from_slice(&gathered.diagnostics);
     diagnostics.extend(found);
     if request.thorough {

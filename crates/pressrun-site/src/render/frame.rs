@@ -11,7 +11,7 @@ use tera::Value;
 
 use super::head::SocialImage;
 use super::links::SiteLinks;
-use super::values::TemplateFields;
+use super::values::{TemplateFields, extras_value};
 use super::{render_options, services};
 use crate::cards;
 use crate::config::{Config, NavEntry};
@@ -158,6 +158,7 @@ impl SiteFrame {
                 "disclosure",
                 label.map(|label| TemplateFields::new().with("label", label)),
             )
+            .with("extra", extras_value(&config.extra))
             .into()
     }
 

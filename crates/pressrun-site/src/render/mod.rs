@@ -15,6 +15,8 @@ mod head;
 mod json_ld;
 mod link_check;
 pub mod links;
+mod mentions;
+mod missing_extra;
 mod own_links;
 mod page_templates;
 mod pages;
@@ -43,6 +45,7 @@ use crate::cache::{BodyStore, Fingerprint};
 use crate::cards::CardPicture;
 use crate::config::{BaseUrl, Config, RawHtmlPolicy};
 use crate::corpus::{Corpus, CorpusPost, PostId, Taxonomy, TermId, TextId};
+use crate::data;
 use crate::discover::SourceFile;
 use crate::error;
 use crate::fs;
@@ -64,6 +67,7 @@ use templates::TemplateSet;
 pub(crate) use theme::tests::THEME;
 pub use theme::{AssetContent, SOURCES, Theme, own_paths, static_files};
 use theme::{SiteAsset, SiteAssets};
+use values::extras_value;
 
 /// Why a site cannot be rendered.
 #[derive(Debug)]
@@ -94,9 +98,14 @@ impl CommandFailure {
         if wrong.is_empty() {
             return Ok(good);
         }
-        // A broken template fails for every page that uses it, so report it once.
+        // A broken template fails for every page that uses it, so report it once. Its messages can
+        // differ, because they list what a post has.
         wrong.sort();
-        wrong.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+        let is_template =
+            |found: &Diagnostic| found.code == Code::TemplateError && found.place.column.is_some();
+        wrong.dedup_by(|a, b| {
+            a.place == b.place && (a.message == b.message || is_template(a) && is_template(b))
+        });
         Err(Self::Site(wrong))
     }
 }
@@ -112,7 +121,7 @@ pub(crate) fn theme_template(theme: Theme, name: &str) -> Option<String> {
     templates::find_theme_template(theme, name)
 }
 
-/// Returns a fingerprint of a theme and of the templates and static files of the site at `root`.
+/// Returns a fingerprint of a theme and of the templates, static files and data files of the site at `root`.
 /// Returns `None` if one was changed so shortly before `now` that a further change could go
 /// unnoticed.
 pub(crate) fn fingerprint_sources(
@@ -131,7 +140,7 @@ pub struct SiteRenderer {
     jobs: Arc<Vec<RenderJob>>,
     frame: Arc<SiteFrame>,
     templates: Arc<TemplateSet>,
-    /// Fingerprint of the frame and the templates.
+    /// Fingerprint of the frame, the templates and the data that they show.
     frame_fingerprint: Fingerprint,
     targets: Arc<LinkTargets>,
     sitemap: Arc<SitemapParts>,
@@ -232,20 +241,27 @@ pub fn prepare_renderer(
         links,
     };
     let templates = TemplateSet::load(theme, root);
+    let data = data::load_site_data(root);
     let planned = plan::plan_site(&corpus, &frame.config, &frame.links, assets);
-    // Collect the errors of both, so that one run shows them all.
-    let (mut templates, plan) = match (templates, planned) {
-        (Ok(templates), Ok(plan)) => (templates, plan),
-        (templates, planned) => {
+    // Collect the errors of all, so that one run shows them.
+    let (mut templates, data, plan) = match (templates, data, planned) {
+        (Ok(templates), Ok(data), Ok(plan)) => (templates, data, plan),
+        (templates, data, planned) => {
             let mut wrong = templates.err().unwrap_or_default();
+            wrong.extend(data.err().unwrap_or_default());
             wrong.extend(planned.err().unwrap_or_default());
             return Err(CommandFailure::Site(wrong));
         }
     };
     templates.set_global("site", frame.site_value());
+    // No page depends on data that no template mentions.
+    let shown_data = templates.mentions.reads_data().then_some(&data.values);
+    if let Some(values) = shown_data {
+        templates.set_global("data", extras_value(values));
+    }
     let renderer = SiteRenderer {
-        frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint)),
         targets: Arc::new(LinkTargets::new(&plan.jobs, plan.by_file, &corpus, media)),
+        frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint, shown_data)),
         memory: RenderMemory::new(&corpus),
         jobs: Arc::new(plan.jobs),
         sitemap: Arc::new(plan.sitemap),
@@ -267,6 +283,7 @@ pub fn prepare_renderer(
         &renderer.jobs,
         &renderer.corpus,
     ));
+    findings.extend(data.notes);
     Ok((renderer, findings))
 }
 
@@ -285,6 +302,11 @@ impl SiteRenderer {
     /// Returns every file of the site.
     pub fn jobs(&self) -> &[RenderJob] {
         &self.jobs
+    }
+
+    /// Returns whether a template shows this key of the front matter of posts.
+    pub(crate) fn shows_extra(&self, key: &str) -> bool {
+        self.templates.mentions.shows_extra(key)
     }
 
     /// Returns every file of the site, and drops what rendering needs.
@@ -322,7 +344,9 @@ impl SiteRenderer {
             PageContent::Template(name, context) => {
                 let subject = job.describe(&self.corpus);
                 let rendered = self.templates.render(&name, &context, &subject);
-                let text = rendered.map_err(|error| CommandFailure::Site(vec![error]))?;
+                let text = rendered.map_err(|error| {
+                    CommandFailure::Site(vec![self.name_post_without_extra(job, error)])
+                })?;
                 // Posts and configuration are already clean, but a site's templates may write
                 // anything.
                 replace_unfit(text)
@@ -358,7 +382,7 @@ impl SiteRenderer {
 
     /// Returns the summary of a post for a view.
     fn summary(&self, id: PostId) -> SharedSummary<'_> {
-        SharedSummary::new(id, &self.corpus, &self.memory)
+        SharedSummary::new(id, self)
     }
 
     /// Returns the summaries of several posts for a view.

@@ -6,11 +6,13 @@
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use pressrun_posts::post::SiteDate;
+use pressrun_posts::post::{ExtraValue, SiteDate};
 use tera::Value;
 
+use super::SiteRenderer;
+use super::body::CoverView;
 use super::frame::SiteFrame;
-use super::values::{TemplateFields, format_day};
+use super::values::{TemplateFields, extras_of_post, format_day};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
 use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId, TextId};
@@ -106,10 +108,13 @@ pub(super) struct PostSummaryView<'s> {
     language: Option<&'s str>,
     pub(super) tags: Vec<TermLinkView<'s>>,
     pub(super) categories: Vec<TermLinkView<'s>>,
+    cover: Option<CoverView<'s>>,
+    extra: &'s [(String, ExtraValue)],
 }
 
 impl<'s> PostSummaryView<'s> {
-    fn new(id: PostId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
+    fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+        let (corpus, memory) = (&*renderer.corpus, &renderer.memory);
         let entry = &corpus.posts[id as usize];
         let post = &entry.post;
         let links = |taxonomy, ids: &[TermId]| -> Vec<TermLinkView<'s>> {
@@ -128,6 +133,8 @@ impl<'s> PostSummaryView<'s> {
             language: post.language.as_deref(),
             tags: links(Taxonomy::Tags, &entry.tags),
             categories: links(Taxonomy::Categories, &entry.categories),
+            cover: renderer.cover(entry),
+            extra: &post.extra,
         }
     }
 
@@ -137,7 +144,7 @@ impl<'s> PostSummaryView<'s> {
             let values = links.iter().map(|link| link.to_value(frame));
             values.collect::<Vec<_>>().into()
         };
-        TemplateFields::with_room_for(13)
+        TemplateFields::with_room_for(15)
             .with("title", self.title)
             .with("description", self.description)
             .with_optional("date", self.date.map(|date| date.day.to_string()))
@@ -154,40 +161,41 @@ impl<'s> PostSummaryView<'s> {
             .with_optional("language", self.language)
             .with("tags", terms(&self.tags))
             .with("categories", terms(&self.categories))
+            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .with("extra", extras_of_post(self.extra))
             .into()
     }
 }
 
 /// The summary of a post within the view of a page.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct SharedSummary<'s> {
-    id: PostId,
-    corpus: &'s Corpus,
-    memory: &'s RenderMemory,
+    pub(super) id: PostId,
+    renderer: &'s SiteRenderer,
 }
 
 impl Hash for SharedSummary<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let known = &self.memory.posts[self.id as usize].summary;
+        let known = &self.renderer.memory.posts[self.id as usize].summary;
         let fingerprint = known.get_or_init(|| Fingerprint::of_value(&self.view()));
         fingerprint.hash(state);
     }
 }
 
 impl<'s> SharedSummary<'s> {
-    pub(super) fn new(id: PostId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
-        Self { id, corpus, memory }
+    pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+        Self { id, renderer }
     }
 
     /// Returns the summary itself.
     pub(super) fn view(&self) -> PostSummaryView<'s> {
-        PostSummaryView::new(self.id, self.corpus, self.memory)
+        PostSummaryView::new(self.id, self.renderer)
     }
 
     /// Converts the summary for templates.
     pub(super) fn to_value(self, frame: &SiteFrame) -> Value {
         // Other threads wait for the first one, so each summary is converted once.
-        let value = &self.memory.posts[self.id as usize].summary_value;
+        let value = &self.renderer.memory.posts[self.id as usize].summary_value;
         value.get_or_init(|| self.view().to_value(frame)).clone()
     }
 }

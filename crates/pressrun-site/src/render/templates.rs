@@ -11,6 +11,7 @@ use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_text::line::unify_line_ends;
 use tera::{Context, Tera, Value};
 
+use super::mentions::TemplateMentions;
 use super::template_errors::{self, THEME, TemplateSource, template_path};
 use super::theme::{self, Theme};
 use crate::cache::Fingerprint;
@@ -27,6 +28,8 @@ pub(super) struct TemplateSet {
     own: Vec<(String, String)>,
     /// Names of the theme's templates.
     of_theme: Vec<String>,
+    /// What they show of front matter and data files.
+    pub(super) mentions: TemplateMentions,
 }
 
 /// A template that a page names.
@@ -83,12 +86,14 @@ impl TemplateSet {
             .iter()
             .filter_map(|(name, _)| name.strip_prefix(THEME));
         let of_theme = of_theme.map(str::to_owned).collect();
+        let mentions = TemplateMentions::of_templates(sources.iter().map(|(_, text)| &**text));
         match compile_templates(sources) {
             Ok(tera) if diagnostics.is_empty() => Ok(Self {
                 tera,
                 fingerprint,
                 own,
                 of_theme,
+                mentions,
             }),
             Ok(_) => Err(diagnostics),
             Err(errors) => {
@@ -284,6 +289,7 @@ mod tests {
             fingerprint: Fingerprint::default(),
             own: Vec::new(),
             of_theme: Vec::new(),
+            mentions: TemplateMentions::default(),
         }
         .render("a.html", &Context::new(), "content/a.txt")
         .unwrap_err();

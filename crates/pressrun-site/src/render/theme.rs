@@ -12,6 +12,7 @@ use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
 use crate::config::Config;
 use crate::corpus::OwnPaths;
+use crate::data;
 use crate::discover::{self, FOLDER, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, FileStamp, WalkedFile};
@@ -23,7 +24,7 @@ pub(super) const TEMPLATES: &str = "templates";
 const STATIC: &str = "static";
 
 /// Folders that pages are made from, besides the content folder.
-pub const SOURCES: [&str; 2] = [TEMPLATES, STATIC];
+pub const SOURCES: [&str; 3] = [TEMPLATES, STATIC, data::FOLDER];
 
 /// The files of a theme that have their own place on the site.
 const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
@@ -223,7 +224,7 @@ fn is_of_theme(file: &WalkedFile) -> bool {
     FILES.contains(&&*file.path) || file.path == CUSTOM_STYLE
 }
 
-/// Returns every template and static file of the site at `root` with its stamp, or `None` if a
+/// Returns every template, static file and data file of the site at `root` with its stamp, or `None` if a
 /// stamp cannot be trusted.
 pub(super) fn list_sources(root: &Path, now: SystemTime) -> Option<Vec<(String, FileStamp)>> {
     let mut sources = Vec::new();

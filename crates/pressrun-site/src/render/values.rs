@@ -2,7 +2,9 @@
 //!
 //! `docs/templates.md` documents the fields for authors of templates.
 
-use pressrun_posts::post::Date;
+use std::sync::LazyLock;
+
+use pressrun_posts::post::{Date, ExtraValue};
 use tera::{Map, Value};
 
 /// A template value under construction, with named fields.
@@ -49,6 +51,67 @@ impl TemplateFields {
 impl From<TemplateFields> for Value {
     fn from(fields: TemplateFields) -> Self {
         fields.0.into()
+    }
+}
+
+/// Converts keys of an author's own with their values.
+pub(super) fn extras_value(entries: &[(String, ExtraValue)]) -> Value {
+    /// Shared by the many posts that have none.
+    static EMPTY: LazyLock<Value> = LazyLock::new(|| Map::new().into());
+    if entries.is_empty() {
+        return EMPTY.clone();
+    }
+    let entries = entries.iter();
+    let map: Map = entries
+        .map(|(key, value)| (key.clone().into(), extra_value(value)))
+        .collect();
+    map.into()
+}
+
+/// Converts the keys of front matter that no field reads. Those in the tables `extra` (Zola) and
+/// `params` (Hugo) are found without the name of the table too.
+pub(super) fn extras_of_post(entries: &[(String, ExtraValue)]) -> Value {
+    let tables: Vec<&[(String, ExtraValue)]> = entries
+        .iter()
+        .filter_map(|(key, value)| match value {
+            ExtraValue::Map(below) if key == "extra" || key == "params" => Some(&below[..]),
+            _ => None,
+        })
+        .collect();
+    let value = extras_value(entries);
+    if tables.is_empty() {
+        return value;
+    }
+    let mut map = value.into_map().unwrap_or_default();
+    for (key, value) in tables.into_iter().flatten() {
+        map.entry(key.clone().into())
+            .or_insert_with(|| extra_value(value));
+    }
+    map.into()
+}
+
+fn extra_value(value: &ExtraValue) -> Value {
+    match value {
+        ExtraValue::Null => Value::none(),
+        ExtraValue::Bool(is_true) => (*is_true).into(),
+        ExtraValue::Number(digits) => number_value(digits),
+        ExtraValue::Text(text) => text.as_str().into(),
+        ExtraValue::List(items) => items.iter().map(extra_value).collect::<Vec<_>>().into(),
+        ExtraValue::Map(entries) => extras_value(entries),
+    }
+}
+
+/// Converts a number as JSON writes it. One that templates do not have stays text.
+fn number_value(digits: &str) -> Value {
+    if let Ok(number) = digits.parse::<i64>() {
+        return number.into();
+    }
+    if let Ok(number) = digits.parse::<u64>() {
+        return number.into();
+    }
+    match digits.parse::<f64>() {
+        Ok(number) if number.is_finite() => number.into(),
+        _ => digits.into(),
     }
 }
 

@@ -241,6 +241,11 @@ impl<'s> ListPageView<'s> {
         }
     }
 
+    /// Returns the posts that the page lists.
+    pub(super) fn list_posts(&self) -> Vec<PostId> {
+        self.posts.iter().map(|summary| summary.id).collect()
+    }
+
     pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
         let years: Vec<Value> = self
             .years

@@ -126,7 +126,8 @@ impl RenderJob {
     }
 }
 
-fn describe_text(id: TextId, corpus: &Corpus) -> String {
+/// Names a post or a page in the words of a message.
+pub(super) fn describe_text(id: TextId, corpus: &Corpus) -> String {
     let post = &corpus.text(id).post;
     let kind = match id {
         TextId::Page(_) => "page",
@@ -317,6 +318,15 @@ pub(super) fn fingerprint_job(
     renderer: &SiteRenderer,
 ) -> Option<Fingerprint> {
     JobView::new(&job.page, renderer).fingerprint(&job.path, frame)
+}
+
+/// Returns the posts other than its own that a page shows, in their order.
+pub(super) fn list_shown_posts(page: &PageKind, renderer: &SiteRenderer) -> Vec<PostId> {
+    match JobView::new(page, renderer) {
+        JobView::Post(view) => view.list_neighbours(),
+        JobView::List(view) => view.list_posts(),
+        _ => Vec::new(),
+    }
 }
 
 /// Returns what a file is made of.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use pressrun_markdown::TocEntry;
-use pressrun_posts::post::SiteDate;
+use pressrun_posts::post::{ExtraValue, SiteDate};
 use tera::{Context, Value};
 
 use super::post::{choose_standfirst, toc_value};
@@ -16,7 +16,7 @@ use crate::render::frame::SiteFrame;
 use crate::render::head::{PageHead, PageImage};
 use crate::render::json_ld::{JsonLdNode, web_page_node};
 use crate::render::templates::ChosenTemplate;
-use crate::render::values::{TemplateFields, format_day};
+use crate::render::values::{TemplateFields, extras_of_post, format_day};
 
 /// The template of pages that choose no other.
 const TEMPLATE: &str = "page.html";
@@ -36,6 +36,7 @@ pub(super) struct PageTextView<'s> {
     minutes: u32,
     body: BodyView<'s>,
     cover: Option<CoverView<'s>>,
+    extra: &'s [(String, ExtraValue)],
 }
 
 impl<'s> PageTextView<'s> {
@@ -59,6 +60,7 @@ impl<'s> PageTextView<'s> {
             minutes: post.body.minutes,
             body: BodyView::new(TextId::Page(id), renderer),
             cover,
+            extra: &post.extra,
         }
     }
 
@@ -96,6 +98,7 @@ impl<'s> PageTextView<'s> {
             .with("word_count", self.words)
             .with("reading_minutes", self.minutes)
             .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .with("extra", extras_of_post(self.extra))
             .into()
     }
 

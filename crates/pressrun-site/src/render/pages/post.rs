@@ -63,6 +63,12 @@ impl<'s> PostPageView<'s> {
         }
     }
 
+    /// Returns the other posts that the page shows.
+    pub(super) fn list_neighbours(&self) -> Vec<PostId> {
+        let near = self.newer.iter().chain(&self.older).chain(&self.related);
+        near.map(|summary| summary.id).collect()
+    }
+
     pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
         let (html, toc) = self.body.read_page(frame)?;
         let posting = JsonLdNode::BlogPosting(Box::new(self.to_posting(frame)));
@@ -89,7 +95,6 @@ impl<'s> PostPageView<'s> {
             )
             .with("content", Value::safe_string(html))
             .with("toc", toc_value(toc))
-            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
             .with_optional("newer", self.newer.map(|newer| newer.to_value(frame)))
             .with_optional("older", self.older.map(|older| older.to_value(frame)))
             .with("related", summaries_value(&self.related, frame))

@@ -122,7 +122,22 @@ pub(super) fn explain_render_error(error: &tera::Error, name: &str, subject: &st
         help = format!("{help}; did you mean `{near}`?");
     }
     diagnostic.help = Some(help);
+    shorten_names(&mut diagnostic.message);
     diagnostic
+}
+
+/// Shortens the list of what a message says exists, because authors of posts can make it long.
+fn shorten_names(message: &mut String) {
+    const MOST: usize = 400;
+    if message.len() > MOST {
+        let mut end = MOST;
+        while !message.is_char_boundary(end) {
+            end -= 1;
+        }
+        let end = message[..end].rfind(", ").unwrap_or(end);
+        message.truncate(end);
+        message.push_str(", …");
+    }
 }
 
 /// Converts an error with its place and its causes, without a search for similar names.
