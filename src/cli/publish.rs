@@ -17,8 +17,8 @@ use super::terminal::{Terminal, count_with_noun, format_bytes};
 use super::{current_moment, schedule, usage_failure};
 use crate::publish::github::GitHubRepository;
 use crate::publish::{
-    self, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges, WrittenWorkflow,
-    doctor,
+    self, MovedPage, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges,
+    WrittenWorkflow, doctor,
 };
 use crate::theme::THEME;
 
@@ -144,6 +144,15 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
                 terminal.print_status(&format!("{line}, {help}"));
             }
         }
+        PublishStep::Offline(refusal) => {
+            let remote = "the remote cannot be reached, so this dry run compares with what was last seen of it";
+            terminal.print_status(&format!("{remote} ({})", refusal.command));
+        }
+        PublishStep::Moved(pages) => {
+            for line in describe_moved_pages(pages).lines() {
+                terminal.print_status(line);
+            }
+        }
         PublishStep::Examined(files, found) => {
             terminal.print_findings(found, None);
             let number = count_with_noun(files.files.len(), "file", "files");
@@ -156,6 +165,23 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
             terminal.print_status(&format!("pushing: {}", count_changed_files(changes)));
         }
     }
+}
+
+/// The most pages with another address that are named.
+const MOST_NAMED: usize = 10;
+
+/// Names the pages that have another address than on the published site.
+fn describe_moved_pages(pages: &[MovedPage]) -> String {
+    let mut text = String::new();
+    for page in pages.iter().take(MOST_NAMED) {
+        let (from, to) = (sanitize_line(&page.from), sanitize_line(&page.to));
+        let _ = writeln!(text, "moved: {from} leads to {to} from now on");
+    }
+    if pages.len() > MOST_NAMED {
+        let more = count_with_noun(pages.len() - MOST_NAMED, "address leads", "addresses lead");
+        let _ = writeln!(text, "moved: {more} to the new places of their posts");
+    }
+    text
 }
 
 /// Formats a line for each file that differs.

@@ -5,6 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use pressrun_site::corpus::own_paths::file_of;
 use pressrun_site::error::SystemError;
 use pressrun_site::fs;
 
@@ -74,6 +75,15 @@ impl PublishedFiles {
         // `walk_all` sorts by components, git by bytes.
         files.files.sort_by(|a, b| a.path.cmp(&b.path));
         files
+    }
+
+    /// Returns whether there is a page at a path from the root of the site.
+    pub(super) fn contains_page(&self, path: &str) -> bool {
+        let file = file_of(path);
+        let found = self
+            .files
+            .binary_search_by(|one| (*one.path).cmp(file.as_bytes()));
+        found.is_ok()
     }
 
     /// Returns the size of all files in bytes.

@@ -10,12 +10,14 @@ mod branch;
 pub mod doctor;
 mod files;
 pub mod github;
+mod live;
 mod remote;
 mod source;
 mod tree;
 mod workflow;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
 use pressrun_posts::post::Moment;
@@ -29,11 +31,13 @@ use crate::theme::THEME;
 use branch::{BranchContent, Entries};
 use doctor::DoctorSubject;
 use github::GitHubRepository;
+use live::LiveBranch;
 use remote::{BranchTip, RemoteBranch};
 use source::CheckoutState;
-use tree::TreeSnapshot;
+use tree::{TreeSnapshot, hash_objects};
 
 pub use files::{PublishedFile, PublishedFiles};
+pub use live::MovedPage;
 pub use tree::TreeChanges;
 pub use workflow::{WrittenWorkflow, write_workflow};
 
@@ -125,8 +129,12 @@ pub enum PublishOutcome {
 /// A step of a publication.
 #[derive(Debug)]
 pub enum PublishStep<'a> {
+    /// The remote cannot be reached, and a dry run compares with what was last seen of it.
+    Offline(&'a GitRefusal),
     /// The site was built.
     Built(&'a pipeline::BuildReport),
+    /// These pages of the published site have other addresses now, and the old ones lead there.
+    Moved(&'a [MovedPage]),
     /// The doctor examined these files and reported these diagnostics.
     Examined(&'a PublishedFiles, &'a [Diagnostic]),
     /// The new commit is about to be pushed.
@@ -152,9 +160,26 @@ pub fn publish_site(
     // Fail before building if there is no repository or no remote.
     let repository = Repository::around(root)?;
     let remote = RemoteBranch::from_config(&repository, root, &config.deploy)?;
-    let built = pipeline::build_site(&to_build)?;
+    let branch = BranchState::read(&repository, &remote, find_tip(request, &remote, watch)?)?;
+    let live = match branch.may_be_replaced(&repository, &request.allowed)? {
+        true => Some(LiveBranch::read(
+            &repository,
+            &branch.entries,
+            root,
+            &config,
+        )?),
+        false => None,
+    };
+    let BuiltForBranch {
+        report: built,
+        files,
+        objects,
+        moved,
+    } = build_for_branch(to_build, &repository, live.as_ref())?;
     watch(PublishStep::Built(&built));
-    let files = PublishedFiles::in_folder(&built.output);
+    if !moved.is_empty() {
+        watch(PublishStep::Moved(&moved));
+    }
     let found = doctor::examine_site(&DoctorSubject {
         root,
         config: &config,
@@ -173,9 +198,9 @@ pub fn publish_site(
         repository: &repository,
         remote: &remote,
         files: &files,
-        snapshot: TreeSnapshot::of_files(&repository, &files.files)?,
+        snapshot: TreeSnapshot::new(&repository, &files.files, objects),
     };
-    let (changes, outcome) = site.push_with_retry(watch)?;
+    let (changes, outcome) = site.push_with_retry(branch, watch)?;
     Ok(PublishReport {
         changes,
         outcome,
@@ -184,6 +209,118 @@ pub fn publish_site(
         remote: config.deploy.remote,
         branch: config.deploy.branch,
     })
+}
+
+/// The branch as it is before the push.
+struct BranchState {
+    /// Its newest commit; `None` if there is no such branch yet.
+    tip: Option<BranchTip>,
+    /// The files of this commit.
+    entries: Entries,
+}
+
+impl BranchState {
+    /// Fetches a commit of the branch and lists its files.
+    fn read(
+        repository: &Repository,
+        remote: &RemoteBranch<'_>,
+        tip: Option<BranchTip>,
+    ) -> GitResult<Self> {
+        let mut entries = Entries::new();
+        if let Some(tip) = &tip {
+            remote.fetch(tip)?;
+            entries = tree::entries(repository, tip)?;
+        }
+        Ok(Self { tip, entries })
+    }
+
+    /// Finds out what the branch holds.
+    fn inspect(&self, repository: &Repository) -> GitResult<BranchContent> {
+        match &self.tip {
+            Some(tip) => {
+                let folder = source::folder(repository);
+                branch::inspect_branch(repository, tip, &self.entries, &folder)
+            }
+            None => Ok(BranchContent::Site),
+        }
+    }
+
+    /// Returns whether the branch holds a site, or nothing that the user wants to keep.
+    fn may_be_replaced(&self, repository: &Repository, allowed: &[Code]) -> GitResult<bool> {
+        Ok(match self.inspect(repository)? {
+            BranchContent::Site => true,
+            BranchContent::Sources(_) => false,
+            BranchContent::Unknown(_) => allowed.contains(&Code::BranchNotOurs),
+        })
+    }
+}
+
+/// Returns the newest commit of the branch. A dry run takes the one that was last seen if the
+/// remote cannot be reached.
+fn find_tip(
+    request: &PublishRequest,
+    remote: &RemoteBranch<'_>,
+    watch: &mut dyn FnMut(PublishStep<'_>),
+) -> GitResult<Option<BranchTip>> {
+    let refusal = match remote.tip() {
+        Err(refusal) if request.dry_run => refusal,
+        tip => return tip,
+    };
+    let Some(seen) = remote.last_seen_tip() else {
+        return Err(refusal);
+    };
+    watch(PublishStep::Offline(&refusal));
+    Ok(Some(seen))
+}
+
+/// A site that was built to replace the one on the branch.
+struct BuiltForBranch {
+    report: pipeline::BuildReport,
+    files: PublishedFiles,
+    /// The name of the object of each file.
+    objects: Vec<String>,
+    /// The pages that have other addresses than on the branch.
+    moved: Vec<MovedPage>,
+}
+
+/// Builds a site that keeps what readers of the live one know. Which pages have moved shows only in
+/// the finished pages, so if any has, the site is built once more, with redirects.
+fn build_for_branch(
+    mut request: pipeline::BuildRequest,
+    repository: &Repository,
+    live: Option<&LiveBranch<'_>>,
+) -> Result<BuiltForBranch, PublishFailure> {
+    let build = |request: &pipeline::BuildRequest| {
+        let report = pipeline::build_site(request)?;
+        let files = PublishedFiles::in_folder(&report.output);
+        let objects = hash_objects(repository, &files.files)?;
+        Ok::<_, PublishFailure>(BuiltForBranch {
+            report,
+            files,
+            objects,
+            moved: Vec::new(),
+        })
+    };
+    let Some(live) = live else {
+        return build(&request);
+    };
+    request.live = Arc::new(live.known_site());
+    let mut built = build(&request)?;
+    let objects = built.objects.iter().map(String::as_str);
+    let files: Vec<(&PublishedFile, &str)> = built.files.files.iter().zip(objects).collect();
+    let compared = live.compare_with(&files, &request.live)?;
+    if compared.site != *request.live {
+        let first = built.report.written;
+        request.live = Arc::new(compared.site);
+        built = build(&request)?;
+        built.report.written.add_earlier(&first);
+    }
+    built.moved = compared.moved;
+    // A redirect has no page if its path is not possible on every system.
+    built
+        .moved
+        .retain(|page| built.files.contains_page(&page.from));
+    Ok(built)
 }
 
 /// Separates findings that stop a publication from the others.
@@ -210,10 +347,11 @@ impl PublishableSite<'_> {
     /// Pushes one commit. Tries once more if another push came first.
     fn push_with_retry(
         &self,
+        branch: BranchState,
         watch: &mut dyn FnMut(PublishStep<'_>),
     ) -> Result<(TreeChanges, PublishOutcome), PublishFailure> {
-        let tip = self.remote.tip()?;
-        match self.push_onto(tip.as_ref(), watch)? {
+        let tip = branch.tip.clone();
+        match self.push_onto(branch, watch)? {
             PushAttempt::Done(changes, outcome) => Ok((changes, outcome)),
             PushAttempt::Rejected(refusal) => {
                 // Try again only if the branch has moved. Without history, a second attempt would
@@ -222,7 +360,8 @@ impl PublishableSite<'_> {
                     Ok(now) if now != tip && !self.request.no_history => now,
                     _ => return Err(refusal.into()),
                 };
-                match self.push_onto(moved.as_ref(), watch)? {
+                let moved = BranchState::read(self.repository, self.remote, moved)?;
+                match self.push_onto(moved, watch)? {
                     PushAttempt::Done(changes, outcome) => Ok((changes, outcome)),
                     PushAttempt::Rejected(refusal) => Err(refusal.into()),
                 }
@@ -233,20 +372,16 @@ impl PublishableSite<'_> {
     /// Pushes one commit on top of the current state of the branch.
     fn push_onto(
         &self,
-        tip: Option<&BranchTip>,
+        branch: BranchState,
         watch: &mut dyn FnMut(PublishStep<'_>),
     ) -> Result<PushAttempt, PublishFailure> {
-        let mut entries = Entries::new();
-        if let Some(tip) = tip {
-            self.remote.fetch(tip)?;
-            entries = tree::entries(self.repository, tip)?;
-            let (stops, _) =
-                separate_blocking(self.find_losses(tip, &entries)?, &self.request.allowed);
-            if !stops.is_empty() {
-                return Err(PublishFailure::Refused(stops));
-            }
+        let losses = self.find_losses(&branch)?;
+        let (stops, _) = separate_blocking(losses, &self.request.allowed);
+        if !stops.is_empty() {
+            return Err(PublishFailure::Refused(stops));
         }
-        let changes = self.snapshot.compare_with(entries);
+        let tip = branch.tip.as_ref();
+        let changes = self.snapshot.compare_with(branch.entries);
         // With `--no-history`, even an unchanged site is pushed once, to drop the older commits.
         let forgets = match tip {
             Some(tip) => self.request.no_history && self.remote.has_history(tip)?,
@@ -277,13 +412,12 @@ impl PublishableSite<'_> {
     }
 
     /// Returns an error for each thing on the branch that must not be lost: sources, files that
-    /// pressrun did not publish, a domain.
-    fn find_losses(&self, tip: &BranchTip, entries: &Entries) -> GitResult<Vec<Diagnostic>> {
+    /// pressrun did not publish, a domain, the addresses of pages.
+    fn find_losses(&self, state: &BranchState) -> GitResult<Vec<Diagnostic>> {
         let root: &Path = &self.request.root;
         let branch = &self.config.deploy.branch;
         let mut losses = Vec::new();
-        let folder = source::folder(self.repository);
-        match branch::inspect_branch(self.repository, tip, entries, &folder)? {
+        match state.inspect(self.repository)? {
             BranchContent::Site => {}
             BranchContent::Sources(file) => {
                 losses.push(doctor::report_branch_of_sources(root, branch, &file));
@@ -292,7 +426,11 @@ impl PublishableSite<'_> {
                 losses.push(doctor::branch_not_ours(root, branch, &what));
             }
         }
-        if let Some(domain) = self.remote.domain(tip)
+        if state.may_be_replaced(self.repository, &self.request.allowed)? {
+            losses.extend(live::report_gone_pages(&state.entries, &self.files.files));
+        }
+        if let Some(tip) = &state.tip
+            && let Some(domain) = self.remote.domain(tip)
             && !self.files.files.iter().any(|file| file.path == b"CNAME")
         {
             losses.push(doctor::report_dropped_domain(root, branch, &domain));

@@ -68,6 +68,17 @@ impl<'a> RemoteBranch<'a> {
         Ok(commit.map(|commit| BranchTip { commit }))
     }
 
+    /// Returns the state of the branch that git recorded at the last fetch or push, if it did.
+    pub(super) fn last_seen_tip(&self) -> Option<BranchTip> {
+        let branch = self.branch.strip_prefix("refs/heads/")?;
+        // What git records under the name of the remote was read from its fetch address.
+        let commit = format!("refs/remotes/{}/{branch}^{{commit}}", self.name);
+        let is_read_from_there = self.source == self.name;
+        let find = ["rev-parse", "--verify", "--quiet", &commit];
+        let commit = is_read_from_there.then(|| self.repository.look_up(find))?;
+        commit.map(|commit| BranchTip { commit })
+    }
+
     /// Makes sure that the local repository has a commit and everything it needs.
     pub(super) fn fetch(&self, tip: &BranchTip) -> GitResult<()> {
         // The suffix makes git check that the object is a commit.

@@ -53,16 +53,16 @@ impl TreeChanges {
 }
 
 impl<'a> TreeSnapshot<'a> {
-    /// Computes the names of the files' objects without writing any.
-    pub(super) fn of_files(
+    /// Puts files together with the names of their objects, which need not exist.
+    pub(super) fn new(
         repository: &'a Repository,
         files: &'a [PublishedFile],
-    ) -> GitResult<Self> {
-        let names = hash_objects(repository, files)?;
-        Ok(Self {
+        objects: Vec<String>,
+    ) -> Self {
+        Self {
             repository,
-            files: files.iter().zip(names).collect(),
-        })
+            files: files.iter().zip(objects).collect(),
+        }
     }
 
     /// Returns how the site differs from the files of a commit.
@@ -196,7 +196,10 @@ fn write_line(git: &mut dyn Write, head: &[u8], path: &[u8]) -> io::Result<()> {
 }
 
 /// Computes the names of files' objects with a single git process, which writes none.
-fn hash_objects(repository: &Repository, files: &[PublishedFile]) -> GitResult<Vec<String>> {
+pub(super) fn hash_objects(
+    repository: &Repository,
+    files: &[PublishedFile],
+) -> GitResult<Vec<String>> {
     let command = ["hash-object", "--stdin-paths", "--no-filters"];
     let printed = repository.feed(command, |git| {
         for file in files {

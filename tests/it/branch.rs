@@ -6,7 +6,7 @@ use crate::remote::{ask, assert_published, publish, refused, site, state};
 use crate::repository::Repository;
 
 /// Makes a branch of the remote that has these files and no others, in commits of their own.
-fn branch(repository: &Repository, name: &str, files: &[(&str, &str)]) {
+pub(crate) fn make_branch(repository: &Repository, name: &str, files: &[(&str, &str)]) {
     let folder = repository.beside("made");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -58,7 +58,7 @@ fn commit_on_top(repository: &Repository, change: impl Fn(&std::path::Path)) {
 #[test]
 fn sources_without_a_configuration_are_never_replaced() {
     let repository = Repository::with_remote(site());
-    branch(
+    make_branch(
         &repository,
         "gh-pages",
         &[("content/a.txt", "x"), ("index.html", "x")],
@@ -101,7 +101,7 @@ fn branch_of_somebody_else_is_asked_for() {
         ),
     ] {
         let repository = Repository::with_remote(site());
-        branch(&repository, "gh-pages", files);
+        make_branch(&repository, "gh-pages", files);
         let run = refused(&repository, &[], "branch-not-ours");
         assert!(run.stderr.contains(what), "no {what} in {}", run.stderr);
         assert!(
@@ -110,7 +110,8 @@ fn branch_of_somebody_else_is_asked_for() {
             run.stderr
         );
         refused(&repository, &["--dry-run"], "branch-not-ours");
-        publish(&repository, &["--allow", "branch-not-ours"]);
+        let allow = ["branch-not-ours", "address-gone"];
+        publish(&repository, &allow.map(|code| ["--allow", code]).concat());
         assert_published(&repository);
         // From now on it is known.
         repository
@@ -131,7 +132,7 @@ fn empty_and_fresh_branches_are_published_to() {
         ],
     ] {
         let repository = Repository::with_remote(site());
-        branch(&repository, "gh-pages", files);
+        make_branch(&repository, "gh-pages", files);
         publish(&repository, &[]);
         assert_published(&repository);
     }
@@ -144,14 +145,14 @@ fn published_site_is_known_whatever_others_commit_on_top() {
     let repository = Repository::with_remote(site().file("templates/list.html", own));
     publish(&repository, &["--no-history"]);
     commit_on_top(&repository, |folder| {
-        fs::write(folder.join("extra.html"), "x").unwrap();
+        fs::write(folder.join("extra.txt"), "x").unwrap();
     });
     publish(&repository, &[]);
     // A history that others cut short, and the page of the theme.
     repository.site.remove("templates/list.html");
     publish(&repository, &["--no-history"]);
     commit_on_top(&repository, |folder| {
-        fs::write(folder.join("extra.html"), "x").unwrap();
+        fs::write(folder.join("extra.txt"), "x").unwrap();
     });
     let tree = ask(&repository, &["rev-parse", "gh-pages^{tree}"]);
     let alone = ask(&repository, &["commit-tree", "-m", "squashed", &tree]);

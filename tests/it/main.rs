@@ -28,6 +28,7 @@ mod incremental;
 mod ingest;
 mod init;
 mod injected;
+mod live;
 mod names;
 mod output;
 mod pages;

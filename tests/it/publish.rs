@@ -47,7 +47,7 @@ fn second_publication_follows_the_first() {
         .site
         .write("content/c.md", "---\ntitle: Third\n---\nMore.\n");
     repository.commit("second");
-    let run = publish(&repository, &[]);
+    let run = publish(&repository, &["--allow", "address-gone"]);
     assert_published(&repository);
     assert_eq!(published(&repository).len(), 2);
     let changed = ask(
@@ -97,13 +97,13 @@ fn commit_of_somebody_else_stays_in_the_history() {
     publish(&repository, &[]);
     let theirs = repository.beside("theirs");
     cloned(&repository, &theirs);
-    fs::write(theirs.join("theirs.html"), "x").unwrap();
+    fs::write(theirs.join("theirs.txt"), "x").unwrap();
     repository.git_in(&theirs, &["add", "--all"]);
     repository.git_in(&theirs, &["commit", "--quiet", "-m", "theirs"]);
     repository.git_in(&theirs, &["push", "--quiet", "origin", "gh-pages"]);
     let run = publish(&repository, &["--dry-run"]);
     assert!(
-        run.stdout.contains("\nremoved  theirs.html\n"),
+        run.stdout.contains("\nremoved  theirs.txt\n"),
         "{}",
         run.stdout
     );

@@ -4,7 +4,7 @@ use pressrun_text::html::HtmlTagText;
 use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
 /// Returns the opening tags of a page.
-pub(super) fn opening_tags(page: &str) -> impl Iterator<Item = HtmlTagText<'_>> {
+pub(in crate::publish) fn opening_tags(page: &str) -> impl Iterator<Item = HtmlTagText<'_>> {
     HtmlPieces::of_page(page).filter_map(|piece| match piece {
         HtmlPiece::Tag(tag) if !tag.closing => Some(tag),
         _ => None,

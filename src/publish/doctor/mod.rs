@@ -27,13 +27,14 @@ use super::remote::BranchTip;
 use super::{source, tree};
 
 /// Codes that `publish --allow` accepts.
-pub const ALLOWABLE: [Code; 6] = [
+pub const ALLOWABLE: [Code; 7] = [
     Code::BaseUrlLocal,
     Code::BaseUrlMismatch,
     Code::SiteTooLarge,
     Code::FileTooLarge,
     Code::DomainDropped,
     Code::BranchNotOurs,
+    Code::AddressGone,
 ];
 
 /// A site that was built for publication.

@@ -121,6 +121,7 @@ codes! {
     DomainDropped "domain-dropped" Error "the published site has a custom domain that the new one would lose";
     BranchOfSources "branch-of-sources" Error "the branch to publish to contains the sources of a site";
     BranchNotOurs "branch-not-ours" Error "the branch to publish to contains something that pressrun did not publish";
+    AddressGone "address-gone" Error "a page of the published site would be gone, and nothing leads from its address";
     NoGit "no-git" Error "`git` cannot be run";
     NoRepository "no-repository" Error "the site is not in a git repository, or git refuses to use the repository";
     NoRemote "no-remote" Error "the repository has no remote with the configured name";

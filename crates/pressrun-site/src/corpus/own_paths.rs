@@ -238,6 +238,17 @@ fn find_list<'t>(file: &str, terms: &impl Fn(Taxonomy) -> &'t HashSet<String>) -
     is_list.then(|| format!("the page /{folder}/"))
 }
 
+/// Returns whether a file is one of the pages that a site has without an author writing them:
+/// lists, terms, the search. It need not be a page of this site, but may be one of another version
+/// of it, with other posts.
+pub fn is_made_page(file: &str) -> bool {
+    let mut fixed = FixedPage::ALL.into_iter();
+    // Whatever stands in the place of a slug counts as one.
+    let slug = file.split('/').nth(1).unwrap_or_default();
+    let terms = HashSet::from([slug.to_owned()]);
+    fixed.any(|page| file_of(page.path()) == file) || find_list(file, &|_| &terms).is_some()
+}
+
 fn is_number(name: &str) -> bool {
     name.bytes().all(|byte| byte.is_ascii_digit())
 }

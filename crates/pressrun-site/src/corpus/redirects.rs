@@ -19,8 +19,8 @@ pub struct Redirect {
     pub from: String,
     /// What it leads to.
     pub to: RedirectTarget,
-    /// Where an author states it.
-    pub place: FilePlace,
+    /// Where an author states it; `None` if it is kept from the published site.
+    pub place: Option<FilePlace>,
 }
 
 /// What a [`Redirect`] leads to.
@@ -72,7 +72,7 @@ pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic
                 Ok(from) => redirects.push(Redirect {
                     from,
                     to: target.clone(),
-                    place: place.clone(),
+                    place: Some(place.clone()),
                 }),
                 Err(fault) => found.push(Diagnostic::new(
                     Code::AddressUnusable,

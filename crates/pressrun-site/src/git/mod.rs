@@ -4,6 +4,7 @@
 //! if there is no terminal. Its output is bounded. [`explain()`] says what an error of git means and
 //! what to do about it.
 
+mod blobs;
 mod environment;
 mod explain;
 

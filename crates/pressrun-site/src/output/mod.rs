@@ -48,6 +48,16 @@ pub struct WrittenCounts {
     pub bytes: u64,
 }
 
+impl WrittenCounts {
+    /// Adds what an earlier build of the same site into the same folder did.
+    pub fn add_earlier(&mut self, earlier: &Self) {
+        let all = self.written + self.unchanged;
+        self.written = all.min(self.written + earlier.written);
+        self.unchanged = all - self.written;
+        self.removed += earlier.removed;
+    }
+}
+
 /// How the output folder is used.
 #[derive(Debug, Clone)]
 pub struct OutputMode {

@@ -100,8 +100,10 @@ pub(super) fn gather_site(
         }
         gathered
     })?;
+    let mut corpus = gathered.corpus;
+    request.live.add_redirects(&mut corpus);
     Ok(GatheredSite {
-        corpus: Arc::new(gathered.corpus),
+        corpus: Arc::new(corpus),
         unpublished: gathered.unpublished,
         diagnostics: gathered.diagnostics,
         static_files,
@@ -143,6 +145,7 @@ pub(super) fn plan_site(
         search: &index,
         cards: &cards,
         now: request.now,
+        live: Arc::clone(&request.live),
         published_at: match purpose {
             SitePurpose::Preview(address) => Some(address.clone()),
             SitePurpose::Publication | SitePurpose::Examination => None,

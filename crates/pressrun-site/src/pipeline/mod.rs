@@ -153,6 +153,7 @@ fn site_input_fingerprint(inputs: &StageInputs<'_>, content: &ReadContent) -> Op
         (shown, reasons),
         theme,
         content.input?,
+        &*request.live,
     )))
 }
 

@@ -9,7 +9,7 @@ use pressrun_posts::post::Moment;
 
 use crate::cache::BuildCache;
 use crate::config::{BaseUrl, Config};
-use crate::corpus::PostSelection;
+use crate::corpus::{LiveSite, PostSelection};
 use crate::render::Theme;
 
 /// The options of a build.
@@ -48,6 +48,8 @@ pub struct BuildRequest {
     pub now: SystemTime,
     /// Codes that are not reported, besides those that the configuration ignores.
     pub allowed: Vec<Code>,
+    /// What is kept of the published site, if the build is to replace it.
+    pub live: Arc<LiveSite>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
 }
@@ -78,6 +80,7 @@ impl BuildRequest {
             once: false,
             now: SystemTime::now(),
             allowed: Vec::new(),
+            live: Arc::default(),
             on_wait: || {},
         }
     }

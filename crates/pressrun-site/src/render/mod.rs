@@ -44,7 +44,7 @@ use rayon::prelude::*;
 use crate::cache::{BodyStore, Fingerprint};
 use crate::cards::CardPicture;
 use crate::config::{BaseUrl, Config, RawHtmlPolicy};
-use crate::corpus::{Corpus, CorpusPost, PostId, Taxonomy, TermId, TextId};
+use crate::corpus::{Corpus, CorpusPost, LiveSite, PostId, Taxonomy, TermId, TextId};
 use crate::data;
 use crate::discover::SourceFile;
 use crate::error;
@@ -145,6 +145,7 @@ pub struct SiteRenderer {
     targets: Arc<LinkTargets>,
     sitemap: Arc<SitemapParts>,
     cards: SiteCards,
+    live: Arc<LiveSite>,
     memory: RenderMemory,
 }
 
@@ -172,6 +173,8 @@ pub struct SiteParts<'a> {
     pub search: &'a [search::IndexFile],
     /// Its cards.
     pub cards: &'a SiteCards,
+    /// What is kept of the published site.
+    pub live: Arc<LiveSite>,
     /// The public address, if it differs from the configured one. A preview is rendered for a local
     /// address, while its posts may link to each other by the public one.
     pub published_at: Option<BaseUrl>,
@@ -218,6 +221,7 @@ pub fn prepare_renderer(
         now,
         search,
         cards,
+        live,
         published_at,
     } = site;
     let links = SiteLinks::new(config.base_url.clone(), published_at);
@@ -268,6 +272,7 @@ pub fn prepare_renderer(
         frame: Arc::new(frame),
         templates: Arc::new(templates),
         cards: cards.clone(),
+        live,
         corpus,
         bodies,
     };

@@ -4,7 +4,7 @@
 //! overwrites the other.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
@@ -16,7 +16,8 @@ use super::pages::sitemap::SitemapParts;
 use super::pages::{self, PageKind, RenderJob};
 use super::theme::{SiteAsset, SiteAssets};
 use crate::config::Config;
-use crate::corpus::Corpus;
+use crate::corpus::own_paths::file_of;
+use crate::corpus::{Corpus, RedirectTarget};
 use crate::fs::{self, folded};
 
 /// Every file of a site.
@@ -64,7 +65,8 @@ pub(super) fn plan_site(
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
-    let (mut redirects, findings) = plan_redirects(paths, corpus, links);
+    let dead = find_dead_redirects(&jobs, corpus);
+    let (mut redirects, findings) = plan_redirects(paths, &dead, corpus, links);
     jobs.append(&mut redirects);
     let files = jobs.iter().map(|job| Arc::clone(&job.file));
     Ok(SitePlan {
@@ -82,6 +84,7 @@ const REDIRECT_RULES: &str = "/_redirects";
 /// for each that has no page, because redirects are content and none of them stops a build.
 fn plan_redirects(
     paths: PlannedPaths<'_>,
+    dead: &HashSet<usize>,
     corpus: &Corpus,
     links: &SiteLinks,
 ) -> (Vec<RenderJob>, Vec<Diagnostic>) {
@@ -96,12 +99,19 @@ fn plan_redirects(
     // A site may provide the file itself. Otherwise no redirect may take its place.
     let are_rules_planned = paths.admit(&rules_path).is_none();
     let mut is_free = Vec::with_capacity(wanted.len());
-    for (job, redirect) in wanted.iter().zip(&corpus.redirects) {
+    for (at, (job, redirect)) in wanted.iter().zip(&corpus.redirects).enumerate() {
+        if dead.contains(&at) {
+            is_free.push(false);
+            continue;
+        }
         let owner = paths.admit(job);
         is_free.push(owner.is_none());
         let target = target_place(redirect, corpus);
         if let Some(owner) = owner {
-            found.extend(report_taken_redirect((job, target), owner, corpus));
+            // What nobody states any more gives way without a word.
+            if redirect.place.is_some() {
+                found.extend(report_taken_redirect((job, target), owner, corpus));
+            }
             continue;
         }
         let (from, to) = (links.url(&job.path), target.url(links));
@@ -115,6 +125,22 @@ fn plan_redirects(
         jobs.push(plan_asset(rules));
     }
     (jobs, found)
+}
+
+/// Returns the redirects from the published site whose targets are gone, by their indexes.
+fn find_dead_redirects(jobs: &[RenderJob], corpus: &Corpus) -> HashSet<usize> {
+    let kept = corpus.redirects.iter().enumerate();
+    let mut kept: Vec<(usize, String)> = kept
+        .filter_map(|(at, redirect)| match &redirect.to {
+            RedirectTarget::Path(to) if redirect.place.is_none() => Some((at, file_of(to))),
+            _ => None,
+        })
+        .collect();
+    if !kept.is_empty() {
+        let files: HashSet<&str> = jobs.iter().map(|job| &*job.file).collect();
+        kept.retain(|(_, file)| !files.contains(&**file));
+    }
+    kept.into_iter().map(|(at, _)| at).collect()
 }
 
 /// Returns the files that GitHub Pages looks for.

@@ -78,6 +78,7 @@ impl SiteRenderer {
             targets: Arc::clone(&self.targets),
             sitemap: Arc::clone(&self.sitemap),
             cards: self.cards.clone(),
+            live: Arc::clone(&self.live),
             memory,
         }
     }

@@ -73,8 +73,17 @@ impl Sketch {
         agree > 0 && 5 * agree >= all
     }
 
-    /// Returns how many bins agree, and how many are filled in at least one of the sketches.
-    fn agreement(&self, other: &Self) -> (usize, usize) {
+    /// Returns the number and the content of each bin that is not empty. Two texts of similarity `s`
+    /// share about the share `s` of them.
+    pub fn filled_bins(&self) -> impl Iterator<Item = (u8, u8)> {
+        let bins = (0..).zip(self.0.as_flattened());
+        bins.filter(|&(_, &bin)| bin != EMPTY)
+            .map(|(number, &bin)| (number, bin))
+    }
+
+    /// Returns how many bins agree, and how many are filled in at least one of the sketches: the
+    /// first is about the similarity times the second.
+    pub fn agreement(&self, other: &Self) -> (usize, usize) {
         let pairs = self.0.as_flattened().iter().zip(other.0.as_flattened());
         let filled = pairs.filter(|&(&a, &b)| (a, b) != (EMPTY, EMPTY));
         filled.fold((0, 0), |(agree, all), (a, b)| {

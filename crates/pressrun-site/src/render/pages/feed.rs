@@ -126,6 +126,8 @@ struct FeedEntryView<'s> {
     updated: Option<SiteDate>,
     /// Path of its page.
     path: &'s str,
+    /// By this a reader knows that it has read the post.
+    id: String,
     /// Names of its categories and tags.
     terms: Vec<&'s str>,
     /// `None` if feeds contain only descriptions.
@@ -139,7 +141,9 @@ impl<'s> FeedView<'s> {
         Self {
             format,
             channel: FeedChannel::new(list, &renderer.corpus),
-            entries: ids.map(|id| FeedEntryView::new(id, renderer)).collect(),
+            entries: ids
+                .map(|id| FeedEntryView::new(id, format, renderer))
+                .collect(),
         }
     }
 
@@ -206,7 +210,7 @@ impl<'s> FeedView<'s> {
 }
 
 impl<'s> FeedEntryView<'s> {
-    fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
+    fn new(id: PostId, format: FeedFormat, renderer: &'s SiteRenderer) -> Self {
         let corpus = &renderer.corpus;
         let entry = &corpus.posts[id as usize];
         let post = &entry.post;
@@ -221,6 +225,10 @@ impl<'s> FeedEntryView<'s> {
             date: entry.date,
             updated: entry.updated,
             path: &entry.path,
+            id: {
+                let address = renderer.frame.links.absolute(&entry.path);
+                renderer.live.feed_id(format.file(), &entry.path, address)
+            },
             terms: categories.chain(tags).collect(),
             body: match renderer.frame.config.lists.feed_content {
                 FeedContent::Full => Some(BodyView::new(TextId::Post(id), renderer)),
@@ -247,7 +255,7 @@ impl<'s> FeedEntryView<'s> {
             .with_optional("language", self.language)
             .with("description", self.description)
             .with("canonical", canonical.as_str())
-            .with("id", canonical.as_str())
+            .with("id", self.id.as_str())
             .with_optional("published", self.date.map(SiteDate::to_rfc3339))
             .with_optional("published_rfc822", self.date.map(SiteDate::to_rfc822))
             .with("updated", changed.to_rfc3339())
@@ -259,7 +267,7 @@ impl<'s> FeedEntryView<'s> {
     fn to_json(&self, frame: &SiteFrame) -> Result<serde_json::Value> {
         let url = frame.links.absolute(self.path);
         let mut item = json!({
-            "id": url,
+            "id": self.id,
             "url": url,
             "title": self.title,
             "tags": self.terms,

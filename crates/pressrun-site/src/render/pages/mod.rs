@@ -76,7 +76,10 @@ impl RenderJob {
                 let source = &corpus.text(id).post.source;
                 FilePlace::line(source.file.clone(), source.line)
             }
-            JobSource::Redirect(at) => corpus.redirects[at].place.clone(),
+            JobSource::Redirect(at) => {
+                let stated = corpus.redirects[at].place.clone();
+                stated.unwrap_or_else(|| FilePlace::file(Arc::clone(&self.file)))
+            }
             JobSource::File(origin) => FilePlace::file(origin),
             JobSource::Site => FilePlace::file(Arc::clone(&self.file)),
         }

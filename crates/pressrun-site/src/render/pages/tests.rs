@@ -77,6 +77,7 @@ fn prepare(posts: Vec<Post>, config: Config) -> SiteRenderer {
         now: SystemTime::now(),
         search: &[],
         cards: &NO_CARDS,
+        live: Arc::default(),
         published_at: None,
     };
     prepare_renderer(site).unwrap().0
