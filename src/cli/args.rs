@@ -68,6 +68,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// List tags and categories, and find different spellings of the same word
     Terms(TermsArgs),
+    /// List the files of the theme, or copy them into the site for editing
+    Theme(ThemeArgs),
     /// Build the site and publish it to GitHub Pages
     Publish(PublishArgs),
     /// Print a shell completion script
@@ -297,6 +299,21 @@ pub(super) enum TermsFormat {
     Text,
     /// A JSON object
     Json,
+}
+
+/// Arguments of `theme`.
+#[derive(Debug, Args)]
+pub(super) struct ThemeArgs {
+    /// Copy these files, such as `post.html` or `style.css`, to `templates/` and `static/`; all if
+    /// none is named
+    #[arg(long, value_name = "FILE", num_args = 0..)]
+    pub(super) export: Option<Vec<String>>,
+    /// Copy to this folder [default: the folder of the site]
+    #[arg(long, value_name = "DIR", requires = "export")]
+    pub(super) into: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long, requires = "export")]
+    pub(super) force: bool,
 }
 
 /// Arguments of `publish`.

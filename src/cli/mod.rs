@@ -19,6 +19,7 @@ mod schedule;
 mod serve;
 mod terminal;
 mod terms;
+mod theme;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ pub fn run_command_line() -> ExitCode {
         Command::Check(check) => check::run_check(root, check, &terminal),
         Command::Report(report) => report::run_report(root, report, &terminal),
         Command::Terms(terms) => terms::run_terms(root, terms, &terminal),
+        Command::Theme(theme) => theme::run_theme(root, theme, &terminal),
         Command::Publish(publish) => publish::run_publish(root, publish, &terminal),
         Command::Man(man) => man::run_man(man, &terminal),
         Command::Completions { shell } => {

@@ -1,12 +1,13 @@
 //! Tests what `site.toml` adds to every page: meta tags, counters of visits, comments, sources of
 //! the policy, links and text of the footer, a style sheet.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::chromium::Chromium;
 use crate::server::Server;
-use crate::site::Site;
+use crate::site::{Site, tree};
 
 const POST: &str = "---\ntitle: Tides\ntags: [sea]\ndate: 2026-05-01\n---\n\nHigh water at noon.\n";
 
@@ -307,6 +308,94 @@ fn html_that_is_passed_on_is_checked_against_the_policy() {
     let run = site.run(&["check"]);
     assert!(
         run.stdout.contains("the frame `https://video.example/1`"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn exported_theme_changes_no_byte_of_the_site() {
+    let site = built("[search]\nenabled = false\n");
+    let before = tree(&site.path("public"));
+    let run = site.run(&["theme", "--export"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        site.path("templates/partials/head.html").exists(),
+        "{}",
+        run.stdout
+    );
+    assert!(site.path("static/style.css").exists(), "{}", run.stdout);
+    let built = site.run(&["build", "--verbose"]);
+    assert_eq!(built.code, 0, "{}", built.stderr);
+    assert!(
+        !built.stderr.contains("outdated-template"),
+        "{}",
+        built.stderr
+    );
+    let after = tree(&site.path("public"));
+    assert!(before == after, "{:?}", changed_paths(&before, &after));
+}
+
+fn changed_paths(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+) -> Vec<String> {
+    let paths = before.keys().chain(after.keys());
+    let changed = paths.filter(|path| before.get(*path) != after.get(*path));
+    changed.cloned().collect()
+}
+
+#[test]
+fn exported_files_are_named_and_never_overwritten() {
+    let site = built("").file("templates/post.html", "mine");
+    let run = site.run(&["theme", "--export", "post.html", "static/style.css"]);
+    assert_eq!(run.code, 0);
+    assert!(
+        run.stdout
+            .contains("templates/post.html, which already existed"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(
+        fs::read_to_string(site.path("templates/post.html")).unwrap(),
+        "mine"
+    );
+    assert!(site.path("static/style.css").exists());
+    assert!(!site.path("templates/base.html").exists());
+    assert_eq!(
+        site.run(&["theme", "--export", "post.html", "--force"])
+            .code,
+        0
+    );
+    assert_ne!(
+        fs::read_to_string(site.path("templates/post.html")).unwrap(),
+        "mine"
+    );
+    let run = site.run(&["theme", "--export", "posts.html"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("did you mean `post.html`?"),
+        "{}",
+        run.stderr
+    );
+    let listed = site.run(&["theme"]).stdout;
+    assert!(
+        listed.contains("templates/post.html  (replaced by the site's)\n"),
+        "{listed}"
+    );
+    assert!(listed.contains("templates/partials/csp.html\n"), "{listed}");
+}
+
+#[test]
+fn copy_of_an_older_theme_is_reported() {
+    let site = built("").file(
+        "templates/404.html",
+        "{#- copied from the theme of pressrun 0.0.1, hash 0123456789abcdef -#}\nGone.\n",
+    );
+    let run = site.run(&["check", "--verbose"]);
+    assert!(
+        run.stdout
+            .contains("templates/404.html:1: info[outdated-template]"),
         "{}",
         run.stdout
     );

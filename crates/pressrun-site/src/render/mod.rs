@@ -10,6 +10,7 @@
 
 mod blocked;
 mod body;
+mod exported;
 mod frame;
 mod head;
 mod json_ld;
@@ -53,6 +54,7 @@ use crate::search;
 
 use blocked::PolicyCheck;
 use body::BodyView;
+pub use exported::mark_copy;
 use frame::{GENERATOR, SiteFrame, list_menu_pages};
 use link_check::CheckedLinks;
 use links::SiteLinks;
@@ -65,7 +67,7 @@ use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
 #[cfg(test)]
 pub(crate) use theme::tests::THEME;
-pub use theme::{AssetContent, SOURCES, Theme, own_paths, static_files};
+pub use theme::{AssetContent, FILES as THEME_FILES, SOURCES, Theme, own_paths, static_files};
 use theme::{SiteAsset, SiteAssets};
 use values::extras_value;
 
@@ -283,6 +285,10 @@ pub fn prepare_renderer(
         &renderer.corpus,
         &renderer.templates,
         root,
+    ));
+    findings.extend(exported::report_outdated_copies(
+        renderer.templates.own(),
+        theme,
     ));
     findings.extend(portable::check_portable_names(
         &renderer.jobs,

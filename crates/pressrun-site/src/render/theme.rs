@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::exported::split_copy;
 use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
 use crate::config::Config;
@@ -27,7 +28,7 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 3] = [TEMPLATES, STATIC, data::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
+pub const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -157,8 +158,10 @@ impl SiteAssets {
             if let Some((_, location)) = replaced.iter().find(|(path, _)| *path == name) {
                 let own = fs::read_whole_file(location)?;
                 // An exact copy of the theme's file counts as the theme's: pressrun's own folder
-                // contains one.
-                if own != *themes {
+                // contains one, and so does a site in which nobody edited an exported file.
+                let text = std::str::from_utf8(&own).ok();
+                let copied = text.and_then(split_copy).map(|(_, text)| text.as_bytes());
+                if copied.unwrap_or(&own) != &*themes {
                     return Ok(own);
                 }
             }

@@ -1,5 +1,7 @@
 //! The default theme, embedded in the program: the files in `templates/` and `static/`.
 
+pub mod export;
+
 use std::borrow::Cow;
 
 use pressrun_site::render::Theme;
