@@ -16,6 +16,8 @@ pub enum TextRole {
     CategoryText,
     /// It describes the tag that its file is named after.
     TagText,
+    /// It describes the series that its file is named after.
+    SeriesText,
 }
 
 /// The folder that all texts are in.
@@ -55,13 +57,17 @@ impl TextRole {
             "pages" => Self::Page,
             "categories" if list_text_stem(name).is_some() => Self::CategoryText,
             "tags" if list_text_stem(name).is_some() => Self::TagText,
+            "series" if list_text_stem(name).is_some() => Self::SeriesText,
             _ => Self::Post,
         }
     }
 
     /// Returns whether it is the text of a list.
     pub fn is_list_text(self) -> bool {
-        matches!(self, Self::HomeText | Self::CategoryText | Self::TagText)
+        match self {
+            Self::HomeText | Self::CategoryText | Self::TagText | Self::SeriesText => true,
+            Self::Post | Self::Page => false,
+        }
     }
 }
 
@@ -155,6 +161,8 @@ mod tests {
         check("content/pages/_index.txt", &[], TextRole::HomeText);
         check("content/categories/news.md", &[], TextRole::CategoryText);
         check("content/tags/c.sharp.mdx", &[], TextRole::TagText);
+        check("content/series/first-steps.md", &[], TextRole::SeriesText);
+        check("content/series/first-steps/1.md", &[], TextRole::Post);
         check("content/tags/a/b.md", &[], TextRole::Post);
         check("content/tags/batch.jsonl", &[], TextRole::Post);
         check("content/pages/a/_index.md", &[], TextRole::Page);

@@ -261,6 +261,7 @@ impl<'c> ListPlaces<'c> {
         let taxonomy = match post.role() {
             TextRole::TagText => Taxonomy::Tags,
             TextRole::CategoryText => Taxonomy::Categories,
+            TextRole::SeriesText => Taxonomy::Series,
             TextRole::HomeText | TextRole::Page | TextRole::Post => return Ok(TextedList::Home),
         };
         let name = post.source.file.rsplit('/').next().unwrap_or_default();

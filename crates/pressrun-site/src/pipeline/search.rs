@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::cache::{BodyStore, BuildCache, Fingerprint};
 use crate::config::{Config, SearchExtent};
-use crate::corpus::{Corpus, CorpusPost, CorpusTerm, TermId};
+use crate::corpus::{Corpus, CorpusPost, CorpusTerm, Taxonomy, TermId};
 use crate::error::Result;
 use crate::render::{SiteRenderer, links};
 use crate::search::{self, IndexFile, SearchDocument};
@@ -84,7 +84,7 @@ fn make_search_documents(
         .map(|entry| {
             Ok(make_search_document(
                 entry,
-                searched_text(entry, bodies, extent)?,
+                searched_text(entry, bodies, corpus, extent)?,
                 corpus,
             ))
         })
@@ -104,10 +104,16 @@ fn make_search_document(entry: &CorpusPost, text: String, corpus: &Corpus) -> Se
     }
 }
 
-/// Returns the description of a post with its text or its headings.
+/// Returns the description of a post with its text or its headings, and the names of its authors and
+/// its series.
 ///
 /// A description that the text repeats is left out, because a result would show it twice.
-fn searched_text(entry: &CorpusPost, bodies: &BodyStore, extent: SearchExtent) -> Result<String> {
+fn searched_text(
+    entry: &CorpusPost,
+    bodies: &BodyStore,
+    corpus: &Corpus,
+    extent: SearchExtent,
+) -> Result<String> {
     let page = bodies.read_page(&entry.post.body)?;
     let mut text = entry.post.description.clone();
     match extent {
@@ -127,7 +133,23 @@ fn searched_text(entry: &CorpusPost, bodies: &BodyStore, extent: SearchExtent) -
             }
         }
     }
+    for name in names_beside_text(entry, corpus) {
+        text = format!("{text} · {name}");
+    }
     Ok(text)
+}
+
+/// Returns the names of authors and of the series that the page of a post shows.
+fn names_beside_text<'c>(
+    entry: &'c CorpusPost,
+    corpus: &'c Corpus,
+) -> impl Iterator<Item = &'c str> {
+    let shown = [Taxonomy::Authors, Taxonomy::Series].into_iter();
+    let shown = shown.filter(|&taxonomy| corpus.has_pages(taxonomy));
+    shown.flat_map(|taxonomy| {
+        let ids = entry.terms(taxonomy).iter();
+        ids.map(move |&id| corpus.terms(taxonomy)[id as usize].name.as_str())
+    })
 }
 
 /// Returns whether a text contains a description, apart from the mark that it was cut.
@@ -160,6 +182,7 @@ fn index_fingerprint(corpus: &Corpus, config: &Config, extent: SearchExtent) -> 
             let terms = (
                 term_names(&corpus.categories, &entry.categories),
                 term_names(&corpus.tags, &entry.tags),
+                names_beside_text(entry, corpus).collect::<Vec<_>>(),
             );
             (
                 &entry.path,

@@ -34,6 +34,10 @@ pub(super) struct SiteFrame {
     pub(super) card: Option<String>,
     /// The pages in the menu.
     pub(super) menu: Vec<MenuPage>,
+    /// Whether there is a page with all authors.
+    pub(super) has_authors: bool,
+    /// Whether there is a page with all series.
+    pub(super) has_series: bool,
     /// Name and version of the program.
     pub(super) generator: &'static str,
 }
@@ -110,6 +114,8 @@ impl SiteFrame {
         let page = |page: FixedPage| links.url(page.path());
         let search = self.is_searched.then(|| page(FixedPage::Search));
         let if_searched = |path: &str| self.is_searched.then(|| links.url(path));
+        let if_listed =
+            |is_listed: bool, taxonomy| is_listed.then(|| page(FixedPage::Terms(taxonomy)));
         let logo = config.theme.logo.as_deref();
         let label = config.disclosure.label.as_deref();
         TemplateFields::new()
@@ -147,6 +153,11 @@ impl SiteFrame {
                 "categories_url",
                 page(FixedPage::Terms(Taxonomy::Categories)),
             )
+            .with_optional(
+                "authors_url",
+                if_listed(self.has_authors, Taxonomy::Authors),
+            )
+            .with_optional("series_url", if_listed(self.has_series, Taxonomy::Series))
             .with("archive_url", page(FixedPage::Archive))
             .with_optional("search_url", search)
             .with_optional("search_index", if_searched(search::SCRIPT))
@@ -239,7 +250,7 @@ fn links_value(links: impl IntoIterator<Item = (String, String)>) -> Value {
 }
 
 /// Converts an address from `site.toml`: a path of the site, or an address elsewhere.
-fn resolve_configured_url(links: &SiteLinks, url: &str) -> String {
+pub(super) fn resolve_configured_url(links: &SiteLinks, url: &str) -> String {
     if url.starts_with('/') && !url.starts_with("//") {
         return links.url(url);
     }

@@ -41,13 +41,8 @@ struct JsonLdDocument<'a> {
 #[serde(tag = "@type", rename_all_fields = "camelCase")]
 pub(super) enum JsonLdNode<'a> {
     BlogPosting(Box<JsonLdPosting<'a>>),
-    CollectionPage {
-        name: &'a str,
-        description: &'a str,
-        url: String,
-        in_language: &'a str,
-        is_part_of: Box<JsonLdNode<'a>>,
-    },
+    CollectionPage(JsonLdCollection<'a>),
+    ProfilePage(JsonLdCollection<'a>),
     WebPage {
         name: &'a str,
         description: &'a str,
@@ -78,7 +73,8 @@ pub(super) enum JsonLdNode<'a> {
         name: &'a str,
         item: String,
     },
-    Person {
+    Person(JsonLdPerson<'a>),
+    CreativeWorkSeries {
         name: &'a str,
         url: String,
     },
@@ -86,6 +82,54 @@ pub(super) enum JsonLdNode<'a> {
         name: &'a str,
         url: String,
     },
+}
+
+/// What structured data says of a page that lists others.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JsonLdCollection<'a> {
+    name: &'a str,
+    description: &'a str,
+    url: String,
+    in_language: &'a str,
+    is_part_of: Box<JsonLdNode<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    main_entity: Option<Box<JsonLdNode<'a>>>,
+}
+
+/// What structured data says of a person.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct JsonLdPerson<'a> {
+    pub(super) name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) same_as: Vec<String>,
+}
+
+/// One value, or a list of several.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> From<Vec<T>> for OneOrMany<T> {
+    fn from(mut all: Vec<T>) -> Self {
+        match all.pop() {
+            Some(only) if all.is_empty() => Self::One(only),
+            last => {
+                all.extend(last);
+                Self::Many(all)
+            }
+        }
+    }
 }
 
 /// What structured data says of a post.
@@ -100,7 +144,7 @@ pub(super) struct JsonLdPosting<'a> {
     pub(super) date_published: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) date_modified: Option<String>,
-    pub(super) author: JsonLdNode<'a>,
+    pub(super) author: OneOrMany<JsonLdNode<'a>>,
     pub(super) publisher: JsonLdNode<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) image: Option<String>,
@@ -111,22 +155,11 @@ pub(super) struct JsonLdPosting<'a> {
     pub(super) word_count: u32,
     pub(super) in_language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) is_part_of: Option<JsonLdNode<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) position: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) digital_source_type: Option<String>,
-}
-
-/// Returns the author from the configuration; a site without one is its own author.
-pub(super) fn author_node(frame: &SiteFrame) -> JsonLdNode<'_> {
-    let author = &frame.config.author;
-    match &author.name {
-        Some(name) => JsonLdNode::Person {
-            name,
-            url: author
-                .url
-                .clone()
-                .unwrap_or_else(|| frame.links.absolute("/")),
-        },
-        None => organization_node(frame),
-    }
 }
 
 /// Returns the site as a publisher.
@@ -151,13 +184,43 @@ pub(super) fn website_node(frame: &SiteFrame) -> JsonLdNode<'_> {
 
 /// Returns a page that lists others.
 pub(super) fn collection_node<'a>(head: &'a PageHead<'_>, frame: &'a SiteFrame) -> JsonLdNode<'a> {
-    let config = &frame.config;
-    JsonLdNode::CollectionPage {
+    JsonLdNode::CollectionPage(make_collection(head, None, frame))
+}
+
+/// Returns a page that lists what belongs to a series.
+pub(super) fn series_page_node<'a>(
+    head: &'a PageHead<'_>,
+    series: &'a str,
+    frame: &'a SiteFrame,
+) -> JsonLdNode<'a> {
+    let series = JsonLdNode::CreativeWorkSeries {
+        name: series,
+        url: frame.links.absolute(&head.path),
+    };
+    JsonLdNode::CollectionPage(make_collection(head, Some(series), frame))
+}
+
+/// Returns a page about a person, which lists their posts.
+pub(super) fn profile_page_node<'a>(
+    head: &'a PageHead<'_>,
+    person: JsonLdNode<'a>,
+    frame: &'a SiteFrame,
+) -> JsonLdNode<'a> {
+    JsonLdNode::ProfilePage(make_collection(head, Some(person), frame))
+}
+
+fn make_collection<'a>(
+    head: &'a PageHead<'_>,
+    subject: Option<JsonLdNode<'a>>,
+    frame: &'a SiteFrame,
+) -> JsonLdCollection<'a> {
+    JsonLdCollection {
         name: &head.title,
         description: &head.description,
         url: frame.links.absolute(&head.path),
-        in_language: &config.language,
+        in_language: &frame.config.language,
         is_part_of: Box::new(site_node(frame)),
+        main_entity: subject.map(Box::new),
     }
 }
 

@@ -21,11 +21,13 @@ mod missing_extra;
 mod own_links;
 mod page_templates;
 mod pages;
+mod people;
 mod plan;
 mod policy;
 mod portable;
 mod preview;
 mod resolve;
+mod series;
 mod services;
 mod summary;
 mod template_errors;
@@ -242,6 +244,8 @@ pub fn prepare_renderer(
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         card: cards.site.clone(),
         menu: list_menu_pages(&corpus),
+        has_authors: corpus.has_pages(Taxonomy::Authors),
+        has_series: corpus.has_pages(Taxonomy::Series),
         generator: GENERATOR,
         config,
         links,

@@ -1,5 +1,5 @@
-//! Checks the links that the owner of a site wrote in its templates and in `[theme]` of
-//! `site.toml`.
+//! Checks the links that the owner of a site wrote in its templates, and in `[theme]` and
+//! `[authors]` of `site.toml`.
 //!
 //! A template can spell out a destination as a path, `href="/about/"`, or as a path below the
 //! address of the site, `href="{{ site.url }}about/"`. Only these are checked. Other expressions
@@ -60,6 +60,9 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
     let links = theme.nav.iter().chain(&theme.footer_links);
     let own = links.chain(&config.social.links).map(|link| &link.url);
     let own = own.chain(&theme.logo);
+    let people = config.authors.iter();
+    let people = people.flat_map(|one| one.picture.iter().chain(&one.url).chain(&one.links));
+    let own = own.chain(people);
     let own: Vec<&String> = own
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
         .collect();

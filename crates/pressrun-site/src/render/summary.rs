@@ -108,6 +108,8 @@ pub(super) struct PostSummaryView<'s> {
     language: Option<&'s str>,
     pub(super) tags: Vec<TermLinkView<'s>>,
     pub(super) categories: Vec<TermLinkView<'s>>,
+    /// Its authors, if the site has several.
+    authors: Vec<TermLinkView<'s>>,
     cover: Option<CoverView<'s>>,
     extra: &'s [(String, ExtraValue)],
 }
@@ -133,6 +135,10 @@ impl<'s> PostSummaryView<'s> {
             language: post.language.as_deref(),
             tags: links(Taxonomy::Tags, &entry.tags),
             categories: links(Taxonomy::Categories, &entry.categories),
+            authors: match corpus.has_pages(Taxonomy::Authors) {
+                true => links(Taxonomy::Authors, &entry.authors),
+                false => Vec::new(),
+            },
             cover: renderer.cover(entry),
             extra: &post.extra,
         }
@@ -161,6 +167,7 @@ impl<'s> PostSummaryView<'s> {
             .with_optional("language", self.language)
             .with("tags", terms(&self.tags))
             .with("categories", terms(&self.categories))
+            .with("authors", terms(&self.authors))
             .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
             .with("extra", extras_of_post(self.extra))
             .into()
@@ -219,7 +226,12 @@ pub(super) struct TermLinkView<'s> {
 }
 
 impl<'s> TermLinkView<'s> {
-    fn new(taxonomy: Taxonomy, id: TermId, corpus: &'s Corpus, memory: &'s RenderMemory) -> Self {
+    pub(super) fn new(
+        taxonomy: Taxonomy,
+        id: TermId,
+        corpus: &'s Corpus,
+        memory: &'s RenderMemory,
+    ) -> Self {
         let term = &corpus.terms(taxonomy)[id as usize];
         Self {
             taxonomy,
@@ -234,7 +246,7 @@ impl<'s> TermLinkView<'s> {
         term_path(self.taxonomy, self.slug)
     }
 
-    fn fields(&self, frame: &SiteFrame) -> TemplateFields {
+    pub(super) fn fields(&self, frame: &SiteFrame) -> TemplateFields {
         TemplateFields::new()
             .with("name", self.name)
             .with("url", frame.links.url(&self.path()))

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::render::SiteRenderer;
 use crate::render::body::BodyView;
 use crate::render::frame::SiteFrame;
+use crate::render::people::AuthorView;
 use crate::render::values::TemplateFields;
 
 /// A feed format.
@@ -113,6 +114,9 @@ impl<'s> FeedChannel<'s> {
 pub(super) struct FeedView<'s> {
     format: FeedFormat,
     channel: FeedChannel<'s>,
+    /// The author of everything that does not name another: the one whose feed it is, otherwise the
+    /// one of the site.
+    author: Option<AuthorView<'s>>,
     entries: Vec<FeedEntryView<'s>>,
 }
 
@@ -130,6 +134,8 @@ struct FeedEntryView<'s> {
     id: String,
     /// Names of its categories and tags.
     terms: Vec<&'s str>,
+    /// Its authors; empty if all posts are by the author of the site.
+    authors: Vec<AuthorView<'s>>,
     /// `None` if feeds contain only descriptions.
     body: Option<BodyView<'s>>,
 }
@@ -138,8 +144,13 @@ impl<'s> FeedView<'s> {
     pub(super) fn new(list: PostList, format: FeedFormat, renderer: &'s SiteRenderer) -> Self {
         let count = renderer.frame.config.lists.feed_entries;
         let ids = list.newest_posts(count, &renderer.corpus).into_iter();
+        let author = match list {
+            PostList::Term(Taxonomy::Authors, id) => Some(AuthorView::new(id, &renderer.corpus)),
+            PostList::Home | PostList::Archive | PostList::Term(..) => renderer.frame.site_author(),
+        };
         Self {
             format,
+            author,
             channel: FeedChannel::new(list, &renderer.corpus),
             entries: ids
                 .map(|id| FeedEntryView::new(id, format, renderer))
@@ -174,8 +185,16 @@ impl<'s> FeedView<'s> {
             .with("id", page.as_str())
             .with("canonical", page.as_str())
             .with("self", links.absolute(&self.channel.feed_path(self.format)))
+            .with_optional(
+                "author",
+                self.author.as_ref().map(|one| one.to_feed_value(frame)),
+            )
             .with("updated", updated.to_rfc3339())
             .with("updated_rfc822", updated.to_rfc822())
+            .with(
+                "has_authors",
+                self.entries.iter().any(|entry| !entry.authors.is_empty()),
+            )
             .with("entries", entries);
         Ok(feed.into())
     }
@@ -196,12 +215,8 @@ impl<'s> FeedView<'s> {
         if !config.description.is_empty() {
             feed["description"] = json!(config.description);
         }
-        if let Some(name) = &config.author.name {
-            let mut author = json!({ "name": name });
-            if let Some(url) = &config.author.url {
-                author["url"] = json!(url);
-            }
-            feed["authors"] = json!([author]);
+        if let Some(author) = &self.author {
+            feed["authors"] = json!([author.to_json(frame)]);
         }
         let mut bytes = feed.to_string().into_bytes();
         bytes.push(b'\n');
@@ -230,6 +245,7 @@ impl<'s> FeedEntryView<'s> {
                 renderer.live.feed_id(format.file(), &entry.path, address)
             },
             terms: categories.chain(tags).collect(),
+            authors: renderer.feed_authors(entry),
             body: match renderer.frame.config.lists.feed_content {
                 FeedContent::Full => Some(BodyView::new(TextId::Post(id), renderer)),
                 FeedContent::Summary => None,
@@ -250,6 +266,8 @@ impl<'s> FeedEntryView<'s> {
     fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
         let canonical = frame.links.absolute(self.path);
         let changed = self.changed().unwrap_or_else(oldest_date);
+        let authors = self.authors.iter();
+        let authors = authors.map(|author| author.to_feed_value(frame));
         let fields = TemplateFields::new()
             .with("title", self.title)
             .with_optional("language", self.language)
@@ -260,7 +278,8 @@ impl<'s> FeedEntryView<'s> {
             .with_optional("published_rfc822", self.date.map(SiteDate::to_rfc822))
             .with("updated", changed.to_rfc3339())
             .with_optional("content", self.html(frame)?)
-            .with("terms", self.terms.clone());
+            .with("terms", self.terms.clone())
+            .with("authors", authors.collect::<Vec<_>>());
         Ok(fields.into())
     }
 
@@ -274,6 +293,10 @@ impl<'s> FeedEntryView<'s> {
         });
         if let Some(language) = self.language {
             item["language"] = json!(language);
+        }
+        if !self.authors.is_empty() {
+            let authors = self.authors.iter();
+            item["authors"] = authors.map(|author| author.to_json(frame)).collect();
         }
         if !self.description.is_empty() {
             item["summary"] = json!(self.description);

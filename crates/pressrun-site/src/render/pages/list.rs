@@ -16,7 +16,10 @@ use crate::render::SiteRenderer;
 use crate::render::body::{BodyView, CoverView};
 use crate::render::frame::SiteFrame;
 use crate::render::head::{PageHead, PageImage, PagerView};
-use crate::render::json_ld::{collection_node, website_node};
+use crate::render::json_ld::{
+    JsonLdNode, collection_node, profile_page_node, series_page_node, website_node,
+};
+use crate::render::people::AuthorView;
 use crate::render::summary::{CountedTermView, SharedSummary, summaries_value};
 use crate::render::values::TemplateFields;
 
@@ -150,6 +153,10 @@ pub(super) struct ListPageView<'s> {
     /// Whether it is the first page of the site.
     is_front: bool,
     term: Option<CountedTermView<'s>>,
+    /// The author whose posts it lists.
+    author: Option<AuthorView<'s>>,
+    /// The number of the first post on the page in its series, counted from 1.
+    first_part: Option<usize>,
     /// The text above the posts of the first page.
     text: Option<ListTextView<'s>>,
     posts: Vec<SharedSummary<'s>>,
@@ -224,6 +231,12 @@ impl<'s> ListPageView<'s> {
             PostList::Term(taxonomy, id) => Some(renderer.counted_term(taxonomy, id)),
             PostList::Home | PostList::Archive => None,
         };
+        let author = match list {
+            PostList::Term(Taxonomy::Authors, id) => Some(AuthorView::new(id, corpus)),
+            PostList::Home | PostList::Archive | PostList::Term(..) => None,
+        };
+        let is_series = matches!(list, PostList::Term(Taxonomy::Series, _));
+        let first = (number - 1) * list.per_page(config) + 1;
         let years = match list {
             PostList::Archive => group_by_year(&ids, renderer),
             PostList::Home | PostList::Term(..) => Vec::new(),
@@ -235,6 +248,8 @@ impl<'s> ListPageView<'s> {
             pager,
             is_front: list == PostList::Home && number == 1,
             term,
+            author,
+            first_part: is_series.then_some(first),
             posts: renderer.summaries(&ids),
             years,
             total: list.len(corpus),
@@ -262,20 +277,34 @@ impl<'s> ListPageView<'s> {
         let text = text.map(|text| text.to_value(frame)).transpose()?;
         let list = TemplateFields::new()
             .with_optional("term", term.map(|term| term.to_value(frame)))
+            .with_optional(
+                "author",
+                self.author.as_ref().map(|one| one.to_value(frame)),
+            )
+            .with_optional("first_part", self.first_part)
             .with_optional("text", text)
             .with("posts", summaries_value(&self.posts, frame))
             .with("years", years)
             .with("total", self.total)
             .with("pager", self.pager.to_value(frame));
-        let subject = if self.is_front {
-            website_node(frame)
-        } else {
-            collection_node(&self.head, frame)
-        };
+        let subject = self.to_node(frame);
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(Some(subject), frame));
         context.insert_value("list", list.into());
         Ok(PageContent::Template("list.html".into(), context))
+    }
+
+    fn to_node<'a>(&'a self, frame: &'a SiteFrame) -> JsonLdNode<'a> {
+        if self.is_front {
+            return website_node(frame);
+        }
+        match (&self.author, &self.term) {
+            (Some(author), _) => profile_page_node(&self.head, author.to_whole_node(frame), frame),
+            (None, Some(term)) if self.first_part.is_some() => {
+                series_page_node(&self.head, term.link.name, frame)
+            }
+            (None, _) => collection_node(&self.head, frame),
+        }
     }
 }
 
@@ -310,10 +339,18 @@ fn list_head<'s>(
             head.is_hidden = list.is_thin(corpus, &frame.config);
             let relation = match taxonomy {
                 Taxonomy::Tags => "tagged",
-                Taxonomy::Categories | Taxonomy::Series => "in",
+                Taxonomy::Categories => "in",
                 Taxonomy::Authors => "by",
+                Taxonomy::Series => "in the series",
             };
-            head.description = format!("{posts} {relation} {} on {site}", term.name).into();
+            let profile = match taxonomy {
+                Taxonomy::Authors => frame.config.authors.find(&term.name),
+                Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => None,
+            };
+            head.description = match profile.and_then(|profile| profile.bio.as_deref()) {
+                Some(bio) if !bio.is_empty() => bio.into(),
+                _ => format!("{posts} {relation} {} on {site}", term.name).into(),
+            };
             let channel = || FeedChannel::new(list, corpus);
             head.feeds_of = taxonomy.has_feeds().then(channel);
         }

@@ -13,7 +13,9 @@ use crate::render::SiteRenderer;
 use crate::render::body::{BodyView, CoverView};
 use crate::render::frame::SiteFrame;
 use crate::render::head::{LinkedPlace, PageHead, PageImage};
-use crate::render::json_ld::{JsonLdNode, JsonLdPosting, author_node, organization_node};
+use crate::render::json_ld::{JsonLdNode, JsonLdPosting, organization_node};
+use crate::render::people::{AuthorView, author_nodes};
+use crate::render::series::SeriesPartView;
 use crate::render::summary::{SharedSummary, TermLinkView, summaries_value};
 use crate::render::values::{TemplateFields, format_day};
 
@@ -29,6 +31,8 @@ pub(super) struct PostPageView<'s> {
     /// How it was made, in the words of its author.
     digital_source_type: Option<&'s str>,
     updated: Option<SiteDate>,
+    authors: Vec<AuthorView<'s>>,
+    series: Option<SeriesPartView<'s>>,
     body: BodyView<'s>,
     cover: Option<CoverView<'s>>,
     newer: Option<SharedSummary<'s>>,
@@ -53,6 +57,8 @@ impl<'s> PostPageView<'s> {
             disclosure: post.disclosure.as_deref(),
             digital_source_type: post.digital_source_type.as_deref(),
             updated: entry.updated,
+            authors: renderer.authors(entry),
+            series: renderer.series_part(entry),
             body: BodyView::new(TextId::Post(id), renderer),
             cover,
             newer: newer.map(|id| renderer.summary(id)),
@@ -93,6 +99,11 @@ impl<'s> PostPageView<'s> {
                 "updated_text",
                 self.updated.map(|date| format_day(date.day, language)),
             )
+            .with("authors", self.authors_value(frame))
+            .with_optional(
+                "series",
+                self.series.as_ref().map(|part| part.to_value(frame)),
+            )
             .with("content", Value::safe_string(html))
             .with("toc", toc_value(toc))
             .with_optional("newer", self.newer.map(|newer| newer.to_value(frame)))
@@ -101,6 +112,11 @@ impl<'s> PostPageView<'s> {
             .with("tags_derived", self.are_tags_derived)
             .with("categories_derived", self.are_categories_derived)
             .into()
+    }
+
+    fn authors_value(&self, frame: &SiteFrame) -> Vec<Value> {
+        let authors = self.authors.iter();
+        authors.map(|author| author.to_value(frame)).collect()
     }
 
     fn to_posting<'a>(&'a self, frame: &'a SiteFrame) -> JsonLdPosting<'a> {
@@ -117,13 +133,15 @@ impl<'s> PostPageView<'s> {
             url,
             date_published: summary.date.map(SiteDate::to_machine_text),
             date_modified: changed.map(SiteDate::to_machine_text),
-            author: author_node(frame),
+            author: author_nodes(&self.authors, frame).into(),
             publisher: organization_node(frame),
             image: image.map(|image| image.url.into_owned()),
             keywords: names(&summary.tags),
             article_section: names(&summary.categories),
             word_count: summary.words,
             in_language: self.head.language,
+            is_part_of: self.series.as_ref().map(|part| part.to_node(frame)),
+            position: self.series.as_ref().map(SeriesPartView::position),
             digital_source_type: self.choose_digital_source_type(frame),
         }
     }

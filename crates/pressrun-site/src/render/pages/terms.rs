@@ -4,11 +4,12 @@ use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
 use crate::corpus::own_paths::FixedPage;
-use crate::corpus::{Corpus, CorpusTerm, Taxonomy, TermId};
+use crate::corpus::{Corpus, CorpusTerm, Taxonomy, TermId, TextId};
 use crate::render::SiteRenderer;
 use crate::render::frame::SiteFrame;
 use crate::render::head::PageHead;
 use crate::render::json_ld::collection_node;
+use crate::render::people::AuthorView;
 use crate::render::summary::CountedTermView;
 use crate::render::values::TemplateFields;
 
@@ -26,7 +27,43 @@ pub(super) struct TermsPageView<'s> {
 #[derive(Hash)]
 struct TermGroupView<'s> {
     label: String,
-    terms: Vec<CountedTermView<'s>>,
+    terms: Vec<ListedTermView<'s>>,
+}
+
+/// A term with what the list shows of it.
+#[derive(Hash)]
+struct ListedTermView<'s> {
+    term: CountedTermView<'s>,
+    /// The author that the term is.
+    author: Option<AuthorView<'s>>,
+    /// The description that its text gives it.
+    description: Option<&'s str>,
+}
+
+impl<'s> ListedTermView<'s> {
+    fn new(taxonomy: Taxonomy, id: TermId, renderer: &'s SiteRenderer) -> Self {
+        let author = match taxonomy {
+            Taxonomy::Authors => Some(AuthorView::new(id, &renderer.corpus)),
+            Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => None,
+        };
+        let corpus = &renderer.corpus;
+        let text = corpus.terms(taxonomy)[id as usize].text;
+        let text = text.map(|id| corpus.text(TextId::ListText(id)).post.description.as_str());
+        Self {
+            term: renderer.counted_term(taxonomy, id),
+            author,
+            description: text.filter(|text| !text.is_empty()),
+        }
+    }
+
+    fn to_value(&self, frame: &SiteFrame) -> Value {
+        let author = self.author.as_ref();
+        author
+            .map_or_else(TemplateFields::new, |author| author.fields(frame))
+            .with_all_of(&self.term.to_value(frame))
+            .with_optional("description", self.description)
+            .into()
+    }
 }
 
 impl<'s> TermsPageView<'s> {
@@ -51,7 +88,7 @@ impl<'s> TermsPageView<'s> {
                 label: letter(ids[0]),
                 terms: ids
                     .iter()
-                    .map(|&id| renderer.counted_term(taxonomy, id))
+                    .map(|&id| ListedTermView::new(taxonomy, id, renderer))
                     .collect(),
             })
             .collect();
