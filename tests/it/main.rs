@@ -32,6 +32,7 @@ mod live;
 mod names;
 mod output;
 mod pages;
+mod people;
 mod posts_and_pages;
 mod publish;
 mod quiet;

@@ -146,7 +146,7 @@ fn names_beside_text<'c>(
 ) -> impl Iterator<Item = &'c str> {
     let shown = [Taxonomy::Authors, Taxonomy::Series].into_iter();
     let shown = shown.filter(|&taxonomy| corpus.has_pages(taxonomy));
-    shown.flat_map(|taxonomy| {
+    shown.flat_map(move |taxonomy| {
         let ids = entry.terms(taxonomy).iter();
         ids.map(move |&id| corpus.terms(taxonomy)[id as usize].name.as_str())
     })

@@ -17,7 +17,7 @@ use super::pages::{self, PageKind, RenderJob};
 use super::theme::{SiteAsset, SiteAssets};
 use crate::config::Config;
 use crate::corpus::own_paths::file_of;
-use crate::corpus::{Corpus, RedirectTarget};
+use crate::corpus::{Corpus, RedirectTarget, Taxonomy};
 use crate::fs::{self, folded};
 
 /// Every file of a site.
@@ -43,9 +43,14 @@ pub(super) fn plan_site(
     assets: SiteAssets,
 ) -> Result<SitePlan, Vec<Diagnostic>> {
     let mut jobs = pages::list_pages(corpus, config);
-    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
     // A file that the site provides replaces the one that pressrun would write for the host.
     let is_own = |path: &str| assets.own.iter().any(|asset| asset.path == path);
+    // So does one in the place of the list of all authors or of all series, because a post that
+    // names the first of them stops no build.
+    let is_optional =
+        |page: &PageKind| matches!(page, PageKind::Terms(Taxonomy::Authors | Taxonomy::Series));
+    jobs.retain(|job| !(is_optional(&job.page) && is_own(&format!("/{}", job.file))));
+    let mut add = |path: String, page| jobs.push(RenderJob::new(path, page));
     if !is_own("/robots.txt") {
         add("/robots.txt".to_owned(), PageKind::Robots);
     }
