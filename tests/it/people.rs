@@ -130,7 +130,8 @@ fn parts_of_a_series_lead_to_each_other_in_reading_order() {
         .file(
             "content/series/first-steps.md",
             "How to begin with trees.\n",
-        );
+        )
+        .file("static/jane.svg", "<svg/>");
     let built = site.build();
     assert!(!built.stderr.contains("warning"), "{}", built.stderr);
     let series = site.page("series/first-steps/index.html");
