@@ -9,7 +9,7 @@ use super::summary::{SharedSummary, TermLinkView};
 use crate::corpus::{CorpusPost, Taxonomy};
 
 /// The place of a post in its series.
-#[derive(Debug, Hash)]
+#[derive(Hash)]
 pub(super) struct SeriesPartView<'s> {
     series: TermLinkView<'s>,
     /// Counted from 1.
