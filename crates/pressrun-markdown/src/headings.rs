@@ -14,7 +14,7 @@ const NAMELESS: &str = "section";
 
 /// Returns the id that GitHub would give a heading: its letters, digits, `_` and `-` in lower case,
 /// with `-` for each space.
-pub(super) fn make_heading_slug(heading: &str) -> String {
+pub fn make_heading_slug(heading: &str) -> String {
     let mut slug = String::with_capacity(heading.len());
     for c in heading.trim().chars() {
         match c {

@@ -27,10 +27,11 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use links::{AddressPlace, PictureText};
+use links::{AddressPlace, LINK_END, OptionalElement};
 use writer::{HtmlWriter, RenderAgain};
 
 pub use headings::RESERVED as RESERVED_IDS;
+pub use headings::make_heading_slug;
 pub use highlight::css::highlight_css;
 pub use highlight::{HighlightedBlock, highlight_block};
 pub use html::element_ids;
@@ -82,6 +83,12 @@ pub enum DestinationKind {
     /// A picture whose address has spaces. It is one only if its file is there; else its address is
     /// empty, and what the author wrote is shown.
     SpacedImage,
+    /// The name of a page, and perhaps of a heading behind `#`. If there is no such page, the address
+    /// is empty, and only the text of the link is shown.
+    WikiLink,
+    /// The name of a picture in double brackets. If it is not there, its address is empty, and its
+    /// alternative text is shown.
+    WikiImage,
 }
 
 /// A heading in the table of contents.
@@ -157,7 +164,12 @@ pub struct RenderedBody {
 impl RenderedBody {
     /// Returns the HTML with every destination as written.
     pub fn html_as_written(&self) -> String {
-        let targets: Vec<&str> = self.links.iter().map(|link| &*link.target).collect();
+        let write = |link: &'_ BodyLink| match link.kind {
+            // The name of a page is no address.
+            DestinationKind::WikiLink | DestinationKind::WikiImage => String::new(),
+            _ => link.target.clone(),
+        };
+        let targets: Vec<String> = self.links.iter().map(write).collect();
         self.html.fill_addresses(&targets)
     }
 }
@@ -169,37 +181,60 @@ pub struct MarkedHtml {
     html: String,
     /// The places in the order of the HTML, at most one for each link.
     places: Vec<AddressPlace>,
-    /// The texts of pictures that may not be there, in the order of the HTML.
-    picture_texts: Vec<PictureText>,
+    /// Pictures and links that may lead to nothing, in the order of the HTML.
+    optional: Vec<OptionalElement>,
 }
 
 impl MarkedHtml {
     /// Returns the HTML, safe to print, with these addresses in place of its links, in order.
     ///
-    /// A [`DestinationKind::SpacedImage`] with an empty address becomes text.
+    /// A picture or link of a kind that may lead to nothing becomes text if its address is empty.
     pub fn fill_addresses<A: AsRef<str>>(&self, addresses: &[A]) -> String {
         let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
-        let mut done = 0;
-        let mut texts = self.picture_texts.iter().peekable();
+        let mut rest = HtmlRest {
+            html: &self.html,
+            done: 0,
+            end_tag: None,
+        };
+        let mut optional = self.optional.iter().peekable();
         for place in &self.places {
-            let at = place.at as usize;
             let address = addresses.get(place.link as usize).map(AsRef::as_ref);
-            if let Some(text) = texts.next_if(|text| text.link == place.link)
+            if let Some(element) = optional.next_if(|element| element.link == place.link)
                 && address == Some("")
             {
-                out.push_str(&self.html[done..text.start as usize]);
-                escape::escape_text(&mut out, &text.written);
-                done = text.end as usize;
+                rest.push_until(&mut out, element.start as usize);
+                escape::escape_text(&mut out, &element.written);
+                rest.done = element.end as usize;
+                rest.end_tag = element.end_tag.map(|at| at as usize);
                 continue;
             }
-            out.push_str(&self.html[done..at]);
+            rest.push_until(&mut out, place.at as usize);
             if let Some(address) = address {
                 escape::escape_address(&mut out, address);
             }
-            done = at;
         }
-        out.push_str(&self.html[done..]);
+        rest.push_until(&mut out, self.html.len());
         out
+    }
+}
+
+/// The HTML that has not been copied yet.
+struct HtmlRest<'h> {
+    html: &'h str,
+    done: usize,
+    /// The end tag of a link that is not shown.
+    end_tag: Option<usize>,
+}
+
+impl HtmlRest<'_> {
+    /// Copies the HTML up to a place.
+    fn push_until(&mut self, out: &mut String, to: usize) {
+        if let Some(at) = self.end_tag.take_if(|at| *at < to) {
+            out.push_str(&self.html[self.done..at]);
+            self.done = at + LINK_END.len();
+        }
+        out.push_str(&self.html[self.done..to]);
+        self.done = to;
     }
 }
 

@@ -156,25 +156,31 @@ pub(super) struct AddressPlace {
     pub(super) link: u32,
 }
 
-/// A picture of the HTML that is replaced by a text if its file is not there.
+/// An element of the HTML that is shown only if what it leads to is there: a picture, which is then
+/// replaced by a text, or a link, whose text stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PictureText {
+pub(super) struct OptionalElement {
     /// Where its tag begins and ends in the HTML, in bytes.
     pub(super) start: u32,
     pub(super) end: u32,
     /// The number of the link.
     pub(super) link: u32,
-    /// What the author wrote.
+    /// What is shown instead of the tag.
     pub(super) written: String,
+    /// Where the end tag of a link begins.
+    pub(super) end_tag: Option<u32>,
 }
 
-/// Finds the tags of pictures that may not be there, given the numbers of their links with what the
-/// author wrote, in order.
-pub(super) fn find_picture_texts(
+/// The end tag of a link.
+pub(super) const LINK_END: &str = "</a>";
+
+/// Finds the tags of elements that may not be shown, given the numbers of their links with what is
+/// shown instead, in order.
+pub(super) fn find_optional_elements(
     html: &str,
     places: &[AddressPlace],
     written: Vec<(usize, String)>,
-) -> Vec<PictureText> {
+) -> Vec<OptionalElement> {
     let mut written = written.into_iter().peekable();
     let texts = places.iter().filter_map(|place| {
         let (link, at) = (place.link as usize, place.at as usize);
@@ -184,11 +190,16 @@ pub(super) fn find_picture_texts(
         // Neither sign is in a value: both are escaped there.
         let start = memchr::memrchr(b'<', &html.as_bytes()[..at])?;
         let end = at + memchr::memchr(b'>', &html.as_bytes()[at..])? + 1;
-        Some(PictureText {
+        let is_link = html[start..].starts_with("<a");
+        // Links are not nested, so this is the end of this one.
+        let end_tag = memchr::memmem::find(&html.as_bytes()[end..], LINK_END.as_bytes());
+        let end_tag = end_tag.filter(|_| is_link).map(|at| (end + at) as u32);
+        Some(OptionalElement {
             start: start as u32,
             end: end as u32,
             link: place.link,
             written,
+            end_tag,
         })
     });
     texts.collect()

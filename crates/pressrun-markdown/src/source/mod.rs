@@ -16,6 +16,7 @@ mod kramdown;
 mod marks;
 mod pictures;
 mod survey;
+mod wiki;
 
 use std::borrow::Cow;
 
@@ -25,6 +26,7 @@ pub(super) use boxes::read_title_line;
 pub(super) use kinds::BoxKind;
 pub(super) use marks::{BodyEvents, remove_marks};
 pub(super) use pictures::read_spaced_picture;
+pub(super) use wiki::is_wiki_link;
 
 use edits::SourceEdits;
 use survey::survey_source;
@@ -44,7 +46,7 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
     let mut text = body;
     let mut has_marks = false;
     // Most bodies contain none of these, and are not parsed twice.
-    let suspects = [":::", "{:", "[!"];
+    let suspects = [":::", "{:", "[!", "[["];
     let is_suspect = suspects.iter().any(|suspect| contains(&text, suspect));
     if is_suspect || pictures::may_have_spaced_pictures(&text) {
         let survey = survey_source(&text);
@@ -53,6 +55,7 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
         callouts::rewrite_callouts(&text, &survey, &mut edits);
         kramdown::remove_attribute_lists(&text, &survey, &mut edits);
         pictures::rewrite_spaced_pictures(&text, &survey, &mut edits);
+        wiki::rewrite_wiki_links(&text, &survey, &mut edits);
         has_marks |= !edits.is_empty();
         text = edits.apply_to(text);
     }

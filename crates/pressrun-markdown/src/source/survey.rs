@@ -13,6 +13,8 @@ pub(super) struct SourceSurvey {
     items: Vec<Range<usize>>,
     /// Pictures, in order of their starts.
     pictures: Vec<Range<usize>>,
+    /// The outermost links, in order.
+    links: Vec<Range<usize>>,
     /// Where the first paragraph of each block quote begins, if it is the first block.
     pub(super) quotes: Vec<usize>,
 }
@@ -24,6 +26,10 @@ impl SourceSurvey {
 
     pub(super) fn is_in_item(&self, at: usize) -> bool {
         is_within(&self.items, at)
+    }
+
+    pub(super) fn is_link(&self, at: usize) -> bool {
+        is_within(&self.links, at)
     }
 
     pub(super) fn is_picture(&self, at: usize) -> bool {
@@ -61,6 +67,7 @@ pub(super) fn survey_source(source: &str) -> SourceSurvey {
                 items_end = range.end;
                 survey.items.push(range);
             }
+            Event::Start(Tag::Link { .. }) => survey.links.push(range),
             Event::Start(Tag::Image { .. }) => survey.pictures.push(range),
             Event::Start(Tag::BlockQuote(None)) => quote_opens = true,
             Event::Start(Tag::Paragraph) if quote_opened => survey.quotes.push(range.start),

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
-use super::HtmlWriter;
+use super::{HtmlWriter, PrintedDestination};
 use crate::lines::BodyPlace;
-use crate::source::read_spaced_picture;
-use crate::{DestinationKind, escape};
+use crate::source::{is_wiki_link, read_spaced_picture};
+use crate::{BodyLink, DestinationKind, escape};
 
 impl HtmlWriter<'_> {
     pub(super) fn start_link(
@@ -24,7 +24,41 @@ impl HtmlWriter<'_> {
         } else {
             destination
         };
-        self.in_link = self.open_link(destination, title, range.start);
+        if self.has_marks && is_wiki_link(&self.source[range.clone()]) {
+            self.in_link = self.open_wiki_link(destination, range.start);
+        } else {
+            self.in_link = self.open_link(destination, title, range.start);
+        }
+    }
+
+    /// Writes `<a>` for the name of a page, which is shown only if the page is there.
+    fn open_wiki_link(&mut self, name: &str, offset: usize) -> bool {
+        if self.raw.open.contains("a") {
+            return false;
+        }
+        let destination = self.add_name(name, DestinationKind::WikiLink, offset, String::new());
+        self.html.push_str("<a href=\"");
+        self.push_address(&destination);
+        self.html.push_str("\">");
+        true
+    }
+
+    /// Adds the name of a page or picture to the links, with what is shown if it is not there.
+    fn add_name(
+        &mut self,
+        name: &str,
+        kind: DestinationKind,
+        offset: usize,
+        instead: String,
+    ) -> PrintedDestination<'static> {
+        let number = self.links.len();
+        self.links.push(BodyLink {
+            target: name.trim().to_owned(),
+            body_line: self.lines.line_of(BodyPlace::Offset(offset)),
+            kind,
+        });
+        self.optional.push((number, instead));
+        PrintedDestination::Marked(number)
     }
 
     /// Writes `<a>`, unless the destination is not safe. Returns whether it did.
@@ -64,28 +98,17 @@ impl HtmlWriter<'_> {
         if let Some(heading) = &mut self.heading {
             heading.text.push_str(&alt);
         }
-        let place = BodyPlace::Offset(range.start);
-        let written = read_spaced_picture(&self.source[range]);
-        let kind = if written.is_some() {
-            DestinationKind::SpacedImage
-        } else {
-            DestinationKind::Image
-        };
-        let Some(destination) = self.destination(destination.trim(), kind, place) else {
-            escape::escape_text(&mut self.html, written.as_ref().unwrap_or(&alt));
+        let Some((destination, is_optional)) = self.picture_destination(destination, range, &alt)
+        else {
             return;
         };
-        if let Some(written) = &written {
-            self.picture_texts
-                .push((self.links.len() - 1, written.clone()));
-        }
         let start = self.html.len();
         self.html.push_str("<img src=\"");
         self.push_address(&destination);
         self.html.push_str("\" alt=\"");
         escape::escape_attribute(&mut self.html, &alt);
         // An image alone in its paragraph shows its title as a caption.
-        let is_figure = !title.is_empty() && written.is_none() && self.is_alone(start);
+        let is_figure = !title.is_empty() && !is_optional && self.is_alone(start);
         if !is_figure {
             self.push_title(title);
         }
@@ -97,6 +120,40 @@ impl HtmlWriter<'_> {
         if is_figure {
             self.make_figure(start, title);
         }
+    }
+
+    /// Returns what to print for the destination of a picture, and whether the picture may not be
+    /// there. If the destination is not safe, writes text and returns `None`.
+    fn picture_destination<'d>(
+        &mut self,
+        destination: &'d str,
+        range: Range<usize>,
+        alt: &str,
+    ) -> Option<(PrintedDestination<'d>, bool)> {
+        let start = range.start;
+        if self.has_marks && is_wiki_link(&self.source[range.clone()]) {
+            let kind = DestinationKind::WikiImage;
+            return Some((
+                self.add_name(destination, kind, start, alt.to_owned()),
+                true,
+            ));
+        }
+        let written = read_spaced_picture(&self.source[range]);
+        let kind = if written.is_some() {
+            DestinationKind::SpacedImage
+        } else {
+            DestinationKind::Image
+        };
+        let printed = self.destination(destination.trim(), kind, BodyPlace::Offset(start));
+        let Some(printed) = printed else {
+            escape::escape_text(&mut self.html, written.as_deref().unwrap_or(alt));
+            return None;
+        };
+        let is_optional = written.is_some();
+        let number = self.links.len() - 1;
+        self.optional
+            .extend(written.map(|written| (number, written)));
+        Some((printed, is_optional))
     }
 
     /// Returns the text of an image, reading events up to its end.

@@ -52,6 +52,8 @@ pub(super) enum RenderAgain {
 pub(super) struct HtmlWriter<'a> {
     pub(super) options: RenderOptions,
     source: &'a str,
+    /// Whether the source contains marks.
+    has_marks: bool,
     events: Peekable<BodyEvents<'a>>,
     pub(super) html: String,
     pub(super) lines: BodyLineIndex<'a>,
@@ -89,8 +91,8 @@ pub(super) struct HtmlWriter<'a> {
     rendered_formulas: Vec<String>,
     faulty_formulas: Vec<FaultyFormula>,
     links: Vec<BodyLink>,
-    /// What the author wrote for pictures that may not be there, each with the number of its link.
-    picture_texts: Vec<(usize, String)>,
+    /// What is shown for pictures and links that may lead to nothing, each with its number.
+    optional: Vec<(usize, String)>,
     effort: HighlightEffort,
     unknown_languages: Vec<UnknownLanguage>,
     unhighlighted_blocks: Vec<u32>,
@@ -108,6 +110,7 @@ impl<'a> HtmlWriter<'a> {
         Self {
             options,
             source,
+            has_marks: prepared.has_marks,
             events: BodyEvents::new(parser.into_offset_iter(), prepared.has_marks).peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
             lines: BodyLineIndex::new(source),
@@ -136,7 +139,7 @@ impl<'a> HtmlWriter<'a> {
             rendered_formulas: Vec::new(),
             faulty_formulas: Vec::new(),
             links: Vec::new(),
-            picture_texts: Vec::new(),
+            optional: Vec::new(),
             effort: HighlightEffort::default(),
             unknown_languages: Vec::new(),
             unhighlighted_blocks: Vec::new(),
@@ -185,7 +188,7 @@ impl<'a> HtmlWriter<'a> {
             html = remove_hidden(html.into()).into_owned();
         }
         let (html, places) = links::take_marks(html, self.links.len(), &mut self.rendered_formulas);
-        let picture_texts = links::find_picture_texts(&html, &places, self.picture_texts);
+        let optional = links::find_optional_elements(&html, &places, self.optional);
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide = has_dropped
             || self.raw.has_dropped
@@ -200,7 +203,7 @@ impl<'a> HtmlWriter<'a> {
             html: MarkedHtml {
                 html,
                 places,
-                picture_texts,
+                optional,
             },
             toc: self.toc,
             ids,

@@ -97,6 +97,7 @@ codes! {
     DeadLink "dead-link" Warning "a link leads to no page or file of the site";
     BlockedByPolicy "blocked-by-policy" Warning "a page would load something that its Content Security Policy blocks";
     OutdatedTemplate "outdated-template" Info "the theme has changed since a template was copied from it";
+    AmbiguousLink "ambiguous-link" Info "several pages have the name that a wiki link gives";
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     UnknownAuthor "unknown-author" Info "an author is nearly, but not quite, one of `[authors]`";
     UnusedText "unused-text" Info "the text of a list is not shown, because there is no such list or it has another text";

@@ -105,7 +105,12 @@ impl<'s> BodyView<'s> {
             |link: &'l BodyLink| match (of_page.get(&(&*link.target, link.kind)), link.kind) {
                 (Some(resolved), _) => resolved.absolute_url(&self.entry.path, &frame.links),
                 // The page can lack a link, if its HTML is too deep to be sanitised.
-                (None, DestinationKind::SpacedImage) => Cow::Borrowed(""),
+                (
+                    None,
+                    DestinationKind::SpacedImage
+                    | DestinationKind::WikiLink
+                    | DestinationKind::WikiImage,
+                ) => Cow::Borrowed(""),
                 (None, DestinationKind::Link | DestinationKind::Image) => {
                     Cow::Borrowed(&*link.target)
                 }

@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use pressrun_markdown::DestinationKind;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::post::Post;
 use rayon::prelude::*;
 
 use super::links::decode_fragment;
 use super::resolve::{LinkTarget, ResolvedLink};
+use super::wiki_links::split_heading;
 use super::{SiteRenderer, own_links};
 use crate::cache::StoredBody;
 use crate::corpus::CorpusPost;
@@ -23,6 +25,8 @@ pub(super) struct CheckedLinks {
     pub(super) found: Vec<Diagnostic>,
     /// Links to fragments that the body of the target does not have.
     pub(super) open: Vec<UnverifiedLink>,
+    /// Wiki links to no page, each with the name that it gives.
+    pub(super) unknown: Vec<(Diagnostic, String)>,
 }
 
 /// A link whose fragment has to be looked up in the rendered page.
@@ -45,6 +49,7 @@ pub(super) fn check_post_links(
     let mut checked = CheckedLinks {
         found: report_render_findings(post),
         open: Vec::new(),
+        unknown: Vec::new(),
     };
     for (link, resolved) in post.body.links.iter().zip(resolved) {
         let dead = |what: &str| {
@@ -54,6 +59,14 @@ pub(super) fn check_post_links(
         };
         // Only a link within the site has a fragment that can be checked.
         let (path, what) = match &resolved.leads_to {
+            LinkTarget::Text if is_wiki(link.kind) => {
+                let finding = dead(match link.kind {
+                    DestinationKind::WikiImage => "picture of the site",
+                    _ => "post or page of the site, so only its text is shown",
+                });
+                checked.unknown.push((finding, link.target.clone()));
+                continue;
+            }
             LinkTarget::Away | LinkTarget::Text => continue,
             LinkTarget::Nowhere(_) => {
                 checked.found.push(dead("page or file of the site"));
@@ -62,14 +75,50 @@ pub(super) fn check_post_links(
             LinkTarget::Here => (&entry.path, "heading of this post"),
             LinkTarget::To(path) => (path, "heading of that page"),
         };
-        let fragment = link
-            .target
-            .split_once('#')
-            .map_or("", |(_, fragment)| fragment);
-        let open = renderer.look_up(path, fragment, || dead(what));
+        if link.kind == DestinationKind::WikiLink {
+            let named = renderer.resolver(entry).find_named_page(&link.target);
+            let several = named.filter(|(page, _)| page.is_ambiguous);
+            checked.found.extend(several.map(|(page, _)| {
+                let message = format!(
+                    "several pages have the name `{}`; the link leads to {}",
+                    link.target, page.path
+                );
+                let place = place_in_body(post, link.body_line);
+                Diagnostic::new(Code::AmbiguousLink, place, message)
+                    .with_help("write the slug of the page you mean, with the text behind `|`")
+            }));
+        }
+        let open = renderer.look_up(path, resolved.fragment(), || dead(what));
         checked.open.extend(open);
     }
     checked
+}
+
+fn is_wiki(kind: DestinationKind) -> bool {
+    matches!(kind, DestinationKind::WikiLink | DestinationKind::WikiImage)
+}
+
+/// How many wiki links get a suggestion. Each is compared with all titles.
+const MAX_SUGGESTIONS: usize = 100;
+
+/// Adds to the first wiki links that lead to no page the title that is nearest.
+fn suggest_titles(
+    unknown: Vec<(Diagnostic, String)>,
+    renderer: &SiteRenderer,
+) -> impl Iterator<Item = Diagnostic> {
+    unknown
+        .into_iter()
+        .enumerate()
+        .map(|(index, (finding, name))| {
+            if index >= MAX_SUGGESTIONS {
+                return finding;
+            }
+            let names = renderer.targets.names(&renderer.corpus);
+            match names.find_nearest_title(split_heading(&name).0) {
+                Some(title) => finding.with_help(format!("did you mean `[[{title}]]`?")),
+                None => finding,
+            }
+        })
 }
 
 /// Reports what was found while the body was rendered.
@@ -136,9 +185,11 @@ pub(super) fn find_dead_links(
 ) -> Vec<Diagnostic> {
     let own = own_links::check_own_links(root, renderer);
     let mut found = Vec::new();
+    let mut unknown = Vec::new();
     let mut open: BTreeMap<usize, Vec<UnverifiedLink>> = BTreeMap::new();
     for mut one in std::iter::once(own).chain(checked) {
         found.append(&mut one.found);
+        unknown.append(&mut one.unknown);
         for link in one.open {
             // Grouped, so that each page is rendered once however many links lead to it.
             open.entry(link.job).or_default().push(link);
@@ -161,6 +212,7 @@ pub(super) fn find_dead_links(
         })
         .collect();
     found.extend(dead);
+    found.extend(suggest_titles(unknown, renderer));
     found
 }
 

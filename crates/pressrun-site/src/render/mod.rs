@@ -34,6 +34,7 @@ mod template_errors;
 mod templates;
 mod theme;
 mod values;
+mod wiki_links;
 
 use std::path::Path;
 use std::sync::Arc;

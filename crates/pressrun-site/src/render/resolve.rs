@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pressrun_markdown::{BodyLink, DestinationKind};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -18,6 +18,7 @@ use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use super::pages::redirect::target_place;
 use super::pages::{PageKind, RenderJob};
 use super::theme::media_path;
+use super::wiki_links::{NamedPage, WikiIndex, split_heading};
 use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, CorpusPost, TextId};
 use crate::discover::SourceFile;
@@ -33,6 +34,8 @@ pub(super) struct LinkTargets {
     sources: HashMap<Arc<str>, SourceResult>,
     /// The paths to which pages at former addresses lead, by the files of these pages.
     moved: HashMap<Arc<str>, String>,
+    /// The names of pages and pictures, if a wiki link was resolved.
+    names: OnceLock<WikiIndex>,
 }
 
 /// What a file of the content folder became.
@@ -73,7 +76,17 @@ impl LinkTargets {
             files,
             sources,
             moved: list_moved_pages(jobs, corpus),
+            names: OnceLock::new(),
         }
+    }
+
+    /// Returns the names of pages and pictures.
+    pub(super) fn names(&self, corpus: &Corpus) -> &WikiIndex {
+        self.names.get_or_init(|| {
+            let files = self.files.keys().filter(|file| !file.ends_with(".html"));
+            let files = files.map(|file| format!("/{file}"));
+            WikiIndex::new(corpus, files.collect())
+        })
     }
 
     /// Returns the index of the job that makes what is served at a path.
@@ -163,6 +176,8 @@ pub(super) struct ResolvedLink<'d> {
     /// The destination as its author wrote it.
     pub(super) written: &'d str,
     pub(super) leads_to: LinkTarget,
+    /// The fragment of a wiki link, with its `#`, which `written` does not show.
+    pub(super) heading: Option<String>,
 }
 
 /// What a destination leads to.
@@ -184,9 +199,10 @@ impl<'d> ResolvedLink<'d> {
     /// Returns the address for a page of the site.
     pub(super) fn url(&self, links: &SiteLinks) -> Cow<'d, str> {
         match &self.leads_to {
+            LinkTarget::Here if self.heading.is_some() => Cow::Owned(self.suffix().to_owned()),
             LinkTarget::Away | LinkTarget::Here => Cow::Borrowed(self.written),
             LinkTarget::To(path) | LinkTarget::Nowhere(path) => {
-                Cow::Owned(links.url(path) + split_query(self.written).1)
+                Cow::Owned(links.url(path) + self.suffix())
             }
             LinkTarget::Text => Cow::Borrowed(""),
         }
@@ -201,7 +217,21 @@ impl<'d> ResolvedLink<'d> {
             LinkTarget::To(path) | LinkTarget::Nowhere(path) => path,
             LinkTarget::Text => return Cow::Borrowed(""),
         };
-        Cow::Owned(links.absolute(path) + split_query(self.written).1)
+        Cow::Owned(links.absolute(path) + self.suffix())
+    }
+
+    /// Returns the query and the fragment.
+    fn suffix(&self) -> &str {
+        match &self.heading {
+            Some(heading) => heading,
+            None => split_query(self.written).1,
+        }
+    }
+
+    /// Returns the fragment, without `#`.
+    pub(super) fn fragment(&self) -> &str {
+        let suffix = self.suffix();
+        suffix.split_once('#').map_or("", |(_, fragment)| fragment)
     }
 }
 
@@ -221,11 +251,54 @@ impl<'r> PostResolver<'r> {
     /// Resolves a link of the body. A picture whose address has spaces gets no address unless its
     /// file is there, and is then shown as text.
     fn resolve_link<'d>(&self, link: &'d BodyLink) -> ResolvedLink<'d> {
+        match link.kind {
+            DestinationKind::WikiLink => return self.resolve_wiki_link(&link.target),
+            DestinationKind::WikiImage => return self.resolve_wiki_image(&link.target),
+            DestinationKind::Link | DestinationKind::Image | DestinationKind::SpacedImage => {}
+        }
         let mut resolved = self.resolve_destination(&link.target);
         let is_there = matches!(resolved.leads_to, LinkTarget::To(_));
         if link.kind == DestinationKind::SpacedImage && !is_there {
             resolved.leads_to = LinkTarget::Text;
         }
+        resolved
+    }
+
+    fn resolve_wiki_link<'d>(&self, target: &'d str) -> ResolvedLink<'d> {
+        let (leads_to, heading) = match self.find_named_page(target) {
+            Some((page, heading)) => (LinkTarget::To(page.path.clone()), heading),
+            None => match split_heading(target) {
+                ("", heading) => (LinkTarget::Here, heading),
+                _ => (LinkTarget::Text, String::new()),
+            },
+        };
+        ResolvedLink {
+            written: target,
+            leads_to,
+            heading: Some(heading),
+        }
+    }
+
+    /// Returns the page that a wiki link names, and the fragment of the heading.
+    pub(super) fn find_named_page(&self, target: &str) -> Option<(&'r NamedPage, String)> {
+        let names = self.targets.names(self.corpus);
+        // A title may contain the sign before a heading, as in `C# for Beginners`.
+        if let Some(page) = names.find_page(target) {
+            return Some((page, String::new()));
+        }
+        let (name, heading) = split_heading(target);
+        Some((names.find_page(name)?, heading))
+    }
+
+    fn resolve_wiki_image<'d>(&self, name: &'d str) -> ResolvedLink<'d> {
+        let mut resolved = self.resolve_destination(name);
+        if !matches!(resolved.leads_to, LinkTarget::To(_)) {
+            // As in Obsidian, the name of the file is enough.
+            let found = self.targets.names(self.corpus).find_picture(name);
+            let found = found.map(|path| LinkTarget::To(path.to_owned()));
+            resolved.leads_to = found.unwrap_or(LinkTarget::Text);
+        }
+        resolved.heading = Some(String::new());
         resolved
     }
 
@@ -246,6 +319,7 @@ impl<'r> PostResolver<'r> {
         ResolvedLink {
             written: destination,
             leads_to,
+            heading: None,
         }
     }
 
