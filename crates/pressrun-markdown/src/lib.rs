@@ -14,6 +14,7 @@
 //! (`pressrun-text`).
 
 mod classes;
+mod code_info;
 mod escape;
 mod footnotes;
 mod headings;

@@ -125,12 +125,13 @@ fn generic_attributes() -> HashSet<&'static str> {
 }
 
 fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
-    let ours: [(&str, &[&str]); 5] = [
+    let ours: [(&str, &[&str]); 6] = [
         ("audio", &["controls", "preload"]),
         ("video", &["controls", "preload"]),
         ("div", &["data-lang"]),
         ("img", &["loading", "decoding"]),
         ("input", &["disabled", "checked"]),
+        ("span", &["data-line"]),
     ];
     let theirs =
         elements::allowed_elements().map(|name| (name, elements::allowed_attributes(name)));

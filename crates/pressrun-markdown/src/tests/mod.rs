@@ -537,3 +537,39 @@ fn picture_with_spaces_is_one_if_its_file_is_there() {
         "<p><b>x</b> ![a&gt;b](c d.png \"e\")</p>\n"
     );
 }
+
+#[test]
+fn code_blocks_have_titles_numbers_and_marked_lines() {
+    check(
+        "```text:a.txt {2} linenos\n<a>\n\nb\n```",
+        "<div class=\"code\" data-lang=\"text\"><p class=\"code-title\">a.txt</p><pre tabindex=\"0\">\
+         <code class=\"language-text\"><span class=\"code-line\" data-line=\"1\">&lt;a&gt;</span>\n\
+         <span class=\"code-line code-marked\" data-line=\"2\"></span>\n\
+         <span class=\"code-line\" data-line=\"3\">b</span></code></pre></div>\n",
+    );
+    let html = rendered("```rust {1}\n/* a\nb */\n```\n\n<b>c</b>").html_as_written();
+    assert_eq!(html.matches("code-line").count(), 2, "{html}");
+    assert_eq!(
+        html.matches("<span").count(),
+        html.matches("</span>").count()
+    );
+    check_feed(
+        "```rust title=\"a<b\"\nc\n```",
+        "<p><strong>a&lt;b</strong></p>\n<pre><code>c</code></pre>\n",
+    );
+}
+
+#[test]
+fn wiki_links_are_shown_only_if_they_lead_somewhere() {
+    let page = rendered("a [[B#c|*d*]] ![[e.png|f]] [[javascript:x]]\n\n<b>g</b>");
+    let shown = page.html.fill_addresses(&["/b/#c", "/e.png", ""]);
+    assert_eq!(
+        shown,
+        "<p>a <a href=\"/b/#c\"><em>d</em></a> <img src=\"/e.png\" alt=\"f\" loading=\"lazy\" \
+         decoding=\"async\"> javascript:x</p>\n<p><b>g</b></p>\n"
+    );
+    assert_eq!(
+        page.html_as_written(),
+        "<p>a <em>d</em> f javascript:x</p>\n<p><b>g</b></p>\n"
+    );
+}

@@ -1,10 +1,12 @@
 //! Writes code blocks.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event};
 
 use super::HtmlWriter;
+use crate::code_info::CodeInfo;
 use crate::highlight::{self, CodeLanguage};
 use crate::lines::BodyPlace;
 use crate::{UnknownLanguage, escape};
@@ -21,40 +23,54 @@ impl HtmlWriter<'_> {
         }
         // The parser ends the last line of a block with a line break too.
         let code = code.strip_suffix('\n').unwrap_or(&code);
-        let name = match kind {
-            // An info string may contain entities that decode to forbidden characters.
-            CodeBlockKind::Fenced(info) => {
-                highlight::parse_language_name(info).replace(escape::is_unfit, "\u{fffd}")
-            }
-            CodeBlockKind::Indented => String::new(),
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => CodeInfo::parse(info),
+            CodeBlockKind::Indented => CodeInfo::default(),
         };
-        if name == "math" {
+        if info.language == "math" {
             self.math_block(code, range);
         } else if self.is_feed() {
+            if let Some(title) = &info.title {
+                self.html.push_str("<p><strong>");
+                escape::escape_text(&mut self.html, title);
+                self.html.push_str("</strong></p>\n");
+            }
             self.html.push_str("<pre><code>");
             escape::escape_text(&mut self.html, code);
             self.html.push_str("</code></pre>\n");
         } else {
-            self.site_code(code, &name, range);
+            self.site_code(code, &info, range);
         }
     }
 
-    fn site_code(&mut self, code: &str, name: &str, range: Range<usize>) {
+    fn site_code(&mut self, code: &str, info: &CodeInfo, range: Range<usize>) {
+        let name = &*info.language;
         self.html.push_str("<div class=\"code\"");
         if !name.is_empty() {
             self.html.push_str(" data-lang=\"");
             escape::escape_attribute(&mut self.html, name);
             self.html.push('"');
         }
+        self.html.push('>');
+        if let Some(title) = &info.title {
+            self.html.push_str("<p class=\"code-title\">");
+            escape::escape_text(&mut self.html, title);
+            self.html.push_str("</p>");
+        }
         // An element that scrolls must be focusable.
-        self.html.push_str("><pre tabindex=\"0\"><code");
+        self.html.push_str("<pre tabindex=\"0\"><code");
         if !name.is_empty() {
             self.html.push_str(" class=\"language-");
             escape::escape_attribute(&mut self.html, name);
             self.html.push('"');
         }
         self.html.push('>');
+        let start = self.html.len();
         self.colour(code, name, range);
+        if info.has_lines() {
+            let coloured = self.html.split_off(start);
+            push_lines(&mut self.html, &coloured, info);
+        }
         self.html.push_str("</code></pre></div>\n");
     }
 
@@ -80,5 +96,26 @@ impl HtmlWriter<'_> {
                 }
             }
         }
+    }
+}
+
+/// Writes coloured code line by line. No element goes on from one line to the next.
+fn push_lines(html: &mut String, coloured: &str, info: &CodeInfo) {
+    let count = coloured.split('\n').count();
+    let marks = info.mark_lines(count);
+    for (index, (line, is_marked)) in coloured.split('\n').zip(marks).enumerate() {
+        if index > 0 {
+            html.push('\n');
+        }
+        html.push_str("<span class=\"code-line");
+        if is_marked {
+            html.push_str(" code-marked");
+        }
+        if let Some(first) = info.first_number {
+            let _ = write!(html, "\" data-line=\"{}", u64::from(first) + index as u64);
+        }
+        html.push_str("\">");
+        html.push_str(line);
+        html.push_str("</span>");
     }
 }

@@ -24,7 +24,7 @@ impl HtmlWriter<'_> {
         } else {
             destination
         };
-        if self.has_marks && is_wiki_link(&self.source[range.clone()]) {
+        if is_wiki_link(&self.source[range.clone()]) {
             self.in_link = self.open_wiki_link(destination, range.start);
         } else {
             self.in_link = self.open_link(destination, title, range.start);
@@ -131,7 +131,7 @@ impl HtmlWriter<'_> {
         alt: &str,
     ) -> Option<(PrintedDestination<'d>, bool)> {
         let start = range.start;
-        if self.has_marks && is_wiki_link(&self.source[range.clone()]) {
+        if is_wiki_link(&self.source[range.clone()]) {
             let kind = DestinationKind::WikiImage;
             return Some((
                 self.add_name(destination, kind, start, alt.to_owned()),

@@ -52,8 +52,6 @@ pub(super) enum RenderAgain {
 pub(super) struct HtmlWriter<'a> {
     pub(super) options: RenderOptions,
     source: &'a str,
-    /// Whether the source contains marks.
-    has_marks: bool,
     events: Peekable<BodyEvents<'a>>,
     pub(super) html: String,
     pub(super) lines: BodyLineIndex<'a>,
@@ -110,7 +108,6 @@ impl<'a> HtmlWriter<'a> {
         Self {
             options,
             source,
-            has_marks: prepared.has_marks,
             events: BodyEvents::new(parser.into_offset_iter(), prepared.has_marks).peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
             lines: BodyLineIndex::new(source),
