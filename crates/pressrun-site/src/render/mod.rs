@@ -392,6 +392,7 @@ impl SiteRenderer {
         checked.extend(policy.map(|policy| CheckedLinks {
             found: policy.check_templates(self),
             open: Vec::new(),
+            unknown: Vec::new(),
         }));
         checked
     }
