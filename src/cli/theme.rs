@@ -22,7 +22,7 @@ pub(super) fn run_theme(
             } else {
                 ""
             };
-            terminal.print_result(&format!("{}{state}", file.path));
+            terminal.print_result(&format!("{}{state}\n", file.path));
         }
         terminal.print_status("\ncopy files for editing: pressrun theme --export FILE...");
         return Ok(ExitCode::SUCCESS);
@@ -35,7 +35,7 @@ pub(super) fn run_theme(
 
 fn print_export(report: &ExportReport, terminal: &Terminal) {
     for path in &report.written {
-        terminal.print_result(&format!("wrote {}", typed_path(path)));
+        terminal.print_result(&format!("wrote {}\n", typed_path(path)));
     }
     for path in &report.kept {
         terminal.print_status(&format!(
