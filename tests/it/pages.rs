@@ -51,7 +51,8 @@ fn page_has_an_address_and_is_in_no_list_feed_or_term() {
         .file(
             "content/pages/docs/setup.md",
             "---\ntitle: Setup\n---\n\nHow.\n",
-        );
+        )
+        .file("content/categories/hot-drinks.md", "Hot.\n");
     let run = site.build();
     assert!(
         run.stdout.contains("1 published, 5 pages"),
@@ -364,7 +365,7 @@ fn text_that_no_list_takes_is_noted() {
     let run = site.run(&["check", "--verbose"]);
     for line in [
         "content/_index.md:1: info[unused-text]: this list has its text from content/pages/_index.md already",
-        "content/tags/gren-tea.md:1: info[unused-text]: no post has the tag `gren-tea`, so this text is not shown (did you mean `green-tea`?",
+        "content/tags/gren-tea.md:1: info[unused-text]: no published post has the tag `gren-tea`, so this text is not shown (did you mean `green-tea`?",
         "content/tags/green-tea.txt:1: info[unused-text]: this list has its text from content/tags/green-tea.md already",
         "content/posts/_index.md: info[ignored-file]",
     ] {

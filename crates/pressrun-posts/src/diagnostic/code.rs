@@ -101,6 +101,7 @@ codes! {
     NameNotPortable "name-not-portable" Warning "a file of the site has a name that Windows does not allow";
     UnknownAuthor "unknown-author" Info "an author is nearly, but not quite, one of `[authors]`";
     UnusedText "unused-text" Info "the text of a list is not shown, because there is no such list or it has another text";
+    MenuTooLong "menu-too-long" Warning "more pages ask for a place in the menu than it has";
     UnknownTemplate "unknown-template" Warning "a page names a template that the site does not have";
     IgnoredFile "ignored-file" Info "a file in `content/` or `data/` is of a type that is not read";
     HtmlEscaped "html-escaped" Warning "the HTML of a post is nested too deeply and is shown as text";

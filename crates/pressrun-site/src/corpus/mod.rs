@@ -367,13 +367,12 @@ fn connect_posts(
 }
 
 impl Corpus {
-    /// Returns the languages of posts other than the language of the site, in the order of their
+    /// Returns the languages of posts and pages other than the language of the site, in the order of their
     /// tags.
     pub fn languages(&self) -> Vec<&str> {
-        let own = self
-            .posts
-            .iter()
-            .map(|entry| entry.post.language.as_deref());
+        let pages = self.pages.iter().map(|page| &page.text);
+        let own = self.posts.iter().chain(pages);
+        let own = own.map(|entry| entry.post.language.as_deref());
         let languages: BTreeSet<&str> = own.flatten().collect();
         languages.into_iter().collect()
     }

@@ -290,7 +290,7 @@ impl<'c> ListPlaces<'c> {
         slug: &str,
     ) -> Diagnostic {
         let message = format!(
-            "no post has the {} {}, so this text is not shown",
+            "no published post has the {} {}, so this text is not shown",
             taxonomy.singular(),
             quote_for_message(slug)
         );

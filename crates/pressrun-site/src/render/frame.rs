@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::language;
 use tera::Value;
 
@@ -49,22 +50,34 @@ pub(super) struct MenuPage {
     path: String,
 }
 
+/// The maximum number of pages in the menu, which is on every page.
+const MOST_IN_MENU: usize = 50;
+
 /// Returns the pages that ask for a place in the menu: those with a weight by weight, then the
-/// others; of equal ones by title.
-pub(super) fn list_menu_pages(corpus: &Corpus) -> Vec<MenuPage> {
+/// others; of equal ones by title. Also returns the note that there are too many.
+pub(super) fn list_menu_pages(corpus: &Corpus) -> (Vec<MenuPage>, Option<Diagnostic>) {
     let pages = corpus.pages.iter().map(|page| &page.text);
     let mut pages: Vec<_> = pages.filter(|entry| entry.post.is_in_menu()).collect();
     pages.sort_by_key(|entry| {
         let weight = entry.post.weight;
         (weight.is_none(), weight, &entry.post.title, &entry.path)
     });
-    let pages = pages.into_iter();
-    pages
-        .map(|entry| MenuPage {
-            title: entry.post.title.clone(),
-            path: entry.path.clone(),
-        })
-        .collect()
+    let too_many = pages.get(MOST_IN_MENU).map(|entry| {
+        let source = &entry.post.source;
+        let place = FilePlace::line(source.file.clone(), source.line);
+        let message = format!(
+            "{} pages ask for a place in the menu, which shows the first {MOST_IN_MENU}",
+            pages.len()
+        );
+        Diagnostic::new(Code::MenuTooLong, place, message)
+            .with_help("delete `menu` from pages that others lead to")
+    });
+    let pages = pages.into_iter().take(MOST_IN_MENU);
+    let pages = pages.map(|entry| MenuPage {
+        title: entry.post.title.clone(),
+        path: entry.path.clone(),
+    });
+    (pages.collect(), too_many)
 }
 
 /// Name and version of the program.

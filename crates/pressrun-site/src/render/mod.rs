@@ -229,6 +229,7 @@ pub fn prepare_renderer(
         live,
         published_at,
     } = site;
+    let (menu, too_many) = list_menu_pages(&corpus);
     let links = SiteLinks::new(config.base_url.clone(), published_at);
     let assets = SiteAssets::collect(
         theme,
@@ -244,7 +245,7 @@ pub fn prepare_renderer(
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         card: cards.site.clone(),
-        menu: list_menu_pages(&corpus),
+        menu,
         has_authors: corpus.has_pages(Taxonomy::Authors),
         has_series: corpus.has_pages(Taxonomy::Series),
         generator: GENERATOR,
@@ -286,6 +287,7 @@ pub fn prepare_renderer(
     let mut findings = plan.findings;
     let dead = link_check::find_dead_links(renderer.check_links(), root, &renderer);
     findings.extend(dead);
+    findings.extend(too_many);
     findings.extend(page_templates::check_page_templates(
         &renderer.corpus,
         &renderer.templates,

@@ -107,6 +107,26 @@ fn other_text_is_put_into_the_site_as_it_is() {
 }
 
 #[test]
+fn text_of_a_page_and_of_a_list_is_put_into_the_site_as_it_is() {
+    let mut preview = preview();
+    let page = |text| format!("---\ntitle: About\ndescription: On us.\n---\n\n{text}\n");
+    let paths = ["content/pages/about.md", "content/pages/_index.md"];
+    for path in paths {
+        let step = preview.write(path, &page("Once."));
+        assert!(matches!(step, Ok(LiveUpdate::Site)), "{step:?}");
+    }
+    for (path, file) in paths.into_iter().zip(["about/index.html", "index.html"]) {
+        let step = preview.write(path, &page("And again."));
+        assert!(matches!(step, Ok(LiveUpdate::Texts(ids)) if ids.len() == 1));
+        let files = files(&preview.live);
+        let (_, html) = files.iter().find(|(name, _)| name == file).unwrap();
+        assert!(html.contains("<p>And again.</p>"), "{html}");
+    }
+    assert!(preview.live.settle(|| false).unwrap());
+    preview.check_like_new();
+}
+
+#[test]
 fn what_a_text_has_to_do_with_others_is_settled() {
     let mut preview = preview();
     let tagged = |name, text| reply(name, text).replacen("\n\n", "\nTAGS: x\n\n", 1);

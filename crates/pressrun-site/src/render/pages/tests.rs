@@ -212,6 +212,63 @@ fn number_of_posts_of_a_term_is_on_no_page_of_a_post() {
     );
 }
 
+/// Turns a post into the text of another file.
+fn become_file(post: &mut Post, file: &str, title: &str) {
+    post.source.file = file.into();
+    title.clone_into(&mut post.title);
+    post.slug = slugify(title);
+    post.date = None;
+}
+
+#[test]
+fn text_of_a_page_is_on_its_page_alone() {
+    let with_page = |text: &str| {
+        let mut posts = posts();
+        become_file(&mut posts[0], "content/pages/a.txt", "About");
+        text.clone_into(&mut posts[0].body);
+        files(&prepare(posts, Config::default()))
+    };
+    let (before, after) = (with_page("One."), with_page("Two."));
+    let differs = |path: &&String| before[*path] != after[*path];
+    let changed: Vec<&String> = after.keys().filter(differs).collect();
+    assert_eq!(changed, ["/about/"]);
+    assert!(!after.contains_key("/posts/a/"));
+}
+
+#[test]
+fn text_of_a_term_is_on_its_first_page_alone() {
+    let with_text = |text: &str| {
+        let mut posts = posts();
+        become_file(&mut posts[0], "content/categories/news.md", "News");
+        text.clone_into(&mut posts[0].body);
+        let mut config = Config::default();
+        config.lists.per_page = 1;
+        files(&prepare(posts, config))
+    };
+    let (before, after) = (with_text("One."), with_text("Two."));
+    let differs = |path: &&String| before[*path] != after[*path];
+    let changed: Vec<&String> = after.keys().filter(differs).collect();
+    assert_eq!(changed, ["/categories/news/"]);
+    assert!(after.contains_key("/categories/news/page/2/"));
+}
+
+#[test]
+fn page_in_the_menu_is_on_every_page() {
+    let with_title = |title: &str| {
+        let mut posts = posts();
+        become_file(&mut posts[0], "content/pages/a.txt", title);
+        posts[0].slug = "about".to_owned();
+        posts[0].extra = vec![("menu".to_owned(), ExtraValue::Bool(true))];
+        files(&prepare(posts, Config::default()))
+    };
+    let (before, after) = (with_title("One"), with_title("Two"));
+    for (path, page) in &after {
+        if path.ends_with('/') {
+            assert_ne!(page.0, before[path].0, "{path}");
+        }
+    }
+}
+
 #[test]
 fn configuration_is_on_every_page_but_in_no_copied_file() {
     let before = files(&prepare(posts(), Config::default()));
