@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use pressrun_posts::post::Post;
+use pressrun_posts::post::{Post, TextRole};
 
 use super::{DueStage, FileChanges, LiveSite};
 use crate::cache::StoredBody;
@@ -57,12 +57,17 @@ impl LiveSite {
             uses.insert(one.old.words_hash, 0);
             uses.insert(one.new.words_hash, 0);
         }
-        for post in self.site.reader.posts() {
+        let is_post = |post: &&Post<StoredBody>| post.role() == TextRole::Post;
+        for post in self.site.reader.posts().filter(is_post) {
             if let Some(count) = uses.get_mut(&post.words_hash) {
                 *count += 1;
             }
         }
         let in_place = |one: &ReplacedPost| {
+            // The rule is for posts alone.
+            if one.new.role() != TextRole::Post {
+                return true;
+            }
             let (old, new) = (one.old.words_hash, one.new.words_hash);
             // Nobody else has the new words, and nobody else had the old ones.
             uses[&new] == 1 && (old == new || uses[&old] == 0)

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use pressrun_markdown::render_markdown;
 use pressrun_posts::post::slug::slugify;
-use pressrun_posts::post::{Date, Moment, Post, PostSource, SiteDate};
+use pressrun_posts::post::{Date, ExtraValue, Moment, Post, PostSource, SiteDate};
 
 use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody};
 use crate::config::Config;
