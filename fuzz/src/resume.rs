@@ -34,6 +34,7 @@ pub fn check_resume(bytes: &[u8]) {
         dry_run: false,
         strict: false,
         schedule: None,
+        overrides_container: false,
         on_wait: || {},
     };
     let report = run_ingestion(&request, &mut SilentWatcher).unwrap();

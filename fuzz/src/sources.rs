@@ -28,6 +28,7 @@ pub fn check_sources(bytes: &[u8]) {
         dry_run: false,
         strict: false,
         schedule: None,
+        overrides_container: false,
         on_wait: || {},
     };
     let first = run_ingestion(&request, &mut SilentWatcher).unwrap().ledger;

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use pressrun_posts::post::date::Date;
 use pressrun_posts::post::stated_date;
+use pressrun_posts::post::{StatedDate, TimeOfDay};
 
-use crate::ingest;
+use crate::ingest::PostInterval;
 use crate::report;
 
 /// Turns replies from language models into a blog.
@@ -190,24 +190,53 @@ pub(super) struct IngestArgs {
     /// Show what would be done, without writing anything
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Date the posts that have no date: the first gets this day, the others follow
+    /// Date the posts that have no date: the first gets this day (and time), the others follow
     #[arg(long, value_name = "DATE", value_parser = parse_start_date)]
-    pub(super) start: Option<Date>,
-    /// Time between two of these posts, in days (1d) or weeks (2w)
+    pub(super) start: Option<StatedDate>,
+    /// Time between two of these posts: weeks (2w), days (1d), hours (12h) or minutes (90m)
     #[arg(long, value_name = "TIME", default_value = "1d", requires = "start", value_parser = parse_interval_argument)]
-    pub(super) every: u32,
+    pub(super) every: PostInterval,
+    /// Times of day at which these posts appear, a post at each, such as 08:00,18:00
+    #[arg(long, value_name = "TIMES", requires = "start", value_delimiter = ',', value_parser = parse_time_argument)]
+    pub(super) at: Vec<TimeOfDay>,
+    /// Whether posts keep the date of the record that they came in, or the schedule counts instead
+    #[arg(long, value_name = "WHICH", default_value = "keep", requires = "start")]
+    pub(super) dates: IngestDates,
     /// Write nothing if a reply is rejected
     #[arg(long)]
     pub(super) strict: bool,
 }
 
-fn parse_start_date(text: &str) -> Result<Date, &'static str> {
-    stated_date::parse_date(text).map_err(|_| "expected a day such as 2026-01-31")
+/// What counts for a post whose only date is that of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum IngestDates {
+    /// The date of the record
+    Keep,
+    /// The schedule
+    Override,
 }
 
-fn parse_interval_argument(text: &str) -> Result<u32, &'static str> {
-    let expected = "expected days or weeks such as 1d or 2w; posts have no hours";
-    ingest::parse_interval(text).ok_or(expected)
+fn parse_start_date(text: &str) -> Result<StatedDate, &'static str> {
+    let stated = stated_date::parse_stated_date(text);
+    stated
+        .ok()
+        .filter(|stated| stated.zone.is_none())
+        .ok_or("expected a day such as 2026-01-31, or with a time of the site: 2026-01-31T08:00")
+}
+
+fn parse_interval_argument(text: &str) -> Result<PostInterval, &'static str> {
+    PostInterval::parse(text).ok_or("expected a time such as 2w, 1d, 12h or 90m")
+}
+
+fn parse_time_argument(text: &str) -> Result<TimeOfDay, &'static str> {
+    let numbers = text.trim().split_once(':');
+    let parse = |text: &str| {
+        let is_plain = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
+        is_plain.then(|| text.parse().ok()).flatten()
+    };
+    numbers
+        .and_then(|(hour, minute)| TimeOfDay::new(parse(hour)?, parse(minute)?))
+        .ok_or("expected times of day such as 08:00 or 08:00,18:00")
 }
 
 /// Arguments of `inspect`.

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 
 use pressrun_posts::diagnostic::report::sanitize_line;
 use pressrun_posts::diagnostic::{Code, Diagnostic, Severity};
-use pressrun_posts::post::Date;
+use pressrun_posts::post::{SiteDate, StatedDate};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
-use super::args::IngestArgs;
+use super::args::{IngestArgs, IngestDates};
 use super::progress::{ProgressReporter, ProgressUnit};
 use super::terminal::{Terminal, count_with_noun, typed_path};
+use super::usage_failure;
 use crate::ingest::{
     self, DateSchedule, IngestLedger, IngestPhase, IngestReport, IngestRequest, IngestStep,
-    IngestWatcher, StepAction,
+    IngestWatcher, PostInterval, StepAction,
 };
 
 pub(super) fn run_ingest(
@@ -24,14 +25,15 @@ pub(super) fn run_ingest(
     ingest: &IngestArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
-    let every = ingest.every;
+    let schedule = make_date_schedule(ingest)?;
     let request = IngestRequest {
         root: root.to_owned(),
         sources: ingest.sources.clone(),
         into: ingest.into.clone(),
         dry_run: ingest.dry_run,
         strict: ingest.strict,
-        schedule: ingest.start.map(|start| DateSchedule { start, every }),
+        schedule: schedule.clone(),
+        overrides_container: ingest.dates == IngestDates::Override,
         on_wait: terminal.on_wait(),
     };
     let mut console = IngestConsole::new(terminal);
@@ -42,8 +44,8 @@ pub(super) fn run_ingest(
         terminal.print_result(&format_plan(&report));
     }
     terminal.print_status(&format_ledger(&report, ingest.dry_run));
-    if let Some(start) = ingest.start {
-        terminal.print_status(&describe_schedule(&report, start));
+    if let Some(schedule) = schedule {
+        terminal.print_status(&describe_schedule(&report, schedule.start));
     }
     if report.refused {
         let errors = count_with_noun(report.ledger.rejected, "reply was", "replies were");
@@ -51,6 +53,29 @@ pub(super) fn run_ingest(
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the schedule that the arguments ask for.
+fn make_date_schedule(ingest: &IngestArgs) -> Result<Option<DateSchedule>, CommandFailure> {
+    let Some(start) = ingest.start else {
+        return Ok(None);
+    };
+    let schedule = DateSchedule {
+        start,
+        every: ingest.every,
+        times: ingest.at.clone(),
+    };
+    let message = match schedule {
+        _ if schedule.times.is_empty() => return Ok(Some(schedule)),
+        DateSchedule { start, .. } if start.time.is_some() => {
+            "`--at` names the times of day, so `--start` takes a day such as 2026-01-31"
+        }
+        DateSchedule { every, .. } if matches!(every, PostInterval::Minutes(_)) => {
+            "`--at` names the times of day, so `--every` takes days or weeks such as 1d or 2w"
+        }
+        _ => return Ok(Some(schedule)),
+    };
+    Err(usage_failure("--at", message.to_owned()))
 }
 
 /// Shows progress and diagnostics: every rejected reply, and a few diagnostics of every other code.
@@ -138,13 +163,15 @@ fn format_plan(report: &IngestReport) -> String {
 }
 
 /// Describes the schedule: the posts dated `start` or later, in new and in existing files.
-fn describe_schedule(report: &IngestReport, start: Date) -> String {
+fn describe_schedule(report: &IngestReport, start: StatedDate) -> String {
+    let start = report.zone.place_date(start);
     let dates = report.steps.iter().filter_map(|step| step.date);
-    let mut days: Vec<Date> = dates.filter(|day| *day >= start).collect();
-    days.sort();
-    match (days.first(), days.last()) {
+    let dates = dates.map(|stated| report.zone.place_date(stated));
+    let mut dates: Vec<SiteDate> = dates.filter(|date| date.moment >= start.moment).collect();
+    dates.sort_by_key(|date| date.moment);
+    match (dates.first(), dates.last()) {
         (Some(first), Some(last)) => {
-            let posts = count_with_noun(days.len(), "post is", "posts are");
+            let posts = count_with_noun(dates.len(), "post is", "posts are");
             format!("{posts} dated from {first} to {last}; `pressrun check` shows the plan")
         }
         _ => format!("no post is dated from {start} on"),
@@ -191,6 +218,8 @@ fn format_ledger(report: &IngestReport, dry_run: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::SiteZone;
+
     use super::*;
 
     fn report(ledger: IngestLedger) -> IngestReport {
@@ -199,6 +228,7 @@ mod tests {
             steps: Vec::new(),
             ledger,
             refused: false,
+            zone: SiteZone::default(),
         }
     }
 

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 
 use pressrun_posts::diagnostic::Code;
 use pressrun_posts::diagnostic::report::sanitize_line;
-use pressrun_site::corpus::UnpublishedPost;
-use pressrun_site::pipeline;
+use pressrun_site::pipeline::{self, DatesAhead};
 use pressrun_site::render::CommandFailure;
 use pressrun_text::numbers::group_thousands;
 
@@ -18,7 +17,7 @@ use super::{current_moment, schedule, usage_failure};
 use crate::publish::github::GitHubRepository;
 use crate::publish::{
     self, MovedPage, PublishOutcome, PublishReport, PublishRequest, PublishStep, TreeChanges,
-    WrittenWorkflow, doctor,
+    WorkflowSchedule, WrittenWorkflow, doctor,
 };
 use crate::theme::THEME;
 
@@ -54,7 +53,7 @@ pub(super) fn run_publish(
     }
 }
 
-/// Writes the workflow file, with a daily schedule if there are scheduled posts.
+/// Writes the workflow file, with a schedule if posts wait for their moment or expire.
 fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, CommandFailure> {
     let request = pipeline::BuildRequest {
         on_wait: terminal.on_wait(),
@@ -62,12 +61,12 @@ fn run_write_workflow(root: &Path, terminal: &Terminal) -> Result<ExitCode, Comm
     };
     let config = pipeline::load_request_config(&request)?;
     // The workflow needs a schedule only if posts are waiting for their day.
-    let posts = pipeline::find_unpublished(&request)?;
-    let ahead = posts.iter().filter_map(UnpublishedPost::scheduled_date);
-    let ahead = ahead.count();
-    match publish::write_workflow(root, &config, ahead > 0) {
+    let ahead = pipeline::find_dates_ahead(&request)?;
+    let dates = ahead.appear.iter().chain(&ahead.expire);
+    let schedule = WorkflowSchedule::for_posts(dates.copied());
+    match publish::write_workflow(root, &config, schedule) {
         Ok(workflow) => {
-            for line in describe_next_steps(&workflow, ahead).lines() {
+            for line in describe_next_steps(&workflow, &ahead).lines() {
                 terminal.print_status(line);
             }
             Ok(ExitCode::SUCCESS)
@@ -93,7 +92,7 @@ fn print_publish_failure(
 }
 
 /// Describes what the workflow does, and what is left for the user to do.
-fn describe_next_steps(workflow: &WrittenWorkflow, ahead: usize) -> String {
+fn describe_next_steps(workflow: &WrittenWorkflow, ahead: &DatesAhead) -> String {
     let path = workflow.path.display();
     let done = if workflow.unchanged {
         "up to date"
@@ -102,9 +101,16 @@ fn describe_next_steps(workflow: &WrittenWorkflow, ahead: usize) -> String {
     };
     let branch = &workflow.branch;
     let mut text = format!("{path}: {done}\nit builds the site after each push to `{branch}`");
-    if ahead > 0 {
-        let posts = count_with_noun(ahead, "scheduled post", "scheduled posts");
-        let _ = write!(text, ", and every day because of {posts}");
+    let posts = [
+        (ahead.appear.len(), "scheduled post"),
+        (ahead.expire.len(), "expiring post"),
+    ];
+    let posts = posts.into_iter().filter(|(number, _)| *number > 0);
+    let posts = posts.map(|(number, noun)| count_with_noun(number, noun, &format!("{noun}s")));
+    let posts = posts.collect::<Vec<_>>().join(" and ");
+    if !posts.is_empty() {
+        let how_often = workflow.schedule.describe();
+        let _ = write!(text, ", and {how_often} because of {posts}");
     }
     let _ = writeln!(text, "\n\nnext:\n    git add {path}");
     text += "    git commit -m \"Publish with a workflow\" && git push\n";
@@ -139,8 +145,8 @@ fn print_publish_step(step: &PublishStep<'_>, terminal: &Terminal) {
                 terminal.print_status(line);
             }
             if let Some(line) = schedule::summarize_schedule(&findings.unpublished) {
-                let help = "each appears when the site is published on its day; `publish --workflow` \
-                     does that every day";
+                let help = "each appears when the site is published then; `publish --workflow` does \
+                            that by itself";
                 terminal.print_status(&format!("{line}, {help}"));
             }
         }

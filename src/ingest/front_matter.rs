@@ -45,7 +45,7 @@ pub(super) struct PlannedPlace<'p> {
     /// Slug: the last part of the address.
     pub(super) slug: &'p str,
     /// Date of publication.
-    pub(super) date: Option<Date>,
+    pub(super) date: Option<StatedDate>,
 }
 
 /// What a file written by `ingest` says about its origin.
@@ -64,7 +64,7 @@ pub(super) struct WrittenOrigin {
     /// Slug: the last part of the address.
     pub(super) slug: String,
     /// Date of publication.
-    pub(super) date: Option<Date>,
+    pub(super) date: Option<StatedDate>,
     /// Whether the file was changed since `ingest` wrote it.
     pub(super) edited: bool,
 }
@@ -184,7 +184,7 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
         file: source.file,
         title: hash_reply_title(&normalise_text(text_of("title").unwrap_or_default())),
         slug: text_of("slug").unwrap_or_default().to_owned(),
-        date: text_of("date").and_then(|text| stated_date::parse_date(text).ok()),
+        date: text_of("date").and_then(|text| stated_date::parse_stated_date(text).ok()),
         edited: !is_as_written(text),
     })
 }
@@ -318,7 +318,7 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
     }
     yaml.list("categories", &post.categories);
     yaml.list("authors", &post.authors);
-    yaml.plain("date", place.date.map(|date| state_date(post, date)));
+    yaml.plain("date", place.date);
     yaml.plain("updated", post.updated);
     yaml.plain("expires", post.expires);
     yaml.string("slug", Some(place.slug));
@@ -356,18 +356,6 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
 
 /// The key of the record of where a post came from.
 const SOURCE_KEY: &str = "source";
-
-/// Returns the date for the file, with the time of the post if it is the post's own date.
-fn state_date(post: &Post, date: Date) -> StatedDate {
-    if post.date != Some(date) {
-        return date.into();
-    }
-    StatedDate {
-        date,
-        time: post.time,
-        zone: post.zone,
-    }
-}
 
 /// A YAML mapping that is written line by line.
 #[derive(Default)]

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 use pressrun_posts::post::TextRole;
+use pressrun_posts::post::{FieldSource, SiteZone, StatedDate};
 use pressrun_site::discover;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::fs;
@@ -41,12 +42,12 @@ use plan::{CalendarEnded, PlanInputs};
 use pressrun_text::similarity::sketch_start;
 use reader::{PieceRecords, SourceReader};
 use record::{CandidatePost, SourceRecord};
-use schedule::FreeDays;
+use schedule::FreeDates;
 use sources::IngestSources;
 use write::PlannedSteps;
 
 pub use record::{IngestStep, StepAction};
-pub use schedule::{DateSchedule, parse_interval};
+pub use schedule::{DateSchedule, PostInterval};
 
 /// Default folder for posts, inside the folder of the site.
 pub const FOLDER: &str = "content/posts";
@@ -66,6 +67,8 @@ pub struct IngestRequest {
     pub strict: bool,
     /// Dates for posts that state none.
     pub schedule: Option<DateSchedule>,
+    /// Whether the schedule counts for posts too that have only the date of the record they came in.
+    pub overrides_container: bool,
     /// Called before waiting for another process that writes to the folder.
     pub on_wait: fn(),
 }
@@ -81,6 +84,8 @@ pub struct IngestReport {
     pub ledger: IngestLedger,
     /// Whether nothing was written because of rejected replies.
     pub refused: bool,
+    /// The zone of dates that state none.
+    pub zone: SiteZone,
 }
 
 /// How many records there were: `records` is the sum of all fields except `files` and `drafts`.
@@ -150,23 +155,25 @@ pub fn run_ingestion(
         files: &sources.files,
         settings: &pipeline::make_read_settings(&config),
     };
-    let survey = FirstPass::run(&reader, watcher)?;
+    let survey = FirstPass::run(&reader, request.overrides_container, watcher)?;
     let setting = PlanInputs {
         root: &request.root,
         files: &sources.files,
         folder: &folder,
         folder_name: &folder_name,
+        zone: &config.timezone,
     };
     let plan = plan::make_ingest_plan(
         &survey.entries,
         &setting,
-        free_days_of_schedule(request, &folder),
+        free_dates_of_schedule(request, &folder, &config.timezone),
     )
     .map_err(|CalendarEnded| calendar_ended_failure())?;
     for found in &plan.diagnostics {
         watcher.found(found);
     }
     let mut report = IngestReport::from_steps(plan.steps, into, &sources);
+    report.zone = config.timezone.clone();
     report.refused = request.strict && report.ledger.rejected > 0;
     if !(request.dry_run || report.refused) {
         let planned = PlannedSteps {
@@ -233,11 +240,16 @@ fn warn_of_sources_in_content(sources: &IngestSources, into: &str) -> Option<Dia
     Some(Diagnostic::new(Code::SourceInContent, place, message).with_help(help))
 }
 
-/// Returns the days of the schedule on which no post in the folder appears.
-fn free_days_of_schedule(request: &IngestRequest, folder: &TargetFolder) -> Option<FreeDays> {
+/// Returns the dates of the schedule on which no post in the folder appears.
+fn free_dates_of_schedule(
+    request: &IngestRequest,
+    folder: &TargetFolder,
+    zone: &SiteZone,
+) -> Option<FreeDates> {
     let taken = folder.ours.iter().filter_map(|ours| ours.written.date);
-    let schedule = request.schedule?;
-    Some(FreeDays::new(schedule, taken.collect()))
+    let taken: Vec<StatedDate> = taken.collect();
+    let schedule = request.schedule.as_ref()?;
+    Some(FreeDates::new(schedule, zone, &taken))
 }
 
 fn calendar_ended_failure() -> CommandFailure {
@@ -274,12 +286,25 @@ struct FirstPass {
 
 impl FirstPass {
     /// Reads all sources once.
-    fn run(reader: &SourceReader<'_>, watcher: &mut dyn IngestWatcher) -> Result<Self> {
+    ///
+    /// With `overrides_container`, dates of containers are kept apart, and nothing is said of them.
+    fn run(
+        reader: &SourceReader<'_>,
+        overrides_container: bool,
+        watcher: &mut dyn IngestWatcher,
+    ) -> Result<Self> {
         let mut survey = Self::default();
         watcher.begin(IngestPhase::Read, reader.bytes());
         reader.process_pieces(
             |_| true,
-            |_, file, records| (make_source_records(file, &records), records.diagnostics),
+            |_, file, mut records| {
+                let found = |found: &Diagnostic| found.code != Code::DateFromContainer;
+                if overrides_container {
+                    records.diagnostics.retain(found);
+                }
+                let made = make_source_records(file, &records, overrides_container);
+                (made, records.diagnostics)
+            },
             |(entries, diagnostics), bytes| {
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
@@ -295,9 +320,15 @@ impl FirstPass {
 }
 
 /// Returns what is remembered of the records in a piece.
-fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord> {
+fn make_source_records(
+    file: usize,
+    records: &PieceRecords,
+    overrides_container: bool,
+) -> Vec<SourceRecord> {
     let posts = records.posts.iter().zip(&records.numbers);
     let posts = posts.map(|(post, &record)| {
+        let is_overridden = overrides_container && post.origins.date == FieldSource::Container;
+        let stated = post.stated_date();
         SourceRecord::Post(CandidatePost {
             file,
             line: post.source.line,
@@ -307,7 +338,8 @@ fn make_source_records(file: usize, records: &PieceRecords) -> Vec<SourceRecord>
             title: front_matter::hash_reply_title(&post.title),
             sketch: Box::new(sketch_start(&post.body)),
             slug: post.slug.as_str().into(),
-            date: post.date,
+            date: stated.filter(|_| !is_overridden),
+            overridden: stated.filter(|_| is_overridden),
             draft: post.draft,
             is_page: post.role() == TextRole::Page,
         })
@@ -352,6 +384,7 @@ impl IngestReport {
             steps,
             ledger,
             refused: false,
+            zone: SiteZone::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
-use pressrun_posts::post::{Date, Moment, Originality};
+use pressrun_posts::post::{Originality, SiteZone, StatedDate};
 use pressrun_site::discover::SourceFile;
 
 use super::folder::{IngestedFile, TargetFolder};
@@ -15,7 +15,7 @@ use super::front_matter::ReplyDigest;
 use super::names::TakenNames;
 use super::owners::{self, FileOwners};
 use super::record::{CandidatePost, IngestStep, SourceRecord, StepAction};
-use super::schedule::FreeDays;
+use super::schedule::FreeDates;
 
 /// What the plan depends on, besides the records.
 pub(super) struct PlanInputs<'s> {
@@ -27,6 +27,8 @@ pub(super) struct PlanInputs<'s> {
     pub(super) folder: &'s TargetFolder,
     /// Path of that folder from the folder of the site.
     pub(super) folder_name: &'s str,
+    /// The zone of dates that state none.
+    pub(super) zone: &'s SiteZone,
 }
 
 /// What happens to all records.
@@ -46,11 +48,11 @@ pub(super) struct CalendarEnded;
 ///
 /// # Errors
 ///
-/// Returns an error if the schedule has too few days.
+/// Returns an error if the schedule has too few dates.
 pub(super) fn make_ingest_plan(
     entries: &[SourceRecord],
     setting: &PlanInputs<'_>,
-    days: Option<FreeDays>,
+    dates: Option<FreeDates>,
 ) -> Result<IngestPlan, CalendarEnded> {
     let posts: Vec<&CandidatePost> = entries.iter().filter_map(SourceRecord::post).collect();
     let owners = owners::find_owners(&posts, setting.files, setting.folder);
@@ -59,7 +61,7 @@ pub(super) fn make_ingest_plan(
         earlier: find_earlier_owners(&posts, &owners, setting),
         owners,
         names: TakenNames::taken_in(setting.folder),
-        days,
+        dates,
         plan: IngestPlan::default(),
     };
     let mut position = 0..posts.len();
@@ -99,8 +101,9 @@ fn find_earlier_owners(
     let folder = setting.folder;
     let mut order: Vec<(usize, &CandidatePost)> = posts.iter().copied().enumerate().collect();
     order.sort_by_cached_key(|(_, post)| {
+        let placed = post.date.map(|stated| setting.zone.place_date(stated));
         Originality::of_file(
-            post.date.map(Moment::start_of_day),
+            placed.map(|date| date.moment),
             &setting.files[post.file].path,
             post.line,
         )
@@ -134,7 +137,7 @@ struct IngestPlanner<'s> {
     owners: FileOwners,
     earlier: HashMap<ReplyDigest, EarlierOwner>,
     names: TakenNames,
-    days: Option<FreeDays>,
+    dates: Option<FreeDates>,
     plan: IngestPlan,
 }
 
@@ -190,12 +193,16 @@ impl IngestPlanner<'_> {
         ours: &IngestedFile,
     ) -> Result<IngestStep, CalendarEnded> {
         let written = &ours.written;
-        let mut date = post.date.or(written.date);
+        // The date of the container is not kept if the schedule counts instead.
+        let kept = written
+            .date
+            .filter(|_| written.date != post.overridden || written.edited);
+        let mut date = post.date.or(kept);
         let mut differs = written.reply != post.reply;
         // An edited file is left alone, so a new date or a moved source does not matter.
         if !written.edited {
             if date.is_none() {
-                date = self.next_day(post)?;
+                date = self.next_date(post)?;
             }
             // The file names its source, so it must be rewritten after a move.
             differs |= date != written.date || self.was_moved(post, ours);
@@ -225,7 +232,7 @@ impl IngestPlanner<'_> {
     fn plan_new_file(&mut self, post: &CandidatePost) -> Result<IngestStep, CalendarEnded> {
         let date = match post.date {
             Some(date) => Some(date),
-            None => self.next_day(post)?,
+            None => self.next_date(post)?,
         };
         let (slug, wanted) = self.names.reserve(&post.slug);
         if slug != wanted {
@@ -236,7 +243,7 @@ impl IngestPlanner<'_> {
             let found = Diagnostic::new(Code::SlugCollision, self.place(post), message);
             self.plan.diagnostics.push(found);
         }
-        let day = date.map_or_else(String::new, |date| format!("{date}-"));
+        let day = date.map_or_else(String::new, |stated| format!("{}-", stated.date));
         Ok(IngestStep {
             path: format!("{day}{slug}.md"),
             slug: slug.into(),
@@ -245,12 +252,12 @@ impl IngestPlanner<'_> {
         })
     }
 
-    /// Returns the next day of the schedule, or `None` without a schedule and for a page.
-    fn next_day(&mut self, post: &CandidatePost) -> Result<Option<Date>, CalendarEnded> {
-        match &mut self.days {
+    /// Returns the next date of the schedule, or `None` without a schedule and for a page.
+    fn next_date(&mut self, post: &CandidatePost) -> Result<Option<StatedDate>, CalendarEnded> {
+        match &mut self.dates {
             _ if post.is_page => Ok(None),
             None => Ok(None),
-            Some(days) => days.next().map(Some).ok_or(CalendarEnded),
+            Some(dates) => dates.next().map(Some).ok_or(CalendarEnded),
         }
     }
 

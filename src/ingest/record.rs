@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::Code;
-use pressrun_posts::post::Date;
+use pressrun_posts::post::StatedDate;
 
 use super::front_matter::ReplyDigest;
 use pressrun_text::similarity::Sketch;
@@ -54,7 +54,9 @@ pub(super) struct CandidatePost {
     /// The slug before other posts are considered.
     pub(super) slug: Box<str>,
     /// The date that the post states.
-    pub(super) date: Option<Date>,
+    pub(super) date: Option<StatedDate>,
+    /// The date of its container, if the schedule counts instead.
+    pub(super) overridden: Option<StatedDate>,
     /// Whether it is a draft.
     pub(super) draft: bool,
     /// Whether it is a page, which needs no date.
@@ -75,7 +77,7 @@ pub struct IngestStep {
     /// Whether it is a draft.
     pub draft: bool,
     /// Its date.
-    pub date: Option<Date>,
+    pub date: Option<StatedDate>,
     pub(super) slug: Box<str>,
     pub(super) record: Option<u32>,
     pub(super) reply: ReplyDigest,

@@ -21,6 +21,10 @@ use super::{PreviewEvent, PreviewOptions, PreviewState, RebuildReport, lock};
 /// How long nothing must happen before the engine settles.
 const QUIET: Duration = Duration::from_millis(400);
 
+/// How long to wait at most for the next moment of a post: a computer may have slept meanwhile, and
+/// its clock may have been set.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// How long to wait after an error of the machine before trying again.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -135,7 +139,7 @@ impl PreviewEngine {
             };
             match next {
                 NextWork::Batch(batch) => more = self.process_batch(batch),
-                NextWork::Quiet if self.is_refused => {
+                NextWork::Quiet if self.is_refused || self.has_moment_come() => {
                     more = self.process_batch(ChangeBatch::default());
                 }
                 NextWork::Quiet => self.settle(&mut more),
@@ -155,7 +159,28 @@ impl PreviewEngine {
             return Some(RETRY);
         }
         let settled = self.live.as_ref().is_none_or(LiveSite::is_settled);
-        (!settled).then_some(QUIET)
+        if settled {
+            self.time_to_next_moment()
+        } else {
+            Some(QUIET)
+        }
+    }
+
+    /// Returns how long to wait until a post appears or disappears, if one ever does.
+    fn time_to_next_moment(&self) -> Option<Duration> {
+        // Without a watch, the site stays as it was at the start.
+        self.options().watch?;
+        let next = self.live.as_ref()?.next_moment()?;
+        let seconds = (self.options().present)().seconds_until(next);
+        // A second begins up to a second later than its number says.
+        Some(Duration::from_secs(seconds).clamp(Duration::from_secs(1), LONGEST_WAIT))
+    }
+
+    /// Returns whether a post has to appear or disappear now.
+    fn has_moment_come(&self) -> bool {
+        let next = self.live.as_ref().and_then(LiveSite::next_moment);
+        self.options().watch.is_some()
+            && next.is_some_and(|next| next <= (self.options().present)())
     }
 
     /// Updates the site to a batch of changes; returns the changes that arrived meanwhile.

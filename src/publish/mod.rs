@@ -39,7 +39,7 @@ use tree::{TreeSnapshot, hash_objects};
 pub use files::{PublishedFile, PublishedFiles};
 pub use live::MovedPage;
 pub use tree::TreeChanges;
-pub use workflow::{WrittenWorkflow, write_workflow};
+pub use workflow::{WorkflowSchedule, WrittenWorkflow, write_workflow};
 
 /// The options of a publication.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::SiteDate;
 use pressrun_site::config::Config;
 use pressrun_site::fs;
 use pressrun_site::git::{GitResult, Repository};
@@ -28,14 +29,73 @@ const TEMPLATE: &str = include_str!("pages.yml");
 const HEAD: &str =
     "# Written by `pressrun publish --workflow`, which replaces it unless it was edited: ";
 
-/// Runs shortly after midnight UTC, when the day of scheduled posts begins, but not at the full
-/// hour, when most other workflows run.
-const SCHEDULE: &str =
-    "  # Scheduled posts appear on their day. GitHub stops the schedules of repositories in which
+/// When the workflow runs besides after pushes. It never runs at the full hour, when most other
+/// workflows do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WorkflowSchedule {
+    /// Never.
+    None,
+    /// Shortly after midnight UTC.
+    Daily,
+    /// Shortly after each full hour.
+    Hourly,
+}
+
+impl WorkflowSchedule {
+    /// Returns the schedule by which these posts appear soon after their moments. Posts that all
+    /// appear at midnight UTC need one run a day.
+    pub fn for_posts(scheduled: impl Iterator<Item = SiteDate>) -> Self {
+        let needed = scheduled.map(|date| {
+            if date.moment.is_start_of_utc_day() {
+                Self::Daily
+            } else {
+                Self::Hourly
+            }
+        });
+        needed.max().unwrap_or(Self::None)
+    }
+
+    /// Returns the words for how often it runs.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::None => "never",
+            Self::Daily => "every day",
+            Self::Hourly => "every hour",
+        }
+    }
+
+    /// Returns the schedule that the text of a workflow has.
+    pub(super) fn of_workflow(text: &str) -> Self {
+        let mut lines = text.lines().map(str::trim);
+        if !lines.any(|line| line == "schedule:") {
+            return Self::None;
+        }
+        // An edited schedule may be anything; only the daily one of `pressrun` is known to be rare.
+        if text.contains(CRON_DAILY) {
+            Self::Daily
+        } else {
+            Self::Hourly
+        }
+    }
+
+    fn to_yaml(self) -> String {
+        let (cron, when) = match self {
+            Self::None => return String::new(),
+            Self::Daily => (CRON_DAILY, "on their day"),
+            Self::Hourly => (CRON_HOURLY, "within the hour"),
+        };
+        format!(
+            "  # Scheduled posts appear {when}. GitHub stops the schedules of repositories in which
   # nothing happens for 60 days.
   schedule:
-    - cron: \"17 0 * * *\"
-";
+    - cron: {cron}
+"
+        )
+    }
+}
+
+const CRON_DAILY: &str = "\"17 0 * * *\"";
+const CRON_HOURLY: &str = "\"17 * * * *\"";
 
 /// The result of writing the workflow.
 #[derive(Debug, PartialEq, Eq)]
@@ -46,13 +106,13 @@ pub struct WrittenWorkflow {
     pub unchanged: bool,
     /// The branch whose pushes are built.
     pub branch: String,
-    /// Whether the workflow also runs every day.
-    pub scheduled: bool,
+    /// When the workflow also runs.
+    pub schedule: WorkflowSchedule,
     /// The repository on GitHub, if it is one.
     pub github: Option<GitHubRepository>,
 }
 
-/// Writes the workflow for the site at `root`. It runs every day if some posts are `scheduled`.
+/// Writes the workflow for the site at `root`, which also runs by a schedule.
 ///
 /// # Errors
 ///
@@ -60,13 +120,13 @@ pub struct WrittenWorkflow {
 pub fn write_workflow(
     root: &Path,
     config: &Config,
-    scheduled: bool,
+    schedule: WorkflowSchedule,
 ) -> Result<WrittenWorkflow, PublishFailure> {
     let repository = Repository::around(root)?;
     let top = repository_root(&repository, root)?;
     let path = top.join(FILE);
     let branch = find_built_branch(&repository, &config.deploy.remote);
-    let text = format_workflow(&repository, &top, &branch, scheduled)?;
+    let text = format_workflow(&repository, &top, &branch, schedule)?;
     let known = fs::read_text(&path)?;
     let unchanged = known.as_deref().map(restore_line_ends) == Some(text.clone());
     if let Some(known) = known
@@ -87,7 +147,7 @@ pub fn write_workflow(
         path,
         unchanged,
         branch,
-        scheduled,
+        schedule,
         github: address.and_then(|address| GitHubRepository::of_remote(&address)),
     })
 }
@@ -126,7 +186,7 @@ fn format_workflow(
     repository: &Repository,
     top: &Path,
     branch: &str,
-    scheduled: bool,
+    schedule: WorkflowSchedule,
 ) -> GitResult {
     let has = |file: &str, words: &str| {
         let text = fs::read_text(&top.join(file)).ok().flatten();
@@ -147,7 +207,7 @@ fn format_workflow(
         folder.trim_end_matches('/')
     };
     let values = [
-        ("@SCHEDULE@\n", if scheduled { SCHEDULE } else { "" }),
+        ("@SCHEDULE@\n", &*schedule.to_yaml()),
         ("@CHECKOUT@\n", &checkout),
         ("@BRANCH@", &quote_yaml(branch)),
         ("@FOLDER@", &quote_yaml(here)),
@@ -186,7 +246,30 @@ fn quote_yaml(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::post::stated_date::parse_stated_date;
+    use pressrun_posts::post::{SiteZone, StatedDate};
+
     use super::*;
+
+    #[test]
+    fn posts_with_times_need_a_run_each_hour_and_days_of_utc_one_a_day() {
+        let schedule = |zone: &str, dates: &[&str]| {
+            let zone = SiteZone::parse(zone).unwrap();
+            let read = |text: &&str| -> StatedDate { parse_stated_date(text).unwrap() };
+            WorkflowSchedule::for_posts(dates.iter().map(|text| zone.place_date(read(text))))
+        };
+        assert_eq!(schedule("UTC", &[]), WorkflowSchedule::None);
+        assert_eq!(schedule("UTC", &["2026-01-02"]), WorkflowSchedule::Daily);
+        let times = ["2026-01-02", "2026-01-02 08:00"];
+        assert_eq!(schedule("UTC", &times), WorkflowSchedule::Hourly);
+        assert_eq!(
+            schedule("Asia/Tokyo", &["2026-01-02"]),
+            WorkflowSchedule::Hourly
+        );
+        for known in [WorkflowSchedule::Daily, WorkflowSchedule::Hourly] {
+            assert_eq!(WorkflowSchedule::of_workflow(&known.to_yaml()), known);
+        }
+    }
 
     #[test]
     fn edited_file_is_not_ours() {

@@ -450,9 +450,9 @@ fn wrong_usage_exits_with_2_and_shows_what_to_type() {
                 "--start",
                 "2026-01-01",
                 "--every",
-                "12h",
+                "12x",
             ],
-            "1d or 2w",
+            "2w, 1d, 12h or 90m",
         ),
         (&["ingest", "content/posts"], "the folder to write to"),
         (

@@ -48,4 +48,5 @@ mod serve;
 mod site;
 mod snapshots;
 mod terms;
+mod time;
 mod workflow;

@@ -147,7 +147,7 @@ fn file_is_front_matter_in_a_fixed_order_and_the_body() {
     };
     let place = PlannedPlace {
         record: Some(3),
-        date: Some(Date::constant(2026, 1, 2)),
+        date: Some(Date::constant(2026, 1, 2).into()),
         ..PLACE
     };
     let reply = hash_to_yaml(hash_reply(&post));
@@ -174,7 +174,7 @@ fn file_says_what_it_was_written_with() {
     let post = post("A", "Text.");
     let place = PlannedPlace {
         record: Some(3),
-        date: Some(Date::constant(2026, 1, 2)),
+        date: Some(Date::constant(2026, 1, 2).into()),
         ..PLACE
     };
     let expected = WrittenOrigin {
@@ -450,7 +450,7 @@ fn check_post_round_trip(front: &serde_json::Value) {
     let post = read_post(&format!("{front}\n\nThe text of it.\n"));
     let place = PlannedPlace {
         slug: &post.slug,
-        date: post.date,
+        date: post.stated_date(),
         ..PLACE
     };
     let written = format_ingested_file(&post, place);

@@ -1,10 +1,9 @@
 //! Checks what becomes of each reply and each file.
 
-use std::collections::HashSet;
-
 use super::super::front_matter::{WrittenOrigin, hash_reply_title};
-use super::super::schedule::DateSchedule;
+use super::super::schedule::{DateSchedule, PostInterval};
 use super::*;
+use pressrun_posts::post::Date;
 use pressrun_text::similarity::sketch_start;
 
 /// A site for which posts of the files `a`, `b` … are planned.
@@ -13,6 +12,10 @@ struct Site {
     entries: Vec<SourceRecord>,
     folder: TargetFolder,
     start: Option<&'static str>,
+}
+
+fn stated(date: &str) -> StatedDate {
+    date.parse::<Date>().unwrap().into()
 }
 
 impl Site {
@@ -29,6 +32,7 @@ impl Site {
             sketch: Box::new(sketch_start(text)),
             slug: name.into(),
             date: None,
+            overridden: None,
             draft: false,
             is_page: false,
         }));
@@ -61,7 +65,7 @@ impl Site {
 
     /// Gives the last file a date.
     fn dated(mut self, date: &str) -> Self {
-        self.folder.ours.last_mut().unwrap().written.date = Some(date.parse().unwrap());
+        self.folder.ours.last_mut().unwrap().written.date = Some(stated(date));
         self
     }
 
@@ -73,24 +77,30 @@ impl Site {
                 stamp: None,
             })
             .collect();
+        let zone = SiteZone::default();
         let setting = PlanInputs {
             // A folder in which no file with these names exists.
             root: Path::new("tests"),
             files: &files,
             folder: &self.folder,
             folder_name: "content/posts",
+            zone: &zone,
         };
-        let taken: HashSet<Date> = self
+        let taken: Vec<StatedDate> = self
             .folder
             .ours
             .iter()
             .filter_map(|ours| ours.written.date)
             .collect();
-        let days = self.start.map(|start| {
-            let start = start.parse().unwrap();
-            FreeDays::new(DateSchedule { start, every: 1 }, taken)
+        let dates = self.start.map(|start| {
+            let schedule = DateSchedule {
+                start: stated(start),
+                every: PostInterval::Days(1),
+                times: Vec::new(),
+            };
+            FreeDates::new(&schedule, &zone, &taken)
         });
-        make_ingest_plan(&self.entries, &setting, days).unwrap()
+        make_ingest_plan(&self.entries, &setting, dates).unwrap()
     }
 
     #[track_caller]
@@ -206,7 +216,7 @@ fn older_of_two_posts_with_the_same_words_is_published() {
         let SourceRecord::Post(post) = entry else {
             continue;
         };
-        post.date = Some(Date::constant(2026, 1, day));
+        post.date = Some(Date::constant(2026, 1, day).into());
     }
     site.check(
         &["Rejected(DuplicatePost) ", "Create 2026-01-01-y.md"],
@@ -269,7 +279,7 @@ fn undated_posts_get_days_in_order() {
     let SourceRecord::Post(post) = &mut site.entries[1] else {
         panic!("it is a post")
     };
-    post.date = Some(Date::constant(2020, 2, 2));
+    post.date = Some(Date::constant(2020, 2, 2).into());
     let steps = [
         "Create 2026-01-31-x.md",
         "Create 2020-02-02-y.md",
@@ -287,7 +297,7 @@ fn post_keeps_the_day_it_got_and_new_ones_come_after() {
         .dated("2026-01-31");
     site.start = Some("2026-01-31");
     site.check(&["Create 2026-02-01-new.md", "Update x.md"], &[]);
-    assert_eq!(site.plan().steps[1].date, Some(Date::constant(2026, 1, 31)));
+    assert_eq!(site.plan().steps[1].date, Some(stated("2026-01-31")));
 }
 
 #[test]
@@ -300,5 +310,29 @@ fn schedule_reaches_undated_files_unless_they_were_edited() {
         .ours('b', None, "y", UNLIKE);
     site.start = Some("2026-01-31");
     site.check(&["Unchanged x.md", "Update y.md"], &[]);
-    assert_eq!(site.plan().steps[1].date, Some(Date::constant(2026, 1, 31)));
+    assert_eq!(site.plan().steps[1].date, Some(stated("2026-01-31")));
+}
+
+#[test]
+fn schedule_replaces_the_date_of_a_container_once() {
+    let mut site = Site::default()
+        .post('a', None, "x", TEXT)
+        .post('b', None, "y", UNLIKE)
+        .ours('a', None, "x", TEXT)
+        .dated("2020-02-02");
+    site.start = Some("2026-01-31");
+    for entry in &mut site.entries {
+        let SourceRecord::Post(post) = entry else {
+            continue;
+        };
+        post.overridden = Some(stated("2020-02-02"));
+    }
+    site.check(&["Update x.md", "Create 2026-02-01-y.md"], &[]);
+    assert_eq!(site.plan().steps[0].date, Some(stated("2026-01-31")));
+    // The next run keeps what the schedule gave, and an edited file its date.
+    let kept = site.dated("2026-01-31");
+    kept.check(&["Unchanged x.md", "Create 2026-02-01-y.md"], &[]);
+    kept.dated("2020-02-02")
+        .edited()
+        .check(&["Unchanged x.md", "Create 2026-01-31-y.md"], &[]);
 }

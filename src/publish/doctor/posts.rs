@@ -1,11 +1,12 @@
 //! Reports posts that are left out, and what each is waiting for.
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_posts::post::SiteDate;
 use pressrun_site::corpus::{UnpublishedPost, UnpublishedReason};
 use pressrun_site::git::Repository;
 
 use super::{DoctorSubject, make_doctor_finding};
-use crate::publish::workflow;
+use crate::publish::workflow::{self, WorkflowSchedule};
 
 pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
     let left_out = subject.findings.unpublished.iter();
@@ -38,19 +39,27 @@ pub(super) fn check_posts(subject: &DoctorSubject<'_>) -> Vec<Diagnostic> {
 /// Warns about a workflow that would not run when a scheduled post is due.
 fn warn_of_missing_schedule(subject: &DoctorSubject<'_>) -> Option<Diagnostic> {
     let left_out = subject.findings.unpublished.iter();
-    let ahead = left_out.filter_map(UnpublishedPost::scheduled_date).count();
+    let ahead: Vec<SiteDate> = left_out
+        .filter_map(UnpublishedPost::scheduled_date)
+        .collect();
     let repository = Repository::around(subject.root).ok()?;
     let text = workflow::read_existing_workflow(&repository, subject.root)?;
-    let runs_daily = text.lines().any(|line| line.trim() == "schedule:");
-    (ahead > 0 && !runs_daily).then(|| {
-        make_doctor_finding(
-            Code::NoSchedule,
-            workflow::workflow_place(),
-            format!(
-                "the site has scheduled posts ({ahead}), but the workflow runs only after a \
-                     push"
-            ),
-            "run it every day: `pressrun publish --workflow` adds the schedule",
-        )
-    })
+    let needed = WorkflowSchedule::for_posts(ahead.iter().copied());
+    let runs = match WorkflowSchedule::of_workflow(&text) {
+        known if known >= needed => return None,
+        WorkflowSchedule::None => "only after a push",
+        known => known.describe(),
+    };
+    Some(make_doctor_finding(
+        Code::NoSchedule,
+        workflow::workflow_place(),
+        format!(
+            "the site has scheduled posts ({}), but the workflow runs {runs}",
+            ahead.len()
+        ),
+        &format!(
+            "run it {}: `pressrun publish --workflow` writes the schedule",
+            needed.describe()
+        ),
+    ))
 }

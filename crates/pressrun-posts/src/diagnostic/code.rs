@@ -134,7 +134,7 @@ codes! {
     GitFailed "git-failed" Error "a git command failed";
 
     // Publishing: things to check.
-    NoSchedule "no-schedule" Warning "posts are dated in the future, but the workflow runs only after a push";
+    NoSchedule "no-schedule" Warning "posts are dated in the future, but the workflow does not run when they appear";
     CaseClash "case-clash" Warning "two paths of the site differ only in case";
     SymbolicLink "symbolic-link" Warning "a symbolic link is published as a copy of its target, or not at all";
     MissingDescription "missing-description" Warning "a page has no description for search engines";
@@ -166,6 +166,7 @@ codes! {
     BranchSkipped "branch-skipped" Info "an abandoned branch of a chat was skipped";
     DateFromContainer "date-from-container" Info "the date was taken from the container";
     DateFromFileName "date-from-file-name" Info "the date was taken from the file name";
+    SameDayDates "same-day-dates" Info "all posts without a date get one day, that of their files";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
     IgnoredField "ignored-field" Info "a label that is not known was dropped";
 

@@ -53,6 +53,11 @@ impl Moment {
         }
     }
 
+    /// Returns whether a day begins in UTC.
+    pub fn is_start_of_utc_day(self) -> bool {
+        self.seconds % 86_400 == 0
+    }
+
     /// Returns the seconds from this moment to another, 0 if that is earlier.
     pub fn seconds_until(self, later: Self) -> u64 {
         let seconds = later.seconds.saturating_sub(self.seconds);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pressrun_posts::post::SiteDate;
 use rayon::prelude::*;
 
 use super::assemble::{SitePurpose, assemble_site, gather_site};
@@ -32,16 +33,36 @@ pub fn check_site(request: &BuildRequest) -> Result<SiteFindings, CommandFailure
     })
 }
 
-/// Finds the posts that are not published yet, without rendering anything.
+/// The dates ahead at which a site changes by itself.
+#[derive(Debug, Default)]
+pub struct DatesAhead {
+    /// When scheduled posts appear.
+    pub appear: Vec<SiteDate>,
+    /// When posts expire.
+    pub expire: Vec<SiteDate>,
+}
+
+/// Finds the dates ahead at which the site changes by itself, without rendering anything.
 ///
 /// # Errors
 ///
 /// The same as [`build_site`](super::build_site), except for templates.
-pub fn find_unpublished(request: &BuildRequest) -> Result<Vec<UnpublishedPost>, CommandFailure> {
+pub fn find_dates_ahead(request: &BuildRequest) -> Result<DatesAhead, CommandFailure> {
     let config = Arc::new(load_request_config(request)?);
     run_with_cache(request, &config, BUILD_CACHE, |inputs| {
         let timings = &mut Timings::default();
         let content = read_content(inputs, timings)?;
-        Ok(gather_site(inputs, &content, timings)?.unpublished)
+        let is_ahead = |date: &SiteDate| date.moment > request.present;
+        let shown = content.posts.iter().filter(|dated| !dated.post.draft);
+        let expire = shown.filter_map(|dated| dated.expires.filter(is_ahead));
+        let expire = expire.collect();
+        let gathered = gather_site(inputs, &content, timings)?;
+        let unpublished = gathered.unpublished.iter();
+        Ok(DatesAhead {
+            appear: unpublished
+                .filter_map(UnpublishedPost::scheduled_date)
+                .collect(),
+            expire,
+        })
     })
 }

@@ -35,7 +35,7 @@ use crate::output::{OutputFolder, OutputInputs, OutputMode, WrittenCounts};
 use crate::render::{self, CommandFailure, Theme};
 
 use assemble::{AssembledSite, SitePurpose, assemble_site};
-pub use check::{check_site, find_unpublished};
+pub use check::{DatesAhead, check_site, find_dates_ahead};
 use content::{ReadContent, read_content};
 use findings::count_rejections;
 pub use findings::{ReplyLedger, SiteFindings};

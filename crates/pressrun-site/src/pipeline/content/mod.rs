@@ -378,6 +378,7 @@ impl ContentReader {
             posts.extend(known.posts.iter().cloned());
         }
         let posts = self.date_posts(posts, files, &mut diagnostics);
+        diagnostics.extend(note_same_day(&posts));
         let posts = without_copies(posts, &mut diagnostics);
         let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
         let pictures: Option<Vec<(&str, FileStamp)>> = media
@@ -515,6 +516,34 @@ impl ContentReader {
     }
 }
 
+/// Returns a note if all posts without a date get one and the same day from their files: that is
+/// when they were copied, and not when they were written.
+fn note_same_day(posts: &[DatedPost]) -> Option<Diagnostic> {
+    let stated = |dated: &&DatedPost| dated.post.date.is_some() || dated.post.draft;
+    let mut undated = posts.iter().filter(|dated| !stated(dated));
+    // The day of a commit lasts.
+    let of_file = |dated: &DatedPost| dated.date.filter(|_| dated.lasting_date.is_none());
+    let day = of_file(undated.next()?)?.day;
+    let mut count = 1;
+    for dated in undated {
+        if of_file(dated)?.day != day {
+            return None;
+        }
+        count += 1;
+    }
+    if count < 2 {
+        return None;
+    }
+    let message = format!(
+        "all {} posts without a date get the day of their files, {day}",
+        group_thousands(count)
+    );
+    let help = "give them dates with `pressrun ingest --start DATE`, or none with \
+                `dates = \"none\"` in `[content]`";
+    let place = FilePlace::file(discover::FOLDER);
+    Some(Diagnostic::new(Code::SameDayDates, place, message).with_help(help))
+}
+
 /// Removes posts with the same words as another, and warns about repeated titles; of several such
 /// posts, the original counts (rule R15). Drafts are neither originals nor copies. The posts stay in
 /// the order of their paths.
@@ -576,6 +605,40 @@ fn is_of_file_alone(found: &Diagnostic) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_day_for_all_posts_without_a_date_is_noted() {
+        let post = |stated: bool, day: i8, lasts: bool| {
+            let day = Date::constant(2026, 1, day);
+            let post = Post {
+                date: stated.then_some(day),
+                ..Post::default()
+            };
+            DatedPost {
+                post: Arc::new(post),
+                date: Some(day.into()),
+                lasting_date: lasts.then(|| Moment::start_of_day(day)),
+                ..DatedPost::default()
+            }
+        };
+        let found = note_same_day(&[
+            post(false, 1, false),
+            post(true, 2, true),
+            post(false, 1, false),
+        ]);
+        let message = found.unwrap().message;
+        assert_eq!(
+            message,
+            "all 2 posts without a date get the day of their files, 2026-01-01"
+        );
+        for other in [
+            post(false, 2, false),
+            post(false, 1, true),
+            post(true, 1, true),
+        ] {
+            assert_eq!(note_same_day(&[post(false, 1, false), other]), None);
+        }
+    }
 
     #[test]
     fn panic_rejects_one_post_and_loses_no_other() {

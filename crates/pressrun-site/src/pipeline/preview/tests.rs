@@ -320,3 +320,28 @@ fn file_that_the_machine_refuses_leaves_what_was_read() {
     assert!(reader.update_files(files, SystemTime::now()).is_err());
     assert_eq!(reader.posts().count(), known);
 }
+
+#[test]
+fn post_appears_and_disappears_at_its_moments() {
+    let mut preview = preview();
+    let day = |day| Moment::start_of_day(Date::constant(2026, 1, day));
+    let text = "---\ntitle: Soon\ndate: 2026-01-02\nexpires: 2026-01-03\n---\n\nThe text.\n";
+    preview.write("content/soon.md", text).unwrap();
+    let mut check = |present: Moment, is_shown: bool, next: Option<Moment>| {
+        preview.live.set_present(present);
+        preview.live.update(&FileChanges::default()).unwrap();
+        let files = files(&preview.live);
+        let shown = files.iter().any(|(path, _)| path.contains("soon"));
+        assert_eq!((shown, preview.live.next_moment()), (is_shown, next));
+    };
+    check(day(1), false, Some(day(2)));
+    check(day(2), true, Some(day(3)));
+    check(day(3), false, None);
+    // A clock may be set back.
+    check(day(2), true, Some(day(3)));
+    // Between its moments nothing is made anew.
+    let between = Moment::from_unix_seconds(1_767_312_000 + 60).unwrap();
+    preview.live.set_present(between);
+    let update = preview.live.update(&FileChanges::default()).unwrap();
+    assert!(matches!(update, LiveUpdate::Nothing));
+}
