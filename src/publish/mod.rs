@@ -31,7 +31,7 @@ use crate::theme::THEME;
 use branch::{BranchContent, Entries};
 use doctor::DoctorSubject;
 use github::GitHubRepository;
-use live::LiveBranch;
+use live::{AbsentPosts, LiveBranch};
 use remote::{BranchTip, RemoteBranch};
 use source::CheckoutState;
 use tree::{TreeSnapshot, hash_objects};
@@ -161,21 +161,19 @@ pub fn publish_site(
     let repository = Repository::around(root)?;
     let remote = RemoteBranch::from_config(&repository, root, &config.deploy)?;
     let branch = BranchState::read(&repository, &remote, find_tip(request, &remote, watch)?)?;
-    let live = match branch.may_be_replaced(&repository, &request.allowed)? {
-        true => Some(LiveBranch::read(
-            &repository,
-            &branch.entries,
-            root,
-            &config,
-        )?),
-        false => None,
-    };
+    let mut live = None;
+    if branch.may_be_replaced(&repository, &request.allowed)? {
+        let entries = &branch.entries;
+        live = Some(LiveBranch::read(&repository, entries, root, &config)?);
+    }
     let BuiltForBranch {
         report: built,
         files,
         objects,
         moved,
     } = build_for_branch(to_build, &repository, live.as_ref())?;
+    let redirects = live.map(|live| live.redirects().clone());
+    let absent = AbsentPosts::new(&built.findings.unpublished, &redirects.unwrap_or_default());
     watch(PublishStep::Built(&built));
     if !moved.is_empty() {
         watch(PublishStep::Moved(&moved));
@@ -199,6 +197,7 @@ pub fn publish_site(
         remote: &remote,
         files: &files,
         snapshot: TreeSnapshot::new(&repository, &files.files, objects),
+        absent,
     };
     let (changes, outcome) = site.push_with_retry(branch, watch)?;
     Ok(PublishReport {
@@ -290,7 +289,7 @@ fn build_for_branch(
     repository: &Repository,
     live: Option<&LiveBranch<'_>>,
 ) -> Result<BuiltForBranch, PublishFailure> {
-    let build = |request: &pipeline::BuildRequest| {
+    let build_once = |request: &pipeline::BuildRequest| {
         let report = pipeline::build_site(request)?;
         let files = PublishedFiles::in_folder(&report.output);
         let objects = hash_objects(repository, &files.files)?;
@@ -302,17 +301,17 @@ fn build_for_branch(
         })
     };
     let Some(live) = live else {
-        return build(&request);
+        return build_once(&request);
     };
     request.live = Arc::new(live.known_site());
-    let mut built = build(&request)?;
+    let mut built = build_once(&request)?;
     let objects = built.objects.iter().map(String::as_str);
     let files: Vec<(&PublishedFile, &str)> = built.files.files.iter().zip(objects).collect();
     let compared = live.compare_with(&files, &request.live)?;
     if compared.site != *request.live {
         let first = built.report.written;
         request.live = Arc::new(compared.site);
-        built = build(&request)?;
+        built = build_once(&request)?;
         built.report.written.add_earlier(&first);
     }
     built.moved = compared.moved;
@@ -341,6 +340,7 @@ struct PublishableSite<'a> {
     remote: &'a RemoteBranch<'a>,
     files: &'a PublishedFiles,
     snapshot: TreeSnapshot<'a>,
+    absent: AbsentPosts,
 }
 
 impl PublishableSite<'_> {
@@ -427,7 +427,11 @@ impl PublishableSite<'_> {
             }
         }
         if state.may_be_replaced(self.repository, &self.request.allowed)? {
-            losses.extend(live::report_gone_pages(&state.entries, &self.files.files));
+            losses.extend(live::report_gone_pages(
+                &state.entries,
+                &self.files.files,
+                &self.absent,
+            ));
         }
         if let Some(tip) = &state.tip
             && let Some(domain) = self.remote.domain(tip)

@@ -371,3 +371,44 @@ fn many_addresses_are_counted() {
     let rules = ask(&repository, &["show", "gh-pages:_redirects"]);
     assert_eq!(rules.lines().count(), 32);
 }
+
+#[test]
+fn alias_that_an_author_writes_keeps_the_ids_too() {
+    let repository = with_tea();
+    let post = format!(
+        "---\ntitle: On tea\nslug: green-tea\naliases: [/posts/tea/]\ndate: 2026-01-02\n---\n{}\n",
+        text(1)
+    );
+    repository.site.write("content/tea.md", post);
+    let run = publish(&repository, &[]);
+    assert!(!run.stdout.contains("moved:"), "{}", run.stdout);
+    assert_leads(&repository, "posts/tea/", "posts/green-tea/");
+    assert_ids(
+        &repository,
+        "On tea",
+        "https://me.github.io/repo/posts/tea/",
+    );
+    assert_says(&publish(&repository, &[]), &["nothing to push"]);
+}
+
+#[test]
+fn post_may_expire_but_not_become_a_draft() {
+    let repository = with_tea();
+    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
+    publish(&repository, &[]);
+    let held_back = |line: &str| {
+        let head = format!("title: On tea\nslug: green-tea\ndate: 2026-01-02\n{line}");
+        let post = format!("---\n{head}\n---\n{}\n", text(1));
+        repository.site.write("content/tea.md", post);
+    };
+    held_back("draft: true");
+    let run = refused(&repository, &[], "address-gone");
+    assert_says(
+        &run,
+        &["its post `On tea` is a draft now", "--> content/tea.md"],
+    );
+    held_back("expires: 2026-03-01");
+    publish(&repository, &[]);
+    assert!(!repository.site.path("public/posts/green-tea").exists());
+    assert!(!repository.site.path("public/posts/tea").exists());
+}

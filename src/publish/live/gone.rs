@@ -1,8 +1,9 @@
 //! Reports pages that readers can see now and could not see any more.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_site::corpus::UnpublishedPost;
 use pressrun_site::corpus::own_paths::file_of;
 use pressrun_text::numbers::group_thousands;
 
@@ -14,18 +15,48 @@ use crate::publish::files::PublishedFile;
 /// The most pages that are reported one by one.
 const MOST_REPORTED: usize = 10;
 
+/// Posts that the author holds back, by the paths of their pages and of the redirects to them.
+pub(in crate::publish) struct AbsentPosts(HashMap<String, UnpublishedPost>);
+
+impl AbsentPosts {
+    /// Collects the posts that are not published. `redirects` are those of the live site.
+    pub(in crate::publish) fn new(
+        unpublished: &[UnpublishedPost],
+        redirects: &BTreeMap<String, String>,
+    ) -> Self {
+        let posts = unpublished.iter();
+        let posts = posts.map(|post| (post.path.clone(), post.clone()));
+        let mut by_path: HashMap<String, UnpublishedPost> = posts.collect();
+        for (from, to) in redirects {
+            if let Some(post) = by_path.get(to).cloned() {
+                by_path.entry(from.clone()).or_insert(post);
+            }
+        }
+        Self(by_path)
+    }
+}
+
 /// Returns an error for each page of the live site at whose address the new site has nothing.
+///
+/// A post with `expires` is not reported: its author has said that it goes.
 pub(in crate::publish) fn report_gone_pages(
     live: &Entries,
     files: &[PublishedFile],
+    absent: &AbsentPosts,
 ) -> Vec<Diagnostic> {
     let files: HashSet<&[u8]> = files.iter().map(|file| file.path.as_slice()).collect();
     let mut gone = list_pages(live);
-    gone.retain(|(path, _)| !files.contains(file_of(path).as_bytes()));
+    gone.retain(|(path, _)| {
+        let expires = absent.0.get(path).and_then(UnpublishedPost::expired_date);
+        expires.is_none() && !files.contains(file_of(path).as_bytes())
+    });
     let mut found: Vec<Diagnostic> = gone
         .iter()
         .take(MOST_REPORTED)
-        .map(|(path, _)| report_gone_page(path))
+        .map(|(path, _)| match absent.0.get(path) {
+            Some(post) => report_absent_post(path, post),
+            None => report_gone_page(path),
+        })
         .collect();
     if let Some((path, _)) = gone.get(MOST_REPORTED) {
         let number = group_thousands(gone.len() - MOST_REPORTED);
@@ -56,6 +87,20 @@ fn report_gone_page(path: &str) -> Diagnostic {
     make_doctor_finding(Code::AddressGone, place, message, &help)
 }
 
+fn report_absent_post(path: &str, post: &UnpublishedPost) -> Diagnostic {
+    let state = match post.scheduled_date() {
+        Some(date) => format!("waits for {date}"),
+        None => "is a draft".to_owned(),
+    };
+    let message = format!(
+        "readers who follow a link to {} would find nothing: the page is live, and its post {} {state} now",
+        quote_for_message(path),
+        quote_for_message(&post.title),
+    );
+    let help = "publish the post as before, or give it `expires` if it should go";
+    make_doctor_finding(Code::AddressGone, post.place(), message, help)
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -70,6 +115,10 @@ mod tests {
             .collect()
     }
 
+    fn nobody() -> AbsentPosts {
+        AbsentPosts::new(&[], &BTreeMap::new())
+    }
+
     #[track_caller]
     fn check(live: &[&str], new: &[&str], expected: &[&str]) {
         let files: Vec<PublishedFile> = new
@@ -80,7 +129,7 @@ mod tests {
                 size: 0,
             })
             .collect();
-        let found = report_gone_pages(&entries(live), &files);
+        let found = report_gone_pages(&entries(live), &files, &nobody());
         let places: Vec<String> = found.iter().map(|one| one.place.to_string()).collect();
         assert_eq!(places, expected, "{live:?}");
     }
@@ -122,7 +171,7 @@ mod tests {
     fn many_pages_are_counted() {
         let paths: Vec<String> = (10..1500).map(|n| format!("p{n}.html")).collect();
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-        let found = report_gone_pages(&entries(&paths), &[]);
+        let found = report_gone_pages(&entries(&paths), &[], &nobody());
         assert_eq!(found.len(), MOST_REPORTED + 1);
         let last = &found[MOST_REPORTED].message;
         assert!(last.contains("1480 more pages"), "{last}");

@@ -31,7 +31,7 @@ use feeds::{PublishedEntry, read_entries};
 use moves::{ComparedPage, Likeness, SoughtPages};
 use page::{ArticleProfile, find_canonical, find_refresh, find_title};
 
-pub(super) use gone::report_gone_pages;
+pub(super) use gone::{AbsentPosts, report_gone_pages};
 
 /// The most bytes of a page that only redirects. Most posts are larger.
 const MOST_OF_REDIRECT: u64 = 4 << 10;
@@ -99,6 +99,11 @@ impl<'a> LiveBranch<'a> {
         live.read_redirects()?;
         live.read_feeds(root)?;
         Ok(live)
+    }
+
+    /// Returns the redirects of the live site, from path to path or address.
+    pub(super) fn redirects(&self) -> &BTreeMap<String, String> {
+        &self.redirects
     }
 
     /// Returns what the new site must keep as far as it is known before the build.
@@ -213,7 +218,7 @@ impl<'a> LiveBranch<'a> {
         }
         if path.starts_with('/') {
             let mut paths = self.links.iter().filter_map(|links| links.path_of(path));
-            return self.find_page(&paths.next()?);
+            return Some(self.find_page(&paths.next()?));
         }
         if has_scheme(path) {
             let of_site = self
@@ -222,12 +227,12 @@ impl<'a> LiveBranch<'a> {
                 .find_map(|links| links.path_of_absolute(path));
             let is_web = path.starts_with("https://") || path.starts_with("http://");
             return match of_site {
-                Some(path) => self.find_page(&path),
+                Some(path) => Some(self.find_page(&path)),
                 None => is_web.then(|| address.to_owned()),
             };
         }
         let folder = &page[..page.rfind('/').map_or(0, |at| at + 1)];
-        self.find_page(&normalise_path(&format!("{folder}{}", decode_path(path))))
+        Some(self.find_page(&normalise_path(&format!("{folder}{}", decode_path(path)))))
     }
 
     /// Returns the path of the page at an absolute address of the live site.
@@ -236,17 +241,17 @@ impl<'a> LiveBranch<'a> {
             .links
             .iter()
             .filter_map(|links| links.path_of_absolute(address));
-        self.find_page(&paths.next()?)
+        Some(self.find_page(&paths.next()?))
     }
 
     /// Returns the path of the page that the host serves at a path of the live site, or the path
     /// itself if there is none any more.
-    fn find_page(&self, path: &str) -> Option<String> {
+    fn find_page(&self, path: &str) -> String {
         let file = file_of(path);
         let forms = [format!("{file}/index.html"), format!("{file}.html")];
         let mut files = std::iter::once(&file).chain(&forms);
         let found = files.find(|file| self.entries.contains_key(file.as_bytes()));
-        Some(page_path(found.unwrap_or(&file)))
+        page_path(found.unwrap_or(&file))
     }
 
     /// Returns the ids that are not the addresses of their posts, which are at these places now.

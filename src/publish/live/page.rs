@@ -190,7 +190,8 @@ fn find_article(html: &str) -> Vec<Range<usize>> {
     }
     let mut places = places.into_iter();
     let found = places.find_map(|place| (place.longest > 0).then_some(place.best));
-    found.unwrap_or_else(|| vec![0..html.len()])
+    let whole = || std::iter::once(0..html.len()).collect();
+    found.unwrap_or_else(whole)
 }
 
 /// Collects the places of text in an element, and keeps those of the longest one of its kind.

@@ -270,7 +270,7 @@ pub fn gather_corpus(
         let replaced = member.is_some_and(|member| member.replaced);
         let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;
         if let Some(reason) = reason.or(made_draft.then_some(UnpublishedReason::NearDuplicate)) {
-            unpublished.push(UnpublishedPost::new(&post, date, reason));
+            unpublished.push(UnpublishedPost::new(&post, date, reason).with_path(path));
             continue;
         }
         entries.push(CorpusPost {

@@ -156,7 +156,7 @@ fn place_text(
     let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
     let DatedPost { post, date, .. } = dated;
     if let Some(reason) = reason {
-        unpublished.push(UnpublishedPost::new(&post, date, reason));
+        unpublished.push(UnpublishedPost::new(&post, date, reason).with_path(path));
         return None;
     }
     Some(CorpusPost {

@@ -26,6 +26,8 @@ pub struct UnpublishedPost {
     pub date: Option<SiteDate>,
     /// Why it is not published.
     pub reason: UnpublishedReason,
+    /// The path that its page has, had or will have; empty if that is not known.
+    pub path: String,
 }
 
 /// Why a post is not published.
@@ -79,7 +81,14 @@ impl UnpublishedPost {
             title: post.title.clone(),
             date,
             reason,
+            path: String::new(),
         }
+    }
+
+    /// Adds the path of its page.
+    #[must_use]
+    pub fn with_path(self, path: String) -> Self {
+        Self { path, ..self }
     }
 
     /// Returns the line where its reply begins.
