@@ -8,7 +8,7 @@ use super::{Corpus, Redirect, RedirectTarget, TextId};
 
 /// What must not change for the readers of a published site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct LiveSite {
+pub struct KeptAddresses {
     /// Former addresses, as paths from the root of the site, and what each leads to: a path, or an
     /// address of another site.
     pub redirects: BTreeMap<String, String>,
@@ -20,7 +20,7 @@ pub struct LiveSite {
 /// The most redirects that are followed from one address.
 const MOST_STEPS: usize = 64;
 
-impl LiveSite {
+impl KeptAddresses {
     /// Returns the id of a post in a feed: the one by which readers know it, or its address.
     ///
     /// If readers know another post by that address, which was there before, the id is the address
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn chains_lead_to_their_end() {
-        let live = LiveSite {
+        let live = KeptAddresses {
             redirects: map(&[
                 ("/a/", "/b/"),
                 ("/b/", "/post/"),
@@ -113,7 +113,7 @@ mod tests {
                 ("/f/", "/g/"),
                 ("/g/", "/f/"),
             ]),
-            ..LiveSite::default()
+            ..KeptAddresses::default()
         };
         let post = CorpusPost {
             path: "/post/".to_owned(),
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn id_in_a_feed_stays_with_its_post_and_is_given_to_no_other() {
-        let mut live = LiveSite::default();
+        let mut live = KeptAddresses::default();
         assert_eq!(live.feed_id("atom.xml", "/a/", "A".to_owned()), "A");
         let ids = map(&[("/b/", "A"), ("/c/", "A#2")]);
         live.feed_ids.insert("atom.xml".to_owned(), ids);

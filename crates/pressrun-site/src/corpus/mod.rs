@@ -38,7 +38,7 @@ use crate::error::Result;
 pub use by_line::PostsByLine;
 pub use clusters::{ClusterMember, DuplicateCluster, SimilarityCache};
 pub use differences::{TextDifference, find_differences};
-pub use live::LiveSite;
+pub use live::KeptAddresses;
 pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};

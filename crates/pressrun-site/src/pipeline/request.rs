@@ -9,7 +9,7 @@ use pressrun_posts::post::Moment;
 
 use crate::cache::BuildCache;
 use crate::config::{BaseUrl, Config};
-use crate::corpus::{LiveSite, PostSelection};
+use crate::corpus::{KeptAddresses, PostSelection};
 use crate::render::Theme;
 
 /// The options of a build.
@@ -49,7 +49,7 @@ pub struct BuildRequest {
     /// Codes that are not reported, besides those that the configuration ignores.
     pub allowed: Vec<Code>,
     /// What is kept of the published site, if the build is to replace it.
-    pub live: Arc<LiveSite>,
+    pub live: Arc<KeptAddresses>,
     /// Called before waiting for another process that builds the site.
     pub on_wait: fn(),
 }

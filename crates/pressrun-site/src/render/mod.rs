@@ -48,7 +48,7 @@ use rayon::prelude::*;
 use crate::cache::{BodyStore, Fingerprint};
 use crate::cards::CardPicture;
 use crate::config::{BaseUrl, Config, RawHtmlPolicy};
-use crate::corpus::{Corpus, CorpusPost, LiveSite, PostId, Taxonomy, TermId, TextId};
+use crate::corpus::{Corpus, CorpusPost, KeptAddresses, PostId, Taxonomy, TermId, TextId};
 use crate::data;
 use crate::discover::SourceFile;
 use crate::error;
@@ -150,7 +150,7 @@ pub struct SiteRenderer {
     targets: Arc<LinkTargets>,
     sitemap: Arc<SitemapParts>,
     cards: SiteCards,
-    live: Arc<LiveSite>,
+    live: Arc<KeptAddresses>,
     memory: RenderMemory,
 }
 
@@ -179,7 +179,7 @@ pub struct SiteParts<'a> {
     /// Its cards.
     pub cards: &'a SiteCards,
     /// What is kept of the published site.
-    pub live: Arc<LiveSite>,
+    pub live: Arc<KeptAddresses>,
     /// The public address, if it differs from the configured one. A preview is rendered for a local
     /// address, while its posts may link to each other by the public one.
     pub published_at: Option<BaseUrl>,
