@@ -36,6 +36,8 @@ pub mod manifest;
 #[cfg(any(feature = "program", test))]
 pub mod markdown;
 #[cfg(any(feature = "program", test))]
+pub mod pictures;
+#[cfg(any(feature = "program", test))]
 pub mod preview;
 #[cfg(any(feature = "program", test))]
 pub mod resume;

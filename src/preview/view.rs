@@ -195,6 +195,7 @@ fn file_state(content: &AssetContent) -> String {
             Fingerprint::of_value(&stamp.map(FileStamp::without_name)).to_string()
         }
         AssetContent::Bytes(bytes) => Fingerprint::of_bytes(bytes).to_string(),
+        AssetContent::Kept(_, contents) => contents.to_string(),
     }
 }
 

@@ -33,6 +33,8 @@ mod names;
 mod output;
 mod pages;
 mod people;
+mod picture_versions;
+mod pictures;
 mod posts_and_pages;
 mod publish;
 mod quiet;

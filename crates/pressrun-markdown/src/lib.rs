@@ -23,12 +23,13 @@ mod html;
 mod lines;
 mod links;
 mod math;
+mod pictures;
 mod source;
 mod writer;
 
 use serde::{Deserialize, Serialize};
 
-use links::{AddressPlace, LINK_END, OptionalElement};
+use links::{AddressPlace, LINK_END, OptionalElement, PictureTag};
 use writer::{HtmlWriter, RenderAgain};
 
 pub use headings::RESERVED as RESERVED_IDS;
@@ -36,6 +37,7 @@ pub use headings::make_heading_slug;
 pub use highlight::css::highlight_css;
 pub use highlight::{HighlightedBlock, highlight_block};
 pub use html::element_ids;
+pub use pictures::PictureAttributes;
 
 /// What happens to HTML in a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,6 +92,16 @@ pub enum DestinationKind {
     /// The name of a picture in double brackets. If it is not there, its address is empty, and its
     /// alternative text is shown.
     WikiImage,
+}
+
+impl DestinationKind {
+    /// Returns whether a picture is shown, of a page or of a film.
+    pub fn is_picture(self) -> bool {
+        match self {
+            Self::Image | Self::SpacedImage | Self::WikiImage => true,
+            Self::Link | Self::WikiLink => false,
+        }
+    }
 }
 
 /// A heading in the table of contents.
@@ -150,6 +162,8 @@ pub struct RenderedBody {
     pub ids: Vec<String>,
     /// Links and pictures in reading order.
     pub links: Vec<BodyLink>,
+    /// The numbers in `links` of pictures of which no text says what they show.
+    pub undescribed_pictures: Vec<u32>,
     /// Code blocks whose language cannot be highlighted; empty without
     /// [`RenderOptions::highlight`].
     pub unknown_languages: Vec<UnknownLanguage>,
@@ -184,6 +198,8 @@ pub struct MarkedHtml {
     places: Vec<AddressPlace>,
     /// Pictures and links that may lead to nothing, in the order of the HTML.
     optional: Vec<OptionalElement>,
+    /// The tags of pictures, in the order of the HTML.
+    pictures: Vec<PictureTag>,
 }
 
 impl MarkedHtml {
@@ -191,6 +207,16 @@ impl MarkedHtml {
     ///
     /// A picture or link of a kind that may lead to nothing becomes text if its address is empty.
     pub fn fill_addresses<A: AsRef<str>>(&self, addresses: &[A]) -> String {
+        self.fill_page(addresses, |_| PictureAttributes::default())
+    }
+
+    /// Does the same as [`fill_addresses`](Self::fill_addresses), and adds attributes to each
+    /// picture. `describe` is called with the number of its link, in the order of the page.
+    pub fn fill_page<A: AsRef<str>>(
+        &self,
+        addresses: &[A],
+        mut describe: impl FnMut(usize) -> PictureAttributes,
+    ) -> String {
         let mut out = String::with_capacity(self.html.len() + self.html.len() / 16);
         let mut rest = HtmlRest {
             html: &self.html,
@@ -198,8 +224,10 @@ impl MarkedHtml {
             end_tag: None,
         };
         let mut optional = self.optional.iter().peekable();
+        let mut pictures = self.pictures.iter().peekable();
         for place in &self.places {
             let address = addresses.get(place.link as usize).map(AsRef::as_ref);
+            let picture = pictures.next_if(|picture| picture.link == place.link);
             if let Some(element) = optional.next_if(|element| element.link == place.link)
                 && address == Some("")
             {
@@ -212,6 +240,10 @@ impl MarkedHtml {
             rest.push_until(&mut out, place.at as usize);
             if let Some(address) = address {
                 escape::escape_address(&mut out, address);
+            }
+            if let Some(picture) = picture {
+                rest.push_until(&mut out, picture.end as usize - ">".len());
+                describe(picture.link as usize).write(&mut out, picture);
             }
         }
         rest.push_until(&mut out, self.html.len());

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 
-use super::DestinationKind;
 use super::escape::{contains_byte_where, is_control, is_unfit};
+use super::{BodyLink, DestinationKind};
 
 /// The kind of a destination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +163,7 @@ pub(super) struct OptionalElement {
     /// Where its tag begins and ends in the HTML, in bytes.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The number of the link.
+    /// The number of the link that is its address.
     pub(super) link: u32,
     /// What is shown instead of the tag.
     pub(super) written: String,
@@ -203,6 +203,67 @@ pub(super) fn find_optional_elements(
         })
     });
     texts.collect()
+}
+
+/// The tag of a picture in the HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PictureTag {
+    /// Where it ends, in bytes.
+    pub(super) end: u32,
+    /// The number of the link that is its address.
+    pub(super) link: u32,
+    /// The size that the author gives it.
+    pub(super) width: AuthorSide,
+    pub(super) height: AuthorSide,
+}
+
+/// The width or height that an author gives a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum AuthorSide {
+    Absent,
+    Pixels(u32),
+    /// Such as `50%`.
+    Other,
+}
+
+/// Finds the tags of pictures.
+pub(super) fn find_picture_tags(
+    html: &str,
+    places: &[AddressPlace],
+    links: &[BodyLink],
+) -> Vec<PictureTag> {
+    let tags = places.iter().filter_map(|place| {
+        if !links[place.link as usize].kind.is_picture() {
+            return None;
+        }
+        let at = place.at as usize;
+        // Neither sign is in a value: both are escaped there.
+        let start = memchr::memrchr(b'<', &html.as_bytes()[..at])?;
+        let end = at + memchr::memchr(b'>', &html.as_bytes()[at..])? + 1;
+        // A film has a picture too.
+        let attributes = html[start..end].strip_prefix("<img")?;
+        Some(PictureTag {
+            end: end as u32,
+            link: place.link,
+            width: find_side(attributes, " width=\""),
+            height: find_side(attributes, " height=\""),
+        })
+    });
+    tags.collect()
+}
+
+/// Reads a side from the attributes of a tag. A quote in a value is escaped, so `name`, which ends
+/// with one, can only be the attribute.
+fn find_side(attributes: &str, name: &str) -> AuthorSide {
+    let Some((_, value)) = attributes.split_once(name) else {
+        return AuthorSide::Absent;
+    };
+    let value = value.split('"').next().unwrap_or_default().trim();
+    let value = value.strip_suffix("px").unwrap_or(value);
+    match value.parse() {
+        Ok(pixels @ 1..) => AuthorSide::Pixels(pixels),
+        _ => AuthorSide::Other,
+    }
 }
 
 /// Removes the marks from a page with this many links, and returns their places in order. The marks

@@ -11,6 +11,7 @@ pub mod git;
 pub mod cache;
 pub mod search;
 pub mod cards;
+pub mod pictures;
 
 // Stages.
 pub mod config;

@@ -346,6 +346,7 @@ impl HtmlWriter<'_> {
     }
 
     fn push_attributes(&mut self, element: &str, tag: &StartTag<'_>, line: u32) {
+        let links = self.links.len();
         let mut written: Vec<&str> = Vec::new();
         for &(name, value) in &tag.attributes {
             let allowed = [
@@ -368,8 +369,12 @@ impl HtmlWriter<'_> {
         if element == "img" {
             if !written.contains(&"alt") {
                 self.html.push_str(" alt=\"\"");
+                let link = (self.links.len() > links).then_some(links as u32);
+                self.undescribed_pictures.extend(link);
             }
-            self.html.push_str(" loading=\"lazy\" decoding=\"async\"");
+            if !self.options.feed {
+                self.html.push_str(" decoding=\"async\"");
+            }
         }
     }
 

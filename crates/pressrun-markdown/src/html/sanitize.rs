@@ -129,7 +129,7 @@ fn tag_attributes() -> HashMap<&'static str, HashSet<&'static str>> {
         ("audio", &["controls", "preload"]),
         ("video", &["controls", "preload"]),
         ("div", &["data-lang"]),
-        ("img", &["loading", "decoding"]),
+        ("img", &["decoding"]),
         ("input", &["disabled", "checked"]),
         ("span", &["data-line"]),
     ];

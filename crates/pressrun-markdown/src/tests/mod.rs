@@ -195,11 +195,11 @@ fn footnotes_come_last_with_links_back() {
 fn images_load_late_and_have_a_text() {
     check(
         "a ![b *c*](d.png \"e\")",
-        "<p>a <img src=\"d.png\" alt=\"b c\" title=\"e\" loading=\"lazy\" decoding=\"async\"></p>\n",
+        "<p>a <img src=\"d.png\" alt=\"b c\" title=\"e\" decoding=\"async\"></p>\n",
     );
     check(
         "![](d.png)",
-        "<p><img src=\"d.png\" alt=\"\" loading=\"lazy\" decoding=\"async\"></p>\n",
+        "<p><img src=\"d.png\" alt=\"\" decoding=\"async\"></p>\n",
     );
 }
 
@@ -207,7 +207,7 @@ fn images_load_late_and_have_a_text() {
 fn an_image_alone_with_a_title_is_a_figure() {
     check(
         "![a](b.png \"c\")",
-        "<figure><img src=\"b.png\" alt=\"a\" loading=\"lazy\" decoding=\"async\"><figcaption>c</figcaption></figure>\n",
+        "<figure><img src=\"b.png\" alt=\"a\" decoding=\"async\"><figcaption>c</figcaption></figure>\n",
     );
     assert!(
         rendered("![a](b.png \"c\") d")
@@ -523,13 +523,13 @@ fn picture_with_spaces_is_one_if_its_file_is_there() {
     assert_eq!(page.links[0].kind, DestinationKind::SpacedImage);
     assert_eq!(
         page.html.fill_addresses(&["/my picture.png", "/d.png"]),
-        "<p><img src=\"/my%20picture.png\" alt=\"a b\" loading=\"lazy\" decoding=\"async\"></p>\n\
-         <p><img src=\"/d.png\" alt=\"c\" loading=\"lazy\" decoding=\"async\"></p>\n"
+        "<p><img src=\"/my%20picture.png\" alt=\"a b\" decoding=\"async\"></p>\n\
+         <p><img src=\"/d.png\" alt=\"c\" decoding=\"async\"></p>\n"
     );
     assert_eq!(
         page.html.fill_addresses(&["", "/d.png"]),
         "<p>![a *b*](my picture.png)</p>\n\
-         <p><img src=\"/d.png\" alt=\"c\" loading=\"lazy\" decoding=\"async\"></p>\n"
+         <p><img src=\"/d.png\" alt=\"c\" decoding=\"async\"></p>\n"
     );
     let page = rendered("<b>x</b> ![a>b](c d.png \"e\")");
     assert_eq!(

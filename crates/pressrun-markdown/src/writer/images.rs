@@ -102,6 +102,9 @@ impl HtmlWriter<'_> {
         else {
             return;
         };
+        if alt.trim().is_empty() {
+            self.undescribed_pictures.push(self.links.len() as u32 - 1);
+        }
         let start = self.html.len();
         self.html.push_str("<img src=\"");
         self.push_address(&destination);
@@ -115,7 +118,7 @@ impl HtmlWriter<'_> {
         self.html.push_str(if self.is_feed() {
             "\">"
         } else {
-            "\" loading=\"lazy\" decoding=\"async\">"
+            "\" decoding=\"async\">"
         });
         if is_figure {
             self.make_figure(start, title);

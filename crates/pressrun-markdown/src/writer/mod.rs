@@ -11,6 +11,7 @@ mod notes;
 mod tables;
 mod text;
 
+use std::collections::HashSet;
 use std::iter::Peekable;
 use std::ops::Range;
 
@@ -88,7 +89,9 @@ pub(super) struct HtmlWriter<'a> {
     /// The `MathML` of the formulas so far.
     rendered_formulas: Vec<String>,
     faulty_formulas: Vec<FaultyFormula>,
-    links: Vec<BodyLink>,
+    pub(super) links: Vec<BodyLink>,
+    /// The numbers of the links of pictures without a text.
+    pub(super) undescribed_pictures: Vec<u32>,
     /// What is shown for pictures and links that may lead to nothing, each with its number.
     optional: Vec<(usize, String)>,
     effort: HighlightEffort,
@@ -137,6 +140,7 @@ impl<'a> HtmlWriter<'a> {
             faulty_formulas: Vec::new(),
             links: Vec::new(),
             optional: Vec::new(),
+            undescribed_pictures: Vec::new(),
             effort: HighlightEffort::default(),
             unknown_languages: Vec::new(),
             unhighlighted_blocks: Vec::new(),
@@ -186,6 +190,11 @@ impl<'a> HtmlWriter<'a> {
         }
         let (html, places) = links::take_marks(html, self.links.len(), &mut self.rendered_formulas);
         let optional = links::find_optional_elements(&html, &places, self.optional);
+        let pictures = links::find_picture_tags(&html, &places, &self.links);
+        let mut undescribed_pictures = self.undescribed_pictures;
+        // The sanitiser may have removed some, and a hidden element may have contained some.
+        let shown: HashSet<u32> = pictures.iter().map(|picture| picture.link).collect();
+        undescribed_pictures.retain(|link| shown.contains(link));
         // The sanitiser may have removed elements with ids, and trusted HTML may contain others.
         let others_decide = has_dropped
             || self.raw.has_dropped
@@ -201,10 +210,12 @@ impl<'a> HtmlWriter<'a> {
                 html,
                 places,
                 optional,
+                pictures,
             },
             toc: self.toc,
             ids,
             links: self.links,
+            undescribed_pictures,
             unknown_languages: self.unknown_languages,
             unhighlighted_blocks: self.unhighlighted_blocks,
             faulty_formulas: self.faulty_formulas,

@@ -108,6 +108,8 @@ codes! {
     FaultyFormula "faulty-formula" Warning "a formula cannot be rendered, so its source is shown";
     UnknownLanguage "unknown-language" Info "a code block names a language that cannot be highlighted";
     UnhighlightedCode "unhighlighted-code" Info "a code block takes too much work to highlight, so it is shown plain";
+    UnreadablePicture "unreadable-picture" Warning "a picture cannot be decoded, so it is published only as it is";
+    MissingAlt "missing-alt" Info "no text says what a picture shows";
     ShallowClone "shallow-clone" Warning "the git history is incomplete, so dates of posts are missing";
     DatesUnknown "dates-unknown" Warning "git cannot say when files were added, so dates of posts are missing";
     EditedFile "edited-file" Warning "the source of a post changed, but its file was edited, so the file was left alone";

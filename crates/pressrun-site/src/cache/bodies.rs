@@ -41,6 +41,8 @@ pub struct StoredBody {
     ids: Vec<u32>,
     /// A checksum of the titles of its headings.
     pub outline: u32,
+    /// The numbers in `links` of pictures of which no text says what they show.
+    pub undescribed_pictures: Vec<u32>,
     /// Code blocks whose language cannot be highlighted.
     pub unknown_languages: Vec<UnknownLanguage>,
     /// Lines on which code blocks begin that take too much work to highlight.
@@ -186,6 +188,7 @@ impl BodyStore {
             ids: rendered.ids.iter().map(|id| hash_id(id)).collect(),
             outline: outline.finalize(),
             unknown_languages: rendered.unknown_languages,
+            undescribed_pictures: rendered.undescribed_pictures,
             unhighlighted_blocks: rendered.unhighlighted_blocks,
             faulty_formulas: rendered.faulty_formulas,
             raw_html_escaped: rendered.raw_html_escaped,

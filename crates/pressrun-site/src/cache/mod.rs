@@ -10,6 +10,7 @@
 mod bodies;
 mod entry;
 mod fingerprint;
+mod kept;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ use crate::fs;
 pub use bodies::{BodyMeasures, BodyStore, StoredBody, StoredPage};
 use entry::UnusableEntry;
 pub use fingerprint::Fingerprint;
+pub use kept::KeptFiles;
+pub(crate) use kept::read_kept_file;
 
 /// Folder of a site that holds its caches.
 pub const FOLDER: &str = ".pressrun";
@@ -159,9 +162,10 @@ impl BuildCache {
         }
     }
 
-    /// Returns whether a path lies in the folder of this cache.
+    /// Returns whether a path lies in the folder of this cache, or in one of [kept
+    /// files](KeptFiles).
     pub(crate) fn contains_path(&self, path: &Path) -> bool {
-        let folder = self.folder.as_ref();
+        let folder = self.folder.as_ref().and_then(|folder| folder.parent());
         folder.is_some_and(|folder| path.starts_with(folder))
     }
 

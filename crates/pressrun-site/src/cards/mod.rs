@@ -6,14 +6,17 @@
 //!
 //! Not here: which posts get a card (`pipeline`).
 
-mod cache;
 mod draw;
 mod font;
 mod layout;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-pub use cache::remove_unused_cards;
+use crate::cache::KeptFiles;
+
+/// Path on the site of the folder of the cards.
+const FOLDER: &str = "/cards/";
 
 /// Width of a card in pixels.
 pub const WIDTH: u32 = 1200;
@@ -50,9 +53,11 @@ pub struct CardPicture {
 /// worse than no card. A foot with missing letters is left out.
 pub fn draw_or_load_card(root: &Path, card: &CardContent<'_>) -> Option<CardPicture> {
     with_letters(card, |card, name| {
-        let bytes = cache::read_card(root, &name).unwrap_or_else(|| {
+        let (kept, file) = (kept_cards(root), format!("{name}.png"));
+        let bytes = kept.read(&file).unwrap_or_else(|| {
             let bytes = draw::draw_card(card);
-            cache::write_card(root, &name, &bytes);
+            // If that fails, the card is drawn again next time, and the build goes on.
+            let _ = kept.write(&file, &bytes);
             bytes
         });
         CardPicture {
@@ -62,13 +67,23 @@ pub fn draw_or_load_card(root: &Path, card: &CardContent<'_>) -> Option<CardPict
     })
 }
 
+/// Removes all kept cards of the site at `root` except those at these paths on the site.
+pub fn remove_unused_cards(root: &Path, used: &BTreeSet<&str>) {
+    let names = used.iter().filter_map(|path| path.strip_prefix(FOLDER));
+    kept_cards(root).remove_unused(&names.collect());
+}
+
+fn kept_cards(root: &Path) -> KeptFiles {
+    KeptFiles::new(root, "cards")
+}
+
 /// Returns the path of a card without drawing it.
 pub fn picture_path(card: &CardContent<'_>) -> Option<String> {
     with_letters(card, |_, name| path_of(&name))
 }
 
 fn path_of(name: &str) -> String {
-    format!("/cards/{name}.png")
+    format!("{FOLDER}{name}.png")
 }
 
 /// Calls `make` with the texts of a card that the font can show, and with its name.
@@ -216,7 +231,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let drawn = draw_or_load_card(root.path(), &card("A title")).unwrap();
         let other = draw_or_load_card(root.path(), &card("Another")).unwrap();
-        let files = || crate::fs::list_folder(&root.path().join(cache::FOLDER)).unwrap();
+        let files = || crate::fs::list_folder(&root.path().join(".pressrun/cards")).unwrap();
         assert_eq!(files().len(), 2);
         for file in files() {
             let bytes = std::fs::read(&file).unwrap();

@@ -92,6 +92,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         search.number("limit", &mut target.limit, 0..=1_000_000);
     });
     root.table("theme", |section| read_theme_table(section, config));
+    root.table("images", |images| config.images.read(images));
     root.table("social", |social| {
         let target = &mut config.social;
         social.optional("image", &mut target.image);
@@ -165,6 +166,9 @@ fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
     });
     read_links(section, "nav", &mut target.nav);
     section.optional("logo", &mut target.logo);
+    section.parsed_string("favicon", &mut target.favicon, |value| {
+        parse_own_path(value).map(Some)
+    });
     section.optional("footer", &mut target.footer);
     read_links(section, "footer_links", &mut target.footer_links);
 }
@@ -199,6 +203,15 @@ fn parse_fediverse_account(text: &str) -> Result<String, String> {
         }
         _ => Err("an account such as `@jane@social.example`".to_owned()),
     }
+}
+
+/// Parses the path of a file of the site, with or without `/` at its beginning.
+fn parse_own_path(value: &str) -> Result<String, String> {
+    let path = value.strip_prefix('/').unwrap_or(value);
+    if path.is_empty() || path.starts_with('/') || path.contains("://") {
+        return Err("the path of a file of the site, such as `logo.png`".to_owned());
+    }
+    Ok(format!("/{path}"))
 }
 
 /// Parses the name of a code that may be ignored.

@@ -13,6 +13,7 @@ mod comments;
 mod deploy;
 pub mod disclosure;
 mod head;
+pub mod images;
 mod keys;
 mod permalink;
 mod policy;
@@ -31,6 +32,8 @@ pub use section::find_nearest_name;
 pub use url::BaseUrl;
 
 use std::hash::{Hash, Hasher};
+
+use images::ImagesConfig;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::normalize::OffListAction;
@@ -71,6 +74,8 @@ pub struct Config {
     pub search: SearchConfig,
     /// Settings for the theme.
     pub theme: ThemeConfig,
+    /// Smaller versions of pictures.
+    pub images: ImagesConfig,
     /// Pictures for links in social networks.
     pub social: SocialConfig,
     /// Further meta tags.
@@ -245,6 +250,8 @@ pub struct ThemeConfig {
     pub nav: Vec<NavEntry>,
     /// The address of a picture in the header.
     pub logo: Option<String>,
+    /// The path on the site of the picture that its icons are made from.
+    pub favicon: Option<String>,
     /// The text in the footer of every page, as Markdown.
     pub footer: Option<String>,
     /// The links in the footer of every page.
@@ -372,6 +379,7 @@ impl Default for Config {
                 limit: 10_000,
             },
             theme: ThemeConfig::default(),
+            images: ImagesConfig::default(),
             social: SocialConfig {
                 image: None,
                 cards: true,
@@ -481,6 +489,7 @@ mod tests {
             accent = "#06c"
             nav = [{ title = "About", url = "/about/" }]
             logo = "/logo.svg"
+            favicon = "logo.png"
             footer = "F"
             [social]
             image = "/card.png"

@@ -201,6 +201,35 @@ impl<'a> ConfigSection<'a> {
         }
     }
 
+    /// Reads a list of at most `most` whole numbers in a range.
+    pub(super) fn numbers(
+        &mut self,
+        key: &'static str,
+        target: &mut Option<Vec<usize>>,
+        allowed: std::ops::RangeInclusive<usize>,
+        most: usize,
+    ) {
+        let Some((values, range)) = self.typed(key, "a list of whole numbers", DeValue::as_array)
+        else {
+            return;
+        };
+        let number = |value: &Spanned<DeValue<'_>>| {
+            let value = value.get_ref().as_integer()?;
+            let number = usize::from_str_radix(value.as_str(), value.radix()).ok()?;
+            allowed.contains(&number).then_some(number)
+        };
+        let numbers: Option<Vec<usize>> = values.iter().map(number).collect();
+        match numbers.filter(|numbers| numbers.len() <= most) {
+            Some(numbers) => *target = Some(numbers),
+            None => {
+                let (low, high) = (allowed.start(), allowed.end());
+                let message =
+                    format!("`{key}` takes up to {most} whole numbers from {low} to {high}");
+                self.invalid(range, message, None);
+            }
+        }
+    }
+
     /// Reads one of several words.
     pub(super) fn choice<T: Copy>(
         &mut self,
@@ -227,14 +256,15 @@ impl<'a> ConfigSection<'a> {
     }
 
     /// Reads a list of strings and parses each. The error of `parse` is a message and what to do.
+    /// Returns whether the list is there.
     pub(super) fn parsed_strings<T>(
         &mut self,
         key: &'static str,
         target: &mut Vec<T>,
         parse: impl Fn(&str) -> Result<T, (String, Option<String>)>,
-    ) {
+    ) -> bool {
         let Some((values, _)) = self.typed(key, "a list of strings", DeValue::as_array) else {
-            return;
+            return false;
         };
         for value in values {
             let Some(text) = value.get_ref().as_str() else {
@@ -247,6 +277,7 @@ impl<'a> ConfigSection<'a> {
                 Err((message, help)) => self.invalid(value.span(), message, help),
             }
         }
+        true
     }
 
     /// Reads a table of strings in the order of the file, and checks each pair.

@@ -16,7 +16,7 @@ use super::content::ReadContent;
 use super::findings::{ReplyLedger, SiteFindings};
 use super::request::StageInputs;
 use super::timings::Timings;
-use super::{cards, search};
+use super::{cards, icons, pictures, search};
 use crate::config::BaseUrl;
 use crate::corpus::{self, Corpus, GatherInputs, SimilarityCache, UnpublishedPost, competing};
 use crate::fs::WalkedFile;
@@ -124,6 +124,15 @@ pub(super) fn plan_site(
         cache,
     } = *inputs;
     let corpus = &gathered.corpus;
+    let static_files = &gathered.static_files;
+    let prepared = timings.run_stage("pictures", || match purpose {
+        // A preview shows the pictures themselves, so that it never waits for versions.
+        SitePurpose::Preview(_) => pictures::measure_pictures(inputs, content, static_files),
+        SitePurpose::Publication | SitePurpose::Examination => {
+            pictures::prepare_pictures(inputs, content, corpus, static_files)
+        }
+    })?;
+    let icons = icons::prepare_icons(inputs, content, static_files)?;
     let (index, cards) = match purpose {
         SitePurpose::Publication => (
             timings.run_stage("search", || {
@@ -144,6 +153,9 @@ pub(super) fn plan_site(
         static_files: &gathered.static_files,
         search: &index,
         cards: &cards,
+        pictures: prepared.pictures,
+        generated: [prepared.files, icons.files].concat(),
+        icons: icons.icons,
         now: request.now,
         live: Arc::clone(&request.live),
         published_at: match purpose {
@@ -159,6 +171,8 @@ pub(super) fn plan_site(
         .collect();
     diagnostics.extend_from_slice(&gathered.diagnostics);
     diagnostics.extend(found);
+    diagnostics.extend(prepared.diagnostics);
+    diagnostics.extend(icons.diagnostics);
     if request.thorough {
         let competing = competing::find_competing(corpus, |entry| entry.language(&config.language));
         diagnostics.extend(competing::note_competing(corpus, &competing));

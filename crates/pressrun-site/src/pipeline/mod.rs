@@ -9,6 +9,8 @@ mod cards;
 mod check;
 pub mod content;
 mod findings;
+mod icons;
+mod pictures;
 pub mod preview;
 pub mod report_data;
 mod request;

@@ -10,6 +10,7 @@ use pressrun_text::visible::is_unfit;
 use tera::Value;
 
 use super::frame::SiteFrame;
+use super::pictures::{SitePicture, describe_picture};
 use super::resolve::{LinkTarget, PostResolver, ResolvedLink};
 use super::summary::PostMemory;
 use super::values::TemplateFields;
@@ -35,13 +36,9 @@ impl Hash for BodyView<'_> {
         // In feeds, a link to the page itself has its address.
         self.entry.path.hash(state);
         let links = &self.memory.links;
-        let links = links.get_or_init(|| hash_links(&self.resolver.resolve_links()));
+        let links = links.get_or_init(|| self.hash_links(&self.resolver.resolve_links()));
         links.hash(state);
     }
-}
-
-fn hash_links(resolved: &[ResolvedLink<'_>]) -> Fingerprint {
-    Fingerprint::of_value(&resolved)
 }
 
 impl<'s> BodyView<'s> {
@@ -58,17 +55,51 @@ impl<'s> BodyView<'s> {
     /// Resolves the links of the body, and remembers their fingerprint for its hash.
     pub(super) fn resolve_links(&self) -> Vec<ResolvedLink<'s>> {
         let resolved = self.resolver.resolve_links();
-        self.memory.links.get_or_init(|| hash_links(&resolved));
+        self.memory.links.get_or_init(|| self.hash_links(&resolved));
         resolved
     }
 
-    /// Returns the HTML for the page of the post, and its headings.
-    pub(super) fn read_page(&self, frame: &SiteFrame) -> Result<(String, Vec<TocEntry>)> {
+    /// Returns the fingerprint of where the links lead, and of the pictures that they show.
+    fn hash_links(&self, resolved: &[ResolvedLink<'_>]) -> Fingerprint {
+        let pictures = self.find_pictures(resolved).enumerate();
+        let pictures: Vec<(usize, &SitePicture)> = pictures
+            .filter_map(|(number, picture)| Some((number, picture?)))
+            .collect();
+        Fingerprint::of_value(&(resolved, pictures))
+    }
+
+    /// Returns for each link the picture of the site that it shows.
+    fn find_pictures(
+        &self,
+        resolved: &[ResolvedLink<'_>],
+    ) -> impl Iterator<Item = Option<&'s SitePicture>> {
+        let links = self.entry.post.body.links.iter().zip(resolved);
+        links.map(|(link, resolved)| {
+            let is_shown = link.kind.is_picture();
+            is_shown.then(|| self.resolver.find_picture(resolved))?
+        })
+    }
+
+    /// Returns the HTML for the page of the post, and its headings. `has_picture` says whether the
+    /// page shows a picture above it.
+    pub(super) fn read_page(
+        &self,
+        has_picture: bool,
+        frame: &SiteFrame,
+    ) -> Result<(String, Vec<TocEntry>)> {
         let page = self.bodies.read_page(&self.entry.post.body)?;
         let resolved = self.resolver.resolve_links();
         let addresses: Vec<Cow<'_, str>> =
             resolved.iter().map(|link| link.url(&frame.links)).collect();
-        Ok((page.html.fill_addresses(&addresses), page.toc))
+        let pictures: Vec<_> = self.find_pictures(&resolved).collect();
+        // What a reader sees at first is loaded at once.
+        let mut is_lazy = has_picture;
+        let html = page.html.fill_page(&addresses, |link| {
+            let picture = pictures.get(link).copied().flatten();
+            let url = addresses.get(link).map_or("", |address| &**address);
+            describe_picture(picture, url, std::mem::replace(&mut is_lazy, true), frame)
+        });
+        Ok((html, page.toc))
     }
 
     /// Returns the HTML for feeds, which is escaped like any other text.
@@ -128,15 +159,43 @@ pub(super) struct CoverView<'s> {
     pub(super) absolute: Cow<'s, str>,
     /// What it shows, or else the title of the post.
     pub(super) alt: &'s str,
+    /// What is known of its file, if that is on the site.
+    pub(super) picture: Option<&'s SitePicture>,
 }
 
 impl CoverView<'_> {
     /// Converts it for templates.
-    pub(super) fn to_value(&self) -> Value {
+    pub(super) fn to_value(&self, frame: &SiteFrame) -> Value {
+        let size = self.picture.and_then(|picture| picture.size);
+        let srcset = self.picture.map(|picture| picture.srcset(&self.url, frame));
+        let srcset = srcset.filter(|srcset| !srcset.is_empty());
+        let sizes = srcset.is_some().then(|| frame.config.images.sizes.as_str());
         TemplateFields::new()
             .with("url", &*self.url)
             .with("alt", self.alt)
+            .with_optional("width", size.map(|size| size.width))
+            .with_optional("height", size.map(|size| size.height))
+            .with_optional("srcset", srcset)
+            .with_optional("sizes", sizes)
             .into()
+    }
+
+    /// Returns a small picture for lists: the narrowest version, or the picture itself if it is
+    /// small. `None` if it would slow a list down.
+    pub(super) fn to_thumbnail_value(&self, frame: &SiteFrame) -> Option<Value> {
+        let picture = self.picture?;
+        let size = picture.size?;
+        let (url, width) = match picture.versions.first() {
+            Some((width, path)) => (Cow::Owned(frame.links.url(path)), *width),
+            None if picture.is_small => (Cow::Borrowed(&*self.url), size.width),
+            None => return None,
+        };
+        let height = u64::from(size.height) * u64::from(width) / u64::from(size.width);
+        let value = TemplateFields::new()
+            .with("url", &*url)
+            .with("width", width)
+            .with("height", height.max(1));
+        Some(value.into())
     }
 }
 
@@ -145,7 +204,8 @@ impl SiteRenderer {
     pub(super) fn cover<'s>(&'s self, entry: &'s CorpusPost) -> Option<CoverView<'s>> {
         let post = &entry.post;
         let written = post.cover.as_deref()?;
-        let resolved = self.resolver(entry).resolve_destination(written);
+        let resolver = self.resolver(entry);
+        let resolved = resolver.resolve_destination(written);
         let absolute = resolved.absolute_url(&entry.path, &self.frame.links);
         // An address that only works on the page, such as a `data:` URL, is no cover.
         let is_absolute = absolute.starts_with("https://") || absolute.starts_with("http://");
@@ -154,6 +214,7 @@ impl SiteRenderer {
             url: resolved.url(&self.frame.links),
             absolute,
             alt: post.cover_alt.as_deref().unwrap_or(&post.title),
+            picture: resolver.find_picture(&resolved),
         })
     }
 }

@@ -33,6 +33,7 @@ pub(super) struct SiteFrame {
     pub(super) is_searched: bool,
     /// Path of the card for pages without their own.
     pub(super) card: Option<String>,
+    pub(super) icons: IconSet,
     /// The pages in the menu.
     pub(super) menu: Vec<MenuPage>,
     /// Whether there is a page with all authors.
@@ -42,6 +43,21 @@ pub(super) struct SiteFrame {
     /// Name and version of the program.
     pub(super) generator: &'static str,
 }
+
+/// The icons of a site.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub enum IconSet {
+    /// That of the theme.
+    #[default]
+    Theme,
+    /// The SVG picture at this path of the site.
+    Drawing(String),
+    /// Those that were made from a picture of the site.
+    Made,
+}
+
+/// Path of the web manifest of a site that has icons of its own.
+pub const MANIFEST_PATH: &str = "/site.webmanifest";
 
 /// A page in the menu.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -124,6 +140,12 @@ impl SiteFrame {
             .with("rss", rss)
             .with("json", json);
         let [style, script, search_script, icon] = &self.theme_paths;
+        let (icon, touch_icon) = match &self.icons {
+            IconSet::Theme => (icon.as_str(), None),
+            IconSet::Drawing(path) => (path.as_str(), None),
+            IconSet::Made => ("/favicon.ico", Some("/apple-touch-icon.png")),
+        };
+        let manifest = self.icons != IconSet::Theme;
         let page = |page: FixedPage| links.url(page.path());
         let search = self.is_searched.then(|| page(FixedPage::Search));
         let if_searched = |path: &str| self.is_searched.then(|| links.url(path));
@@ -160,6 +182,8 @@ impl SiteFrame {
             )
             .with("js", links.url(script))
             .with("favicon", links.url(icon))
+            .with_optional("touch_icon", touch_icon.map(|path| links.url(path)))
+            .with_optional("manifest", manifest.then(|| links.url(MANIFEST_PATH)))
             .with_optional("og_image", self.site_image().map(|image| image.url))
             .with("tags_url", page(FixedPage::Terms(Taxonomy::Tags)))
             .with(

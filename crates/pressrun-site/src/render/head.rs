@@ -154,7 +154,10 @@ impl<'s> PageImage<'s> {
             Self::Site => frame.site_image(),
             Self::Cover(cover) => Some(SocialImage {
                 url: Cow::Borrowed(&cover.absolute),
-                size: None,
+                size: cover
+                    .picture
+                    .and_then(|picture| picture.size)
+                    .map(|size| [size.width, size.height]),
                 alt: cover.alt,
             }),
             Self::Card(path, title) => Some(frame.card_image(path, title)),

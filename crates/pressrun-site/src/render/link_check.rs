@@ -47,7 +47,7 @@ pub(super) fn check_post_links(
 ) -> CheckedLinks {
     let post = &*entry.post;
     let mut checked = CheckedLinks {
-        found: report_render_findings(post),
+        found: report_render_findings(post, resolved),
         open: Vec::new(),
         unknown: Vec::new(),
     };
@@ -122,7 +122,10 @@ fn suggest_titles(
 }
 
 /// Reports what was found while the body was rendered.
-fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
+fn report_render_findings(
+    post: &Post<StoredBody>,
+    resolved: &[ResolvedLink<'_>],
+) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = post
         .body
         .unknown_languages
@@ -158,6 +161,7 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
             "the page shows its source; see docs/markdown.md for what formulas may contain",
         )
     }));
+    found.extend(report_undescribed_pictures(post, resolved));
     if post.body.raw_html_escaped {
         let message = "the HTML is nested too deeply to be sanitised, so it is shown as text";
         found.push(Diagnostic::new(
@@ -167,6 +171,30 @@ fn report_render_findings(post: &Post<StoredBody>) -> Vec<Diagnostic> {
         ));
     }
     found
+}
+
+/// Reports the pictures without a text that says what they show.
+fn report_undescribed_pictures(
+    post: &Post<StoredBody>,
+    resolved: &[ResolvedLink<'_>],
+) -> impl Iterator<Item = Diagnostic> {
+    let numbers = post.body.undescribed_pictures.iter();
+    numbers.filter_map(|&number| {
+        let (link, resolved) = post
+            .body
+            .links
+            .get(number as usize)
+            .zip(resolved.get(number as usize))?;
+        // What is shown as text is no picture, and one that is not there is reported as such.
+        if matches!(resolved.leads_to, LinkTarget::Text | LinkTarget::Nowhere(_)) {
+            return None;
+        }
+        let message = format!("`{}` has no text that says what it shows", link.target);
+        let place = place_in_body(post, link.body_line);
+        let help =
+            "write it into the square brackets; for a decoration, write `<img alt=\"\" src=\"…\">`";
+        Some(Diagnostic::new(Code::MissingAlt, place, message).with_help(help))
+    })
 }
 
 /// Returns the line of the source that a line of the body came from.

@@ -22,6 +22,7 @@ mod own_links;
 mod page_templates;
 mod pages;
 mod people;
+mod pictures;
 mod plan;
 mod policy;
 mod portable;
@@ -59,15 +60,18 @@ use blocked::PolicyCheck;
 use body::BodyView;
 pub use exported::mark_copy;
 use frame::{GENERATOR, SiteFrame, list_menu_pages};
+pub use frame::{IconSet, MANIFEST_PATH};
 use link_check::CheckedLinks;
 use links::SiteLinks;
 use pages::PageContent;
 pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
 pub use pages::{PageKind, PostList, RenderJob};
+pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
 use resolve::LinkTargets;
 use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
+pub(crate) use theme::media_path;
 #[cfg(test)]
 pub(crate) use theme::tests::THEME;
 pub use theme::{AssetContent, FILES as THEME_FILES, SOURCES, Theme, own_paths, static_files};
@@ -180,6 +184,12 @@ pub struct SiteParts<'a> {
     pub cards: &'a SiteCards,
     /// What is kept of the published site.
     pub live: Arc<KeptAddresses>,
+    /// Its pictures.
+    pub pictures: SitePictures,
+    /// The smaller versions of its pictures, and its icons.
+    pub generated: Vec<GeneratedFile>,
+    /// Which icons it has.
+    pub icons: IconSet,
     /// The public address, if it differs from the configured one. A preview is rendered for a local
     /// address, while its posts may link to each other by the public one.
     pub published_at: Option<BaseUrl>,
@@ -227,6 +237,9 @@ pub fn prepare_renderer(
         search,
         cards,
         live,
+        pictures,
+        generated,
+        icons,
         published_at,
     } = site;
     let (menu, too_many) = list_menu_pages(&corpus);
@@ -236,7 +249,7 @@ pub fn prepare_renderer(
         static_files,
         &config,
         media,
-        generated_assets(search, cards),
+        generated_assets(search, cards, generated),
         now,
     )?;
     let frame = SiteFrame {
@@ -245,6 +258,7 @@ pub fn prepare_renderer(
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
         card: cards.site.clone(),
+        icons,
         menu,
         has_authors: corpus.has_pages(Taxonomy::Authors),
         has_series: corpus.has_pages(Taxonomy::Series),
@@ -272,8 +286,14 @@ pub fn prepare_renderer(
         templates.set_global("data", extras_value(values));
     }
     let renderer = SiteRenderer {
-        targets: Arc::new(LinkTargets::new(&plan.jobs, plan.by_file, &corpus, media)),
         frame_fingerprint: Fingerprint::of_value(&(&frame, templates.fingerprint, shown_data)),
+        targets: Arc::new(LinkTargets::new(
+            &plan.jobs,
+            plan.by_file,
+            &corpus,
+            media,
+            pictures,
+        )),
         memory: RenderMemory::new(&corpus),
         jobs: Arc::new(plan.jobs),
         sitemap: Arc::new(plan.sitemap),
@@ -306,13 +326,23 @@ pub fn prepare_renderer(
 }
 
 /// Returns the files that were made before the site was planned.
-fn generated_assets(search: &[search::IndexFile], cards: &SiteCards) -> Vec<SiteAsset> {
+fn generated_assets(
+    search: &[search::IndexFile],
+    cards: &SiteCards,
+    generated: Vec<GeneratedFile>,
+) -> Vec<SiteAsset> {
     let search = search
         .iter()
         .map(|file| SiteAsset::of_bytes(&file.path, "the search index", &file.bytes));
     let cards = cards.files.iter();
+    let generated = generated.into_iter().map(|file| SiteAsset {
+        path: file.path,
+        origin: file.origin,
+        content: file.content,
+    });
     search
         .chain(cards.map(|file| SiteAsset::of_bytes(&file.path, "the cards", &file.bytes)))
+        .chain(generated)
         .collect()
 }
 

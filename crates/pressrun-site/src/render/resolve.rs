@@ -17,6 +17,7 @@ use super::head::LinkedPlace;
 use super::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use super::pages::redirect::target_place;
 use super::pages::{PageKind, RenderJob};
+use super::pictures::{SitePicture, SitePictures};
 use super::theme::media_path;
 use super::wiki_links::{NamedPage, WikiIndex, split_heading};
 use crate::corpus::own_paths::file_of;
@@ -36,6 +37,7 @@ pub(super) struct LinkTargets {
     moved: HashMap<Arc<str>, String>,
     /// The names of pages and pictures, if a wiki link was resolved.
     names: OnceLock<WikiIndex>,
+    pictures: SitePictures,
 }
 
 /// What a file of the content folder became.
@@ -55,6 +57,7 @@ impl LinkTargets {
         files: HashMap<Arc<str>, usize>,
         corpus: &Corpus,
         media: &[SourceFile],
+        pictures: SitePictures,
     ) -> Self {
         let mut sources: HashMap<Arc<str>, SourceResult> =
             HashMap::with_capacity(corpus.posts.len() + media.len());
@@ -77,6 +80,7 @@ impl LinkTargets {
             sources,
             moved: list_moved_pages(jobs, corpus),
             names: OnceLock::new(),
+            pictures,
         }
     }
 
@@ -300,6 +304,14 @@ impl<'r> PostResolver<'r> {
         }
         resolved.heading = Some(String::new());
         resolved
+    }
+
+    /// Returns what is known of the picture to which a destination leads.
+    pub(super) fn find_picture(&self, resolved: &ResolvedLink<'_>) -> Option<&'r SitePicture> {
+        match &resolved.leads_to {
+            LinkTarget::To(path) => self.targets.pictures.find(path),
+            _ => None,
+        }
     }
 
     /// Resolves a destination, given as its author wrote it.

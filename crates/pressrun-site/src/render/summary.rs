@@ -150,6 +150,7 @@ impl<'s> PostSummaryView<'s> {
             let values = links.iter().map(|link| link.to_value(frame));
             values.collect::<Vec<_>>().into()
         };
+        let cover = self.cover.as_ref();
         TemplateFields::with_room_for(15)
             .with("title", self.title)
             .with("description", self.description)
@@ -168,7 +169,11 @@ impl<'s> PostSummaryView<'s> {
             .with("tags", terms(&self.tags))
             .with("categories", terms(&self.categories))
             .with("authors", terms(&self.authors))
-            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .with_optional("cover", cover.map(|cover| cover.to_value(frame)))
+            .with_optional(
+                "thumbnail",
+                cover.and_then(|cover| cover.to_thumbnail_value(frame)),
+            )
             .with("extra", extras_of_post(self.extra))
             .into()
     }

@@ -87,7 +87,7 @@ fn stamp_if_at_rest(stamp: Option<FileStamp>, now: SystemTime) -> Option<FileSta
 }
 
 /// Returns the path on the site of a file in the content folder.
-pub(super) fn media_path(source: &str) -> String {
+pub(crate) fn media_path(source: &str) -> String {
     source.strip_prefix(FOLDER).unwrap_or(source).to_owned()
 }
 
@@ -99,6 +99,8 @@ pub enum AssetContent {
     /// The contents of this file, and the stamp that shows whether it changed; `None` if it was
     /// changed too recently for a stamp to show that.
     File(PathBuf, Option<FileStamp>),
+    /// The contents of this [kept file](crate::cache::KeptFiles), which this fingerprint stands for.
+    Kept(PathBuf, Fingerprint),
 }
 
 /// The files of a site that are not rendered.

@@ -1,7 +1,7 @@
 //! A file that is published unchanged.
 
 use super::PageContent;
-use crate::cache::Fingerprint;
+use crate::cache::{Fingerprint, read_kept_file};
 use crate::error::Result;
 use crate::fs;
 use crate::render::theme::AssetContent;
@@ -28,6 +28,7 @@ impl<'s> CopiedFileView<'s> {
         Ok(PageContent::Bytes(match self.content {
             AssetContent::Bytes(bytes) => bytes.clone(),
             AssetContent::File(location, _) => fs::read_whole_file(location)?,
+            AssetContent::Kept(location, _) => read_kept_file(location)?,
         }))
     }
 }

@@ -199,12 +199,15 @@ impl<'s> ListTextView<'s> {
     }
 
     fn to_value(&self, frame: &SiteFrame) -> Result<Value> {
-        let (html, _) = self.body.read_page(frame)?;
+        let (html, _) = self.body.read_page(self.cover.is_some(), frame)?;
         Ok(TemplateFields::new()
             .with_optional("heading", self.heading)
             .with_optional("standfirst", self.standfirst)
             .with("content", Value::safe_string(&html))
-            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .with_optional(
+                "cover",
+                self.cover.as_ref().map(|cover| cover.to_value(frame)),
+            )
             .into())
     }
 }

@@ -65,7 +65,7 @@ impl<'s> PageTextView<'s> {
     }
 
     pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
-        let (html, toc) = self.body.read_page(frame)?;
+        let (html, toc) = self.body.read_page(self.cover.is_some(), frame)?;
         let mut context = Context::new();
         context.insert_value("page", self.to_value(&html, &toc, frame));
         let template = self.template.unwrap_or(TEMPLATE);
@@ -97,7 +97,10 @@ impl<'s> PageTextView<'s> {
             .with("draft", self.draft)
             .with("word_count", self.words)
             .with("reading_minutes", self.minutes)
-            .with_optional("cover", self.cover.as_ref().map(CoverView::to_value))
+            .with_optional(
+                "cover",
+                self.cover.as_ref().map(|cover| cover.to_value(frame)),
+            )
             .with("extra", extras_of_post(self.extra))
             .into()
     }

@@ -76,7 +76,7 @@ impl<'s> PostPageView<'s> {
     }
 
     pub(super) fn to_content(&self, frame: &SiteFrame) -> Result<PageContent> {
-        let (html, toc) = self.body.read_page(frame)?;
+        let (html, toc) = self.body.read_page(self.cover.is_some(), frame)?;
         let posting = JsonLdNode::BlogPosting(Box::new(self.to_posting(frame)));
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(Some(posting), frame));

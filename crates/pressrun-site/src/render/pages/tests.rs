@@ -11,7 +11,10 @@ use crate::config::Config;
 use crate::corpus::{
     DatedPost, GatherInputs, OwnPaths, PostSelection, SimilarityCache, gather_corpus,
 };
-use crate::render::{NO_CARDS, SiteParts, SiteRenderer, THEME, prepare_renderer, render_options};
+use crate::render::{
+    IconSet, NO_CARDS, SiteParts, SitePictures, SiteRenderer, THEME, prepare_renderer,
+    render_options,
+};
 
 /// Three posts, newest first: `content/a.txt`, `content/b.txt`, `content/c.txt`.
 fn posts() -> Vec<Post> {
@@ -78,6 +81,9 @@ fn prepare(posts: Vec<Post>, config: Config) -> SiteRenderer {
         search: &[],
         cards: &NO_CARDS,
         live: Arc::default(),
+        pictures: SitePictures::default(),
+        generated: Vec::new(),
+        icons: IconSet::default(),
         published_at: None,
     };
     prepare_renderer(site).unwrap().0
