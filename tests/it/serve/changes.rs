@@ -93,6 +93,23 @@ fn tab_follows_a_post_that_moves() {
 }
 
 #[test]
+fn tab_follows_a_post_whose_old_address_leads_to_the_new_one() {
+    let site = site().file(
+        "content/m.md",
+        "---\ntitle: Moving\n---\n\nThe words stay.\n",
+    );
+    let preview = start(&site);
+    let mut tab = preview.tab("/posts/moving/");
+    let text =
+        "---\ntitle: Moving\npermalink: /new/\naliases: /posts/moving/\n---\n\nThe words stay.\n";
+    site.write("content/m.md", text);
+    assert_eq!(tab.news()["goto"], "/new/");
+    let page = preview.get("/posts/moving/");
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("content=\"0; url=/new/\""));
+}
+
+#[test]
 fn post_that_is_removed_is_missing_and_comes_back() {
     let site = site();
     let preview = start(&site);

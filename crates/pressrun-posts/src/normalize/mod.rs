@@ -203,6 +203,7 @@ impl ReplyParts<'_> {
             slug::SlugLetters {
                 alphabet: settings.slugs,
                 german,
+                origin: settings.slug_from,
             },
         );
         let text = |label| fields.text(label).map(|(text, _, _)| text);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::post::category::{self, CategoryList};
-use crate::post::slug::SlugAlphabet;
+use crate::post::slug::{SlugAlphabet, SlugOrigin};
 use crate::post::tag;
 
 /// How content is read. The default is for a single file without a site.
@@ -19,6 +19,8 @@ pub struct ReadSettings {
     pub generate_tags: bool,
     /// The letters of slugs made from titles and file names.
     pub slugs: SlugAlphabet,
+    /// What slugs are made from, unless a post states one.
+    pub slug_from: SlugOrigin,
     /// Whether HTML that runs or loads something stays in bodies.
     ///
     /// It may stay if HTML is shown as text, or if the authors are trusted.
@@ -59,6 +61,7 @@ impl Default for ReadSettings {
             language: "en".to_owned(),
             generate_tags: true,
             slugs: SlugAlphabet::default(),
+            slug_from: SlugOrigin::default(),
             keeps_html: false,
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),

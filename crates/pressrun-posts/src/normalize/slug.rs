@@ -7,15 +7,17 @@ use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
 use crate::post::FieldSource;
-use crate::post::slug::{SlugAlphabet, slugify, spell_out_umlauts};
+use crate::post::slug::{SlugAlphabet, SlugOrigin, name_of_post_file, slugify, spell_out_umlauts};
 
-/// The letters that slugs of a post are made of.
+/// How slugs of a post are made.
 #[derive(Debug, Clone, Copy)]
 pub struct SlugLetters {
     /// The letters of slugs that are made from titles and file names.
     pub alphabet: SlugAlphabet,
     /// Whether `ä`, `ö` and `ü` are spelt out, as in German.
     pub german: bool,
+    /// What slugs are made from.
+    pub origin: SlugOrigin,
 }
 
 impl SlugLetters {
@@ -28,7 +30,8 @@ impl SlugLetters {
     }
 }
 
-/// Returns the slug of the slug field, otherwise of the permalink, the title or the file name.
+/// Returns the slug of the slug field, otherwise of the permalink, the title or the file name. The
+/// site chooses which of the last two goes first.
 ///
 /// A given slug keeps its letters. The others are made of the letters that the site chose.
 pub fn choose_slug(
@@ -47,6 +50,14 @@ pub fn choose_slug(
         let slug = slugify(&letters.spell(&text));
         if !slug.is_empty() {
             return (slug, origin);
+        }
+    }
+    if letters.origin == SlugOrigin::File {
+        let slug = letters
+            .alphabet
+            .slugify(&letters.spell(name_of_post_file(path)));
+        if !slug.is_empty() {
+            return (slug, FieldSource::FileName);
         }
     }
     let slug = letters.alphabet.slugify(&letters.spell(title));
@@ -132,8 +143,26 @@ mod tests {
         let letters = SlugLetters {
             alphabet,
             german: false,
+            origin: SlugOrigin::Title,
         };
         choose_slug(&fields, title, "2024-01-02-a-file.txt", letters).0
+    }
+
+    #[test]
+    fn file_goes_before_the_title_if_the_site_says_so() {
+        let letters = SlugLetters {
+            alphabet: SlugAlphabet::Unicode,
+            german: true,
+            origin: SlugOrigin::File,
+        };
+        for (path, slug) in [
+            ("content/2024-01-02-Über uns.md", "ueber-uns"),
+            ("content/tea/index.md", "tea"),
+            ("content/….md", "the-title"),
+        ] {
+            let chosen = choose_slug(&PostFields::default(), "The Title", path, letters);
+            assert_eq!(chosen.0, slug, "{path}");
+        }
     }
 
     #[track_caller]

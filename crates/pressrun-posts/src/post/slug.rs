@@ -34,6 +34,16 @@ pub enum SlugAlphabet {
     Ascii,
 }
 
+/// What slugs are made from, unless a post states one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SlugOrigin {
+    /// The title.
+    #[default]
+    Title,
+    /// The name of the file.
+    File,
+}
+
 impl SlugAlphabet {
     /// Returns the slug of a title or name; empty if this alphabet cannot spell any of it.
     pub fn slugify(self, text: &str) -> String {
@@ -180,6 +190,18 @@ pub fn file_stem(path: &str) -> &str {
         Some(at) if at > 0 => &name[..at],
         _ => name,
     }
+}
+
+/// Returns the name of a post by its file: the stem without a leading date. `index` and `index.de`
+/// stand for the folder around them.
+pub fn name_of_post_file(path: &str) -> &str {
+    let stem = file_stem(path);
+    let is_index = stem.split('.').next() == Some("index");
+    let mut folders = path.rsplit('/').skip(1);
+    // The first folder is that of all content.
+    let folder = folders.next().filter(|_| folders.next().is_some());
+    let name = folder.filter(|_| is_index).unwrap_or(stem);
+    strip_date_prefix(name)
 }
 
 /// Strips a leading `YYYY-MM-DD-` from a file stem.
@@ -416,5 +438,19 @@ mod tests {
         assert_eq!(slugify_file_name("2024-02-29.txt"), "post");
         assert_eq!(slugify_file_name("….txt"), "post");
         assert_eq!(slugify_file_name(".hidden"), "hidden");
+    }
+
+    #[test]
+    fn index_is_named_by_its_folder() {
+        for (path, name) in [
+            ("content/2024-02-29-Leap Day.md", "Leap Day"),
+            ("content/leap/index.md", "leap"),
+            ("content/a/2024-02-29-leap/index.de.md", "leap"),
+            ("content/index.md", "index"),
+            ("index.md", "index"),
+            ("content/a/indexes.md", "indexes"),
+        ] {
+            assert_eq!(name_of_post_file(path), name, "{path}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use pressrun_posts::diagnostic::{Code, Severity};
 use pressrun_posts::normalize::OffListAction;
-use pressrun_posts::post::slug::SlugAlphabet;
+use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin};
 
 use super::address::parse_link;
 use super::analytics::read_analytics_table;
@@ -55,6 +55,8 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
             ("ascii", SlugAlphabet::Ascii),
         ];
         content.choice("slugs", &mut target.slugs, &alphabets);
+        let origins = [("title", SlugOrigin::Title), ("file", SlugOrigin::File)];
+        content.choice("slug_from", &mut target.slug_from, &origins);
     });
     root.table("categories", |section| {
         read_categories_table(section, config);

@@ -37,7 +37,7 @@ use images::ImagesConfig;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::normalize::OffListAction;
-use pressrun_posts::post::slug::SlugAlphabet;
+use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin};
 use pressrun_posts::post::{ExtraValue, SiteZone};
 
 /// The name of the configuration file, in the root of the site.
@@ -52,6 +52,9 @@ pub struct Config {
     pub description: String,
     /// The address where the site is published.
     pub base_url: BaseUrl,
+    /// The address that `site.toml` states. [`Config::base_url`] is another one in a preview and
+    /// with `--base-url`.
+    pub public_url: BaseUrl,
     /// The BCP 47 tag of the language of the site.
     pub language: String,
     /// The zone of dates that state none.
@@ -120,6 +123,8 @@ pub struct ContentConfig {
     pub near_duplicates: NearDuplicateAction,
     /// The letters of the addresses of posts and terms.
     pub slugs: SlugAlphabet,
+    /// What slugs are made from, unless a post states one.
+    pub slug_from: SlugOrigin,
 }
 
 /// What happens to a near-duplicate of another post.
@@ -344,6 +349,7 @@ impl Default for Config {
             title: "My blog".to_owned(),
             description: String::new(),
             base_url: BaseUrl::local(),
+            public_url: BaseUrl::local(),
             language: "en".to_owned(),
             timezone: SiteZone::default(),
             author: AuthorConfig::default(),
@@ -353,6 +359,7 @@ impl Default for Config {
                 dates: DateSource::Git,
                 near_duplicates: NearDuplicateAction::default(),
                 slugs: SlugAlphabet::Unicode,
+                slug_from: SlugOrigin::Title,
             },
             categories: CategoriesConfig {
                 allowed: Vec::new(),
@@ -412,6 +419,7 @@ impl Config {
         let mut config = Self::default();
         let mut diagnostics =
             section::read_toml(text, |root| keys::read_config_keys(root, &mut config));
+        config.public_url = config.base_url.clone();
         if diagnostics.is_empty() {
             Ok(config)
         } else {
@@ -466,6 +474,7 @@ mod tests {
             permalink = "/{year}/{month}/{slug}.html"
             dates = "none"
             slugs = "ascii"
+            slug_from = "file"
             [categories]
             allowed = ["Artificial Intelligence", "News"]
             off_list = "drop"
@@ -510,6 +519,7 @@ mod tests {
         assert_eq!(config.timezone.name(), "Europe/Lisbon");
         assert_eq!(config.content.dates, DateSource::None);
         assert_eq!(config.content.slugs, SlugAlphabet::Ascii);
+        assert_eq!(config.content.slug_from, SlugOrigin::File);
         assert_eq!(config.categories.off_list, OffListAction::Drop);
         assert_eq!(
             config.tags.aliases,

@@ -67,6 +67,30 @@ impl BaseUrl {
         &self.address[self.path..]
     }
 
+    /// Returns what follows this address in another one, with `http` and `https` as equal, or `None`
+    /// if that is not below it or has a query or a fragment.
+    pub fn path_below<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let strip_scheme = |address: &'a str| {
+            let (scheme, rest) = address.split_once("://")?;
+            let is_web = ["http", "https"]
+                .iter()
+                .any(|web| scheme.eq_ignore_ascii_case(web));
+            is_web.then_some(rest)
+        };
+        let rest = strip_scheme(address)?;
+        let own = self.address.split_once("://").map_or("", |(_, own)| own);
+        let own = own.strip_suffix('/').unwrap_or(own);
+        let below = rest.get(own.len()..)?;
+        // Case counts in the path, but not in the host.
+        let host = own.find('/').unwrap_or(own.len());
+        let (rest, own) = (rest.as_bytes(), own.as_bytes());
+        let is_below = rest[..host].eq_ignore_ascii_case(&own[..host])
+            && rest[host..own.len()] == own[host..]
+            && (below.is_empty() || below.starts_with('/'))
+            && !below.contains(['?', '#']);
+        is_below.then_some(if below.is_empty() { "/" } else { below })
+    }
+
     /// Returns scheme and host, without a final `/`.
     pub fn origin(&self) -> &str {
         &self.address[..self.path]
@@ -85,6 +109,27 @@ mod tests {
         assert_eq!(BaseUrl::local().path(), "/");
         let moved = url.moved_to("http://[::1]:8080");
         assert_eq!(moved, BaseUrl::parse("http://[::1]:8080/blog/").unwrap());
+    }
+
+    #[test]
+    fn address_below_another_is_told_by_host_and_path() {
+        let url = BaseUrl::parse("https://me.example/blog/").unwrap();
+        for (address, expected) in [
+            ("https://me.example/blog/a/", Some("/a/")),
+            ("HTTP://Me.Example/blog/a", Some("/a")),
+            ("https://me.example/blog", Some("/")),
+            ("https://me.example/Blog/a", None),
+            ("https://me.example/blogs/a", None),
+            ("https://me.example.org/blog/a", None),
+            ("https://me.example/blog/a?b", None),
+            ("https://mé.example/blog/a", None),
+            ("/blog/a", None),
+        ] {
+            assert_eq!(url.path_below(address), expected, "{address}");
+        }
+        let root = BaseUrl::parse("https://me.example").unwrap();
+        assert_eq!(root.path_below("http://me.example/a"), Some("/a"));
+        assert_eq!(root.path_below("https://me.example:8080/a"), None);
     }
 
     #[test]

@@ -1,25 +1,30 @@
 //! Gives every post an address of its own.
 //!
-//! If posts of different files want the same address, a slug given by the
-//! author wins, otherwise the original post. The other post gets `-` and four hexadecimal digits of
-//! a hash of its file and position, so that adding a file changes as few addresses as possible. The
-//! same happens to a post that wants the address of another page or file of the site
-//! ([`OwnPaths`]).
+//! If several posts want one address, the one with the earliest date (and time) has it, then the
+//! one whose path is first; so a new file never takes the address of an older post. The others get
+//! `-` and four hexadecimal digits of a hash of their file and position behind their slug, so that
+//! adding a file changes as few addresses as possible. The same happens to a post that wants the
+//! address of another page or file of the site ([`OwnPaths`]). A post that states its whole address
+//! (`stated_address`) gets the one that the site makes, if another has that address.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_posts::post::{FieldSource, Post, TextRole, slug};
+use pressrun_posts::post::{Post, PostSource, TextRole, slug};
 
 use super::authors::{AuthorLookup, are_named};
-use super::own_paths::{OwnPaths, TermSlugs};
+use super::file_paths::FilePaths;
+use super::own_paths::{OwnPaths, TermSlugs, file_of};
+use super::page_path::parse_page_path;
 use super::pages::build_page_path;
+use super::stated_address::{StatedAddress, UnusableAddress, read_stated_address};
 use super::terms::{address_name, closed_list, term_slug};
 use super::{DatedPost, Taxonomy};
 use crate::cache::StoredBody;
-use crate::config::{Config, PermalinkValues};
+use crate::config::{Config, Permalink, PermalinkValues};
+use crate::fs;
 
 /// The maximum length in bytes of a name that every file system allows.
 pub(super) const MOST_NAME_BYTES: usize = 255;
@@ -47,35 +52,22 @@ pub(super) fn assign_addresses(
         config,
         own,
         terms: OnceCell::new(),
-        taken: HashMap::with_capacity(posts.len()),
+        taken: FilePaths::with_capacity(posts.len()),
+        usual: OnceCell::new(),
     };
-    let mut paths: Vec<String> = posts
-        .iter()
-        .zip(&slugs)
-        .map(|(dated, slug)| build_post_path(dated, slug, config))
-        .collect();
+    let mut paths = vec![String::new(); posts.len()];
     let mut order: Vec<usize> = (0..posts.len()).collect();
-    // Slugs given by authors go first, then originals before their copies. Drafts come last, so
-    // that they take no address from a post, whether they are shown or not.
-    order.sort_by_cached_key(|&at| {
-        let post = &posts[at].post;
-        let is_derived = post.origins.slug == FieldSource::Derived;
-        (post.draft, is_derived, posts[at].originality())
+    // Drafts come last, so that they take no address from a post, whether they are shown or not.
+    order.sort_by_key(|&at| {
+        let DatedPost {
+            post, lasting_date, ..
+        } = &posts[at];
+        (post.draft, lasting_date.is_none(), *lasting_date, at)
     });
     for at in order {
-        if let Some(owner) = addresses.owner(&paths[at]) {
-            // If no slug helps, because the permalink itself leads to files of the site, the plan
-            // of the site reports it.
-            if let Some((slug, free)) = addresses.free(&posts[at], &slugs[at]) {
-                let post = &posts[at].post;
-                if !post.draft {
-                    diagnostics.push(report_collision(post, &slugs[at], &owner, &slug));
-                }
-                paths[at] = free;
-            }
-        }
-        diagnostics.extend(addresses.cut(at, &slugs[at]));
-        addresses.taken.insert(paths[at].clone(), at);
+        let path = addresses.settle(at, &slugs, &mut diagnostics);
+        addresses.taken.enter(file_of(&path).into(), at);
+        paths[at] = path;
     }
     (paths, diagnostics)
 }
@@ -88,34 +80,147 @@ struct Addresses<'a> {
     /// The slugs of the terms of all posts, computed when a post wants an address among their
     /// pages.
     terms: OnceCell<TermSlugs>,
-    /// The posts by their assigned paths.
-    taken: HashMap<String, usize>,
+    /// The posts by the files of their pages.
+    taken: FilePaths<'static, usize>,
+    /// The posts that state no address by the files of the pages that they want, computed when
+    /// another post states one.
+    usual: OnceCell<FilePaths<'static, usize>>,
 }
 
 impl Addresses<'_> {
-    /// Returns what is at a path, or `None` if it is free.
-    fn owner(&self, path: &str) -> Option<Cow<'_, str>> {
-        if let Some(&owner) = self.taken.get(path) {
-            return Some((&*self.posts[owner].post.source.file).into());
+    /// Returns the address of a post, after those of all posts that go before it.
+    fn settle(
+        &self,
+        at: usize,
+        slugs: &[Cow<'_, str>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> String {
+        let (dated, slug) = (&self.posts[at], &*slugs[at]);
+        let post = &*dated.post;
+        let stated = read_stated_address(post, self.config).and_then(|stated| {
+            let stated = stated.map(|stated| self.fill_stated(dated, slug, stated));
+            stated.transpose()
+        });
+        let (path, own) = match stated {
+            Ok(Some(stated)) => stated,
+            Ok(None) => return self.make_path(at, slug, diagnostics),
+            Err(unusable) => {
+                diagnostics
+                    .push(unusable.report(post, "this post has the one that the site makes"));
+                return self.make_path(at, slug, diagnostics);
+            }
+        };
+        let Some(owner) = self.stated_owner(&path, slugs) else {
+            return path;
+        };
+        // A pattern with the slug can give another address; a path cannot.
+        let other = own.filter(Permalink::has_slug).and_then(|own| {
+            let stated = || StatedAddress::Pattern(own.clone());
+            let fill = |slug: &str| self.fill_stated(dated, slug, stated()).ok();
+            let is_free = |path: &str| self.stated_owner(path, slugs).is_none();
+            let mut slugs = hashed_slugs(&post.source, slug);
+            slugs.find_map(|slug| fill(&slug).filter(|(path, _)| is_free(path)))
+        });
+        // Its collision is reported here, with both posts.
+        let other = match other {
+            Some((path, _)) => path,
+            None => self.make_path(at, slug, &mut Vec::new()),
+        };
+        if !post.draft {
+            diagnostics.push(report_taken(post, &path, &owner, &other));
         }
-        self.own.owner(path, |taxonomy| {
-            let terms = self.terms.get_or_init(|| self.term_slugs());
-            &terms[&taxonomy]
-        })
+        other
     }
 
-    /// Returns the slug with the fewest digits of the hash that make its address free, usually
-    /// four, and that address.
-    fn free(&self, dated: &DatedPost, slug: &str) -> Option<(String, String)> {
-        let source = &dated.post.source;
-        let origin = format!("{}\0{}", source.file, source.index);
-        let hash = blake3::hash(origin.as_bytes()).to_hex();
-        (4..=hash.len())
-            .step_by(4)
-            .map(|digits| format!("{slug}-{}", &hash[..digits]))
+    /// Returns the path that a stated address means, and the pattern that it is, if it is one.
+    fn fill_stated(
+        &self,
+        dated: &DatedPost,
+        slug: &str,
+        stated: StatedAddress,
+    ) -> Result<(String, Option<Permalink>), UnusableAddress> {
+        match stated {
+            StatedAddress::Path(path) => Ok((path, None)),
+            StatedAddress::Pattern(pattern) => {
+                let whole = fill_pattern(dated, slug, &pattern, self.config);
+                let path = parse_page_path(&whole);
+                let path = path.map_err(|fault| UnusableAddress::new(&whole, fault))?;
+                Ok((path, Some(pattern)))
+            }
+        }
+    }
+
+    /// Returns the address that the pattern of the site gives a post, or another one if that is
+    /// taken.
+    fn make_path(&self, at: usize, slug: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+        let dated = &self.posts[at];
+        let post = &*dated.post;
+        let path = build_post_path(dated, slug, self.config);
+        diagnostics.extend(self.cut(at, slug));
+        let Some(owner) = self.owner(&path) else {
+            return path;
+        };
+        let is_free = |path: &str| self.owner(path).is_none();
+        let free = hashed_slugs(&post.source, slug)
             .map(|slug| (build_post_path(dated, &slug, self.config), slug))
-            .find(|(path, _)| self.owner(path).is_none())
-            .map(|(path, slug)| (slug, path))
+            .find(|(path, _)| is_free(path));
+        // No slug helps if a post states an address that excludes the folder of all others.
+        let free = free.or_else(|| {
+            let at_root = hashed_slugs(&post.source, slug).map(|slug| (format!("/{slug}/"), slug));
+            let is_excluded = matches!(owner, AddressOwner::Post(_));
+            at_root
+                .filter(|_| is_excluded)
+                .find(|(path, _)| is_free(path))
+        });
+        // Otherwise the pattern itself leads to files of the site, and its plan reports that.
+        let Some((path, free)) = free else {
+            return path;
+        };
+        if !post.draft {
+            diagnostics.push(report_collision(post, slug, &owner.short(), &free));
+        }
+        path
+    }
+
+    /// Returns what is at a path, or `None` if it is free.
+    fn owner(&self, path: &str) -> Option<AddressOwner<'_>> {
+        if let Some(owner) = self.taken.find_owner(&file_of(path)) {
+            return Some(AddressOwner::Post(&self.posts[owner].post));
+        }
+        let owner = self.own.owner(path, |taxonomy| self.slugs_of(taxonomy));
+        owner.map(AddressOwner::Site)
+    }
+
+    fn slugs_of(&self, taxonomy: Taxonomy) -> &HashSet<String> {
+        &self.terms.get_or_init(|| self.term_slugs())[&taxonomy]
+    }
+
+    /// Returns what keeps a post from a path that it states. It may not disturb the pages of the
+    /// site that come and go with its posts, nor the folders of posts that state no address.
+    fn stated_owner(&self, path: &str, slugs: &[Cow<'_, str>]) -> Option<AddressOwner<'_>> {
+        if let Some(folder) = OwnPaths::reserved_folder(path, |taxonomy| self.slugs_of(taxonomy)) {
+            return Some(AddressOwner::Site(format!("files in `{folder}`").into()));
+        }
+        let owner = self.owner(path);
+        if owner.is_some() {
+            return owner;
+        }
+        let usual = self.usual.get_or_init(|| {
+            let mut usual = FilePaths::with_capacity(self.posts.len());
+            for (at, (dated, slug)) in self.posts.iter().zip(slugs).enumerate() {
+                if matches!(read_stated_address(&dated.post, self.config), Ok(None)) {
+                    let path = build_post_path(dated, slug, self.config);
+                    usual.enter(file_of(&path).into(), at);
+                }
+            }
+            usual
+        });
+        let file = file_of(path);
+        let other = usual.folder_owner(&file).or_else(|| {
+            let mut folders = fs::above(&file);
+            folders.find_map(|folder| usual.spelled_differently(folder))
+        });
+        other.map(|other| AddressOwner::Post(&self.posts[other].post))
     }
 
     /// Returns a note if an address or a name in it was cut.
@@ -190,7 +295,44 @@ fn list_term_names<'a>(
     }
 }
 
-/// Returns the path of a post with this slug.
+/// What has an address.
+enum AddressOwner<'a> {
+    Post(&'a Post<StoredBody>),
+    /// Another page or file of the site, as a message names it.
+    Site(Cow<'a, str>),
+}
+
+impl AddressOwner<'_> {
+    /// Names it in a few words.
+    fn short(&self) -> Cow<'_, str> {
+        match self {
+            Self::Post(post) => (&*post.source.file).into(),
+            Self::Site(what) => (&**what).into(),
+        }
+    }
+
+    /// Names it with its place.
+    fn long(&self) -> Cow<'_, str> {
+        match self {
+            Self::Post(post) => {
+                let (title, place) = (&post.title, place_of(post));
+                format!("the post {} in {place}", quote_for_message(title)).into()
+            }
+            Self::Site(what) => (&**what).into(),
+        }
+    }
+}
+
+/// Returns slugs with ever more digits of a hash of the place of a post behind them.
+fn hashed_slugs(source: &PostSource, slug: &str) -> impl Iterator<Item = String> {
+    let origin = format!("{}\0{}", source.file, source.index);
+    let hash = blake3::hash(origin.as_bytes()).to_hex();
+    (4..=hash.len())
+        .step_by(4)
+        .map(move |digits| format!("{slug}-{}", &hash[..digits]))
+}
+
+/// Returns the path of a post with this slug under the pattern of the site.
 fn build_post_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     let whole = whole_path(dated, slug, config);
     if whole.split('/').all(|name| name.len() <= MOST_NAME_BYTES) {
@@ -217,14 +359,18 @@ fn cut_path(path: String) -> String {
 
 /// Returns the same path without a limit on the length of its names, which may join several fields.
 fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
-    if dated.post.role() == TextRole::Page {
-        return build_page_path(&dated.post, slug, config.content.slugs);
+    match dated.post.role() {
+        TextRole::Page => build_page_path(&dated.post, slug, config.content.slugs),
+        _ => fill_pattern(dated, slug, &config.content.permalink, config),
     }
-    let permalink = &config.content.permalink;
+}
+
+/// Returns the path that a pattern gives a post.
+fn fill_pattern(dated: &DatedPost, slug: &str, pattern: &Permalink, config: &Config) -> String {
     let first = dated.post.categories.first();
-    let category = first.filter(|_| permalink.has_category());
+    let category = first.filter(|_| pattern.has_category());
     let category = category.map(|name| term_slug(name, config.content.slugs));
-    permalink.fill(PermalinkValues {
+    pattern.fill(PermalinkValues {
         slug,
         date: dated.date.map(|date| date.day),
         category: category.as_deref(),
@@ -263,6 +409,27 @@ fn make_slug_portable<'p>(
     slug
 }
 
+fn place_of(post: &Post<StoredBody>) -> FilePlace {
+    FilePlace::line(post.source.file.clone(), post.source.line)
+}
+
+fn report_taken(
+    post: &Post<StoredBody>,
+    stated: &str,
+    owner: &AddressOwner<'_>,
+    path: &str,
+) -> Diagnostic {
+    let message = format!(
+        "the address {} of the post {} is already that of {}, so this post is at {}",
+        quote_for_message(stated),
+        quote_for_message(&post.title),
+        owner.long(),
+        quote_for_message(path)
+    );
+    let found = Diagnostic::new(Code::AddressTaken, place_of(post), message);
+    found.with_help("give one of them another `permalink`")
+}
+
 fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str) -> Diagnostic {
     let kind = match post.role() {
         TextRole::Page => "page",
@@ -277,173 +444,4 @@ fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use pressrun_posts::post::{FieldSources, PostSource};
-
-    use super::*;
-    use crate::config::Permalink;
-
-    fn post(file: &str, slug: &str, origin: FieldSource) -> DatedPost {
-        let post = Post {
-            source: PostSource {
-                file: file.into(),
-                line: 1,
-                index: 0,
-            },
-            slug: slug.to_owned(),
-            origins: FieldSources {
-                slug: origin,
-                ..FieldSources::default()
-            },
-            ..Post::default()
-        };
-        DatedPost {
-            post: post.into(),
-            ..DatedPost::default()
-        }
-    }
-
-    fn with_permalink(permalink: &str) -> Config {
-        let mut config = Config::default();
-        config.content.permalink = Permalink::parse(permalink).unwrap();
-        config
-    }
-
-    fn slugs(posts: Vec<DatedPost>) -> Vec<String> {
-        let own = OwnPaths::default();
-        let (paths, _) = assign_addresses(&posts, &with_permalink("/{slug}/"), &own);
-        let slug = |path: String| path.trim_matches('/').to_owned();
-        paths.into_iter().map(slug).collect()
-    }
-
-    #[test]
-    fn given_slug_wins_over_an_earlier_derived_one() {
-        let found = slugs(vec![
-            post("a", "x", FieldSource::Derived),
-            post("b", "x", FieldSource::Header),
-        ]);
-        assert_eq!(found[1], "x");
-        assert_eq!(found[0].len(), "x-0000".len());
-    }
-
-    #[test]
-    fn adding_a_file_keeps_the_addresses_of_the_others() {
-        let two = slugs(vec![
-            post("a", "x", FieldSource::Derived),
-            post("c", "x", FieldSource::Derived),
-        ]);
-        let three = slugs(vec![
-            post("a", "x", FieldSource::Derived),
-            post("b", "x", FieldSource::Derived),
-            post("c", "x", FieldSource::Derived),
-        ]);
-        assert_eq!((&two[0], &two[1]), (&three[0], &three[2]));
-        assert_ne!(three[1], three[2]);
-    }
-
-    #[test]
-    fn collision_names_both_posts() {
-        let posts = [
-            post("a", "x", FieldSource::Derived),
-            post("b", "x", FieldSource::Derived),
-        ];
-        let (_, found) = assign_addresses(&posts, &Config::default(), &OwnPaths::default());
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].place.to_string(), "b:1");
-        assert!(
-            found[0].message.contains("taken by a"),
-            "{}",
-            found[0].message
-        );
-    }
-
-    #[test]
-    fn slug_longer_than_a_file_name_is_cut_between_letters() {
-        let long = "𝛼".repeat(80);
-        let found = slugs(vec![post("a", &long, FieldSource::Derived)]);
-        assert!(found[0].len() <= slug::MAX_BYTES && long.starts_with(&found[0]));
-    }
-
-    /// Gives a post with a category its address, and what is said of it.
-    fn settled(permalink: &str, category: &str, slug: &str) -> (String, Vec<String>) {
-        let mut dated = post("a", slug, FieldSource::Header);
-        Arc::make_mut(&mut dated.post).categories = vec![category.to_owned()];
-        let own = [("/about/index.html", "static/about/index.html")];
-        let own = OwnPaths::new(own.into_iter());
-        let (mut paths, found) = assign_addresses(&[dated], &with_permalink(permalink), &own);
-        let found = found.into_iter().map(|found| found.message);
-        (paths.remove(0), found.collect())
-    }
-
-    #[test]
-    fn post_that_wants_an_address_of_the_site_itself_gets_another() {
-        for (permalink, category, slug, owner) in [
-            ("/{slug}/", "News", "archive", "the page /archive/"),
-            ("/{slug}/", "News", "about", "static/about/index.html"),
-            ("/{slug}.html", "News", "404", "the page /404.html"),
-            ("/{slug}.html", "News", "index", "the page /"),
-            (
-                "/{category}/{slug}/",
-                "Categories",
-                "categories",
-                "the page /categories/categories/",
-            ),
-            ("/{category}/{slug}/", "Page", "2", "the page /page/2/"),
-        ] {
-            let (path, found) = settled(permalink, category, slug);
-            let begin = format!(
-                "the slug `{slug}` is already taken by {owner}, so this post is \
-                                 at `{slug}-"
-            );
-            assert!(
-                found.len() == 1 && found[0].starts_with(&begin),
-                "{found:?}"
-            );
-            assert!(path.contains(&format!("/{slug}-")), "{path}");
-        }
-        let (path, found) = settled("/{category}/{slug}/", "Tags", "other");
-        assert_eq!((&*path, found), ("/tags/other/", Vec::new()));
-    }
-
-    #[test]
-    fn permalink_that_leads_to_files_of_the_site_itself_is_left_to_the_plan() {
-        let (path, found) = settled("/archive.html/{slug}/", "x", "a");
-        assert_eq!((&*path, found.len()), ("/archive.html/a/", 0));
-        let (path, found) = settled("/404.html/{slug}/", "x", "a");
-        assert_eq!((&*path, found.len()), ("/404.html/a/", 0));
-    }
-
-    #[test]
-    fn joined_names_that_are_too_long_are_cut_and_stay_apart() {
-        let category = "語".repeat(70);
-        let settled = |permalink, last| {
-            let slug = format!("{}{last}", "漢".repeat(60));
-            settled(permalink, &category, &slug)
-        };
-        for permalink in ["/{category}-{slug}/", "/x/{category}-{slug}.html"] {
-            let ((one, found), (other, _)) = (settled(permalink, "a"), settled(permalink, "b"));
-            assert_ne!(one, other);
-            assert_eq!(one, settled(permalink, "a").0);
-            assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
-            assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
-            assert!(found[0].starts_with("the name `"), "{found:?}");
-        }
-        assert_eq!(settled("/{category}/{slug}/", "a").1, Vec::<String>::new());
-    }
-    #[test]
-    fn path_that_is_too_long_is_cut_and_stays_apart() {
-        for permalink in ["/{slug}".repeat(20) + "/", "/{slug}".repeat(20) + ".html"] {
-            let settled = |last| settled(&permalink, "x", &format!("{}{last}", "語".repeat(75)));
-            let ((one, found), (other, _)) = (settled("a"), settled("b"));
-            assert_ne!(one, other);
-            assert_eq!(one, settled("a").0);
-            assert_eq!(one.ends_with(".html"), permalink.ends_with(".html"));
-            assert!(one.len() <= MOST_PATH_BYTES && one.len() > MOST_PATH_BYTES / 2);
-            assert!(one.split('/').all(|name| name.len() <= 255), "{one}");
-            let said = "the path `";
-            assert!(found[0].starts_with(said), "{found:?}");
-        }
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ mod clusters;
 pub mod competing;
 mod derive;
 mod differences;
+pub(crate) mod file_paths;
 mod live;
 mod order;
 pub mod own_paths;
@@ -19,6 +20,7 @@ pub mod page_path;
 mod pages;
 mod redirects;
 mod related;
+mod stated_address;
 mod terms;
 mod unpublished;
 mod weights;
@@ -130,8 +132,10 @@ pub struct CorpusPost {
     pub derived: DerivedTerms,
     /// The index of its cluster in [`Corpus::clusters`].
     pub cluster: Option<u32>,
-    /// The post that search engines should show instead.
+    /// The post that search engines should show instead, because this one is nearly the same.
     pub canonical: Option<PostId>,
+    /// What search engines should show instead, because the author says so.
+    pub stated_canonical: Option<RedirectTarget>,
 }
 
 /// The place of a post in its series.
@@ -301,9 +305,10 @@ pub fn gather_corpus(
         &mut unpublished,
     ));
     unpublished::sort_unpublished(&mut unpublished);
-    let (aliases, unusable) = redirects::collect_aliases(&corpus);
+    let (aliases, unusable) = redirects::collect_aliases(&corpus, config);
     corpus.redirects = aliases;
     diagnostics.extend(unusable);
+    diagnostics.extend(stated_address::place_canonicals(&mut corpus, config));
     diagnostics.extend(derive::report_derived(&corpus.posts));
     Ok(GatheredCorpus {
         corpus,

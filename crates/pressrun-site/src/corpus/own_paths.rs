@@ -156,6 +156,67 @@ impl OwnPaths {
             .map(Cow::Owned)
     }
 
+    /// Returns the folder in a path that a post may not state as part of its address, because the
+    /// site has files there that come and go: pages of terms, cards, the search index, or a folder
+    /// by the name of a file.
+    pub(super) fn reserved_folder<'p, 't>(
+        path: &'p str,
+        terms: impl Fn(Taxonomy) -> &'t HashSet<String>,
+    ) -> Option<&'p str> {
+        let file = path.trim_start_matches('/');
+        let (spelled, below) = file.split_once('/')?;
+        let first = fs::folded(spelled);
+        let is_list = |list: &str| {
+            FixedPage::ALL
+                .iter()
+                .any(|page| page.path().trim_matches('/') == list)
+        };
+        let is_reserved = match &*first {
+            "cards" | "pagefind" => true,
+            // The pages of terms are known, but not all that is below them.
+            first
+                if Taxonomy::ALL
+                    .iter()
+                    .any(|taxonomy| taxonomy.folder() == first) =>
+            {
+                let mut all = Taxonomy::ALL.into_iter();
+                let taxonomy = all.find(|taxonomy| taxonomy.folder() == first)?;
+                let has_pages = taxonomy.fewest_terms() == 0 || !terms(taxonomy).is_empty();
+                has_pages && !(below.is_empty() && first == spelled)
+            }
+            // Pages of lists are there if a list is long enough.
+            first if first == "page" || is_list(first) => *fs::folded(file) != *file,
+            _ => false,
+        };
+        if is_reserved {
+            return Some(&path[..spelled.len() + 2]);
+        }
+        let endings = [
+            "xml",
+            "txt",
+            "json",
+            "css",
+            "js",
+            "svg",
+            "png",
+            "ico",
+            "webmanifest",
+        ];
+        let is_file = |name: &&str| {
+            name.starts_with('.')
+                || *name == "_redirects"
+                || name.eq_ignore_ascii_case("CNAME")
+                || name.eq_ignore_ascii_case("index.html")
+                || name.rsplit_once('.').is_some_and(|(_, ending)| {
+                    endings
+                        .iter()
+                        .any(|known| known.eq_ignore_ascii_case(ending))
+                })
+        };
+        let mut folders = fs::above(file);
+        folders.find(|folder| folder.rsplit('/').next().is_some_and(|name| is_file(&name)))
+    }
+
     /// Returns the last part of the address of a term: its slug, unless one of the site's own files
     /// is in the place of its page.
     pub fn term_slug<'s>(&self, taxonomy: Taxonomy, slug: &'s str) -> Cow<'s, str> {

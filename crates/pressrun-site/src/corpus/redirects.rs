@@ -6,16 +6,18 @@
 //!
 //! [`Corpus::redirects`]: super::Corpus::redirects
 
-use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
+use pressrun_posts::diagnostic::{Diagnostic, FilePlace};
 use pressrun_posts::post::Originality;
 
-use super::page_path::parse_page_path;
+use super::stated_address::{UnusableAddress, read_aliases};
 use super::{Corpus, CorpusPost, PageId, PostId, TextId};
+use crate::config::Config;
 
 /// A former address that leads somewhere else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirect {
-    /// The former address as a path from the root of the site, such as [`parse_page_path`] returns.
+    /// The former address as a path from the root of the site, such as
+    /// [`parse_page_path`](super::page_path::parse_page_path) returns.
     pub from: String,
     /// What it leads to.
     pub to: RedirectTarget,
@@ -23,7 +25,7 @@ pub struct Redirect {
     pub place: Option<FilePlace>,
 }
 
-/// What a [`Redirect`] leads to.
+/// What a [`Redirect`] leads to, or what search engines should show instead of a post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RedirectTarget {
     /// A published post, at whatever address it has.
@@ -50,7 +52,10 @@ impl RedirectTarget {
 
 /// Returns the redirects that posts and pages ask for, those of older ones first, and a finding for
 /// each alias that cannot be an address.
-pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic>) {
+pub(super) fn collect_aliases(
+    corpus: &Corpus,
+    config: &Config,
+) -> (Vec<Redirect>, Vec<Diagnostic>) {
     let texts = corpus.texts().filter_map(|(id, entry)| {
         let target = match id {
             TextId::Post(id) => RedirectTarget::Post(id),
@@ -58,7 +63,8 @@ pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic
             // It has no address of its own.
             TextId::ListText(_) => return None,
         };
-        (!entry.post.aliases.is_empty()).then_some((target, entry))
+        let has_some = !(entry.post.aliases.is_empty() && entry.post.extra.is_empty());
+        has_some.then_some((target, entry))
     });
     let mut order: Vec<(RedirectTarget, &CorpusPost)> = texts.collect();
     order.sort_by_cached_key(|(_, entry)| Originality::new(entry.moment(), &entry.post.source));
@@ -67,21 +73,17 @@ pub(super) fn collect_aliases(corpus: &Corpus) -> (Vec<Redirect>, Vec<Diagnostic
     for (target, entry) in order {
         let source = &entry.post.source;
         let place = FilePlace::line(source.file.clone(), source.line);
-        for alias in &entry.post.aliases {
-            match parse_page_path(alias) {
+        for (alias, path) in read_aliases(&entry.post, &entry.path, config) {
+            match path {
                 Ok(from) => redirects.push(Redirect {
                     from,
                     to: target.clone(),
                     place: Some(place.clone()),
                 }),
-                Err(fault) => found.push(Diagnostic::new(
-                    Code::AddressUnusable,
-                    place.clone(),
-                    format!(
-                        "the alias {} {fault}, so nothing leads from there",
-                        quote_for_message(alias)
-                    ),
-                )),
+                Err(fault) => {
+                    let unusable = UnusableAddress::new(alias, fault);
+                    found.push(unusable.report(&entry.post, "nothing leads from there"));
+                }
             }
         }
     }
@@ -122,7 +124,7 @@ mod tests {
             posts: posts.into(),
             ..Corpus::default()
         };
-        let (redirects, found) = collect_aliases(&corpus);
+        let (redirects, found) = collect_aliases(&corpus, &Config::default());
         let redirects: Vec<_> = redirects
             .iter()
             .map(|redirect| (&*redirect.from, &redirect.to))

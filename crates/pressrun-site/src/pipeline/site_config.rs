@@ -47,6 +47,7 @@ pub fn make_read_settings(config: &Config) -> ReadSettings {
     settings.language.clone_from(&config.language);
     settings.off_list = config.categories.off_list;
     settings.slugs = config.content.slugs;
+    settings.slug_from = config.content.slug_from;
     settings.keeps_html = config.markdown.raw_html != RawHtmlPolicy::Sanitize;
     settings.categories = match config.categories.allowed.as_slice() {
         [] => CategoryPolicy::Open,

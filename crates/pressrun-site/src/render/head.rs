@@ -193,6 +193,12 @@ impl<'s> PageHead<'s> {
         }
     }
 
+    /// Returns the absolute URL that search engines should use.
+    pub(super) fn canonical_url(&self, frame: &SiteFrame) -> Cow<'_, str> {
+        let own = LinkedPlace::Path(&self.path);
+        self.canonical.unwrap_or(own).absolute(&frame.links)
+    }
+
     /// Adds a page between the home page and this one.
     pub(super) fn put_below(&mut self, title: &'s str, path: impl Into<Cow<'s, str>>) {
         let above = BreadcrumbView {
@@ -208,7 +214,6 @@ impl<'s> PageHead<'s> {
         // Its sources are checked, so none of them can end the attribute.
         let policy = policy::write_policy(self.kind, self.has_comments, frame);
         let links = &frame.links;
-        let canonical = self.canonical.unwrap_or(LinkedPlace::Path(&self.path));
         let pager = self.pager.as_ref();
         let [previous, next] = pager.map_or([None, None], |pager| pager.neighbours(frame));
         let breadcrumbs: Vec<Value> = self
@@ -230,7 +235,7 @@ impl<'s> PageHead<'s> {
         TemplateFields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
-            .with("canonical", canonical.absolute(links))
+            .with("canonical", self.canonical_url(frame))
             .with("policy", Value::safe_string(&policy))
             .with("comments", self.has_comments)
             .with("language", self.language)

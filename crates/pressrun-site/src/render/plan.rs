@@ -16,9 +16,10 @@ use super::pages::sitemap::SitemapParts;
 use super::pages::{self, PageKind, RenderJob};
 use super::theme::{SiteAsset, SiteAssets};
 use crate::config::Config;
+use crate::corpus::file_paths::FilePaths;
 use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, RedirectTarget, Taxonomy};
-use crate::fs::{self, folded};
+use crate::fs::above;
 
 /// Every file of a site.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ pub(super) fn plan_site(
     jobs.extend(own.chain(hosting).map(plan_asset));
     let sitemap = SitemapParts::new(&jobs, corpus, config, links);
     jobs.extend(sitemap.jobs());
-    let (paths, conflicts) = PlannedPaths::of_jobs(&jobs, corpus);
+    let (paths, conflicts) = enter_jobs(&jobs, corpus);
     if !conflicts.is_empty() {
         return Err(conflicts);
     }
@@ -88,7 +89,7 @@ const REDIRECT_RULES: &str = "/_redirects";
 /// Plans the pages at former addresses and the file that lists them for hosts. Returns a finding
 /// for each that has no page, because redirects are content and none of them stops a build.
 fn plan_redirects(
-    paths: PlannedPaths<'_>,
+    paths: FilePaths<'_, &RenderJob>,
     dead: &HashSet<usize>,
     corpus: &Corpus,
     links: &SiteLinks,
@@ -102,16 +103,17 @@ fn plan_redirects(
     let rules_path = plan_asset(make_hosting_file(REDIRECT_RULES, Vec::new()));
     let mut paths = paths;
     // A site may provide the file itself. Otherwise no redirect may take its place.
-    let are_rules_planned = paths.admit(&rules_path).is_none();
+    let are_rules_planned = paths.find_owner(&rules_path.file).is_none();
+    paths.enter(Cow::Borrowed(&*rules_path.file), &rules_path);
     let mut is_free = Vec::with_capacity(wanted.len());
     for (at, (job, redirect)) in wanted.iter().zip(&corpus.redirects).enumerate() {
         if dead.contains(&at) {
             is_free.push(false);
             continue;
         }
-        let owner = paths.admit(job);
+        let owner = paths.find_owner(&job.file);
         is_free.push(owner.is_none());
-        let target = target_place(redirect, corpus);
+        let target = target_place(&redirect.to, corpus);
         if let Some(owner) = owner {
             // What nobody states any more gives way without a word.
             if redirect.place.is_some() {
@@ -119,6 +121,7 @@ fn plan_redirects(
             }
             continue;
         }
+        paths.enter(Cow::Borrowed(&*job.file), job);
         let (from, to) = (links.url(&job.path), target.url(links));
         rules += &format!("{from} {to} 301\n");
     }
@@ -165,81 +168,28 @@ fn plan_asset(asset: SiteAsset) -> RenderJob {
     RenderJob::new(asset.path, PageKind::File(asset.content, asset.origin))
 }
 
-/// The paths of planned files and of their folders.
-///
-/// Paths that differ only in case or in Unicode normalisation count as equal, because some file
-/// systems treat them as one.
-struct PlannedPaths<'j> {
-    owners: HashMap<Cow<'j, str>, &'j RenderJob>,
-    /// Each folder with the first file in it.
-    folders: HashMap<Cow<'j, str>, &'j RenderJob>,
-}
-
-impl<'j> PlannedPaths<'j> {
-    /// Records files. Also returns an error for every file that wants the path of an earlier file
-    /// or of its folder.
-    fn of_jobs(jobs: &'j [RenderJob], corpus: &Corpus) -> (Self, Vec<Diagnostic>) {
-        let mut paths = Self {
-            owners: HashMap::with_capacity(jobs.len()),
-            folders: HashMap::with_capacity(jobs.len()),
-        };
-        let mut found = Vec::new();
-        for job in jobs {
-            if let Some(owner) = paths.owners.get(&folded(&job.file)) {
-                found.push(report_path_conflict(job, owner, corpus));
-                continue;
-            }
-            paths.owners.insert(folded(&job.file), job);
-            let other = paths.enter_folders(job);
-            found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
-        }
-        // A file must not have the path of a folder either, whichever comes first.
-        for job in jobs {
-            let other = paths.folders.get(&folded(&job.file));
-            found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
-        }
-        (paths, found)
+/// Records the files of a plan. Also returns an error for every file that wants the path of an
+/// earlier file or of its folder.
+fn enter_jobs<'j>(
+    jobs: &'j [RenderJob],
+    corpus: &Corpus,
+) -> (FilePaths<'j, &'j RenderJob>, Vec<Diagnostic>) {
+    let mut paths = FilePaths::with_capacity(jobs.len());
+    let mut found = Vec::new();
+    for job in jobs {
+        let other = paths.file_owner(&job.file).or_else(|| {
+            let mut folders = above(&job.file);
+            folders.find_map(|folder| paths.spelled_differently(folder))
+        });
+        found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
+        paths.enter(Cow::Borrowed(&*job.file), job);
     }
-
-    /// Records the folders of a file. Returns an earlier file if that spells one of them
-    /// differently.
-    fn enter_folders(&mut self, job: &'j RenderJob) -> Option<&'j RenderJob> {
-        let mut folder = &*job.file;
-        while let Some((parent, _)) = folder.rsplit_once('/') {
-            let Some(&first) = self.folders.get(&folded(parent)) else {
-                self.folders.insert(folded(parent), job);
-                folder = parent;
-                continue;
-            };
-            // The parents of a known folder are known too, so the walk ends here.
-            return (!first.file.starts_with(parent)).then_some(first);
-        }
-        None
+    // A file must not have the path of a folder either, whichever comes first.
+    for job in jobs {
+        let other = paths.folder_owner(&job.file);
+        found.extend(other.map(|other| report_path_conflict(job, other, corpus)));
     }
-
-    /// Records a file if its path is free; otherwise returns what keeps it from its path.
-    fn admit(&mut self, job: &'j RenderJob) -> Option<&'j RenderJob> {
-        let owner = self.find_owner(job);
-        if owner.is_none() {
-            self.owners.insert(folded(&job.file), job);
-            self.enter_folders(job);
-        }
-        owner
-    }
-
-    /// Returns the file that keeps another one from its path.
-    fn find_owner(&self, job: &RenderJob) -> Option<&'j RenderJob> {
-        let file = folded(&job.file);
-        let owner = self.owners.get(&file).or_else(|| self.folders.get(&file));
-        owner.copied().or_else(|| {
-            fs::above(&job.file).find_map(|folder| {
-                let name = folded(folder);
-                let spelled = self.folders.get(&name).copied();
-                let other = spelled.filter(|first| !first.file.starts_with(folder));
-                self.owners.get(&name).copied().or(other)
-            })
-        })
-    }
+    (paths, found)
 }
 
 /// Returns the finding that a redirect to this target has no page because something else is at its
@@ -250,7 +200,7 @@ fn report_taken_redirect(
     corpus: &Corpus,
 ) -> Option<Diagnostic> {
     let is_same_target = match owner.page {
-        PageKind::Redirect(other) => target == target_place(&corpus.redirects[other], corpus),
+        PageKind::Redirect(other) => target == target_place(&corpus.redirects[other].to, corpus),
         _ => target == LinkedPlace::Path(&owner.path),
     };
     if is_same_target && job.file == owner.file {
@@ -295,7 +245,7 @@ mod tests {
                 RenderJob::new((*path).to_owned(), page)
             })
             .collect();
-        let (_, found) = PlannedPaths::of_jobs(&jobs, &Corpus::default());
+        let (_, found) = enter_jobs(&jobs, &Corpus::default());
         let found: Vec<String> = found.into_iter().map(|conflict| conflict.message).collect();
         assert_eq!(found, expected);
     }

@@ -128,7 +128,7 @@ fn list_moved_pages(jobs: &[RenderJob], corpus: &Corpus) -> HashMap<Arc<str>, St
         let PageKind::Redirect(at) = job.page else {
             return None;
         };
-        match target_place(&corpus.redirects[at], corpus) {
+        match target_place(&corpus.redirects[at].to, corpus) {
             LinkedPlace::Path(path) => Some((Arc::clone(&job.file), path.to_owned())),
             LinkedPlace::Address(_) => None,
         }

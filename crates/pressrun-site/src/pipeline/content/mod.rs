@@ -118,6 +118,7 @@ pub(super) fn content_cache_key(config: &Config) -> Fingerprint {
         &config.tags.aliases,
         &config.markdown,
         config.content.slugs,
+        config.content.slug_from,
     );
     Fingerprint::of_value(&parts)
 }

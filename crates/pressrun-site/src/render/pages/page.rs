@@ -7,6 +7,7 @@ use pressrun_posts::post::{ExtraValue, SiteDate};
 use tera::{Context, Value};
 
 use super::post::{choose_standfirst, toc_value};
+use super::redirect::target_place;
 use super::{PageContent, SitemapListing};
 use crate::corpus::{Corpus, CorpusPage, PageId, TextId};
 use crate::error::Result;
@@ -131,6 +132,8 @@ fn page_head<'s>(
         description => description.into(),
     };
     head.is_hidden = post.draft || post.noindex;
+    let stated = entry.stated_canonical.as_ref();
+    head.canonical = stated.map(|to| target_place(to, corpus));
     let mut above = *above;
     while let Some(id) = above {
         let page = &corpus.pages[id as usize];
@@ -143,10 +146,12 @@ fn page_head<'s>(
     head
 }
 
-/// Drafts, and pages that search engines are asked to leave out, are not listed.
+/// Drafts, pages that search engines are asked to leave out, and pages with another address as
+/// canonical are not listed.
 pub(super) fn list_in_sitemap(id: PageId, corpus: &Corpus) -> SitemapListing {
     let entry = &corpus.pages[id as usize].text;
-    if entry.post.draft || entry.post.noindex {
+    let is_hidden = entry.post.draft || entry.post.noindex;
+    if is_hidden || entry.stated_canonical.is_some() {
         SitemapListing::Hidden
     } else {
         SitemapListing::Listed(entry.changed())

@@ -4,6 +4,7 @@ use pressrun_markdown::TocEntry;
 use pressrun_posts::post::{ExtraValue, FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
+use super::redirect::target_place;
 use super::{PageContent, SitemapListing};
 use crate::cache::StoredBody;
 use crate::config::disclosure::schema_org_address;
@@ -121,7 +122,7 @@ impl<'s> PostPageView<'s> {
 
     fn to_posting<'a>(&'a self, frame: &'a SiteFrame) -> JsonLdPosting<'a> {
         let summary = self.summary.view();
-        let url = frame.links.absolute(summary.path);
+        let url = self.head.canonical_url(frame).into_owned();
         let names =
             |links: &[TermLinkView<'s>]| -> Vec<&'a str> { links.iter().map(|l| l.name).collect() };
         let image = self.head.image.to_social_image(frame);
@@ -184,7 +185,7 @@ fn post_head<'s>(
         "" => post.title.as_str().into(),
         description => description.into(),
     };
-    head.is_hidden = post.draft;
+    head.is_hidden = post.draft || post.noindex;
     head.has_comments = renderer.frame.config.comments.is_some() && !refuses_comments(post);
     // A post has one place in the hierarchy: its first category.
     if let Some(category) = summary.view().categories.first() {
@@ -194,7 +195,9 @@ fn post_head<'s>(
     head.image = PageImage::choose(cover, card.and_then(Option::as_deref), &post.title);
     head.language = entry.language(&renderer.frame.config.language);
     let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
-    head.canonical = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
+    let keeper = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
+    let stated = entry.stated_canonical.as_ref();
+    head.canonical = stated.map(|to| target_place(to, corpus)).or(keeper);
     head
 }
 
@@ -252,9 +255,11 @@ pub(super) fn choose_standfirst(post: &Post<StoredBody>) -> Option<&str> {
     (own && !given.is_empty()).then_some(given)
 }
 
-/// Drafts, and posts with another post as canonical, are not listed.
+/// Drafts, posts that ask not to be listed, and posts with another address as canonical are not
+/// listed.
 pub(super) fn list_in_sitemap(entry: &CorpusPost) -> SitemapListing {
-    if entry.post.draft || entry.canonical.is_some() {
+    let is_hidden = entry.post.draft || entry.post.noindex;
+    if is_hidden || entry.canonical.is_some() || entry.stated_canonical.is_some() {
         SitemapListing::Hidden
     } else {
         SitemapListing::Listed(entry.changed())

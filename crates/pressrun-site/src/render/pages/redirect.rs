@@ -3,7 +3,7 @@
 use tera::Context;
 
 use super::PageContent;
-use crate::corpus::{Corpus, Redirect, RedirectTarget};
+use crate::corpus::{Corpus, RedirectTarget};
 use crate::render::SiteRenderer;
 use crate::render::frame::SiteFrame;
 use crate::render::head::{LinkedPlace, PageHead};
@@ -21,7 +21,7 @@ impl<'s> RedirectPageView<'s> {
     pub(super) fn new(at: usize, renderer: &'s SiteRenderer) -> Self {
         let corpus = &*renderer.corpus;
         let redirect = &corpus.redirects[at];
-        let target = target_place(redirect, corpus);
+        let target = target_place(&redirect.to, corpus);
         let (title, language) = match (redirect.to.text(), target) {
             (Some(id), _) => {
                 let entry = corpus.text(id);
@@ -49,12 +49,12 @@ impl<'s> RedirectPageView<'s> {
     }
 }
 
-/// Returns where a redirect leads.
+/// Returns the place that a target means.
 pub(in crate::render) fn target_place<'c>(
-    redirect: &'c Redirect,
+    target: &'c RedirectTarget,
     corpus: &'c Corpus,
 ) -> LinkedPlace<'c> {
-    match &redirect.to {
+    match target {
         RedirectTarget::Post(id) => LinkedPlace::Path(&corpus.posts[*id as usize].path),
         RedirectTarget::Page(id) => LinkedPlace::Path(&corpus.pages[*id as usize].text.path),
         RedirectTarget::Path(path) => LinkedPlace::Path(path),
