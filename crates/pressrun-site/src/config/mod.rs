@@ -429,6 +429,14 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Returns the path of a whole address of the site, percent-encoded, or `None` for another site.
+    pub fn path_of_address<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let mut own = [&self.public_url, &self.base_url].into_iter();
+        own.find_map(|url| url.path_below(address))
+    }
+}
+
 /// Returns all keys, those of tables with the name of the table: `lists.per_page`.
 pub fn list_known_keys() -> Vec<String> {
     section::list_asked_keys(|root| keys::read_config_keys(root, &mut Config::default()))

@@ -315,8 +315,8 @@ impl AddressOwner<'_> {
     fn long(&self) -> Cow<'_, str> {
         match self {
             Self::Post(post) => {
-                let (title, place) = (&post.title, place_of(post));
-                format!("the post {} in {place}", quote_for_message(title)).into()
+                let (kind, place) = (kind_of(post), place_of(post));
+                format!("the {kind} {} in {place}", quote_for_message(&post.title)).into()
             }
             Self::Site(what) => (&**what).into(),
         }
@@ -409,6 +409,13 @@ fn make_slug_portable<'p>(
     slug
 }
 
+fn kind_of(post: &Post<StoredBody>) -> &'static str {
+    match post.role() {
+        TextRole::Page => "page",
+        _ => "post",
+    }
+}
+
 fn place_of(post: &Post<StoredBody>) -> FilePlace {
     FilePlace::line(post.source.file.clone(), post.source.line)
 }
@@ -419,8 +426,9 @@ fn report_taken(
     owner: &AddressOwner<'_>,
     path: &str,
 ) -> Diagnostic {
+    let kind = kind_of(post);
     let message = format!(
-        "the address {} of the post {} is already that of {}, so this post is at {}",
+        "the address {} of the {kind} {} is already that of {}, so this {kind} is at {}",
         quote_for_message(stated),
         quote_for_message(&post.title),
         owner.long(),
@@ -431,10 +439,7 @@ fn report_taken(
 }
 
 fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str) -> Diagnostic {
-    let kind = match post.role() {
-        TextRole::Page => "page",
-        _ => "post",
-    };
+    let kind = kind_of(post);
     Diagnostic::new(
         Code::SlugCollision,
         FilePlace::line(post.source.file.clone(), post.source.line),

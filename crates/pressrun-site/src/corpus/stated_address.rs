@@ -25,6 +25,9 @@ const ALIAS_KEYS: [&str; 3] = ["aliases", "alias", "redirectfrom"];
 /// The maximum length in bytes of a pattern. A longer one cannot give a path that fits.
 const MOST_PATTERN_BYTES: usize = 1000;
 
+/// The maximum number of former addresses of one post, each of which becomes a file.
+const MOST_ALIASES: usize = 1000;
+
 /// The address that a post states for itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum StatedAddress {
@@ -87,7 +90,7 @@ pub(super) fn read_stated_address(
             return read_pattern(text).map(Some);
         }
         if text.contains("://") || text.starts_with("//") {
-            match config.public_url.path_below(text) {
+            match config.path_of_address(text) {
                 Some(below) => return path(below),
                 // The address of something else: a link of the post, or the place of its original.
                 None => continue,
@@ -119,7 +122,7 @@ fn read_pattern(text: &str) -> Result<StatedAddress, UnusableAddress> {
 }
 
 /// Returns the former addresses that a post states, each as its author wrote it and as a path or
-/// the reason why it is none. `own` is the path of the post.
+/// the reason why it is none. `own` is the path of the post. Only the first 1,000 count.
 pub(super) fn read_aliases<'p>(
     post: &'p Post<StoredBody>,
     own: &str,
@@ -143,12 +146,12 @@ pub(super) fn read_aliases<'p>(
             Some((text.as_str(), parse_page_path(text)))
         }
         ExtraValue::Text(text) => {
-            let below = config.public_url.path_below(text.trim())?;
+            let below = config.path_of_address(text.trim())?;
             Some((text.as_str(), parse_page_path(below)))
         }
         _ => None,
     });
-    paths.chain(others).collect()
+    paths.chain(others).take(MOST_ALIASES).collect()
 }
 
 /// Records what search engines should show instead of posts and pages, as these state it. Returns
@@ -177,7 +180,7 @@ fn read_stated_canonical(
     let Some(written) = post.canonical.as_deref() else {
         return Ok(None);
     };
-    let path = match (config.public_url.path_below(written), Url::parse(written)) {
+    let path = match (config.path_of_address(written), Url::parse(written)) {
         (Some(below), _) => below,
         (None, Ok(address)) if matches!(address.scheme(), "http" | "https") => {
             return Ok(Some(RedirectTarget::Address(address.into())));

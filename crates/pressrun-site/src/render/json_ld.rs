@@ -235,7 +235,7 @@ pub(super) fn web_page_node<'a>(
     JsonLdNode::WebPage {
         name: &head.title,
         description: &head.description,
-        url: frame.links.absolute(&head.path),
+        url: head.canonical_url(frame).into_owned(),
         date_published,
         date_modified,
         image,
