@@ -131,8 +131,9 @@ impl PostList {
     fn is_thin(self, corpus: &Corpus, config: &Config) -> bool {
         match self {
             Self::Term(Taxonomy::Tags, _) => self.len(corpus) < config.tags.noindex_below,
-            Self::Home | Self::Archive => false,
-            Self::Term(Taxonomy::Categories | Taxonomy::Authors | Taxonomy::Series, _) => false,
+            Self::Home
+            | Self::Archive
+            | Self::Term(Taxonomy::Categories | Taxonomy::Authors | Taxonomy::Series, _) => false,
         }
     }
 
