@@ -24,7 +24,7 @@ use rayon::prelude::*;
 
 use pressrun_posts::normalize::OffListAction;
 use pressrun_site::config::{Config, FILE};
-use pressrun_site::corpus::DatedPost;
+use pressrun_site::corpus::{self, DatedPost};
 use pressrun_site::fs;
 use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
@@ -160,7 +160,7 @@ fn find_taxonomy_findings(
         },
         titles,
     });
-    let list = closest::ClosedList::from_names(vocabulary::closed_list(kind, config));
+    let list = closest::ClosedList::from_names(corpus::closed_list(kind.taxonomy(), config));
     let off_list = vocabulary.terms.par_iter();
     let off_list = off_list.filter(|term| term.standing == ListStanding::OffList);
     let mut closest: HashMap<String, String> = off_list

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use pressrun_posts::post::{FieldSource, Post};
 use pressrun_site::cache::StoredBody;
 use pressrun_site::config::Config;
-use pressrun_site::corpus::{DatedPost, Taxonomy, term_slug};
+use pressrun_site::corpus::{DatedPost, Taxonomy, closed_list, term_slug};
 
 /// A taxonomy whose names form a vocabulary. Names of people and of series are never merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl SiteVocabulary {
     /// Counts the terms of posts under a configuration.
     pub(super) fn from_posts(posts: &[DatedPost], kind: VocabularyKind, config: &Config) -> Self {
         let alphabet = config.content.slugs;
-        let list = closed_list(kind, config);
+        let list = closed_list(kind.taxonomy(), config);
         let mut index = TermIndex::default();
         for name in list {
             let at = index.position(name, || term_slug(name, alphabet));
@@ -106,14 +106,6 @@ impl SiteVocabulary {
     /// Returns the terms that at least one post has.
     pub fn used(&self) -> impl Iterator<Item = &UsedTerm> {
         self.terms.iter().filter(|term| term.posts > 0)
-    }
-}
-
-/// Returns the closed list of a taxonomy; empty if every name is allowed.
-pub(super) fn closed_list(kind: VocabularyKind, config: &Config) -> &[String] {
-    match kind {
-        VocabularyKind::Tags => &[],
-        VocabularyKind::Categories => &config.categories.allowed,
     }
 }
 

@@ -44,7 +44,7 @@ pub use live::KeptAddresses;
 pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};
-pub use terms::{CorpusTerm, Taxonomy, term_slug};
+pub use terms::{CorpusTerm, Taxonomy, closed_list, term_slug};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 
 /// The posts of a site, and the relations between them.

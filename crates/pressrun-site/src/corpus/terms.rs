@@ -161,7 +161,7 @@ pub(super) fn collect_terms(
 }
 
 /// Returns the closed list of a taxonomy. Without one, only the posts spell its terms.
-pub(super) fn closed_list(taxonomy: Taxonomy, config: &Config) -> &[String] {
+pub fn closed_list(taxonomy: Taxonomy, config: &Config) -> &[String] {
     match taxonomy {
         Taxonomy::Categories => &config.categories.allowed,
         Taxonomy::Tags | Taxonomy::Authors | Taxonomy::Series => &[],

@@ -135,9 +135,10 @@ impl<'s> PostSummaryView<'s> {
             language: post.language.as_deref(),
             tags: links(Taxonomy::Tags, &entry.tags),
             categories: links(Taxonomy::Categories, &entry.categories),
-            authors: match corpus.has_pages(Taxonomy::Authors) {
-                true => links(Taxonomy::Authors, &entry.authors),
-                false => Vec::new(),
+            authors: if corpus.has_pages(Taxonomy::Authors) {
+                links(Taxonomy::Authors, &entry.authors)
+            } else {
+                Vec::new()
             },
             cover: renderer.cover(entry),
             extra: &post.extra,
