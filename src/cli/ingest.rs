@@ -70,9 +70,10 @@ fn make_date_schedule(ingest: &IngestArgs) -> Result<Option<DateSchedule>, Comma
         DateSchedule { start, .. } if start.time.is_some() => {
             "`--at` names the times of day, so `--start` takes a day such as 2026-01-31"
         }
-        DateSchedule { every, .. } if matches!(every, PostInterval::Minutes(_)) => {
-            "`--at` names the times of day, so `--every` takes days or weeks such as 1d or 2w"
-        }
+        DateSchedule {
+            every: PostInterval::Minutes(_),
+            ..
+        } => "`--at` names the times of day, so `--every` takes days or weeks such as 1d or 2w",
         _ => return Ok(Some(schedule)),
     };
     Err(usage_failure("--at", message.to_owned()))

@@ -87,12 +87,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         markdown.boolean("highlight", &mut target.highlight);
     });
     read_frame_tables(root, config);
-    root.table("search", |search| {
-        let target = &mut config.search;
-        search.boolean("enabled", &mut target.enabled);
-        search.number("full_text", &mut target.full_text, 0..=1_000_000);
-        search.number("limit", &mut target.limit, 0..=1_000_000);
-    });
+    root.table("search", |section| read_search_table(section, config));
     root.table("theme", |section| read_theme_table(section, config));
     root.table("images", |images| config.images.read(images));
     root.table("social", |social| {
@@ -137,6 +132,13 @@ fn read_frame_tables(root: &mut ConfigSection<'_>, config: &mut Config) {
         read_comments_table(comments, &mut config.comments);
     });
     root.table("csp", |csp| read_policy_table(csp, &mut config.csp));
+}
+
+fn read_search_table(section: &mut ConfigSection<'_>, config: &mut Config) {
+    let target = &mut config.search;
+    section.boolean("enabled", &mut target.enabled);
+    section.number("full_text", &mut target.full_text, 0..=1_000_000);
+    section.number("limit", &mut target.limit, 0..=1_000_000);
 }
 
 fn read_categories_table(section: &mut ConfigSection<'_>, config: &mut Config) {

@@ -299,11 +299,11 @@ impl LiveSite {
     fn reconfigure(&mut self) -> Result<(), CommandFailure> {
         let setup = &mut self.setup;
         let dates = |config: &Config| (config.content.dates, config.timezone.clone());
-        let (key, dated) = (content_cache_key(&setup.config), dates(&setup.config));
+        let (key, dated_by) = (content_cache_key(&setup.config), dates(&setup.config));
         // A comment or a space in `site.toml` may have changed.
         if setup.set_config(load_config(&setup.request.root)?) {
             let config = &setup.config;
-            let is_read_alike = content_cache_key(config) == key && dates(config) == dated;
+            let is_read_alike = content_cache_key(config) == key && dates(config) == dated_by;
             self.due = self.due.max(if is_read_alike {
                 DueStage::Places
             } else {
