@@ -43,7 +43,10 @@ next:
         Run::of(pressrun.args(["--root", "my-blog", command]))
     };
     let check = now("check");
-    assert_eq!(check.stdout, "0 errors, 0 warnings, 0 notes\n");
+    assert_eq!(
+        check.stdout,
+        "0 errors, 0 warnings, 0 notes\n\nleft out: 1 draft\n  About (content/pages/about.md:1)\n"
+    );
     let build = now("build");
     assert!(build.stdout.contains("1 published"), "{}", build.stdout);
     repository.git(&["add", "--all"]);

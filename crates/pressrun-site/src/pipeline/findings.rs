@@ -64,7 +64,7 @@ impl ReplyLedger {
             replies: content.posts.len() + rejected,
             published: corpus.posts.len(),
             // Also the texts that no list shows, which are reported.
-            pages: content.posts.len() - corpus.posts.len() - unpublished.len(),
+            pages: (content.posts.len()).saturating_sub(corpus.posts.len() + unpublished.len()),
             drafts: count(UnpublishedPost::is_draft),
             future: count(|post| post.scheduled_date().is_some()),
             expired: count(|post| post.expired_date().is_some()),
