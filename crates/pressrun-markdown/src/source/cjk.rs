@@ -38,6 +38,31 @@ pub(super) fn mark_emphasis(source: &str) -> SourceEdits {
     edits
 }
 
+/// Returns whether the lines before and after a line break are joined without a space, because the
+/// break is between letters or punctuation of Chinese and Japanese. Korean has spaces.
+pub(crate) fn joins_lines(before: &str, after: &str) -> bool {
+    // Signs of Markdown at the ends of the lines; longer runs are none.
+    let is_letter = |c: &char| {
+        !c.is_whitespace() && !c.is_control() && !matches!(c, '*' | '_' | '~' | '>' | '[' | ']')
+    };
+    let last = before.chars().rev().take(MAX_SIGNS).find(is_letter);
+    // Most texts end here.
+    last.is_some_and(has_no_spaces)
+        && after
+            .chars()
+            .take(MAX_SIGNS)
+            .find(is_letter)
+            .is_some_and(has_no_spaces)
+}
+
+/// How many characters beside a line break are looked at.
+const MAX_SIGNS: usize = 40;
+
+fn has_no_spaces(c: char) -> bool {
+    is_cjk(c)
+        && !matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}')
+}
+
 /// Returns whether a character is neither white space nor part of a word.
 fn is_sign(c: char) -> bool {
     !c.is_whitespace() && !c.is_alphanumeric()
@@ -60,6 +85,19 @@ fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_chinese_and_japanese_are_joined() {
+        for (before, after, expected) in [
+            ("第一行，", "第二行", true),
+            ("**日本**", "  *語*", true),
+            ("한국", "어", false),
+            ("中文", "Latin", false),
+            ("Latin", "中文", false),
+        ] {
+            assert_eq!(joins_lines(before, after), expected, "{before} {after}");
+        }
+    }
 
     #[test]
     fn asterisks_beside_cjk_get_marks_towards_punctuation() {

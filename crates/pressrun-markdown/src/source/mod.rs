@@ -6,15 +6,18 @@
 //!
 //! [`survey_source`] finds what is code first. Nothing here changes code.
 
+mod bare_links;
 mod boxes;
 mod callouts;
 mod cjk;
 mod definitions;
 mod edits;
+mod highlights;
 mod kinds;
 mod kramdown;
 mod marks;
 mod pictures;
+mod shortcodes;
 mod survey;
 mod wiki;
 
@@ -23,6 +26,8 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 pub(super) use boxes::read_title_line;
+pub(super) use cjk::joins_lines;
+pub(super) use highlights::is_highlight;
 pub(super) use kinds::BoxKind;
 pub(super) use marks::{BodyEvents, remove_marks};
 pub(super) use pictures::read_spaced_picture;
@@ -48,7 +53,12 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
     // Most bodies contain none of these, and are not parsed twice.
     let suspects = [":::", "{:", "[!", "[["];
     let is_suspect = suspects.iter().any(|suspect| contains(&text, suspect));
-    if is_suspect || pictures::may_have_spaced_pictures(&text) {
+    let is_suspect = is_suspect
+        || pictures::may_have_spaced_pictures(&text)
+        || highlights::may_have_highlights(&text)
+        || bare_links::may_have_bare_links(&text)
+        || shortcodes::may_have_shortcodes(&text);
+    if is_suspect {
         let survey = survey_source(&text);
         let mut edits = SourceEdits::default();
         boxes::rewrite_boxes(&text, &survey, &mut edits);
@@ -56,6 +66,9 @@ pub(super) fn prepare_source(body: Cow<'_, str>) -> PreparedSource<'_> {
         kramdown::remove_attribute_lists(&text, &survey, &mut edits);
         pictures::rewrite_spaced_pictures(&text, &survey, &mut edits);
         wiki::rewrite_wiki_links(&text, &survey, &mut edits);
+        highlights::rewrite_highlights(&text, &survey, &mut edits);
+        bare_links::rewrite_bare_links(&text, &survey, &mut edits);
+        shortcodes::rewrite_shortcodes(&text, &survey, &mut edits);
         has_marks |= !edits.is_empty();
         text = edits.apply_to(text);
     }

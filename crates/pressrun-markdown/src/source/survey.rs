@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options as Extensions, Parser, Tag};
+use memchr::memmem;
+use pulldown_cmark::{Event, LinkType, Options as Extensions, Parser, Tag, TagEnd};
+
+use crate::html::OpenLiterals;
 
 /// What the parser finds in a body.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(super) struct SourceSurvey {
     pictures: Vec<Range<usize>>,
     /// The outermost links, in order.
     links: Vec<Range<usize>>,
+    /// The addresses of links, and pictures that are in none, in order.
+    addresses: Vec<Range<usize>>,
     /// Where the first paragraph of each block quote begins, if it is the first block.
     pub(super) quotes: Vec<usize>,
 }
@@ -30,6 +35,11 @@ impl SourceSurvey {
 
     pub(super) fn is_link(&self, at: usize) -> bool {
         is_within(&self.links, at)
+    }
+
+    /// Returns whether a byte is in the address of a link, or in a picture.
+    pub(super) fn is_address(&self, at: usize) -> bool {
+        is_within(&self.addresses, at)
     }
 
     pub(super) fn is_picture(&self, at: usize) -> bool {
@@ -53,6 +63,7 @@ pub(super) fn survey_source(source: &str) -> SourceSurvey {
         | Extensions::ENABLE_MATH
         | Extensions::ENABLE_GFM;
     let mut survey = SourceSurvey::default();
+    let mut literals = OpenLiterals::default();
     let mut items_end = 0;
     let mut quote_opens = false;
     for (event, range) in Parser::new_ext(source, extensions).into_offset_iter() {
@@ -60,15 +71,46 @@ pub(super) fn survey_source(source: &str) -> SourceSurvey {
         match event {
             Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock)
             | Event::Code(_)
-            | Event::InlineHtml(_)
             | Event::InlineMath(_)
             | Event::DisplayMath(_) => survey.code.push(range),
+            Event::InlineHtml(html) => {
+                literals.follow(&html, 0);
+                survey.code.push(range);
+            }
+            // The text of `<code>` and the like.
+            Event::Text(_) if !literals.is_empty() => survey.code.push(range),
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::TableCell) => {
+                literals = OpenLiterals::default();
+            }
             Event::Start(Tag::Item) if range.start >= items_end => {
                 items_end = range.end;
                 survey.items.push(range);
             }
-            Event::Start(Tag::Link { .. }) => survey.links.push(range),
-            Event::Start(Tag::Image { .. }) => survey.pictures.push(range),
+            Event::Start(Tag::Link { link_type, .. }) => {
+                let text = match link_type {
+                    // All of it is an address.
+                    LinkType::Autolink | LinkType::Email => Some(0),
+                    _ => memmem::rfind(&source.as_bytes()[range.clone()], b"]("),
+                };
+                survey
+                    .addresses
+                    .extend(text.map(|at| range.start + at..range.end));
+                survey.links.push(range);
+            }
+            Event::Start(Tag::Image { .. }) => {
+                // A picture in a link is before the address of the link.
+                if !survey.is_link(range.start) {
+                    if survey
+                        .links
+                        .last()
+                        .is_none_or(|last| last.end <= range.start)
+                    {
+                        survey.links.push(range.clone());
+                    }
+                    survey.addresses.push(range.clone());
+                }
+                survey.pictures.push(range);
+            }
             Event::Start(Tag::BlockQuote(None)) => quote_opens = true,
             Event::Start(Tag::Paragraph) if quote_opened => survey.quotes.push(range.start),
             _ => {}

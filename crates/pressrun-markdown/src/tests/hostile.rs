@@ -78,6 +78,18 @@ fn long_paragraphs_take_linear_time() {
         "~~a",
         "<T>",
         "![a](b)",
+        "==a ",
+        "==a== ",
+        "[[a",
+        "[[a]] ",
+        "(www.",
+        "(www.a.b",
+        "a@b.",
+        "a@b.c ",
+        ":+1: ",
+        ":a",
+        "中\n",
+        "中\n*\n",
     ] {
         check_time(unit, &unit.repeat(500_000 / unit.len()));
     }

@@ -573,3 +573,30 @@ fn wiki_links_are_shown_only_if_they_lead_somewhere() {
         "<p>a <em>d</em> f javascript:x</p>\n<p><b>g</b></p>\n"
     );
 }
+
+#[test]
+fn marked_text_addresses_and_emoji_are_shown() {
+    check(
+        "a ==b **c**== ~~d~~ `==e==` f==g==h <kbd>==i== :tada:</kbd>",
+        "<p>a <mark>b <strong>c</strong></mark> <del>d</del> <code>==e==</code> f==g==h \
+         <kbd>==i== :tada:</kbd></p>\n",
+    );
+    check(
+        "www.a.org/x_y_z, b_c@d.org :tada: `:tada:`",
+        "<p><a href=\"http://www.a.org/x_y_z\">www.a.org/x_y_z</a>, <a href=\"mailto:b_c@d.org\">b_c@d.org</a> 🎉 \
+         <code>:tada:</code></p>\n",
+    );
+}
+
+#[test]
+fn lines_of_chinese_and_japanese_have_no_space_between() {
+    check(
+        "第一行，\n**第二**\n行 a\n中",
+        "<p>第一行，<strong>第二</strong>行 a\n中</p>\n",
+    );
+    check(
+        "# 中\n文",
+        "<h2 id=\"中\">中<a class=\"anchor\" href=\"#中\" aria-label=\"Link to this section\"></a></h2>\n<p>文</p>\n",
+    );
+    check("한국\n어", "<p>한국\n어</p>\n");
+}

@@ -26,7 +26,7 @@ use super::html::{OpenLiterals, RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
 use super::math::{FormulaRenderer, FoundDollars};
-use super::source::{BodyEvents, PreparedSource, read_title_line};
+use super::source::{BodyEvents, PreparedSource, is_highlight, read_title_line};
 use super::{
     BodyLink, DestinationKind, FaultyFormula, MarkedHtml, RawHtmlHandling, RenderOptions,
     RenderedBody, TocEntry, UnknownLanguage, escape, links,
@@ -65,6 +65,8 @@ pub(super) struct HtmlWriter<'a> {
     open_notes: Vec<OpenNote>,
     table: TableState,
     open_quotes: Vec<OpenQuote>,
+    /// For each open strikethrough, whether it is marked text.
+    highlights: Vec<bool>,
     pub(super) raw: RawHtmlState,
     literals: OpenLiterals,
     /// How many Markdown blocks and spans are open now, and were open at most.
@@ -122,6 +124,7 @@ impl<'a> HtmlWriter<'a> {
             open_notes: Vec::new(),
             table: TableState::default(),
             open_quotes: Vec::new(),
+            highlights: Vec::new(),
             raw: RawHtmlState::default(),
             literals: OpenLiterals::default(),
             depth: 0,
@@ -241,7 +244,7 @@ impl<'a> HtmlWriter<'a> {
                 self.inline_html(&html, range.start);
             }
             Event::FootnoteReference(label) => self.footnote_reference(&label),
-            Event::SoftBreak => self.line_break("\n"),
+            Event::SoftBreak => self.soft_break(range),
             Event::HardBreak => self.line_break("<br>\n"),
             Event::Rule => self.html.push_str("<hr>\n"),
             Event::TaskListMarker(done) => self.task_marker(done),
@@ -317,7 +320,12 @@ impl<'a> HtmlWriter<'a> {
             }
             Tag::Emphasis => self.html.push_str("<em>"),
             Tag::Strong => self.html.push_str("<strong>"),
-            Tag::Strikethrough => self.html.push_str("<del>"),
+            Tag::Strikethrough => {
+                let is_marked = is_highlight(&self.source[range]);
+                self.highlights.push(is_marked);
+                self.html
+                    .push_str(if is_marked { "<mark>" } else { "<del>" });
+            }
             // Extensions that are not enabled, and tags that were handled above.
             _ => {}
         }
@@ -354,7 +362,11 @@ impl<'a> HtmlWriter<'a> {
             TagEnd::Link => self.end_link(),
             TagEnd::Emphasis => self.html.push_str("</em>"),
             TagEnd::Strong => self.html.push_str("</strong>"),
-            TagEnd::Strikethrough => self.html.push_str("</del>"),
+            TagEnd::Strikethrough => {
+                let is_marked = self.highlights.pop() == Some(true);
+                self.html
+                    .push_str(if is_marked { "</mark>" } else { "</del>" });
+            }
             _ => {}
         }
     }

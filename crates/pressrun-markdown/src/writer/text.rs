@@ -8,7 +8,7 @@ use pulldown_cmark::Event;
 
 use super::HtmlWriter;
 use crate::links::{find_bare_address, measure_bare_address, trim_bare_address};
-use crate::source::remove_marks;
+use crate::source::{joins_lines, remove_marks};
 use crate::{RenderOptions, escape};
 
 impl HtmlWriter<'_> {
@@ -119,6 +119,12 @@ impl HtmlWriter<'_> {
         self.html.push_str("<code>");
         self.plain_text(code);
         self.html.push_str("</code>");
+    }
+
+    pub(super) fn soft_break(&mut self, range: Range<usize>) {
+        if !joins_lines(&self.source[..range.start], &self.source[range.end..]) {
+            self.line_break("\n");
+        }
     }
 
     pub(super) fn line_break(&mut self, html: &str) {
