@@ -50,5 +50,6 @@ mod serve;
 mod site;
 mod snapshots;
 mod terms;
+mod text;
 mod time;
 mod workflow;

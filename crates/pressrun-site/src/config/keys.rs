@@ -10,6 +10,7 @@ use super::authors::read_authors;
 use super::comments::read_comments_table;
 use super::deploy;
 use super::head::read_head_table;
+use super::output::read_output_table;
 use super::policy::read_policy_table;
 use super::section::{ConfigSection, find_nearest_name};
 use super::timezone::parse_timezone;
@@ -124,6 +125,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
 
 /// Reads the tables about what every page shows or loads besides its contents.
 fn read_frame_tables(root: &mut ConfigSection<'_>, config: &mut Config) {
+    read_output_table(root, &mut config.output);
     root.table("head", |head| read_head_table(head, &mut config.head));
     root.table("analytics", |analytics| {
         read_analytics_table(analytics, &mut config.analytics);

@@ -15,6 +15,7 @@ pub mod disclosure;
 mod head;
 pub mod images;
 mod keys;
+mod output;
 mod permalink;
 mod policy;
 mod section;
@@ -26,6 +27,7 @@ pub use authors::{AuthorProfile, AuthorProfiles, name_key};
 pub use comments::{CommentsConfig, CommentsMapping, CommentsProvider};
 pub use deploy::parse_domain;
 pub use head::{HeadConfig, MetaTag};
+pub use output::OutputConfig;
 pub use permalink::{Permalink, PermalinkValues};
 pub use policy::{PolicyConfig, PolicyDirective};
 pub use section::find_nearest_name;
@@ -89,6 +91,8 @@ pub struct Config {
     pub comments: Option<CommentsConfig>,
     /// What pages may load besides what the theme loads.
     pub csp: PolicyConfig,
+    /// Files for programs.
+    pub output: OutputConfig,
     /// How the site says that a model wrote it.
     pub disclosure: DisclosureConfig,
     /// Which findings are reported.
@@ -397,6 +401,7 @@ impl Default for Config {
             analytics: None,
             comments: None,
             csp: PolicyConfig::default(),
+            output: OutputConfig::default(),
             disclosure: DisclosureConfig::default(),
             check: CheckConfig::default(),
             deploy: DeployConfig {

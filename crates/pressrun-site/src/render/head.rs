@@ -11,6 +11,7 @@ use super::frame::SiteFrame;
 use super::json_ld::{self, JsonLdNode};
 use super::links::SiteLinks;
 use super::pages::feed::{FeedChannel, FeedFormat};
+use super::pages::twin::twin_path;
 use super::policy;
 use super::values::TemplateFields;
 use crate::corpus::own_paths::page_path;
@@ -277,6 +278,11 @@ impl<'s> PageHead<'s> {
         }
     }
 
+    /// Returns whether the Markdown of the page is published beside it.
+    fn has_markdown(&self, frame: &SiteFrame) -> bool {
+        frame.config.output.markdown && matches!(self.kind, "post" | "page")
+    }
+
     fn alternates_value(&self, frame: &SiteFrame) -> Value {
         let site = FeedChannel::of_site();
         let channels = std::iter::once(&site).chain(&self.feeds_of);
@@ -289,6 +295,13 @@ impl<'s> PageHead<'s> {
                     .with("url", frame.links.url(&channel.feed_path(format)))
                     .into()
             })
+            .chain(self.has_markdown(frame).then(|| {
+                TemplateFields::new()
+                    .with("type", "text/markdown")
+                    .with("title", &*self.title)
+                    .with("url", frame.links.url(&twin_path(&self.path)))
+                    .into()
+            }))
             .collect();
         alternates.into()
     }

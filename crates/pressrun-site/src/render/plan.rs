@@ -55,6 +55,10 @@ pub(super) fn plan_site(
     if !is_own("/robots.txt") {
         add("/robots.txt".to_owned(), PageKind::Robots);
     }
+    // Neither do these stop a build.
+    let mut programs = pages::list_program_files(corpus, config);
+    programs.retain(|job| !is_own(&job.path));
+    jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
     let [style, script, search, icon] = assets.theme;

@@ -15,6 +15,7 @@
 mod copied;
 pub(super) mod feed;
 mod list;
+mod llms;
 mod not_found;
 mod page;
 mod post;
@@ -23,6 +24,7 @@ mod robots;
 mod search;
 pub(super) mod sitemap;
 mod terms;
+pub(super) mod twin;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use copied::CopiedFileView;
 use feed::{FeedChannel, FeedFormat, FeedView};
 use list::ListPageView;
 pub use list::PostList;
+use llms::LlmsView;
 use not_found::NotFoundPageView;
 use page::PageTextView;
 use post::PostPageView;
@@ -51,6 +54,7 @@ use robots::RobotsView;
 use search::SearchPageView;
 use sitemap::{SitemapIndexView, SitemapListing, SitemapView};
 use terms::TermsPageView;
+use twin::{MarkdownTwinView, twin_path};
 
 /// One file of the site.
 #[derive(Debug)]
@@ -115,6 +119,7 @@ impl RenderJob {
         match &self.page {
             PageKind::Post(id) => JobSource::Text(TextId::Post(*id)),
             PageKind::Page(id) => JobSource::Text(TextId::Page(*id)),
+            PageKind::Twin(id) => JobSource::Text(*id),
             PageKind::Redirect(at) => JobSource::Redirect(*at),
             PageKind::File(_, origin) => JobSource::File(origin),
             PageKind::List(..)
@@ -124,6 +129,7 @@ impl RenderJob {
             | PageKind::Feed(..)
             | PageKind::Sitemap(_)
             | PageKind::SitemapIndex
+            | PageKind::Llms
             | PageKind::Robots => JobSource::Site,
         }
     }
@@ -175,6 +181,10 @@ pub enum PageKind {
     SitemapIndex,
     /// `robots.txt`
     Robots,
+    /// `llms.txt`
+    Llms,
+    /// The Markdown of a post or page.
+    Twin(TextId),
     /// A file that is not rendered, and where it comes from.
     File(AssetContent, String),
 }
@@ -208,7 +218,8 @@ impl PageKind {
             // After the posts that it leads to.
             | Self::Redirect(_) => PublishingTurn::List,
             Self::Feed(..) => PublishingTurn::Feed,
-            Self::Sitemap(_) | Self::SitemapIndex | Self::Robots => PublishingTurn::Sitemap,
+            Self::Twin(_) => PublishingTurn::Post,
+            Self::Sitemap(_) | Self::SitemapIndex | Self::Robots | Self::Llms => PublishingTurn::Sitemap,
         }
     }
 
@@ -224,7 +235,12 @@ impl PageKind {
             Self::NotFound => Some("404"),
             Self::Redirect(_) => Some("redirect"),
             Self::Feed(_, format) => Some(format.file()),
-            Self::Sitemap(_) | Self::SitemapIndex | Self::Robots | Self::File(..) => None,
+            Self::Sitemap(_)
+            | Self::SitemapIndex
+            | Self::Robots
+            | Self::Llms
+            | Self::Twin(_)
+            | Self::File(..) => None,
         }
     }
 
@@ -242,6 +258,8 @@ impl PageKind {
             | Self::Sitemap(_)
             | Self::SitemapIndex
             | Self::Robots
+            | Self::Llms
+            | Self::Twin(_)
             | Self::File(..) => None,
         }
     }
@@ -269,6 +287,8 @@ impl PageKind {
             | Self::Sitemap(_)
             | Self::SitemapIndex
             | Self::Robots
+            | Self::Llms
+            | Self::Twin(_)
             | Self::File(..) => SitemapListing::Hidden,
         }
     }
@@ -301,6 +321,23 @@ pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
     for (list, format) in feed::list_feeds(corpus) {
         let path = FeedChannel::new(list, corpus).feed_path(format);
         add(path, PageKind::Feed(list, format));
+    }
+    jobs
+}
+
+/// Lists the files for programs that the site asks for.
+pub(super) fn list_program_files(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
+    let mut jobs = Vec::new();
+    if config.output.llms {
+        jobs.push(RenderJob::new("/llms.txt".to_owned(), PageKind::Llms));
+    }
+    if config.output.markdown {
+        let texts = corpus
+            .texts()
+            .filter(|(id, _)| !matches!(id, TextId::ListText(_)));
+        jobs.extend(
+            texts.map(|(id, entry)| RenderJob::new(twin_path(&entry.path), PageKind::Twin(id))),
+        );
     }
     jobs
 }
@@ -365,6 +402,8 @@ enum JobView<'s> {
     Sitemap(SitemapView<'s>),
     SitemapIndex(SitemapIndexView),
     Robots(RobotsView),
+    Llms(LlmsView<'s>),
+    Twin(MarkdownTwinView<'s>),
     File(CopiedFileView<'s>),
 }
 
@@ -382,6 +421,8 @@ impl<'s> JobView<'s> {
             PageKind::Sitemap(part) => Self::Sitemap(SitemapView::new(*part, renderer)),
             PageKind::SitemapIndex => Self::SitemapIndex(SitemapIndexView::new(renderer)),
             PageKind::Robots => Self::Robots(RobotsView::new()),
+            PageKind::Llms => Self::Llms(LlmsView::new(renderer)),
+            PageKind::Twin(id) => Self::Twin(MarkdownTwinView::new(*id, renderer)),
             PageKind::File(content, _) => Self::File(CopiedFileView::new(content)),
         }
     }
@@ -399,6 +440,8 @@ impl<'s> JobView<'s> {
             | Self::Feed(_)
             | Self::Sitemap(_)
             | Self::SitemapIndex(_)
+            | Self::Llms(_)
+            | Self::Twin(_)
             | Self::Robots(_) => Some(Fingerprint::of_value(&(frame, path, self))),
         }
     }
@@ -416,6 +459,8 @@ impl<'s> JobView<'s> {
             Self::Sitemap(view) => view.to_content(frame),
             Self::SitemapIndex(view) => view.to_content(frame),
             Self::Robots(view) => view.to_content(frame),
+            Self::Llms(view) => view.to_content(frame),
+            Self::Twin(view) => view.to_content(frame)?,
             Self::File(view) => view.to_content()?,
         })
     }
