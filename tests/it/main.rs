@@ -29,6 +29,7 @@ mod ingest;
 mod init;
 mod injected;
 mod live;
+mod migrate;
 mod names;
 mod output;
 mod pages;

@@ -40,10 +40,9 @@ pub fn choose_date(
         findings.extend(report_rejected_date(date, Label::Date, text, None));
         return (date.ok(), FieldSource::Container);
     }
-    // A stem that is only a date has no `-` after it (R11.4).
-    let Some(date) =
-        date::parse_date_prefix(slug::file_stem(path)).filter(|_| slug::file_stem(path).len() > 10)
-    else {
+    // A name that is only a date has no `-` after it (R11.4).
+    let name = slug::dated_name_of_post_file(path);
+    let Some(date) = date::parse_date_prefix(name).filter(|_| name.len() > 10) else {
         return (None, FieldSource::None);
     };
     findings.push(Finding::in_file(

@@ -192,16 +192,20 @@ pub fn file_stem(path: &str) -> &str {
     }
 }
 
-/// Returns the name of a post by its file: the stem without a leading date. `index` and `index.de`
-/// stand for the folder around them.
+/// Returns the name of a post by its file: the stem without a leading date.
 pub fn name_of_post_file(path: &str) -> &str {
+    strip_date_prefix(dated_name_of_post_file(path))
+}
+
+/// Returns the stem of a file, which may begin with a date. `index` and `index.de` stand for the
+/// folder around them.
+pub fn dated_name_of_post_file(path: &str) -> &str {
     let stem = file_stem(path);
     let is_index = stem.split('.').next() == Some("index");
     let mut folders = path.rsplit('/').skip(1);
     // The first folder is that of all content.
     let folder = folders.next().filter(|_| folders.next().is_some());
-    let name = folder.filter(|_| is_index).unwrap_or(stem);
-    strip_date_prefix(name)
+    folder.filter(|_| is_index).unwrap_or(stem)
 }
 
 /// Strips a leading `YYYY-MM-DD-` from a file stem.

@@ -9,8 +9,9 @@
 use pressrun_posts::diagnostic::{Diagnostic, FilePlace};
 use pressrun_posts::post::Originality;
 
+use super::own_paths::{FixedPage, term_path};
 use super::stated_address::{UnusableAddress, read_aliases};
-use super::{Corpus, CorpusPost, PageId, PostId, TextId};
+use super::{Corpus, CorpusPost, ListTextId, PageId, PostId, Taxonomy, TextId};
 use crate::config::Config;
 
 /// A former address that leads somewhere else.
@@ -50,21 +51,34 @@ impl RedirectTarget {
     }
 }
 
+/// Returns the path of the list that a text stands on.
+fn find_list_path(id: ListTextId, corpus: &Corpus) -> Option<String> {
+    if corpus.home_text == Some(id) {
+        return Some(FixedPage::Home.path().to_owned());
+    }
+    Taxonomy::ALL.into_iter().find_map(|taxonomy| {
+        let mut terms = corpus.terms(taxonomy).iter();
+        let term = terms.find(|term| term.text == Some(id))?;
+        Some(term_path(taxonomy, &term.slug))
+    })
+}
+
 /// Returns the redirects that posts and pages ask for, those of older ones first, and a finding for
 /// each alias that cannot be an address.
 pub(super) fn collect_aliases(
     corpus: &Corpus,
     config: &Config,
 ) -> (Vec<Redirect>, Vec<Diagnostic>) {
-    let texts = corpus.texts().filter_map(|(id, entry)| {
+    let has_some =
+        |entry: &CorpusPost| !(entry.post.aliases.is_empty() && entry.post.extra.is_empty());
+    let texts = corpus.texts().filter(|(_, entry)| has_some(entry));
+    let texts = texts.filter_map(|(id, entry)| {
         let target = match id {
             TextId::Post(id) => RedirectTarget::Post(id),
             TextId::Page(id) => RedirectTarget::Page(id),
-            // It has no address of its own.
-            TextId::ListText(_) => return None,
+            TextId::ListText(id) => RedirectTarget::Path(find_list_path(id, corpus)?),
         };
-        let has_some = !(entry.post.aliases.is_empty() && entry.post.extra.is_empty());
-        has_some.then_some((target, entry))
+        Some((target, entry))
     });
     let mut order: Vec<(RedirectTarget, &CorpusPost)> = texts.collect();
     order.sort_by_cached_key(|(_, entry)| Originality::new(entry.moment(), &entry.post.source));
@@ -139,5 +153,19 @@ mod tests {
         );
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place.to_string(), "old:1");
+    }
+
+    #[test]
+    fn aliases_of_the_text_of_a_list_lead_to_the_list() {
+        let corpus = Corpus {
+            list_texts: ["home", "none"]
+                .map(|file| post(file, 1, &["/blog/"]))
+                .into(),
+            home_text: Some(0),
+            ..Corpus::default()
+        };
+        let (redirects, _) = collect_aliases(&corpus, &Config::default());
+        assert_eq!(redirects.len(), 1);
+        assert_eq!(redirects[0].to, RedirectTarget::Path("/".to_owned()));
     }
 }

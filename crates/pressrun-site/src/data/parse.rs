@@ -151,8 +151,17 @@ fn parse_yaml(text: &str, budget: &mut ValueBudget) -> Result<ExtraValue, DataFa
         let end = message.find(" at line ").unwrap_or(message.len());
         let place = error.location();
         let (line, column) = place.map_or((1, 1), |place| (place.line(), place.column()));
-        DataFault::at_line(&message[..end], text, line, column)
+        DataFault::at_line(strip_key_path(&message[..end]), text, line, column)
     })
+}
+
+/// Removes the path of keys from a message of the YAML parser, if it is long: the place says enough.
+fn strip_key_path(message: &str) -> &str {
+    const MOST: usize = 40;
+    match message.split_once(": ") {
+        Some((path, rest)) if path.len() > MOST && !path.contains(' ') => rest,
+        _ => message,
+    }
 }
 
 /// Returns the place of the first bracket within too many others.

@@ -22,6 +22,7 @@ use super::theme::media_path;
 use super::wiki_links::{NamedPage, WikiIndex, split_heading};
 use crate::corpus::own_paths::file_of;
 use crate::corpus::{Corpus, CorpusPost, TextId};
+use crate::discover;
 use crate::discover::SourceFile;
 
 /// What links can lead to.
@@ -361,7 +362,12 @@ impl<'r> PostResolver<'r> {
                 .file
                 .rsplit_once('/')
                 .map_or("", |(f, _)| f);
-            let beside = normalise_path(&format!("/{folder}/{}", decode_path(address)));
+            // Zola writes `@/` for the content folder.
+            let (folder, below) = match address.strip_prefix("@/") {
+                Some(below) => (discover::FOLDER, below),
+                None => (folder, address),
+            };
+            let beside = normalise_path(&format!("/{folder}/{}", decode_path(below)));
             match targets.sources.get(&*compose_name(&beside[1..])) {
                 Some(SourceResult::Text(id)) => {
                     return Some(self.corpus.text(*id).path.clone());

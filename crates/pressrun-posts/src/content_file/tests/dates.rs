@@ -83,3 +83,17 @@ fn r12_1_german_slugs_spell_out_umlauts() {
     assert_eq!(slug(""), "grusse-aus-koln");
     assert_eq!(slug("slug: Köln\nlang: de-AT"), "koeln");
 }
+
+#[test]
+fn r11_4_folder_of_an_index_gives_its_date_as_a_file_name_does() {
+    for (path, expected) in [
+        ("content/2024-01-05-tea.md", Some("2024-01-05")),
+        ("content/2024-01-05-tea/index.md", Some("2024-01-05")),
+        ("content/2024-01-05-tea/cup.md", None),
+        ("content/2024-01-05/index.md", None),
+    ] {
+        let result = read(path, "# Tea\n\nLeaves and water.");
+        let date = result.posts[0].date.map(|date| date.to_string());
+        assert_eq!(date.as_deref(), expected, "{path}");
+    }
+}
