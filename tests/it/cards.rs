@@ -135,7 +135,7 @@ fn cover_is_a_path_on_the_page_and_an_address_elsewhere_and_has_its_own_text() {
     ] {
         let text = site.page(&format!("posts/{page}/index.html"));
         for part in [
-            format!("<img class=\"cover\" src=\"{address}\" alt=\"{alt}\">"),
+            format!("<img class=\"cover\" src=\"{address}\" alt=\"{alt}\" "),
             format!("<meta property=\"og:image\" content=\"{absolute}\">"),
             format!("<meta property=\"og:image:alt\" content=\"{alt}\">"),
             format!("\"image\":\"{absolute}\""),

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageBuffer, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{
+    DynamicImage, GrayImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage,
+};
 use pressrun_site::pictures::{PictureSize, measure_picture};
 
 use crate::site::{Site, between};
@@ -233,8 +235,13 @@ fn picture_that_cannot_be_decoded_is_a_warning_that_names_it() {
 
 #[test]
 fn version_that_is_no_smaller_than_the_picture_is_not_made() {
-    let flat = RgbImage::from_pixel(2000, 10, Rgb([1, 2, 3]));
-    check(&[("flat.png", encode(flat, ImageFormat::Png))], &[], None);
+    // Sharp dots of two colours are what PNG is made for.
+    let mut state = 1u32;
+    let dots = GrayImage::from_fn(64, 64, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Luma([if state >> 31 == 0 { 0 } else { 255 }])
+    });
+    check(&[("dots.png", encode(dots, ImageFormat::Png))], &[], None);
 }
 
 #[test]

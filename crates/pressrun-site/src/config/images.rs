@@ -41,7 +41,7 @@ impl Default for ImagesConfig {
             formats: vec![ImageFormat::WebP],
             limit: 1000,
             // The column of the theme.
-            sizes: "(min-width: 48rem) 44rem, 100vw".to_owned(),
+            sizes: "(min-width: 43rem) 40rem, 92vw".to_owned(),
         }
     }
 }
