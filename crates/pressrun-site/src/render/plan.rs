@@ -203,11 +203,12 @@ fn report_taken_redirect(
     owner: &RenderJob,
     corpus: &Corpus,
 ) -> Option<Diagnostic> {
-    let is_same_target = match owner.page {
-        PageKind::Redirect(other) => target == target_place(&corpus.redirects[other].to, corpus),
-        _ => target == LinkedPlace::Path(&owner.path),
+    let leads_to = if let PageKind::Redirect(other) = owner.page {
+        target_place(&corpus.redirects[other].to, corpus)
+    } else {
+        LinkedPlace::Path(&owner.path)
     };
-    if is_same_target && job.file == owner.file {
+    if target == leads_to && job.file == owner.file {
         return None;
     }
     let (path, owner_place) = (&job.path, owner.source_place(corpus));
