@@ -105,10 +105,23 @@ impl WikiLink<'_> {
         }
         let text = match self.text {
             Some(text) => text.to_owned(),
-            None => escape_text(&self.target.trim_start_matches('#').replace('#', " > ")),
+            None => escape_text(&show_heading(self.target)),
         };
         format!("[{text}](<{BEGIN}{BEGIN}{address}>)")
     }
+}
+
+/// Returns the text of a link without one: `Page > Heading`. In `C# for All` the sign is a letter.
+fn show_heading(target: &str) -> String {
+    let target = target.strip_prefix('#').unwrap_or(target);
+    let mut pieces = target.split('#');
+    let mut shown = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_heading = piece.starts_with(|c: char| !c.is_whitespace());
+        shown.push_str(if is_heading { " > " } else { "#" });
+        shown.push_str(piece);
+    }
+    shown
 }
 
 fn escape_text(text: &str) -> String {
@@ -148,6 +161,7 @@ mod tests {
                 "![a b](<^a b.png>) ![c](<^c.PNG>)",
             ),
             ("![[Note]]", "[Note](<^Note>)"),
+            ("[[C# d]]", "[C# d](<^C# d>)"),
             ("[[a_b]]", "[a\\_b](<^a_b>)"),
             ("[[a]](b) `[[c]]` \\[[d]]", "[[a]](b) `[[c]]` \\[[d]]"),
             ("[[a]]\n\n[a]: b", "[[a]]\n\n[a]: b"),
