@@ -346,7 +346,7 @@ impl HtmlWriter<'_> {
     }
 
     fn push_attributes(&mut self, element: &str, tag: &StartTag<'_>, line: u32) {
-        let links = self.links.len();
+        let before = self.links.len();
         let mut written: Vec<&str> = Vec::new();
         for &(name, value) in &tag.attributes {
             let allowed = [
@@ -369,8 +369,8 @@ impl HtmlWriter<'_> {
         if element == "img" {
             if !written.contains(&"alt") {
                 self.html.push_str(" alt=\"\"");
-                let link = (self.links.len() > links).then_some(links as u32);
-                self.undescribed_pictures.extend(link);
+                let picture = (self.links.len() > before).then_some(before as u32);
+                self.undescribed_pictures.extend(picture);
             }
             if !self.options.feed {
                 self.html.push_str(" decoding=\"async\"");

@@ -219,14 +219,12 @@ impl<'a> ConfigSection<'a> {
             allowed.contains(&number).then_some(number)
         };
         let numbers: Option<Vec<usize>> = values.iter().map(number).collect();
-        match numbers.filter(|numbers| numbers.len() <= most) {
-            Some(numbers) => *target = Some(numbers),
-            None => {
-                let (low, high) = (allowed.start(), allowed.end());
-                let message =
-                    format!("`{key}` takes up to {most} whole numbers from {low} to {high}");
-                self.invalid(range, message, None);
-            }
+        if let Some(numbers) = numbers.filter(|numbers| numbers.len() <= most) {
+            *target = Some(numbers);
+        } else {
+            let (low, high) = (allowed.start(), allowed.end());
+            let message = format!("`{key}` takes up to {most} whole numbers from {low} to {high}");
+            self.invalid(range, message, None);
         }
     }
 

@@ -108,16 +108,15 @@ impl<'a> PictureDeriver<'a> {
         let key = Fingerprint::of_value(&(VERSION, contents, &self.settings)).to_string();
         let key = &key[..16];
         let list = format!("{key}.versions");
-        let derived = match self.find_kept(&list) {
-            Some(known) => known,
-            None => {
-                let derived = self.make_versions(location, key)?;
-                if let Ok(bytes) = postcard::to_allocvec(&derived) {
-                    // If that fails, versions are made again next time, and the build goes on.
-                    let _ = self.kept.write(&list, &bytes);
-                }
-                derived
+        let derived = if let Some(known) = self.find_kept(&list) {
+            known
+        } else {
+            let derived = self.make_versions(location, key)?;
+            if let Ok(bytes) = postcard::to_allocvec(&derived) {
+                // If that fails, versions are made again next time, and the build goes on.
+                let _ = self.kept.write(&list, &bytes);
             }
+            derived
         };
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         if let DerivedPicture::Versions(versions) = &derived {
@@ -192,12 +191,15 @@ fn unreadable(reason: &str) -> DerivedPicture {
     DerivedPicture::Unreadable(reason.to_owned())
 }
 
+/// Widths and files of the versions of a picture.
+type VersionFiles = Vec<(u32, Vec<u8>)>;
+
 /// Returns the files of all versions by increasing width, or `None` if the picture moves.
 fn make_from_bytes(
     bytes: &[u8],
     head: PictureHeader,
     settings: &VersionSettings,
-) -> std::result::Result<Option<Vec<(u32, Vec<u8>)>>, String> {
+) -> std::result::Result<Option<VersionFiles>, String> {
     let Some(DecodedPicture { pixels, profile }) = decode_picture(bytes)? else {
         return Ok(None);
     };

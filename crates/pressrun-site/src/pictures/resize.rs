@@ -46,7 +46,7 @@ impl PlainPicture {
         }
     }
 
-    fn from_bytes(&self, width: u32, height: u32, bytes: Vec<u8>) -> Option<Self> {
+    fn with_bytes(&self, width: u32, height: u32, bytes: Vec<u8>) -> Option<Self> {
         match self {
             Self::Opaque(_) => RgbImage::from_raw(width, height, bytes).map(Self::Opaque),
             Self::Transparent(_) => {
@@ -66,7 +66,7 @@ impl PlainPicture {
         let mut to = Image::new(width, height, kind);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
         Resizer::new().resize(&from, &mut to, &options).ok()?;
-        self.from_bytes(width, height, to.into_vec())
+        self.with_bytes(width, height, to.into_vec())
     }
 
     /// Turns the picture as the camera was held.
@@ -105,6 +105,6 @@ impl PlainPicture {
         let mut bytes = vec![0; self.bytes().len()];
         transform.transform(self.bytes(), &mut bytes).ok()?;
         let (width, height) = self.size();
-        self.from_bytes(width, height, bytes)
+        self.with_bytes(width, height, bytes)
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn read_svg_size(reader: &mut impl Read) -> io::Result<Option<Picture
     reader.take(MOST_BYTES).read_to_end(&mut bytes)?;
     // The first tag may be in front of what is not UTF-8.
     let text = String::from_utf8_lossy(&bytes);
-    Ok(find_root(&text).and_then(|attributes| measure_root(attributes)))
+    Ok(find_root(&text).and_then(measure_root))
 }
 
 /// Returns the attributes of the root element, if it is `svg`.
@@ -59,6 +59,7 @@ fn measure_root(attributes: &str) -> Option<PictureSize> {
         (None, None) => view?,
     };
     // A tiny or huge drawing has proportions, but no size in pixels.
+    #[expect(clippy::cast_sign_loss, reason = "sides are at least 0.5")]
     let pixels = |side: f64| (0.5..1e6).contains(&side).then_some(side.round() as u32);
     PictureSize::new(pixels(sides.0)?, pixels(sides.1)?)
 }

@@ -109,22 +109,21 @@ fn make_or_load_icons(
     let key = Fingerprint::of_value(&(VERSION, Fingerprint::of_bytes(picture))).to_string();
     let names = PATHS.map(|path| format!("{}-{}", &key[..16], &path[1..]));
     let known: Option<Vec<Vec<u8>>> = names.iter().map(|name| kept.read(name)).collect();
-    let files = match known {
-        Some(files) => files,
-        None => {
-            let SiteIcons {
-                ico,
-                touch,
-                manifest: [medium, large],
-            } = make_icons(picture)?;
-            let files = vec![ico, touch, medium, large];
-            for (name, bytes) in names.iter().zip(&files) {
-                // If that fails, icons are made again next time, and the build goes on.
-                let _ = kept.write(name, bytes);
-            }
-            kept.remove_unused(&names.iter().map(String::as_str).collect());
-            files
+    let files = if let Some(files) = known {
+        files
+    } else {
+        let SiteIcons {
+            ico,
+            touch,
+            manifest: [medium, large],
+        } = make_icons(picture)?;
+        let files = vec![ico, touch, medium, large];
+        for (name, bytes) in names.iter().zip(&files) {
+            // If that fails, icons are made again next time, and the build goes on.
+            let _ = kept.write(name, bytes);
         }
+        kept.remove_unused(&names.iter().map(String::as_str).collect());
+        files
     };
     let files = PATHS.iter().zip(files);
     Ok(files.map(|(path, bytes)| make_file(path, bytes)).collect())

@@ -115,8 +115,8 @@ pub(super) fn prepare_pictures(
             Some(contents) => contents,
             None => Fingerprint::of_bytes(&fs::read_whole_file(file.location)?),
         };
-        let derived = deriver.derive(file.location, contents)?;
-        Ok((Some(contents), Some(derived)))
+        let made = deriver.derive(file.location, contents)?;
+        Ok((Some(contents), Some(made)))
     })?;
     if !shown.is_empty() {
         remove_unused_versions(&kept, &deriver);

@@ -204,8 +204,8 @@ impl SiteRenderer {
     pub(super) fn cover<'s>(&'s self, entry: &'s CorpusPost) -> Option<CoverView<'s>> {
         let post = &entry.post;
         let written = post.cover.as_deref()?;
-        let resolver = self.resolver(entry);
-        let resolved = resolver.resolve_destination(written);
+        let of_post = self.resolver(entry);
+        let resolved = of_post.resolve_destination(written);
         let absolute = resolved.absolute_url(&entry.path, &self.frame.links);
         // An address that only works on the page, such as a `data:` URL, is no cover.
         let is_absolute = absolute.starts_with("https://") || absolute.starts_with("http://");
@@ -214,7 +214,7 @@ impl SiteRenderer {
             url: resolved.url(&self.frame.links),
             absolute,
             alt: post.cover_alt.as_deref().unwrap_or(&post.title),
-            picture: resolver.find_picture(&resolved),
+            picture: of_post.find_picture(&resolved),
         })
     }
 }
