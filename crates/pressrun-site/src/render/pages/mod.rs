@@ -266,10 +266,10 @@ impl PageKind {
 
     /// Returns the text of a list that stands on a page.
     pub fn list_text(&self, corpus: &Corpus) -> Option<TextId> {
-        match self {
-            Self::List(list, 1) => list.text(corpus).map(TextId::ListText),
-            _ => None,
-        }
+        let Self::List(list, 1) = self else {
+            return None;
+        };
+        list.text(corpus).map(TextId::ListText)
     }
 
     /// Returns whether the sitemap lists a file of this kind.
