@@ -147,6 +147,21 @@ fn styles_are_swapped_without_a_reload() {
 }
 
 #[test]
+fn data_files_are_watched() {
+    let site = site()
+        .file(
+            "templates/post.html",
+            "<body>{{ data.harbour.name }}</body>",
+        )
+        .file("data/harbour.toml", "name = \"north\"\n");
+    let preview = start(&site);
+    let mut tab = preview.tab("/posts/first/");
+    site.write("data/harbour.toml", "name = \"south\"\n");
+    assert_eq!(tab.news()["reload"], true);
+    preview.wait_for("/posts/first/", "south");
+}
+
+#[test]
 fn template_configuration_and_static_files_are_watched() {
     let site = site().file(
         "content/picture.md",

@@ -272,9 +272,10 @@ mod tests {
             let text = format!("{}{}", open.repeat(5000), close.repeat(5000));
             assert!(load(&[(name, &text)]).is_err());
         }
-        let aliases: String = (1..30)
+        let aliases: Vec<String> = (1..30)
             .map(|level| format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1))
             .collect();
+        let aliases = aliases.concat();
         assert!(load(&[("a.yaml", &format!("a0: &a0 [x]\n{aliases}"))]).is_err());
     }
 }

@@ -91,10 +91,9 @@ fn find_tag_end(inside: &str, end: &str) -> usize {
     for (at, c) in inside.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
             None if inside[at..].starts_with(end) => return at,
-            None => {}
+            Some(_) | None => {}
         }
     }
     inside.len()
