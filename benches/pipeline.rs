@@ -122,6 +122,10 @@ fn prepare(root: &Path, (corpus, bodies): (Corpus, BodyStore), config: Config) -
         static_files: &[],
         search: &[],
         cards: &render::NO_CARDS,
+        live: Arc::default(),
+        pictures: render::SitePictures::default(),
+        generated: Vec::new(),
+        icons: render::IconSet::default(),
         now: std::time::SystemTime::now(),
         published_at: None,
     };

@@ -96,8 +96,8 @@ fn versions(site: &Site) -> BTreeMap<String, PictureSize> {
             let (before, width) = path.rsplit_once('-').unwrap();
             let (stem, hash) = before.rsplit_once('-').unwrap();
             assert_eq!(hash.len(), 8, "{path}");
-            let size = measure_picture(&mut Cursor::new(bytes)).unwrap();
-            (format!("{stem}-{width}"), size)
+            let measured = measure_picture(&mut Cursor::new(bytes)).unwrap();
+            (format!("{stem}-{width}"), measured)
         })
         .collect()
 }
@@ -125,11 +125,9 @@ fn pages_offer_versions_that_are_never_wider_than_the_picture() {
     site.build_with(&["--base-url", "https://a.example/repo/"]);
     let expected = [("480", 240), ("960", 480), ("1000", 500)];
     let expected = expected.map(|(width, height)| {
-        let size = PictureSize {
-            width: width.parse().unwrap(),
-            height,
-        };
-        (format!("sub/my photo-{width}.webp"), size)
+        let name = format!("sub/my photo-{width}.webp");
+        let width = width.parse().unwrap();
+        (name, PictureSize { width, height })
     });
     assert_eq!(versions(&site), expected.into());
     let page = site.page("posts/one/index.html");

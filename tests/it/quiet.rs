@@ -45,6 +45,8 @@ const COMMANDS: &[(&[&str], &str, bool)] = &[
     (&["report", "--format", "json"], "{\n", false),
     (&["terms"], "", false),
     (&["terms", "--format", "json"], "{\"", false),
+    (&["theme"], "templates/", false),
+    (&["theme", "--export", "post.html"], "wrote ", false),
     (&["publish", "--dry-run"], "new ", true),
     (&["publish", "--workflow"], "", false),
     (&["publish"], "", true),

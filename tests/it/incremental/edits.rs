@@ -153,10 +153,12 @@ fn reply() -> impl Strategy<Value = String> {
 /// Makes the front matter that decides where a file stands on the site and what points to it.
 fn front_matter() -> impl Strategy<Value = String> {
     let key = |name: &'static str, values: Vec<&'static str>| {
-        prop::option::of(select(values)).prop_map(move |value| match value {
-            Some(value) => format!("{name}: {value}\n"),
-            None => String::new(),
-        })
+        prop::option::of(select(values))
+            .prop_map(move |value| match value {
+                Some(value) => format!("{name}: {value}\n"),
+                None => String::new(),
+            })
+            .boxed()
     };
     let times = || {
         vec![
@@ -169,7 +171,7 @@ fn front_matter() -> impl Strategy<Value = String> {
             "2026-06-17",
         ]
     };
-    let place = (
+    let keys: Vec<BoxedStrategy<String>> = vec![
         key("date", times()),
         key("expires", times()),
         key("updated", times()),
@@ -188,8 +190,6 @@ fn front_matter() -> impl Strategy<Value = String> {
             ],
         ),
         key("type", vec!["page", "post"]),
-    );
-    let people = (
         key("authors", vec!["[jane]", "[Jane Doe, kim]", "Someone Else"]),
         key("series", vec!["First Steps", "first steps", "Other"]),
         key("weight", vec!["1", "2", "-3"]),
@@ -198,12 +198,8 @@ fn front_matter() -> impl Strategy<Value = String> {
         key("noindex", vec!["true", "false"]),
         key("canonical", vec!["https://other.example/x", "/posts/two/"]),
         key("mood", vec!["calm", "[a, {b: c}]"]),
-    );
-    (place, people).prop_map(|(place, people)| {
-        let (a, b, c, d, e, f, g) = place;
-        let (h, i, j, k, l, m, n, o) = people;
-        [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o].concat()
-    })
+    ];
+    keys.prop_map(|lines| lines.concat())
 }
 
 /// Makes a file with front matter and a path for it.

@@ -182,7 +182,8 @@ pub(super) fn place_list_texts(
     texts.sort_by_key(|dated| !dated.post.source.file.starts_with(PAGES));
     let mut places = ListPlaces::new(corpus, config);
     let mut found = Vec::new();
-    let mut placed = Vec::new();
+    let mut entries: Vec<CorpusPost> = Vec::new();
+    let mut lists = Vec::new();
     for dated in texts {
         let post = Arc::clone(&dated.post);
         let list = match places.find_list(&post) {
@@ -196,25 +197,21 @@ pub(super) fn place_list_texts(
         let Some(entry) = place_text(dated, path, selection, unpublished) else {
             continue;
         };
-        match places.taken.get(&list) {
-            Some(&id) => {
-                let first: &CorpusPost = &placed[id as usize];
-                found.push(report_second_text(&post, &first.post));
-            }
-            None => {
-                places.taken.insert(list, placed.len() as ListTextId);
-                placed.push(entry);
-            }
+        if let Some(&id) = places.taken.get(&list) {
+            found.push(report_second_text(&post, &entries[id as usize].post));
+        } else {
+            places.taken.insert(list, entries.len() as ListTextId);
+            lists.push(list);
+            entries.push(entry);
         }
     }
-    let taken = places.taken;
-    for (list, id) in taken {
+    for (list, id) in lists.into_iter().zip(0..) {
         match list {
             TextedList::Home => corpus.home_text = Some(id),
             TextedList::Term(taxonomy, term) => corpus.terms_mut(taxonomy)[term].text = Some(id),
         }
     }
-    corpus.list_texts = placed;
+    corpus.list_texts = entries;
     found
 }
 

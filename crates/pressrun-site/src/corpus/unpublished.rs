@@ -137,8 +137,8 @@ mod tests {
 
     use super::*;
 
-    fn day(day: i8) -> Option<SiteDate> {
-        Some(Date::constant(2026, 1, day).into())
+    fn day(day: i8) -> SiteDate {
+        Date::constant(2026, 1, day).into()
     }
 
     #[track_caller]
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn draft_waits_for_its_author_even_if_it_is_dated_ahead() {
-        let (today, tomorrow) = ([day(1), None], [day(2), None]);
-        let scheduled = day(2).map(UnpublishedReason::Scheduled);
+        let (today, tomorrow) = ([Some(day(1)), None], [Some(day(2)), None]);
+        let scheduled = Some(UnpublishedReason::Scheduled(day(2)));
         check(false, today, (false, false), None);
         check(false, tomorrow, (true, false), scheduled);
         check(false, tomorrow, (false, true), None);
@@ -172,14 +172,14 @@ mod tests {
 
     #[test]
     fn post_is_gone_from_the_moment_on_at_which_it_expires() {
-        let expired = day(1).map(UnpublishedReason::Expired);
-        check(false, [None, day(1)], (false, false), expired);
+        let expired = Some(UnpublishedReason::Expired(day(1)));
+        check(false, [None, Some(day(1))], (false, false), expired);
         // Nothing shows it again, and it does not matter when it would have appeared.
-        check(false, [day(2), day(1)], (true, true), expired);
-        check(false, [day(1), day(2)], (false, false), None);
+        check(false, [Some(day(2)), Some(day(1))], (true, true), expired);
+        check(false, [Some(day(1)), Some(day(2))], (false, false), None);
         check(
             true,
-            [None, day(1)],
+            [None, Some(day(1))],
             (false, false),
             Some(UnpublishedReason::Draft),
         );

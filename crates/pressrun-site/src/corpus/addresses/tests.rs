@@ -211,7 +211,7 @@ fn check_stated(permalink: &str, stated: &[Option<&str>], expected: &[&str], mes
     let (paths, found) = assign_addresses(&posts, &with_permalink(permalink), &own);
     let hash = |path: &str| {
         let at = path
-            .rfind("-")
+            .rfind('-')
             .filter(|at| path.len() == at + 6 && path.ends_with('/'));
         at.map_or(path.to_owned(), |at| format!("{}-#/", &path[..at]))
     };

@@ -209,7 +209,7 @@ impl PageKind {
     pub(crate) fn publishing_turn(&self) -> PublishingTurn {
         match self {
             Self::File(..) => PublishingTurn::Asset,
-            Self::Post(_) | Self::Page(_) => PublishingTurn::Post,
+            Self::Post(_) | Self::Page(_) | Self::Twin(_) => PublishingTurn::Post,
             Self::List(PostList::Home, 1) => PublishingTurn::Home,
             Self::List(..)
             | Self::Terms(_)
@@ -218,7 +218,6 @@ impl PageKind {
             // After the posts that it leads to.
             | Self::Redirect(_) => PublishingTurn::List,
             Self::Feed(..) => PublishingTurn::Feed,
-            Self::Twin(_) => PublishingTurn::Post,
             Self::Sitemap(_) | Self::SitemapIndex | Self::Robots | Self::Llms => PublishingTurn::Sitemap,
         }
     }
