@@ -4,6 +4,8 @@ use std::fs;
 
 use pressrun_posts::diagnostic::Code;
 
+use crate::site::Site;
+
 #[test]
 fn every_diagnostic_code_is_documented_with_its_meaning() {
     let docs = fs::read_to_string("docs/replies.md").unwrap();
@@ -67,4 +69,35 @@ fn tests_that_the_security_page_names_exist() {
         count += 1;
     }
     assert!(count >= 9, "{count}");
+}
+
+#[test]
+fn design_of_ones_own_works_as_documented() {
+    let docs = fs::read_to_string("docs/templates.md").unwrap();
+    let (_, section) = docs.split_once("\n## A design of your own\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let mut site = Site::with_config("[extra]\ntagline = \"Things we made\"\n").file(
+        "content/a.md",
+        "---\ntitle: A Poster\ndate: 2026-01-02\nclient: The Harbour\ncategories: [Work]\n---\n\nWe drew a poster.\n",
+    );
+    for block in section.split("```jinja\n").skip(1) {
+        let (template, _) = block.split_once("```").unwrap();
+        let name = template.strip_prefix("{# ").unwrap();
+        let (name, _) = name.split_once(" #}").unwrap();
+        site = site.file(name, template);
+    }
+    site.build();
+    for (page, part) in [
+        ("index.html", "<p>Things we made</p>"),
+        ("index.html", "<aside class=\"side\">"),
+        ("categories/work/index.html", "</a> The Harbour</li>"),
+        ("categories/work/index.html", "<header class=\"lead\">"),
+        ("posts/a-poster/index.html", "<p>Made for The Harbour</p>"),
+        ("posts/a-poster/index.html", "<aside class=\"side\">"),
+    ] {
+        let text = site.page(page);
+        assert!(text.contains(part), "{page} lacks {part}: {text}");
+    }
+    let run = site.run(&["check"]);
+    assert!(!run.stderr.contains("custom-field"), "{}", run.stderr);
 }

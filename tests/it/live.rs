@@ -270,6 +270,7 @@ fn addresses_of_another_generator_are_kept_where_their_posts_are() {
             ("2019/old/index.html", &page("Old", &text(3))),
             ("t/index.html", alias),
             ("page/2/index.html", &page("More", "x")),
+            ("tags/page/2/index.html", &page("More", "y")),
             ("_layouts/post.html", "x"),
             ("rss.xml", feed),
         ],
@@ -284,6 +285,7 @@ fn addresses_of_another_generator_are_kept_where_their_posts_are() {
     assert_says(&run, &["moved: /2019/tea/ leads to /posts/tea/"]);
     assert_leads(&repository, "2019/tea/", "posts/tea/");
     assert_leads(&repository, "t/", "posts/tea/");
+    assert_leads(&repository, "tags/page/2/", "tags/");
     let [_, guid, _] = ids(&repository, "On tea");
     assert_eq!(guid, "old:tea");
     assert_published(&repository);

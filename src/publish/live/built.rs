@@ -86,9 +86,21 @@ impl<'s> BuiltSite<'s> {
                 from: page.path,
             })
         });
-        let mut moved: Vec<MovedPage> = moved.collect();
-        moved.sort_by(|a, b| a.from.cmp(&b.from));
-        Ok(moved)
+        Ok(moved.collect())
+    }
+
+    /// Returns where a page of a list leads that is gone, such as `/posts/page/2/`: to its list, or
+    /// to where the address of the list leads.
+    pub(super) fn find_list_of(&self, live: &LiveBranch<'_>, path: &str) -> Option<String> {
+        let list = parse_list_of_page(path)?;
+        let (file, _) = self.files.get(&*file_of(list))?;
+        let target = if file.size <= MOST_OF_REDIRECT {
+            read_page(file).and_then(|html| find_refresh(&html))
+        } else {
+            None
+        };
+        let target = target.and_then(|target| live.resolve_address(list, &target));
+        Some(target.unwrap_or_else(|| list.to_owned()))
     }
 
     /// Returns where each post of the live feeds is now: the path of its page, or `None` if it is
@@ -197,4 +209,39 @@ fn read_page(file: &PublishedFile) -> Option<String> {
     }
     let bytes = fs::read_whole_file(&file.location).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Returns the list that a page with this path is a further page of, by the way that generators
+/// number them: `/posts/page/2/`, or `/page2/` in Jekyll.
+fn parse_list_of_page(path: &str) -> Option<&str> {
+    let start = path.strip_suffix('/')?;
+    let start = start.trim_end_matches(|c: char| c.is_ascii_digit());
+    let has_number = start.len() + 1 < path.len();
+    let start = start.strip_suffix('/').unwrap_or(start);
+    let list = start.strip_suffix("page")?;
+    (has_number && list.ends_with('/')).then_some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_page_of_a_list_is_known_by_its_number() {
+        for (path, list) in [
+            ("/posts/page/2/", Some("/posts/")),
+            ("/a/b/page/17/", Some("/a/b/")),
+            ("/page3/", Some("/")),
+            ("/blog/page3/", Some("/blog/")),
+            ("/page/", None),
+            ("/posts/2/", None),
+            ("/homepage/2/", None),
+            ("/homepage2/", None),
+            ("/posts/page/2.html", None),
+            ("/posts/page/two/", None),
+            ("/", None),
+        ] {
+            assert_eq!(parse_list_of_page(path), list, "{path}");
+        }
+    }
 }

@@ -316,7 +316,15 @@ impl LiveBranch<'_> {
         let gone = self.profile_pages(|path, _| {
             !self.redirects.contains_key(path) && !site.files.contains_key(&*file_of(path))
         })?;
-        let moved = site.find_moved(self, gone)?;
+        let paths_gone: Vec<String> = gone.iter().map(|page| page.path.clone()).collect();
+        let mut moved = site.find_moved(self, gone)?;
+        let known_moves: HashSet<String> = moved.iter().map(|page| page.from.clone()).collect();
+        // Other generators have further pages of lists that pressrun does not have.
+        moved.extend(paths_gone.into_iter().filter_map(|from| {
+            let to = site.find_list_of(self, &from)?;
+            (!known_moves.contains(&from)).then_some(MovedPage { from, to })
+        }));
+        moved.sort_by(|a, b| a.from.cmp(&b.from));
         let mut keeps = known.clone();
         let paths: BTreeMap<&str, &str> =
             moved.iter().map(|page| (&*page.from, &*page.to)).collect();
