@@ -50,8 +50,8 @@ struct TabMessage {
 #[derive(Debug, PartialEq, Eq, Serialize)]
 struct NewStyles {
     version: String,
-    /// Address of the theme's style sheet.
-    theme: String,
+    /// Addresses of the theme's style sheets.
+    theme: Vec<String>,
 }
 
 impl BrowserTab {
@@ -107,7 +107,7 @@ impl BrowserTab {
             message.reload = true;
         } else if view.styles != self.styles {
             self.styles.clone_from(&view.styles);
-            message.styles = snapshot.theme_style().map(|theme| NewStyles {
+            message.styles = snapshot.theme_styles().map(|theme| NewStyles {
                 version: view.styles,
                 theme,
             });

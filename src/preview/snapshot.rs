@@ -108,9 +108,9 @@ impl PreviewSnapshot {
         }
     }
 
-    /// Returns the address of the theme's style sheet.
-    pub(super) fn theme_style(&self) -> Option<String> {
-        self.renderer().map(|site| site.url(site.style_path()))
+    /// Returns the addresses of the theme's style sheets.
+    pub(super) fn theme_styles(&self) -> Option<Vec<String>> {
+        self.renderer().map(|site| view::theme_styles(site))
     }
 
     /// Returns the current address of a post.

@@ -81,7 +81,7 @@ impl PageView {
         reason: Option<UnpublishedReason>,
     ) -> Self {
         let (version, styles) = hash_page_and_styles(&html, site);
-        let theme = site.url(site.style_path());
+        let theme = theme_styles(site).join(" ");
         let mut view = Self::plain(html, version, styles, source);
         let mark = reason.map(|reason| match reason {
             UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => "Draft".to_owned(),
@@ -135,16 +135,24 @@ impl PageView {
     }
 }
 
+/// Returns the addresses of the theme's style sheets, always in the same order.
+pub(super) fn theme_styles(site: &SiteRenderer) -> Vec<String> {
+    let paths = site.style_paths().iter();
+    paths.map(|path| site.url(path)).collect()
+}
+
 /// Returns a hash of a page without its style sheets, and one of its style sheets.
 ///
-/// The name of the theme's style sheet changes with its contents. That alone must not count as a
+/// The names of the theme's style sheets change with their contents. That alone must not count as a
 /// change of the page.
 fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     let (mut page, mut styles) = (Vec::with_capacity(html.len()), Vec::new());
     // Addresses are between quotes, so split there instead of parsing the page.
     for text in html.split(|&byte| byte == b'"') {
         match find_referenced_file(text, site) {
-            Some((job, _)) if job.path == site.style_path() => styles.extend_from_slice(text),
+            Some((job, _)) if site.style_paths().contains(&job.path) => {
+                styles.extend_from_slice(text)
+            }
             Some((job, content)) if job.file.ends_with(".css") => {
                 page.extend_from_slice(text);
                 styles.extend_from_slice(file_state(content).as_bytes());

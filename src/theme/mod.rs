@@ -17,6 +17,7 @@ struct ThemeTemplates;
 #[derive(RustEmbed)]
 #[folder = "static/"]
 #[include = "style.css"]
+#[include = "extras.css"]
 #[include = "script.js"]
 #[include = "search.js"]
 #[include = "favicon.svg"]

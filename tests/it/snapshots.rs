@@ -69,7 +69,7 @@ fn without_time(summary: &str) -> String {
 fn without_hashes(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = ["/style-", "/script-", "/search-"]
+    while let Some(at) = ["/style-", "/extras-", "/script-", "/search-"]
         .iter()
         .filter_map(|name| Some(rest.find(name)? + name.len()))
         .min()

@@ -4,27 +4,34 @@
 //! like a part of the site. Only the theme may use those. An author may use the classes that format
 //! prose, and all classes that the theme does not know, because a site may have its own styles.
 
+use memchr::memmem;
+
 /// Classes that only the theme may use, in alphabetical order.
 const OF_THEME: &[&str] = &[
     "after",
     "anchor",
     "around",
+    "byline",
     "code",
     "code-line",
     "code-marked",
     "code-title",
+    "comments",
     "copy",
     "cover",
     "draft",
     "empty",
+    "face",
     "footnote",
     "footnote-back",
     "footnotes",
     "found",
+    "intro",
     "js",
     "kicker",
     "lead",
     "letters",
+    "logo",
     "math-align",
     "math-boxed",
     "math-cancelled",
@@ -49,6 +56,7 @@ const OF_THEME: &[&str] = &[
     "query",
     "related",
     "search",
+    "series",
     "site",
     "skip",
     "standfirst",
@@ -58,7 +66,10 @@ const OF_THEME: &[&str] = &[
     "task",
     "terms",
     "theme",
+    "thumb",
     "toc",
+    "utterances",
+    "utterances-frame",
     "ways",
     "year",
 ];
@@ -81,6 +92,22 @@ const OF_PROSE: &[&str] = &[
     "math-inline",
     "right",
 ];
+
+/// The first words of the classes that themes may style separately, and so are in `extras.css` of the
+/// default theme.
+const RARE: [&str; 3] = ["alert", "code-", "math"];
+
+/// Returns whether the HTML contains an element with a rare class. In doubt it does: only the time to
+/// load a style sheet is lost.
+pub(super) fn shows_extras(html: &str) -> bool {
+    let mut classes = memmem::find_iter(html.as_bytes(), b"class=").map(|at| {
+        let value = html[at + "class=".len()..].trim_start_matches(['"', '\'']);
+        let end = value.find(['"', '\'', '>']).unwrap_or(value.len());
+        &value[..end]
+    });
+    let is_rare = |class: &str| RARE.iter().any(|word| class.starts_with(word));
+    classes.any(|value| value.split_ascii_whitespace().any(is_rare)) || html.contains("<math")
+}
 
 /// The classes in the value of an attribute that an author may give, with one space between them.
 pub(super) fn allowed_author_classes(value: &str) -> String {
@@ -106,7 +133,7 @@ mod tests {
     use regex::Regex;
 
     use super::*;
-    use crate::highlight_css;
+    use crate::{RenderOptions, highlight_css, render_markdown};
 
     #[test]
     fn theme_keeps_its_classes_and_authors_have_all_others() {
@@ -184,6 +211,44 @@ mod tests {
             "the theme has these classes no more: {gone:?}"
         );
         assert!(css.len() > 40, "{css:?}");
+    }
+
+    #[test]
+    fn extras_are_seen_by_their_classes() {
+        for (body, expected) in [
+            ("a `class=` and `class=\"code\"`", false),
+            ("```rust\nfn a() {}\n```", false),
+            ("```rust title=\"a.rs\"\na\n```", true),
+            ("> [!NOTE]\n> a", true),
+            ("a $x^2$ b", true),
+            ("<p class=\"a alert\">b</p>", true),
+            ("<p class=\"a b\">alert</p>", false),
+        ] {
+            let options = RenderOptions::default();
+            let has_extras = |options| render_markdown(body, &options).has_extras;
+            assert_eq!(has_extras(options), expected, "{body}");
+            let feed = RenderOptions {
+                feed: true,
+                ..options
+            };
+            assert!(!has_extras(feed), "feeds have no styles: {body}");
+        }
+    }
+
+    #[test]
+    fn extras_have_no_other_class_of_a_body() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static/extras.css");
+        let css = std::fs::read_to_string(path).unwrap();
+        let (_, of_bodies) = css.split_once("/* Callouts */").unwrap();
+        let class = Regex::new(r"\.([a-z][\w-]*)").unwrap();
+        let mut rare = 0;
+        for captures in class.captures_iter(of_bodies) {
+            let name = &captures[1];
+            let is_rare = shows_extras(&format!("<p class=\"{name}\">"));
+            assert!(is_rare || ["code", "prose"].contains(&name), "{name}");
+            rare += usize::from(is_rare);
+        }
+        assert!(rare > 20);
     }
 
     #[test]

@@ -174,6 +174,9 @@ pub struct RenderedBody {
     pub faulty_formulas: Vec<FaultyFormula>,
     /// Whether the body is nested too deeply to sanitise its HTML, which was printed as text.
     pub raw_html_escaped: bool,
+    /// Whether the HTML contains what themes may style separately because it is rare: callouts, titles and
+    /// lines of code, formulas.
+    pub has_extras: bool,
 }
 
 impl RenderedBody {

@@ -4,7 +4,7 @@
   const shown = document.currentScript.dataset;
   const here = location.pathname;
   const place = "pressrun-scroll";
-  let stream, style = shown.theme, styles = shown.styles;
+  let stream, theme = (shown.theme || "").split(" "), styles = shown.styles;
 
   // --- The stream of messages from the preview.
 
@@ -72,8 +72,9 @@
       const url = new URL(link.href, location.href);
       if (url.origin !== location.origin) continue;
       const next = link.cloneNode();
-      if (url.pathname === style) {
-        next.href = message.theme;
+      const nth = theme.indexOf(url.pathname);
+      if (nth >= 0) {
+        next.href = message.theme[nth];
       } else {
         url.searchParams.set("pressrun", message.version);
         next.href = url;
@@ -81,7 +82,7 @@
       next.onload = next.onerror = () => link.remove();
       link.after(next);
     }
-    style = message.theme;
+    theme = message.theme;
     styles = message.version;
   }
 

@@ -19,6 +19,7 @@ use memchr::{memchr, memmem};
 use pressrun_text::visible::remove_hidden;
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 
+use super::classes::shows_extras;
 use super::footnotes::PageFootnotes;
 use super::headings::{self, LevelDigit, PageIds};
 use super::highlight::HighlightEffort;
@@ -208,6 +209,7 @@ impl<'a> HtmlWriter<'a> {
         } else {
             self.ids.into_vec()
         };
+        let has_extras = !self.options.feed && shows_extras(&html);
         Ok(RenderedBody {
             html: MarkedHtml {
                 html,
@@ -223,6 +225,7 @@ impl<'a> HtmlWriter<'a> {
             unhighlighted_blocks: self.unhighlighted_blocks,
             faulty_formulas: self.faulty_formulas,
             raw_html_escaped: false,
+            has_extras,
         })
     }
 

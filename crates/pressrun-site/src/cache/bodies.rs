@@ -51,6 +51,8 @@ pub struct StoredBody {
     pub faulty_formulas: Vec<FaultyFormula>,
     /// Whether its HTML was nested too deeply to sanitise and is shown as text.
     pub raw_html_escaped: bool,
+    /// Whether it shows what the theme styles in `extras.css`.
+    pub has_extras: bool,
 }
 
 impl StoredBody {
@@ -192,6 +194,7 @@ impl BodyStore {
             unhighlighted_blocks: rendered.unhighlighted_blocks,
             faulty_formulas: rendered.faulty_formulas,
             raw_html_escaped: rendered.raw_html_escaped,
+            has_extras: rendered.has_extras,
         })
     }
 

@@ -25,8 +25,8 @@ use crate::search;
 pub(super) struct SiteFrame {
     pub(super) config: Arc<Config>,
     pub(super) links: SiteLinks,
-    /// Paths of the theme's style sheet, script, search script and icon.
-    pub(super) theme_paths: [String; 4],
+    /// Paths of the theme's [files](super::THEME_FILES), in the same order.
+    pub(super) theme_paths: [String; 5],
     /// Path of the style sheet that the site adds.
     pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
@@ -139,7 +139,7 @@ impl SiteFrame {
             .with("atom", atom)
             .with("rss", rss)
             .with("json", json);
-        let [style, script, search_script, icon] = &self.theme_paths;
+        let [style, extras, script, search_script, icon] = &self.theme_paths;
         let (icon, touch_icon) = match &self.icons {
             IconSet::Theme => (icon.as_str(), None),
             IconSet::Drawing(path) => (path.as_str(), None),
@@ -176,6 +176,7 @@ impl SiteFrame {
             .with("feeds", feeds)
             .with("generator", self.generator)
             .with("css", links.url(style))
+            .with("extras_css", links.url(extras))
             .with_optional(
                 "custom_css",
                 self.custom_style.as_deref().map(|path| links.url(path)),

@@ -42,6 +42,8 @@ pub(super) struct PageHead<'s> {
     pub(super) canonical: Option<LinkedPlace<'s>>,
     /// Whether readers can comment on it.
     pub(super) has_comments: bool,
+    /// Whether it shows what the theme styles in `extras.css`, besides comments.
+    pub(super) has_extras: bool,
 }
 
 /// A page or file of the site, or an address of another site.
@@ -191,6 +193,7 @@ impl<'s> PageHead<'s> {
             language: &frame.config.language,
             canonical: None,
             has_comments: false,
+            has_extras: false,
         }
     }
 
@@ -233,12 +236,14 @@ impl<'s> PageHead<'s> {
                 .with_optional("width", image.size.map(|[width, _]| width))
                 .with_optional("height", image.size.map(|[_, height]| height))
         });
+        let has_extras = self.has_extras || self.has_comments;
         TemplateFields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
             .with("canonical", self.canonical_url(frame))
             .with("policy", Value::safe_string(&policy))
             .with("comments", self.has_comments)
+            .with("has_extras", has_extras)
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))
             .with("title", &*self.title)

@@ -61,8 +61,8 @@ pub(super) fn plan_site(
     jobs.append(&mut programs);
     let mut hosting = hosting_assets(config);
     hosting.retain(|asset| !is_own(&asset.path));
-    let [style, script, search, icon] = assets.theme;
-    let theme = [style, script, icon].into_iter();
+    let [style, extras, script, search, icon] = assets.theme;
+    let theme = [style, extras, script, icon].into_iter();
     let own = assets.own.into_iter().chain(theme).chain(assets.generated);
     let searched = config.search.extent(corpus.posts.len()).is_some();
     let own = own

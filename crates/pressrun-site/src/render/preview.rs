@@ -48,9 +48,9 @@ impl SiteRenderer {
         self.frame.links.url(path)
     }
 
-    /// Returns the path of the theme's style sheet.
-    pub fn style_path(&self) -> &str {
-        &self.frame.theme_paths[0]
+    /// Returns the paths of the theme's style sheets.
+    pub fn style_paths(&self) -> &[String] {
+        &self.frame.theme_paths[..2]
     }
 
     /// Returns the same site with other texts. Nothing else may have changed, so every page keeps

@@ -1,7 +1,7 @@
 //! Combines a theme with the files of a site.
 //!
 //! A file in the site's `templates/` or `static/` replaces the theme's file of the same name. The
-//! theme's style sheet and scripts are published under a name that contains a hash of their
+//! theme's style sheets and scripts are published under a name that contains a hash of their
 //! contents, so that browsers never keep an old version.
 
 use std::borrow::Cow;
@@ -28,7 +28,13 @@ const STATIC: &str = "static";
 pub const SOURCES: [&str; 3] = [TEMPLATES, STATIC, data::FOLDER];
 
 /// The files of a theme that have their own place on the site.
-pub const FILES: [&str; 4] = ["style.css", "script.js", "search.js", "favicon.svg"];
+pub const FILES: [&str; 5] = [
+    "style.css",
+    "extras.css",
+    "script.js",
+    "search.js",
+    "favicon.svg",
+];
 
 /// The style sheet of a site that is loaded after the theme's.
 const CUSTOM_STYLE: &str = "custom.css";
@@ -38,7 +44,7 @@ const CUSTOM_STYLE: &str = "custom.css";
 pub struct Theme {
     /// Returns the name and text of each template, sorted by name.
     pub templates: fn() -> Vec<(String, String)>,
-    /// Returns a file by its name: `style.css`, `script.js`, `search.js` or `favicon.svg`.
+    /// Returns one of the [`FILES`] by its name.
     pub file: fn(&str) -> Cow<'static, [u8]>,
 }
 
@@ -106,8 +112,8 @@ pub enum AssetContent {
 /// The files of a site that are not rendered.
 #[derive(Debug)]
 pub(super) struct SiteAssets {
-    /// The style sheet, the script, the script of the search page and the icon, in this order.
-    pub theme: [SiteAsset; 4],
+    /// In the order of [`FILES`].
+    pub theme: [SiteAsset; 5],
     /// The style sheet that the site adds to the theme's.
     pub custom_style: Option<SiteAsset>,
     /// Files that were made before the site was planned.
@@ -167,7 +173,10 @@ impl SiteAssets {
                     return Ok(own);
                 }
             }
-            Ok(strip_comments_and_indent(&themes))
+            let stripped = strip_comments_and_indent(&themes);
+            let is_style = name.ends_with(".css");
+            let compact = is_style.then(|| compact_style(&stripped));
+            Ok(compact.unwrap_or(stripped).into_bytes())
         };
         let mut style = theme_file("style.css")?;
         // After the theme's rules, so that these win.
@@ -176,6 +185,7 @@ impl SiteAssets {
         script.extend_from_slice(services::script_lines(config.analytics.as_ref()).as_bytes());
         let theme = [
             make_hashed_asset("style", "css", style),
+            make_hashed_asset("extras", "css", theme_file("extras.css")?),
             make_hashed_asset("script", "js", script),
             make_hashed_asset("search", "js", theme_file("search.js")?),
             SiteAsset {
@@ -248,7 +258,7 @@ pub(super) fn list_sources(root: &Path, now: SystemTime) -> Option<Vec<(String, 
 
 /// Removes indentation and comments from a file of the theme, so that readers need not download
 /// them. In the theme, a comment always has its lines to itself.
-fn strip_comments_and_indent(bytes: &[u8]) -> Vec<u8> {
+fn strip_comments_and_indent(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let mut out = String::with_capacity(text.len());
     let mut in_comment = false;
@@ -260,7 +270,32 @@ fn strip_comments_and_indent(bytes: &[u8]) -> Vec<u8> {
         }
         in_comment &= !line.ends_with("*/");
     }
-    out.into_bytes()
+    out
+}
+
+/// Removes the spaces and line breaks of a style sheet of the theme that mean nothing.
+fn compact_style(style: &str) -> String {
+    let meaningless = [
+        (" {", "{"),
+        ("{ ", "{"),
+        (" }", "}"),
+        ("; ", ";"),
+        (": ", ":"),
+        (", ", ","),
+        ("\n", ""),
+    ];
+    let compact = |(nth, text): (usize, &str)| {
+        let mut text = text.to_owned();
+        // Every second piece is a string.
+        if nth % 2 == 0 {
+            for (written, short) in meaningless {
+                text = text.replace(written, short);
+            }
+        }
+        text
+    };
+    let pieces: Vec<String> = style.split('"').enumerate().map(compact).collect();
+    pieces.join("\"")
 }
 
 fn make_hashed_asset(stem: &str, ending: &str, bytes: Vec<u8>) -> SiteAsset {
@@ -315,7 +350,16 @@ pub(crate) mod tests {
         let text = "/* One\n   two. */\na {\n  b: c;\n}\n\n// Three\n/* Four */\nd /* e */\n";
         assert_eq!(
             strip_comments_and_indent(text.as_bytes()),
-            b"a {\nb: c;\n}\nd /* e */\n"
+            "a {\nb: c;\n}\nd /* e */\n"
+        );
+    }
+
+    #[test]
+    fn style_sheets_keep_only_spaces_that_mean_something() {
+        let style = "a > b, c :hover {\nd: 1px 2px;\ne: calc(1px + 2px)\n}\nf { g: \"; {\" }\n";
+        assert_eq!(
+            compact_style(style),
+            "a > b,c :hover{d:1px 2px;e:calc(1px + 2px)}f{g:\"; {\"}"
         );
     }
 }

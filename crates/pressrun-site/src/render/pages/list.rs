@@ -334,6 +334,7 @@ fn list_head<'s>(
         PostList::Archive => {
             head = PageHead::new(list.kind(), path, "Archive", frame);
             head.description = format!("{posts} of {site}, by year").into();
+            head.has_extras = true;
         }
         PostList::Term(taxonomy, id) => {
             let term = &corpus.terms(taxonomy)[id as usize];
@@ -361,6 +362,8 @@ fn list_head<'s>(
     }
     if let Some(id) = list.text(corpus) {
         head.take_list_text(list, id, renderer);
+        let text = corpus.text(TextId::ListText(id));
+        head.has_extras |= pager.number == 1 && text.post.body.has_extras;
     }
     let PagerView { number, total, .. } = *pager;
     if number > 1 {

@@ -132,6 +132,7 @@ fn page_head<'s>(
         description => description.into(),
     };
     head.is_hidden = post.draft || post.noindex;
+    head.has_extras = post.body.has_extras;
     let stated = entry.stated_canonical.as_ref();
     head.canonical = stated.map(|to| target_place(to, corpus));
     let mut above = *above;

@@ -23,6 +23,7 @@ impl<'s> SearchPageView<'s> {
         let frame = &renderer.frame;
         let mut head = PageHead::new("search", FixedPage::Search.path(), "Search", frame);
         head.description = format!("Search {}", frame.config.title).into();
+        head.has_extras = true;
         Self {
             head,
             languages: renderer.corpus.languages(),

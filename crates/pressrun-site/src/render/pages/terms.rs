@@ -73,6 +73,7 @@ impl<'s> TermsPageView<'s> {
         let heading = taxonomy_heading(taxonomy);
         let path = FixedPage::Terms(taxonomy).path();
         let mut head = PageHead::new(taxonomy.folder(), path, heading, frame);
+        head.has_extras = true;
         let total = terms.len();
         let noun = match total {
             1 => taxonomy.singular(),
