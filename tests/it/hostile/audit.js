@@ -39,14 +39,40 @@
   const schemes = ['http:', 'https:', 'mailto:', 'tel:']
   const addresses = ['href', 'src', 'action', 'formaction', 'data', 'cite', 'poster', 'background', 'ping',
     'srcset', 'longdesc', 'usemap', 'manifest', 'codebase', 'xlink:href', 'srcdoc', 'content']
-  const never = 'iframe, frame, frameset, object, embed, applet, portal, fencedframe, base, style, svg, math, ' +
+  const never = 'iframe, frame, frameset, object, embed, applet, portal, fencedframe, base, style, svg, ' +
     'template, noscript, video[autoplay], audio[autoplay], area, map, textarea, dialog, marquee, picture, ' +
     'body form:not(.search), body meta, body link, body title, slot, canvas'
   for (const element of root.querySelectorAll(never)) tell('an element that posts may not have', element)
+  // Formulas: the program writes their elements, and these have nothing that loads, leads or styles.
+  const formula = 'math, semantics, annotation, mfrac, mi, mn, mo, mover, mpadded, mroot, mrow, mspace, msqrt, ' +
+    'mstyle, msub, msubsup, msup, mtable, mtd, mtext, mtr, munder, munderover, none'
+  const formulaAttributes = ['accent', 'accentunder', 'class', 'columnspan', 'depth', 'display', 'displaystyle',
+    'encoding', 'fence', 'form', 'height', 'linethickness', 'lspace', 'mathbackground', 'mathcolor', 'mathvariant',
+    'maxsize', 'minsize', 'movablelimits', 'rspace', 'scriptlevel', 'stretchy', 'symmetric', 'width']
+  const mathml = 'http://www.w3.org/1998/Math/MathML'
+  for (const element of root.querySelectorAll('*')) {
+    if (element.localName === 'math' ? element.parentElement.closest('math') : element.namespaceURI === mathml &&
+      !element.closest('math')) tell('a part of a formula at a strange place', element)
+    if (element.namespaceURI !== mathml) {
+      if (element.closest('math') || element.matches(formula)) tell('no formula', element)
+      continue
+    }
+    if (!element.matches(formula)) tell('an element that formulas may not have', element)
+    for (const { name, value } of element.attributes) {
+      const isValue = name === 'encoding' ? value === 'application/x-tex' : /^[a-z0-9.+%# -]*$/i.test(value)
+      if (!formulaAttributes.includes(name) || !isValue) tell(`a strange attribute ${name} of a formula`, element)
+    }
+    if (element.className && !element.className.split(' ').every(name => name.startsWith('math-')))
+      tell('a class that formulas may not have', element)
+    // Text is all that those have in which HTML would be allowed.
+    if (element.matches('mi, mn, mo, mtext, annotation') && element.childElementCount) tell('no text', element)
+  }
   for (const element of root.querySelectorAll('*')) {
     for (const { name, value } of element.attributes) {
       if (/^on/i.test(name)) tell('a handler', element)
       if (/^style$/i.test(name)) tell('a style', element)
+      // The form of an operator of a formula is whether it stands before, between or behind.
+      if (name === 'form' && element.namespaceURI === mathml) continue
       if (/^(name|form|autofocus|contenteditable|is|slot|part|nonce|popover.*|target|download)$/i.test(name) &&
         !element.matches('head meta, form.search *')) tell(`an attribute ${name}`, element)
       if (!addresses.includes(name.toLowerCase()) || element.matches('head meta')) continue

@@ -223,6 +223,49 @@ fn every_file_has_a_name_that_every_system_can_have() {
     }
 }
 
+#[test]
+fn address_that_a_post_states_is_a_file_of_the_site_that_every_system_can_have() {
+    let mut names: Vec<String> = NAMES.map(str::to_owned).to_vec();
+    names.extend(["../".repeat(9) + "outside", ".git/config".to_owned()]);
+    let mut site = Site::with_config("[content]\ndates = \"none\"\n");
+    for (at, name) in names.iter().enumerate() {
+        for (kind, folder) in [("root", "/"), ("below", "/a/")] {
+            let [path, former, encoded] = ["", "former/", "%2e%2e/"]
+                .map(|below| serde_json::to_string(&format!("{folder}{below}{name}")).unwrap());
+            let text = format!(
+                "---\ntitle: Stated {kind} {at}\npermalink: {path}\naliases: [{former}, {encoded}]\n\
+                 ---\nThe text of {kind} {at}, in a few words.\n"
+            );
+            site = site.file(&format!("content/{kind}-{at}.md"), text);
+        }
+    }
+    let beside: BTreeSet<String> = tree(&site.path("")).into_keys().collect();
+    site.build();
+    for own in ["404.html", "index.html", "archive/index.html"] {
+        let page = site.page(own);
+        let is_other = ["class=\"prose", "http-equiv=\"refresh\""].map(|sign| page.contains(sign));
+        assert_eq!(is_other, [false; 2], "{own}");
+    }
+    for path in tree(&site.path("")).into_keys() {
+        let inside = ["public/", ".pressrun/"]
+            .iter()
+            .find_map(|own| path.strip_prefix(own));
+        assert!(inside.is_some() || beside.contains(&path), "{path}");
+        let Some(path) = path.strip_prefix("public/") else {
+            continue;
+        };
+        for name in path.split('/') {
+            let own = [".pressrun-manifest", ".nojekyll"].contains(&name);
+            let forbidden = |c: char| c.is_control() || "\\:*?\"<>|".contains(c);
+            let stem = name.split('.').next().unwrap().to_ascii_lowercase();
+            let device = ["con", "prn", "aux", "nul", "com1", "lpt9"].contains(&&*stem);
+            assert!(own || !name.starts_with('.'), "{path}");
+            assert!(!name.contains(forbidden) && !device, "{path}");
+            assert!(!name.ends_with(['.', ' ']) && name.len() <= 255, "{path}");
+        }
+    }
+}
+
 #[track_caller]
 fn portable(path: &str) {
     let own = ["pressrun-manifest", "nojekyll"];

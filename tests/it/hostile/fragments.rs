@@ -4,6 +4,8 @@
 //! script that runs calls `alert` or sets [`GLOBAL`]; a fragment that loads something requests it
 //! from [`HOST`].
 
+use super::sign_fragments;
+
 /// A global that only a script in a post would create.
 pub(crate) const GLOBAL: &str = "hostileGlobal";
 
@@ -11,10 +13,10 @@ pub(crate) const GLOBAL: &str = "hostileGlobal";
 pub(crate) const HOST: &str = "https://foreign.invalid";
 
 /// A script.
-const SCRIPT: &str = "window.hostileGlobal=1;alert(1)";
+pub(super) const SCRIPT: &str = "window.hostileGlobal=1;alert(1)";
 
 /// An element that runs a script as soon as a browser parses it.
-const RUNS: &str = "<img src=x onerror=window.hostileGlobal=1;alert(1)>";
+pub(super) const RUNS: &str = "<img src=x onerror=window.hostileGlobal=1;alert(1)>";
 
 /// A named group of fragments.
 pub(crate) struct Group {
@@ -37,6 +39,9 @@ pub(crate) fn groups() -> Vec<Group> {
         group("names", clobbering()),
         group("classes", classes()),
         group("sizes", sizes()),
+        group("sign-sizes", sign_fragments::sizes()),
+        group("formulas", sign_fragments::formulas()),
+        group("signs", sign_fragments::signs()),
     ]
 }
 

@@ -12,4 +12,5 @@ mod fragments;
 mod growth;
 mod posts;
 mod publish;
+mod sign_fragments;
 mod terminal;

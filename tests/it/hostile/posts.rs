@@ -9,7 +9,7 @@ use crate::site::Site;
 const IN_A_POST: usize = 120;
 
 /// Texts that try to end the tag, attribute, script, section or line that contains them.
-pub(crate) const BREAKOUTS: [&str; 24] = [
+pub(crate) const BREAKOUTS: [&str; 25] = [
     "</script><script>alert(1)</script>",
     "\"><img src=x onerror=alert(2)>",
     "'><svg onload=alert(3)>",
@@ -34,6 +34,7 @@ pub(crate) const BREAKOUTS: [&str; 24] = [
     "<mark></mark><mark><img src=x onerror=alert(12)>",
     "javascript:alert(13)",
     "__proto__ constructor toString hasOwnProperty",
+    "' onfocus=alert(14) x='",
 ];
 
 /// Returns a site with every fragment and every breakout, in three kinds of files.
@@ -111,6 +112,23 @@ fn field_posts() -> Vec<(String, String)> {
                  ## {line}\n\nSearchable{at} {line}\n\n[{line}][{line}] and [^{line}].\n\n\
                  [{line}]: </favicon.svg> \"{line}\"\n[^{line}]: {line}\n\n\
                  ![{line}](/favicon.svg \"{line}\")\n"
+            ),
+        ));
+        let [path, former] = ["stated", "former"]
+            .map(|folder| serde_json::to_string(&format!("/{folder}/{breakout}")).unwrap());
+        posts.push((
+            format!("address-{at}.md"),
+            format!(
+                "---\ntitle: Address {at}\npermalink: {path}\naliases: [{json}, {former}]\n\
+                 canonical: {json}\nseries: {json}\nauthors: [{json}, {{name: {json}, url: {json}}}]\n\
+                 extra:\n  {json}: {json}\n---\nAddress {at} and {GLOBAL}.\n"
+            ),
+        ));
+        posts.push((
+            format!("pages/page-{at}.md"),
+            format!(
+                "---\ntitle: {json}\ndescription: {json}\nmenu: {json}\nweight: {json}\n\
+                 template: {json}\nslug: page-{at}\n---\nPage {at}.\n\n{line}\n"
             ),
         ));
         posts.push((

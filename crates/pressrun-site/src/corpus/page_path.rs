@@ -20,6 +20,8 @@ pub enum PagePathFault {
     Character(char),
     /// Not every system allows such a file.
     NotPortable,
+    /// It begins with a dot, as the files of programs do: `.git`, `.htaccess`.
+    Hidden,
     /// It is too long for a file.
     TooLong,
 }
@@ -30,6 +32,7 @@ impl fmt::Display for PagePathFault {
             Self::NoPath => f.write_str("is no path of a page"),
             Self::Character(c) => write!(f, "has the character U+{:04X}", u32::from(*c)),
             Self::NotPortable => f.write_str("has a name that not every system allows"),
+            Self::Hidden => f.write_str("has a name that begins with a dot"),
             Self::TooLong => f.write_str("is too long for a file"),
         }
     }
@@ -58,6 +61,9 @@ pub fn parse_page_path(written: &str) -> Result<String, PagePathFault> {
     for name in decoded.split('/').filter(|name| !name.is_empty()) {
         if matches!(name, "." | "..") {
             return Err(PagePathFault::NoPath);
+        }
+        if name.starts_with('.') {
+            return Err(PagePathFault::Hidden);
         }
         if name.starts_with(' ') || !is_portable_name(name) {
             return Err(PagePathFault::NotPortable);
@@ -130,6 +136,9 @@ mod tests {
         }
         for written in ["/con/", "/a/NUL.html", "/a./", "/a%5Cb/", "/a:b/", "/%20a/"] {
             check(written, Err(PagePathFault::NotPortable));
+        }
+        for written in ["/.git/", "/.htaccess", "/a/%2egit/x.html", "/.../"] {
+            check(written, Err(PagePathFault::Hidden));
         }
         check("/a%00/", Err(PagePathFault::Character('\0')));
         check("/a%0Ab/", Err(PagePathFault::Character('\n')));
