@@ -30,7 +30,7 @@ mod writer;
 use serde::{Deserialize, Serialize};
 
 use links::{AddressPlace, LINK_END, OptionalElement, PictureTag};
-use writer::{HtmlWriter, RenderAgain};
+use writer::{DollarReading, HtmlWriter, RenderAgain};
 
 pub use headings::RESERVED as RESERVED_IDS;
 pub use headings::make_heading_slug;
@@ -284,8 +284,12 @@ pub fn render_markdown(body: &str, options: &RenderOptions) -> RenderedBody {
     let mut raw_html_escaped = false;
     let mut rounds = 0;
     loop {
-        let with_math = rounds < MATH_ROUNDS;
-        match HtmlWriter::new(&source, options, with_math).run() {
+        let dollars = match rounds {
+            ..MATH_ROUNDS => DollarReading::Formulas,
+            MATH_ROUNDS => DollarReading::Last,
+            _ => DollarReading::Text,
+        };
+        match HtmlWriter::new(&source, options, dollars).run() {
             Ok(mut rendered) => {
                 rendered.raw_html_escaped = raw_html_escaped;
                 return rendered;

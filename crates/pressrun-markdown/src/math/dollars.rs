@@ -55,11 +55,13 @@ pub(crate) struct FoundDollars {
 }
 
 impl FoundDollars {
-    /// Adds the pair of dollars with this place in the body.
-    pub(crate) fn add_pair(&mut self, body: &str, content: &str, range: Range<usize>) {
+    /// Adds the pair of dollars with this place in the body. Returns whether it is no formula,
+    /// whatever else the body contains.
+    pub(crate) fn add_pair(&mut self, body: &str, content: &str, range: Range<usize>) -> bool {
         let before = body[..range.start].chars().next_back();
         let next = body[range.end..].chars().next();
-        match classify_pair(content, before, next) {
+        let kind = classify_pair(content, before, next);
+        match kind {
             DollarPair::Formula => self.has_formula = true,
             DollarPair::Number => self.numbers.push(range.start),
             DollarPair::Text if self.text.last() < Some(&range.start) => {
@@ -68,11 +70,17 @@ impl FoundDollars {
             }
             DollarPair::Text | DollarPair::Symbol => {}
         }
+        kind == DollarPair::Text
     }
 
     /// Adds a formula on a line of its own.
     pub(crate) fn add_display(&mut self, content: &str) {
         self.has_formula |= has_sign(content);
+    }
+
+    /// Returns whether the body has a formula that nothing else can be.
+    pub(crate) fn has_formula(&self) -> bool {
+        self.has_formula
     }
 
     /// Returns the dollars that do not belong to formulas, in order.

@@ -68,7 +68,7 @@ fn find_web_addresses(source: &str) -> impl Iterator<Item = Range<usize>> {
         let address = trim_bare_address(&text[..measure_bare_address(text)]);
         let host = address.split(['/', '?', '#', ':']).next()?;
         let is_usable =
-            address.len() <= MAX_LENGTH && !address.contains(['<', '>', '[', ']', '|', '\\', '&']);
+            address.len() <= MAX_LENGTH && !address.contains(['<', '>', '[', ']', '|', '\\']);
         (is_usable && is_domain(host, 3)).then(|| at..at + address.len())
     })
 }
@@ -140,6 +140,10 @@ mod tests {
             (
                 "(www.a.org/b_(c))",
                 "([www.a.org/b\\_(c)](<http://www.a.org/b_(c)>))",
+            ),
+            (
+                "www.a.org/?b=c&d=e, f",
+                "[www.a.org/?b=c&d=e](<http://www.a.org/?b=c&d=e>), f",
             ),
             (
                 "https://www.a.org xwww.a.org www.a",

@@ -4,6 +4,8 @@
 //! that nothing else is in, with the number of the box, so that the writer knows the quote for a
 //! box and its heading for a title.
 
+use std::ops::Range;
+
 use super::edits::SourceEdits;
 use super::kinds::{self, BoxKind, measure_name};
 use super::marks::{self, BEGIN, END, SPACE};
@@ -26,20 +28,27 @@ pub(crate) fn read_title_line(heading: &str) -> Option<BoxKind> {
     BoxKind::from_number(number)
 }
 
-/// Returns the title line of a box, to stand in a block quote. Without a title, the name of the kind
-/// is shown.
-pub(super) fn make_title_line(kind: &str, title: &str) -> String {
+/// Turns a line into the title line of a box: `before` comes before it. The title, which has its place
+/// in the line, is left as it is, so that its own notations are rewritten too. Without a title, the
+/// name of the kind is shown.
+pub(super) fn rewrite_title_line(
+    before: &str,
+    kind: &str,
+    line: Range<usize>,
+    title: Range<usize>,
+    edits: &mut SourceEdits,
+) {
     let number = BoxKind::from_name(kind).number();
-    let name;
-    let title = if title.is_empty() {
-        name = kinds::make_title(kind);
-        &name
+    let name = if title.is_empty() {
+        kinds::make_title(kind)
     } else {
-        title
+        String::new()
     };
     // Before the last mark neither `#` nor braces are at the end of the line, and beside the spaces
     // quotation marks turn the right way.
-    format!("{TITLE_MARK}{BEGIN}{number}{END}{SPACE}{title}{SPACE}{BEGIN}")
+    let start = format!("{before}{TITLE_MARK}{BEGIN}{number}{END}{SPACE}{name}");
+    edits.replace(line.start..title.start, start);
+    edits.replace(title.end..line.end, format!("{SPACE}{BEGIN}"));
 }
 
 /// Turns boxes into block quotes with a title line.
@@ -62,8 +71,8 @@ pub(super) fn rewrite_boxes(source: &str, survey: &SourceSurvey, edits: &mut Sou
             }
         }
         if let Some(started) = next.next_if(|one| (at..=end).contains(&one.colons_at)) {
-            let title_line = make_title_line(started.kind, started.title);
-            edits.replace(started.colons_at..end, format!("> {title_line}"));
+            let title = started.title.clone();
+            rewrite_title_line("> ", started.kind, started.colons_at..end, title, edits);
             open.push(started);
         } else if let Some(ended) = ended {
             edits.replace(ended.end_at..end, "");
@@ -76,7 +85,8 @@ pub(super) fn rewrite_boxes(source: &str, survey: &SourceSurvey, edits: &mut Sou
 #[derive(Debug)]
 struct ColonBox<'s> {
     kind: &'s str,
-    title: &'s str,
+    /// Where its title is.
+    title: Range<usize>,
     /// Where the colons of its first and its last line are.
     colons_at: usize,
     end_at: usize,
@@ -118,9 +128,10 @@ fn find_boxes<'s>(source: &'s str, survey: &SourceSurvey) -> Vec<ColonBox<'s>> {
                 && let Some(containers) = Containers::before(&line[..colons], is_item)
                 && let Some((kind, title)) = parse_first_line(rest)
             {
+                let rest_at = at + line.trim_end().len() - rest.len();
                 let begun = ColonBox {
                     kind,
-                    title,
+                    title: rest_at + title.start..rest_at + title.end,
                     colons_at: at + colons,
                     end_at: 0,
                     containers,
@@ -138,23 +149,30 @@ fn measure_colons(text: &str) -> usize {
     text.len() - text.trim_start_matches(':').len()
 }
 
-/// Returns the kind and the title from what follows the colons of a first line.
-fn parse_first_line(rest: &str) -> Option<(&str, &str)> {
+/// Returns the kind and the place of the title from what follows the colons of a first line.
+fn parse_first_line(rest: &str) -> Option<(&str, Range<usize>)> {
     let (kind, after) = rest.split_at(measure_name(rest));
     if kind.is_empty() || !(after.is_empty() || after.starts_with([' ', '\t', '[', '{'])) {
         return None;
     }
     let mut title = after.trim();
+    let mut start = rest.len() - after.trim_start().len();
     if let Some(inside) = title.strip_prefix('[') {
         let (bracketed, attributes) = inside.rsplit_once(']')?;
         if !is_attributes(attributes.trim()) {
             return None;
         }
         title = bracketed.trim();
+        start += 1 + bracketed.len() - bracketed.trim_start().len();
     } else if is_attributes(title) {
         title = "";
     }
-    Some((kind, title.trim_end_matches(':').trim_end()))
+    // Some close the line with colons too. A single one may end the name of an emoji.
+    let inside = title.trim_end_matches(':');
+    if title.len() - inside.len() >= COLONS.len() {
+        title = inside.trim_end();
+    }
+    Some((kind, start..start + title.len()))
 }
 
 /// Returns whether a text is nothing, or attributes in braces, which have no meaning here.
@@ -284,6 +302,9 @@ mod tests {
         );
         check("::: tip  A *b*\nc\n:::", "> ###### ^2A *b*^\n> c\n");
         check(":::tip[A]{.b}\nc\n:::", "> ###### ^2A^\n> c\n");
+        check("::: tip [ A ] \nc\n:::", "> ###### ^2A^\n> c\n");
+        check("::: tip A :::\nc\n:::", "> ###### ^2A^\n> c\n");
+        check(":::tip :tada:\nc\n:::", "> ###### ^2:tada:^\n> c\n");
         check(":::warning {#a}\n:::", "> ###### ^4Warning^\n");
     }
 

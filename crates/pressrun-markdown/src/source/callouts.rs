@@ -2,7 +2,9 @@
 //!
 //! The parser itself knows the five kinds of GitHub, alone on their line. Those stay as they are.
 
-use super::boxes::make_title_line;
+use std::ops::Range;
+
+use super::boxes::rewrite_title_line;
 use super::edits::SourceEdits;
 use super::kinds::measure_name;
 use super::survey::SourceSurvey;
@@ -12,13 +14,14 @@ pub(super) fn rewrite_callouts(source: &str, survey: &SourceSurvey, edits: &mut 
     for &at in &survey.quotes {
         let line = source[at..].split('\n').next().unwrap_or_default();
         if let Some((name, title)) = parse_callout(line) {
-            edits.replace(at..at + line.len(), make_title_line(name, title));
+            let title = at + title.start..at + title.end;
+            rewrite_title_line("", name, at..at + line.len(), title, edits);
         }
     }
 }
 
-/// Returns the kind and the title of a callout from its first line.
-fn parse_callout(line: &str) -> Option<(&str, &str)> {
+/// Returns the kind of a callout and the place of its title from its first line.
+fn parse_callout(line: &str) -> Option<(&str, Range<usize>)> {
     let inside = line.strip_prefix("[!")?;
     let (name, after) = inside.split_at(measure_name(inside));
     // Obsidian allows metadata behind the kind, which has no meaning here.
@@ -32,7 +35,8 @@ fn parse_callout(line: &str) -> Option<(&str, &str)> {
     if after.starts_with(['(', '[', ':']) {
         return None;
     }
-    Some((name, title.trim()))
+    let start = line.len() - title.trim_start().len();
+    Some((name, start..start + title.trim().len()))
 }
 
 #[cfg(test)]
@@ -54,7 +58,8 @@ mod tests {
             ("[!a b]", None),
             ("[note] a", None),
         ] {
-            assert_eq!(parse_callout(line), expected, "{line}");
+            let found = parse_callout(line).map(|(name, title)| (name, &line[title]));
+            assert_eq!(found, expected, "{line}");
         }
     }
 }

@@ -259,12 +259,31 @@ fn money_is_prose() {
         "**$5**-**$10** or $20 (US$30)",
         "<p><strong>$5</strong>-<strong>$10</strong> or $20 (US$30)</p>\n",
     );
+    let many = "With $x^2$ here.\n\n$5 and $10 is $5-$10, US$5 vs US$6.";
+    let html = rendered(many).html_as_written();
+    assert_eq!(html.matches("math-inline").count(), 1, "{html}");
+    assert!(
+        html.contains("<p>$5 and $10 is $5-$10, US$5 vs US$6.</p>"),
+        "{html}"
+    );
     check(
         "$HOME/$USER and $x^2$",
         "<p>$HOME/$USER and <span class=\"math math-inline\"><math><semantics><mrow><msup><mi>x</mi>\
          <mrow><mn>2</mn></mrow></msup></mrow><annotation encoding=\"application/x-tex\">x^2\
          </annotation></semantics></math></span></p>\n",
     );
+}
+
+#[test]
+fn titles_of_boxes_have_every_notation() {
+    for body in [
+        "> [!NOTE] ==a== :tada: www.b.org $c_d$\n> e",
+        ":::note ==a== :tada: www.b.org $c_d$\ne\n:::",
+    ] {
+        let html = rendered(body).html_as_written();
+        let expected = "<p class=\"alert-title\"><mark>a</mark> 🎉 <a href=\"http://www.b.org\">www.b.org</a> <span class=\"math";
+        assert!(html.contains(expected), "{html}");
+    }
 }
 
 #[test]
@@ -439,7 +458,7 @@ fn callouts_show_their_title() {
 #[test]
 fn only_colons_with_white_space_define() {
     for text in [
-        "a\n:b: c",
+        "a\n:bc: d",
         "a `b\n: c` d",
         "> a\n> : b",
         "- a\n  : b",
@@ -453,7 +472,7 @@ fn only_colons_with_white_space_define() {
             "{html}"
         );
     }
-    check("a\n:b: c", "<p>a\n:b: c</p>\n");
+    check("a\n:bc: d", "<p>a\n:bc: d</p>\n");
 }
 
 #[test]
@@ -565,7 +584,7 @@ fn wiki_links_are_shown_only_if_they_lead_somewhere() {
     let shown = page.html.fill_addresses(&["/b/#c", "/e.png", ""]);
     assert_eq!(
         shown,
-        "<p>a <a href=\"/b/#c\"><em>d</em></a> <img src=\"/e.png\" alt=\"f\" loading=\"lazy\" \
+        "<p>a <a href=\"/b/#c\"><em>d</em></a> <img src=\"/e.png\" alt=\"f\" \
          decoding=\"async\"> javascript:x</p>\n<p><b>g</b></p>\n"
     );
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::HtmlWriter;
+use super::{DollarReading, HtmlWriter};
 use crate::lines::BodyPlace;
 use crate::math::FormulaTarget;
 use crate::{FaultyFormula, escape, links};
@@ -21,7 +21,11 @@ enum FormulaKind {
 impl HtmlWriter<'_> {
     pub(super) fn inline_math(&mut self, formula: &str, range: Range<usize>) {
         // Go on, so that one pass finds every dollar that is text; the page is then rendered again.
-        self.dollars.add_pair(self.source, formula, range.clone());
+        let is_text = self.dollars.add_pair(self.source, formula, range.clone());
+        if is_text && self.dollar_reading == DollarReading::Last {
+            self.text(&format!("${formula}$"), range);
+            return;
+        }
         self.write_formula(formula, FormulaKind::Inline, range.start);
     }
 

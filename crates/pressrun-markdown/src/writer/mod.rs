@@ -50,6 +50,17 @@ pub(super) enum RenderAgain {
     Unsafe,
 }
 
+/// What the dollars of a body mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DollarReading {
+    /// Formulas. If some turn out to be amounts of money, the body is parsed again.
+    Formulas,
+    /// Formulas, and text where they turn out to be amounts.
+    Last,
+    /// Nothing.
+    Text,
+}
+
 /// The state of a page while it is written.
 pub(super) struct HtmlWriter<'a> {
     pub(super) options: RenderOptions,
@@ -88,6 +99,7 @@ pub(super) struct HtmlWriter<'a> {
     /// Template code of other programs in the body, which keeps its quotes.
     templates: Vec<Range<usize>>,
     dollars: FoundDollars,
+    dollar_reading: DollarReading,
     formulas: FormulaRenderer,
     /// The `MathML` of the formulas so far.
     rendered_formulas: Vec<String>,
@@ -106,9 +118,10 @@ impl<'a> HtmlWriter<'a> {
     pub(super) fn new(
         prepared: &'a PreparedSource<'_>,
         options: RenderOptions,
-        with_math: bool,
+        dollar_reading: DollarReading,
     ) -> Self {
         let source = &*prepared.text;
+        let with_math = dollar_reading != DollarReading::Text;
         let extensions = parser_extensions(prepared, options, with_math);
         let parser = Parser::new_ext(source, extensions);
         Self {
@@ -139,6 +152,7 @@ impl<'a> HtmlWriter<'a> {
             bare_links: memmem::find(source.as_bytes(), b"://").is_some(),
             templates: text::find_template_code(source, options),
             dollars: FoundDollars::default(),
+            dollar_reading,
             formulas: FormulaRenderer::default(),
             rendered_formulas: Vec::new(),
             faulty_formulas: Vec::new(),
@@ -165,8 +179,10 @@ impl<'a> HtmlWriter<'a> {
             self.event(event, range);
         }
         // The parser has taken money for formulas, so everything after it may be wrong.
-        let dollars = std::mem::take(&mut self.dollars).into_text_dollars();
-        if !dollars.is_empty() {
+        let found = std::mem::take(&mut self.dollars);
+        let is_settled = self.dollar_reading == DollarReading::Last && found.has_formula();
+        let dollars = found.into_text_dollars();
+        if !dollars.is_empty() && !is_settled {
             return Err(RenderAgain::Money(dollars));
         }
         // The author may have left elements open; footnotes must not end up inside them.

@@ -30,12 +30,25 @@ const VERIFICATIONS: [(&str, &str); 7] = [
 ];
 
 /// The meta tags that the theme writes by itself.
-const OF_THEME: [&str; 10] = [
+const OF_THEME: [&str; 23] = [
+    "article:modified_time",
+    "article:published_time",
+    "article:section",
+    "article:tag",
     "author",
     "color-scheme",
     "description",
     "fediverse:creator",
     "generator",
+    "og:description",
+    "og:image",
+    "og:image:alt",
+    "og:image:height",
+    "og:image:width",
+    "og:site_name",
+    "og:title",
+    "og:type",
+    "og:url",
     "robots",
     "theme-color",
     "title",

@@ -279,19 +279,22 @@ fn collect_pictures(
     prepared
 }
 
-/// Returns the path of a version: beside the picture, under its name and what it was made from.
+/// Returns the path of a version: beside the picture, under its name and a hash of what it was made
+/// from. The hash covers the whole name, because pictures of the same contents may differ only in its
+/// end.
 fn version_path(picture: &str, version: &PictureVersion) -> String {
-    let stem = picture.rsplit_once('.').map_or(picture, |(stem, _)| stem);
-    let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+    let (folder, name) = picture.rsplit_once('/').unwrap_or(("", picture));
+    let hash = Fingerprint::of_value(&(&version.key, name)).to_string();
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     // Names of files have 255 bytes at most.
-    let mut end = name.len().min(100);
-    while !name.is_char_boundary(end) {
+    let mut end = stem.len().min(100);
+    while !stem.is_char_boundary(end) {
         end -= 1;
     }
     format!(
         "{folder}/{}-{}-{}.webp",
-        &name[..end],
-        &version.key[..8],
+        &stem[..end],
+        &hash[..8],
         version.width
     )
 }
@@ -310,4 +313,31 @@ fn report_unreadable_picture(origin: &str, reason: &str) -> Diagnostic {
     let place = FilePlace::file(origin);
     Diagnostic::new(Code::UnreadablePicture, place, message)
         .with_help("it is published as it is; see whether a browser shows it, and save it again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_pictures_with_similar_names_have_versions_of_their_own() {
+        let version = PictureVersion {
+            width: 480,
+            key: "0123456789abcdef".to_owned(),
+            length: 1,
+            unkept: None,
+        };
+        let long = "l".repeat(120);
+        let names = ["a.png", "a.jpg", "A.png", "b/a.png"].map(str::to_owned);
+        let names = [
+            names.as_slice(),
+            &[format!("{long}1.png"), format!("{long}2.png")],
+        ]
+        .concat();
+        let paths = names
+            .iter()
+            .map(|name| version_path(&format!("/{name}"), &version));
+        let paths: BTreeSet<String> = paths.map(|path| path.to_lowercase()).collect();
+        assert_eq!(paths.len(), names.len(), "{paths:?}");
+    }
 }

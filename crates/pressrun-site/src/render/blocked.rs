@@ -58,7 +58,7 @@ impl PolicyCheck {
         let pages = own.filter(|(name, _)| name.ends_with(".html"));
         pages
             .flat_map(|(name, text)| {
-                let found = find_blocked_loads(text, &self.sources);
+                let found = find_blocked_loads(&blank_template_code(text), &self.sources);
                 found.into_iter().map(move |blocked| {
                     let file = format!("{TEMPLATES}/{name}");
                     let place = FilePlace::span(file, text, blocked.range.clone());
@@ -129,6 +129,56 @@ impl BlockedLoad {
     }
 }
 
+/// Blanks the code of a template, in which no tag begins or ends, and keeps every place: comments and
+/// statements become white space, and what is printed keeps its braces.
+fn blank_template_code(template: &str) -> String {
+    let mut blanked = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find(['{']) {
+        blanked.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = measure_template_code(rest).unwrap_or(0);
+        let (code, after) = rest.split_at(length);
+        let is_printed = code.starts_with("{{");
+        for c in code.chars() {
+            match c {
+                '\n' => blanked.push(c),
+                '<' | '>' | '"' | '\'' => blanked.push(' '),
+                _ if is_printed => blanked.push(c),
+                _ => (0..c.len_utf8()).for_each(|_| blanked.push(' ')),
+            }
+        }
+        rest = after;
+        if length == 0 {
+            blanked.push('{');
+            rest = &rest[1..];
+        }
+    }
+    blanked + rest
+}
+
+/// Returns the length of the template code at the start of a text, if it is any and has an end.
+fn measure_template_code(text: &str) -> Option<usize> {
+    let close = match text.as_bytes().get(1)? {
+        b'#' => return Some(text.find("#}")? + 2),
+        b'%' => "%}",
+        b'{' => "}}",
+        _ => return None,
+    };
+    let mut at = 2;
+    loop {
+        at += text[at..].find([close.as_bytes()[0] as char, '"', '\'', '`'])?;
+        if text[at..].starts_with(close) {
+            return Some(at + 2);
+        }
+        let quote = text[at..].chars().next().filter(|c| !"%}".contains(*c));
+        at += 1;
+        if let Some(quote) = quote {
+            at += text[at..].find(quote)? + 1;
+        }
+    }
+}
+
 /// Finds what the tags of a page or a template load and the policy does not allow, in order.
 fn find_blocked_loads(html: &str, sources: &PolicySources) -> Vec<BlockedLoad> {
     let mut found = Vec::new();
@@ -180,26 +230,39 @@ fn check_tag(
         return (!sources.has_hash(PolicyDirective::Style))
             .then(|| ("the inline style sheet".to_owned(), None));
     }
-    if is_named(&["object", "embed", "applet"]) {
+    if is_named(&["object", "embed", "applet", "base"]) {
         return inline(&format!(
-            "`<{}>`, which is never loaded",
+            "`<{}>`, which has no effect on any page",
             tag.name.to_ascii_lowercase()
         ));
     }
     let loaded = if tag.is_named("link") {
-        let kind = tag.attribute("rel").unwrap_or_default();
-        let is_style = kind
-            .split_whitespace()
-            .any(|word| word.eq_ignore_ascii_case("stylesheet"));
-        is_style.then(|| check("href", PolicyDirective::Style, "style sheet"))?
+        let has = |name: &str, word: &str| {
+            let mut words = tag.attribute(name).unwrap_or_default().split_whitespace();
+            words.any(|one| one.eq_ignore_ascii_case(word))
+        };
+        if has("rel", "stylesheet") || has("rel", "preload") && has("as", "style") {
+            check("href", PolicyDirective::Style, "style sheet")
+        } else if has("rel", "modulepreload") || has("rel", "preload") && has("as", "script") {
+            check("href", PolicyDirective::Script, "script")
+        } else if has("rel", "preload") && has("as", "font") {
+            check("href", PolicyDirective::Font, "font")
+        } else {
+            None
+        }
     } else if is_named(&["iframe", "frame"]) {
         check("src", PolicyDirective::Frame, "frame")
     } else if tag.is_named("img") {
         check("src", PolicyDirective::Image, "picture")
     } else if is_named(&["video", "audio", "source", "track"]) {
         check("src", PolicyDirective::Media, "film or sound")
+            .or_else(|| check("poster", PolicyDirective::Image, "picture"))
     } else if tag.is_named("form") {
         check("action", PolicyDirective::Form, "form that is sent to")
+    } else if is_named(&["button", "input"]) {
+        check("formaction", PolicyDirective::Form, "form that is sent to")
+    } else if is_named(&["a", "area"]) && runs_script(attribute("href").as_deref()) {
+        inline("the link that runs a script")
     } else {
         None
     };
@@ -218,12 +281,49 @@ fn check_tag(
     })
 }
 
+/// Returns whether an address is a script.
+fn runs_script(url: Option<&str>) -> bool {
+    let scheme = url
+        .and_then(|url| url.split_once(':'))
+        .map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("javascript"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[test]
+    fn code_of_a_template_is_no_html() {
+        for (template, expected) in [
+            ("a{# <b> #}c", "a         c"),
+            ("{% if a > \"%}\" %}é{% x", "                 é{% x"),
+            ("{{ a | b(c=\"}}<\") }}d", "{{ a | b(c= }}  ) }}d"),
+            ("{#ü\n#}{ {} {", "    \n  { {} {"),
+        ] {
+            assert_eq!(blank_template_code(template), expected);
+        }
+        let sources = PolicySources::default();
+        for (template, expected) in [
+            ("{# <script>a</script> #}", 0),
+            ("{% set a = '<iframe src=\"https://x.example\">' %}", 0),
+            ("<p {% if a > b %}class=c{% endif %} onclick=d>", 1),
+            (
+                "<p {% if a %}title=\"{{ b | default(value=\">\") }}\"{% endif %} style=d>",
+                1,
+            ),
+            (
+                "<script src=\"https://{% if a %}x{% else %}y{% endif %}.example/\"></script>",
+                0,
+            ),
+        ] {
+            let found = find_blocked_loads(&blank_template_code(template), &sources);
+            assert_eq!(found.len(), expected, "{template}");
+        }
+    }
+
     fn check(html: &str, expected: &[&str]) {
-        let mut sources = PolicySources::default();
+        let mut sources = PolicySources::with_own_origin("https://own.example");
         sources.allow("https://player.example", &[PolicyDirective::Frame]);
         sources.allow("https://*.wide.example", &[PolicyDirective::Script]);
         sources.allow("https://path.example/a/", &[PolicyDirective::Script]);
@@ -237,6 +337,7 @@ mod tests {
         for html in [
             "<script src=\"{{ site.js }}\"></script>",
             "<script src=\"/own.js\"></script>",
+            "<script src=\"https://own.example/a.js\"></script>",
             "<script src='https://cdn.wide.example/x.js'></script>",
             "<script src='https://path.example/a/x.js'></script>",
             "<script type=\"application/ld+json\">{}</script>",
@@ -280,7 +381,27 @@ mod tests {
         );
         check(
             "<object data=\"x\">",
-            &["`<object>`, which is never loaded"],
+            &["`<object>`, which has no effect on any page"],
+        );
+        check(
+            "<base href=\"/\">",
+            &["`<base>`, which has no effect on any page"],
+        );
+        check(
+            "<video poster=\"http://x.example/p.png\"></video>",
+            &["the picture `http://x.example/p.png`"],
+        );
+        check(
+            "<button formaction=\"https://x.example/\">",
+            &["the form that is sent to `https://x.example/`"],
+        );
+        check(
+            "<link rel=preload as=font href=\"https://x.example/a.woff2\">",
+            &["the font `https://x.example/a.woff2`"],
+        );
+        check(
+            "<a href=\" JavaScript:x()\">a</a>",
+            &["the link that runs a script"],
         );
     }
 }

@@ -56,6 +56,13 @@ impl SiteLinks {
         below.next().map(decode_path)
     }
 
+    /// Returns scheme and host of each address of the site, in lower case.
+    pub fn own_origins(&self) -> Vec<String> {
+        let bases = std::iter::once(&self.base).chain(&self.published_at);
+        let origins = bases.filter_map(|base| base.as_str().strip_suffix(base.path()));
+        origins.map(str::to_ascii_lowercase).collect()
+    }
+
     /// Returns the address of the site.
     pub fn base(&self) -> &BaseUrl {
         &self.base

@@ -10,13 +10,25 @@ use crate::config::PolicyDirective;
 
 /// The sources that a page may load from, besides its own site.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PolicySources(Vec<(PolicyDirective, String)>);
+pub(super) struct PolicySources {
+    sources: Vec<(PolicyDirective, String)>,
+    /// The origins of the site itself.
+    own_origins: Vec<String>,
+}
 
 impl PolicySources {
+    #[cfg(test)]
+    pub(super) fn with_own_origin(origin: &str) -> Self {
+        Self {
+            own_origins: vec![origin.to_owned()],
+            ..Self::default()
+        }
+    }
+
     /// Adds a source for each of these directives.
     pub(super) fn allow(&mut self, source: &str, directives: &[PolicyDirective]) {
         for &directive in directives {
-            self.0.push((directive, source.to_owned()));
+            self.sources.push((directive, source.to_owned()));
         }
     }
 
@@ -33,7 +45,7 @@ impl PolicySources {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (host, path) = rest.split_at(end);
-        if host.contains(['{', '}']) {
+        if host.contains(['{', '}', ' ']) {
             return None;
         }
         let is_secure = scheme.eq_ignore_ascii_case("https");
@@ -41,13 +53,16 @@ impl PolicySources {
             return Some(true);
         }
         let origin = format!("{scheme}://{host}").to_ascii_lowercase();
-        let mut sources = self.0.iter().filter(|(of, _)| *of == directive);
+        if self.own_origins.contains(&origin) {
+            return Some(true);
+        }
+        let mut sources = self.sources.iter().filter(|(of, _)| *of == directive);
         Some(sources.any(|(_, source)| match_source(source, &origin, path)))
     }
 
     /// Returns whether a hash allows something inline.
     pub(super) fn has_hash(&self, directive: PolicyDirective) -> bool {
-        let mut sources = self.0.iter();
+        let mut sources = self.sources.iter();
         sources.any(|(of, source)| *of == directive && source.starts_with("'sha"))
     }
 
@@ -61,7 +76,7 @@ impl PolicySources {
                 _ => vec!["'self'"],
             };
             let own = sources.len();
-            for (of, source) in &self.0 {
+            for (of, source) in &self.sources {
                 if *of == directive && !sources.contains(&source.as_str()) {
                     sources.push(source);
                 }
@@ -104,7 +119,10 @@ fn match_source(source: &str, origin: &str, path: &str) -> bool {
 
 /// Returns the sources that some page of the site may load from.
 pub(super) fn collect_site_sources(frame: &SiteFrame) -> PolicySources {
-    let mut sources = PolicySources::default();
+    let mut sources = PolicySources {
+        own_origins: frame.links.own_origins(),
+        ..PolicySources::default()
+    };
     services::allow_analytics(frame, &mut sources);
     services::allow_comments(frame, &mut sources);
     allow_configured(frame, &mut sources);
