@@ -49,8 +49,10 @@ pub(super) fn prepare_icons(
     };
     let manifest_icons = if path.to_ascii_lowercase().ends_with(".svg") {
         prepared.icons = IconSet::Drawing(path.clone());
-        let source = path.trim_start_matches('/');
-        vec![json!({ "src": source, "sizes": "any", "type": "image/svg+xml" })]
+        let source = render::encode_rooted_path(path);
+        vec![
+            json!({ "src": source.trim_start_matches('/'), "sizes": "any", "type": "image/svg+xml" }),
+        ]
     } else {
         let kept = KeptFiles::new(&inputs.request.root, "icons");
         match make_or_load_icons(&kept, &fs::read_whole_file(location)?) {

@@ -4,6 +4,8 @@
 //! theme's text, so that a later version knows whether the theme has changed since. The comment is no
 //! part of the copy: a copy that nobody edited counts as the theme's own file.
 
+use std::borrow::Cow;
+
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 
 use super::frame::GENERATOR;
@@ -48,7 +50,7 @@ pub(super) fn report_outdated_copies(own: &[(String, String)], theme: Theme) -> 
         if hash_text(original) == hash {
             return None;
         }
-        let is_edited = hash_text(text) != hash;
+        let is_edited = hash_text(&with_plain_line_ends(text)) != hash;
         let help = if is_edited {
             format!("compare it with `pressrun theme --export {name} --into DIR`")
         } else {
@@ -59,6 +61,24 @@ pub(super) fn report_outdated_copies(own: &[(String, String)], theme: Theme) -> 
         Some(Diagnostic::new(Code::OutdatedTemplate, place, message).with_help(help))
     });
     outdated.collect()
+}
+
+/// Returns whether a text is that of the theme, or a copy of it that nobody edited.
+pub(super) fn is_unedited(own: &[u8], original: &[u8]) -> bool {
+    let Ok(own) = std::str::from_utf8(own) else {
+        return false;
+    };
+    let text = split_copy(own).map_or(own, |(_, text)| text);
+    with_plain_line_ends(text).as_bytes() == original
+}
+
+/// Returns a text with the line ends of the theme: git gives a copy others on Windows.
+fn with_plain_line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
 }
 
 fn hash_text(text: &str) -> String {
@@ -94,6 +114,19 @@ mod tests {
                 Some((hash, "1\ntwo\n"))
             );
         }
+        let copy = mark_copy("a.js", "one\ntwo\n");
+        for (own, expected) in [
+            (copy.clone(), true),
+            (copy.replace('\n', "\r\n"), true),
+            ("one\ntwo\n".to_owned(), true),
+            (copy.replace("one", "1"), false),
+        ] {
+            assert_eq!(
+                is_unedited(own.as_bytes(), b"one\ntwo\n"),
+                expected,
+                "{own}"
+            );
+        }
         for text in [
             "",
             "one",
@@ -121,6 +154,10 @@ mod tests {
         check(mark_copy("a.html", "new"), None);
         check(mark_copy("a.html", "new").replace("new", "mine"), None);
         check(mark_copy("a.html", "old"), Some("nobody edited it"));
+        check(
+            mark_copy("a.html", "old\n").replace('\n', "\r\n"),
+            Some("nobody edited it"),
+        );
         check(
             mark_copy("a.html", "old").replace("\nold", "\nmine"),
             Some("compare it with `pressrun theme --export a.html --into DIR`"),

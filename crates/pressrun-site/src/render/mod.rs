@@ -63,6 +63,7 @@ use frame::{GENERATOR, SiteFrame, list_menu_pages};
 pub use frame::{IconSet, MANIFEST_PATH};
 use link_check::CheckedLinks;
 use links::SiteLinks;
+pub(crate) use links::encode_rooted_path;
 use pages::PageContent;
 pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;

@@ -12,7 +12,7 @@ use memchr::memmem;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 
 use super::link_check::CheckedLinks;
-use super::links::{decode_path, normalise_path};
+use super::links::{decode_path, encode_rooted_path, normalise_path};
 use super::{SiteRenderer, theme};
 use crate::config;
 use crate::fs;
@@ -59,20 +59,25 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
     let theme = &config.theme;
     let links = theme.nav.iter().chain(&theme.footer_links);
     let own = links.chain(&config.social.links).map(|link| &link.url);
-    let own = own.chain(&theme.logo).chain(&theme.favicon);
+    let own = own.chain(&theme.logo);
     let people = config.authors.iter();
     let people = people.flat_map(|one| one.picture.iter().chain(&one.url).chain(&one.links));
     let own = own.chain(people);
     let own: Vec<&String> = own
         .filter(|url| url.starts_with('/') && !url.starts_with("//"))
         .collect();
-    if !own.is_empty() {
+    if !own.is_empty() || theme.favicon.is_some() {
         // The parsed configuration does not record where its values are, so the file is searched
         // for each address; read it only if there is one.
         let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
         for url in own {
             let place = place_of_url(url, text.as_deref().unwrap_or_default());
             renderer.check_address(url, url, place, &mut checked);
+        }
+        if let Some(path) = &theme.favicon {
+            let place = place_of_file(path, text.as_deref().unwrap_or_default());
+            // It is the name of a file, in which no character has a meaning.
+            renderer.check_address(&encode_rooted_path(path), path, place, &mut checked);
         }
     }
     checked
@@ -122,6 +127,13 @@ fn path_of_target(target: &TemplateTarget<'_>, renderer: &SiteRenderer) -> Resul
 fn report_missing_page(written: &str, place: FilePlace) -> Diagnostic {
     let message = format!("`{written}` leads to no page or file of the site");
     Diagnostic::new(Code::DeadLink, place, message)
+}
+
+/// Returns the place of a path, which may be written without its first `/`.
+fn place_of_file(path: &str, text: &str) -> FilePlace {
+    let relative = path.trim_start_matches('/');
+    let has_relative = text.contains(&format!("\"{relative}\""));
+    place_of_url(if has_relative { relative } else { path }, text)
 }
 
 fn place_of_url(url: &str, text: &str) -> FilePlace {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::exported::split_copy;
+use super::exported::is_unedited;
 use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
 use crate::config::Config;
@@ -167,9 +167,7 @@ impl SiteAssets {
                 let own = fs::read_whole_file(location)?;
                 // An exact copy of the theme's file counts as the theme's: pressrun's own folder
                 // contains one, and so does a site in which nobody edited an exported file.
-                let text = std::str::from_utf8(&own).ok();
-                let copied = text.and_then(split_copy).map(|(_, text)| text.as_bytes());
-                if copied.unwrap_or(&own) != &*themes {
+                if !is_unedited(&own, &themes) {
                     return Ok(own);
                 }
             }
