@@ -170,13 +170,21 @@ fn describe_schedule(report: &IngestReport, start: StatedDate) -> String {
     let dates = dates.map(|stated| report.zone.place_date(stated));
     let mut dates: Vec<SiteDate> = dates.filter(|date| date.moment >= start.moment).collect();
     dates.sort_by_key(|date| date.moment);
-    match (dates.first(), dates.last()) {
+    let mut text = match (dates.first(), dates.last()) {
         (Some(first), Some(last)) => {
             let posts = count_with_noun(dates.len(), "post is", "posts are");
             format!("{posts} dated from {first} to {last}; `pressrun check` shows the plan")
         }
         _ => format!("no post is dated from {start} on"),
+    };
+    if report.dated_by_record > 0 {
+        let posts = count_with_noun(report.dated_by_record, "post keeps", "posts keep");
+        let _ = write!(
+            text,
+            "\n{posts} the date of a record; with `--dates override` the schedule counts there too"
+        );
     }
+    text
 }
 
 fn show_step_place(step: &IngestStep) -> String {
@@ -230,6 +238,7 @@ mod tests {
             ledger,
             refused: false,
             zone: SiteZone::default(),
+            dated_by_record: 0,
         }
     }
 

@@ -86,6 +86,8 @@ pub struct IngestReport {
     pub refused: bool,
     /// The zone of dates that state none.
     pub zone: SiteZone,
+    /// The number of posts that keep the date of the record they came in.
+    pub dated_by_record: usize,
 }
 
 /// How many records there were: `records` is the sum of all fields except `files` and `drafts`.
@@ -174,6 +176,7 @@ pub fn run_ingestion(
     }
     let mut report = IngestReport::from_steps(plan.steps, into, &sources);
     report.zone = config.timezone.clone();
+    report.dated_by_record = survey.dated_by_record;
     report.refused = request.strict && report.ledger.rejected > 0;
     if !(request.dry_run || report.refused) {
         let planned = PlannedSteps {
@@ -282,6 +285,8 @@ struct FirstPass {
     entries: Vec<SourceRecord>,
     /// For each piece, the index after its last entry.
     ends: Vec<usize>,
+    /// The number of posts that keep the date of their record.
+    dated_by_record: usize,
 }
 
 impl FirstPass {
@@ -309,6 +314,7 @@ impl FirstPass {
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
                 for found in &diagnostics {
+                    survey.dated_by_record += usize::from(found.code == Code::DateFromContainer);
                     watcher.found(found);
                 }
                 watcher.advance(bytes);
@@ -385,6 +391,7 @@ impl IngestReport {
             ledger,
             refused: false,
             zone: SiteZone::default(),
+            dated_by_record: 0,
         }
     }
 

@@ -263,8 +263,10 @@ fn hours_between_posts_and_dates_of_records() {
         "--every",
         "12h",
     ];
-    run_at(&site, 0, &schedule);
+    let run = run_at(&site, 0, &schedule);
     assert!(dates().iter().all(|date| date.starts_with("2023-11-14")));
+    let said = "3 posts keep the date of a record; with `--dates override`";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
     let run = run_at(
         &site,
         0,
