@@ -34,12 +34,16 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
     if let Some(findings) = snapshot.findings() {
         let pages = SourceAddresses::new(site);
         html += &overview_ledger(findings);
-        for (severity, title) in [
-            (Severity::Error, "Not published"),
-            (Severity::Warning, "Worth a look"),
-            (Severity::Info, "Repaired and derived"),
+        for (title, severity, is_rejection) in [
+            ("Not published", Severity::Error, true),
+            ("To be decided", Severity::Error, false),
+            ("Worth a look", Severity::Warning, false),
+            ("Repaired and derived", Severity::Info, false),
         ] {
-            html += &overview_section(title, severity, findings, &pages);
+            let found = findings.diagnostics.iter().filter(|one| {
+                one.severity() == severity && one.code.is_rejection() == is_rejection
+            });
+            html += &overview_section(title, severity, found, &pages);
         }
         html += &list_unpublished_posts(findings, snapshot.present, &pages);
         html += &list_pages(site);
@@ -92,14 +96,13 @@ fn overview_ledger(findings: &SiteFindings) -> String {
     format!("<p>{}</p>\n", items.join(", "))
 }
 
-fn overview_section(
+fn overview_section<'f>(
     title: &str,
     severity: Severity,
-    findings: &SiteFindings,
+    found: impl Iterator<Item = &'f Diagnostic>,
     pages: &SourceAddresses<'_>,
 ) -> String {
-    let found = findings.diagnostics.iter();
-    let groups = group_diagnostics(found.filter(|one| one.severity() == severity));
+    let groups = group_diagnostics(found);
     let mut html = String::new();
     if groups.is_empty() {
         return html;
@@ -137,7 +140,7 @@ fn overview_item(one: &Diagnostic, pages: &SourceAddresses<'_>) -> String {
     let place = escape_html(&one.place.to_string());
     let place = match pages.at(&one.place.file, one.place.line) {
         // A rejected reply has no page: the post found at that line is an earlier one.
-        Some(url) if one.severity() < Severity::Error => {
+        Some(url) if !one.code.is_rejection() => {
             format!("<a href=\"{}\">{place}</a>", escape_html(&url))
         }
         _ => place,

@@ -5,8 +5,8 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::diagnostic::report::DiagnosticStyle;
-use pressrun_posts::diagnostic::{Diagnostic, Severity};
 use pressrun_posts::post::Moment;
 use pressrun_site::cache::Fingerprint;
 use pressrun_site::corpus::{PostSelection, UnpublishedReason};
@@ -129,9 +129,8 @@ impl PreviewSnapshot {
     pub(super) fn problems_of(&self, source: Option<&PagePostSource>) -> Vec<String> {
         let mut problems = (*self.problems).clone();
         if let (Some(source), Some(findings)) = (source, self.findings()) {
-            let of_file = |one: &&Diagnostic| {
-                one.severity() == Severity::Error && *one.place.file == *source.file
-            };
+            let of_file =
+                |one: &&Diagnostic| one.code.is_rejection() && *one.place.file == *source.file;
             let found = findings.diagnostics.iter().filter(of_file);
             problems.extend(found.map(|one| self.draw(one)));
         }

@@ -308,6 +308,25 @@ fn ids_stay_when_the_site_gets_another_domain() {
 }
 
 #[test]
+fn redirects_stay_when_the_site_gets_another_domain() {
+    let repository = with_tea();
+    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
+    publish(&repository, &[]);
+    // From a folder of a host to the root of another, and back.
+    let config = crate::remote::CONFIG.replace("me.github.io/repo", "tea.example");
+    repository.site.write("site.toml", config);
+    publish(&repository, &["--allow", "base-url-mismatch"]);
+    let page = repository.site.page("posts/tea/index.html");
+    assert!(
+        page.contains("content=\"0; url=/posts/green-tea/\""),
+        "{page}"
+    );
+    repository.site.write("site.toml", crate::remote::CONFIG);
+    publish(&repository, &[]);
+    assert_leads(&repository, "posts/tea/", "posts/green-tea/");
+}
+
+#[test]
 fn id_that_a_template_makes_of_its_own_does_not_grow() {
     let repository = Repository::with_remote(site());
     let template = "<rss><channel>{% for entry in feed.entries %}<item><title>{{ entry.title }}</title>\

@@ -56,8 +56,10 @@ pub struct MovedPage {
 pub(super) struct LiveBranch<'a> {
     repository: &'a Repository,
     entries: &'a Entries,
-    /// How addresses on the live site are read: by its configured address, then by its former one.
-    links: Vec<SiteLinks>,
+    /// Makes addresses of the new site.
+    links: SiteLinks,
+    /// How addresses on the live site are read: by its own address, then by the configured one.
+    read_by: Vec<SiteLinks>,
     /// The redirects of the live site, from path to path or address.
     redirects: BTreeMap<String, String>,
     /// The entries of its feeds whose ids may be kept.
@@ -92,7 +94,8 @@ impl<'a> LiveBranch<'a> {
         let mut live = Self {
             repository,
             entries,
-            links: vec![SiteLinks::new(config.base_url.clone(), None)],
+            links: SiteLinks::new(config.base_url.clone(), None),
+            read_by: vec![SiteLinks::new(config.base_url.clone(), None)],
             redirects: BTreeMap::new(),
             published: Vec::new(),
         };
@@ -117,7 +120,7 @@ impl<'a> LiveBranch<'a> {
     }
 
     /// Learns the address of the live site from its home page: it may differ from the configured
-    /// one, if the site moves to another domain.
+    /// one, if the site moves to another domain. What is read was written for that address.
     fn learn_address(&mut self) -> GitResult<()> {
         let home = self.entries.get(&b"index.html"[..]);
         let Some((_, object)) = home else {
@@ -128,9 +131,9 @@ impl<'a> LiveBranch<'a> {
             address = find_canonical(&html);
         })?;
         let address = address.and_then(|address| BaseUrl::parse(&address).ok());
-        let address = address.filter(|address| address != self.links[0].base());
-        self.links
-            .extend(address.map(|base| SiteLinks::new(base, None)));
+        if let Some(address) = address.filter(|address| address != self.links.base()) {
+            self.read_by.insert(0, SiteLinks::new(address, None));
+        }
         Ok(())
     }
 
@@ -218,19 +221,12 @@ impl<'a> LiveBranch<'a> {
             return None;
         }
         if path.starts_with('/') {
-            let mut paths = self.links.iter().filter_map(|links| links.path_of(path));
-            return Some(self.find_page(&paths.next()?));
+            return self.find_first_page(|links| links.path_of(path));
         }
         if has_scheme(path) {
-            let of_site = self
-                .links
-                .iter()
-                .find_map(|links| links.path_of_absolute(path));
             let is_web = path.starts_with("https://") || path.starts_with("http://");
-            return match of_site {
-                Some(path) => Some(self.find_page(&path)),
-                None => is_web.then(|| address.to_owned()),
-            };
+            let of_site = self.page_of_address(path);
+            return of_site.or_else(|| is_web.then(|| address.to_owned()));
         }
         let folder = &page[..page.rfind('/').map_or(0, |at| at + 1)];
         Some(self.find_page(&normalise_path(&format!("{folder}{}", decode_path(path)))))
@@ -238,11 +234,17 @@ impl<'a> LiveBranch<'a> {
 
     /// Returns the path of the page at an absolute address of the live site.
     fn page_of_address(&self, address: &str) -> Option<String> {
-        let mut paths = self
-            .links
-            .iter()
-            .filter_map(|links| links.path_of_absolute(address));
-        Some(self.find_page(&paths.next()?))
+        self.find_first_page(|links| links.path_of_absolute(address))
+    }
+
+    /// Returns the path of the page that an address means. If it can be read in two ways, the first
+    /// one that leads to a page counts.
+    fn find_first_page(&self, read: impl Fn(&SiteLinks) -> Option<String>) -> Option<String> {
+        let paths = self.read_by.iter().filter_map(read);
+        let pages: Vec<String> = paths.map(|path| self.find_page(&path)).collect();
+        let mut there = pages.iter();
+        let there = there.find(|page| self.entries.contains_key(file_of(page).as_bytes()));
+        there.or(pages.first()).cloned()
     }
 
     /// Returns the path of the page that the host serves at a path of the live site, or the path
@@ -262,7 +264,7 @@ impl<'a> LiveBranch<'a> {
     ) -> BTreeMap<String, BTreeMap<String, String>> {
         let mut ids: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for (post, path) in posts {
-            if post.entry.id != self.links[0].absolute(path) {
+            if post.entry.id != self.links.absolute(path) {
                 let of_feed = ids.entry(post.feed.clone()).or_default();
                 of_feed.insert(path.to_owned(), post.entry.id.clone());
             }

@@ -30,6 +30,8 @@ pub struct CodeFindings {
     pub code: &'static str,
     /// Severity of the code.
     pub severity: &'static str,
+    /// Whether it is about something that is not published.
+    pub rejection: bool,
     /// Meaning of the code.
     pub meaning: &'static str,
     /// Where each finding is.
@@ -70,6 +72,7 @@ pub(super) fn group_findings(
             .map(|DiagnosticGroup { code, found }| CodeFindings {
                 code: code.name(),
                 severity: code.severity().name(),
+                rejection: code.is_rejection(),
                 meaning: code.meaning(),
                 places: CappedList::new(found, posts.rows, |one| {
                     make_finding_place(one, posts, &pages)
@@ -86,7 +89,7 @@ fn make_finding_place(
 ) -> FindingPlace {
     let post = pages.post_at(&found.place.file, found.place.line);
     // A rejected reply has no page: the post found at that line is an earlier one.
-    let post = post.filter(|entry| found.severity() < Severity::Error && posts.is_published(entry));
+    let post = post.filter(|entry| !found.code.is_rejection() && posts.is_published(entry));
     FindingPlace {
         file: found.place.file.to_string(),
         line: found.place.line,
@@ -102,6 +105,18 @@ mod tests {
 
     use super::*;
     use crate::report::numbers::fixture;
+
+    #[test]
+    fn only_rejected_replies_count_as_not_published() {
+        for (code, expected) in [
+            (Code::Refusal, true),
+            (Code::UnreadableFile, true),
+            (Code::AddressTaken, false),
+            (Code::SlugCollision, false),
+        ] {
+            assert_eq!(code.is_rejection(), expected, "{code}");
+        }
+    }
 
     fn at(code: Code, line: u32) -> Diagnostic {
         let place = diagnostic::FilePlace::line("content/a.txt", line);

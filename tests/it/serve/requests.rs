@@ -239,6 +239,20 @@ fn overview_lists_what_is_wrong_with_links_to_the_posts() {
 }
 
 #[test]
+fn published_post_with_an_error_is_not_listed_as_left_out() {
+    let site = site().file(
+        "content/posts/home.md",
+        "---\ntitle: At home\npermalink: /\n---\n\nA text of a few words.\n",
+    );
+    let preview = Preview::start(&site.path(""), &[]);
+    let overview = preview.get("/_pressrun/").text();
+    assert!(!overview.contains("Not published"), "{overview}");
+    assert!(overview.contains(">To be decided</h2>"), "{overview}");
+    let link = "<a href=\"/repo/posts/at-home/\">content/posts/home.md:1</a>";
+    assert!(overview.contains(link), "{overview}");
+}
+
+#[test]
 fn taken_port_leads_to_the_next_with_a_note() {
     let site = site();
     let first = Preview::start(&site.path(""), &[]);

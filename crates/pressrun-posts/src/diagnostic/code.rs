@@ -33,6 +33,12 @@ macro_rules! codes {
                 match self { $(Self::$variant => $meaning,)* }
             }
 
+            /// Returns whether the code is about something that is not published. Other errors ask
+            /// for a decision of the author.
+            pub const fn is_rejection(self) -> bool {
+                matches!(self.severity(), Severity::Error) && !matches!(self, Self::AddressTaken)
+            }
+
             /// Returns the names of all codes, in the order of the table.
             pub fn names() -> Vec<&'static str> {
                 Self::ALL.iter().map(|code| code.name()).collect()

@@ -12,6 +12,9 @@ use super::CorpusPost;
 use crate::cache::StoredBody;
 use crate::config::{Config, name_key};
 
+/// The maximum number of authors of one post. The page of each shows all of them.
+const MOST_AUTHORS: usize = 100;
+
 /// Names with fewer characters are not compared: too many of them differ in one letter.
 const SHORTEST_COMPARED: usize = 4;
 
@@ -37,7 +40,7 @@ impl<'a> AuthorLookup<'a> {
     }
 
     /// Returns the authors of a post, each once: those that it states, otherwise the author of the
-    /// site.
+    /// site. Only the first 100 that it states count.
     pub(super) fn list_authors(&mut self, post: &'a Post<StoredBody>) -> Vec<&'a str> {
         let config = self.config;
         let stated = match post.authors.as_slice() {
@@ -46,7 +49,7 @@ impl<'a> AuthorLookup<'a> {
         };
         let mut keys = HashSet::with_capacity(stated.len());
         let mut names = Vec::with_capacity(stated.len());
-        for name in stated {
+        for name in stated.iter().take(MOST_AUTHORS) {
             let (shown, key) = self.known.entry(name).or_insert_with(|| {
                 let profile = config.authors.find(name);
                 let shown = profile.map_or(name.as_str(), |profile| &profile.name);
@@ -80,7 +83,7 @@ pub(super) fn record_authors(entries: &mut [CorpusPost], config: &Config) -> Vec
     let mut near: HashMap<&str, Option<&str>> = HashMap::new();
     let mut notes = Vec::new();
     for post in &posts {
-        for name in &post.authors {
+        for name in post.authors.iter().take(MOST_AUTHORS) {
             let known = near.entry(name).or_insert_with(|| find_near(name, config));
             notes.extend(known.map(|known| report_near_miss(post, name, known)));
         }
@@ -155,6 +158,17 @@ mod tests {
             &[&["Jane Doe", "Someone"], &["kim"], &["The House"]],
             &[],
         );
+    }
+
+    #[test]
+    fn only_the_first_hundred_authors_of_a_post_count() {
+        let config = Config::default();
+        let post = Post {
+            authors: (0..1000).map(|number| number.to_string()).collect(),
+            ..Post::default()
+        };
+        let authors = AuthorLookup::new(&config).list_authors(&post);
+        assert_eq!((authors.len(), authors[99]), (100, "99"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use pressrun_text::visible::first_misplaced;
 use unicode_normalization::UnicodeNormalization;
 
 use super::addresses::{MOST_NAME_BYTES, MOST_PATH_BYTES};
+use crate::fs;
 
 /// Why a text cannot be the address of a page, worded as the predicate of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum PagePathFault {
     NotPortable,
     /// It begins with a dot, as the files of programs do: `.git`, `.htaccess`.
     Hidden,
+    /// It has a name that git or pressrun keeps for itself.
+    Reserved,
     /// It is too long for a file.
     TooLong,
 }
@@ -33,6 +36,7 @@ impl fmt::Display for PagePathFault {
             Self::Character(c) => write!(f, "has the character U+{:04X}", u32::from(*c)),
             Self::NotPortable => f.write_str("has a name that not every system allows"),
             Self::Hidden => f.write_str("has a name that begins with a dot"),
+            Self::Reserved => f.write_str("has a name that git or pressrun keeps for itself"),
             Self::TooLong => f.write_str("is too long for a file"),
         }
     }
@@ -68,6 +72,9 @@ pub fn parse_page_path(written: &str) -> Result<String, PagePathFault> {
         if name.starts_with(' ') || !is_portable_name(name) {
             return Err(PagePathFault::NotPortable);
         }
+        if is_git_name(name) || path.is_empty() && is_own_name(name) {
+            return Err(PagePathFault::Reserved);
+        }
         if name.len() > MOST_NAME_BYTES {
             return Err(PagePathFault::TooLong);
         }
@@ -87,6 +94,17 @@ pub fn parse_page_path(written: &str) -> Result<String, PagePathFault> {
         return Err(PagePathFault::TooLong);
     }
     Ok(path)
+}
+
+/// Returns whether git takes a name for that of its own folder on Windows, and so refuses to publish
+/// it.
+fn is_git_name(name: &str) -> bool {
+    name.eq_ignore_ascii_case("git~1")
+}
+
+/// Returns whether a name at the root of a site is that of the preview's own pages.
+fn is_own_name(name: &str) -> bool {
+    fs::folded(name) == "_pressrun"
 }
 
 /// Returns whether Windows allows a name for a file or folder.
@@ -149,6 +167,16 @@ mod tests {
         );
         check(&"/abcdefghi".repeat(81), Err(PagePathFault::TooLong));
         check(&"/a".repeat(100_000), Err(PagePathFault::TooLong));
+    }
+
+    #[test]
+    fn names_of_git_and_of_pressrun_are_reserved() {
+        for written in ["/a/git~1/", "/GIT~1", "/_pressrun/a/", "/_Pressrun"] {
+            check(written, Err(PagePathFault::Reserved));
+        }
+        for written in ["/a/git/", "/a/_pressrun/", "/pressrun/"] {
+            assert!(parse_page_path(written).is_ok(), "{written}");
+        }
     }
 
     #[test]

@@ -98,13 +98,21 @@ pub(super) fn read_stated_address(
         }
         // `url: something` may mean anything.
         if key == "permalink" || text.starts_with('/') {
-            if text.contains(['?', '#', '*', '<']) {
-                return Err(UnusableAddress::new(text, PagePathFault::NoPath));
-            }
-            return path(text);
+            let found = parse_plain_path(text);
+            let found = found.map_err(|fault| UnusableAddress::new(text, fault))?;
+            return Ok(Some(StatedAddress::Path(found)));
         }
     }
     Ok(None)
+}
+
+/// Reads a path that is not among the plain ones. A query and a fragment are no part of the address
+/// of a file.
+fn parse_plain_path(text: &str) -> Result<String, PagePathFault> {
+    if text.contains(['?', '#', '*', '<']) {
+        return Err(PagePathFault::NoPath);
+    }
+    parse_page_path(text)
 }
 
 fn read_pattern(text: &str) -> Result<StatedAddress, UnusableAddress> {
@@ -142,12 +150,16 @@ pub(super) fn read_aliases<'p>(
         value => std::slice::from_ref(value),
     });
     let others = others.filter_map(|value| match value {
-        ExtraValue::Text(text) if text.ends_with(".html") && !text.contains(':') => {
-            Some((text.as_str(), parse_page_path(text)))
-        }
         ExtraValue::Text(text) => {
-            let below = config.path_of_address(text.trim())?;
-            Some((text.as_str(), parse_page_path(below)))
+            let trimmed = text.trim();
+            let is_path = trimmed.starts_with('/') && !trimmed.starts_with("//");
+            let is_file = trimmed.ends_with(".html") && !trimmed.contains(':');
+            let path = if is_path || is_file {
+                trimmed
+            } else {
+                config.path_of_address(trimmed)?
+            };
+            Some((text.as_str(), parse_plain_path(path)))
         }
         _ => None,
     });
@@ -329,6 +341,8 @@ mod tests {
                     text("A name"),
                     text("old.html"),
                     text("https://me.example/blog/w/"),
+                    text("/?p=12"),
+                    text("/old/#part"),
                     text("https://x.example/w/"),
                 ]),
             )],
@@ -342,6 +356,8 @@ mod tests {
         let mut expected: Vec<_> = expected.iter().map(|path| Ok((*path).to_owned())).collect();
         expected.push(Err(PagePathFault::NoPath));
         expected.extend(["/old.html", "/w/"].map(|path| Ok(path.to_owned())));
+        // A file answers to no query, so this is said and not forgotten.
+        expected.extend([Err(PagePathFault::NoPath), Err(PagePathFault::NoPath)]);
         assert_eq!(paths, expected);
     }
 }

@@ -211,9 +211,14 @@ fn report_taken_redirect(
     if target == leads_to && job.file == owner.file {
         return None;
     }
-    let (path, owner_place) = (&job.path, owner.source_place(corpus));
+    let path = &job.path;
+    // What is made from no file is named by its address.
+    let owner_place = match owner.source_place(corpus) {
+        place if place.line.is_some() => format!(" ({place})"),
+        _ => String::new(),
+    };
     let message = format!(
-        "{} and {} ({owner_place}) both claim the address `{path}`, which stays with the latter",
+        "{} and {}{owner_place} both claim the address `{path}`, which stays with the latter",
         job.describe(corpus),
         owner.describe(corpus),
     );

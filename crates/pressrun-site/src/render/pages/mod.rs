@@ -110,7 +110,9 @@ impl RenderJob {
                     format!("the redirect to `{to}`")
                 }
             },
-            JobSource::File(origin) => format!("the file {origin}"),
+            JobSource::File(origin) if origin.contains('/') => format!("the file {origin}"),
+            // The theme, or pressrun itself.
+            JobSource::File(origin) => format!("the file {} of {origin}", self.path),
             JobSource::Site => format!("the page {}", self.path),
         }
     }
