@@ -29,6 +29,7 @@ mod ingest;
 mod init;
 mod injected;
 mod live;
+mod mermaid;
 mod migrate;
 mod names;
 mod output;

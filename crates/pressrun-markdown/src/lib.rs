@@ -60,6 +60,8 @@ pub struct RenderOptions {
     pub smart_punctuation: bool,
     /// Whether code is coloured if its language is known.
     pub highlight: bool,
+    /// Whether code in the language `mermaid` is written for a script that draws it.
+    pub diagrams: bool,
     /// Whether the HTML is for a feed, and must not have what works only on the site's own pages:
     /// ids, anchors, classes, focus.
     pub feed: bool,
@@ -71,6 +73,7 @@ impl Default for RenderOptions {
             raw_html: RawHtmlHandling::Sanitize,
             smart_punctuation: true,
             highlight: true,
+            diagrams: false,
             feed: false,
         }
     }
@@ -177,6 +180,8 @@ pub struct RenderedBody {
     /// Whether the HTML contains what themes may style separately because it is rare: callouts, titles and
     /// lines of code, formulas.
     pub has_extras: bool,
+    /// Whether it has a diagram for a script to draw; never without [`RenderOptions::diagrams`].
+    pub has_diagrams: bool,
 }
 
 impl RenderedBody {

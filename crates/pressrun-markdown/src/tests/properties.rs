@@ -167,6 +167,7 @@ fn options() -> impl Strategy<Value = RenderOptions> {
             smart_punctuation,
             feed,
             highlight: true,
+            diagrams: !smart_punctuation,
         }
     })
 }

@@ -11,6 +11,9 @@ use crate::highlight::{self, CodeLanguage};
 use crate::lines::BodyPlace;
 use crate::{UnknownLanguage, escape};
 
+/// The start of the element in which Mermaid looks for a diagram.
+pub(super) const DIAGRAM_START: &str = "<pre class=\"mermaid\"";
+
 impl HtmlWriter<'_> {
     /// Writes a code block, reading events up to its end.
     pub(super) fn code_block(&mut self, kind: &CodeBlockKind<'_>, range: Range<usize>) {
@@ -30,16 +33,27 @@ impl HtmlWriter<'_> {
         if info.language == "math" {
             self.math_block(code, range);
         } else if self.is_feed() {
-            if let Some(title) = &info.title {
-                self.html.push_str("<p><strong>");
-                escape::escape_text(&mut self.html, title);
-                self.html.push_str("</strong></p>\n");
-            }
+            self.plain_title(&info);
             self.html.push_str("<pre><code>");
             escape::escape_text(&mut self.html, code);
             self.html.push_str("</code></pre>\n");
+        } else if self.options.diagrams && info.language == "mermaid" {
+            self.plain_title(&info);
+            self.html.push_str(DIAGRAM_START);
+            self.html.push_str(" tabindex=\"0\">");
+            escape::escape_text(&mut self.html, code);
+            self.html.push_str("</pre>\n");
         } else {
             self.site_code(code, &info, range);
+        }
+    }
+
+    /// Writes the title of code as a paragraph.
+    fn plain_title(&mut self, info: &CodeInfo) {
+        if let Some(title) = &info.title {
+            self.html.push_str("<p><strong>");
+            escape::escape_text(&mut self.html, title);
+            self.html.push_str("</strong></p>\n");
         }
     }
 
@@ -117,5 +131,46 @@ fn push_lines(html: &mut String, coloured: &str, info: &CodeInfo) {
         html.push_str("\">");
         html.push_str(line);
         html.push_str("</span>");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{RenderOptions, render_markdown};
+
+    #[track_caller]
+    fn check(body: &str, options: RenderOptions, has_diagrams: bool, expected: &str) {
+        let rendered = render_markdown(body, &options);
+        assert_eq!(rendered.has_diagrams, has_diagrams, "{body}");
+        assert_eq!(rendered.html_as_written(), expected, "{body}");
+    }
+
+    #[test]
+    fn diagram_is_left_to_a_script_only_if_there_is_one() {
+        let none = RenderOptions::default();
+        let some = RenderOptions {
+            diagrams: true,
+            ..none
+        };
+        let feed = RenderOptions { feed: true, ..some };
+        let body = "```Mermaid\nA-->B<b>\n```";
+        let code = "A--&gt;B&lt;b&gt;";
+        let drawn = format!("<pre class=\"mermaid\" tabindex=\"0\">{code}</pre>\n");
+        check(body, some, true, &drawn);
+        let after_html = format!("{body}\n\n<i>x</i>");
+        check(
+            &after_html,
+            some,
+            true,
+            &format!("{drawn}<p><i>x</i></p>\n"),
+        );
+        check(
+            body,
+            feed,
+            false,
+            &format!("<pre><code>{code}</code></pre>\n"),
+        );
+        assert!(!render_markdown(body, &none).has_diagrams);
+        assert!(!render_markdown("```rust\nmermaid\n```", &some).has_diagrams);
     }
 }

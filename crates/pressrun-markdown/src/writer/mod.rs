@@ -33,6 +33,7 @@ use super::{
     RenderedBody, TocEntry, UnknownLanguage, escape, links,
 };
 use blocks::{OpenHeading, OpenQuote};
+use code::DIAGRAM_START;
 use notes::OpenNote;
 use tables::TableState;
 
@@ -225,6 +226,7 @@ impl<'a> HtmlWriter<'a> {
         } else {
             self.ids.into_vec()
         };
+        let has_diagrams = self.options.diagrams && html.contains(DIAGRAM_START);
         let has_extras = !self.options.feed && shows_extras(&html);
         Ok(RenderedBody {
             html: MarkedHtml {
@@ -242,6 +244,7 @@ impl<'a> HtmlWriter<'a> {
             faulty_formulas: self.faulty_formulas,
             raw_html_escaped: false,
             has_extras,
+            has_diagrams,
         })
     }
 

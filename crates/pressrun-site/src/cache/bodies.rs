@@ -53,6 +53,8 @@ pub struct StoredBody {
     pub raw_html_escaped: bool,
     /// Whether it shows what the theme styles in `extras.css`.
     pub has_extras: bool,
+    /// Whether its HTML has a diagram for a script to draw.
+    pub has_diagrams: bool,
 }
 
 impl StoredBody {
@@ -195,6 +197,7 @@ impl BodyStore {
             faulty_formulas: rendered.faulty_formulas,
             raw_html_escaped: rendered.raw_html_escaped,
             has_extras: rendered.has_extras,
+            has_diagrams: rendered.has_diagrams,
         })
     }
 

@@ -86,6 +86,9 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         markdown.choice("raw_html", &mut target.raw_html, &choices);
         markdown.boolean("smart_punctuation", &mut target.smart_punctuation);
         markdown.boolean("highlight", &mut target.highlight);
+        markdown.parsed_string("mermaid", &mut target.mermaid, |value| {
+            parse_script_path(value).map(Some)
+        });
     });
     read_frame_tables(root, config);
     root.table("search", |section| read_search_table(section, config));
@@ -218,6 +221,15 @@ fn parse_own_path(value: &str) -> Result<String, String> {
         return Err("the path of a file of the site, such as `logo.png`".to_owned());
     }
     Ok(format!("/{path}"))
+}
+
+/// Parses the path of a script of the site.
+fn parse_script_path(value: &str) -> Result<String, String> {
+    let is_plain = !value.contains(['?', '#', '\\', '%']) && !value.contains("..");
+    match parse_own_path(value) {
+        Ok(path) if is_plain && path.ends_with(".js") => Ok(path),
+        _ => Err("the path of a script of the site, such as `/mermaid.js`".to_owned()),
+    }
 }
 
 /// Parses the name of a code that may be ignored.

@@ -203,6 +203,8 @@ pub struct MarkdownConfig {
     pub smart_punctuation: bool,
     /// Whether to highlight code blocks.
     pub highlight: bool,
+    /// Path of the script of the site that draws diagrams in the language `mermaid`.
+    pub mermaid: Option<String>,
 }
 
 /// What happens to HTML in posts.
@@ -383,6 +385,7 @@ impl Default for Config {
                 raw_html: RawHtmlPolicy::Sanitize,
                 smart_punctuation: true,
                 highlight: true,
+                mermaid: None,
             },
             search: SearchConfig {
                 enabled: true,

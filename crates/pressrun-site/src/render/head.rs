@@ -44,6 +44,8 @@ pub(super) struct PageHead<'s> {
     pub(super) has_comments: bool,
     /// Whether it shows what the theme styles in `extras.css`, besides comments.
     pub(super) has_extras: bool,
+    /// Whether a script draws diagrams on it.
+    pub(super) has_diagrams: bool,
 }
 
 /// A page or file of the site, or an address of another site.
@@ -194,6 +196,7 @@ impl<'s> PageHead<'s> {
             canonical: None,
             has_comments: false,
             has_extras: false,
+            has_diagrams: false,
         }
     }
 
@@ -216,8 +219,10 @@ impl<'s> PageHead<'s> {
     /// page besides its place on the site.
     pub(super) fn to_value(&self, subject: Option<JsonLdNode<'_>>, frame: &SiteFrame) -> Value {
         // Its sources are checked, so none of them can end the attribute.
-        let policy = policy::write_policy(self.kind, self.has_comments, frame);
+        let policy = policy::write_policy(self, frame);
         let links = &frame.links;
+        let mermaid = frame.config.markdown.mermaid.as_deref();
+        let mermaid = mermaid.filter(|_| self.has_diagrams);
         let pager = self.pager.as_ref();
         let [previous, next] = pager.map_or([None, None], |pager| pager.neighbours(frame));
         let breadcrumbs: Vec<Value> = self
@@ -243,6 +248,7 @@ impl<'s> PageHead<'s> {
             .with("canonical", self.canonical_url(frame))
             .with("policy", Value::safe_string(&policy))
             .with("comments", self.has_comments)
+            .with_optional("mermaid", mermaid.map(|path| links.url(path)))
             .with("has_extras", has_extras)
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))

@@ -457,6 +457,7 @@ pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::
         },
         smart_punctuation: settings.smart_punctuation,
         highlight: settings.highlight,
+        diagrams: settings.mermaid.is_some(),
         feed,
     }
 }

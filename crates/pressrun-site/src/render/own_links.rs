@@ -59,7 +59,7 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
     let theme = &config.theme;
     let links = theme.nav.iter().chain(&theme.footer_links);
     let own = links.chain(&config.social.links).map(|link| &link.url);
-    let own = own.chain(&theme.logo);
+    let own = own.chain(&theme.logo).chain(&config.markdown.mermaid);
     let people = config.authors.iter();
     let people = people.flat_map(|one| one.picture.iter().chain(&one.url).chain(&one.links));
     let own = own.chain(people);

@@ -5,6 +5,7 @@
 //! the policy.
 
 use super::frame::SiteFrame;
+use super::head::PageHead;
 use super::services;
 use crate::config::PolicyDirective;
 
@@ -135,15 +136,19 @@ fn allow_configured(frame: &SiteFrame, sources: &mut PolicySources) {
     }
 }
 
-/// Returns the policy of a page. `kind` is its kind in templates.
-pub(super) fn write_policy(kind: &str, has_comments: bool, frame: &SiteFrame) -> String {
+/// Returns the policy of a page.
+pub(super) fn write_policy(head: &PageHead<'_>, frame: &SiteFrame) -> String {
     let mut sources = PolicySources::default();
-    if kind == "search" {
+    if head.kind == "search" {
         // The search compiles WebAssembly in the browser.
         sources.allow("'wasm-unsafe-eval'", &[PolicyDirective::Script]);
     }
     services::allow_analytics(frame, &mut sources);
-    if has_comments {
+    if head.has_diagrams {
+        // The pictures that Mermaid draws have styles of their own.
+        sources.allow("'unsafe-inline'", &[PolicyDirective::Style]);
+    }
+    if head.has_comments {
         services::allow_comments(frame, &mut sources);
     }
     allow_configured(frame, &mut sources);

@@ -364,6 +364,7 @@ fn list_head<'s>(
         head.take_list_text(list, id, renderer);
         let text = corpus.text(TextId::ListText(id));
         head.has_extras |= pager.number == 1 && text.post.body.has_extras;
+        head.has_diagrams |= pager.number == 1 && text.post.body.has_diagrams;
     }
     let PagerView { number, total, .. } = *pager;
     if number > 1 {

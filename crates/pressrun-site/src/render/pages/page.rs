@@ -133,6 +133,7 @@ fn page_head<'s>(
     };
     head.is_hidden = post.draft || post.noindex;
     head.has_extras = post.body.has_extras;
+    head.has_diagrams = post.body.has_diagrams;
     let stated = entry.stated_canonical.as_ref();
     head.canonical = stated.map(|to| target_place(to, corpus));
     let mut above = *above;
