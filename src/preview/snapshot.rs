@@ -110,7 +110,7 @@ impl PreviewSnapshot {
 
     /// Returns the addresses of the theme's style sheets.
     pub(super) fn theme_styles(&self) -> Option<Vec<String>> {
-        self.renderer().map(|site| view::theme_styles(site))
+        self.renderer().map(view::theme_styles)
     }
 
     /// Returns the current address of a post.

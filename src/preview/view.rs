@@ -151,7 +151,7 @@ fn hash_page_and_styles(html: &[u8], site: &SiteRenderer) -> (String, String) {
     for text in html.split(|&byte| byte == b'"') {
         match find_referenced_file(text, site) {
             Some((job, _)) if site.style_paths().contains(&job.path) => {
-                styles.extend_from_slice(text)
+                styles.extend_from_slice(text);
             }
             Some((job, content)) if job.file.ends_with(".css") => {
                 page.extend_from_slice(text);

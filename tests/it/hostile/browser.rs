@@ -64,7 +64,7 @@ fn serve(site: &Site) -> ServedSite {
     let server = Server::below("/");
     site.build_with(&["--base-url", &server.base_url]);
     server.folder(&site.path("public"));
-    let mut served = ServedSite {
+    let mut found = ServedSite {
         home: server.base_url.clone(),
         pages: Vec::new(),
         redirects: Vec::new(),
@@ -78,12 +78,12 @@ fn serve(site: &Site) -> ServedSite {
         let address = format!("{}{}", server.base_url, names.join("/"));
         let refresh = b"<meta http-equiv=\"refresh\"";
         if memchr::memmem::find(&bytes, refresh).is_some() {
-            served.redirects.push(address);
+            found.redirects.push(address);
         } else {
-            served.pages.push(address);
+            found.pages.push(address);
         }
     }
-    served
+    found
 }
 
 fn encoded(name: &str) -> String {

@@ -141,7 +141,7 @@ mod tests {
     fn copy_is_outdated_once_the_theme_has_changed() {
         const CHANGED: Theme = Theme {
             templates: || vec![("a.html".to_owned(), "new".to_owned())],
-            file: |_| std::borrow::Cow::Borrowed(b""),
+            file: |_| Cow::Borrowed(b""),
         };
         let check = |copy: String, expected: Option<&str>| {
             let found = report_outdated_copies(&[("a.html".to_owned(), copy)], CHANGED);
