@@ -9,7 +9,9 @@
 mod authors;
 mod address;
 mod analytics;
+mod check;
 mod comments;
+mod content;
 mod deploy;
 pub mod disclosure;
 mod head;
@@ -18,26 +20,32 @@ mod keys;
 mod output;
 mod permalink;
 mod policy;
+mod search;
 mod section;
+mod terms;
+mod theme;
 mod timezone;
 mod url;
 
 pub use analytics::{AnalyticsConfig, AnalyticsProvider};
 pub use authors::{AuthorProfile, AuthorProfiles, name_key};
+pub use check::CheckConfig;
 pub use comments::{CommentsConfig, CommentsMapping, CommentsProvider};
+pub use content::{ContentConfig, DateSource, NearDuplicateAction};
 pub use deploy::parse_domain;
 pub use head::{HeadConfig, MetaTag};
 pub use output::OutputConfig;
 pub use permalink::{Permalink, PermalinkValues};
 pub use policy::{PolicyConfig, PolicyDirective};
+pub use search::{SearchConfig, SearchExtent};
 pub use section::find_nearest_name;
+pub use terms::{CategoriesConfig, TagsConfig};
+pub use theme::{NavEntry, ThemeConfig};
 pub use url::BaseUrl;
-
-use std::hash::{Hash, Hasher};
 
 use images::ImagesConfig;
 
-use pressrun_posts::diagnostic::{Code, Diagnostic};
+use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin};
 use pressrun_posts::post::{ExtraValue, SiteZone};
@@ -116,64 +124,6 @@ pub struct AuthorConfig {
     pub fediverse: Option<String>,
 }
 
-/// The table `[content]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ContentConfig {
-    /// The pattern of post addresses.
-    pub permalink: Permalink,
-    /// The source of the date for posts that state none.
-    pub dates: DateSource,
-    /// What happens to a near-duplicate of another post.
-    pub near_duplicates: NearDuplicateAction,
-    /// The letters of the addresses of posts and terms.
-    pub slugs: SlugAlphabet,
-    /// What slugs are made from, unless a post states one.
-    pub slug_from: SlugOrigin,
-}
-
-/// What happens to a near-duplicate of another post.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum NearDuplicateAction {
-    /// It is published, with a warning.
-    #[default]
-    Report,
-    /// It is treated as a draft, with a warning.
-    Draft,
-    /// Its page names the other post as canonical, with a warning.
-    Canonical,
-}
-
-/// The source of the date for posts that state none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DateSource {
-    /// The commit that added the file, otherwise [`DateSource::Mtime`].
-    Git,
-    /// The time when the file was last changed.
-    Mtime,
-    /// No source: the post has no date.
-    None,
-}
-
-/// The table `[categories]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CategoriesConfig {
-    /// The closed list; empty if any category is allowed.
-    pub allowed: Vec<String>,
-    /// What happens to a category that is not in the list.
-    pub off_list: OffListAction,
-    /// Aliases of categories: pairs of an alias and the name of the category.
-    pub aliases: Vec<(String, String)>,
-}
-
-/// The table `[tags]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TagsConfig {
-    /// Aliases of tags: pairs of an alias and the name of the tag.
-    pub aliases: Vec<(String, String)>,
-    /// Pages of tags with fewer posts than this are hidden from search engines.
-    pub noindex_below: usize,
-}
-
 /// The table `[lists]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListsConfig {
@@ -218,85 +168,6 @@ pub enum RawHtmlPolicy {
     Allow,
 }
 
-/// The table `[search]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SearchConfig {
-    /// Whether the site has a search page.
-    pub enabled: bool,
-    /// The maximum number of posts for which the full text is searched. On a larger site only
-    /// titles, descriptions and headings are.
-    pub full_text: usize,
-    /// The maximum number of posts on a site with a search page.
-    pub limit: usize,
-}
-
-impl SearchConfig {
-    /// Returns what is searched of each post on a site of `posts` posts, or `None` without a search
-    /// page.
-    pub fn extent(&self, posts: usize) -> Option<SearchExtent> {
-        let searched = self.enabled && posts <= self.limit;
-        searched.then_some(if posts <= self.full_text {
-            SearchExtent::FullText
-        } else {
-            SearchExtent::Outline
-        })
-    }
-}
-
-/// What is searched of each post.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SearchExtent {
-    /// Title, description and full text.
-    FullText,
-    /// Title, description and headings.
-    Outline,
-}
-
-/// The table `[theme]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct ThemeConfig {
-    /// The colour of links, as `#rgb` or `#rrggbb`.
-    pub accent: Option<String>,
-    /// The entries of the main menu; empty for the default menu.
-    pub nav: Vec<NavEntry>,
-    /// The address of a picture in the header.
-    pub logo: Option<String>,
-    /// The path on the site of the picture that its icons are made from.
-    pub favicon: Option<String>,
-    /// The text in the footer of every page, as Markdown.
-    pub footer: Option<String>,
-    /// The links in the footer of every page.
-    pub footer_links: Vec<NavEntry>,
-}
-
-/// An entry of `[[theme.nav]]`, `[[theme.footer_links]]` or `[[social.links]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct NavEntry {
-    /// The text of the link.
-    pub title: String,
-    /// The target: a path of the site or an absolute URL.
-    pub url: String,
-}
-
-impl ThemeConfig {
-    /// Returns red, green and blue of the accent colour, or of the default theme's.
-    pub fn accent_rgb(&self) -> [u8; 3] {
-        let digits = self
-            .accent
-            .as_deref()
-            .unwrap_or("#b5321a")
-            .trim_start_matches('#');
-        let step = digits.len() / 3;
-        [0, 1, 2].map(|part| {
-            let part = digits
-                .get(part * step..(part + 1) * step)
-                .unwrap_or_default();
-            // With one digit per channel, `#abc` means `#aabbcc`.
-            u8::from_str_radix(&part.repeat(2 / step.max(1)), 16).unwrap_or(0)
-        })
-    }
-}
-
 /// The table `[social]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SocialConfig {
@@ -317,25 +188,6 @@ pub struct DisclosureConfig {
     pub label: Option<String>,
     /// A term of the IPTC digital source type vocabulary, for JSON-LD.
     pub digital_source_type: Option<String>,
-}
-
-/// The table `[check]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CheckConfig {
-    /// The codes that are not reported; none is an error.
-    pub ignore: Vec<Code>,
-}
-
-impl CheckConfig {
-    /// Removes the diagnostics that are not reported.
-    pub fn retain_reported(&self, diagnostics: &mut Vec<Diagnostic>) {
-        diagnostics.retain(|found| !self.ignore.contains(&found.code));
-    }
-}
-
-impl Hash for CheckConfig {
-    /// Hashes nothing: no page depends on what is reported, so a change renders nothing again.
-    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// The table `[deploy]`.
@@ -452,6 +304,8 @@ pub fn list_known_keys() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use pressrun_posts::diagnostic::Code;
+
     use super::*;
 
     fn check(text: &str, expected: &[&str]) {
