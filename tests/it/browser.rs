@@ -113,3 +113,78 @@ fn hostile_post_is_inert_in_search_results() {
     );
     assert_eq!(browser.errors, Vec::<String>::new());
 }
+
+/// Returns how much of the open page moves while its pictures load, also below its first screen.
+fn measure_layout_shift(browser: &mut Chromium) -> f64 {
+    let script = "new Promise(async done => {
+        let shift = 0
+        new PerformanceObserver(list => list.getEntries().forEach(one => shift += one.value))
+            .observe({ type: 'layout-shift', buffered: true })
+        const wait = time => new Promise(resolve => setTimeout(resolve, time))
+        for (let y = 0; y < document.body.scrollHeight; y += 400) {
+            scrollTo({ top: y, behavior: 'instant' })
+            await wait(100)
+        }
+        await wait(600)
+        done(shift)
+    })";
+    browser.eval(script).as_f64().unwrap()
+}
+
+#[test]
+fn nothing_moves_while_pictures_load() {
+    let Some(mut browser) = Chromium::start() else {
+        return;
+    };
+    let picture = |width, height| {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_pixel(width, height, image::Rgb([90, 120, 160]));
+        let written = picture.write_to(&mut file, image::ImageFormat::Png);
+        written.unwrap();
+        file.into_inner()
+    };
+    let text = "A line of the text.\n\n".repeat(8);
+    let post = |author: &str, cover: &str| {
+        format!(
+            "---\ntitle: Post of {author}\nauthor: {author}\ncategory: Rivers\ncover: {cover}\n---\n{text}\
+             ![a](/late-wide.png)\n\n{text}\n![b](/late-tall.png \"c\")\n\n{text}"
+        )
+    };
+    let site = Site::with_config(
+        "title = \"Still Water\"\n[theme]\nlogo = \"/late-logo.png\"\n[images]\nenabled = false\n\
+         [authors.ann]\nname = \"Ann\"\nbio = \"Writes.\"\npicture = \"/late-tall.png\"\n\
+         [authors.bob]\nname = \"Bob\"\n",
+    )
+    .file("static/late-wide.png", picture(900, 500))
+    .file("static/late-tall.png", picture(300, 500))
+    .file("static/late-logo.png", picture(300, 100))
+    .file("content/ann.md", post("Ann", "/late-wide.png"))
+    .file("content/bob.md", post("Bob", "/late-tall.png"))
+    .file(
+        "content/categories/rivers.md",
+        format!("---\ncover: /late-wide.png\n---\n{text}"),
+    );
+    let output = tempfile::tempdir().unwrap();
+    let home = serve(&site.path(""), output.path());
+    for width in [390, 1440] {
+        browser.resize(width);
+        for page in [
+            "",
+            "posts/post-of-ann/",
+            "authors/ann/",
+            "authors/",
+            "categories/rivers/",
+        ] {
+            browser.open(&format!("{home}{page}"));
+            let shift = measure_layout_shift(&mut browser);
+            assert!(shift < 0.001, "{page} at {width}: {shift}");
+        }
+    }
+    // A picture without a size moves what is below it, so a shift is noticed.
+    browser.eval(
+        "scrollTo(0, 0); document.querySelector('main').insertAdjacentHTML('afterbegin', \
+         '<img src=\"/repo/late-tall.png?again\">')",
+    );
+    let shift = measure_layout_shift(&mut browser);
+    assert!(shift > 0.001, "{shift}");
+}

@@ -61,7 +61,7 @@ fn every_page_of_the_plan_is_written_and_nothing_else() {
     assert_eq!(fixed, expected.map(str::to_owned).into());
     assert_eq!(
         paths.len(),
-        fixed.len() + 3,
+        fixed.len() + named_by_hash.len(),
         "one style sheet, one script, one for the search page"
     );
 }

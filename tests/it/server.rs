@@ -1,5 +1,6 @@
 //! Serves a folder on the loopback interface as GitHub Pages does: a folder as its index, and a
-//! missing address as `404.html`.
+//! missing address as `404.html`. A file whose name begins with `late-` takes a while, as from a slow
+//! network.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -58,6 +59,9 @@ fn answer(mut stream: &TcpStream, base: &str, folder: &Path) -> std::io::Result<
         folder.join(format!("{below}{}", if index { "index.html" } else { "" }))
     });
     let found = file.and_then(|file| Some((media_type(&file), fs::read(file).ok()?)));
+    if address.contains("/late-") {
+        thread::sleep(std::time::Duration::from_millis(300));
+    }
     let (status, (media_type, bytes)) = if let Some(found) = found {
         ("200 OK", found)
     } else {

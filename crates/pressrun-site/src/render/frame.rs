@@ -18,6 +18,7 @@ use crate::cards;
 use crate::config::{Config, NavEntry};
 use crate::corpus::own_paths::{FEEDS, FixedPage};
 use crate::corpus::{Corpus, Taxonomy};
+use crate::pictures::PictureSize;
 use crate::search;
 
 /// The parts of a site that every page shows.
@@ -31,6 +32,8 @@ pub(super) struct SiteFrame {
     pub(super) custom_style: Option<String>,
     /// Whether the site has a search page, to which every page links.
     pub(super) is_searched: bool,
+    /// Size of the logo, if it is a picture of the site.
+    pub(super) logo_size: Option<PictureSize>,
     /// Path of the card for pages without their own.
     pub(super) card: Option<String>,
     pub(super) icons: IconSet,
@@ -163,6 +166,8 @@ impl SiteFrame {
             .with("author", author)
             .with("nav", self.navigation_value(search.as_deref()))
             .with_optional("logo", logo.map(|url| resolve_configured_url(links, url)))
+            .with_optional("logo_width", self.logo_size.map(|size| size.width))
+            .with_optional("logo_height", self.logo_size.map(|size| size.height))
             .with_optional("footer", config.theme.footer.as_deref())
             .with_optional(
                 "footer_html",

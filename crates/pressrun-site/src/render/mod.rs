@@ -54,6 +54,7 @@ use crate::data;
 use crate::discover::SourceFile;
 use crate::error;
 use crate::fs;
+use crate::pictures::PictureSize;
 use crate::search;
 
 use blocked::PolicyCheck;
@@ -258,6 +259,7 @@ pub fn prepare_renderer(
         theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),
         is_searched: config.search.extent(corpus.posts.len()).is_some(),
+        logo_size: find_logo_size(&config, &pictures),
         card: cards.site.clone(),
         icons,
         menu,
@@ -324,6 +326,12 @@ pub fn prepare_renderer(
     ));
     findings.extend(data.notes);
     Ok((renderer, findings))
+}
+
+/// Returns the size of the logo, if it is a picture of the site.
+fn find_logo_size(config: &Config, pictures: &SitePictures) -> Option<PictureSize> {
+    let path = links::decode_path(config.theme.logo.as_deref()?);
+    pictures.find(&path)?.size
 }
 
 /// Returns the files that were made before the site was planned.
