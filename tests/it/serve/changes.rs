@@ -138,9 +138,18 @@ fn styles_are_swapped_without_a_reload() {
         site.write(path, text);
         let news = tab.news();
         assert_eq!(news["reload"], false, "{path}");
-        let theme = news["styles"]["theme"].as_str().unwrap();
-        assert_eq!(preview.get(theme).status, 200);
+        let theme = news["styles"]["theme"].as_array().unwrap();
+        assert_eq!(theme.len(), 2);
+        for address in theme {
+            assert_eq!(preview.get(address.as_str().unwrap()).status, 200);
+        }
     }
+    let mut tab = preview.tab("/archive/");
+    site.write("static/extras.css", "p { color: red }");
+    let news = tab.news();
+    assert_eq!(news["reload"], false);
+    let extras = news["styles"]["theme"][1].as_str().unwrap();
+    assert!(preview.get(extras).text().contains("color: red"));
     let page = preview.get("/posts/first/").text();
     let theme = crate::site::between(&page, "rel=\"stylesheet\" href=\"", "\"");
     assert!(preview.get(theme).text().contains("color: green"));
