@@ -308,6 +308,19 @@ fn ids_stay_when_the_site_gets_another_domain() {
 }
 
 #[test]
+fn post_that_moves_to_the_place_of_a_redirect_is_found_there() {
+    let repository = with_tea();
+    write_post(&repository, "coffee", "coffee", "On coffee", &text(2));
+    publish(&repository, &[]);
+    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
+    publish(&repository, &[]);
+    assert_leads(&repository, "posts/tea/", "posts/green-tea/");
+    write_post(&repository, "coffee", "tea", "On coffee", &text(2));
+    publish(&repository, &[]);
+    assert_leads(&repository, "posts/coffee/", "posts/tea/");
+}
+
+#[test]
 fn redirects_stay_when_the_site_gets_another_domain() {
     let repository = with_tea();
     write_post(&repository, "tea", "green-tea", "On tea", &text(1));

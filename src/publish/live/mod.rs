@@ -333,6 +333,10 @@ impl LiveBranch<'_> {
         for page in &moved {
             keeps.redirects.insert(page.from.clone(), page.to.clone());
         }
+        // A page that takes the place of a redirect is where the way to it ends.
+        for page in &moved {
+            keeps.redirects.remove(&page.to);
+        }
         shorten_chains(&mut keeps.redirects);
         let places = site.locate_published(self, &paths)?;
         let places = self.published.iter().zip(&places);
