@@ -201,6 +201,18 @@ fn values_that_would_widen_the_policy_or_add_markup_are_errors() {
             "site.toml:3:7",
         ),
         ("[author]\nfediverse = \"jane\"\n", "site.toml:2:13"),
+        ("[author]\nurl = \"javascript:x()\"\n", "site.toml:2:7"),
+        ("[theme]\nlogo = \"javascript:x()\"\n", "site.toml:2:8"),
+        ("[social]\nimage = \"javascript:x()\"\n", "site.toml:2:9"),
+        (
+            "[authors.a]\nlinks = [\"https://a.example\", \"javascript:x()\"]\n",
+            "site.toml:2:31",
+        ),
+        ("[authors.a]\npicture = \"file:///x\"\n", "site.toml:2:11"),
+        (
+            "[[head.meta]]\nname = \"og:title\"\ncontent = \"x\"\n",
+            "site.toml:2:8",
+        ),
     ] {
         let run = Site::with_config(config)
             .file("content/a.md", POST)
@@ -467,4 +479,21 @@ fn services_work_under_the_policy_in_a_browser() {
         }})"
     ));
     assert_eq!(blocked, "frame-src");
+}
+
+#[test]
+fn picture_of_the_frame_that_the_policy_blocks_or_that_is_missing_is_reported() {
+    let site = Site::with_config(
+        "[theme]\nlogo = \"http://x.example/a.png\"\n[social]\nimage = \"/gone.png\"\n",
+    )
+    .file("content/a.md", POST);
+    let run = site.run(&["check"]);
+    let output = run.stdout + &run.stderr;
+    for expected in [
+        "site.toml:2:9: warning[blocked-by-policy]: the policy of the page blocks the picture \
+         `http://x.example/a.png`",
+        "site.toml:4:10: warning[dead-link]: `/gone.png` leads to no page or file",
+    ] {
+        assert!(output.contains(expected), "{output}");
+    }
 }

@@ -206,3 +206,46 @@ fn drawing_is_an_icon_as_it_is_and_what_is_no_picture_is_reported() {
             && !site.public().contains_key("site.webmanifest")
     );
 }
+
+#[test]
+fn cover_that_no_page_can_show_is_reported() {
+    let post =
+        |cover: &str, text: &str| format!("---\ntitle: {text}\ncover: {cover}\n---\n{text}.\n");
+    let site = Site::new()
+        .file("static/here.png", PIXEL)
+        .file("content/a.md", post("/here.png", "Rain over hills"))
+        .file("content/b.md", post("gone.png", "Old bridges of stone"))
+        .file(
+            "content/c.md",
+            post("http://x.example/a.png", "Night trains"),
+        )
+        .file(
+            "content/d.md",
+            post("https://x.example/a.png", "How bread rises"),
+        );
+    let run = site.run(&["check"]);
+    let output = run.stdout + &run.stderr;
+    assert!(
+        output.contains("content/b.md:1: warning[dead-link]: the cover `gone.png` is no file"),
+        "{output}"
+    );
+    assert!(
+        output.contains(
+            "content/c.md:1: warning[blocked-by-policy]: the policy of the page blocks the cover \
+             `http://x.example/a.png`"
+        ),
+        "{output}"
+    );
+    assert!(output.matches("warning[").count() == 2, "{output}");
+}
+
+#[test]
+fn drawing_may_have_any_name() {
+    let site =
+        Site::with_config("[theme]\nfavicon = \"a b#c.svg\"\n").file("static/a b#c.svg", svg(8, 8));
+    let run = site.build();
+    assert!(!run.stderr.contains("dead-link"), "{}", run.stderr);
+    assert!(site.page("index.html").contains("href=\"/a%20b%23c.svg\""));
+    let manifest = site.page("site.webmanifest");
+    assert!(manifest.contains("\"src\":\"a%20b%23c.svg\""), "{manifest}");
+}

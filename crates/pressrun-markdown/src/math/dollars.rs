@@ -25,7 +25,9 @@ fn classify_pair(content: &str, before: Option<char>, next: Option<char>) -> Dol
     let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     // An amount in the text of a link.
     let is_amount = is_digit(content.chars().next());
-    if is_digit(next) || (is_amount && content.contains("](")) {
+    // One that begins or ends inside of code.
+    let crosses_code = content.contains('`') && !content.contains('\\');
+    if is_digit(next) || crosses_code || (is_amount && content.contains("](")) {
         DollarPair::Text
     } else if has_sign(content) {
         DollarPair::Formula
@@ -170,6 +172,8 @@ mod tests {
             (None, "10, 35", None, Text),
             (Some('0'), "/month or 30", None, Text),
             (None, "5](a_b) or [10", None, Text),
+            (None, "PATH_A and `", Some('x'), Text),
+            (None, "\\text{``a''}_b", None, Formula),
             (None, "3.14", None, Number),
             (None, "x", None, Symbol),
             (Some('2'), "x", None, Symbol),

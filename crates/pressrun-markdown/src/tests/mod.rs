@@ -266,6 +266,7 @@ fn money_is_prose() {
         html.contains("<p>$5 and $10 is $5-$10, US$5 vs US$6.</p>"),
         "{html}"
     );
+    check("$PATH and `$x`", "<p>$PATH and <code>$x</code></p>\n");
     check(
         "$HOME/$USER and $x^2$",
         "<p>$HOME/$USER and <span class=\"math math-inline\"><math><semantics><mrow><msup><mi>x</mi>\

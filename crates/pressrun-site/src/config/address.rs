@@ -112,6 +112,30 @@ pub(super) fn parse_link(text: &str) -> Result<String, String> {
     }
 }
 
+/// Validates the address of a link that may be empty.
+pub(super) fn parse_optional_link(text: &str) -> Result<Option<String>, String> {
+    match text.trim() {
+        "" => Ok(Some(text.to_owned())),
+        _ => parse_link(text).map(Some),
+    }
+}
+
+/// Validates the address of a picture that may be empty: a path, or an address from which pages can
+/// load pictures.
+pub(super) fn parse_picture(text: &str) -> Result<Option<String>, String> {
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|scheme| !scheme.contains(['/', '?', '#']));
+    if scheme.is_none_or(|scheme| {
+        ["https", "http", "data"]
+            .iter()
+            .any(|known| scheme.eq_ignore_ascii_case(known))
+    }) {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err("a path of the site such as `/logo.png`, or an address with `https:`".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +194,27 @@ mod tests {
                 expected,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn picture_is_a_path_or_an_address_of_the_web() {
+        for text in [
+            "",
+            "/a.png",
+            "a.png",
+            "https://x.example/a.png",
+            "a/b:c.png",
+        ] {
+            assert_eq!(parse_picture(text), Ok(Some(text.to_owned())));
+        }
+        for text in [
+            "javascript:x",
+            "JAVASCRIPT:x",
+            "file:///a.png",
+            " javascript:x",
+        ] {
+            assert!(parse_picture(text).is_err(), "{text}");
         }
     }
 

@@ -6,6 +6,7 @@ use pressrun_text::characters::fold_case;
 use pressrun_text::plain::collapse_white_space;
 use unicode_normalization::UnicodeNormalization;
 
+use super::address::{parse_link, parse_optional_link, parse_picture};
 use super::section::ConfigSection;
 
 /// A table `[authors.KEY]`.
@@ -80,11 +81,13 @@ pub(super) fn read_authors(root: &mut ConfigSection<'_>, authors: &mut AuthorPro
                 Err("a name that is neither the key nor the name of another author".to_owned())
             }
         });
-        author.optional("url", &mut profile.url);
+        author.parsed_string("url", &mut profile.url, parse_optional_link);
         author.optional("email", &mut profile.email);
         author.optional("bio", &mut profile.bio);
-        author.optional("picture", &mut profile.picture);
-        author.strings("links", &mut profile.links);
+        author.parsed_string("picture", &mut profile.picture, parse_picture);
+        author.parsed_strings("links", &mut profile.links, |text| {
+            parse_link(text).map_err(|expected| (format!("`links` takes {expected}"), None))
+        });
         authors.profiles.push(profile);
     });
 }

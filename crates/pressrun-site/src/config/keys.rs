@@ -4,7 +4,7 @@ use pressrun_posts::diagnostic::{Code, Severity};
 use pressrun_posts::normalize::OffListAction;
 use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin};
 
-use super::address::parse_link;
+use super::address::{parse_link, parse_optional_link, parse_picture};
 use super::analytics::read_analytics_table;
 use super::authors::read_authors;
 use super::comments::read_comments_table;
@@ -29,7 +29,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     root.suggested_string("timezone", &mut config.timezone, parse_timezone);
     root.table("author", |author| {
         author.optional("name", &mut config.author.name);
-        author.optional("url", &mut config.author.url);
+        author.parsed_string("url", &mut config.author.url, parse_optional_link);
         author.optional("email", &mut config.author.email);
         author.parsed_string("fediverse", &mut config.author.fediverse, |text| {
             parse_fediverse_account(text).map(Some)
@@ -96,7 +96,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     root.table("images", |images| config.images.read(images));
     root.table("social", |social| {
         let target = &mut config.social;
-        social.optional("image", &mut target.image);
+        social.parsed_string("image", &mut target.image, parse_picture);
         social.boolean("cards", &mut target.cards);
         social.number("limit", &mut target.limit, 0..=1_000_000);
         read_links(social, "links", &mut target.links);
@@ -174,7 +174,7 @@ fn read_theme_table(section: &mut ConfigSection<'_>, config: &mut Config) {
         parse_colour(value).map(Some)
     });
     read_links(section, "nav", &mut target.nav);
-    section.optional("logo", &mut target.logo);
+    section.parsed_string("logo", &mut target.logo, parse_picture);
     section.parsed_string("favicon", &mut target.favicon, |value| {
         parse_own_path(value).map(Some)
     });

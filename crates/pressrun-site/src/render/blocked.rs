@@ -5,6 +5,7 @@
 //! of posts if it is passed on unchanged.
 
 use std::ops::Range;
+use std::path::Path;
 
 use pressrun_markdown::DestinationKind;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
@@ -13,11 +14,13 @@ use pressrun_text::html::HtmlTagText;
 use pressrun_text::page_html::{HtmlPiece, HtmlPieces};
 
 use super::SiteRenderer;
-use super::link_check::place_in_body;
+use super::link_check::{place_in_body, place_of_post};
+use super::own_links::place_of_url;
 use super::policy::{PolicySources, collect_site_sources};
 use super::theme::TEMPLATES;
-use crate::config::{PolicyDirective, RawHtmlPolicy};
+use crate::config::{self, PolicyDirective, RawHtmlPolicy};
 use crate::corpus::CorpusPost;
+use crate::fs;
 
 /// Templates in which a site may write a policy of its own.
 const OF_POLICY: [&str; 3] = ["base.html", "partials/csp.html", "partials/head.html"];
@@ -68,12 +71,42 @@ impl PolicyCheck {
             .collect()
     }
 
-    /// Checks the body of a post.
+    /// Checks the pictures that `site.toml` of the site at `root` names.
+    pub(super) fn check_config(&self, root: &Path, renderer: &SiteRenderer) -> Vec<Diagnostic> {
+        let settings = &renderer.frame.config;
+        let people = settings.authors.iter();
+        let pictures = people.flat_map(|one| &one.picture);
+        let pictures = pictures.chain(&settings.theme.logo);
+        let blocked = pictures
+            .filter_map(|url| Some((url, self.block(PolicyDirective::Image, url, "picture")?)));
+        let blocked: Vec<(&String, BlockedLoad)> = blocked.collect();
+        if blocked.is_empty() {
+            return Vec::new();
+        }
+        let text = fs::read_text(&root.join(config::FILE)).ok().flatten();
+        let text = text.unwrap_or_default();
+        let blocked = blocked.into_iter();
+        blocked
+            .map(|(url, one)| one.into_diagnostic(place_of_url(url, &text)))
+            .collect()
+    }
+
+    /// Checks the cover and the body of a post.
     pub(super) fn check_post(
         &self,
         entry: &CorpusPost,
         renderer: &SiteRenderer,
     ) -> Vec<Diagnostic> {
+        let post = &*entry.post;
+        let cover = post.cover.as_deref();
+        let cover = cover.and_then(|url| self.block(PolicyDirective::Image, url, "cover"));
+        let cover = cover.map(|blocked| blocked.into_diagnostic(place_of_post(post)));
+        let mut found = self.check_body(entry, renderer);
+        found.extend(cover);
+        found
+    }
+
+    fn check_body(&self, entry: &CorpusPost, renderer: &SiteRenderer) -> Vec<Diagnostic> {
         let post = &*entry.post;
         if !self.reads_html {
             let pictures = post.body.links.iter();

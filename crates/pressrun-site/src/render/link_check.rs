@@ -51,6 +51,7 @@ pub(super) fn check_post_links(
         open: Vec::new(),
         unknown: Vec::new(),
     };
+    checked.found.extend(report_missing_cover(entry, renderer));
     for (link, resolved) in post.body.links.iter().zip(resolved) {
         let dead = |what: &str| {
             let message = format!("`{}` leads to no {what}", link.target);
@@ -92,6 +93,18 @@ pub(super) fn check_post_links(
         checked.open.extend(open);
     }
     checked
+}
+
+/// Reports a cover that is not there: pages show none then.
+fn report_missing_cover(entry: &CorpusPost, renderer: &SiteRenderer) -> Option<Diagnostic> {
+    let cover = entry.post.cover.as_deref()?;
+    let resolved = renderer.resolver(entry).resolve_destination(cover);
+    let LinkTarget::Nowhere(_) = resolved.leads_to else {
+        return None;
+    };
+    let message = format!("the cover `{cover}` is no file of the site");
+    let place = place_of_post(&entry.post);
+    Some(Diagnostic::new(Code::DeadLink, place, message).about(resolved.url(&renderer.frame.links)))
 }
 
 fn is_wiki(kind: DestinationKind) -> bool {
@@ -195,6 +208,11 @@ fn report_undescribed_pictures(
             "write it into the square brackets; for a decoration, write `<img alt=\"\" src=\"…\">`";
         Some(Diagnostic::new(Code::MissingAlt, place, message).with_help(help))
     })
+}
+
+/// Returns the first line of a post in its source.
+pub(super) fn place_of_post(post: &Post<StoredBody>) -> FilePlace {
+    FilePlace::line(post.source.file.clone(), post.source.line)
 }
 
 /// Returns the line of the source that a line of the body came from.

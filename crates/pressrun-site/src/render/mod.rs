@@ -308,7 +308,7 @@ pub fn prepare_renderer(
         bodies,
     };
     let mut findings = plan.findings;
-    let dead = link_check::find_dead_links(renderer.check_links(), root, &renderer);
+    let dead = link_check::find_dead_links(renderer.check_links(root), root, &renderer);
     findings.extend(dead);
     findings.extend(too_many);
     findings.extend(page_templates::check_page_templates(
@@ -414,7 +414,7 @@ impl SiteRenderer {
     }
 
     /// Checks where the links of all texts lead, and what the policy of the pages blocks.
-    fn check_links(&self) -> Vec<CheckedLinks> {
+    fn check_links(&self, root: &Path) -> Vec<CheckedLinks> {
         let texts: Vec<(TextId, &CorpusPost)> = self.corpus.texts().collect();
         let policy = PolicyCheck::new(self);
         let mut checked: Vec<CheckedLinks> = texts
@@ -430,10 +430,16 @@ impl SiteRenderer {
                 checked
             })
             .collect();
-        checked.extend(policy.map(|policy| CheckedLinks {
-            found: policy.check_templates(self),
-            open: Vec::new(),
-            unknown: Vec::new(),
+        checked.extend(policy.map(|policy| {
+            CheckedLinks {
+                found: [
+                    policy.check_templates(self),
+                    policy.check_config(root, self),
+                ]
+                .concat(),
+                open: Vec::new(),
+                unknown: Vec::new(),
+            }
         }));
         checked
     }

@@ -59,7 +59,8 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
     let theme = &config.theme;
     let links = theme.nav.iter().chain(&theme.footer_links);
     let own = links.chain(&config.social.links).map(|link| &link.url);
-    let own = own.chain(&theme.logo).chain(&config.markdown.mermaid);
+    let own = own.chain(&theme.logo).chain(&config.social.image);
+    let own = own.chain(&config.markdown.mermaid);
     let people = config.authors.iter();
     let people = people.flat_map(|one| one.picture.iter().chain(&one.url).chain(&one.links));
     let own = own.chain(people);
@@ -136,7 +137,7 @@ fn place_of_file(path: &str, text: &str) -> FilePlace {
     place_of_url(if has_relative { relative } else { path }, text)
 }
 
-fn place_of_url(url: &str, text: &str) -> FilePlace {
+pub(super) fn place_of_url(url: &str, text: &str) -> FilePlace {
     match memmem::find(text.as_bytes(), format!("\"{url}\"").as_bytes()) {
         Some(at) => FilePlace::span(config::FILE, text, at + 1..at + 1 + url.len()),
         None => FilePlace::file(config::FILE),
