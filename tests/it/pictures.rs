@@ -209,8 +209,9 @@ fn drawing_is_an_icon_as_it_is_and_what_is_no_picture_is_reported() {
 
 #[test]
 fn cover_that_no_page_can_show_is_reported() {
-    let post =
-        |cover: &str, text: &str| format!("---\ntitle: {text}\ncover: {cover}\n---\n{text}.\n");
+    let post = |cover: &str, text: &str| {
+        format!("---\ntitle: {text}\ncover: {cover}\n---\n{text}, and more.\n")
+    };
     let site = Site::new()
         .file("static/here.png", PIXEL)
         .file("content/a.md", post("/here.png", "Rain over hills"))
