@@ -11,6 +11,7 @@ pub fn check_markdown(bytes: &[u8]) {
             let options = RenderOptions {
                 raw_html,
                 feed,
+                diagrams: raw_html == RawHtmlHandling::Sanitize,
                 ..RenderOptions::default()
             };
             let html = render_markdown(body, &options).html_as_written();

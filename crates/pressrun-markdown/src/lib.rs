@@ -53,6 +53,7 @@ pub enum RawHtmlHandling {
 
 /// How a body is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub struct RenderOptions {
     /// What happens to HTML in the body.
     pub raw_html: RawHtmlHandling,
