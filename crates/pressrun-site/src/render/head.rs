@@ -18,6 +18,10 @@ use crate::corpus::own_paths::page_path;
 
 /// What the head of a page says.
 #[derive(Debug, Hash)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each decides about another part of the page"
+)]
 pub(super) struct PageHead<'s> {
     /// Name of the kind of page in templates.
     pub(super) kind: &'static str,
