@@ -7,6 +7,9 @@ use crate::lines::BodyPlace;
 use crate::math::FormulaTarget;
 use crate::{FaultyFormula, escape, links};
 
+/// Faulty formulas farther from the start of their line, in bytes, are named without a column.
+const MAX_COLUMN: usize = 2000;
+
 /// How a formula is written in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FormulaKind {
@@ -102,7 +105,15 @@ impl HtmlWriter<'_> {
 
     /// Returns the column of a formula, counted from 1 in characters of the body as written.
     fn find_column(&self, offset: usize, kind: FormulaKind) -> Option<u32> {
-        let start = self.source[..offset].rfind('\n').map_or(0, |at| at + 1);
+        // A line may have any number of faulty formulas, so only the first columns are counted.
+        let from = self
+            .source
+            .floor_char_boundary(offset.saturating_sub(MAX_COLUMN));
+        let start = match self.source[from..offset].rfind('\n') {
+            Some(at) => from + at + 1,
+            None if from == 0 => 0,
+            None => return None,
+        };
         // A box puts signs of its own before the line.
         if kind == FormulaKind::Block || self.source[start..].starts_with("> ") {
             return None;
