@@ -27,14 +27,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
     root.parsed_string("base_url", &mut config.base_url, BaseUrl::parse);
     root.parsed_string("language", &mut config.language, parse_language_tag);
     root.suggested_string("timezone", &mut config.timezone, parse_timezone);
-    root.table("author", |author| {
-        author.optional("name", &mut config.author.name);
-        author.parsed_string("url", &mut config.author.url, parse_optional_link);
-        author.optional("email", &mut config.author.email);
-        author.parsed_string("fediverse", &mut config.author.fediverse, |text| {
-            parse_fediverse_account(text).map(Some)
-        });
-    });
+    read_author_table(root, config);
     read_authors(root, &mut config.authors);
     root.table("content", |content| {
         let target = &mut config.content;
@@ -124,6 +117,18 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
         });
     });
     root.free_table("extra", &mut config.extra);
+}
+
+/// Reads the table about the author of the site.
+fn read_author_table(root: &mut ConfigSection<'_>, config: &mut Config) {
+    root.table("author", |author| {
+        author.optional("name", &mut config.author.name);
+        author.parsed_string("url", &mut config.author.url, parse_optional_link);
+        author.optional("email", &mut config.author.email);
+        author.parsed_string("fediverse", &mut config.author.fediverse, |text| {
+            parse_fediverse_account(text).map(Some)
+        });
+    });
 }
 
 /// Reads the tables about what every page shows or loads besides its contents.
