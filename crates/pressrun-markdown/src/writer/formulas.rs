@@ -106,9 +106,10 @@ impl HtmlWriter<'_> {
     /// Returns the column of a formula, counted from 1 in characters of the body as written.
     fn find_column(&self, offset: usize, kind: FormulaKind) -> Option<u32> {
         // A line may have any number of faulty formulas, so only the first columns are counted.
-        let from = self
-            .source
-            .floor_char_boundary(offset.saturating_sub(MAX_COLUMN));
+        let mut from = offset.saturating_sub(MAX_COLUMN);
+        while !self.source.is_char_boundary(from) {
+            from -= 1;
+        }
         let start = match self.source[from..offset].rfind('\n') {
             Some(at) => from + at + 1,
             None if from == 0 => 0,
