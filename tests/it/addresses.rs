@@ -202,11 +202,11 @@ fn claim_on_an_address_that_is_taken_is_an_error_that_names_both() {
             "the redirect to the post `B` in content/b.md (content/b.md:1)",
         ),
         ("/posts/b/", "the post `B` in content/b.md (content/b.md:1)"),
-        ("/tags/", "the page /tags/ (tags/index.html)"),
+        ("/tags/", "the page /tags/ both"),
         ("/mine/", "the file static/mine/index.html"),
         ("/Posts/x/", "the post `New`"),
         ("/robots.txt/", "the page /robots.txt"),
-        ("/_redirects/", "the file pressrun"),
+        ("/_redirects/", "the file /_redirects of pressrun"),
     ] {
         let line = format!(
             "content/new.md:1: error[address-taken]: the redirect to the post `New` in \
