@@ -69,7 +69,9 @@ fn find_web_addresses(source: &str) -> impl Iterator<Item = Range<usize>> {
         let host = address.split(['/', '?', '#', ':']).next()?;
         let is_usable =
             address.len() <= MAX_LENGTH && !address.contains(['<', '>', '[', ']', '|', '\\']);
-        (is_usable && is_domain(host, 3)).then(|| at..at + address.len())
+        // A browser, like the sanitiser, takes some for no address: `www.a.org:b`, `www.a.0x1`.
+        let is_address = || url::Url::parse(&format!("http://{address}")).is_ok();
+        (is_usable && is_domain(host, 3) && is_address()).then(|| at..at + address.len())
     })
 }
 
@@ -160,6 +162,14 @@ mod tests {
                 "mailto:a@b.org https://u@b.org/",
             ),
             ("[a]: www.a.org\n", "[a]: www.a.org\n"),
+            (
+                "www.a.b:::note www.a.b:99999 www.a.0x1 www.xn--.a",
+                "www.a.b:::note www.a.b:99999 www.a.0x1 www.xn--.a",
+            ),
+            (
+                "www.a.org:80/b",
+                "[www.a.org:80/b](<http://www.a.org:80/b>)",
+            ),
             ("pkg@1.2.3", "pkg@1.2.3"),
         ] {
             let mut edits = SourceEdits::default();
