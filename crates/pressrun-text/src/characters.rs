@@ -116,6 +116,20 @@ pub fn fold_case(text: &str) -> String {
     out
 }
 
+/// Returns the start of the character that the byte at `at` is in, or the end of a shorter text.
+pub fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = text.len().min(at);
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Returns at most `most` bytes from the start of a text, cut between characters.
+pub fn cut_to_bytes(text: &str, most: usize) -> &str {
+    &text[..floor_char_boundary(text, most)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +172,19 @@ mod tests {
     fn vowel_signs_are_marks_and_letters_are_not() {
         assert!(is_mark('\u{093F}') && !is_letter('\u{093F}'));
         assert!(is_letter('к') && !is_mark('к') && !is_latin('к') && is_latin('é'));
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        for (most, expected) in [
+            (0, ""),
+            (1, "a"),
+            (2, "a"),
+            (3, "aé"),
+            (4, "aéb"),
+            (9, "aéb"),
+        ] {
+            assert_eq!(cut_to_bytes("aéb", most), expected, "{most}");
+        }
     }
 }

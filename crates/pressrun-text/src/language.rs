@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 
 use whatlang::{Lang, Script};
 
-use super::characters::fold_case;
+use super::characters::{cut_to_bytes, fold_case};
 use super::words::{self, IdentityHashBuilder};
 
 /// The number of words that are looked at. More would hardly change the result.
@@ -48,7 +48,7 @@ impl StopWords {
 /// `words` are the words of the text in lower case, separated by single spaces. Returns `None` if
 /// the text is in the expected language, or is too short to be sure.
 pub fn detect_other_language(expected: &str, words: &str) -> Option<&'static str> {
-    let sample = truncate_to_bytes(words, SAMPLE_BYTES);
+    let sample = cut_to_bytes(words, SAMPLE_BYTES);
     let stop_words = stop_words(expected);
     let (mut count, mut known) = (0, 0);
     for word in words::iter_words(sample).take(SAMPLE) {
@@ -77,15 +77,6 @@ pub fn detect_other_language(expected: &str, words: &str) -> Option<&'static str
     };
     let found = tag_of_lang(info.lang());
     (told && found != primary_subtag(expected)).then_some(found)
-}
-
-/// Returns the start of a text, at most `most` bytes of it.
-fn truncate_to_bytes(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Returns the primary subtag of a language tag in lower case: `en` of `en-GB`.

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use memchr::{memchr_iter, memmem};
+use pressrun_text::characters::cut_to_bytes;
 
 use super::edits::SourceEdits;
 use super::survey::SourceSurvey;
@@ -60,11 +61,7 @@ fn find_web_addresses(source: &str) -> impl Iterator<Item = Range<usize>> {
         if !before.is_none_or(|c| c.is_whitespace() || matches!(c, '*' | '_' | '~' | '(')) {
             return None;
         }
-        let mut end = source.len().min(at + MAX_LENGTH + 1);
-        while !source.is_char_boundary(end) {
-            end -= 1;
-        }
-        let text = &source[at..end];
+        let text = cut_to_bytes(&source[at..], MAX_LENGTH + 1);
         let address = trim_bare_address(&text[..measure_bare_address(text)]);
         let host = address.split(['/', '?', '#', ':']).next()?;
         let is_usable =

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use pressrun_text::characters::floor_char_boundary;
+
 use super::{DollarReading, HtmlWriter};
 use crate::lines::BodyPlace;
 use crate::math::FormulaTarget;
@@ -106,10 +108,7 @@ impl HtmlWriter<'_> {
     /// Returns the column of a formula, counted from 1 in characters of the body as written.
     fn find_column(&self, offset: usize, kind: FormulaKind) -> Option<u32> {
         // A line may have any number of faulty formulas, so only the first columns are counted.
-        let mut from = offset.saturating_sub(MAX_COLUMN);
-        while !self.source.is_char_boundary(from) {
-            from -= 1;
-        }
+        let from = floor_char_boundary(self.source, offset.saturating_sub(MAX_COLUMN));
         let start = match self.source[from..offset].rfind('\n') {
             Some(at) => from + at + 1,
             None if from == 0 => 0,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use pressrun_text::ascii;
-use pressrun_text::characters::{is_digit, is_latin, is_letter, is_mark};
+use pressrun_text::characters::{cut_to_bytes, is_digit, is_latin, is_letter, is_mark};
 
 /// The maximum number of characters in a slug (R12.3).
 pub const MAX_CHARACTERS: usize = 80;
@@ -84,15 +84,6 @@ pub fn make_portable(slug: &str) -> Cow<'_, str> {
         return format!("{slug}-1").into();
     }
     cut_to_bytes(slug, MAX_BYTES).into()
-}
-
-/// Returns at most `most` bytes from the start of a text, cut between characters.
-pub fn cut_to_bytes(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Returns whether Windows treats a file or folder with this name as a device, in any case of

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::{Post, PostSource, TextRole, slug};
+use pressrun_text::characters::cut_to_bytes;
 
 use super::authors::{AuthorLookup, are_named};
 use super::file_paths::FilePaths;
@@ -386,7 +387,7 @@ fn fitting_name(name: &str) -> Cow<'_, str> {
     let hash = &blake3::hash(name.as_bytes()).to_hex()[..CUT_DIGITS];
     let ending = if name.ends_with(".html") { ".html" } else { "" };
     let room = MOST_NAME_BYTES - ending.len() - hash.len() - 1;
-    let start = slug::cut_to_bytes(name, room).trim_end_matches('-');
+    let start = cut_to_bytes(name, room).trim_end_matches('-');
     format!("{start}-{hash}{ending}").into()
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use pressrun_posts::parse::front_matter::read_toml_table;
 use pressrun_posts::post::ExtraValue;
+use pressrun_text::characters::floor_char_boundary;
 use pressrun_text::numbers::group_thousands;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor,
@@ -69,10 +70,7 @@ impl DataFault {
     fn at_line(message: impl Into<String>, text: &str, line: usize, column: usize) -> Self {
         let lines = text.split_inclusive('\n');
         let before: usize = lines.take(line.saturating_sub(1)).map(str::len).sum();
-        let mut at = (before + column.saturating_sub(1)).min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
+        let at = floor_char_boundary(text, before + column.saturating_sub(1));
         let length = text[at..].chars().next().map_or(0, char::len_utf8);
         Self::new(message, at..at + length)
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_text::characters::cut_to_bytes;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -287,16 +288,8 @@ fn version_path(picture: &str, version: &PictureVersion) -> String {
     let hash = Fingerprint::of_value(&(&version.key, name)).to_string();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     // Names of files have 255 bytes at most.
-    let mut end = stem.len().min(100);
-    while !stem.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!(
-        "{folder}/{}-{}-{}.webp",
-        &stem[..end],
-        &hash[..8],
-        version.width
-    )
+    let start = cut_to_bytes(stem, 100);
+    format!("{folder}/{start}-{}-{}.webp", &hash[..8], version.width)
 }
 
 fn content_of(version: PictureVersion, kept: &KeptFiles) -> AssetContent {

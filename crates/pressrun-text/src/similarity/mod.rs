@@ -18,6 +18,7 @@ pub use sequences::{LEAST, SequenceSet, hash_sequences_of_words};
 pub use sketch::{BANDS, Sketch};
 pub use subjects::SubjectCount;
 
+use crate::characters::cut_to_bytes;
 use crate::{fence, words};
 use sequences::hash_sequences_of_hashes;
 use subjects::{IN_TITLE, START, SubjectCounter};
@@ -27,11 +28,8 @@ const SKETCHED: usize = 4096;
 
 /// Returns the sketch of the start of a text, which is enough to recognise a version of it.
 pub fn sketch_start(text: &str) -> Sketch {
-    let mut end = text.len().min(SKETCHED);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    Sketch::from_hashes(&hash_sequences_of_words(&words::fold_words(&text[..end])))
+    let start = cut_to_bytes(text, SKETCHED);
+    Sketch::from_hashes(&hash_sequences_of_words(&words::fold_words(start)))
 }
 
 /// The profile of a text.

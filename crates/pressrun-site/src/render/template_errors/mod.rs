@@ -9,6 +9,7 @@ mod reports;
 mod sources;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_text::characters::cut_to_bytes;
 use tera::ErrorKind;
 
 use names::{FILTERS, FUNCTIONS, TESTS, list_names, suggest_field, suggest_name, suggest_tag};
@@ -130,11 +131,8 @@ pub(super) fn explain_render_error(error: &tera::Error, name: &str, subject: &st
 fn shorten_names(message: &mut String) {
     const MOST: usize = 400;
     if message.len() > MOST {
-        let mut end = MOST;
-        while !message.is_char_boundary(end) {
-            end -= 1;
-        }
-        let end = message[..end].rfind(", ").unwrap_or(end);
+        let start = cut_to_bytes(message, MOST);
+        let end = start.rfind(", ").unwrap_or(start.len());
         message.truncate(end);
         message.push_str(", …");
     }
