@@ -101,6 +101,23 @@ impl DatedPost {
     pub(crate) fn originality(&self) -> Originality<'_> {
         Originality::new(self.lasting_date, &self.post.source)
     }
+
+    /// Returns the post as one that is published at a path, without relations to others.
+    fn into_entry(self, path: String) -> CorpusPost {
+        CorpusPost {
+            post: self.post,
+            date: self.date,
+            updated: self.updated,
+            expires: self.expires,
+            path,
+            ..CorpusPost::default()
+        }
+    }
+
+    /// Returns the post as one that is not published, with the path that it would have.
+    fn into_unpublished(self, path: String, reason: UnpublishedReason) -> UnpublishedPost {
+        UnpublishedPost::new(&self.post, self.date, reason).with_path(path)
+    }
 }
 
 /// A published post and its relations to others.
@@ -269,22 +286,16 @@ pub fn gather_corpus(
     let mut entries = Vec::with_capacity(posts.len());
     for ((at, dated), path) in posts.into_iter().enumerate().zip(paths) {
         let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
-        let DatedPost { post, date, .. } = dated;
         let member = clusters.member(at);
         let replaced = member.is_some_and(|member| member.replaced);
         let made_draft = replaced && action == NearDuplicateAction::Draft && !selection.drafts;
         if let Some(reason) = reason.or(made_draft.then_some(UnpublishedReason::NearDuplicate)) {
-            unpublished.push(UnpublishedPost::new(&post, date, reason).with_path(path));
+            unpublished.push(dated.into_unpublished(path, reason));
             continue;
         }
         entries.push(CorpusPost {
-            post,
-            date,
-            updated: dated.updated,
-            expires: dated.expires,
-            path,
             cluster: member.map(|member| member.cluster),
-            ..CorpusPost::default()
+            ..dated.into_entry(path)
         });
     }
     let pages = pages::gather_pages(pages, selection, &mut unpublished);

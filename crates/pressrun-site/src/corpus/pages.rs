@@ -154,19 +154,11 @@ fn place_text(
     unpublished: &mut Vec<UnpublishedPost>,
 ) -> Option<CorpusPost> {
     let reason = selection.find_reason(dated.post.draft, dated.date, dated.expires);
-    let DatedPost { post, date, .. } = dated;
     if let Some(reason) = reason {
-        unpublished.push(UnpublishedPost::new(&post, date, reason).with_path(path));
+        unpublished.push(dated.into_unpublished(path, reason));
         return None;
     }
-    Some(CorpusPost {
-        post,
-        date,
-        updated: dated.updated,
-        expires: dated.expires,
-        path,
-        ..CorpusPost::default()
-    })
+    Some(dated.into_entry(path))
 }
 
 /// Gives the lists of a corpus their texts, and reports the texts that no list takes. Those that are
