@@ -1,6 +1,7 @@
 //! The page of one post.
 
 use pressrun_markdown::TocEntry;
+use pressrun_posts::post::extra::find_extra;
 use pressrun_posts::post::{ExtraValue, FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
@@ -205,15 +206,11 @@ fn post_head<'s>(
 
 /// Returns whether the author of a post wants no comments on it: `comments: false`.
 fn refuses_comments(post: &Post<StoredBody>) -> bool {
-    let mut extra = post.extra.iter();
-    extra.any(|(key, value)| {
-        let is_off = match value {
-            ExtraValue::Bool(is_on) => !is_on,
-            ExtraValue::Text(text) => means_no(text),
-            _ => false,
-        };
-        is_off && key.eq_ignore_ascii_case("comments")
-    })
+    match find_extra(&post.extra, "comments") {
+        Some(ExtraValue::Bool(is_on)) => !is_on,
+        Some(ExtraValue::Text(text)) => means_no(text),
+        _ => false,
+    }
 }
 
 /// Returns whether the author of a post turns something off with this word.
