@@ -11,7 +11,7 @@ use pressrun_text::language;
 use tera::Value;
 
 use super::head::SocialImage;
-use super::links::SiteLinks;
+use super::links::{SiteLinks, is_site_path};
 use super::values::{TemplateFields, extras_value};
 use super::{render_options, services};
 use crate::cards;
@@ -294,7 +294,7 @@ fn links_value(links: impl IntoIterator<Item = (String, String)>) -> Value {
 
 /// Converts an address from `site.toml`: a path of the site, or an address elsewhere.
 pub(super) fn resolve_configured_url(links: &SiteLinks, url: &str) -> String {
-    if url.starts_with('/') && !url.starts_with("//") {
+    if is_site_path(url) {
         return links.url(url);
     }
     match links.path_of_absolute(url) {

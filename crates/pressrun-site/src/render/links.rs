@@ -80,6 +80,11 @@ impl SiteLinks {
     }
 }
 
+/// Returns whether an address is a path of the site. With two slashes it names another host.
+pub(super) fn is_site_path(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//")
+}
+
 /// Decodes a path and makes it start with `/`.
 pub fn decode_path(encoded: &str) -> String {
     let decoded = percent_decode_str(encoded).decode_utf8_lossy();

@@ -12,7 +12,7 @@ use memchr::memmem;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 
 use super::link_check::CheckedLinks;
-use super::links::{decode_path, encode_rooted_path, normalise_path};
+use super::links::{decode_path, encode_rooted_path, is_site_path, normalise_path};
 use super::{SiteRenderer, theme};
 use crate::config;
 use crate::fs;
@@ -64,9 +64,7 @@ pub(super) fn check_own_links(root: &Path, renderer: &SiteRenderer) -> CheckedLi
     let people = config.authors.iter();
     let people = people.flat_map(|one| one.picture.iter().chain(&one.url).chain(&one.links));
     let own = own.chain(people);
-    let own: Vec<&String> = own
-        .filter(|url| url.starts_with('/') && !url.starts_with("//"))
-        .collect();
+    let own: Vec<&String> = own.filter(|url| is_site_path(url)).collect();
     if !own.is_empty() || theme.favicon.is_some() {
         // The parsed configuration does not record where its values are, so the file is searched
         // for each address; read it only if there is one.
@@ -176,9 +174,7 @@ fn parse_template_link(text: &str, at: usize) -> Option<TemplateLink<'_>> {
                 .contains(&expression.trim())
                 .then_some(TemplateTarget::Below(rest))?
         }
-        None if value.starts_with('/') && !value.starts_with("//") => {
-            TemplateTarget::Printed(value)
-        }
+        None if is_site_path(value) => TemplateTarget::Printed(value),
         None => return None,
     };
     let (TemplateTarget::Printed(path) | TemplateTarget::Below(path)) = &target;

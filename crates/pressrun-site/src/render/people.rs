@@ -5,6 +5,7 @@ use tera::Value;
 use super::SiteRenderer;
 use super::frame::{SiteFrame, resolve_configured_url};
 use super::json_ld::{JsonLdNode, JsonLdPerson, organization_node};
+use super::links::is_site_path;
 use super::values::TemplateFields;
 use crate::config::AuthorProfile;
 use crate::corpus::own_paths::term_path;
@@ -196,7 +197,7 @@ pub(super) fn author_nodes<'s>(
 
 /// Converts an address from `site.toml` for what is read elsewhere.
 fn make_absolute(url: &str, frame: &SiteFrame) -> String {
-    if url.starts_with('/') && !url.starts_with("//") {
+    if is_site_path(url) {
         frame.links.absolute(url)
     } else {
         url.to_owned()
