@@ -12,6 +12,7 @@ use tera::Value;
 
 use super::head::SocialImage;
 use super::links::{SiteLinks, is_site_path};
+use super::policy::PagePolicies;
 use super::values::{TemplateFields, extras_value};
 use super::{render_options, services};
 use crate::cards;
@@ -26,6 +27,7 @@ use crate::search;
 pub(super) struct SiteFrame {
     pub(super) config: Arc<Config>,
     pub(super) links: SiteLinks,
+    pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
     pub(super) theme_paths: [String; 5],
     /// Path of the style sheet that the site adds.

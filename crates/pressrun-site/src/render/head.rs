@@ -12,7 +12,6 @@ use super::json_ld::{self, JsonLdNode};
 use super::links::SiteLinks;
 use super::pages::feed::{FeedChannel, FeedFormat};
 use super::pages::twin::twin_path;
-use super::policy;
 use super::values::TemplateFields;
 use crate::corpus::own_paths::page_path;
 
@@ -223,7 +222,7 @@ impl<'s> PageHead<'s> {
     /// page besides its place on the site.
     pub(super) fn to_value(&self, subject: Option<JsonLdNode<'_>>, frame: &SiteFrame) -> Value {
         // Its sources are checked, so none of them can end the attribute.
-        let policy = policy::write_policy(self, frame);
+        let policy = frame.policies.of_page(self);
         let links = &frame.links;
         let mermaid = frame.config.markdown.mermaid.as_deref();
         let mermaid = mermaid.filter(|_| self.has_diagrams);
@@ -250,7 +249,7 @@ impl<'s> PageHead<'s> {
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
             .with("canonical", self.canonical_url(frame))
-            .with("policy", Value::safe_string(&policy))
+            .with("policy", Value::safe_string(policy))
             .with("comments", self.has_comments)
             .with_optional("mermaid", mermaid.map(|path| links.url(path)))
             .with("has_extras", has_extras)

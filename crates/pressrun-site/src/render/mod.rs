@@ -70,6 +70,7 @@ pub(crate) use pages::PublishingTurn;
 use pages::sitemap::SitemapParts;
 pub use pages::{PageKind, PostList, RenderJob};
 pub use pictures::{GeneratedFile, SitePicture, SitePictures, list_mentioned_names};
+use policy::PagePolicies;
 use resolve::LinkTargets;
 use summary::{CountedTermView, RenderMemory, SharedSummary};
 use templates::TemplateSet;
@@ -255,6 +256,7 @@ pub fn prepare_renderer(
         now,
     )?;
     let frame = SiteFrame {
+        policies: PagePolicies::new(&config, &links),
         // `plan` consumes the assets, so take the paths before.
         theme_paths: assets.theme.each_ref().map(|asset| asset.path.clone()),
         custom_style: assets.custom_style.as_ref().map(|asset| asset.path.clone()),

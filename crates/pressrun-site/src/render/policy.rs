@@ -6,8 +6,59 @@
 
 use super::frame::SiteFrame;
 use super::head::PageHead;
+use super::links::SiteLinks;
 use super::services;
-use crate::config::PolicyDirective;
+use crate::config::{Config, PolicyDirective};
+
+/// What a page may need that most pages do not.
+#[derive(Debug, Clone, Copy)]
+struct PolicyNeeds {
+    search: bool,
+    diagrams: bool,
+    comments: bool,
+}
+
+impl PolicyNeeds {
+    /// The number of combinations.
+    const COUNT: usize = 8;
+
+    fn of_page(head: &PageHead<'_>) -> Self {
+        Self {
+            search: head.kind == "search",
+            diagrams: head.has_diagrams,
+            comments: head.has_comments,
+        }
+    }
+
+    fn from_index(index: usize) -> Self {
+        Self {
+            search: index & 1 != 0,
+            diagrams: index & 2 != 0,
+            comments: index & 4 != 0,
+        }
+    }
+
+    fn index(self) -> usize {
+        usize::from(self.search) | usize::from(self.diagrams) << 1 | usize::from(self.comments) << 2
+    }
+}
+
+/// The policies of all pages of a site, which are few and are written once.
+#[derive(Debug, Clone, Hash)]
+pub(super) struct PagePolicies([String; PolicyNeeds::COUNT]);
+
+impl PagePolicies {
+    pub(super) fn new(config: &Config, links: &SiteLinks) -> Self {
+        Self(std::array::from_fn(|index| {
+            write_policy(PolicyNeeds::from_index(index), config, links)
+        }))
+    }
+
+    /// Returns the policy of a page.
+    pub(super) fn of_page(&self, head: &PageHead<'_>) -> &str {
+        &self.0[PolicyNeeds::of_page(head).index()]
+    }
+}
 
 /// The sources that a page may load from, besides its own site.
 #[derive(Debug, Clone, Default)]
@@ -124,34 +175,34 @@ pub(super) fn collect_site_sources(frame: &SiteFrame) -> PolicySources {
         own_origins: frame.links.own_origins(),
         ..PolicySources::default()
     };
-    services::allow_analytics(frame, &mut sources);
-    services::allow_comments(frame, &mut sources);
-    allow_configured(frame, &mut sources);
+    let (config, links) = (&*frame.config, &frame.links);
+    services::allow_analytics(config, links, &mut sources);
+    services::allow_comments(config, &mut sources);
+    allow_configured(config, &mut sources);
     sources
 }
 
-fn allow_configured(frame: &SiteFrame, sources: &mut PolicySources) {
-    for (directive, source) in &frame.config.csp.sources {
+fn allow_configured(config: &Config, sources: &mut PolicySources) {
+    for (directive, source) in &config.csp.sources {
         sources.allow(source, &[*directive]);
     }
 }
 
-/// Returns the policy of a page.
-pub(super) fn write_policy(head: &PageHead<'_>, frame: &SiteFrame) -> String {
+fn write_policy(needs: PolicyNeeds, config: &Config, links: &SiteLinks) -> String {
     let mut sources = PolicySources::default();
-    if head.kind == "search" {
+    if needs.search {
         // The search compiles WebAssembly in the browser.
         sources.allow("'wasm-unsafe-eval'", &[PolicyDirective::Script]);
     }
-    services::allow_analytics(frame, &mut sources);
-    if head.has_diagrams {
+    services::allow_analytics(config, links, &mut sources);
+    if needs.diagrams {
         // The pictures that Mermaid draws have styles of their own.
         sources.allow("'unsafe-inline'", &[PolicyDirective::Style]);
     }
-    if head.has_comments {
-        services::allow_comments(frame, &mut sources);
+    if needs.comments {
+        services::allow_comments(config, &mut sources);
     }
-    allow_configured(frame, &mut sources);
+    allow_configured(config, &mut sources);
     sources.write()
 }
 

@@ -6,10 +6,11 @@
 use tera::Value;
 
 use super::frame::SiteFrame;
+use super::links::SiteLinks;
 use super::policy::PolicySources;
 use super::values::TemplateFields;
 use crate::config::{
-    AnalyticsConfig, AnalyticsProvider, CommentsConfig, CommentsProvider, PolicyDirective,
+    AnalyticsConfig, AnalyticsProvider, CommentsConfig, CommentsProvider, Config, PolicyDirective,
 };
 
 /// Where `GoatCounter`'s script is.
@@ -27,7 +28,7 @@ const GISCUS_LANGUAGES: [&str; 24] = [
 /// Builds the variable `site.analytics`: the script, how it is loaded, and the attribute that tells
 /// it which site this is. A preview counts no visits.
 pub(super) fn analytics_value(frame: &SiteFrame) -> Option<Value> {
-    let analytics = counted_by(frame)?;
+    let analytics = counted_by(&frame.config, &frame.links)?;
     let AnalyticsConfig { provider, id, .. } = analytics;
     let origin = analytics_origin(analytics);
     let (script, attribute) = match provider {
@@ -79,9 +80,9 @@ pub(super) fn script_lines(analytics: Option<&AnalyticsConfig>) -> String {
 }
 
 /// Allows what the counter of visits loads and sends.
-pub(super) fn allow_analytics(frame: &SiteFrame, sources: &mut PolicySources) {
+pub(super) fn allow_analytics(config: &Config, links: &SiteLinks, sources: &mut PolicySources) {
     use PolicyDirective::{Connect, Script};
-    let Some(analytics) = counted_by(frame) else {
+    let Some(analytics) = counted_by(config, links) else {
         return;
     };
     let origin = analytics_origin(analytics);
@@ -115,9 +116,9 @@ pub(super) fn allow_analytics(frame: &SiteFrame, sources: &mut PolicySources) {
 }
 
 /// Returns the service that counts the visits of a page, unless it is a preview.
-fn counted_by(frame: &SiteFrame) -> Option<&AnalyticsConfig> {
-    let analytics = frame.config.analytics.as_ref();
-    analytics.filter(|_| !frame.links.is_preview())
+fn counted_by<'c>(config: &'c Config, links: &SiteLinks) -> Option<&'c AnalyticsConfig> {
+    let analytics = config.analytics.as_ref();
+    analytics.filter(|_| !links.is_preview())
 }
 
 /// Returns the origin to which visits are reported.
@@ -156,9 +157,9 @@ pub(super) fn comments_value(frame: &SiteFrame) -> Option<Value> {
 }
 
 /// Allows what the service of comments loads and shows.
-pub(super) fn allow_comments(frame: &SiteFrame, sources: &mut PolicySources) {
+pub(super) fn allow_comments(config: &Config, sources: &mut PolicySources) {
     use PolicyDirective::{Frame, Script, Style};
-    let Some(comments) = &frame.config.comments else {
+    let Some(comments) = &config.comments else {
         return;
     };
     let origin = comments_origin(comments);
