@@ -4,6 +4,7 @@
 //! with a new stamp but the same bytes is not parsed. `update` is a faster way for a few files that
 //! are known to have changed.
 
+mod dates;
 mod in_progress;
 mod update;
 
@@ -15,7 +16,7 @@ use std::time::SystemTime;
 use pressrun_posts::content_file::{self, FileInput, FileResult, ReadSettings};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_posts::panics::catch_panic;
-use pressrun_posts::post::{Date, Moment, Post, PostSource, SiteDate, SiteZone, TextRole};
+use pressrun_posts::post::{Date, Post, PostSource, SiteZone, TextRole};
 use pressrun_posts::rules::{DuplicateFinder, DuplicateVerdict};
 use pressrun_text::numbers::group_thousands;
 use pressrun_text::similarity;
@@ -36,6 +37,7 @@ use crate::fs::{self, FileStamp};
 use crate::output;
 use crate::render::{CommandFailure, render_options};
 
+use dates::note_same_day;
 pub use in_progress::{FileInProgress, FilesInProgress};
 pub(super) use update::{ContentUpdate, ReplacedPost};
 
@@ -417,74 +419,6 @@ impl ContentReader {
         content
     }
 
-    /// Gives a date to posts that state none, as `[content] dates` says.
-    fn date_posts(
-        &mut self,
-        posts: Vec<Arc<Post<StoredBody>>>,
-        files: &[SourceFile],
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<DatedPost> {
-        // Asking git costs time, so do it only if a post needs it.
-        let needs_date =
-            |post: &&Arc<Post<StoredBody>>| post.date.is_none() && post.role() == TextRole::Post;
-        let wanted = self.dates != DateSource::None && posts.iter().any(|post| needs_date(&post));
-        if wanted && self.dates == DateSource::Git {
-            let undated = posts.iter().filter(needs_date);
-            let paths = undated.map(|post| &*post.source.file);
-            diagnostics.extend(self.memory.history.update(&self.root, paths));
-        }
-        let found = |path: &str| {
-            let at = files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
-            self.found_date(&files[at])
-        };
-        posts
-            .into_iter()
-            .map(|post| self.date_post(post, found))
-            .collect()
-    }
-
-    /// Places the dates of a post in time. `found` returns the date for posts of a file that state
-    /// none.
-    fn date_post(
-        &self,
-        post: Arc<Post<StoredBody>>,
-        found: impl Fn(&str) -> Option<SiteDate>,
-    ) -> DatedPost {
-        let place = |stated| self.zone.place_date(stated);
-        let stated = post.stated_date().map(place);
-        // A page has only the date that it states.
-        let path = (post.role() == TextRole::Post).then_some(&*post.source.file);
-        let added = || self.day_added(path?);
-        let lasting = stated.or_else(|| added().map(|day| place(day.into())));
-        DatedPost {
-            date: stated.or_else(|| found(path?)),
-            lasting_date: lasting.map(|date| date.moment),
-            updated: post.updated.map(place),
-            expires: post.expires.map(place),
-            post,
-        }
-    }
-
-    /// Returns the day of the commit that added a file, if `[content] dates` is `git`.
-    fn day_added(&self, path: &str) -> Option<Date> {
-        let asked = self.dates == DateSource::Git;
-        asked.then(|| self.memory.history.day_added(path))?
-    }
-
-    /// Returns the date for posts of a file that state none.
-    fn found_date(&self, file: &SourceFile) -> Option<SiteDate> {
-        if self.dates == DateSource::None {
-            return None;
-        }
-        let added = self.day_added(&file.path);
-        let modified = || {
-            let moment = Moment::from_system_time(file.stamp?.modified()?)?;
-            Some(self.zone.day_of(moment))
-        };
-        let day = added.or_else(modified)?;
-        Some(self.zone.place_date(day.into()))
-    }
-
     /// Copies the bodies in use to a new file, if most of the old one is unused.
     ///
     /// # Errors
@@ -515,34 +449,6 @@ impl ContentReader {
         cache.put_entry(ENTRY, &self.memory);
         Ok(())
     }
-}
-
-/// Returns a note if all posts without a date get one and the same day from their files: that is
-/// when they were copied, and not when they were written.
-fn note_same_day(posts: &[DatedPost]) -> Option<Diagnostic> {
-    let stated = |dated: &&DatedPost| dated.post.date.is_some() || dated.post.draft;
-    let mut undated = posts.iter().filter(|dated| !stated(dated));
-    // The day of a commit lasts.
-    let of_file = |dated: &DatedPost| dated.date.filter(|_| dated.lasting_date.is_none());
-    let day = of_file(undated.next()?)?.day;
-    let mut count = 1;
-    for dated in undated {
-        if of_file(dated)?.day != day {
-            return None;
-        }
-        count += 1;
-    }
-    if count < 2 {
-        return None;
-    }
-    let message = format!(
-        "all {} posts without a date get the day of their files, {day}",
-        group_thousands(count)
-    );
-    let help = "give them dates with `pressrun ingest --start DATE`, or none with \
-                `dates = \"none\"` in `[content]`";
-    let place = FilePlace::file(discover::FOLDER);
-    Some(Diagnostic::new(Code::SameDayDates, place, message).with_help(help))
 }
 
 /// Removes posts with the same words as another, and warns about repeated titles; of several such
@@ -604,61 +510,4 @@ fn is_of_file_alone(found: &Diagnostic) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_day_for_all_posts_without_a_date_is_noted() {
-        let post = |stated: bool, day: i8, lasts: bool| {
-            let day = Date::constant(2026, 1, day);
-            let post = Post {
-                date: stated.then_some(day),
-                ..Post::default()
-            };
-            DatedPost {
-                post: Arc::new(post),
-                date: Some(day.into()),
-                lasting_date: lasts.then(|| Moment::start_of_day(day)),
-                ..DatedPost::default()
-            }
-        };
-        let found = note_same_day(&[
-            post(false, 1, false),
-            post(true, 2, true),
-            post(false, 1, false),
-        ]);
-        let message = found.unwrap().message;
-        assert_eq!(
-            message,
-            "all 2 posts without a date get the day of their files, 2026-01-01"
-        );
-        for other in [
-            post(false, 2, false),
-            post(false, 1, true),
-            post(true, 1, true),
-        ] {
-            assert_eq!(note_same_day(&[post(false, 1, false), other]), None);
-        }
-    }
-
-    #[test]
-    fn panic_rejects_one_post_and_loses_no_other() {
-        let post = |line| Post {
-            source: PostSource {
-                file: "content/a.txt".into(),
-                line,
-                index: 0,
-            },
-            ..Post::default()
-        };
-        let work = |post: Post| {
-            assert_ne!(post.source.line, 5, "on purpose");
-            Ok(post.source.line)
-        };
-        let (kept, found) =
-            keep_what_works(vec![post(1), post(5), post(9)], Vec::new(), work).unwrap();
-        assert_eq!(kept, [1, 9]);
-        assert_eq!((found.len(), found[0].code), (1, Code::InternalError));
-        assert_eq!(found[0].place.to_string(), "content/a.txt:5");
-    }
-}
+mod tests;
