@@ -7,6 +7,9 @@ use crate::remote::{ask, assert_published, publish, published, refused, site};
 use crate::repository::Repository;
 use crate::site::{Run, between};
 
+/// The id of the post on tea in feeds: its first address.
+const TEA_ID: &str = "https://me.github.io/repo/posts/tea/";
+
 /// Returns a text of eighty words that no other number has.
 fn text(number: usize) -> String {
     let words: Vec<String> = (0..80).map(|word| format!("w{number}x{word}")).collect();
@@ -23,6 +26,14 @@ fn write_post(repository: &Repository, file: &str, slug: &str, title: &str, text
 fn with_tea() -> Repository {
     let repository = Repository::with_remote(site());
     write_post(&repository, "tea", "tea", "On tea", &text(1));
+    publish(&repository, &[]);
+    repository
+}
+
+/// Returns the same repository after the post has moved to `/posts/green-tea/`.
+fn with_moved_tea() -> Repository {
+    let repository = with_tea();
+    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
     publish(&repository, &[]);
     repository
 }
@@ -109,15 +120,14 @@ fn alias_that_the_help_asks_for_is_enough() {
 #[test]
 fn post_with_another_address_leaves_a_redirect_and_keeps_its_ids() {
     let repository = with_tea();
-    let id = "https://me.github.io/repo/posts/tea/";
-    assert_ids(&repository, "On tea", id);
+    assert_ids(&repository, "On tea", TEA_ID);
     write_post(&repository, "tea", "green-tea", "On tea", &text(1));
     let says = ["moved: /posts/tea/ leads to /posts/green-tea/ from now on"];
     assert_says(&publish(&repository, &["--dry-run"]), &says);
     assert_eq!(published(&repository).len(), 1);
     assert_says(&publish(&repository, &[]), &says);
     assert_leads(&repository, "posts/tea/", "posts/green-tea/");
-    assert_ids(&repository, "On tea", id);
+    assert_ids(&repository, "On tea", TEA_ID);
     let feed = repository.site.page("atom.xml");
     let link = "<link rel=\"alternate\" type=\"text/html\" href=\"https://me.github.io/repo/posts/green-tea/\"/>";
     assert!(feed.contains(link), "{feed}");
@@ -145,14 +155,12 @@ fn post_is_known_by_its_text_although_its_title_and_some_words_differ() {
     write_post(&repository, "new", "on-tea", "On tea", &text(2));
     publish(&repository, &[]);
     assert_leads(&repository, "posts/tea/", "posts/drinks/");
-    let id = "https://me.github.io/repo/posts/tea/";
-    assert_ids(&repository, "All about drinks", id);
+    assert_ids(&repository, "All about drinks", TEA_ID);
 }
 
 #[test]
 fn post_that_moves_twice_and_back_leaves_no_chain() {
     let repository = with_tea();
-    let id = "https://me.github.io/repo/posts/tea/";
     write_post(&repository, "tea", "one", "On tea", &text(1));
     publish(&repository, &[]);
     write_post(&repository, "tea", "two", "On tea", &text(1));
@@ -160,7 +168,7 @@ fn post_that_moves_twice_and_back_leaves_no_chain() {
     assert_says(&run, &["moved: /posts/one/ leads to /posts/two/"]);
     assert_leads(&repository, "posts/tea/", "posts/two/");
     assert_leads(&repository, "posts/one/", "posts/two/");
-    assert_ids(&repository, "On tea", id);
+    assert_ids(&repository, "On tea", TEA_ID);
     write_post(&repository, "tea", "tea", "On tea", &text(1));
     let run = publish(&repository, &[]);
     assert_says(&run, &["moved: /posts/two/ leads to /posts/tea/"]);
@@ -172,7 +180,7 @@ fn post_that_moves_twice_and_back_leaves_no_chain() {
             .page("posts/tea/index.html")
             .contains("w1x3")
     );
-    assert_ids(&repository, "On tea", id);
+    assert_ids(&repository, "On tea", TEA_ID);
     assert_says(&publish(&repository, &[]), &["nothing to push"]);
 }
 
@@ -184,11 +192,7 @@ fn posts_that_change_places_keep_their_ids() {
     write_post(&repository, "tea", "milk", "On tea", &text(1));
     write_post(&repository, "milk", "tea", "On milk", &text(2));
     publish(&repository, &[]);
-    assert_ids(
-        &repository,
-        "On tea",
-        "https://me.github.io/repo/posts/tea/",
-    );
+    assert_ids(&repository, "On tea", TEA_ID);
     assert_ids(
         &repository,
         "On milk",
@@ -199,14 +203,11 @@ fn posts_that_change_places_keep_their_ids() {
 
 #[test]
 fn new_post_at_the_old_address_of_another_gets_its_own_id() {
-    let repository = with_tea();
-    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
-    publish(&repository, &[]);
+    let repository = with_moved_tea();
     write_post(&repository, "new", "tea", "New tea", &text(2));
     publish(&repository, &[]);
-    let id = "https://me.github.io/repo/posts/tea/";
-    assert_ids(&repository, "On tea", id);
-    assert_ids(&repository, "New tea", &format!("{id}#2"));
+    assert_ids(&repository, "On tea", TEA_ID);
+    assert_ids(&repository, "New tea", &format!("{TEA_ID}#2"));
     assert!(
         repository
             .site
@@ -218,9 +219,7 @@ fn new_post_at_the_old_address_of_another_gets_its_own_id() {
 
 #[test]
 fn redirect_whose_target_is_gone_is_gone_too() {
-    let repository = with_tea();
-    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
-    publish(&repository, &[]);
+    let repository = with_moved_tea();
     repository.site.remove("content/tea.md");
     let run = refused(&repository, &[], "address-gone");
     assert_says(
@@ -299,11 +298,7 @@ fn ids_stay_when_the_site_gets_another_domain() {
     let config = format!("{config}[deploy]\ncname = \"tea.example\"\n");
     repository.site.write("site.toml", config);
     publish(&repository, &[]);
-    assert_ids(
-        &repository,
-        "On tea",
-        "https://me.github.io/repo/posts/tea/",
-    );
+    assert_ids(&repository, "On tea", TEA_ID);
     assert_says(&publish(&repository, &[]), &["nothing to push"]);
 }
 
@@ -322,9 +317,7 @@ fn post_that_moves_to_the_place_of_a_redirect_is_found_there() {
 
 #[test]
 fn redirects_stay_when_the_site_gets_another_domain() {
-    let repository = with_tea();
-    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
-    publish(&repository, &[]);
+    let repository = with_moved_tea();
     // From a folder of a host to the root of another, and back.
     let config = crate::remote::CONFIG.replace("me.github.io/repo", "tea.example");
     repository.site.write("site.toml", config);
@@ -417,19 +410,13 @@ fn alias_that_an_author_writes_keeps_the_ids_too() {
     let run = publish(&repository, &[]);
     assert!(!run.stdout.contains("moved:"), "{}", run.stdout);
     assert_leads(&repository, "posts/tea/", "posts/green-tea/");
-    assert_ids(
-        &repository,
-        "On tea",
-        "https://me.github.io/repo/posts/tea/",
-    );
+    assert_ids(&repository, "On tea", TEA_ID);
     assert_says(&publish(&repository, &[]), &["nothing to push"]);
 }
 
 #[test]
 fn post_may_expire_but_not_become_a_draft() {
-    let repository = with_tea();
-    write_post(&repository, "tea", "green-tea", "On tea", &text(1));
-    publish(&repository, &[]);
+    let repository = with_moved_tea();
     let held_back = |line: &str| {
         let head = format!("title: On tea\nslug: green-tea\ndate: 2026-01-02\n{line}");
         let post = format!("---\n{head}\n---\n{}\n", text(1));

@@ -450,4 +450,4 @@ fn report_collision(post: &Post<StoredBody>, slug: &str, owner: &str, free: &str
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -319,30 +319,15 @@ fn report_unused_text(post: &Post<StoredBody>, message: String) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use pressrun_posts::post::{Date, FieldSources, Moment, PostSource};
+    use pressrun_posts::post::{Date, Moment};
 
+    use super::super::addresses::tests::post_with_slug;
     use super::*;
-
-    fn page(file: &str, slug: &str, origin: FieldSource) -> Post<StoredBody> {
-        Post {
-            source: PostSource {
-                file: file.into(),
-                line: 1,
-                index: 0,
-            },
-            slug: slug.to_owned(),
-            origins: FieldSources {
-                slug: origin,
-                ..FieldSources::default()
-            },
-            ..Post::default()
-        }
-    }
 
     #[test]
     fn folders_below_the_pages_are_part_of_the_address() {
         let check = |file, slug, expected| {
-            let page = page(file, "own", FieldSource::Derived);
+            let page = post_with_slug(file, "own", FieldSource::Derived);
             let path = build_page_path(&page, slug, SlugAlphabet::Unicode);
             assert_eq!(path, expected, "{file}");
         };
@@ -353,7 +338,7 @@ mod tests {
         check("content/pages/docs/index.md", "own", "/docs/");
         check("content/pages/docs/index.md", "own-1234", "/docs/own-1234/");
         check("content/pages/index.md", "own", "/own/");
-        let given = page("content/pages/docs/index.md", "own", FieldSource::Header);
+        let given = post_with_slug("content/pages/docs/index.md", "own", FieldSource::Header);
         let path = build_page_path(&given, "own", SlugAlphabet::Unicode);
         assert_eq!(path, "/docs/own/");
     }
@@ -365,7 +350,7 @@ mod tests {
         assert_eq!(folders_above("/a/").count(), 0);
         assert_eq!(folders_above("/a/b.html").collect::<Vec<_>>(), ["/a/"]);
         let dated = |path: &str| {
-            let post = page("content/pages/a.md", "a", FieldSource::Derived);
+            let post = post_with_slug("content/pages/a.md", "a", FieldSource::Derived);
             let dated = DatedPost {
                 post: Arc::new(post),
                 ..DatedPost::default()

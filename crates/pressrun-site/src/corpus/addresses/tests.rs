@@ -4,8 +4,13 @@ use pressrun_posts::post::{Date, FieldSource, FieldSources, Moment};
 
 use super::*;
 
-fn post(file: &str, slug: &str, origin: FieldSource) -> DatedPost {
-    let post = Post {
+/// Makes a post of a file, with a slug from this source.
+pub(in crate::corpus) fn post_with_slug(
+    file: &str,
+    slug: &str,
+    origin: FieldSource,
+) -> Post<StoredBody> {
+    Post {
         source: PostSource {
             file: file.into(),
             line: 1,
@@ -17,9 +22,12 @@ fn post(file: &str, slug: &str, origin: FieldSource) -> DatedPost {
             ..FieldSources::default()
         },
         ..Post::default()
-    };
+    }
+}
+
+fn post(file: &str, slug: &str, origin: FieldSource) -> DatedPost {
     DatedPost {
-        post: post.into(),
+        post: post_with_slug(file, slug, origin).into(),
         ..DatedPost::default()
     }
 }
