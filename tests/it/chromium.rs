@@ -241,7 +241,13 @@ impl Chromium {
                 false
             }
             Some("Runtime.consoleAPICalled") => parameters["type"] == "error",
-            Some("Log.entryAdded") => parameters["entry"]["level"] == "error",
+            Some("Log.entryAdded") => {
+                let entry = &parameters["entry"];
+                // A browser asks for this file on its own where a page names no icon. Redirects name none, and whether
+                // one is open for long enough is chance.
+                let is_unasked = entry["url"].as_str().is_some_and(is_icon_of_host);
+                entry["level"] == "error" && !is_unasked
+            }
             _ => false,
         };
         if error {
@@ -256,6 +262,12 @@ impl Drop for Chromium {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Returns whether an address is that of the icon which a host may have for all its pages.
+fn is_icon_of_host(address: &str) -> bool {
+    let path = address.splitn(4, '/').nth(3);
+    path == Some("favicon.ico")
 }
 
 /// Returns the browser named by `PRESSRUN_BROWSER`, or else the first that runs.
