@@ -1,0 +1,1 @@
+//! Asks a language model for posts, and keeps what it answers.
