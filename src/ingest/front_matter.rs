@@ -115,6 +115,7 @@ pub(super) fn hash_reply(post: &Post) -> ReplyDigest {
         ("canonical", post.canonical.clone()),
         ("series", post.series.clone()),
         ("weight", post.weight.map(|weight| weight.to_string())),
+        ("translation_key", post.translation_key.clone()),
         ("noindex", post.noindex.then(|| "true".to_owned())),
         (
             "extra",
@@ -325,6 +326,7 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
     yaml.string("permalink", post.permalink.as_deref());
     yaml.list("aliases", &post.aliases);
     yaml.string("language", given_language(post));
+    yaml.string("translation_key", post.translation_key.as_deref());
     yaml.plain("draft", post.draft.then_some("true"));
     yaml.plain("noindex", post.noindex.then_some("true"));
     yaml.string("cover", post.cover.as_deref());

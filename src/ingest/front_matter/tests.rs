@@ -378,6 +378,8 @@ fn front_matter() -> impl Strategy<Value = serde_json::Value> {
         "author",
         "language",
         "lang",
+        "translationKey",
+        "ref",
         "cover",
         "image",
         "canonical",
@@ -476,7 +478,7 @@ fn every_field_is_read_back() {
         "title": "A", "subtitle": "b: c", "description": "d", "tags": ["e", "no"],
         "categories": ["News"], "authors": ["F", "G, H"], "date": "2024-05-01 09:30 +02:00",
         "updated": "2024-05-02", "expires": "2025-01-01", "slug": "i", "permalink": "/j/k/",
-        "aliases": ["/l/", "m/n"], "language": "en", "draft": true, "noindex": true,
+        "aliases": ["/l/", "m/n"], "language": "en", "translation_key": "r_s: t", "draft": true, "noindex": true,
         "cover": "/_o_.png", "cover_alt": "p", "canonical": "https://a.example/q_r_s",
         "series": "1984", "weight": -3, "disclosure": false, "digital_source_type": "t",
     }));

@@ -33,6 +33,7 @@ fn post_to_json(post: &Post) -> Value {
         "authors": post.authors,
         "language": language.filter(|_| !is_detected),
         "detected_language": language.filter(|_| is_detected),
+        "translation_key": post.translation_key,
         "cover": post.cover,
         "cover_alt": post.cover_alt,
         "canonical": post.canonical,

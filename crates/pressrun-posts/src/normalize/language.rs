@@ -1,4 +1,5 @@
-//! Chooses the language of a post: the stated one, otherwise the one detected from its text.
+//! Chooses the language of a post: the stated one, otherwise that of its file name, otherwise the one
+//! detected from its text.
 
 use pressrun_text::language;
 
@@ -20,6 +21,9 @@ pub fn choose_language(
     let named = given.and_then(|(name, origin, _)| Some((find_language_code(&name)?, origin)));
     if let Some((tag, origin)) = named {
         return (Some(tag), origin);
+    }
+    if let Some(tag) = &settings.file_language {
+        return (Some(tag.clone()), FieldSource::FileName);
     }
     match language::detect_other_language(&settings.language, words) {
         Some(tag) => (Some(tag.to_owned()), FieldSource::Derived),

@@ -217,6 +217,7 @@ impl ReplyParts<'_> {
             .bare_text(Label::Weight)
             .and_then(|weight| weight.parse().ok());
         post.noindex = fields.get(Label::NoIndex).is_some();
+        post.translation_key = fields.bare_text(Label::TranslationKey);
         post.cover = fields.bare_text(Label::Cover);
         post.cover_alt = text(Label::CoverAlt);
         post.disclosure = text(Label::Disclosure);
@@ -272,6 +273,7 @@ fn clean_fields(post: &mut Post) {
         &mut post.cover,
         &mut post.canonical,
         &mut post.series,
+        &mut post.translation_key,
         &mut post.disclosure,
         &mut post.digital_source_type,
     ];

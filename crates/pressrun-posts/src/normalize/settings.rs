@@ -15,6 +15,8 @@ pub struct ReadSettings {
     pub off_list: OffListAction,
     /// The BCP 47 tag of the language of texts, unless they state or clearly show another.
     pub language: String,
+    /// The language that the name of the file gives, which counts unless a text states another.
+    pub file_language: Option<String>,
     /// Whether tags are derived for a post without tags.
     pub generate_tags: bool,
     /// The letters of slugs made from titles and file names.
@@ -59,6 +61,7 @@ impl Default for ReadSettings {
             categories: CategoryPolicy::default(),
             off_list: OffListAction::default(),
             language: "en".to_owned(),
+            file_language: None,
             generate_tags: true,
             slugs: SlugAlphabet::default(),
             slug_from: SlugOrigin::default(),

@@ -48,14 +48,22 @@ pub struct KeyedFields {
 }
 
 /// The keys of pressrun itself, normalised. They are no part of the contract.
-const OWN: [(Label, &[&str]); 3] = [
+const OWN: [(Label, &[&str]); 4] = [
     (
         Label::CoverAlt,
         &["coveralt", "coverimagealt", "featuredimagealt", "imagealt"],
     ),
     (Label::Disclosure, &["disclosure"]),
     (Label::SourceType, &["digitalsourcetype"]),
+    (
+        Label::TranslationKey,
+        &["translationkey", "translationid", "langref"],
+    ),
 ];
+
+/// Keys that tie translations in sites of Jekyll, normalised. They can mean anything else, so they
+/// count only beside a language.
+const TRANSLATION_KEYS_BESIDE_LANGUAGE: [&str; 2] = ["pageid", "ref"];
 
 /// The key under which some generators keep lists such as the tags.
 const TAXONOMIES: &str = "taxonomies";
@@ -107,6 +115,7 @@ pub fn assign_keys(entries: Vec<KeyEntry>) -> KeyedFields {
     for (label, keys) in field_keys() {
         assignment.assign_field(*label, keys);
     }
+    assignment.assign_translation_key();
     assignment.assign_drafts();
     assignment.assign_noindex();
     assignment.finish()
@@ -230,6 +239,15 @@ impl KeyAssignment {
         }
     }
 
+    /// Reads the keys that tie translations only if the post states its language.
+    fn assign_translation_key(&mut self) {
+        let is_given = |label| self.given.iter().any(|(_, given)| given.label == label);
+        if is_given(Label::Language) && !is_given(Label::TranslationKey) {
+            let keys = TRANSLATION_KEYS_BESIDE_LANGUAGE.map(str::to_owned);
+            self.assign_field(Label::TranslationKey, &keys);
+        }
+    }
+
     /// Reads the keys that make a post a draft. They are never kept.
     fn assign_drafts(&mut self) {
         for key in &front_matter_keys().draft {
@@ -346,7 +364,9 @@ fn read_field_value(label: Label, entry: &KeyEntry) -> Option<FieldValue> {
             KeyValue::Scalar { .. } => read_text(value),
             _ => None,
         },
-        Label::Canonical => read_text(value).filter(|_| !is_truth_value(value)),
+        Label::Canonical | Label::TranslationKey => {
+            read_text(value).filter(|_| !is_truth_value(value))
+        }
         _ => read_text(value),
     }
 }

@@ -53,6 +53,8 @@ pub enum Label {
     Series,
     /// The place among posts that are ordered by weight; given only by keys.
     Weight,
+    /// What ties posts that are translations of each other; given only by keys.
+    TranslationKey,
     /// A request to search engines to leave the post out: `true`; given only by keys.
     NoIndex,
     /// Whether the post is a draft. Under the name `STATUS` it is one if it says `draft`.
@@ -117,6 +119,7 @@ impl Label {
             Self::Canonical => "canonical address",
             Self::Series => "series",
             Self::Weight => "weight",
+            Self::TranslationKey => "translation key",
             Self::NoIndex => "noindex",
             Self::Draft => "draft",
             Self::Disclosure => "disclosure",

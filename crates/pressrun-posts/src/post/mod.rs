@@ -12,6 +12,7 @@ mod original;
 pub mod role;
 pub mod slug;
 pub mod tag;
+pub(crate) mod translation;
 
 use std::sync::Arc;
 
@@ -125,6 +126,8 @@ pub struct Post<B = String> {
     /// The BCP 47 tag of its language, as the author states it or as the text shows it. `None` means
     /// the language of the site.
     pub language: Option<String>,
+    /// What the post has in common with its translations, which are posts with the same key.
+    pub translation_key: Option<String>,
     /// Whether the post is a draft, which is published only on request.
     pub draft: bool,
     /// The address of the cover image, as the author wrote it.
@@ -182,6 +185,7 @@ impl<B> Post<B> {
             noindex: self.noindex,
             extra: self.extra,
             language: self.language,
+            translation_key: self.translation_key,
             draft: self.draft,
             cover: self.cover,
             cover_alt: self.cover_alt,

@@ -37,15 +37,19 @@ impl DuplicateFinder {
         match self.bodies.entry(post.words_hash) {
             Entry::Occupied(first) => {
                 let earlier = &self.posts[*first.get() as usize];
-                return DuplicateVerdict::Rejected(report_duplicate_post(post, earlier));
+                if !earlier.has_translation(post) {
+                    return DuplicateVerdict::Rejected(report_duplicate_post(post, earlier));
+                }
             }
             // The post is accepted from here on, so later ones are compared with it.
-            Entry::Vacant(entry) => entry.insert(next),
-        };
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+            }
+        }
         let warning = hash_title(&post.title).and_then(|hash| match self.titles.entry(hash) {
             Entry::Occupied(first) => {
                 let earlier = &self.posts[*first.get() as usize];
-                Some(report_duplicate_title(post, earlier))
+                (!earlier.has_translation(post)).then(|| report_duplicate_title(post, earlier))
             }
             Entry::Vacant(entry) => {
                 entry.insert(next);
@@ -154,6 +158,30 @@ mod tests {
                 Some((Code::DuplicateTitle, second)),
                 Some((Code::DuplicateTitle, third)),
                 None,
+            ],
+        );
+    }
+
+    #[test]
+    fn translations_may_have_the_same_title_and_the_same_words() {
+        let translated = |line, language: Option<&str>| Post {
+            translation_key: Some("bread".to_owned()),
+            language: language.map(str::to_owned),
+            ..post(line, "Bread", 7)
+        };
+        let message = "`Bread` has the same words as the post at `a.txt:1`";
+        check(
+            &[
+                translated(1, None),
+                translated(2, Some("de")),
+                translated(3, None),
+                post(4, "Bread", 7),
+            ],
+            &[
+                None,
+                None,
+                Some((Code::DuplicatePost, message)),
+                Some((Code::DuplicatePost, message)),
             ],
         );
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::FilePlace;
+use crate::post::translation::TranslationMark;
 use crate::post::{Post, PostSource};
 
 /// The place of an earlier post, displayed as `file:line`.
@@ -11,6 +12,7 @@ use crate::post::{Post, PostSource};
 pub(super) struct EarlierPost {
     file: Arc<str>,
     line: u32,
+    translation: Option<Box<TranslationMark>>,
 }
 
 impl EarlierPost {
@@ -19,7 +21,14 @@ impl EarlierPost {
         Self {
             file: Arc::clone(file),
             line: *line,
+            translation: TranslationMark::from_post(post).map(Box::new),
         }
+    }
+
+    /// Returns whether a later post is a translation of this one, which may repeat its words.
+    pub(super) fn has_translation<B>(&self, post: &Post<B>) -> bool {
+        let mark = self.translation.as_ref();
+        mark.is_some_and(|mark| mark.is_of_translation(post))
     }
 
     pub(super) fn place(self) -> FilePlace {

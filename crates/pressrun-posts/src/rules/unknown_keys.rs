@@ -129,7 +129,12 @@ fn write_extra_path(key: &str) -> String {
 /// Returns the known key that a misspelt one most likely stands for.
 fn find_near_key(key: &str) -> Option<&'static str> {
     /// The keys of pressrun itself, which are not in the lists of fields.
-    const OWN: [&str; 3] = ["cover_alt", "disclosure", "digital_source_type"];
+    const OWN: [&str; 4] = [
+        "cover_alt",
+        "disclosure",
+        "digital_source_type",
+        "translation_key",
+    ];
     /// A key of more characters is no misspelt one.
     const LONGEST: usize = 40;
     static KNOWN: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {

@@ -134,3 +134,24 @@ fn clean_prose_stays_between_headings_lists_and_quotes() {
         check_body(&body, &body, &[]);
     }
 }
+
+#[test]
+fn language_of_the_file_name_counts_unless_the_text_states_another() {
+    let mut settings = ReadSettings::default();
+    settings.file_language = Some("de".to_owned());
+    let read = |text: &str| {
+        let input = FileInput {
+            path: "a.de.md".into(),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let mut posts = read_file(&input, &settings).posts;
+        let post = posts.remove(0);
+        (post.language.unwrap(), post.slug)
+    };
+    // What it looks like does not count.
+    let english = PROSE[0].1;
+    let german = ("de".to_owned(), "fuer-kuechen".to_owned());
+    assert_eq!(read(&format!("# Für Küchen\n\n{english}")), german);
+    let stated = read(&format!("---\nlang: fr\ntitle: Cuisines\n---\n\n{english}"));
+    assert_eq!(stated.0, "fr");
+}

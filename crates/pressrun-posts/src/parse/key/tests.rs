@@ -68,6 +68,31 @@ fn first_key_with_a_usable_value_gives_the_field() {
 }
 
 #[test]
+fn translations_are_tied_by_the_keys_of_several_generators() {
+    check(
+        json!({"translationKey": "ferry"}),
+        &["TranslationKey=ferry"],
+        json!({}),
+    );
+    check(
+        json!({"lang-ref": "ferry", "translation_id": 17, "translation_key": true}),
+        &["TranslationKey=17"],
+        json!({"lang-ref": "ferry", "translation_key": true}),
+    );
+    // Elsewhere these can mean anything.
+    check(
+        json!({"ref": "ferry", "page_id": "f", "lang": "de"}),
+        &["TranslationKey=f", "Language=de"],
+        json!({"ref": "ferry"}),
+    );
+    check(
+        json!({"ref": "ferry", "page_id": "f"}),
+        &[],
+        json!({"ref": "ferry", "page_id": "f"}),
+    );
+}
+
+#[test]
 fn a_text_that_is_no_date_is_used_only_if_no_key_has_one() {
     check(
         json!({"date": "soon", "created": "2024-05-01"}),

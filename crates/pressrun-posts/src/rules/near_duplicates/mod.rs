@@ -50,11 +50,9 @@ impl NearDuplicateFinder {
         let similar = self.sets.find(&sequences);
         self.sets.add(sequences);
         let similar = similar?;
-        Some(report_near_duplicate(
-            post,
-            &self.posts[similar.post],
-            similar.similarity,
-        ))
+        let earlier = &self.posts[similar.post];
+        (!earlier.has_translation(post))
+            .then(|| report_near_duplicate(post, earlier, similar.similarity))
     }
 }
 
