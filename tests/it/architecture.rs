@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders with the sources of each crate whose modules are stages.
-const CRATES: [&str; 3] = [
+const CRATES: [&str; 4] = [
     "src",
+    "crates/pressrun-generate/src",
     "crates/pressrun-posts/src",
     "crates/pressrun-site/src",
 ];

@@ -23,6 +23,7 @@ mod errors;
 mod faults;
 mod fields;
 mod frame;
+mod generate;
 mod hostile;
 mod incremental;
 mod ingest;

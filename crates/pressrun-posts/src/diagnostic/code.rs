@@ -124,6 +124,11 @@ codes! {
     CacheUnusable "cache-unusable" Warning "the cache of earlier builds cannot be read or written";
     UnreadableFile "unreadable-file" Error "a file in the content folder cannot be read";
 
+    // Generating replies.
+    InvalidTopic "invalid-topic" Warning "a topic cannot be asked for, or one of its fields cannot be read";
+    DuplicateTopic "duplicate-topic" Info "a topic is given twice; the first one is asked for";
+    JournalDamaged "journal-damaged" Warning "a line of `generated/journal.jsonl` is not a record";
+
     // Publishing: errors that stop it.
     BaseUrlLocal "base-url-local" Error "`base_url` is an address that only this machine can reach";
     BaseUrlMismatch "base-url-mismatch" Error "`base_url` is not the address at which the remote will be served";

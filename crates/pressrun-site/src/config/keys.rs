@@ -116,6 +116,7 @@ pub(super) fn read_config_keys(root: &mut ConfigSection<'_>, config: &mut Config
             deploy::parse_domain(value).map(Some)
         });
     });
+    root.table("generate", |generate| config.generate.read(generate));
     root.free_table("extra", &mut config.extra);
 }
 

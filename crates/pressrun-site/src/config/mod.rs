@@ -14,6 +14,7 @@ mod comments;
 mod content;
 mod deploy;
 pub mod disclosure;
+pub mod generate;
 mod head;
 pub mod images;
 mod keys;
@@ -43,6 +44,7 @@ pub use terms::{CategoriesConfig, TagsConfig};
 pub use theme::{NavEntry, ThemeConfig};
 pub use url::BaseUrl;
 
+use generate::GenerateConfig;
 use images::ImagesConfig;
 
 use pressrun_posts::diagnostic::Diagnostic;
@@ -107,6 +109,8 @@ pub struct Config {
     pub check: CheckConfig,
     /// Where `publish` pushes the site.
     pub deploy: DeployConfig,
+    /// How `pressrun generate` asks a language model.
+    pub generate: GenerateConfig,
     /// Values of the site's own, for its templates.
     pub extra: Vec<(String, ExtraValue)>,
 }
@@ -264,6 +268,7 @@ impl Default for Config {
                 remote: "origin".to_owned(),
                 cname: None,
             },
+            generate: GenerateConfig::default(),
             extra: Vec::new(),
         }
     }

@@ -327,6 +327,43 @@ impl<'a> ConfigSection<'a> {
         }
     }
 
+    /// Reads a table with any keys and values. `check` returns what is wrong with a key and what to
+    /// do about it.
+    pub(super) fn checked_free_table(
+        &mut self,
+        key: &'static str,
+        target: &mut Vec<(String, ExtraValue)>,
+        check: impl Fn(&str) -> Option<(String, String)>,
+    ) {
+        let Some((table, _)) = self.typed(key, "a table", DeValue::as_table) else {
+            return;
+        };
+        for name in table.keys() {
+            if let Some((message, help)) = check(name.get_ref()) {
+                self.invalid(name.span(), message, Some(help));
+            }
+        }
+        *target = read_toml_table(table);
+    }
+
+    /// Reads a number with up to six decimal places, as millionths.
+    pub(super) fn decimal(&mut self, key: &'static str, target: &mut Option<u64>) {
+        let digits = |value: &'a DeValue<'a>| match value {
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+            DeValue::Float(number) => Some(number.as_str()),
+            _ => None,
+        };
+        let Some((digits, range)) = self.typed(key, "a number", digits) else {
+            return;
+        };
+        *target = parse_millionths(digits);
+        if target.is_none() {
+            let message =
+                format!("`{key}` takes a number from 0 to 1000000 with at most six decimal places");
+            self.invalid(range, message, None);
+        }
+    }
+
     /// Reads a list of tables, calling `read` once for each.
     pub(super) fn tables(
         &mut self,
@@ -502,6 +539,17 @@ impl<'a> ConfigSection<'a> {
         }
         self.diagnostics
     }
+}
+
+/// Parses a decimal number from 0 to a million, as millionths.
+fn parse_millionths(digits: &str) -> Option<u64> {
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    if decimals.len() > 6 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let whole: u64 = whole.parse().ok().filter(|&whole| whole <= 1_000_000)?;
+    let decimals: u64 = format!("{decimals:0<6}").parse().ok()?;
+    Some(whole * 1_000_000 + decimals)
 }
 
 /// Returns the known name that a misspelt one most likely stands for.

@@ -277,7 +277,7 @@ pub fn read_at(file: &fs::File, bytes: &mut [u8], offset: u64) -> io::Result<()>
             let at = offset + done as u64;
             match std::os::windows::fs::FileExt::seek_read(file, &mut bytes[done..], at)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => done += read_whole_file,
+                read => done += read,
             }
         }
         Ok(())

@@ -1,0 +1,1 @@
+//! Request files for the batch interfaces of providers, and their results.

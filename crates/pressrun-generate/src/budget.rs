@@ -1,0 +1,1 @@
+//! Limits on tokens, cost and time, and estimates of them.

@@ -1,0 +1,1 @@
+//! One request and its answer, streamed or not, with limits on size and time.

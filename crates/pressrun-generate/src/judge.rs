@@ -1,0 +1,1 @@
+//! The verdict on a whole reply, by the reader that ingestion uses.

@@ -1,0 +1,1 @@
+//! Asks for all topics: the loop.

@@ -1,0 +1,1 @@
+//! Tests of `pressrun generate`: topics in, replies kept.
