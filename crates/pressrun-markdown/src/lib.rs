@@ -27,6 +27,7 @@ mod pictures;
 mod source;
 mod writer;
 
+use pressrun_text::quotation::{QuotationMarks, quotation_marks};
 use serde::{Deserialize, Serialize};
 
 use links::{AddressPlace, LINK_END, OptionalElement, PictureTag};
@@ -57,8 +58,10 @@ pub enum RawHtmlHandling {
 pub struct RenderOptions {
     /// What happens to HTML in the body.
     pub raw_html: RawHtmlHandling,
-    /// Whether straight quotes become curly ones, `--` a dash, and `...` an ellipsis.
+    /// Whether straight quotes become those of the language, `--` a dash, and `...` an ellipsis.
     pub smart_punctuation: bool,
+    /// The quotation marks of the language of the body; `None` for those of English.
+    pub quotation_marks: Option<QuotationMarks>,
     /// Whether code is coloured if its language is known.
     pub highlight: bool,
     /// Whether code in the language `mermaid` is written for a script that draws it.
@@ -73,10 +76,27 @@ impl Default for RenderOptions {
         Self {
             raw_html: RawHtmlHandling::Sanitize,
             smart_punctuation: true,
+            quotation_marks: None,
             highlight: true,
             diagrams: false,
             feed: false,
         }
+    }
+}
+
+impl RenderOptions {
+    /// Returns the options for a body in the language with this BCP 47 tag.
+    #[must_use]
+    pub fn in_language(self, tag: &str) -> Self {
+        Self {
+            quotation_marks: quotation_marks(tag),
+            ..self
+        }
+    }
+
+    /// Returns the quotation marks to write, if the parser does not write them.
+    fn chosen_marks(&self) -> Option<QuotationMarks> {
+        self.quotation_marks.filter(|_| self.smart_punctuation)
     }
 }
 

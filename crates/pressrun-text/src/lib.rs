@@ -17,6 +17,7 @@ pub mod marks;
 pub mod page_html;
 pub mod plain;
 pub mod plural;
+pub mod quotation;
 pub mod segments;
 pub mod sentences;
 pub mod similarity;

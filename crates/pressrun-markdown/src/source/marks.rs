@@ -19,7 +19,7 @@ pub(super) const BEGIN: char = '\u{5}';
 /// Ends the number of a box.
 pub(super) const END: char = '\u{6}';
 
-fn is_mark(c: char) -> bool {
+pub(super) fn is_mark(c: char) -> bool {
     matches!(c, LETTER | SPACE | BEGIN | END)
 }
 

@@ -17,6 +17,7 @@ mod kinds;
 mod kramdown;
 mod marks;
 mod pictures;
+mod quotes;
 mod shortcodes;
 mod survey;
 mod wiki;
@@ -31,6 +32,7 @@ pub(super) use highlights::is_highlight;
 pub(super) use kinds::BoxKind;
 pub(super) use marks::{BodyEvents, remove_marks};
 pub(super) use pictures::read_spaced_picture;
+pub(super) use quotes::{QuotedEvents, is_span, is_span_end};
 pub(super) use wiki::is_wiki_link;
 
 use edits::SourceEdits;

@@ -9,8 +9,12 @@ use super::*;
 const LIMIT_SECONDS: u64 = 20;
 
 fn check_time(name: &str, body: &str) {
+    check_time_in("en", name, body);
+}
+
+fn check_time_in(language: &str, name: &str, body: &str) {
     let start = Instant::now();
-    let page = rendered(body);
+    let page = render_markdown(body, &RenderOptions::default().in_language(language));
     let seconds = start.elapsed().as_secs();
     assert!(seconds < LIMIT_SECONDS, "{name} took {seconds} s");
     assert!(
@@ -95,6 +99,22 @@ fn long_paragraphs_take_linear_time() {
     }
     check_time("one word", &"a".repeat(2_000_000));
     check_time("two megabytes", &"some words of prose, ".repeat(100_000));
+}
+
+#[test]
+fn quotation_marks_take_linear_time() {
+    for unit in [
+        "\"",
+        "\"a ",
+        "'a ",
+        "\"5\" ",
+        "!['",
+        "\"'a 5\" ",
+        "„a ",
+        "# \"a\" ",
+    ] {
+        check_time_in("fr", unit, &unit.repeat(200_000 / unit.len()));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod formulas;
 mod hostile;
 mod properties;
+mod quotes;
 mod raw_html;
 mod signs;
 

@@ -157,7 +157,9 @@ fn body() -> impl Strategy<Value = String> {
 }
 
 fn options() -> impl Strategy<Value = RenderOptions> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(escape, smart_punctuation, feed)| {
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    let language = prop::sample::select(&["en", "fr", "ja"][..]);
+    (switches, language).prop_map(|((escape, smart_punctuation, feed), language)| {
         RenderOptions {
             raw_html: if escape {
                 RawHtmlHandling::Escape
@@ -168,7 +170,9 @@ fn options() -> impl Strategy<Value = RenderOptions> {
             feed,
             highlight: true,
             diagrams: !smart_punctuation,
+            quotation_marks: None,
         }
+        .in_language(language)
     })
 }
 

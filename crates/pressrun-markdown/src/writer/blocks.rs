@@ -1,5 +1,6 @@
 //! Writes paragraphs, headings, lists, quotes and alerts.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -18,8 +19,23 @@ pub(in super::super) struct OpenHeading<'a> {
     given_id: Option<String>,
     /// Its text so far, without markup.
     pub(in super::super) text: String,
+    /// Where quotation marks in `text` bring a space, which the author did not write.
+    pub(super) mark_spaces: Vec<usize>,
     /// Braces that the parser took for attributes, but that are text.
     braces: Option<&'a str>,
+}
+
+impl OpenHeading<'_> {
+    /// Returns the text for the id, which does not depend on the language.
+    fn text_without_mark_spaces(&self) -> Cow<'_, str> {
+        if self.mark_spaces.is_empty() {
+            return (&*self.text).into();
+        }
+        let mut spaces = self.mark_spaces.iter().peekable();
+        let written = self.text.char_indices();
+        let written = written.filter(|(at, _)| spaces.next_if_eq(&at).is_none());
+        written.map(|(_, c)| c).collect()
+    }
 }
 
 /// A block quote whose end has not been reached.
@@ -67,6 +83,7 @@ impl<'a> HtmlWriter<'a> {
                 }
             }),
             text: String::new(),
+            mark_spaces: Vec::new(),
             braces: find_stray_braces(&self.source[range]).filter(|_| self.has_attributes()),
         });
         let valid = classes.iter().filter(|class| is_valid_id(class));
@@ -117,7 +134,10 @@ impl<'a> HtmlWriter<'a> {
             Some(given) if self.ids.take_exactly(&given) => given,
             // The id is taken, so this heading gets the next free variant of it.
             Some(given) => self.ids.take_or_number(given),
-            None => self.ids.take_or_number(make_heading_slug(&heading.text)),
+            None => {
+                let slug = make_heading_slug(&heading.text_without_mark_spaces());
+                self.ids.take_or_number(slug)
+            }
         };
         self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
         if !self.raw.open.contains("a") {

@@ -27,7 +27,9 @@ use super::html::{OpenLiterals, RawHtmlState, element_ids, sanitize_page};
 use super::lines::{BodyLineIndex, BodyPlace};
 use super::links::{AddressKind, classify_destination};
 use super::math::{FormulaRenderer, FoundDollars};
-use super::source::{BodyEvents, PreparedSource, is_highlight, read_title_line};
+use super::source::{
+    BodyEvents, PreparedSource, QuotedEvents, is_highlight, is_span, is_span_end, read_title_line,
+};
 use super::{
     BodyLink, DestinationKind, FaultyFormula, MarkedHtml, RawHtmlHandling, RenderOptions,
     RenderedBody, TocEntry, UnknownLanguage, escape, links,
@@ -66,7 +68,7 @@ pub(super) enum DollarReading {
 pub(super) struct HtmlWriter<'a> {
     pub(super) options: RenderOptions,
     source: &'a str,
-    events: Peekable<BodyEvents<'a>>,
+    events: Peekable<QuotedEvents<'a>>,
     pub(super) html: String,
     pub(super) lines: BodyLineIndex<'a>,
     pub(super) ids: PageIds,
@@ -125,10 +127,11 @@ impl<'a> HtmlWriter<'a> {
         let with_math = dollar_reading != DollarReading::Text;
         let extensions = parser_extensions(prepared, options, with_math);
         let parser = Parser::new_ext(source, extensions);
+        let events = BodyEvents::new(parser.into_offset_iter(), prepared.has_marks);
         Self {
             options,
             source,
-            events: BodyEvents::new(parser.into_offset_iter(), prepared.has_marks).peekable(),
+            events: QuotedEvents::new(events, source, options.chosen_marks()).peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
             lines: BodyLineIndex::new(source),
             ids: reserve_heading_ids(source, extensions),
@@ -448,20 +451,6 @@ pub(super) enum PrintedDestination<'d> {
     Final(&'d str),
     /// The marker of the link with this number.
     Marked(usize),
-}
-
-fn is_span(tag: &Tag<'_>) -> bool {
-    matches!(
-        tag,
-        Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. }
-    )
-}
-
-fn is_span_end(tag: TagEnd) -> bool {
-    matches!(
-        tag,
-        TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image
-    )
 }
 
 /// Returns whether the HTML of a body may contain characters that [`remove_hidden`] removes. Reading

@@ -11,13 +11,27 @@ use crate::links::{find_bare_address, measure_bare_address, trim_bare_address};
 use crate::source::{joins_lines, remove_marks};
 use crate::{RenderOptions, escape};
 
+/// The greatest number of bytes of a mark of typography: a guillemet and a space.
+const MAX_TYPOGRAPHIC: usize = 5;
+
 impl HtmlWriter<'_> {
     pub(super) fn text(&mut self, text: &str, range: Range<usize>) {
         let text = self.as_meant(text, &range);
+        self.note_mark_space(text, &range);
         if self.bare_links && !self.in_link {
             self.text_with_links(text, range);
         } else {
             self.plain_text(text);
+        }
+    }
+
+    /// Notes the space that a quotation mark brings into a heading.
+    fn note_mark_space(&mut self, text: &str, range: &Range<usize>) {
+        if let Some(heading) = &mut self.heading
+            && let Some(at) = text.find('\u{202f}')
+            && self.source[range.clone()] == *"\""
+        {
+            heading.mark_spaces.push(heading.text.len() + at);
         }
     }
 
@@ -33,12 +47,13 @@ impl HtmlWriter<'_> {
     where
         Self: 't,
     {
-        if !matches!(text, "“" | "”" | "‘" | "’" | "–" | "—" | "…") {
+        if text.len() > MAX_TYPOGRAPHIC {
             return text;
         }
         let written = &self.source[range.clone()];
+        let is_typographic = matches!(written, "\"" | "'") || matches!(text, "–" | "—" | "…");
         // A character reference means the character itself.
-        if written.starts_with('&') {
+        if !is_typographic || written.starts_with('&') {
             return text;
         }
         if !self.literals.is_empty() {

@@ -272,8 +272,8 @@ impl SiteFrame {
     fn footer_html(&self) -> Option<String> {
         let footer = self.config.theme.footer.as_deref()?;
         // As for a feed: without the anchors and the highlighting of a text.
-        let rendered =
-            pressrun_markdown::render_markdown(footer, &render_options(&self.config, true));
+        let options = render_options(&self.config, true).in_language(&self.config.language);
+        let rendered = pressrun_markdown::render_markdown(footer, &options);
         let addresses: Vec<String> = rendered
             .links
             .iter()

@@ -462,7 +462,7 @@ impl SiteRenderer {
     }
 }
 
-/// Returns how bodies become HTML, for their pages or for feeds.
+/// Returns how bodies become HTML, for their pages or for feeds. Each body adds its language.
 pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::RenderOptions {
     let settings = &config.markdown;
     pressrun_markdown::RenderOptions {
@@ -472,6 +472,7 @@ pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::
             RawHtmlPolicy::Allow => pressrun_markdown::RawHtmlHandling::Allow,
         },
         smart_punctuation: settings.smart_punctuation,
+        quotation_marks: None,
         highlight: settings.highlight,
         diagrams: settings.mermaid.is_some(),
         feed,

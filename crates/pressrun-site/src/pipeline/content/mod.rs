@@ -342,9 +342,10 @@ impl ContentReader {
         // To a site, a post that states the language of the site is like one that states none.
         let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
         post.language = post.language.filter(is_other);
-        let rendered = pressrun_markdown::render_markdown(&post.body, &self.options);
-        let count = words::measure_text(&post.body);
         let language = post.language.as_ref().unwrap_or(&self.settings.language);
+        let options = self.options.in_language(language);
+        let rendered = pressrun_markdown::render_markdown(&post.body, &options);
+        let count = words::measure_text(&post.body);
         let measures = BodyMeasures {
             words: count.total(),
             minutes: count.minutes(),
