@@ -11,13 +11,17 @@ mod to_json;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Finding, Severity};
+use pressrun_text::line;
+use pressrun_text::numbers::group_thousands;
+
+use crate::diagnostic::{Code, Diagnostic, Finding, Severity, quote_for_message};
 use crate::normalize::slug::UniqueSlugs;
 use crate::normalize::{self, NormalizedPost, empty_body, refusal, too_large};
 pub use crate::normalize::{CategoryPolicy, ReadSettings};
 use crate::panics::catch_panic;
-use crate::parse::json::{self, MOST_RECORDS};
+use crate::parse::json::{self, BatchRequest, MOST_RECORDS, RecordContent};
 use crate::parse::reply::Reply;
+use crate::parse::request_book::{FoundRequest, KnownRequest};
 use crate::parse::{self, OpenedFile, ParsedReplies};
 use crate::post::{Post, TextRole};
 use crate::rules::{self, DuplicateFinder, DuplicateVerdict, NearDuplicateFinder, UnknownKeys};
@@ -39,6 +43,8 @@ pub struct FileResult {
     pub posts: Vec<Post>,
     /// All diagnostics, sorted by place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The number of requests of a batch.
+    pub requests: u32,
 }
 
 /// Reads a file.
@@ -52,6 +58,43 @@ fn too_many_records(line: u32) -> Finding {
     let message = "the file has more than a million records; the records from here on were not \
                    read";
     Finding::new(Code::TooLarge, line, message).with_help("split it into several files")
+}
+
+fn note_requests(requests: u32) -> Finding {
+    let message = match requests {
+        1 => "the request of a batch is no reply".to_owned(),
+        _ => format!(
+            "{} requests of a batch are no replies",
+            group_thousands(requests as usize)
+        ),
+    };
+    Finding::in_file(Code::BatchRequest, message)
+        .with_help("`pressrun ingest` uses them for the results that are read with them")
+}
+
+fn report_swapped_reply(line: u32, own: &KnownRequest, other: &KnownRequest) -> Finding {
+    let [own, other] = [own, other].map(|request| {
+        let about = request.topic.as_deref().map(quote_for_message);
+        let about = about.map_or_else(String::new, |topic| format!(" ({topic})"));
+        format!("{}{about}", quote_for_message(&request.id))
+    });
+    let message = format!("the text under the id {own} fits the request of {other}");
+    Finding::new(Code::SwappedReplies, line, message)
+        .with_help("two results may have been swapped; check that title and text belong together")
+}
+
+/// Returns the requests of batches in a file, if it has any. What is no request is left out.
+pub fn read_requests(input: &FileInput) -> Vec<BatchRequest> {
+    let opened = parse::open_file(&input.bytes, &input.path, &mut Vec::new());
+    let Ok(OpenedFile::Json(text, layout)) = opened else {
+        return Vec::new();
+    };
+    let records = json::iter_json_records(&text, &layout).take(MOST_RECORDS as usize);
+    let requests = records.filter_map(|record| match record.content {
+        RecordContent::Request(request) => Some(*request),
+        _ => None,
+    });
+    requests.collect()
 }
 
 /// Reads some whole lines of a JSONL file, the first of which has the line number `first`.
@@ -89,6 +132,7 @@ pub struct ReadSession<'s> {
     unknown: UnknownKeys,
     posts: u32,
     errors: u32,
+    requests: u32,
     repaired: bool,
     result: FileResult,
 }
@@ -105,6 +149,7 @@ impl<'s> ReadSession<'s> {
             unknown: UnknownKeys::default(),
             posts: 0,
             errors: 0,
+            requests: 0,
             repaired: false,
             result: FileResult::default(),
         }
@@ -160,7 +205,9 @@ impl<'s> ReadSession<'s> {
 
     /// Finishes the file. A file without posts and errors is an error itself (R16.3).
     pub fn finish(mut self) -> FileResult {
-        if self.posts == 0 && self.errors == 0 {
+        if self.requests > 0 {
+            self.report([note_requests(self.requests)]);
+        } else if self.posts == 0 && self.errors == 0 {
             let finding = Finding::in_file(Code::NoPostFound, "the file contains no reply or post");
             self.report([finding.with_help(
                 "start each reply with a line `TITLE: …`, or put one text into \
@@ -188,12 +235,48 @@ impl<'s> ReadSession<'s> {
     fn accept_replies(&mut self, parsed: ParsedReplies) {
         self.report(parsed.findings);
         self.report(parsed.failed);
-        for reply in parsed.replies {
+        self.requests += parsed.requests.len() as u32;
+        self.result.requests += parsed.requests.len() as u32;
+        for mut reply in parsed.replies {
             self.guard(Some(reply.line), |session| {
+                session.add_request(&mut reply);
+                let about = reply.context.id.clone();
                 if let Err(error) = session.accept_reply(reply) {
-                    session.report([error]);
+                    session.report([Finding { about, ..error }]);
                 }
             });
+        }
+    }
+
+    /// Adds what the request of the same name says about a reply, as a prompt above it would.
+    fn add_request(&mut self, reply: &mut Reply) {
+        let Some(id) = reply
+            .context
+            .id
+            .as_ref()
+            .filter(|_| !self.settings.requests.is_empty())
+        else {
+            return;
+        };
+        let fields = reply.given.iter().map(|given| given.value.text());
+        let text: Vec<String> = fields.chain([line::join_lines(&reply.body)]).collect();
+        let Some(FoundRequest { own, other }) = self.settings.requests.find(id, &text.join("\n"))
+        else {
+            return;
+        };
+        let context = &mut reply.context;
+        context.request = Some(own.digest);
+        if let Some(other) = other {
+            reply
+                .findings
+                .push(report_swapped_reply(reply.line, own, other));
+            return;
+        }
+        if context.topic.is_none() {
+            context.topic.clone_from(&own.topic);
+        }
+        if context.categories.is_none() {
+            context.categories.clone_from(&own.categories);
         }
     }
 
@@ -232,7 +315,10 @@ impl<'s> ReadSession<'s> {
             match self.duplicates.check_and_add(&post) {
                 DuplicateVerdict::Rejected(error) => {
                     self.errors += 1;
-                    self.result.diagnostics.push(error);
+                    self.result.diagnostics.push(Diagnostic {
+                        about: post.record.map(|record| record.id),
+                        ..error
+                    });
                     return Ok(());
                 }
                 DuplicateVerdict::Accepted(warning) => self.result.diagnostics.extend(warning),

@@ -120,6 +120,9 @@ codes! {
     DatesUnknown "dates-unknown" Warning "git cannot say when files were added, so dates of posts are missing";
     EditedFile "edited-file" Warning "the source of a post changed, but its file was edited, so the file was left alone";
     ReplyReplaced "reply-replaced" Warning "a source contains a different post than before; the file of the earlier post was left alone";
+    SwappedReplies "swapped-replies" Warning "a text has come under the id of another request";
+    AmbiguousId "ambiguous-id" Warning "one id stands for several records, so it identifies none of them";
+    UnrelatedReply "unrelated-reply" Warning "a reply has the id of an earlier post, but is about something else; both are kept";
     SourceInContent "source-in-content" Warning "replies that were turned into files are in `content/` themselves, so their posts appear twice";
     CacheUnusable "cache-unusable" Warning "the cache of earlier builds cannot be read or written";
     UnreadableFile "unreadable-file" Error "a file in the content folder cannot be read";
@@ -180,6 +183,8 @@ codes! {
     DateFromContainer "date-from-container" Info "the date was taken from the container";
     DateFromFileName "date-from-file-name" Info "the date was taken from the file name";
     SameDayDates "same-day-dates" Info "all posts without a date get one day, that of their files";
+    BatchRequest "batch-request" Info "the requests of a batch were read, which are not replies";
+    ReplySuperseded "reply-superseded" Info "a reply failed or was cut off, and another one under the same id takes its place";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
     IgnoredField "ignored-field" Info "a label that is not known was dropped";
 

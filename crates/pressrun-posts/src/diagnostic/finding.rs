@@ -15,6 +15,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What it is about, for other checks: the name of the record that is not a post.
+    pub about: Option<String>,
 }
 
 impl Finding {
@@ -25,6 +27,7 @@ impl Finding {
             line: Some(line),
             message: message.into(),
             help: None,
+            about: None,
         }
     }
 
@@ -35,6 +38,7 @@ impl Finding {
             line: None,
             message: message.into(),
             help: None,
+            about: None,
         }
     }
 
@@ -56,7 +60,7 @@ impl Finding {
             code: self.code,
             message: self.message,
             help: self.help,
-            about: None,
+            about: self.about,
         }
     }
 }

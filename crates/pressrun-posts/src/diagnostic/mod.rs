@@ -119,7 +119,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it, in one line.
     pub help: Option<String>,
-    /// What it is about, for other checks: of a dead link, the address that the page prints.
+    /// What it is about, for other checks: of a dead link, the address that the page prints; of a
+    /// rejected reply, the name of its record.
     pub about: Option<String>,
 }
 

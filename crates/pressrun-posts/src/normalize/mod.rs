@@ -49,8 +49,11 @@ use crate::parse::given::GivenField;
 use crate::parse::label::Label;
 use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
+use crate::parse::request_book::hash_request;
 use crate::parse::value::{FieldValue, is_nothing};
-use crate::post::{FieldSource, LineMap, Post, PostSource, StatedDate, TextRole, clean_extras};
+use crate::post::{
+    FieldSource, LineMap, Post, PostRecord, PostSource, StatedDate, TextRole, clean_extras,
+};
 use date_line::DateLine;
 use fields::{PostFields, RepeatPolicy};
 pub use settings::{CategoryPolicy, OffListAction, ReadSettings};
@@ -87,6 +90,7 @@ pub fn normalize_reply(
     for given in reply.given.iter_mut().chain(&mut reply.context.supplied) {
         given.value.choose_language(&settings.language);
     }
+    let record = make_post_record(&reply, draft);
     let mut topic = reply.context.topic.take().map(make_topic_field);
     // Letters are repaired before fields are compared, or equal values would conflict.
     repair_letters(
@@ -115,6 +119,7 @@ pub fn normalize_reply(
             line: reply.line,
             index: 0,
         },
+        record,
         draft: draft || fields.get(Label::Draft).is_some(),
         body_lines: make_line_map(&body),
         body: line::join_lines(&body),
@@ -143,6 +148,26 @@ pub fn normalize_reply(
         words,
         findings,
     }
+}
+
+/// Returns what the record of a reply says about itself, if it has a name.
+fn make_post_record(reply: &Reply, cut_off: bool) -> Option<Box<PostRecord>> {
+    let id = reply.context.id.clone()?;
+    let mut topics = reply
+        .given
+        .iter()
+        .filter(|given| given.label == Label::Topic);
+    let topic = topics.next().map(|given| given.value.text());
+    let topic = reply.context.topic.clone().or(topic);
+    let request = reply
+        .context
+        .request
+        .or_else(|| topic.as_deref().map(hash_request));
+    Some(Box::new(PostRecord {
+        id,
+        request,
+        cut_off,
+    }))
 }
 
 /// The parts of a reply from which the fields of a post are chosen.

@@ -1,7 +1,9 @@
 //! The settings of a site for reading its content.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::parse::request_book::RequestBook;
 use crate::post::category::{self, CategoryList};
 use crate::post::slug::{SlugAlphabet, SlugOrigin};
 use crate::post::tag;
@@ -27,6 +29,8 @@ pub struct ReadSettings {
     ///
     /// It may stay if HTML is shown as text, or if the authors are trusted.
     pub keeps_html: bool,
+    /// The requests of batches whose results are read.
+    pub requests: Arc<RequestBook>,
     category_aliases: HashMap<String, String>,
     tag_aliases: HashMap<String, String>,
 }
@@ -66,6 +70,7 @@ impl Default for ReadSettings {
             slugs: SlugAlphabet::default(),
             slug_from: SlugOrigin::default(),
             keeps_html: false,
+            requests: Arc::default(),
             category_aliases: HashMap::new(),
             tag_aliases: HashMap::new(),
         }

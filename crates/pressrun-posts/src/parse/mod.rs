@@ -36,6 +36,7 @@ pub mod preamble;
 pub mod prompt;
 pub mod reasoning;
 pub mod reply;
+pub mod request_book;
 pub mod section_header;
 mod tagged_reply;
 pub mod transcript;
@@ -53,7 +54,7 @@ use bytes::line_ends::{self, UnifiedText};
 use bytes::mojibake::{self, CharacterSurvey};
 use chat::ChatMessage;
 use given::GivenField;
-use json::{ChatRecord, JsonLayout, JsonRecord, RecordContent};
+use json::{BatchRequest, ChatRecord, JsonLayout, JsonRecord, RecordContent};
 use reply::{Reply, ReplyContext};
 
 /// A decoded file.
@@ -74,6 +75,8 @@ pub struct ParsedReplies<'a> {
     pub failed: Vec<Finding>,
     /// All other findings.
     pub findings: Vec<Finding>,
+    /// The requests, which are not replies.
+    pub requests: Vec<BatchRequest>,
 }
 
 impl<'a> ParsedReplies<'a> {
@@ -350,7 +353,11 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
         mojibake: false,
     };
     match record.content {
-        RecordContent::Failed(finding) => parsed.failed.push(finding),
+        RecordContent::Failed(finding) => parsed.failed.push(Finding {
+            about: record.id.clone(),
+            ..finding
+        }),
+        RecordContent::Request(request) => parsed.requests.push(*request),
         RecordContent::Reply(text, mut context) => {
             context.topic = context.topic.map(|topic| clean.text(&topic));
             clean.fields(&mut context.supplied);
@@ -366,6 +373,10 @@ pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
             parsed.replies.push(reply);
         }
         RecordContent::Chat(chat) => parsed.add_chat(chat, &mut clean),
+    }
+    // Of several replies in one record, the first one is known by the name.
+    if let Some(first) = parsed.replies.first_mut() {
+        first.context.id = record.id;
     }
     if clean.mojibake {
         parsed.findings.push(report_repaired_mojibake(line));

@@ -25,6 +25,10 @@ pub enum GenerationEnd {
 /// What the prompt above a reply, or the record that contains it, says about it.
 #[derive(Debug, Clone, Default)]
 pub struct ReplyContext {
+    /// The name of the record.
+    pub id: Option<String>,
+    /// A hash of what was asked for, if it is known.
+    pub request: Option<u128>,
     /// The closed list of categories of a prompt (R3.3).
     pub categories: Option<Arc<CategoryList>>,
     /// The topic that was asked for.

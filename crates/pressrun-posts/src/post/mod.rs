@@ -9,6 +9,7 @@ pub mod extra;
 pub mod stated_date;
 mod moment;
 mod original;
+pub mod record;
 pub mod role;
 pub mod slug;
 pub mod tag;
@@ -22,6 +23,7 @@ pub use date::{Date, TimeOfDay, ZoneOffset};
 pub use extra::{ExtraValue, clean_extras, extras_to_json};
 pub use moment::{Moment, SiteDate, SiteZone};
 pub use original::Originality;
+pub use record::PostRecord;
 pub use role::TextRole;
 pub use stated_date::StatedDate;
 
@@ -85,6 +87,8 @@ pub struct FieldSources {
 pub struct Post<B = String> {
     /// Where the post came from.
     pub source: PostSource,
+    /// The record that it came in, if that has a name.
+    pub record: Option<Box<PostRecord>>,
     /// The title in plain text, never empty.
     pub title: String,
     /// The subtitle in plain text.
@@ -165,6 +169,7 @@ impl<B> Post<B> {
     pub fn with_body<C>(self, body: C) -> Post<C> {
         Post {
             source: self.source,
+            record: self.record,
             title: self.title,
             subtitle: self.subtitle,
             description: self.description,

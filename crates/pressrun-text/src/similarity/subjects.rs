@@ -63,6 +63,23 @@ pub fn subject_numbers(name: &str, language: &str) -> Vec<u32> {
     said.words
 }
 
+/// Returns the number of each of the first `most` words of a text, in order.
+pub fn number_words(text: &str, most: usize) -> Vec<u32> {
+    let folded = words::fold_words(text);
+    let mut numbers = Vec::new();
+    for word in words::iter_words(&folded).take(most) {
+        if word.is_ascii() {
+            numbers.push(subject_number(word));
+        } else {
+            let pieces = split_segments(word)
+                .into_iter()
+                .filter(|piece| !piece.is_empty());
+            numbers.extend(pieces.map(subject_number));
+        }
+    }
+    numbers
+}
+
 /// Collects the words of a text that can be subjects.
 #[derive(Debug)]
 pub(super) struct SubjectCounter {

@@ -11,7 +11,7 @@ fn check_fields(text: &str, expected: &serde_json::Value) -> Post {
     let post = one(text);
     let result = FileResult {
         posts: vec![post.clone()],
-        diagnostics: Vec::new(),
+        ..FileResult::default()
     };
     let read = &file_result_to_json(&result)["posts"][0];
     for (key, value) in expected.as_object().unwrap() {

@@ -13,6 +13,7 @@ mod front_matter;
 mod languages;
 mod markup;
 mod properties;
+mod records;
 mod removals;
 mod replies;
 mod scripts;

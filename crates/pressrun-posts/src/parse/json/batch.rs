@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::RecordContent;
 use super::answer::{self, NoAnswer};
 use super::shape;
+use crate::post::record::clean_record_id;
 
 /// Reads a line whose `result` has a type.
 pub(super) fn read_anthropic_line(
@@ -105,6 +106,26 @@ pub(super) fn find_request_name(object: &Map<String, Value>) -> Option<&str> {
     ["custom_id", "key", "recordId"]
         .iter()
         .find_map(|key| object.get(*key)?.as_str())
+}
+
+/// Returns the name of a record: that of its request, or else its `id`.
+///
+/// The `id` of a bare response names the response, which is another one each time.
+pub(super) fn find_record_id(object: &Map<String, Value>) -> Option<String> {
+    let name = |key: &str| match object.get(key)? {
+        Value::String(text) => clean_record_id(text),
+        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        _ => None,
+    };
+    let is_response = object.contains_key("object")
+        || ["choices", "candidates"]
+            .iter()
+            .any(|key| object.contains_key(*key))
+        || object.get("type").and_then(Value::as_str) == Some("message");
+    let of_request = ["custom_id", "key", "recordId"]
+        .iter()
+        .find_map(|key| name(key));
+    of_request.or_else(|| name("id").filter(|_| !is_response))
 }
 
 /// Returns the message of an error object, at whatever depth the service puts it.

@@ -11,6 +11,7 @@ mod batch;
 mod chat_documents;
 mod chat_export;
 mod nested;
+mod request;
 mod scan;
 mod shape;
 mod tolerant;
@@ -19,6 +20,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 pub use chat_documents::is_text_artifact;
+pub use request::{BatchRequest, BatchService};
 use scan::JsonSpan;
 pub use tolerant::parse_json;
 
@@ -38,6 +40,8 @@ pub const MOST_RECORDS: u32 = 1_000_000;
 pub struct JsonRecord {
     /// The line of the file where it begins, counted from 1.
     pub line: u32,
+    /// Its name, such as the `custom_id` of a batch.
+    pub id: Option<String>,
     /// Its content.
     pub content: RecordContent,
 }
@@ -51,6 +55,8 @@ pub enum RecordContent {
     Post(PostObject),
     /// The messages of a chat.
     Chat(ChatRecord),
+    /// What a model was asked.
+    Request(Box<BatchRequest>),
     /// Nothing that can be published.
     Failed(Finding),
 }
@@ -240,6 +246,7 @@ pub fn read_container(text: &str, line: u32) -> Vec<JsonRecord> {
             let finding = Finding::new(Code::InvalidJson, at, message);
             vec![JsonRecord {
                 line,
+                id: None,
                 content: RecordContent::Failed(finding),
             }]
         }

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::scan::JsonSpan;
-use super::{JsonRecord, MOST_RECORDS, RecordContent, answer, batch, chat_export, nested};
+use super::{
+    BatchRequest, JsonRecord, MOST_RECORDS, RecordContent, answer, batch, chat_export, nested,
+    request,
+};
 use crate::diagnostic::{Code, Finding};
 use crate::parse::key;
 use crate::parse::label::Label;
@@ -38,6 +41,7 @@ impl RecordCollector {
     /// Adds the records of a value. `span` is its text, which is empty if its lines are not known.
     fn collect(&mut self, value: Value, span: JsonSpan) {
         let line = span.line;
+        let mut id = None;
         let content = match value {
             // An empty array is a list without containers, not a chat.
             Value::Array(items) if !items.is_empty() && items.iter().all(is_message) => {
@@ -45,10 +49,24 @@ impl RecordCollector {
             }
             Value::Array(items) => return self.collect_list(items, span),
             Value::Object(mut object) => {
+                id = batch::find_record_id(&object);
+                if let Some(service) = request::find_request_service(&object) {
+                    let request = BatchRequest {
+                        line,
+                        id: id.clone(),
+                        service,
+                        record: object,
+                    };
+                    let content = RecordContent::Request(Box::new(request));
+                    self.records.push(JsonRecord { line, id, content });
+                    return;
+                }
                 let nested = if nested::lists_chats(&object) {
                     Some("conversations")
+                } else if request::lists_requests(&object) {
+                    Some("requests")
                 } else if let Some(content) = read_object(&object, line) {
-                    self.records.push(JsonRecord { line, content });
+                    self.records.push(JsonRecord { line, id, content });
                     return;
                 } else {
                     nested::find_nested_key(&object)
@@ -60,7 +78,7 @@ impl RecordCollector {
             }
             _ => report_unknown_shape(line),
         };
-        self.records.push(JsonRecord { line, content });
+        self.records.push(JsonRecord { line, id, content });
     }
 
     fn collect_member(&mut self, value: Value, key: &str, span: JsonSpan) {
