@@ -322,6 +322,7 @@ impl ContentReader {
         let FileResult {
             mut posts,
             diagnostics,
+            requests: _,
         } = content_file::read_file(&FileInput { path, bytes }, &self.settings);
         for post in &mut posts {
             post.draft |= are_drafts;
