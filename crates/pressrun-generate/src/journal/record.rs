@@ -132,6 +132,13 @@ pub struct TokenUsage {
     pub cached: Option<u64>,
 }
 
+impl TokenUsage {
+    /// Returns the tokens of prompt and answer.
+    pub fn total(self) -> u64 {
+        self.input.saturating_add(self.output)
+    }
+}
+
 /// A request was answered with a text, whole or cut off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnsweredRecord {
