@@ -33,6 +33,7 @@ mod live;
 mod mermaid;
 mod migrate;
 mod names;
+mod order;
 mod output;
 mod pages;
 mod people;

@@ -5,7 +5,7 @@
 
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{MD, YM, YMD};
+use icu_datetime::fieldsets::{MD, Y, YM, YMD};
 use icu_datetime::options::YearStyle;
 use icu_datetime::pattern::FixedCalendarDateTimeNames;
 use icu_datetime::provider::Baked;
@@ -24,6 +24,7 @@ struct SpelledOutFormats {
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
     day_of_year: FixedCalendarDateTimeFormatter<Gregorian, MD>,
     month: FixedCalendarDateTimeFormatter<Gregorian, YM>,
+    year: FixedCalendarDateTimeFormatter<Gregorian, Y>,
 }
 
 impl DateFormats {
@@ -53,6 +54,14 @@ impl DateFormats {
             None => day.strftime("%Y-%m").to_string(),
         }
     }
+
+    pub(crate) fn format_year(&self, year: i16) -> String {
+        let first_day = civil::Date::new(year, 1, 1);
+        match (&self.spelled_out, first_day) {
+            (Some(formats), Ok(day)) => formats.year.format(&to_gregorian(day)).to_string(),
+            _ => year.to_string(),
+        }
+    }
 }
 
 impl SpelledOutFormats {
@@ -60,6 +69,7 @@ impl SpelledOutFormats {
         const REASON: &str = "the data of ICU4X is compiled in and falls back to the root";
         let day = YMD::long().with_year_style(YearStyle::NoEra);
         let month = YM::long().with_year_style(YearStyle::NoEra);
+        let year = Y::long().with_year_style(YearStyle::NoEra);
         Self {
             day: FixedCalendarDateTimeFormatter::try_new(language.into(), day).expect(REASON),
             day_of_year: FixedCalendarDateTimeFormatter::try_new(language.into(), MD::long())
@@ -74,6 +84,7 @@ impl SpelledOutFormats {
                     names.try_into_formatter(month).map_err(|(error, _)| error)
                 })
                 .expect(REASON),
+            year: FixedCalendarDateTimeFormatter::try_new(language.into(), year).expect(REASON),
         }
     }
 }
@@ -156,6 +167,25 @@ mod tests {
     }
 
     #[test]
+    fn years_are_those_of_the_language() {
+        let check = |tag, expected| {
+            assert_eq!(Locale::for_tag(tag).format_year(2026), expected, "{tag}");
+        };
+        for tag in [
+            "en", "en-US", "de", "fr", "sv", "cs", "pl", "ar", "he", "hi", "tlh",
+        ] {
+            check(tag, "2026");
+        }
+        check("fa", "۲۰۲۶");
+        check("ru", "2026");
+        check("th", "ค.ศ. 2026");
+        check("zh-Hans", "2026年");
+        check("zh-Hant", "2026年");
+        check("ja", "2026年");
+        check("ko", "2026년");
+    }
+
+    #[test]
     fn calendar_is_always_gregorian() {
         check("ar", "20 نوفمبر 2026", "20 نوفمبر", "نوفمبر 2026");
         check("fa", "۲۰ نوامبر ۲۰۲۶", "۲۰ نوامبر", "نوامبر ۲۰۲۶");
@@ -198,6 +228,7 @@ mod tests {
                 assert!(!formats.format_day(day).is_empty());
                 assert!(!formats.format_day_of_year(day).is_empty());
                 assert!(!formats.format_month(day).is_empty());
+                assert!(!formats.format_year(2026).is_empty());
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use icu_locale_core::LanguageIdentifier;
@@ -18,6 +20,19 @@ use crate::tag::parse_tag;
 /// How a language writes and sorts. Copies are cheap, and threads share what one of them has loaded.
 #[derive(Clone)]
 pub struct Locale(Arc<LocaleData>);
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Locale({})", self.0.language)
+    }
+}
+
+/// The language decides everything else.
+impl Hash for Locale {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.language.hash(state);
+    }
+}
 
 /// Each part is loaded when it is first used.
 struct LocaleData {
@@ -99,6 +114,11 @@ impl Locale {
     /// Writes the month of a day with its year: `November 2026`.
     pub fn format_month(&self, day: civil::Date) -> String {
         self.dates().format_month(day)
+    }
+
+    /// Writes a year: `2026`, or `2026年` in Japanese.
+    pub fn format_year(&self, year: i16) -> String {
+        self.dates().format_year(year)
     }
 
     fn dates(&self) -> &DateFormats {

@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use pressrun_locale::locale::Locale;
+use pressrun_locale::order::SortKey;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_posts::post::slug::{self, SlugAlphabet};
 use pressrun_posts::post::{SiteDate, category, tag};
@@ -156,7 +158,7 @@ pub(super) fn collect_terms(
     separate_slugs(&mut terms);
     CollectedTerms {
         moved,
-        ..sort_terms(terms, of_posts)
+        ..sort_terms(terms, of_posts, &Locale::for_tag(&config.language))
     }
 }
 
@@ -277,14 +279,18 @@ impl<'a> TermSpellings<'a> {
     }
 }
 
-/// Sorts terms by name, and updates the indices of each post's terms.
-fn sort_terms(terms: Vec<CorpusTerm>, of_posts: Vec<Vec<usize>>) -> CollectedTerms {
-    let mut terms: Vec<(usize, String, CorpusTerm)> = terms
+/// Sorts terms by name, as a language sorts, and updates the indices of each post's terms.
+fn sort_terms(
+    terms: Vec<CorpusTerm>,
+    of_posts: Vec<Vec<usize>>,
+    locale: &Locale,
+) -> CollectedTerms {
+    let mut terms: Vec<(usize, SortKey, CorpusTerm)> = terms
         .into_iter()
         .enumerate()
-        .map(|(at, term)| (at, term.name.to_lowercase(), term))
+        .map(|(at, term)| (at, locale.sort_key(&term.name), term))
         .collect();
-    // Two names may be equal in lower case, but slugs are unique.
+    // Two terms may have the same name, but slugs are unique.
     terms.sort_by(|a, b| (&a.1, &a.2.slug).cmp(&(&b.1, &b.2.slug)));
     let mut new_position = vec![0; terms.len()];
     for (new, (old, ..)) in terms.iter().enumerate() {

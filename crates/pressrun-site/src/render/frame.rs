@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use pressrun_locale::locale::Locale;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::language;
 use tera::Value;
@@ -26,6 +27,8 @@ use crate::search;
 #[derive(Debug, Clone, Hash)]
 pub(super) struct SiteFrame {
     pub(super) config: Arc<Config>,
+    /// How the language of the site writes dates and sorts names.
+    pub(super) locale: Locale,
     pub(super) links: SiteLinks,
     pub(super) policies: PagePolicies,
     /// Paths of the theme's [files](super::THEME_FILES), in the same order.
@@ -75,13 +78,17 @@ pub(super) struct MenuPage {
 const MOST_IN_MENU: usize = 50;
 
 /// Returns the pages that ask for a place in the menu: those with a weight by weight, then the
-/// others; of equal ones by title. Also returns the note that there are too many.
-pub(super) fn list_menu_pages(corpus: &Corpus) -> (Vec<MenuPage>, Option<Diagnostic>) {
+/// others; of equal ones by title, as the language of the site sorts. Also returns the note that there are too many.
+pub(super) fn list_menu_pages(
+    corpus: &Corpus,
+    locale: &Locale,
+) -> (Vec<MenuPage>, Option<Diagnostic>) {
     let pages = corpus.pages.iter().map(|page| &page.text);
     let mut pages: Vec<_> = pages.filter(|entry| entry.post.is_in_menu()).collect();
-    pages.sort_by_key(|entry| {
+    pages.sort_by_cached_key(|entry| {
         let weight = entry.post.weight;
-        (weight.is_none(), weight, &entry.post.title, &entry.path)
+        let title = locale.sort_key(&entry.post.title);
+        (weight.is_none(), weight, title, &entry.path)
     });
     let too_many = pages.get(MOST_IN_MENU).map(|entry| {
         let source = &entry.post.source;

@@ -41,6 +41,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use pressrun_locale::locale::Locale;
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::panics::catch_panic;
 use pressrun_text::visible::replace_unfit;
@@ -245,7 +246,8 @@ pub fn prepare_renderer(
         icons,
         published_at,
     } = site;
-    let (menu, too_many) = list_menu_pages(&corpus);
+    let locale = Locale::for_tag(&config.language);
+    let (menu, too_many) = list_menu_pages(&corpus, &locale);
     let links = SiteLinks::new(config.base_url.clone(), published_at);
     let assets = SiteAssets::collect(
         theme,
@@ -268,6 +270,7 @@ pub fn prepare_renderer(
         has_authors: corpus.has_pages(Taxonomy::Authors),
         has_series: corpus.has_pages(Taxonomy::Series),
         generator: GENERATOR,
+        locale,
         config,
         links,
     };

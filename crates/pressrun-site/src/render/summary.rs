@@ -12,7 +12,7 @@ use tera::Value;
 use super::SiteRenderer;
 use super::body::CoverView;
 use super::frame::SiteFrame;
-use super::values::{TemplateFields, extras_of_post, format_day};
+use super::values::{TemplateFields, extras_of_post};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
 use crate::corpus::{Corpus, CorpusTerm, PostId, Taxonomy, TermId, TextId};
@@ -146,20 +146,24 @@ impl<'s> PostSummaryView<'s> {
     }
 
     fn to_value(&self, frame: &SiteFrame) -> Value {
-        let language = &frame.config.language;
+        let locale = &frame.locale;
         let terms = |links: &[TermLinkView<'_>]| -> Value {
             let values = links.iter().map(|link| link.to_value(frame));
             values.collect::<Vec<_>>().into()
         };
         let cover = self.cover.as_ref();
-        TemplateFields::with_room_for(17)
+        TemplateFields::with_room_for(18)
             .with("title", self.title)
             .with("description", self.description)
             .with_optional("date", self.date.map(|date| date.day.to_string()))
             .with_optional("datetime", self.date.map(SiteDate::to_machine_text))
             .with_optional(
                 "date_text",
-                self.date.map(|date| format_day(date.day, language)),
+                self.date.map(|date| locale.format_day(date.day)),
+            )
+            .with_optional(
+                "day_text",
+                self.date.map(|date| locale.format_day_of_year(date.day)),
             )
             .with("url", frame.links.url(self.path))
             .with("canonical", frame.links.absolute(self.path))
@@ -198,6 +202,11 @@ impl Hash for SharedSummary<'_> {
 impl<'s> SharedSummary<'s> {
     pub(super) fn new(id: PostId, renderer: &'s SiteRenderer) -> Self {
         Self { id, renderer }
+    }
+
+    /// Returns the date that the summary shows.
+    pub(super) fn date(&self) -> Option<SiteDate> {
+        self.renderer.corpus.posts[self.id as usize].date
     }
 
     /// Returns the summary itself.

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use pressrun_posts::post::{Date, ExtraValue};
+use pressrun_posts::post::ExtraValue;
 use tera::{Map, Value};
 
 /// A template value under construction, with named fields.
@@ -112,41 +112,5 @@ fn number_value(digits: &str) -> Value {
     match digits.parse::<f64>() {
         Ok(number) if number.is_finite() => number.into(),
         _ => digits.into(),
-    }
-}
-
-/// Formats a date for readers: `20 November 2026` on English sites, `2026-11-20` on others.
-pub(super) fn format_day(date: Date, language: &str) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    if language == "en" || language.starts_with("en-") {
-        let month = MONTHS[date.month().unsigned_abs() as usize - 1];
-        format!("{} {month} {}", date.day(), date.year())
-    } else {
-        date.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn day_is_spelled_out_in_english_only() {
-        let day = Date::constant(2026, 3, 9);
-        assert_eq!(format_day(day, "en-GB"), "9 March 2026");
-        assert_eq!(format_day(day, "de"), "2026-03-09");
     }
 }

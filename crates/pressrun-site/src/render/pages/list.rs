@@ -272,6 +272,7 @@ impl<'s> ListPageView<'s> {
             .map(|year| {
                 TemplateFields::new()
                     .with_optional("year", year.year.map(i64::from))
+                    .with_optional("text", year.year.map(|year| frame.locale.format_year(year)))
                     .with("posts", summaries_value(&year.posts, frame))
                     .into()
             })

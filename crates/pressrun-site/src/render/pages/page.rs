@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use pressrun_locale::locale::Locale;
 use pressrun_markdown::TocEntry;
 use pressrun_posts::post::{ExtraValue, SiteDate};
 use tera::{Context, Value};
@@ -17,7 +18,7 @@ use crate::render::frame::SiteFrame;
 use crate::render::head::{PageHead, PageImage};
 use crate::render::json_ld::{JsonLdNode, web_page_node};
 use crate::render::templates::ChosenTemplate;
-use crate::render::values::{TemplateFields, extras_of_post, format_day};
+use crate::render::values::{TemplateFields, extras_of_post};
 
 /// The template of pages that choose no other.
 const TEMPLATE: &str = "page.html";
@@ -77,9 +78,9 @@ impl<'s> PageTextView<'s> {
     }
 
     fn to_value(&self, html: &str, toc: &[TocEntry], frame: &SiteFrame) -> Value {
-        let language = &frame.config.language;
+        let locale = Locale::for_tag(self.head.language);
         let day = |date: SiteDate| date.day.to_string();
-        let day_text = |date: SiteDate| format_day(date.day, language);
+        let day_text = |date: SiteDate| locale.format_day(date.day);
         let subject = self.to_node(frame);
         TemplateFields::new()
             .with_all_of(&self.head.to_value(Some(subject), frame))

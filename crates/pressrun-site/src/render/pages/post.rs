@@ -1,5 +1,6 @@
 //! The page of one post.
 
+use pressrun_locale::locale::Locale;
 use pressrun_markdown::TocEntry;
 use pressrun_posts::post::extra::find_extra;
 use pressrun_posts::post::{ExtraValue, FieldSource, Post, SiteDate};
@@ -19,7 +20,7 @@ use crate::render::json_ld::{JsonLdNode, JsonLdPosting, organization_node};
 use crate::render::people::{AuthorView, author_nodes};
 use crate::render::series::SeriesPartView;
 use crate::render::summary::{SharedSummary, TermLinkView, summaries_value};
-use crate::render::values::{TemplateFields, format_day};
+use crate::render::values::TemplateFields;
 
 /// What the page of a post shows.
 #[derive(Hash)]
@@ -87,9 +88,19 @@ impl<'s> PostPageView<'s> {
     }
 
     fn to_value(&self, html: &str, toc: &[TocEntry], frame: &SiteFrame) -> Value {
-        let language = &frame.config.language;
-        TemplateFields::new()
-            .with_all_of(&self.summary.to_value(frame))
+        let locale = Locale::for_tag(self.head.language);
+        let mut fields = TemplateFields::new().with_all_of(&self.summary.to_value(frame));
+        if self.head.language != frame.config.language {
+            // Lists show the date in the language of the site, this page in that of the post.
+            let date = self.summary.date();
+            fields = fields
+                .with_optional("date_text", date.map(|date| locale.format_day(date.day)))
+                .with_optional(
+                    "day_text",
+                    date.map(|date| locale.format_day_of_year(date.day)),
+                );
+        }
+        fields
             .with_optional("standfirst", self.standfirst)
             .with_optional("disclosure", self.choose_disclosure(frame))
             .with_optional("updated", self.updated.map(|date| date.day.to_string()))
@@ -99,7 +110,7 @@ impl<'s> PostPageView<'s> {
             )
             .with_optional(
                 "updated_text",
-                self.updated.map(|date| format_day(date.day, language)),
+                self.updated.map(|date| locale.format_day(date.day)),
             )
             .with("authors", self.authors_value(frame))
             .with_optional(

@@ -1,5 +1,9 @@
 //! The list of all terms of a taxonomy.
 
+use std::collections::BTreeMap;
+
+use pressrun_locale::index_letters::IndexLetter;
+use pressrun_locale::locale::Locale;
 use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
@@ -23,7 +27,7 @@ pub(super) struct TermsPageView<'s> {
     groups: Vec<TermGroupView<'s>>,
 }
 
-/// The terms that begin with the same letter.
+/// The terms that stand under one letter in an index.
 #[derive(Hash)]
 struct TermGroupView<'s> {
     label: String,
@@ -80,16 +84,13 @@ impl<'s> TermsPageView<'s> {
             _ => taxonomy.folder(),
         };
         head.description = format!("{total} {noun} of {}", frame.config.title).into();
-        let ids: Vec<TermId> = (0..total as TermId).collect();
-        let letter = |id: TermId| initial_letter(&terms[id as usize]);
-        let groups = ids
-            // Terms are sorted by name, so those with the same letter are neighbours.
-            .chunk_by(|&a, &b| letter(a) == letter(b))
-            .map(|ids| TermGroupView {
-                label: letter(ids[0]),
+        let groups = group_by_letter(terms, &frame.locale)
+            .into_iter()
+            .map(|(letter, ids)| TermGroupView {
+                label: letter.label,
                 terms: ids
-                    .iter()
-                    .map(|&id| ListedTermView::new(taxonomy, id, renderer))
+                    .into_iter()
+                    .map(|id| ListedTermView::new(taxonomy, id, renderer))
                     .collect(),
             })
             .collect();
@@ -135,12 +136,15 @@ pub(super) fn taxonomy_heading(taxonomy: Taxonomy) -> &'static str {
     }
 }
 
-/// Returns the first letter of a term's name, or `#` if it begins with something else.
-fn initial_letter(term: &CorpusTerm) -> String {
-    match term.name.chars().next() {
-        Some(c) if c.is_alphabetic() => c.to_uppercase().collect(),
-        _ => "#".to_owned(),
+/// Groups terms, which are sorted by name, by the letters of an index.
+fn group_by_letter(terms: &[CorpusTerm], locale: &Locale) -> BTreeMap<IndexLetter, Vec<TermId>> {
+    let mut letters = locale.index_letters();
+    let mut groups: BTreeMap<IndexLetter, Vec<TermId>> = BTreeMap::new();
+    for (id, term) in terms.iter().enumerate() {
+        let letter = letters.find_letter(&term.name);
+        groups.entry(letter).or_default().push(id as TermId);
     }
+    groups
 }
 
 /// It changes with any post.
