@@ -2,6 +2,7 @@
 // Everything that needs the page waits until it is loaded.
 (() => {
   const root = document.documentElement
+  const words = document.currentScript.dataset
   const dark = matchMedia('(prefers-color-scheme: dark)')
   const wide = matchMedia('(min-width: 80rem)')
   const shown = () => root.dataset.theme || (dark.matches ? 'dark' : 'light')
@@ -46,12 +47,12 @@
       const copy = document.createElement('button')
       copy.type = 'button'
       copy.className = 'copy'
-      copy.textContent = 'Copy'
+      copy.textContent = words.copy
       copy.ariaLive = 'polite'
       copy.addEventListener('click', async () => {
         await navigator.clipboard.writeText(code.textContent)
-        copy.textContent = 'Copied'
-        setTimeout(() => (copy.textContent = 'Copy'), 2000)
+        copy.textContent = words.copied
+        setTimeout(() => (copy.textContent = words.copy), 2000)
       })
       code.closest('.code').append(copy)
     }

@@ -3,7 +3,10 @@
 (() => {
   const form = document.querySelector('form.search')
   if (!form) return
-  const { index, languages, one, many, none, more, failed, wait } = form.dataset
+  const { index, languages, found, none, failed, wait } = form.dataset
+  const { lang } = document.documentElement
+  const plural = new Intl.PluralRules(lang)
+  const forms = JSON.parse(found)
   const status = document.querySelector('#_status')
   const list = document.querySelector('#_results')
   const button = document.querySelector('#_more')
@@ -27,7 +30,7 @@
     for (const select of form.querySelectorAll('select')) {
       const values = Object.entries(filters[select.name] ?? {})
       const wanted = new URLSearchParams(location.search).get(select.name)
-      values.sort(([a], [b]) => a.localeCompare(b))
+      values.sort(([a], [b]) => a.localeCompare(b, lang))
       select.append(...values.map(([value, count]) => new Option(`${value} (${count})`, value)))
       if (wanted) select.value = wanted
       if (select.selectedIndex < 0) select.selectedIndex = 0
@@ -47,9 +50,10 @@
     return nth % 2 ? element('mark', text) : text
   })
 
-  const spelled = date => document.documentElement.lang.startsWith('en')
-    ? new Date(date).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
-    : date
+  // As on the other pages: the day comes first in English, but not in that of the United States.
+  const locale = /^en(?!-US$)/i.test(lang) ? 'en-GB' : lang
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC', calendar: 'gregory' })
+  const spelled = date => dates.format(new Date(date))
 
   // If no post has a word, Pagefind searches for the longest beginning of it that some post has, down
   // to a single letter. Results that share fewer than three letters with every word are dropped.
@@ -107,8 +111,9 @@
       if (run !== latest) return
       const count = results.length
       list.replaceChildren()
-      status.textContent = empty ? '' : (count ? (count > 1 ? many : one) : none)
-        .replace('{count}', count)
+      const counted = forms[plural.select(count)] ?? forms.other
+      status.textContent = empty ? '' : (count ? counted : none)
+        .replace('{count}', count.toLocaleString(lang))
       await show(results, run)
     } catch (error) {
       console.error(error)

@@ -29,6 +29,7 @@ mod incremental;
 mod ingest;
 mod init;
 mod injected;
+mod languages;
 mod live;
 mod mermaid;
 mod migrate;

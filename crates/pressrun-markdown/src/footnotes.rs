@@ -117,7 +117,7 @@ pub(super) fn footnote_link_id(number: usize, link: u32) -> String {
 }
 
 /// Appends links back to the references, inside the last paragraph if there is one.
-pub(super) fn push_back_links(html: &mut String, number: usize, links: u32) {
+pub(super) fn push_back_links(html: &mut String, number: usize, links: u32, name: &str) {
     const PARAGRAPH_END: &str = "</p>\n";
     let in_paragraph = html.ends_with(PARAGRAPH_END);
     if in_paragraph {
@@ -132,7 +132,7 @@ pub(super) fn push_back_links(html: &mut String, number: usize, links: u32) {
         let _ = write!(
             html,
             "{separator}<a class=\"footnote-back\" href=\"#{id}\" role=\"doc-backlink\" \
-             aria-label=\"Back to reference {number}\">↩\u{fe0e}</a>"
+             aria-label=\"{name}\">↩\u{fe0e}</a>"
         );
     }
     html.push_str(PARAGRAPH_END);

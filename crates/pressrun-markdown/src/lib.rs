@@ -25,7 +25,10 @@ mod links;
 mod math;
 mod pictures;
 mod source;
+mod words;
 mod writer;
+
+use std::sync::Arc;
 
 use pressrun_text::quotation::{QuotationMarks, quotation_marks};
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,7 @@ pub use highlight::css::highlight_css;
 pub use highlight::{HighlightedBlock, highlight_block};
 pub use html::element_ids;
 pub use pictures::PictureAttributes;
+pub use words::BodyWords;
 
 /// What happens to HTML in a body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,7 +57,7 @@ pub enum RawHtmlHandling {
 }
 
 /// How a body is rendered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub struct RenderOptions {
     /// What happens to HTML in the body.
@@ -69,6 +73,16 @@ pub struct RenderOptions {
     /// Whether the HTML is for a feed, and must not have what works only on the site's own pages:
     /// ids, anchors, classes, focus.
     pub feed: bool,
+    /// The words that the HTML has of its own; `None` for those in English.
+    pub words: Option<Arc<BodyWords>>,
+}
+
+impl RenderOptions {
+    fn words(&self) -> &BodyWords {
+        self.words
+            .as_deref()
+            .unwrap_or_else(|| BodyWords::english())
+    }
 }
 
 impl Default for RenderOptions {
@@ -80,6 +94,7 @@ impl Default for RenderOptions {
             highlight: true,
             diagrams: false,
             feed: false,
+            words: None,
         }
     }
 }
@@ -306,7 +321,7 @@ const MATH_ROUNDS: usize = 3;
 /// Renders a Markdown body.
 pub fn render_markdown(body: &str, options: &RenderOptions) -> RenderedBody {
     let mut source = source::prepare_source(escape::remove_control_characters(body));
-    let mut options = *options;
+    let mut options = options.clone();
     let mut raw_html_escaped = false;
     let mut rounds = 0;
     loop {
@@ -315,7 +330,7 @@ pub fn render_markdown(body: &str, options: &RenderOptions) -> RenderedBody {
             MATH_ROUNDS => DollarReading::Last,
             _ => DollarReading::Text,
         };
-        match HtmlWriter::new(&source, options, dollars).run() {
+        match HtmlWriter::new(&source, &options, dollars).run() {
             Ok(mut rendered) => {
                 rendered.raw_html_escaped = raw_html_escaped;
                 return rendered;

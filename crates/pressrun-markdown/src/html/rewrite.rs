@@ -9,7 +9,7 @@ use super::tags::{HtmlToken, HtmlTokens, StartTag, decode_attribute, without_unf
 use super::{OpenElements, PageState};
 use crate::headings::{LevelDigit, is_valid_id};
 use crate::lines::BodyPlace;
-use crate::writer::{HtmlWriter, TABLE_FRAME, TABLE_FRAME_END};
+use crate::writer::{HtmlWriter, TABLE_FRAME_END, push_table_frame};
 use crate::{DestinationKind, RawHtmlHandling, classes, escape};
 
 /// Greatest nesting depth of an author's elements and Markdown together; deeper elements are left
@@ -225,7 +225,7 @@ impl HtmlWriter<'_> {
         }
         let mut suffix = "";
         if name == "table" && !self.options.feed {
-            self.html.push_str(TABLE_FRAME);
+            push_table_frame(&mut self.html, self.options.words());
             suffix = TABLE_FRAME_END;
         }
         let start = self.html.len();

@@ -280,7 +280,7 @@ proptest! {
     #[test]
     fn no_element_is_copied(body in body()) {
         let source = source::prepare_source(escape::remove_control_characters(&body));
-        let mut writer = HtmlWriter::new(&source, RenderOptions::default(), DollarReading::Text);
+        let mut writer = HtmlWriter::new(&source, &RenderOptions::default(), DollarReading::Text);
         if writer.write_page().is_ok() {
             let clean = sanitize_page(&writer.html).unwrap();
             for name in ["a", "b", "code", "em", "i", "s", "small", "strong", "u", "del", "p"] {

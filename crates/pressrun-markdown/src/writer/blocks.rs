@@ -142,9 +142,10 @@ impl<'a> HtmlWriter<'a> {
         self.insert_html(heading.attributes_at, &format!(" id=\"{id}\""));
         if !self.raw.open.contains("a") {
             // The theme draws the sign, so that it is neither searched nor copied.
+            let name = &self.options.words().heading_link;
             let _ = write!(
                 self.html,
-                "<a class=\"anchor\" href=\"#{id}\" aria-label=\"Link to this section\"></a>"
+                "<a class=\"anchor\" href=\"#{id}\" aria-label=\"{name}\"></a>"
             );
         }
         let title = remove_hidden(heading.text.as_str().into());
@@ -206,11 +207,13 @@ impl<'a> HtmlWriter<'a> {
         }
         self.insert_html(self.item_at + "<li".len(), " class=\"task\"");
         self.html.push_str("<input type=\"checkbox\" disabled=\"\"");
-        self.html.push_str(if done {
-            " checked=\"\" aria-label=\"Completed task\"> "
+        let words = self.options.words();
+        let (state, name) = if done {
+            (" checked=\"\"", &words.task_done)
         } else {
-            " aria-label=\"Incomplete task\"> "
-        });
+            ("", &words.task_open)
+        };
+        let _ = write!(self.html, "{state} aria-label=\"{name}\"> ");
     }
 
     pub(super) fn start_quote(&mut self, kind: Option<BlockQuoteKind>) {
@@ -224,7 +227,7 @@ impl<'a> HtmlWriter<'a> {
         };
         self.start_box(Some(alert));
         self.start_box_title();
-        self.html.push_str(alert_class_and_title(alert).1);
+        self.html.push_str(self.options.words().callout(alert));
         self.end_box_title();
     }
 
@@ -246,7 +249,7 @@ impl<'a> HtmlWriter<'a> {
         self.open_quotes.push(OpenQuote::Box);
         self.html.push_str("<div class=\"alert");
         if let Some(alert) = alert {
-            let _ = write!(self.html, " alert-{}", alert_class_and_title(alert).0);
+            let _ = write!(self.html, " alert-{}", alert_class(alert));
         }
         self.html.push_str("\" role=\"note\">\n");
     }
@@ -279,14 +282,14 @@ impl<'a> HtmlWriter<'a> {
     }
 }
 
-/// Returns the class and the visible title of an alert.
-fn alert_class_and_title(kind: BlockQuoteKind) -> (&'static str, &'static str) {
+/// Returns the class of an alert.
+fn alert_class(kind: BlockQuoteKind) -> &'static str {
     match kind {
-        BlockQuoteKind::Note => ("note", "Note"),
-        BlockQuoteKind::Tip => ("tip", "Tip"),
-        BlockQuoteKind::Important => ("important", "Important"),
-        BlockQuoteKind::Warning => ("warning", "Warning"),
-        BlockQuoteKind::Caution => ("caution", "Caution"),
+        BlockQuoteKind::Note => "note",
+        BlockQuoteKind::Tip => "tip",
+        BlockQuoteKind::Important => "important",
+        BlockQuoteKind::Warning => "warning",
+        BlockQuoteKind::Caution => "caution",
     }
 }
 

@@ -39,7 +39,7 @@ use code::DIAGRAM_START;
 use notes::OpenNote;
 use tables::TableState;
 
-pub(super) use tables::{TABLE_FRAME, TABLE_FRAME_END};
+pub(super) use tables::{TABLE_FRAME_END, push_table_frame};
 
 /// Greatest nesting depth of a page that is sanitised: the time of the sanitiser's parser grows
 /// with depth times size.
@@ -120,7 +120,7 @@ pub(super) struct HtmlWriter<'a> {
 impl<'a> HtmlWriter<'a> {
     pub(super) fn new(
         prepared: &'a PreparedSource<'_>,
-        options: RenderOptions,
+        options: &RenderOptions,
         dollar_reading: DollarReading,
     ) -> Self {
         let source = &*prepared.text;
@@ -129,7 +129,7 @@ impl<'a> HtmlWriter<'a> {
         let parser = Parser::new_ext(source, extensions);
         let events = BodyEvents::new(parser.into_offset_iter(), prepared.has_marks);
         Self {
-            options,
+            options: options.clone(),
             source,
             events: QuotedEvents::new(events, source, options.chosen_marks()).peekable(),
             html: String::with_capacity(source.len() + source.len() / 3),
@@ -462,7 +462,7 @@ fn may_bring_hidden(source: &str) -> bool {
 
 fn parser_extensions(
     prepared: &PreparedSource<'_>,
-    options: RenderOptions,
+    options: &RenderOptions,
     with_math: bool,
 ) -> Extensions {
     let source = &*prepared.text;

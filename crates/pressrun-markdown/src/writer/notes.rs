@@ -24,10 +24,11 @@ impl HtmlWriter<'_> {
             return;
         }
         let (note, id) = (footnote_id(number), footnote_link_id(number, link));
+        let name = self.options.words().footnote(number);
         let _ = write!(
             self.html,
             "<sup class=\"footnote\"><a id=\"{id}\" href=\"#{note}\" role=\"doc-noteref\" \
-             aria-label=\"Footnote {number}\">{number}</a></sup>"
+             aria-label=\"{name}\">{number}</a></sup>"
         );
         self.ids.push_footnote(id);
     }
@@ -70,11 +71,15 @@ impl HtmlWriter<'_> {
         if self.footnotes.is_empty() {
             return;
         }
-        self.html.push_str(if self.is_feed() {
-            "<hr>\n<ol>\n"
+        if self.is_feed() {
+            self.html.push_str("<hr>\n<ol>\n");
         } else {
-            "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"Footnotes\">\n<ol>\n"
-        });
+            let name = &self.options.words().footnotes;
+            let _ = write!(
+                self.html,
+                "<section class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"{name}\">\n<ol>\n"
+            );
+        }
         for (number, definition, links) in std::mem::take(&mut self.footnotes).into_numbered() {
             self.write_footnote(number, definition, links);
         }
@@ -101,7 +106,8 @@ impl HtmlWriter<'_> {
         self.levels.extend(definition.levels.into_iter().map(moved));
         self.html.push_str(&definition.html);
         if links > 0 {
-            push_back_links(&mut self.html, number, links);
+            let name = self.options.words().footnote_back(number);
+            push_back_links(&mut self.html, number, links, &name);
         }
         self.html.push_str("</li>\n");
     }

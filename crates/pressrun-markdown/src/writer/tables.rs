@@ -1,13 +1,22 @@
 //! Writes tables.
 
+use std::fmt::Write;
+
 use pulldown_cmark::Alignment;
 
 use super::HtmlWriter;
+use crate::words::BodyWords;
 
-/// The start tag of an element around a table, in which a wide table scrolls. An element that
+/// Writes the start tag of an element around a table, in which a wide table scrolls. An element that
 /// scrolls must have a name and be focusable.
-pub(in super::super) const TABLE_FRAME: &str =
-    "<div class=\"table\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">\n";
+pub(in super::super) fn push_table_frame(html: &mut String, words: &BodyWords) {
+    let name = &words.table;
+    let _ = write!(
+        html,
+        "<div class=\"table\" role=\"group\" aria-label=\"{name}\" tabindex=\"0\">\n"
+    );
+}
+
 pub(in super::super) const TABLE_FRAME_END: &str = "\n</div>\n";
 
 /// The table being written.
@@ -26,7 +35,7 @@ impl HtmlWriter<'_> {
             ..TableState::default()
         };
         if !self.is_feed() {
-            self.html.push_str(TABLE_FRAME);
+            push_table_frame(&mut self.html, self.options.words());
         }
         self.html.push_str("<table>\n");
     }

@@ -152,7 +152,7 @@ impl HtmlWriter<'_> {
 }
 
 /// Finds `{{ }}` and `{% %}` in the body. Smart punctuation must not change them.
-pub(super) fn find_template_code(source: &str, options: RenderOptions) -> Vec<Range<usize>> {
+pub(super) fn find_template_code(source: &str, options: &RenderOptions) -> Vec<Range<usize>> {
     let mut templates = Vec::new();
     if options.smart_punctuation {
         for (open, close) in [("{{", "}}"), ("{%", "%}")] {

@@ -186,6 +186,8 @@ codes! {
     BatchRequest "batch-request" Info "the requests of a batch were read, which are not replies";
     ReplySuperseded "reply-superseded" Info "a reply failed or was cut off, and another one under the same id takes its place";
     SlugAdjusted "slug-adjusted" Info "the slug was shortened or numbered";
+    MissingMessage "missing-message" Info "words of the theme are missing in a language, so they appear in English";
+    UnusedMessage "unused-message" Info "no template shows a message of a message file";
     IgnoredField "ignored-field" Info "a label that is not known was dropped";
 
     // The site: errors that stop all writing.
@@ -195,6 +197,7 @@ codes! {
     UnknownKey "unknown-key" Error "the key does not exist";
     InvalidValue "invalid-value" Error "the value is not valid for the key";
     InvalidData "invalid-data" Error "a file in `data/` is not valid, or another one has the same name";
+    InvalidMessages "invalid-messages" Error "a message file in `i18n/` is not valid";
     TemplateError "template-error" Error "a template cannot be read or rendered";
     ContentGone "content-gone" Error "the content folder of the last build is missing";
     PathConflict "path-conflict" Error "two pages or files of the site need the same path";

@@ -18,6 +18,7 @@ pub mod generate;
 mod head;
 pub mod images;
 mod keys;
+mod messages;
 mod output;
 mod permalink;
 mod policy;
@@ -35,6 +36,8 @@ pub use comments::{CommentsConfig, CommentsMapping, CommentsProvider};
 pub use content::{ContentConfig, DateSource, NearDuplicateAction};
 pub use deploy::parse_domain;
 pub use head::{HeadConfig, MetaTag};
+pub use messages::SiteMessages;
+pub(crate) use messages::load_site_messages;
 pub use output::OutputConfig;
 pub use permalink::{Permalink, PermalinkValues};
 pub use policy::{PolicyConfig, PolicyDirective};
@@ -113,6 +116,8 @@ pub struct Config {
     pub generate: GenerateConfig,
     /// Values of the site's own, for its templates.
     pub extra: Vec<(String, ExtraValue)>,
+    /// The words of the theme and of the site's own message files.
+    pub messages: SiteMessages,
 }
 
 /// The table `[author]`.
@@ -270,6 +275,7 @@ impl Default for Config {
             },
             generate: GenerateConfig::default(),
             extra: Vec::new(),
+            messages: SiteMessages::default(),
         }
     }
 }

@@ -23,8 +23,16 @@ pub fn load_request_config(request: &BuildRequest) -> Result<Config, CommandFail
     Ok(config)
 }
 
-/// Reads `site.toml` in the folder `root`. A site without this file gets the defaults.
+/// Reads `site.toml` in the folder `root`, and the message files of the site. A site without `site.toml` gets the
+/// defaults.
 pub fn load_config(root: &Path) -> Result<Config, CommandFailure> {
+    let mut config = read_config(root)?;
+    config.messages =
+        config::load_site_messages(root, &config.language).map_err(CommandFailure::Site)?;
+    Ok(config)
+}
+
+fn read_config(root: &Path) -> Result<Config, CommandFailure> {
     let path = root.join(config::FILE);
     let Some(text) = fs::read_text(&path)? else {
         if root.join(discover::FOLDER).is_dir() {

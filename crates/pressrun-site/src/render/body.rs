@@ -110,9 +110,8 @@ impl<'s> BodyView<'s> {
             return Ok(html.clone());
         }
         let markdown = self.bodies.read_markdown(&self.entry.post.body)?;
-        let language = self.entry.post.language.as_ref();
-        let language = language.unwrap_or(&frame.config.language);
-        let options = render_options(&frame.config, true).in_language(language);
+        let language = self.entry.language(&frame.config.language);
+        let options = render_options(&frame.config, language, true);
         let rendered = pressrun_markdown::render_markdown(&markdown, &options);
         let addresses = self.feed_addresses(&rendered.links, frame);
         let html = rendered.html.fill_addresses(&addresses);

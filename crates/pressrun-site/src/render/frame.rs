@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use pressrun_locale::locale::Locale;
+use pressrun_locale::messages::{MessageValue, Words};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::language;
 use tera::Value;
@@ -112,6 +113,18 @@ pub(super) fn list_menu_pages(
 pub(super) const GENERATOR: &str = concat!("pressrun ", env!("CARGO_PKG_VERSION"));
 
 impl SiteFrame {
+    /// Returns the words of the theme in the language of the site.
+    pub(super) fn words(&self) -> Arc<Words> {
+        self.config.messages.messages.site_words()
+    }
+
+    /// Fills in a message in the language of the site.
+    pub(super) fn fill(&self, key: &str, values: &[(&str, MessageValue<'_>)]) -> String {
+        let filled = self.words().fill(key, values);
+        // Its own files cannot show other values than the theme's do.
+        filled.unwrap_or_else(|_| key.to_owned())
+    }
+
     /// Returns the picture of pages without their own.
     pub(super) fn site_image(&self) -> Option<SocialImage<'_>> {
         let alt = &self.config.title;
@@ -232,13 +245,14 @@ impl SiteFrame {
         let own = &self.config.theme.nav;
         // Without a menu of its own, a site gets links to its lists.
         let mut entries: Vec<(String, String)> = if own.is_empty() {
-            let page = |title, page: FixedPage| entry(title, links.url(page.path()));
+            let words = self.words();
+            let page = |key, page: FixedPage| entry(&words.text(key), links.url(page.path()));
             let mut entries = vec![
-                page("Categories", FixedPage::Terms(Taxonomy::Categories)),
-                page("Tags", FixedPage::Terms(Taxonomy::Tags)),
-                page("Archive", FixedPage::Archive),
+                page("categories", FixedPage::Terms(Taxonomy::Categories)),
+                page("tags", FixedPage::Terms(Taxonomy::Tags)),
+                page("archive", FixedPage::Archive),
             ];
-            entries.extend(search.map(|url| entry("Search", url.to_owned())));
+            entries.extend(search.map(|url| entry(&words.text("search"), url.to_owned())));
             entries
         } else {
             own.iter()
@@ -279,8 +293,10 @@ impl SiteFrame {
     fn footer_html(&self) -> Option<String> {
         let footer = self.config.theme.footer.as_deref()?;
         // As for a feed: without the anchors and the highlighting of a text.
-        let options = render_options(&self.config, true).in_language(&self.config.language);
-        let rendered = pressrun_markdown::render_markdown(footer, &options);
+        let rendered = {
+            let options = render_options(&self.config, &self.config.language, true);
+            pressrun_markdown::render_markdown(footer, &options)
+        };
         let addresses: Vec<String> = rendered
             .links
             .iter()

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use pressrun_locale::messages::MessageValue;
 use pressrun_text::language;
 use tera::Value;
 
@@ -178,18 +179,18 @@ impl<'s> PageHead<'s> {
     pub(super) fn new(
         kind: &'static str,
         path: impl Into<Cow<'s, str>>,
-        title: &'s str,
+        title: impl Into<Cow<'s, str>>,
         frame: &'s SiteFrame,
     ) -> Self {
-        let path = path.into();
+        let (path, title) = (path.into(), title.into());
         Self {
             kind,
-            title: title.into(),
+            title: title.clone(),
             description: Cow::Borrowed(""),
             is_hidden: false,
             pager: None,
             breadcrumbs: vec![BreadcrumbView {
-                title: title.into(),
+                title,
                 path: path.clone(),
             }],
             path,
@@ -210,7 +211,11 @@ impl<'s> PageHead<'s> {
     }
 
     /// Adds a page between the home page and this one.
-    pub(super) fn put_below(&mut self, title: &'s str, path: impl Into<Cow<'s, str>>) {
+    pub(super) fn put_below(
+        &mut self,
+        title: impl Into<Cow<'s, str>>,
+        path: impl Into<Cow<'s, str>>,
+    ) {
         let above = BreadcrumbView {
             title: title.into(),
             path: path.into(),
@@ -256,7 +261,7 @@ impl<'s> PageHead<'s> {
             .with("language", self.language)
             .with("rtl", language::is_right_to_left(self.language))
             .with("title", &*self.title)
-            .with("head_title", self.head_title(&frame.config.title))
+            .with("head_title", self.head_title(frame))
             .with("description", &*self.description)
             .with_optional("robots", self.is_hidden.then_some("noindex, follow"))
             .with_optional("prev", previous)
@@ -282,13 +287,21 @@ impl<'s> PageHead<'s> {
         home.into_iter().chain(below)
     }
 
-    fn head_title(&self, site: &str) -> String {
-        let number = self.pager.as_ref().map_or(1, |pager| pager.number);
+    fn head_title(&self, frame: &SiteFrame) -> String {
+        let site = &frame.config.title;
+        let pager = self.pager.as_ref();
+        let number = pager.filter(|pager| pager.number > 1).map(|pager| {
+            let number = MessageValue::Number(pager.number as i64);
+            ("number", number)
+        });
         match (self.kind, number) {
-            ("home", 1) => site.to_owned(),
-            ("home", number) => format!("Page {number} · {site}"),
-            (_, 1) => format!("{} · {site}", self.title),
-            (_, number) => format!("{}, page {number} · {site}", self.title),
+            ("home", None) => site.to_owned(),
+            ("home", Some(number)) => format!("{} · {site}", frame.fill("page_number", &[number])),
+            (_, None) => format!("{} · {site}", self.title),
+            (_, Some(number)) => {
+                let title = ("title", MessageValue::Text(&self.title));
+                format!("{} · {site}", frame.fill("title_page", &[title, number]))
+            }
         }
     }
 

@@ -36,12 +36,14 @@ mod templates;
 mod theme;
 mod values;
 mod wiki_links;
+mod words;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use pressrun_locale::locale::Locale;
+use pressrun_markdown::BodyWords;
 use pressrun_posts::diagnostic::{Code, Diagnostic};
 use pressrun_posts::panics::catch_panic;
 use pressrun_text::visible::replace_unfit;
@@ -274,7 +276,8 @@ pub fn prepare_renderer(
         config,
         links,
     };
-    let templates = TemplateSet::load(theme, root);
+    let messages = &frame.config.messages;
+    let templates = TemplateSet::load(theme, root, &messages.messages);
     let data = data::load_site_data(root);
     let planned = plan::plan_site(&corpus, &frame.config, &frame.links, assets);
     // Collect the errors of all, so that one run shows them.
@@ -330,6 +333,11 @@ pub fn prepare_renderer(
         &renderer.corpus,
     ));
     findings.extend(data.notes);
+    let messages = &renderer.frame.config.messages;
+    findings.extend_from_slice(&messages.notes);
+    let unused = messages.unknown.iter();
+    let unused = unused.filter(|(key, _)| !renderer.templates.names_message(key));
+    findings.extend(unused.map(|(_, note)| note.clone()));
     Ok((renderer, findings))
 }
 
@@ -465,8 +473,13 @@ impl SiteRenderer {
     }
 }
 
-/// Returns how bodies become HTML, for their pages or for feeds. Each body adds its language.
-pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::RenderOptions {
+/// Returns how bodies in a language become HTML, for their pages or for feeds.
+pub(crate) fn render_options(
+    config: &Config,
+    language: &str,
+    feed: bool,
+) -> pressrun_markdown::RenderOptions {
+    let words = config.messages.messages.words(language);
     let settings = &config.markdown;
     pressrun_markdown::RenderOptions {
         raw_html: match settings.raw_html {
@@ -479,5 +492,7 @@ pub(crate) fn render_options(config: &Config, feed: bool) -> pressrun_markdown::
         highlight: settings.highlight,
         diagrams: settings.mermaid.is_some(),
         feed,
+        words: Some(Arc::new(BodyWords::new(|key| words.text(key).into()))),
     }
+    .in_language(language)
 }

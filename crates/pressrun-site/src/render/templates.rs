@@ -7,6 +7,7 @@
 
 use std::path::Path;
 
+use pressrun_locale::messages::Messages;
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_text::line::unify_line_ends;
 use tera::{Context, Tera, Value};
@@ -14,6 +15,7 @@ use tera::{Context, Tera, Value};
 use super::mentions::TemplateMentions;
 use super::template_errors::{self, THEME, TemplateSource, template_path};
 use super::theme::{self, Theme};
+use super::words::register_word_functions;
 use crate::cache::Fingerprint;
 use crate::discover::report_unreadable_file;
 use crate::fs;
@@ -52,7 +54,11 @@ impl TemplateSet {
     /// # Errors
     ///
     /// Returns everything that is wrong with them.
-    pub(super) fn load(theme: Theme, root: &Path) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn load(
+        theme: Theme,
+        root: &Path,
+        messages: &Messages,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut sources: Vec<(String, String)> = (theme.templates)()
             .into_iter()
             .map(|(name, text)| (format!("{THEME}{name}"), text))
@@ -87,7 +93,7 @@ impl TemplateSet {
             .filter_map(|(name, _)| name.strip_prefix(THEME));
         let of_theme = of_theme.map(str::to_owned).collect();
         let mentions = TemplateMentions::of_templates(sources.iter().map(|(_, text)| &**text));
-        match compile_templates(sources) {
+        match compile_templates(sources, messages) {
             Ok(tera) if diagnostics.is_empty() => Ok(Self {
                 tera,
                 fingerprint,
@@ -106,6 +112,13 @@ impl TemplateSet {
     /// Returns the name and text of each of the site's own templates.
     pub(super) fn own(&self) -> &[(String, String)] {
         &self.own
+    }
+
+    /// Returns whether a template of the site names a message.
+    pub(super) fn names_message(&self, key: &str) -> bool {
+        let quoted = ['"', '\'', '`'].map(|quote| format!("{quote}{key}{quote}"));
+        let is_named = |text: &String| quoted.iter().any(|name| text.contains(name));
+        self.own.iter().any(|(_, text)| is_named(text))
     }
 
     /// Returns the template that a page means by a name, which may lack its extension.
@@ -160,11 +173,15 @@ pub(super) fn find_theme_template(theme: Theme, name: &str) -> Option<String> {
 }
 
 /// Compiles templates, and collects the errors of all of them.
-fn compile_templates(mut sources: Vec<TemplateSource>) -> Result<Tera, Vec<Diagnostic>> {
+fn compile_templates(
+    mut sources: Vec<TemplateSource>,
+    messages: &Messages,
+) -> Result<Tera, Vec<Diagnostic>> {
     let mut errors: Vec<Diagnostic> = Vec::new();
     let mut broken: Vec<TemplateSource> = Vec::new();
     loop {
         let mut tera = Tera::new();
+        register_word_functions(&mut tera, messages);
         // Titles and descriptions are hostile, so templates escape unless told otherwise.
         tera.autoescape_on([".html", ".xml"]);
         let added = tera
@@ -204,7 +221,7 @@ mod tests {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
-        let found: Vec<String> = match compile_templates(sources) {
+        let found: Vec<String> = match compile_templates(sources, &Messages::default()) {
             Ok(_) => Vec::new(),
             Err(errors) => errors
                 .iter()
@@ -227,7 +244,7 @@ mod tests {
             ),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()));
-        let tera = compile_templates(sources.to_vec()).unwrap();
+        let tera = compile_templates(sources.to_vec(), &Messages::default()).unwrap();
         assert_eq!(tera.render("a.html", &Context::new()).unwrap(), "site!");
     }
 
@@ -282,8 +299,11 @@ mod tests {
 
     #[test]
     fn rendering_error_has_its_place_and_subject() {
-        let tera = compile_templates(vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())])
-            .unwrap();
+        let tera = compile_templates(
+            vec![("a.html".to_owned(), "\n{{ post.titel }}".to_owned())],
+            &Messages::default(),
+        )
+        .unwrap();
         let error = TemplateSet {
             tera,
             fingerprint: Fingerprint::default(),

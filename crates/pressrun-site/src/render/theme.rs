@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use pressrun_locale::messages;
+
 use super::exported::is_unedited;
 use super::{CommandFailure, services};
 use crate::cache::Fingerprint;
@@ -25,7 +27,7 @@ pub(super) const TEMPLATES: &str = "templates";
 const STATIC: &str = "static";
 
 /// Folders that pages are made from, besides the content folder.
-pub const SOURCES: [&str; 3] = [TEMPLATES, STATIC, data::FOLDER];
+pub const SOURCES: [&str; 4] = [TEMPLATES, STATIC, data::FOLDER, messages::FOLDER];
 
 /// The files of a theme that have their own place on the site.
 pub const FILES: [&str; 5] = [

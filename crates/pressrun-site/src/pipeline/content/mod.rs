@@ -70,7 +70,7 @@ pub(super) struct ReadContent {
 pub(super) struct ContentReader {
     root: PathBuf,
     settings: ReadSettings,
-    options: pressrun_markdown::RenderOptions,
+    config: Arc<Config>,
     dates: DateSource,
     zone: SiteZone,
     /// The files as they were last listed.
@@ -119,6 +119,7 @@ pub(super) fn content_cache_key(config: &Config) -> Fingerprint {
         &config.categories,
         &config.tags.aliases,
         &config.markdown,
+        &config.messages,
         config.content.slugs,
         config.content.slug_from,
     );
@@ -143,7 +144,7 @@ impl ContentReader {
         let mut reader = Self {
             root: request.root.clone(),
             settings: make_read_settings(config),
-            options: render_options(config, false),
+            config: Arc::clone(config),
             dates: config.content.dates,
             zone: config.timezone.clone(),
             discovered: DiscoveredFiles::default(),
@@ -344,7 +345,7 @@ impl ContentReader {
         let is_other = |tag: &String| !tag.eq_ignore_ascii_case(&self.settings.language);
         post.language = post.language.filter(is_other);
         let language = post.language.as_ref().unwrap_or(&self.settings.language);
-        let options = self.options.in_language(language);
+        let options = render_options(&self.config, language, false);
         let rendered = pressrun_markdown::render_markdown(&post.body, &options);
         let count = words::measure_text(&post.body);
         let measures = BodyMeasures {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use pressrun_locale::messages;
 use pressrun_posts::post::Moment;
 
 use super::assemble::{GatheredSite, SitePurpose, assemble_site, gather_site, plan_site};
@@ -236,7 +237,7 @@ impl LiveSite {
             changes.anything || changes.paths.iter().any(is_in)
         };
         // Stays set after a failure, so that a broken configuration is read again on every update.
-        self.unconfigured |= in_folder(config::FILE);
+        self.unconfigured |= in_folder(config::FILE) || in_folder(messages::FOLDER);
         if self.unconfigured {
             self.reconfigure()?;
             self.unconfigured = false;

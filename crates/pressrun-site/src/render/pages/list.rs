@@ -1,5 +1,8 @@
 //! One page of a list of posts: home, archive, or the posts of a term.
 
+use std::borrow::Cow;
+
+use pressrun_locale::messages::MessageValue;
 use pressrun_posts::post::{FieldSource, Post, SiteDate};
 use tera::{Context, Value};
 
@@ -186,10 +189,8 @@ impl<'s> ListTextView<'s> {
         // The heading of the home page is the name of the site.
         let is_own = list == PostList::Home && post.origins.title == FieldSource::Body;
         let mut cover = renderer.cover(entry);
-        if let Some(cover) = &mut cover
-            && post.cover_alt.is_none()
-        {
-            cover.alt = list_title(list, renderer);
+        if let Some(cover) = &mut cover {
+            describe_cover(cover, list, renderer);
         }
         Self {
             heading: is_own.then_some(&post.title),
@@ -320,7 +321,14 @@ fn list_head<'s>(
 ) -> PageHead<'s> {
     let (frame, corpus) = (&renderer.frame, &renderer.corpus);
     let site = &frame.config.title;
-    let posts = count_posts_in_words(list.len(corpus));
+    let about = |key: &str, name: &str| {
+        let values = [
+            ("count", MessageValue::Number(list.len(corpus) as i64)),
+            ("name", MessageValue::Text(name)),
+            ("site", MessageValue::Text(site)),
+        ];
+        frame.fill(key, &values)
+    };
     let path = page_path(&pager.list, pager.number);
     let mut head;
     match list {
@@ -328,26 +336,26 @@ fn list_head<'s>(
             head = PageHead::new(list.kind(), path, site, frame);
             head.breadcrumbs.clear();
             head.description = match frame.config.description.as_str() {
-                "" => format!("{posts} on {site}").into(),
+                "" => about("about_site", "").into(),
                 description => description.into(),
             };
         }
         PostList::Archive => {
-            head = PageHead::new(list.kind(), path, "Archive", frame);
-            head.description = format!("{posts} of {site}, by year").into();
+            head = PageHead::new(list.kind(), path, list_title(list, renderer), frame);
+            head.description = about("about_archive", "").into();
             head.has_extras = true;
         }
         PostList::Term(taxonomy, id) => {
             let term = &corpus.terms(taxonomy)[id as usize];
             head = PageHead::new(list.kind(), path, list_title(list, renderer), frame);
             let all_terms = FixedPage::Terms(taxonomy).path();
-            head.put_below(taxonomy_heading(taxonomy), all_terms);
+            head.put_below(taxonomy_heading(taxonomy, frame), all_terms);
             head.is_hidden = list.is_thin(corpus, &frame.config);
-            let relation = match taxonomy {
-                Taxonomy::Tags => "tagged",
-                Taxonomy::Categories => "in",
-                Taxonomy::Authors => "by",
-                Taxonomy::Series => "in the series",
+            let key = match taxonomy {
+                Taxonomy::Tags => "about_tag",
+                Taxonomy::Categories => "about_category",
+                Taxonomy::Authors => "about_author",
+                Taxonomy::Series => "about_series",
             };
             let profile = match taxonomy {
                 Taxonomy::Authors => frame.config.authors.find(&term.name),
@@ -355,7 +363,7 @@ fn list_head<'s>(
             };
             head.description = match profile.and_then(|profile| profile.bio.as_deref()) {
                 Some(bio) if !bio.is_empty() => bio.into(),
-                _ => format!("{posts} {relation} {} on {site}", term.name).into(),
+                _ => about(key, &term.name).into(),
             };
             let channel = || FeedChannel::new(list, corpus);
             head.feeds_of = taxonomy.has_feeds().then(channel);
@@ -369,24 +377,32 @@ fn list_head<'s>(
     }
     let PagerView { number, total, .. } = *pager;
     if number > 1 {
-        *head.description.to_mut() += &format!(", page {number} of {total}");
+        let values = [
+            ("text", MessageValue::Text(&head.description)),
+            ("number", MessageValue::Number(number as i64)),
+            ("total", MessageValue::Number(total as i64)),
+        ];
+        head.description = frame.fill("text_page_of", &values).into();
     }
     head.pager = Some(pager.clone());
     head
 }
 
 /// Returns the title of a list: for a term the one that its text states, or else its name.
-fn list_title(list: PostList, renderer: &SiteRenderer) -> &str {
+fn list_title(list: PostList, renderer: &SiteRenderer) -> Cow<'_, str> {
     let corpus = &renderer.corpus;
     match list {
-        PostList::Home => &renderer.frame.config.title,
-        PostList::Archive => "Archive",
+        PostList::Home => renderer.frame.config.title.as_str().into(),
+        PostList::Archive => renderer.frame.words().text("archive").into(),
         PostList::Term(taxonomy, id) => {
             let term = &corpus.terms(taxonomy)[id as usize];
             let text = list.text(corpus).map(TextId::ListText);
             let stated = text.map(|id| &*corpus.text(id).post);
             let stated = stated.filter(|post| is_title_stated(post));
-            stated.map_or(&term.name, |post| &post.title)
+            stated
+                .map_or(&term.name, |post| &post.title)
+                .as_str()
+                .into()
         }
     }
 }
@@ -415,18 +431,19 @@ impl<'s> PageHead<'s> {
             self.description = post.description.as_str().into();
         }
         if let Some(mut cover) = renderer.cover(entry) {
-            if post.cover_alt.is_none() {
-                cover.alt = list_title(list, renderer);
-            }
+            describe_cover(&mut cover, list, renderer);
             self.image = PageImage::Cover(cover);
         }
     }
 }
 
-fn count_posts_in_words(count: usize) -> String {
-    match count {
-        1 => "One post".to_owned(),
-        count => format!("{count} posts"),
+/// Describes the picture of a list by the title of the list, unless its text does.
+fn describe_cover<'s>(cover: &mut CoverView<'s>, list: PostList, renderer: &'s SiteRenderer) {
+    let text = list.text(&renderer.corpus).map(TextId::ListText);
+    let is_described = text.is_some_and(|id| renderer.corpus.text(id).post.cover_alt.is_some());
+    // The archive, whose title is a word of the theme, has no text.
+    if let (false, Cow::Borrowed(title)) = (is_described, list_title(list, renderer)) {
+        cover.alt = title;
     }
 }
 

@@ -55,6 +55,7 @@ impl<'s> LlmsView<'s> {
         if !config.description.is_empty() {
             let _ = write!(text, "\n> {}\n", as_line(&config.description));
         }
+        // The headings are for programs, which know them in English.
         for (heading, entries) in [("Pages", &self.pages), ("Posts", &self.posts)] {
             if entries.is_empty() {
                 continue;

@@ -16,7 +16,7 @@ pub(super) struct NotFoundPageView<'s> {
 impl<'s> NotFoundPageView<'s> {
     pub(super) fn new(frame: &'s SiteFrame) -> Self {
         let path = FixedPage::NotFound.path();
-        let mut head = PageHead::new("404", path, "Page not found", frame);
+        let mut head = PageHead::new("404", path, frame.words().text("not_found"), frame);
         head.is_hidden = true;
         Self { head }
     }

@@ -1,5 +1,6 @@
 //! The search page.
 
+use pressrun_locale::messages::MessageValue;
 use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
@@ -21,8 +22,10 @@ pub(super) struct SearchPageView<'s> {
 impl<'s> SearchPageView<'s> {
     pub(super) fn new(renderer: &'s SiteRenderer) -> Self {
         let frame = &renderer.frame;
-        let mut head = PageHead::new("search", FixedPage::Search.path(), "Search", frame);
-        head.description = format!("Search {}", frame.config.title).into();
+        let title = frame.words().text("search");
+        let mut head = PageHead::new("search", FixedPage::Search.path(), title, frame);
+        let site = ("site", MessageValue::Text(&frame.config.title));
+        head.description = frame.fill("search_site", &[site]).into();
         head.has_extras = true;
         Self {
             head,
@@ -33,7 +36,15 @@ impl<'s> SearchPageView<'s> {
     pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
         let languages = self.languages.iter().copied();
         let languages: Vec<Value> = languages.map(Value::from).collect();
-        let search = TemplateFields::new().with("languages", languages);
+        // The script fills in the number, when it is known.
+        let forms = frame.words().list_forms("posts_found");
+        let found: serde_json::Map<_, _> = forms
+            .into_iter()
+            .map(|(category, text)| (category.to_owned(), text.into()))
+            .collect();
+        let search = TemplateFields::new()
+            .with("languages", languages)
+            .with("found", serde_json::Value::Object(found).to_string());
         let mut context = Context::new();
         context.insert_value("page", self.head.to_value(None, frame));
         context.insert_value("search", search.into());

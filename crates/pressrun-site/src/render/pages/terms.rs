@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use pressrun_locale::index_letters::IndexLetter;
 use pressrun_locale::locale::Locale;
+use pressrun_locale::messages::MessageValue;
 use tera::{Context, Value};
 
 use super::{PageContent, SitemapListing};
@@ -74,16 +75,22 @@ impl<'s> TermsPageView<'s> {
     pub(super) fn new(taxonomy: Taxonomy, renderer: &'s SiteRenderer) -> Self {
         let frame = &renderer.frame;
         let terms = renderer.corpus.terms(taxonomy);
-        let heading = taxonomy_heading(taxonomy);
+        let heading = taxonomy_heading(taxonomy, frame);
         let path = FixedPage::Terms(taxonomy).path();
         let mut head = PageHead::new(taxonomy.folder(), path, heading, frame);
         head.has_extras = true;
         let total = terms.len();
-        let noun = match total {
-            1 => taxonomy.singular(),
-            _ => taxonomy.folder(),
+        let values = [
+            ("count", MessageValue::Number(total as i64)),
+            ("site", MessageValue::Text(&frame.config.title)),
+        ];
+        let key = match taxonomy {
+            Taxonomy::Tags => "about_tags",
+            Taxonomy::Categories => "about_categories",
+            Taxonomy::Authors => "about_authors",
+            Taxonomy::Series => "about_series_list",
         };
-        head.description = format!("{total} {noun} of {}", frame.config.title).into();
+        head.description = frame.fill(key, &values).into();
         let groups = group_by_letter(terms, &frame.locale)
             .into_iter()
             .map(|(letter, ids)| TermGroupView {
@@ -127,13 +134,13 @@ impl<'s> TermsPageView<'s> {
 }
 
 /// Returns the name of the list of all terms of a taxonomy.
-pub(super) fn taxonomy_heading(taxonomy: Taxonomy) -> &'static str {
-    match taxonomy {
-        Taxonomy::Tags => "Tags",
-        Taxonomy::Categories => "Categories",
-        Taxonomy::Authors => "Authors",
-        Taxonomy::Series => "Series",
-    }
+pub(super) fn taxonomy_heading(taxonomy: Taxonomy, frame: &SiteFrame) -> String {
+    frame.words().text(match taxonomy {
+        Taxonomy::Tags => "tags",
+        Taxonomy::Categories => "categories",
+        Taxonomy::Authors => "authors",
+        Taxonomy::Series => "series_list",
+    })
 }
 
 /// Groups terms, which are sorted by name, by the letters of an index.

@@ -38,7 +38,7 @@ fn posts() -> Vec<Post> {
 }
 
 fn store_post(post: Post, bodies: &BodyStore, config: &Config) -> DatedPost {
-    let rendered = render_markdown(&post.body, &render_options(config, false));
+    let rendered = render_markdown(&post.body, &render_options(config, &config.language, false));
     let body: StoredBody = bodies
         .store_body(&post, rendered, BodyMeasures::default())
         .unwrap();

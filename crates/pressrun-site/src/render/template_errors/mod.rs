@@ -12,6 +12,7 @@ use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_text::characters::cut_to_bytes;
 use tera::ErrorKind;
 
+use super::words;
 use names::{FILTERS, FUNCTIONS, TESTS, list_names, suggest_field, suggest_name, suggest_tag};
 use reports::{PrintedError, make_one_line, split_printed_errors};
 pub(super) use sources::{THEME, TemplateSource, template_path};
@@ -188,9 +189,9 @@ fn report_unknown_name(report: PrintedError<'_>, sources: &[TemplateSource]) -> 
     let name = &name[..end];
     let texts = || sources.iter().map(|(_, text)| text.as_str());
     fault.diagnostic.help = match kind {
-        "Unknown filter" => suggest_name(name, &FILTERS),
+        "Unknown filter" => suggest_name(name, &[&FILTERS[..], &words::FILTERS].concat()),
         "Unknown test" => suggest_name(name, &TESTS),
-        "Unknown function" => suggest_name(name, &FUNCTIONS),
+        "Unknown function" => suggest_name(name, &[&FUNCTIONS[..], &words::FUNCTIONS].concat()),
         "Unknown component" => {
             fault.lacks = Some(MissingPart::Component(name.to_owned()));
             let known: Vec<&str> = texts()

@@ -1,0 +1,3 @@
+//! Tests sites in other languages: the words of the theme.
+
+mod words;

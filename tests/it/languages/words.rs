@@ -1,0 +1,252 @@
+//! Tests the words of the theme: which there are, where they come from, and that each page is in one language.
+
+use std::collections::BTreeSet;
+
+use pressrun_locale::locale::Locale;
+use pressrun_locale::messages::{Messages, bundled_file, list_languages, parse_message_file};
+use regex::Regex;
+
+use crate::site::Site;
+
+/// Returns the keys that the templates and the program ask for, as they are written there.
+fn asked_keys() -> BTreeSet<String> {
+    let in_templates = Regex::new(r#"message\(key="([a-z_.]+)""#).unwrap();
+    let in_program =
+        Regex::new(r#"(?:\.text|\bfill|about|list_forms|word)\(\s*"([a-z_.]+)""#).unwrap();
+    let mut keys = BTreeSet::new();
+    for (folder, pattern) in [
+        ("templates", &in_templates),
+        ("crates/pressrun-site/src/render", &in_program),
+        ("crates/pressrun-markdown/src/words.rs", &in_program),
+    ] {
+        for entry in walkdir::WalkDir::new(folder) {
+            let entry = entry.unwrap();
+            if entry.file_type().is_file() {
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                keys.extend(
+                    pattern
+                        .captures_iter(&text)
+                        .map(|found| found[1].to_owned()),
+                );
+            }
+        }
+    }
+    // Those whose key is put together, or chosen among several.
+    keys.extend(
+        [
+            "no_tags",
+            "no_categories",
+            "author",
+            "home",
+            "tag",
+            "category",
+            "series",
+            "authors",
+            "categories",
+            "tags",
+            "series_list",
+            "about_tags",
+            "about_categories",
+            "about_authors",
+            "about_series_list",
+            "about_tag",
+            "about_category",
+            "about_author",
+            "about_series",
+        ]
+        .map(str::to_owned),
+    );
+    keys
+}
+
+#[test]
+fn every_message_is_shown_somewhere_and_every_word_has_a_message() {
+    let english = Messages::default().site_words();
+    let known: BTreeSet<String> = english.keys().map(str::to_owned).collect();
+    assert_eq!(asked_keys(), known);
+}
+
+#[test]
+fn the_files_of_the_program_have_every_message_in_every_plural_form() {
+    let english = Messages::default().site_words();
+    for tag in list_languages() {
+        let (_, unknown) = parse_message_file(bundled_file(tag).unwrap())
+            .unwrap_or_else(|faults| panic!("{tag}: {faults:#?}"));
+        assert_eq!(unknown, [], "{tag}");
+        let messages = Messages::new(tag, Vec::new());
+        assert_eq!(messages.list_missing(tag), Some(Vec::new()), "{tag}");
+        let words = messages.site_words();
+        let locale = Locale::for_tag(tag);
+        for key in english.keys() {
+            let forms = words.list_forms(key);
+            assert!(
+                forms.iter().all(|(_, text)| !text.trim().is_empty()),
+                "{tag}: {key}"
+            );
+            if english.list_forms(key).len() == 1 {
+                assert_eq!(
+                    forms.len(),
+                    1,
+                    "{tag}: {key} has plural forms, which need `count`"
+                );
+                continue;
+            }
+            // A form that no count has is a mistake, as is one that is missing.
+            let used: BTreeSet<&str> = (0..2000)
+                .chain([1_000_000, 2_000_000])
+                .map(|count| locale.plural_category(count).name())
+                .chain(["other"])
+                .collect();
+            let found: BTreeSet<&str> = forms.iter().map(|(name, _)| *name).collect();
+            assert_eq!(found, used, "{tag}: {key}");
+        }
+    }
+}
+
+/// Returns a site whose own words are in no language.
+fn site(language: &str) -> Site {
+    let config = format!(
+        "title = \"Zzyx\"\nlanguage = \"{language}\"\nbase_url = \"https://a.example/repo/\"\n\
+         [author]\nname = \"Qqo\"\n[lists]\nper_page = 2\n[authors.wwv]\nname = \"Wwv\"\n"
+    );
+    let post = |number: usize, head: &str| {
+        format!(
+            "---\ntitle: Xq{number}\ndate: 2026-0{number}-11\ntags: [kkz, vvj]\ncategories: [Ggw]\n{head}---\n\n\
+             ## Jjh[^1]\n\nPpf {number} bbq.\n\n- [x] ttz\n- [ ] rrw\n\n> [!NOTE]\n> ffy\n\n|mmd|\n|-|\n|nnk|\n\n\
+             ## Hhc\n\nCcl\n\n[^1]: ddx\n"
+        )
+    };
+    Site::with_config(&config)
+        .file("content/1.md", post(1, "author: [Wwv, Qqo]\nseries: Sse\n"))
+        .file(
+            "content/2.md",
+            post(2, "author: Wwv\nseries: Sse\nupdated: 2026-05-05\n"),
+        )
+        .file("content/3.md", post(3, ""))
+        .file("content/4.md", post(4, ""))
+}
+
+/// Returns the texts of a page that people see or hear, without those of its author.
+fn visible_texts(html: &str) -> Vec<String> {
+    let attribute =
+        Regex::new(r#" (?:aria-label|title|data-[a-z]+|content|alt|value)="([^"]*)""#).unwrap();
+    let code = Regex::new(r"(?s)<style.*?</style>|<script[^>]*>.*?</script>").unwrap();
+    let tag = Regex::new(r"<[^>]*>").unwrap();
+    let attributes = attribute
+        .captures_iter(html)
+        .map(|found| found[1].to_owned());
+    let body = code.replace_all(html, "");
+    let texts: Vec<String> = tag.split(&body).map(str::to_owned).collect();
+    attributes.chain(texts).collect()
+}
+
+#[test]
+fn pages_hold_no_word_of_another_language() {
+    let languages: Vec<&str> = list_languages().collect();
+    let words_of = |tag: &str| -> BTreeSet<String> {
+        let words = Messages::new(tag, Vec::new()).site_words();
+        let keys: Vec<String> = words.keys().map(str::to_owned).collect();
+        let texts = keys.iter().flat_map(|key| words.list_forms(key));
+        let place = Regex::new(r"\{[a-z_]+\}").unwrap();
+        texts
+            .flat_map(|(_, text)| {
+                let parts: Vec<String> = place
+                    .split(&text)
+                    .map(|part| part.trim().to_owned())
+                    .collect();
+                parts
+            })
+            .filter(|part| part.chars().filter(|c| c.is_alphabetic()).count() > 2)
+            .collect()
+    };
+    for tag in &languages {
+        let own = words_of(tag);
+        let others: BTreeSet<String> = languages
+            .iter()
+            .filter(|other| *other != tag)
+            .flat_map(|other| words_of(other))
+            .filter(|word| !own.iter().any(|own| own.contains(word.as_str())))
+            .collect();
+        let site = site(tag);
+        site.build();
+        let mut shown = BTreeSet::new();
+        for (path, bytes) in site.public() {
+            if !path.ends_with(".html") {
+                continue;
+            }
+            let html = String::from_utf8(bytes).unwrap();
+            assert!(
+                html.contains(&format!("<html lang=\"{tag}\"")),
+                "{tag}: {path}"
+            );
+            for text in visible_texts(&html) {
+                let text = text.trim();
+                assert!(!others.contains(text), "{tag}: {path}: {text}");
+                if own.contains(text) {
+                    shown.insert(text.to_owned());
+                }
+            }
+        }
+        assert!(shown.len() > 25, "{tag}: {shown:#?}");
+    }
+}
+
+#[test]
+fn site_has_words_of_its_own_and_is_told_which_are_missing() {
+    let site = site("xx")
+        .file("i18n/xx.toml", "tags = \"Qqtags\"\nposts = { one = \"{count} qqpost\", other = \"{count} qqposts\" }\n")
+        .file("i18n/notes.txt", "");
+    let built = site.build_with(&["--verbose"]);
+    let said = built.stderr + &built.stdout;
+    assert!(
+        said.contains("i18n/xx.toml") && said.contains("missing-message"),
+        "{said}"
+    );
+    assert!(said.contains("i18n/notes.txt"), "{said}");
+    let tags = site.page("tags/index.html");
+    assert!(
+        tags.contains("<h1>Qqtags</h1>") && tags.contains(">Archive</a>"),
+        "{tags}"
+    );
+    assert!(site.page("tags/kkz/index.html").contains("4 qqposts"));
+
+    // A word that no template shows is named, with the one that may be meant.
+    site.write("i18n/xx.toml", "tagz = \"Qqtags\"\nshop = \"Shop\"\n");
+    site.write(
+        "templates/partials/footer.html",
+        "<footer>{{ message(key=\"shop\") }}</footer>",
+    );
+    let built = site.build_with(&["--verbose"]);
+    let said = built.stderr + &built.stdout;
+    assert!(
+        said.contains("i18n/xx.toml:1:8") && said.contains("did you mean `tag"),
+        "{said}"
+    );
+    assert!(!said.contains("`shop`"), "{said}");
+    assert!(site.page("index.html").contains("<footer>Shop</footer>"));
+
+    site.write("i18n/xx.toml", "tags = \"{cuont}\"\n");
+    let failed = site.run(&["build"]);
+    assert_eq!(failed.code, 1, "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("i18n/xx.toml:1:8"),
+        "{}",
+        failed.stderr
+    );
+    site.write("i18n/xx.toml", "shop = \"x\"\n");
+    site.write(
+        "templates/partials/footer.html",
+        "{{ message(key=\"shap\") }}",
+    );
+    let failed = site.run(&["build"]);
+    assert!(
+        failed.stderr.contains("did you mean `shop`?"),
+        "{}",
+        failed.stderr
+    );
+    assert!(
+        failed.stderr.contains("templates/partials/footer.html:1:"),
+        "{}",
+        failed.stderr
+    );
+}
