@@ -21,3 +21,4 @@ pub mod lists;
 pub mod order;
 pub mod index_letters;
 pub mod locale;
+pub mod messages;

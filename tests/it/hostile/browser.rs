@@ -341,7 +341,7 @@ fn each_fragment_is_inert_on_its_own() {
     let sanitized = RenderOptions::default();
     let escaped = RenderOptions {
         raw_html: RawHtmlHandling::Escape,
-        ..sanitized
+        ..sanitized.clone()
     };
     let mut pieces = Vec::new();
     let fragments: Vec<String> = groups()

@@ -10,7 +10,7 @@ use crate::site::Site;
 
 /// Returns the keys that the templates and the program ask for, as they are written there.
 fn asked_keys() -> BTreeSet<String> {
-    let in_templates = Regex::new(r#"message\(key="([a-z_.]+)""#).unwrap();
+    let in_templates = Regex::new(r#"message\(key="([a-z_.]+)"[,)]"#).unwrap();
     let in_program =
         Regex::new(r#"(?:\.text|\bfill|about|list_forms|word)\(\s*"([a-z_.]+)""#).unwrap();
     let mut keys = BTreeSet::new();
@@ -49,6 +49,7 @@ fn asked_keys() -> BTreeSet<String> {
             "about_categories",
             "about_authors",
             "about_series_list",
+            "translations",
             "about_tag",
             "about_category",
             "about_author",
