@@ -96,6 +96,7 @@ codes! {
     DuplicateTitle "duplicate-title" Warning "the title is the same as that of an earlier post with a different body";
     NearDuplicate "near-duplicate" Warning "the body is nearly the same as that of another post: on a site, an older one";
     DuplicateDescription "duplicate-description" Warning "the description is the same as that of an earlier post";
+    DuplicateTranslation "duplicate-translation" Warning "a post or page has the translation key and the language of another, so it is not tied to its translations";
     CompetingPosts "competing-posts" Info "the title targets the same phrase as an older post";
     SlugCollision "slug-collision" Warning "a slug was already taken, so a post or a term was given another one";
     AddressTaken "address-taken" Error "two posts or pages state the same address, so one of them has another one or no redirect";

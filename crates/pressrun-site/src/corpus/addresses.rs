@@ -3,7 +3,8 @@
 //! If several posts want one address, the one with the earliest date (and time) has it, then the
 //! one whose path is first; so a new file never takes the address of an older post. The others get
 //! `-` and four hexadecimal digits of a hash of their file and position behind their slug, so that
-//! adding a file changes as few addresses as possible. The same happens to a post that wants the
+//! adding a file changes as few addresses as possible. A translation gets `-` and its language instead,
+//! if that is free. The same happens to a post that wants the
 //! address of another page or file of the site ([`OwnPaths`]). A post that states its whole address
 //! (`stated_address`) gets the one that the site makes, if another has that address.
 
@@ -162,6 +163,17 @@ impl Addresses<'_> {
             return path;
         };
         let is_free = |path: &str| self.owner(path).is_none();
+        // Translations often have one slug, so this is no surprise.
+        if let AddressOwner::Post(other) = &owner
+            && post.is_translation_of(other)
+        {
+            let tag = post.language.as_ref().unwrap_or(&self.config.language);
+            let slug = format!("{slug}-{}", tag.to_ascii_lowercase());
+            let path = build_post_path(dated, &slug, self.config);
+            if is_free(&path) {
+                return path;
+            }
+        }
         let free = hashed_slugs(&post.source, slug)
             .map(|slug| (build_post_path(dated, &slug, self.config), slug))
             .find(|(path, _)| is_free(path));

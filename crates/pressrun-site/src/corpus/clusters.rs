@@ -151,9 +151,14 @@ pub(super) fn find_clusters(
         };
         let keeper = member(keeper, false);
         let others = others.into_iter().zip(&mut similarities);
-        let others = others.map(|(other, similarity)| ClusterMember {
-            post: member(other, similarity.is_some()),
-            similarity,
+        let others = others.map(|(other, similarity)| {
+            // A translation is in the cluster of another only because of a third post.
+            let is_translation = ranked[other as usize].post.is_translation_of(&keeper);
+            let similarity = similarity.filter(|_| !is_translation);
+            ClusterMember {
+                post: member(other, similarity.is_some()),
+                similarity,
+            }
         });
         let others = others.collect();
         found.clusters.push(DuplicateCluster { keeper, others });
@@ -206,8 +211,12 @@ fn find_candidates(ranked: &[RankedPost<'_>]) -> Vec<RankPair> {
     let mut pairs: Vec<RankPair> = (0..BANDS).into_par_iter().flat_map_iter(in_band).collect();
     pairs.par_sort_unstable();
     pairs.dedup();
-    let sketch = |rank: u32| &ranked[rank as usize].post.body.profile.sketch;
-    pairs.retain(|&(better, other)| sketch(better).may_be_similar(sketch(other)));
+    let post = |rank: u32| &**ranked[rank as usize].post;
+    let sketch = |rank: u32| &post(rank).body.profile.sketch;
+    pairs.retain(|&(better, other)| {
+        // Translations may share what has no language: code, names, tables.
+        sketch(better).may_be_similar(sketch(other)) && !post(better).is_translation_of(post(other))
+    });
     pairs
 }
 

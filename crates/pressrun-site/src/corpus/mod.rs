@@ -22,6 +22,7 @@ mod redirects;
 mod related;
 mod stated_address;
 mod terms;
+mod translations;
 mod unpublished;
 mod weights;
 pub mod words;
@@ -45,6 +46,8 @@ pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};
 pub use terms::{CorpusTerm, Taxonomy, closed_list, term_slug};
+pub(crate) use translations::keep_one_translation;
+pub use translations::{TranslationGroup, TranslationGroupId, TranslationPlace};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 
 /// The posts of a site, and the relations between them.
@@ -52,6 +55,9 @@ pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};
 pub struct Corpus {
     /// Published posts, newest first, then by path.
     pub posts: Vec<CorpusPost>,
+    /// The posts that lists show, in the same order: of posts that are translations of each other
+    /// only one.
+    pub listed: Vec<PostId>,
     /// Published pages, by the path of their files.
     pub pages: Vec<CorpusPage>,
     /// Texts that stand above the posts of a list. Their paths are those of their lists.
@@ -66,6 +72,8 @@ pub struct Corpus {
     pub authors: Vec<CorpusTerm>,
     /// Series with at least one published post, by name. Their posts are in reading order.
     pub series: Vec<CorpusTerm>,
+    /// Texts that are translations of each other.
+    pub translations: Vec<TranslationGroup>,
     /// The date of the latest change of a post, if any post has a date.
     pub changed: Option<SiteDate>,
     /// Clusters of near-duplicates, published or not.
@@ -143,6 +151,8 @@ pub struct CorpusPost {
     pub authors: Vec<TermId>,
     /// The series that it belongs to.
     pub series: Option<SeriesPlace>,
+    /// Its place among its translations, if it has some.
+    pub translation: Option<TranslationPlace>,
     /// Related posts, best first.
     pub related: Vec<PostId>,
     /// Terms that the author did not give.
@@ -298,15 +308,19 @@ pub fn gather_corpus(
             ..dated.into_entry(path)
         });
     }
-    let pages = pages::gather_pages(pages, selection, &mut unpublished);
+    let mut pages = pages::gather_pages(pages, selection, &mut unpublished);
     diagnostics.extend(report_shared_descriptions(&entries));
     order::sort_newest_first(&mut entries);
     if action == NearDuplicateAction::Canonical {
         clusters.name_canonical(&mut entries);
     }
     diagnostics.extend(authors::record_authors(&mut entries, config));
-    let (mut corpus, moved) = connect_posts(entries, clusters.clusters, config, own_paths);
-    corpus.pages = pages;
+    let (translations, untied) =
+        translations::tie_translations(&mut entries, &mut pages, &config.language);
+    diagnostics.extend(untied);
+    let (mut corpus, moved) = connect_posts(entries, config, own_paths);
+    (corpus.pages, corpus.clusters) = (pages, clusters.clusters);
+    corpus.translations = translations;
     diagnostics.extend(moved);
     diagnostics.extend(pages::place_list_texts(
         list_texts,
@@ -332,7 +346,6 @@ pub fn gather_corpus(
 /// about terms whose address differs from their name.
 fn connect_posts(
     mut entries: Vec<CorpusPost>,
-    clusters: Vec<DuplicateCluster>,
     config: &Config,
     own_paths: &OwnPaths,
 ) -> (Corpus, Vec<Diagnostic>) {
@@ -341,10 +354,14 @@ fn connect_posts(
     for (entry, derived) in entries.iter_mut().zip(derived) {
         entry.derived = derived;
     }
+    let is_translated = entries.iter().any(|entry| entry.translation.is_some());
     let mut moved = Vec::new();
     let mut collect = |taxonomy, entries: &[CorpusPost]| {
-        let collected = terms::collect_terms(entries, taxonomy, config, own_paths);
+        let mut collected = terms::collect_terms(entries, taxonomy, config, own_paths);
         moved.extend(collected.moved);
+        for term in collected.terms.iter_mut().filter(|_| is_translated) {
+            keep_one_translation(&mut term.posts, |&id| entries[id as usize].translation);
+        }
         (collected.terms, collected.of_posts)
     };
     let (tags, of_posts) = collect(Taxonomy::Tags, &entries);
@@ -359,14 +376,18 @@ fn connect_posts(
     for (entry, own) in entries.iter_mut().zip(of_posts) {
         entry.authors = own;
     }
-    let (mut series, _) = collect(Taxonomy::Series, &entries);
+    let (mut series, of_posts) = collect(Taxonomy::Series, &entries);
     order::number_parts(&mut series, &mut entries);
+    translations::number_translated_parts(&mut entries, &of_posts);
     // Related posts use terms and `canonical`, so they come last.
     let related = related::find_related(&entries, &tags, &weights);
     for (entry, related) in entries.iter_mut().zip(related) {
         entry.related = related;
     }
+    let mut listed: Vec<PostId> = (0..entries.len() as PostId).collect();
+    keep_one_translation(&mut listed, |&id| entries[id as usize].translation);
     let corpus = Corpus {
+        listed,
         changed: entries
             .iter()
             .filter_map(CorpusPost::changed)
@@ -376,7 +397,6 @@ fn connect_posts(
         categories,
         authors,
         series,
-        clusters,
         ..Corpus::default()
     };
     (corpus, moved)
@@ -431,6 +451,9 @@ fn report_shared_descriptions(entries: &[CorpusPost]) -> Vec<Diagnostic> {
             first.insert(&post.description, post);
             continue;
         };
+        if post.is_translation_of(earlier) {
+            continue;
+        }
         let place = FilePlace::line(post.source.file.clone(), post.source.line);
         diagnostics.push(
             Diagnostic::new(

@@ -4,7 +4,9 @@
 //! `render` finds.
 
 pub mod dates;
+mod translations;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use pressrun_posts::post::role::is_home_text;
 
 use crate::error::{Result, SystemError};
 use crate::fs::{self, FileStamp};
+pub(crate) use translations::NamedTranslation;
 
 /// The folder of a site that contains its posts.
 pub const FOLDER: &str = "content";
@@ -61,6 +64,8 @@ pub struct DiscoveredFiles {
     pub media: Vec<SourceFile>,
     /// Reports of unreadable files and folders, and of files that are ignored.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the names of files say about the languages of their texts, by path.
+    pub(crate) translations: HashMap<Arc<str>, NamedTranslation>,
 }
 
 impl DiscoveredFiles {
@@ -137,6 +142,7 @@ pub fn discover_files(root: &Path) -> Result<DiscoveredFiles> {
             discovered.diagnostics.push(report_ignored_file(&source));
         }
     }
+    discovered.translations = translations::find_named_translations(&discovered.files);
     Ok(discovered)
 }
 

@@ -20,7 +20,7 @@ use super::{render_options, services};
 use crate::cards;
 use crate::config::{Config, NavEntry};
 use crate::corpus::own_paths::{FEEDS, FixedPage};
-use crate::corpus::{Corpus, Taxonomy};
+use crate::corpus::{Corpus, Taxonomy, keep_one_translation};
 use crate::pictures::PictureSize;
 use crate::search;
 
@@ -79,13 +79,15 @@ pub(super) struct MenuPage {
 const MOST_IN_MENU: usize = 50;
 
 /// Returns the pages that ask for a place in the menu: those with a weight by weight, then the
-/// others; of equal ones by title, as the language of the site sorts. Also returns the note that there are too many.
+/// others; of equal ones by title, as the language of the site sorts. Of pages that are translations of
+/// each other it has one. Also returns the note that there are too many.
 pub(super) fn list_menu_pages(
     corpus: &Corpus,
     locale: &Locale,
 ) -> (Vec<MenuPage>, Option<Diagnostic>) {
     let pages = corpus.pages.iter().map(|page| &page.text);
     let mut pages: Vec<_> = pages.filter(|entry| entry.post.is_in_menu()).collect();
+    keep_one_translation(&mut pages, |entry| entry.translation);
     pages.sort_by_cached_key(|entry| {
         let weight = entry.post.weight;
         let title = locale.sort_key(&entry.post.title);

@@ -13,6 +13,7 @@ use super::json_ld::{self, JsonLdNode};
 use super::links::SiteLinks;
 use super::pages::feed::{FeedChannel, FeedFormat};
 use super::pages::twin::twin_path;
+use super::translations::TranslationsView;
 use super::values::TemplateFields;
 use crate::corpus::own_paths::page_path;
 
@@ -42,6 +43,8 @@ pub(super) struct PageHead<'s> {
     pub(super) image: PageImage<'s>,
     /// BCP 47 tag of its language.
     pub(super) language: &'s str,
+    /// Its translations.
+    pub(super) translations: TranslationsView<'s>,
     /// What search engines should show instead of this page.
     pub(super) canonical: Option<LinkedPlace<'s>>,
     /// Whether readers can comment on it.
@@ -197,6 +200,7 @@ impl<'s> PageHead<'s> {
             feeds_of: None,
             image: PageImage::Site,
             language: &frame.config.language,
+            translations: TranslationsView::default(),
             canonical: None,
             has_comments: false,
             has_extras: false,
@@ -250,7 +254,7 @@ impl<'s> PageHead<'s> {
                 .with_optional("height", image.size.map(|[_, height]| height))
         });
         let has_extras = self.has_extras || self.has_comments;
-        TemplateFields::new()
+        let fields = TemplateFields::new()
             .with("kind", self.kind)
             .with("url", links.url(&self.path))
             .with("canonical", self.canonical_url(frame))
@@ -269,7 +273,9 @@ impl<'s> PageHead<'s> {
             .with("breadcrumbs", breadcrumbs)
             .with("alternates", self.alternates_value(frame))
             .with_optional("image", image)
-            .with("json_ld", json_ld::render_json_ld(self, subject, frame))
+            .with("json_ld", json_ld::render_json_ld(self, subject, frame));
+        self.translations
+            .add_fields(self.language, fields, frame)
             .into()
     }
 

@@ -34,6 +34,7 @@ mod summary;
 mod template_errors;
 mod templates;
 mod theme;
+mod translations;
 mod values;
 mod wiki_links;
 mod words;

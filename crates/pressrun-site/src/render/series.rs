@@ -26,7 +26,14 @@ impl SiteRenderer {
         let place = entry.series?;
         let parts = &self.corpus.series[place.id as usize].posts;
         let at = place.part as usize;
-        let summary = |at: usize| parts.get(at).map(|&id| self.summary(id));
+        let summary = |at: usize| {
+            let listed = *parts.get(at)?;
+            let read = self.corpus.choose_for_reader(listed, entry);
+            // Its translation may be in no series, or in another.
+            let series = self.corpus.posts[read as usize].series;
+            let is_part = series.is_some_and(|other| other.id == place.id);
+            Some(self.summary(if is_part { read } else { listed }))
+        };
         Some(SeriesPartView {
             series: TermLinkView::new(Taxonomy::Series, place.id, &self.corpus, &self.memory),
             part: place.part + 1,

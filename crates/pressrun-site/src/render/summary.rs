@@ -12,6 +12,7 @@ use tera::Value;
 use super::SiteRenderer;
 use super::body::CoverView;
 use super::frame::SiteFrame;
+use super::translations::{TranslationLinkView, translations_value};
 use super::values::{TemplateFields, extras_of_post};
 use crate::cache::Fingerprint;
 use crate::corpus::own_paths::term_path;
@@ -106,6 +107,7 @@ pub(super) struct PostSummaryView<'s> {
     minutes: u32,
     draft: bool,
     language: Option<&'s str>,
+    translations: Vec<TranslationLinkView<'s>>,
     pub(super) tags: Vec<TermLinkView<'s>>,
     pub(super) categories: Vec<TermLinkView<'s>>,
     /// Its authors, if the site has several.
@@ -133,6 +135,7 @@ impl<'s> PostSummaryView<'s> {
             minutes: post.body.minutes,
             draft: post.draft,
             language: post.language.as_deref(),
+            translations: renderer.translation_links(TextId::Post(id)),
             tags: links(Taxonomy::Tags, &entry.tags),
             categories: links(Taxonomy::Categories, &entry.categories),
             authors: if corpus.has_pages(Taxonomy::Authors) {
@@ -171,6 +174,10 @@ impl<'s> PostSummaryView<'s> {
             .with("reading_minutes", self.minutes)
             .with("draft", self.draft)
             .with_optional("language", self.language)
+            .with(
+                "translations",
+                translations_value(&self.translations, frame),
+            )
             .with("tags", terms(&self.tags))
             .with("categories", terms(&self.categories))
             .with("authors", terms(&self.authors))

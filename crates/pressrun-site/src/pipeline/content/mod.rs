@@ -8,6 +8,7 @@ mod dates;
 mod in_progress;
 mod update;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::cache::{BodyMeasures, BodyStore, BuildCache, Fingerprint, StoredBody}
 use crate::config::{Config, DateSource};
 use crate::corpus::{DatedPost, words};
 use crate::discover::dates::GitHistory;
-use crate::discover::{self, DiscoveredFiles, SourceFile};
+use crate::discover::{self, DiscoveredFiles, NamedTranslation, SourceFile};
 use crate::error::Result;
 use crate::fs::{self, FileStamp};
 use crate::output;
@@ -95,6 +96,8 @@ struct RememberedFile {
     /// `None` if the file changed just before it was read, or the system has no stamps.
     stamp: Option<FileStamp>,
     hash: Fingerprint,
+    /// What its name said about its language when it was read.
+    named: Option<NamedTranslation>,
     posts: Vec<Arc<Post<StoredBody>>>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -290,6 +293,9 @@ impl ContentReader {
     ) -> Result<Option<RememberedFile>> {
         // A stamp that is too fresh is not stored, so the file is read again next time.
         let stamp = file.stamp.filter(|stamp| stamp.is_at_rest(now));
+        // The name may say something else if another file came or went.
+        let named = self.discovered.translations.get(&file.path);
+        let known = known.filter(|known| known.named.as_ref() == named);
         if stamp.is_some() && known.is_some_and(|known| known.stamp == stamp) {
             return Ok(None);
         }
@@ -302,6 +308,7 @@ impl ContentReader {
                 let remembered = RememberedFile {
                     stamp: None,
                     hash: Fingerprint::default(),
+                    named: named.cloned(),
                     posts: Vec::new(),
                     diagnostics: vec![discover::report_unreadable_file(&self.root, &error)],
                 };
@@ -318,25 +325,44 @@ impl ContentReader {
             };
             return Ok((known.stamp != stamp).then(restamped));
         }
-        let path = file.path.clone();
-        let are_drafts = discover::is_draft_path(&path);
         let FileResult {
-            mut posts,
-            diagnostics,
-            requests: _,
-        } = content_file::read_file(&FileInput { path, bytes }, &self.settings);
-        for post in &mut posts {
-            post.draft |= are_drafts;
-        }
+            posts, diagnostics, ..
+        } = self.read_bytes(file, bytes, named);
         let (posts, diagnostics) =
             keep_what_works(posts, diagnostics, |post| self.store_post(post))?;
         let remembered = RememberedFile {
             stamp,
             hash,
+            named: named.cloned(),
             posts,
             diagnostics,
         };
         Ok(Some(remembered))
+    }
+
+    /// Reads the posts of a file. Its path and `named` say what the texts do not state.
+    fn read_bytes(
+        &self,
+        file: &SourceFile,
+        bytes: Vec<u8>,
+        named: Option<&NamedTranslation>,
+    ) -> FileResult {
+        let path = file.path.clone();
+        let are_drafts = discover::is_draft_path(&path);
+        let mut settings = Cow::Borrowed(&self.settings);
+        if let Some(named) = named {
+            settings.to_mut().file_language.clone_from(&named.language);
+        }
+        let mut result = content_file::read_file(&FileInput { path, bytes }, &settings);
+        for post in &mut result.posts {
+            post.draft |= are_drafts;
+        }
+        // Several posts of a file are not translations of one.
+        if let ([post], Some(named)) = (&mut *result.posts, named) {
+            let stated = post.translation_key.take();
+            post.translation_key = Some(stated.unwrap_or_else(|| named.key.clone()));
+        }
+        result
     }
 
     /// Renders the body of a post and moves it from memory to the store of bodies.

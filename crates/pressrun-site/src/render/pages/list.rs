@@ -92,7 +92,7 @@ impl PostList {
     /// Returns the number of its posts.
     fn len(self, corpus: &Corpus) -> usize {
         match self {
-            Self::Home | Self::Archive => corpus.posts.len(),
+            Self::Home | Self::Archive => corpus.listed.len(),
             Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts.len(),
         }
     }
@@ -100,7 +100,7 @@ impl PostList {
     /// Returns its posts at these positions; position 0 is the newest, or the first part of a series.
     fn posts(self, corpus: &Corpus, range: std::ops::Range<usize>) -> Vec<PostId> {
         match self {
-            Self::Home | Self::Archive => range.map(|at| at as PostId).collect(),
+            Self::Home | Self::Archive => corpus.listed[range].to_vec(),
             Self::Term(taxonomy, id) => corpus.terms(taxonomy)[id as usize].posts[range].to_vec(),
         }
     }

@@ -295,6 +295,16 @@ impl PageKind {
     }
 }
 
+/// Returns whether search engines are shown the page of a text.
+pub(super) fn is_indexed(id: TextId, corpus: &Corpus) -> bool {
+    let listing = match id {
+        TextId::Post(id) => post::list_in_sitemap(&corpus.posts[id as usize]),
+        TextId::Page(id) => page::list_in_sitemap(id, corpus),
+        TextId::ListText(_) => SitemapListing::Hidden,
+    };
+    listing != SitemapListing::Hidden
+}
+
 /// Lists the pages and feeds of a site, which are made from its texts.
 pub(super) fn list_pages(corpus: &Corpus, config: &Config) -> Vec<RenderJob> {
     let mut jobs: Vec<RenderJob> = Vec::with_capacity(corpus.posts.len() * 2);

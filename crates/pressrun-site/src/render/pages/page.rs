@@ -146,6 +146,7 @@ fn page_head<'s>(
     let card = renderer.cards.pages.get(id as usize);
     head.image = PageImage::choose(cover, card.and_then(Option::as_deref), &post.title);
     head.language = entry.language(&renderer.frame.config.language);
+    head.translations = renderer.translations(TextId::Page(id));
     head
 }
 

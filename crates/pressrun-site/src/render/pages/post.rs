@@ -10,7 +10,7 @@ use super::redirect::target_place;
 use super::{PageContent, SitemapListing};
 use crate::cache::StoredBody;
 use crate::config::disclosure::schema_org_address;
-use crate::corpus::{Corpus, CorpusPost, PostId, TextId};
+use crate::corpus::{CorpusPost, PostId, TextId};
 use crate::error::Result;
 use crate::render::SiteRenderer;
 use crate::render::body::{BodyView, CoverView};
@@ -52,7 +52,7 @@ impl<'s> PostPageView<'s> {
         let post = &*entry.post;
         let summary = renderer.summary(id);
         let cover = renderer.cover(entry);
-        let [newer, older] = newer_and_older(id, corpus);
+        let [newer, older] = corpus.neighbours(id);
         Self {
             head: post_head(id, &summary, cover.as_ref(), renderer),
             summary,
@@ -208,6 +208,7 @@ fn post_head<'s>(
     let card = renderer.cards.posts.get(id as usize);
     head.image = PageImage::choose(cover, card.and_then(Option::as_deref), &post.title);
     head.language = entry.language(&renderer.frame.config.language);
+    head.translations = renderer.translations(TextId::Post(id));
     let keeper = entry.canonical.map(|id| &corpus.posts[id as usize]);
     let keeper = keeper.map(|keeper| LinkedPlace::Path(&keeper.path));
     let stated = entry.stated_canonical.as_ref();
@@ -228,13 +229,6 @@ fn refuses_comments(post: &Post<StoredBody>) -> bool {
 fn means_no(word: &str) -> bool {
     let mut words = ["false", "no", "off"].iter();
     words.any(|no| word.eq_ignore_ascii_case(no))
-}
-
-/// Returns the next newer and the next older post.
-fn newer_and_older(id: PostId, corpus: &Corpus) -> [Option<PostId>; 2] {
-    // Posts are sorted newest first, so the next older one has the next id.
-    let older = Some(id + 1).filter(|&older| (older as usize) < corpus.posts.len());
-    [id.checked_sub(1), older]
 }
 
 /// Returns the table of contents; it is empty for fewer than two headings.

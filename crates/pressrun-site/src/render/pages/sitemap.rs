@@ -16,6 +16,7 @@ use crate::corpus::Corpus;
 use crate::render::SiteRenderer;
 use crate::render::frame::SiteFrame;
 use crate::render::links::SiteLinks;
+use crate::render::translations::{LanguageAlternate, list_alternates};
 
 /// Path of the sitemap or of its index.
 pub(super) const SITEMAP: &str = "/sitemap.xml";
@@ -28,6 +29,9 @@ const MOST_BYTES: usize = 50 * 1024 * 1024 - 1024;
 
 const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\"";
+
+/// Declares the prefix of links to translations.
+const XHTML_NAMESPACE: &str = " xmlns:xhtml=\"http://www.w3.org/1999/xhtml\"";
 
 /// Whether the sitemap lists a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,9 +67,10 @@ impl SitemapParts {
             })
             .collect();
         // Lengths only, so that the whole sitemap is never in memory at once.
-        let lengths = entries
-            .iter()
-            .map(|&(at, day)| sitemap_element("url", &links.absolute(&jobs[at].path), day).len());
+        let lengths = entries.iter().map(|&(at, day)| {
+            let entry = SitemapEntryView::new(&jobs[at], day, corpus, config);
+            entry.to_element("url", links).len()
+        });
         Self {
             parts: split_sitemap(lengths, MOST_ENTRIES, MOST_BYTES),
             entries,
@@ -108,6 +113,43 @@ pub(super) struct SitemapIndexView {
 struct SitemapEntryView<'s> {
     path: Cow<'s, str>,
     changed: Option<SiteDate>,
+    /// The same page in other languages, and itself.
+    alternates: Vec<LanguageAlternate<'s>>,
+}
+
+impl<'s> SitemapEntryView<'s> {
+    fn new(
+        job: &'s RenderJob,
+        changed: Option<SiteDate>,
+        corpus: &'s Corpus,
+        config: &'s Config,
+    ) -> Self {
+        let text = job.page.own_text();
+        let alternates = text.map(|id| list_alternates(id, corpus, &config.language));
+        Self {
+            path: job.path.as_str().into(),
+            changed,
+            alternates: alternates.unwrap_or_default(),
+        }
+    }
+
+    /// Writes the XML element with this name.
+    fn to_element(&self, name: &str, links: &SiteLinks) -> String {
+        let escaped = |path: &str| escape_sitemap_url(&links.absolute(path));
+        let mut element = format!("<{name}><loc>{}</loc>", escaped(&self.path));
+        if let Some(date) = self.changed {
+            let _ = write!(element, "<lastmod>{}</lastmod>", date.to_machine_text());
+        }
+        for LanguageAlternate { language, path } in &self.alternates {
+            let url = escaped(path);
+            let _ = write!(
+                element,
+                "\n<xhtml:link rel=\"alternate\" hreflang=\"{language}\" href=\"{url}\"/>"
+            );
+        }
+        let _ = writeln!(element, "</{name}>");
+        element
+    }
 }
 
 impl<'s> SitemapView<'s> {
@@ -115,9 +157,9 @@ impl<'s> SitemapView<'s> {
     pub(super) fn new(part: usize, renderer: &'s SiteRenderer) -> Self {
         let sitemap = &renderer.sitemap;
         let entries = sitemap.entries[sitemap.parts[part].clone()].iter();
-        let entries = entries.map(|&(at, changed)| SitemapEntryView {
-            path: renderer.jobs[at].path.as_str().into(),
-            changed,
+        let (corpus, config) = (&renderer.corpus, &renderer.frame.config);
+        let entries = entries.map(|&(at, changed)| {
+            SitemapEntryView::new(&renderer.jobs[at], changed, corpus, config)
         });
         Self {
             entries: entries.collect(),
@@ -139,6 +181,7 @@ impl SitemapIndexView {
                 changed: entries
                     .filter_map(|(_, date)| *date)
                     .max_by_key(|date| date.moment),
+                alternates: Vec::new(),
             }
         });
         Self {
@@ -149,15 +192,6 @@ impl SitemapIndexView {
     pub(super) fn to_content(&self, frame: &SiteFrame) -> PageContent {
         frame_sitemap("sitemapindex", "sitemap", &self.parts, frame)
     }
-}
-
-fn sitemap_element(name: &str, url: &str, changed: Option<SiteDate>) -> String {
-    let mut element = format!("<{name}><loc>{}</loc>", escape_sitemap_url(url));
-    if let Some(date) = changed {
-        let _ = write!(element, "<lastmod>{}</lastmod>", date.to_machine_text());
-    }
-    let _ = writeln!(element, "</{name}>");
-    element
 }
 
 /// Escapes a URL for XML. URLs are percent-encoded except for the part from `base_url`, which may
@@ -175,11 +209,11 @@ fn frame_sitemap(
     entries: &[SitemapEntryView<'_>],
     frame: &SiteFrame,
 ) -> PageContent {
-    let mut xml = format!("{HEADER}<{outer} {NAMESPACE}>\n");
-    xml.extend(entries.iter().map(|entry| {
-        let url = frame.links.absolute(&entry.path);
-        sitemap_element(inner, &url, entry.changed)
-    }));
+    let is_translated = entries.iter().any(|entry| !entry.alternates.is_empty());
+    let xhtml = if is_translated { XHTML_NAMESPACE } else { "" };
+    let mut xml = format!("{HEADER}<{outer} {NAMESPACE}{xhtml}>\n");
+    let elements = entries.iter();
+    xml.extend(elements.map(|entry| entry.to_element(inner, &frame.links)));
     let _ = writeln!(xml, "</{outer}>");
     PageContent::Text(xml.into_bytes())
 }
@@ -213,6 +247,7 @@ mod tests {
     use pressrun_posts::post::Date;
 
     use super::*;
+    use crate::config::BaseUrl;
 
     #[test]
     fn sitemap_is_split_by_entries_and_by_bytes() {
@@ -225,10 +260,37 @@ mod tests {
 
     #[test]
     fn address_is_escaped_for_xml() {
-        let day = Some(Date::constant(2026, 1, 2).into());
         assert_eq!(
-            sitemap_element("url", "https://a.example/x&y'/", day),
-            "<url><loc>https://a.example/x&amp;y&apos;/</loc><lastmod>2026-01-02</lastmod></url>\n"
+            escape_sitemap_url("https://a.example/x&y'/"),
+            "https://a.example/x&amp;y&apos;/"
+        );
+    }
+
+    #[test]
+    fn page_names_its_translations() {
+        let alternate = |language| LanguageAlternate {
+            language,
+            path: "/ü/",
+        };
+        let entry = SitemapEntryView {
+            path: "/a/".into(),
+            changed: Some(Date::constant(2026, 1, 2).into()),
+            alternates: vec![alternate("de"), alternate("x-default")],
+        };
+        let base = BaseUrl::parse("https://a.example/x&y/").unwrap();
+        let link = |language| {
+            format!(
+                "\n<xhtml:link rel=\"alternate\" hreflang=\"{language}\" \
+                 href=\"https://a.example/x&amp;y/%C3%BC/\"/>"
+            )
+        };
+        assert_eq!(
+            entry.to_element("url", &SiteLinks::new(base, None)),
+            format!(
+                "<url><loc>https://a.example/x&amp;y/a/</loc><lastmod>2026-01-02</lastmod>{}{}</url>\n",
+                link("de"),
+                link("x-default")
+            )
         );
     }
 }
