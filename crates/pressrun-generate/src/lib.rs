@@ -18,6 +18,7 @@ pub mod client;
 pub mod pace;
 pub mod budget;
 pub mod continuation;
+pub mod repetition;
 pub mod judge;
 pub mod repair;
 pub mod batch;

@@ -1,1 +1,0 @@
-//! Continues answers that were cut off: where to cut back, what to ask, and how to join.
