@@ -225,13 +225,13 @@ mod tests {
             ("<p class=\"a b\">alert</p>", false),
         ] {
             let options = RenderOptions::default();
-            let has_extras = |options| render_markdown(body, &options).has_extras;
-            assert_eq!(has_extras(options), expected, "{body}");
+            let has_extras = |options: &RenderOptions| render_markdown(body, options).has_extras;
+            assert_eq!(has_extras(&options), expected, "{body}");
             let feed = RenderOptions {
                 feed: true,
                 ..options
             };
-            assert!(!has_extras(feed), "feeds have no styles: {body}");
+            assert!(!has_extras(&feed), "feeds have no styles: {body}");
         }
     }
 

@@ -171,6 +171,7 @@ fn options() -> impl Strategy<Value = RenderOptions> {
             highlight: true,
             diagrams: !smart_punctuation,
             quotation_marks: None,
+            words: None,
         }
         .in_language(language)
     })

@@ -139,8 +139,8 @@ mod tests {
     use crate::{RenderOptions, render_markdown};
 
     #[track_caller]
-    fn check(body: &str, options: RenderOptions, has_diagrams: bool, expected: &str) {
-        let rendered = render_markdown(body, &options);
+    fn check(body: &str, options: &RenderOptions, has_diagrams: bool, expected: &str) {
+        let rendered = render_markdown(body, options);
         assert_eq!(rendered.has_diagrams, has_diagrams, "{body}");
         assert_eq!(rendered.html_as_written(), expected, "{body}");
     }
@@ -150,23 +150,26 @@ mod tests {
         let none = RenderOptions::default();
         let some = RenderOptions {
             diagrams: true,
-            ..none
+            ..none.clone()
         };
-        let feed = RenderOptions { feed: true, ..some };
+        let feed = RenderOptions {
+            feed: true,
+            ..some.clone()
+        };
         let body = "```Mermaid\nA-->B<b>\n```";
         let code = "A--&gt;B&lt;b&gt;";
         let drawn = format!("<pre class=\"mermaid\" tabindex=\"0\">{code}</pre>\n");
-        check(body, some, true, &drawn);
+        check(body, &some, true, &drawn);
         let after_html = format!("{body}\n\n<i>x</i>");
         check(
             &after_html,
-            some,
+            &some,
             true,
             &format!("{drawn}<p><i>x</i></p>\n"),
         );
         check(
             body,
-            feed,
+            &feed,
             false,
             &format!("<pre><code>{code}</code></pre>\n"),
         );
