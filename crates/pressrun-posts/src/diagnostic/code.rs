@@ -130,7 +130,7 @@ codes! {
 
     // Generating replies.
     InvalidTopic "invalid-topic" Warning "a topic cannot be asked for, or one of its fields cannot be read";
-    DuplicateTopic "duplicate-topic" Info "a topic is given twice; the first one is asked for";
+    DuplicateTopic "duplicate-topic" Warning "a topic is given twice; the first one is asked for";
     JournalDamaged "journal-damaged" Warning "a line of `generated/journal.jsonl` is not a record";
 
     // Publishing: errors that stop it.

@@ -33,6 +33,7 @@ mod services;
 mod summary;
 mod template_errors;
 mod templates;
+pub mod text_template;
 mod theme;
 mod translations;
 mod values;
