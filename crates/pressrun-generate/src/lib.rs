@@ -12,6 +12,7 @@
 pub mod topic;
 pub mod prompt;
 pub mod journal;
+pub mod selection;
 pub mod endpoint;
 pub mod failure;
 pub mod client;

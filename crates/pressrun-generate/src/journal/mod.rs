@@ -5,6 +5,7 @@
 //! Texts stay in the file: a state holds the places of the records that have them.
 
 mod record;
+mod replies;
 mod state;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -20,6 +21,7 @@ pub use record::{
     AnsweredRecord, AskedRecord, BatchedRecord, FailedRecord, FailureClass, JoinedRecord,
     JournalRecord, JudgedRecord, RequestPurpose, TokenUsage, Verdict,
 };
+pub use replies::{REPLIES_FILE, write_replies};
 pub use state::{AcceptedReply, SourceTotals, TopicPhase, TopicState};
 
 use state::JournalStates;
@@ -299,3 +301,6 @@ fn lock(file: &File, on_wait: impl FnOnce()) -> io::Result<()> {
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

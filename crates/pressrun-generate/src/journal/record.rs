@@ -139,6 +139,20 @@ impl TokenUsage {
     }
 }
 
+impl TokenUsage {
+    /// Adds the tokens of another request.
+    pub fn add(&mut self, other: Self) {
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (None, None) => None,
+            _ => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
+        };
+        self.input = self.input.saturating_add(other.input);
+        self.output = self.output.saturating_add(other.output);
+        self.reasoning = sum(self.reasoning, other.reasoning);
+        self.cached = sum(self.cached, other.cached);
+    }
+}
+
 /// A request was answered with a text, whole or cut off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnsweredRecord {

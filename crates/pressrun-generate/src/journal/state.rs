@@ -255,19 +255,7 @@ impl JournalStates {
         let (model, template) = (state.model.clone(), state.template.clone());
         let totals = self.totals_of(&model, &template);
         totals.cost += cost.unwrap_or_default();
-        let Some(usage) = usage else {
-            return;
-        };
-        let add = |sum: Option<u64>, more: Option<u64>| match (sum, more) {
-            (None, None) => None,
-            (sum, more) => Some(sum.unwrap_or(0).saturating_add(more.unwrap_or(0))),
-        };
-        totals.usage = TokenUsage {
-            input: totals.usage.input.saturating_add(usage.input),
-            output: totals.usage.output.saturating_add(usage.output),
-            reasoning: add(totals.usage.reasoning, usage.reasoning),
-            cached: add(totals.usage.cached, usage.cached),
-        };
+        totals.usage.add(usage.unwrap_or_default());
     }
 
     fn state_of(&mut self, id: &str) -> &mut TopicState {

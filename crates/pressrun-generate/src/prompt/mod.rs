@@ -3,12 +3,16 @@
 //! A template is one message, or several below lines such as `--- user ---`. The lines are found in
 //! the template and not in what it renders to, so no topic can begin a message.
 
+mod templates;
+
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
 use pressrun_site::config::Config;
 use pressrun_site::render::text_template::TextTemplate;
 use serde::{Deserialize, Serialize};
+
+pub use templates::PromptTemplates;
 
 use crate::topic::Topic;
 
