@@ -150,11 +150,14 @@ fn format_plan(report: &IngestReport) -> String {
             StepAction::Update => "update",
             StepAction::Unchanged => "unchanged",
             StepAction::Kept => "keep edited",
+            StepAction::Superseded => "supersede",
             StepAction::Rejected(_) => "reject",
         };
         let _ = write!(text, "{what:<12}");
         if let StepAction::Rejected(code) = step.action {
             let _ = writeln!(text, "{} ({code})", show_step_place(step));
+        } else if step.action == StepAction::Superseded {
+            let _ = writeln!(text, "{}", show_step_place(step));
         } else {
             let path = typed_path(&report.folder.join(&step.path));
             let _ = writeln!(text, "{path} from {}", show_step_place(step));
@@ -216,12 +219,24 @@ fn format_ledger(report: &IngestReport, dry_run: bool) -> String {
         (ledger.updated, "updated"),
         (ledger.unchanged, "unchanged"),
         (ledger.kept, "kept, edited since"),
+        (
+            ledger.superseded,
+            "superseded by another record of the same id",
+        ),
         (ledger.rejected, "rejected"),
     ] {
+        // Only batches have such records.
+        if number == 0 && what.starts_with("superseded") {
+            continue;
+        }
         let _ = write!(text, "\n{:>9} {what}", group_thousands(number));
     }
     let drafts = count_with_noun(ledger.drafts, "draft", "drafts");
     let _ = write!(text, "\n{drafts} among them");
+    if report.requests > 0 {
+        let requests = count_with_noun(report.requests, "request", "requests");
+        let _ = write!(text, "\n{requests} of a batch read with them");
+    }
     text
 }
 
@@ -239,6 +254,7 @@ mod tests {
             refused: false,
             zone: SiteZone::default(),
             dated_by_record: 0,
+            requests: 0,
         }
     }
 
@@ -251,6 +267,7 @@ mod tests {
             updated: 1,
             unchanged: 1,
             kept: 1,
+            superseded: 0,
             rejected: 1,
             drafts: 2,
         });

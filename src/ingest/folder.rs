@@ -11,6 +11,7 @@ use pressrun_site::fs::{self, WalkedFile};
 use rayon::prelude::*;
 
 use super::front_matter::{self, WrittenOrigin};
+use super::same_request::FiledAnswer;
 use pressrun_text::similarity::{Sketch, sketch_start};
 
 /// The contents of the folder.
@@ -66,9 +67,18 @@ impl TargetFolder {
     ///
     /// A file that cannot be read is similar to nothing.
     pub(super) fn sketch_of(&self, ours: usize) -> Sketch {
-        let bytes =
-            fs::read_whole_file(&self.location.join(&self.ours[ours].path)).unwrap_or_default();
-        sketch_start(&front_matter::ingested_body(&bytes))
+        sketch_start(&self.text_of(ours).1)
+    }
+
+    /// Returns what shows which request the reply in a file of `ours` answers.
+    pub(super) fn answer_of(&self, ours: usize, language: &str) -> FiledAnswer {
+        let (title, body) = self.text_of(ours);
+        FiledAnswer::new(&self.ours[ours].written, &title, &body, language)
+    }
+
+    fn text_of(&self, ours: usize) -> (String, String) {
+        let path = self.location.join(&self.ours[ours].path);
+        front_matter::ingested_text(&fs::read_whole_file(&path).unwrap_or_default())
     }
 }
 

@@ -7,6 +7,7 @@
 //! source:
 //!   file: replies/july.jsonl
 //!   record: 17
+//!   id: request-17
 //!   reply: 0b4dcfa77e1d…
 //!   words: 5e884898da28…
 //!   hash: 2c26b46b68ff…
@@ -29,6 +30,7 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_yaml::Value;
 
+use super::record::RecordId;
 use super::yaml_extra;
 use super::yaml_text::yaml_string;
 
@@ -55,6 +57,12 @@ pub(super) struct WrittenOrigin {
     pub(super) file: String,
     /// Position of the post in the source file, if the file held several.
     pub(super) record: Option<u32>,
+    /// The id of its record, in the form in which ids are compared.
+    pub(super) id: Option<RecordId>,
+    /// The hash of its request, if that was known.
+    pub(super) request: Option<ReplyDigest>,
+    /// Whether its reply was cut off.
+    pub(super) cut_off: bool,
     /// The [`hash_reply`] hash of the post.
     pub(super) reply: ReplyDigest,
     /// Hash of the words of its body; 0 if the file does not have it.
@@ -176,6 +184,9 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
     let text_of = |key| head.get(key).and_then(Value::as_str);
     Some(WrittenOrigin {
         record: source.record.and_then(|record| record.parse().ok()),
+        id: source.id.as_deref().map(RecordId::new),
+        request: source.request.as_deref().and_then(parse_hex_digest),
+        cut_off: source.cut_off.is_some_and(|value| value == "true"),
         reply: parse_hex_digest(&source.reply)?,
         words: source
             .words
@@ -190,10 +201,16 @@ fn parse_written_text(text: &str) -> Option<WrittenOrigin> {
     })
 }
 
-/// Returns the body of a file that [`format_ingested_file()`] made.
-pub(super) fn ingested_body(bytes: &[u8]) -> String {
+/// Returns the title and the body of a file that [`format_ingested_file()`] made.
+pub(super) fn ingested_text(bytes: &[u8]) -> (String, String) {
+    let split = |text: &str| {
+        let (yaml, body) = split_front_matter(text)?;
+        let head: Value = serde_yaml::from_str(yaml).unwrap_or_default();
+        let title = head.get("title").and_then(Value::as_str);
+        Some((normalise_text(title.unwrap_or_default()), body.to_owned()))
+    };
     readings_of(bytes)
-        .find_map(|text| Some(split_front_matter(&text)?.1.to_owned()))
+        .find_map(|text| split(&text))
         .unwrap_or_default()
 }
 
@@ -257,6 +274,9 @@ fn split_front_matter(text: &str) -> Option<(&str, &str)> {
 struct SourceKeys {
     file: String,
     record: Option<String>,
+    id: Option<String>,
+    request: Option<String>,
+    cut_off: Option<String>,
     reply: String,
     words: Option<String>,
     /// Required, because other files may have a key `source` too, but without a hash.
@@ -347,6 +367,15 @@ fn front_matter_without_hash(post: &Post, place: PlannedPlace<'_>) -> YamlLines 
     yaml.line("  file", &yaml_string(place.file));
     if let Some(record) = place.record {
         yaml.line("  record", &record.to_string());
+    }
+    if let Some(origin) = &post.record {
+        yaml.line("  id", &yaml_string(&origin.id));
+        if let Some(request) = origin.request {
+            yaml.line("  request", &hash_to_yaml(request));
+        }
+        if origin.cut_off {
+            yaml.line("  cut_off", "true");
+        }
     }
     if let Some((_, value)) = post.extra.iter().find(is_own) {
         yaml_extra::push_pair(&mut yaml.text, GIVEN_SOURCE, value, 2);

@@ -19,6 +19,9 @@ mod plan;
 mod reader;
 mod record;
 mod replace;
+mod requests;
+mod retries;
+mod same_request;
 mod schedule;
 mod sources;
 mod write;
@@ -27,10 +30,11 @@ mod yaml_text;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, Severity};
 use pressrun_posts::post::TextRole;
-use pressrun_posts::post::{FieldSource, SiteZone, StatedDate};
+use pressrun_posts::post::{FieldSource, Post, SiteZone, StatedDate};
 use pressrun_site::discover;
 use pressrun_site::error::{Result, SystemError};
 use pressrun_site::fs;
@@ -41,7 +45,8 @@ use folder::TargetFolder;
 use plan::{CalendarEnded, PlanInputs};
 use pressrun_text::similarity::sketch_start;
 use reader::{PieceRecords, SourceReader};
-use record::{CandidatePost, SourceRecord};
+use record::{CandidatePost, RecordId, RecordIdentity, RejectedRecord, SourceRecord};
+use same_request::TextSubject;
 use schedule::FreeDates;
 use sources::IngestSources;
 use write::PlannedSteps;
@@ -88,6 +93,8 @@ pub struct IngestReport {
     pub zone: SiteZone,
     /// The number of posts that keep the date of the record they came in.
     pub dated_by_record: usize,
+    /// The number of requests of batches in the sources, which are not records.
+    pub requests: usize,
 }
 
 /// How many records there were: `records` is the sum of all fields except `files` and `drafts`.
@@ -105,6 +112,8 @@ pub struct IngestLedger {
     pub unchanged: usize,
     /// Posts that changed, but whose file was edited by a person and therefore left alone.
     pub kept: usize,
+    /// Records that another one takes the place of: they failed, were cut off or were repeated.
+    pub superseded: usize,
     /// Replies that are not posts.
     pub rejected: usize,
     /// Drafts among the posts above.
@@ -153,9 +162,11 @@ pub fn run_ingestion(
     let was_there = into.exists();
     let lock = fs::lock_folder(&into, request.on_wait);
     let folder = TargetFolder::read(&into)?;
+    let mut settings = pipeline::make_read_settings(&config);
+    settings.requests = Arc::new(requests::read_request_book(&sources.files));
     let reader = SourceReader {
         files: &sources.files,
-        settings: &pipeline::make_read_settings(&config),
+        settings: &settings,
     };
     let survey = FirstPass::run(&reader, request.overrides_container, watcher)?;
     let setting = PlanInputs {
@@ -177,6 +188,7 @@ pub fn run_ingestion(
     let mut report = IngestReport::from_steps(plan.steps, into, &sources);
     report.zone = config.timezone.clone();
     report.dated_by_record = survey.dated_by_record;
+    report.requests = survey.requests;
     report.refused = request.strict && report.ledger.rejected > 0;
     if !(request.dry_run || report.refused) {
         let planned = PlannedSteps {
@@ -287,6 +299,8 @@ struct FirstPass {
     ends: Vec<usize>,
     /// The number of posts that keep the date of their record.
     dated_by_record: usize,
+    /// The number of requests.
+    requests: usize,
 }
 
 impl FirstPass {
@@ -307,10 +321,15 @@ impl FirstPass {
                 if overrides_container {
                     records.diagnostics.retain(found);
                 }
-                let made = make_source_records(file, &records, overrides_container);
-                (made, records.diagnostics)
+                let made = make_source_records(file, &records, reader, overrides_container);
+                // An error of a record with an id waits for the other records of that id.
+                records
+                    .diagnostics
+                    .retain(|found| !(is_error(found) && found.about.is_some()));
+                (made, records.diagnostics, records.requests)
             },
-            |(entries, diagnostics), bytes| {
+            |(entries, diagnostics, requests), bytes| {
+                survey.requests += requests;
                 survey.entries.extend(entries);
                 survey.ends.push(survey.entries.len());
                 for found in &diagnostics {
@@ -329,6 +348,7 @@ impl FirstPass {
 fn make_source_records(
     file: usize,
     records: &PieceRecords,
+    reader: &SourceReader<'_>,
     overrides_container: bool,
 ) -> Vec<SourceRecord> {
     let posts = records.posts.iter().zip(&records.numbers);
@@ -348,6 +368,7 @@ fn make_source_records(
             overridden: stated.filter(|_| is_overridden),
             draft: post.draft,
             is_page: post.role() == TextRole::Page,
+            identity: identify_record(post, &reader.settings.language),
         })
     });
     let errors = records.diagnostics.iter().filter(|found| is_error(found));
@@ -355,8 +376,29 @@ fn make_source_records(
         file,
         line: found.place.line,
         code: found.code,
+        failed: found.about.as_ref().map(|id| {
+            let request = reader.settings.requests.find_single(id);
+            Box::new(RejectedRecord {
+                id: RecordId::new(id),
+                request: request.map(|request| request.digest),
+                found: found.clone(),
+            })
+        }),
     });
     posts.chain(rejected).collect()
+}
+
+/// Returns what the record of a post says about itself, if it has an id.
+fn identify_record(post: &Post, language: &str) -> Option<Box<RecordIdentity>> {
+    let record = post.record.as_ref()?;
+    let language = post.language.as_deref().unwrap_or(language);
+    Some(Box::new(RecordIdentity {
+        id: RecordId::new(&record.id),
+        request: record.request,
+        cut_off: record.cut_off,
+        subject: TextSubject::find(&post.title, &post.body, language),
+        language: language.into(),
+    }))
 }
 
 fn is_error(found: &Diagnostic) -> bool {
@@ -381,6 +423,7 @@ impl IngestReport {
                 StepAction::Update => &mut ledger.updated,
                 StepAction::Unchanged => &mut ledger.unchanged,
                 StepAction::Kept => &mut ledger.kept,
+                StepAction::Superseded => &mut ledger.superseded,
                 StepAction::Rejected(_) => &mut ledger.rejected,
             } += 1;
             ledger.drafts += usize::from(step.draft);
@@ -392,6 +435,7 @@ impl IngestReport {
             refused: false,
             zone: SiteZone::default(),
             dated_by_record: 0,
+            requests: 0,
         }
     }
 

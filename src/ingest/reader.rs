@@ -34,6 +34,8 @@ pub(super) struct PieceRecords {
     pub(super) numbers: Vec<Option<u32>>,
     /// Diagnostics; their lines are counted from the top of the file.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The number of requests, which are not replies.
+    pub(super) requests: usize,
 }
 
 impl SourceReader<'_> {
@@ -150,6 +152,7 @@ fn records_of_file(result: FileResult) -> PieceRecords {
             .collect(),
         posts: result.posts,
         diagnostics: result.diagnostics,
+        requests: result.requests as usize,
     }
 }
 
@@ -160,6 +163,7 @@ fn records_of_lines(result: FileResult) -> PieceRecords {
         numbers: numbers.collect(),
         posts: result.posts,
         diagnostics: result.diagnostics,
+        requests: result.requests as usize,
     }
 }
 

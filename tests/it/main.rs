@@ -27,6 +27,7 @@ mod generate;
 mod hostile;
 mod incremental;
 mod ingest;
+mod ingest_by_id;
 mod init;
 mod injected;
 mod languages;

@@ -180,6 +180,9 @@ fn file_says_what_it_was_written_with() {
     let expected = WrittenOrigin {
         file: "replies/a.txt".to_owned(),
         record: Some(3),
+        id: None,
+        request: None,
+        cut_off: false,
         reply: hash_reply(&post),
         words: 7,
         title: hash_reply_title("A"),

@@ -35,6 +35,7 @@ impl Site {
             overridden: None,
             draft: false,
             is_page: false,
+            identity: None,
         }));
         self
     }
@@ -46,6 +47,9 @@ impl Site {
             written: WrittenOrigin {
                 file: file.to_string(),
                 record,
+                id: None,
+                request: None,
+                cut_off: false,
                 reply: hash_reply_title(&format!("{name} {text}")),
                 words: hash_reply_title(text),
                 title: hash_reply_title(name),

@@ -6,6 +6,7 @@
 
 mod dates;
 mod in_progress;
+mod retries;
 mod update;
 
 use std::borrow::Cow;
@@ -409,6 +410,7 @@ impl ContentReader {
             diagnostics.extend(own.filter(|found| !is_of_file_alone(found)).cloned());
             posts.extend(known.posts.iter().cloned());
         }
+        retries::leave_out_superseded(&mut posts, &mut diagnostics);
         let posts = self.date_posts(posts, files, &mut diagnostics);
         diagnostics.extend(note_same_day(&posts));
         let posts = without_copies(posts, &mut diagnostics);
