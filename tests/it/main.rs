@@ -58,4 +58,5 @@ mod snapshots;
 mod terms;
 mod text;
 mod time;
+mod translations;
 mod workflow;

@@ -55,6 +55,9 @@ const NAMED: &[&str] = &[
     "content/_drafts/g.md",
     "content/_posts/2026-06-01-h.md",
     "content/bundle/index.md",
+    "content/bundle/index.de.md",
+    "content/f.fr.md",
+    "content/pages/about.de.md",
     "content/f.md",
     "content/sub/c.md",
 ];
@@ -196,6 +199,8 @@ fn front_matter() -> impl Strategy<Value = String> {
         key("menu", vec!["true", "false"]),
         key("template", vec!["own.html", "about.html"]),
         key("noindex", vec!["true", "false"]),
+        key("lang", vec!["de", "ja", "en"]),
+        key("translation_key", vec!["one", "two"]),
         key("canonical", vec!["https://other.example/x", "/posts/two/"]),
         key("mood", vec!["calm", "[a, {b: c}]"]),
     ];
