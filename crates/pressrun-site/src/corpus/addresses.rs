@@ -3,10 +3,12 @@
 //! If several posts want one address, the one with the earliest date (and time) has it, then the
 //! one whose path is first; so a new file never takes the address of an older post. The others get
 //! `-` and four hexadecimal digits of a hash of their file and position behind their slug, so that
-//! adding a file changes as few addresses as possible. A translation gets `-` and its language instead,
-//! if that is free. The same happens to a post that wants the
+//! adding a file changes as few addresses as possible. The same happens to a post that wants the
 //! address of another page or file of the site ([`OwnPaths`]). A post that states its whole address
 //! (`stated_address`) gets the one that the site makes, if another has that address.
+//!
+//! A translation of the post that has the address gets `-` and its language behind its slug. Of
+//! translations of one day the one in the language of the site has the address.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -64,7 +66,15 @@ pub(super) fn assign_addresses(
         let DatedPost {
             post, lasting_date, ..
         } = &posts[at];
-        (post.draft, lasting_date.is_none(), *lasting_date, at)
+        // Translations of one day often have one slug, and `a.de.md` comes before `a.md`.
+        let is_translated = post.translation_key.is_some() && post.language.is_some();
+        (
+            post.draft,
+            lasting_date.is_none(),
+            *lasting_date,
+            is_translated,
+            at,
+        )
     });
     for at in order {
         let path = addresses.settle(at, &slugs, &mut diagnostics);

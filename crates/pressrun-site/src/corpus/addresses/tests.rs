@@ -76,6 +76,25 @@ fn older_post_keeps_an_address_then_the_one_whose_path_is_first() {
 }
 
 #[test]
+fn translation_with_the_same_slug_has_its_language_behind_it() {
+    let translated = |file, key: &str, language: Option<&str>| {
+        let mut dated = post(file, "x", FieldSource::Derived);
+        let post = Arc::make_mut(&mut dated.post);
+        post.translation_key = Some(key.to_owned());
+        post.language = language.map(str::to_owned);
+        dated
+    };
+    let found = slugs(vec![
+        translated("x.de", "x", Some("de")),
+        translated("x.pt", "x", Some("pt-BR")),
+        translated("x", "x", None),
+        translated("y", "y", Some("de")),
+    ]);
+    assert_eq!(found[..3], ["x-de", "x-pt-br", "x"]);
+    assert_eq!(found[3].len(), "x-0000".len());
+}
+
+#[test]
 fn adding_a_file_keeps_the_addresses_of_the_others() {
     let two = slugs(vec![
         post("a", "x", FieldSource::Derived),
