@@ -161,7 +161,7 @@ impl TokenRatio {
         } else {
             BYTES_PER_TOKEN
         };
-        (bytes as f64 / bytes_per_token).ceil() as u64
+        count_tokens(bytes as f64 / bytes_per_token)
     }
 
     /// Returns how many tokens so many bytes are at most, as far as is known.
@@ -170,8 +170,14 @@ impl TokenRatio {
             // Prompts of a run differ in their topics only.
             return self.tokens(bytes) + self.tokens(bytes) / 10;
         }
-        (bytes as f64 / FEWEST_BYTES_PER_TOKEN).ceil() as u64
+        count_tokens(bytes as f64 / FEWEST_BYTES_PER_TOKEN)
     }
+}
+
+/// Rounds a number of tokens up.
+#[allow(clippy::cast_sign_loss)] // it comes from lengths
+fn count_tokens(number: f64) -> u64 {
+    number.ceil() as u64
 }
 
 /// What a run will probably spend.
@@ -223,7 +229,7 @@ pub fn estimate_run(
     let topics = prompt_bytes.len() as u64;
     let tokens = |bytes: &usize| ratio.tokens(*bytes as u64) + MESSAGE_TOKENS;
     let input: u64 = prompt_bytes.iter().map(tokens).sum();
-    let answer = ((needs.words as f64 * TOKENS_PER_WORD) as u64).min(needs.max_tokens);
+    let answer = count_tokens(needs.words as f64 * TOKENS_PER_WORD).min(needs.max_tokens);
     let priced = |requests: u64, input: u64, output: u64| SpendingEstimate {
         requests,
         input,
@@ -232,11 +238,7 @@ pub fn estimate_run(
     };
     // One topic in ten needs a second request, as was measured on local models.
     let again = topics.div_ceil(10);
-    let again_input = if topics == 0 {
-        0
-    } else {
-        input / topics * again
-    };
+    let again_input = input.checked_div(topics).unwrap_or(0) * again;
     // A continuation sends the answer so far; a failed request without an answer costs nothing, but
     // nobody knows whether a server has written one before it failed.
     let whole = 1 + needs.continuations + needs.repairs;
@@ -261,33 +263,33 @@ pub fn estimate_run(
 mod tests {
     use super::*;
 
-    fn reserve(budget: &mut Budget, bytes: usize, max_tokens: u64) -> Option<Reservation> {
+    fn reserve(budget: &mut Budget, bytes: usize, max_tokens: u64) -> Reservation {
         match budget.reserve(bytes, max_tokens) {
             BudgetStep::Fits(reservation) => {
                 budget.hold(reservation);
-                Some(reservation)
+                reservation
             }
-            _ => None,
+            step => panic!("{step:?}"),
         }
     }
 
-    fn usage(input: u64, output: u64) -> Option<TokenUsage> {
-        Some(TokenUsage {
+    fn usage(input: u64, output: u64) -> TokenUsage {
+        TokenUsage {
             input,
             output,
             ..TokenUsage::default()
-        })
+        }
     }
 
     #[test]
     fn reservations_count_until_they_are_settled() {
         let mut budget = Budget::new(Some(10_000), None, None);
-        let first = reserve(&mut budget, 1000, 6000).unwrap();
+        let first = reserve(&mut budget, 1000, 6000);
         assert_eq!(budget.reserve(1000, 6000), BudgetStep::WaitForAnswer);
-        budget.settle(first, usage(250, 900), 0);
+        budget.settle(first, Some(usage(250, 900)), 0);
         assert_eq!(budget.spent().total(), 1150);
-        let second = reserve(&mut budget, 1000, 6000).unwrap();
-        budget.settle(second, usage(250, 6000), 0);
+        let second = reserve(&mut budget, 1000, 6000);
+        budget.settle(second, Some(usage(250, 6000)), 0);
         assert_eq!(budget.reserve(1000, 6000), BudgetStep::Exceeded);
         assert!(budget.spent().total() <= 10_000);
     }
@@ -295,7 +297,7 @@ mod tests {
     #[test]
     fn request_that_never_fits_is_not_awaited() {
         let mut budget = Budget::new(Some(1000), None, None);
-        reserve(&mut budget, 10, 100).unwrap();
+        reserve(&mut budget, 10, 100);
         assert_eq!(budget.reserve(10, 2000), BudgetStep::Exceeded);
     }
 
@@ -306,9 +308,9 @@ mod tests {
             output: 10_000_000,
         };
         let mut budget = Budget::new(None, Some(0.10), Some(price));
-        let first = reserve(&mut budget, 100, 6000).unwrap();
+        let first = reserve(&mut budget, 100, 6000);
         assert_eq!(budget.reserve(100, 6000), BudgetStep::WaitForAnswer);
-        budget.settle(first, usage(1000, 1000), 0);
+        budget.settle(first, Some(usage(1000, 1000)), 0);
         assert_eq!(budget.cost(), Some(0.011));
         assert!(matches!(budget.reserve(100, 6000), BudgetStep::Fits(_)));
     }
@@ -316,7 +318,7 @@ mod tests {
     #[test]
     fn request_without_an_answer_costs_nothing() {
         let mut budget = Budget::new(Some(10_000), None, None);
-        let first = reserve(&mut budget, 1000, 6000).unwrap();
+        let first = reserve(&mut budget, 1000, 6000);
         budget.settle(first, None, 0);
         assert_eq!(budget.spent().total(), 0);
     }
@@ -324,7 +326,7 @@ mod tests {
     #[test]
     fn answer_without_a_count_is_estimated() {
         let mut budget = Budget::new(None, None, None);
-        let first = reserve(&mut budget, 1000, 6000).unwrap();
+        let first = reserve(&mut budget, 1000, 6000);
         let spent = budget.settle(first, None, 400);
         assert_eq!((spent.input, spent.output), (416, 100));
     }
@@ -332,9 +334,9 @@ mod tests {
     #[test]
     fn measured_ratio_replaces_the_assumed_one() {
         let mut budget = Budget::new(None, None, None);
-        let first = reserve(&mut budget, 1000, 100).unwrap();
-        budget.settle(first, usage(500, 1), 0);
-        let second = reserve(&mut budget, 1000, 100).unwrap();
+        let first = reserve(&mut budget, 1000, 100);
+        budget.settle(first, Some(usage(500, 1)), 0);
+        let second = reserve(&mut budget, 1000, 100);
         assert_eq!(second.total(), 500 + 50 + 16 + 100);
     }
 

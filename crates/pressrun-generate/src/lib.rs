@@ -25,3 +25,6 @@ pub mod repair;
 pub mod batch;
 pub mod run;
 pub mod status;
+
+#[cfg(test)]
+mod scripted;

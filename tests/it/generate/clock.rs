@@ -10,11 +10,20 @@ use std::time::Duration;
 
 use super::listener::ScriptedListener;
 
-/// How far the clock moves at once.
+/// How far the clock moves at once. The listener must read a request before its time is over.
 const STEP: Duration = Duration::from_millis(200);
 
 /// Runs a future until it is ready.
 pub(crate) fn run_without_waiting<F: Future>(listener: &ScriptedListener, future: F) -> F::Output {
+    run_in_steps(STEP, listener, future)
+}
+
+/// Does the same with larger steps, for hours without short time limits.
+pub(crate) fn run_in_steps<F: Future>(
+    step: Duration,
+    listener: &ScriptedListener,
+    future: F,
+) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
@@ -22,7 +31,7 @@ pub(crate) fn run_without_waiting<F: Future>(listener: &ScriptedListener, future
         .unwrap();
     let (end_ticks, ticks_end) = mpsc::channel::<()>();
     let (tick, mut ticks) = tokio::sync::mpsc::channel(1);
-    let output = runtime.block_on(async {
+    runtime.block_on(async {
         // While a blocking task runs, tokio does not move the clock.
         let ticker = tokio::task::spawn_blocking(move || {
             // The listener's threads need the processor between two steps.
@@ -35,7 +44,7 @@ pub(crate) fn run_without_waiting<F: Future>(listener: &ScriptedListener, future
         let clock = async {
             while ticks.recv().await.is_some() {
                 if listener.is_idle() {
-                    tokio::time::advance(STEP).await;
+                    tokio::time::advance(step).await;
                 }
             }
         };
@@ -50,6 +59,5 @@ pub(crate) fn run_without_waiting<F: Future>(listener: &ScriptedListener, future
         drop(end_ticks);
         ticker.await.unwrap();
         output
-    });
-    output
+    })
 }

@@ -242,6 +242,11 @@ impl ScriptedListener {
         log.open == log.stalled
     }
 
+    /// Returns how many responses stall.
+    pub(crate) fn stalled(&self) -> usize {
+        self.log.0.lock().unwrap().stalled
+    }
+
     /// Waits until so many responses stall.
     pub(crate) fn wait_for_stalls(&self, count: usize) {
         let log = self.log.0.lock().unwrap();

@@ -14,8 +14,8 @@ pub struct Answer {
     pub reasoning_chars: usize,
     /// A refusal in a field of its own.
     pub refusal: Option<String>,
-    /// Why the answer ended; `None` if its end did not come.
-    pub finish: Option<FinishReason>,
+    /// Why the answer ended, in the words of the server; `None` if it did not say.
+    pub finish: Option<String>,
     /// The tokens that the server counted.
     pub usage: Option<TokenUsage>,
     /// The model that answered.
@@ -24,8 +24,15 @@ pub struct Answer {
     pub response_id: Option<String>,
 }
 
+impl Answer {
+    /// Returns why the answer ended, if the server says so.
+    pub fn finish_reason(&self) -> Option<FinishReason> {
+        self.finish.as_deref().map(FinishReason::parse)
+    }
+}
+
 /// Why an answer ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FinishReason {
     /// The model says that it is done.
     Stop,
@@ -37,13 +44,13 @@ pub enum FinishReason {
     Refused,
     /// The server failed in the middle.
     Error,
-    /// Something else, in the words of the server.
-    Other(String),
+    /// Something else.
+    Other,
 }
 
 impl FinishReason {
     /// Reads a reason from the words that servers use for it.
-    fn parse(name: &str) -> Self {
+    pub fn parse(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "stop" | "end_turn" | "eos" | "eos_token" | "stop_sequence" | "complete"
             | "completed" | "finish" => Self::Stop,
@@ -65,19 +72,7 @@ impl FinishReason {
             "error" | "abort" | "network_error" | "cancelled" | "insufficient_system_resource" => {
                 Self::Error
             }
-            _ => Self::Other(name.to_owned()),
-        }
-    }
-
-    /// Returns the name of the reason in the journal.
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Stop => "stop",
-            Self::Length => "length",
-            Self::Filtered => "content_filter",
-            Self::Refused => "refusal",
-            Self::Error => "error",
-            Self::Other(name) => name,
+            _ => Self::Other,
         }
     }
 }
@@ -190,8 +185,7 @@ impl AnswerParts {
         }
         let reason = choice.get("finish_reason").and_then(Value::as_str);
         if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
-            let reason = shorten_message(&redact(reason));
-            self.answer.finish = Some(FinishReason::parse(&reason));
+            self.answer.finish = Some(shorten_message(&redact(reason)));
         }
     }
 
@@ -253,7 +247,7 @@ mod tests {
             "[DONE]",
         ]);
         assert_eq!(parts.answer.text, "TITLE: Tea");
-        assert_eq!(parts.answer.finish, Some(FinishReason::Stop));
+        assert_eq!(parts.answer.finish.as_deref(), Some("stop"));
         let usage = parts.answer.usage.unwrap();
         assert_eq!(
             (usage.input, usage.output, usage.reasoning),
@@ -269,7 +263,7 @@ mod tests {
             r#"{"choices":[{"message":{"content":[{"type":"text","text":"a"},{"type":"thinking","text":"no"},{"type":"text","text":"b"}]},"finish_reason":"length"}]}"#,
         ]);
         assert_eq!(parts.answer.text, "ab");
-        assert_eq!(parts.answer.finish, Some(FinishReason::Length));
+        assert_eq!(parts.answer.finish_reason(), Some(FinishReason::Length));
         assert_eq!(
             read(&[r#"{"choices":[{"text":"old"}]}"#]).answer.text,
             "old"
@@ -332,7 +326,7 @@ mod tests {
             ("SAFETY", FinishReason::Filtered),
             ("refusal", FinishReason::Refused),
             ("error", FinishReason::Error),
-            ("tool_calls", FinishReason::Other("tool_calls".to_owned())),
+            ("tool_calls", FinishReason::Other),
         ] {
             assert_eq!(FinishReason::parse(name), expected, "{name}");
         }

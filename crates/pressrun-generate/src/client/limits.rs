@@ -39,20 +39,27 @@ pub(crate) enum RateUnit {
 pub(super) fn read_windows(headers: &HeaderMap, now: SystemTime) -> Vec<RateWindow> {
     let mut windows = Vec::new();
     for (name, unit, remaining, reset) in pairs(headers) {
-        let remaining = remaining.parse::<f64>().unwrap_or(0.0);
+        let remaining = parse_count(remaining);
         let reset = parse_reset(reset, now).filter(|reset| *reset <= LONGEST_WAIT);
         if let Some(reset) = reset
-            && remaining >= 1.0
+            && let Some(remaining) = remaining
         {
             windows.push(RateWindow {
                 name,
                 unit,
-                remaining: remaining as u64,
+                remaining,
                 reset,
             });
         }
     }
     windows
+}
+
+/// Returns a count of at least 1.
+#[allow(clippy::cast_sign_loss)] // a count is no negative number
+fn parse_count(text: &str) -> Option<u64> {
+    let number: f64 = text.parse().ok()?;
+    (number >= 1.0).then_some(number as u64)
 }
 
 /// Returns how long a 429 without Retry-After asks to wait: until the windows of which nothing is

@@ -128,7 +128,8 @@ impl Client {
     }
 
     /// Sends a request and reads its answer. `is_enough` sees the text so far and can end the
-    /// reading; `interrupt` ends it too.
+    /// reading; it sees an empty text as soon as the server has accepted the request. `interrupt`
+    /// ends the reading too.
     pub(crate) async fn ask(
         &self,
         body: &Value,
@@ -152,6 +153,7 @@ impl Client {
                 exchange.windows = limits::read_windows(response.headers(), SystemTime::now());
                 let status = response.status();
                 let read = if status.is_success() {
+                    is_enough("");
                     self.read_answer(response, &mut parts, is_enough, &mut interrupt)
                         .await
                 } else {
@@ -189,7 +191,7 @@ impl Client {
         match read_until(pin!(request.send()), deadline, interrupt).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(self.explain_error(error)),
-            Err(end) => Err(self.explain_end(&end, self.limits.first_byte)),
+            Err(end) => Err(explain_end(&end, self.limits.first_byte)),
         }
     }
 
@@ -220,7 +222,7 @@ impl Client {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Err(self.explain_error(error)),
-                Err(end) => return Err(self.explain_end(&end, idle)),
+                Err(end) => return Err(explain_end(&end, idle)),
             };
             size += chunk.len();
             if size > ANSWER_LIMIT {
@@ -285,10 +287,7 @@ impl Client {
         if status.is_redirection() {
             body.message = self.explain_redirect(location.as_ref());
         } else if body.message.is_empty() {
-            body.message = status
-                .canonical_reason()
-                .unwrap_or("no reason given")
-                .to_owned();
+            body.message = String::from(status.canonical_reason().unwrap_or("no reason given"));
         }
         let mut failure = RequestFailure::reported(status.as_u16(), &body, wait);
         if status == StatusCode::TOO_MANY_REQUESTS && failure.wait.is_none() {
@@ -329,23 +328,24 @@ impl Client {
         RequestFailure::local(kind, message)
     }
 
-    fn explain_end(&self, end: &ReadEnd, limit: Duration) -> RequestFailure {
-        match end {
-            ReadEnd::Late => RequestFailure::local(
-                FailureKind::Stalled,
-                format!("nothing came for {} s", limit.as_secs_f64()),
-            ),
-            ReadEnd::Interrupted => {
-                RequestFailure::local(FailureKind::Interrupted, "the run was interrupted")
-            }
-        }
-    }
-
     /// Hides the key in everything that the journal will hold.
     fn redact_answer(&self, mut answer: Answer) -> Answer {
         answer.text = self.endpoint.redact_text(answer.text);
         answer.refusal = answer.refusal.map(|text| self.endpoint.redact_text(text));
         answer
+    }
+}
+
+/// Says why a read brought nothing.
+fn explain_end(end: &ReadEnd, limit: Duration) -> RequestFailure {
+    match end {
+        ReadEnd::Late => RequestFailure::local(
+            FailureKind::Stalled,
+            format!("nothing came for {} s", limit.as_secs_f64()),
+        ),
+        ReadEnd::Interrupted => {
+            RequestFailure::local(FailureKind::Interrupted, "the run was interrupted")
+        }
     }
 }
 
@@ -371,7 +371,7 @@ fn check_end(parts: &mut AnswerParts, is_document: bool) -> Result<(), RequestFa
     if let Some(malformed) = &parts.malformed {
         return broken(format!("a part of the answer is not JSON: `{malformed}`"));
     }
-    if parts.answer.finish == Some(FinishReason::Error) {
+    if parts.answer.finish_reason() == Some(FinishReason::Error) {
         return Err(RequestFailure {
             status: Some(200),
             ..RequestFailure::local(
@@ -400,7 +400,7 @@ fn is_tls_error(error: &reqwest::Error) -> bool {
         let inner = error
             .downcast_ref::<std::io::Error>()
             .and_then(std::io::Error::get_ref);
-        if inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
             return true;
         }
         next = error.source();

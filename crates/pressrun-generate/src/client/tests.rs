@@ -7,16 +7,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-
-#[path = "../../../../tests/it/generate/clock.rs"]
-#[allow(unreachable_pub)]
-mod clock;
-#[path = "../../../../tests/it/generate/listener.rs"]
-#[allow(dead_code)]
-mod listener;
-
-use clock::run_without_waiting;
-use listener::{ScriptedListener, ScriptedResponse};
+use crate::scripted::clock::run_without_waiting;
+use crate::scripted::listener::{ScriptedListener, ScriptedResponse};
 
 const KEY: &str = "sk-the-key-of-the-test";
 

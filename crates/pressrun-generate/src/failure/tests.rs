@@ -8,6 +8,7 @@ fn failure(status: u16, body: &str) -> RequestFailure {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // it is a table
 fn errors_of_servers_are_classified() {
     use FailureKind::*;
     for (server, status, body, expected) in [

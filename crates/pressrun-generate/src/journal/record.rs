@@ -244,6 +244,9 @@ pub struct FailedRecord {
     /// The message, without any key.
     #[serde(default)]
     pub message: String,
+    /// What came of a text before the server reported an error. It becomes part of no reply.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
     /// The tokens, if the server counted some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<TokenUsage>,

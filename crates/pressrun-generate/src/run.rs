@@ -1,1 +1,0 @@
-//! Asks for all topics: the loop.
