@@ -9,7 +9,7 @@
 //! let day = jiff::civil::date(2026, 11, 20);
 //! assert_eq!(german.format_day(day), "20. November 2026");
 //! assert_eq!(german.format_number(12_345), "12.345");
-//! assert_eq!(german.format_list(&["Ada", "Bo", "Cy"]), "Ada, Bo und Cy");
+//! assert_eq!(german.find_joint(2, 3, "Cy"), " und ");
 //! ```
 
 pub mod names;

@@ -1,6 +1,5 @@
 //! A language with all that CLDR knows of it.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -47,6 +46,9 @@ struct LocaleData {
 /// Content can state any number of languages; those after the first are loaded whenever they are used.
 const KEPT_LOCALES: usize = 200;
 
+/// A longer tag has extensions, which change nothing.
+const LONGEST_KEPT_TAG: usize = 35;
+
 impl Locale {
     /// Returns the locale of a tag such as `de`, `pt-BR` or `zh-Hans`.
     ///
@@ -62,7 +64,7 @@ impl Locale {
         let locale = Self::load(tag);
         let mut kept = KEPT.write().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.get_or_insert_default();
-        if kept.len() < KEPT_LOCALES {
+        if kept.len() < KEPT_LOCALES && tag.len() <= LONGEST_KEPT_TAG {
             // Another thread may have been faster; then its locale is used by all.
             return kept.entry(tag.to_owned()).or_insert(locale).clone();
         }
@@ -126,35 +128,19 @@ impl Locale {
         self.0.dates.get_or_init(load)
     }
 
-    /// Writes a list: `A, B and C`.
-    pub fn format_list(&self, items: &[&str]) -> String {
-        self.lists().format_list(items)
-    }
-
-    /// Returns the text between each item of a list and the next, for lists whose items are links. The items
-    /// decide too: Spanish writes `e` for `y` before an item that begins with that sound.
-    pub fn find_joints(&self, items: &[&str]) -> Vec<String> {
-        self.lists().find_joints(items)
-    }
-
-    fn lists(&self) -> &ListFormat {
+    /// Returns the text before an item of a list, counted from 0, such as `, ` or ` and `. Together they make `A, B and C`.
+    ///
+    /// The item decides too: Spanish writes `e` for `y` before a name that begins with that sound.
+    pub fn find_joint(&self, index: usize, total: usize, item: &str) -> String {
         let load = || ListFormat::load(&self.0.language);
-        self.0.lists.get_or_init(load)
+        let lists = self.0.lists.get_or_init(load);
+        lists.find_joint(index, total, item)
     }
 
-    /// Compares two names as the language sorts them. Only equal names are equal.
-    pub fn compare_names(&self, a: &str, b: &str) -> Ordering {
-        self.order().compare(a, b)
-    }
-
-    /// Makes a key that sorts as [`Self::compare_names`] does, for sorting many names.
+    /// Makes the key of a name. Keys sort as the language sorts the names; only those of equal names are equal.
     pub fn sort_key(&self, name: &str) -> SortKey {
-        self.order().sort_key(name)
-    }
-
-    fn order(&self) -> &NameOrder {
         let load = || NameOrder::load(&self.0.language);
-        self.0.order.get_or_init(load)
+        self.0.order.get_or_init(load).sort_key(name)
     }
 
     /// Returns the letters under which an index lists names.

@@ -94,18 +94,12 @@ fn explain(key: &str, error: &MessageError, words: &Words) -> String {
 fn show_list_joint(values: &Kwargs, locale: &Locale) -> TeraResult<String> {
     let index: usize = values.must_get("index")?;
     let items: &[Value] = values.must_get("items")?;
-    let names: Vec<&str> = items
-        .iter()
-        .map(|item| {
-            let name = item
-                .as_str()
-                .or_else(|| item.as_map()?.get(&Key::from("name"))?.as_str());
-            name.unwrap_or_default()
-        })
-        .collect();
-    let mut joints = locale.find_joints(&names).into_iter();
-    let before = index.checked_sub(1);
-    Ok(before.and_then(|at| joints.nth(at)).unwrap_or_default())
+    let item = items.get(index);
+    let name = item.and_then(|item| {
+        let name = || item.as_map()?.get(&Key::from("name"))?.as_str();
+        item.as_str().or_else(name)
+    });
+    Ok(locale.find_joint(index, items.len(), name.unwrap_or_default()))
 }
 
 /// Escapes text for HTML, as the templates do.
