@@ -1,9 +1,10 @@
-//! Copies the files of the theme into the folder of a site, for its owner to edit.
+//! Copies the files of the theme, and its message files, into the folder of a site, for its owner to edit.
 //!
 //! Not here: whether a copy is older than the theme (`pressrun_site::render`).
 
 use std::path::{Path, PathBuf};
 
+use pressrun_locale::messages;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
 use pressrun_site::config::find_nearest_name;
 use pressrun_site::fs;
@@ -19,6 +20,9 @@ pub struct ThemeFile {
     /// The name by which the theme knows it: `post.html`.
     name: String,
     text: String,
+    /// Whether it has the words of a language. A copy of all of them would keep those of a later theme away, so such a
+    /// file is copied only if it is named.
+    has_words: bool,
 }
 
 /// What an export did.
@@ -30,7 +34,7 @@ pub struct ExportReport {
     pub kept: Vec<PathBuf>,
 }
 
-/// Lists the files of the theme: templates first, each by name.
+/// Lists the files of the theme: templates first, message files last, each by name.
 pub fn list_theme_files() -> Vec<ThemeFile> {
     let templates = (THEME.templates)()
         .into_iter()
@@ -38,16 +42,24 @@ pub fn list_theme_files() -> Vec<ThemeFile> {
             path: format!("templates/{name}"),
             name,
             text,
+            has_words: false,
         });
     let files = THEME_FILES.map(|name| ThemeFile {
         path: format!("static/{name}"),
         name: name.to_owned(),
         text: String::from_utf8_lossy(&(THEME.file)(name)).into_owned(),
+        has_words: false,
     });
-    templates.chain(files).collect()
+    let words = messages::list_languages().map(|tag| ThemeFile {
+        path: format!("{}/{tag}.toml", messages::FOLDER),
+        name: format!("{tag}.toml"),
+        text: messages::bundled_file(tag).unwrap_or_default().to_owned(),
+        has_words: true,
+    });
+    templates.chain(files).chain(words).collect()
 }
 
-/// Copies files of the theme to a folder: those with these names, or all without any. A file that is
+/// Copies files of the theme to a folder: those with these names, or all but the message files without any. A file that is
 /// there already is left alone unless `replace` is set.
 ///
 /// # Errors
@@ -73,7 +85,7 @@ pub fn export_theme(
         return Err(CommandFailure::Site(unknown));
     }
     if names.is_empty() {
-        chosen.extend(&files);
+        chosen.extend(files.iter().filter(|file| !file.has_words));
     }
     let mut report = ExportReport::default();
     for file in chosen {
@@ -82,13 +94,22 @@ pub fn export_theme(
             report.kept.push(path);
             continue;
         }
-        fs::write_with_new_folder(&path, mark_copy(&file.name, &file.text).as_bytes())?;
+        fs::write_with_new_folder(&path, file.copy_text().as_bytes())?;
         report.written.push(path);
     }
     Ok(report)
 }
 
 impl ThemeFile {
+    /// Returns the text of a copy. Copies of templates and style sheets are marked, so that `check` knows the old ones.
+    fn copy_text(&self) -> String {
+        if self.has_words {
+            self.text.clone()
+        } else {
+            mark_copy(&self.name, &self.text)
+        }
+    }
+
     /// Returns whether a name given by the user means this file, with or without its folder.
     fn is_named(&self, name: &str) -> bool {
         let name = name.strip_prefix("./").unwrap_or(name);

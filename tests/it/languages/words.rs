@@ -251,3 +251,26 @@ fn site_has_words_of_its_own_and_is_told_which_are_missing() {
         failed.stderr
     );
 }
+
+#[test]
+fn message_files_are_copied_one_by_one_and_change_nothing() {
+    let site = site("en");
+    site.build();
+    let before = site.public();
+    let listed = site.run(&["theme"]);
+    for tag in list_languages() {
+        assert!(
+            listed.stdout.contains(&format!("i18n/{tag}.toml\n")),
+            "{}",
+            listed.stdout
+        );
+    }
+    let run = site.run(&["theme", "--export"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!site.path("i18n").exists());
+    let run = site.run(&["theme", "--export", "i18n/en.toml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let built = site.build_with(&["--verbose"]);
+    assert!(!built.stderr.contains("-message"), "{}", built.stderr);
+    assert!(site.public() == before);
+}
