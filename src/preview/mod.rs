@@ -24,6 +24,7 @@ mod supervisor;
 mod tabs;
 mod view;
 mod watch;
+mod words;
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;

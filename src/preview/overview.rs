@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use pressrun_locale::messages::MessageValue;
 use pressrun_posts::diagnostic::{Diagnostic, DiagnosticGroup, Severity, group_diagnostics};
 use pressrun_posts::post::{Moment, PostSource};
 use pressrun_site::corpus::{CorpusPage, PostSelection, PostsByLine, UnpublishedPost};
@@ -12,17 +13,21 @@ use pressrun_text::html::escape_html;
 
 use super::snapshot::PreviewSnapshot;
 use super::view::{PageView, own_page_head};
+use super::words::OwnWords;
 
 /// Most findings of one code that are listed.
 const MOST: usize = 200;
 
 /// Returns the page for a site.
 pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> PageView {
-    let mut html = own_page_head("Preview");
+    let own = OwnWords::of_site(site);
+    let title = own.text("title");
+    let mut html = own_page_head(&title, &own);
     let home = escape_html(site.base_url().path());
+    let (site_name, heading) = (escape_html(&own.text("site")), escape_html(&title));
     let _ = write!(
         html,
-        "<p><a href=\"{home}\">The site</a></p>\n<h1>Preview</h1>\n"
+        "<p><a href=\"{home}\">{site_name}</a></p>\n<h1>{heading}</h1>\n"
     );
     for problem in &*snapshot.problems {
         let _ = writeln!(
@@ -33,23 +38,24 @@ pub(super) fn overview_page(snapshot: &PreviewSnapshot, site: &SiteRenderer) -> 
     }
     if let Some(findings) = snapshot.findings() {
         let pages = SourceAddresses::new(site);
-        html += &overview_ledger(findings);
-        for (title, severity, is_rejection) in [
-            ("Not published", Severity::Error, true),
-            ("To be decided", Severity::Error, false),
-            ("Worth a look", Severity::Warning, false),
-            ("Repaired and derived", Severity::Info, false),
+        html += &overview_ledger(findings, &own);
+        for (key, severity, is_rejection) in [
+            ("report.not_published", Severity::Error, true),
+            ("report.to_decide", Severity::Error, false),
+            ("report.look", Severity::Warning, false),
+            ("report.repaired", Severity::Info, false),
         ] {
             let found = findings.diagnostics.iter().filter(|one| {
                 one.severity() == severity && one.code.is_rejection() == is_rejection
             });
-            html += &overview_section(title, severity, found, &pages);
+            let title = own.words.text(key);
+            html += &overview_section(&title, severity, found, &pages);
         }
         html += &list_unpublished_posts(findings, snapshot.present, &pages);
-        html += &list_pages(site);
+        html += &list_pages(site, &own);
     }
     html += "</body>\n</html>\n";
-    PageView::for_preview(html.into_bytes())
+    PageView::for_preview(html.into_bytes(), &own)
 }
 
 /// The addresses of the site's posts by their places in files.
@@ -77,23 +83,23 @@ impl<'s> SourceAddresses<'s> {
     }
 }
 
-fn overview_ledger(findings: &SiteFindings) -> String {
+fn overview_ledger(findings: &SiteFindings, own: &OwnWords) -> String {
     let ledger = &findings.ledger;
     let numbers = [
         (ledger.files, "files"),
         (ledger.replies, "replies"),
-        (ledger.published, "posts shown"),
-        (ledger.pages, "pages shown"),
-        (ledger.drafts, "drafts left out"),
-        (ledger.future, "scheduled posts left out"),
+        (ledger.published, "posts_shown"),
+        (ledger.pages, "pages_shown"),
+        (ledger.drafts, "drafts_left_out"),
+        (ledger.future, "scheduled_left_out"),
         (ledger.expired, "expired"),
-        (ledger.rejected, "not published"),
+        (ledger.rejected, "not_published"),
     ];
     let shown = numbers.into_iter().filter(|(number, _)| *number > 0);
     let items: Vec<String> = shown
-        .map(|(number, what)| format!("<b>{number}</b> {what}"))
+        .map(|(number, key)| escape_html(&own.count(key, number)))
         .collect();
-    format!("<p>{}</p>\n", items.join(", "))
+    format!("<p>{}</p>\n", items.join(" · "))
 }
 
 fn overview_section<'f>(
@@ -107,6 +113,7 @@ fn overview_section<'f>(
     if groups.is_empty() {
         return html;
     }
+    let title = escape_html(title);
     let _ = writeln!(html, "<h2 class=\"{severity}\">{title}</h2>");
     for DiagnosticGroup { code, found } in groups {
         // Errors are shown open, because people look for them; the others show their numbers only.
@@ -117,7 +124,7 @@ fn overview_section<'f>(
         };
         let _ = write!(
             html,
-            "<details{open}><summary><b>{}</b> {code}: {}</summary>\n<ul>\n",
+            "<details{open}><summary><b>{}</b> {code}: <span lang=\"en\">{}</span></summary>\n<ul>\n",
             found.len(),
             escape_html(code.meaning())
         );
@@ -125,11 +132,15 @@ fn overview_section<'f>(
             html += &overview_item(one, pages);
         }
         if found.len() > MOST {
-            let more = found.len() - MOST;
-            let _ = writeln!(
-                html,
-                "<li>and {more} more: <code>pressrun check</code> lists all of them</li>"
-            );
+            let own = OwnWords::of_site(pages.site);
+            let values = [
+                ("count", MessageValue::Number((found.len() - MOST) as i64)),
+                (
+                    "command",
+                    MessageValue::Escaped("<code>pressrun check</code>"),
+                ),
+            ];
+            let _ = writeln!(html, "<li>{}</li>", own.fill_html("more_findings", &values));
         }
         html += "</ul></details>\n";
     }
@@ -146,10 +157,10 @@ fn overview_item(one: &Diagnostic, pages: &SourceAddresses<'_>) -> String {
         _ => place,
     };
     let help = one.help.as_deref().map_or_else(String::new, |help| {
-        format!(" <small>{}</small>", escape_html(help))
+        format!(" <small lang=\"en\">{}</small>", escape_html(help))
     });
     format!(
-        "<li><code>{place}</code> {}{help}</li>\n",
+        "<li><code>{place}</code> <span lang=\"en\">{}</span>{help}</li>\n",
         escape_html(&one.message)
     )
 }
@@ -172,26 +183,31 @@ fn list_unpublished_posts(
     let (scheduled, expired): (Vec<_>, Vec<_>) = dated
         .into_iter()
         .partition(|post| post.scheduled_date().is_some());
+    let own = OwnWords::of_site(pages.site);
     let mut html = String::new();
     for (title, option, posts) in [
-        ("Drafts", Some("--drafts"), drafts),
-        ("Scheduled posts", Some("--future"), scheduled),
+        ("report.drafts", Some("--drafts"), drafts),
+        ("preview.scheduled_posts", Some("--future"), scheduled),
         // No option shows them.
-        ("Expired posts", None, expired),
+        ("report.expired", None, expired),
     ] {
         if posts.is_empty() {
             continue;
         }
-        let _ = writeln!(html, "<h2>{title}</h2>");
+        let _ = writeln!(html, "<h2>{}</h2>", escape_html(&own.words.text(title)));
         let is_without_page = |post: &UnpublishedPost| pages.of(&post.source).is_none();
         if let Some(option) = option
             && posts.iter().any(is_without_page)
         {
-            let _ = writeln!(
-                html,
-                "<p>To see their pages, start <code>pressrun serve</code> with \
-                 <code>{option}</code>.</p>"
-            );
+            let option = format!("<code>{option}</code>");
+            let values = [
+                (
+                    "command",
+                    MessageValue::Escaped("<code>pressrun serve</code>"),
+                ),
+                ("option", MessageValue::Escaped(&option)),
+            ];
+            let _ = writeln!(html, "<p>{}</p>", own.fill_html("start_with", &values));
         }
         html += "<ul>\n";
         for post in &posts {
@@ -203,13 +219,13 @@ fn list_unpublished_posts(
 }
 
 /// Lists the pages, which no list of the site shows.
-fn list_pages(site: &SiteRenderer) -> String {
+fn list_pages(site: &SiteRenderer, own: &OwnWords) -> String {
     let pages = &site.corpus().pages;
     let mut html = String::new();
     if pages.is_empty() {
         return html;
     }
-    html += "<h2>Pages</h2>\n<ul>\n";
+    let _ = write!(html, "<h2>{}</h2>\n<ul>\n", escape_html(&own.text("pages")));
     for CorpusPage { text, .. } in pages.iter().take(MOST) {
         let url = escape_html(&site.url(&text.path));
         let title = escape_html(&text.post.title);
@@ -220,7 +236,8 @@ fn list_pages(site: &SiteRenderer) -> String {
         );
     }
     if pages.len() > MOST {
-        let _ = writeln!(html, "<li>and {} more</li>", pages.len() - MOST);
+        let more = own.count("more", pages.len() - MOST);
+        let _ = writeln!(html, "<li>{}</li>", escape_html(&more));
     }
     html + "</ul>\n"
 }

@@ -19,6 +19,7 @@ use pressrun_site::search;
 
 use super::overview;
 use super::view::{self, PagePostSource, PageView};
+use super::words::OwnWords;
 use crate::theme::THEME;
 
 /// Path of the pages of the preview itself.
@@ -75,7 +76,7 @@ impl PreviewSnapshot {
     /// Returns what is served at the path of a request, which is still percent-encoded.
     pub(super) fn find_content(&self, path: &str) -> ServedContent {
         let Some(site) = self.renderer() else {
-            return broken_content(503, &self.problems);
+            return self.broken_content(503, &self.problems);
         };
         if path == OWN {
             return ServedContent::Page(200, overview::overview_page(self, site));
@@ -156,7 +157,7 @@ impl PreviewSnapshot {
             }
             Ok(bytes) => ServedContent::Bytes(media_type, bytes),
             Err(CommandFailure::Machine(error)) if is_damage(&error) => ServedContent::Damaged,
-            Err(failure) => broken_content(500, &draw_problems(&failure, &self.root)),
+            Err(failure) => self.broken_content(500, &draw_problems(&failure, &self.root)),
         }
     }
 
@@ -165,7 +166,7 @@ impl PreviewSnapshot {
         let files = match self.index.files_of(site) {
             Ok(files) => files,
             Err(error) if is_damage(&error) => return ServedContent::Damaged,
-            Err(error) => return broken_content(500, &[error.to_string()]),
+            Err(error) => return self.broken_content(500, &[error.to_string()]),
         };
         match files.iter().find(|file| file.path == path) {
             Some(file) => {
@@ -178,8 +179,16 @@ impl PreviewSnapshot {
     fn not_found(&self, site: &SiteRenderer) -> ServedContent {
         match site.job_at("/404.html") {
             Some(job) => self.serve(404, job, site),
-            None => broken_content(404, &[]),
+            None => self.broken_content(404, &[]),
         }
+    }
+
+    /// Returns a page that describes the errors, in place of a page that cannot be rendered.
+    fn broken_content(&self, status: u16, problems: &[String]) -> ServedContent {
+        let own = self
+            .renderer()
+            .map_or_else(OwnWords::english, OwnWords::of_site);
+        ServedContent::Page(status, view::broken_page(problems, &own))
     }
 
     /// Returns where the text of a page comes from, and why it is not published yet.
@@ -196,11 +205,6 @@ impl PreviewSnapshot {
         let reason = public.find_reason(entry.post.draft, entry.date, entry.expires);
         (Some(PagePostSource::from_post(&entry.post)), reason)
     }
-}
-
-/// Returns a page that describes the errors, in place of a page that cannot be rendered.
-fn broken_content(status: u16, problems: &[String]) -> ServedContent {
-    ServedContent::Page(status, view::broken_page(problems))
 }
 
 /// Draws a diagnostic with the line of the file that it is about, without colours.

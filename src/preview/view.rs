@@ -2,7 +2,8 @@
 //! changed.
 
 use memchr::memmem;
-use pressrun_posts::post::{self, Post};
+use pressrun_locale::messages::MessageValue;
+use pressrun_posts::post::{self, Post, SiteDate};
 use pressrun_site::cache::{Fingerprint, StoredBody};
 use pressrun_site::corpus::UnpublishedReason;
 use pressrun_site::fs::FileStamp;
@@ -10,6 +11,7 @@ use pressrun_site::render::{AssetContent, PageKind, RenderJob, SiteRenderer};
 use pressrun_text::html::escape_html;
 
 use super::snapshot::OWN;
+use super::words::OwnWords;
 
 /// A page as a tab shows it.
 #[derive(Debug)]
@@ -83,20 +85,26 @@ impl PageView {
         let (version, styles) = hash_page_and_styles(&html, site);
         let theme = theme_styles(site).join(" ");
         let mut view = Self::plain(html, version, styles, source);
+        let own = OwnWords::of_site(site);
+        let dated = |key, date: &SiteDate| {
+            let text = own.words.locale().format_day(date.day);
+            own.fill(key, &[("date", MessageValue::Text(&text))])
+        };
         let mark = reason.map(|reason| match reason {
-            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => "Draft".to_owned(),
-            UnpublishedReason::Scheduled(date) => format!("Appears on {date}"),
-            UnpublishedReason::Expired(date) => format!("Expired on {date}"),
+            UnpublishedReason::Draft | UnpublishedReason::NearDuplicate => own.words.text("draft"),
+            UnpublishedReason::Scheduled(date) => dated("appears_on", &date),
+            UnpublishedReason::Expired(date) => dated("expired_on", &date),
         });
-        view.add_script(&[("theme", Some(&theme)), ("mark", mark.as_deref())]);
+        let more = [("theme", Some(&*theme)), ("mark", mark.as_deref())];
+        view.add_script(&more, &own);
         view
     }
 
     /// Makes the view of a page of the preview itself.
-    pub(super) fn for_preview(html: Vec<u8>) -> Self {
+    pub(super) fn for_preview(html: Vec<u8>, own: &OwnWords) -> Self {
         let version = Fingerprint::of_bytes(&html).to_string();
         let mut view = Self::plain(html, version, String::new(), None);
-        view.add_script(&[]);
+        view.add_script(&[], own);
         view
     }
 
@@ -115,12 +123,15 @@ impl PageView {
     }
 
     /// Adds the script that keeps the page up to date to its head.
-    fn add_script(&mut self, more: &[(&str, Option<&str>)]) {
+    fn add_script(&mut self, more: &[(&str, Option<&str>)], words: &OwnWords) {
         let source = self.source.as_ref().map(ToString::to_string);
+        let (hide, last_good) = (words.text("hide"), words.text("last_good"));
         let own = [
             ("version", Some(&*self.version)),
             ("styles", Some(&*self.styles)),
             ("source", source.as_deref()),
+            ("hide", Some(&*hide)),
+            ("last-good", Some(&*last_good)),
         ];
         let mut script = format!("<script src=\"{OWN}reload.js\" defer");
         for (name, value) in own.iter().chain(more) {
@@ -208,20 +219,26 @@ fn file_state(content: &AssetContent) -> String {
 }
 
 /// Returns a page that describes the errors, in place of a page that cannot be rendered.
-pub(super) fn broken_page(problems: &[String]) -> PageView {
-    let mut html = own_page_head("This page cannot be shown");
-    html += "<h1>This page cannot be shown</h1>\n";
+pub(super) fn broken_page(problems: &[String], own: &OwnWords) -> PageView {
+    let title = own.text("broken");
+    let mut html = own_page_head(&title, own);
+    html += &format!("<h1>{}</h1>\n", escape_html(&title));
     for problem in problems {
-        html += &format!("<pre class=\"problem\">{}</pre>\n", escape_html(problem));
+        html += &format!(
+            "<pre class=\"problem\" dir=\"ltr\">{}</pre>\n",
+            escape_html(problem)
+        );
     }
-    html += "<p>It appears here as soon as the error is fixed.</p>\n</body>\n</html>\n";
-    PageView::for_preview(html.into_bytes())
+    let hope = escape_html(&own.text("broken_text"));
+    html += &format!("<p>{hope}</p>\n</body>\n</html>\n");
+    PageView::for_preview(html.into_bytes(), own)
 }
 
 /// Returns the beginning of a page of the preview itself.
-pub(super) fn own_page_head(title: &str) -> String {
+pub(super) fn own_page_head(title: &str, own: &OwnWords) -> String {
+    let attributes = own.html_attributes();
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!doctype html>\n<html {attributes}>\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"pressrun-own\" content=\"1\">\n\
          <title>{}</title>\n<link rel=\"stylesheet\" href=\"{OWN}pages.css\">\n</head>\n<body>\n",
@@ -239,7 +256,7 @@ mod tests {
             ("<head></head><p>", "<head><script", "</script></head><p>"),
             ("<p>", "<p><script", "</script>"),
         ] {
-            let view = PageView::for_preview(html.as_bytes().to_vec());
+            let view = PageView::for_preview(html.as_bytes().to_vec(), &OwnWords::english());
             let html = String::from_utf8(view.html).unwrap();
             assert!(html.starts_with(before) && html.ends_with(after), "{html}");
         }

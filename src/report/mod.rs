@@ -46,6 +46,8 @@ pub fn report_html(
     let [red, green, blue] = config.theme.accent_rgb();
     let look = PageLook {
         accent: format!("#{red:02x}{green:02x}{blue:02x}"),
+        messages: config.messages.messages.clone(),
+        language: config.language.clone(),
         root: relative_address(&fs::resolve_path(file), &fs::resolve_path(root)),
     };
     page::render_report_page(numbers, &look).map_err(|error| CommandFailure::Site(vec![error]))

@@ -1,14 +1,22 @@
 //! Renders a report as one self-contained HTML file.
 //!
-//! The template `report.html` escapes what it prints; the style sheet is `report.css`.
+//! The template `report.html` escapes what it prints; the style sheet is `report.css`. The words are in the language of the
+//! site, what is said of single posts in English.
 
+use std::sync::Arc;
+
+use pressrun_locale::locale::Locale;
+use pressrun_locale::messages::{MessageValue, Messages, Words};
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace};
+use pressrun_posts::post::Date;
 use pressrun_site::render::links::encode_rooted_path;
+use pressrun_site::render::register_word_functions;
 use pressrun_text::html::escape_html;
-use pressrun_text::numbers::group_thousands;
+use pressrun_text::language;
 use pressrun_text::visible::is_unfit;
 use serde::Serialize;
-use tera::{Context, Kwargs, State, Tera, Value};
+use tera::value::Key;
+use tera::{Context, Kwargs, Map, State, Tera, Value};
 
 use super::charts;
 use super::numbers::ReportNumbers;
@@ -26,13 +34,17 @@ pub struct PageLook {
     pub accent: String,
     /// Relative address of the site's folder, as seen from the page, without a `/` at the end.
     pub root: String,
+    /// The words of the site.
+    pub messages: Messages,
+    /// The language of the site.
+    pub language: String,
 }
 
 /// One share of the replies: published, scheduled, drafts or rejected.
 #[derive(Debug, Serialize)]
 pub(super) struct ReplyShare {
     pub(super) number: usize,
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) class: &'static str,
 }
 
@@ -50,15 +62,22 @@ struct AttentionLine {
 ///
 /// Returns a template error, which would be a bug of this module.
 pub fn render_report_page(numbers: &ReportNumbers, look: &PageLook) -> Result<String, Diagnostic> {
+    let words = look.messages.site_words();
     let mut tera = Tera::new();
-    register_filters(&mut tera, look.root.clone());
+    register_word_functions(&mut tera, &look.messages);
+    register_filters(&mut tera, look.root.clone(), &words);
     let mut context = Context::new();
     context.insert("report", numbers);
-    let parts = ledger_shares(numbers);
-    context.insert("charts", &charts::draw_report_charts(numbers, &parts));
+    let parts = ledger_shares(numbers, &words);
+    context.insert(
+        "charts",
+        &charts::draw_report_charts(numbers, &parts, &words),
+    );
     context.insert("ledger_parts", &parts);
-    context.insert("look", &list_attention_lines(numbers));
+    context.insert("look", &list_attention_lines(numbers, &words));
     context.insert("accent", &look.accent);
+    context.insert("language", &look.language);
+    context.insert("rtl", &language::is_right_to_left(&look.language));
     context.insert("style", STYLE);
     context.insert("generator", concat!("pressrun ", env!("CARGO_PKG_VERSION")));
     let page = tera
@@ -79,17 +98,36 @@ pub fn render_report_page(numbers: &ReportNumbers, look: &PageLook) -> Result<St
     }
 }
 
-fn register_filters(tera: &mut Tera, root: String) {
-    let number = |number: u64, _: Kwargs, _: &State| group_thousands(number as usize);
-    tera.register_filter("grouped", number);
-    tera.register_filter("share", |part: u64, of: Kwargs, _: &State| {
-        Ok::<_, tera::Error>(format_share(part, of.must_get("of")?))
+fn register_filters(tera: &mut Tera, root: String, words: &Arc<Words>) {
+    let share_words = Arc::clone(words);
+    tera.register_filter("share", move |part: u64, of: Kwargs, _: &State| {
+        Ok::<_, tera::Error>(format_share(part, of.must_get("of")?, &share_words))
     });
-    tera.register_filter("percent", |share: f64, _: Kwargs, _: &State| {
-        format!("{:.0}%", share * 100.0)
+    let percent_words = Arc::clone(words);
+    tera.register_filter("percent", move |share: f64, _: Kwargs, _: &State| {
+        let number = MessageValue::Number((share * 100.0).round() as i64);
+        fill(&percent_words, "percent", &[("number", number)])
     });
-    tera.register_filter("duration", |minutes: u64, _: Kwargs, _: &State| {
-        format_minutes(minutes)
+    let time_words = Arc::clone(words);
+    tera.register_filter("duration", move |minutes: u64, _: Kwargs, _: &State| {
+        format_minutes(minutes, &time_words)
+    });
+    let day_words = Arc::clone(words);
+    tera.register_filter("day", move |day: &str, _: Kwargs, _: &State| {
+        let date = day.parse::<Date>();
+        date.map_or_else(
+            |_| day.to_owned(),
+            |date| day_words.locale().format_day(date),
+        )
+    });
+    let period_words = Arc::clone(words);
+    tera.register_filter("period", move |period: &Map, values: Kwargs, _: &State| {
+        let day = |key| period.get(&Key::from(key))?.as_str()?.parse::<Date>().ok();
+        let unit: &str = values.must_get("unit")?;
+        let Some((from, to)) = day("from").zip(day("to")) else {
+            return Ok::<_, tera::Error>(String::new());
+        };
+        Ok(name_period(unit, from, to, period_words.locale()))
     });
     tera.register_filter("quotations", |text: &str, _: Kwargs, _: &State| {
         Value::safe_string(&mark_quotations(text))
@@ -99,15 +137,43 @@ fn register_filters(tera: &mut Tera, root: String) {
     });
 }
 
+/// Names a period of a calendar in a language. Its unit is as in the numbers: `day`, `month`, `year` or several years.
+pub(super) fn name_period(unit: &str, from: Date, to: Date, locale: &Locale) -> String {
+    match unit {
+        "day" => locale.format_day(from),
+        "month" => locale.format_month(from),
+        "year" => from.year().to_string(),
+        _ => format!("{}–{}", from.year(), to.year()),
+    }
+}
+
 /// Returns a part of a whole in per cent. Only nothing is "0%" and only all is "100%", whatever
 /// rounding gives.
-fn format_share(part: u64, whole: u64) -> String {
-    let percent = (part as f64 * 100.0 / whole.max(1) as f64).round();
+fn format_share(part: u64, whole: u64, words: &Words) -> String {
+    let percent = (part as f64 * 100.0 / whole.max(1) as f64).round() as i64;
+    let share = |number| {
+        fill(
+            words,
+            "percent",
+            &[("number", MessageValue::Number(number))],
+        )
+    };
+    let about = |key, number| {
+        let share = share(number);
+        fill(words, key, &[("share", MessageValue::Text(&share))])
+    };
     match percent {
-        0.0 if part > 0 => "less than 1%".to_owned(),
-        100.0 if part < whole => "more than 99%".to_owned(),
-        percent => format!("{percent}%"),
+        0 if part > 0 => about("below_percent", 1),
+        100 if part < whole => about("above_percent", 99),
+        percent => share(percent),
     }
+}
+
+/// Fills in a message of the report.
+pub(super) fn fill(words: &Words, key: &str, values: &[(&str, MessageValue<'_>)]) -> String {
+    let key = format!("report.{key}");
+    // A site's own words show no other values than those of the theme.
+    words.fill(&key, values).unwrap_or(key)
 }
 
 /// Turns a message into HTML; text between backticks becomes `<code>`.
@@ -128,57 +194,63 @@ fn mark_quotations(message: &str) -> String {
     html
 }
 
-/// Formats minutes for people: `45 min`, `3 h 20`, `120 h`.
-fn format_minutes(minutes: u64) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours @ 1..10, minutes) => format!("{hours} h {minutes:02}"),
-        (hours, minutes) => format!("{} h", group_thousands((hours + minutes / 30) as usize)),
+/// Formats minutes for people: `45 min`, `3 h 20 min`, `120 h`.
+fn format_minutes(minutes: u64, words: &Words) -> String {
+    let (hours, rest) = (minutes as i64 / 60, minutes as i64 % 60);
+    let hours_value = |hours| ("hours", MessageValue::Number(hours));
+    let minutes_value = ("minutes", MessageValue::Number(rest));
+    match hours {
+        0 => fill(words, "minutes", &[minutes_value]),
+        1..10 => fill(words, "hours_minutes", &[hours_value(hours), minutes_value]),
+        _ => fill(words, "hours", &[hours_value(hours + rest / 30)]),
     }
 }
 
 /// Returns how many replies were published, scheduled, drafts, expired or rejected, without the
 /// zeros.
-fn ledger_shares(numbers: &ReportNumbers) -> Vec<ReplyShare> {
+fn ledger_shares(numbers: &ReportNumbers, words: &Words) -> Vec<ReplyShare> {
     let ledger = &numbers.ledger;
-    let drafts = if ledger.drafts == 1 {
-        "draft"
-    } else {
-        "drafts"
-    };
-    let pages = if ledger.pages == 1 { "page" } else { "pages" };
     [
-        (ledger.published, "on the site", "published"),
-        (ledger.pages, pages, "page"),
+        (ledger.published, "on_site", "published"),
+        (ledger.pages, "pages", "page"),
         (ledger.future, "scheduled", "future"),
-        (ledger.drafts, drafts, "draft"),
-        (ledger.expired, "expired", "expired"),
-        (ledger.rejected, "not published", "rejected"),
+        (ledger.drafts, "are_drafts", "draft"),
+        (ledger.expired, "are_expired", "expired"),
+        (ledger.rejected, "not_published", "rejected"),
     ]
     .into_iter()
     .filter(|(number, ..)| *number > 0)
-    .map(|(number, name, class)| ReplyShare {
+    .map(|(number, key, class)| ReplyShare {
         number,
-        name,
+        name: words_behind(number, key, words),
         class,
     })
     .collect()
 }
 
+/// Returns the words that stand behind a number.
+fn words_behind(number: usize, key: &str, words: &Words) -> String {
+    fill(
+        words,
+        key,
+        &[("count", MessageValue::Number(number as i64))],
+    )
+}
+
 /// Returns what deserves attention, the worst first.
-fn list_attention_lines(numbers: &ReportNumbers) -> Vec<AttentionLine> {
+fn list_attention_lines(numbers: &ReportNumbers, words: &Words) -> Vec<AttentionLine> {
     let found = count_attention_items(numbers).into_iter();
     found
         .filter(|(number, ..)| *number > 0)
-        .map(|(number, words, at)| AttentionLine {
+        .map(|(number, key, at)| AttentionLine {
             number,
-            words: words.replace("(s)", if number == 1 { "" } else { "s" }),
+            words: words_behind(number, key, words),
             at,
         })
         .collect()
 }
 
-/// Returns each count with its description and the section that has the details.
+/// Returns each count with the key of its description and the section that has the details.
 fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'static str); 12] {
     let ReportNumbers {
         ledger,
@@ -189,48 +261,32 @@ fn count_attention_items(numbers: &ReportNumbers) -> [(usize, &'static str, &'st
         tags,
         ..
     } = numbers;
-    let alike = related.near_duplicates.count;
-    let competing = related.competing.count;
     let gaps = numbers.schedule.as_ref().map_or(0, |one| one.gaps.count);
     let (missing, cut) = (descriptions.missing.count, descriptions.too_long.count);
     let (no_category, no_tags) = (categories.without.count, tags.without.count);
     [
-        (ledger.rejected, "not published", "findings"),
-        (numbers.findings.warnings, "warning(s)", "findings"),
+        (ledger.rejected, "not_published", "findings"),
+        (numbers.findings.warnings, "look_warnings", "findings"),
         (
-            alike,
-            "group(s) of nearly identical posts",
+            related.near_duplicates.count,
+            "look_alike",
             "near-duplicates",
         ),
-        (
-            competing,
-            "group(s) of posts that compete for the same words",
-            "competing",
-        ),
-        (missing, "post(s) without a description", "descriptions"),
-        (
-            cut,
-            "description(s) longer than search results show",
-            "descriptions",
-        ),
-        (
-            titles.too_long.count,
-            "title(s) longer than search results show",
-            "titles",
-        ),
-        (no_category, "post(s) without a category", "categories"),
-        (no_tags, "post(s) without tags", "tags"),
-        (numbers.calendar.undated, "post(s) without a date", "time"),
-        (gaps, "gap(s) in the schedule", "schedule"),
-        (ledger.drafts, "draft(s)", "drafts"),
+        (related.competing.count, "look_competing", "competing"),
+        (missing, "look_no_description", "descriptions"),
+        (cut, "look_long_descriptions", "descriptions"),
+        (titles.too_long.count, "look_long_titles", "titles"),
+        (no_category, "look_no_category", "categories"),
+        (no_tags, "look_no_tags", "tags"),
+        (numbers.calendar.undated, "look_no_date", "time"),
+        (gaps, "look_gaps", "schedule"),
+        (ledger.drafts, "are_drafts", "drafts"),
     ]
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use pressrun_posts::post::{Date, Moment, Post};
+    use pressrun_posts::post::{Moment, Post};
     use pressrun_site::cache::BuildCache;
     use pressrun_site::config::Config;
     use pressrun_site::corpus::{self, DatedPost, PostSelection};
@@ -245,6 +301,10 @@ mod tests {
 
     const HOSTILE: &str =
         "</title><script>alert(1)</script><img src=x onerror='a' \"b\"> & {{ 1 }}";
+
+    fn english() -> Arc<Words> {
+        Messages::new("en", Vec::new()).site_words()
+    }
 
     /// The numbers of a site with such posts, each given by title and date.
     fn counted(posts: &[(&str, &str)]) -> ReportNumbers {
@@ -290,6 +350,8 @@ mod tests {
         let look = PageLook {
             accent: "#b5321a".to_owned(),
             root: "..".to_owned(),
+            messages: Messages::new("en", Vec::new()),
+            language: "en".to_owned(),
         };
         render_report_page(numbers, &look).unwrap()
     }
@@ -392,7 +454,7 @@ mod tests {
             (999, 1000, "more than 99%"),
             (7, 7, "100%"),
         ] {
-            assert_eq!(format_share(part, whole), expected);
+            assert_eq!(format_share(part, whole, &english()), expected);
         }
     }
 
@@ -410,10 +472,10 @@ mod tests {
 
     #[test]
     fn minutes_are_shown_in_hours() {
-        assert_eq!(format_minutes(0), "0 min");
-        assert_eq!(format_minutes(59), "59 min");
-        assert_eq!(format_minutes(61), "1 h 01");
-        assert_eq!(format_minutes(659), "11 h");
-        assert_eq!(format_minutes(600_030), "10,001 h");
+        assert_eq!(format_minutes(0, &english()), "0 min");
+        assert_eq!(format_minutes(59, &english()), "59 min");
+        assert_eq!(format_minutes(61, &english()), "1 h 1 min");
+        assert_eq!(format_minutes(659, &english()), "11 h");
+        assert_eq!(format_minutes(600_030, &english()), "10,001 h");
     }
 }

@@ -16,6 +16,7 @@ pub mod pictures;
 // Stages.
 pub mod config;
 pub mod discover; // site       -> Vec<SourceFile>
+mod messages;
 pub mod data; //     site       -> values for templates
 pub mod corpus; //   Vec<Post>  -> Corpus
 pub mod render; //   Corpus     -> jobs, and of each job its bytes

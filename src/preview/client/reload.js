@@ -132,9 +132,9 @@
     if (!wrong.length) return;
     const section = add(layer("_pressrun-problems"), "section", "");
     section.setAttribute("role", "alert");
-    const close = add(section, "button", "Hide");
+    const close = add(section, "button", shown.hide);
     close.onclick = () => document.getElementById("_pressrun-problems")?.remove();
-    add(section, "p", "This is the last good version.");
+    add(section, "p", shown.lastGood);
     for (const problem of wrong) add(section, "pre", problem);
   }
 

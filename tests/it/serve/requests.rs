@@ -179,7 +179,7 @@ fn drafts_and_posts_of_the_future_are_marked() {
     );
     let later = all.get("/repo/posts/later/").text();
     assert!(
-        later.contains("data-mark=\"Appears on 2027-01-02\""),
+        later.contains("data-mark=\"Appears on 2 January 2027\""),
         "{later}"
     );
     assert!(!all.get("/repo/posts/first/").text().contains("data-mark"));
@@ -229,7 +229,7 @@ fn overview_lists_what_is_wrong_with_links_to_the_posts() {
     let preview = Preview::start(&site.path(""), &[]);
     let overview = preview.get("/_pressrun/").text();
     for part in [
-        "Not published",
+        "<h2 class=\"error\">not published</h2>",
         "<code>content/same.txt:1</code>",
         "<a href=\"/repo/posts/second/\">content/two.txt:3</a>",
         "leads to no page or file of the site",

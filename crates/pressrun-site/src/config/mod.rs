@@ -37,7 +37,6 @@ pub use content::{ContentConfig, DateSource, NearDuplicateAction};
 pub use deploy::parse_domain;
 pub use head::{HeadConfig, MetaTag};
 pub use messages::SiteMessages;
-pub(crate) use messages::load_site_messages;
 pub use output::OutputConfig;
 pub use permalink::{Permalink, PermalinkValues};
 pub use policy::{PolicyConfig, PolicyDirective};

@@ -11,6 +11,7 @@ use super::BuildRequest;
 use crate::config::{self, Config, RawHtmlPolicy};
 use crate::discover;
 use crate::fs;
+use crate::messages::load_site_messages;
 use crate::render::CommandFailure;
 
 /// Reads the configuration of a request's site, and applies the request's address to it.
@@ -27,8 +28,7 @@ pub fn load_request_config(request: &BuildRequest) -> Result<Config, CommandFail
 /// defaults.
 pub fn load_config(root: &Path) -> Result<Config, CommandFailure> {
     let mut config = read_config(root)?;
-    config.messages =
-        config::load_site_messages(root, &config.language).map_err(CommandFailure::Site)?;
+    config.messages = load_site_messages(root, &config.language).map_err(CommandFailure::Site)?;
     Ok(config)
 }
 

@@ -85,6 +85,7 @@ pub(crate) use theme::tests::THEME;
 pub use theme::{AssetContent, FILES as THEME_FILES, SOURCES, Theme, own_paths, static_files};
 use theme::{SiteAsset, SiteAssets};
 use values::extras_value;
+pub use words::register_word_functions;
 
 /// Why a site cannot be rendered.
 #[derive(Debug)]

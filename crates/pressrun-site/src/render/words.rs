@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: [&str; 2] = ["list_joint", "message"];
 pub(super) const FILTERS: [&str; 1] = ["number"];
 
 /// Adds the functions and filters to the templates of a site with these messages.
-pub(super) fn register_word_functions(tera: &mut Tera, messages: &Messages) {
+pub fn register_word_functions(tera: &mut Tera, messages: &Messages) {
     let site = messages.clone();
     tera.register_function("message", move |values: Kwargs, _: &State<'_>| {
         let words = chosen_words(&values, &site)?;
