@@ -256,8 +256,10 @@ fn interrupt_keeps_the_text_so_far() {
         client
             .ask(
                 &body,
-                &mut |_| {
-                    drop(sender.take());
+                &mut |text| {
+                    if !text.is_empty() {
+                        drop(sender.take());
+                    }
                     false
                 },
                 interrupt,
