@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pressrun_posts::diagnostic::FilePlace;
-use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_posts::post::slug::split_into_words;
 use pressrun_site::corpus::DatedPost;
 
 use super::suggest::{SuggestedAlias, make_alias_key};
@@ -80,16 +80,15 @@ impl<'a> AliasLookup<'a> {
         }
         let renamed = names.iter().filter_map(|from| {
             let to = *self.by_key.get(&make_alias_key(self.kind, from))?;
-            // A new spelling with the same slug is the same term on the site, so it changes
-            // nothing.
-            (slugify_uncut(from) != slugify_uncut(to)).then_some((from, to))
+            // A new spelling of the same words is the same term on the site, so it changes nothing.
+            (split_into_words(from) != split_into_words(to)).then_some((from, to))
         });
         let mut found: Vec<RenamedTerm> = Vec::new();
         for (from, to) in renamed {
             // The post may have the new name already, or get it from another alias.
             let has_it = names
                 .iter()
-                .any(|name| slugify_uncut(name) == slugify_uncut(to));
+                .any(|name| split_into_words(name) == split_into_words(to));
             let merged = has_it || found.iter().any(|other| other.to == to);
             found.push(RenamedTerm {
                 from: from.clone(),

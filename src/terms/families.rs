@@ -8,9 +8,9 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_posts::post::slug::split_into_words;
 
-use super::likeness::{self, SlipCertainty, TypoIndex};
+use super::likeness::{self, MarkedWords, SlipCertainty, TypoIndex};
 use super::vocabulary::{ListStanding, UsedTerm, VocabularyKind};
 
 /// What aliases are made from.
@@ -66,8 +66,8 @@ pub(super) struct TermFamilies<'k> {
     of_terms: Vec<Option<usize>>,
     /// The first term that has a key.
     by_key: HashMap<String, usize>,
-    /// Slugs of the names that the author's aliases point to.
-    targets: HashSet<String>,
+    /// The words of the names that the author's aliases point to.
+    targets: HashSet<Vec<String>>,
     /// The singulars of the words of all titles.
     said: HashSet<String>,
     /// How many names contain each word, by its singular.
@@ -77,7 +77,7 @@ pub(super) struct TermFamilies<'k> {
 impl<'k> TermFamilies<'k> {
     /// Groups terms into families and chooses the name of each.
     pub(super) fn from_terms(known: KnownTerms<'k>) -> Self {
-        let targets = known.own.iter().map(|(_, name)| slugify_uncut(name));
+        let targets = known.own.iter().map(|(_, name)| split_into_words(name));
         let mut families = Self {
             known,
             words: known
@@ -198,7 +198,7 @@ impl<'k> TermFamilies<'k> {
         !self.targets.is_empty()
             && self
                 .targets
-                .contains(&slugify_uncut(&self.known.terms[at].name))
+                .contains(&split_into_words(&self.known.terms[at].name))
     }
 
     /// Returns the terms that are typos, each with the term that was meant.
@@ -207,7 +207,8 @@ impl<'k> TermFamilies<'k> {
         let mut words: Vec<&str> = self.words.iter().flatten().map(String::as_str).collect();
         words.sort_unstable();
         words.dedup();
-        let typos = TypoIndex::from_words(words.into_iter());
+        let typos = TypoIndex::from_words(words.iter().copied());
+        let marked = MarkedWords::from_words(words.into_iter());
         // A word that occurs elsewhere is probably a real word.
         let is_unknown =
             |word: &str| uses.get(word) == Some(&1) && !self.known.titles.contains(word);
@@ -222,6 +223,7 @@ impl<'k> TermFamilies<'k> {
                 .filter(|(_, word)| is_unknown(word))
                 .flat_map(|(place, word)| {
                     let meant = typos.likely_meant(word).into_iter();
+                    let meant = meant.chain(marked.likely_meant(word));
                     meant.map(move |(other, slip)| (place, other, slip))
                 })
                 .filter_map(|(place, other, slip)| self.find_meant_term(at, place, other, slip));
@@ -251,6 +253,7 @@ impl<'k> TermFamilies<'k> {
         let is_rarer = match slip {
             SlipCertainty::Likely => family.posts > own,
             SlipCertainty::Doubtful => family.posts >= 3 * own,
+            SlipCertainty::WithoutMarks => family.posts >= own,
         };
         let is_listed = self.known.terms[head].standing == ListStanding::Listed;
         (is_listed || is_rarer).then_some(head)

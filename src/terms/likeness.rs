@@ -13,17 +13,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use pressrun_posts::post::slug::slugify_uncut;
+use pressrun_posts::post::slug::{SlugAlphabet, SlugSpelling, slugify_uncut, split_into_words};
 use pressrun_posts::post::tag;
 use pressrun_text::plural::make_singular;
 
-/// Splits a name into the words of its slug, after removing the plural of initials (`REST APIs`).
+/// Splits a name into its words, after removing the plural of initials (`REST APIs`).
 pub(super) fn words_of_name(name: &str) -> Vec<String> {
     let words = name.split_whitespace();
     let singular: Vec<&str> = words.map(tag::strip_plural_of_initials).collect();
-    let slug = slugify_uncut(&singular.join(" "));
-    let words = slug.split('-').filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+    split_into_words(&singular.join(" "))
 }
 
 /// Returns the two keys of a name, or `None` if it has no letters and digits. Two names are the
@@ -117,6 +115,41 @@ pub(super) enum SlipCertainty {
     Likely,
     /// One letter is replaced, which often makes another valid word.
     Doubtful,
+    /// Letters have no marks, as on a keyboard without them: `kuche` and `kueche` for `küche`.
+    WithoutMarks,
+}
+
+/// The fewest letters of a word that is probably the same word as one with marks. Many shorter ones
+/// are words of their own: `bar` and `bär`.
+const FEWEST_UNMARKED: usize = 5;
+
+/// Words whose letters have marks, found by their spellings without marks.
+pub(super) struct MarkedWords<'w>(HashMap<String, Vec<&'w str>>);
+
+impl<'w> MarkedWords<'w> {
+    pub(super) fn from_words(words: impl Iterator<Item = &'w str>) -> Self {
+        let german = SlugSpelling::new(SlugAlphabet::Unicode, "de");
+        let mut marked: HashMap<String, Vec<&str>> = HashMap::new();
+        for word in words.filter(|word| !word.is_ascii()) {
+            let mut spellings = vec![slugify_uncut(word), german.slugify(word)];
+            spellings.dedup();
+            for spelling in spellings.into_iter().filter(|spelling| spelling != word) {
+                marked.entry(spelling).or_default().push(word);
+            }
+        }
+        Self(marked)
+    }
+
+    /// Returns the words that `word` is a spelling without marks of.
+    pub(super) fn likely_meant(&self, word: &str) -> Vec<(&'w str, SlipCertainty)> {
+        let certainty = if word.chars().count() < FEWEST_UNMARKED {
+            SlipCertainty::Doubtful
+        } else {
+            SlipCertainty::WithoutMarks
+        };
+        let marked = self.0.get(word).into_iter().flatten();
+        marked.map(|&word| (word, certainty)).collect()
+    }
 }
 
 /// Returns how likely `word` is `other` with one slip of the fingers, or `None` if it is not.

@@ -277,6 +277,16 @@ mod tests {
     }
 
     #[test]
+    fn words_without_their_marks_are_typos_and_short_ones_are_words() {
+        check(
+            &[("Küche", 2), ("Kuche", 2), ("Kueche", 1)],
+            &[("Kuche", "Küche", Typo), ("Kueche", "Küche", Typo)],
+        );
+        check(&[("Bär", 2), ("Bar", 1), ("papa", 3), ("papá", 3)], &[]);
+        check(&[("Kuche", 3), ("Küche", 2)], &[]);
+    }
+
+    #[test]
     fn rare_name_with_a_slip_is_a_typo_of_the_common_one() {
         check(
             &[("Kubernetes", 5), ("Kuberentes", 1)],

@@ -1,6 +1,6 @@
 //! Counts the tags or categories that authors gave their posts.
 //!
-//! Terms with the same slug are the same term, as on the site. Terms that pressrun derived from the
+//! What is one term on the site is one here. Terms that pressrun derived from the
 //! text of a post are not part of the vocabulary; only the number of such posts is kept.
 
 use std::cmp::Reverse;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use pressrun_posts::post::{FieldSource, Post};
 use pressrun_site::cache::StoredBody;
 use pressrun_site::config::Config;
-use pressrun_site::corpus::{DatedPost, Taxonomy, closed_list, term_slug};
+use pressrun_site::corpus::{DatedPost, Taxonomy, closed_list, term_key, term_slug};
 
 /// A taxonomy whose names form a vocabulary. Names of people and of series are never merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +71,12 @@ pub enum ListStanding {
 impl SiteVocabulary {
     /// Counts the terms of posts under a configuration.
     pub(super) fn from_posts(posts: &[DatedPost], kind: VocabularyKind, config: &Config) -> Self {
-        let alphabet = config.content.slugs;
-        let list = closed_list(kind.taxonomy(), config);
+        let (taxonomy, spelling) = (kind.taxonomy(), config.slug_spelling());
+        let identify = |name: &str| (term_slug(name, spelling), term_key(name, taxonomy, config));
+        let list = closed_list(taxonomy, config);
         let mut index = TermIndex::default();
         for name in list {
-            let at = index.position(name, || term_slug(name, alphabet));
+            let at = index.position(name, identify);
             index.found[at].listed.get_or_insert(name);
         }
         let mut vocabulary = Self::default();
@@ -87,7 +88,7 @@ impl SiteVocabulary {
             }
             let mut own = Vec::new();
             for name in given_terms(post, kind) {
-                let at = index.position(name, || term_slug(name, alphabet));
+                let at = index.position(name, identify);
                 // Two spellings in one post count as one use of the term.
                 if !own.contains(&at) {
                     own.push(at);
@@ -136,19 +137,20 @@ fn terms_source(post: &Post<StoredBody>, kind: VocabularyKind) -> FieldSource {
 struct TermIndex<'n> {
     found: Vec<TermCounter<'n>>,
     by_name: HashMap<&'n str, usize>,
-    by_slug: HashMap<String, usize>,
+    /// Each term by its slug and key.
+    by_identity: HashMap<(String, String), usize>,
 }
 
 impl<'n> TermIndex<'n> {
-    fn position(&mut self, name: &'n str, slug: impl FnOnce() -> String) -> usize {
+    fn position(&mut self, name: &'n str, identify: impl Fn(&str) -> (String, String)) -> usize {
         *self.by_name.entry(name).or_insert_with(|| {
-            let slug = slug();
-            if let Some(&at) = self.by_slug.get(&slug) {
+            let identity = identify(name);
+            if let Some(&at) = self.by_identity.get(&identity) {
                 return at;
             }
-            self.by_slug.insert(slug.clone(), self.found.len());
+            self.by_identity.insert(identity.clone(), self.found.len());
             self.found.push(TermCounter {
-                slug,
+                slug: identity.0,
                 ..TermCounter::default()
             });
             self.found.len() - 1
@@ -241,6 +243,18 @@ mod tests {
             &[
                 ("web hosting", 3, ListStanding::Open),
                 ("x", 1, ListStanding::Open),
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_differ_in_marks_are_different_terms() {
+        check(
+            &[post(&["Bär", "bar"], FieldSource::Header)],
+            &[],
+            &[
+                ("Bär", 1, ListStanding::Open),
+                ("bar", 1, ListStanding::Open),
             ],
         );
     }

@@ -12,6 +12,7 @@ mod branch;
 mod browser;
 mod build;
 mod build_script;
+mod by_language;
 mod cards;
 mod check;
 mod deploy;

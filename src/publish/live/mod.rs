@@ -15,12 +15,12 @@ mod gone;
 mod moves;
 mod page;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use pressrun_site::config::{BaseUrl, Config};
-use pressrun_site::corpus::KeptAddresses;
 use pressrun_site::corpus::own_paths::{FEEDS, file_of, is_made_page};
+use pressrun_site::corpus::{KeptAddresses, Taxonomy};
 use pressrun_site::git::{GitResult, Repository};
 use pressrun_site::render::links::{SiteLinks, decode_path, has_scheme, normalise_path};
 use rayon::prelude::*;
@@ -64,6 +64,8 @@ pub(super) struct LiveBranch<'a> {
     redirects: BTreeMap<String, String>,
     /// The entries of its feeds whose ids may be kept.
     published: Vec<PublishedPost>,
+    /// The pages of terms, if the language of the site spells their letters out.
+    term_pages: BTreeSet<String>,
 }
 
 /// A post as readers of a feed know it.
@@ -98,7 +100,11 @@ impl<'a> LiveBranch<'a> {
             read_by: vec![SiteLinks::new(config.base_url.clone(), None)],
             redirects: BTreeMap::new(),
             published: Vec::new(),
+            term_pages: BTreeSet::new(),
         };
+        if config.slug_spelling().without_language().is_some() {
+            live.term_pages = list_term_pages(entries);
+        }
         live.learn_address()?;
         live.read_redirects()?;
         live.read_feeds(root)?;
@@ -116,6 +122,7 @@ impl<'a> LiveBranch<'a> {
         KeptAddresses {
             redirects: self.redirects.clone(),
             feed_ids: self.collect_ids(places),
+            term_pages: self.term_pages.clone(),
         }
     }
 
@@ -289,6 +296,19 @@ fn list_pages(entries: &Entries) -> Vec<(String, &str)> {
         is_seen.then(|| (page_path(path), object.as_str()))
     });
     pages.collect()
+}
+
+/// Returns the paths of the pages of terms on a branch.
+fn list_term_pages(entries: &Entries) -> BTreeSet<String> {
+    let paths = entries.keys().filter_map(|path| {
+        let path = std::str::from_utf8(path).ok()?;
+        let (folder, _) = path.strip_suffix("/index.html")?.split_once('/')?;
+        let is_term = Taxonomy::ALL
+            .iter()
+            .any(|taxonomy| taxonomy.folder() == folder);
+        is_term.then(|| page_path(path))
+    });
+    paths.collect()
 }
 
 /// Returns whether a path ends in a file of this name.

@@ -31,9 +31,13 @@ pub fn choose_language(
     }
 }
 
-/// Returns whether the slugs of a post are spelt as in German: if it says that it is German, or
-/// says nothing on a German site. What its text looks like does not change its address.
-pub fn is_german(tag: Option<&str>, origin: FieldSource, settings: &ReadSettings) -> bool {
+/// Returns the language by which the slug of a post is spelt: the one that the post states, or that
+/// of the site. What its text looks like does not change its address.
+pub fn stated_language<'s>(
+    tag: Option<&'s str>,
+    origin: FieldSource,
+    settings: &'s ReadSettings,
+) -> &'s str {
     let stated = tag.filter(|_| origin != FieldSource::Derived);
-    language::primary_subtag(stated.unwrap_or(&settings.language)) == "de"
+    stated.unwrap_or(&settings.language)
 }

@@ -51,6 +51,7 @@ use crate::parse::label_names::names_several_authors;
 use crate::parse::reply::{Reply, ReplyContext, ReplyForm};
 use crate::parse::request_book::hash_request;
 use crate::parse::value::{FieldValue, is_nothing};
+use crate::post::slug::SlugSpelling;
 use crate::post::{
     FieldSource, LineMap, Post, PostRecord, PostSource, StatedDate, TextRole, clean_extras,
 };
@@ -220,17 +221,11 @@ impl ReplyParts<'_> {
         post.date = stated.map(|stated| stated.date);
         post.time = stated.and_then(|stated| stated.time);
         post.zone = stated.and_then(|stated| stated.zone);
-        let german = language::is_german(post.language.as_deref(), origins.language, settings);
-        (post.slug, origins.slug) = slug::choose_slug(
-            &fields,
-            &post.title,
-            path,
-            slug::SlugLetters {
-                alphabet: settings.slugs,
-                german,
-                origin: settings.slug_from,
-            },
-        );
+        let language =
+            language::stated_language(post.language.as_deref(), origins.language, settings);
+        let spelling = SlugSpelling::new(settings.slugs, language);
+        (post.slug, origins.slug) =
+            slug::choose_slug(&fields, &post.title, path, (spelling, settings.slug_from));
         let text = |label| fields.text(label).map(|(text, _, _)| text);
         post.subtitle = text(Label::Subtitle);
         post.authors = choose_authors(&fields, head.author);

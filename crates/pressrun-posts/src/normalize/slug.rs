@@ -1,34 +1,12 @@
 //! Chooses the slug of a post (R12.4, R12.5 of the ingest contract).
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::fields::PostFields;
 use crate::diagnostic::{Code, Finding, quote_for_message};
 use crate::parse::label::Label;
 use crate::post::FieldSource;
-use crate::post::slug::{SlugAlphabet, SlugOrigin, name_of_post_file, slugify, spell_out_umlauts};
-
-/// How slugs of a post are made.
-#[derive(Debug, Clone, Copy)]
-pub struct SlugLetters {
-    /// The letters of slugs that are made from titles and file names.
-    pub alphabet: SlugAlphabet,
-    /// Whether `ä`, `ö` and `ü` are spelt out, as in German.
-    pub german: bool,
-    /// What slugs are made from.
-    pub origin: SlugOrigin,
-}
-
-impl SlugLetters {
-    fn spell(self, text: &str) -> Cow<'_, str> {
-        if self.german {
-            spell_out_umlauts(text)
-        } else {
-            text.into()
-        }
-    }
-}
+use crate::post::slug::{SlugOrigin, SlugSpelling, name_of_post_file};
 
 /// Returns the slug of the slug field, otherwise of the permalink, the title or the file name. The
 /// site chooses which of the last two goes first.
@@ -38,7 +16,7 @@ pub fn choose_slug(
     fields: &PostFields,
     title: &str,
     path: &str,
-    letters: SlugLetters,
+    (spelling, source): (SlugSpelling, SlugOrigin),
 ) -> (String, FieldSource) {
     let slug = fields
         .text(Label::Slug)
@@ -47,25 +25,20 @@ pub fn choose_slug(
         .get(Label::Permalink)
         .map(|(given, origin)| (last_named_part(&given.value.bare_text()).to_owned(), origin));
     for (text, origin) in slug.into_iter().chain(permalink) {
-        let slug = slugify(&letters.spell(&text));
+        let slug = spelling.of_stated().slugify(&text);
         if !slug.is_empty() {
             return (slug, origin);
         }
     }
-    if letters.origin == SlugOrigin::File {
-        let slug = letters
-            .alphabet
-            .slugify(&letters.spell(name_of_post_file(path)));
+    if source == SlugOrigin::File {
+        let slug = spelling.slugify(name_of_post_file(path));
         if !slug.is_empty() {
             return (slug, FieldSource::FileName);
         }
     }
-    let slug = letters.alphabet.slugify(&letters.spell(title));
+    let slug = spelling.slugify(title);
     if slug.is_empty() {
-        (
-            letters.alphabet.slugify_file_name(path),
-            FieldSource::FileName,
-        )
+        (spelling.slugify_file_name(path), FieldSource::FileName)
     } else {
         (slug, FieldSource::Derived)
     }
@@ -125,6 +98,7 @@ mod tests {
     use super::*;
     use crate::parse::given::GivenField;
     use crate::parse::value::FieldValue;
+    use crate::post::slug::SlugAlphabet;
 
     fn chosen(field: &str, title: &str, alphabet: SlugAlphabet) -> String {
         let mut fields = PostFields::default();
@@ -140,21 +114,14 @@ mod tests {
             super::super::fields::RepeatPolicy::Silent,
             &mut Vec::new(),
         );
-        let letters = SlugLetters {
-            alphabet,
-            german: false,
-            origin: SlugOrigin::Title,
-        };
+        let letters = (SlugSpelling::new(alphabet, "en"), SlugOrigin::Title);
         choose_slug(&fields, title, "2024-01-02-a-file.txt", letters).0
     }
 
     #[test]
     fn file_goes_before_the_title_if_the_site_says_so() {
-        let letters = SlugLetters {
-            alphabet: SlugAlphabet::Unicode,
-            german: true,
-            origin: SlugOrigin::File,
-        };
+        let spelling = SlugSpelling::new(SlugAlphabet::Unicode, "de");
+        let letters = (spelling, SlugOrigin::File);
         for (path, slug) in [
             ("content/2024-01-02-Über uns.md", "ueber-uns"),
             ("content/tea/index.md", "tea"),

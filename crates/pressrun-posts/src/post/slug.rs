@@ -1,7 +1,8 @@
 //! Slugs: the last part of an address (R12.1 to R12.4 of the ingest contract).
 //!
 //! Letters of every script are kept, so that a Russian title keeps its words. Only Latin letters
-//! lose their accents. A site may choose ASCII slugs instead ([`SlugAlphabet`]).
+//! lose their accents. A site may choose ASCII slugs instead ([`SlugAlphabet`]), and these are spelt
+//! as the language does ([`SlugSpelling`]).
 //!
 //! Not here: which slugs are taken (`normalize::slug` within a file, `pressrun-site` across files).
 
@@ -9,8 +10,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use pressrun_text::ascii;
-use pressrun_text::characters::{cut_to_bytes, is_digit, is_latin, is_letter, is_mark};
+use pressrun_text::ascii::{self, AsciiSpelling};
+use pressrun_text::characters::{cut_to_bytes, fold_case, is_digit, is_latin, is_letter, is_mark};
 
 /// The maximum number of characters in a slug (R12.3).
 pub const MAX_CHARACTERS: usize = 80;
@@ -44,11 +45,54 @@ pub enum SlugOrigin {
     File,
 }
 
-impl SlugAlphabet {
+/// How slugs are spelt: with which letters, and in which language.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct SlugSpelling {
+    alphabet: SlugAlphabet,
+    language: AsciiSpelling,
+}
+
+impl SlugSpelling {
+    /// Returns the spelling of an alphabet in the language with this BCP 47 tag.
+    pub fn new(alphabet: SlugAlphabet, tag: &str) -> Self {
+        let language = AsciiSpelling::of_language(tag);
+        Self { alphabet, language }
+    }
+
+    /// Returns the spelling for slugs that an author states, which keep their letters.
+    #[must_use]
+    pub fn of_stated(self) -> Self {
+        Self {
+            alphabet: SlugAlphabet::Unicode,
+            ..self
+        }
+    }
+
+    /// Returns the same alphabet as no language spells it, or `None` if it is this spelling.
+    ///
+    /// Terms were once spelt so in every language.
+    pub fn without_language(self) -> Option<Self> {
+        let common = Self {
+            language: AsciiSpelling::Common,
+            ..self
+        };
+        let language = self.spelling_language();
+        (language != AsciiSpelling::Common).then_some(common)
+    }
+
+    /// Returns the language whose letters are spelt out. With letters of every script, German is the
+    /// only one that does it.
+    fn spelling_language(self) -> AsciiSpelling {
+        match (self.alphabet, self.language) {
+            (SlugAlphabet::Ascii, language) | (_, language @ AsciiSpelling::German) => language,
+            (SlugAlphabet::Unicode, _) => AsciiSpelling::Common,
+        }
+    }
+
     /// Returns the slug of a title or name; empty if this alphabet cannot spell any of it.
     pub fn slugify(self, text: &str) -> String {
-        let mut slug = slugify_uncut(text);
-        if self == Self::Ascii && !slug.is_ascii() {
+        let mut slug = slugify_uncut(&self.spelling_language().spell(text));
+        if self.alphabet == SlugAlphabet::Ascii && !slug.is_ascii() {
             // Latin letters are ASCII by now, with the same spelling as in the other alphabet.
             slug = slugify_uncut(&ascii::transliterate_to_ascii(&slug));
         }
@@ -57,7 +101,8 @@ impl SlugAlphabet {
         slug
     }
 
-    /// Returns the slug of a file name; see [`slugify_file_name`].
+    /// Returns the slug of a file name without folders, extension and leading date, or
+    /// [`FALLBACK`].
     pub fn slugify_file_name(self, path: &str) -> String {
         let slug = self.slugify(strip_date_prefix(file_stem(path)));
         if slug.is_empty() {
@@ -72,7 +117,7 @@ impl SlugAlphabet {
 ///
 /// It is empty if the text has no letter and no digit.
 pub fn slugify(text: &str) -> String {
-    SlugAlphabet::Unicode.slugify(text)
+    SlugSpelling::default().slugify(text)
 }
 
 /// Returns a slug that is a valid file name on every file system.
@@ -130,22 +175,20 @@ pub fn slugify_uncut(text: &str) -> String {
     hyphenate_gaps(bare.nfc())
 }
 
-/// Spells out the umlauts of a text as in German: `ä` becomes `ae` (R12.1).
-pub fn spell_out_umlauts(text: &str) -> Cow<'_, str> {
-    // Decomposed umlauts are two characters.
-    if text.is_ascii() {
-        return text.into();
-    }
-    let mut spelled = String::with_capacity(text.len() + 8);
-    for c in text.nfc() {
-        match c {
-            'ä' | 'Ä' => spelled.push_str("ae"),
-            'ö' | 'Ö' => spelled.push_str("oe"),
-            'ü' | 'Ü' => spelled.push_str("ue"),
-            c => spelled.push(c),
-        }
-    }
-    spelled.into()
+/// Returns the words of a name in lower case. Unlike those of a slug, they have their own letters and
+/// marks: *Bär* is not *Bar*.
+pub fn split_into_words(name: &str) -> Vec<String> {
+    let slug = slugify_plain_ascii(name).unwrap_or_else(|| {
+        let folded: String = fold_case(name).nfc().collect();
+        let letters = spell_out_names(&folded);
+        hyphenate_gaps(letters.chars().filter(|&c| !is_apostrophe(c)))
+    });
+    let words = slug.split('-').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ' | '`')
 }
 
 /// Returns the slug of an ASCII text without characters that need spelling out, as in most names.
@@ -170,7 +213,7 @@ fn slugify_plain_ascii(text: &str) -> Option<String> {
 
 /// Returns the slug of a file name without folders, extension and leading date, or [`FALLBACK`].
 pub fn slugify_file_name(path: &str) -> String {
-    SlugAlphabet::Unicode.slugify_file_name(path)
+    SlugSpelling::default().slugify_file_name(path)
 }
 
 /// Returns the name of a file without its folders and its last extension.
@@ -212,7 +255,7 @@ fn spell_out(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in spell_out_names(text).chars() {
         match c {
-            '\'' | '’' | '‘' | 'ʼ' | '`' => {}
+            c if is_apostrophe(c) => {}
             'ß' => out.push_str("ss"),
             'æ' | 'ǽ' | 'ǣ' => out.push_str("ae"),
             'œ' => out.push_str("oe"),
@@ -329,14 +372,47 @@ mod tests {
         assert_eq!(slugify(text), slug, "{text}");
     }
 
+    #[track_caller]
+    fn check_in(alphabet: SlugAlphabet, tag: &str, text: &str, slug: &str) {
+        let spelling = SlugSpelling::new(alphabet, tag);
+        assert_eq!(spelling.slugify(text), slug, "{text} in {tag}");
+    }
+
     #[test]
     fn umlauts_of_german_are_spelled_out() {
-        assert_eq!(
-            slugify(&spell_out_umlauts("Über Öl, Mütter & Maße")),
-            "ueber-oel-muetter-and-masse"
-        );
-        assert_eq!(spell_out_umlauts("u\u{308}ber"), "ueber");
+        for alphabet in [SlugAlphabet::Unicode, SlugAlphabet::Ascii] {
+            let slug = "ueber-oel-muetter-and-masse";
+            check_in(alphabet, "de-AT", "Über Öl, Mütter & Maße", slug);
+            check_in(alphabet, "de", "u\u{308}ber", "ueber");
+            check_in(alphabet, "sv", "Kött på ön", "kott-pa-on");
+        }
         check("Über Öl", "uber-ol");
+    }
+
+    #[test]
+    fn ascii_is_spelt_as_the_language_does() {
+        for (tag, text, slug) in [
+            ("da", "Smørrebrød på Ærø", "smoerrebroed-paa-aeroe"),
+            ("tr", "Işık ve ĞÜZEL İstanbul", "isik-ve-guzel-istanbul"),
+            ("is", "Þórður og ðað", "thordur-og-dad"),
+            ("vi", "Đường phố", "duong-pho"),
+            ("pl", "Łódź", "lodz"),
+            ("uk", "Харків і п’ять", "kharkiv-i-piat"),
+            ("ru", "Гитара", "gitara"),
+            ("bg", "Щъркел", "shtarkel"),
+            ("el", "Ουρανός", "ouranos"),
+            ("ca", "Col·lecció", "colleccio"),
+            ("ja", "日本の本", "ri-ben-no-ben"),
+        ] {
+            check_in(SlugAlphabet::Ascii, tag, text, slug);
+        }
+        check_in(
+            SlugAlphabet::Unicode,
+            "da",
+            "Smørrebrød på Ærø",
+            "smorrebrod-pa-aero",
+        );
+        check_in(SlugAlphabet::Unicode, "uk", "Харків", "харків");
     }
 
     #[test]
@@ -371,6 +447,18 @@ mod tests {
         check("हिन्दी में", "हिन्दी-में");
         check("İstanbul ısı", "istanbul-isi");
         check("日本語の本", "日本語の本");
+    }
+
+    #[test]
+    fn words_of_a_name_keep_their_marks() {
+        for (name, words) in [
+            ("Bär & Söhne", "bär and söhne"),
+            ("Cafe\u{301}s, STRASSE, Straße", "cafés strasse strasse"),
+            ("l'Été en C++", "lété en cpp"),
+            ("web-Hosting", "web hosting"),
+        ] {
+            assert_eq!(split_into_words(name).join(" "), words);
+        }
     }
 
     #[test]
@@ -414,13 +502,11 @@ mod tests {
             ("Crème brûlée", "creme-brulee"),
             ("★ ½", ""),
         ] {
-            assert_eq!(SlugAlphabet::Ascii.slugify(text), slug, "{text}");
+            check_in(SlugAlphabet::Ascii, "en", text, slug);
         }
-        assert_eq!(SlugAlphabet::Ascii.slugify(&"щ".repeat(80)).len(), 80);
-        assert_eq!(
-            SlugAlphabet::Ascii.slugify_file_name("2024-02-29-Мир.md"),
-            "mir"
-        );
+        let ascii = SlugSpelling::new(SlugAlphabet::Ascii, "ru");
+        assert_eq!(ascii.slugify(&"щ".repeat(80)).len(), 80);
+        assert_eq!(ascii.slugify_file_name("2024-02-29-Мир.md"), "mir");
     }
 
     #[test]

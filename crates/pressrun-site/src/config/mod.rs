@@ -51,7 +51,7 @@ use images::ImagesConfig;
 
 use pressrun_posts::diagnostic::Diagnostic;
 use pressrun_posts::normalize::OffListAction;
-use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin};
+use pressrun_posts::post::slug::{SlugAlphabet, SlugOrigin, SlugSpelling};
 use pressrun_posts::post::{ExtraValue, SiteZone};
 
 /// The name of the configuration file, in the root of the site.
@@ -300,6 +300,12 @@ impl Config {
 }
 
 impl Config {
+    /// Returns how slugs are spelt that no text in another language decides: those of terms and
+    /// folders.
+    pub fn slug_spelling(&self) -> SlugSpelling {
+        SlugSpelling::new(self.content.slugs, &self.language)
+    }
+
     /// Returns the path of a whole address of the site, percent-encoded, or `None` for another site.
     pub fn path_of_address<'a>(&self, address: &'a str) -> Option<&'a str> {
         let mut own = [&self.public_url, &self.base_url].into_iter();

@@ -269,11 +269,11 @@ impl Addresses<'_> {
     /// Returns the slugs of all terms that may ever have a page, including those of drafts, so that
     /// no address depends on what is published.
     fn term_slugs(&self) -> TermSlugs {
-        let (config, alphabet) = (self.config, self.config.content.slugs);
+        let (config, spelling) = (self.config, self.config.slug_spelling());
         let slugs = |taxonomy| {
             let names = list_term_names(self.posts, taxonomy, config);
             let slug = |name| {
-                let slug = term_slug(address_name(name, taxonomy, config), alphabet);
+                let slug = term_slug(address_name(name, taxonomy, config), spelling);
                 self.own.term_slug(taxonomy, &slug).into_owned()
             };
             let slugs: HashSet<String> = names.into_iter().map(slug).collect();
@@ -383,7 +383,7 @@ fn cut_path(path: String) -> String {
 /// Returns the same path without a limit on the length of its names, which may join several fields.
 fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
     match dated.post.role() {
-        TextRole::Page => build_page_path(&dated.post, slug, config.content.slugs),
+        TextRole::Page => build_page_path(&dated.post, slug, config.slug_spelling()),
         _ => fill_pattern(dated, slug, &config.content.permalink, config),
     }
 }
@@ -392,7 +392,7 @@ fn whole_path(dated: &DatedPost, slug: &str, config: &Config) -> String {
 fn fill_pattern(dated: &DatedPost, slug: &str, pattern: &Permalink, config: &Config) -> String {
     let first = dated.post.categories.first();
     let category = first.filter(|_| pattern.has_category());
-    let category = category.map(|name| term_slug(name, config.content.slugs));
+    let category = category.map(|name| term_slug(name, config.slug_spelling()));
     pattern.fill(PermalinkValues {
         slug,
         date: dated.date.map(|date| date.day),

@@ -2,9 +2,12 @@
 //!
 //! `publish` finds it out before it builds. Other builds know of no published site.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Corpus, Redirect, RedirectTarget, TextId};
+use super::own_paths::term_path;
+use super::terms::former_term_path;
+use super::{Corpus, Redirect, RedirectTarget, Taxonomy, TextId};
+use crate::config::Config;
 
 /// What must not change for the readers of a published site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -15,6 +18,9 @@ pub struct KeptAddresses {
     /// The ids of posts in feeds that are not their addresses: by the name of the feed's file, then
     /// by the path of the post.
     pub feed_ids: BTreeMap<String, BTreeMap<String, String>>,
+    /// The paths of pages of terms, if the language of the site spells terms otherwise than pressrun
+    /// once did. Where such a term has another address now, its path leads there.
+    pub term_pages: BTreeSet<String>,
 }
 
 /// The most redirects that are followed from one address.
@@ -40,7 +46,8 @@ impl KeptAddresses {
 
     /// Adds the former addresses to the redirects that posts ask for. One that leads to another
     /// redirect leads to the end of the chain.
-    pub(crate) fn add_redirects(&self, corpus: &mut Corpus) {
+    pub(crate) fn add_redirects(&self, corpus: &mut Corpus, config: &Config) {
+        self.add_former_terms(corpus, config);
         if self.redirects.is_empty() {
             return;
         }
@@ -66,6 +73,26 @@ impl KeptAddresses {
         });
         let kept: Vec<Redirect> = kept.collect();
         corpus.redirects.extend(kept);
+    }
+
+    /// Adds the former addresses of terms that the live site has.
+    fn add_former_terms(&self, corpus: &mut Corpus, config: &Config) {
+        if self.term_pages.is_empty() {
+            return;
+        }
+        let mut former = Vec::new();
+        for taxonomy in Taxonomy::ALL {
+            for term in corpus.terms(taxonomy) {
+                let from = former_term_path(term, taxonomy, config);
+                let from = from.filter(|from| self.term_pages.contains(from));
+                former.extend(from.map(|from| Redirect {
+                    from,
+                    to: RedirectTarget::Path(term_path(taxonomy, &term.slug)),
+                    place: None,
+                }));
+            }
+        }
+        corpus.redirects.extend(former);
     }
 
     /// Returns what a former address leads to in the end, or `None` if it leads in a circle. `ends`
@@ -129,7 +156,7 @@ mod tests {
             redirects: vec![alias],
             ..Corpus::default()
         };
-        live.add_redirects(&mut corpus);
+        live.add_redirects(&mut corpus, &Config::default());
         let found: Vec<_> = corpus.redirects[1..]
             .iter()
             .map(|redirect| (&*redirect.from, redirect.to.clone()))

@@ -45,7 +45,7 @@ pub use live::KeptAddresses;
 pub use own_paths::OwnPaths;
 pub use pages::{CorpusPage, ListTextId, PageId, TextId};
 pub use redirects::{Redirect, RedirectTarget};
-pub use terms::{CorpusTerm, Taxonomy, closed_list, term_slug};
+pub use terms::{CorpusTerm, Taxonomy, closed_list, term_key, term_slug};
 pub(crate) use translations::keep_one_translation;
 pub use translations::{TranslationGroup, TranslationGroupId, TranslationPlace};
 pub use unpublished::{PostSelection, UnpublishedPost, UnpublishedReason};

@@ -7,11 +7,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_posts::post::slug::{SlugAlphabet, make_portable};
+use pressrun_posts::post::slug::{SlugSpelling, make_portable};
 use pressrun_posts::post::{FieldSource, Post, TextRole};
 
 use super::own_paths::{FixedPage, term_path};
-use super::terms::term_slug;
+use super::terms::{former_term_slug, term_slug};
 use super::{Corpus, CorpusPost, DatedPost, PostId, PostSelection, Taxonomy, UnpublishedPost};
 use crate::cache::StoredBody;
 use crate::config::{Config, find_nearest_name};
@@ -84,13 +84,13 @@ impl Corpus {
 pub(super) fn build_page_path(
     post: &Post<StoredBody>,
     slug: &str,
-    alphabet: SlugAlphabet,
+    spelling: SlugSpelling,
 ) -> String {
     let below = post.source.file.strip_prefix(PAGES).unwrap_or_default();
     let (folders, name) = below.rsplit_once('/').unwrap_or(("", below));
     let mut path = "/".to_owned();
     for folder in folders.split('/').filter(|name| !name.starts_with('_')) {
-        let folder = alphabet.slugify(folder);
+        let folder = spelling.slugify(folder);
         if !folder.is_empty() {
             path += &make_portable(&folder);
             path.push('/');
@@ -170,6 +170,9 @@ pub(super) fn place_list_texts(
     selection: PostSelection,
     unpublished: &mut Vec<UnpublishedPost>,
 ) -> Vec<Diagnostic> {
+    if texts.is_empty() {
+        return Vec::new();
+    }
     // Of two texts for the home page, the one beside the pages counts.
     texts.sort_by_key(|dated| !dated.post.source.file.starts_with(PAGES));
     let mut places = ListPlaces::new(corpus, config);
@@ -218,9 +221,11 @@ enum TextedList {
 /// The lists of a site, found by the names of files.
 struct ListPlaces<'c> {
     corpus: &'c Corpus,
-    alphabet: SlugAlphabet,
+    spelling: SlugSpelling,
     /// The position of each term by its slug.
     terms: HashMap<(Taxonomy, &'c str), usize>,
+    /// The same by the slugs that terms had when no language spelt their letters out.
+    former: HashMap<(Taxonomy, String), usize>,
     /// The lists that have a text, with the index of that text.
     taken: HashMap<TextedList, ListTextId>,
     /// How many more times a similar name is looked for, which takes a look at every term.
@@ -236,10 +241,18 @@ impl<'c> ListPlaces<'c> {
             let terms = corpus.terms(taxonomy).iter().enumerate();
             terms.map(move |(at, term)| ((taxonomy, &*term.slug), at))
         });
+        let former = Taxonomy::ALL.into_iter().flat_map(|taxonomy| {
+            let terms = corpus.terms(taxonomy).iter().enumerate();
+            terms.filter_map(move |(at, term)| {
+                let slug = former_term_slug(term, taxonomy, config)?;
+                Some(((taxonomy, slug), at))
+            })
+        });
         Self {
             terms: terms.collect(),
+            former: former.collect(),
             corpus,
-            alphabet: config.content.slugs,
+            spelling: config.slug_spelling(),
             taken: HashMap::new(),
             guesses: MOST_GUESSES,
         }
@@ -255,9 +268,10 @@ impl<'c> ListPlaces<'c> {
         };
         let name = post.source.file.rsplit('/').next().unwrap_or_default();
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let slug = term_slug(stem, self.alphabet);
+        let slug = term_slug(stem, self.spelling);
         let term = self.terms.get(&(taxonomy, stem));
-        match term.or_else(|| self.terms.get(&(taxonomy, &*slug))) {
+        let term = term.or_else(|| self.terms.get(&(taxonomy, &*slug)));
+        match term.or_else(|| self.former.get(&(taxonomy, stem.to_owned()))) {
             Some(&term) => Ok(TextedList::Term(taxonomy, term)),
             None => Err(self.report_unknown_term(post, taxonomy, &slug)),
         }
@@ -328,7 +342,7 @@ mod tests {
     fn folders_below_the_pages_are_part_of_the_address() {
         let check = |file, slug, expected| {
             let page = post_with_slug(file, "own", FieldSource::Derived);
-            let path = build_page_path(&page, slug, SlugAlphabet::Unicode);
+            let path = build_page_path(&page, slug, SlugSpelling::default());
             assert_eq!(path, expected, "{file}");
         };
         check("content/pages/a.md", "own", "/own/");
@@ -339,7 +353,7 @@ mod tests {
         check("content/pages/docs/index.md", "own-1234", "/docs/own-1234/");
         check("content/pages/index.md", "own", "/own/");
         let given = post_with_slug("content/pages/docs/index.md", "own", FieldSource::Header);
-        let path = build_page_path(&given, "own", SlugAlphabet::Unicode);
+        let path = build_page_path(&given, "own", SlugSpelling::default());
         assert_eq!(path, "/docs/own/");
     }
 

@@ -5,13 +5,15 @@
 //! it. A term is shown with the spelling of the closed list, otherwise with the most frequent
 //! spelling; of equally frequent ones, the first in sort order.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use pressrun_locale::locale::Locale;
 use pressrun_locale::order::SortKey;
 use pressrun_posts::diagnostic::{Code, Diagnostic, FilePlace, quote_for_message};
-use pressrun_posts::post::slug::{self, SlugAlphabet};
+use pressrun_posts::post::slug::{self, SlugSpelling};
 use pressrun_posts::post::{SiteDate, category, tag};
+use pressrun_text::language::primary_subtag;
 
 use super::own_paths::term_path;
 use super::{CorpusPost, ListTextId, OwnPaths, PostId, TermId};
@@ -88,12 +90,12 @@ pub struct CorpusTerm {
     pub text: Option<ListTextId>,
 }
 
-/// Returns the last part of a term's address: the slug of its name (R12) in the alphabet of the
+/// Returns the last part of a term's address: the slug of its name (R12) in the spelling of the
 /// site.
 ///
 /// A name without letters or digits gets a slug from its hash, so that the term has a page too.
-pub fn term_slug(name: &str, alphabet: SlugAlphabet) -> String {
-    let slug = alphabet.slugify(name);
+pub fn term_slug(name: &str, spelling: SlugSpelling) -> String {
+    let slug = spelling.slugify(name);
     if slug.is_empty() {
         blake3::hash(name.as_bytes()).to_hex()[..8].to_owned()
     } else {
@@ -116,7 +118,7 @@ pub(super) fn collect_terms(
     config: &Config,
     own_paths: &OwnPaths,
 ) -> CollectedTerms {
-    let alphabet = config.content.slugs;
+    let spelling = config.slug_spelling();
     let mut moved = Vec::new();
     let mut by_slug_and_key: HashMap<(String, String), usize> = HashMap::new();
     let mut found: Vec<TermSpellings> = Vec::new();
@@ -128,9 +130,9 @@ pub(super) fn collect_terms(
         for name in names {
             // Each spelling is looked up first, because making a slug is slow.
             let at = *slug_of_name.entry(name).or_insert_with(|| {
-                let given = term_slug(address_name(name, taxonomy, config), alphabet);
+                let given = term_slug(address_name(name, taxonomy, config), spelling);
                 let slug = own_paths.term_slug(taxonomy, &given).into_owned();
-                let slug_and_key = (slug.clone(), term_key(name, taxonomy, alphabet));
+                let slug_and_key = (slug.clone(), term_key(name, taxonomy, config));
                 *by_slug_and_key
                     .entry(slug_and_key)
                     .or_insert_with_key(|(_, key)| {
@@ -152,7 +154,7 @@ pub(super) fn collect_terms(
     }
     let list = closed_list(taxonomy, config)
         .iter()
-        .map(|name| (term_key(name, taxonomy, alphabet), name));
+        .map(|name| (term_key(name, taxonomy, config), name));
     let list = list.collect();
     let mut terms: Vec<CorpusTerm> = found.into_iter().map(|one| one.finish(&list)).collect();
     separate_slugs(&mut terms);
@@ -180,16 +182,57 @@ pub(super) fn address_name<'n>(name: &'n str, taxonomy: Taxonomy, config: &'n Co
     profile.map_or(name, |profile| &profile.key)
 }
 
-/// Returns the key of a name. Names with one slug but different keys are different terms.
-///
-/// An alphabet that spells names of different scripts alike is meant to make one term of them.
-fn term_key(name: &str, taxonomy: Taxonomy, alphabet: SlugAlphabet) -> String {
-    match (alphabet, taxonomy) {
-        (SlugAlphabet::Ascii, _) => term_slug(name, alphabet),
-        (_, Taxonomy::Tags) => tag::tag_key(name),
-        (_, Taxonomy::Categories) => category::category_key(name),
-        (_, Taxonomy::Authors | Taxonomy::Series) => name_key(name),
+/// Returns the path that a term had when no language spelt its letters out, if it is another one.
+pub(super) fn former_term_path(
+    term: &CorpusTerm,
+    taxonomy: Taxonomy,
+    config: &Config,
+) -> Option<String> {
+    let slug = former_term_slug(term, taxonomy, config)?;
+    Some(term_path(taxonomy, &slug))
+}
+
+/// Returns the slug that a term had when no language spelt its letters out, if it is another one.
+pub(super) fn former_term_slug(
+    term: &CorpusTerm,
+    taxonomy: Taxonomy,
+    config: &Config,
+) -> Option<String> {
+    let spelling = config.slug_spelling().without_language()?;
+    let slug = term_slug(address_name(&term.name, taxonomy, config), spelling);
+    (slug != term.slug).then_some(slug)
+}
+
+/// Returns the key of a name. Names with one slug but different keys are different terms: `papa` and
+/// `papá`, whatever the letters of addresses.
+pub fn term_key(name: &str, taxonomy: Taxonomy, config: &Config) -> String {
+    let name = match &*primary_subtag(&config.language) {
+        "tr" | "az" => lower_turkish_words(name),
+        _ => name.into(),
+    };
+    match taxonomy {
+        Taxonomy::Tags => tag::tag_key(&name),
+        Taxonomy::Categories => category::category_key(&name),
+        Taxonomy::Authors | Taxonomy::Series => name_key(&name),
     }
+}
+
+/// Lowers the case of words with Turkish letters as Turkish does: `Işık` is `ışık`. In others, such
+/// as `AI`, an `I` is that of English.
+fn lower_turkish_words(name: &str) -> Cow<'_, str> {
+    if !name.contains(['I', 'İ']) {
+        return name.into();
+    }
+    let is_turkish =
+        |word: &str| word.contains(['ç', 'ğ', 'ı', 'ö', 'ş', 'ü', 'Ç', 'Ğ', 'İ', 'Ö', 'Ş', 'Ü']);
+    let words = name.split(' ').map(|word| -> Cow<'_, str> {
+        if is_turkish(word) {
+            word.replace('I', "ı").replace('İ', "i").into()
+        } else {
+            word.into()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ").into()
 }
 
 /// Gives each term an address of its own. Of several terms with one slug the first by name, in the
@@ -311,6 +354,7 @@ mod tests {
     use std::sync::Arc;
 
     use pressrun_posts::post::Post;
+    use pressrun_posts::post::slug::SlugAlphabet;
 
     use super::*;
 
@@ -399,11 +443,49 @@ mod tests {
     }
 
     #[test]
-    fn names_that_ascii_spells_alike_are_one_term() {
+    fn names_that_ascii_spells_alike_are_different_terms() {
         let mut config = Config::default();
         config.content.slugs = SlugAlphabet::Ascii;
-        let term: (&str, &str, &[PostId]) = ("Мир", "mir", &[0, 1, 2]);
-        check_with(&config, &[&["Мир"], &["Mir"], &["Мир", "Mir"]], &[term]);
+        config.language = "es".to_owned();
+        let hash = blake3::hash("papá".as_bytes()).to_hex();
+        let second = format!("papa-{}", &hash[..4]);
+        let terms: [(&str, &str, &[PostId]); 2] =
+            [("papa", "papa", &[0]), ("papá", &second, &[1, 2])];
+        check_with(&config, &[&["papa"], &["papá"], &["papá"]], &terms);
+    }
+
+    #[test]
+    fn german_site_spells_umlauts_out() {
+        let config = Config {
+            language: "de".to_owned(),
+            ..Config::default()
+        };
+        check_with(
+            &config,
+            &[&["Bär", "Küche"], &["Bar"]],
+            &[
+                ("Bar", "bar", &[1]),
+                ("Bär", "baer", &[0]),
+                ("Küche", "kueche", &[0]),
+            ],
+        );
+    }
+
+    #[test]
+    fn turkish_words_have_the_case_of_turkish() {
+        let config = Config {
+            language: "tr".to_owned(),
+            ..Config::default()
+        };
+        check_with(
+            &config,
+            &[&["Işık", "AI"], &["ışık", "ai", "İstanbul"], &["istanbul"]],
+            &[
+                ("AI", "ai", &[0, 1]),
+                ("istanbul", "istanbul", &[1, 2]),
+                ("Işık", "isik", &[0, 1]),
+            ],
+        );
     }
 
     #[test]
@@ -412,8 +494,12 @@ mod tests {
             &[&["★", "★★"]],
             &[],
             &[
-                ("★", term_slug("★", SlugAlphabet::Unicode).as_str(), &[0]),
-                ("★★", term_slug("★★", SlugAlphabet::Unicode).as_str(), &[0]),
+                ("★", term_slug("★", SlugSpelling::default()).as_str(), &[0]),
+                (
+                    "★★",
+                    term_slug("★★", SlugSpelling::default()).as_str(),
+                    &[0],
+                ),
             ],
         );
     }

@@ -101,7 +101,7 @@ pub(super) fn gather_site(
         gathered
     })?;
     let mut corpus = gathered.corpus;
-    request.live.add_redirects(&mut corpus);
+    request.live.add_redirects(&mut corpus, config);
     Ok(GatheredSite {
         corpus: Arc::new(corpus),
         unpublished: gathered.unpublished,

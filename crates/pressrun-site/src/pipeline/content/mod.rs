@@ -377,7 +377,7 @@ impl ContentReader {
         let count = words::measure_text(&post.body);
         let measures = BodyMeasures {
             words: count.total(),
-            minutes: count.minutes(),
+            minutes: count.minutes(language),
             profile: similarity::profile_text(&post.title, &post.body, language),
         };
         let body = self.bodies.store_body(&post, rendered, measures)?;
