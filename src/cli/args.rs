@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pressrun_posts::post::stated_date;
 use pressrun_posts::post::{StatedDate, TimeOfDay};
 
+use super::generate;
 use crate::ingest::PostInterval;
 use crate::report;
 
@@ -58,6 +59,9 @@ pub(super) enum Command {
     Build(BuildArgs),
     /// Serve a preview of the site on this machine
     Serve(ServeArgs),
+    /// Ask a language model for posts about topics, and keep them as drafts
+    #[command(after_help = generate::AFTER_HELP)]
+    Generate(Box<generate::GenerateArgs>),
     /// Convert replies to Markdown files with front matter, one for each post
     Ingest(IngestArgs),
     /// Show how a file is read
@@ -216,7 +220,7 @@ pub(super) enum IngestDates {
     Override,
 }
 
-fn parse_start_date(text: &str) -> Result<StatedDate, &'static str> {
+pub(super) fn parse_start_date(text: &str) -> Result<StatedDate, &'static str> {
     let stated = stated_date::parse_stated_date(text);
     stated
         .ok()
@@ -224,7 +228,7 @@ fn parse_start_date(text: &str) -> Result<StatedDate, &'static str> {
         .ok_or("expected a day such as 2026-01-31, or with a time of the site: 2026-01-31T08:00")
 }
 
-fn parse_interval_argument(text: &str) -> Result<PostInterval, &'static str> {
+pub(super) fn parse_interval_argument(text: &str) -> Result<PostInterval, &'static str> {
     PostInterval::parse(text).ok_or("expected a time such as 2w, 1d, 12h or 90m")
 }
 

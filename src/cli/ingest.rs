@@ -55,6 +55,17 @@ pub(super) fn run_ingest(
     Ok(ExitCode::SUCCESS)
 }
 
+/// Turns the replies of another command into files, and shows what is found in them.
+pub(super) fn ingest_replies(
+    request: &IngestRequest,
+    terminal: &Terminal,
+) -> Result<IngestReport, CommandFailure> {
+    let mut console = IngestConsole::new(terminal);
+    let report = ingest::run_ingestion(request, &mut console);
+    console.finish();
+    report
+}
+
 /// Returns the schedule that the arguments ask for.
 fn make_date_schedule(ingest: &IngestArgs) -> Result<Option<DateSchedule>, CommandFailure> {
     let Some(start) = ingest.start else {
@@ -199,7 +210,7 @@ fn show_step_place(step: &IngestStep) -> String {
 
 /// Formats what happened to the records as a table. Its rows add up to the number in the first
 /// line.
-fn format_ledger(report: &IngestReport, dry_run: bool) -> String {
+pub(super) fn format_ledger(report: &IngestReport, dry_run: bool) -> String {
     let ledger: &IngestLedger = &report.ledger;
     let mut text = match (dry_run, report.refused) {
         (true, _) => "nothing was written; without --dry-run:\n",

@@ -54,5 +54,6 @@ fn describe_init(report: &InitReport) -> String {
         let _ = writeln!(text, "    cd {folder}");
     }
     text + "    pressrun serve --watch    preview it while you edit\n    \
-            pressrun publish          publish it to GitHub Pages\n"
+            pressrun publish          publish it to GitHub Pages\n    \
+            pressrun generate         ask a language model for posts: see `[generate]` in site.toml\n"
 }

@@ -8,6 +8,7 @@ mod browser;
 mod build;
 mod changes;
 mod check;
+mod generate;
 mod ingest;
 mod init;
 mod inspect;
@@ -47,6 +48,7 @@ pub fn run_command_line() -> ExitCode {
         Command::Init(init) => init::run_init(root, init, &terminal),
         Command::Build(build) => build::run_build(root, build, &terminal),
         Command::Serve(serve) => serve::run_serve(root, serve, &terminal),
+        Command::Generate(generate) => generate::run_generate(root, generate, &terminal),
         Command::Ingest(ingest) => ingest::run_ingest(root, ingest, &terminal),
         Command::Inspect(inspect) => inspect::run_inspect(inspect, &terminal),
         Command::Check(check) => check::run_check(root, check, &terminal),

@@ -12,6 +12,7 @@ pub(super) struct ProgressReporter {
 pub(super) enum ProgressUnit {
     Bytes,
     Files,
+    Topics,
 }
 
 impl ProgressReporter {
@@ -30,6 +31,7 @@ impl ProgressReporter {
     pub(super) fn begin(&self, what: &'static str, unit: ProgressUnit, units: u64) {
         let numbers = match unit {
             ProgressUnit::Bytes => "{bytes} of {total_bytes}",
+            ProgressUnit::Topics => "{human_pos} of {human_len} topics",
             ProgressUnit::Files => "{human_pos} of {human_len} files",
         };
         let template = format!("{{msg}} {{bar:30}} {numbers}, {{eta}} left");

@@ -34,6 +34,7 @@ next:
     cd my-blog
     pressrun serve --watch    preview it while you edit
     pressrun publish          publish it to GitHub Pages
+    pressrun generate         ask a language model for posts: see `[generate]` in site.toml
 "
     );
     // The files were created today, so the program must run as of today.
