@@ -128,11 +128,13 @@ fn visible_texts(html: &str) -> Vec<String> {
     let attribute =
         Regex::new(r#" (?:aria-label|title|data-[a-z]+|content|alt|value)="([^"]*)""#).unwrap();
     let code = Regex::new(r"(?s)<style.*?</style>|<script[^>]*>.*?</script>").unwrap();
+    // Words of a vocabulary, not of a language.
+    let kind = Regex::new(r#"<meta property="og:type"[^>]*>"#).unwrap();
     let tag = Regex::new(r"<[^>]*>").unwrap();
-    let attributes = attribute
-        .captures_iter(html)
-        .map(|found| found[1].to_owned());
-    let body = code.replace_all(html, "");
+    let html = kind.replace_all(html, "");
+    let attributes = attribute.captures_iter(&html);
+    let attributes = attributes.map(|found| found[1].to_owned());
+    let body = code.replace_all(&html, "");
     let texts: Vec<String> = tag.split(&body).map(str::to_owned).collect();
     attributes.chain(texts).collect()
 }

@@ -36,7 +36,8 @@ macro_rules! bundled {
 }
 
 /// Language tags with the message files that come with the program, by tag.
-static BUNDLED: &[(&str, &str)] = bundled!("en");
+static BUNDLED: &[(&str, &str)] =
+    bundled!("cs" "da" "de" "en" "es" "fr" "it" "nl" "pl" "pt" "ru" "sv" "tr" "uk");
 
 /// Returns the tags of the languages that come with the program.
 pub fn list_languages() -> impl Iterator<Item = &'static str> {
