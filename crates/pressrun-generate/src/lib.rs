@@ -22,6 +22,8 @@ pub mod continuation;
 pub mod repetition;
 pub mod judge;
 pub mod repair;
+pub mod known_posts;
+pub mod site_judge;
 pub mod batch;
 pub mod run;
 pub mod status;

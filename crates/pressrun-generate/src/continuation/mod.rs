@@ -21,6 +21,7 @@ use pressrun_posts::parse::wrapper::may_open_wrapping_fence;
 use pressrun_text::line::{TextLine, number_lines};
 
 pub use cut::cut_back;
+use cut::is_json;
 pub use join::{JoinedReply, join_continuation};
 
 /// A continuation with fewer new characters than this is the last one.
@@ -38,7 +39,7 @@ pub fn is_whole_reply(text: &str, ending: GenerationEnd) -> bool {
     }
     ending == GenerationEnd::Finished
         && !text.trim().is_empty()
-        && !ends_in_mid_sentence(&lines.all, lines.in_open_fence)
+        && (is_json(text) || !ends_in_mid_sentence(&lines.all, lines.in_open_fence))
 }
 
 /// Returns the user turn that asks for the rest of a reply that was cut off.

@@ -22,6 +22,14 @@ pub const BUILT_IN: &str = "built-in";
 /// The text of the built-in template.
 const BUILT_IN_TEXT: &str = include_str!("built_in.txt");
 
+/// Returns whether a value was copied from the built-in template: its layout, or the post that it
+/// shows as an example.
+pub(crate) fn is_of_built_in_prompt(value: &str) -> bool {
+    const SHORTEST: usize = 15;
+    let value = value.trim();
+    value.len() >= SHORTEST && BUILT_IN_TEXT.contains(value)
+}
+
 /// The line that ends a reply and proves that it is whole.
 pub const END_MARKER: &str = "-EndOfText-";
 

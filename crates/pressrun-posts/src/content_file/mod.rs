@@ -20,7 +20,7 @@ use crate::normalize::{self, NormalizedPost, empty_body, refusal, too_large};
 pub use crate::normalize::{CategoryPolicy, ReadSettings};
 use crate::panics::catch_panic;
 use crate::parse::json::{self, BatchRequest, MOST_RECORDS, RecordContent};
-use crate::parse::reply::Reply;
+use crate::parse::reply::{Reply, ReplyContext};
 use crate::parse::request_book::{FoundRequest, KnownRequest};
 use crate::parse::{self, OpenedFile, ParsedReplies};
 use crate::post::{Post, TextRole};
@@ -119,6 +119,16 @@ pub fn read_json_lines(input: &FileInput, first: u32, settings: &ReadSettings) -
     });
     // Not `finish`: it is no error if a piece of a file has no post.
     session.take_result()
+}
+
+/// Reads one text that a model wrote, with what is known about it, as the record of a file would be
+/// read. Places are lines of the text.
+pub fn read_reply_text(text: &str, context: &ReplyContext, settings: &ReadSettings) -> FileResult {
+    let mut session = ReadSession::new(&"reply".into(), settings);
+    session.guard(Some(1), |session| {
+        session.accept_replies(parse::parse_reply_text(text, context));
+    });
+    session.finish()
 }
 
 /// The state of reading one file: what later posts are compared with.

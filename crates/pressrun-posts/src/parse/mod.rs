@@ -344,6 +344,24 @@ pub fn parse_text_replies<'a>(text: &'a UnifiedText<'_>) -> ParsedReplies<'a> {
     parsed
 }
 
+/// Returns the replies of one text that a model wrote, as those of a record. Lines count from 1.
+pub fn parse_reply_text(text: &str, context: &ReplyContext) -> ParsedReplies<'static> {
+    let mut parsed = ParsedReplies::default();
+    let mut clean = RecordCleaner {
+        line: 1,
+        mojibake: false,
+    };
+    let mut lines = clean.lines(text);
+    for (line, number) in lines.iter_mut().zip(1..) {
+        line.number = number;
+    }
+    parsed.add_part(lines, context);
+    if clean.mojibake {
+        parsed.findings.push(report_repaired_mojibake(1));
+    }
+    parsed
+}
+
 /// Returns the replies of a record.
 pub fn parse_record_replies(record: JsonRecord) -> ParsedReplies<'static> {
     let mut parsed = ParsedReplies::default();

@@ -13,6 +13,7 @@
 //! Not here: posts with similar texts, whatever their titles (`corpus::clusters`).
 
 mod subject;
+mod title_index;
 
 use std::cmp::Reverse;
 
@@ -22,6 +23,8 @@ use pressrun_text::words::make_plain_title_key;
 
 use super::{Corpus, CorpusPost, PostId};
 use crate::cache::StoredBody;
+pub use title_index::TitleIndex;
+
 use subject::{PhraseKey, TitleSubject, WordId, WordIds, phrase_length};
 
 /// Posts that target the same phrase.
@@ -203,32 +206,9 @@ impl<'s> CompetingGroups<'s> {
         }
     }
 
-    /// Returns whether two posts with a common phrase both target it.
-    ///
-    /// The words shared by the titles must be at least half of each title, and half of the other
-    /// words of the shorter post must be in the other post too. Posts about two versions of a
-    /// product do not agree. A comparison targets everything it compares, so all words of its title
-    /// must be shared.
     fn agree(&self, a: PostId, b: PostId, phrase: &PhraseKey) -> bool {
         let (a, b) = (&self.subjects[a as usize], &self.subjects[b as usize]);
-        let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
-        if versions || !a.aims_with(b) || !b.aims_with(a) {
-            return false;
-        }
-        let rest = |one: &'s TitleSubject| {
-            let of_phrase = |word: &WordId| phrase.1.contains(word);
-            let words = one.says.iter();
-            words.filter(move |word| !of_phrase(word) && !self.common[**word as usize])
-        };
-        let shorter = rest(a).count().min(rest(b).count());
-        // Both lists are sorted, so one merge counts the common words.
-        let mut others = rest(b).peekable();
-        let mut both = 0;
-        for word in rest(a) {
-            while others.next_if(|other| *other < word).is_some() {}
-            both += usize::from(others.peek() == Some(&word));
-        }
-        2 * both >= shorter
+        subjects_agree(a, b, phrase, |word| self.common[word as usize])
     }
 
     /// Adds `post` to the group of `other`, which is created if `other` is in none.
@@ -250,6 +230,39 @@ impl<'s> CompetingGroups<'s> {
         group.posts.push(post);
         group.shared.retain(|phrase| own.contains(phrase));
     }
+}
+
+/// Returns whether two posts with a common phrase both target it.
+///
+/// The words shared by the titles must be at least half of each title, and half of the other words
+/// of the shorter post must be in the other post too. Posts about two versions of a product do not
+/// agree. A comparison targets everything it compares, so all words of its title must be shared.
+/// Agreeing on a word that `is_common` means nothing.
+fn subjects_agree(
+    a: &TitleSubject,
+    b: &TitleSubject,
+    phrase: &PhraseKey,
+    is_common: impl Fn(WordId) -> bool,
+) -> bool {
+    let versions = !a.numbers.is_empty() && !b.numbers.is_empty() && a.numbers != b.numbers;
+    if versions || !a.aims_with(b) || !b.aims_with(a) {
+        return false;
+    }
+    let rest = |one: &TitleSubject| -> Vec<WordId> {
+        let words = one.says.iter().copied();
+        words
+            .filter(|word| !phrase.1.contains(word) && !is_common(*word))
+            .collect()
+    };
+    let (a, b) = (rest(a), rest(b));
+    // Both lists are sorted, so one merge counts the common words.
+    let mut others = b.iter().peekable();
+    let mut both = 0;
+    for word in &a {
+        while others.next_if(|other| *other < word).is_some() {}
+        both += usize::from(others.peek() == Some(&word));
+    }
+    2 * both >= a.len().min(b.len())
 }
 
 impl CompetingGroup {

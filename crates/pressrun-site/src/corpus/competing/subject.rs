@@ -54,7 +54,16 @@ pub(super) struct TitleSubject {
 
 impl TitleSubject {
     pub(super) fn from_post(post: &Post<StoredBody>, tag: &str, lexicon: &mut WordIds) -> Self {
-        let title_key = make_plain_title_key(&post.title);
+        Self::from_texts(&post.title, &post.description, tag, lexicon)
+    }
+
+    pub(super) fn from_texts(
+        title: &str,
+        description: &str,
+        tag: &str,
+        lexicon: &mut WordIds,
+    ) -> Self {
+        let title_key = make_plain_title_key(title);
         // English has a stop list made for titles, [`STOP_WORDS`].
         let stop_words = language::stop_words_but_english(tag);
         let says_something = |word: &str| {
@@ -76,7 +85,7 @@ impl TitleSubject {
                 numbers.extend(has_digit.then_some(number));
             }
         }
-        let description = make_plain_title_key(&post.description);
+        let description = make_plain_title_key(description);
         let described = description.split(' ').filter(|word| says_something(word));
         let mut says: Vec<WordId> = described
             .map(|word| lexicon.number(&make_singular(word)))

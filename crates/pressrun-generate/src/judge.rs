@@ -1,1 +1,0 @@
-//! The verdict on a whole reply, by the reader that ingestion uses.
