@@ -5,10 +5,10 @@ use pressrun_posts::parse::reply::GenerationEnd;
 use pressrun_site::config::generate::GenerateConfig;
 use serde_json::Value;
 
-use super::HeaderRequest;
 use crate::continuation::{cut_back, write_continuation_request};
 use crate::journal::{AskedRecord, JournalRecord, RequestPurpose};
 use crate::prompt::{Prompt, PromptMessage};
+use crate::repair::HeaderRequest;
 use crate::topic::Topic;
 
 /// What is asked about one topic.

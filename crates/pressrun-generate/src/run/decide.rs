@@ -10,11 +10,12 @@ use super::conversation::{Conversation, ReplyDraft};
 use super::outcome::StopReason;
 use super::record::{class_of, ending_of};
 use super::work::{EndedRequest, RunLoop};
-use super::{Judgement, RunEvent, RunTopic};
+use super::{RunEvent, RunTopic};
 use crate::client::FinishReason;
 use crate::continuation::{LEAST_NEW, is_whole_reply, join_continuation};
 use crate::failure::{FailureAction, FailureKind, RequestFailure};
 use crate::journal::{FailureClass, JournalRecord, RequestPurpose, TokenUsage, Verdict};
+use crate::judge::Judgement;
 use crate::pace::retry_delay;
 
 /// The same rejection so often, without a success between, stops the run.
@@ -30,7 +31,16 @@ impl RunLoop<'_> {
     /// Begins with a topic: asks for it, or goes on where an earlier run ended.
     pub(super) fn begin_topic(&mut self, topic: RunTopic) -> Result<(), CommandFailure> {
         let RunTopic { topic, has_text } = topic;
-        if !has_text && let Some(other) = self.parts.judge.find_covering_post(&topic) {
+        // A topic that was answered before is asked again because the user wants that.
+        let is_new = self
+            .parts
+            .journal
+            .state(&topic.id)
+            .is_none_or(|state| state.text.is_none());
+        if is_new
+            && !has_text
+            && let Some(other) = self.parts.judge.find_covering_post(&topic)
+        {
             self.outcome.covered += 1;
             (self.parts.on_event)(&RunEvent::Covered {
                 topic: &topic,
@@ -323,14 +333,7 @@ impl RunLoop<'_> {
         conversation: &Conversation,
         reason: String,
     ) -> Result<(), CommandFailure> {
-        let judgement = Judgement {
-            verdict: Verdict::Refused,
-            findings: vec![reason],
-            title: None,
-            other: None,
-            needs_header: false,
-        };
-        self.finish(conversation, &judgement)
+        self.finish(conversation, &Judgement::refused(reason))
     }
 
     /// Ends a conversation of which nothing more is asked: with the text that there is, if any.

@@ -4,7 +4,7 @@
 //! different topics are open at the same time. Everything that a request brings is in the journal
 //! before it is acted on, so that a run can end at any moment and the next one goes on.
 //!
-//! Not here: which topics are asked (`selection`), how one is judged (`judge`), what is printed (the
+//! Not here: which topics are asked (`selection`), how one is judged (`site_judge`), what is printed (the
 //! program).
 
 mod body;
@@ -20,18 +20,21 @@ use std::time::Duration;
 
 use futures_util::future::select;
 use pressrun_posts::diagnostic::Diagnostic;
-use pressrun_posts::parse::reply::GenerationEnd;
 use pressrun_site::config::generate::GenerateConfig;
 use pressrun_site::render::CommandFailure;
 
 use crate::budget::Budget;
 use crate::client::Client;
-use crate::journal::{Journal, RequestPurpose, Verdict};
-use crate::prompt::{Prompt, PromptMessage};
+use crate::journal::{Journal, RequestPurpose};
+use crate::prompt::Prompt;
 use crate::topic::Topic;
 use work::RunLoop;
 
 pub use outcome::{RunOutcome, StopKind, StopReason};
+
+pub use crate::judge::Judgement;
+pub use crate::repair::HeaderRequest;
+pub use crate::site_judge::ReplyJudge;
 
 /// Everything that a run works with.
 pub struct RunParts<'a> {
@@ -60,51 +63,6 @@ pub struct RunTopic {
     pub topic: Topic,
     /// Whether the journal holds a text that is not judged yet.
     pub has_text: bool,
-}
-
-/// Judges replies, and says what to ask for if one is not good.
-pub trait ReplyJudge {
-    /// Returns the post that covers a topic already, if there is one.
-    fn find_covering_post(&self, topic: &Topic) -> Option<String>;
-
-    /// Judges a reply.
-    fn judge_reply(&self, topic: &Topic, text: &str, ending: GenerationEnd) -> Judgement;
-
-    /// Remembers a reply that was accepted: later ones must differ from it.
-    fn add_reply(&mut self, topic: &Topic, text: &str);
-
-    /// Returns the request for the header of a reply alone.
-    fn write_header_request(&self, topic: &Topic, text: &str) -> HeaderRequest;
-
-    /// Returns a reply with another header before its unchanged body.
-    fn replace_header(&self, topic: &Topic, text: &str, answer: &str) -> Option<String>;
-
-    /// Returns the request for a reply that differs from another post.
-    fn write_different_request(&self, prompt: &Prompt, other: &str) -> Vec<PromptMessage>;
-}
-
-/// The judgement on a reply.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// What the reply is.
-    pub verdict: Verdict,
-    /// The reasons, one a sentence.
-    pub findings: Vec<String>,
-    /// The title of the reply.
-    pub title: Option<String>,
-    /// The post that it nearly equals.
-    pub other: Option<String>,
-    /// Whether another header would make it good.
-    pub needs_header: bool,
-}
-
-/// A request for a header.
-#[derive(Debug, Clone, PartialEq)]
-pub struct HeaderRequest {
-    /// The messages.
-    pub messages: Vec<PromptMessage>,
-    /// The schema of the answer, for servers that take one.
-    pub schema: serde_json::Value,
 }
 
 /// What happens in a run.

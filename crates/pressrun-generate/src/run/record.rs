@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use pressrun_posts::parse::reply::GenerationEnd;
 use pressrun_site::config::generate::GenerateConfig;
 
-use super::Judgement;
 use super::conversation::{Conversation, ReplyDraft};
 use super::work::EndedRequest;
 use crate::client::FinishReason;
@@ -13,6 +12,7 @@ use crate::journal::{
     AnsweredRecord, FailedRecord, FailureClass, JoinedRecord, JournalRecord, JudgedRecord,
     TokenUsage,
 };
+use crate::judge::Judgement;
 
 impl EndedRequest {
     /// Returns the record of an answer, which `broken` says was not read to its end.

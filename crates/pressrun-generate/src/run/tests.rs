@@ -4,12 +4,15 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Mutex;
 
+use pressrun_posts::parse::reply::GenerationEnd;
 use tempfile::TempDir;
 
 use super::*;
 use crate::client::TimeLimits;
 use crate::endpoint::Endpoint;
-use crate::journal::{FailureClass, JournalRecord, TopicPhase};
+use crate::journal::{FailureClass, JournalRecord, TopicPhase, Verdict};
+use crate::prompt::PromptMessage;
+use crate::repair::HeaderRequest;
 use crate::scripted::clock::{run_in_steps, run_without_waiting};
 use crate::scripted::listener::{ReceivedRequest, ScriptedListener, ScriptedResponse};
 
@@ -22,7 +25,7 @@ struct WordJudge {
 }
 
 impl ReplyJudge for WordJudge {
-    fn find_covering_post(&self, topic: &Topic) -> Option<String> {
+    fn find_covering_post(&mut self, topic: &Topic) -> Option<String> {
         topic
             .text
             .starts_with("Covered")
