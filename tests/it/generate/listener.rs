@@ -247,6 +247,13 @@ impl ScriptedListener {
         self.log.0.lock().unwrap().stalled
     }
 
+    /// Waits until so many requests were received.
+    pub(crate) fn wait_for_requests(&self, count: usize) {
+        let log = self.log.0.lock().unwrap();
+        let is_missing = |log: &mut SharedLog| log.received.len() < count;
+        drop(self.log.1.wait_while(log, is_missing).unwrap());
+    }
+
     /// Waits until so many responses stall.
     pub(crate) fn wait_for_stalls(&self, count: usize) {
         let log = self.log.0.lock().unwrap();
@@ -280,6 +287,7 @@ fn serve_connection(stream: &TcpStream, shared: &(Mutex<SharedLog>, Condvar), re
             let mut log = shared.0.lock().unwrap();
             log.open += 1;
             log.received.push(request.clone());
+            shared.1.notify_all();
             log.received.len() - 1
         };
         let response = respond(number, &request);

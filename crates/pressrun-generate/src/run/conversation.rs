@@ -19,7 +19,9 @@ pub(super) struct Conversation {
     pub(super) draft: Option<ReplyDraft>,
     /// What the next request asks for.
     pub(super) purpose: RequestPurpose,
-    /// The messages of the next request, if they are not those of the prompt.
+    /// The messages that ask for a different reply.
+    different: Option<Vec<PromptMessage>>,
+    /// The messages of the next request, if it does not ask for a reply.
     special: Option<Vec<PromptMessage>>,
     /// The schema of the next answer.
     pub(super) schema: Option<Value>,
@@ -31,7 +33,6 @@ pub(super) struct Conversation {
     pub(super) continuations: u32,
     pub(super) repairs: u32,
     pub(super) is_doubled: bool,
-    pub(super) is_different: bool,
     /// Whether nothing more is asked about the text, whatever it is.
     pub(super) is_final: bool,
 }
@@ -52,6 +53,7 @@ impl Conversation {
             prompt,
             draft: None,
             purpose: RequestPurpose::Reply,
+            different: None,
             special: None,
             schema: None,
             max_tokens: config.max_tokens,
@@ -59,14 +61,23 @@ impl Conversation {
             continuations: 0,
             repairs: 0,
             is_doubled: false,
-            is_different: false,
             is_final: false,
         }
     }
 
     /// Returns the messages of the next request.
     pub(super) fn messages(&self) -> &[PromptMessage] {
-        self.special.as_deref().unwrap_or(&self.prompt.messages)
+        self.special.as_deref().unwrap_or(self.reply_messages())
+    }
+
+    /// Returns the messages that ask for a reply.
+    fn reply_messages(&self) -> &[PromptMessage] {
+        self.different.as_deref().unwrap_or(&self.prompt.messages)
+    }
+
+    /// Returns whether a different reply was asked for already.
+    pub(super) fn is_different(&self) -> bool {
+        self.different.is_some()
     }
 
     pub(super) fn count_prompt_bytes(&self) -> usize {
@@ -90,15 +101,19 @@ impl Conversation {
             self.ask_anew();
             return;
         }
-        let mut messages = self.prompt.messages.clone();
+        let mut messages = self.reply_messages().to_vec();
         messages.push(PromptMessage::from_assistant(kept));
         messages.push(PromptMessage::from_user(write_continuation_request()));
         self.ask(RequestPurpose::Continuation, messages);
     }
 
-    /// Asks the prompt again next.
+    /// Asks for a whole reply next.
     fn ask_anew(&mut self) {
-        self.purpose = RequestPurpose::Reply;
+        self.purpose = if self.is_different() {
+            RequestPurpose::Different
+        } else {
+            RequestPurpose::Reply
+        };
         self.special = None;
         self.schema = None;
         self.attempt = 1;
@@ -113,10 +128,10 @@ impl Conversation {
 
     /// Asks for a different reply next.
     pub(super) fn ask_for_difference(&mut self, messages: Vec<PromptMessage>) {
-        self.is_different = true;
+        self.different = Some(messages);
         // The new reply may be cut off and have a bad header like the first one.
         (self.continuations, self.repairs) = (0, 0);
-        self.ask(RequestPurpose::Different, messages);
+        self.ask_anew();
     }
 
     fn ask(&mut self, purpose: RequestPurpose, messages: Vec<PromptMessage>) {

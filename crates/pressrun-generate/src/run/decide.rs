@@ -295,7 +295,7 @@ impl RunLoop<'_> {
                 self.send_next(conversation);
                 return Ok(());
             }
-            if judgement.verdict == Verdict::NearDuplicate && !conversation.is_different {
+            if judgement.verdict == Verdict::NearDuplicate && !conversation.is_different() {
                 let other = judgement.other.as_deref().unwrap_or_default();
                 let messages = judge.write_different_request(&conversation.prompt, other);
                 conversation.ask_for_difference(messages);
@@ -478,7 +478,7 @@ impl RunLoop<'_> {
         if !is_wait {
             conversation.attempt += 1;
         }
-        if is_overload {
+        if is_overload || failure.wait.is_some() {
             self.wait_with_all(delay);
         }
         self.send_later(delay, conversation);
