@@ -433,3 +433,24 @@ fn post_may_expire_but_not_become_a_draft() {
     assert!(!repository.site.path("public/posts/green-tea").exists());
     assert!(!repository.site.path("public/posts/tea").exists());
 }
+
+#[test]
+fn translation_that_moves_is_found_and_its_translations_lead_to_the_new_address() {
+    let repository = Repository::with_remote(site());
+    let post = |file: &str, fields: &str, number| {
+        let text = format!(
+            "---\ndate: 2026-01-02\ntranslation_key: tea\n{fields}---\n{}\n",
+            text(number)
+        );
+        repository.site.write(&format!("content/{file}.md"), text);
+    };
+    post("tea", "title: On tea\nslug: tea\n", 1);
+    post("tee", "title: Tee\nlang: de\nslug: tee\n", 2);
+    publish(&repository, &[]);
+    post("tee", "title: Tee\nlang: de\npermalink: /de/tee/\n", 2);
+    publish(&repository, &[]);
+    assert_leads(&repository, "posts/tee/", "de/tee/");
+    let page = repository.site.page("posts/tea/index.html");
+    assert!(page.contains("hreflang=\"de\" href=\"https://me.github.io/repo/de/tee/\""));
+    assert!(!page.contains("/posts/tee/"));
+}

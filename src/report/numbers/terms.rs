@@ -48,7 +48,7 @@ pub(super) fn count_term_uses(
     let terms = corpus.terms(taxonomy);
     let mut most_used: Vec<&corpus::CorpusTerm> = terms.iter().collect();
     // The sort is stable and terms come sorted by name, so equal counts stay in order of name.
-    most_used.sort_by_key(|term| std::cmp::Reverse(term.posts.len()));
+    most_used.sort_by_key(|term| std::cmp::Reverse(count_posts(term)));
     let without: Vec<&CorpusPost> = posts
         .entries
         .iter()
@@ -65,23 +65,29 @@ pub(super) fn count_term_uses(
         Taxonomy::Categories => list_unused_names(&config.categories.allowed, terms),
     };
     TermUses {
-        singletons: terms.iter().filter(|term| term.posts.len() == 1).count(),
+        singletons: terms.iter().filter(|term| count_posts(term) == 1).count(),
         unused: CappedList::new(&unused, posts.rows, |name| (*name).clone()),
         given: posts.entries.len() - without.len() - derived,
         derived,
         without: posts.lines(&without),
         most_used: CappedList::new(&most_used, posts.rows, |term| TermUse {
             name: term.name.clone(),
-            posts: term.posts.len(),
+            posts: count_posts(term),
             url: has_page(posts, term)
                 .then(|| posts.links.absolute(&term_path(taxonomy, &term.slug))),
         }),
     }
 }
 
+/// Counts the posts of a term, each translation by itself.
+fn count_posts(term: &corpus::CorpusTerm) -> usize {
+    term.posts.len() + term.others.len()
+}
+
 /// Returns whether at least one post of a term is published.
 fn has_page(posts: &CountedPosts<'_>, term: &corpus::CorpusTerm) -> bool {
-    let mut own = term.posts.iter().map(|&id| &posts.entries[id as usize]);
+    let own = term.posts.iter().chain(&term.others);
+    let mut own = own.map(|&id| &posts.entries[id as usize]);
     own.any(|entry| posts.is_published(entry))
 }
 

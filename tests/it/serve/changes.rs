@@ -442,3 +442,31 @@ fn memory_does_not_grow_with_rebuilds() {
     // machine gives memory back late.
     assert!(late < early + (20 << 20), "from {early} to {late}");
 }
+
+#[test]
+fn change_of_an_address_is_told_to_the_pages_of_its_translations() {
+    let post = |title: &str, fields: &str| {
+        format!("---\ntitle: {title}\ntranslation_key: ferry\n{fields}---\n\nSome words of it.\n")
+    };
+    let site = Site::with_config(CONFIG)
+        .file("content/ferry.md", post("The Ferry", ""))
+        .file("content/faehre.md", post("Die Fähre", "lang: de\n"));
+    let preview = start(&site);
+    let mut english = preview.tab("/posts/the-ferry/");
+    let mut home = preview.tab("/");
+    site.write("content/faehre.md", post("Unsere Fähre", "lang: de\n"));
+    assert_eq!(english.news()["reload"], true);
+    preview.wait_for("/posts/the-ferry/", "\"/posts/unsere-faehre/\"");
+    site.write(
+        "content/ferii.md",
+        post("フェリー", "lang: ja\nslug: ferii\n"),
+    );
+    assert_eq!(home.news()["reload"], true);
+    preview.wait_for("/", "hreflang=\"ja\">日本語</a>");
+    assert!(
+        preview
+            .get("/posts/ferii/")
+            .text()
+            .contains("hreflang=\"de\">Deutsch</a>")
+    );
+}

@@ -360,7 +360,8 @@ fn connect_posts(
         let mut collected = terms::collect_terms(entries, taxonomy, config, own_paths);
         moved.extend(collected.moved);
         for term in collected.terms.iter_mut().filter(|_| is_translated) {
-            keep_one_translation(&mut term.posts, |&id| entries[id as usize].translation);
+            let place = |id: &PostId| entries[*id as usize].translation;
+            term.others = keep_one_translation(&mut term.posts, place);
         }
         (collected.terms, collected.of_posts)
     };

@@ -82,8 +82,10 @@ pub struct CorpusTerm {
     pub name: String,
     /// The last part of its address, unique in its taxonomy.
     pub slug: String,
-    /// Its posts, newest first; those of a series in reading order.
+    /// The posts that its list shows, newest first; those of a series in reading order.
     pub posts: Vec<PostId>,
+    /// Its other posts, translations of which the list shows, newest first.
+    pub others: Vec<PostId>,
     /// The day of the latest change of a post, if any post has a date.
     pub changed: Option<SiteDate>,
     /// The text that describes it.
@@ -316,6 +318,7 @@ impl<'a> TermSpellings<'a> {
             name,
             slug: self.slug,
             posts: self.posts,
+            others: Vec::new(),
             changed: self.changed,
             text: None,
         }

@@ -183,21 +183,25 @@ fn report_untied(post: &Post<StoredBody>, message: String) -> Diagnostic {
     Diagnostic::new(Code::DuplicateTranslation, place, message)
 }
 
-/// Keeps one text of each group: of those that a list has, the one that it prefers. The list keeps its
-/// order.
+/// Keeps one text of each group: of those that a list has, the one that it prefers. Returns the
+/// others. Both keep their order.
 pub(crate) fn keep_one_translation<T>(
     listed: &mut Vec<T>,
     place: impl Fn(&T) -> Option<TranslationPlace>,
-) {
+) -> Vec<T> {
     let mut best: HashMap<TranslationGroupId, u32> = HashMap::new();
     for place in listed.iter().filter_map(&place) {
         let rank = best.entry(place.group).or_insert(place.rank);
         *rank = place.rank.min(*rank);
     }
-    if !best.is_empty() {
-        let is_best = |place: TranslationPlace| best[&place.group] == place.rank;
-        listed.retain(|one| place(one).is_none_or(is_best));
+    if best.is_empty() {
+        return Vec::new();
     }
+    let is_best = |place: TranslationPlace| best[&place.group] == place.rank;
+    let all = std::mem::take(listed).into_iter();
+    let (kept, others) = all.partition(|one| place(one).is_none_or(is_best));
+    *listed = kept;
+    others
 }
 
 /// Gives the posts that their series does not list, because it lists a translation, the part of that
