@@ -55,7 +55,6 @@ impl<'t> RunConsole<'t> {
             }
             RunEvent::Covered { topic, other } => {
                 let topic = quote_for_message(&topic.text);
-                let other = quote_for_message(other);
                 self.print(&format!("{topic} is not asked: the post {other} covers it"));
                 self.progress.advance(1);
             }

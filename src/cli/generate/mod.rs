@@ -9,33 +9,32 @@ mod summary;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use pressrun_generate::budget::Budget;
 use pressrun_generate::client::{Client, TimeLimits};
-use pressrun_generate::continuation::is_whole_reply;
 use pressrun_generate::endpoint::{Endpoint, EndpointError};
 use pressrun_generate::journal::{FOLDER, Journal, REPLIES_FILE, Verdict, write_replies};
-use pressrun_generate::prompt::{Prompt, PromptMessage, PromptTemplates};
-use pressrun_generate::run::{
-    HeaderRequest, Judgement, ReplyJudge, RunOutcome, RunParts, RunTopic, StopKind, run_topics,
-};
+use pressrun_generate::prompt::PromptTemplates;
+use pressrun_generate::run::{RunOutcome, RunParts, RunTopic, StopKind, run_topics};
 use pressrun_generate::selection::{
     AGAIN_WORDS, TopicSelection, find_unknown_again, select_topics,
 };
+use pressrun_generate::site_judge::SiteJudge;
 use pressrun_generate::status::GenerateLedger;
-use pressrun_generate::topic::{Topic, TopicList, TopicSource, read_topics};
+use pressrun_generate::topic::{TopicList, TopicSource, read_topics};
 use pressrun_posts::diagnostic::quote_for_message;
-use pressrun_posts::parse::reply::GenerationEnd;
 use pressrun_site::config::Config;
 use pressrun_site::error::SystemError;
 use pressrun_site::fs;
-use pressrun_site::pipeline;
+use pressrun_site::pipeline::{self, BuildRequest};
 use pressrun_site::render::CommandFailure;
 
 use super::ingest::ingest_replies;
 use super::terminal::Terminal;
-use super::usage_failure;
+use super::{current_moment, usage_failure};
 use crate::ingest::{DateSchedule, IngestReport, IngestRequest};
+use crate::theme::THEME;
 
 use args::GenerateFormat;
 pub(super) use args::{AFTER_HELP, GenerateArgs};
@@ -50,7 +49,7 @@ pub(super) fn run_generate(
     args: &GenerateArgs,
     terminal: &Terminal,
 ) -> Result<ExitCode, CommandFailure> {
-    let config = configure(root, args)?;
+    let config = Arc::new(configure(root, args)?);
     if args.status {
         return print_status(root, args, terminal);
     }
@@ -253,7 +252,7 @@ struct GenerateRun<'a> {
     root: &'a Path,
     args: &'a GenerateArgs,
     terminal: &'a Terminal,
-    config: &'a Config,
+    config: &'a Arc<Config>,
     templates: &'a PromptTemplates,
     client: &'a Client,
 }
@@ -279,7 +278,11 @@ impl GenerateRun<'_> {
             return Ok(RunOutcome::default());
         }
         let args = self.args;
-        let mut judge = WholeReplyJudge;
+        let request = BuildRequest {
+            on_wait: self.terminal.on_wait(),
+            ..BuildRequest::new(self.root, THEME, current_moment()?)
+        };
+        let mut judge = SiteJudge::load(&request, self.config, journal)?;
         let mut console = RunConsole::new(self.terminal, topics.len());
         let outcome = run_topics(
             RunParts {
@@ -342,46 +345,5 @@ fn again_word(verdict: Verdict) -> &'static str {
         Verdict::OffList => "off-list",
         Verdict::NearDuplicate => "near-duplicate",
         Verdict::OffFormat | Verdict::Accepted | Verdict::Unknown => "off-format",
-    }
-}
-
-/// Accepts every reply that is whole, until `judge` has rules.
-struct WholeReplyJudge;
-
-impl ReplyJudge for WholeReplyJudge {
-    fn find_covering_post(&self, _: &Topic) -> Option<String> {
-        None
-    }
-
-    fn judge_reply(&self, _: &Topic, text: &str, ending: GenerationEnd) -> Judgement {
-        let verdict = if is_whole_reply(text, ending) {
-            Verdict::Accepted
-        } else {
-            Verdict::CutOff
-        };
-        Judgement {
-            verdict,
-            findings: Vec::new(),
-            title: None,
-            other: None,
-            needs_header: false,
-        }
-    }
-
-    fn add_reply(&mut self, _: &Topic, _: &str) {}
-
-    fn write_header_request(&self, _: &Topic, _: &str) -> HeaderRequest {
-        HeaderRequest {
-            messages: Vec::new(),
-            schema: serde_json::Value::Null,
-        }
-    }
-
-    fn replace_header(&self, _: &Topic, _: &str, _: &str) -> Option<String> {
-        None
-    }
-
-    fn write_different_request(&self, prompt: &Prompt, _: &str) -> Vec<PromptMessage> {
-        prompt.messages.clone()
     }
 }
