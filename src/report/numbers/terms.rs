@@ -114,8 +114,7 @@ mod tests {
             name: name.to_owned(),
             slug: name.to_lowercase(),
             posts: posts.to_vec(),
-            changed: None,
-            text: None,
+            ..CorpusTerm::default()
         }
     }
 
@@ -126,8 +125,11 @@ mod tests {
         entries[0].tags = vec![0, 1];
         entries[1].tags = vec![1];
         entries[1].derived.tags = Some(vec!["B".to_owned()]);
+        // The second post is a translation of the first one.
+        let mut translated = term("B", &[0]);
+        translated.others = vec![1];
         let corpus = Corpus {
-            tags: vec![term("A", &[0]), term("B", &[0, 1])],
+            tags: vec![term("A", &[0]), translated],
             ..Corpus::default()
         };
         let posts = fixture::test_posts(&entries);
