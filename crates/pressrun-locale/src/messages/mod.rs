@@ -36,8 +36,7 @@ macro_rules! bundled {
 }
 
 /// Language tags with the message files that come with the program, by tag.
-static BUNDLED: &[(&str, &str)] =
-    bundled!("ar" "cs" "da" "de" "en" "es" "fa" "fr" "he" "hi" "id" "it" "ja" "ko" "nl" "pl" "pt" "ru" "sv" "th" "tr" "uk" "vi" "zh-Hans" "zh-Hant");
+static BUNDLED: &[(&str, &str)] = bundled!("ar" "cs" "da" "de" "en" "es" "fa" "fr" "he" "hi" "id" "it" "ja" "ko" "nl" "pl" "pt" "ru" "sv" "th" "tr" "uk" "vi" "zh-Hans" "zh-Hant");
 
 /// Returns the tags of the languages that come with the program.
 pub fn list_languages() -> impl Iterator<Item = &'static str> {

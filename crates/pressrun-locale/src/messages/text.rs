@@ -74,8 +74,8 @@ impl Message {
         let mut filled = String::new();
         for part in &pattern.0 {
             match part {
-                Part::Words(words) => filled.push_str(&escape(words)),
-                Part::Value(name) => {
+                MessagePart::Words(words) => filled.push_str(&escape(words)),
+                MessagePart::Value(name) => {
                     let value = values.iter().find(|(known, _)| known == name);
                     match value {
                         Some((_, MessageValue::Number(number))) => {
@@ -120,10 +120,10 @@ impl Message {
 
 /// A text with places for values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Pattern(Vec<Part>);
+pub(super) struct Pattern(Vec<MessagePart>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Part {
+enum MessagePart {
     Words(String),
     /// The name of a value.
     Value(String),
@@ -145,9 +145,9 @@ impl Pattern {
             if length > 0 && behind[length..].starts_with('}') {
                 words.push_str(&rest[..open]);
                 if !words.is_empty() {
-                    parts.push(Part::Words(std::mem::take(&mut words)));
+                    parts.push(MessagePart::Words(std::mem::take(&mut words)));
                 }
-                parts.push(Part::Value(behind[..length].to_owned()));
+                parts.push(MessagePart::Value(behind[..length].to_owned()));
                 rest = &behind[length + 1..];
             } else {
                 words.push_str(&rest[..=open]);
@@ -156,15 +156,15 @@ impl Pattern {
         }
         words.push_str(rest);
         if !words.is_empty() {
-            parts.push(Part::Words(words));
+            parts.push(MessagePart::Words(words));
         }
         Self(parts)
     }
 
     fn value_names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|part| match part {
-            Part::Value(name) => Some(name.as_str()),
-            Part::Words(_) => None,
+            MessagePart::Value(name) => Some(name.as_str()),
+            MessagePart::Words(_) => None,
         })
     }
 }
@@ -172,8 +172,8 @@ impl Pattern {
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|part| match part {
-            Part::Words(words) => f.write_str(words),
-            Part::Value(name) => write!(f, "{{{name}}}"),
+            MessagePart::Words(words) => f.write_str(words),
+            MessagePart::Value(name) => write!(f, "{{{name}}}"),
         })
     }
 }
