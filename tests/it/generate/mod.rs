@@ -2,6 +2,7 @@
 
 mod commands;
 mod journal;
+mod judging;
 #[allow(dead_code, reason = "the tests of the crate use it too")]
 mod listener;
 mod replies;

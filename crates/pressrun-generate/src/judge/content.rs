@@ -11,9 +11,9 @@ use super::{AskedContent, ReplyProblems};
 use crate::journal::Verdict;
 use crate::repetition::find_loop_at_end;
 
-/// A text with fewer than one of this many wanted words is too short. Models rarely write as much as
+/// A text with fewer than the wanted words divided by this is too short. Models rarely write as much as
 /// they are asked for, so only a text that cannot be the whole post counts.
-const SHORTEST_PART: u32 = 10;
+const SHORTEST_PART: u32 = 15;
 
 /// A text with more than this many times the wanted words is too long.
 const LONGEST_TIMES: u32 = 5;
