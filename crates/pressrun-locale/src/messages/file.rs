@@ -265,7 +265,10 @@ mod tests {
                 "it contains U+0007, which no page may contain",
             )],
         );
-        check("[a.b]\nc = 'x'", &[("", "")][..0]);
+        check(
+            "[a.b]\nc = 'x'",
+            &[("[a.b]", "`a.b` takes a text, or a table of plural forms")],
+        );
     }
 
     #[test]
