@@ -16,6 +16,7 @@ use pressrun_site::error::Result;
 use pressrun_site::fs;
 use pressrun_site::git::Repository;
 use pressrun_site::render::CommandFailure;
+use pressrun_text::characters::title_case;
 use pressrun_text::marks::fill_placeholders;
 use pressrun_text::visible::clean_field;
 
@@ -221,7 +222,7 @@ fn title_of_folder(folder: &Path) -> String {
     let title = words.join(" ");
     let mut letters = title.chars();
     match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
+        Some(first) => title_case(first).chain(letters).collect(),
         None => config::Config::default().title,
     }
 }

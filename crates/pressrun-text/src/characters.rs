@@ -97,6 +97,24 @@ pub fn fold_char(c: char) -> impl Iterator<Item = char> {
     unfolded.into_iter().chain(folded.into_iter().flatten())
 }
 
+/// Returns a letter as it stands at the start of a title, in all languages but Turkish.
+///
+/// Not all upper case: `ß` becomes `Ss`, a letter for two such as `ǆ` is large and small, and
+/// Georgian has no large letters but in words that have no others.
+pub fn title_case(c: char) -> impl Iterator<Item = char> {
+    let (known, c) = match c {
+        'ǆ' => (Some('ǅ'), None),
+        'ǉ' => (Some('ǈ'), None),
+        'ǌ' => (Some('ǋ'), None),
+        'ǳ' => (Some('ǲ'), None),
+        '\u{10D0}'..='\u{10FF}' => (Some(c), None),
+        c => (None, Some(c)),
+    };
+    let mut upper = c.into_iter().flat_map(char::to_uppercase);
+    let first = known.or(upper.next());
+    first.into_iter().chain(upper.flat_map(char::to_lowercase))
+}
+
 /// Appends the case folding of `text` to `out`.
 pub fn fold_case_into(text: &str, out: &mut String) {
     out.reserve(text.len());
@@ -133,6 +151,22 @@ pub fn cut_to_bytes(text: &str, most: usize) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn title_begins_with_one_large_letter() {
+        for (letter, expected) in [
+            ('a', "A"),
+            ('é', "É"),
+            ('ß', "Ss"),
+            ('ﬁ', "Fi"),
+            ('ǆ', "ǅ"),
+            ('ა', "ა"),
+            ('д', "Д"),
+            ('中', "中"),
+        ] {
+            assert_eq!(title_case(letter).collect::<String>(), expected);
+        }
+    }
 
     #[test]
     fn digits_of_every_script_have_values() {

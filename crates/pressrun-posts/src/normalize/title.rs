@@ -5,6 +5,7 @@ use std::ops::Range;
 use pressrun_text::blocks::{
     Block, BlockKind, collect_link_definitions, is_all_bold, is_prose, iter_blocks, parse_atx_level,
 };
+use pressrun_text::characters::title_case;
 use pressrun_text::line::TextLine;
 use pressrun_text::sentences::split_sentences;
 use pressrun_text::visible::clean_field;
@@ -251,7 +252,7 @@ fn capitalise_first_letter(text: &str) -> String {
     let start = text.len() - text.trim_start_matches(is_opening).len();
     let (before, rest) = text.split_at(start);
     let mut characters = rest.chars();
-    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    let first = characters.next().into_iter().flat_map(title_case);
     before.chars().chain(first).chain(characters).collect()
 }
 
