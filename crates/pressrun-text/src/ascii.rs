@@ -209,15 +209,12 @@ fn spell_greek(text: &str) -> String {
             'γ' if second == Some('χ') => Some("nch"),
             _ => None,
         };
-        match pair {
-            Some(pair) => {
-                out.push_str(pair);
-                before = rest.next();
-            }
-            None => {
-                out.push(c);
-                before = Some(c);
-            }
+        if let Some(pair) = pair {
+            out.push_str(pair);
+            before = rest.next();
+        } else {
+            out.push(c);
+            before = Some(c);
         }
     }
     out
