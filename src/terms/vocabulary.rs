@@ -138,19 +138,20 @@ struct TermIndex<'n> {
     found: Vec<TermCounter<'n>>,
     by_name: HashMap<&'n str, usize>,
     /// Each term by its slug and key.
-    by_identity: HashMap<(String, String), usize>,
+    by_slug_and_key: HashMap<(String, String), usize>,
 }
 
 impl<'n> TermIndex<'n> {
     fn position(&mut self, name: &'n str, identify: impl Fn(&str) -> (String, String)) -> usize {
         *self.by_name.entry(name).or_insert_with(|| {
-            let identity = identify(name);
-            if let Some(&at) = self.by_identity.get(&identity) {
+            let slug_and_key = identify(name);
+            if let Some(&at) = self.by_slug_and_key.get(&slug_and_key) {
                 return at;
             }
-            self.by_identity.insert(identity.clone(), self.found.len());
+            self.by_slug_and_key
+                .insert(slug_and_key.clone(), self.found.len());
             self.found.push(TermCounter {
-                slug: identity.0,
+                slug: slug_and_key.0,
                 ..TermCounter::default()
             });
             self.found.len() - 1

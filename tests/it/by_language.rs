@@ -58,7 +58,10 @@ fn terms_of_a_german_site_are_spelt_in_german() {
             "content/a.md",
             post("Über uns", "tags: [Bär, Küche]", "Eins."),
         )
-        .file("content/b.md", post("Zwei", "tags: [Bar]", "Der zweite Text."))
+        .file(
+            "content/b.md",
+            post("Zwei", "tags: [Bar]", "Der zweite Text."),
+        )
         .file("content/tags/kuche.md", "Von Töpfen.\n")
         .file("content/pages/Über/x.md", post("X", "", "Drei."));
     assert_eq!(site.run(&["build"]).code, 0);
